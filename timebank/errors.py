@@ -1,0 +1,236 @@
+"""Every refusal: one class, one stable code, facts; no prose.
+
+A refusal says that the community's rules do not allow a deed. The sentence a person
+reads is made in ``web/words.py`` from the code and the facts. Bugs are not here: they
+stay ordinary exceptions that nobody catches.
+"""
+
+from collections.abc import Iterator
+
+
+class TimebankError(Exception):
+    """A refusal with a stable ``code`` and the ``facts`` that explain it."""
+
+    code = "REFUSED"
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code, facts)
+        self.facts = facts
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code}({told})"
+
+
+def every_refusal(base: type[TimebankError] = TimebankError) -> Iterator[type[TimebankError]]:
+    """Yield each refusal class, for the tables and tests that must know them all."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from every_refusal(kind)
+
+
+def refusal_of(code: str, facts: dict[str, object]) -> TimebankError:
+    """Make again the refusal that was stored under ``code``."""
+    kinds = {kind.code: kind for kind in every_refusal()}
+    return kinds.get(code, TimebankError)(**facts)
+
+
+# Anybody may meet these.
+class NotFound(TimebankError):
+    """Nothing of that kind is known in this community."""
+
+    code = "NOT_FOUND"
+
+
+class NotAllowed(TimebankError):
+    """The person's roles do not cover this deed here."""
+
+    code = "NOT_ALLOWED"
+
+
+class BadInput(TimebankError):
+    """A value has the wrong shape; ``field`` and ``why`` say which and how."""
+
+    code = "BAD_INPUT"
+
+
+class WrongState(TimebankError):
+    """The case has moved on: ``state`` is where it stands now."""
+
+    code = "WRONG_STATE"
+
+
+# The books.
+class RequestKeyReused(TimebankError):
+    """The same request id came again with another content."""
+
+    code = "REQUEST_KEY_REUSED"
+
+
+class InsufficientBalance(TimebankError):
+    """``short_by`` units are missing, holds counted."""
+
+    code = "INSUFFICIENT_BALANCE"
+
+
+class AboveCeiling(TimebankError):
+    """The account may not hold that much: ``over_by`` units too many."""
+
+    code = "ABOVE_CEILING"
+
+
+class AccountClosed(TimebankError):
+    code = "ACCOUNT_CLOSED"
+
+
+class CommodityMismatch(TimebankError):
+    """The two accounts of a posting count different things."""
+
+    code = "COMMODITY_MISMATCH"
+
+
+class HoldAlreadyResolved(TimebankError):
+    code = "HOLD_ALREADY_RESOLVED"
+
+
+class CaptureAboveHold(TimebankError):
+    code = "CAPTURE_ABOVE_HOLD"
+
+
+class AlreadyReversed(TimebankError):
+    code = "ALREADY_REVERSED"
+
+
+# People.
+class DuplicateIdentity(TimebankError):
+    """The id number is registered already; the first owner is never named."""
+
+    code = "DUPLICATE_IDENTITY"
+
+
+class BadIdNumber(TimebankError):
+    code = "BAD_ID_NUMBER"
+
+
+class SignInFailed(TimebankError):
+    code = "SIGN_IN_FAILED"
+
+
+class TooManyTries(TimebankError):
+    """Sign-in is closed until ``until``."""
+
+    code = "TOO_MANY_TRIES"
+
+
+class CardUnknown(TimebankError):
+    code = "CARD_UNKNOWN"
+
+
+class CardRevoked(TimebankError):
+    code = "CARD_REVOKED"
+
+
+# Goods.
+class TooCloseToExpiry(TimebankError):
+    code = "TOO_CLOSE_TO_EXPIRY"
+
+
+class OpenedFood(TimebankError):
+    code = "OPENED_FOOD"
+
+
+class NotAccepted(TimebankError):
+    """This kind of thing is never taken in."""
+
+    code = "NOT_ACCEPTED"
+
+
+class PreDepositLapsed(TimebankError):
+    code = "PRE_DEPOSIT_LAPSED"
+
+
+class OutOfStock(TimebankError):
+    """Only ``available`` pieces can be promised now."""
+
+    code = "OUT_OF_STOCK"
+
+
+# Hours.
+class TimeOverlap(TimebankError):
+    code = "TIME_OVERLAP"
+
+
+class SelfConfirm(TimebankError):
+    """Nobody confirms hours of his own, nor those of a household member."""
+
+    code = "SELF_CONFIRM"
+
+
+class NotVolunteerService(TimebankError):
+    code = "NOT_VOLUNTEER_SERVICE"
+
+
+class LateRecord(TimebankError):
+    """The last day for recording was ``last_on``; a supervisor may still enter it."""
+
+    code = "LATE_RECORD"
+
+
+class AlreadyCheckedIn(TimebankError):
+    code = "ALREADY_CHECKED_IN"
+
+
+class NotCheckedIn(TimebankError):
+    code = "NOT_CHECKED_IN"
+
+
+class NotAVolunteer(TimebankError):
+    code = "NOT_A_VOLUNTEER"
+
+
+# Aid.
+class NotEligible(TimebankError):
+    code = "NOT_ELIGIBLE"
+
+
+class ProofExpired(TimebankError):
+    code = "PROOF_EXPIRED"
+
+
+class HouseholdCap(TimebankError):
+    """The quota of the window is used up; ``next_on`` says when pieces come free."""
+
+    code = "HOUSEHOLD_CAP"
+
+
+class NeedsInformation(TimebankError):
+    """``missing`` names the papers to bring."""
+
+    code = "NEEDS_INFORMATION"
+
+
+class NeedsReview(TimebankError):
+    code = "NEEDS_REVIEW"
+
+
+class BookingClosed(TimebankError):
+    """After repeated no-shows booking rests until ``until_on``; the counter stays open."""
+
+    code = "BOOKING_CLOSED"
+
+
+class WrongPickupCode(TimebankError):
+    code = "WRONG_PICKUP_CODE"
+
+
+# Kiosks.
+class PairingRefused(TimebankError):
+    code = "PAIRING_REFUSED"
+
+
+class BadSignature(TimebankError):
+    code = "BAD_SIGNATURE"
+
+
+class DeviceRevoked(TimebankError):
+    code = "DEVICE_REVOKED"

@@ -1,0 +1,1 @@
+"""The books: the only place where value moves. See ``rules.py`` first."""

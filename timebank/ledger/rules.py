@@ -1,0 +1,299 @@
+"""What a posting may do to balances: pure, on numbers that the caller has locked.
+
+A posting moves a positive whole number of one commodity from a source to a destination
+account. So what leaves equals what enters by its shape. Not here: reading, writing, clocks.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from timebank.errors import (
+    AboveCeiling,
+    AccountClosed,
+    AlreadyReversed,
+    BadInput,
+    CaptureAboveHold,
+    CommodityMismatch,
+    HoldAlreadyResolved,
+    InsufficientBalance,
+    NotFound,
+    TimebankError,
+    WrongState,
+)
+from timebank.values import LARGEST_QUANTITY
+
+POST, HOLD, RESOLVE = 0, 1, 2
+POSTED, REJECTED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move ``quantity`` from ``source`` to ``destination`` at once."""
+
+    source: int
+    destination: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Set ``quantity`` aside for ``destination`` until ``expires_us``."""
+
+    source: int
+    destination: int
+    quantity: int
+    expires_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """End a hold: ``capture`` moves, the rest goes back. Zero releases the whole."""
+
+    hold_txn_id: int
+    hold_line: int
+    capture: int
+
+
+Line = Move | Place | Resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One transaction asked for. ``client`` and ``key`` make it happen at most once."""
+
+    client: str
+    key: str
+    kind: str
+    lines: tuple[Line, ...] = ()
+    effective_us: int = 0
+    reverses_id: int | None = None
+    relates_id: int | None = None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Hash what is asked, not when: a retry an hour later is the same request."""
+        lines = [(type(line).__name__, *_fields(line)) for line in self.lines]
+        content = (self.kind, lines, self.reverses_id, self.relates_id)
+        return hashlib.sha256(msgspec.json.encode(content)).digest()
+
+
+def _fields(line: Line) -> tuple[int, ...]:
+    """List what identifies a line; a hold's deadline follows the clock, so it is left out."""
+    if isinstance(line, Resolve):
+        return line.hold_txn_id, line.hold_line, line.capture
+    return line.source, line.destination, line.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The balance row of one account, as locked."""
+
+    account_id: int
+    commodity_id: int
+    posted_in: int
+    posted_out: int
+    pending_in: int
+    pending_out: int
+    seq: int
+    last_us: int
+    floor: int | None
+    ceiling: int | None
+    closed: bool
+
+    @property
+    def posted(self) -> int:
+        return self.posted_in - self.posted_out
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.pending_out
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A hold as placed, and whether it has ended."""
+
+    txn_id: int
+    line: int
+    source: int
+    destination: int
+    quantity: int
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A posting decided, with the running numbers of both sides."""
+
+    line: int
+    phase: int
+    commodity_id: int
+    source: int
+    destination: int
+    quantity: int
+    released: int = 0
+    hold_txn_id: int | None = None
+    hold_line: int | None = None
+    expires_us: int | None = None
+    source_seq: int = 0
+    destination_seq: int = 0
+    source_after: int = 0
+    destination_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one request: entries, or the refusal that explains why not."""
+
+    request: Request
+    posted_us: int
+    entries: tuple[Entry, ...] = ()
+    refusal: TimebankError | None = None
+
+
+@dataclass
+class Books:
+    """A scratch copy of the locked rows; decisions change the copy, never the database."""
+
+    counters: dict[int, Counters]
+    holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
+    originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
+    reversed_ids: set[int] = field(default_factory=set)
+
+    def decide(self, request: Request, now_us: int) -> Decision:
+        """Decide one request on the numbers as they stand after the ones before it."""
+        before = dict(self.counters)
+        holds_before = dict(self.holds)
+        try:
+            entries = self._apply(request)
+        except TimebankError as refusal:
+            self.counters, self.holds = before, holds_before
+            return Decision(request, now_us, refusal=refusal)
+        posted_us = self._stamp(entries, now_us)
+        return Decision(request, posted_us, entries)
+
+    def _apply(self, request: Request) -> tuple[Entry, ...]:
+        planned = self._plan(request)
+        if not planned:
+            raise BadInput(field="lines", why="empty")
+        entries = tuple(self._book(entry) for entry in planned)
+        for account_id in {a for e in entries for a in (e.source, e.destination)}:
+            _check_limits(self.counters[account_id])
+        if request.reverses_id is not None:
+            self.reversed_ids.add(request.reverses_id)
+        return entries
+
+    def _plan(self, request: Request) -> list[Entry]:
+        if request.reverses_id is not None:
+            return self._plan_reversal(request.reverses_id)
+        return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
+
+    def _plan_line(self, number: int, line: Line) -> Entry:
+        if isinstance(line, Resolve):
+            return self._plan_resolve(number, line)
+        if not 0 < line.quantity <= LARGEST_QUANTITY:
+            raise BadInput(field="quantity", why="range")
+        if line.source == line.destination:
+            raise BadInput(field="destination", why="same_account")
+        phase = HOLD if isinstance(line, Place) else POST
+        expires = line.expires_us if isinstance(line, Place) else None
+        source, destination = self._pair(line.source, line.destination)
+        return Entry(
+            number, phase, source.commodity_id, source.account_id,
+            destination.account_id, line.quantity, expires_us=expires,
+        )  # fmt: skip
+
+    def _plan_resolve(self, number: int, line: Resolve) -> Entry:
+        name = (line.hold_txn_id, line.hold_line)
+        held = self.holds.get(name)
+        if held is None:
+            raise NotFound(what="hold")
+        if held.resolved:
+            raise HoldAlreadyResolved()
+        if not 0 <= line.capture <= held.quantity:
+            raise CaptureAboveHold(held=held.quantity, asked=line.capture)
+        self.holds[name] = replace(held, resolved=True)
+        return Entry(
+            number, RESOLVE, self._known(held.source).commodity_id, held.source,
+            held.destination, line.capture, held.quantity, held.txn_id, held.line,
+        )  # fmt: skip
+
+    def _plan_reversal(self, txn_id: int) -> list[Entry]:
+        original = self.originals.get(txn_id)
+        if original is None:
+            raise NotFound(what="transaction")
+        if txn_id in self.reversed_ids:
+            raise AlreadyReversed()
+        if any(entry.phase == HOLD for entry in original):
+            raise WrongState(state="hold")  # A hold is released, not reversed.
+        moved = [entry for entry in original if entry.quantity]
+        return [
+            Entry(number, POST, e.commodity_id, e.destination, e.source, e.quantity)
+            for number, e in enumerate(moved)
+        ]
+
+    def _known(self, account_id: int) -> Counters:
+        try:
+            return self.counters[account_id]
+        except KeyError:
+            raise NotFound(what="account") from None
+
+    def _pair(self, source_id: int, destination_id: int) -> tuple[Counters, Counters]:
+        source, destination = self._known(source_id), self._known(destination_id)
+        if source.commodity_id != destination.commodity_id:
+            raise CommodityMismatch()
+        return source, destination
+
+    def _book(self, entry: Entry) -> Entry:
+        source, destination = self._pair(entry.source, entry.destination)
+        if entry.phase != RESOLVE and (source.closed or destination.closed):
+            raise AccountClosed()
+        source = _after(source, entry, out=True)
+        destination = _after(destination, entry, out=False)
+        self.counters[source.account_id] = source
+        self.counters[destination.account_id] = destination
+        return replace(
+            entry,
+            source_seq=source.seq,
+            destination_seq=destination.seq,
+            source_after=source.posted,
+            destination_after=destination.posted,
+        )
+
+    def _stamp(self, entries: Iterable[Entry], now_us: int) -> int:
+        """Give a time that grows along each account touched, even with skewed clocks."""
+        touched = {a for e in entries for a in (e.source, e.destination)}
+        posted_us = max([now_us, *(self.counters[a].last_us + 1 for a in touched)])
+        for account_id in touched:
+            self.counters[account_id] = replace(self.counters[account_id], last_us=posted_us)
+        return posted_us
+
+
+def _after(counters: Counters, entry: Entry, *, out: bool) -> Counters:
+    posted = entry.quantity if entry.phase in (POST, RESOLVE) else 0
+    pending = entry.quantity if entry.phase == HOLD else -entry.released
+    if out:
+        return replace(
+            counters,
+            posted_out=counters.posted_out + posted,
+            pending_out=counters.pending_out + pending,
+            seq=counters.seq + 1,
+        )
+    return replace(
+        counters,
+        posted_in=counters.posted_in + posted,
+        pending_in=counters.pending_in + pending,
+        seq=counters.seq + 1,
+    )
+
+
+def _check_limits(counters: Counters) -> None:
+    """Judge the limits on the state after the whole transaction, never line by line."""
+    if counters.floor is not None and counters.available < counters.floor:
+        raise InsufficientBalance(short_by=counters.floor - counters.available)
+    most = counters.posted + counters.pending_in
+    if counters.ceiling is not None and most > counters.ceiling:
+        raise AboveCeiling(over_by=most - counters.ceiling)

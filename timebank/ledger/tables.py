@@ -1,0 +1,254 @@
+"""The tables of the books. Every invariant is written so that one row can check it.
+
+``community_id`` leads every key. Only ``balance`` is ever updated, and only by posting.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from timebank.db import Instant, append_only, table
+from timebank.values import LARGEST_QUANTITY
+
+community = table(
+    "community",
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(80), nullable=False),
+)
+
+commodity = append_only(
+    table(
+        "commodity",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("code", String(60), nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        UniqueConstraint("community_id", "code"),
+    )
+)
+
+account = append_only(
+    table(
+        "account",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("commodity_id", BigInteger, nullable=False),
+        Column("kind", String(20), nullable=False),
+        # The person, lot or kiosk it belongs to; 0 is the community itself.
+        Column("owner_id", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        # The target of the foreign keys below: both sides of a posting count one commodity.
+        UniqueConstraint("community_id", "id", "commodity_id"),
+        # One account of a kind per owner and commodity. Forbids: two passbooks for one person.
+        UniqueConstraint("community_id", "kind", "owner_id", "commodity_id"),
+        ForeignKeyConstraint(
+            ["community_id", "commodity_id"], ["commodity.community_id", "commodity.id"]
+        ),
+    )
+)
+
+balance = table(
+    "balance",
+    Column("community_id", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False, autoincrement=False),
+    Column("commodity_id", BigInteger, nullable=False),
+    Column("posted_in", BigInteger, nullable=False),
+    Column("posted_out", BigInteger, nullable=False),
+    Column("pending_in", BigInteger, nullable=False),
+    Column("pending_out", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("last_us", BigInteger, nullable=False),
+    Column("floor", BigInteger),
+    Column("ceiling", BigInteger),
+    Column("closed", Boolean, nullable=False),
+    PrimaryKeyConstraint("community_id", "account_id"),
+    ForeignKeyConstraint(
+        ["community_id", "account_id", "commodity_id"],
+        ["account.community_id", "account.id", "account.commodity_id"],
+    ),
+    CheckConstraint(
+        "posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0",
+        name="counters",
+    ),
+    # No overdraft, holds counted. Forbids: 3 pieces on the lot, 2 held, 2 more issued.
+    CheckConstraint("floor IS NULL OR posted_in - posted_out - pending_out >= floor", name="floor"),
+    CheckConstraint(
+        "ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling", name="ceiling"
+    ),
+    postgresql_with={"fillfactor": "70"},
+)
+
+txn = append_only(
+    table(
+        "txn",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("kind", String(40), nullable=False),
+        Column("status", SmallInteger, nullable=False),
+        Column("reason", Text),
+        Column("client", String(80), nullable=False),
+        Column("request_key", String(120), nullable=False),
+        Column("fingerprint", LargeBinary(32), nullable=False),
+        Column("effective_us", BigInteger, nullable=False),
+        Column("posted_us", BigInteger, nullable=False),
+        Column("reverses_id", BigInteger),
+        Column("relates_id", BigInteger),
+        PrimaryKeyConstraint("community_id", "id"),
+        # One request, one effect. Forbids: a second tap that pays twice.
+        UniqueConstraint("community_id", "client", "request_key", name="uq_txn_request"),
+        CheckConstraint("status IN (1, 2)", name="status"),
+        # A rejected transaction says why, a posted one has nothing to say.
+        CheckConstraint("(status = 2) = (reason IS NOT NULL)", name="reason"),
+        # What reverses or relates points at a transaction of the same community.
+        ForeignKeyConstraint(["community_id", "reverses_id"], ["txn.community_id", "txn.id"]),
+        ForeignKeyConstraint(["community_id", "relates_id"], ["txn.community_id", "txn.id"]),
+    )
+)
+# Reversed at most once. Forbids: two corrections of one mistake.
+Index(
+    "uq_txn_reversal",
+    txn.c.community_id,
+    txn.c.reverses_id,
+    unique=True,
+    sqlite_where=text("status = 1 AND reverses_id IS NOT NULL"),
+    postgresql_where=text("status = 1 AND reverses_id IS NOT NULL"),
+)
+
+hold = append_only(
+    table(
+        "hold",
+        Column("community_id", BigInteger, nullable=False),
+        Column("txn_id", BigInteger, nullable=False, autoincrement=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("source_account_id", BigInteger, nullable=False),
+        Column("destination_account_id", BigInteger, nullable=False),
+        Column("commodity_id", BigInteger, nullable=False),
+        Column("quantity", BigInteger, nullable=False),
+        Column("expires_us", BigInteger, nullable=False),  # No hold without an end.
+        PrimaryKeyConstraint("community_id", "txn_id", "line"),
+        # The target of the posting that resolves it: same accounts, whole amount.
+        UniqueConstraint(
+            "community_id",
+            "txn_id",
+            "line",
+            "source_account_id",
+            "destination_account_id",
+            "quantity",
+            name="uq_hold_whole",
+        ),
+        ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+)
+
+posting = append_only(
+    table(
+        "posting",
+        Column("community_id", BigInteger, nullable=False),
+        Column("txn_id", BigInteger, nullable=False, autoincrement=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("phase", SmallInteger, nullable=False),
+        Column("commodity_id", BigInteger, nullable=False),
+        Column("source_account_id", BigInteger, nullable=False),
+        Column("destination_account_id", BigInteger, nullable=False),
+        Column("quantity", BigInteger, nullable=False),
+        Column("released", BigInteger, nullable=False),
+        Column("hold_txn_id", BigInteger),
+        Column("hold_line", SmallInteger),
+        Column("source_seq", BigInteger, nullable=False),
+        Column("destination_seq", BigInteger, nullable=False),
+        Column("source_after", BigInteger, nullable=False),
+        Column("destination_after", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "txn_id", "line"),
+        CheckConstraint("source_account_id <> destination_account_id", name="sides"),
+        CheckConstraint(f"quantity BETWEEN 0 AND {LARGEST_QUANTITY}", name="quantity"),
+        CheckConstraint(
+            "(phase IN (0, 1) AND quantity > 0 AND released = 0 AND hold_txn_id IS NULL)"
+            " OR (phase = 2 AND released > 0 AND quantity <= released"
+            " AND hold_txn_id IS NOT NULL AND hold_line IS NOT NULL)",
+            name="phase",
+        ),
+        ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
+        # Both sides count the commodity of the posting. Forbids: 2 hours becoming 2 yuan.
+        ForeignKeyConstraint(
+            ["community_id", "source_account_id", "commodity_id"],
+            ["account.community_id", "account.id", "account.commodity_id"],
+            name="fk_posting_source",
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "destination_account_id", "commodity_id"],
+            ["account.community_id", "account.id", "account.commodity_id"],
+            name="fk_posting_destination",
+        ),
+        # What resolves a hold names its accounts and its whole amount.
+        ForeignKeyConstraint(
+            [
+                "community_id",
+                "hold_txn_id",
+                "hold_line",
+                "source_account_id",
+                "destination_account_id",
+                "released",
+            ],
+            [
+                "hold.community_id",
+                "hold.txn_id",
+                "hold.line",
+                "hold.source_account_id",
+                "hold.destination_account_id",
+                "hold.quantity",
+            ],
+            name="fk_posting_hold",
+        ),
+        # No two postings share a place in an account's history; also the index of it.
+        UniqueConstraint(
+            "community_id", "source_account_id", "source_seq", name="uq_posting_source_seq"
+        ),
+        UniqueConstraint(
+            "community_id",
+            "destination_account_id",
+            "destination_seq",
+            name="uq_posting_destination_seq",
+        ),
+    )
+)
+# A hold resolves once. Forbids: pieces captured at the counter and released by the sweeper.
+Index(
+    "uq_posting_hold",
+    posting.c.community_id,
+    posting.c.hold_txn_id,
+    posting.c.hold_line,
+    unique=True,
+    sqlite_where=text("hold_txn_id IS NOT NULL"),
+    postgresql_where=text("hold_txn_id IS NOT NULL"),
+)
+
+deed = append_only(
+    table(
+        "deed",
+        Column("community_id", BigInteger, nullable=False),
+        Column("client", String(80), nullable=False),
+        Column("request_id", String(80), nullable=False),
+        Column("name", String(60), nullable=False),
+        Column("fingerprint", LargeBinary(32), nullable=False),
+        Column("refused", Boolean, nullable=False),
+        Column("answer", Text, nullable=False),
+        Column("done_at", Instant, nullable=False),
+        # One request id, one deed, one answer for ever.
+        PrimaryKeyConstraint("community_id", "client", "request_id"),
+    )
+)

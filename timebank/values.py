@@ -1,0 +1,133 @@
+"""Ids made by the caller, commodities, instants, local days, and who is acting.
+
+Pure values: no clock is read here but for the first bits of an id.
+"""
+
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+COMMUNITY_ZONE = ZoneInfo("Asia/Shanghai")
+LARGEST_QUANTITY = 2**53 - 1  # Kiosks with JavaScript stay exact up to here.
+
+MINUTES = "minutes"  # What a time account can spend.
+SERVED = "served_minutes"  # The cumulative counter of a volunteer; never spent.
+FEN = "fen"
+POINTS = "points"
+HONOUR = "honour"  # Value of gifts in whole yuan, for thanks only; never redeemed.
+
+
+def pieces_of(item_id: int) -> str:
+    """Name the commodity that counts pieces of one catalogue item."""
+    return f"pieces:{item_id}"
+
+
+class Amount(NamedTuple):
+    """A whole number that never stands alone."""
+
+    quantity: int
+    commodity: str
+
+
+_id_lock = threading.Lock()
+_id_state = [0, 0]  # milliseconds, counter
+_ID_NODE = int.from_bytes(os.urandom(2), "big") & 0x3FF
+
+
+def new_id() -> int:
+    """Make an id of 63 bits: milliseconds, 10 bits of node, 12 bits of counter.
+
+    Ids of one process grow strictly. They name rows; they are never used as a watermark.
+    """
+    with _id_lock:
+        ms = max(time.time_ns() // 1_000_000, _id_state[0])
+        if ms == _id_state[0]:
+            _id_state[1] += 1
+            if _id_state[1] > 0xFFF:
+                ms, _id_state[1] = ms + 1, 0
+        else:
+            _id_state[1] = 0
+        _id_state[0] = ms
+        return (ms & 0x1FFFFFFFFFF) << 22 | _ID_NODE << 12 | _id_state[1]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_us(instant: datetime) -> int:
+    """Count the micro-seconds since 1970 of an aware instant, exactly."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def local_day(instant: datetime) -> date:
+    """The calendar day of an instant where the community lives."""
+    return instant.astimezone(COMMUNITY_ZONE).date()
+
+
+def local_instant(day: date, hour: int = 0, minute: int = 0) -> datetime:
+    """The instant in UTC of a local day and time."""
+    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=COMMUNITY_ZONE)
+    return local.astimezone(UTC)
+
+
+def year_after(day: date) -> date:
+    """The first anniversary; 29 February's is 1 March."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return date(day.year + 1, 3, 1)
+
+
+def year_before(day: date) -> date:
+    """The last day whose first anniversary is ``day`` or earlier."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return date(day.year - 1, 2, 28)
+
+
+class Role(NamedTuple):
+    """What a staff member may do, and where; no place means the whole community."""
+
+    name: str
+    place_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts: a person at a page, a keeper at the counter, a kiosk, a job.
+
+    ``client`` names the sender of request ids (``user:12``, ``device:7``): the same id
+    from two clients is two deeds. ``channel`` is web, counter, kiosk, phone or job.
+    """
+
+    community_id: int
+    client: str
+    channel: str = "web"
+    user_id: int | None = None
+    person_id: int | None = None
+    household_id: int | None = None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+    def has_role(self, *names: str, place_id: int | None = None) -> bool:
+        """Tell whether one of the roles is held for the place (or everywhere)."""
+        return any(
+            role.name in names and (role.place_id is None or role.place_id == place_id)
+            for role in self.roles
+        )
+
+    def holds(self, *names: str) -> bool:
+        """Tell whether one of the roles is held anywhere at all."""
+        return any(role.name in names for role in self.roles)
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles)
