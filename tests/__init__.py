@@ -1,0 +1,1 @@
+"""The tests mirror the code; stories, races, browser and house stand beside them."""

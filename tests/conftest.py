@@ -1,0 +1,250 @@
+"""Fixtures that every subject shares: a clock, two engines, an open unit of work.
+
+The schema is made once a run and worker. ``session`` rolls back; ``fresh_database`` is for
+tests that commit or race.
+"""
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import hypothesis
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tests.databases import (
+    COMMUNITY_ID,
+    NEIGHBOUR_ID,
+    Copies,
+    NoServer,
+    PostgresCopies,
+    SqliteCopies,
+    postgres_server,
+)
+from tests.factories import make_by
+from timebank.db import Database, make_engine
+from timebank.values import By
+
+ENGINES = ("sqlite", "postgresql")
+ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if ON_CI else "house")
+
+
+# One PostgreSQL server a run: the process that hands out the tests starts it, the workers
+# of xdist are told its address.
+_lent: dict[str, Any] = {}
+
+
+def _server_address() -> str:
+    if "address" not in _lent:
+        server: AbstractContextManager[str] = postgres_server()
+        _lent["address"] = server.__enter__()
+        _lent["server"] = server
+    return str(_lent["address"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    try:
+        node.workerinput["postgres"] = _server_address()
+    except NoServer as why:
+        node.workerinput["no_postgres"] = str(why)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    told = getattr(config, "workerinput", {})
+    if "postgres" in told:
+        _lent["address"] = told["postgres"]
+    if "no_postgres" in told:
+        _lent["missing"] = told["no_postgres"]
+
+
+def pytest_unconfigure() -> None:
+    server = _lent.pop("server", None)
+    if server is not None:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
+    return SqliteCopies(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_copies() -> Iterator[PostgresCopies]:
+    try:
+        if "missing" in _lent:
+            raise NoServer(_lent["missing"])
+        copies = PostgresCopies(_server_address())
+    except NoServer as why:
+        if ON_CI:
+            pytest.fail(f"CI needs a PostgreSQL server: {why}")
+        pytest.skip(str(why))
+    yield copies
+    copies.close()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """``sqlite``, then ``postgresql``: what asks for it runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def copies(engine_name: str, request: pytest.FixtureRequest) -> Copies:
+    """Where fresh databases of the engine come from: ``copies.fresh()`` gives an address."""
+    name = {"sqlite": "sqlite_copies", "postgresql": "postgres_copies"}[engine_name]
+    found: Copies = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture(scope="session")
+def engine(copies: Copies) -> Iterator[Engine]:
+    """The engine whose database every ``session`` shares; nothing is ever committed to it."""
+    url = copies.fresh()
+    shared = make_engine(url)
+    yield shared
+    shared.dispose()
+    copies.drop(url)
+
+
+@dataclass
+class Clock:
+    """The only clock in tests: ask it with ``clock()``, move it with ``clock.move(hours=2)``."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday, ten in the morning where the community lives."""
+    return datetime(2025, 6, 10, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> Clock:
+    return Clock(now)
+
+
+@pytest.fixture(scope="session")
+def vault() -> Any:
+    """The vault of sealed columns, with a key that is only good for tests."""
+    if importlib.util.find_spec("timebank.people") is None:
+        return None
+    if importlib.util.find_spec("timebank.people.vault") is None:
+        return None
+    return importlib.import_module("timebank.people.vault").Vault(bytes(range(32)))
+
+
+@pytest.fixture
+def session(engine: Engine, vault: Any) -> Iterator[Session]:
+    """One open unit of work that is rolled back; a ``rollback()`` in a test undoes that test."""
+    with engine.execution_options(writes=True).connect() as connection:
+        unit = connection.begin()
+        with Session(
+            connection, join_transaction_mode="create_savepoint", info={"vault": vault}
+        ) as opened:
+            yield opened
+        unit.rollback()
+
+
+@pytest.fixture
+def new_database(copies: Copies, vault: Any) -> Iterator[Callable[..., Database]]:
+    """Make as many fresh databases as a test asks for; all are dropped after it."""
+    made: list[tuple[str, Database]] = []
+
+    def make(clock: Callable[[], datetime]) -> Database:
+        url = copies.fresh()
+        made.append((url, Database(url, clock=clock, info={"vault": vault})))
+        return made[-1][1]
+
+    yield make
+    for url, database in made:
+        database.close()
+        copies.drop(url)
+
+
+@pytest.fixture
+def fresh_database(new_database: Callable[..., Database], clock: Clock) -> Database:
+    """A real database of its own, for commits and races; its clock is the ``clock`` fixture."""
+    return new_database(clock)
+
+
+@pytest.fixture
+def community_id() -> int:
+    """The community that every test lives in; its row is in each database already."""
+    return COMMUNITY_ID
+
+
+@pytest.fixture
+def neighbour_id() -> int:
+    """Another community of the same database, who must never see or touch ours."""
+    return NEIGHBOUR_ID
+
+
+@pytest.fixture
+def by_coordinator() -> By:
+    return make_by("coordinator")
+
+
+@pytest.fixture
+def by_keeper() -> By:
+    """Keeps every store; a keeper of one store is ``make_by("keeper", place_id=…)``."""
+    return make_by("keeper")
+
+
+@pytest.fixture
+def by_grid_worker() -> By:
+    return make_by("grid_worker")
+
+
+@pytest.fixture
+def by_social_worker() -> By:
+    return make_by("social_worker")
+
+
+@pytest.fixture
+def by_approver() -> By:
+    return make_by("approver")
+
+
+@pytest.fixture
+def by_auditor() -> By:
+    return make_by("auditor")
+
+
+@pytest.fixture
+def by_stranger() -> By:
+    """A resident without any role and without a household of interest."""
+    return make_by()
+
+
+@pytest.fixture
+def by_neighbour() -> By:
+    """The mighty of the neighbour community: holds each role there, and none here."""
+    return make_by(
+        "coordinator", "keeper", "grid_worker", "social_worker", "approver", "cashier",
+        "accountant", "auditor", "hotline", community_id=NEIGHBOUR_ID,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def by_job() -> By:
+    """The clockwork that lapses and expires what is due."""
+    return make_by("coordinator", channel="job")
