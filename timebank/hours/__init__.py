@@ -1,0 +1,1 @@
+"""Hours: services, volunteers, service records, confirmation and credit. See ``rules.py``."""

@@ -1,0 +1,63 @@
+"""Many accounts of one kind at a time, in as many statements as one takes.
+
+One account is opened by ``ledger.actions.ensure_account``; the same rules hold here.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from timebank.db import insert_new
+from timebank.ledger.actions import ensure_commodity
+from timebank.ledger.tables import account, balance
+from timebank.values import new_id
+
+
+def ensure_accounts(
+    session: Session,
+    community_id: int,
+    kind: str,
+    commodity_code: str,
+    *,
+    owner_ids: Iterable[int],
+    floor: int | None = None,
+    ceiling: int | None = None,
+) -> dict[int, int]:
+    """Name the account of each owner, opening those that are new.
+
+    **Shape**: owner id to account id. **Units**: limits in units of the commodity.
+    """
+    counted = ensure_commodity(session, community_id, commodity_code)
+    owners = sorted(set(owner_ids))
+    known = _accounts(session, community_id, kind, counted, owners)
+    missing = [owner_id for owner_id in owners if owner_id not in known]
+    if not missing:
+        return known
+    key = {"community_id": community_id, "commodity_id": counted}
+    opened = [{**key, "id": new_id(), "kind": kind, "owner_id": owner} for owner in missing]
+    insert_new(session, account, opened)
+    # Somebody beside us may have opened one of them first; then his is the account.
+    known = _accounts(session, community_id, kind, counted, owners)
+    counters = ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us")
+    fresh = {**key, **dict.fromkeys(counters, 0), "floor": floor, "ceiling": ceiling}
+    insert_new(
+        session,
+        balance,
+        [{**fresh, "account_id": known[owner], "closed": False} for owner in missing],
+    )
+    return known
+
+
+def _accounts(
+    session: Session, community_id: int, kind: str, commodity_id: int, owner_ids: list[int]
+) -> dict[int, int]:
+    rows = session.execute(
+        select(account.c.owner_id, account.c.id).where(
+            account.c.community_id == community_id,
+            account.c.kind == kind,
+            account.c.commodity_id == commodity_id,
+            account.c.owner_id.in_(owner_ids),
+        )
+    )
+    return {row.owner_id: row.id for row in rows}
