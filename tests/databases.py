@@ -4,7 +4,6 @@ SQLite copies a template file; PostgreSQL copies a template database. Not here: 
 (see ``conftest.py``) and anything that the program itself would use.
 """
 
-import importlib
 import os
 import secrets
 import shutil
@@ -18,27 +17,20 @@ from typing import Protocol
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.engine import make_url
 
-from timebank.db import make_engine, metadata
+from timebank.db import make_engine
 from timebank.ledger.tables import community
+from timebank.schema import every_table
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMUNITY_ID = 1
 NEIGHBOUR_ID = 2
 
 
-def import_all_tables() -> None:
-    """Import every ``timebank/<subject>/tables`` there is, so that the metadata is whole."""
-    for found in sorted((ROOT / "timebank").glob("*/tables*")):
-        if found.name in ("tables.py", "tables"):
-            importlib.import_module(f"timebank.{found.parent.name}.tables")
-
-
 def lay_schema(url: str) -> None:
     """Make all tables, and the two communities that every test knows."""
-    import_all_tables()
     engine = make_engine(url)
     with engine.execution_options(writes=True).begin() as connection:
-        metadata.create_all(connection)
+        every_table().create_all(connection)
         _found_communities(connection)
     engine.dispose()
 

@@ -1,0 +1,50 @@
+"""Write the first migration out of the tables as they stand: ``make migration``.
+
+Only until the first release. From then on a change is a new file in ``versions/``, because
+communities have run this one.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from timebank.db import append_only_statements
+from timebank.schema import MIGRATIONS, every_table
+
+FOLDER = MIGRATIONS / "versions" / "0001_first"
+
+
+def statements(dialect: Dialect) -> Iterator[str]:
+    """Write each table with its indexes, and for history the triggers that refuse change."""
+    written: set[str] = set()
+    for table in every_table().sorted_tables:
+        yield str(CreateTable(table).compile(dialect=dialect))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(CreateIndex(index).compile(dialect=dialect))
+        if not table.info.get("append_only"):
+            continue
+        for statement in append_only_statements(table.name, dialect.name):
+            if statement not in written:
+                written.add(statement)
+                yield statement
+
+
+def tidy(statement: str) -> str:
+    """Leave no blank line inside, since blank lines part the statements of a file."""
+    lines = (line.replace("\t", "    ").rstrip() for line in statement.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def write(folder: Path) -> None:
+    """Write one file for each engine."""
+    folder.mkdir(exist_ok=True)
+    for dialect in (sqlite.dialect(), postgresql.dialect(paramstyle="named")):
+        text = "\n\n".join(tidy(statement) for statement in statements(dialect))
+        (folder / f"{dialect.name}.sql").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write(FOLDER)

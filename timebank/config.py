@@ -1,0 +1,56 @@
+"""Settings from the environment, in one place: where the data lies, which ports answer.
+
+Reads the environment and nothing else: no file is touched, no connection is made here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from timebank.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set; every value has a default that suits one machine."""
+
+    data: Path
+    database_url: str
+    port: int
+    kiosk_port: int
+    community_code: str
+
+    @property
+    def key_file(self) -> Path:
+        """The key of sealed columns; TIMEBANK_KEY in the environment goes before it."""
+        return self.data / "key"
+
+    @property
+    def kiosk_data(self) -> Path:
+        return self.data / "kiosk"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read TIMEBANK_DATA, TIMEBANK_DATABASE, TIMEBANK_COMMUNITY, PORT and KIOSK_PORT.
+
+    **Refuses**: ``BadInput`` with the name of the variable that makes no sense.
+    """
+    data = Path(environ.get("TIMEBANK_DATA") or "data").absolute()
+    return Settings(
+        data=data,
+        database_url=environ.get("TIMEBANK_DATABASE") or f"sqlite:///{data / 'timebank.sqlite'}",
+        port=_port(environ, "PORT", 8000),
+        kiosk_port=_port(environ, "KIOSK_PORT", 8100),
+        community_code=environ.get("TIMEBANK_COMMUNITY") or "",
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
+    told = environ.get(name) or str(usual)
+    if not told.isdecimal() or not 0 < int(told) < 65536:
+        raise BadInput(field=name, why="port", value=told)
+    return int(told)
