@@ -1,0 +1,182 @@
+"""Device register, inbox, quarantine, reviews.
+
+What a device sent is kept as it came, byte for byte, and never changed. Only the register
+row of a device, a pairing code and a nonce ever move.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+)
+
+from timebank.db import Instant, append_only, table
+
+pairing = table(
+    "kiosk_pairing",
+    Column("community_id", BigInteger, nullable=False),
+    Column("code", String(8), nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("made_by", BigInteger),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("device_id", BigInteger),
+    PrimaryKeyConstraint("community_id", "code"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+)
+
+device = table(
+    "kiosk_device",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("fingerprint", String(12), nullable=False),
+    Column("card_key", LargeBinary, nullable=False),  # Sealed.
+    Column("state", String(8), nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("head_digest", String(64), nullable=False),
+    Column("paired_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Pairing again makes a new epoch. Forbids: two machines writing one chain of slips.
+    UniqueConstraint("community_id", "store_id", "epoch"),
+    CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
+    CheckConstraint("head_seq >= 0", name="head_seq"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+)
+
+nonce = table(
+    "kiosk_nonce",
+    Column("community_id", BigInteger, nullable=False),
+    Column("device_id", BigInteger, nullable=False),
+    Column("nonce", String(32), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    # Given once, used once. Forbids: a recorded request played again.
+    PrimaryKeyConstraint("community_id", "device_id", "nonce"),
+    ForeignKeyConstraint(
+        ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+    ),
+)
+
+card_ref = append_only(
+    table(
+        "kiosk_card_ref",
+        Column("community_id", BigInteger, nullable=False),
+        Column("device_id", BigInteger, nullable=False),
+        Column("ref", String(32), nullable=False),
+        Column("card_id", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "device_id", "ref"),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+        ForeignKeyConstraint(["community_id", "card_id"], ["card.community_id", "card.id"]),
+    )
+)
+
+_PLACE = ["community_id", "device_id", "epoch", "seq"]
+_INBOX = [f"kiosk_inbox.{name}" for name in _PLACE]
+
+
+def _place() -> list[Column[int]]:
+    """The place of one envelope in the chain of one device."""
+    return [Column(name, BigInteger, nullable=False) for name in _PLACE]
+
+
+inbox = append_only(
+    table(
+        "kiosk_inbox",
+        *_place(),
+        Column("raw", LargeBinary, nullable=False),
+        Column("signature", LargeBinary, nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("received_at", Instant, nullable=False),
+        # How far the kiosk's clock was ahead of ours when it sent, in micro-seconds.
+        Column("ahead_us", BigInteger, nullable=False),
+        # One place, one envelope. Forbids: seq 7 saying one thing today, another tomorrow.
+        PrimaryKeyConstraint(*_PLACE),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+    )
+)
+
+outcome = append_only(
+    table(
+        "kiosk_outcome",
+        *_place(),
+        Column("outcome", String(8), nullable=False),
+        Column("reason", String(40)),
+        Column("event_id", String(36)),
+        Column("answer", Text),
+        Column("applied_at", Instant, nullable=False),
+        # Judged once. Forbids: a retry that turns a review into a posting behind our back.
+        PrimaryKeyConstraint(*_PLACE),
+        ForeignKeyConstraint(_PLACE, _INBOX),
+        CheckConstraint("outcome IN ('posted', 'review')", name="outcome"),
+        CheckConstraint("(outcome = 'review') = (reason IS NOT NULL)", name="reason"),
+    )
+)
+
+quarantine = append_only(
+    table(
+        "kiosk_quarantine",
+        *_place(),
+        Column("digest", String(64), nullable=False),
+        Column("kind", String(8), nullable=False),
+        Column("raw", LargeBinary, nullable=False),
+        Column("signature", LargeBinary, nullable=False),
+        Column("received_at", Instant, nullable=False),
+        # The same stray bytes are kept once, however often they come.
+        PrimaryKeyConstraint(*_PLACE, "digest"),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+        CheckConstraint("kind IN ('fork', 'damaged')", name="kind"),
+    )
+)
+
+review = append_only(
+    table(
+        "kiosk_review",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        *_place()[1:],
+        Column("digest", String(64), nullable=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("reason", String(40), nullable=False),
+        Column("facts", Text, nullable=False),
+        Column("opened_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        # One question per envelope. Forbids: two keepers settling the same slip twice.
+        UniqueConstraint(*_PLACE, "digest"),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+    )
+)
+
+settlement = append_only(
+    table(
+        "kiosk_settlement",
+        Column("community_id", BigInteger, nullable=False),
+        Column("review_id", BigInteger, nullable=False, autoincrement=False),
+        Column("how", String(12), nullable=False),
+        Column("note", Text, nullable=False),
+        Column("settled_by", BigInteger),
+        Column("settled_at", Instant, nullable=False),
+        # Settled once, by one person, for good.
+        PrimaryKeyConstraint("community_id", "review_id"),
+        ForeignKeyConstraint(
+            ["community_id", "review_id"], ["kiosk_review.community_id", "kiosk_review.id"]
+        ),
+        CheckConstraint("how IN ('post', 'keep')", name="how"),
+    )
+)

@@ -1,0 +1,158 @@
+"""Envelopes: what a kiosk says happened, and the canonical bytes of it.
+
+The *bytes* of an envelope are signed, stored and compared; they are made once, on the
+kiosk, and never encoded again. Not here: keys (``keys.py``), uploads (``batches.py``).
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from timebank.errors import BadInput
+
+VERSION = 1
+PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
+LINES_MAX = 30  # Lines in one deposit; more are brought to the counter.
+NO_PREVIOUS = "0" * 64  # The chain of an epoch starts here.
+
+
+class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Some pieces of one item, as the donor told them."""
+
+    item_id: int
+    pieces: int
+    condition: str
+    best_before_on: date | None = None
+
+
+class DepositRecorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods stand in front of the kiosk and wait for the keeper."""
+
+    lines: tuple[DepositLine, ...]
+    thanks: str = "receipt"
+
+
+class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods set aside for a claim were handed out; the code or the card proves who came."""
+
+    claim_id: int
+    pickup_code: str | None = None
+
+
+class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A volunteer begins a service."""
+
+    service_id: int
+
+
+class ShiftEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A volunteer ends the service that the kiosk saw begin at ``started_at`` (micro-seconds)."""
+
+    started_at: int | None = None
+
+
+class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody tapped to see the passbook of the card."""
+
+
+class CardUnknown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A card was scanned that the kiosk could not match."""
+
+    ref: str
+
+
+class DeviceStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent came up."""
+
+    sqlite: str
+    journal: str
+
+
+BODIES: dict[str, type[msgspec.Struct]] = {
+    "deposit.recorded": DepositRecorded,
+    "pickup.completed": PickupCompleted,
+    "shift.started": ShiftStarted,
+    "shift.ended": ShiftEnded,
+    "balance.viewed": BalanceViewed,
+    "card.unknown": CardUnknown,
+    "device.started": DeviceStarted,
+}
+TYPE_OF = {body: name for name, body in BODIES.items()}
+
+
+class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One deed at a kiosk.
+
+    **Shape**: ``device``, ``epoch`` and ``seq`` place it in the chain, ``prev`` is the SHA-256
+    of the bytes before it, ``event_id`` is minted when the person starts the task.
+    **Units**: ``occurred_at`` in micro-seconds since 1970, by the kiosk's clock.
+    """
+
+    v: int
+    device: str
+    epoch: int
+    seq: int
+    event_id: str
+    type: str
+    occurred_at: int
+    tz: str
+    boot_id: str
+    monotonic_ms: int
+    clock_quality: str
+    session_id: str
+    actor: str | None
+    witness: str | None
+    snapshot_version: str
+    policy_version: str
+    body: dict[str, Any]
+    prev: str
+
+
+def canonical(content: Any) -> bytes:
+    """Write JSON with sorted keys and no spaces: the same content gives the same bytes."""
+    return msgspec.json.encode(content, order="sorted")
+
+
+def body_dict(body: msgspec.Struct) -> dict[str, Any]:
+    """Turn a body into the plain values an envelope carries."""
+    plain: dict[str, Any] = msgspec.to_builtins(body)
+    return plain
+
+
+def read_envelope(raw: bytes) -> Envelope:
+    """Read bytes whose signature has been verified.
+
+    **Refuses**: ``BadInput`` for anything but an envelope of a version that we know.
+    """
+    try:
+        envelope = msgspec.json.decode(raw, type=Envelope)
+    except msgspec.DecodeError as fault:
+        raise BadInput(field="envelope", why="shape") from fault
+    if envelope.v != VERSION:
+        raise BadInput(field="v", why="version")
+    return envelope
+
+
+def read_body(envelope: Envelope) -> msgspec.Struct:
+    """Read the body by the type of the envelope.
+
+    **Refuses**: ``BadInput`` for an unknown type, a wrong shape or a number out of range.
+    """
+    kind = BODIES.get(envelope.type)
+    if kind is None:
+        raise BadInput(field="type", why="unknown")
+    try:
+        body = msgspec.convert(envelope.body, kind)
+    except msgspec.ValidationError as fault:
+        raise BadInput(field="body", why="shape") from fault
+    if isinstance(body, DepositRecorded):
+        _check_deposit(body)
+    return body
+
+
+def _check_deposit(body: DepositRecorded) -> None:
+    if not 1 <= len(body.lines) <= LINES_MAX:
+        raise BadInput(field="lines", why="range")
+    if not all(1 <= line.pieces <= PIECES_MAX for line in body.lines):
+        raise BadInput(field="pieces", why="range")

@@ -1,0 +1,106 @@
+"""What a kiosk may know without asking: cards under its own hash, catalogue, services.
+
+Shapes only. No phone, address, id number, full name or PIN ever stands in a snapshot: a
+stolen disk must not tell who lives where.
+"""
+
+import msgspec
+
+
+class Passbook(msgspec.Struct, frozen=True):
+    """The last known passbook of a person.
+
+    **Units**: minutes; pieces left in the running window; ``as_of`` in micro-seconds.
+    None means that it was not asked, never that it is zero.
+    """
+
+    available_minutes: int
+    cumulative_minutes: int
+    pieces_left: int | None
+    as_of: int
+
+
+class OpenShift(msgspec.Struct, frozen=True):
+    """A service that was begun and not ended; ``started_at`` in micro-seconds."""
+
+    service_id: int
+    started_at: int
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One card: the hashes of its code and of its number, and whose screen it makes."""
+
+    refs: tuple[str, ...]
+    member: str
+    name: str
+    language: str
+    large_text: bool
+    is_volunteer: bool
+    revoked: bool
+    passbook: Passbook | None = None
+    shift: OpenShift | None = None
+
+
+class CatalogueItem(msgspec.Struct, frozen=True):
+    """One item of the catalogue as the deposit page needs it."""
+
+    item_id: int
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    kind: str
+    barcode: str
+    has_best_before: bool
+
+
+class Service(msgspec.Struct, frozen=True):
+    """One kind of volunteer service."""
+
+    service_id: int
+    name_zh: str
+    name_en: str
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything a kiosk keeps for the time without a network."""
+
+    version: str
+    made_at: int
+    members: tuple[Member, ...]
+    items: tuple[CatalogueItem, ...]
+    services: tuple[Service, ...]
+
+
+class ReadyLine(msgspec.Struct, frozen=True):
+    """Some pieces of one item, set aside."""
+
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    pieces: int
+
+
+class ReadyClaim(msgspec.Struct, frozen=True):
+    """A claim whose goods wait in this shop; ``hold_until_at`` in micro-seconds."""
+
+    claim_id: int
+    claim_no: str
+    lines: tuple[ReadyLine, ...]
+    hold_until_at: int
+    pickup_code: str | None = None
+
+
+class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The kiosk asks for one card, or for the claim of one pick-up code."""
+
+    ref: str | None = None
+    pickup_code: str | None = None
+
+
+class CardToday(msgspec.Struct, frozen=True):
+    """The answer as of now: the card's own row, and what waits to be taken home."""
+
+    member: Member | None
+    ready: tuple[ReadyClaim, ...]
