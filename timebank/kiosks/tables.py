@@ -28,7 +28,6 @@ pairing = table(
     Column("expires_at", Instant, nullable=False),
     Column("device_id", BigInteger),
     PrimaryKeyConstraint("community_id", "code"),
-    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
 )
 
 device = table(
@@ -50,7 +49,6 @@ device = table(
     UniqueConstraint("community_id", "store_id", "epoch"),
     CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
     CheckConstraint("head_seq >= 0", name="head_seq"),
-    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
 )
 
 nonce = table(
@@ -77,7 +75,6 @@ card_ref = append_only(
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),
-        ForeignKeyConstraint(["community_id", "card_id"], ["card.community_id", "card.id"]),
     )
 )
 
