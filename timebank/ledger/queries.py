@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -93,10 +93,16 @@ def statement(
     *,
     limit: int = 50,
     before_seq: int | None = None,
+    direction: int = 0,
 ) -> list[StatementLine]:
-    """List what moved on an account, newest first; holds are not movements."""
+    """List what moved on an account, newest first; holds are not movements.
+
+    ``direction`` is 1 for what came in only, -1 for what went out only.
+    """
     sides = []
     for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):
+        if direction == -sign:
+            continue
         seq = posting.c[f"{own}_seq"]
         side = (
             select(
@@ -118,7 +124,7 @@ def statement(
         if before_seq is not None:
             side = side.where(seq < before_seq)
         sides.append(select(side.subquery()))
-    lines = sides[0].union_all(sides[1]).subquery()
+    lines = union_all(*sides).subquery()
     rows = session.execute(
         select(lines, txn.c.kind, txn.c.posted_us, txn.c.effective_us)
         .join(txn, and_(txn.c.community_id == community_id, txn.c.id == lines.c.txn_id))
