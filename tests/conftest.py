@@ -4,8 +4,6 @@ The schema is made once a run and worker. ``session`` rolls back; ``fresh_databa
 tests that commit or race.
 """
 
-import importlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -29,6 +27,7 @@ from tests.databases import (
 )
 from tests.factories import make_by
 from timebank.db import Database, make_engine
+from timebank.people.vault import Vault
 from timebank.values import By
 
 ENGINES = ("sqlite", "postgresql")
@@ -143,35 +142,37 @@ def clock(now: datetime) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def vault() -> Any:
+def vault() -> Vault:
     """The vault of sealed columns, with a key that is only good for tests."""
-    if importlib.util.find_spec("timebank.people") is None:
-        return None
-    if importlib.util.find_spec("timebank.people.vault") is None:
-        return None
-    return importlib.import_module("timebank.people.vault").Vault(bytes(range(32)))
+    return Vault(bytes(range(32)))
+
+
+@pytest.fixture(scope="session")
+def info(vault: Vault) -> dict[str, Any]:
+    """What every session carries: the vault, and quick password hashes."""
+    return {"vault": vault, "password_profile": "small"}
 
 
 @pytest.fixture
-def session(engine: Engine, vault: Any) -> Iterator[Session]:
+def session(engine: Engine, info: dict[str, Any]) -> Iterator[Session]:
     """One open unit of work that is rolled back; a ``rollback()`` in a test undoes that test."""
     with engine.execution_options(writes=True).connect() as connection:
         unit = connection.begin()
         with Session(
-            connection, join_transaction_mode="create_savepoint", info={"vault": vault}
+            connection, join_transaction_mode="create_savepoint", info=dict(info)
         ) as opened:
             yield opened
         unit.rollback()
 
 
 @pytest.fixture
-def new_database(copies: Copies, vault: Any) -> Iterator[Callable[..., Database]]:
+def new_database(copies: Copies, info: dict[str, Any]) -> Iterator[Callable[..., Database]]:
     """Make as many fresh databases as a test asks for; all are dropped after it."""
     made: list[tuple[str, Database]] = []
 
     def make(clock: Callable[[], datetime]) -> Database:
         url = copies.fresh()
-        made.append((url, Database(url, clock=clock, info={"vault": vault})))
+        made.append((url, Database(url, clock=clock, info=info)))
         return made[-1][1]
 
     yield make

@@ -1,0 +1,106 @@
+# Two commands on a fresh machine with Python 3.11 and make: `make demo` and `make test`.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+export PORT KIOSK_PORT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_PYTHON_DOWNLOADS := never
+
+# The first Python on the path that is new enough; say `make PYTHON=/path/to/python` to choose.
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po \
+	kiosk/translations/*/LC_MESSAGES/messages.po))
+TESTS ?= tests
+WORKERS ?= 2
+
+.PHONY: help demo demo-fresh demo-data test lint tidy bench words migration lock set-up
+
+help:  ## Say what can be done
+	@echo "make …"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r name what; do printf '  %-12s %s\n' $$name "$$what"; done
+
+demo: .venv/run.stamp $(CATALOGUES)  ## Start the sample community: web and kiosk, with its data kept
+	@.venv/bin/timebank demo
+
+demo-fresh: .venv/run.stamp $(CATALOGUES)  ## The same, starting over with new data
+	@.venv/bin/timebank demo --fresh
+
+demo-data: .venv/run.stamp $(CATALOGUES)  ## Make the database with the sample community, start nothing
+	@.venv/bin/timebank demo --data-only
+
+test: .venv/dev.stamp $(CATALOGUES)  ## Run every test on both engines (TESTS=tests/goods for some)
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+lint: .venv/dev.stamp  ## Check style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/djlint --quiet --lint web kiosk --extension html
+
+tidy: .venv/dev.stamp  ## Put the code into the common form
+	.venv/bin/ruff check --fix-only --quiet .
+	.venv/bin/ruff format .
+
+bench: .venv/dev.stamp $(CATALOGUES)  ## Measure what the documents claim
+	@.venv/bin/python -m bench
+
+words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their catalogues
+	@for part in web kiosk; do \
+		test -d $$part/translations || continue; \
+		(cd $$part && ../.venv/bin/pybabel -q extract -F ../pyproject.toml --no-location \
+			--sort-output --omit-header -k _l -k lazy_gettext -o messages.pot . && \
+		../.venv/bin/pybabel -q update -i messages.pot -d translations --no-fuzzy-matching \
+			--ignore-obsolete --ignore-pot-creation-date && rm messages.pot) || exit 1; \
+	done
+
+migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
+	@.venv/bin/python migrations/write_first.py
+
+lock: .venv/dev.stamp  ## Resolve requirements/*.in anew (needs uv)
+	@for name in run dev; do \
+		uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+
+set-up: .venv/dev.stamp $(CATALOGUES)  ## Build the environment and nothing else
+
+%.mo: %.po | .venv/run.stamp
+	@.venv/bin/pybabel -q compile -i $< -o $@
+
+# What is needed to develop holds what is needed to run, so one stamp answers for both.
+.venv/run.stamp: requirements/run.txt | .venv/bin/timebank
+	@$(call install,run)
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt | .venv/bin/timebank
+	@$(call install,dev)
+	@touch .venv/run.stamp $@
+
+# Locked with hashes; uv is quicker, pip is always there.
+define install
+echo "Installing what requirements/$(1).txt names …"; \
+if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --require-hashes \
+	-r requirements/$(1).txt 2>/dev/null; then :; \
+else .venv/bin/python -m pip install -q --require-hashes -r requirements/$(1).txt; fi
+endef
+
+# The checkout goes on the path by one line; the command is a small script beside Python.
+.venv/bin/timebank: Makefile | .venv/bin/python
+	@.venv/bin/python -c "import pathlib, sysconfig; \
+		pathlib.Path(sysconfig.get_path('purelib'), 'timebank.pth').write_text(f'{pathlib.Path.cwd()}\n')"
+	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -m timebank.cli "$$@"' > $@
+	@chmod +x $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or newer is needed, and there is none on the path: install it," \
+		"or say where it is with make PYTHON=/path/to/python." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is too old: Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) lacks the venv module: install it (Debian, Ubuntu: apt install" \
+		"python3-venv) and try again." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv

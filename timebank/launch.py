@@ -1,0 +1,138 @@
+"""Child processes of the demo: free ports, start, wait until they answer, stop all.
+
+Not here: what the processes do, and what the demo shows (see ``cli.py``).
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 40.0
+
+
+class CannotStart(Exception):
+    """A process cannot be started; the message is one clear sentence for an operator."""
+
+
+def require_free_port(port: int, variable: str) -> None:
+    """See that nobody listens on a port yet, before anything is started."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as why:
+            raise CannotStart(
+                f"Port {port} is in use already: stop what uses it, or choose another with "
+                f"{variable}=…, for example {variable}={port + 10} make demo."
+            ) from why
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One process to run: its command line words, where it answers, where it writes."""
+
+    name: str
+    words: tuple[str, ...]
+    port: int
+    log: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+
+@dataclass
+class Running:
+    child: Child
+    process: subprocess.Popen[bytes]
+
+    def require_alive(self) -> None:
+        if self.process.poll() is not None:
+            told = self.child.log.read_text("utf-8", "replace").strip().splitlines()[-15:]
+            raise CannotStart(
+                "\n".join([f"The {self.child.name} ended by itself; its last words:", *told])
+            )
+
+    def answers(self) -> bool:
+        """Ask ``/healthz``; anything but 200 is not yet an answer."""
+        try:
+            with urllib.request.urlopen(f"{self.child.address}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=8)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def run_children(
+    children: Sequence[Child], environ: Mapping[str, str]
+) -> Iterator[Sequence[Running]]:
+    """Start the children, wait until all answer, lend them, and stop them whatever happens."""
+    with ExitStack() as stack:
+        running = [stack.enter_context(_run(child, environ)) for child in children]
+        wait_until_answering(running)
+        yield running
+
+
+@contextmanager
+def _run(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
+    child.log.parent.mkdir(parents=True, exist_ok=True)
+    with child.log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "timebank.cli", *child.words, "--end-with-stdin"],
+            stdin=subprocess.PIPE,  # Closes with us, even if we are killed: see end_with_stdin.
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(environ),
+            start_new_session=True,  # Ctrl-C is ours to hear; we stop the children in order.
+        )
+    running = Running(child, process)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def wait_until_answering(running: Sequence[Running], patience: float = PATIENCE_SECONDS) -> None:
+    """Wait until each child answers, or say which one does not."""
+    deadline = time.monotonic() + patience
+    for one in running:
+        while not one.answers():
+            one.require_alive()
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"The {one.child.name} does not answer at {one.child.address}; "
+                    f"see {one.child.log}."
+                )
+            time.sleep(0.05)
+
+
+def watch(running: Sequence[Running]) -> None:
+    """Stay until a child ends by itself; Ctrl-C is the usual way out."""
+    while True:
+        for one in running:
+            one.require_alive()
+        time.sleep(0.5)
+
+
+def end_with_stdin() -> None:
+    """End this process when whoever started it is gone, however it went."""
+    while os.read(0, 1024):
+        pass
+    os._exit(0)
