@@ -4,32 +4,30 @@ The same algorithm on both engines: look up the request keys, lock the balance r
 order, decide in Python, write. A batch takes the same few statements as a single request.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-import msgspec
-from sqlalchemy import and_, bindparam, insert, select, tuple_, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import StaleRow, insert_new
-from timebank.errors import RequestKeyReused, TimebankError, refusal_of
+from timebank.db import insert_new
+from timebank.errors import RequestKeyReused, TimebankError
+from timebank.ledger import rows
 from timebank.ledger.queries import find_account
+from timebank.ledger.rows import Answer, Name
 from timebank.ledger.rules import (
-    POSTED,
-    REJECTED,
     Books,
-    Counters,
     Decision,
     Entry,
     HeldLine,
     Line,
+    Move,
+    Place,
     Request,
     Resolve,
 )
-from timebank.ledger.tables import account, balance, commodity, hold, posting, txn
+from timebank.ledger.tables import account, balance, commodity
 from timebank.values import By, new_id, to_us
 
 
@@ -47,7 +45,7 @@ def ensure_commodity(session: Session, community_id: int, code: str) -> int:
     query = select(commodity.c.id).where(
         commodity.c.community_id == community_id, commodity.c.code == code
     )
-    known = session.scalar(query)
+    known: int | None = session.scalar(query)
     if known is None:
         insert_new(
             session,
@@ -97,17 +95,16 @@ def post(
     A request that the rules refuse becomes a *rejected* transaction with its reason, so a
     retry gets the first answer, whichever it was.
     """
-    known = _known(session, community_id, requests)
-    fresh: dict[tuple[str, str], Request] = {}
+    known = rows.known_requests(session, community_id, requests)
+    fresh: dict[Name, Request] = {}
     for request in requests:
-        name = (request.client, request.key)
-        if name not in known:
-            fresh.setdefault(name, request)
+        if request.name not in known:
+            fresh.setdefault(request.name, request)
     decisions = _decide(session, community_id, list(fresh.values()), to_us(now))
-    txn_ids = {(d.request.client, d.request.key): new_id() for d in decisions}
-    _write(session, community_id, decisions, txn_ids)
-    outcomes = {name: _answer(txn_ids[name], d) for name, d in zip(fresh, decisions, strict=True)}
-    return [_outcome(request, known, fresh, outcomes) for request in requests]
+    decided = [(new_id(), decision) for decision in decisions]
+    rows.write(session, community_id, decided)
+    firsts = {d.request.name: Answer(i, d.request.fingerprint, d.refusal) for i, d in decided}
+    return [_outcome(request, known, firsts) for request in requests]
 
 
 def post_one(
@@ -124,283 +121,55 @@ def post_one(
 ) -> int:
     """Post one transaction within a deed and name it; raise the refusal if there is one."""
     effective_us = to_us(effective_at or now)
-    request = Request(
-        by.client, key, kind, tuple(lines), effective_us, reverses_id, relates_id
-    )
+    request = Request(by.client, key, kind, tuple(lines), effective_us, reverses_id, relates_id)
     outcome = post(session, by.community_id, [request], now=now)[0]
     if outcome.refusal is not None:
         raise outcome.refusal
     return outcome.txn_id
 
 
-def _answer(txn_id: int, decision: Decision) -> Outcome:
-    return Outcome(txn_id, decision.refusal)
-
-
-def _outcome(
-    request: Request,
-    known: dict[tuple[str, str], Any],
-    fresh: dict[tuple[str, str], Request],
-    outcomes: dict[tuple[str, str], Outcome],
-) -> Outcome:
-    name = (request.client, request.key)
-    row = known.get(name)
-    if row is not None:
-        if bytes(row.fingerprint) != request.fingerprint:
-            return Outcome(row.id, RequestKeyReused())
-        return Outcome(row.id, _stored_refusal(row.reason), replayed=True)
-    if fresh[name] is request:
-        return outcomes[name]
-    if fresh[name].fingerprint != request.fingerprint:
-        return Outcome(outcomes[name].txn_id, RequestKeyReused())
-    return Outcome(outcomes[name].txn_id, outcomes[name].refusal, replayed=True)
-
-
-def _stored_refusal(reason: str | None) -> TimebankError | None:
-    if reason is None:
-        return None
-    stored = json.loads(reason)
-    return refusal_of(stored["code"], stored["facts"])
-
-
-def _known(
-    session: Session, community_id: int, requests: Sequence[Request]
-) -> dict[tuple[str, str], Any]:
-    names = [(request.client, request.key) for request in requests]
-    rows = session.execute(
-        select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason).where(
-            txn.c.community_id == community_id,
-            tuple_(txn.c.client, txn.c.request_key).in_(names),
-        )
-    )
-    return {(row.client, row.request_key): row for row in rows}
+def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, Answer]) -> Outcome:
+    """Answer one request of a batch; the first of a new key is the deed, the rest replay it."""
+    answer = answers.get(request.name)
+    if answer is None:
+        answer = answers[request.name] = firsts[request.name]
+        return Outcome(answer.txn_id, answer.refusal)
+    if answer.fingerprint != request.fingerprint:
+        return Outcome(answer.txn_id, RequestKeyReused())
+    return Outcome(answer.txn_id, answer.refusal, replayed=True)
 
 
 def _decide(
     session: Session, community_id: int, requests: list[Request], now_us: int
 ) -> list[Decision]:
-    holds = _holds(session, community_id, requests)
-    originals, reversed_ids = _originals(session, community_id, requests)
-    touched = {held.source for held in holds.values()} | {h.destination for h in holds.values()}
-    for entries in originals.values():
-        touched |= {a for e in entries for a in (e.source, e.destination)}
-    for request in requests:
-        for line in request.lines:
-            if not isinstance(line, Resolve):
-                touched |= {line.source, line.destination}
-    counters = lock_balances(session, community_id, touched)
-    books = Books(counters, holds, originals, reversed_ids)
+    if not requests:
+        return []
+    holds = rows.holds_named(session, community_id, requests)
+    originals = rows.originals_of(session, community_id, requests)
+    counters = rows.lock_balances(session, community_id, _touched(requests, holds, originals))
+    # Only now, behind the lock, is it certain what has ended and what has been reversed:
+    # whoever got in before us has committed.
+    for name in rows.ended_holds(session, community_id, holds):
+        holds[name] = replace(holds[name], resolved=True)
+    books = Books(
+        counters,
+        holds,
+        originals,
+        rows.reversed_among(session, community_id, originals),
+        rows.related_to(session, community_id, requests),
+    )
     return [books.decide(request, now_us) for request in requests]
 
 
-def lock_balances(
-    session: Session, community_id: int, account_ids: Iterable[int]
-) -> dict[int, Counters]:
-    """Take the balance rows in id order, and read them as they stand once taken."""
-    rows = session.execute(
-        select(
-            balance.c.account_id,
-            balance.c.commodity_id,
-            balance.c.posted_in,
-            balance.c.posted_out,
-            balance.c.pending_in,
-            balance.c.pending_out,
-            balance.c.seq,
-            balance.c.last_us,
-            balance.c.floor,
-            balance.c.ceiling,
-            balance.c.closed,
-        )
-        .where(balance.c.community_id == community_id, balance.c.account_id.in_(account_ids))
-        .order_by(balance.c.account_id)
-        .with_for_update(key_share=True)
-    )
-    return {row.account_id: Counters(*row) for row in rows}
-
-
-def _holds(
-    session: Session, community_id: int, requests: list[Request]
-) -> dict[tuple[int, int], HeldLine]:
-    names = [
-        (line.hold_txn_id, line.hold_line)
-        for request in requests
-        for line in request.lines
-        if isinstance(line, Resolve)
-    ]
-    if not names:
-        return {}
-    ends = posting.alias()
-    rows = session.execute(
-        select(hold, ends.c.txn_id.label("end_id"))
-        .outerjoin(
-            ends,
-            and_(
-                ends.c.community_id == hold.c.community_id,
-                ends.c.hold_txn_id == hold.c.txn_id,
-                ends.c.hold_line == hold.c.line,
-            ),
-        )
-        .where(hold.c.community_id == community_id, tuple_(hold.c.txn_id, hold.c.line).in_(names))
-    )
-    return {
-        (row.txn_id, row.line): HeldLine(
-            row.txn_id,
-            row.line,
-            row.source_account_id,
-            row.destination_account_id,
-            row.quantity,
-            row.end_id is not None,
-        )
-        for row in rows
-    }
-
-
-def _originals(
-    session: Session, community_id: int, requests: list[Request]
-) -> tuple[dict[int, tuple[Entry, ...]], set[int]]:
-    wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
-    if not wanted:
-        return {}, set()
-    lines: dict[int, tuple[Entry, ...]] = {}
-    rows = session.execute(
-        select(posting)
-        .where(posting.c.community_id == community_id, posting.c.txn_id.in_(wanted))
-        .order_by(posting.c.txn_id, posting.c.line)
-    )
-    for row in rows:
-        entry = Entry(
-            row.line, row.phase, row.commodity_id, row.source_account_id,
-            row.destination_account_id, row.quantity,
-        )  # fmt: skip
-        lines[row.txn_id] = (*lines.get(row.txn_id, ()), entry)
-    already = session.scalars(
-        select(txn.c.reverses_id).where(
-            txn.c.community_id == community_id,
-            txn.c.reverses_id.in_(wanted),
-            txn.c.status == POSTED,
-        )
-    )
-    return lines, {txn_id for txn_id in already if txn_id is not None}
-
-
-def _write(
-    session: Session,
-    community_id: int,
-    decisions: list[Decision],
-    txn_ids: dict[tuple[str, str], int],
-) -> None:
-    if not decisions:
-        return
-    txns, holds, postings = [], [], []
-    finals: dict[int, dict[str, int]] = {}
-    for decision in decisions:
-        txn_id = txn_ids[decision.request.client, decision.request.key]
-        txns.append(_txn_row(community_id, txn_id, decision))
-        for entry in decision.entries:
-            postings.append(_posting_row(community_id, txn_id, entry))
-            if entry.expires_us is not None:
-                holds.append(_hold_row(community_id, txn_id, entry))
-            _advance(finals, entry, decision.posted_us)
-    session.execute(insert(txn), txns)
-    if holds:
-        session.execute(insert(hold), holds)
-    if postings:
-        session.execute(insert(posting), postings)
-        _update_balances(session, community_id, finals)
-
-
-def _txn_row(community_id: int, txn_id: int, decision: Decision) -> dict[str, Any]:
-    request, refusal = decision.request, decision.refusal
-    reason = None
-    if refusal is not None:
-        reason = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts}).decode()
-    return {
-        "community_id": community_id,
-        "id": txn_id,
-        "kind": request.kind,
-        "status": POSTED if refusal is None else REJECTED,
-        "reason": reason,
-        "client": request.client,
-        "request_key": request.key,
-        "fingerprint": request.fingerprint,
-        "effective_us": request.effective_us or decision.posted_us,
-        "posted_us": decision.posted_us,
-        # A rejected request reverses nothing and may name what does not exist.
-        "reverses_id": request.reverses_id if refusal is None else None,
-        "relates_id": request.relates_id if refusal is None else None,
-    }
-
-
-def _sides(community_id: int, txn_id: int, entry: Entry) -> dict[str, Any]:
-    return {
-        "community_id": community_id,
-        "txn_id": txn_id,
-        "line": entry.line,
-        "commodity_id": entry.commodity_id,
-        "source_account_id": entry.source,
-        "destination_account_id": entry.destination,
-        "quantity": entry.quantity,
-    }
-
-
-def _hold_row(community_id: int, txn_id: int, entry: Entry) -> dict[str, Any]:
-    return {**_sides(community_id, txn_id, entry), "expires_us": entry.expires_us}
-
-
-def _posting_row(community_id: int, txn_id: int, entry: Entry) -> dict[str, Any]:
-    return {
-        **_sides(community_id, txn_id, entry),
-        "phase": entry.phase,
-        "released": entry.released,
-        "hold_txn_id": entry.hold_txn_id,
-        "hold_line": entry.hold_line,
-        "source_seq": entry.source_seq,
-        "destination_seq": entry.destination_seq,
-        "source_after": entry.source_after,
-        "destination_after": entry.destination_after,
-    }
-
-
-def _advance(finals: dict[int, dict[str, int]], entry: Entry, posted_us: int) -> None:
-    """Gather what each balance row must become, as differences from the locked row."""
-    sides = ((entry.source, "out", entry.source_seq), (entry.destination, "in", entry.destination_seq))
-    for account_id, side, seq in sides:
-        change = finals.setdefault(
-            account_id,
-            {"d_posted_in": 0, "d_posted_out": 0, "d_pending_in": 0, "d_pending_out": 0,
-             "old_seq": seq - 1, "new_seq": seq, "new_us": posted_us},
-        )  # fmt: skip
-        is_hold = entry.expires_us is not None
-        change[f"d_posted_{side}"] += 0 if is_hold else entry.quantity
-        change[f"d_pending_{side}"] += entry.quantity if is_hold else -entry.released
-        change["new_seq"], change["new_us"] = seq, posted_us
-
-
-_BALANCE_UPDATE = (
-    update(balance)
-    .where(
-        balance.c.community_id == bindparam("of_community"),
-        balance.c.account_id == bindparam("of_account"),
-        balance.c.seq == bindparam("old_seq"),  # Nothing moved since we read it.
-    )
-    .values(
-        posted_in=balance.c.posted_in + bindparam("d_posted_in"),
-        posted_out=balance.c.posted_out + bindparam("d_posted_out"),
-        pending_in=balance.c.pending_in + bindparam("d_pending_in"),
-        pending_out=balance.c.pending_out + bindparam("d_pending_out"),
-        seq=bindparam("new_seq"),
-        last_us=bindparam("new_us"),
-    )
-)
-
-
-def _update_balances(
-    session: Session, community_id: int, finals: dict[int, dict[str, int]]
-) -> None:
-    rows = [
-        {"of_community": community_id, "of_account": account_id, **finals[account_id]}
-        for account_id in sorted(finals)
-    ]
-    result: Any = session.connection().execute(_BALANCE_UPDATE, rows)
-    if result.rowcount != len(rows):
-        raise StaleRow(f"{len(rows) - result.rowcount} balance rows moved")
+def _touched(
+    requests: Iterable[Request],
+    holds: Mapping[tuple[int, int], HeldLine],
+    originals: Mapping[int, tuple[Entry, ...]],
+) -> set[int]:
+    """Name every account that the requests may move."""
+    sides: list[Move | Place | HeldLine | Entry] = [*holds.values()]
+    for entries in originals.values():
+        sides += entries
+    for request in requests:
+        sides += [line for line in request.lines if not isinstance(line, Resolve)]
+    return {a for side in sides for a in (side.source, side.destination)}

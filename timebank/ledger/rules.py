@@ -5,7 +5,7 @@ account. So what leaves equals what enters by its shape. Not here: reading, writ
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -24,6 +24,8 @@ from timebank.errors import (
     WrongState,
 )
 from timebank.values import LARGEST_QUANTITY
+
+LARGEST_COUNTER = 2**63 - 1  # What a column of either engine can hold.
 
 POST, HOLD, RESOLVE = 0, 1, 2
 POSTED, REJECTED = 1, 2
@@ -71,6 +73,10 @@ class Request:
     effective_us: int = 0
     reverses_id: int | None = None
     relates_id: int | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.client, self.key
 
     @property
     def fingerprint(self) -> bytes:
@@ -121,7 +127,7 @@ class HeldLine:
     source: int
     destination: int
     quantity: int
-    resolved: bool
+    resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ class Books:
     holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
     originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
+    related_ids: Collection[int] = ()
 
     def decide(self, request: Request, now_us: int) -> Decision:
         """Decide one request on the numbers as they stand after the ones before it."""
@@ -176,6 +183,8 @@ class Books:
         return Decision(request, posted_us, entries)
 
     def _apply(self, request: Request) -> tuple[Entry, ...]:
+        if request.relates_id is not None and request.relates_id not in self.related_ids:
+            raise NotFound(what="transaction")
         planned = self._plan(request)
         if not planned:
             raise BadInput(field="lines", why="empty")
@@ -188,14 +197,15 @@ class Books:
 
     def _plan(self, request: Request) -> list[Entry]:
         if request.reverses_id is not None:
+            if request.lines:
+                raise BadInput(field="lines", why="reversal")  # It has those of the original.
             return self._plan_reversal(request.reverses_id)
         return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
 
     def _plan_line(self, number: int, line: Line) -> Entry:
         if isinstance(line, Resolve):
             return self._plan_resolve(number, line)
-        if not 0 < line.quantity <= LARGEST_QUANTITY:
-            raise BadInput(field="quantity", why="range")
+        _check_quantity(line.quantity)
         if line.source == line.destination:
             raise BadInput(field="destination", why="same_account")
         phase = HOLD if isinstance(line, Place) else POST
@@ -213,7 +223,9 @@ class Books:
             raise NotFound(what="hold")
         if held.resolved:
             raise HoldAlreadyResolved()
-        if not 0 <= line.capture <= held.quantity:
+        if line.capture:
+            _check_quantity(line.capture)
+        if line.capture > held.quantity:
             raise CaptureAboveHold(held=held.quantity, asked=line.capture)
         self.holds[name] = replace(held, resolved=True)
         return Entry(
@@ -290,8 +302,18 @@ def _after(counters: Counters, entry: Entry, *, out: bool) -> Counters:
     )
 
 
+def _check_quantity(quantity: int) -> None:
+    """Refuse what no posting can carry, before a database rounds it or overflows."""
+    if type(quantity) is not int:
+        raise BadInput(field="quantity", why="whole_number")
+    if not 0 < quantity <= LARGEST_QUANTITY:
+        raise BadInput(field="quantity", why="range")
+
+
 def _check_limits(counters: Counters) -> None:
     """Judge the limits on the state after the whole transaction, never line by line."""
+    if max(counters.posted_in, counters.posted_out) > LARGEST_COUNTER:
+        raise BadInput(field="quantity", why="range")
     if counters.floor is not None and counters.available < counters.floor:
         raise InsufficientBalance(short_by=counters.floor - counters.available)
     most = counters.posted + counters.pending_in
