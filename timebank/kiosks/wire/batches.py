@@ -38,11 +38,12 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class BatchAnswer(msgspec.Struct, frozen=True):
-    """Every result, and the high-water mark of the epoch."""
+    """Every result, and the high-water mark of the epoch; ``now`` by the server's clock."""
 
     results: tuple[Result, ...]
     head_seq: int
     head_digest: str
+    now: int
 
 
 class Head(msgspec.Struct, frozen=True):

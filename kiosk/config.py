@@ -1,0 +1,49 @@
+"""Settings of one kiosk, read from the environment. Nothing is opened here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from timebank.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where the kiosk keeps its data, whom it talks to, and how long it waits for people.
+
+    **Units**: times in seconds, sizes in bytes.
+    """
+
+    data: Path
+    server: str
+    port: int = 8100
+    idle_seconds: int = 90  # Then it asks whether more time is needed.
+    grace_seconds: int = 30  # Then the visit ends.
+    result_seconds: int = 15  # A finished deed stays this long on the screen.
+    patience_seconds: float = 2.0  # No screen waits longer for the server.
+    disk_free_min: int = 50 * 2**20  # Below it no task is begun, so none fails at its end.
+
+    @property
+    def visit_seconds(self) -> int:
+        """How long a visit lives without a touch, page or no page."""
+        return self.idle_seconds + self.grace_seconds
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """Read TIMEBANK_DATA, KIOSK_PORT, and KIOSK_SERVER (or PORT on this machine).
+
+    **Refuses**: ``BadInput`` with the name of the variable that makes no sense.
+    """
+    data = Path(environ.get("TIMEBANK_DATA") or "data").absolute() / "kiosk"
+    here = f"http://127.0.0.1:{_port(environ, 'PORT', 8000)}"
+    server = (environ.get("KIOSK_SERVER") or here).rstrip("/")
+    if not server.startswith(("http://", "https://")):
+        raise BadInput(field="KIOSK_SERVER", why="address", value=server)
+    return Config(data=data, server=server, port=_port(environ, "KIOSK_PORT", 8100))
+
+
+def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
+    told = environ.get(name) or str(usual)
+    if not told.isdecimal() or not 0 < int(told) < 65536:
+        raise BadInput(field=name, why="port", value=told)
+    return int(told)

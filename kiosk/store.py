@@ -1,0 +1,139 @@
+"""The file under the outbox: schema, pragmas, and the private keys beside it.
+
+The pragmas are stated and then read back: a kiosk that cannot promise them does not start.
+"""
+
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from timebank.kiosks import wire
+
+log = logging.getLogger("kiosk")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS identity (
+    device TEXT NOT NULL, epoch INTEGER NOT NULL, store_code TEXT NOT NULL,
+    store_zh TEXT NOT NULL, store_en TEXT NOT NULL, card_key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, paired_at INTEGER NOT NULL,
+    PRIMARY KEY (device, epoch)
+) STRICT;
+CREATE TABLE IF NOT EXISTS event (
+    device TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0),
+    event_id TEXT NOT NULL UNIQUE, visit_id TEXT NOT NULL, type TEXT NOT NULL, actor TEXT,
+    occurred_at INTEGER NOT NULL, raw BLOB NOT NULL, signature BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('saved', 'posted', 'review', 'fork', 'damaged')),
+    reason TEXT,
+    PRIMARY KEY (device, epoch, seq),
+    FOREIGN KEY (device, epoch) REFERENCES identity
+) STRICT;
+CREATE INDEX IF NOT EXISTS event_waiting ON event (device, epoch, seq) WHERE state = 'saved';
+CREATE INDEX IF NOT EXISTS event_actor ON event (actor, occurred_at);
+CREATE TABLE IF NOT EXISTS told (
+    name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL
+) STRICT;
+"""
+_SYNCHRONOUS = {"NORMAL": 1, "FULL": 2, "EXTRA": 3}
+
+
+class DiskUnfit(Exception):
+    """SQLite does not keep what we ask of it; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this kiosk is since it was paired; ``card_key`` is shared with the server only."""
+
+    device: str
+    epoch: int
+    store_code: str
+    store_zh: str
+    store_en: str
+    card_key: str
+    fingerprint: str
+
+    @property
+    def secret(self) -> bytes:
+        return wire.to_bytes(self.card_key)
+
+
+def _sqlite_module() -> ModuleType:
+    module: ModuleType
+    try:
+        from pysqlite3 import dbapi2 as module
+    except ImportError:
+        import sqlite3 as module
+    return module
+
+
+def journal_for(version: tuple[int, ...]) -> str:
+    """WAL, but on a SQLite with the WAL-reset bug (3.7.0 to 3.51.2) a rollback journal."""
+    return "wal" if version >= (3, 51, 3) else "delete"
+
+
+def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]:
+    """Open the one connection; return it with its journal mode and the version of SQLite."""
+    module = _sqlite_module()
+    journal = journal_for(module.sqlite_version_info)
+    if journal == "delete":
+        log.warning(
+            "SQLite %s has the WAL-reset bug; this kiosk keeps a rollback journal instead",
+            module.sqlite_version,
+        )
+    db = module.connect(str(path), isolation_level=None, check_same_thread=False)
+    db.execute(f"PRAGMA journal_mode={journal}")
+    for name, value in pragmas.items():
+        db.execute(f"PRAGMA {name}={value}")
+    db.execute("PRAGMA foreign_keys=ON")
+    db.executescript(_SCHEMA)
+    _check(db, journal, pragmas)
+    return db, journal, module.sqlite_version
+
+
+def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
+    found = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    wanted = {
+        "journal_mode": journal,
+        "synchronous": _SYNCHRONOUS[pragmas["synchronous"]],
+        "foreign_keys": 1,
+    }
+    if found != wanted:
+        raise DiskUnfit(f"SQLite runs with {found}, the outbox needs {wanted}")
+
+
+def write_key(folder: Path, key: bytes) -> str:
+    """Put a private key where only this user reads it, flushed, before anyone hears of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = wire.fingerprint(wire.public_key(key))
+    handle = os.open(_key_path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return name
+
+
+def read_key(folder: Path, fingerprint: str) -> bytes:
+    return _key_path(folder, fingerprint).read_bytes()
+
+
+def _key_path(folder: Path, fingerprint: str) -> Path:
+    return folder / f"key-{fingerprint}"
+
+
+def boot() -> tuple[str, Callable[[], int]]:
+    """Name this start of the machine, and count milli-seconds that no clock change touches."""
+    told = Path("/proc/sys/kernel/random/boot_id")
+    name = told.read_text("ascii").strip() if told.exists() else str(uuid.uuid4())
+    return name, lambda: time.monotonic_ns() // 1_000_000

@@ -1,0 +1,184 @@
+"""Sending the outbox to the server, and fetching what the kiosk may know.
+
+A deed is marked only by its exact place and bytes, one by one, as the server answered; a
+lost answer means that the same bytes go again. Not here: recording, HTTP, pages.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from kiosk.outbox import SAVED, Outbox
+from kiosk.server import Line, ServerDown
+from kiosk.store import Identity
+from timebank.errors import TimebankError
+from timebank.kiosks import wire
+
+log = logging.getLogger("kiosk")
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
+SNAPSHOT_EVERY = 300.0  # Seconds between two looks for a newer snapshot.
+CLOCK_IS_FINE_US = 60 * 1_000_000
+_SETTLED = ("posted", "review", "duplicate", "fork", "damaged")
+
+
+def pauses(rng: random.Random) -> Iterator[float]:
+    """Wait 2 s, then twice as long each time, up to 5 minutes, never in step with others."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause * rng.uniform(0.7, 1.3)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class Sync:
+    """One thread that sends. Its fields tell the pages how things stand."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        line: Line,
+        *,
+        clock: Callable[[], int],
+        rng: random.Random | None = None,
+    ) -> None:
+        self.outbox = outbox
+        self.line = line
+        self.is_up = False
+        self.trouble: str | None = None  # Why staff must pair this kiosk again, if they must.
+        self._clock = clock
+        self._rng = rng or random.Random()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._settled = threading.Condition()
+        self._checked: set[str] = set()
+        self._looked_at: float | None = None
+        self._quality = "unknown"
+        outbox.quality = lambda: self._quality
+
+    # What pages use.
+    def wake(self) -> None:
+        """Send soon: a deed was recorded, or the network came back."""
+        self._wake.set()
+
+    def settle(self, event_id: str, patience: float) -> str:
+        """Wait a little for the server's word on one deed; return how it stands then."""
+        self.wake()
+        until = time.monotonic() + patience
+        with self._settled:
+            while True:
+                kept = self.outbox.find(event_id)
+                state = kept.state if kept else SAVED
+                left = until - time.monotonic()
+                if state != SAVED or left <= 0:
+                    return state
+                self._settled.wait(left)
+
+    # The thread.
+    def start(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def _run(self) -> None:
+        waits = pauses(self._rng)
+        while not self._stop.is_set():
+            try:
+                self.round()
+                waits, pause = pauses(self._rng), SNAPSHOT_EVERY
+            except ServerDown:
+                pause = next(waits)
+            except Exception:  # A bug here must not end all sending; it is logged and retried.
+                log.exception("sending failed")
+                pause = next(waits)
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def round(self) -> None:
+        """Send all that waits, then look for news. **Refuses**: ``ServerDown``."""
+        try:
+            for identity in self.outbox.identities():
+                self._check_head(identity)
+                while self.step(identity):
+                    pass
+            self._fetch_snapshot()
+        except ServerDown:
+            self.is_up = False
+            raise
+        except TimebankError as refusal:
+            # The server knows us no more, or not yet: deeds stay here, staff must look.
+            self.trouble = refusal.code
+            self.is_up = False
+            raise ServerDown(refusal.code) from refusal
+        self.is_up = self.outbox.identity is not None
+
+    def _check_head(self, identity: Identity) -> None:
+        """Once a start, compare chains: a server that knows more has seen another disk."""
+        if identity.device in self._checked:
+            return
+        head = self.line.head(identity)
+        kept = self.outbox.at(identity, head.seq) if head.seq else None
+        restored = bool(head.seq) and (kept is None or kept.digest != head.digest)
+        if identity == self.outbox.identity:
+            self.trouble = "DISK_RESTORED" if restored else _trouble_of(head.state)
+        if restored:
+            log.error("the server holds deeds that this disk does not: pair this kiosk again")
+        self._checked.add(identity.device)
+
+    def step(self, identity: Identity) -> bool:
+        """Send one batch; tell whether more is waiting that can go now."""
+        waiting = self.outbox.waiting(identity)
+        if not waiting:
+            return False
+        sent_at = self._clock()
+        batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting))
+        answer = self.line.send(identity, batch)
+        self._note_clock(sent_at, answer.now)
+        self.is_up = True
+        moved = self._note_results(identity, answer.results)
+        with self._settled:
+            self._settled.notify_all()
+        return moved
+
+    def _note_results(self, identity: Identity, results: tuple[wire.Result, ...]) -> bool:
+        moved = False
+        for result in results:
+            if result.outcome in _SETTLED:
+                self.outbox.mark(identity, result)
+                moved = True
+                if result.outcome == "fork" and identity == self.outbox.identity:
+                    self.trouble = "DISK_RESTORED"
+            elif result.outcome == "gap" and result.expected is not None:
+                # The server was restored and waits for deeds that it had confirmed before.
+                if result.expected < result.seq:
+                    self.outbox.send_again_from(identity, result.expected)
+                return True
+        return moved
+
+    def _note_clock(self, sent_at: int, server_now: int) -> None:
+        off = abs(sent_at - server_now)
+        self._quality = "synced" if off <= CLOCK_IS_FINE_US else "drift"
+
+    def _fetch_snapshot(self) -> None:
+        identity = self.outbox.identity
+        now = time.monotonic()
+        if identity is None:
+            return
+        if self._looked_at is not None and now - self._looked_at < SNAPSHOT_EVERY / 2:
+            return
+        news = self.line.snapshot(identity, self.outbox.snapshot_version)
+        self._looked_at = now
+        if news is not None:
+            self.outbox.keep("snapshot", news)
+            self.outbox.snapshot_version = msgspec.json.decode(news, type=wire.Snapshot).version
+
+
+def _trouble_of(state: str) -> str | None:
+    return {"frozen": "DEVICE_FROZEN", "revoked": "DEVICE_REVOKED"}.get(state)
