@@ -52,6 +52,8 @@ class Child:
 
 @dataclass
 class Running:
+    """A child that was started, and its process."""
+
     child: Child
     process: subprocess.Popen[bytes]
 

@@ -1,0 +1,60 @@
+"""The files of the house, and how a planted sample stands in for one of them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ("timebank", "web", "kiosk")
+EVERYTHING = (*CODE, "tests", "migrations", "bench")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its path from the root of the house, and its text."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
+    def module(self) -> str:
+        """The dotted name, for a Python file."""
+        parts = Path(self.path).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.endswith("__init__.py")
+
+
+def sources(*folders: str, ending: str = ".py") -> list[Source]:
+    """Read the files of some folders; a folder that is not there holds nothing."""
+    return list(_read(folders, ending))
+
+
+def _read(folders: tuple[str, ...], ending: str) -> Iterator[Source]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob(f"*{ending}")):
+            yield Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+
+
+def functions(source: Source) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function and method of a file."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def nothing(faults: list[str]) -> None:
+    """Fail with one fault a line, so that each can be mended at a glance."""
+    assert not faults, "\n" + "\n".join(faults)
