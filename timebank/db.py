@@ -108,7 +108,8 @@ def append_only(history: Table) -> Table:
     history.info["append_only"] = True
     for dialect in ("sqlite", "postgresql"):
         for statement in append_only_statements(history.name, dialect):
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            ddl: Any = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            ddl = ddl.execute_if(dialect=dialect)
             event.listen(history, "after_create", ddl)
     return history
 
@@ -126,6 +127,7 @@ class StaleRow(Exception):
 
 
 def _sqlite_module() -> ModuleType:
+    module: ModuleType
     try:
         from pysqlite3 import dbapi2 as module  # Carries a SQLite without the WAL-reset bug.
     except ImportError:
@@ -170,11 +172,12 @@ def make_engine(url: str) -> Engine:
 
 
 def check_engine(engine: Engine) -> None:
-    """Refuse to start on a SQLite that lacks our hooks."""
+    """Refuse to start on a SQLite that lacks our hooks, and say which."""
     if engine.dialect.name != "sqlite":
         return
     wanted = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
     with engine.connect() as connection:
+        _check_journal(connection)
         for pragma, value in wanted.items():
             found = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
             if found != value:
@@ -186,6 +189,15 @@ def check_engine(engine: Engine) -> None:
         if names := sorted(loose):
             raise EngineUnfit(f"SQLite tables without STRICT: {', '.join(names)}")
     _check_write_lock(engine)
+
+
+def _check_journal(connection: Connection) -> None:
+    version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+    is_safe = wal_is_safe(tuple(int(part) for part in version.split(".")))
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    if (mode == "wal") != is_safe:
+        wanted = "WAL" if is_safe else "DELETE: its WAL may lose what was written"
+        raise EngineUnfit(f"SQLite {version} runs with journal_mode={mode}, it needs {wanted}")
 
 
 def _check_write_lock(engine: Engine) -> None:
@@ -210,7 +222,10 @@ def utc_now() -> datetime:
 
 
 _RETRIES = 12
-_REQUEST_KEYS = ("uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id")
+# Two senders of one request; or, once in many years, two processes that drew one id.
+_REQUEST_KEYS = (
+    "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id", "pk_txn", "txn.id",
+)  # fmt: skip
 
 
 def violates(error: IntegrityError, *names: str) -> bool:
@@ -219,15 +234,15 @@ def violates(error: IntegrityError, *names: str) -> bool:
     return any(name in text for name in names)
 
 
-def _is_retryable(error: Exception) -> bool:
+def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
     if isinstance(error, StaleRow):
         return True
     if isinstance(error, IntegrityError):
         return violates(error, *_REQUEST_KEYS)
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        return state in ("40001", "40P01") or "database is locked" in str(error.orig)
-    return False
+    if error.connection_invalidated:
+        return lost_line
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01") or "database is locked" in str(error.orig)
 
 
 class Database:
@@ -247,21 +262,34 @@ class Database:
         self.clock = clock
         self.info = dict(info or {})
         self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine
+        if self.engine.dialect.name == "postgresql":
+            # As on SQLite: what a page reads is of one moment, and it cannot write.
+            self._reader = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a unit that only reads; it takes no lock."""
-        with Session(self.engine, info=dict(self.info)) as session:
+        """Open a unit that only reads, as things stand at one moment; it takes no lock."""
+        with Session(self._reader, info=dict(self.info)) as session:
             yield session
 
-    def write(self, work: Callable[[Session, datetime], T]) -> T:
-        """Run ``work`` as one unit with one ``now``; start again on a fault of concurrency."""
+    def write(self, work: Callable[[Session, datetime], T], *, at_most_once: bool = False) -> T:
+        """Run ``work`` as one unit with one ``now``; start again on a fault of concurrency.
+
+        A line lost while committing leaves the outcome open. Then only work that looks its
+        own request id up first may start again: it says so by ``at_most_once``.
+        """
         for attempt in range(_RETRIES):
+            done = False
             try:
                 with Session(self._writer, info=dict(self.info)) as session, session.begin():
-                    return work(session, self.clock())
+                    answer = work(session, self.clock())
+                    done = True
+                return answer
             except (StaleRow, DBAPIError) as error:
-                if not _is_retryable(error):
+                if not _is_retryable(error, lost_line=at_most_once or not done):
                     raise
                 last = error
             time.sleep(random.uniform(0, 0.004 * 2 ** min(attempt, 6)))

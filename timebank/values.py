@@ -4,6 +4,7 @@ Pure values: no clock is read here but for the first bits of an id.
 """
 
 import os
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
@@ -34,25 +35,26 @@ class Amount(NamedTuple):
 
 
 _id_lock = threading.Lock()
-_id_state = [0, 0]  # milliseconds, counter
-_ID_NODE = int.from_bytes(os.urandom(2), "big") & 0x3FF
+_id_state = [0, 0, 0]  # process, milliseconds, tail
 
 
 def new_id() -> int:
-    """Make an id of 63 bits: milliseconds, 10 bits of node, 12 bits of counter.
+    """Make an id of 63 bits: milliseconds, and a tail of 22 bits.
 
-    Ids of one process grow strictly. They name rows; they are never used as a watermark.
+    The tail starts at random in each millisecond and counts on, so two processes, forked
+    ones too, hardly ever meet; where they do, the key of the table refuses the second and the
+    unit of work starts again. Ids of one process grow strictly. They name rows; they are
+    never used as a watermark.
     """
     with _id_lock:
-        ms = max(time.time_ns() // 1_000_000, _id_state[0])
-        if ms == _id_state[0]:
-            _id_state[1] += 1
-            if _id_state[1] > 0xFFF:
-                ms, _id_state[1] = ms + 1, 0
-        else:
-            _id_state[1] = 0
-        _id_state[0] = ms
-        return (ms & 0x1FFFFFFFFFF) << 22 | _ID_NODE << 12 | _id_state[1]
+        process, ms = os.getpid(), max(time.time_ns() // 1_000_000, _id_state[1])
+        tail = _id_state[2] + 1
+        if [process, ms] != _id_state[:2]:
+            tail = secrets.randbits(21)
+        elif tail > 0x3FFFFF:
+            ms, tail = ms + 1, secrets.randbits(21)
+        _id_state[:] = process, ms, tail
+        return (ms & 0x1FFFFFFFFFF) << 22 | tail
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,19 +7,21 @@ refusal. The same request id gets that answer again; with another content it is 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.errors import RequestKeyReused, TimebankError, refusal_of
+from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
 from timebank.ledger.tables import deed
 from timebank.values import By
 
 Receipt = TypeVar("Receipt")
+_LONGEST_REQUEST_ID = deed.c.request_id.type.length  # type: ignore[attr-defined]
 
 
 def perform(
@@ -32,26 +34,20 @@ def perform(
 ) -> Receipt:
     """Run ``action(session, by=, now=, request_id=, **content)`` once per request id.
 
-    **Refuses**: whatever the action refuses; ``RequestKeyReused``.
+    **Refuses**: whatever the action refuses; ``RequestKeyReused``; ``BadInput`` for a
+    request id that cannot be kept.
     """
+    asked = _Asked(action, by, _checked(request_id), content)
     try:
-        return database.write(
-            lambda session, now: perform_in(
-                session, action, by=by, now=now, request_id=request_id, **content
-            )
-        )
+        return database.write(asked.once, at_most_once=True)
     except RequestKeyReused:
         raise
     except TimebankError as refusal:
         told = refusal
-    replay = database.write(
-        lambda session, now: _keep_refusal(
-            session, action, told, by=by, now=now, request_id=request_id, **content
-        )
-    )
-    if replay is None:
+    kept = database.write(lambda session, now: asked.keep_refusal(session, now, told))
+    if kept is None:
         raise told
-    return replay
+    return kept.receipt
 
 
 def perform_in(
@@ -63,90 +59,90 @@ def perform_in(
     request_id: str,
     **content: Any,
 ) -> Receipt:
-    """Do the same within a unit of work that the caller has opened."""
-    fingerprint = _fingerprint(action, content)
-    replay = _replay(session, action, fingerprint, by=by, request_id=request_id)
-    if replay is not None:
-        return replay
-    receipt = action(session, by=by, now=now, request_id=request_id, **content)
-    answer = msgspec.json.encode(receipt).decode()
-    _keep(session, action, fingerprint, answer, by=by, now=now, request_id=request_id)
-    return receipt
+    """Do the same within a unit of work that the caller has opened.
+
+    A refusal leaves nothing behind here: the caller decides what becomes of his unit.
+    """
+    return _Asked(action, by, _checked(request_id), content).once(session, now)
 
 
-def _fingerprint(action: Callable[..., Any], content: dict[str, Any]) -> bytes:
-    body = msgspec.json.encode([action.__name__, content], order="deterministic")
-    return hashlib.sha256(body).digest()
+def _checked(request_id: str) -> str:
+    """Refuse a request id that one engine would keep and the other would not."""
+    if not 0 < len(request_id) <= _LONGEST_REQUEST_ID or not request_id.isprintable():
+        raise BadInput(field="request_id", why="shape")
+    return request_id
 
 
-def _replay(
-    session: Session,
-    action: Callable[..., Receipt],
-    fingerprint: bytes,
-    *,
-    by: By,
-    request_id: str,
-) -> Receipt | None:
-    row = session.execute(
-        select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
-            deed.c.community_id == by.community_id,
-            deed.c.client == by.client,
-            deed.c.request_id == request_id,
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[Receipt]):
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[Receipt]):
+    """One deed asked for: what, by whom, and under which key."""
+
+    action: Callable[..., Receipt]
+    by: By
+    request_id: str
+    content: dict[str, Any]
+
+    @property
+    def fingerprint(self) -> bytes:
+        content = [self.action.__name__, self.content]
+        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+
+    def once(self, session: Session, now: datetime) -> Receipt:
+        """Do it, or find that it was done."""
+        kept = self._replay(session)
+        if kept is not None:
+            return kept.receipt
+        receipt = self.action(
+            session, by=self.by, now=now, request_id=self.request_id, **self.content
         )
-    ).first()
-    if row is None:
-        return None
-    if bytes(row.fingerprint) != fingerprint:
-        raise RequestKeyReused()
-    if row.refused:
-        told = json.loads(row.answer)
-        raise refusal_of(told["code"], told["facts"])
-    kind: type[Receipt] = get_type_hints(action)["return"]
-    return msgspec.json.decode(row.answer, type=kind)
+        self._keep(session, now, msgspec.json.encode(receipt), refused=False)
+        return receipt
 
+    def keep_refusal(
+        self, session: Session, now: datetime, refusal: TimebankError
+    ) -> _Kept[Receipt] | None:
+        """Keep a refusal; or hand back the receipt if the same request succeeded beside us."""
+        kept = self._replay(session)
+        if kept is None:
+            answer = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
+            self._keep(session, now, answer, refused=True)
+            # The first answer tells its facts in the words of every later one.
+            refusal.facts = json.loads(answer)["facts"]
+        return kept
 
-def _keep(
-    session: Session,
-    action: Callable[..., Any],
-    fingerprint: bytes,
-    answer: str,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    refused: bool = False,
-) -> None:
-    session.execute(
-        insert(deed).values(
-            community_id=by.community_id,
-            client=by.client,
-            request_id=request_id,
-            name=action.__name__,
-            fingerprint=fingerprint,
-            refused=refused,
-            answer=answer,
-            done_at=now,
+    def _replay(self, session: Session) -> _Kept[Receipt] | None:
+        row = session.execute(
+            select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
+                deed.c.community_id == self.by.community_id,
+                deed.c.client == self.by.client,
+                deed.c.request_id == self.request_id,
+            )
+        ).first()
+        if row is None:
+            return None
+        if bytes(row.fingerprint) != self.fingerprint:
+            raise RequestKeyReused()
+        if row.refused:
+            told = json.loads(row.answer)
+            raise refusal_of(told["code"], told["facts"])
+        kind: type[Receipt] = get_type_hints(self.action)["return"]
+        return _Kept(msgspec.json.decode(row.answer, type=kind))
+
+    def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
+        session.execute(
+            insert(deed).values(
+                community_id=self.by.community_id,
+                client=self.by.client,
+                request_id=self.request_id,
+                name=self.action.__name__,
+                fingerprint=self.fingerprint,
+                refused=refused,
+                answer=answer.decode(),
+                done_at=now,
+            )
         )
-    )
-
-
-def _keep_refusal(
-    session: Session,
-    action: Callable[..., Receipt],
-    refusal: TimebankError,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    **content: Any,
-) -> Receipt | None:
-    """Keep a refusal; or hand back the receipt if the same request succeeded beside us."""
-    fingerprint = _fingerprint(action, content)
-    replay = _replay(session, action, fingerprint, by=by, request_id=request_id)
-    if replay is None:
-        answer = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts}).decode()
-        _keep(
-            session, action, fingerprint, answer,
-            by=by, now=now, request_id=request_id, refused=True,
-        )  # fmt: skip
-    return replay
