@@ -41,7 +41,7 @@ RECIPIENT, ORGANISER, VOLUNTEER = "recipient", "organiser", "volunteer"
 SIDES = (RECIPIENT, ORGANISER, VOLUNTEER)
 ORGANISER_ROLES = ("keeper", "social_worker", "grid_worker", "coordinator")
 SUPERVISOR_ROLES = ("coordinator",)
-# Staff who may write down what a recipient said by phone or signed on paper.
+# Staff who help at a counter or by phone somebody who cannot do it himself.
 HAND_ROLES = (*ORGANISER_ROLES, "hotline")
 
 SAME_START = timedelta(minutes=2)  # A second tap, not a second shift. kiosk-and-face.md 5.
@@ -127,6 +127,11 @@ def needs(*, has_recipient: bool) -> frozenset[str]:
 def may_organise(by: By, *place_ids: int | None) -> bool:
     """Tell whether somebody's role covers a record of one of these places (grid or store)."""
     return any(by.has_role(*ORGANISER_ROLES, place_id=place_id) for place_id in place_ids)
+
+
+def may_write_for(by: By, *place_ids: int | None) -> bool:
+    """Tell whether somebody may write down for others: an organiser there, or the hotline."""
+    return by.has_role("hotline") or may_organise(by, *place_ids)
 
 
 def shares_household(one: int | None, other: int | None) -> bool:

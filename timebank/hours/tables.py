@@ -1,0 +1,217 @@
+"""The services, the register of volunteers, their records and who confirmed them.
+
+A record moves through its states; what was confirmed, and the opening hours carried over,
+is history. Minutes that count as value are in the books (``ledger``), never here alone.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from timebank.db import Instant, append_only, table
+from timebank.hours.rules import CATEGORIES, LONGEST_SESSION, SIDES, SOURCES, STATES
+from timebank.ledger.tables import txn
+from timebank.people.tables import household, person, place
+
+_LONGEST = LONGEST_SESSION // timedelta(minutes=1)
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+def _to(target: str, *columns: str) -> ForeignKeyConstraint:
+    """Point at a row of the same community."""
+    return ForeignKeyConstraint(
+        ["community_id", *columns], [f"{target}.community_id", f"{target}.id"]
+    )
+
+
+service = table(
+    "service",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("code", String(40), nullable=False),
+    Column("category", String(20), nullable=False),
+    Column("name_zh", String(40), nullable=False),
+    Column("name_en", String(60), nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    UniqueConstraint("community_id", "code"),
+    CheckConstraint(_one_of("category", tuple(CATEGORIES)), name="category"),
+)
+
+volunteer = table(
+    "volunteer",
+    Column("community_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False, autoincrement=False),
+    # Printed for people. Forbids by its shape: an id number in the place of it.
+    Column("number", SmallInteger, nullable=False),
+    Column("volunteer_no", String(12), nullable=False),
+    Column("team", String(40), nullable=False),
+    Column("since_on", Date, nullable=False),
+    PrimaryKeyConstraint("community_id", "person_id"),
+    UniqueConstraint("community_id", "number"),
+    UniqueConstraint("community_id", "volunteer_no"),
+    _to(person.name, "person_id"),
+)
+
+service_record = table(
+    "service_record",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("service_id", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_on", Date, nullable=False),  # The local day, for the daily cap.
+    Column("ended_at", Instant),
+    Column("real_minutes", SmallInteger),
+    Column("credited_minutes", SmallInteger),
+    Column("over_cap_minutes", SmallInteger),
+    Column("pool_minutes", SmallInteger),
+    Column("recipient_person_id", BigInteger),
+    Column("recipient_household_id", BigInteger),
+    Column("place", String(80), nullable=False),
+    Column("place_id", BigInteger),
+    Column("grid_id", BigInteger),  # Whose worklist: the recipient's grid, else the helper's.
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String(80), nullable=False),
+    Column("recorded_by_person_id", BigInteger),
+    Column("ended_by", String(80)),
+    Column("ended_by_person_id", BigInteger),
+    Column("note", Text),  # Why it was entered late, or its end proposed.
+    Column("reason", Text),  # Why it was refused or taken back.
+    Column("settled_at", Instant),
+    Column("txn_id", BigInteger),
+    Column("reversal_txn_id", BigInteger),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Only the registered serve. Forbids: hours for somebody whom nobody enrolled.
+    ForeignKeyConstraint(
+        ["community_id", "person_id"], ["volunteer.community_id", "volunteer.person_id"]
+    ),
+    _to(service.name, "service_id"),
+    _to(person.name, "recipient_person_id"),
+    _to(household.name, "recipient_household_id"),
+    _to(place.name, "place_id"),
+    _to(place.name, "grid_id"),
+    _to(txn.name, "txn_id"),
+    _to(txn.name, "reversal_txn_id"),
+    CheckConstraint(_one_of("state", STATES), name="state"),
+    CheckConstraint(_one_of("source", SOURCES), name="source"),
+    # One recipient, and never oneself. Forbids: an hour given to nobody but the giver.
+    CheckConstraint(
+        "(recipient_person_id IS NULL OR recipient_household_id IS NULL)"
+        " AND (recipient_person_id IS NULL OR recipient_person_id <> person_id)",
+        name="recipient",
+    ),
+    # What runs has no end, what is over has one. Forbids: crediting a shift still open.
+    CheckConstraint(
+        "(state IN ('open', 'unended') AND ended_at IS NULL)"
+        " OR (state NOT IN ('open', 'unended', 'refused') AND ended_at IS NOT NULL)"
+        " OR state = 'refused'",
+        name="ended",
+    ),
+    CheckConstraint(
+        "(ended_at IS NULL) = (real_minutes IS NULL)"
+        " AND (ended_at IS NULL OR ended_at >= started_at)"
+        f" AND (real_minutes IS NULL OR real_minutes BETWEEN 0 AND {_LONGEST})",
+        name="real_minutes",
+    ),
+    # Only what is settled carries credit, never more than was served, and the pool's part is
+    # within it. Forbids: 150 minutes credited for a session of 140.
+    CheckConstraint(
+        "(state IN ('confirmed', 'credited', 'reversed')) = (credited_minutes IS NOT NULL)"
+        " AND (credited_minutes IS NULL) = (over_cap_minutes IS NULL)"
+        " AND (credited_minutes IS NULL) = (pool_minutes IS NULL)"
+        " AND (credited_minutes IS NULL OR (pool_minutes BETWEEN 0 AND credited_minutes"
+        " AND over_cap_minutes >= 0 AND credited_minutes + over_cap_minutes <= real_minutes))",
+        name="credited_minutes",
+    ),
+    # Credit is in the books, and only credit is. Forbids: hours on the record and nowhere else.
+    CheckConstraint(
+        "(state IN ('credited', 'reversed')) = (txn_id IS NOT NULL)"
+        " AND (txn_id IS NOT NULL) = (credited_minutes IS NOT NULL AND credited_minutes > 0)"
+        " AND (state = 'reversed') = (reversal_txn_id IS NOT NULL)",
+        name="books",
+    ),
+    # Nothing is refused or taken back without a word why.
+    CheckConstraint("(state IN ('refused', 'reversed')) = (reason IS NOT NULL)", name="reason"),
+)
+Index("ix_service_record_of_person", service_record.c.community_id,
+      service_record.c.person_id, service_record.c.started_at)  # fmt: skip
+Index("ix_service_record_worklist", service_record.c.community_id,
+      service_record.c.state, service_record.c.started_at)  # fmt: skip
+Index("ix_service_record_day", service_record.c.community_id, service_record.c.started_on)
+for _column in ("recipient_person_id", "recipient_household_id", "txn_id", "reversal_txn_id"):
+    Index(
+        f"ix_service_record_{_column}",
+        service_record.c.community_id,
+        service_record.c[_column],
+        sqlite_where=text(f"{_column} IS NOT NULL"),
+        postgresql_where=text(f"{_column} IS NOT NULL"),
+    )
+# One shift at a time. Forbids: two kiosks that check the same person in at once.
+Index(
+    "uq_service_record_open",
+    service_record.c.community_id,
+    service_record.c.person_id,
+    unique=True,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
+)
+
+confirmation = append_only(
+    table(
+        "confirmation",
+        Column("community_id", BigInteger, nullable=False),
+        Column("record_id", BigInteger, nullable=False, autoincrement=False),
+        Column("side", String(10), nullable=False),
+        # Whose word it is; nobody in particular where a household said so on paper.
+        Column("person_id", BigInteger),
+        Column("on_behalf", Boolean, nullable=False),  # Written down by staff.
+        Column("given_by", String(80), nullable=False),
+        Column("given_by_person_id", BigInteger),
+        Column("given_at", Instant, nullable=False),
+        # Each side speaks once. Forbids: two organisers in the place of organiser and recipient.
+        PrimaryKeyConstraint("community_id", "record_id", "side"),
+        _to(service_record.name, "record_id"),
+        CheckConstraint(_one_of("side", SIDES), name="side"),
+    )
+)
+
+opening = append_only(
+    table(
+        "hours_opening",
+        Column("community_id", BigInteger, nullable=False),
+        Column("person_id", BigInteger, nullable=False, autoincrement=False),
+        Column("minutes", BigInteger, nullable=False),
+        Column("served_minutes", BigInteger, nullable=False),
+        Column("note", Text, nullable=False),
+        Column("txn_id", BigInteger, nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        # Hours are carried over once. Forbids: the same old book brought in twice.
+        PrimaryKeyConstraint("community_id", "person_id"),
+        _to(person.name, "person_id"),
+        _to(txn.name, "txn_id"),
+        CheckConstraint(
+            "minutes >= 0 AND served_minutes >= 0 AND minutes + served_minutes > 0",
+            name="minutes",
+        ),
+    )
+)
