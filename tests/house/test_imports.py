@@ -24,6 +24,8 @@ PICTURE = (
 )
 HEIGHT = {name: height for height, names in enumerate(PICTURE) for name in names}
 LAYERS = {"rules": 0, "tables": 1, "queries": 2, "actions": 3}
+# The community leads every key; whoever founds it or looks it up sees its one table.
+SHARED = {("timebank.ledger.tables", "community")}
 NO_RULE_IMPORTS = ("sqlalchemy", "flask", "alembic", "psycopg", "requests", "urllib")
 
 
@@ -36,7 +38,8 @@ def imports(source: Source) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = _base(source, node)
             for name in node.names:
-                yield node.lineno, _module_of(base, name.name)
+                if (base, name.name) not in SHARED:
+                    yield node.lineno, _module_of(base, name.name)
 
 
 def _base(source: Source, node: ast.ImportFrom) -> str:

@@ -1,3 +1,29 @@
+CREATE TABLE audit_line (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    client VARCHAR(80) NOT NULL,
+    channel VARCHAR(20) NOT NULL,
+    user_id BIGINT,
+    person_id BIGINT,
+    name VARCHAR(60) NOT NULL,
+    subject_kind VARCHAR(40) NOT NULL,
+    subject_id BIGINT,
+    facts TEXT NOT NULL,
+    CONSTRAINT pk_audit_line PRIMARY KEY (community_id, id)
+)
+
+CREATE INDEX ix_audit_line_community_id_at ON audit_line (community_id, at)
+
+CREATE INDEX ix_audit_line_community_id_subject_kind_subject_id ON audit_line (community_id, subject_kind, subject_id)
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
+
+CREATE TRIGGER audit_line_no_change BEFORE UPDATE OR DELETE ON audit_line FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER audit_line_no_truncate BEFORE TRUNCATE ON audit_line EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE commodity (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -5,9 +31,6 @@ CREATE TABLE commodity (
     CONSTRAINT pk_commodity PRIMARY KEY (community_id, id),
     CONSTRAINT uq_commodity_community_id_code UNIQUE (community_id, code)
 )
-
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
 
 CREATE TRIGGER commodity_no_change BEFORE UPDATE OR DELETE ON commodity FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -37,6 +60,62 @@ CREATE TABLE deed (
 CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON deed EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_device (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    public_key BYTEA NOT NULL,
+    fingerprint VARCHAR(12) NOT NULL,
+    card_key BYTEA NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    head_seq BIGINT NOT NULL,
+    head_digest VARCHAR(64) NOT NULL,
+    paired_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
+    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
+    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0)
+)
+
+CREATE TABLE kiosk_pairing (
+    community_id BIGINT NOT NULL,
+    code VARCHAR(8) NOT NULL,
+    store_id BIGINT NOT NULL,
+    made_by BIGINT,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    device_id BIGINT,
+    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code)
+)
+
+CREATE TABLE service (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    category VARCHAR(20) NOT NULL,
+    name_zh VARCHAR(40) NOT NULL,
+    name_en VARCHAR(60) NOT NULL,
+    CONSTRAINT pk_service PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_service_community_id_code UNIQUE (community_id, code),
+    CONSTRAINT ck_service_category CHECK (category IN ('elders', 'families', 'youth', 'convenience', 'employment', 'culture', 'volunteering'))
+)
+
+CREATE TABLE sign_in_try (
+    community_id BIGINT NOT NULL,
+    kind VARCHAR(10) NOT NULL,
+    subject BYTEA NOT NULL,
+    failures SMALLINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    closed_until_at BIGINT NOT NULL,
+    CONSTRAINT pk_sign_in_try PRIMARY KEY (community_id, kind, subject),
+    CONSTRAINT ck_sign_in_try_kind CHECK (kind IN ('name', 'card', 'source')),
+    CONSTRAINT ck_sign_in_try_failures CHECK (failures BETWEEN 0 AND 30000)
+)
+
+CREATE INDEX ix_sign_in_try_last_at ON sign_in_try (last_at)
 
 CREATE TABLE txn (
     community_id BIGINT NOT NULL,
@@ -100,6 +179,114 @@ CREATE TRIGGER hold_no_change BEFORE UPDATE OR DELETE ON hold FOR EACH ROW EXECU
 
 CREATE TRIGGER hold_no_truncate BEFORE TRUNCATE ON hold EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE kiosk_card_ref (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    ref VARCHAR(32) NOT NULL,
+    card_id BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
+    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_card_ref_no_change BEFORE UPDATE OR DELETE ON kiosk_card_ref FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_card_ref_no_truncate BEFORE TRUNCATE ON kiosk_card_ref EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_inbox (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    raw BYTEA NOT NULL,
+    signature BYTEA NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    received_at BIGINT NOT NULL,
+    ahead_us BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_inbox_no_change BEFORE UPDATE OR DELETE ON kiosk_inbox FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_inbox_no_truncate BEFORE TRUNCATE ON kiosk_inbox EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_nonce (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    nonce VARCHAR(32) NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
+    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TABLE kiosk_quarantine (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    raw BYTEA NOT NULL,
+    signature BYTEA NOT NULL,
+    received_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
+    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
+)
+
+CREATE TRIGGER kiosk_quarantine_no_change BEFORE UPDATE OR DELETE ON kiosk_quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_quarantine_no_truncate BEFORE TRUNCATE ON kiosk_quarantine EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_review (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    store_id BIGINT NOT NULL,
+    reason VARCHAR(40) NOT NULL,
+    facts TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_review_no_change BEFORE UPDATE OR DELETE ON kiosk_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_review_no_truncate BEFORE TRUNCATE ON kiosk_review EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE organisation (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    name VARCHAR(80) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    trade VARCHAR(40) NOT NULL,
+    contacts_sealed BYTEA,
+    CONSTRAINT pk_organisation PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_organisation_community_id_name UNIQUE (community_id, name),
+    CONSTRAINT fk_organisation_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT ck_organisation_kind CHECK (kind IN ('firm', 'group', 'office'))
+)
+
+CREATE TABLE place (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    number SMALLINT NOT NULL,
+    name_zh VARCHAR(80) NOT NULL,
+    name_en VARCHAR(80) NOT NULL,
+    parent_id BIGINT,
+    CONSTRAINT pk_place PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_place_community_id_kind_number UNIQUE (community_id, kind, number),
+    CONSTRAINT fk_place_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_place_community_id_parent_id FOREIGN KEY(community_id, parent_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_place_kind CHECK (kind IN ('grid', 'building', 'store')),
+    CONSTRAINT ck_place_in_grid CHECK (kind <> 'building' OR parent_id IS NOT NULL)
+)
+
 CREATE TABLE balance (
     community_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
@@ -120,6 +307,84 @@ CREATE TABLE balance (
     CONSTRAINT ck_balance_ceiling CHECK (ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling)
 )
  WITH (fillfactor = 70)
+
+CREATE TABLE household (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    household_no VARCHAR(12) NOT NULL,
+    building_id BIGINT NOT NULL,
+    door_sealed BYTEA NOT NULL,
+    enrolled_at BIGINT NOT NULL,
+    CONSTRAINT pk_household PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_household_community_id_household_no UNIQUE (community_id, household_no),
+    CONSTRAINT fk_household_community_id_building_id FOREIGN KEY(community_id, building_id) REFERENCES place (community_id, id)
+)
+
+CREATE INDEX ix_household_community_id_building_id ON household (community_id, building_id)
+
+CREATE TABLE item (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    name_zh VARCHAR(60) NOT NULL,
+    name_en VARCHAR(80) NOT NULL,
+    unit_zh VARCHAR(10) NOT NULL,
+    unit_en VARCHAR(20) NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    barcode VARCHAR(13) NOT NULL,
+    reference_fen BIGINT NOT NULL,
+    shelf_life_days INTEGER,
+    needs_cleaning BOOLEAN NOT NULL,
+    is_loan BOOLEAN NOT NULL,
+    commodity_id BIGINT NOT NULL,
+    donated_account_id BIGINT NOT NULL,
+    issued_account_id BIGINT NOT NULL,
+    disposed_account_id BIGINT NOT NULL,
+    CONSTRAINT pk_item PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_item_community_id_barcode UNIQUE (community_id, barcode),
+    CONSTRAINT fk_item_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_item_donated FOREIGN KEY(community_id, donated_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_issued FOREIGN KEY(community_id, issued_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_disposed FOREIGN KEY(community_id, disposed_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT ck_item_kind CHECK (kind IN ('food', 'household', 'clothes', 'bedding', 'toys', 'books', 'electrical', 'mobility', 'other')),
+    CONSTRAINT ck_item_reference CHECK (reference_fen >= 0),
+    CONSTRAINT ck_item_shelf_life CHECK ((kind = 'food') = (shelf_life_days IS NOT NULL) AND (shelf_life_days IS NULL OR shelf_life_days > 0))
+)
+
+CREATE TABLE kiosk_outcome (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    outcome VARCHAR(8) NOT NULL,
+    reason VARCHAR(40),
+    event_id VARCHAR(36),
+    answer TEXT,
+    applied_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
+    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
+    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
+)
+
+CREATE TRIGGER kiosk_outcome_no_change BEFORE UPDATE OR DELETE ON kiosk_outcome FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_outcome_no_truncate BEFORE TRUNCATE ON kiosk_outcome EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_settlement (
+    community_id BIGINT NOT NULL,
+    review_id BIGINT NOT NULL,
+    how VARCHAR(12) NOT NULL,
+    note TEXT NOT NULL,
+    settled_by BIGINT,
+    settled_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
+    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
+    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
+)
+
+CREATE TRIGGER kiosk_settlement_no_change BEFORE UPDATE OR DELETE ON kiosk_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_settlement_no_truncate BEFORE TRUNCATE ON kiosk_settlement EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE posting (
     community_id BIGINT NOT NULL,
@@ -154,3 +419,368 @@ CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_
 CREATE TRIGGER posting_no_change BEFORE UPDATE OR DELETE ON posting FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON posting EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE store (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    place_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    code VARCHAR(8) NOT NULL,
+    CONSTRAINT pk_store PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_store_community_id_code UNIQUE (community_id, code),
+    CONSTRAINT uq_store_place UNIQUE (community_id, place_id),
+    CONSTRAINT fk_store_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_store_kind CHECK (kind IN ('store', 'donation_point'))
+)
+
+CREATE TABLE person (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    household_id BIGINT,
+    name VARCHAR(40) NOT NULL,
+    initials VARCHAR(40) NOT NULL,
+    sex VARCHAR(1),
+    birth_on DATE,
+    id_no_sealed BYTEA,
+    id_no_digest BYTEA,
+    phone_sealed BYTEA,
+    phone_digest BYTEA,
+    contacts_sealed BYTEA,
+    notes_sealed BYTEA,
+    registered_elsewhere BOOLEAN NOT NULL,
+    enrolled_at BIGINT NOT NULL,
+    CONSTRAINT pk_person PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_person_id_no UNIQUE (community_id, id_no_digest),
+    CONSTRAINT fk_person_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_person_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT ck_person_sex CHECK (sex IN ('m', 'f')),
+    CONSTRAINT ck_person_id_no CHECK ((id_no_sealed IS NULL) = (id_no_digest IS NULL)),
+    CONSTRAINT ck_person_phone CHECK ((phone_sealed IS NULL) = (phone_digest IS NULL))
+)
+
+CREATE INDEX ix_person_community_id_household_id ON person (community_id, household_id)
+
+CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
+
+CREATE TABLE receipt_counter (
+    community_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    year SMALLINT NOT NULL,
+    last_number BIGINT NOT NULL,
+    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, year),
+    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number > 0)
+)
+
+CREATE TABLE app_user (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    login_name VARCHAR(40) NOT NULL,
+    password_hash VARCHAR(200) NOT NULL,
+    closed_at BIGINT,
+    CONSTRAINT pk_app_user PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_app_user_login UNIQUE (community_id, login_name),
+    CONSTRAINT uq_app_user_person UNIQUE (community_id, person_id),
+    CONSTRAINT fk_app_user_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id)
+)
+
+CREATE TABLE card (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    card_no VARCHAR(9) NOT NULL,
+    token_sealed BYTEA NOT NULL,
+    token_digest BYTEA NOT NULL,
+    pin_hash VARCHAR(200),
+    language VARCHAR(5) NOT NULL,
+    large_text BOOLEAN NOT NULL,
+    issued_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    revoked_why VARCHAR(20),
+    CONSTRAINT pk_card PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_card_community_id_card_no UNIQUE (community_id, card_no),
+    CONSTRAINT uq_card_community_id_token_digest UNIQUE (community_id, token_digest),
+    CONSTRAINT fk_card_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_card_language CHECK (language IN ('zh', 'en')),
+    CONSTRAINT ck_card_revoked CHECK ((revoked_at IS NULL) = (revoked_why IS NULL))
+)
+
+CREATE UNIQUE INDEX uq_card_living ON card (community_id, person_id) WHERE revoked_at IS NULL
+
+CREATE TABLE deposit (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    donor_person_id BIGINT,
+    donor_organisation_id BIGINT,
+    thanks VARCHAR(10) NOT NULL,
+    channel VARCHAR(10) NOT NULL,
+    state VARCHAR(12) NOT NULL,
+    announced_at BIGINT,
+    code VARCHAR(6),
+    bring_on DATE,
+    valid_until_on DATE,
+    received_at BIGINT,
+    received_by VARCHAR(80),
+    receipt_year SMALLINT,
+    receipt_number BIGINT,
+    receipt_no VARCHAR(24),
+    receipt_token VARCHAR(40),
+    accepted_pieces INTEGER NOT NULL,
+    refused_pieces INTEGER NOT NULL,
+    value_yuan BIGINT NOT NULL,
+    CONSTRAINT pk_deposit PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_deposit_number UNIQUE (community_id, store_id, receipt_year, receipt_number),
+    CONSTRAINT uq_deposit_receipt UNIQUE (community_id, receipt_no),
+    CONSTRAINT uq_deposit_token UNIQUE (community_id, receipt_token),
+    CONSTRAINT fk_deposit_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_deposit_community_id_donor_person_id FOREIGN KEY(community_id, donor_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_deposit_community_id_donor_organisation_id FOREIGN KEY(community_id, donor_organisation_id) REFERENCES organisation (community_id, id),
+    CONSTRAINT ck_deposit_state CHECK (state IN ('announced', 'brought', 'received', 'declined', 'lapsed')),
+    CONSTRAINT ck_deposit_thanks CHECK (thanks IN ('receipt', 'points')),
+    CONSTRAINT ck_deposit_donor CHECK (donor_person_id IS NULL OR donor_organisation_id IS NULL),
+    CONSTRAINT ck_deposit_receipt CHECK ((state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0) AND (receipt_no IS NULL) = (receipt_number IS NULL) AND (receipt_no IS NULL) = (receipt_year IS NULL) AND (receipt_no IS NULL) = (receipt_token IS NULL)),
+    CONSTRAINT ck_deposit_announced CHECK (state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)),
+    CONSTRAINT ck_deposit_pieces CHECK (accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0)
+)
+
+CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community_id, donor_organisation_id)
+
+CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
+
+CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
+
+CREATE TABLE hours_opening (
+    community_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    minutes BIGINT NOT NULL,
+    served_minutes BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    recorded_by VARCHAR(80) NOT NULL,
+    CONSTRAINT pk_hours_opening PRIMARY KEY (community_id, person_id),
+    CONSTRAINT fk_hours_opening_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_hours_opening_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_hours_opening_minutes CHECK (minutes >= 0 AND served_minutes >= 0 AND minutes + served_minutes > 0)
+)
+
+CREATE TRIGGER hours_opening_no_change BEFORE UPDATE OR DELETE ON hours_opening FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER hours_opening_no_truncate BEFORE TRUNCATE ON hours_opening EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE volunteer (
+    community_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    number SMALLINT NOT NULL,
+    volunteer_no VARCHAR(12) NOT NULL,
+    team VARCHAR(40) NOT NULL,
+    since_on DATE NOT NULL,
+    CONSTRAINT pk_volunteer PRIMARY KEY (community_id, person_id),
+    CONSTRAINT uq_volunteer_community_id_number UNIQUE (community_id, number),
+    CONSTRAINT uq_volunteer_community_id_volunteer_no UNIQUE (community_id, volunteer_no),
+    CONSTRAINT fk_volunteer_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id)
+)
+
+CREATE TABLE announced_line (
+    community_id BIGINT NOT NULL,
+    deposit_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    item_id BIGINT,
+    described VARCHAR(80) NOT NULL,
+    pieces INTEGER NOT NULL,
+    condition VARCHAR(12) NOT NULL,
+    best_before_on DATE,
+    CONSTRAINT pk_announced_line PRIMARY KEY (community_id, deposit_id, line),
+    CONSTRAINT fk_announced_line_community_id_deposit_id FOREIGN KEY(community_id, deposit_id) REFERENCES deposit (community_id, id),
+    CONSTRAINT fk_announced_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_announced_line_pieces CHECK (pieces > 0),
+    CONSTRAINT ck_announced_line_condition CHECK (condition IN ('new', 'nine_tenths', 'eight_tenths', 'worse')),
+    CONSTRAINT ck_announced_line_told CHECK (item_id IS NOT NULL OR described <> '')
+)
+
+CREATE TRIGGER announced_line_no_change BEFORE UPDATE OR DELETE ON announced_line FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER announced_line_no_truncate BEFORE TRUNCATE ON announced_line EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE proof (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    person_id BIGINT,
+    kind VARCHAR(20) NOT NULL,
+    document_no_sealed BYTEA,
+    valid_from_on DATE NOT NULL,
+    valid_until_on DATE NOT NULL,
+    seen_by BIGINT,
+    seen_at BIGINT NOT NULL,
+    ended_on DATE,
+    CONSTRAINT pk_proof PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_proof_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_proof_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_proof_community_id_seen_by FOREIGN KEY(community_id, seen_by) REFERENCES app_user (community_id, id),
+    CONSTRAINT ck_proof_kind CHECK (kind IN ('dibao', 'dibao_marginal', 'tekun', 'rigid_expense', 'disability_card', 'child_in_need', 'veteran_family', 'unemployed', 'housing_applicant', 'special_approval')),
+    CONSTRAINT ck_proof_days CHECK (valid_until_on >= valid_from_on)
+)
+
+CREATE INDEX ix_proof_community_id_household_id ON proof (community_id, household_id)
+
+CREATE TABLE service_record (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    service_id BIGINT NOT NULL,
+    state VARCHAR(12) NOT NULL,
+    source VARCHAR(8) NOT NULL,
+    started_at BIGINT NOT NULL,
+    started_on DATE NOT NULL,
+    ended_at BIGINT,
+    real_minutes SMALLINT,
+    credited_minutes SMALLINT,
+    over_cap_minutes SMALLINT,
+    pool_minutes SMALLINT,
+    recipient_person_id BIGINT,
+    recipient_household_id BIGINT,
+    place VARCHAR(80) NOT NULL,
+    place_id BIGINT,
+    grid_id BIGINT,
+    recorded_at BIGINT NOT NULL,
+    recorded_by VARCHAR(80) NOT NULL,
+    recorded_by_person_id BIGINT,
+    ended_by VARCHAR(80),
+    ended_by_person_id BIGINT,
+    note TEXT,
+    reason TEXT,
+    settled_at BIGINT,
+    txn_id BIGINT,
+    reversal_txn_id BIGINT,
+    CONSTRAINT pk_service_record PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_service_record_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES volunteer (community_id, person_id),
+    CONSTRAINT fk_service_record_community_id_service_id FOREIGN KEY(community_id, service_id) REFERENCES service (community_id, id),
+    CONSTRAINT fk_service_record_community_id_recipient_person_id FOREIGN KEY(community_id, recipient_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_service_record_community_id_recipient_household_id FOREIGN KEY(community_id, recipient_household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_service_record_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT fk_service_record_community_id_grid_id FOREIGN KEY(community_id, grid_id) REFERENCES place (community_id, id),
+    CONSTRAINT fk_service_record_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_service_record_community_id_reversal_txn_id FOREIGN KEY(community_id, reversal_txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_service_record_state CHECK (state IN ('open', 'unended', 'proposed', 'entered', 'confirmed', 'credited', 'refused', 'reversed')),
+    CONSTRAINT ck_service_record_source CHECK (source IN ('kiosk', 'phone', 'entered')),
+    CONSTRAINT ck_service_record_recipient CHECK ((recipient_person_id IS NULL OR recipient_household_id IS NULL) AND (recipient_person_id IS NULL OR recipient_person_id <> person_id)),
+    CONSTRAINT ck_service_record_ended CHECK ((state IN ('open', 'unended') AND ended_at IS NULL) OR (state NOT IN ('open', 'unended', 'refused') AND ended_at IS NOT NULL) OR state = 'refused'),
+    CONSTRAINT ck_service_record_real_minutes CHECK ((ended_at IS NULL) = (real_minutes IS NULL) AND (ended_at IS NULL OR ended_at >= started_at) AND (real_minutes IS NULL OR real_minutes BETWEEN 0 AND 720)),
+    CONSTRAINT ck_service_record_credited_minutes CHECK ((state IN ('confirmed', 'credited', 'reversed')) = (credited_minutes IS NOT NULL) AND (credited_minutes IS NULL) = (over_cap_minutes IS NULL) AND (credited_minutes IS NULL) = (pool_minutes IS NULL) AND (credited_minutes IS NULL OR (pool_minutes BETWEEN 0 AND credited_minutes AND over_cap_minutes >= 0 AND credited_minutes + over_cap_minutes <= real_minutes))),
+    CONSTRAINT ck_service_record_books CHECK ((state IN ('credited', 'reversed')) = (txn_id IS NOT NULL) AND (txn_id IS NOT NULL) = (credited_minutes IS NOT NULL AND credited_minutes > 0) AND (state = 'reversed') = (reversal_txn_id IS NOT NULL)),
+    CONSTRAINT ck_service_record_reason CHECK ((state IN ('refused', 'reversed')) = (reason IS NOT NULL))
+)
+
+CREATE INDEX ix_service_record_day ON service_record (community_id, started_on)
+
+CREATE INDEX ix_service_record_of_person ON service_record (community_id, person_id, started_at)
+
+CREATE INDEX ix_service_record_recipient_household_id ON service_record (community_id, recipient_household_id) WHERE recipient_household_id IS NOT NULL
+
+CREATE INDEX ix_service_record_recipient_person_id ON service_record (community_id, recipient_person_id) WHERE recipient_person_id IS NOT NULL
+
+CREATE INDEX ix_service_record_reversal_txn_id ON service_record (community_id, reversal_txn_id) WHERE reversal_txn_id IS NOT NULL
+
+CREATE INDEX ix_service_record_txn_id ON service_record (community_id, txn_id) WHERE txn_id IS NOT NULL
+
+CREATE INDEX ix_service_record_worklist ON service_record (community_id, state, started_at)
+
+CREATE UNIQUE INDEX uq_service_record_open ON service_record (community_id, person_id) WHERE state = 'open'
+
+CREATE TABLE staff_role (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    name VARCHAR(20) NOT NULL,
+    place_id BIGINT,
+    granted_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    CONSTRAINT pk_staff_role PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_staff_role_community_id_user_id FOREIGN KEY(community_id, user_id) REFERENCES app_user (community_id, id),
+    CONSTRAINT fk_staff_role_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_staff_role_name CHECK (name IN ('accountant', 'approver', 'auditor', 'cashier', 'coordinator', 'grid_worker', 'hotline', 'keeper', 'social_worker')),
+    CONSTRAINT ck_staff_role_ended CHECK (ended_at IS NULL OR ended_at >= granted_at)
+)
+
+CREATE INDEX ix_staff_role_community_id_user_id ON staff_role (community_id, user_id)
+
+CREATE TABLE confirmation (
+    community_id BIGINT NOT NULL,
+    record_id BIGINT NOT NULL,
+    side VARCHAR(10) NOT NULL,
+    person_id BIGINT,
+    on_behalf BOOLEAN NOT NULL,
+    given_by VARCHAR(80) NOT NULL,
+    given_by_person_id BIGINT,
+    given_at BIGINT NOT NULL,
+    CONSTRAINT pk_confirmation PRIMARY KEY (community_id, record_id, side),
+    CONSTRAINT fk_confirmation_community_id_record_id FOREIGN KEY(community_id, record_id) REFERENCES service_record (community_id, id),
+    CONSTRAINT ck_confirmation_side CHECK (side IN ('recipient', 'organiser', 'volunteer'))
+)
+
+CREATE TRIGGER confirmation_no_change BEFORE UPDATE OR DELETE ON confirmation FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER confirmation_no_truncate BEFORE TRUNCATE ON confirmation EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE deposit_line (
+    community_id BIGINT NOT NULL,
+    deposit_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    announced_line SMALLINT,
+    item_id BIGINT,
+    described VARCHAR(80) NOT NULL,
+    condition VARCHAR(12) NOT NULL,
+    best_before_on DATE,
+    brought_pieces INTEGER NOT NULL,
+    accepted_pieces INTEGER NOT NULL,
+    refused_pieces INTEGER NOT NULL,
+    refuse_code VARCHAR(24),
+    refuse_note VARCHAR(200) NOT NULL,
+    value_yuan BIGINT NOT NULL,
+    CONSTRAINT pk_deposit_line PRIMARY KEY (community_id, deposit_id, line),
+    CONSTRAINT fk_deposit_line_community_id_deposit_id FOREIGN KEY(community_id, deposit_id) REFERENCES deposit (community_id, id),
+    CONSTRAINT fk_deposit_line_announced FOREIGN KEY(community_id, deposit_id, announced_line) REFERENCES announced_line (community_id, deposit_id, line),
+    CONSTRAINT fk_deposit_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_deposit_line_pieces CHECK (accepted_pieces >= 0 AND refused_pieces >= 0 AND accepted_pieces + refused_pieces = brought_pieces AND brought_pieces > 0),
+    CONSTRAINT ck_deposit_line_refused CHECK ((refused_pieces > 0) = (refuse_code IS NOT NULL)),
+    CONSTRAINT ck_deposit_line_refuse_code CHECK (refuse_code IN ('TOO_CLOSE_TO_EXPIRY', 'OPENED_FOOD', 'NOT_ACCEPTED', 'OTHER')),
+    CONSTRAINT ck_deposit_line_item CHECK (item_id IS NOT NULL OR accepted_pieces = 0),
+    CONSTRAINT ck_deposit_line_condition CHECK (condition IN ('new', 'nine_tenths', 'eight_tenths', 'worse'))
+)
+
+CREATE TRIGGER deposit_line_no_change BEFORE UPDATE OR DELETE ON deposit_line FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER deposit_line_no_truncate BEFORE TRUNCATE ON deposit_line EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE lot (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    item_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    deposit_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    condition VARCHAR(12) NOT NULL,
+    best_before_on DATE,
+    received_on DATE NOT NULL,
+    received_pieces INTEGER NOT NULL,
+    disposed_pieces INTEGER NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    cleaned_at BIGINT,
+    cleaned_by VARCHAR(80),
+    CONSTRAINT pk_lot PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_lot_line UNIQUE (community_id, deposit_id, line),
+    CONSTRAINT uq_lot_account UNIQUE (community_id, account_id),
+    CONSTRAINT fk_lot_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT fk_lot_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_lot_community_id_deposit_id_line FOREIGN KEY(community_id, deposit_id, line) REFERENCES deposit_line (community_id, deposit_id, line),
+    CONSTRAINT fk_lot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_lot_state CHECK (state IN ('awaiting_cleaning', 'on_shelf', 'disposal', 'finished')),
+    CONSTRAINT ck_lot_cleaning CHECK (state <> 'awaiting_cleaning' OR cleaned_at IS NULL),
+    CONSTRAINT ck_lot_pieces CHECK (received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces)
+)
+
+CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')

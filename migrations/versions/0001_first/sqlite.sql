@@ -1,3 +1,27 @@
+CREATE TABLE audit_line (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    user_id INTEGER,
+    person_id INTEGER,
+    name TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id INTEGER,
+    facts TEXT NOT NULL,
+    CONSTRAINT pk_audit_line PRIMARY KEY (community_id, id)
+)
+ STRICT
+
+CREATE INDEX ix_audit_line_community_id_at ON audit_line (community_id, at)
+
+CREATE INDEX ix_audit_line_community_id_subject_kind_subject_id ON audit_line (community_id, subject_kind, subject_id)
+
+CREATE TRIGGER audit_line_no_update BEFORE update ON audit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: audit_line'); END
+
+CREATE TRIGGER audit_line_no_delete BEFORE delete ON audit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: audit_line'); END
+
 CREATE TABLE commodity (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -37,6 +61,66 @@ CREATE TABLE deed (
 CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 
 CREATE TRIGGER deed_no_delete BEFORE delete ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
+
+CREATE TABLE kiosk_device (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
+    fingerprint TEXT NOT NULL,
+    card_key BLOB NOT NULL,
+    state TEXT NOT NULL,
+    head_seq INTEGER NOT NULL,
+    head_digest TEXT NOT NULL,
+    paired_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
+    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
+    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0)
+)
+ STRICT
+
+CREATE TABLE kiosk_pairing (
+    community_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
+    made_by INTEGER,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    device_id INTEGER,
+    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code)
+)
+ STRICT
+
+CREATE TABLE service (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    category TEXT NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    CONSTRAINT pk_service PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_service_community_id_code UNIQUE (community_id, code),
+    CONSTRAINT ck_service_category CHECK (category IN ('elders', 'families', 'youth', 'convenience', 'employment', 'culture', 'volunteering'))
+)
+ STRICT
+
+CREATE TABLE sign_in_try (
+    community_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    closed_until_at INTEGER NOT NULL,
+    CONSTRAINT pk_sign_in_try PRIMARY KEY (community_id, kind, subject),
+    CONSTRAINT ck_sign_in_try_kind CHECK (kind IN ('name', 'card', 'source')),
+    CONSTRAINT ck_sign_in_try_failures CHECK (failures BETWEEN 0 AND 30000)
+)
+ STRICT
+
+CREATE INDEX ix_sign_in_try_last_at ON sign_in_try (last_at)
 
 CREATE TABLE txn (
     community_id INTEGER NOT NULL,
@@ -103,6 +187,121 @@ CREATE TRIGGER hold_no_update BEFORE update ON hold BEGIN SELECT RAISE(ABORT, 'h
 
 CREATE TRIGGER hold_no_delete BEFORE delete ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
 
+CREATE TABLE kiosk_card_ref (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    ref TEXT NOT NULL,
+    card_id INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
+    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_card_ref_no_update BEFORE update ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
+
+CREATE TRIGGER kiosk_card_ref_no_delete BEFORE delete ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
+
+CREATE TABLE kiosk_inbox (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    raw BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    ahead_us INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_inbox_no_update BEFORE update ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
+
+CREATE TRIGGER kiosk_inbox_no_delete BEFORE delete ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
+
+CREATE TABLE kiosk_nonce (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
+    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TABLE kiosk_quarantine (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
+    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_quarantine_no_update BEFORE update ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
+
+CREATE TRIGGER kiosk_quarantine_no_delete BEFORE delete ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
+
+CREATE TABLE kiosk_review (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_review_no_update BEFORE update ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
+
+CREATE TRIGGER kiosk_review_no_delete BEFORE delete ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
+
+CREATE TABLE organisation (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    trade TEXT NOT NULL,
+    contacts_sealed BLOB,
+    CONSTRAINT pk_organisation PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_organisation_community_id_name UNIQUE (community_id, name),
+    CONSTRAINT fk_organisation_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT ck_organisation_kind CHECK (kind IN ('firm', 'group', 'office'))
+)
+ STRICT
+
+CREATE TABLE place (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    parent_id INTEGER,
+    CONSTRAINT pk_place PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_place_community_id_kind_number UNIQUE (community_id, kind, number),
+    CONSTRAINT fk_place_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_place_community_id_parent_id FOREIGN KEY(community_id, parent_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_place_kind CHECK (kind IN ('grid', 'building', 'store')),
+    CONSTRAINT ck_place_in_grid CHECK (kind <> 'building' OR parent_id IS NOT NULL)
+)
+ STRICT
+
 CREATE TABLE balance (
     community_id INTEGER NOT NULL,
     account_id INTEGER NOT NULL,
@@ -123,6 +322,88 @@ CREATE TABLE balance (
     CONSTRAINT ck_balance_ceiling CHECK (ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling)
 )
  STRICT
+
+CREATE TABLE household (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    household_no TEXT NOT NULL,
+    building_id INTEGER NOT NULL,
+    door_sealed BLOB NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    CONSTRAINT pk_household PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_household_community_id_household_no UNIQUE (community_id, household_no),
+    CONSTRAINT fk_household_community_id_building_id FOREIGN KEY(community_id, building_id) REFERENCES place (community_id, id)
+)
+ STRICT
+
+CREATE INDEX ix_household_community_id_building_id ON household (community_id, building_id)
+
+CREATE TABLE item (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    unit_zh TEXT NOT NULL,
+    unit_en TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    barcode TEXT NOT NULL,
+    reference_fen INTEGER NOT NULL,
+    shelf_life_days INTEGER,
+    needs_cleaning INTEGER NOT NULL,
+    is_loan INTEGER NOT NULL,
+    commodity_id INTEGER NOT NULL,
+    donated_account_id INTEGER NOT NULL,
+    issued_account_id INTEGER NOT NULL,
+    disposed_account_id INTEGER NOT NULL,
+    CONSTRAINT pk_item PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_item_community_id_barcode UNIQUE (community_id, barcode),
+    CONSTRAINT fk_item_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_item_donated FOREIGN KEY(community_id, donated_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_issued FOREIGN KEY(community_id, issued_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_item_disposed FOREIGN KEY(community_id, disposed_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT ck_item_kind CHECK (kind IN ('food', 'household', 'clothes', 'bedding', 'toys', 'books', 'electrical', 'mobility', 'other')),
+    CONSTRAINT ck_item_reference CHECK (reference_fen >= 0),
+    CONSTRAINT ck_item_shelf_life CHECK ((kind = 'food') = (shelf_life_days IS NOT NULL) AND (shelf_life_days IS NULL OR shelf_life_days > 0))
+)
+ STRICT
+
+CREATE TABLE kiosk_outcome (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    event_id TEXT,
+    answer TEXT,
+    applied_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
+    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
+    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_outcome_no_update BEFORE update ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
+
+CREATE TRIGGER kiosk_outcome_no_delete BEFORE delete ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
+
+CREATE TABLE kiosk_settlement (
+    community_id INTEGER NOT NULL,
+    review_id INTEGER NOT NULL,
+    how TEXT NOT NULL,
+    note TEXT NOT NULL,
+    settled_by INTEGER,
+    settled_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
+    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
+    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_settlement_no_update BEFORE update ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
+
+CREATE TRIGGER kiosk_settlement_no_delete BEFORE delete ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
 
 CREATE TABLE posting (
     community_id INTEGER NOT NULL,
@@ -158,3 +439,383 @@ CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_
 CREATE TRIGGER posting_no_update BEFORE update ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
 
 CREATE TRIGGER posting_no_delete BEFORE delete ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
+
+CREATE TABLE store (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    place_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    code TEXT NOT NULL,
+    CONSTRAINT pk_store PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_store_community_id_code UNIQUE (community_id, code),
+    CONSTRAINT uq_store_place UNIQUE (community_id, place_id),
+    CONSTRAINT fk_store_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_store_kind CHECK (kind IN ('store', 'donation_point'))
+)
+ STRICT
+
+CREATE TABLE person (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    household_id INTEGER,
+    name TEXT NOT NULL,
+    initials TEXT NOT NULL,
+    sex TEXT,
+    birth_on TEXT,
+    id_no_sealed BLOB,
+    id_no_digest BLOB,
+    phone_sealed BLOB,
+    phone_digest BLOB,
+    contacts_sealed BLOB,
+    notes_sealed BLOB,
+    registered_elsewhere INTEGER NOT NULL,
+    enrolled_at INTEGER NOT NULL,
+    CONSTRAINT pk_person PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_person_id_no UNIQUE (community_id, id_no_digest),
+    CONSTRAINT fk_person_community_id FOREIGN KEY(community_id) REFERENCES community (id),
+    CONSTRAINT fk_person_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT ck_person_sex CHECK (sex IN ('m', 'f')),
+    CONSTRAINT ck_person_id_no CHECK ((id_no_sealed IS NULL) = (id_no_digest IS NULL)),
+    CONSTRAINT ck_person_phone CHECK ((phone_sealed IS NULL) = (phone_digest IS NULL))
+)
+ STRICT
+
+CREATE INDEX ix_person_community_id_household_id ON person (community_id, household_id)
+
+CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
+
+CREATE TABLE receipt_counter (
+    community_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    last_number INTEGER NOT NULL,
+    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, year),
+    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number > 0)
+)
+ STRICT
+
+CREATE TABLE app_user (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    login_name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    closed_at INTEGER,
+    CONSTRAINT pk_app_user PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_app_user_login UNIQUE (community_id, login_name),
+    CONSTRAINT uq_app_user_person UNIQUE (community_id, person_id),
+    CONSTRAINT fk_app_user_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id)
+)
+ STRICT
+
+CREATE TABLE card (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    card_no TEXT NOT NULL,
+    token_sealed BLOB NOT NULL,
+    token_digest BLOB NOT NULL,
+    pin_hash TEXT,
+    language TEXT NOT NULL,
+    large_text INTEGER NOT NULL,
+    issued_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    revoked_why TEXT,
+    CONSTRAINT pk_card PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_card_community_id_card_no UNIQUE (community_id, card_no),
+    CONSTRAINT uq_card_community_id_token_digest UNIQUE (community_id, token_digest),
+    CONSTRAINT fk_card_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_card_language CHECK (language IN ('zh', 'en')),
+    CONSTRAINT ck_card_revoked CHECK ((revoked_at IS NULL) = (revoked_why IS NULL))
+)
+ STRICT
+
+CREATE UNIQUE INDEX uq_card_living ON card (community_id, person_id) WHERE revoked_at IS NULL
+
+CREATE TABLE deposit (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    donor_person_id INTEGER,
+    donor_organisation_id INTEGER,
+    thanks TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL,
+    announced_at INTEGER,
+    code TEXT,
+    bring_on TEXT,
+    valid_until_on TEXT,
+    received_at INTEGER,
+    received_by TEXT,
+    receipt_year INTEGER,
+    receipt_number INTEGER,
+    receipt_no TEXT,
+    receipt_token TEXT,
+    accepted_pieces INTEGER NOT NULL,
+    refused_pieces INTEGER NOT NULL,
+    value_yuan INTEGER NOT NULL,
+    CONSTRAINT pk_deposit PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_deposit_number UNIQUE (community_id, store_id, receipt_year, receipt_number),
+    CONSTRAINT uq_deposit_receipt UNIQUE (community_id, receipt_no),
+    CONSTRAINT uq_deposit_token UNIQUE (community_id, receipt_token),
+    CONSTRAINT fk_deposit_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_deposit_community_id_donor_person_id FOREIGN KEY(community_id, donor_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_deposit_community_id_donor_organisation_id FOREIGN KEY(community_id, donor_organisation_id) REFERENCES organisation (community_id, id),
+    CONSTRAINT ck_deposit_state CHECK (state IN ('announced', 'brought', 'received', 'declined', 'lapsed')),
+    CONSTRAINT ck_deposit_thanks CHECK (thanks IN ('receipt', 'points')),
+    CONSTRAINT ck_deposit_donor CHECK (donor_person_id IS NULL OR donor_organisation_id IS NULL),
+    CONSTRAINT ck_deposit_receipt CHECK ((state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0) AND (receipt_no IS NULL) = (receipt_number IS NULL) AND (receipt_no IS NULL) = (receipt_year IS NULL) AND (receipt_no IS NULL) = (receipt_token IS NULL)),
+    CONSTRAINT ck_deposit_announced CHECK (state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)),
+    CONSTRAINT ck_deposit_pieces CHECK (accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0)
+)
+ STRICT
+
+CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community_id, donor_organisation_id)
+
+CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
+
+CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
+
+CREATE TABLE hours_opening (
+    community_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    minutes INTEGER NOT NULL,
+    served_minutes INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    txn_id INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    recorded_by TEXT NOT NULL,
+    CONSTRAINT pk_hours_opening PRIMARY KEY (community_id, person_id),
+    CONSTRAINT fk_hours_opening_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_hours_opening_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_hours_opening_minutes CHECK (minutes >= 0 AND served_minutes >= 0 AND minutes + served_minutes > 0)
+)
+ STRICT
+
+CREATE TRIGGER hours_opening_no_update BEFORE update ON hours_opening BEGIN SELECT RAISE(ABORT, 'history is never changed: hours_opening'); END
+
+CREATE TRIGGER hours_opening_no_delete BEFORE delete ON hours_opening BEGIN SELECT RAISE(ABORT, 'history is never changed: hours_opening'); END
+
+CREATE TABLE volunteer (
+    community_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    volunteer_no TEXT NOT NULL,
+    team TEXT NOT NULL,
+    since_on TEXT NOT NULL,
+    CONSTRAINT pk_volunteer PRIMARY KEY (community_id, person_id),
+    CONSTRAINT uq_volunteer_community_id_number UNIQUE (community_id, number),
+    CONSTRAINT uq_volunteer_community_id_volunteer_no UNIQUE (community_id, volunteer_no),
+    CONSTRAINT fk_volunteer_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id)
+)
+ STRICT
+
+CREATE TABLE announced_line (
+    community_id INTEGER NOT NULL,
+    deposit_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    item_id INTEGER,
+    described TEXT NOT NULL,
+    pieces INTEGER NOT NULL,
+    condition TEXT NOT NULL,
+    best_before_on TEXT,
+    CONSTRAINT pk_announced_line PRIMARY KEY (community_id, deposit_id, line),
+    CONSTRAINT fk_announced_line_community_id_deposit_id FOREIGN KEY(community_id, deposit_id) REFERENCES deposit (community_id, id),
+    CONSTRAINT fk_announced_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_announced_line_pieces CHECK (pieces > 0),
+    CONSTRAINT ck_announced_line_condition CHECK (condition IN ('new', 'nine_tenths', 'eight_tenths', 'worse')),
+    CONSTRAINT ck_announced_line_told CHECK (item_id IS NOT NULL OR described <> '')
+)
+ STRICT
+
+CREATE TRIGGER announced_line_no_update BEFORE update ON announced_line BEGIN SELECT RAISE(ABORT, 'history is never changed: announced_line'); END
+
+CREATE TRIGGER announced_line_no_delete BEFORE delete ON announced_line BEGIN SELECT RAISE(ABORT, 'history is never changed: announced_line'); END
+
+CREATE TABLE proof (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    household_id INTEGER NOT NULL,
+    person_id INTEGER,
+    kind TEXT NOT NULL,
+    document_no_sealed BLOB,
+    valid_from_on TEXT NOT NULL,
+    valid_until_on TEXT NOT NULL,
+    seen_by INTEGER,
+    seen_at INTEGER NOT NULL,
+    ended_on TEXT,
+    CONSTRAINT pk_proof PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_proof_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_proof_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_proof_community_id_seen_by FOREIGN KEY(community_id, seen_by) REFERENCES app_user (community_id, id),
+    CONSTRAINT ck_proof_kind CHECK (kind IN ('dibao', 'dibao_marginal', 'tekun', 'rigid_expense', 'disability_card', 'child_in_need', 'veteran_family', 'unemployed', 'housing_applicant', 'special_approval')),
+    CONSTRAINT ck_proof_days CHECK (valid_until_on >= valid_from_on)
+)
+ STRICT
+
+CREATE INDEX ix_proof_community_id_household_id ON proof (community_id, household_id)
+
+CREATE TABLE service_record (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    service_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    source TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    started_on TEXT NOT NULL,
+    ended_at INTEGER,
+    real_minutes INTEGER,
+    credited_minutes INTEGER,
+    over_cap_minutes INTEGER,
+    pool_minutes INTEGER,
+    recipient_person_id INTEGER,
+    recipient_household_id INTEGER,
+    place TEXT NOT NULL,
+    place_id INTEGER,
+    grid_id INTEGER,
+    recorded_at INTEGER NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_by_person_id INTEGER,
+    ended_by TEXT,
+    ended_by_person_id INTEGER,
+    note TEXT,
+    reason TEXT,
+    settled_at INTEGER,
+    txn_id INTEGER,
+    reversal_txn_id INTEGER,
+    CONSTRAINT pk_service_record PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_service_record_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES volunteer (community_id, person_id),
+    CONSTRAINT fk_service_record_community_id_service_id FOREIGN KEY(community_id, service_id) REFERENCES service (community_id, id),
+    CONSTRAINT fk_service_record_community_id_recipient_person_id FOREIGN KEY(community_id, recipient_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_service_record_community_id_recipient_household_id FOREIGN KEY(community_id, recipient_household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_service_record_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT fk_service_record_community_id_grid_id FOREIGN KEY(community_id, grid_id) REFERENCES place (community_id, id),
+    CONSTRAINT fk_service_record_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_service_record_community_id_reversal_txn_id FOREIGN KEY(community_id, reversal_txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_service_record_state CHECK (state IN ('open', 'unended', 'proposed', 'entered', 'confirmed', 'credited', 'refused', 'reversed')),
+    CONSTRAINT ck_service_record_source CHECK (source IN ('kiosk', 'phone', 'entered')),
+    CONSTRAINT ck_service_record_recipient CHECK ((recipient_person_id IS NULL OR recipient_household_id IS NULL) AND (recipient_person_id IS NULL OR recipient_person_id <> person_id)),
+    CONSTRAINT ck_service_record_ended CHECK ((state IN ('open', 'unended') AND ended_at IS NULL) OR (state NOT IN ('open', 'unended', 'refused') AND ended_at IS NOT NULL) OR state = 'refused'),
+    CONSTRAINT ck_service_record_real_minutes CHECK ((ended_at IS NULL) = (real_minutes IS NULL) AND (ended_at IS NULL OR ended_at >= started_at) AND (real_minutes IS NULL OR real_minutes BETWEEN 0 AND 720)),
+    CONSTRAINT ck_service_record_credited_minutes CHECK ((state IN ('confirmed', 'credited', 'reversed')) = (credited_minutes IS NOT NULL) AND (credited_minutes IS NULL) = (over_cap_minutes IS NULL) AND (credited_minutes IS NULL) = (pool_minutes IS NULL) AND (credited_minutes IS NULL OR (pool_minutes BETWEEN 0 AND credited_minutes AND over_cap_minutes >= 0 AND credited_minutes + over_cap_minutes <= real_minutes))),
+    CONSTRAINT ck_service_record_books CHECK ((state IN ('credited', 'reversed')) = (txn_id IS NOT NULL) AND (txn_id IS NOT NULL) = (credited_minutes IS NOT NULL AND credited_minutes > 0) AND (state = 'reversed') = (reversal_txn_id IS NOT NULL)),
+    CONSTRAINT ck_service_record_reason CHECK ((state IN ('refused', 'reversed')) = (reason IS NOT NULL))
+)
+ STRICT
+
+CREATE INDEX ix_service_record_day ON service_record (community_id, started_on)
+
+CREATE INDEX ix_service_record_of_person ON service_record (community_id, person_id, started_at)
+
+CREATE INDEX ix_service_record_recipient_household_id ON service_record (community_id, recipient_household_id) WHERE recipient_household_id IS NOT NULL
+
+CREATE INDEX ix_service_record_recipient_person_id ON service_record (community_id, recipient_person_id) WHERE recipient_person_id IS NOT NULL
+
+CREATE INDEX ix_service_record_reversal_txn_id ON service_record (community_id, reversal_txn_id) WHERE reversal_txn_id IS NOT NULL
+
+CREATE INDEX ix_service_record_txn_id ON service_record (community_id, txn_id) WHERE txn_id IS NOT NULL
+
+CREATE INDEX ix_service_record_worklist ON service_record (community_id, state, started_at)
+
+CREATE UNIQUE INDEX uq_service_record_open ON service_record (community_id, person_id) WHERE state = 'open'
+
+CREATE TABLE staff_role (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    place_id INTEGER,
+    granted_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    CONSTRAINT pk_staff_role PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_staff_role_community_id_user_id FOREIGN KEY(community_id, user_id) REFERENCES app_user (community_id, id),
+    CONSTRAINT fk_staff_role_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
+    CONSTRAINT ck_staff_role_name CHECK (name IN ('accountant', 'approver', 'auditor', 'cashier', 'coordinator', 'grid_worker', 'hotline', 'keeper', 'social_worker')),
+    CONSTRAINT ck_staff_role_ended CHECK (ended_at IS NULL OR ended_at >= granted_at)
+)
+ STRICT
+
+CREATE INDEX ix_staff_role_community_id_user_id ON staff_role (community_id, user_id)
+
+CREATE TABLE confirmation (
+    community_id INTEGER NOT NULL,
+    record_id INTEGER NOT NULL,
+    side TEXT NOT NULL,
+    person_id INTEGER,
+    on_behalf INTEGER NOT NULL,
+    given_by TEXT NOT NULL,
+    given_by_person_id INTEGER,
+    given_at INTEGER NOT NULL,
+    CONSTRAINT pk_confirmation PRIMARY KEY (community_id, record_id, side),
+    CONSTRAINT fk_confirmation_community_id_record_id FOREIGN KEY(community_id, record_id) REFERENCES service_record (community_id, id),
+    CONSTRAINT ck_confirmation_side CHECK (side IN ('recipient', 'organiser', 'volunteer'))
+)
+ STRICT
+
+CREATE TRIGGER confirmation_no_update BEFORE update ON confirmation BEGIN SELECT RAISE(ABORT, 'history is never changed: confirmation'); END
+
+CREATE TRIGGER confirmation_no_delete BEFORE delete ON confirmation BEGIN SELECT RAISE(ABORT, 'history is never changed: confirmation'); END
+
+CREATE TABLE deposit_line (
+    community_id INTEGER NOT NULL,
+    deposit_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    announced_line INTEGER,
+    item_id INTEGER,
+    described TEXT NOT NULL,
+    condition TEXT NOT NULL,
+    best_before_on TEXT,
+    brought_pieces INTEGER NOT NULL,
+    accepted_pieces INTEGER NOT NULL,
+    refused_pieces INTEGER NOT NULL,
+    refuse_code TEXT,
+    refuse_note TEXT NOT NULL,
+    value_yuan INTEGER NOT NULL,
+    CONSTRAINT pk_deposit_line PRIMARY KEY (community_id, deposit_id, line),
+    CONSTRAINT fk_deposit_line_community_id_deposit_id FOREIGN KEY(community_id, deposit_id) REFERENCES deposit (community_id, id),
+    CONSTRAINT fk_deposit_line_announced FOREIGN KEY(community_id, deposit_id, announced_line) REFERENCES announced_line (community_id, deposit_id, line),
+    CONSTRAINT fk_deposit_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_deposit_line_pieces CHECK (accepted_pieces >= 0 AND refused_pieces >= 0 AND accepted_pieces + refused_pieces = brought_pieces AND brought_pieces > 0),
+    CONSTRAINT ck_deposit_line_refused CHECK ((refused_pieces > 0) = (refuse_code IS NOT NULL)),
+    CONSTRAINT ck_deposit_line_refuse_code CHECK (refuse_code IN ('TOO_CLOSE_TO_EXPIRY', 'OPENED_FOOD', 'NOT_ACCEPTED', 'OTHER')),
+    CONSTRAINT ck_deposit_line_item CHECK (item_id IS NOT NULL OR accepted_pieces = 0),
+    CONSTRAINT ck_deposit_line_condition CHECK (condition IN ('new', 'nine_tenths', 'eight_tenths', 'worse'))
+)
+ STRICT
+
+CREATE TRIGGER deposit_line_no_update BEFORE update ON deposit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: deposit_line'); END
+
+CREATE TRIGGER deposit_line_no_delete BEFORE delete ON deposit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: deposit_line'); END
+
+CREATE TABLE lot (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    deposit_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    condition TEXT NOT NULL,
+    best_before_on TEXT,
+    received_on TEXT NOT NULL,
+    received_pieces INTEGER NOT NULL,
+    disposed_pieces INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    cleaned_at INTEGER,
+    cleaned_by TEXT,
+    CONSTRAINT pk_lot PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_lot_line UNIQUE (community_id, deposit_id, line),
+    CONSTRAINT uq_lot_account UNIQUE (community_id, account_id),
+    CONSTRAINT fk_lot_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT fk_lot_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_lot_community_id_deposit_id_line FOREIGN KEY(community_id, deposit_id, line) REFERENCES deposit_line (community_id, deposit_id, line),
+    CONSTRAINT fk_lot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_lot_state CHECK (state IN ('awaiting_cleaning', 'on_shelf', 'disposal', 'finished')),
+    CONSTRAINT ck_lot_cleaning CHECK (state <> 'awaiting_cleaning' OR cleaned_at IS NULL),
+    CONSTRAINT ck_lot_pieces CHECK (received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces)
+)
+ STRICT
+
+CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')

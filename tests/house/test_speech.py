@@ -1,0 +1,53 @@
+"""The house speaks as neighbours do: never as a bank or a shop, never of charity."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.house.sources import CODE, Source, nothing, sources
+
+NEVER = re.compile("银行|交易|购买|提现|利息")
+# To the face of a neighbour nobody speaks of relief; staff name the state's schemes as they are.
+NEVER_TO_NEIGHBOURS = re.compile("救助|困难群众|贫困")
+FOR_NEIGHBOURS = ("web/templates/me/", "web/templates/open/", "kiosk/templates/")
+COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
+SAMPLE_DATA = "timebank/demo/"  # A bank's branch may be a caring firm of the sample community.
+
+
+def spoken(source: Source) -> Iterator[tuple[int, str]]:
+    """What a file may put before a reader: strings of code, text of pages and catalogues."""
+    if source.path.endswith(".py"):
+        said = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(source.tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if is_text and id(node) not in said:
+                yield node.lineno, node.value
+        return
+    bare = COMMENT.sub(lambda match: "\n" * match.group().count("\n"), source.text)
+    for number, line in enumerate(bare.splitlines(), 1):
+        if not line.startswith("#"):
+            yield number, line
+
+
+def speech_faults(source: Source) -> list[str]:
+    to_neighbours = source.path.startswith(FOR_NEIGHBOURS)
+    return [
+        f"{source.path}:{line} {text.strip()[:60]}"
+        for line, text in spoken(source)
+        if NEVER.search(text) or (to_neighbours and NEVER_TO_NEIGHBOURS.search(text))
+    ]
+
+
+def test_no_page_speaks_like_a_bank_or_a_shop():
+    endings = (".py", ".html", ".po", ".js", ".toml")
+    files = [source for ending in endings for source in sources(*CODE, ending=ending)]
+    files = [source for source in files if not source.path.startswith(SAMPLE_DATA)]
+    nothing([fault for source in files for fault in speech_faults(source)])
+
+
+def test_a_forbidden_word_is_found():
+    assert speech_faults(Source("web/templates/a.html", "<p>时间银行</p>"))
+    assert speech_faults(Source("web/words.py", 'SAY = _("交易成功")\n'))
+    assert speech_faults(Source("kiosk/templates/a.html", "<p>临时救助</p>"))
+    assert not speech_faults(Source("web/templates/work/a.html", "<p>临时救助</p>"))
+    assert not speech_faults(Source("web/words.py", '"""Never 银行."""\n'))
