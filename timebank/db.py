@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -126,8 +125,7 @@ class StaleRow(Exception):
     """A row moved between reading and writing; the unit of work starts again."""
 
 
-def _sqlite_module() -> ModuleType:
-    module: ModuleType
+def _sqlite_module() -> Any:
     try:
         from pysqlite3 import dbapi2 as module  # Carries a SQLite without the WAL-reset bug.
     except ImportError:
