@@ -4,9 +4,10 @@ Two engines carry the same books: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``
 PostgreSQL. What differs between them stands here and nowhere else.
 """
 
+import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -15,8 +16,10 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Boolean,
+    ColumnElement,
     Connection,
     Date,
+    Dialect,
     Engine,
     LargeBinary,
     MetaData,
@@ -25,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
 )
@@ -32,6 +36,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
 
 from timebank.values import from_us, to_us
 
@@ -72,6 +78,57 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         return None if value is None else from_us(value)
+
+
+class _ListOf(TypeDecorator[Sequence[Any]]):
+    """A list in one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(self.item))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else json.dumps(listed)
+
+
+class among(ColumnElement[bool]):  # noqa: N801
+    """``column IN (list)`` with the whole list as the one parameter ``name``.
+
+    However long the list, the statement stays the same: it can be a constant, the server
+    plans it once, and no limit on parameters is met. The column holds whole numbers or text.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("listed", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.type = Boolean()
+        self.column = column
+        self.listed = bindparam(name, type_=_ListOf(column.type))
+
+
+@compiles(among, "postgresql")
+def _among_array(element: among, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(e, **options) for e in (element.column, element.listed))
+    return f"{column} = ANY({listed})"
+
+
+@compiles(among, "sqlite")
+def _among_json(element: among, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(e, **options) for e in (element.column, element.listed))
+    return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
 def table(name: str, *parts: Any, **options: Any) -> Table:
@@ -241,6 +298,14 @@ def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
         return lost_line
     state = getattr(error.orig, "sqlstate", None)
     return state in ("40001", "40P01") or "database is locked" in str(error.orig)
+
+
+def is_retryable(error: Exception) -> bool:
+    """Tell a fault of concurrency from a bug: the whole unit must start again for it.
+
+    Whoever catches faults in a savepoint lets these pass, up to ``Database.write``.
+    """
+    return isinstance(error, StaleRow | DBAPIError) and _is_retryable(error, lost_line=True)
 
 
 class Database:
