@@ -71,6 +71,7 @@ card_ref = append_only(
         Column("device_id", BigInteger, nullable=False),
         Column("ref", String(32), nullable=False),
         Column("card_id", BigInteger, nullable=False),
+        Column("person_id", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "device_id", "ref"),
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]

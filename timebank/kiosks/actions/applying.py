@@ -1,0 +1,183 @@
+"""What an envelope does to the books: through the same actions as every page.
+
+The request id of each deed is the envelope's own, the sender is the device: so a deed
+happens once, whoever sends it again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from timebank.aid import actions as aid
+from timebank.errors import BadSignature, CardRevoked, CardUnknown
+from timebank.goods import actions as goods
+from timebank.goods.rules import AnnouncedLine
+from timebank.hours import actions as hours
+from timebank.kiosks import rules, wire
+from timebank.kiosks.actions.cards import whose_card
+from timebank.kiosks.queries import CardOwner, Device
+from timebank.ledger.deeds import perform_in
+from timebank.people.actions import audit
+from timebank.values import By, from_us, local_day
+
+
+@dataclass(slots=True)
+class Arrived:
+    """Bytes from a kiosk with what was found out about them; ``event_id`` once they are read."""
+
+    device: Device
+    seq: int
+    raw: bytes
+    signature: bytes
+    digest: str
+    is_signed: bool
+    ahead_us: int
+    event_id: str | None = None
+
+
+class MustReview(Exception):
+    """The bytes are sound, their circumstances are not; ``reason`` names which.
+
+    It is no refusal: nobody is told it, a member of staff looks at the envelope.
+    """
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One envelope about to be applied, with who did it and when."""
+
+    envelope: wire.Envelope
+    device: Device
+    by: By
+    now: datetime
+    happened_at: datetime
+    owner: CardOwner | None
+
+
+def apply_event(
+    session: Session, *, now: datetime, arrived: Arrived, in_person: bool = False
+) -> dict[str, Any]:
+    """Do what the envelope says; return the receipt's plain facts.
+
+    ``in_person``: a member of staff has looked at it, so that the state of the device, the
+    chain and the clock count no more.
+    **Refuses**: whatever the deed's own action refuses, or ``MustReview``.
+    """
+    if not arrived.is_signed:
+        raise BadSignature()
+    envelope = wire.read_envelope(arrived.raw)
+    arrived.event_id = envelope.event_id[:36]
+    body = wire.read_body(envelope)
+    if not in_person:
+        _check_circumstances(envelope, arrived)
+    deed = _deed(session, now, envelope, arrived)
+    receipt = _APPLY[type(body)](session, deed, body)
+    return {} if receipt is None else dict(msgspec.to_builtins(receipt))
+
+
+def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
+    device = arrived.device
+    own = (str(device.device_id), device.epoch, arrived.seq)
+    if (envelope.device, envelope.epoch, envelope.seq) != own:
+        raise MustReview(rules.MISPLACED)
+    if envelope.prev != device.head_digest:
+        raise MustReview(rules.CHAIN_BROKEN)
+    if device.state != rules.ACTIVE:
+        frozen = device.state == rules.FROZEN
+        raise MustReview(rules.DEVICE_FROZEN if frozen else rules.DEVICE_REVOKED)
+    if envelope.type.startswith("shift.") and rules.is_clock_wrong(arrived.ahead_us):
+        raise MustReview(rules.CLOCK_WRONG, minutes=arrived.ahead_us // 60_000_000)
+
+
+def _deed(session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived) -> Deed:
+    ref = wire.ref_of_actor(envelope.actor)
+    owner = whose_card(session, arrived.device, ref) if ref else None
+    by = By(
+        arrived.device.community_id,
+        f"device:{arrived.device.device_id}",
+        channel="kiosk",
+        person_id=owner.person_id if owner else None,
+        household_id=owner.household_id if owner else None,
+    )
+    happened = rules.happened_us(envelope.occurred_at, arrived.ahead_us)
+    return Deed(envelope, arrived.device, by, now, from_us(happened), owner)
+
+
+def _owner(deed: Deed) -> CardOwner:
+    """Whose deed it is. **Refuses**: ``CardUnknown``, ``CardRevoked``."""
+    if deed.owner is None:
+        raise CardUnknown()
+    if deed.owner.revoked:
+        raise CardRevoked()
+    return deed.owner
+
+
+def _perform(session: Session, deed: Deed, action: Callable[..., Any], **content: Any) -> Any:
+    return perform_in(
+        session, action, by=deed.by, now=deed.now, request_id=deed.envelope.event_id, **content
+    )
+
+
+def _deposit(session: Session, deed: Deed, body: wire.DepositRecorded) -> Any:
+    """Goods left at the kiosk are announced and brought: they wait for the keeper's eye."""
+    donor = _owner(deed).person_id if deed.envelope.actor else None
+    lines = tuple(
+        AnnouncedLine(line.item_id, line.pieces, line.condition, line.best_before_on)
+        for line in body.lines
+    )
+    return _perform(
+        session, deed, goods.announce_deposit,
+        store_id=deed.device.store_id, donor_person_id=donor, donor_organisation_id=None,
+        lines=lines, bring_on=local_day(deed.happened_at), thanks=body.thanks,
+    )  # fmt: skip
+
+
+def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
+    return _perform(
+        session, deed, aid.issue_goods, claim_id=body.claim_id, pickup_code=body.pickup_code
+    )
+
+
+def _start(session: Session, deed: Deed, body: wire.ShiftStarted) -> Any:
+    person_id = _owner(deed).person_id
+    return _perform(
+        session, deed, hours.check_in,
+        person_id=person_id, service_id=body.service_id, at=deed.happened_at,
+    )  # fmt: skip
+
+
+def _end(session: Session, deed: Deed, body: wire.ShiftEnded) -> Any:
+    person_id = _owner(deed).person_id
+    return _perform(session, deed, hours.check_out, person_id=person_id, at=deed.happened_at)
+
+
+def _view(session: Session, deed: Deed, body: wire.BalanceViewed) -> None:
+    if deed.owner is not None:
+        audit(
+            session, by=deed.by, now=deed.now, name="view_passbook",
+            subject_kind="person", subject_id=deed.owner.person_id, facts={},
+        )  # fmt: skip
+
+
+def _note(session: Session, deed: Deed, body: msgspec.Struct) -> None:
+    """The envelope itself is the note: it lies in the inbox, and nothing more happens."""
+
+
+_APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
+    wire.DepositRecorded: _deposit,
+    wire.PickupCompleted: _pickup,
+    wire.ShiftStarted: _start,
+    wire.ShiftEnded: _end,
+    wire.BalanceViewed: _view,
+    wire.CardUnknown: _note,
+    wire.DeviceStarted: _note,
+}

@@ -1,0 +1,43 @@
+"""Naming the community's cards for one kiosk, by hashes under that kiosk's own secret.
+
+A hash once learnt stays, so that a card revoked yesterday is still known for what it was.
+"""
+
+from sqlalchemy.orm import Session
+
+from timebank.db import insert_new
+from timebank.kiosks import wire
+from timebank.kiosks.queries import CardOwner, Device, owner_of_ref, refs_of_cards
+from timebank.kiosks.tables import card_ref
+from timebank.people import queries as people
+
+
+def learn_cards(session: Session, device: Device) -> int:
+    """Name the cards that were issued since we last looked; return how many."""
+    known = refs_of_cards(session, device)
+    fresh = [
+        one
+        for one in people.living_cards(session, device.community_id)
+        if one.holder.card_id not in known
+    ]
+    rows = [
+        {
+            "community_id": device.community_id,
+            "device_id": device.device_id,
+            "ref": wire.card_ref(device.secret, text),
+            "card_id": one.holder.card_id,
+            "person_id": one.holder.person_id,
+        }
+        for one in fresh
+        for text in (one.token, one.holder.card_no)
+    ]
+    insert_new(session, card_ref, rows)
+    return len(fresh)
+
+
+def whose_card(session: Session, device: Device, ref: str) -> CardOwner | None:
+    """Whose card a kiosk has seen; new cards are learnt first. None where it is no card."""
+    found = owner_of_ref(session, device, ref)
+    if found is None and learn_cards(session, device):
+        found = owner_of_ref(session, device, ref)
+    return found

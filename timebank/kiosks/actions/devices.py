@@ -1,0 +1,240 @@
+"""Pairing a kiosk with a shop, admitting its requests, and taking its rights away.
+
+A device is named by its own key. Pairing again makes a new row and a new epoch; nothing
+of the old one is changed.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadSignature, NotAllowed, PairingRefused
+from timebank.goods import queries as goods
+from timebank.kiosks import rules, wire
+from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
+from timebank.kiosks.tables import device, nonce, pairing
+from timebank.people.actions import audit
+from timebank.people.vault import vault_of
+from timebank.values import By, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCode:
+    """A one-time code to type at the new kiosk, good until ``expires_at``."""
+
+    code: str
+    store_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """The device as it stands now."""
+
+    device_id: int
+    state: str
+
+
+def make_pairing_code(
+    session: Session, *, by: By, now: datetime, request_id: str, store_id: int
+) -> PairingCode:
+    """Let one new kiosk join a shop within the next ten minutes.
+
+    **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound`` for a foreign shop.
+    """
+    _require_coordinator(by)
+    goods.store(session, by.community_id, store_id)
+    code, expires_at = wire.new_pairing_code(), now + rules.PAIRING_LASTS
+    session.execute(
+        insert(pairing).values(
+            community_id=by.community_id,
+            code=code,
+            store_id=store_id,
+            made_by=by.user_id,
+            made_at=now,
+            expires_at=expires_at,
+        )
+    )
+    audit(
+        session, by=by, now=now, name="make_pairing_code",
+        subject_kind="store", subject_id=store_id, facts={},
+    )  # fmt: skip
+    return PairingCode(code, store_id, expires_at)
+
+
+def pair_device(
+    session: Session, *, community_id: int, now: datetime, code: str, public_key: bytes
+) -> wire.Paired:
+    """Take a kiosk into the register that shows a good code; a lost answer may be asked again.
+
+    It does not go through ``perform``: its answer carries a secret that no log may keep.
+    **Refuses**: ``PairingRefused`` for a code that is unknown, too old or used by another.
+    """
+    wanted = pairing.c.community_id == community_id, pairing.c.code == wire.tidy_code(code)
+    row = session.execute(select(pairing).where(*wanted).with_for_update()).first()
+    if row is None or len(public_key) != 32:
+        raise PairingRefused(why="unknown")
+    if now >= row.expires_at:
+        raise PairingRefused(why="too_old")
+    if row.device_id is not None:
+        known = device_of(session, community_id, row.device_id)
+        if known.public_key != public_key:
+            raise PairingRefused(why="used")
+        return _paired(session, known)
+    device_id = _register(session, row.store_id, public_key, community_id=community_id, now=now)
+    session.execute(update(pairing).where(*wanted).values(device_id=device_id))
+    by = By(community_id, f"device:{device_id}", channel="kiosk")
+    found = device_of(session, community_id, device_id)
+    audit(
+        session, by=by, now=now, name="pair_device", subject_kind="kiosk_device",
+        subject_id=device_id, facts={"fingerprint": found.fingerprint},
+    )  # fmt: skip
+    return _paired(session, found)
+
+
+def _register(
+    session: Session, store_id: int, public_key: bytes, *, community_id: int, now: datetime
+) -> int:
+    last = session.scalar(
+        select(func.max(device.c.epoch)).where(
+            device.c.community_id == community_id, device.c.store_id == store_id
+        )
+    )
+    device_id, secret = new_id(), wire.to_text(secrets.token_bytes(32))
+    session.execute(
+        insert(device).values(
+            community_id=community_id,
+            id=device_id,
+            store_id=store_id,
+            epoch=(last or 0) + 1,
+            public_key=public_key,
+            fingerprint=wire.fingerprint(public_key),
+            card_key=vault_of(session).seal(secret, CARD_KEY_COLUMN),
+            state=rules.ACTIVE,
+            head_seq=0,
+            head_digest=wire.NO_PREVIOUS,
+            paired_at=now,
+            seen_at=now,
+        )
+    )
+    return device_id
+
+
+def _paired(session: Session, found: Device) -> wire.Paired:
+    store = goods.store(session, found.community_id, found.store_id)
+    return wire.Paired(
+        device=str(found.device_id),
+        epoch=found.epoch,
+        store_code=store.code,
+        store_zh=store.name_zh,
+        store_en=store.name_en,
+        card_key=wire.to_text(found.secret),
+        fingerprint=found.fingerprint,
+    )
+
+
+def give_nonce(session: Session, *, community_id: int, device_id: int, now: datetime) -> str:
+    """Give a device the nonce that its next request must carry, and forget the stale ones.
+
+    **Refuses**: ``NotFound``.
+    """
+    device_of(session, community_id, device_id)
+    own = nonce.c.community_id == community_id, nonce.c.device_id == device_id
+    session.execute(delete(nonce).where(*own, nonce.c.expires_at <= now))
+    fresh = secrets.token_hex(16)
+    session.execute(
+        insert(nonce).values(
+            community_id=community_id,
+            device_id=device_id,
+            nonce=fresh,
+            expires_at=now + rules.NONCE_LASTS,
+        )
+    )
+    return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What a device signed of one request, and how."""
+
+    device_id: int
+    nonce: str
+    signature: bytes
+    message: bytes
+
+
+def admit_request(
+    session: Session, *, community_id: int, now: datetime, request: SignedRequest
+) -> tuple[Device, str]:
+    """Believe a request that a device signed over a nonce of ours; give the next nonce.
+
+    A forged request leaves the nonce unused, so nobody can lock a kiosk out.
+    **Refuses**: ``NotFound`` for an unknown device; ``BadSignature``.
+    """
+    found = device_of(session, community_id, request.device_id)
+    used = session.execute(
+        delete(nonce).where(
+            nonce.c.community_id == community_id,
+            nonce.c.device_id == request.device_id,
+            nonce.c.nonce == request.nonce,
+            nonce.c.expires_at > now,
+        )
+    )
+    if used.rowcount != 1 or not wire.is_signed(  # type: ignore[attr-defined]
+        found.public_key, request.message, request.signature
+    ):
+        raise BadSignature()
+    session.execute(
+        update(device)
+        .where(device.c.community_id == community_id, device.c.id == found.device_id)
+        .values(seen_at=now)
+    )
+    following = give_nonce(session, community_id=community_id, device_id=found.device_id, now=now)
+    return found, following
+
+
+def revoke_device(
+    session: Session, *, by: By, now: datetime, request_id: str, device_id: int, why: str
+) -> DeviceChanged:
+    """Take a lost or stolen kiosk out of service: what it sends is kept, none of it posted.
+
+    **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
+    """
+    return _set_state(session, by=by, now=now, device_id=device_id, state=rules.REVOKED, why=why)
+
+
+def thaw_device(
+    session: Session, *, by: By, now: datetime, request_id: str, device_id: int, why: str
+) -> DeviceChanged:
+    """Let a frozen kiosk post again, after staff have looked at its second history.
+
+    **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
+    """
+    return _set_state(session, by=by, now=now, device_id=device_id, state=rules.ACTIVE, why=why)
+
+
+def _set_state(
+    session: Session, *, by: By, now: datetime, device_id: int, state: str, why: str
+) -> DeviceChanged:
+    _require_coordinator(by)
+    found = device_of(session, by.community_id, device_id, take=True)
+    # A revoked device stays revoked: it is paired again, with a new key.
+    after = found.state if found.state == rules.REVOKED else state
+    session.execute(
+        update(device)
+        .where(device.c.community_id == by.community_id, device.c.id == device_id)
+        .values(state=after)
+    )
+    audit(
+        session, by=by, now=now, name="set_device_state", subject_kind="kiosk_device",
+        subject_id=device_id, facts={"state": after, "why": why},
+    )  # fmt: skip
+    return DeviceChanged(device_id, after)
+
+
+def _require_coordinator(by: By) -> None:
+    if not by.has_role("coordinator"):
+        raise NotAllowed(needs="coordinator")

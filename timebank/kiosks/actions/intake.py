@@ -1,0 +1,184 @@
+"""Taking in what a kiosk sent: one unit of work per envelope, and one bad one blocks nobody.
+
+What physically happened is never refused. The bytes are verified before they are read,
+kept before they are judged, and judged in a savepoint: what cannot be posted is a review.
+"""
+
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from timebank.db import Database, insert_new, is_retryable
+from timebank.errors import TimebankError
+from timebank.kiosks import rules, wire
+from timebank.kiosks.actions.applying import Arrived, MustReview, apply_event
+from timebank.kiosks.queries import Device, device_of, slot_at
+from timebank.kiosks.tables import device, inbox, outcome, quarantine, review
+from timebank.values import new_id, to_us
+
+log = logging.getLogger("timebank.kiosks")
+
+
+def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire.BatchAnswer:
+    """Take in a batch in its order and tell what became of each envelope.
+
+    A server that dies half-way has kept whole envelopes; the kiosk sends the batch again.
+    """
+    results = []
+    for item in batch.events[: wire.BATCH_MAX]:
+        result = database.write(
+            lambda session, now, item=item: receive_event(
+                session, now=now, sender=sender, item=item, sent_at=batch.sent_at
+            ),
+            at_most_once=True,
+        )
+        results.append(result)
+        if result.outcome == "gap":
+            break  # All that follows has the same gap before it.
+    with database.reading() as session:
+        now = device_of(session, sender.community_id, sender.device_id)
+    return wire.BatchAnswer(tuple(results), now.head_seq, now.head_digest, to_us(database.clock()))
+
+
+def receive_event(
+    session: Session, *, now: datetime, sender: Device, item: wire.Item, sent_at: int
+) -> wire.Result:
+    """Take in one envelope. The device's row is taken first: its chain has one writer."""
+    found = device_of(session, sender.community_id, sender.device_id, take=True)
+    raw, signature = wire.to_bytes(item.raw), wire.to_bytes(item.sig)
+    arrived = Arrived(
+        device=found,
+        seq=item.seq,
+        raw=raw,
+        signature=signature,
+        digest=wire.digest(raw),
+        is_signed=wire.is_signed(found.public_key, raw, signature),
+        ahead_us=sent_at - to_us(now),
+    )
+    slot = slot_at(session, found, item.seq)
+    place = rules.place_of(
+        item.seq, arrived.digest,
+        head_seq=found.head_seq, slot=slot, is_signed=arrived.is_signed,
+    )  # fmt: skip
+    if item.epoch != found.epoch:
+        place = rules.Place(rules.DAMAGED)
+    if place.kind == "duplicate" and slot is not None:
+        return _result(item, arrived, "duplicate", first=slot.outcome, reason=slot.reason)
+    if place.kind == "gap":
+        return _result(item, arrived, "gap", expected=place.expected)
+    if place.kind in (rules.FORK, rules.DAMAGED):
+        _set_aside(session, now, arrived, epoch=item.epoch, kind=place.kind)
+        return _result(item, arrived, place.kind)
+    reason = _take_next(session, now, arrived)
+    return _result(item, arrived, rules.REVIEW if reason else rules.POSTED, reason=reason)
+
+
+def _result(item: wire.Item, arrived: Arrived, kind: str, **told: Any) -> wire.Result:
+    return wire.Result(item.epoch, item.seq, arrived.digest, kind, **told)
+
+
+def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int, kind: str) -> None:
+    """Keep a second version of a place apart; a signed one freezes the device."""
+    place = _place(arrived, epoch=epoch)
+    row = {
+        **place,
+        "digest": arrived.digest,
+        "kind": kind,
+        "raw": arrived.raw,
+        "signature": arrived.signature,
+        "received_at": now,
+    }
+    insert_new(session, quarantine, [row])
+    if kind == rules.FORK and arrived.device.state == rules.ACTIVE:
+        _move(session, arrived.device, {"state": rules.FROZEN})
+        log.warning("kiosk %s has two histories and is frozen", arrived.device.fingerprint)
+    reason = rules.FORKED if kind == rules.FORK else rules.BAD_SIGNATURE
+    _open_review(session, now, arrived, reason=reason, facts={}, place=place)
+
+
+def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
+    """Keep the next envelope of the chain, then judge it; return the reason of a review."""
+    place = _place(arrived, epoch=arrived.device.epoch)
+    session.execute(
+        insert(inbox).values(
+            **place,
+            raw=arrived.raw,
+            signature=arrived.signature,
+            digest=arrived.digest,
+            received_at=now,
+            ahead_us=arrived.ahead_us,
+        )
+    )
+    _move(session, arrived.device, {"head_seq": arrived.seq, "head_digest": arrived.digest})
+    reason, facts = _judge(session, now, arrived)
+    session.execute(
+        insert(outcome).values(
+            **place,
+            outcome=rules.REVIEW if reason else rules.POSTED,
+            reason=reason,
+            event_id=arrived.event_id,
+            answer=None if reason else json.dumps(facts, ensure_ascii=False),
+            applied_at=now,
+        )
+    )
+    if reason:
+        _open_review(session, now, arrived, reason=reason, facts=facts, place=place)
+    return reason
+
+
+def _judge(session: Session, now: datetime, arrived: Arrived) -> tuple[str | None, dict[str, Any]]:
+    """Apply in a savepoint. A refusal is a review with its code, a bug is one with FAULT."""
+    try:
+        with session.begin_nested():
+            return None, apply_event(session, now=now, arrived=arrived)
+    except MustReview as doubt:
+        return doubt.reason, doubt.facts
+    except TimebankError as refusal:
+        return refusal.code, dict(refusal.facts)
+    except Exception as fault:
+        if is_retryable(fault):
+            raise  # A fault of concurrency says nothing about the deed: the unit starts again.
+        log.exception("an envelope could not be applied")
+        return rules.FAULT, {"kind": type(fault).__name__}
+
+
+def _open_review(
+    session: Session,
+    now: datetime,
+    arrived: Arrived,
+    *,
+    reason: str,
+    facts: dict[str, Any],
+    place: dict[str, int],
+) -> None:
+    row = {
+        **place,
+        "id": new_id(),
+        "digest": arrived.digest,
+        "store_id": arrived.device.store_id,
+        "reason": reason,
+        "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+        "opened_at": now,
+    }
+    insert_new(session, review, [row])
+
+
+def _place(arrived: Arrived, *, epoch: int) -> dict[str, int]:
+    return {
+        "community_id": arrived.device.community_id,
+        "device_id": arrived.device.device_id,
+        "epoch": epoch,
+        "seq": arrived.seq,
+    }
+
+
+def _move(session: Session, found: Device, values: dict[str, Any]) -> None:
+    session.execute(
+        update(device)
+        .where(device.c.community_id == found.community_id, device.c.id == found.device_id)
+        .values(**values)
+    )

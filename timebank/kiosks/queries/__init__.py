@@ -1,0 +1,23 @@
+"""What is known of kiosks: devices, cards under their hashes, snapshots, open reviews."""
+
+from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_cards
+from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
+from timebank.kiosks.queries.reviews import KioskReview, kept_envelope, open_reviews, review_of
+from timebank.kiosks.queries.snapshots import card_today, snapshot_for
+
+__all__ = [
+    "CARD_KEY_COLUMN",
+    "CardOwner",
+    "Device",
+    "KioskReview",
+    "card_today",
+    "device_of",
+    "devices",
+    "kept_envelope",
+    "open_reviews",
+    "owner_of_ref",
+    "refs_of_cards",
+    "review_of",
+    "slot_at",
+    "snapshot_for",
+]

@@ -1,0 +1,97 @@
+"""The register of kiosks, and what stands at one place of a chain."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.kiosks import wire
+from timebank.kiosks.rules import Slot
+from timebank.kiosks.tables import device, inbox, outcome
+from timebank.people.vault import vault_of
+
+CARD_KEY_COLUMN = "kiosk_device.card_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One kiosk since its pairing; ``secret`` names cards on it and seals its snapshots."""
+
+    community_id: int
+    device_id: int
+    store_id: int
+    epoch: int
+    public_key: bytes
+    fingerprint: str
+    secret: bytes
+    state: str
+    head_seq: int
+    head_digest: str
+    paired_at: datetime
+    seen_at: datetime
+
+
+def _query(community_id: int) -> Select[Any]:
+    return select(
+        device.c.community_id,
+        device.c.id,
+        device.c.store_id,
+        device.c.epoch,
+        device.c.public_key,
+        device.c.fingerprint,
+        device.c.card_key,
+        device.c.state,
+        device.c.head_seq,
+        device.c.head_digest,
+        device.c.paired_at,
+        device.c.seen_at,
+    ).where(device.c.community_id == community_id)
+
+
+def _device(session: Session, row: Row[Any]) -> Device:
+    values = row._asdict()
+    values["device_id"] = values.pop("id")
+    values["public_key"] = bytes(row.public_key)
+    sealed = values.pop("card_key")
+    values["secret"] = wire.to_bytes(vault_of(session).open(sealed, CARD_KEY_COLUMN))
+    return Device(**values)
+
+
+def device_of(session: Session, community_id: int, device_id: int, *, take: bool = False) -> Device:
+    """One kiosk; with ``take`` its row is locked, so its chain has one writer.
+
+    **Refuses**: ``NotFound``.
+    """
+    query = _query(community_id).where(device.c.id == device_id)
+    row = session.execute(query.with_for_update(key_share=True) if take else query).first()
+    if row is None:
+        raise NotFound(what="kiosk")
+    return _device(session, row)
+
+
+def devices(session: Session, community_id: int) -> list[Device]:
+    """Every kiosk ever paired, the newest first."""
+    rows = session.execute(_query(community_id).order_by(device.c.paired_at.desc(), device.c.id))
+    return [_device(session, row) for row in rows]
+
+
+def slot_at(session: Session, found: Device, seq: int) -> Slot | None:
+    """What stands at one place of a kiosk's chain already."""
+    row = session.execute(
+        select(inbox.c.digest, outcome.c.outcome, outcome.c.reason)
+        .join(
+            outcome,
+            and_(*(outcome.c[name] == inbox.c[name] for name in
+                   ("community_id", "device_id", "epoch", "seq"))),
+        )
+        .where(
+            inbox.c.community_id == found.community_id,
+            inbox.c.device_id == found.device_id,
+            inbox.c.epoch == found.epoch,
+            inbox.c.seq == seq,
+        )
+    ).first()  # fmt: skip
+    return None if row is None else Slot(*row)

@@ -1,0 +1,176 @@
+"""What kiosks sent and nobody could post: the worklist of the shop.
+
+Every field but the reason may be unknown: the bytes may be damaged. A review never hides
+what was handed over, and never shows more of a person than a masked name.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotFound
+from timebank.goods import queries as goods
+from timebank.kiosks import wire
+from timebank.kiosks.queries.devices import Device, device_of
+from timebank.kiosks.tables import card_ref, inbox, quarantine, review, settlement
+from timebank.people import queries as people
+from timebank.values import By, from_us
+
+_PLACE = ("community_id", "device_id", "epoch", "seq")
+
+
+@dataclass(frozen=True, slots=True)
+class KioskReview:
+    """One envelope that waits for a person's eye.
+
+    **Shape**: ``facts`` belong to the code in ``reason``; ``body`` is what the kiosk wrote.
+    """
+
+    review_id: int
+    store_id: int
+    device_id: int
+    epoch: int
+    seq: int
+    slip_no: str
+    reason: str
+    facts: dict[str, Any]
+    opened_at: datetime
+    type: str | None
+    occurred_at: datetime | None
+    person_id: int | None
+    masked_name: str | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEnvelope:
+    """The bytes behind a review, and where they lie: in the chain or set aside."""
+
+    device: Device
+    seq: int
+    raw: bytes
+    signature: bytes
+    digest: str
+    ahead_us: int
+    is_in_chain: bool
+
+
+def _open() -> Select[Any]:
+    same = [inbox.c[name] == review.c[name] for name in (*_PLACE, "digest")]
+    aside = [quarantine.c[name] == review.c[name] for name in (*_PLACE, "digest")]
+    settled = and_(
+        settlement.c.community_id == review.c.community_id, settlement.c.review_id == review.c.id
+    )
+    return (
+        select(
+            review,
+            inbox.c.raw.label("raw"),
+            quarantine.c.raw.label("raw_aside"),
+        )
+        .outerjoin(inbox, and_(*same))
+        .outerjoin(quarantine, and_(*aside))
+        .outerjoin(settlement, settled)
+        .where(settlement.c.review_id.is_(None))
+    )
+
+
+def open_reviews(session: Session, by: By, *, limit: int = 200) -> list[KioskReview]:
+    """What waits for this person, the oldest first: a keeper's own shops, or all."""
+    shops = {shop.id: shop for shop in goods.stores(session, by.community_id)}
+    mine = [
+        shop.id
+        for shop in shops.values()
+        if by.has_role("keeper", "coordinator", "auditor", place_id=shop.place_id)
+    ]
+    rows = session.execute(
+        _open()
+        .where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
+        .order_by(review.c.opened_at, review.c.id)
+        .limit(limit)
+    ).all()
+    read = [(row, _read(row)) for row in rows]
+    people_of = _people(session, by.community_id, read)
+    return [_review(row, envelope, shops[row.store_id].code, people_of) for row, envelope in read]
+
+
+def _read(row: Row[Any]) -> wire.Envelope | None:
+    raw = row.raw if row.raw is not None else row.raw_aside
+    try:
+        return wire.read_envelope(bytes(raw))
+    except BadInput:
+        return None
+
+
+def _people(
+    session: Session, community_id: int, read: list[tuple[Row[Any], wire.Envelope | None]]
+) -> dict[tuple[int, str], people.PersonBrief]:
+    wanted = {wire.ref_of_actor(envelope.actor) for _, envelope in read if envelope} - {None}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(card_ref.c.device_id, card_ref.c.ref, card_ref.c.person_id).where(
+            card_ref.c.community_id == community_id, card_ref.c.ref.in_(wanted)
+        )
+    ).all()
+    known = people.briefs(session, community_id, [row.person_id for row in rows])
+    return {(row.device_id, row.ref): known[row.person_id] for row in rows}
+
+
+def _review(
+    row: Row[Any],
+    envelope: wire.Envelope | None,
+    store_code: str,
+    people_of: dict[tuple[int, str], people.PersonBrief],
+) -> KioskReview:
+    ref = wire.ref_of_actor(envelope.actor) if envelope else None
+    brief = people_of.get((row.device_id, ref)) if ref else None
+    return KioskReview(
+        review_id=row.id,
+        store_id=row.store_id,
+        device_id=row.device_id,
+        epoch=row.epoch,
+        seq=row.seq,
+        slip_no=wire.slip_no(store_code, row.epoch, row.seq),
+        reason=row.reason,
+        facts=json.loads(row.facts),
+        opened_at=row.opened_at,
+        type=envelope.type if envelope else None,
+        occurred_at=from_us(envelope.occurred_at) if envelope else None,
+        person_id=brief.id if brief else None,
+        masked_name=brief.masked_name if brief else None,
+        body=envelope.body if envelope else {},
+    )
+
+
+def review_of(session: Session, by: By, review_id: int) -> KioskReview:
+    """One open review that this person may see. **Refuses**: ``NotFound``."""
+    found = [one for one in open_reviews(session, by, limit=10_000) if one.review_id == review_id]
+    if not found:
+        raise NotFound(what="review")
+    return found[0]
+
+
+def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEnvelope:
+    """The bytes behind a review, settled or not; the device's row is taken.
+
+    **Refuses**: ``NotFound``.
+    """
+    row = session.execute(
+        select(review).where(review.c.community_id == community_id, review.c.id == review_id)
+    ).first()
+    if row is None:
+        raise NotFound(what="review")
+    found = device_of(session, community_id, row.device_id, take=True)
+    for kept, is_in_chain in ((inbox, True), (quarantine, False)):
+        same = [kept.c[name] == row._mapping[name] for name in (*_PLACE, "digest")]
+        bytes_ = session.execute(select(kept).where(*same)).first()
+        if bytes_ is not None:
+            return KeptEnvelope(
+                found, row.seq, bytes(bytes_.raw), bytes(bytes_.signature), row.digest,
+                bytes_.ahead_us if is_in_chain else 0, is_in_chain,
+            )  # fmt: skip
+    raise NotFound(what="envelope")

@@ -1,0 +1,64 @@
+"""Where an envelope belongs, and what it is worth believing. Pure.
+
+Not here: signatures and bytes (``wire``), rows, what applying it does.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+ACTIVE, FROZEN, REVOKED = "active", "frozen", "revoked"
+POSTED, REVIEW = "posted", "review"
+FORK, DAMAGED = "fork", "damaged"
+POST, KEEP = "post", "keep"  # How a review is settled: apply it now, or keep the fact only.
+
+PAIRING_LASTS = timedelta(minutes=10)
+NONCE_LASTS = timedelta(minutes=15)
+CLOCK_IS_FINE_US = 60 * 1_000_000
+CLOCK_IS_WRONG_US = 600 * 1_000_000  # kiosk-and-face.md 5.4: more than ten minutes is flagged.
+
+# Reasons of a review beside the codes of refusals.
+BAD_SIGNATURE = "BAD_SIGNATURE"
+CHAIN_BROKEN = "CHAIN_BROKEN"
+CLOCK_WRONG = "CLOCK_WRONG"
+DEVICE_FROZEN = "DEVICE_FROZEN"
+DEVICE_REVOKED = "DEVICE_REVOKED"
+FAULT = "FAULT"
+FORKED = "FORKED"
+MISPLACED = "MISPLACED"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands at one place of a chain already: its digest and its first result."""
+
+    digest: str
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an arriving envelope belongs: next, duplicate, fork, damaged or gap."""
+
+    kind: str
+    expected: int | None = None
+
+
+def place_of(seq: int, digest: str, *, head_seq: int, slot: Slot | None, is_signed: bool) -> Place:
+    """Decide where an envelope belongs before anybody looks into it."""
+    if slot is not None:
+        if slot.digest == digest:
+            return Place("duplicate")
+        return Place(FORK if is_signed else DAMAGED)
+    if seq != head_seq + 1:
+        return Place("gap", expected=head_seq + 1)
+    return Place("next")
+
+
+def happened_us(occurred_us: int, ahead_us: int) -> int:
+    """Estimate the true time of a deed from how far the clock was off when it was sent."""
+    return occurred_us if abs(ahead_us) <= CLOCK_IS_FINE_US else occurred_us - ahead_us
+
+
+def is_clock_wrong(ahead_us: int) -> bool:
+    return abs(ahead_us) > CLOCK_IS_WRONG_US
