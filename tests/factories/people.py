@@ -1,0 +1,270 @@
+"""Builders of people, and the standing personas: each a real row, and how he acts.
+
+``make_town`` lays out a small place in the community of the tests; a persona is then a
+function ``claimant(session, town)`` and a fixture ``by_claimant``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import count
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from stdnum.iso7064 import mod_11_2
+
+from tests.databases import COMMUNITY_ID, NEIGHBOUR_ID
+from timebank.people import actions, queries
+from timebank.people.actions import NewHousehold, NewPerson, NewPlace, NewProof
+from timebank.people.rules import ROLE_NAMES
+from timebank.people.tables import household
+from timebank.values import By, Role
+
+LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
+PASSWORD = "paper lantern"
+PIN = "2580"
+
+_requests = count(1)
+_names = count()
+_id_numbers = count(1)
+
+
+def a_request_id() -> str:
+    """A request id that no other deed of this run has."""
+    return f"test-{next(_requests)}"
+
+
+def by_founder(community_id: int = COMMUNITY_ID) -> By:
+    """The set-up of a community, before it has any staff."""
+    return By(community_id, "job:set-up", channel="job", roles=frozenset({Role("coordinator")}))
+
+
+def invented_name() -> str:
+    """An invented name, another one each time: 陈甲一, 林乙二 …"""
+    at = next(_names)
+    family = "陈林黄张李王吴刘"[at % 8]
+    return family + "甲乙丙丁戊己庚辛"[at // 8 % 8] + "一二三四五六七八九十"[at // 64 % 10]
+
+
+@cache
+def _number(birth_on: date, order: int) -> str:
+    body = f"990106{birth_on:%Y%m%d}{order:03d}"
+    return body + mod_11_2.calc_check_digit(body)
+
+
+def id_number(birth_on: date, sex: str = "m") -> str:
+    """A safe id number: a region that does not exist, the right check digit, never twice."""
+    order = next(_id_numbers) * 2 % 1000 + (sex == "m")
+    return _number(birth_on, order % 1000)
+
+
+def new_person(name: str | None = None, *, born: int = 1960, sex: str = "f") -> NewPerson:
+    """Somebody to enrol, with all that is sealed filled in."""
+    serial = next(_id_numbers)
+    birth_on = date(born, 1 + serial % 12, 1 + serial // 12 % 28)
+    return NewPerson(
+        name or invented_name(),
+        birth_on=birth_on,
+        sex=sex,
+        id_no=id_number(birth_on, sex),
+        phone=f"100{serial:08d}",
+        contacts=f"女儿 100{serial + 1:08d}",
+        notes="膝盖不好",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Two grids with a building each, and the site of one store."""
+
+    community_id: int
+    grid_ids: tuple[int, ...]
+    building_ids: tuple[int, ...]
+    store_place_id: int
+    by: By = field(repr=False)
+
+
+def make_town(session: Session, community_id: int = COMMUNITY_ID) -> Town:
+    """Lay out the places of a small community, or find those that are there."""
+    by = by_founder(community_id)
+    known = queries.places(session, community_id)
+    if not known:
+        grids = _add(session, by, [NewPlace("grid", n, f"第{n}网格", f"Grid {n}") for n in (1, 2)])
+        _add(
+            session,
+            by,
+            [
+                NewPlace("building", n, f"{n}号楼", f"Building {n}", grid_id)
+                for n, grid_id in enumerate(grids, start=1)
+            ],
+        )
+        _add(session, by, [NewPlace("store", 1, "公益ATM实体店", "Store")])
+        known = queries.places(session, community_id)
+    of_kind: Callable[[str], tuple[int, ...]] = lambda kind: tuple(  # noqa: E731
+        place.id for place in known if place.kind == kind
+    )
+    return Town(community_id, of_kind("grid"), of_kind("building"), of_kind("store")[0], by)
+
+
+def _add(session: Session, by: By, places: list[NewPlace]) -> tuple[int, ...]:
+    added = actions.add_places(
+        session, by=by, now=LONG_AGO, request_id=a_request_id(), places=tuple(places)
+    )
+    return added.place_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    household_id: int
+    household_no: str
+    person_ids: tuple[int, ...]
+
+
+def make_household(
+    session: Session, town: Town, *people: NewPerson, building: int = 0, now: datetime = LONG_AGO
+) -> Family:
+    """Enrol a family of the given people (one invented neighbour where none is given)."""
+    living = session.scalar(
+        select(func.count()).where(household.c.community_id == town.community_id)
+    )
+    number = f"H-{(living or 0) + 1:04d}"
+    new = NewHousehold(
+        number, town.building_ids[building], f"{living}01室", people or (new_person(),)
+    )
+    enrolled = actions.enrol_households(
+        session, by=town.by, now=now, request_id=a_request_id(), households=(new,)
+    )
+    return Family(enrolled.household_ids[0], number, enrolled.person_ids[0])
+
+
+def make_person(session: Session, town: Town, name: str | None = None, *, born: int = 1960) -> int:
+    """Enrol somebody who lives outside and helps or works here."""
+    added = actions.enrol_people(
+        session,
+        by=town.by,
+        now=LONG_AGO,
+        request_id=a_request_id(),
+        people=(new_person(name, born=born),),
+    )
+    return added.person_ids[0]
+
+
+def make_proof(
+    session: Session,
+    town: Town,
+    household_id: int,
+    kind: str = "dibao",
+    *,
+    valid_from_on: date = date(2025, 1, 1),
+    valid_until_on: date = date(2025, 12, 31),
+) -> int:
+    """Enter a paper that the household has shown."""
+    proof = NewProof(household_id, kind, valid_from_on, valid_until_on)
+    added = actions.add_proofs(
+        session, by=town.by, now=LONG_AGO, request_id=a_request_id(), proofs=(proof,)
+    )
+    return added.proof_ids[0]
+
+
+def make_card(session: Session, town: Town, person_id: int, pin: str | None = None) -> queries.Card:
+    """Issue a card and hold it in hand, token and all."""
+    issued = actions.issue_card(
+        session, by=town.by, now=LONG_AGO, request_id=a_request_id(), person_id=person_id, pin=pin
+    )
+    return queries.card(session, town.community_id, issued.card_id)
+
+
+def make_user(
+    session: Session,
+    town: Town,
+    person_id: int,
+    *roles: Role,
+    login_name: str | None = None,
+    password: str = PASSWORD,
+) -> By:
+    """Let a person sign in with these roles, and act as he would from the web."""
+    added = actions.add_user(
+        session,
+        by=town.by,
+        now=LONG_AGO,
+        request_id=a_request_id(),
+        person_id=person_id,
+        login_name=login_name or f"user-{person_id}",
+        password=password,
+        roles=roles,
+    )
+    by = queries.by_of_user(session, town.community_id, added.user_id)
+    assert by is not None
+    return by
+
+
+def resident(session: Session, town: Town, *, building: int = 0, born: int = 1960) -> By:
+    """A neighbour who lives here and signs in; he has no role."""
+    family = make_household(session, town, new_person(born=born), building=building)
+    return make_user(session, town, family.person_ids[0])
+
+
+def staff(session: Session, town: Town, *roles: Role) -> By:
+    """Somebody who works here and lives elsewhere."""
+    return make_user(session, town, make_person(session, town, born=1985), *roles)
+
+
+def claimant(session: Session, town: Town) -> By:
+    """Lives in a household whose subsistence paper counts through 2025."""
+    by = resident(session, town)
+    assert by.household_id is not None
+    make_proof(session, town, by.household_id)
+    return by
+
+
+def volunteer(session: Session, town: Town) -> By:
+    return resident(session, town)
+
+
+def donor(session: Session, town: Town) -> By:
+    return resident(session, town)
+
+
+def keeper(session: Session, town: Town) -> By:
+    """Keeps the one store of the town, and no other."""
+    return staff(session, town, Role("keeper", town.store_place_id))
+
+
+def approver(session: Session, town: Town) -> By:
+    return staff(session, town, Role("approver"))
+
+
+def coordinator(session: Session, town: Town) -> By:
+    return staff(session, town, Role("coordinator"))
+
+
+def social_worker(session: Session, town: Town) -> By:
+    return staff(session, town, Role("social_worker"))
+
+
+def grid_worker(session: Session, town: Town) -> By:
+    """Looks after the first grid, and not the second."""
+    return staff(session, town, Role("grid_worker", town.grid_ids[0]))
+
+
+def auditor(session: Session, town: Town) -> By:
+    """Reads everything and writes nothing."""
+    return staff(session, town, Role("auditor"))
+
+
+def stranger(session: Session, town: Town) -> By:
+    """A resident of another household who has no business with the case."""
+    return resident(session, town, building=1)
+
+
+def neighbour(session: Session, town: Town | None = None) -> By:
+    """The mighty of the community next door: every role there, none here."""
+    next_door = make_town(session, NEIGHBOUR_ID)
+    return staff(session, next_door, *(Role(name) for name in sorted(ROLE_NAMES)))
+
+
+@pytest.fixture
+def town(session: Session) -> Town:
+    return make_town(session)

@@ -1,0 +1,1 @@
+"""Persons, households, organisations, places, proofs, cards, users and their roles."""

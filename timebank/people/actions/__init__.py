@@ -1,0 +1,98 @@
+"""The deeds on people, one function a use case; none commits but the sign-in and the reveal.
+
+Those two open their own units of work: what they count and write down must stay when the
+caller is refused.
+"""
+
+from timebank.people.actions.audit import audit
+from timebank.people.actions.cards import (
+    CardIssued,
+    CardSet,
+    CardsIssued,
+    CardStopped,
+    issue_card,
+    issue_cards,
+    revoke_card,
+    set_card_preferences,
+    set_pin,
+)
+from timebank.people.actions.enrolment import (
+    EnrolledPeople,
+    NewHousehold,
+    NewPerson,
+    PeopleAdded,
+    enrol_households,
+    enrol_people,
+)
+from timebank.people.actions.founding import (
+    NewOrganisation,
+    NewPlace,
+    OrganisationsAdded,
+    PlacesAdded,
+    add_organisations,
+    add_places,
+    found_community,
+)
+from timebank.people.actions.proofs import (
+    NewProof,
+    ProofEnded,
+    ProofsAdded,
+    add_proofs,
+    end_proof,
+)
+from timebank.people.actions.reveal import Revealed, reveal
+from timebank.people.actions.sign_in import sign_in, sign_in_by_card, sign_out
+from timebank.people.actions.users import (
+    PasswordChanged,
+    RoleEnded,
+    RoleGranted,
+    UserAdded,
+    add_user,
+    change_password,
+    end_role,
+    grant_role,
+)
+
+__all__ = [
+    "CardIssued",
+    "CardSet",
+    "CardStopped",
+    "CardsIssued",
+    "EnrolledPeople",
+    "NewHousehold",
+    "NewOrganisation",
+    "NewPerson",
+    "NewPlace",
+    "NewProof",
+    "OrganisationsAdded",
+    "PasswordChanged",
+    "PeopleAdded",
+    "PlacesAdded",
+    "ProofEnded",
+    "ProofsAdded",
+    "Revealed",
+    "RoleEnded",
+    "RoleGranted",
+    "UserAdded",
+    "add_organisations",
+    "add_places",
+    "add_proofs",
+    "add_user",
+    "audit",
+    "change_password",
+    "end_proof",
+    "end_role",
+    "enrol_households",
+    "enrol_people",
+    "found_community",
+    "grant_role",
+    "issue_card",
+    "issue_cards",
+    "reveal",
+    "revoke_card",
+    "set_card_preferences",
+    "set_pin",
+    "sign_in",
+    "sign_in_by_card",
+    "sign_out",
+]

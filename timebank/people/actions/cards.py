@@ -1,0 +1,297 @@
+"""Cards: issued at the counter, reported lost by the holder, issued anew.
+
+A receipt never holds the token: receipts are kept for ever, tokens are sealed. Who prints a
+card reads it with ``queries.card``.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
+from timebank.people.actions.audit import audit, require
+from timebank.people.passwords import hash_secret
+from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
+from timebank.people.rules import (
+    CARD_NO_STEMS,
+    LANGUAGES,
+    TOKEN_NUMBERS,
+    card_no,
+    card_token,
+    check_pin,
+)
+from timebank.people.tables import card, person
+from timebank.people.vault import Vault, vault_of
+from timebank.values import By, new_id
+
+_COUNTER = ("coordinator", "social_worker", "grid_worker", "keeper")
+REVOKED_WHY = ("lost", "reissued", "damaged", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class CardIssued:
+    """A new card; ``replaced_card_id`` is the one that stopped working by it."""
+
+    card_id: int
+    person_id: int
+    card_no: str
+    replaced_card_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardsIssued:
+    cards: tuple[CardIssued, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardStopped:
+    card_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardSet:
+    """A card whose PIN or preferences were set."""
+
+    card_id: int
+
+
+def issue_card(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    person_id: int,
+    pin: str | None = None,
+    language: str = "zh",
+    large_text: bool = False,
+) -> CardIssued:
+    """Give a person a card at the counter; the card he had stops working.
+
+    What he has saved stays: it is his, not the card's.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
+    """
+    _require_counter(by, "issue_card")
+    _check_language(language)
+    pin_hash = None if pin is None else hash_secret(session, check_pin(pin))
+    _lock_people(session, by.community_id, (person_id,))
+    old_id = session.scalar(
+        select(card.c.id).where(
+            card.c.community_id == by.community_id,
+            card.c.person_id == person_id,
+            card.c.revoked_at.is_(None),
+        )
+    )
+    if old_id is not None:
+        _stop(session, by.community_id, old_id, "reissued", now=now)
+    row = next(_new_cards(session, by.community_id, (person_id,), now=now))
+    row |= {"pin_hash": pin_hash, "language": language, "large_text": large_text}
+    session.execute(insert(card), [row])
+    audit(
+        session, by=by, now=now, name="issue_card", subject_kind="person", subject_id=person_id,
+        facts={"card_no": row["card_no"], "replaced_card_id": old_id, "with_pin": pin is not None},
+    )  # fmt: skip
+    return CardIssued(row["id"], person_id, row["card_no"], old_id)
+
+
+def issue_cards(
+    session: Session, *, by: By, now: datetime, request_id: str, person_ids: tuple[int, ...]
+) -> CardsIssued:
+    """Give first cards to many people at once, without PINs.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where somebody has one already.
+    """
+    _require_counter(by, "issue_cards")
+    if len(set(person_ids)) < len(person_ids):
+        raise BadInput(field="person_ids", why="twice")
+    _lock_people(session, by.community_id, person_ids)
+    wanted = set(person_ids)
+    holders = session.scalars(
+        select(card.c.person_id).where(
+            card.c.community_id == by.community_id, card.c.revoked_at.is_(None)
+        )
+    )
+    if wanted & set(holders):
+        raise WrongState(state="has_card")
+    rows = list(_new_cards(session, by.community_id, person_ids, now=now))
+    if rows:
+        session.execute(insert(card), rows)
+    audit(
+        session, by=by, now=now, name="issue_cards",
+        subject_kind="person", facts={"cards": len(rows)},
+    )  # fmt: skip
+    return CardsIssued(
+        tuple(CardIssued(row["id"], row["person_id"], row["card_no"]) for row in rows)
+    )
+
+
+def revoke_card(
+    session: Session, *, by: By, now: datetime, request_id: str, card_id: int, why: str = "lost"
+) -> CardStopped:
+    """Stop a card at once: the holder reports it lost, or the counter takes it back.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` where it was stopped before.
+    """
+    if why not in REVOKED_WHY:
+        raise BadInput(field="why", why="unknown")
+    _own_or_counter(session, by, card_id, "revoke_card")
+    _stop(session, by.community_id, card_id, why, now=now)
+    audit(
+        session, by=by, now=now, name="revoke_card",
+        subject_kind="card", subject_id=card_id, facts={"why": why},
+    )  # fmt: skip
+    return CardStopped(card_id, why)
+
+
+def set_pin(
+    session: Session, *, by: By, now: datetime, request_id: str, card_id: int, pin: str
+) -> CardSet:
+    """Set the digits that go with a card: the holder himself, or at the counter.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    """
+    tidy = check_pin(pin)
+    _own_or_counter(session, by, card_id, "set_pin")
+    _change(session, by.community_id, card_id, {"pin_hash": hash_secret(session, tidy)})
+    audit(session, by=by, now=now, name="set_pin", subject_kind="card", subject_id=card_id)
+    return CardSet(card_id)
+
+
+def set_card_preferences(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    card_id: int,
+    language: str,
+    large_text: bool,
+) -> CardSet:
+    """Say how screens shall speak to whoever shows this card.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    """
+    _check_language(language)
+    _own_or_counter(session, by, card_id, "set_card_preferences")
+    told = {"language": language, "large_text": large_text}
+    _change(session, by.community_id, card_id, told)
+    audit(
+        session, by=by, now=now, name="set_card_preferences",
+        subject_kind="card", subject_id=card_id, facts=told,
+    )  # fmt: skip
+    return CardSet(card_id)
+
+
+def _require_counter(by: By, deed: str) -> None:
+    """Let pass whoever stands behind a counter anywhere: a card is issued to who comes."""
+    if not by.holds(*_COUNTER):
+        require(by, deed)
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise BadInput(field="language", why="unknown")
+
+
+def _own_or_counter(session: Session, by: By, card_id: int, deed: str) -> None:
+    """Take the card row; let pass its holder and the counter.
+
+    A stranger hears the same for every number, so he learns of no card.
+    """
+    if by.person_id is None and not by.holds(*_COUNTER):
+        raise NotAllowed(deed=deed)
+    row = session.execute(
+        select(card.c.person_id, card.c.revoked_at)
+        .where(card.c.community_id == by.community_id, card.c.id == card_id)
+        .with_for_update(key_share=True)
+    ).first()
+    if not by.holds(*_COUNTER) and (row is None or row.person_id != by.person_id):
+        raise NotAllowed(deed=deed)
+    if row is None:
+        raise NotFound(kind="card")
+    if row.revoked_at is not None:
+        raise CardRevoked()
+
+
+def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
+    """Take the persons in order, so that two counters never issue two living cards."""
+    ordered = sorted(person_ids)
+    for start in range(0, len(ordered), 1000):
+        some = ordered[start : start + 1000]
+        found = session.scalars(
+            select(person.c.id)
+            .where(person.c.community_id == community_id, person.c.id.in_(some))
+            .order_by(person.c.id)
+            .with_for_update(key_share=True)
+        ).all()
+        if len(found) < len(some):
+            raise NotFound(kind="person")
+
+
+def _change(session: Session, community_id: int, card_id: int, cells: dict[str, Any]) -> None:
+    session.execute(
+        update(card)
+        .where(card.c.community_id == community_id, card.c.id == card_id)
+        .values(**cells)
+    )
+
+
+def _stop(session: Session, community_id: int, card_id: int, why: str, *, now: datetime) -> None:
+    _change(session, community_id, card_id, {"revoked_at": now, "revoked_why": why})
+
+
+def _new_cards(
+    session: Session, community_id: int, person_ids: tuple[int, ...], *, now: datetime
+) -> Iterator[dict[str, Any]]:
+    vault = vault_of(session)
+    numbers = _free_numbers(session, community_id, len(person_ids))
+    for person_id, number in zip(person_ids, numbers, strict=True):
+        yield {
+            "community_id": community_id,
+            "id": new_id(),
+            "person_id": person_id,
+            "card_no": number,
+            **_sealed_token(vault, _draw_token()),
+            "pin_hash": None,
+            "language": "zh",
+            "large_text": False,
+            "issued_at": now,
+        }
+
+
+def _sealed_token(vault: Vault, token: str) -> dict[str, bytes]:
+    return {
+        "token_sealed": vault.seal(token, TOKEN_COLUMN),
+        "token_digest": vault.digest(TOKEN_KIND, token),
+    }
+
+
+def _draw_token() -> str:
+    while True:
+        token = card_token(secrets.randbelow(TOKEN_NUMBERS))
+        if token is not None:
+            return token
+
+
+def _free_numbers(session: Session, community_id: int, count: int) -> list[str]:
+    """Draw card numbers that were never printed; drawn, so that nobody guesses the next."""
+    drawn: set[str] = set()
+    while len(drawn) < count:
+        fresh = {
+            card_no(CARD_NO_STEMS[secrets.randbelow(len(CARD_NO_STEMS))])
+            for _ in range(min(count - len(drawn), 1000))
+        }
+        printed = session.scalars(
+            select(card.c.card_no).where(
+                card.c.community_id == community_id, card.c.card_no.in_(sorted(fresh))
+            )
+        )
+        drawn |= fresh - set(printed)
+    return list(islice(drawn, count))

@@ -1,0 +1,274 @@
+"""Enrolling households and people, one family at the counter or a whole community at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from timebank.db import violates
+from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
+from timebank.people.actions.audit import audit, require
+from timebank.people.rules import (
+    check_id_number,
+    initials_of,
+    read_household_no,
+    tidy_name,
+    tidy_phone,
+)
+from timebank.people.tables import household, person, place
+from timebank.people.vault import Vault, vault_of
+from timebank.values import By, local_day, new_id
+
+_ENROLLERS = ("coordinator", "social_worker", "grid_worker")
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Who is enrolled. Birth date and sex are read from the id number where there is one.
+
+    ``contacts`` (whom to call) and ``notes`` (on health or need) are sealed.
+    """
+
+    name: str
+    birth_on: date | None = None
+    sex: str | None = None
+    id_no: str = ""
+    phone: str = ""
+    contacts: str = ""
+    notes: str = ""
+    registered_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewHousehold:
+    """A family behind one door of a building."""
+
+    household_no: str
+    building_id: int
+    door: str
+    people: tuple[NewPerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledPeople:
+    """Ids in the order given: ``person_ids[3][0]`` is the first person of the fourth family."""
+
+    household_ids: tuple[int, ...]
+    person_ids: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAdded:
+    person_ids: tuple[int, ...]
+
+
+def enrol_households(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    households: tuple[NewHousehold, ...],
+) -> EnrolledPeople:
+    """Enrol families with their members, all or none.
+
+    **Refuses**: ``NotAllowed`` (a grid worker outside his grid too); ``NotFound`` for a
+    building; ``BadInput`` with the ``line`` of the household; ``BadIdNumber``;
+    ``DuplicateIdentity``, without a word about who has the number.
+    """
+    _require_buildings(session, by, {new.building_id for new in households})
+    _check_household_nos(session, by.community_id, households)
+    vault = vault_of(session)
+    household_ids = tuple(new_id() for _ in households)
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": household_id,
+            "household_no": new.household_no,
+            "building_id": new.building_id,
+            "door_sealed": vault.seal(new.door, "household.door"),
+            "enrolled_at": now,
+        }
+        for household_id, new in zip(household_ids, households, strict=True)
+    ]
+    if rows:
+        session.execute(insert(household), rows)
+    members = [
+        _person_row(vault, by.community_id, new_person, household_id, now=now, line=line)
+        for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
+        for new_person in new.people
+    ]
+    _insert_people(session, by.community_id, members)
+    told = {"households": len(rows), "people": len(members)}
+    subject_id = household_ids[0] if len(rows) == 1 else None
+    audit(
+        session, by=by, now=now, name="enrol_households",
+        subject_kind="household", subject_id=subject_id, facts=told,
+    )  # fmt: skip
+    ids = iter(members)
+    return EnrolledPeople(
+        household_ids, tuple(tuple(next(ids)["id"] for _ in new.people) for new in households)
+    )
+
+
+def enrol_people(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    people: tuple[NewPerson, ...],
+    household_id: int | None = None,
+) -> PeopleAdded:
+    """Add members to a household, or people from outside who help or work here.
+
+    **Refuses**: as ``enrol_households``; ``NotFound`` for the household.
+    """
+    if household_id is None:
+        require(by, "enrol_people", "coordinator", "social_worker")
+    else:
+        _require_buildings(session, by, {building_of(session, by.community_id, household_id)})
+    vault = vault_of(session)
+    rows = [
+        _person_row(vault, by.community_id, new, household_id, now=now, line=line)
+        for line, new in enumerate(people)
+    ]
+    _insert_people(session, by.community_id, rows)
+    audit(
+        session, by=by, now=now, name="enrol_people",
+        subject_kind="household", subject_id=household_id, facts={"people": len(rows)},
+    )  # fmt: skip
+    return PeopleAdded(tuple(row["id"] for row in rows))
+
+
+def building_of(session: Session, community_id: int, household_id: int) -> int:
+    """**Refuses**: ``NotFound``, also for a household of another community."""
+    building_id: int | None = session.scalar(
+        select(household.c.building_id).where(
+            household.c.community_id == community_id, household.c.id == household_id
+        )
+    )
+    if building_id is None:
+        raise NotFound(kind="household")
+    return building_id
+
+
+def _require_buildings(session: Session, by: By, building_ids: Iterable[int]) -> None:
+    """Let pass who may enrol in each of the buildings."""
+    if not by.holds(*_ENROLLERS):
+        require(by, "enrol_households", *_ENROLLERS)
+    grids = {
+        row.id: row.parent_id
+        for row in session.execute(
+            select(place.c.id, place.c.parent_id).where(
+                place.c.community_id == by.community_id, place.c.kind == "building"
+            )
+        )
+    }
+    for building_id in building_ids:
+        if building_id not in grids:
+            raise NotFound(kind="building")
+        require(by, "enrol_households", *_ENROLLERS, grid_id=grids[building_id])
+
+
+def _check_household_nos(
+    session: Session, community_id: int, households: Sequence[NewHousehold]
+) -> None:
+    numbers = [new.household_no for new in households]
+    taken = {
+        number
+        for some in _chunks(numbers)
+        for number in session.scalars(
+            select(household.c.household_no).where(
+                household.c.community_id == community_id, household.c.household_no.in_(some)
+            )
+        )
+    }
+    for line, new in enumerate(households):
+        if read_household_no(new.household_no) != new.household_no:
+            raise BadInput(field="household_no", why="shape", line=line)
+        if new.household_no in taken:
+            raise BadInput(field="household_no", why="taken", line=line)
+        taken.add(new.household_no)
+        if not 1 <= len(new.door.strip()) <= 80:
+            raise BadInput(field="door", why="length", line=line)
+
+
+def _person_row(
+    vault: Vault,
+    community_id: int,
+    new: NewPerson,
+    household_id: int | None,
+    *,
+    now: datetime,
+    line: int,
+) -> dict[str, Any]:
+    try:
+        tidy = _tidy(new, local_day(now))
+    except (BadInput, BadIdNumber) as refusal:
+        raise type(refusal)(**refusal.facts, line=line) from None
+    return {
+        "community_id": community_id,
+        "id": new_id(),
+        "household_id": household_id,
+        "name": tidy.name,
+        "initials": initials_of(tidy.name),
+        "sex": tidy.sex,
+        "birth_on": tidy.birth_on,
+        **_sealed(vault, "id_no", tidy.id_no, digest=True),
+        **_sealed(vault, "phone", tidy.phone, digest=True),
+        **_sealed(vault, "contacts", tidy.contacts),
+        **_sealed(vault, "notes", tidy.notes),
+        "registered_elsewhere": tidy.registered_elsewhere,
+        "enrolled_at": now,
+    }
+
+
+def _tidy(new: NewPerson, today: date) -> NewPerson:
+    if new.sex not in (None, "m", "f"):
+        raise BadInput(field="sex", why="unknown")
+    if new.birth_on is not None and not date(1880, 1, 1) <= new.birth_on <= today:
+        raise BadInput(field="birth_on", why="range")
+    tidy = replace(new, name=tidy_name(new.name), phone=tidy_phone(new.phone))
+    if not new.id_no:
+        return tidy
+    read = check_id_number(new.id_no, birth_on=new.birth_on, sex=new.sex, on=today)
+    return replace(tidy, id_no=read.number, birth_on=read.birth_on, sex=read.sex)
+
+
+def _sealed(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict[str, Any]:
+    cells: dict[str, Any] = {f"{name}_sealed": vault.seal(text, f"person.{name}") if text else None}
+    if digest:
+        cells[f"{name}_digest"] = vault.digest(f"person.{name}", text) if text else None
+    return cells
+
+
+def _insert_people(session: Session, community_id: int, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    digests = [row["id_no_digest"] for row in rows if row["id_no_digest"] is not None]
+    if len(set(digests)) < len(digests):
+        raise DuplicateIdentity()
+    for some in _chunks(digests):
+        known = select(person.c.id).where(
+            person.c.community_id == community_id, person.c.id_no_digest.in_(some)
+        )
+        if session.scalar(known.limit(1)) is not None:
+            raise DuplicateIdentity()
+    try:
+        session.execute(insert(person), rows)
+    except IntegrityError as fault:
+        # Somebody else enrolled the same number between our look and our writing.
+        if violates(fault, "uq_person_id_no", "person.id_no_digest"):
+            raise DuplicateIdentity() from None
+        raise
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,170 @@
+"""Founding a community: its places and the organisations beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, WrongState
+from timebank.ledger.tables import community
+from timebank.people.actions.audit import audit, require
+from timebank.people.rules import PLACE_KINDS
+from timebank.people.tables import organisation, place
+from timebank.people.vault import vault_of
+from timebank.values import By, new_id
+
+ORGANISATION_KINDS = ("firm", "group", "office")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """A grid, a building in the grid ``parent_id``, or the site of a store."""
+
+    kind: str
+    number: int
+    name_zh: str
+    name_en: str
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesAdded:
+    place_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """A caring firm, a group or an office; ``contacts`` is sealed."""
+
+    name: str
+    kind: str = "firm"
+    trade: str = ""
+    contacts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationsAdded:
+    organisation_ids: tuple[int, ...]
+
+
+def found_community(
+    session: Session, *, now: datetime, code: str, name_zh: str, name_en: str
+) -> int:
+    """Open the books of a new community and name it. Nobody acts yet, so nobody is asked.
+
+    **Refuses**: ``WrongState`` where the code is taken.
+    """
+    if session.scalar(select(community.c.id).where(community.c.code == code)) is not None:
+        raise WrongState(state="founded")
+    community_id = new_id()
+    session.execute(
+        insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)
+    )
+    by = By(community_id, "job:founding", channel="job")
+    audit(session, by=by, now=now, name="found_community", subject_kind="community")
+    return community_id
+
+
+def add_places(
+    session: Session, *, by: By, now: datetime, request_id: str, places: tuple[NewPlace, ...]
+) -> PlacesAdded:
+    """Lay out grids, then buildings, then sites of stores.
+
+    **Refuses**: ``NotAllowed``; ``BadInput`` for a kind, a grid or a number that cannot be.
+    """
+    require(by, "add_places", "coordinator")
+    taken = {
+        (row.kind, row.number): row.id
+        for row in session.execute(
+            select(place.c.kind, place.c.number, place.c.id).where(
+                place.c.community_id == by.community_id
+            )
+        )
+    }
+    grids = {place_id for (kind, _), place_id in taken.items() if kind == "grid"}
+    for line, new in enumerate(places):
+        _check_place(new, grids, line)
+        if (new.kind, new.number) in taken:
+            raise BadInput(field="number", why="taken", line=line)
+        taken[new.kind, new.number] = 0
+    ids = tuple(new_id() for _ in places)
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": place_id,
+            "kind": new.kind,
+            "number": new.number,
+            "name_zh": new.name_zh,
+            "name_en": new.name_en,
+            "parent_id": new.parent_id,
+        }
+        for place_id, new in zip(ids, places, strict=True)
+    ]
+    if rows:
+        session.execute(insert(place), rows)
+    told = {"places": len(rows)}
+    audit(session, by=by, now=now, name="add_places", subject_kind="place", facts=told)
+    return PlacesAdded(ids)
+
+
+def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
+    if new.kind not in PLACE_KINDS:
+        raise BadInput(field="kind", why="unknown", line=line)
+    if not 0 < new.number < 10_000:
+        raise BadInput(field="number", why="range", line=line)
+    if not new.name_zh.strip() or len(new.name_zh) > 80 or len(new.name_en) > 80:
+        raise BadInput(field="name_zh", why="length", line=line)
+    needs_grid = new.kind == "building" or new.parent_id is not None
+    if needs_grid and new.parent_id not in grids:
+        raise BadInput(field="parent_id", why="unknown", line=line)
+
+
+def add_organisations(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    organisations: tuple[NewOrganisation, ...],
+) -> OrganisationsAdded:
+    """Enter the firms and groups that give to the community.
+
+    **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or known already.
+    """
+    require(by, "add_organisations", "coordinator", "social_worker")
+    known = set(
+        session.scalars(
+            select(organisation.c.name).where(organisation.c.community_id == by.community_id)
+        )
+    )
+    for line, new in enumerate(organisations):
+        if not 1 <= len(new.name.strip()) <= 80 or len(new.trade) > 40:
+            raise BadInput(field="name", why="length", line=line)
+        if new.kind not in ORGANISATION_KINDS:
+            raise BadInput(field="kind", why="unknown", line=line)
+        if new.name.strip() in known:
+            raise BadInput(field="name", why="taken", line=line)
+        known.add(new.name.strip())
+    vault = vault_of(session)
+    ids = tuple(new_id() for _ in organisations)
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": organisation_id,
+            "name": new.name.strip(),
+            "kind": new.kind,
+            "trade": new.trade,
+            "contacts_sealed": vault.seal(new.contacts, "organisation.contacts")
+            if new.contacts
+            else None,
+        }
+        for organisation_id, new in zip(ids, organisations, strict=True)
+    ]
+    if rows:
+        session.execute(insert(organisation), rows)
+    told = {"organisations": len(rows)}
+    audit(
+        session, by=by, now=now, name="add_organisations", subject_kind="organisation", facts=told
+    )
+    return OrganisationsAdded(ids)

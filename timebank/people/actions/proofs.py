@@ -1,0 +1,165 @@
+"""Papers that open the goods shelf: who saw them, and from when until when they count."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.people.actions.audit import audit, require
+from timebank.people.rules import PROOF_KINDS
+from timebank.people.tables import household, person, place, proof
+from timebank.people.vault import vault_of
+from timebank.values import By, new_id
+
+_KEEPERS_OF_PAPERS = ("coordinator", "social_worker", "grid_worker", "approver")
+
+
+@dataclass(frozen=True, slots=True)
+class NewProof:
+    """A paper that was held in hand; ``document_no`` is sealed."""
+
+    household_id: int
+    kind: str
+    valid_from_on: date
+    valid_until_on: date
+    person_id: int | None = None
+    document_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofsAdded:
+    proof_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofEnded:
+    proof_id: int
+    ended_on: date
+
+
+def add_proofs(
+    session: Session, *, by: By, now: datetime, request_id: str, proofs: tuple[NewProof, ...]
+) -> ProofsAdded:
+    """Enter papers that the staff member has seen.
+
+    **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
+    ``NotFound`` for household or person; ``BadInput`` with the ``line``.
+    """
+    if not by.holds(*_KEEPERS_OF_PAPERS):
+        raise NotAllowed(deed="add_proofs")
+    grids = _grids_of(session, by.community_id, {new.household_id for new in proofs})
+    homes = _homes_of(session, by.community_id, {n.person_id for n in proofs if n.person_id})
+    for line, new in enumerate(proofs):
+        _check(by, new, grids, homes, line=line)
+    vault = vault_of(session)
+    ids = tuple(new_id() for _ in proofs)
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": proof_id,
+            "household_id": new.household_id,
+            "person_id": new.person_id,
+            "kind": new.kind,
+            "document_no_sealed": vault.seal(new.document_no, "proof.document_no")
+            if new.document_no
+            else None,
+            "valid_from_on": new.valid_from_on,
+            "valid_until_on": new.valid_until_on,
+            "seen_by": by.user_id,
+            "seen_at": now,
+        }
+        for proof_id, new in zip(ids, proofs, strict=True)
+    ]
+    if rows:
+        session.execute(insert(proof), rows)
+    subject_id = proofs[0].household_id if len(proofs) == 1 else None
+    audit(
+        session, by=by, now=now, name="add_proofs",
+        subject_kind="household", subject_id=subject_id, facts={"proofs": len(rows)},
+    )  # fmt: skip
+    return ProofsAdded(ids)
+
+
+def end_proof(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    proof_id: int,
+    ended_on: date,
+    reason: str,
+) -> ProofEnded:
+    """Say that a paper no longer counts from a day on; what it opened before stays right.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it was ended already.
+    """
+    if not by.holds(*_KEEPERS_OF_PAPERS):
+        raise NotAllowed(deed="end_proof")
+    row = session.execute(
+        select(proof.c.household_id, proof.c.ended_on)
+        .where(proof.c.community_id == by.community_id, proof.c.id == proof_id)
+        .with_for_update(key_share=True)
+    ).first()
+    if row is None:
+        raise NotFound(kind="proof")
+    grid_id = _grids_of(session, by.community_id, {row.household_id})[row.household_id]
+    _require_for(by, "end_proof", row.household_id, grid_id)
+    if row.ended_on is not None:
+        raise WrongState(state="ended", ended_on=row.ended_on.isoformat())
+    if not reason.strip():
+        raise BadInput(field="reason", why="missing")
+    session.execute(
+        update(proof)
+        .where(proof.c.community_id == by.community_id, proof.c.id == proof_id)
+        .values(ended_on=ended_on)
+    )
+    told = {"reason": reason.strip()[:200], "ended_on": ended_on.isoformat()}
+    audit(
+        session, by=by, now=now, name="end_proof",
+        subject_kind="proof", subject_id=proof_id, facts=told,
+    )  # fmt: skip
+    return ProofEnded(proof_id, ended_on)
+
+
+def _require_for(by: By, deed: str, household_id: int, grid_id: int) -> None:
+    require(by, deed, *_KEEPERS_OF_PAPERS, grid_id=grid_id)
+    if by.household_id == household_id:
+        raise NotAllowed(deed=deed, why="own_household")
+
+
+def _check(
+    by: By, new: NewProof, grids: dict[int, int], homes: dict[int, int | None], *, line: int
+) -> None:
+    if new.household_id not in grids:
+        raise NotFound(kind="household")
+    _require_for(by, "add_proofs", new.household_id, grids[new.household_id])
+    if new.kind not in PROOF_KINDS:
+        raise BadInput(field="kind", why="unknown", line=line)
+    if new.valid_until_on < new.valid_from_on:
+        raise BadInput(field="valid_until_on", why="before_start", line=line)
+    if new.person_id is not None and homes.get(new.person_id) != new.household_id:
+        raise NotFound(kind="person")
+
+
+def _grids_of(session: Session, community_id: int, household_ids: set[int]) -> dict[int, int]:
+    of_building = and_(
+        place.c.community_id == household.c.community_id, place.c.id == household.c.building_id
+    )
+    rows = session.execute(
+        select(household.c.id, place.c.parent_id)
+        .join(place, of_building)
+        .where(household.c.community_id == community_id, household.c.id.in_(household_ids))
+    )
+    return {row.id: row.parent_id for row in rows}
+
+
+def _homes_of(session: Session, community_id: int, person_ids: set[int]) -> dict[int, int | None]:
+    rows = session.execute(
+        select(person.c.id, person.c.household_id).where(
+            person.c.community_id == community_id, person.c.id.in_(person_ids)
+        )
+    )
+    return {row.id: row.household_id for row in rows}

@@ -1,0 +1,110 @@
+"""Opening what is sealed about one person, for a reason, with a line in the audit trail.
+
+Never run as a deed by ``ledger.deeds``: what it returns would be kept in clear for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from timebank.db import Database
+from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.people.actions.audit import audit, require
+from timebank.people.tables import household, person, place
+from timebank.people.vault import vault_of
+from timebank.values import By
+
+_READERS = ("coordinator", "social_worker", "grid_worker", "approver")
+_PERSON_COLUMNS = ("id_no", "phone", "contacts", "notes")
+_COLUMNS = (*_PERSON_COLUMNS, "door")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Revealed:
+    """What was opened; what was not asked for stays empty. It never shows itself in a log."""
+
+    person_id: int
+    id_no: str = ""
+    phone: str = ""
+    contacts: str = ""
+    notes: str = ""
+    door: str = ""
+
+
+def reveal(
+    database: Database, *, by: By, person_id: int, columns: tuple[str, ...], reason: str
+) -> Revealed:
+    """Open some columns of a person for work that needs them; oneself may always look.
+
+    The line in the audit trail is written in the same unit as the reading.
+    **Refuses**: ``NotAllowed`` (a grid worker outside his grid too); ``NotFound``;
+    ``BadInput`` for a column that is not sealed, or without a reason.
+    """
+    return database.write(
+        lambda session, now: _reveal(
+            session, by=by, now=now, person_id=person_id, columns=columns, reason=reason
+        )
+    )
+
+
+def _reveal(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    person_id: int,
+    columns: tuple[str, ...],
+    reason: str,
+) -> Revealed:
+    is_own = by.person_id == person_id
+    if not is_own and not by.holds(*_READERS):
+        raise NotAllowed(deed="reveal")
+    if not columns or not set(columns) <= set(_COLUMNS):
+        raise BadInput(field="columns", why="unknown")
+    if not is_own and not reason.strip():
+        raise BadInput(field="reason", why="missing")
+    grid_id, cells = _cells(session, by.community_id, person_id)
+    if not is_own:
+        require(by, "reveal", *_READERS, grid_id=grid_id)
+    vault = vault_of(session)
+    opened = {
+        name: vault.open(sealed, column)
+        for name in columns
+        if (column := "household.door" if name == "door" else f"person.{name}")
+        and (sealed := cells[name]) is not None
+    }
+    audit(
+        session, by=by, now=now, name="reveal", subject_kind="person", subject_id=person_id,
+        facts={"columns": sorted(columns), "reason": reason.strip()[:200]},
+    )  # fmt: skip
+    return Revealed(person_id, **opened)
+
+
+def _cells(
+    session: Session, community_id: int, person_id: int
+) -> tuple[int | None, dict[str, bytes | None]]:
+    sealed = [person.c[f"{name}_sealed"].label(name) for name in _PERSON_COLUMNS]
+    row = session.execute(
+        select(*sealed, household.c.door_sealed.label("door"), place.c.parent_id.label("grid_id"))
+        .outerjoin(
+            household,
+            and_(
+                household.c.community_id == person.c.community_id,
+                household.c.id == person.c.household_id,
+            ),
+        )
+        .outerjoin(
+            place,
+            and_(
+                place.c.community_id == household.c.community_id,
+                place.c.id == household.c.building_id,
+            ),
+        )
+        .where(person.c.community_id == community_id, person.c.id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound(kind="person")
+    found = dict(row._mapping)
+    return found.pop("grid_id"), found

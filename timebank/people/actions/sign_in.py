@@ -1,0 +1,230 @@
+"""Signing in by name and password, or by card and PIN, and signing out.
+
+A try is counted *before* the secret is looked at, in a unit of work of its own: so sixteen
+tries at the same moment are sixteen tries, and a refusal never takes its own count back.
+The slow hash is computed between two units, so nobody waits for the books meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from timebank.db import Database, insert_new
+from timebank.errors import CardRevoked, SignInFailed, TooManyTries
+from timebank.people.actions.audit import audit
+from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
+from timebank.people.queries.cards import card_condition
+from timebank.people.queries.users import by_of_card, by_of_user
+from timebank.people.rules import (
+    SECRET_LENGTH_MAX,
+    THROTTLE_SOURCE,
+    THROTTLE_SUBJECT,
+    TRIES_FORGOTTEN,
+    tidy_login_name,
+)
+from timebank.people.tables import app_user, card, sign_in_try
+from timebank.people.vault import vault_of
+from timebank.values import By
+
+_THROTTLES = {"name": THROTTLE_SUBJECT, "card": THROTTLE_SUBJECT, "source": THROTTLE_SOURCE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What a try is checked against; an unknown name has a hash too, which nothing opens."""
+
+    keys: tuple[tuple[str, bytes], ...]
+    secret_hash: str
+    subject_kind: str
+    subject_id: int | None = None
+    is_revoked: bool = False
+
+
+def sign_in(
+    database: Database,
+    *,
+    community_id: int,
+    login_name: str,
+    password: str,
+    source: str,
+    now: datetime,
+) -> By:
+    """Tell who signs in by name and password.
+
+    ``source`` is the address he comes from. It takes as long for an unknown name.
+    **Refuses**: ``SignInFailed``, whichever of the two was wrong; ``TooManyTries`` until.
+    """
+
+    def look(session: Session) -> _Try:
+        name = tidy_login_name(login_name)[:SECRET_LENGTH_MAX]
+        row = session.execute(
+            select(app_user.c.id, app_user.c.password_hash).where(
+                app_user.c.community_id == community_id,
+                app_user.c.login_name == name,
+                app_user.c.closed_at.is_(None),
+            )
+        ).first()
+        keys = _keys(session, ("name", name), ("source", source))
+        if row is None:
+            return _Try(keys, nobody_hash(profile_of(session)), "user")
+        return _Try(keys, row.password_hash, "user", row.id)
+
+    return _sign_in(database, community_id, look, secret=password, now=now)
+
+
+def sign_in_by_card(
+    database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
+) -> By:
+    """Tell who signs in by card (scanned, or its number typed) and PIN.
+
+    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` to who knows the PIN.
+    """
+
+    def look(session: Session) -> _Try:
+        row = _card_row(session, community_id, card)
+        subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
+        keys = _keys(session, ("card", subject), ("source", source))
+        if row is None:
+            return _Try(keys, nobody_hash(profile_of(session)), "card")
+        secret_hash = row.pin_hash or nobody_hash(profile_of(session))
+        return _Try(keys, secret_hash, "card", row.id, row.revoked_at is not None)
+
+    return _sign_in(database, community_id, look, secret=pin, now=now)
+
+
+def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
+    """Write down that a visit ended, because it was asked for or because it was idle."""
+    kind, _, number = by.client.partition(":")
+    database.write(
+        lambda session, now: audit(
+            session,
+            by=by,
+            now=now,
+            name="sign_out",
+            subject_kind=kind,
+            subject_id=int(number),
+            facts={"why": why},
+        )
+    )
+
+
+def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, now: datetime) -> By:
+    def count(session: Session, _: datetime) -> _Try:
+        found: _Try = look(session)
+        _count(session, community_id, found.keys, now=now)
+        return found
+
+    found = database.write(count)
+    is_right = is_secret_of(found.secret_hash, secret[:SECRET_LENGTH_MAX])
+    by = database.write(
+        lambda session, _: _settle(session, community_id, found, is_right=is_right, now=now)
+    )
+    if by is not None:
+        return by
+    if is_right and found.is_revoked:
+        raise CardRevoked()
+    raise SignInFailed()
+
+
+def _settle(
+    session: Session, community_id: int, found: _Try, *, is_right: bool, now: datetime
+) -> By | None:
+    """Write down what became of a try; take its count back where it was right."""
+    by = None
+    if is_right and found.subject_id is not None:
+        reader = by_of_user if found.subject_kind == "user" else by_of_card
+        by = reader(session, community_id, found.subject_id)
+    if is_right:
+        _uncount(session, community_id, found.keys, now=now)
+    audit(
+        session,
+        by=by or By(community_id, "nobody", channel="web"),
+        now=now,
+        name="sign_in_refused" if by is None else "sign_in",
+        subject_kind=found.subject_kind,
+        subject_id=found.subject_id,
+    )
+    return by
+
+
+def _card_row(session: Session, community_id: int, text: str) -> Any:
+    condition = card_condition(session, text)
+    if condition is None:
+        return None
+    return session.execute(
+        select(card.c.id, card.c.card_no, card.c.pin_hash, card.c.revoked_at).where(
+            card.c.community_id == community_id, condition
+        )
+    ).first()
+
+
+def _keys(session: Session, *subjects: tuple[str, str]) -> tuple[tuple[str, bytes], ...]:
+    """Name what is throttled, in the order in which the rows are always taken."""
+    vault = vault_of(session)
+    return tuple(sorted((kind, vault.digest(f"try.{kind}", text)) for kind, text in subjects))
+
+
+def _rows_of(community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
+    return and_(
+        sign_in_try.c.community_id == community_id,
+        or_(
+            *(and_(sign_in_try.c.kind == k, sign_in_try.c.subject == digest) for k, digest in keys)
+        ),
+    )
+
+
+def _taken(session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
+    return session.execute(
+        select(sign_in_try)
+        .where(_rows_of(community_id, keys))
+        .order_by(sign_in_try.c.kind)
+        .with_for_update()
+    ).all()
+
+
+def _count(
+    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
+) -> None:
+    """Count one more try. **Refuses**: ``TooManyTries`` while the door is closed."""
+    fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
+    insert_new(session, sign_in_try, [{**fresh, "kind": k, "subject": d} for k, d in keys])
+    rows = _taken(session, community_id, keys)
+    closed_until = max(row.closed_until_at for row in rows)
+    if closed_until > now:
+        raise TooManyTries(until_at=closed_until.isoformat())
+    for row in rows:
+        is_old = row.last_at < now - TRIES_FORGOTTEN
+        failures = 1 if is_old else min(row.failures + 1, 30_000)
+        wait = _THROTTLES[row.kind].wait(failures)
+        _set(session, row, failures=failures, last_at=now, closed_until_at=now + wait)
+
+
+def _uncount(
+    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
+) -> None:
+    """Forget the failures of a name or card; give an address its one try back.
+
+    An address keeps the rest: else one own card would open the way to try all others.
+    """
+    for row in _taken(session, community_id, keys):
+        failures = max(row.failures - 1, 0) if row.kind == "source" else 0
+        closed_until = row.last_at + _THROTTLES[row.kind].wait(failures)
+        _set(
+            session, row, failures=failures, closed_until_at=min(closed_until, row.closed_until_at)
+        )
+    session.execute(delete(sign_in_try).where(sign_in_try.c.last_at < now - 2 * TRIES_FORGOTTEN))
+
+
+def _set(session: Session, row: Any, **cells: Any) -> None:
+    session.execute(
+        update(sign_in_try)
+        .where(
+            sign_in_try.c.community_id == row.community_id,
+            sign_in_try.c.kind == row.kind,
+            sign_in_try.c.subject == row.subject,
+        )
+        .values(**cells)
+    )

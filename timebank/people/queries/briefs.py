@@ -1,0 +1,252 @@
+"""Who somebody is, where his household lives, and which papers it has shown.
+
+Names are whole here: the caller who shows a brief to another person shows
+``masked_name`` unless the reader needs the name for his work.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.people.rules import mask_name
+from timebank.people.tables import household as household_table
+from timebank.people.tables import person, place, proof
+
+_AT_ONCE = 1000  # Ids in one statement; an engine takes some thousands of parameters.
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBrief:
+    """A person as the other subjects need him; nothing sealed is in it."""
+
+    id: int
+    name: str
+    masked_name: str
+    household_id: int | None
+    household_no: str | None
+    building_no: int | None
+    grid_id: int | None
+    birth_on: date | None
+    sex: str | None
+    registered_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The unit that claims: its place and its members, the eldest first."""
+
+    id: int
+    household_no: str
+    building_id: int
+    building_no: int
+    grid_id: int
+    members: tuple[PersonBrief, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdBrief:
+    """A household by its number and place, without its members."""
+
+    id: int
+    household_no: str
+    building_no: int
+    grid_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A paper that was seen; ``valid_until_on`` is its last day, ``ended_on`` a day too late."""
+
+    id: int
+    household_id: int
+    person_id: int | None
+    kind: str
+    valid_from_on: date
+    valid_until_on: date
+    seen_at: datetime
+    ended_on: date | None
+
+    def is_valid_on(self, on: date) -> bool:
+        """Tell whether the paper counts on a day."""
+        ended = self.ended_on is not None and on >= self.ended_on
+        return self.valid_from_on <= on <= self.valid_until_on and not ended
+
+
+def person_query() -> Select[Any]:
+    """Select what a brief is made of; a person without a household is found too."""
+    return (
+        select(
+            person.c.id,
+            person.c.name,
+            person.c.household_id,
+            household_table.c.household_no,
+            place.c.number.label("building_no"),
+            place.c.parent_id.label("grid_id"),
+            person.c.birth_on,
+            person.c.sex,
+            person.c.registered_elsewhere,
+        )
+        .outerjoin(
+            household_table,
+            and_(
+                household_table.c.community_id == person.c.community_id,
+                household_table.c.id == person.c.household_id,
+            ),
+        )
+        .outerjoin(
+            place,
+            and_(
+                place.c.community_id == household_table.c.community_id,
+                place.c.id == household_table.c.building_id,
+            ),
+        )
+    )
+
+
+def brief_of(row: Row[Any]) -> PersonBrief:
+    return PersonBrief(
+        row.id,
+        row.name,
+        mask_name(row.name),
+        row.household_id,
+        row.household_no,
+        row.building_no,
+        row.grid_id,
+        row.birth_on,
+        row.sex,
+        row.registered_elsewhere,
+    )
+
+
+def briefs(
+    session: Session, community_id: int, person_ids: Iterable[int]
+) -> dict[int, PersonBrief]:
+    """Who these people are; whoever is not of this community is left out."""
+    wanted = sorted(set(person_ids))
+    found: dict[int, PersonBrief] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = session.execute(
+            person_query().where(person.c.community_id == community_id, person.c.id.in_(some))
+        )
+        found.update((row.id, brief_of(row)) for row in rows)
+    return found
+
+
+def person_brief(session: Session, community_id: int, person_id: int) -> PersonBrief:
+    """**Refuses**: ``NotFound``, also for a person of another community."""
+    found = briefs(session, community_id, [person_id])
+    if person_id not in found:
+        raise NotFound(kind="person")
+    return found[person_id]
+
+
+def household_briefs(
+    session: Session, community_id: int, household_ids: Iterable[int]
+) -> dict[int, HouseholdBrief]:
+    """Where these households live; whichever is not of this community is left out."""
+    rows = session.execute(
+        select(
+            household_table.c.id,
+            household_table.c.household_no,
+            place.c.number,
+            place.c.parent_id,
+        )
+        .join(
+            place,
+            and_(
+                place.c.community_id == household_table.c.community_id,
+                place.c.id == household_table.c.building_id,
+            ),
+        )
+        .where(
+            household_table.c.community_id == community_id,
+            household_table.c.id.in_(set(household_ids)),
+        )
+    )
+    return {row.id: HouseholdBrief(*row) for row in rows}
+
+
+def _household_of(session: Session, community_id: int, condition: Any) -> Household:
+    row = session.execute(
+        select(
+            household_table.c.id,
+            household_table.c.household_no,
+            household_table.c.building_id,
+            place.c.number,
+            place.c.parent_id,
+        )
+        .join(
+            place,
+            and_(
+                place.c.community_id == household_table.c.community_id,
+                place.c.id == household_table.c.building_id,
+            ),
+        )
+        .where(household_table.c.community_id == community_id, condition)
+    ).first()
+    if row is None:
+        raise NotFound(kind="household")
+    members = session.execute(
+        person_query()
+        .where(person.c.community_id == community_id, person.c.household_id == row.id)
+        .order_by(person.c.birth_on, person.c.id)
+    )
+    return Household(*row, members=tuple(brief_of(member) for member in members))
+
+
+def household(session: Session, community_id: int, household_id: int) -> Household:
+    """**Refuses**: ``NotFound``, also for a household of another community."""
+    return _household_of(session, community_id, household_table.c.id == household_id)
+
+
+def household_by_no(session: Session, community_id: int, household_no: str) -> Household:
+    """**Refuses**: ``NotFound``."""
+    return _household_of(session, community_id, household_table.c.household_no == household_no)
+
+
+def households_of_grid(session: Session, community_id: int, grid_id: int) -> list[int]:
+    """The households of a grid, by number."""
+    return list(
+        session.scalars(
+            select(household_table.c.id)
+            .join(
+                place,
+                and_(
+                    place.c.community_id == household_table.c.community_id,
+                    place.c.id == household_table.c.building_id,
+                ),
+            )
+            .where(household_table.c.community_id == community_id, place.c.parent_id == grid_id)
+            .order_by(household_table.c.household_no)
+        )
+    )
+
+
+def proofs_of_household(
+    session: Session, community_id: int, household_id: int, *, on: date | None = None
+) -> list[Proof]:
+    """The papers a household has shown, newest first; with ``on``, those that count that day."""
+    query = select(
+        proof.c.id,
+        proof.c.household_id,
+        proof.c.person_id,
+        proof.c.kind,
+        proof.c.valid_from_on,
+        proof.c.valid_until_on,
+        proof.c.seen_at,
+        proof.c.ended_on,
+    ).where(proof.c.community_id == community_id, proof.c.household_id == household_id)
+    if on is not None:
+        query = query.where(
+            proof.c.valid_from_on <= on,
+            proof.c.valid_until_on >= on,
+            or_(proof.c.ended_on.is_(None), proof.c.ended_on > on),
+        )
+    rows = session.execute(query.order_by(proof.c.valid_until_on.desc(), proof.c.id.desc()))
+    return [Proof(*row) for row in rows]

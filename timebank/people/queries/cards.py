@@ -1,0 +1,161 @@
+"""Whose card this is. A token is opened only to draw a card or to hand a kiosk its digests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.people.rules import mask_name, read_card_no, read_card_token
+from timebank.people.tables import card as card_table
+from timebank.people.tables import person
+from timebank.people.vault import vault_of
+
+TOKEN_COLUMN = "card.token"
+TOKEN_KIND = "card.token"
+
+
+@dataclass(frozen=True, slots=True)
+class CardHolder:
+    """Who holds a card, and how he likes to be shown things."""
+
+    card_id: int
+    person_id: int
+    household_id: int | None
+    name: str
+    masked_name: str
+    card_no: str
+    revoked: bool
+    language: str
+    large_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as its holder sees it, with the token that its QR carries."""
+
+    id: int
+    person_id: int
+    card_no: str
+    token: str
+    has_pin: bool
+    language: str
+    large_text: bool
+    issued_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LivingCard:
+    """A card that works, with its token: for the key-hashed list a kiosk carries."""
+
+    holder: CardHolder
+    token: str
+
+
+def _holders() -> Select[Any]:
+    return select(
+        card_table.c.id,
+        card_table.c.person_id,
+        person.c.household_id,
+        person.c.name,
+        card_table.c.card_no,
+        card_table.c.revoked_at,
+        card_table.c.language,
+        card_table.c.large_text,
+    ).join(
+        person,
+        and_(
+            person.c.community_id == card_table.c.community_id,
+            person.c.id == card_table.c.person_id,
+        ),
+    )
+
+
+def _holder(row: Row[Any]) -> CardHolder:
+    return CardHolder(
+        row.id,
+        row.person_id,
+        row.household_id,
+        row.name,
+        mask_name(row.name),
+        row.card_no,
+        row.revoked_at is not None,
+        row.language,
+        row.large_text,
+    )
+
+
+def card_condition(session: Session, token_or_no: str) -> Any:
+    """The condition that finds a card by scanned token or typed number; None for neither."""
+    if token := read_card_token(token_or_no):
+        return card_table.c.token_digest == vault_of(session).digest(TOKEN_KIND, token)
+    if number := read_card_no(token_or_no):
+        return card_table.c.card_no == number
+    return None
+
+
+def card_holder(session: Session, community_id: int, token_or_no: str) -> CardHolder | None:
+    """Whose card was scanned or typed, revoked ones included; None where it is no card."""
+    condition = card_condition(session, token_or_no)
+    if condition is None:
+        return None
+    row = session.execute(
+        _holders().where(card_table.c.community_id == community_id, condition)
+    ).first()
+    return None if row is None else _holder(row)
+
+
+def card_holders(session: Session, community_id: int) -> list[CardHolder]:
+    """Every card ever issued, the living and the revoked."""
+    rows = session.execute(
+        _holders().where(card_table.c.community_id == community_id).order_by(card_table.c.id)
+    )
+    return [_holder(row) for row in rows]
+
+
+def living_cards(session: Session, community_id: int) -> list[LivingCard]:
+    """Every card that works, with its token, for the list that a kiosk keeps as digests."""
+    vault = vault_of(session)
+    rows = session.execute(
+        _holders()
+        .add_columns(card_table.c.token_sealed)
+        .where(card_table.c.community_id == community_id, card_table.c.revoked_at.is_(None))
+        .order_by(card_table.c.id)
+    )
+    return [LivingCard(_holder(row), vault.open(row.token_sealed, TOKEN_COLUMN)) for row in rows]
+
+
+def _card_where(session: Session, community_id: int, condition: Any) -> Card | None:
+    row = session.execute(
+        select(card_table).where(card_table.c.community_id == community_id, condition)
+    ).first()
+    if row is None:
+        return None
+    return Card(
+        row.id,
+        row.person_id,
+        row.card_no,
+        vault_of(session).open(row.token_sealed, TOKEN_COLUMN),
+        row.pin_hash is not None,
+        row.language,
+        row.large_text,
+        row.issued_at,
+        row.revoked_at,
+    )
+
+
+def card_of_person(session: Session, community_id: int, person_id: int) -> Card | None:
+    """The card that works for a person, or None; only he and the counter may see it."""
+    living = and_(card_table.c.person_id == person_id, card_table.c.revoked_at.is_(None))
+    return _card_where(session, community_id, living)
+
+
+def card(session: Session, community_id: int, card_id: int) -> Card:
+    """A card by its id, to print it at the counter. **Refuses**: ``NotFound``."""
+    found = _card_where(session, community_id, card_table.c.id == card_id)
+    if found is None:
+        raise NotFound(kind="card")
+    return found

@@ -1,0 +1,178 @@
+"""Who acts, as often as a page is asked for; the staff list; the audit trail.
+
+Checking a password or a PIN is ``actions/sign_in.py``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from timebank.people.tables import app_user, audit_line, card, person, staff_role
+from timebank.values import By, Role
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody with a role, and where he has it; ``role_id`` ends it."""
+
+    user_id: int
+    person_id: int
+    name: str
+    login_name: str
+    role_id: int
+    role: str
+    place_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did what to whom, and when; ``facts`` is JSON text."""
+
+    id: int
+    at: datetime
+    client: str
+    channel: str
+    user_id: int | None
+    person_id: int | None
+    name: str
+    subject_kind: str
+    subject_id: int | None
+    facts: str
+
+
+def _person_of(table: Any) -> Any:
+    return and_(person.c.community_id == table.c.community_id, person.c.id == table.c.person_id)
+
+
+def _living_role() -> Any:
+    return and_(
+        staff_role.c.community_id == app_user.c.community_id,
+        staff_role.c.user_id == app_user.c.id,
+        staff_role.c.ended_at.is_(None),
+    )
+
+
+def by_of_user(
+    session: Session, community_id: int, user_id: int, channel: str = "web"
+) -> By | None:
+    """Who the user is and what he may do now; None where he is unknown or closed.
+
+    Roles are read each time, so one that ended a minute ago is gone on the next page.
+    """
+    rows = session.execute(
+        select(
+            app_user.c.person_id, person.c.household_id, staff_role.c.name, staff_role.c.place_id
+        )
+        .join(person, _person_of(app_user))
+        .outerjoin(staff_role, _living_role())
+        .where(
+            app_user.c.community_id == community_id,
+            app_user.c.id == user_id,
+            app_user.c.closed_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        return None
+    return By(
+        community_id,
+        f"user:{user_id}",
+        channel=channel,
+        user_id=user_id,
+        person_id=rows[0].person_id,
+        household_id=rows[0].household_id,
+        roles=frozenset(Role(row.name, row.place_id) for row in rows if row.name),
+    )
+
+
+def by_of_card(
+    session: Session, community_id: int, card_id: int, channel: str = "web"
+) -> By | None:
+    """Who signed in with a card; None where it was revoked meanwhile.
+
+    A card and four digits open a passbook, never a desk: there are no roles in it.
+    """
+    row = session.execute(
+        select(card.c.person_id, person.c.household_id)
+        .join(person, _person_of(card))
+        .where(
+            card.c.community_id == community_id, card.c.id == card_id, card.c.revoked_at.is_(None)
+        )
+    ).first()
+    if row is None:
+        return None
+    return By(
+        community_id,
+        f"card:{card_id}",
+        channel=channel,
+        person_id=row.person_id,
+        household_id=row.household_id,
+    )
+
+
+def by_of_client(
+    session: Session, community_id: int, client: str, channel: str = "web"
+) -> By | None:
+    """Who stands behind the ``client`` that a sign-in gave: ``user:12`` or ``card:34``."""
+    kind, _, number = client.partition(":")
+    if not number.isascii() or not number.isdigit():
+        return None
+    if kind == "user":
+        return by_of_user(session, community_id, int(number), channel)
+    if kind == "card":
+        return by_of_card(session, community_id, int(number), channel)
+    return None
+
+
+def staff(session: Session, community_id: int, *, user_id: int | None = None) -> list[StaffMember]:
+    """Who holds which role now, by role and name; or the roles of one user."""
+    query = (
+        select(
+            app_user.c.id,
+            app_user.c.person_id,
+            person.c.name,
+            app_user.c.login_name,
+            staff_role.c.id,
+            staff_role.c.name,
+            staff_role.c.place_id,
+        )
+        .join(person, _person_of(app_user))
+        .join(staff_role, _living_role())
+        .where(app_user.c.community_id == community_id, app_user.c.closed_at.is_(None))
+    )
+    if user_id is not None:
+        query = query.where(app_user.c.id == user_id)
+    rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
+    return [StaffMember(*row) for row in rows]
+
+
+def audit_lines(
+    session: Session,
+    community_id: int,
+    *,
+    subject_kind: str | None = None,
+    subject_id: int | None = None,
+    limit: int = 100,
+) -> list[AuditLine]:
+    """What was done, newest first, to one subject or to all."""
+    query = select(
+        audit_line.c.id,
+        audit_line.c.at,
+        audit_line.c.client,
+        audit_line.c.channel,
+        audit_line.c.user_id,
+        audit_line.c.person_id,
+        audit_line.c.name,
+        audit_line.c.subject_kind,
+        audit_line.c.subject_id,
+        audit_line.c.facts,
+    ).where(audit_line.c.community_id == community_id)
+    if subject_kind is not None:
+        query = query.where(audit_line.c.subject_kind == subject_kind)
+    if subject_id is not None:
+        query = query.where(audit_line.c.subject_id == subject_id)
+    newest_first = query.order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
+    rows = session.execute(newest_first.limit(limit))
+    return [AuditLine(**row) for row in rows.mappings()]

@@ -1,0 +1,308 @@
+"""Names, masks, id numbers, ages, card tokens and the growing wait: pure.
+
+Not here: sealing (``vault.py``), hashing (``passwords.py``), anything that reads a row.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from stdnum import luhn
+from stdnum.iso7064 import mod_11_2
+
+from timebank.errors import BadIdNumber, BadInput
+from timebank.values import By
+
+ROLE_NAMES = frozenset(
+    {
+        "keeper", "grid_worker", "social_worker", "coordinator", "approver",
+        "cashier", "accountant", "auditor", "hotline",
+    }
+)  # fmt: skip
+PLACE_KINDS = ("grid", "building", "store")
+PROOF_KINDS = (
+    "dibao",
+    "dibao_marginal",
+    "tekun",
+    "rigid_expense",
+    "disability_card",
+    "child_in_need",
+    "veteran_family",
+    "unemployed",
+    "housing_applicant",
+    "special_approval",
+)
+LANGUAGES = ("zh", "en")
+
+_DOUBLE_FAMILY_NAMES = frozenset(
+    re.findall(
+        "..",
+        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯宇文长孙轩辕端木独孤南宫"
+        "百里呼延西门申屠太史钟离闻人澹台公冶濮阳淳于单于赫连万俟司空左丘东郭第五拓跋",
+    )
+)
+# Where the family name is read otherwise than the same character elsewhere.
+_FAMILY_INITIALS = {
+    "单": "s", "曾": "z", "解": "x", "查": "z", "仇": "q", "区": "o", "朴": "p", "盖": "g",
+    "乐": "y", "缪": "m", "折": "s", "种": "c", "尉迟": "yc", "万俟": "mq", "长孙": "zs",
+    "澹台": "tt", "单于": "cy",
+}  # fmt: skip
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Part a name into family name and given name; 欧阳 and its like have two characters."""
+    size = 2 if len(name) > 2 and name[:2] in _DOUBLE_FAMILY_NAMES else 1
+    return name[:size], name[size:]
+
+
+def mask_name(name: str) -> str:
+    """Show the family name and a star for each further character (陈**, 欧阳*)."""
+    family, given = split_name(name)
+    return family + "*" * len(given) if given else "*"
+
+
+def mask_phone(phone: str) -> str:
+    """Show the first three and the last two digits."""
+    return _mask_middle(phone, 3, 2)
+
+
+def mask_id_number(number: str) -> str:
+    """Show the first two and the last two characters: what a staff list may show."""
+    return _mask_middle(number, 2, 2)
+
+
+def _mask_middle(text: str, head: int, tail: int) -> str:
+    if len(text) <= head + tail:
+        return "*" * len(text)
+    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
+
+
+def initials_of(name: str) -> str:
+    """The pinyin initials by which a neighbour is looked up: 陈甲一 is cjy."""
+    # Loaded at the first use: its dictionaries take a quarter of a second and 40 MB, and
+    # only enrolment needs them.
+    from pypinyin import Style, lazy_pinyin
+
+    family, given = split_name(name)
+    known = _FAMILY_INITIALS.get(family, "")
+    spoken = lazy_pinyin(given if known else name, style=Style.FIRST_LETTER)
+    letters = (word[:1].lower() for part in spoken for word in part.split())
+    return known + "".join(letter for letter in letters if letter.isalnum())
+
+
+def tidy_name(name: str) -> str:
+    """Make a person's name fit to be kept and found again.
+
+    **Refuses**: ``BadInput`` where it is empty or too long.
+    """
+    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
+    if not 1 <= len(tidy) <= 40 or any(unicodedata.category(c)[0] == "C" for c in tidy):
+        raise BadInput(field="name", why="length" if tidy.isprintable() else "characters")
+    return tidy
+
+
+@dataclass(frozen=True, slots=True)
+class IdNumber:
+    """A resident id number that holds together, with the birth date and sex it tells."""
+
+    number: str
+    birth_on: date
+    sex: str
+
+    def __repr__(self) -> str:
+        return f"IdNumber({mask_id_number(self.number)})"
+
+
+def check_id_number(
+    number: str, *, birth_on: date | None = None, sex: str | None = None, on: date | None = None
+) -> IdNumber:
+    """Read a resident id number; the region is not looked at, sample people have none.
+
+    **Refuses**: ``BadIdNumber`` with ``why``: length, check, birth, sex. Never the number.
+    **Source**: GB 11643-1999 (18 characters, ISO 7064 mod 11-2, digits 7–14 birth, 17 sex).
+    """
+    tidy = unicodedata.normalize("NFKC", number).strip().upper()
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", tidy):
+        raise BadIdNumber(why="length")
+    if not mod_11_2.is_valid(tidy):
+        raise BadIdNumber(why="check")
+    try:
+        told_birth = date(int(tidy[6:10]), int(tidy[10:12]), int(tidy[12:14]))
+    except ValueError:
+        raise BadIdNumber(why="birth") from None
+    if told_birth != (birth_on or told_birth) or told_birth > (on or told_birth):
+        raise BadIdNumber(why="birth")
+    told_sex = "m" if int(tidy[16]) % 2 else "f"
+    if told_sex != (sex or told_sex):
+        raise BadIdNumber(why="sex")
+    return IdNumber(tidy, told_birth, told_sex)
+
+
+def tidy_phone(phone: str) -> str:
+    """Keep the digits of a phone number; an empty one stays empty.
+
+    **Refuses**: ``BadInput`` where it cannot be dialled.
+    """
+    tidy = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", phone))
+    if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
+        raise BadInput(field="phone", why="digits")
+    return tidy
+
+
+def age_on(birth_on: date, on: date) -> int:
+    """Whole years of age on a day; who was born on 29 February turns on 1 March."""
+    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
+
+
+# Cards. A token is opaque: it names no person, and a lost one is revoked.
+CARD_PREFIX = "GZT1:"
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TOKEN = re.compile(rf"{CARD_PREFIX}([{_CROCKFORD}]{{10}})([{_CROCKFORD}])")
+_CARD_NO = re.compile(r"[1-9][0-9]{8}")
+TOKEN_NUMBERS = 32**10
+CARD_NO_STEMS = range(10_000_000, 100_000_000)
+
+
+def card_token(number: int) -> str | None:
+    """Write a number below 32**10 as a card token with its check symbol, modulo 37.
+
+    None where the symbol would be one of ``*~$=U``: scanners that act as a keyboard
+    garble them, so such a number is drawn again.
+    """
+    body = "".join(_CROCKFORD[number >> shift & 31] for shift in range(45, -1, -5))
+    check = number % 37
+    return f"{CARD_PREFIX}{body}{_CROCKFORD[check]}" if check < 32 else None
+
+
+def read_card_token(text: str) -> str | None:
+    """Find the card token in what a scanner sent, or None: any other code is no card."""
+    found = _TOKEN.fullmatch(text.strip().upper())
+    if found is None:
+        return None
+    number = 0
+    for symbol in found[1]:
+        number = number * 32 + _CROCKFORD.index(symbol)
+    return found[0] if card_token(number) == found[0] else None
+
+
+def card_no(stem: int) -> str:
+    """Print eight digits and their Luhn check digit: nine, so no product code has as many."""
+    return f"{stem}{luhn.calc_check_digit(str(stem))}"
+
+
+def read_card_no(text: str) -> str | None:
+    """Find the printed card number in what was typed, spaces allowed, or None."""
+    tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
+    return tidy if _CARD_NO.fullmatch(tidy) and luhn.is_valid(tidy) else None
+
+
+def print_card_no(number: str) -> str:
+    """Group a card number for reading aloud: 123 456 789."""
+    return " ".join(number[at : at + 3] for at in range(0, len(number), 3))
+
+
+_HOUSEHOLD_NO = re.compile(r"[Hh]-?([0-9]{4,6})")
+
+
+def read_household_no(text: str) -> str | None:
+    """Find a household number (H-0117) in what was typed, or None."""
+    found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return f"H-{found[1]}" if found else None
+
+
+# Users.
+def tidy_login_name(name: str) -> str:
+    """Make a sign-in name comparable: width, case and outer spaces do not matter."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def check_login_name(name: str) -> str:
+    """**Refuses**: ``BadInput`` where the name is shorter than 2, longer than 40, or spaced."""
+    tidy = tidy_login_name(name)
+    if not 2 <= len(tidy) <= 40 or not tidy.isprintable() or " " in tidy:
+        raise BadInput(field="login_name", why="length" if " " not in tidy else "characters")
+    return tidy
+
+
+PASSWORD_LENGTH_MIN = 8
+SECRET_LENGTH_MAX = 200
+
+
+def check_password(password: str) -> str:
+    """**Refuses**: ``BadInput`` where the password is shorter than 8 or longer than 200."""
+    if not PASSWORD_LENGTH_MIN <= len(password) <= SECRET_LENGTH_MAX:
+        raise BadInput(field="password", why="length", length_min=PASSWORD_LENGTH_MIN)
+    return password
+
+
+def check_pin(pin: str) -> str:
+    """**Refuses**: ``BadInput`` unless it is 4 to 6 digits, not all alike and not a run."""
+    tidy = unicodedata.normalize("NFKC", pin)
+    if not re.fullmatch(r"[0-9]{4,6}", tidy):
+        raise BadInput(field="pin", why="digits")
+    steps = {int(b) - int(a) for a, b in pairwise(tidy)}
+    if steps in ({0}, {1}, {-1}):
+        raise BadInput(field="pin", why="easy")
+    return tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """How many failures are free, and how the wait grows after them.
+
+    **Units**: seconds. **Source**: our own defaults, for PINs of four digits.
+    """
+
+    free: int
+    first_seconds: int
+    longest_seconds: int
+
+    def wait(self, failures: int) -> timedelta:
+        """The wait after so many failures: it doubles, up to the longest."""
+        if failures < self.free:
+            return timedelta()
+        doublings = min(failures - self.free, 30)
+        return timedelta(seconds=min(self.first_seconds << doublings, self.longest_seconds))
+
+
+# One name or card: 24 guesses a day at worst, so four digits last for more than a year.
+THROTTLE_SUBJECT = Throttle(free=5, first_seconds=30, longest_seconds=3600)
+# One address: a whole service centre may stand behind it.
+THROTTLE_SOURCE = Throttle(free=20, first_seconds=15, longest_seconds=900)
+TRIES_FORGOTTEN = timedelta(hours=24)
+
+
+# Who may see whom.
+_READS_FULL_NAMES = (
+    "coordinator", "grid_worker", "social_worker", "approver", "hotline", "auditor",
+)  # fmt: skip
+_READS_MASKED_NAMES = ("keeper", "cashier", "accountant")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of the people somebody may look through: everyone, or some grids; masked or not.
+
+    ``grid_ids`` is None for the whole community.
+    """
+
+    grid_ids: frozenset[int] | None
+    masked: bool
+
+
+def sight_of(by: By) -> Sight | None:
+    """Tell whom a person may search; None for a resident, who searches nobody.
+
+    A role held for a grid reaches that grid only. A keeper's place is a store, and any
+    neighbour may come to a store, so a keeper sees everyone, masked.
+    """
+    reading = [role for role in by.roles if role.name in _READS_FULL_NAMES]
+    if any(role.place_id is None for role in reading):
+        return Sight(None, masked=False)
+    if by.holds(*_READS_MASKED_NAMES):
+        return Sight(None, masked=True)
+    if reading:
+        return Sight(frozenset(r.place_id for r in reading if r.place_id), masked=False)
+    return None

@@ -1,0 +1,236 @@
+"""The tables of people. Whatever names a person beyond his name is sealed or a digest.
+
+``community_id`` leads every key; an id number is never one.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from timebank.db import Instant, append_only, table
+from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+place = table(
+    "place",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(80), nullable=False),
+    Column("parent_id", BigInteger),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: two buildings no. 11.
+    UniqueConstraint("community_id", "kind", "number"),
+    ForeignKeyConstraint(["community_id"], ["community.id"]),
+    ForeignKeyConstraint(["community_id", "parent_id"], ["place.community_id", "place.id"]),
+    CheckConstraint(_one_of("kind", PLACE_KINDS), name="kind"),
+    # Each building lies in a grid. Forbids: a building that no grid worker looks after.
+    CheckConstraint("kind <> 'building' OR parent_id IS NOT NULL", name="in_grid"),
+)
+
+household = table(
+    "household",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("household_no", String(12), nullable=False),
+    Column("building_id", BigInteger, nullable=False),
+    Column("door_sealed", LargeBinary, nullable=False),
+    Column("enrolled_at", Instant, nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: two families whose quota is counted as one.
+    UniqueConstraint("community_id", "household_no"),
+    ForeignKeyConstraint(["community_id", "building_id"], ["place.community_id", "place.id"]),
+)
+Index(None, household.c.community_id, household.c.building_id)
+
+person = table(
+    "person",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("household_id", BigInteger),  # None for helpers who live elsewhere.
+    Column("name", String(40), nullable=False),
+    Column("initials", String(40), nullable=False),
+    Column("sex", String(1)),
+    Column("birth_on", Date),
+    Column("id_no_sealed", LargeBinary),
+    Column("id_no_digest", LargeBinary(32)),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_digest", LargeBinary(32)),
+    Column("contacts_sealed", LargeBinary),
+    Column("notes_sealed", LargeBinary),
+    Column("registered_elsewhere", Boolean, nullable=False),
+    Column("enrolled_at", Instant, nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # One human being, one person. Forbids: a second quota under another name.
+    UniqueConstraint("community_id", "id_no_digest", name="uq_person_id_no"),
+    ForeignKeyConstraint(["community_id"], ["community.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "household_id"], ["household.community_id", "household.id"]
+    ),
+    CheckConstraint("sex IN ('m', 'f')", name="sex"),
+    # What is sealed can be found again. Forbids: an id number that no check for doubles sees.
+    CheckConstraint("(id_no_sealed IS NULL) = (id_no_digest IS NULL)", name="id_no"),
+    CheckConstraint("(phone_sealed IS NULL) = (phone_digest IS NULL)", name="phone"),
+)
+Index(None, person.c.community_id, person.c.household_id)
+Index(None, person.c.community_id, person.c.phone_digest)
+
+organisation = table(
+    "organisation",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("trade", String(40), nullable=False),
+    Column("contacts_sealed", LargeBinary),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: the gifts of one firm on two statements.
+    UniqueConstraint("community_id", "name"),
+    ForeignKeyConstraint(["community_id"], ["community.id"]),
+    CheckConstraint("kind IN ('firm', 'group', 'office')", name="kind"),
+)
+
+app_user = table(
+    "app_user",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("login_name", String(40), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("closed_at", Instant),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: one name that opens two passbooks.
+    UniqueConstraint("community_id", "login_name", name="uq_app_user_login"),
+    # One user a person. Forbids: confirming under one name what one recorded under another.
+    UniqueConstraint("community_id", "person_id", name="uq_app_user_person"),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+)
+
+staff_role = table(
+    "staff_role",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", String(20), nullable=False),
+    Column("place_id", BigInteger),  # None is the whole community.
+    Column("granted_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    PrimaryKeyConstraint("community_id", "id"),
+    ForeignKeyConstraint(["community_id", "user_id"], ["app_user.community_id", "app_user.id"]),
+    ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),
+    CheckConstraint(_one_of("name", tuple(sorted(ROLE_NAMES))), name="name"),
+    # Forbids: a role that ended before it began.
+    CheckConstraint("ended_at IS NULL OR ended_at >= granted_at", name="ended"),
+)
+Index(None, staff_role.c.community_id, staff_role.c.user_id)
+
+proof = table(
+    "proof",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("household_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger),  # None where the paper is the whole household's.
+    Column("kind", String(20), nullable=False),
+    Column("document_no_sealed", LargeBinary),
+    Column("valid_from_on", Date, nullable=False),
+    Column("valid_until_on", Date, nullable=False),
+    Column("seen_by", BigInteger),  # The user who held the paper; None for data carried over.
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_on", Date),  # The first day on which it no longer counts.
+    PrimaryKeyConstraint("community_id", "id"),
+    ForeignKeyConstraint(
+        ["community_id", "household_id"], ["household.community_id", "household.id"]
+    ),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(["community_id", "seen_by"], ["app_user.community_id", "app_user.id"]),
+    CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
+    # Forbids: a paper valid from July until June.
+    CheckConstraint("valid_until_on >= valid_from_on", name="days"),
+)
+Index(None, proof.c.community_id, proof.c.household_id)
+
+card = table(
+    "card",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("card_no", String(9), nullable=False),
+    Column("token_sealed", LargeBinary, nullable=False),
+    Column("token_digest", LargeBinary(32), nullable=False),
+    Column("pin_hash", String(200)),
+    Column("language", String(5), nullable=False),
+    Column("large_text", Boolean, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("revoked_why", String(20)),
+    PrimaryKeyConstraint("community_id", "id"),
+    # A card opens one passbook. Forbids: two people with the number 123 456 782.
+    UniqueConstraint("community_id", "card_no"),
+    UniqueConstraint("community_id", "token_digest"),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    CheckConstraint(_one_of("language", LANGUAGES), name="language"),
+    CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked"),
+)
+# One living card a person. Forbids: a lost card that still works beside the new one.
+Index(
+    "uq_card_living",
+    card.c.community_id,
+    card.c.person_id,
+    unique=True,
+    sqlite_where=text("revoked_at IS NULL"),
+    postgresql_where=text("revoked_at IS NULL"),
+)
+
+# Who failed to sign in and how often lately. It names nobody: the subject is a digest.
+sign_in_try = table(
+    "sign_in_try",
+    Column("community_id", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("subject", LargeBinary(32), nullable=False),
+    Column("failures", SmallInteger, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("closed_until_at", Instant, nullable=False),
+    PrimaryKeyConstraint("community_id", "kind", "subject"),
+    CheckConstraint("kind IN ('name', 'card', 'source')", name="kind"),
+    CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
+)
+Index(None, sign_in_try.c.last_at)
+
+audit_line = append_only(
+    table(
+        "audit_line",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("at", Instant, nullable=False),
+        Column("client", String(80), nullable=False),
+        Column("channel", String(20), nullable=False),
+        Column("user_id", BigInteger),
+        Column("person_id", BigInteger),
+        Column("name", String(60), nullable=False),
+        Column("subject_kind", String(40), nullable=False),
+        Column("subject_id", BigInteger),
+        Column("facts", Text, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+    )
+)
+Index(None, audit_line.c.community_id, audit_line.c.subject_kind, audit_line.c.subject_id)
+Index(None, audit_line.c.community_id, audit_line.c.at)
