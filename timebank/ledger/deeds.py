@@ -87,10 +87,14 @@ class _Asked(Generic[Receipt]):
     request_id: str
     content: dict[str, Any]
 
-    @property
-    def fingerprint(self) -> bytes:
-        content = [self.action.__name__, self.content]
-        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+    def fingerprint(self, session: Session) -> bytes:
+        """Name the content. The vault keys the name: nobody guesses a PIN back from it."""
+        body = msgspec.json.encode([self.action.__name__, self.content], order="deterministic")
+        vault = session.info.get("vault")
+        if vault is None:
+            return hashlib.sha256(body).digest()
+        digest: bytes = vault.digest("deed", body.decode())
+        return digest
 
     def once(self, session: Session, now: datetime) -> Receipt:
         """Do it, or find that it was done."""
@@ -125,7 +129,7 @@ class _Asked(Generic[Receipt]):
         ).first()
         if row is None:
             return None
-        if bytes(row.fingerprint) != self.fingerprint:
+        if bytes(row.fingerprint) != self.fingerprint(session):
             raise RequestKeyReused()
         if row.refused:
             told = json.loads(row.answer)
@@ -140,7 +144,7 @@ class _Asked(Generic[Receipt]):
                 client=self.by.client,
                 request_id=self.request_id,
                 name=self.action.__name__,
-                fingerprint=self.fingerprint,
+                fingerprint=self.fingerprint(session),
                 refused=refused,
                 answer=answer.decode(),
                 done_at=now,
