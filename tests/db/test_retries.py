@@ -1,0 +1,113 @@
+"""A fault of concurrency starts the unit again; a bug or a refusal never does."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import insert, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from timebank import db
+from timebank.db import Busy, StaleRow, violates
+from timebank.errors import NotAllowed
+from timebank.ledger.tables import community
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(db, "_RETRIES", 3)
+
+
+class Counted:
+    """Work that fails a number of times before it gives its answer."""
+
+    def __init__(self, fault: Exception, failures: int) -> None:
+        self.fault, self.failures, self.tries = fault, failures, 0
+
+    def __call__(self, session, now):
+        self.tries += 1
+        if self.tries <= self.failures:
+            raise self.fault
+        return "done"
+
+
+def test_a_stale_row_starts_the_unit_again(fresh_database):
+    work = Counted(StaleRow("moved"), failures=2)
+    assert fresh_database.write(work) == "done"
+    assert work.tries == 3
+
+
+def test_patience_ends_with_busy_and_never_with_a_refusal(fresh_database, impatient):
+    work = Counted(StaleRow("moved"), failures=99)
+    with pytest.raises(Busy, match="after 3 tries"):
+        fresh_database.write(work)
+    assert work.tries == 3
+
+
+@pytest.mark.parametrize("fault", [NotAllowed(), KeyError("bug")])
+def test_a_refusal_or_a_bug_is_raised_at_once(fresh_database, fault):
+    work = Counted(fault, failures=99)
+    with pytest.raises(type(fault)):
+        fresh_database.write(work)
+    assert work.tries == 1
+
+
+def test_a_broken_constraint_is_a_bug_and_not_retried(fresh_database):
+    tries = []
+
+    def work(session, now):
+        tries.append(now)
+        session.execute(insert(community).values(id=1, code="x", name_zh="x", name_en="x"))
+
+    with pytest.raises(IntegrityError) as told:
+        fresh_database.write(work)
+    assert violates(told.value, "pk_community", "community.id")
+    assert not violates(told.value, "uq_txn_request")
+    assert len(tries) == 1
+
+
+def _rename(session, code):
+    session.execute(update(community).values(name_en="new").where(community.c.code == code))
+
+
+def cross(database):
+    """Two writers take the same two rows in opposite order; the answer is who finished."""
+    both_began = threading.Barrier(2, timeout=0.5)
+
+    def work(codes):
+        def rename(session, now):
+            _rename(session, codes[0])
+            # On SQLite the other cannot begin yet, so nobody waits for ever.
+            with suppress(threading.BrokenBarrierError):
+                both_began.wait()
+            _rename(session, codes[1])
+
+        database.write(rename)
+        return codes[0]
+
+    orders = (["ours", "neighbour"], ["neighbour", "ours"])
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(pool.map(work, orders))
+
+
+def test_two_writers_in_opposite_order_both_finish(fresh_database):
+    """PostgreSQL ends a deadlock by failing one; SQLite lets them take turns."""
+    assert cross(fresh_database) == ["neighbour", "ours"]
+
+
+def test_without_the_retry_a_deadlock_is_felt(fresh_database, engine_name, monkeypatch):
+    """The negative control: on PostgreSQL the loser would be left with the fault."""
+    monkeypatch.setattr(db, "_is_retryable", lambda *told, **named: False)
+    if engine_name == "postgresql":
+        with pytest.raises(OperationalError, match="deadlock detected"):
+            cross(fresh_database)
+    else:
+        assert cross(fresh_database) == ["neighbour", "ours"]
+
+
+def test_a_reader_takes_no_lock(fresh_database):
+    with fresh_database.reading() as session:
+        session.execute(text("SELECT count(*) FROM community"))
+        fresh_database.write(lambda writer, now: _rename(writer, "ours"))
+        session.execute(text("SELECT count(*) FROM community"))
