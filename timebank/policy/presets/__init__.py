@@ -1,0 +1,72 @@
+"""The published sets of rules and numbers, one TOML file each, and reading one.
+
+A preset is data: dated parameters with their source, and for each programme a rule with the
+golden cases that it must pass. Loading one into a community is in ``actions.py``.
+"""
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from timebank.errors import NotFound
+
+
+class PresetParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    key: str
+    value: Any
+    unit: str
+    source: str
+    note: str
+
+
+class GoldenCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case whose right answer somebody has confirmed once.
+
+    **Shape**: ``facts`` maps a fact to its value as written in JSON; what is left out is
+    unknown. ``reason`` is the code of the first reason, empty where there is none.
+    """
+
+    name: str
+    on: date
+    facts: dict[str, Any]
+    kind: str
+    asked: int = 1
+    reason: str = ""
+    remaining: int | None = None
+    next_on: date | None = None
+
+
+class PresetProgramme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    rule: dict[str, Any]
+    golden: tuple[GoldenCase, ...]
+
+
+class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    name_zh: str
+    name_en: str
+    parameter: tuple[PresetParameter, ...]
+    programme: tuple[PresetProgramme, ...]
+
+
+def preset_codes() -> list[str]:
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in files(__name__).iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def read_preset(code: str) -> Preset:
+    """Read one of the presets that come with the program.
+
+    **Refuses**: ``NotFound``.
+    """
+    if code not in preset_codes():
+        raise NotFound(what="preset")
+    text = files(__name__).joinpath(f"{code}.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Preset)

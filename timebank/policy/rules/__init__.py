@@ -1,0 +1,58 @@
+"""The pure rules of policy: facts, parameters, the closed tree, and the answer to one case.
+
+No clock, no database, no page. What other subjects use is named here.
+"""
+
+from timebank.policy.rules.answer import Answer, AnswerKind, Reason, evaluate
+from timebank.policy.rules.facts import DOCUMENTS, FACTS, PROGRAMMES, WHOLE_COMMUNITY
+from timebank.policy.rules.judge import Outcome, Trace
+from timebank.policy.rules.missing import Missing
+from timebank.policy.rules.parameters import (
+    PARAMETERS,
+    MissingParameter,
+    Parameter,
+    Parameters,
+    check_parameter,
+)
+from timebank.policy.rules.texts import node_words, reason_words
+from timebank.policy.rules.tree import (
+    ENGINE_VERSION,
+    Rule,
+    canonical,
+    parse_rule,
+    rule_hash,
+)
+from timebank.policy.rules.values import UNKNOWN, Entry, Facts, Known, Paper, Papers, Unknown
+
+__all__ = [
+    "DOCUMENTS",
+    "ENGINE_VERSION",
+    "FACTS",
+    "PARAMETERS",
+    "PROGRAMMES",
+    "UNKNOWN",
+    "WHOLE_COMMUNITY",
+    "Answer",
+    "AnswerKind",
+    "Entry",
+    "Facts",
+    "Known",
+    "Missing",
+    "MissingParameter",
+    "Outcome",
+    "Paper",
+    "Papers",
+    "Parameter",
+    "Parameters",
+    "Reason",
+    "Rule",
+    "Trace",
+    "Unknown",
+    "canonical",
+    "check_parameter",
+    "evaluate",
+    "node_words",
+    "parse_rule",
+    "reason_words",
+    "rule_hash",
+]

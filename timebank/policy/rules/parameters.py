@@ -1,0 +1,200 @@
+"""The catalogue of parameters, and the values in force on a day.
+
+A parameter is a number or a small table that a coordinator dates and gives a source to. It
+is never edited: another row counts from another day. Not here: where the rows are kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from timebank.errors import BadInput
+from timebank.values import LARGEST_QUANTITY
+
+Shape = Literal["whole", "steps", "codes", "percents", "by_kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterKind:
+    """What a parameter means and which shape its value has.
+
+    **Shape**: *whole* a number; *steps* pairs (from this much on, value); *codes* a list of
+    words; *percents* word → 0..100; *by_kind* kind of goods → demand → number or yes/no.
+    """
+
+    key: str
+    shape: Shape
+    unit: str
+    label_zh: str
+    label_en: str
+
+
+PARAMETERS = {
+    kind.key: kind
+    for kind in (
+        ParameterKind(
+            "hours.rounding_minutes", "whole", "minutes", "时长取整步长", "rounding step"
+        ),
+        ParameterKind(
+            "hours.shortest_minutes", "whole", "minutes", "最短计入时长", "shortest session"
+        ),
+        ParameterKind("hours.daily_cap_minutes", "whole", "minutes", "每日计入上限", "daily cap"),
+        ParameterKind("hours.balance_cap_minutes", "whole", "minutes", "结存上限", "balance cap"),
+        ParameterKind(
+            "hours.recording_working_days",
+            "whole",
+            "working_days",
+            "补录期限",
+            "recording deadline",
+        ),
+        ParameterKind(
+            "goods.food_days_left_min", "whole", "days", "食品最少剩余天数", "food days left"
+        ),
+        ParameterKind(
+            "goods.pre_deposit_days", "whole", "days", "预存入有效期", "pre-deposit validity"
+        ),
+        ParameterKind("goods.near_expiry", "steps", "days", "临期天数表", "near-expiry table"),
+        ParameterKind("goods.refused_kinds", "codes", "", "一律拒收的种类", "kinds always refused"),
+        ParameterKind(
+            "goods.condition_percents", "percents", "percent", "成色折算", "condition value"
+        ),
+        ParameterKind("goods.acceptance", "by_kind", "", "分类验收要求", "acceptance by kind"),
+        ParameterKind(
+            "aid.household_pieces_max", "whole", "pieces", "每户件数上限", "household cap"
+        ),
+        ParameterKind("aid.window_months", "whole", "months", "件数统计月数", "window of the cap"),
+        ParameterKind("aid.hold_hours", "whole", "hours", "预约保留时长", "reservation kept for"),
+        ParameterKind("aid.no_show_max", "whole", "times", "爽约次数上限", "no-shows allowed"),
+        ParameterKind(
+            "aid.no_show_months", "whole", "months", "爽约统计月数", "window of no-shows"
+        ),
+        ParameterKind(
+            "aid.booking_closed_days", "whole", "days", "暂停预约天数", "booking rests for"
+        ),
+    )
+}
+
+
+class MissingParameter(LookupError):
+    """No value is in force for a key: the community was set up wrongly; not a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One dated row: the value, its unit, who says so, and from which day it counts."""
+
+    key: str
+    value: Any
+    unit: str
+    valid_from_on: date
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The values in force on one day."""
+
+    rows: Mapping[str, Parameter]
+
+    @classmethod
+    def of(cls, rows: Iterable[Parameter], on: date) -> "Parameters":
+        """Pick for each key the newest row that counts by that day."""
+        found: dict[str, Parameter] = {}
+        for row in rows:
+            known = found.get(row.key)
+            newer = known is None or known.valid_from_on < row.valid_from_on
+            if row.valid_from_on <= on and newer:
+                found[row.key] = row
+        return cls(found)
+
+    def row(self, key: str) -> Parameter:
+        try:
+            return self.rows[key]
+        except KeyError:
+            raise MissingParameter(key) from None
+
+    def whole(self, key: str) -> int:
+        """Read a number, in the unit that its key ends in."""
+        value = self.row(key).value
+        if type(value) is not int:
+            raise MissingParameter(key)
+        return value
+
+    def codes(self, key: str) -> tuple[str, ...]:
+        return tuple(self.row(key).value)
+
+    def percent(self, key: str, code: str) -> int:
+        return int(self.row(key).value[code])
+
+    def demands(self, key: str, kind: str) -> dict[str, int | bool]:
+        """Read what is demanded of a kind of goods; a kind without a line demands nothing."""
+        return dict(self.row(key).value.get(kind, {}))
+
+    def step(self, key: str, at: int) -> int:
+        """Read a table of steps: the value of the highest step not above ``at``."""
+        reached = [(start, value) for start, value in self.row(key).value if start <= at]
+        if not reached:
+            raise MissingParameter(f"{key} below {at}")
+        return int(max(reached)[1])
+
+    def only(self, keys: Iterable[str]) -> "Parameters":
+        """Keep the rows that a rule used, for its decision record."""
+        return Parameters({key: self.rows[key] for key in sorted(keys) if key in self.rows})
+
+
+def check_parameter(key: str, value: object) -> None:
+    """See that a value has the shape of its key.
+
+    **Refuses**: ``BadInput`` with the field ``key`` or ``value``.
+    """
+    if key not in PARAMETERS:
+        raise BadInput(field="key", why="unknown_parameter")
+    if not _SHAPES[PARAMETERS[key].shape](value):
+        raise BadInput(field="value", why="shape", key=key)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST_QUANTITY
+
+
+def _are_steps(value: object) -> bool:
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    if not all(isinstance(step, list | tuple) and len(step) == 2 for step in value):
+        return False
+    starts = [start for start, _ in value]
+    return all(_is_whole(n) for step in value for n in step) and len(set(starts)) == len(starts)
+
+
+def _are_codes(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(type(code) is str and code for code in value)
+
+
+def _are_percents(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        type(code) is str and _is_whole(percent) and percent <= 100
+        for code, percent in value.items()
+    )
+
+
+def _is_by_kind(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        type(kind) is str
+        and isinstance(demands, dict)
+        and all(
+            type(name) is str and (type(demand) is bool or _is_whole(demand))
+            for name, demand in demands.items()
+        )
+        for kind, demands in value.items()
+    )
+
+
+_SHAPES = {
+    "whole": _is_whole,
+    "steps": _are_steps,
+    "codes": _are_codes,
+    "percents": _are_percents,
+    "by_kind": _is_by_kind,
+}

@@ -1,0 +1,259 @@
+"""The tables of policy: dated parameters, rule versions, recorded decisions.
+
+Parameters and decisions are history: written once. A rule version moves through its states
+one step at a time; once a second person has approved it the database keeps it as it is.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+
+from timebank.db import Instant, append_only, table
+
+STATES = ("draft", "rehearsed", "approved", "scheduled", "active", "retired")
+IN_FORCE = ("scheduled", "active", "retired")
+
+# From one state to the next that may follow it.
+STEPS = (
+    ("draft", "rehearsed"),
+    ("rehearsed", "draft"),  # Its text was changed, so it must be rehearsed again.
+    ("rehearsed", "approved"),
+    ("approved", "scheduled"),
+    ("approved", "retired"),  # Approved, and then never wanted.
+    ("scheduled", "approved"),  # Taken off the calendar before its day.
+    ("scheduled", "active"),
+    ("active", "retired"),
+)
+
+parameter = append_only(
+    table(
+        "parameter",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("key", String(60), nullable=False),
+        Column("value", Text, nullable=False),  # Canonical JSON.
+        Column("unit", String(20), nullable=False),
+        Column("valid_from_on", Date, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("note", Text, nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        # One value a day. Forbids: a cap of 20 and a cap of 25 that both start on 1 July.
+        UniqueConstraint("community_id", "key", "valid_from_on"),
+        # A number without a source is hearsay. Forbids: "cap 20" with an empty source.
+        CheckConstraint("source <> ''", name="source"),
+    )
+)
+
+rule_version = table(
+    "rule_version",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("programme", String(40), nullable=False),
+    Column("version_no", SmallInteger, nullable=False),
+    Column("tree", Text, nullable=False),  # Canonical JSON.
+    Column("hash", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("active_from_on", Date),
+    Column("active_until_on", Date),  # The last day it counts; none is until further notice.
+    Column("drafted_by", String(80), nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("rehearsed_at", Instant),
+    Column("rehearsed_cases", SmallInteger),
+    Column("approved_by", String(80)),
+    Column("approved_at", Instant),
+    PrimaryKeyConstraint("community_id", "id"),
+    UniqueConstraint("community_id", "programme", "version_no"),
+    CheckConstraint("state IN ('" + "', '".join(STATES) + "')", name="state"),
+    # Nobody approves his own draft. Forbids: user:3 drafts and user:3 approves.
+    CheckConstraint("approved_by IS NULL OR approved_by <> drafted_by", name="second_person"),
+    # Approved means that somebody did. Forbids: active without an approver.
+    CheckConstraint(
+        "(state IN ('draft', 'rehearsed')) = (approved_by IS NULL)"
+        " AND (approved_by IS NULL) = (approved_at IS NULL)",
+        name="approved",
+    ),
+    # Nothing is approved unrehearsed. Forbids: approved with no rehearsal's instant.
+    CheckConstraint("state = 'draft' OR rehearsed_at IS NOT NULL", name="rehearsed"),
+    # A range belongs to what is on the calendar. Forbids: active since nobody knows when.
+    CheckConstraint(
+        "state NOT IN ('scheduled', 'active') OR active_from_on IS NOT NULL", name="has_range"
+    ),
+    CheckConstraint(
+        "state NOT IN ('draft', 'rehearsed', 'approved') OR active_from_on IS NULL",
+        name="no_range",
+    ),
+    # Forbids: from 1 July until 30 June.
+    CheckConstraint(
+        "active_until_on IS NULL"
+        " OR (active_from_on IS NOT NULL AND active_from_on <= active_until_on)",
+        name="range",
+    ),
+)
+
+_FIXED = ("community_id", "id", "programme", "version_no", "drafted_by", "drafted_at")
+_FIXED_ONCE_APPROVED = (
+    "tree", "hash", "rehearsed_at", "rehearsed_cases", "approved_by", "approved_at",
+)  # fmt: skip
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def _guards(differs: str) -> dict[str, str]:
+    """Say when a new row is refused, with the engine's own word for "is not the same"."""
+
+    def any_changed(names: tuple[str, ...]) -> str:
+        return " OR ".join(f"NEW.{name} {differs} OLD.{name}" for name in names)
+
+    steps = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in STEPS)
+    approved = "OLD.state NOT IN ('draft', 'rehearsed')"
+    in_force = f"OLD.state IN ({_listed(IN_FORCE)}) AND NEW.state <> 'approved'"
+    return {
+        "a rule version keeps its name": any_changed(_FIXED),
+        "an approved rule is never changed": (
+            f"{approved} AND ({any_changed(_FIXED_ONCE_APPROVED)})"
+        ),
+        "the range of a rule in force is never moved": (
+            f"{in_force} AND ({any_changed(('active_from_on',))})"
+        ),
+        "a retired rule is never changed": (
+            f"OLD.state = 'retired' AND ({any_changed(('active_until_on',))})"
+        ),
+        "a rule goes one step at a time": f"NEW.state <> OLD.state AND NOT ({steps})",
+    }
+
+
+_OVERLAP = f"""
+NEW.state IN ({_listed(IN_FORCE)}) AND EXISTS (
+  SELECT 1 FROM rule_version other
+  WHERE other.community_id = NEW.community_id AND other.programme = NEW.programme
+    AND other.id <> NEW.id AND other.state IN ({_listed(IN_FORCE)})
+    AND other.active_from_on <= COALESCE(NEW.active_until_on, '9999-12-31')
+    AND NEW.active_from_on <= COALESCE(other.active_until_on, '9999-12-31'))
+"""
+
+
+def _sqlite_statements() -> list[str]:
+    refusals = {**_guards("IS NOT"), "rules of one programme may not overlap": _OVERLAP}
+    updates = [
+        f"CREATE TRIGGER rule_version_guard_{number} BEFORE UPDATE ON rule_version "
+        f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+        for number, (why, when) in enumerate(refusals.items(), 1)
+    ]
+    return [
+        *updates,
+        "CREATE TRIGGER rule_version_starts BEFORE INSERT ON rule_version "
+        "WHEN NEW.state <> 'draft' "
+        "BEGIN SELECT RAISE(ABORT, 'a rule starts as a draft'); END",
+        "CREATE TRIGGER rule_version_no_delete BEFORE DELETE ON rule_version "
+        "BEGIN SELECT RAISE(ABORT, 'a rule version is never removed'); END",
+    ]
+
+
+def _postgresql_statements() -> list[str]:
+    checks = "\n".join(
+        f"IF {when} THEN RAISE EXCEPTION '{why}'; END IF;"
+        for why, when in _guards("IS DISTINCT FROM").items()
+    )
+    body = f"""
+BEGIN
+IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
+  RAISE EXCEPTION 'a rule version is never removed';
+END IF;
+IF TG_OP = 'INSERT' THEN
+  IF NEW.state <> 'draft' THEN RAISE EXCEPTION 'a rule starts as a draft'; END IF;
+  RETURN NEW;
+END IF;
+{checks}
+RETURN NEW;
+END
+"""
+    runs = "EXECUTE FUNCTION rule_version_guard()"
+    return [
+        # Equality of numbers and words within one range index; trusted, so its owner may.
+        "CREATE EXTENSION IF NOT EXISTS btree_gist",
+        f"CREATE OR REPLACE FUNCTION rule_version_guard() RETURNS trigger "
+        f"LANGUAGE plpgsql AS $${body}$$",
+        "CREATE TRIGGER rule_version_guard BEFORE INSERT OR UPDATE OR DELETE ON rule_version "
+        f"FOR EACH ROW {runs}",
+        f"CREATE TRIGGER rule_version_no_truncate BEFORE TRUNCATE ON rule_version {runs}",
+        # One rule a day. Forbids: version 1 until 31 July and version 2 from 15 July.
+        "ALTER TABLE rule_version ADD CONSTRAINT ex_rule_version_overlap EXCLUDE USING gist "
+        "(community_id WITH =, programme WITH =, "
+        "daterange(active_from_on, active_until_on, '[]') WITH &&) "
+        f"WHERE (state IN ({_listed(IN_FORCE)}) AND active_from_on IS NOT NULL)",
+    ]
+
+
+def _guarded(guarded: Table, statements: dict[str, list[str]]) -> Table:
+    """Run engine statements after the table is made, and name them for the migrations."""
+    guarded.info["ddl"] = statements
+    for dialect, lines in statements.items():
+        for line in lines:
+            ddl: Any = DDL(line.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(guarded, "after_create", ddl.execute_if(dialect=dialect))
+    return guarded
+
+
+_guarded(rule_version, {"sqlite": _sqlite_statements(), "postgresql": _postgresql_statements()})
+
+decision = append_only(
+    table(
+        "decision",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("programme", String(40), nullable=False),
+        Column("subject_kind", String(10), nullable=False),
+        Column("subject_id", BigInteger, nullable=False),
+        Column("rule_version_id", BigInteger, nullable=False),
+        Column("rule_hash", String(64), nullable=False),
+        Column("engine_version", SmallInteger, nullable=False),
+        Column("asked_pieces", BigInteger, nullable=False),
+        Column("as_of_on", Date, nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        Column("channel", String(10), nullable=False),
+        # Canonical JSON, each: what was known, the numbers in force, the tree as it went.
+        Column("facts", Text, nullable=False),
+        Column("parameters", Text, nullable=False),
+        Column("trace", Text, nullable=False),
+        Column("answer", String(20), nullable=False),
+        Column("reasons", Text, nullable=False),
+        Column("missing", Text, nullable=False),
+        Column("remaining_pieces", BigInteger),
+        Column("next_on", Date),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(
+            ["community_id", "rule_version_id"],
+            ["rule_version.community_id", "rule_version.id"],
+        ),
+        CheckConstraint("subject_kind IN ('household', 'person')", name="subject_kind"),
+        CheckConstraint(
+            "answer IN ('eligible', 'not_eligible', 'needs_information', 'needs_review')",
+            name="answer",
+        ),
+        # A refusal says why. Forbids: not eligible with an empty list of reasons.
+        CheckConstraint("answer = 'eligible' OR reasons <> '[]'", name="reasons"),
+        CheckConstraint("asked_pieces > 0", name="asked"),
+        Index("ix_decision_subject", "community_id", "subject_kind", "subject_id", "id"),
+        Index("ix_decision_programme", "community_id", "programme", "as_of_on"),
+    )
+)
