@@ -3,14 +3,15 @@
 One account is opened by ``ledger.actions.ensure_account``; the same rules hold here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from timebank.db import insert_new
 from timebank.ledger.actions import ensure_commodity
-from timebank.ledger.tables import account, balance
+from timebank.ledger.tables import account, balance, commodity
 from timebank.values import new_id
 
 
@@ -61,3 +62,73 @@ def _accounts(
         )
     )
     return {row.owner_id: row.id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """What an account is known by: its kind, what it counts, and whose it is."""
+
+    kind: str
+    commodity_code: str
+    owner_id: int = 0
+
+
+def accounts_named(
+    session: Session, community_id: int, names: Iterable[AccountName]
+) -> dict[AccountName, int]:
+    """Find accounts of several kinds and commodities; what was never opened is left out."""
+    wanted = [(name.kind, name.commodity_code, name.owner_id) for name in names]
+    rows = session.execute(
+        select(account.c.kind, commodity.c.code, account.c.owner_id, account.c.id)
+        .join(
+            commodity,
+            and_(
+                commodity.c.community_id == account.c.community_id,
+                commodity.c.id == account.c.commodity_id,
+            ),
+        )
+        .where(
+            account.c.community_id == community_id,
+            tuple_(account.c.kind, commodity.c.code, account.c.owner_id).in_(wanted),
+        )
+    )
+    return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class FreshAccount:
+    """An account for an owner made in this very unit of work, so that nobody has it yet."""
+
+    kind: str
+    commodity_id: int
+    owner_id: int
+    floor: int | None = None
+    ceiling: int | None = None
+
+
+def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAccount]) -> list[int]:
+    """Open accounts of new owners, in two statements; name them in the order asked."""
+    if not fresh:
+        return []
+    key = {"community_id": community_id}
+    ids = [new_id() for _ in fresh]
+    counters = ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us")
+    zeros = {**key, **dict.fromkeys(counters, 0), "closed": False}
+    pairs = list(zip(ids, fresh, strict=True))
+    session.execute(
+        insert(account),
+        [
+            {**key, "id": opened, "commodity_id": new.commodity_id, "kind": new.kind,
+             "owner_id": new.owner_id}
+            for opened, new in pairs
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(balance),
+        [
+            {**zeros, "account_id": opened, "commodity_id": new.commodity_id,
+             "floor": new.floor, "ceiling": new.ceiling}
+            for opened, new in pairs
+        ],
+    )  # fmt: skip
+    return ids

@@ -1,0 +1,1 @@
+"""Goods: catalogue, stores, what is brought in, the lots on the shelf."""

@@ -1,0 +1,57 @@
+"""The deeds on goods, one function a use case; none commits.
+
+``catalogue`` sets items and stores up, ``announcing`` and ``intake`` bring goods in,
+``lots`` look after what lies there. What goes out to households is in ``aid``.
+"""
+
+from timebank.goods.actions.announcing import (
+    AnnouncementsLapsed,
+    DepositAnnounced,
+    announce_deposit,
+    lapse_announcements,
+)
+from timebank.goods.actions.catalogue import (
+    ItemsAdded,
+    NewItem,
+    NewStore,
+    StoresAdded,
+    add_items,
+    add_stores,
+)
+from timebank.goods.actions.intake import DepositReceipt, ReceiptLine, receive_deposit
+from timebank.goods.actions.lots import (
+    CleaningSigned,
+    DisposedLot,
+    LockedLot,
+    dispose_lots,
+    finish_empty_lots,
+    lock_lots,
+    lots_past_last_day,
+    sign_cleaning,
+)
+from timebank.goods.actions.numbers import take_number
+
+__all__ = [
+    "AnnouncementsLapsed",
+    "CleaningSigned",
+    "DepositAnnounced",
+    "DepositReceipt",
+    "DisposedLot",
+    "ItemsAdded",
+    "LockedLot",
+    "NewItem",
+    "NewStore",
+    "ReceiptLine",
+    "StoresAdded",
+    "add_items",
+    "add_stores",
+    "announce_deposit",
+    "dispose_lots",
+    "finish_empty_lots",
+    "lapse_announcements",
+    "lock_lots",
+    "lots_past_last_day",
+    "receive_deposit",
+    "sign_cleaning",
+    "take_number",
+]

@@ -1,0 +1,195 @@
+"""What a donor says he will bring, and what he leaves at the kiosk: not stock yet."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.goods.actions.numbers import new_code
+from timebank.goods.queries import items, stores
+from timebank.goods.rules import (
+    ANNOUNCED,
+    BROUGHT,
+    LAPSED,
+    LINES_MAX,
+    THANKS,
+    AnnouncedLine,
+    check_told,
+)
+from timebank.goods.tables import announced_line, deposit
+from timebank.people.actions import audit
+from timebank.people.queries import briefs, organisations
+from timebank.policy.queries import parameters_on
+from timebank.values import By, local_day, new_id
+
+_MAY_ANNOUNCE_FOR_OTHERS = ("keeper", "grid_worker", "social_worker", "hotline", "coordinator")
+
+
+@dataclass(frozen=True, slots=True)
+class DepositAnnounced:
+    """The code that opens the list at the counter, and its last day (None for goods left at
+    the kiosk, which are there already)."""
+
+    deposit_id: int
+    state: str
+    code: str
+    valid_until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementsLapsed:
+    deposit_ids: tuple[int, ...]
+
+
+def announce_deposit(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    store_id: int,
+    lines: tuple[AnnouncedLine, ...],
+    donor_person_id: int | None = None,
+    donor_organisation_id: int | None = None,
+    thanks: str = "receipt",
+    bring_on: date | None = None,
+) -> DepositAnnounced:
+    """File what a donor will bring; from the kiosk, what stands in front of it now.
+
+    Nothing is stock before a keeper has judged it piece by piece.
+
+    **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``.
+    """
+    check_donor(session, by, donor_person_id, donor_organisation_id)
+    on = local_day(now)
+    _check(session, by, store_id=store_id, lines=lines, thanks=thanks)
+    is_here = by.channel == "kiosk"
+    days = parameters_on(session, by.community_id, on).whole("goods.pre_deposit_days")
+    until = None if is_here else on + timedelta(days=days)
+    if bring_on is not None and not on <= bring_on <= (until or on):
+        raise BadInput(field="bring_on", why="range")
+    deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
+    state = BROUGHT if is_here else ANNOUNCED
+    session.execute(
+        insert(deposit).values(
+            community_id=by.community_id,
+            id=deposit_id,
+            store_id=store_id,
+            donor_person_id=donor_person_id,
+            donor_organisation_id=donor_organisation_id,
+            thanks=thanks,
+            channel=by.channel,
+            state=state,
+            announced_at=now,
+            code=code,
+            bring_on=bring_on,
+            valid_until_on=until,
+            accepted_pieces=0,
+            refused_pieces=0,
+            value_yuan=0,
+        )
+    )
+    session.execute(insert(announced_line), _rows(by, deposit_id, lines))
+    audit(
+        session, by=by, now=now, name="announce_deposit", subject_kind="deposit",
+        subject_id=deposit_id, facts={"lines": len(lines), "state": state},
+    )  # fmt: skip
+    return DepositAnnounced(deposit_id, state, code, until)
+
+
+def check_donor(
+    session: Session, by: By, person_id: int | None, organisation_id: int | None
+) -> None:
+    """See that the donor is the one who acts, or that he acts for others by his work.
+
+    A kiosk speaks for the card that was shown to it; without one the gift is anonymous.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for two donors of one gift.
+    """
+    if person_id is not None and organisation_id is not None:
+        raise BadInput(field="donor_organisation_id", why="one_donor")
+    for_others = by.holds(*_MAY_ANNOUNCE_FOR_OTHERS) or by.channel == "kiosk"
+    if not for_others and (by.person_id is None or organisation_id is not None):
+        raise NotAllowed(deed="announce_deposit")
+    if person_id is not None and person_id != by.person_id:
+        if not for_others:
+            raise NotAllowed(deed="announce_deposit")
+        if person_id not in briefs(session, by.community_id, [person_id]):
+            raise NotFound(kind="person")
+    if organisation_id is not None:
+        known = {one.id for one in organisations(session, by.community_id)}
+        if organisation_id not in known:
+            raise NotFound(kind="organisation")
+
+
+def _check(
+    session: Session, by: By, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
+) -> None:
+    if store_id not in {one.id for one in stores(session, by.community_id)}:
+        raise NotFound(kind="store")
+    if thanks not in THANKS:
+        raise BadInput(field="thanks", why="choice")
+    if not 1 <= len(lines) <= LINES_MAX:
+        raise BadInput(field="lines", why="count", most=LINES_MAX)
+    wanted = {line.item_id for line in lines if line.item_id is not None}
+    known = {one.id for one in items(session, by.community_id, wanted)} if wanted else set()
+    for number, line in enumerate(lines):
+        check_told(line.pieces, line.condition, number=number)
+        if line.item_id is None and not line.described.strip():
+            raise BadInput(field=f"lines.{number}.described", why="needed")
+        if line.item_id is not None and line.item_id not in known:
+            raise NotFound(kind="item", line=number)
+
+
+def _codes_in_use(session: Session, by: By) -> set[str]:
+    rows = session.scalars(
+        select(deposit.c.code).where(
+            deposit.c.community_id == by.community_id, deposit.c.state.in_((ANNOUNCED, BROUGHT))
+        )
+    )
+    return {code for code in rows if code is not None}
+
+
+def _rows(by: By, deposit_id: int, lines: tuple[AnnouncedLine, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "community_id": by.community_id,
+            "deposit_id": deposit_id,
+            "line": number,
+            "item_id": line.item_id,
+            "described": line.described.strip()[:80],
+            "pieces": line.pieces,
+            "condition": line.condition,
+            "best_before_on": line.best_before_on,
+        }
+        for number, line in enumerate(lines)
+    ]
+
+
+def lapse_announcements(
+    session: Session, *, by: By, now: datetime, request_id: str
+) -> AnnouncementsLapsed:
+    """Let go of announcements whose last day is over; what stands at the kiosk stays.
+
+    **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
+    """
+    if not by.holds("keeper", "coordinator"):
+        raise NotAllowed(deed="lapse_announcements")
+    lapsed = session.scalars(
+        update(deposit)
+        .where(
+            deposit.c.community_id == by.community_id,
+            deposit.c.state == ANNOUNCED,
+            deposit.c.valid_until_on < local_day(now),
+        )
+        .values(state=LAPSED)
+        .returning(deposit.c.id)
+    ).all()
+    audit(
+        session, by=by, now=now, name="lapse_announcements", subject_kind="deposit",
+        facts={"deposits": len(lapsed)},
+    )  # fmt: skip
+    return AnnouncementsLapsed(tuple(sorted(lapsed)))

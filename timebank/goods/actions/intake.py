@@ -1,0 +1,363 @@
+"""The keeper judges what was brought, line by line; what is good becomes lots and a receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
+from timebank.goods.actions.announcing import check_donor
+from timebank.goods.actions.numbers import receipt_token, take_number
+from timebank.goods.queries import Store, stores
+from timebank.goods.rules import (
+    ANNOUNCED,
+    AWAITING_CLEANING,
+    BROUGHT,
+    DECLINED,
+    LAPSED,
+    LINES_MAX,
+    ON_SHELF,
+    RECEIVED,
+    THANKS,
+    ItemTraits,
+    JudgedLine,
+    Verdict,
+    judge,
+    receipt_no,
+)
+from timebank.goods.tables import deposit, deposit_line, item, lot
+from timebank.ledger.accounts import AccountName, FreshAccount, accounts_named, open_accounts
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.rules import Move
+from timebank.people.actions import audit
+from timebank.policy.queries import parameters_on
+from timebank.values import HONOUR, POINTS, By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """What became of one line. ``refuse_code`` says why the refused pieces go back."""
+
+    line: int
+    item_id: int | None
+    described: str
+    accepted: int
+    refused: int
+    refuse_code: str | None
+    value_yuan: int
+    lot_id: int | None
+    waits_for_cleaning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepositReceipt:
+    """What the donor takes home. Without an accepted piece there is no number and no token.
+
+    **Units**: pieces; whole yuan; ``honour`` and ``points`` as credited to the donor.
+    """
+
+    deposit_id: int
+    state: str
+    receipt_no: str | None
+    receipt_token: str | None
+    accepted: int
+    refused: int
+    value_yuan: int
+    honour: int
+    points: int
+    lines: tuple[ReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Donor:
+    """Who gives, and the thanks he chose; nobody at all for an anonymous gift."""
+
+    person_id: int | None
+    organisation_id: int | None
+    thanks: str
+
+    @property
+    def account(self) -> tuple[str, int] | None:
+        if self.person_id is not None:
+            return "person", self.person_id
+        return None if self.organisation_id is None else ("organisation", self.organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One line with its verdict and the lot that comes of it."""
+
+    number: int
+    line: JudgedLine
+    verdict: Verdict
+    item: Row[Any] | None
+    lot_id: int | None
+
+
+def receive_deposit(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    store_id: int,
+    lines: tuple[JudgedLine, ...],
+    deposit_id: int | None = None,
+    donor_person_id: int | None = None,
+    donor_organisation_id: int | None = None,
+    thanks: str = "receipt",
+) -> DepositReceipt:
+    """Take in what is good and give a receipt; the rest goes back with its reason.
+
+    With ``deposit_id`` the donor and his choice of thanks stand in the announcement;
+    without one he walked in, and may leave his name out.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
+    ``PreDepositLapsed``; ``WrongState`` for what was received before; ``BadInput``.
+    """
+    store = _store_kept_by(session, by, store_id)
+    donor = _Donor(donor_person_id, donor_organisation_id, thanks)
+    if deposit_id is None:
+        check_donor(session, by, donor_person_id, donor_organisation_id)
+        if thanks not in THANKS:
+            raise BadInput(field="thanks", why="choice")
+    else:
+        donor = _take_announced(session, by, deposit_id, now=now)
+    judged = _judge_lines(session, by, lines, now=now)
+    outcome = _outcome(session, by, store, judged, now=now)
+    written_id = _write(session, by, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
+    moves = _open_lots(session, by, written_id, store_id=store_id, judged=judged, now=now)
+    value = outcome["value_yuan"] if donor.account else 0
+    if donor.account and value:
+        moves.append(_thank(session, by, donor.account, thanks=donor.thanks, value_yuan=value))
+    if moves:
+        post_one(session, by=by, now=now, key=request_id, kind="receive_deposit", lines=moves)
+    audit(
+        session, by=by, now=now, name="receive_deposit",
+        subject_kind="deposit", subject_id=written_id,
+        facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
+    )  # fmt: skip
+    return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
+
+
+def _store_kept_by(session: Session, by: By, store_id: int) -> Store:
+    if not by.holds("keeper"):
+        raise NotAllowed(deed="receive_deposit")
+    for store in stores(session, by.community_id):
+        if store.id == store_id:
+            if not by.has_role("keeper", place_id=store.place_id):
+                raise NotAllowed(deed="receive_deposit")
+            return store
+    raise NotFound(kind="store")
+
+
+def _of(by: By, deposit_id: int) -> Any:
+    return (deposit.c.community_id == by.community_id) & (deposit.c.id == deposit_id)
+
+
+def _take_announced(session: Session, by: By, deposit_id: int, *, now: datetime) -> _Donor:
+    """Lock an announcement that still stands."""
+    told = session.execute(
+        select(deposit).where(_of(by, deposit_id)).with_for_update(key_share=True)
+    ).first()
+    if told is None:
+        raise NotFound(kind="deposit")
+    is_late = told.valid_until_on is not None and told.valid_until_on < local_day(now)
+    if told.state == LAPSED or (told.state == ANNOUNCED and is_late):
+        raise PreDepositLapsed(last_on=told.valid_until_on.isoformat())
+    if told.state not in (ANNOUNCED, BROUGHT):
+        raise WrongState(state=told.state)
+    return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks)
+
+
+def _judge_lines(
+    session: Session, by: By, lines: tuple[JudgedLine, ...], *, now: datetime
+) -> list[_Judged]:
+    if not 1 <= len(lines) <= LINES_MAX:
+        raise BadInput(field="lines", why="count", most=LINES_MAX)
+    on = local_day(now)
+    parameters = parameters_on(session, by.community_id, on)
+    wanted = {line.item_id for line in lines if line.item_id is not None}
+    found = session.execute(
+        select(item).where(item.c.community_id == by.community_id, item.c.id.in_(wanted))
+    )
+    catalogue = {row.id: row for row in found}
+    judged = []
+    for number, line in enumerate(lines):
+        if line.item_id is not None and line.item_id not in catalogue:
+            raise NotFound(kind="item", line=number)
+        row = None if line.item_id is None else catalogue[line.item_id]
+        traits = ItemTraits(row.kind, row.reference_fen, row.needs_cleaning) if row else None
+        verdict = judge(line, traits, on=on, parameters=parameters, number=number)
+        lot_id = new_id() if verdict.accepted else None
+        judged.append(_Judged(number, line, verdict, row, lot_id))
+    return judged
+
+
+def _outcome(
+    session: Session, by: By, store: Store, judged: list[_Judged], *, now: datetime
+) -> dict[str, Any]:
+    """Write what the deposit comes to; a number is taken only where something is accepted."""
+    accepted = sum(one.verdict.accepted for one in judged)
+    outcome: dict[str, Any] = {
+        "store_id": store.id,
+        "state": RECEIVED if accepted else DECLINED,
+        "received_at": now,
+        "received_by": by.client,
+        "accepted_pieces": accepted,
+        "refused_pieces": sum(one.verdict.refused for one in judged),
+        "value_yuan": sum(one.verdict.value_yuan for one in judged),
+        "receipt_no": None,
+        "receipt_token": None,
+    }
+    if accepted:
+        year = local_day(now).year
+        number = take_number(session, by.community_id, store.id, year=year, series="receipt")
+        outcome["receipt_year"], outcome["receipt_number"] = year, number
+        outcome["receipt_no"] = receipt_no(store.code, year, number)
+        outcome["receipt_token"] = receipt_token()
+    return outcome
+
+
+def _write(
+    session: Session,
+    by: By,
+    donor: _Donor,
+    *,
+    deposit_id: int | None,
+    outcome: dict[str, Any],
+    judged: list[_Judged],
+) -> int:
+    """Write the deposit and its lines; where it was announced, its row moves on."""
+    written_id = deposit_id or new_id()
+    if deposit_id is None:
+        values = {
+            "community_id": by.community_id,
+            "id": written_id,
+            "channel": by.channel,
+            "donor_person_id": donor.person_id,
+            "donor_organisation_id": donor.organisation_id,
+            "thanks": donor.thanks,
+        }
+        session.execute(insert(deposit).values(**values, **outcome))
+    else:
+        session.execute(update(deposit).where(_of(by, deposit_id)).values(**outcome))
+    session.execute(insert(deposit_line), [_line_row(by, written_id, one) for one in judged])
+    return written_id
+
+
+def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
+    line, verdict = one.line, one.verdict
+    return {
+        "community_id": by.community_id,
+        "deposit_id": deposit_id,
+        "line": one.number,
+        "announced_line": line.announced_line,
+        "item_id": line.item_id,
+        "described": line.described.strip()[:80],
+        "condition": line.condition,
+        "best_before_on": line.best_before_on,
+        "brought_pieces": line.brought,
+        "accepted_pieces": verdict.accepted,
+        "refused_pieces": verdict.refused,
+        "refuse_code": verdict.refuse_code,
+        "refuse_note": verdict.refuse_note[:200],
+        "value_yuan": verdict.value_yuan,
+    }
+
+
+def _open_lots(
+    session: Session,
+    by: By,
+    deposit_id: int,
+    *,
+    store_id: int,
+    judged: list[_Judged],
+    now: datetime,
+) -> list[Move]:
+    """Open a lot with an account of its own for each line with accepted pieces."""
+    good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
+    if not good:
+        return []
+    accounts = open_accounts(
+        session,
+        by.community_id,
+        [FreshAccount("lot", item.commodity_id, lot_id, floor=0) for _, item, lot_id in good],
+    )
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": lot_id,
+            "item_id": item.id,
+            "store_id": store_id,
+            "deposit_id": deposit_id,
+            "line": one.number,
+            "account_id": account_id,
+            "condition": one.line.condition,
+            "best_before_on": one.line.best_before_on,
+            "received_on": local_day(now),
+            "received_pieces": one.verdict.accepted,
+            "disposed_pieces": 0,
+            "state": AWAITING_CLEANING if one.verdict.waits_for_cleaning else ON_SHELF,
+        }
+        for (one, item, lot_id), account_id in zip(good, accounts, strict=True)
+    ]
+    session.execute(insert(lot), rows)
+    return [
+        Move(item.donated_account_id, account_id, one.verdict.accepted)
+        for (one, item, _), account_id in zip(good, accounts, strict=True)
+    ]
+
+
+def _thank(
+    session: Session, by: By, donor: tuple[str, int], *, thanks: str, value_yuan: int
+) -> Move:
+    """Thank with honour where a receipt was chosen, with points otherwise; never with both.
+
+    **Units**: one honour or one point a yuan of value. **Source**: domain.md C.2.
+    """
+    counted = HONOUR if thanks == "receipt" else POINTS
+    kind, owner_id = donor
+    source = AccountName("thanks", counted)
+    destination = AccountName(kind, counted, owner_id)
+    known = accounts_named(session, by.community_id, [source, destination])
+    if source not in known:
+        known[source] = ensure_account(session, by.community_id, "thanks", counted)
+    if destination not in known:
+        known[destination] = ensure_account(
+            session, by.community_id, kind, counted, owner_id=owner_id, floor=0
+        )
+    return Move(known[source], known[destination], value_yuan)
+
+
+def _receipt(
+    deposit_id: int, outcome: dict[str, Any], judged: list[_Judged], *, thanks: str, credited: int
+) -> DepositReceipt:
+    lines = tuple(
+        ReceiptLine(
+            one.number,
+            one.line.item_id,
+            one.line.described,
+            one.verdict.accepted,
+            one.verdict.refused,
+            one.verdict.refuse_code,
+            one.verdict.value_yuan,
+            one.lot_id,
+            one.verdict.waits_for_cleaning,
+        )
+        for one in judged
+    )
+    return DepositReceipt(
+        deposit_id,
+        outcome["state"],
+        outcome["receipt_no"],
+        outcome["receipt_token"],
+        outcome["accepted_pieces"],
+        outcome["refused_pieces"],
+        outcome["value_yuan"],
+        honour=credited if thanks == "receipt" else 0,
+        points=credited if thanks == "points" else 0,
+        lines=lines,
+    )

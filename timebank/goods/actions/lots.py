@@ -1,0 +1,206 @@
+"""Looking after what lies there: cleaning signed for, lots locked, what is past its day."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.goods.queries import store
+from timebank.goods.rules import (
+    AWAITING_CLEANING,
+    DISPOSAL,
+    FINISHED,
+    LIVING_LOT_STATES,
+    ON_SHELF,
+    LotPieces,
+    is_expired,
+)
+from timebank.goods.tables import item, lot
+from timebank.ledger.actions import post_one
+from timebank.ledger.queries import balances_of
+from timebank.ledger.rows import lock_balances
+from timebank.ledger.rules import Move
+from timebank.people.actions import audit
+from timebank.values import By
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningSigned:
+    """So many pieces of a lot may be issued from now on."""
+
+    lot_id: int
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisposedLot:
+    """Pieces taken off the shelf for good, with the lot that they lay in."""
+
+    lot_id: int
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLot:
+    """A living lot whose row and balance this unit of work holds.
+
+    **Units**: pieces. ``pieces.available`` is 0 for what may not leave: expired on the day,
+    or still waiting for its cleaning.
+    """
+
+    pieces: LotPieces
+    store_id: int
+    state: str
+    on_hand: int
+    disposed_account_id: int
+
+
+def sign_cleaning(
+    session: Session, *, by: By, now: datetime, request_id: str, lot_id: int
+) -> CleaningSigned:
+    """Sign that a lot was cleaned and disinfected: from now on it may be issued.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
+    ``WrongState`` where it does not wait for cleaning.
+    """
+    if not by.holds("keeper"):
+        raise NotAllowed(deed="sign_cleaning")
+    row = session.execute(
+        select(lot.c.store_id, lot.c.item_id, lot.c.state, lot.c.account_id)
+        .where(lot.c.community_id == by.community_id, lot.c.id == lot_id)
+        .with_for_update(key_share=True)
+    ).first()
+    if row is None:
+        raise NotFound(kind="lot")
+    place_id = store(session, by.community_id, row.store_id).place_id
+    if not by.has_role("keeper", place_id=place_id):
+        raise NotAllowed(deed="sign_cleaning")
+    if row.state != AWAITING_CLEANING:
+        raise WrongState(state=row.state)
+    session.execute(
+        update(lot)
+        .where(lot.c.community_id == by.community_id, lot.c.id == lot_id)
+        .values(state=ON_SHELF, cleaned_at=now, cleaned_by=by.client)
+    )
+    pieces = balances_of(session, by.community_id, [row.account_id])[row.account_id].posted
+    audit(
+        session, by=by, now=now, name="sign_cleaning",
+        subject_kind="lot", subject_id=lot_id, facts={"pieces": pieces},
+    )  # fmt: skip
+    return CleaningSigned(lot_id, row.item_id, pieces)
+
+
+def lock_lots(
+    session: Session,
+    community_id: int,
+    *,
+    on: date,
+    item_ids: Collection[int],
+    store_ids: Collection[int],
+) -> list[LockedLot]:
+    """Take the living lots of some items in id order, then their balances, and read both.
+
+    Whoever promises or takes pieces comes through here first; so two can never be promised
+    the same piece.
+    """
+    of_item = and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id)
+    rows = session.execute(
+        select(lot, item.c.issued_account_id, item.c.disposed_account_id)
+        .join(item, of_item)
+        .where(
+            lot.c.community_id == community_id,
+            lot.c.store_id.in_(store_ids),
+            lot.c.item_id.in_(item_ids),
+            lot.c.state.in_(LIVING_LOT_STATES),
+        )
+        .order_by(lot.c.id)
+        .with_for_update(key_share=True, of=lot)
+    ).all()
+    counters = lock_balances(session.connection(), community_id, [row.account_id for row in rows])
+    return [_locked(row, counters[row.account_id], on) for row in rows]
+
+
+def _locked(row: Any, counters: Any, on: date) -> LockedLot:
+    may_leave = row.state == ON_SHELF and not is_expired(row.best_before_on, on)
+    pieces = LotPieces(
+        row.id,
+        row.item_id,
+        counters.available if may_leave else 0,
+        row.best_before_on,
+        row.received_on,
+        row.account_id,
+        row.issued_account_id,
+    )
+    return LockedLot(pieces, row.store_id, row.state, counters.posted, row.disposed_account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PastLot:
+    """A living lot whose last day is over."""
+
+    lot_id: int
+    item_id: int
+    store_id: int
+
+
+def lots_past_last_day(session: Session, community_id: int, on: date) -> list[PastLot]:
+    """Find the living lots that may not be issued any more: the last day itself still may."""
+    rows = session.execute(
+        select(lot.c.id, lot.c.item_id, lot.c.store_id)
+        .where(
+            lot.c.community_id == community_id,
+            lot.c.state.in_(LIVING_LOT_STATES),
+            lot.c.best_before_on < on,
+        )
+        .order_by(lot.c.id)
+    )
+    return [PastLot(*row) for row in rows]
+
+
+def dispose_lots(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    key: str,
+    lots: Sequence[LockedLot],
+) -> tuple[DisposedLot, ...]:
+    """Take lots off the shelf for good: what is left of them leaves the stock in the books.
+
+    The caller has locked them and let go of every hold on them.
+    """
+    gone = [one for one in lots if one.on_hand]
+    if gone:
+        moves = [Move(one.pieces.account_id, one.disposed_account_id, one.on_hand) for one in gone]
+        post_one(session, by=by, now=now, key=key, kind="dispose_lots", lines=moves)
+    _move_on(session, by.community_id, {one.pieces.lot_id: one.on_hand for one in gone}, DISPOSAL)
+    empty = {one.pieces.lot_id: 0 for one in lots if not one.on_hand}
+    _move_on(session, by.community_id, empty, FINISHED)
+    return tuple(DisposedLot(one.pieces.lot_id, one.pieces.item_id, one.on_hand) for one in gone)
+
+
+def finish_empty_lots(session: Session, community_id: int, accounts: Mapping[int, int]) -> None:
+    """Close the lots that the last piece has left; ``accounts`` are lot id to account id.
+
+    The caller has posted on these accounts in this unit of work, so their rows stand still.
+    """
+    balances = balances_of(session, community_id, list(accounts.values()))
+    empty = {lot_id: 0 for lot_id, account in accounts.items() if not balances[account].posted}
+    _move_on(session, community_id, empty, FINISHED)
+
+
+def _move_on(session: Session, community_id: int, disposed: Mapping[int, int], state: str) -> None:
+    if not disposed:
+        return
+    session.connection().execute(
+        update(lot)
+        .where(lot.c.community_id == community_id, lot.c.id == bindparam("of_lot"))
+        .values(state=state, disposed_pieces=bindparam("gone_pieces")),
+        [{"of_lot": lot_id, "gone_pieces": pieces} for lot_id, pieces in disposed.items()],
+    )

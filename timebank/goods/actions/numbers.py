@@ -1,0 +1,53 @@
+"""Numbers without gaps per store and year, codes to say at the counter, tokens for QR."""
+
+import secrets
+from collections.abc import Collection
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from timebank.db import insert_new
+from timebank.goods.tables import receipt_counter
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread.
+
+
+def take_number(
+    session: Session, community_id: int, store_id: int, *, year: int, series: str
+) -> int:
+    """Take the next number of a store in a year.
+
+    The row stays locked until the unit of work ends and rolls back with it: so no number is
+    given twice, and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
+    """
+    counter = receipt_counter.c
+    step = (
+        update(receipt_counter)
+        .where(
+            counter.community_id == community_id,
+            counter.store_id == store_id,
+            counter.year == year,
+            counter.series == series,
+        )
+        .values(last_number=counter.last_number + 1)
+        .returning(counter.last_number)
+    )
+    taken = session.execute(step).scalar()
+    if taken is None:
+        key = {"community_id": community_id, "store_id": store_id, "year": year, "series": series}
+        # The first of the year; whoever comes second waits here, then counts on.
+        insert_new(session, receipt_counter, [{**key, "last_number": 0}])
+        taken = session.execute(step).scalar_one()
+    return int(taken)
+
+
+def new_code(taken: Collection[str]) -> str:
+    """Draw six digits that nobody holds now."""
+    while (code := f"{secrets.randbelow(1_000_000):06d}") in taken:
+        pass
+    return code
+
+
+def receipt_token() -> str:
+    """Draw the opaque token of a receipt's QR; it says nothing and cannot be guessed."""
+    return "GZR1:" + "".join(secrets.choice(_ALPHABET) for _ in range(16))

@@ -1,0 +1,60 @@
+"""What lies on the shelf, what was brought and what became of it. Reads only.
+
+One file a question: ``catalogue`` (items and stores), ``shelf``, ``deposits``.
+"""
+
+from timebank.goods.queries.catalogue import (
+    Item,
+    Store,
+    item_by_code,
+    items,
+    store,
+    store_of_place,
+    stores,
+)
+from timebank.goods.queries.deposits import (
+    AnnouncedDeposit,
+    Deposit,
+    DepositLine,
+    announced_by_code,
+    announced_deposits,
+    deposit,
+    deposits_of,
+    deposits_of_person,
+    receipt_by_no,
+    receipt_by_token,
+    recent_deposits,
+)
+from timebank.goods.queries.shelf import (
+    LotOnHand,
+    ShelfRow,
+    lots_awaiting_cleaning,
+    lots_of_item,
+    shelf,
+)
+
+__all__ = [
+    "AnnouncedDeposit",
+    "Deposit",
+    "DepositLine",
+    "Item",
+    "LotOnHand",
+    "ShelfRow",
+    "Store",
+    "announced_by_code",
+    "announced_deposits",
+    "deposit",
+    "deposits_of",
+    "deposits_of_person",
+    "item_by_code",
+    "items",
+    "lots_awaiting_cleaning",
+    "lots_of_item",
+    "receipt_by_no",
+    "receipt_by_token",
+    "recent_deposits",
+    "shelf",
+    "store",
+    "store_of_place",
+    "stores",
+]

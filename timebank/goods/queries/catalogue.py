@@ -1,0 +1,121 @@
+"""The items that are counted, and the stores where they lie."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.goods.rules import ItemTraits
+from timebank.goods.tables import item as item_table
+from timebank.goods.tables import store as store_table
+from timebank.people.queries import Place, places
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the catalogue. **Units**: ``reference_fen`` for a new piece."""
+
+    id: int
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    kind: str
+    barcode: str
+    reference_fen: int
+    shelf_life_days: int | None
+    needs_cleaning: bool
+    is_loan: bool
+
+    @property
+    def has_best_before(self) -> bool:
+        return self.shelf_life_days is not None
+
+    @property
+    def traits(self) -> ItemTraits:
+        return ItemTraits(self.kind, self.reference_fen, self.needs_cleaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store or a donation point, with the place whose keepers serve it."""
+
+    id: int
+    place_id: int
+    kind: str
+    code: str
+    name_zh: str
+    name_en: str
+
+    @property
+    def issues_goods(self) -> bool:
+        """A donation point only takes in."""
+        return self.kind == "store"
+
+
+_ITEM = (
+    item_table.c.id,
+    item_table.c.name_zh,
+    item_table.c.name_en,
+    item_table.c.unit_zh,
+    item_table.c.unit_en,
+    item_table.c.kind,
+    item_table.c.barcode,
+    item_table.c.reference_fen,
+    item_table.c.shelf_life_days,
+    item_table.c.needs_cleaning,
+    item_table.c.is_loan,
+)
+
+
+def items(session: Session, community_id: int, item_ids: Iterable[int] | None = None) -> list[Item]:
+    """The catalogue in the order of its barcodes, or those items of it."""
+    query = select(*_ITEM).where(item_table.c.community_id == community_id)
+    if item_ids is not None:
+        query = query.where(item_table.c.id.in_(sorted(set(item_ids))))
+    rows = session.execute(query.order_by(item_table.c.barcode))
+    return [Item(*row) for row in rows]
+
+
+def item_by_code(session: Session, community_id: int, barcode: str) -> Item | None:
+    """The item of a scanned label, or None."""
+    row = session.execute(
+        select(*_ITEM).where(
+            item_table.c.community_id == community_id, item_table.c.barcode == barcode.strip()
+        )
+    ).first()
+    return None if row is None else Item(*row)
+
+
+def stores(session: Session, community_id: int) -> list[Store]:
+    """The stores and donation points of a community, by code."""
+    rows = session.execute(
+        select(store_table)
+        .where(store_table.c.community_id == community_id)
+        .order_by(store_table.c.code)
+    ).all()
+    sites = {place.id: place for place in places(session, community_id, "store")}
+    return [_store(row, sites[row.place_id]) for row in rows]
+
+
+def _store(row: Row[Any], site: Place) -> Store:
+    return Store(row.id, row.place_id, row.kind, row.code, site.name_zh, site.name_en)
+
+
+def store(session: Session, community_id: int, store_id: int) -> Store:
+    """**Refuses**: ``NotFound``, also for a store of another community."""
+    for found in stores(session, community_id):
+        if found.id == store_id:
+            return found
+    raise NotFound(kind="store")
+
+
+def store_of_place(session: Session, community_id: int, place_id: int) -> Store | None:
+    """The store at a place, for a keeper whose role names the place."""
+    for found in stores(session, community_id):
+        if found.place_id == place_id:
+            return found
+    return None

@@ -1,0 +1,360 @@
+"""What was announced, brought and taken in, and at lot level where it went.
+
+A donor learns how many of his pieces are on the shelf and how many went home with
+somebody; never with whom.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.goods.rules import ANNOUNCED, AWAITING_CLEANING, BROUGHT, DECLINED, RECEIVED
+from timebank.goods.tables import announced_line, deposit_line, item, lot, store
+from timebank.goods.tables import deposit as deposit_table
+from timebank.ledger.queries import Balances, balances_of
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """A line as the donor announced it; ``described`` where the catalogue has no such item."""
+
+    line: int
+    item_id: int | None
+    name_zh: str
+    name_en: str
+    described: str
+    pieces: int
+    condition: str
+    best_before_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositLine:
+    """A line as the keeper judged it, and where its accepted pieces are now.
+
+    **Units**: pieces; ``accepted = on_shelf + waiting + issued + disposed``.
+    """
+
+    line: int
+    item_id: int | None
+    name_zh: str
+    name_en: str
+    described: str
+    condition: str
+    best_before_on: date | None
+    brought: int
+    accepted: int
+    refused: int
+    refuse_code: str | None
+    refuse_note: str
+    value_yuan: int
+    lot_id: int | None = None
+    on_shelf: int = 0
+    waiting: int = 0
+    issued: int = 0
+    disposed: int = 0
+
+    @property
+    def waits_for_cleaning(self) -> bool:
+        return self.waiting > 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedDeposit:
+    """What somebody will bring, or left at the kiosk: the list that the keeper judges."""
+
+    id: int
+    store_id: int
+    store_code: str
+    donor_person_id: int | None
+    donor_organisation_id: int | None
+    thanks: str
+    channel: str
+    state: str
+    announced_at: datetime
+    code: str
+    bring_on: date | None
+    valid_until_on: date | None
+    lines: tuple[ToldLine, ...]
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.pieces for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """One deposit through all its states. **Units**: pieces; ``value_yuan`` for thanks only.
+
+    ``receipt_no`` and ``receipt_token`` are there once something was accepted.
+    """
+
+    id: int
+    store_id: int
+    store_code: str
+    donor_person_id: int | None
+    donor_organisation_id: int | None
+    thanks: str
+    channel: str
+    state: str
+    announced_at: datetime | None
+    code: str | None
+    valid_until_on: date | None
+    received_at: datetime | None
+    receipt_no: str | None
+    receipt_token: str | None
+    accepted: int
+    refused: int
+    value_yuan: int
+    announced: tuple[ToldLine, ...]
+    lines: tuple[DepositLine, ...]
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.donor_person_id is None and self.donor_organisation_id is None
+
+
+def _deposits(community_id: int) -> Select[Any]:
+    of_store = and_(
+        store.c.community_id == deposit_table.c.community_id,
+        store.c.id == deposit_table.c.store_id,
+    )
+    return (
+        select(deposit_table, store.c.code.label("store_code"))
+        .join(store, of_store)
+        .where(deposit_table.c.community_id == community_id)
+    )
+
+
+def announced_deposits(
+    session: Session, community_id: int, store_id: int | None = None
+) -> list[AnnouncedDeposit]:
+    """What waits for the keeper: goods at the kiosk first, then by the day promised."""
+    query = _deposits(community_id).where(deposit_table.c.state.in_((ANNOUNCED, BROUGHT)))
+    if store_id is not None:
+        query = query.where(deposit_table.c.store_id == store_id)
+    rows = session.execute(
+        query.order_by(
+            deposit_table.c.state.desc(), deposit_table.c.bring_on, deposit_table.c.announced_at
+        )
+    ).all()
+    told = _told_lines(session, community_id, [row.id for row in rows])
+    return [_announced(row, told[row.id]) for row in rows]
+
+
+def announced_by_code(session: Session, community_id: int, code: str) -> AnnouncedDeposit:
+    """The list that a donor's code opens at the counter. **Refuses**: ``NotFound``."""
+    row = session.execute(
+        _deposits(community_id).where(
+            deposit_table.c.state.in_((ANNOUNCED, BROUGHT)), deposit_table.c.code == code.strip()
+        )
+    ).first()
+    if row is None:
+        raise NotFound(kind="deposit")
+    return _announced(row, _told_lines(session, community_id, [row.id])[row.id])
+
+
+def deposit(session: Session, community_id: int, deposit_id: int) -> Deposit:
+    """**Refuses**: ``NotFound``, also for a deposit of another community."""
+    return _one(session, community_id, deposit_table.c.id == deposit_id)
+
+
+def receipt_by_no(session: Session, community_id: int, receipt_no: str) -> Deposit:
+    """The deposit behind a printed number, for staff. **Refuses**: ``NotFound``."""
+    return _one(session, community_id, deposit_table.c.receipt_no == receipt_no.strip().upper())
+
+
+def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit:
+    """The deposit behind the QR of a receipt: whoever holds the paper may look.
+
+    **Refuses**: ``NotFound``.
+    """
+    return _one(session, community_id, deposit_table.c.receipt_token == token.strip())
+
+
+def deposits_of(
+    session: Session,
+    community_id: int,
+    *,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
+    limit: int = 50,
+) -> list[Deposit]:
+    """The deposits of one donor, the newest first."""
+    query = _deposits(community_id)
+    if person_id is not None:
+        query = query.where(deposit_table.c.donor_person_id == person_id)
+    else:
+        query = query.where(deposit_table.c.donor_organisation_id == organisation_id)
+    query = query.order_by(deposit_table.c.id.desc()).limit(limit)
+    return _whole(session, community_id, session.execute(query).all())
+
+
+def deposits_of_person(
+    session: Session, community_id: int, person_id: int, *, limit: int = 50
+) -> list[Deposit]:
+    """What somebody gave, and where it went, without learning to whom."""
+    return deposits_of(session, community_id, person_id=person_id, limit=limit)
+
+
+def recent_deposits(
+    session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
+) -> list[Deposit]:
+    """What a store took in lately, for the keeper."""
+    query = _deposits(community_id).where(deposit_table.c.state.in_((RECEIVED, DECLINED)))
+    if store_id is not None:
+        query = query.where(deposit_table.c.store_id == store_id)
+    query = query.order_by(deposit_table.c.received_at.desc(), deposit_table.c.id.desc())
+    return _whole(session, community_id, session.execute(query.limit(limit)).all())
+
+
+def _one(session: Session, community_id: int, condition: Any) -> Deposit:
+    rows = session.execute(_deposits(community_id).where(condition)).all()
+    if not rows:
+        raise NotFound(kind="deposit")
+    return _whole(session, community_id, rows)[0]
+
+
+def _whole(session: Session, community_id: int, rows: Iterable[Row[Any]]) -> list[Deposit]:
+    """Add to each deposit what was told, what was judged, and where the pieces are now."""
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    told = _told_lines(session, community_id, ids)
+    judged = _judged_lines(session, community_id, ids)
+    return [
+        Deposit(
+            row.id,
+            row.store_id,
+            row.store_code,
+            row.donor_person_id,
+            row.donor_organisation_id,
+            row.thanks,
+            row.channel,
+            row.state,
+            row.announced_at,
+            row.code,
+            row.valid_until_on,
+            row.received_at,
+            row.receipt_no,
+            row.receipt_token,
+            row.accepted_pieces,
+            row.refused_pieces,
+            row.value_yuan,
+            tuple(told[row.id]),
+            tuple(judged[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _told_lines(
+    session: Session, community_id: int, deposit_ids: list[int]
+) -> dict[int, list[ToldLine]]:
+    of_item = and_(
+        item.c.community_id == announced_line.c.community_id,
+        item.c.id == announced_line.c.item_id,
+    )
+    rows = session.execute(
+        select(announced_line, item.c.name_zh, item.c.name_en)
+        .outerjoin(item, of_item)
+        .where(
+            announced_line.c.community_id == community_id,
+            announced_line.c.deposit_id.in_(deposit_ids),
+        )
+        .order_by(announced_line.c.deposit_id, announced_line.c.line)
+    )
+    found: dict[int, list[ToldLine]] = defaultdict(list)
+    for row in rows:
+        found[row.deposit_id].append(
+            ToldLine(
+                row.line, row.item_id, row.name_zh or row.described, row.name_en or row.described,
+                row.described, row.pieces, row.condition, row.best_before_on,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _judged_lines(
+    session: Session, community_id: int, deposit_ids: list[int]
+) -> dict[int, list[DepositLine]]:
+    of_item = and_(
+        item.c.community_id == deposit_line.c.community_id, item.c.id == deposit_line.c.item_id
+    )
+    of_lot = and_(
+        lot.c.community_id == deposit_line.c.community_id,
+        lot.c.deposit_id == deposit_line.c.deposit_id,
+        lot.c.line == deposit_line.c.line,
+    )
+    rows = session.execute(
+        select(
+            deposit_line,
+            item.c.name_zh,
+            item.c.name_en,
+            lot.c.id.label("lot_id"),
+            lot.c.account_id,
+            lot.c.state.label("lot_state"),
+            lot.c.disposed_pieces,
+        )
+        .outerjoin(item, of_item)
+        .outerjoin(lot, of_lot)
+        .where(
+            deposit_line.c.community_id == community_id,
+            deposit_line.c.deposit_id.in_(deposit_ids),
+        )
+        .order_by(deposit_line.c.deposit_id, deposit_line.c.line)
+    ).all()
+    accounts = [row.account_id for row in rows if row.account_id is not None]
+    balances = balances_of(session, community_id, accounts)
+    found: dict[int, list[DepositLine]] = defaultdict(list)
+    for row in rows:
+        found[row.deposit_id].append(_judged(row, balances.get(row.account_id, Balances())))
+    return found
+
+
+def _judged(row: Row[Any], balances: Balances) -> DepositLine:
+    disposed = row.disposed_pieces or 0
+    waits = row.lot_state == AWAITING_CLEANING
+    return DepositLine(
+        row.line,
+        row.item_id,
+        row.name_zh or row.described,
+        row.name_en or row.described,
+        row.described,
+        row.condition,
+        row.best_before_on,
+        row.brought_pieces,
+        row.accepted_pieces,
+        row.refused_pieces,
+        row.refuse_code,
+        row.refuse_note,
+        row.value_yuan,
+        row.lot_id,
+        on_shelf=0 if waits else balances.posted,
+        waiting=balances.posted if waits else 0,
+        issued=row.accepted_pieces - balances.posted - disposed if row.lot_id else 0,
+        disposed=disposed,
+    )
+
+
+def _announced(row: Row[Any], told: list[ToldLine]) -> AnnouncedDeposit:
+    return AnnouncedDeposit(
+        row.id,
+        row.store_id,
+        row.store_code,
+        row.donor_person_id,
+        row.donor_organisation_id,
+        row.thanks,
+        row.channel,
+        row.state,
+        row.announced_at,
+        row.code,
+        row.bring_on,
+        row.valid_until_on,
+        tuple(told),
+    )

@@ -1,0 +1,192 @@
+"""What lies on the shelf now: the living lots, and their balances out of the books.
+
+A figure here is what the postings add up to at this moment; nothing is kept beside them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from timebank.goods.queries.catalogue import Item, items
+from timebank.goods.rules import (
+    AWAITING_CLEANING,
+    LIVING_LOT_STATES,
+    ON_SHELF,
+    is_expired,
+    is_near_expiry,
+)
+from timebank.goods.tables import lot
+from timebank.ledger.queries import Balances, balances_of
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
+from timebank.values import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class LotOnHand:
+    """A lot with the pieces that the books count in it.
+
+    **Units**: pieces. ``available`` is what may be promised: on the shelf, not expired, not
+    held for anybody.
+    """
+
+    id: int
+    item_id: int
+    store_id: int
+    deposit_id: int
+    line: int
+    condition: str
+    state: str
+    best_before_on: date | None
+    received_on: date
+    on_hand: int
+    held: int
+    available: int
+    is_expired: bool
+    is_near_expiry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """One item of the catalogue on the shelf of one store, or of all.
+
+    **Units**: pieces. ``on_hand = available + held + awaiting_cleaning + expired``, where
+    ``expired`` counts what the nightly sweep has still to take away.
+    """
+
+    item_id: int
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    kind: str
+    barcode: str
+    is_loan: bool
+    on_hand: int = 0
+    held: int = 0
+    available: int = 0
+    awaiting_cleaning: int = 0
+    expired: int = 0
+    near_expiry: int = 0
+    nearest_best_before_on: date | None = None
+
+
+def shelf(
+    session: Session, community_id: int, now: datetime, store_id: int | None = None
+) -> list[ShelfRow]:
+    """Every item of the catalogue with what is there of it now; nobody's name is in it."""
+    catalogue = items(session, community_id)
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    by_item: dict[int, list[LotOnHand]] = defaultdict(list)
+    for found in lots:
+        by_item[found.item_id].append(found)
+    return [_shelf_row(item, by_item[item.id]) for item in catalogue]
+
+
+def lots_of_item(
+    session: Session,
+    community_id: int,
+    item_id: int,
+    *,
+    now: datetime,
+    store_id: int | None = None,
+) -> list[LotOnHand]:
+    """The lots of one item as the keeper sees them, the one that leaves first on top."""
+    catalogue = items(session, community_id, [item_id])
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    return [found for found in lots if found.on_hand]
+
+
+def lots_awaiting_cleaning(
+    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
+) -> list[LotOnHand]:
+    """What waits for a signature before it may be issued, the oldest first."""
+    catalogue = items(session, community_id)
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    waiting = [found for found in lots if found.state == AWAITING_CLEANING]
+    return sorted(waiting, key=lambda found: (found.received_on, found.id))
+
+
+def _living_lots(
+    session: Session,
+    community_id: int,
+    catalogue: Iterable[Item],
+    *,
+    now: datetime,
+    store_id: int | None,
+) -> list[LotOnHand]:
+    shelf_life = {item.id: item.shelf_life_days for item in catalogue}
+    query = select(lot).where(
+        lot.c.community_id == community_id,
+        lot.c.state.in_(LIVING_LOT_STATES),
+        lot.c.item_id.in_(shelf_life),
+    )
+    if store_id is not None:
+        query = query.where(lot.c.store_id == store_id)
+    rows = session.execute(query).all()
+    balances = balances_of(session, community_id, [row.account_id for row in rows])
+    on = local_day(now)
+    parameters = parameters_on(session, community_id, on)
+    lots = [
+        _lot_on_hand(
+            row, balances[row.account_id], on=on,
+            is_near=_is_near(row, shelf_life[row.item_id], on, parameters),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(lots, key=lambda one: (one.best_before_on or date.max, one.received_on, one.id))
+
+
+def _is_near(row: Row[Any], shelf_life_days: int | None, on: date, parameters: Parameters) -> bool:
+    return is_near_expiry(
+        row.best_before_on, on=on, shelf_life_days=shelf_life_days, parameters=parameters
+    )
+
+
+def _lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+    expired = is_expired(row.best_before_on, on)
+    may_leave = row.state == ON_SHELF and not expired
+    return LotOnHand(
+        row.id,
+        row.item_id,
+        row.store_id,
+        row.deposit_id,
+        row.line,
+        row.condition,
+        row.state,
+        row.best_before_on,
+        row.received_on,
+        balances.posted,
+        balances.pending_out,
+        balances.available if may_leave else 0,
+        expired,
+        is_near,
+    )
+
+
+def _shelf_row(item: Item, lots: list[LotOnHand]) -> ShelfRow:
+    good = [one for one in lots if one.state == ON_SHELF and not one.is_expired and one.on_hand]
+    last_days = [one.best_before_on for one in good if one.best_before_on is not None]
+    expired = [one for one in lots if one.is_expired and one.state == ON_SHELF]
+    return ShelfRow(
+        item.id,
+        item.name_zh,
+        item.name_en,
+        item.unit_zh,
+        item.unit_en,
+        item.kind,
+        item.barcode,
+        item.is_loan,
+        on_hand=sum(one.on_hand for one in lots),
+        held=sum(one.held for one in lots),
+        available=sum(one.available for one in good),
+        awaiting_cleaning=sum(one.on_hand for one in lots if one.state == AWAITING_CLEANING),
+        expired=sum(one.on_hand - one.held for one in expired),
+        near_expiry=sum(one.on_hand for one in good if one.is_near_expiry),
+        nearest_best_before_on=min(last_days, default=None),
+    )

@@ -1,0 +1,252 @@
+"""Judging what is brought, valuing it, and choosing the lot that leaves first.
+
+Pure values and decisions. Not here: who may take what (``aid``), clocks, the database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from timebank.errors import BadInput
+from timebank.policy.rules import Parameters
+
+NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"
+CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE)  # Worse than eight-tenths goes back.
+ITEM_KINDS = (
+    "food", "household", "clothes", "bedding", "toys", "books", "electrical", "mobility", "other",
+)  # fmt: skip
+# Cleaned and signed for before they may be issued. Source: domain.md C.2, P4.
+CLEANED_KINDS = frozenset({"clothes", "bedding", "toys"})
+
+TOO_CLOSE_TO_EXPIRY = "TOO_CLOSE_TO_EXPIRY"
+OPENED_FOOD = "OPENED_FOOD"
+NOT_ACCEPTED = "NOT_ACCEPTED"
+OTHER = "OTHER"  # With a note that says what.
+REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
+
+THANKS = ("receipt", "points")
+STORE_KINDS = ("store", "donation_point")
+PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
+LINES_MAX = 30  # Lines in one deposit or claim.
+
+ANNOUNCED, BROUGHT, RECEIVED, DECLINED, LAPSED = (
+    "announced", "brought", "received", "declined", "lapsed",
+)  # fmt: skip
+DEPOSIT_STATES = (ANNOUNCED, BROUGHT, RECEIVED, DECLINED, LAPSED)
+
+AWAITING_CLEANING, ON_SHELF, DISPOSAL, FINISHED = (
+    "awaiting_cleaning", "on_shelf", "disposal", "finished",
+)  # fmt: skip
+LOT_STATES = (AWAITING_CLEANING, ON_SHELF, DISPOSAL, FINISHED)
+LIVING_LOT_STATES = (AWAITING_CLEANING, ON_SHELF)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedLine:
+    """What a donor says he will bring; ``described`` where the catalogue has no such item."""
+
+    item_id: int | None
+    pieces: int
+    condition: str = "new"
+    best_before_on: date | None = None
+    described: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLine:
+    """What the keeper found on the counter: ``accepted`` of ``brought`` pieces are good.
+
+    ``refuse_code`` says why the rest goes back; ``refuse_note`` says it in words where the
+    code is ``OTHER``. Age and opened packs need no code: the rules see them.
+    """
+
+    item_id: int | None
+    brought: int
+    accepted: int
+    condition: str = "new"
+    best_before_on: date | None = None
+    described: str = ""
+    opened: bool = False
+    refuse_code: str | None = None
+    refuse_note: str = ""
+    announced_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTraits:
+    """What the rules must know of a catalogue item. **Units**: ``reference_fen`` a new piece."""
+
+    kind: str
+    reference_fen: int
+    needs_cleaning: bool
+
+    @property
+    def is_food(self) -> bool:
+        return self.kind == "food"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one line. ``accepted + refused`` is what was brought."""
+
+    accepted: int
+    refused: int
+    refuse_code: str | None = None
+    refuse_note: str = ""
+    value_yuan: int = 0
+    waits_for_cleaning: bool = False
+
+
+def judge(
+    line: JudgedLine,
+    item: ItemTraits | None,
+    *,
+    on: date,
+    parameters: Parameters,
+    number: int = 0,
+) -> Verdict:
+    """Judge one line: the keeper's eye first, but the rules refuse whatever he accepted.
+
+    **Refuses**: ``BadInput`` naming the field of line ``number``.
+    """
+    _check_shape(line, item, number)
+    days_left_min = parameters.whole("goods.food_days_left_min")
+    seen = _refused_by_rule(line, item, on=on, days_left_min=days_left_min)
+    accepted = 0 if seen else line.accepted
+    refused = line.brought - accepted
+    code = (seen or line.refuse_code) if refused else None
+    if refused and code not in REFUSE_CODES:
+        raise _bad(number, "refuse_code", "needed")
+    if code == OTHER and not line.refuse_note.strip():
+        raise _bad(number, "refuse_note", "needed")
+    note = line.refuse_note.strip() if refused else ""
+    if item is None or not accepted:
+        return Verdict(accepted, refused, code, note)
+    percent = parameters.percent("goods.condition_percents", line.condition)
+    value = value_yuan(accepted, item.reference_fen, percent)
+    return Verdict(accepted, refused, code, note, value, item.needs_cleaning)
+
+
+def _check_shape(line: JudgedLine, item: ItemTraits | None, number: int) -> None:
+    check_told(line.brought, line.condition, number=number)
+    if not 0 <= line.accepted <= line.brought:
+        raise _bad(number, "accepted", "range")
+    if item is None:
+        if line.accepted:
+            raise _bad(number, "item_id", "needed")
+        if not line.described.strip():
+            raise _bad(number, "described", "needed")
+    elif item.is_food and line.accepted and not line.opened and line.best_before_on is None:
+        raise _bad(number, "best_before_on", "needed")
+
+
+def check_told(pieces: int, condition: str, *, number: int) -> None:
+    """Check what every line has, announced or judged."""
+    if not 1 <= pieces <= PIECES_MAX:
+        raise _bad(number, "pieces", "range")
+    if condition not in CONDITIONS:
+        raise _bad(number, "condition", "choice")
+
+
+def _bad(number: int, field: str, why: str) -> BadInput:
+    return BadInput(field=f"lines.{number}.{field}", why=why)
+
+
+def _refused_by_rule(
+    line: JudgedLine, item: ItemTraits | None, *, on: date, days_left_min: int
+) -> str | None:
+    """Name the rule that refuses the whole line, whatever the keeper would have accepted."""
+    if line.opened and (item is None or item.is_food):
+        return OPENED_FOOD
+    is_dated_food = item is not None and item.is_food and line.best_before_on is not None
+    if is_dated_food and days_left(line.best_before_on, on) < days_left_min:
+        return TOO_CLOSE_TO_EXPIRY
+    return NOT_ACCEPTED if line.condition == WORSE else None
+
+
+def days_left(best_before_on: date | None, on: date) -> int:
+    """Count the days to the last usable one; what never expires has all the days there are."""
+    return ((best_before_on or date.max) - on).days
+
+
+def value_yuan(pieces: int, reference_fen: int, percent: int) -> int:
+    """Value a line for thanks and reports: price times condition, to the nearest yuan.
+
+    Half a yuan counts up. The value gives no right to anything.
+    """
+    return (pieces * reference_fen * percent + 5000) // 10000
+
+
+def needs_cleaning(kind: str) -> bool:
+    return kind in CLEANED_KINDS
+
+
+def receipt_no(store_code: str, year: int, number: int) -> str:
+    """Print a receipt number: ``S1-2025-000123``."""
+    return f"{store_code}-{year}-{number:06d}"
+
+
+def is_in_store_ean(code: str) -> bool:
+    """Tell whether a code is an EAN-13 of the range that shops give out themselves (2…)."""
+    if len(code) != 13 or not code.isascii() or not code.isdigit() or code[0] != "2":
+        return False
+    digits = [int(digit) for digit in code]
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+def is_near_expiry(
+    best_before_on: date | None, *, on: date, shelf_life_days: int | None, parameters: Parameters
+) -> bool:
+    """Tell whether a lot is in its last stretch, and not past it."""
+    if best_before_on is None or shelf_life_days is None:
+        return False
+    return best_before_on >= on >= near_expiry_since(best_before_on, shelf_life_days, parameters)
+
+
+def near_expiry_since(best_before_on: date, shelf_life_days: int, parameters: Parameters) -> date:
+    """Name the first day of the last stretch: what keeps long is handed out early."""
+    return best_before_on - timedelta(days=parameters.step("goods.near_expiry", shelf_life_days))
+
+
+def is_expired(best_before_on: date | None, on: date) -> bool:
+    """The last day printed is usable, the next is not."""
+    return best_before_on is not None and best_before_on < on
+
+
+@dataclass(frozen=True, slots=True)
+class LotPieces:
+    """A lot on the shelf of one store and what can be promised of it now."""
+
+    lot_id: int
+    item_id: int
+    available: int
+    best_before_on: date | None
+    received_on: date
+    account_id: int = 0
+    issued_account_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """So many pieces of one lot."""
+
+    lot: LotPieces
+    pieces: int
+
+
+def first_expired_first(lots: Iterable[LotPieces]) -> list[LotPieces]:
+    """Order lots as they must leave: earliest last day, then longest on the shelf."""
+    return sorted(
+        lots, key=lambda lot: (lot.best_before_on or date.max, lot.received_on, lot.lot_id)
+    )
+
+
+def pick_pieces(lots: Sequence[LotPieces], pieces: int) -> tuple[Pick, ...]:
+    """Take pieces from the lots, first expired first out, as far as they reach."""
+    picks, left = [], pieces
+    for lot in first_expired_first(lots):
+        taken = min(left, lot.available)
+        if taken > 0:
+            picks.append(Pick(lot, taken))
+            left -= taken
+    return tuple(picks)

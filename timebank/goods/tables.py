@@ -1,0 +1,292 @@
+"""The tables of goods. How many pieces lie where is in the books; these say what they are.
+
+What was told and what was judged never changes; only the ``state`` of a deposit or a lot
+moves on.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+
+from timebank.db import Instant, append_only, table
+from timebank.goods.rules import (
+    CONDITIONS,
+    DEPOSIT_STATES,
+    ITEM_KINDS,
+    LIVING_LOT_STATES,
+    LOT_STATES,
+    REFUSE_CODES,
+    STORE_KINDS,
+    THANKS,
+)
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+item = table(
+    "item",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("name_zh", String(60), nullable=False),
+    Column("name_en", String(80), nullable=False),
+    Column("unit_zh", String(10), nullable=False),
+    Column("unit_en", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("barcode", String(13), nullable=False),
+    Column("reference_fen", BigInteger, nullable=False),
+    Column("shelf_life_days", Integer),
+    Column("needs_cleaning", Boolean, nullable=False),
+    Column("is_loan", Boolean, nullable=False),
+    # The commodity of its pieces, where they come from, and where they end.
+    Column("commodity_id", BigInteger, nullable=False),
+    Column("donated_account_id", BigInteger, nullable=False),
+    Column("issued_account_id", BigInteger, nullable=False),
+    Column("disposed_account_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: a scan that could mean rice or noodles.
+    UniqueConstraint("community_id", "barcode"),
+    ForeignKeyConstraint(["community_id"], ["community.id"]),
+    *(
+        # Forbids: rice counted in an account of noodles.
+        ForeignKeyConstraint(
+            ["community_id", f"{name}_account_id", "commodity_id"],
+            ["account.community_id", "account.id", "account.commodity_id"],
+            name=f"fk_item_{name}",
+        )
+        for name in ("donated", "issued", "disposed")
+    ),
+    CheckConstraint(_one_of("kind", ITEM_KINDS), name="kind"),
+    CheckConstraint("reference_fen >= 0", name="reference"),
+    # Food keeps for a known time. Forbids: rice that is never near its last day.
+    CheckConstraint(
+        "(kind = 'food') = (shelf_life_days IS NOT NULL)"
+        " AND (shelf_life_days IS NULL OR shelf_life_days > 0)",
+        name="shelf_life",
+    ),
+)
+
+store = table(
+    "store",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("place_id", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("code", String(8), nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # The code begins every receipt number. Forbids: two receipts S1-2025-000123.
+    UniqueConstraint("community_id", "code"),
+    # Forbids: two stores behind one counter, so that a keeper's rights are unclear.
+    UniqueConstraint("community_id", "place_id", name="uq_store_place"),
+    ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),
+    CheckConstraint(_one_of("kind", STORE_KINDS), name="kind"),
+)
+
+# The last number of a series at a store. The unit that takes a number locks the row and rolls
+# back with it: so no number is missing.
+receipt_counter = table(
+    "receipt_counter",
+    Column("community_id", BigInteger, nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("series", String(8), nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("last_number", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_id", "store_id", "series", "year"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+    CheckConstraint("series IN ('receipt', 'claim')", name="series"),
+    CheckConstraint("last_number >= 0", name="last_number"),
+)
+
+deposit = table(
+    "deposit",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("store_id", BigInteger, nullable=False),
+    # Both are empty for a gift whose giver wishes not to be known.
+    Column("donor_person_id", BigInteger),
+    Column("donor_organisation_id", BigInteger),
+    Column("thanks", String(10), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("announced_at", Instant),
+    Column("code", String(6)),
+    Column("bring_on", Date),
+    Column("valid_until_on", Date),
+    Column("received_at", Instant),
+    Column("received_by", String(80)),
+    Column("receipt_year", SmallInteger),
+    Column("receipt_number", BigInteger),
+    Column("receipt_no", String(24)),
+    Column("receipt_token", String(40)),
+    Column("accepted_pieces", Integer, nullable=False),
+    Column("refused_pieces", Integer, nullable=False),
+    Column("value_yuan", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_id", "id"),
+    # One number, one receipt. Forbids: 000123 given out twice in a year.
+    UniqueConstraint(
+        "community_id", "store_id", "receipt_year", "receipt_number", name="uq_deposit_number"
+    ),
+    UniqueConstraint("community_id", "receipt_no", name="uq_deposit_receipt"),
+    UniqueConstraint("community_id", "receipt_token", name="uq_deposit_token"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+    ForeignKeyConstraint(["community_id", "donor_person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "donor_organisation_id"],
+        ["organisation.community_id", "organisation.id"],
+    ),
+    CheckConstraint(_one_of("state", DEPOSIT_STATES), name="state"),
+    CheckConstraint(_one_of("thanks", THANKS), name="thanks"),
+    # Forbids: one gift thanked for twice, to the firm and to its owner.
+    CheckConstraint("donor_person_id IS NULL OR donor_organisation_id IS NULL", name="donor"),
+    # A receipt is for what was taken in. Forbids: a receipt for an announcement.
+    CheckConstraint(
+        "(state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0)"
+        " AND (receipt_no IS NULL) = (receipt_number IS NULL)"
+        " AND (receipt_no IS NULL) = (receipt_year IS NULL)"
+        " AND (receipt_no IS NULL) = (receipt_token IS NULL)",
+        name="receipt",
+    ),
+    # Forbids: an announcement that stands for ever.
+    CheckConstraint(
+        "state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)",
+        name="announced",
+    ),
+    CheckConstraint(
+        "accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0", name="pieces"
+    ),
+)
+# A code opens one list at the counter. Forbids: the bicycle of one under the code of another.
+Index(
+    "uq_deposit_code",
+    deposit.c.community_id,
+    deposit.c.code,
+    unique=True,
+    sqlite_where=text("state IN ('announced', 'brought')"),
+    postgresql_where=text("state IN ('announced', 'brought')"),
+)
+Index(None, deposit.c.community_id, deposit.c.donor_person_id)
+Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
+
+announced_line = append_only(
+    table(
+        "announced_line",
+        Column("community_id", BigInteger, nullable=False),
+        Column("deposit_id", BigInteger, nullable=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("item_id", BigInteger),
+        Column("described", String(80), nullable=False),
+        Column("pieces", Integer, nullable=False),
+        Column("condition", String(12), nullable=False),
+        Column("best_before_on", Date),
+        PrimaryKeyConstraint("community_id", "deposit_id", "line"),
+        ForeignKeyConstraint(
+            ["community_id", "deposit_id"], ["deposit.community_id", "deposit.id"]
+        ),
+        ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+        CheckConstraint("pieces > 0", name="pieces"),
+        CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
+        # Forbids: a line that says nothing.
+        CheckConstraint("item_id IS NOT NULL OR described <> ''", name="told"),
+    )
+)
+
+deposit_line = append_only(
+    table(
+        "deposit_line",
+        Column("community_id", BigInteger, nullable=False),
+        Column("deposit_id", BigInteger, nullable=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("announced_line", SmallInteger),
+        Column("item_id", BigInteger),
+        Column("described", String(80), nullable=False),
+        Column("condition", String(12), nullable=False),
+        Column("best_before_on", Date),
+        Column("brought_pieces", Integer, nullable=False),
+        Column("accepted_pieces", Integer, nullable=False),
+        Column("refused_pieces", Integer, nullable=False),
+        Column("refuse_code", String(24)),
+        Column("refuse_note", String(200), nullable=False),
+        Column("value_yuan", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "deposit_id", "line"),
+        ForeignKeyConstraint(
+            ["community_id", "deposit_id"], ["deposit.community_id", "deposit.id"]
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "deposit_id", "announced_line"],
+            ["announced_line.community_id", "announced_line.deposit_id", "announced_line.line"],
+            name="fk_deposit_line_announced",
+        ),
+        ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+        # Nothing vanishes between counter and shelf. Forbids: 5 brought, 3 in, 1 back.
+        CheckConstraint(
+            "accepted_pieces >= 0 AND refused_pieces >= 0"
+            " AND accepted_pieces + refused_pieces = brought_pieces AND brought_pieces > 0",
+            name="pieces",
+        ),
+        # What goes back goes back for a reason, and only that.
+        CheckConstraint("(refused_pieces > 0) = (refuse_code IS NOT NULL)", name="refused"),
+        CheckConstraint(_one_of("refuse_code", REFUSE_CODES), name="refuse_code"),
+        # Forbids: a shelf of things that the catalogue cannot name.
+        CheckConstraint("item_id IS NOT NULL OR accepted_pieces = 0", name="item"),
+        CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
+    )
+)
+
+lot = table(
+    "lot",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("deposit_id", BigInteger, nullable=False),
+    Column("line", SmallInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("condition", String(12), nullable=False),
+    Column("best_before_on", Date),
+    Column("received_on", Date, nullable=False),
+    Column("received_pieces", Integer, nullable=False),
+    Column("disposed_pieces", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("cleaned_at", Instant),
+    Column("cleaned_by", String(80)),
+    PrimaryKeyConstraint("community_id", "id"),
+    # One line of a deposit is one lot, with an account of its own.
+    UniqueConstraint("community_id", "deposit_id", "line", name="uq_lot_line"),
+    UniqueConstraint("community_id", "account_id", name="uq_lot_account"),
+    ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "deposit_id", "line"],
+        ["deposit_line.community_id", "deposit_line.deposit_id", "deposit_line.line"],
+    ),
+    ForeignKeyConstraint(["community_id", "account_id"], ["account.community_id", "account.id"]),
+    CheckConstraint(_one_of("state", LOT_STATES), name="state"),
+    # Forbids: a coat that still waits although the cleaning is signed.
+    CheckConstraint("state <> 'awaiting_cleaning' OR cleaned_at IS NULL", name="cleaning"),
+    CheckConstraint(
+        "received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces", name="pieces"
+    ),
+)
+_is_living = text(_one_of("state", LIVING_LOT_STATES))
+# The shelf reads the living lots only, however long the history grows.
+Index(
+    "ix_lot_living",
+    lot.c.community_id,
+    lot.c.store_id,
+    lot.c.item_id,
+    sqlite_where=_is_living,
+    postgresql_where=_is_living,
+)
