@@ -84,7 +84,7 @@ define install
 echo "Installing what requirements/$(1).txt names …"; \
 if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --require-hashes \
 	-r requirements/$(1).txt 2>/dev/null; then :; \
-else .venv/bin/python -m pip install -q --require-hashes -r requirements/$(1).txt; fi
+else .venv/bin/python -m pip install -qq --require-hashes -r requirements/$(1).txt; fi
 endef
 
 # The checkout goes on the path by one line; the command is a small script beside Python.

@@ -1,0 +1,197 @@
+"""The ``timebank`` command: migrate, serve, kiosk, demo, play, check.
+
+It stands above everything and wires it together; each command imports what it starts.
+What the processes do is theirs, how they are watched is in ``launch.py``.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import text
+
+from timebank import __version__, launch, schema
+from timebank.config import Settings, read_settings
+from timebank.db import Database, EngineUnfit, check_engine
+from timebank.errors import BadInput
+from timebank.people.vault import Vault, VaultUnfit
+
+
+def _clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
+    """Tell what an operator can mend as one sentence, without a traceback."""
+
+    @wraps(command)
+    def told(*words: Any, **options: Any) -> None:
+        try:
+            command(*words, **options)
+        except (EngineUnfit, VaultUnfit, launch.CannotStart) as why:
+            raise click.ClickException(str(why)) from why
+        except BadInput as why:
+            field, value = why.facts["field"], why.facts.get("value", "")
+            raise click.ClickException(f"{field}={value} makes no sense here.") from why
+
+    return told
+
+
+@contextmanager
+def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
+    """Open the database with its vault, refusing an engine that cannot carry the books."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    vault = Vault.load(os.environ, settings.key_file)
+    database = Database(settings.database_url, info={"vault": vault, **info})
+    try:
+        check_engine(database.engine)
+        yield database
+    finally:
+        database.close()
+
+
+def _migrate(settings: Settings) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    schema.migrate(settings.database_url)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """公益ATM · 社区互助: a community time bank and public-welfare ATM.
+
+    The data lies in TIMEBANK_DATA (./data); TIMEBANK_DATABASE names another database.
+    """
+
+
+@main.command()
+@_clear_sentences
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = read_settings(os.environ)
+    _migrate(settings)
+    click.echo(f"The database stands at {schema.newest_revision()}.")
+
+
+@main.command()
+@_clear_sentences
+def check() -> None:
+    """Check that engine, schema and books are fit for service."""
+    settings = read_settings(os.environ)
+    with open_database(settings) as database:
+        engine = database.engine
+        _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
+        if not schema.is_current(settings.database_url):
+            raise launch.CannotStart("The schema is not the newest: run `timebank migrate`.")
+        _say("schema", str(schema.newest_revision()))
+        _say("key", "opens")
+        for code, commodities in _sums(database).items():
+            _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
+
+
+def _say(what: str, found: str) -> None:
+    click.echo(f"{click.style('✓', fg='green')} {what}: {found}")
+
+
+def _engine_version(database: Database) -> str:
+    asked = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
+    with database.reading() as session:
+        return str(session.scalar(text(asked[database.engine.dialect.name])))
+
+
+def _sums(database: Database) -> dict[str, int]:
+    """Count the commodities of each community; a sum that is not zero ends the check."""
+    from timebank.ledger.queries import sums_by_commodity
+    from timebank.people.queries import communities
+
+    found: dict[str, int] = {}
+    with database.reading() as session:
+        for community in communities(session):
+            sums = sums_by_commodity(session, community.id)
+            if wrong := sorted(code for code, sum_ in sums.items() if sum_ != (0, 0)):
+                raise launch.CannotStart(
+                    f"The books of {community.code} do not sum to zero: {wrong}"
+                )
+            found[community.code] = len(sums)
+    return found
+
+
+_end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
+
+
+def _begin_service(end_with_stdin: bool) -> None:
+    """Stop in order on SIGTERM too, and with the process that started us."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if end_with_stdin:
+        threading.Thread(target=launch.end_with_stdin, daemon=True).start()
+
+
+@main.command()
+@click.option("--host", default=launch.LOOPBACK, show_default=True)
+@click.option("--threads", default=8, show_default=True)
+@_end_with_stdin
+@_clear_sentences
+def serve(host: str, threads: int, end_with_stdin: bool) -> None:
+    """Serve the web at PORT (8000)."""
+    from waitress import serve as wait_upon
+
+    from web.app import create_app
+
+    settings = read_settings(os.environ)
+    launch.require_free_port(settings.port, "PORT")
+    _begin_service(end_with_stdin)
+    app = create_app()
+    click.echo(f"Serving at http://{host}:{settings.port}")
+    wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
+
+
+@main.command()
+@click.option("--host", default=launch.LOOPBACK, show_default=True)
+@_end_with_stdin
+@_clear_sentences
+def kiosk(host: str, end_with_stdin: bool) -> None:
+    """Run the agent of a touch screen at KIOSK_PORT (8100)."""
+    from waitress import serve as wait_upon
+
+    from kiosk.app import create_app
+
+    settings = read_settings(os.environ)
+    launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
+    _begin_service(end_with_stdin)
+    app = create_app()
+    click.echo(f"The kiosk answers at http://{host}:{settings.kiosk_port}")
+    wait_upon(app, host=host, port=settings.kiosk_port, threads=4, ident=None)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_clear_sentences
+def play(files: tuple[Path, ...]) -> None:
+    """Play worked scenarios (YAML) against a fresh database; see docs/scenarios.md."""
+    from timebank.demo.player import play as play_files
+
+    raise SystemExit(0 if play_files(list(files)) else 1)
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Start over with new data.")
+@click.option("--data-only", is_flag=True, help="Make the data, start nothing.")
+@_clear_sentences
+def demo(fresh: bool, data_only: bool) -> None:
+    """Show the sample community: its data, the web and a kiosk, on this machine only."""
+    from timebank.demo.show import prepare, show
+
+    settings = read_settings(os.environ)
+    if not data_only:
+        launch.require_free_port(settings.port, "PORT")
+        launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
+    prepare(settings, fresh=fresh)
+    if not data_only:
+        show(settings)
+
+
+if __name__ == "__main__":
+    main(prog_name="timebank")
