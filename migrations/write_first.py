@@ -24,6 +24,7 @@ def statements(dialect: Dialect) -> Iterator[str]:
         yield str(CreateTable(table).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
+        yield from table.info.get("ddl", {}).get(dialect.name, ())
         if not table.info.get("append_only"):
             continue
         for statement in append_only_statements(table.name, dialect.name):

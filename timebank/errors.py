@@ -188,6 +188,25 @@ class NotAVolunteer(TimebankError):
     code = "NOT_A_VOLUNTEER"
 
 
+# Policy.
+class SamePerson(TimebankError):
+    """What needs a second person was tried by the first."""
+
+    code = "SAME_PERSON"
+
+
+class RuleOverlap(TimebankError):
+    """Another version of the programme counts on those days: ``version_no`` says which."""
+
+    code = "RULE_OVERLAP"
+
+
+class RehearsalFailed(TimebankError):
+    """The rule answers a golden case otherwise: ``case``, ``wanted`` and ``got`` say how."""
+
+    code = "REHEARSAL_FAILED"
+
+
 # Aid.
 class NotEligible(TimebankError):
     code = "NOT_ELIGIBLE"

@@ -5,13 +5,13 @@ golden cases that it must pass. Loading one into a community is in ``actions.py`
 """
 
 import tomllib
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
 from timebank.errors import NotFound
+from timebank.policy.rules import GoldenCase
 
 
 class PresetParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,23 +20,6 @@ class PresetParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str
     source: str
     note: str
-
-
-class GoldenCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case whose right answer somebody has confirmed once.
-
-    **Shape**: ``facts`` maps a fact to its value as written in JSON; what is left out is
-    unknown. ``reason`` is the code of the first reason, empty where there is none.
-    """
-
-    name: str
-    on: date
-    facts: dict[str, Any]
-    kind: str
-    asked: int = 1
-    reason: str = ""
-    remaining: int | None = None
-    next_on: date | None = None
 
 
 class PresetProgramme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

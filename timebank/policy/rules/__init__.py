@@ -4,7 +4,24 @@ No clock, no database, no page. What other subjects use is named here.
 """
 
 from timebank.policy.rules.answer import Answer, AnswerKind, Reason, evaluate
-from timebank.policy.rules.facts import DOCUMENTS, FACTS, PROGRAMMES, WHOLE_COMMUNITY
+from timebank.policy.rules.decided import (
+    Decided,
+    Decision,
+    GoldenCase,
+    RuleVersion,
+    SubjectKind,
+    decide,
+    is_same_answer,
+)
+from timebank.policy.rules.facts import (
+    DOCUMENTS,
+    FACTS,
+    PROGRAMMES,
+    WHOLE_COMMUNITY,
+    facts_from_json,
+    facts_to_json,
+    known_facts,
+)
 from timebank.policy.rules.judge import Outcome, Trace
 from timebank.policy.rules.missing import Missing
 from timebank.policy.rules.parameters import (
@@ -34,8 +51,11 @@ __all__ = [
     "WHOLE_COMMUNITY",
     "Answer",
     "AnswerKind",
+    "Decided",
+    "Decision",
     "Entry",
     "Facts",
+    "GoldenCase",
     "Known",
     "Missing",
     "MissingParameter",
@@ -46,11 +66,18 @@ __all__ = [
     "Parameters",
     "Reason",
     "Rule",
+    "RuleVersion",
+    "SubjectKind",
     "Trace",
     "Unknown",
     "canonical",
     "check_parameter",
+    "decide",
     "evaluate",
+    "facts_from_json",
+    "facts_to_json",
+    "is_same_answer",
+    "known_facts",
     "node_words",
     "parse_rule",
     "reason_words",

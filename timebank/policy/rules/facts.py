@@ -5,11 +5,13 @@ it is and how *rigid*: what a person can change least is asked for last and neve
 Where a value comes from is the business of whoever asks for a decision.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
+from timebank.errors import BadInput
 from timebank.policy.rules.values import (
     Day,
     Entry,
@@ -53,7 +55,7 @@ class Fact:
     choices: tuple[Choice, ...] = ()
 
 
-# The papers that open the goods shelf, by the kinds that people.proof keeps.
+# The papers that a rule may ask for, by the kinds that people keeps as proofs.
 DOCUMENTS = {
     kind.code: kind
     for kind in (
@@ -63,6 +65,9 @@ DOCUMENTS = {
         Choice("rigid_expense", "刚性支出困难家庭认定书", "hard-expense household decision"),
         Choice("disability_card", "残疾人证", "disability certificate"),
         Choice("child_in_need", "困境儿童证明", "certificate of a child in difficulty"),
+        Choice("veteran_family", "优抚对象证明", "certificate of special care rights"),
+        Choice("unemployed", "失业登记证明", "certificate of unemployment"),
+        Choice("housing_applicant", "住房困难受理单", "acceptance slip for housing"),
         Choice("special_approval", "特事特办批准书", "special approval"),
     )
 }
@@ -162,6 +167,25 @@ def is_sound(fact: Fact, value: object) -> bool:
 
 def choice_codes(fact: Fact) -> tuple[str, ...]:
     return tuple(choice.code for choice in fact.choices)
+
+
+def known_facts(values: Mapping[str, Any], source: str = "") -> dict[str, Known | Unknown]:
+    """Read facts from plain values, as golden cases and files write them.
+
+    **Refuses**: ``BadInput`` for a fact that is not in the catalogue or has a wrong shape.
+    """
+    found: dict[str, Known | Unknown] = {}
+    for key, value in values.items():
+        if key not in FACTS:
+            raise BadInput(field="facts", why="unknown_fact", key=key)
+        try:
+            shaped = msgspec.convert(value, _STORED_SHAPES[FACTS[key].kind])
+        except msgspec.ValidationError:
+            raise BadInput(field="facts", why="shape", key=key) from None
+        if not is_sound(FACTS[key], shaped):
+            raise BadInput(field="facts", why="shape", key=key)
+        found[key] = Known(shaped, source)
+    return found
 
 
 def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:

@@ -1,0 +1,82 @@
+"""Writing decisions down, one row each: facts, numbers, version, trace and answer.
+
+A decision is part of the deed that needed it, so the deed's own audit line stands for it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotAllowed, NotFound
+from timebank.policy.rules import ENGINE_VERSION, Decided, facts_to_json
+from timebank.policy.tables import decision
+from timebank.values import By, new_id
+
+_DECIDERS = ("keeper", "grid_worker", "social_worker", "coordinator", "approver", "hotline")
+_MACHINES = ("job", "kiosk")
+
+
+def record_decision(session: Session, *, by: By, now: datetime, decided: Decided) -> int:
+    """Keep the answer to one household or person for good, with all that it rested on.
+
+    **Refuses**: ``NotAllowed`` to whoever asks for a household that is not his own;
+    ``NotFound`` for a rule version of another community.
+    """
+    return record_decisions(session, by=by, now=now, decided=(decided,))[0]
+
+
+def record_decisions(
+    session: Session, *, by: By, now: datetime, decided: Sequence[Decided]
+) -> list[int]:
+    """Keep many answers in one statement; refuses as ``record_decision`` does."""
+    for case in decided:
+        if case.version.community_id != by.community_id:
+            raise NotFound(what="rule")
+        if not _may_decide(by, case):
+            raise NotAllowed(deed="record_decision")
+    rows = [_row(case, by=by, now=now) for case in decided]
+    if rows:
+        session.execute(insert(decision), rows)
+    return [row["id"] for row in rows]
+
+
+def _may_decide(by: By, case: Decided) -> bool:
+    if by.holds(*_DECIDERS) or by.channel in _MACHINES:
+        return True
+    own = by.household_id if case.subject_kind == "household" else by.person_id
+    return own == case.subject_id
+
+
+def _row(case: Decided, *, by: By, now: datetime) -> dict[str, Any]:
+    rule, answer = case.version.rule, case.answer
+    return {
+        "community_id": by.community_id,
+        "id": new_id(),
+        "programme": case.version.programme,
+        "subject_kind": case.subject_kind,
+        "subject_id": case.subject_id,
+        "rule_version_id": case.version.id,
+        "rule_hash": rule.hash,
+        "engine_version": ENGINE_VERSION,
+        "asked_pieces": case.asked,
+        "as_of_on": case.on,
+        "recorded_at": now,
+        "recorded_by": by.client,
+        "channel": by.channel,
+        "facts": facts_to_json(case.facts, rule.fact_keys),
+        "parameters": _json(list(case.parameters.only(rule.parameter_keys).rows.values())),
+        "trace": _json(answer.trace),
+        "answer": answer.kind,
+        "reasons": _json(answer.reasons),
+        "missing": _json(answer.missing),
+        "remaining_pieces": answer.remaining,
+        "next_on": answer.next_on,
+    }
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()

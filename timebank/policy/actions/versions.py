@@ -1,0 +1,336 @@
+"""Moving a rule through its states: draft, rehearsed, approved, scheduled, active, retired.
+
+Each step is a deed of its own. The database holds the same order, the second person and the
+days apart (see ``tables.py``), should a caller forget.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import (
+    BadInput,
+    NotAllowed,
+    NotFound,
+    RehearsalFailed,
+    RuleOverlap,
+    SamePerson,
+    WrongState,
+)
+from timebank.people.actions import audit
+from timebank.people.actions.audit import require
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_rule
+from timebank.policy.tables import IN_FORCE, rule_version
+from timebank.values import By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMoved:
+    """Where a version stands now."""
+
+    rule_version_id: int
+    version_no: int
+    state: str
+    rule_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTurned:
+    activated: int
+    retired: int
+
+
+def draft_rule(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    programme: str,
+    tree: Mapping[str, Any] | str,
+) -> RuleMoved:
+    """Write a new version of a programme's rule, to be rehearsed.
+
+    **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with where
+    and why.
+    """
+    require(by, "draft_rule", "coordinator")
+    moved = insert_draft(session, programme, tree, by=by, now=now, drafted_by=who(by))
+    _note(session, moved, "draft_rule", by=by, now=now)
+    return moved
+
+
+def redraft_rule(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    rule_version_id: int,
+    tree: Mapping[str, Any] | str,
+) -> RuleMoved:
+    """Change the text of a version that nobody has approved; it is a draft again.
+
+    Only its author may, or an editor could approve his own words under another's name.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``BadInput``.
+    """
+    require(by, "redraft_rule", "coordinator")
+    row = lock_version(session, by.community_id, rule_version_id, "draft", "rehearsed")
+    if row.drafted_by != who(by):
+        raise NotAllowed(deed="redraft_rule")
+    rule = parse_rule(tree)
+    content = {"tree": rule.body.decode(), "hash": rule.hash}
+    fresh = {"rehearsed_at": None, "rehearsed_cases": None}
+    return _move(session, row, "draft", "redraft_rule", by=by, now=now, **content, **fresh)
+
+
+def rehearse_rule(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    rule_version_id: int,
+    cases: tuple[GoldenCase, ...],
+) -> RuleMoved:
+    """Try a draft on cases whose right answer is known, with the numbers of today.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` without a case;
+    ``RehearsalFailed`` naming the first case that comes out otherwise.
+    """
+    require(by, "rehearse_rule", "coordinator")
+    row = lock_version(session, by.community_id, rule_version_id, "draft")
+    return pass_rehearsal(
+        session, row, cases, by=by, now=now,
+        parameters=parameters_on(session, by.community_id, local_day(now)),
+    )  # fmt: skip
+
+
+def approve_rule(
+    session: Session, *, by: By, now: datetime, request_id: str, rule_version_id: int
+) -> RuleMoved:
+    """Let a second person stand for a rehearsed version; from then on it never changes.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
+    """
+    require(by, "approve_rule", "coordinator", "approver")
+    row = lock_version(session, by.community_id, rule_version_id, "rehearsed")
+    if row.drafted_by == who(by):
+        raise SamePerson(deed="approve_rule")
+    approval = {"approved_by": who(by), "approved_at": now}
+    return _move(session, row, "approved", "approve_rule", by=by, now=now, **approval)
+
+
+def schedule_rule(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    rule_version_id: int,
+    active_from_on: date,
+    active_until_on: date | None = None,
+) -> RuleMoved:
+    """Put an approved version on the calendar; the one before it ends the day before.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range that
+    is past or upside down; ``RuleOverlap`` with a version that starts later.
+    """
+    require(by, "schedule_rule", "coordinator")
+    if active_from_on < local_day(now):
+        raise BadInput(field="active_from_on", why="past")
+    if active_until_on is not None and active_until_on < active_from_on:
+        raise BadInput(field="active_until_on", why="before_start")
+    row = lock_version(session, by.community_id, rule_version_id, "approved")
+    return put_on_calendar(
+        session, row, by=by, now=now, from_on=active_from_on, until_on=active_until_on
+    )
+
+
+def retire_rule(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    rule_version_id: int,
+    last_on: date,
+) -> RuleMoved:
+    """Let a version that counts end with a day, be it today or later.
+
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
+    """
+    require(by, "retire_rule", "coordinator")
+    row = lock_version(session, by.community_id, rule_version_id, "active")
+    if last_on < local_day(now) or (row.active_until_on and last_on > row.active_until_on):
+        raise BadInput(field="last_on", why="range")
+    return _move(session, row, "active", "retire_rule", by=by, now=now, active_until_on=last_on)
+
+
+def turn_rules(session: Session, *, by: By, now: datetime, request_id: str) -> RulesTurned:
+    """Let each version's state follow the calendar; a job runs it every night.
+
+    **Refuses**: ``NotAllowed``.
+    """
+    require(by, "turn_rules", "coordinator")
+    today = local_day(now)
+    own = rule_version.c.community_id == by.community_id
+    began = update(rule_version).where(
+        own, rule_version.c.state == "scheduled", rule_version.c.active_from_on <= today
+    )
+    ended = update(rule_version).where(
+        own, rule_version.c.state == "active", rule_version.c.active_until_on < today
+    )
+    activated: Any = session.connection().execute(began.values(state="active"))
+    retired: Any = session.connection().execute(ended.values(state="retired"))
+    return RulesTurned(activated.rowcount, retired.rowcount)
+
+
+# The steps themselves, for these deeds and for loading a preset.
+
+
+def who(by: By) -> str:
+    """Name a person the same whichever door he came through."""
+    if by.user_id is not None:
+        return f"user:{by.user_id}"
+    return f"person:{by.person_id}" if by.person_id is not None else by.client
+
+
+def insert_draft(
+    session: Session,
+    programme: str,
+    tree: Mapping[str, Any] | str,
+    *,
+    by: By,
+    now: datetime,
+    drafted_by: str,
+) -> RuleMoved:
+    """Write a draft with the next number of its programme."""
+    if programme not in PROGRAMMES:
+        raise BadInput(field="programme", why="unknown")
+    rule = parse_rule(tree)
+    newest = session.scalar(
+        select(func.max(rule_version.c.version_no)).where(
+            rule_version.c.community_id == by.community_id,
+            rule_version.c.programme == programme,
+        )
+    )
+    moved = RuleMoved(new_id(), (newest or 0) + 1, "draft", rule.hash)
+    session.execute(
+        insert(rule_version).values(
+            community_id=by.community_id,
+            id=moved.rule_version_id,
+            programme=programme,
+            version_no=moved.version_no,
+            tree=rule.body.decode(),
+            hash=rule.hash,
+            state="draft",
+            drafted_by=drafted_by,
+            drafted_at=now,
+        )
+    )
+    return moved
+
+
+def lock_version(
+    session: Session, community_id: int, rule_version_id: int, *states: str
+) -> Row[Any]:
+    """Take the row of a version that must stand in one of the states."""
+    row = session.execute(
+        select(rule_version)
+        .where(rule_version.c.community_id == community_id, rule_version.c.id == rule_version_id)
+        .with_for_update(key_share=True)
+    ).first()
+    if row is None:
+        raise NotFound(what="rule")
+    if row.state not in states:
+        raise WrongState(state=row.state)
+    return row
+
+
+def pass_rehearsal(
+    session: Session,
+    row: Row[Any],
+    cases: tuple[GoldenCase, ...],
+    *,
+    by: By,
+    now: datetime,
+    parameters: Parameters,
+) -> RuleMoved:
+    """Try a version on golden cases and note that it passed them all."""
+    if not cases:
+        raise BadInput(field="cases", why="empty")
+    rule = parse_rule(row.tree)
+    for case in cases:
+        wanted, got = case.wanted(), case.got(rule, parameters)
+        if wanted != got:
+            raise RehearsalFailed(case=case.name, wanted=wanted, got=got)
+    passed = {"rehearsed_at": now, "rehearsed_cases": len(cases)}
+    return _move(session, row, "rehearsed", "rehearse_rule", by=by, now=now, **passed)
+
+
+def put_on_calendar(
+    session: Session,
+    row: Row[Any],
+    *,
+    by: By,
+    now: datetime,
+    from_on: date,
+    until_on: date | None,
+) -> RuleMoved:
+    """Give a version its days, shortening the one that it follows; past days stay as they were."""
+    last = until_on or date.max
+    others = session.execute(
+        select(rule_version)
+        .where(
+            rule_version.c.community_id == row.community_id,
+            rule_version.c.programme == row.programme,
+            rule_version.c.state.in_(IN_FORCE),
+            rule_version.c.active_from_on <= last,
+            func.coalesce(rule_version.c.active_until_on, date.max) >= from_on,
+        )
+        .order_by(rule_version.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    for other in others:
+        is_before = other.active_from_on < from_on and other.state in ("scheduled", "active")
+        if not is_before or from_on < local_day(now):
+            raise RuleOverlap(version_no=other.version_no)
+        _write(session, other, {"active_until_on": from_on - timedelta(days=1)})
+    days = {"active_from_on": from_on, "active_until_on": until_on}
+    moved = _move(session, row, "scheduled", "schedule_rule", by=by, now=now, **days)
+    if from_on > local_day(now):
+        return moved
+    _write(session, row, {"state": "active"})
+    return RuleMoved(row.id, row.version_no, "active", row.hash)
+
+
+def _move(
+    session: Session, row: Row[Any], state: str, deed: str, *, by: By, now: datetime, **content: Any
+) -> RuleMoved:
+    _write(session, row, {"state": state, **content})
+    moved = RuleMoved(row.id, row.version_no, state, content.get("hash", row.hash))
+    _note(session, moved, deed, by=by, now=now)
+    return moved
+
+
+def _write(session: Session, row: Row[Any], content: Mapping[str, Any]) -> None:
+    session.execute(
+        update(rule_version)
+        .where(rule_version.c.community_id == row.community_id, rule_version.c.id == row.id)
+        .values(**content)
+    )
+
+
+def _note(session: Session, moved: RuleMoved, deed: str, *, by: By, now: datetime) -> None:
+    audit(
+        session, by=by, now=now, name=deed, subject_kind="rule_version",
+        subject_id=moved.rule_version_id,
+        facts={"version_no": moved.version_no, "state": moved.state, "hash": moved.rule_hash},
+    )  # fmt: skip

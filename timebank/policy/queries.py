@@ -1,0 +1,200 @@
+"""What counts on a day, and what was decided. Reads only."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.policy.rules import (
+    Answer,
+    Decided,
+    Decision,
+    Parameter,
+    Parameters,
+    RuleVersion,
+    evaluate,
+    facts_from_json,
+    parse_rule,
+)
+from timebank.policy.rules.answer import Reason
+from timebank.policy.rules.decided import SubjectKind
+from timebank.policy.rules.judge import Trace
+from timebank.policy.rules.missing import Missing
+from timebank.policy.tables import IN_FORCE, parameter, rule_version
+from timebank.policy.tables import decision as decision_table
+
+
+def parameter_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
+    """List every dated row; ``Parameters.of(rows, day)`` reads them as of any day.
+
+    For whoever goes through many days, so that he asks once.
+    """
+    rows = session.execute(
+        select(
+            parameter.c.key,
+            parameter.c.value,
+            parameter.c.unit,
+            parameter.c.valid_from_on,
+            parameter.c.source,
+            parameter.c.note,
+        )
+        .where(parameter.c.community_id == community_id)
+        .order_by(parameter.c.key, parameter.c.valid_from_on)
+    )
+    return tuple(Parameter(row[0], msgspec.json.decode(row[1]), *row[2:]) for row in rows)
+
+
+def parameters_on(session: Session, community_id: int, on: date) -> Parameters:
+    """Read the parameters in force on a day."""
+    return Parameters.of(parameter_history(session, community_id), on)
+
+
+def active_rule(
+    session: Session, community_id: int, programme: str, on: date
+) -> RuleVersion | None:
+    """Find the version that counts on a day; None where the community has set none."""
+    row = session.execute(
+        select(rule_version).where(
+            rule_version.c.community_id == community_id,
+            rule_version.c.programme == programme,
+            rule_version.c.state.in_(IN_FORCE),
+            rule_version.c.active_from_on <= on,
+            (rule_version.c.active_until_on.is_(None)) | (rule_version.c.active_until_on >= on),
+        )
+    ).first()
+    return None if row is None else version_of(row)
+
+
+def rule_versions(session: Session, community_id: int, programme: str) -> list[RuleVersion]:
+    """List the versions of a programme, newest first."""
+    rows = session.execute(
+        select(rule_version)
+        .where(rule_version.c.community_id == community_id, rule_version.c.programme == programme)
+        .order_by(rule_version.c.version_no.desc())
+    )
+    return [version_of(row) for row in rows]
+
+
+def version_of(row: Row[Any]) -> RuleVersion:
+    """Make the value of a row of the versions."""
+    return RuleVersion(
+        row.id,
+        row.community_id,
+        row.programme,
+        row.version_no,
+        row.state,
+        parse_rule(row.tree),
+        row.active_from_on,
+        row.active_until_on,
+        row.drafted_by,
+        row.approved_by,
+    )
+
+
+def decision(session: Session, community_id: int, decision_id: int) -> Decision:
+    """Read one decision with all that it rested on.
+
+    **Refuses**: ``NotFound``.
+    """
+    query = _decisions(community_id).where(decision_table.c.id == decision_id)
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound(what="decision")
+    return _decision_of(row)
+
+
+def decisions_of(
+    session: Session,
+    community_id: int,
+    subject_kind: SubjectKind,
+    subject_id: int,
+    *,
+    limit: int = 50,
+) -> list[Decision]:
+    """List what was decided for a household or a person, newest first."""
+    rows = session.execute(
+        _decisions(community_id)
+        .where(
+            decision_table.c.subject_kind == subject_kind,
+            decision_table.c.subject_id == subject_id,
+        )
+        .order_by(decision_table.c.recorded_at.desc(), decision_table.c.id.desc())
+        .limit(limit)
+    )
+    return [_decision_of(row) for row in rows]
+
+
+def replay(found: Decision) -> Answer:
+    """Answer again by the stored version on the stored facts: it must be the same answer."""
+    case = found.decided
+    return evaluate(case.version.rule, case.facts, case.parameters, on=case.on, asked=case.asked)
+
+
+_VERSION_COLUMNS = [
+    rule_version.c[name].label(f"version_{name}")
+    for name in (
+        "id", "version_no", "state", "tree", "active_from_on", "active_until_on",
+        "drafted_by", "approved_by",
+    )
+]  # fmt: skip
+
+
+def _decisions(community_id: int) -> Select[Any]:
+    return (
+        select(decision_table, *_VERSION_COLUMNS)
+        .join(
+            rule_version,
+            and_(
+                rule_version.c.community_id == decision_table.c.community_id,
+                rule_version.c.id == decision_table.c.rule_version_id,
+            ),
+        )
+        .where(decision_table.c.community_id == community_id)
+    )
+
+
+def _decision_of(row: Row[Any]) -> Decision:
+    version = RuleVersion(
+        row.version_id,
+        row.community_id,
+        row.programme,
+        row.version_version_no,
+        row.version_state,
+        parse_rule(row.version_tree),
+        row.version_active_from_on,
+        row.version_active_until_on,
+        row.version_drafted_by,
+        row.version_approved_by,
+    )
+    decided = Decided(
+        version,
+        row.subject_kind,
+        row.subject_id,
+        facts_from_json(row.facts),
+        _parameters_of(row.parameters),
+        row.as_of_on,
+        row.asked_pieces,
+        _answer_of(row),
+    )
+    return Decision(
+        row.id, decided, row.engine_version, row.recorded_at, row.recorded_by, row.channel
+    )
+
+
+def _parameters_of(stored: str) -> Parameters:
+    rows = msgspec.json.decode(stored, type=list[Parameter])
+    return Parameters({row.key: row for row in rows})
+
+
+def _answer_of(row: Row[Any]) -> Answer:
+    return Answer(
+        row.answer,
+        msgspec.json.decode(row.reasons, type=tuple[Reason, ...]),
+        row.remaining_pieces,
+        row.next_on,
+        msgspec.json.decode(row.trace, type=Trace),
+        msgspec.json.decode(row.missing, type=tuple[Missing, ...]),
+    )
