@@ -1,0 +1,181 @@
+"""Builders of volunteers and their sessions, acting through the actions of hours."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tests.factories import make_by
+from tests.factories.people import (
+    LONG_AGO,
+    Town,
+    a_request_id,
+    make_household,
+    make_person,
+    make_town,
+    new_person,
+)
+from timebank.hours import actions, queries
+from timebank.hours.actions import NewRecord, NewService, NewVolunteer, RecordsConfirmed
+from timebank.hours.rules import SERVICES
+from timebank.policy.actions import load_preset
+from timebank.values import By, local_instant
+
+JUNE_10 = date(2025, 6, 10)
+
+
+def at(time: str, on: date = JUNE_10) -> datetime:
+    """The instant of a local time of day: ``at("09:00")``."""
+    hour, minute = (int(part) for part in time.split(":"))
+    return local_instant(on, hour, minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A volunteer, a neighbour whom he helps, and the staff who organise it."""
+
+    town: Town
+    service_ids: dict[str, int]
+    volunteer: By
+    recipient: By
+    organiser: By
+    coordinator: By
+
+
+def make_terms(session: Session, town: Town) -> None:
+    """Put the numbers of the ``demo`` preset in force, for as long as anybody remembers."""
+    load_preset(
+        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+        preset="demo", from_on=date(2020, 1, 1),
+    )  # fmt: skip
+
+
+def make_services(session: Session, town: Town) -> dict[str, int]:
+    """Put the fifteen services on offer, unless they are; name them by their codes."""
+    if not queries.services(session, town.community_id):
+        new = tuple(NewService(*service) for service in SERVICES)
+        actions.add_services(
+            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), services=new
+        )
+    return {one.code: one.id for one in queries.services(session, town.community_id)}
+
+
+def make_neighbour(session: Session, town: Town, *, building: int = 0) -> By:
+    """Somebody who lives here, alone, and acts for himself."""
+    family = make_household(session, town, new_person(), building=building)
+    return make_by(
+        community_id=town.community_id,
+        person_id=family.person_ids[0],
+        household_id=family.household_id,
+    )
+
+
+def register(session: Session, town: Town, *person_ids: int) -> tuple[str, ...]:
+    """Put people on the register of volunteers."""
+    done = actions.register_volunteers(
+        session,
+        by=town.by,
+        now=LONG_AGO,
+        request_id=a_request_id(),
+        volunteers=tuple(NewVolunteer(person_id, date(2024, 1, 2)) for person_id in person_ids),
+    )
+    return done.volunteer_nos
+
+
+def make_volunteer(session: Session, town: Town, *, building: int = 0) -> By:
+    by = make_neighbour(session, town, building=building)
+    assert by.person_id is not None
+    register(session, town, by.person_id)
+    return by
+
+
+def make_staff(session: Session, town: Town, role: str, place_id: int | None = None) -> By:
+    """Somebody who works here and lives elsewhere."""
+    return make_by(
+        role,
+        community_id=town.community_id,
+        place_id=place_id,
+        person_id=make_person(session, town, born=1985),
+    )
+
+
+def make_cast(session: Session, community_id: int = 1) -> Cast:
+    """Everybody whom a session needs, with the ``demo`` numbers in force."""
+    town = make_town(session, community_id)
+    make_terms(session, town)
+    return Cast(
+        town,
+        make_services(session, town),
+        make_volunteer(session, town),
+        make_neighbour(session, town, building=1),
+        make_staff(session, town, "social_worker"),
+        make_staff(session, town, "coordinator"),
+    )
+
+
+def told(
+    cast: Cast,
+    start: str = "09:00",
+    end: str = "11:50",
+    *,
+    on: date = JUNE_10,
+    person_id: int | None = None,
+    recipient_person_id: int | None = None,
+    in_group: bool = False,
+    late_reason: str = "",
+) -> NewRecord:
+    """A session as somebody tells it; the volunteer of the cast helped its recipient."""
+    recipient = None if in_group else recipient_person_id or cast.recipient.person_id
+    helper = person_id or cast.volunteer.person_id
+    assert helper is not None
+    return NewRecord(
+        helper,
+        cast.service_ids["company"],
+        at(start, on),
+        at(end, on),
+        recipient_person_id=recipient,
+        place="2号楼",
+        late_reason=late_reason,
+    )
+
+
+def enter(
+    session: Session, cast: Cast, *records: NewRecord, now: datetime, by: By | None = None
+) -> tuple[int, ...]:
+    """Enter sessions, as the volunteer himself unless somebody else is named."""
+    done = actions.enter_records(
+        session, by=by or cast.volunteer, now=now, request_id=a_request_id(), records=records
+    )
+    return done.record_ids
+
+
+def confirm(
+    session: Session, by: By, *record_ids: int, as_: str = "organiser", now: datetime
+) -> RecordsConfirmed:
+    """Give one side's word on records."""
+    return actions.confirm_records(
+        session, by=by, now=now, request_id=a_request_id(), record_ids=record_ids, as_=as_
+    )
+
+
+def confirm_both(session: Session, cast: Cast, *record_ids: int, now: datetime) -> RecordsConfirmed:
+    """Let recipient and organiser confirm, so that the hours are credited."""
+    confirm(session, cast.recipient, *record_ids, as_="recipient", now=now)
+    return confirm(session, cast.organiser, *record_ids, now=now)
+
+
+def open_hours(
+    session: Session, cast: Cast, *, minutes: int, served_minutes: int, now: datetime
+) -> None:
+    """Carry over the volunteer's hours of an older book."""
+    assert cast.volunteer.person_id is not None
+    actions.open_balance(
+        session,
+        by=cast.coordinator,
+        now=now,
+        request_id=a_request_id(),
+        person_id=cast.volunteer.person_id,
+        minutes=minutes,
+        served_minutes=served_minutes,
+        note="旧志愿者登记本结转",
+    )

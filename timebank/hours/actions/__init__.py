@@ -1,0 +1,59 @@
+"""What may be done with hours: one function a use case; each takes a session, never commits."""
+
+from timebank.hours.actions.confirm import (
+    RecordRefused,
+    RecordsConfirmed,
+    confirm_records,
+    refuse_record,
+)
+from timebank.hours.actions.credit import CreditReversed, RecordCredited, reverse_credit
+from timebank.hours.actions.records import NewRecord, RecordsEntered, enter_records
+from timebank.hours.actions.register import (
+    BalanceOpened,
+    NewService,
+    NewVolunteer,
+    ServicesAdded,
+    VolunteersRegistered,
+    add_services,
+    open_balance,
+    register_volunteers,
+)
+from timebank.hours.actions.shifts import (
+    EndAccepted,
+    EndProposed,
+    ShiftEnded,
+    ShiftStarted,
+    accept_end,
+    check_in,
+    check_out,
+    propose_end,
+)
+
+__all__ = [
+    "BalanceOpened",
+    "CreditReversed",
+    "EndAccepted",
+    "EndProposed",
+    "NewRecord",
+    "NewService",
+    "NewVolunteer",
+    "RecordCredited",
+    "RecordRefused",
+    "RecordsConfirmed",
+    "RecordsEntered",
+    "ServicesAdded",
+    "ShiftEnded",
+    "ShiftStarted",
+    "VolunteersRegistered",
+    "accept_end",
+    "add_services",
+    "check_in",
+    "check_out",
+    "confirm_records",
+    "enter_records",
+    "open_balance",
+    "propose_end",
+    "refuse_record",
+    "register_volunteers",
+    "reverse_credit",
+]

@@ -1,0 +1,213 @@
+"""The word of the recipient and of an organiser; with both, the hours are credited."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.hours.actions.credit import RecordCredited, credit
+from timebank.hours.actions.guards import (
+    check_not_own,
+    check_organiser,
+    same_hand,
+    take_records,
+)
+from timebank.hours.rules import (
+    BATCH_MAX,
+    CONFIRMED,
+    CREDITED,
+    ENTERED,
+    ORGANISER,
+    RECIPIENT,
+    REFUSED,
+    REVERSED,
+    TYPED,
+    may_write_for,
+    needs,
+    shares_household,
+)
+from timebank.hours.tables import confirmation, service_record
+from timebank.people.actions import audit
+from timebank.people.queries import PersonBrief, briefs
+from timebank.values import By
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsConfirmed:
+    """``credited`` tells what became of the records that had every word they need."""
+
+    record_ids: tuple[int, ...]
+    credited: tuple[RecordCredited, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRefused:
+    record_id: int
+
+
+Words = Mapping[int, Mapping[str, Row[Any]]]
+
+
+def confirm_records(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    record_ids: tuple[int, ...],
+    as_: Literal["recipient", "organiser"],
+) -> RecordsConfirmed:
+    """Confirm sessions as who received them, or as who organised them; credit what is whole.
+
+    Staff may write down the word of a recipient who signed on paper or said so by phone; the
+    same hand is then not the organiser's.
+
+    **Refuses**: ``NotFound``; ``SelfConfirm``; ``NotAllowed``; ``WrongState``; ``BadInput``.
+    """
+    if not 0 < len(record_ids) <= BATCH_MAX or as_ not in (RECIPIENT, ORGANISER):
+        raise BadInput(field="record_ids", why="count")
+    rows = take_records(session, by.community_id, set(record_ids))
+    people = _people(session, by, rows)
+    words = _words(session, by.community_id, record_ids)
+    new = []
+    for row in rows:
+        on_behalf = _check_may_confirm(by, row, as_, people=people, words=words[row.id])
+        if as_ not in words[row.id]:
+            new.append(_word(by, now, row, as_, on_behalf=on_behalf))
+    if new:
+        session.execute(insert(confirmation), new)
+    whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
+    credited = credit(session, whole, by=by, now=now, request_id=request_id)
+    audit(session, by=by, now=now, name="confirm_records", subject_kind="service_record",
+          subject_id=rows[0].id,
+          facts={"as": as_, "count": len(rows), "credited": len(credited)})  # fmt: skip
+    return RecordsConfirmed(tuple(row.id for row in rows), credited)
+
+
+def refuse_record(
+    session: Session, *, by: By, now: datetime, request_id: str, record_id: int, reason: str
+) -> RecordRefused:
+    """Turn down a session that did not happen so; the volunteer may withdraw his own.
+
+    **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``.
+    """
+    row = take_records(session, by.community_id, [record_id])[0]
+    if by.person_id != row.person_id:
+        people = _people(session, by, [row])
+        if not _is_recipient(by, row, people):
+            check_not_own(by, row, people)
+            check_organiser(by, row, "refuse_record")
+    if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
+        raise WrongState(state=row.state, record_id=row.id)
+    if not reason.strip():
+        raise BadInput(field="reason", why="missing")
+    session.execute(
+        update(service_record)
+        .where(service_record.c.community_id == by.community_id, service_record.c.id == record_id)
+        .values(state=REFUSED, reason=reason.strip(), settled_at=now)
+    )
+    audit(session, by=by, now=now, name="refuse_record", subject_kind="service_record",
+          subject_id=record_id, facts={})  # fmt: skip
+    return RecordRefused(record_id)
+
+
+def _has_recipient(row: Row[Any]) -> bool:
+    return row.recipient_person_id is not None or row.recipient_household_id is not None
+
+
+def _needs(row: Row[Any]) -> frozenset[str]:
+    return needs(has_recipient=_has_recipient(row))
+
+
+def _people(session: Session, by: By, rows: Sequence[Row[Any]]) -> dict[int, PersonBrief]:
+    wanted = {row.person_id for row in rows}
+    wanted |= {row.recipient_person_id for row in rows if row.recipient_person_id is not None}
+    wanted |= {by.person_id} if by.person_id is not None else set()
+    return briefs(session, by.community_id, sorted(wanted))
+
+
+def _words(session: Session, community_id: int, record_ids: Sequence[int]) -> Words:
+    """Read who has spoken; the records are taken, so nobody speaks beside us."""
+    words: dict[int, dict[str, Row[Any]]] = {record_id: {} for record_id in record_ids}
+    rows = session.execute(
+        select(confirmation).where(
+            confirmation.c.community_id == community_id,
+            confirmation.c.record_id.in_(words.keys()),
+        )
+    )
+    for row in rows:
+        words[row.record_id][row.side] = row
+    return words
+
+
+def _check_may_confirm(
+    by: By,
+    row: Row[Any],
+    side: str,
+    *,
+    people: dict[int, PersonBrief],
+    words: Mapping[str, Row[Any]],
+) -> bool:
+    """Check one word on one record; tell whether staff write it down for the recipient."""
+    check_not_own(by, row, people, on_either_side=side == ORGANISER)
+    on_behalf = False
+    if side == ORGANISER:
+        check_organiser(by, row, "confirm_records")
+        _check_second_person(by, row, words.get(RECIPIENT))
+    else:
+        on_behalf = not _is_recipient(by, row, people)
+        if on_behalf:
+            _check_may_write_down(by, row, words.get(ORGANISER))
+    if row.state != ENTERED:
+        raise WrongState(state=row.state, record_id=row.id)
+    return on_behalf
+
+
+def _is_recipient(by: By, row: Row[Any], people: Mapping[int, PersonBrief]) -> bool:
+    me = people.get(by.person_id or 0)
+    if me is None:
+        return False
+    if row.recipient_household_id is not None:
+        return shares_household(me.household_id, row.recipient_household_id)
+    return bool(row.recipient_person_id == me.id)
+
+
+def _check_may_write_down(by: By, row: Row[Any], organiser: Row[Any] | None) -> None:
+    if not _has_recipient(row) or not may_write_for(by, row.grid_id, row.place_id):
+        raise NotAllowed(deed="confirm_records")
+    if organiser is not None:
+        _check_other_hand(by, organiser.given_by, organiser.given_by_person_id)
+
+
+def _check_second_person(by: By, row: Row[Any], recipient: Row[Any] | None) -> None:
+    """See that two people stand behind each hour.
+
+    Forbids: one clerk who types in a clean-up and confirms it, or who signs for the recipient
+    and then for the organiser.
+    """
+    if recipient is not None and recipient.on_behalf:
+        _check_other_hand(by, recipient.given_by, recipient.given_by_person_id)
+    if not _has_recipient(row) and row.source == TYPED:
+        _check_other_hand(by, row.recorded_by, row.recorded_by_person_id)
+
+
+def _check_other_hand(by: By, client: str, person_id: int | None) -> None:
+    if same_hand(by, client, person_id):
+        raise NotAllowed(deed="confirm_records", needs="second_person")
+
+
+def _word(by: By, now: datetime, row: Row[Any], side: str, *, on_behalf: bool) -> dict[str, Any]:
+    return {
+        "community_id": by.community_id,
+        "record_id": row.id,
+        "side": side,
+        "person_id": row.recipient_person_id if on_behalf else by.person_id,
+        "on_behalf": on_behalf,
+        "given_by": by.client,
+        "given_by_person_id": by.person_id,
+        "given_at": now,
+    }

@@ -1,0 +1,258 @@
+"""From confirmed minutes to the books: steps, the day's cap, the ceiling, the pool."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.hours.actions.guards import check_not_own, take_balances, take_records
+from timebank.hours.actions.register import open_accounts
+from timebank.hours.queries import terms_on
+from timebank.hours.rules import (
+    CONFIRMED,
+    CREDITED,
+    REVERSED,
+    SUPERVISOR_ROLES,
+    Terms,
+    credit_of,
+    split_at_ceiling,
+)
+from timebank.hours.tables import service_record
+from timebank.ledger.actions import ensure_account, post, post_one
+from timebank.ledger.rules import Counters, Move, Request
+from timebank.people.actions import audit
+from timebank.people.queries import briefs
+from timebank.values import MINUTES, SERVED, By, to_us
+
+Day = tuple[int, date]  # A person on a local day.
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCredited:
+    """What one session came to. **Units**: minutes; the pool's part is within the credit."""
+
+    record_id: int
+    real_minutes: int
+    credited_minutes: int
+    over_cap_minutes: int
+    pool_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReversed:
+    record_id: int
+    txn_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Where hours come from and go to: person id to account id, and the community's own."""
+
+    spend: Mapping[int, int]
+    served: Mapping[int, int]
+    issue_minutes: int
+    issue_served: int
+    pool: int
+
+    def all_of(self, person_ids: Iterable[int]) -> set[int]:
+        own = {ids[person] for person in person_ids for ids in (self.spend, self.served)}
+        return own | {self.issue_minutes, self.issue_served, self.pool}
+
+
+def credit(
+    session: Session, rows: Sequence[Row[Any]], *, by: By, now: datetime, request_id: str
+) -> tuple[RecordCredited, ...]:
+    """Credit sessions that have every word they need, in the order in which they happened."""
+    if not rows:
+        return ()
+    ordered = sorted(rows, key=lambda row: (row.started_at, row.id))
+    terms = terms_on(session, by.community_id, {row.started_on for row in ordered})
+    accounts = _accounts(session, by.community_id, ordered, terms)
+    # The balances are taken first: two confirmations at once cannot both use what the day's
+    # cap has left. All in one go and in id order, so that nobody waits in a ring.
+    wanted = accounts.all_of(row.person_id for row in ordered)
+    counters = take_balances(session, by.community_id, wanted)
+    before = _credited_by_day(session, by.community_id, ordered)
+    plan = _Plan(accounts, counters, before)
+    done = [plan.judge(row, terms[row.started_on]) for row in ordered]
+    txn_ids = _post(session, done, ordered, plan, by=by, now=now, request_id=request_id)
+    _settle(session, by.community_id, now, done, txn_ids)
+    return tuple(done)
+
+
+@dataclass
+class _Plan:
+    """Running numbers of a batch, on top of the rows taken."""
+
+    accounts: Accounts
+    counters: Mapping[int, Counters]
+    credited: dict[Day, int]
+    gained: dict[int, int] = field(default_factory=dict)
+
+    def judge(self, row: Row[Any], terms: Terms) -> RecordCredited:
+        """Judge one session after the ones before it."""
+        day = (row.person_id, row.started_on)
+        told = credit_of(row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms)
+        to_person, to_pool = split_at_ceiling(
+            told.credited_minutes,
+            held_already=self._held(row.person_id),
+            ceiling=terms.balance_cap_minutes,
+        )
+        self.credited[day] = self.credited.get(day, 0) + told.credited_minutes
+        self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
+        return RecordCredited(
+            row.id, row.real_minutes, told.credited_minutes, told.over_cap_minutes, to_pool
+        )
+
+    def _held(self, person_id: int) -> int:
+        own = self.counters[self.accounts.spend[person_id]]
+        return own.posted + own.pending_in + self.gained.get(person_id, 0)
+
+    def moves(self, person_id: int, told: RecordCredited) -> tuple[Move, ...]:
+        """Hours to spend, the overflow to the pool, and the counter that is never spent."""
+        use = self.accounts
+        to_person = told.credited_minutes - told.pool_minutes
+        moves = (
+            Move(use.issue_minutes, use.spend[person_id], to_person),
+            Move(use.issue_minutes, use.pool, told.pool_minutes),
+            Move(use.issue_served, use.served[person_id], told.credited_minutes),
+        )
+        return tuple(move for move in moves if move.quantity)
+
+
+def _accounts(
+    session: Session, community_id: int, rows: Sequence[Row[Any]], terms: Mapping[date, Terms]
+) -> Accounts:
+    person_ids = sorted({row.person_id for row in rows})
+    spend, served = open_accounts(session, community_id, person_ids, terms[max(terms)])
+    return Accounts(
+        spend,
+        served,
+        ensure_account(session, community_id, "issue", MINUTES),
+        ensure_account(session, community_id, "issue", SERVED),
+        ensure_account(session, community_id, "pool", MINUTES, floor=0),
+    )
+
+
+def _credited_by_day(
+    session: Session, community_id: int, rows: Sequence[Row[Any]]
+) -> dict[Day, int]:
+    """Add up what the days in question have credited already; what was taken back is free."""
+    record = service_record.c
+    found = session.execute(
+        select(record.person_id, record.started_on, func.sum(record.credited_minutes))
+        .where(
+            record.community_id == community_id,
+            record.state == CREDITED,
+            record.person_id.in_({row.person_id for row in rows}),
+            record.started_on.in_({row.started_on for row in rows}),
+        )
+        .group_by(record.person_id, record.started_on)
+    )
+    return {(person_id, day): int(total) for person_id, day, total in found}
+
+
+def _post(
+    session: Session,
+    done: Sequence[RecordCredited],
+    rows: Sequence[Row[Any]],
+    plan: _Plan,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+) -> dict[int, int]:
+    """Post one transaction for each session that counts, all in one batch."""
+    counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
+    requests = [
+        Request(
+            by.client,
+            f"{request_id}:{row.id}",
+            "service_credit",
+            plan.moves(row.person_id, told),
+            to_us(row.ended_at),
+        )
+        for told, row in counting
+    ]
+    outcomes = post(session, by.community_id, requests, now=now) if requests else []
+    for outcome in outcomes:
+        if outcome.refusal is not None:
+            raise outcome.refusal
+    return {row.id: o.txn_id for (_, row), o in zip(counting, outcomes, strict=True)}
+
+
+_SETTLE = (
+    update(service_record)
+    .where(
+        service_record.c.community_id == bindparam("of_community"),
+        service_record.c.id == bindparam("of_record"),
+    )
+    .values(
+        state=bindparam("new_state"),
+        credited_minutes=bindparam("credited"),
+        over_cap_minutes=bindparam("over_cap"),
+        pool_minutes=bindparam("pool"),
+        txn_id=bindparam("in_txn"),
+        settled_at=bindparam("at"),
+    )
+)
+
+
+def _settle(
+    session: Session,
+    community_id: int,
+    now: datetime,
+    done: Sequence[RecordCredited],
+    txn_ids: Mapping[int, int],
+) -> None:
+    session.connection().execute(
+        _SETTLE,
+        [
+            {
+                "of_community": community_id,
+                "of_record": told.record_id,
+                "new_state": CREDITED if told.credited_minutes else CONFIRMED,
+                "credited": told.credited_minutes,
+                "over_cap": told.over_cap_minutes,
+                "pool": told.pool_minutes,
+                "in_txn": txn_ids.get(told.record_id),
+                "at": now,
+            }
+            for told in done
+        ],
+    )
+
+
+def reverse_credit(
+    session: Session, *, by: By, now: datetime, request_id: str, record_id: int, reason: str
+) -> CreditReversed:
+    """Take back hours that were credited by mistake: a reversal dated today, with a reason.
+
+    **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``;
+    ``InsufficientBalance`` where the hours are spent already.
+    """
+    if not by.has_role(*SUPERVISOR_ROLES):
+        raise NotAllowed(deed="reverse_credit")
+    row = take_records(session, by.community_id, [record_id])[0]
+    people = [row.person_id, *([by.person_id] if by.person_id is not None else [])]
+    check_not_own(by, row, briefs(session, by.community_id, people))
+    if row.state != CREDITED:
+        raise WrongState(state=row.state, record_id=row.id)
+    if not reason.strip():
+        raise BadInput(field="reason", why="missing")
+    txn_id = post_one(
+        session, by=by, now=now, key=f"{request_id}:reverse", kind="credit_reversal",
+        reverses_id=row.txn_id,
+    )  # fmt: skip
+    session.execute(
+        update(service_record)
+        .where(service_record.c.community_id == by.community_id, service_record.c.id == record_id)
+        .values(state=REVERSED, reason=reason.strip(), reversal_txn_id=txn_id)
+    )
+    audit(session, by=by, now=now, name="reverse_credit", subject_kind="service_record",
+          subject_id=record_id, facts={"minutes": row.credited_minutes})  # fmt: skip
+    return CreditReversed(record_id, txn_id)

@@ -1,0 +1,221 @@
+"""Rows taken before a deed, and the refusals that several deeds share."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import (
+    BadInput,
+    NotAllowed,
+    NotAVolunteer,
+    NotFound,
+    NotVolunteerService,
+    SelfConfirm,
+    TimeOverlap,
+)
+from timebank.hours.rules import (
+    CLOCK_SLACK,
+    UNENDED,
+    VOID,
+    may_organise,
+    overlaps,
+    shares_household,
+)
+from timebank.hours.tables import service, service_record, volunteer
+from timebank.ledger.rows import lock_balances
+from timebank.ledger.rules import Counters
+from timebank.people.queries import (
+    HouseholdBrief,
+    PersonBrief,
+    briefs,
+    household_briefs,
+    places,
+)
+from timebank.values import By
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A session that somebody wants a place in the day for."""
+
+    person_id: int
+    started_at: datetime
+    ended_at: datetime
+    record_id: int = 0
+
+
+def take_volunteers(session: Session, community_id: int, person_ids: Collection[int]) -> None:
+    """Take the rows of the volunteers in id order: one deed at a time fills a person's day."""
+    taken = session.scalars(
+        select(volunteer.c.person_id)
+        .where(volunteer.c.community_id == community_id, volunteer.c.person_id.in_(person_ids))
+        .order_by(volunteer.c.person_id)
+        .with_for_update(key_share=True)
+    )
+    if missing := set(person_ids) - set(taken):
+        raise NotAVolunteer(person_id=min(missing))
+
+
+def take_records(
+    session: Session, community_id: int, record_ids: Collection[int]
+) -> list[Row[Any]]:
+    """Take the rows of the records in id order, and read them as they stand once taken."""
+    rows = session.execute(
+        select(service_record)
+        .where(service_record.c.community_id == community_id, service_record.c.id.in_(record_ids))
+        .order_by(service_record.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    if missing := set(record_ids) - {row.id for row in rows}:
+        raise NotFound(kind="service_record", record_id=min(missing))
+    return list(rows)
+
+
+def take_balances(
+    session: Session, community_id: int, account_ids: Iterable[int]
+) -> dict[int, Counters]:
+    """Take balances before deciding on them, all in one go and in id order."""
+    return lock_balances(session.connection(), community_id, list(account_ids))
+
+
+def check_services(session: Session, community_id: int, service_ids: Collection[int]) -> None:
+    known = session.scalars(
+        select(service.c.id).where(
+            service.c.community_id == community_id, service.c.id.in_(service_ids)
+        )
+    )
+    if set(service_ids) - set(known):
+        raise NotFound(kind="service")
+
+
+def check_places(session: Session, community_id: int, place_ids: Collection[int]) -> None:
+    if place_ids and set(place_ids) - {one.id for one in places(session, community_id)}:
+        raise NotFound(kind="place")
+
+
+def people_known(
+    session: Session, community_id: int, person_ids: Iterable[int | None]
+) -> dict[int, PersonBrief]:
+    """Who these people are; each of them must be of this community."""
+    wanted = {person_id for person_id in person_ids if person_id is not None}
+    people = briefs(session, community_id, wanted)
+    if wanted - people.keys():
+        raise NotFound(kind="person")
+    return people
+
+
+def homes_known(
+    session: Session, community_id: int, household_ids: Iterable[int | None]
+) -> dict[int, HouseholdBrief]:
+    """Where these households live; each of them must be of this community."""
+    wanted = {household_id for household_id in household_ids if household_id is not None}
+    homes = household_briefs(session, community_id, wanted) if wanted else {}
+    if wanted - homes.keys():
+        raise NotFound(kind="household")
+    return homes
+
+
+def grid_of(
+    helper: PersonBrief, recipient: PersonBrief | None, home: HouseholdBrief | None
+) -> int | None:
+    """Name the grid whose worker looks after a record: the recipient's, else the helper's."""
+    if recipient is not None:
+        return recipient.grid_id
+    return home.grid_id if home is not None else helper.grid_id
+
+
+def check_instant(at: datetime, now: datetime) -> None:
+    """Refuse what has not happened yet; a kiosk's clock may run a little ahead."""
+    if at > now + CLOCK_SLACK:
+        raise BadInput(field="at", why="future")
+
+
+def check_recipient(
+    helper: PersonBrief, recipient: PersonBrief | None, home: HouseholdBrief | None
+) -> None:
+    """Refuse family duty: help for oneself or for one's own household is no volunteer service.
+
+    **Source**: domain.md C.1, b:B13 art 19.
+    """
+    if recipient is not None and home is not None:
+        raise BadInput(field="recipient", why="two")
+    if recipient is not None and recipient.id == helper.id:
+        raise NotVolunteerService(why="oneself")
+    theirs = recipient.household_id if recipient is not None else home.id if home else None
+    if shares_household(helper.household_id, theirs):
+        raise NotVolunteerService(why="same_household")
+
+
+def check_free(session: Session, community_id: int, spans: Sequence[Span]) -> None:
+    """Refuse a session that shares time with another of the same person, here or on record."""
+    taken = [*_recorded(session, community_id, spans)]
+    by_person: dict[int, list[tuple[datetime, datetime | None, int]]] = {}
+    for person_id, start, end, record_id in taken:
+        by_person.setdefault(person_id, []).append((start, end, record_id))
+    for span in spans:
+        others = by_person.setdefault(span.person_id, [])
+        for start, end, record_id in others:
+            is_other = record_id != span.record_id or not record_id
+            if is_other and overlaps(
+                span.started_at, span.ended_at, other_start=start, other_end=end
+            ):
+                raise TimeOverlap(other_started_at=start.astimezone(UTC).isoformat())
+        others.append((span.started_at, span.ended_at, span.record_id))
+
+
+def _recorded(
+    session: Session, community_id: int, spans: Sequence[Span]
+) -> Iterable[tuple[int, datetime, datetime | None, int]]:
+    record = service_record.c
+    rows = session.execute(
+        select(record.person_id, record.started_at, record.ended_at, record.state, record.id).where(
+            record.community_id == community_id,
+            record.person_id.in_({span.person_id for span in spans}),
+            record.state.not_in(VOID),
+            record.started_at < max(span.ended_at for span in spans),
+            or_(
+                record.ended_at.is_(None),
+                record.ended_at > min(span.started_at for span in spans),
+            ),
+        )
+    )
+    for row in rows:
+        # Nobody knows how long a forgotten shift lasted: only its start is sure.
+        end = row.started_at if row.state == UNENDED else row.ended_at
+        yield row.person_id, row.started_at, end, row.id
+
+
+def check_not_own(
+    by: By, row: Any, people: dict[int, PersonBrief], *, on_either_side: bool = False
+) -> None:
+    """Refuse somebody's word on his own hours, or on those of his household.
+
+    ``on_either_side`` also bars who received the service: an organiser is not in the session.
+    """
+    me = people.get(by.person_id) if by.person_id is not None else None
+    my_household = me.household_id if me is not None else by.household_id
+    others = [row.person_id]
+    if on_either_side and row.recipient_person_id is not None:
+        others.append(row.recipient_person_id)
+    for person_id in others:
+        theirs = people[person_id].household_id if person_id in people else None
+        if by.person_id == person_id or shares_household(my_household, theirs):
+            raise SelfConfirm(record_id=row.id)
+    if on_either_side and shares_household(my_household, row.recipient_household_id):
+        raise SelfConfirm(record_id=row.id)
+
+
+def check_organiser(by: By, row: Any, deed: str) -> None:
+    if not may_organise(by, row.grid_id, row.place_id):
+        raise NotAllowed(deed=deed)
+
+
+def same_hand(by: By, client: str, person_id: int | None) -> bool:
+    """Tell whether it was the same staff member; a shared machine is not a person."""
+    if by.person_id is not None and person_id is not None:
+        return by.person_id == person_id
+    return by.client == client

@@ -1,0 +1,166 @@
+"""Service entered afterwards, one record or a thousand, in the same few statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, LateRecord, NotAllowed
+from timebank.hours.actions.guards import (
+    Span,
+    check_free,
+    check_places,
+    check_recipient,
+    check_services,
+    grid_of,
+    homes_known,
+    people_known,
+    take_volunteers,
+)
+from timebank.hours.queries import terms_on
+from timebank.hours.rules import (
+    BATCH_MAX,
+    ENTERED,
+    LONGEST_SESSION,
+    SUPERVISOR_ROLES,
+    TYPED,
+    Terms,
+    may_write_for,
+    real_minutes,
+)
+from timebank.hours.tables import service_record
+from timebank.people.actions import audit
+from timebank.policy.working_days import working_day_after
+from timebank.values import By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A session as somebody tells it; no recipient at all is a group activity."""
+
+    person_id: int
+    service_id: int
+    started_at: datetime
+    ended_at: datetime
+    recipient_person_id: int | None = None
+    recipient_household_id: int | None = None
+    place: str = ""
+    place_id: int | None = None
+    late_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsEntered:
+    record_ids: tuple[int, ...]
+
+
+def enter_records(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    records: tuple[NewRecord, ...],
+) -> RecordsEntered:
+    """Enter sessions that nobody clocked; they wait for confirmation. All of them, or none.
+
+    **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``NotVolunteerService``;
+    ``LateRecord``; ``TimeOverlap``; ``BadInput``.
+    """
+    if not 0 < len(records) <= BATCH_MAX:
+        raise BadInput(field="records", why="count")
+    take_volunteers(session, by.community_id, {new.person_id for new in records})
+    check_services(session, by.community_id, {new.service_id for new in records})
+    grids = _check_each(session, by, now, records)
+    check_free(
+        session,
+        by.community_id,
+        [Span(new.person_id, new.started_at, new.ended_at) for new in records],
+    )
+    rows = [_row(by, now, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
+    session.execute(insert(service_record), rows)
+    audit(session, by=by, now=now, name="enter_records", subject_kind="service_record",
+          subject_id=rows[0]["id"], facts={"count": len(rows)})  # fmt: skip
+    return RecordsEntered(tuple(row["id"] for row in rows))
+
+
+def _check_each(
+    session: Session, by: By, now: datetime, records: Sequence[NewRecord]
+) -> list[int | None]:
+    """Check each record by itself, and name the grid whose worker will see it."""
+    people = people_known(
+        session,
+        by.community_id,
+        [i for new in records for i in (new.person_id, new.recipient_person_id)],
+    )
+    homes = homes_known(session, by.community_id, [n.recipient_household_id for n in records])
+    places = {new.place_id for new in records if new.place_id is not None}
+    check_places(session, by.community_id, places)
+    terms = terms_on(session, by.community_id, {local_day(new.ended_at) for new in records})
+    last_day = lru_cache(maxsize=None)(working_day_after)
+    grids = []
+    for new in records:
+        _check_times(new, now)
+        helper = people[new.person_id]
+        recipient = people.get(new.recipient_person_id or 0)
+        home = homes.get(new.recipient_household_id or 0)
+        check_recipient(helper, recipient, home)
+        grid_id = grid_of(helper, recipient, home)
+        if by.person_id != new.person_id and not may_write_for(by, grid_id, new.place_id):
+            raise NotAllowed(deed="enter_records")
+        _check_in_time(by, now, new, terms=terms, last_day=last_day)
+        grids.append(grid_id)
+    return grids
+
+
+def _check_times(new: NewRecord, now: datetime) -> None:
+    if new.ended_at > now:
+        raise BadInput(field="ended_at", why="future")
+    if new.ended_at <= new.started_at:
+        raise BadInput(field="ended_at", why="before_start")
+    if new.ended_at - new.started_at > LONGEST_SESSION:
+        raise BadInput(field="ended_at", why="too_long")
+
+
+def _check_in_time(
+    by: By, now: datetime, new: NewRecord, *, terms: Mapping[date, Terms], last_day: Any
+) -> None:
+    """Refuse what comes after the last day for recording, save from a supervisor with a reason.
+
+    **Source**: domain.md C.1, b:B13 art 11.
+    """
+    day = local_day(new.ended_at)
+    last_on: date = last_day(day, terms[day].recording_working_days)
+    if local_day(now) <= last_on:
+        return
+    if by.has_role(*SUPERVISOR_ROLES) and new.late_reason.strip():
+        return
+    raise LateRecord(last_on=last_on.isoformat())
+
+
+def _row(by: By, now: datetime, new: NewRecord, grid_id: int | None) -> dict[str, Any]:
+    return {
+        "community_id": by.community_id,
+        "id": new_id(),
+        "person_id": new.person_id,
+        "service_id": new.service_id,
+        "state": ENTERED,
+        "source": TYPED,
+        "started_at": new.started_at,
+        "started_on": local_day(new.started_at),
+        "ended_at": new.ended_at,
+        "real_minutes": real_minutes(new.started_at, new.ended_at),
+        "recipient_person_id": new.recipient_person_id,
+        "recipient_household_id": new.recipient_household_id,
+        "place": new.place.strip(),
+        "place_id": new.place_id,
+        "grid_id": grid_id,
+        "recorded_at": now,
+        "recorded_by": by.client,
+        "recorded_by_person_id": by.person_id,
+        "note": new.late_reason.strip() or None,
+    }

@@ -1,0 +1,213 @@
+"""The services on offer, the register of volunteers, and hours carried over from before."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import BadInput, SelfConfirm, WrongState
+from timebank.hours.actions.guards import people_known, take_balances
+from timebank.hours.queries import terms_on
+from timebank.hours.rules import BATCH_MAX, CATEGORIES, SUPERVISOR_ROLES, Terms
+from timebank.hours.tables import opening, service, volunteer
+from timebank.ledger.accounts import ensure_accounts
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.rules import Move
+from timebank.people.actions import audit
+from timebank.people.actions.audit import require
+from timebank.values import MINUTES, SERVED, By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    code: str
+    category: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesAdded:
+    service_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewVolunteer:
+    person_id: int
+    since_on: date
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteersRegistered:
+    volunteer_nos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceOpened:
+    txn_id: int
+
+
+def add_services(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    services: tuple[NewService, ...],
+) -> ServicesAdded:
+    """Put services on offer, each in one of the seven categories.
+
+    **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown category or a code in use.
+    """
+    require(by, "add_services", *SUPERVISOR_ROLES)
+    codes = [new.code for new in services]
+    taken = session.scalars(
+        select(service.c.code).where(
+            service.c.community_id == by.community_id, service.c.code.in_(codes)
+        )
+    ).all()
+    if taken or len(set(codes)) != len(codes):
+        raise BadInput(field="code", why="taken")
+    if any(new.category not in CATEGORIES for new in services):
+        raise BadInput(field="category", why="unknown")
+    rows: list[dict[str, Any]] = [
+        {"community_id": by.community_id, "id": new_id(), "code": new.code,
+         "category": new.category, "name_zh": new.name_zh, "name_en": new.name_en}
+        for new in services
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(service), rows)
+    audit(session, by=by, now=now, name="add_services", subject_kind="service",
+          subject_id=rows[0]["id"] if rows else 0, facts={"count": len(rows)})  # fmt: skip
+    return ServicesAdded(tuple(row["id"] for row in rows))
+
+
+def register_volunteers(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    volunteers: tuple[NewVolunteer, ...],
+) -> VolunteersRegistered:
+    """Enrol volunteers, each with a number of his own and two accounts: hours, and served.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for who is registered already.
+    """
+    require(by, "register_volunteers", *SUPERVISOR_ROLES, "social_worker")
+    person_ids = [new.person_id for new in volunteers]
+    if not person_ids or len(person_ids) > BATCH_MAX or len(set(person_ids)) < len(person_ids):
+        raise BadInput(field="volunteers", why="count")
+    last = _last_number(session, by.community_id)
+    _check_new(session, by.community_id, person_ids)
+    rows = [
+        {"community_id": by.community_id, "person_id": new.person_id, "number": number,
+         "volunteer_no": f"V-{number:04d}", "team": new.team, "since_on": new.since_on}
+        for number, new in enumerate(volunteers, last + 1)
+    ]  # fmt: skip
+    session.execute(insert(volunteer), rows)
+    terms = terms_on(session, by.community_id, [local_day(now)])[local_day(now)]
+    open_accounts(session, by.community_id, person_ids, terms)
+    audit(session, by=by, now=now, name="register_volunteers", subject_kind="person",
+          subject_id=person_ids[0], facts={"count": len(rows)})  # fmt: skip
+    return VolunteersRegistered(tuple(str(row["volunteer_no"]) for row in rows))
+
+
+def _last_number(session: Session, community_id: int) -> int:
+    """Take the account that all served hours come from: no two registrations number at once."""
+    take_balances(session, community_id, [ensure_account(session, community_id, "issue", SERVED)])
+    query = select(func.max(volunteer.c.number)).where(volunteer.c.community_id == community_id)
+    return session.scalar(query) or 0
+
+
+def _check_new(session: Session, community_id: int, person_ids: list[int]) -> None:
+    people_known(session, community_id, person_ids)
+    known = session.scalars(
+        select(volunteer.c.person_id).where(
+            volunteer.c.community_id == community_id, volunteer.c.person_id.in_(person_ids)
+        )
+    ).all()
+    if known:
+        raise WrongState(state="registered", person_id=min(known))
+
+
+def open_accounts(
+    session: Session, community_id: int, person_ids: list[int], terms: Terms
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Name the two accounts of each person: hours to spend, and hours ever served."""
+    spend = ensure_accounts(
+        session, community_id, "person", MINUTES,
+        owner_ids=person_ids, floor=0, ceiling=terms.balance_cap_minutes,
+    )  # fmt: skip
+    served = ensure_accounts(session, community_id, "person", SERVED, owner_ids=person_ids, floor=0)
+    return spend, served
+
+
+def open_balance(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    person_id: int,
+    minutes: int,
+    served_minutes: int,
+    note: str,
+) -> BalanceOpened:
+    """Carry over the hours of an older book, once per person, with a note where they are from.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``WrongState`` the second time;
+    ``AboveCeiling``. **Units**: minutes.
+    """
+    require(by, "open_balance", *SUPERVISOR_ROLES)
+    if person_id == by.person_id:
+        raise SelfConfirm(person_id=person_id)
+    if minutes < 0 or served_minutes < 0 or minutes + served_minutes == 0:
+        raise BadInput(field="minutes", why="range")
+    if not note.strip():
+        raise BadInput(field="note", why="missing")
+    people_known(session, by.community_id, [person_id])
+    told = {"minutes": minutes, "served_minutes": served_minutes}
+    moves = _opening_moves(session, by.community_id, now, person_id=person_id, told=told)
+    _check_not_opened(session, by.community_id, person_id)
+    txn_id = post_one(
+        session, by=by, now=now, key=f"{request_id}:opening", kind="hours_opening", lines=moves
+    )
+    row = {**told, "community_id": by.community_id, "person_id": person_id, "txn_id": txn_id,
+           "note": note.strip(), "recorded_at": now, "recorded_by": by.client}  # fmt: skip
+    session.execute(insert(opening), [row])
+    audit(session, by=by, now=now, name="open_balance", subject_kind="person",
+          subject_id=person_id, facts=told)  # fmt: skip
+    return BalanceOpened(txn_id)
+
+
+def _opening_moves(
+    session: Session, community_id: int, now: datetime, *, person_id: int, told: dict[str, int]
+) -> list[Move]:
+    """Name the accounts, and take those that old hours come from: one book at a time."""
+    today = local_day(now)
+    terms = terms_on(session, community_id, [today])[today]
+    spend, served = open_accounts(session, community_id, [person_id], terms)
+    sources = [ensure_account(session, community_id, "opening", code) for code in (MINUTES, SERVED)]
+    take_balances(session, community_id, [*sources, spend[person_id], served[person_id]])
+    quantities = (told["minutes"], told["served_minutes"])
+    return [
+        Move(source, account_id, quantity)
+        for source, account_id, quantity in zip(
+            sources, (spend[person_id], served[person_id]), quantities, strict=True
+        )
+        if quantity
+    ]
+
+
+def _check_not_opened(session: Session, community_id: int, person_id: int) -> None:
+    known = session.scalar(
+        select(opening.c.txn_id).where(
+            opening.c.community_id == community_id, opening.c.person_id == person_id
+        )
+    )
+    if known is not None:
+        raise WrongState(state="opened")

@@ -1,0 +1,343 @@
+"""A shift by check-in and check-out, and what becomes of a forgotten check-out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.errors import (
+    AlreadyCheckedIn,
+    BadInput,
+    NotAllowed,
+    NotCheckedIn,
+    TimeOverlap,
+    WrongState,
+)
+from timebank.hours.actions.guards import (
+    Span,
+    check_free,
+    check_instant,
+    check_not_own,
+    check_organiser,
+    check_places,
+    check_recipient,
+    check_services,
+    grid_of,
+    homes_known,
+    people_known,
+    same_hand,
+    take_records,
+    take_volunteers,
+)
+from timebank.hours.queries import record
+from timebank.hours.rules import (
+    ENTERED,
+    HAND_ROLES,
+    KIOSK,
+    LONGEST_SESSION,
+    OPEN,
+    PHONE,
+    PROPOSED,
+    SAME_START,
+    UNENDED,
+    VOID,
+    VOLUNTEER,
+    is_forgotten,
+    is_same_start,
+    real_minutes,
+)
+from timebank.hours.tables import confirmation, service_record
+from timebank.people.actions import audit
+from timebank.people.queries import PersonBrief, briefs
+from timebank.values import By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftStarted:
+    """``again`` says that the same start was tapped a moment ago."""
+
+    record_id: int
+    started_at: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEnded:
+    """``state`` is ``entered``, or ``unended`` where the check-out came far too late."""
+
+    record_id: int
+    started_at: datetime
+    ended_at: datetime | None
+    real_minutes: int | None
+    state: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndProposed:
+    record_id: int
+    real_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndAccepted:
+    record_id: int
+    real_minutes: int
+
+
+def check_in(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    person_id: int,
+    service_id: int,
+    at: datetime | None = None,
+    recipient_person_id: int | None = None,
+    recipient_household_id: int | None = None,
+    place: str = "",
+    place_id: int | None = None,
+) -> ShiftStarted:
+    """Start a shift now, or at the instant that a kiosk noted while it was off line.
+
+    **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
+    ``TimeOverlap``; ``NotVolunteerService``; ``BadInput``.
+    """
+    _check_may_clock(by, person_id, "check_in")
+    at = at or now
+    check_instant(at, now)
+    take_volunteers(session, by.community_id, [person_id])
+    running = _running(session, by.community_id, person_id)
+    if running is not None and is_same_start(running.started_at, at):
+        return ShiftStarted(running.id, running.started_at, again=True)
+    _leave_behind(session, running, at)
+    check_services(session, by.community_id, [service_id])
+    check_places(session, by.community_id, [place_id] if place_id is not None else [])
+    _check_start_is_free(session, by.community_id, person_id, at)
+    told = {
+        "person_id": person_id,
+        "service_id": service_id,
+        "recipient_person_id": recipient_person_id,
+        "recipient_household_id": recipient_household_id,
+        "place": place.strip(),
+        "place_id": place_id,
+    }
+    record_id = _start(session, by, now, at=at, told=told)
+    _audit(session, by, now, name="check_in", record_id=record_id)
+    return ShiftStarted(record_id, at)
+
+
+def _start(
+    session: Session, by: By, now: datetime, *, at: datetime, told: Mapping[str, Any]
+) -> int:
+    people = people_known(
+        session, by.community_id, [told["person_id"], told["recipient_person_id"]]
+    )
+    homes = homes_known(session, by.community_id, [told["recipient_household_id"]])
+    helper = people[told["person_id"]]
+    recipient = people.get(told["recipient_person_id"] or 0)
+    home = homes.get(told["recipient_household_id"] or 0)
+    check_recipient(helper, recipient, home)
+    record_id = new_id()
+    row = {
+        **told,
+        "community_id": by.community_id,
+        "id": record_id,
+        "state": OPEN,
+        "source": KIOSK if by.channel == "kiosk" else PHONE,
+        "started_at": at,
+        "started_on": local_day(at),
+        "grid_id": grid_of(helper, recipient, home),
+        "recorded_at": now,
+        "recorded_by": by.client,
+        "recorded_by_person_id": by.person_id,
+    }
+    session.execute(insert(service_record), [row])
+    return record_id
+
+
+def check_out(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    person_id: int,
+    at: datetime | None = None,
+) -> ShiftEnded:
+    """End the shift that is running; a tap that comes half a day late ends nothing by itself.
+
+    **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotCheckedIn``; ``TimeOverlap``;
+    ``BadInput``.
+    """
+    _check_may_clock(by, person_id, "check_out")
+    at = at or now
+    check_instant(at, now)
+    take_volunteers(session, by.community_id, [person_id])
+    running = _running(session, by.community_id, person_id)
+    if running is None:
+        return _ended_just_now(session, by.community_id, person_id, at)
+    if at < running.started_at:
+        raise BadInput(field="at", why="before_start")
+    if is_forgotten(running.started_at, at):
+        _set(session, running, state=UNENDED)
+        _audit(session, by, now, name="check_out", record_id=running.id)
+        return ShiftEnded(running.id, running.started_at, None, None, UNENDED)
+    check_free(session, by.community_id, [Span(person_id, running.started_at, at, running.id)])
+    served = real_minutes(running.started_at, at)
+    _set(session, running, state=ENTERED, ended_at=at, real_minutes=served, ended_by=by.client)
+    _audit(session, by, now, name="check_out", record_id=running.id)
+    return ShiftEnded(running.id, running.started_at, at, served, ENTERED)
+
+
+def propose_end(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    record_id: int,
+    ended_at: datetime,
+    note: str,
+) -> EndProposed:
+    """Say when a shift without a check-out ended; the volunteer must agree before it counts.
+
+    **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``TimeOverlap``;
+    ``BadInput``.
+    """
+    person_id = record(session, by.community_id, record_id).person_id
+    take_volunteers(session, by.community_id, [person_id])  # The volunteer first, as always.
+    found = take_records(session, by.community_id, [record_id])[0]
+    check_not_own(by, found, _people_of(session, by, found), on_either_side=True)
+    check_organiser(by, found, "propose_end")
+    if found.state not in (OPEN, UNENDED):
+        raise WrongState(state=found.state)
+    check_instant(ended_at, now)
+    if not found.started_at <= ended_at <= found.started_at + LONGEST_SESSION:
+        raise BadInput(field="ended_at", why="range")
+    if not note.strip():
+        raise BadInput(field="note", why="missing")
+    span = Span(found.person_id, found.started_at, ended_at, found.id)
+    check_free(session, by.community_id, [span])
+    served = real_minutes(found.started_at, ended_at)
+    _set(session, found, state=PROPOSED, ended_at=ended_at, real_minutes=served,
+         note=note.strip(), ended_by=by.client, ended_by_person_id=by.person_id)  # fmt: skip
+    _audit(session, by, now, name="propose_end", record_id=record_id)
+    return EndProposed(record_id, served)
+
+
+def accept_end(
+    session: Session, *, by: By, now: datetime, request_id: str, record_id: int
+) -> EndAccepted:
+    """Let the volunteer agree to a proposed end, himself or through another member of staff.
+
+    **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
+    """
+    found = take_records(session, by.community_id, [record_id])[0]
+    is_own = by.person_id == found.person_id
+    if not is_own:
+        check_not_own(by, found, _people_of(session, by, found))
+        if not by.holds(*HAND_ROLES):
+            raise NotAllowed(deed="accept_end")
+        if same_hand(by, found.ended_by or "", found.ended_by_person_id):
+            raise NotAllowed(deed="accept_end", needs="second_person")
+    if found.state != PROPOSED:
+        raise WrongState(state=found.state)
+    session.execute(
+        insert(confirmation).values(
+            community_id=by.community_id, record_id=record_id, side=VOLUNTEER,
+            person_id=found.person_id, on_behalf=not is_own, given_by=by.client,
+            given_by_person_id=by.person_id, given_at=now,
+        )
+    )  # fmt: skip
+    _set(session, found, state=ENTERED)
+    _audit(session, by, now, name="accept_end", record_id=record_id)
+    return EndAccepted(record_id, found.real_minutes)
+
+
+def _check_may_clock(by: By, person_id: int, deed: str) -> None:
+    """A person clocks himself; a kiosk vouches for the card it read; staff help at the counter."""
+    vouched = by.channel == "kiosk" and by.person_id is None
+    if by.person_id != person_id and not vouched and not by.holds(*HAND_ROLES):
+        raise NotAllowed(deed=deed)
+
+
+def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | None:
+    return session.execute(
+        select(service_record)
+        .where(
+            service_record.c.community_id == community_id,
+            service_record.c.person_id == person_id,
+            service_record.c.state == OPEN,
+        )
+        .with_for_update(key_share=True)
+    ).first()
+
+
+def _leave_behind(session: Session, running: Row[Any] | None, at: datetime) -> None:
+    """Set a shift aside whose check-out was forgotten, so that today's can start."""
+    if running is None:
+        return
+    if not is_forgotten(running.started_at, at):
+        raise AlreadyCheckedIn(since_at=running.started_at.isoformat())
+    _set(session, running, state=UNENDED)
+
+
+def _check_start_is_free(session: Session, community_id: int, person_id: int, at: datetime) -> None:
+    column = service_record.c
+    busy = session.scalar(
+        select(column.started_at).where(
+            column.community_id == community_id,
+            column.person_id == person_id,
+            column.state.not_in(VOID),
+            column.started_at <= at,
+            column.ended_at > at,
+        )
+    )
+    if busy is not None:
+        raise TimeOverlap(other_started_at=busy.isoformat())
+
+
+def _ended_just_now(
+    session: Session, community_id: int, person_id: int, at: datetime
+) -> ShiftEnded:
+    """Answer a second tap of the same check-out with the first one's receipt."""
+    column = service_record.c
+    last = session.execute(
+        select(service_record)
+        .where(
+            column.community_id == community_id,
+            column.person_id == person_id,
+            column.state == ENTERED,
+            column.source.in_((KIOSK, PHONE)),
+            column.ended_at.between(at - SAME_START, at + SAME_START),
+        )
+        .order_by(column.ended_at.desc())
+    ).first()
+    if last is None:
+        raise NotCheckedIn()
+    return ShiftEnded(
+        last.id, last.started_at, last.ended_at, last.real_minutes, last.state, again=True
+    )
+
+
+def _set(session: Session, row: Row[Any], **values: Any) -> None:
+    session.execute(
+        update(service_record)
+        .where(service_record.c.community_id == row.community_id, service_record.c.id == row.id)
+        .values(**values)
+    )
+
+
+def _people_of(session: Session, by: By, row: Row[Any]) -> dict[int, PersonBrief]:
+    wanted = (row.person_id, row.recipient_person_id, by.person_id)
+    return briefs(session, by.community_id, [p for p in wanted if p is not None])
+
+
+def _audit(session: Session, by: By, now: datetime, *, name: str, record_id: int) -> None:
+    audit(session, by=by, now=now, name=name, subject_kind="service_record",
+          subject_id=record_id, facts={})  # fmt: skip

@@ -1,0 +1,65 @@
+"""What is known of hours: frozen values, in a fixed number of statements each.
+
+One file a question: ``terms`` (the numbers in force), ``register`` (services, volunteers),
+``records`` (one person's), ``worklist`` (what waits), ``passbook``, ``months``.
+"""
+
+from timebank.hours.queries.months import MonthOfHours, hours_by_month, hours_of_month
+from timebank.hours.queries.passbook import (
+    Passbook,
+    PassbookLine,
+    passbook,
+    passbook_lines,
+)
+from timebank.hours.queries.records import (
+    OpenShift,
+    ServiceRecord,
+    Word,
+    open_shift,
+    open_shifts,
+    record,
+    records_of_person,
+    words_on,
+)
+from timebank.hours.queries.register import (
+    Service,
+    Volunteer,
+    services,
+    volunteer_of,
+    volunteers,
+)
+from timebank.hours.queries.terms import terms_on
+from timebank.hours.queries.worklist import (
+    RecordToConfirm,
+    ShiftToEnd,
+    records_to_confirm,
+    shifts_to_end,
+)
+
+__all__ = [
+    "MonthOfHours",
+    "OpenShift",
+    "Passbook",
+    "PassbookLine",
+    "RecordToConfirm",
+    "Service",
+    "ServiceRecord",
+    "ShiftToEnd",
+    "Volunteer",
+    "Word",
+    "hours_by_month",
+    "hours_of_month",
+    "open_shift",
+    "open_shifts",
+    "passbook",
+    "passbook_lines",
+    "record",
+    "records_of_person",
+    "records_to_confirm",
+    "services",
+    "shifts_to_end",
+    "terms_on",
+    "volunteer_of",
+    "volunteers",
+    "words_on",
+]

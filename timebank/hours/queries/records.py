@@ -1,0 +1,190 @@
+"""The records of one person, the shift that is running, and who spoke on a record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.hours.rules import OPEN
+from timebank.hours.tables import confirmation, service_record
+from timebank.hours.tables import service as service_table
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecord:
+    """One session: what was really served, and what of it counts. **Units**: minutes."""
+
+    id: int
+    person_id: int
+    service_id: int
+    service_zh: str
+    service_en: str
+    state: str
+    source: str
+    started_at: datetime
+    ended_at: datetime | None
+    started_on: date
+    real_minutes: int | None
+    credited_minutes: int | None
+    over_cap_minutes: int | None
+    pool_minutes: int | None
+    recipient_person_id: int | None
+    recipient_household_id: int | None
+    place: str
+    place_id: int | None
+    grid_id: int | None
+    recorded_at: datetime
+    note: str | None
+    reason: str | None
+    settled_at: datetime | None
+    txn_id: int | None
+    reversal_txn_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One side's word on a record; ``on_behalf`` where staff wrote it down."""
+
+    side: str
+    person_id: int | None
+    on_behalf: bool
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShift:
+    """A shift that is running: what the kiosk shows before it offers the check-out."""
+
+    record_id: int
+    service_id: int
+    service_zh: str
+    service_en: str
+    started_at: datetime
+    place: str
+
+
+_FIELDS = [name for name in ServiceRecord.__slots__ if name not in ("service_zh", "service_en")]
+
+
+def record_query() -> Select[Any]:
+    """Select records with the names of their services."""
+    return select(
+        *(service_record.c[name] for name in _FIELDS),
+        service_table.c.name_zh.label("service_zh"),
+        service_table.c.name_en.label("service_en"),
+    ).join(
+        service_table,
+        and_(
+            service_table.c.community_id == service_record.c.community_id,
+            service_table.c.id == service_record.c.service_id,
+        ),
+    )
+
+
+def record_of(row: Row[Any]) -> ServiceRecord:
+    return ServiceRecord(*(getattr(row, name) for name in ServiceRecord.__slots__))
+
+
+def record(session: Session, community_id: int, record_id: int) -> ServiceRecord:
+    """**Refuses**: ``NotFound``, also for a record of another community."""
+    row = session.execute(
+        record_query().where(
+            service_record.c.community_id == community_id, service_record.c.id == record_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound(kind="service_record")
+    return record_of(row)
+
+
+def records_of_person(
+    session: Session,
+    community_id: int,
+    person_id: int,
+    *,
+    limit: int = 50,
+    before_at: datetime | None = None,
+) -> list[ServiceRecord]:
+    """A page of what a volunteer served, whatever became of it, newest first."""
+    query = record_query().where(
+        service_record.c.community_id == community_id, service_record.c.person_id == person_id
+    )
+    if before_at is not None:
+        query = query.where(service_record.c.started_at < before_at)
+    newest = (service_record.c.started_at.desc(), service_record.c.id.desc())
+    return [record_of(row) for row in session.execute(query.order_by(*newest).limit(limit))]
+
+
+def records_of_txns(
+    session: Session, community_id: int, txn_ids: Sequence[int]
+) -> dict[int, ServiceRecord]:
+    """The records behind transactions, be they credits or reversals; one statement each."""
+    found: dict[int, ServiceRecord] = {}
+    for column in ("txn_id", "reversal_txn_id"):
+        rows = session.execute(
+            record_query().where(
+                service_record.c.community_id == community_id,
+                service_record.c[column].in_(txn_ids),
+            )
+        )
+        found.update((getattr(row, column), record_of(row)) for row in rows)
+    return found
+
+
+def words_on(
+    session: Session, community_id: int, record_ids: Sequence[int]
+) -> dict[int, list[Word]]:
+    """Who has spoken on which record, in the order of time."""
+    words: dict[int, list[Word]] = {record_id: [] for record_id in record_ids}
+    rows = session.execute(
+        select(
+            confirmation.c.record_id,
+            confirmation.c.side,
+            confirmation.c.person_id,
+            confirmation.c.on_behalf,
+            confirmation.c.given_at,
+        )
+        .where(
+            confirmation.c.community_id == community_id,
+            confirmation.c.record_id.in_(record_ids),
+        )
+        .order_by(confirmation.c.given_at, confirmation.c.side)
+    )
+    for record_id, *word in rows:
+        words[record_id].append(Word(*word))
+    return words
+
+
+def open_shift(session: Session, community_id: int, person_id: int) -> OpenShift | None:
+    """The shift a person is in, or None."""
+    row = session.execute(
+        record_query().where(
+            service_record.c.community_id == community_id,
+            service_record.c.person_id == person_id,
+            service_record.c.state == OPEN,
+        )
+    ).first()
+    if row is None:
+        return None
+    return OpenShift(
+        row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
+    )
+
+
+def open_shifts(session: Session, community_id: int) -> dict[int, OpenShift]:
+    """Every shift that is running, by volunteer: what a kiosk must know without asking."""
+    rows = session.execute(
+        record_query().where(
+            service_record.c.community_id == community_id, service_record.c.state == OPEN
+        )
+    )
+    return {
+        row.person_id: OpenShift(
+            row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
+        )
+        for row in rows
+    }

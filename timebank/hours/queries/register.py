@@ -1,0 +1,81 @@
+"""The services on offer, and who is a volunteer."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from timebank.hours.tables import service as service_table
+from timebank.hours.tables import volunteer as volunteer_table
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A kind of help, in one of the seven categories."""
+
+    id: int
+    code: str
+    category: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """A person on the register, under a number that tells nothing about him."""
+
+    person_id: int
+    volunteer_no: str
+    team: str
+    since_on: date
+
+
+def services(session: Session, community_id: int) -> list[Service]:
+    """The services on offer, category by category, in the order in which they were added."""
+    rows = session.execute(
+        select(
+            service_table.c.id,
+            service_table.c.code,
+            service_table.c.category,
+            service_table.c.name_zh,
+            service_table.c.name_en,
+        )
+        .where(service_table.c.community_id == community_id)
+        .order_by(service_table.c.category, service_table.c.id)
+    )
+    return [Service(*row) for row in rows]
+
+
+def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:
+    """The entry of a person on the register, or None."""
+    row = session.execute(
+        _VOLUNTEER.where(
+            volunteer_table.c.community_id == community_id,
+            volunteer_table.c.person_id == person_id,
+        )
+    ).first()
+    return None if row is None else Volunteer(*row)
+
+
+def volunteers(
+    session: Session, community_id: int, *, limit: int = 50, after_no: str = ""
+) -> list[Volunteer]:
+    """A page of the register, by number."""
+    rows = session.execute(
+        _VOLUNTEER.where(
+            volunteer_table.c.community_id == community_id,
+            volunteer_table.c.volunteer_no > after_no,
+        )
+        .order_by(volunteer_table.c.volunteer_no)
+        .limit(limit)
+    )
+    return [Volunteer(*row) for row in rows]
+
+
+_VOLUNTEER = select(
+    volunteer_table.c.person_id,
+    volunteer_table.c.volunteer_no,
+    volunteer_table.c.team,
+    volunteer_table.c.since_on,
+)

@@ -1,0 +1,206 @@
+"""What waits for somebody's word: mine as a recipient, ours as organisers. Names are masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from timebank.hours.queries.records import ServiceRecord, record_of, record_query
+from timebank.hours.rules import (
+    ENTERED,
+    LONGEST_SESSION,
+    OPEN,
+    ORGANISER,
+    ORGANISER_ROLES,
+    RECIPIENT,
+    UNENDED,
+    shares_household,
+)
+from timebank.hours.tables import confirmation, service_record, volunteer
+from timebank.people.queries import HouseholdBrief, PersonBrief, briefs, household_briefs
+from timebank.values import By
+
+
+@dataclass(frozen=True, slots=True)
+class RecordToConfirm:
+    """A record with the case beside it. ``heard`` names the sides that have spoken already."""
+
+    record: ServiceRecord
+    volunteer_no: str
+    volunteer_masked_name: str
+    recipient_masked_name: str | None
+    recipient_household_no: str | None
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftToEnd:
+    """A shift whose check-out was forgotten, for an organiser to propose an end."""
+
+    record: ServiceRecord
+    volunteer_no: str
+    volunteer_masked_name: str
+
+
+def records_to_confirm(
+    session: Session,
+    by: By,
+    as_: Literal["recipient", "organiser"] = "recipient",
+    *,
+    limit: int = 50,
+) -> list[RecordToConfirm]:
+    """What waits for this person's word, oldest first.
+
+    As a recipient: what was done for him or his household. As an organiser: what lies within
+    his roles and is neither his own, nor his household's, nor was done for them.
+    """
+    mine = _for_me(session, by) if as_ == RECIPIENT else _within_roles(by)
+    record = service_record.c
+    spoken = select(confirmation.c.record_id).where(
+        confirmation.c.community_id == record.community_id,
+        confirmation.c.record_id == record.id,
+        confirmation.c.side == as_,
+    )
+    query = (
+        record_query()
+        .where(
+            record.community_id == by.community_id,
+            record.state == ENTERED,
+            mine,
+            ~spoken.exists(),
+        )
+        .order_by(record.started_at, record.id)
+        .limit(limit)
+    )
+    found = [record_of(row) for row in session.execute(query)]
+    return _with_case(session, by, found, bars_own=as_ == ORGANISER)
+
+
+def shifts_to_end(session: Session, by: By, now: datetime, *, limit: int = 50) -> list[ShiftToEnd]:
+    """The shifts within somebody's roles whose check-out was forgotten, oldest first."""
+    record = service_record.c
+    forgotten = or_(
+        record.state == UNENDED,
+        and_(record.state == OPEN, record.started_at < now - LONGEST_SESSION),
+    )
+    query = (
+        record_query()
+        .where(record.community_id == by.community_id, forgotten, _within_roles(by))
+        .order_by(record.started_at, record.id)
+        .limit(limit)
+    )
+    found = [record_of(row) for row in session.execute(query)]
+    people, numbers = _helpers(session, by, found)
+    return [
+        ShiftToEnd(shift, numbers[shift.person_id], people[shift.person_id].masked_name)
+        for shift in found
+    ]
+
+
+def _for_me(session: Session, by: By) -> ColumnElement[bool]:
+    if by.person_id is None:
+        return false()
+    me = briefs(session, by.community_id, [by.person_id]).get(by.person_id)
+    if me is None:
+        return false()
+    own = service_record.c.recipient_person_id == me.id
+    if me.household_id is None:
+        return own
+    return or_(own, service_record.c.recipient_household_id == me.household_id)
+
+
+def _within_roles(by: By) -> ColumnElement[bool]:
+    """Match the records that the roles cover, as ``rules.may_organise`` does for one."""
+    roles = [role for role in by.roles if role.name in ORGANISER_ROLES]
+    if any(role.place_id is None for role in roles):
+        return true()
+    place_ids = [role.place_id for role in roles]
+    if not place_ids:
+        return false()
+    record = service_record.c
+    return or_(record.grid_id.in_(place_ids), record.place_id.in_(place_ids))
+
+
+def _with_case(
+    session: Session, by: By, found: Sequence[ServiceRecord], *, bars_own: bool
+) -> list[RecordToConfirm]:
+    people, numbers = _helpers(session, by, found)
+    homes = household_briefs(
+        session,
+        by.community_id,
+        {r.recipient_household_id for r in found if r.recipient_household_id is not None},
+    )
+    heard = _heard(session, by.community_id, found)
+    return [
+        _case(one, people, numbers, homes=homes, heard=heard)
+        for one in found
+        if not (bars_own and _touches(by, one, people))
+    ]
+
+
+def _case(
+    one: ServiceRecord,
+    people: dict[int, PersonBrief],
+    numbers: dict[int, str],
+    *,
+    homes: dict[int, HouseholdBrief],
+    heard: dict[int, list[str]],
+) -> RecordToConfirm:
+    recipient = people.get(one.recipient_person_id or 0)
+    home = homes.get(one.recipient_household_id or 0)
+    household_no = recipient.household_no if recipient is not None else None
+    return RecordToConfirm(
+        one,
+        numbers[one.person_id],
+        people[one.person_id].masked_name,
+        recipient.masked_name if recipient is not None else None,
+        home.household_no if home is not None else household_no,
+        tuple(sorted(heard.get(one.id, ()))),
+    )
+
+
+def _helpers(
+    session: Session, by: By, found: Sequence[ServiceRecord]
+) -> tuple[dict[int, PersonBrief], dict[int, str]]:
+    helpers = {one.person_id for one in found}
+    wanted = helpers | {r.recipient_person_id for r in found if r.recipient_person_id is not None}
+    wanted |= {by.person_id} if by.person_id is not None else set()
+    rows = session.execute(
+        select(volunteer.c.person_id, volunteer.c.volunteer_no).where(
+            volunteer.c.community_id == by.community_id, volunteer.c.person_id.in_(helpers)
+        )
+    )
+    numbers: dict[int, str] = {row.person_id: row.volunteer_no for row in rows}
+    return briefs(session, by.community_id, sorted(wanted)), numbers
+
+
+def _heard(
+    session: Session, community_id: int, found: Sequence[ServiceRecord]
+) -> dict[int, list[str]]:
+    rows: Any = session.execute(
+        select(confirmation.c.record_id, confirmation.c.side).where(
+            confirmation.c.community_id == community_id,
+            confirmation.c.record_id.in_({one.id for one in found}),
+        )
+    )
+    heard: dict[int, list[str]] = {}
+    for record_id, side in rows:
+        heard.setdefault(record_id, []).append(side)
+    return heard
+
+
+def _touches(by: By, one: ServiceRecord, people: dict[int, PersonBrief]) -> bool:
+    """Tell whether the record is the reader's own, his household's, or was done for them."""
+    me = people.get(by.person_id or 0)
+    if me is None:
+        return False
+    for person_id in (one.person_id, one.recipient_person_id):
+        other = people.get(person_id or 0)
+        if other is not None and (
+            other.id == me.id or shares_household(other.household_id, me.household_id)
+        ):
+            return True
+    return shares_household(one.recipient_household_id, me.household_id)
