@@ -15,17 +15,28 @@ from typing import TypeVar
 import msgspec
 
 from kiosk.store import Identity, read_key
-from timebank.errors import TimebankError, refusal_of
+from timebank.errors import BadSignature, refusal_of
 from timebank.kiosks import wire
 
 ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not ours.
 PREFIX = "/api/v1/kiosk"
+_JSON = {"Content-Type": "application/json"}
 
 Answer = TypeVar("Answer")
 
 
 class ServerDown(Exception):
     """No usable answer: try again later. Nothing is known about what the server did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request about to be carried."""
+
+    method: str
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,7 @@ class Reply:
     headers: Mapping[str, str]
 
 
-# A way to carry one request: (method, path, body, headers) to its reply.
-Carrier = Callable[[str, str, bytes, Mapping[str, str]], Reply]
+Carrier = Callable[[Call], Reply]  # A way to carry one request.
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -53,9 +63,12 @@ class HttpCarrier:
     server: str
     patience: float
 
-    def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def __call__(self, call: Call) -> Reply:
         request = urllib.request.Request(
-            self.server + path, data=body or None, headers=dict(headers), method=method
+            self.server + call.path,
+            data=call.body or None,
+            headers=dict(call.headers),
+            method=call.method,
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
         try:
@@ -82,21 +95,19 @@ class Line:
 
         **Refuses**: what the server refuses; ``ServerDown`` when nobody answers.
         """
-        asked = wire.PairingAsked(code, wire.to_text(public_key))
-        headers = {"Content-Type": "application/json"}
-        reply = self.carrier("POST", f"{PREFIX}/pair", wire.canonical(asked), headers)
-        return _read(reply, wire.Paired)
+        body = wire.canonical(wire.PairingAsked(code, wire.to_text(public_key)))
+        return _read(self.carrier(Call("POST", f"{PREFIX}/pair", body, _JSON)), wire.Paired)
 
     def head(self, identity: Identity) -> wire.Head:
-        return _read(self._call(identity, "GET", "head"), wire.Head)
+        return _read(self._call(identity, "head"), wire.Head)
 
     def send(self, identity: Identity, batch: wire.Batch) -> wire.BatchAnswer:
         body = wire.canonical(batch)
-        return _read(self._call(identity, "POST", "events", body), wire.BatchAnswer)
+        return _read(self._call(identity, "events", body), wire.BatchAnswer)
 
     def snapshot(self, identity: Identity, version: str) -> bytes | None:
         """Fetch the snapshot, or None where ``version`` is still the newest."""
-        reply = self._call(identity, "GET", "snapshot", known=version)
+        reply = self._call(identity, "snapshot", known=version)
         if reply.status == 304:
             return None
         snapshot = _read(reply, wire.Snapshot)
@@ -106,43 +117,39 @@ class Line:
 
     def card(self, identity: Identity, asked: wire.CardAsked) -> wire.CardToday:
         """Ask for one card as of now, and what waits to be taken home."""
-        reply = self._call(identity, "POST", "card", wire.canonical(asked))
+        reply = self._call(identity, "card", wire.canonical(asked))
         return _read(reply, wire.CardToday)
 
-    def _call(
-        self, identity: Identity, method: str, name: str, body: bytes = b"", *, known: str = ""
-    ) -> Reply:
+    def _call(self, identity: Identity, name: str, body: bytes = b"", *, known: str = "") -> Reply:
+        """Send a signed request; a nonce that the server forgot is replaced once."""
         for _ in range(2):
-            nonce = self._take_nonce(identity.device)
-            reply = self._signed(identity, method, name, body, nonce=nonce, known=known)
+            call = self._signed(identity, name, body, known=known)
+            reply = self.carrier(call)
             self._note_nonce(identity.device, reply)
-            if reply.status != 401:
-                return reply
+            if reply.status < 400 or _code(reply) != BadSignature.code:
+                break
         return reply
 
-    def _signed(
-        self, identity: Identity, method: str, name: str, body: bytes, *, nonce: str, known: str
-    ) -> Reply:
-        path = f"{PREFIX}/{name}"
+    def _signed(self, identity: Identity, name: str, body: bytes, *, known: str) -> Call:
+        method, path = "POST" if body else "GET", f"{PREFIX}/{name}"
+        nonce = self._take_nonce(identity.device)
         key = read_key(self.folder, identity.fingerprint)
-        signature = wire.sign(key, wire.request_bytes(method, path, body, nonce))
+        signature = wire.sign(key, wire.request_bytes(method, path, body, nonce=nonce))
         headers = {
+            **_JSON,
             "X-Kiosk-Device": identity.device,
             "X-Kiosk-Nonce": nonce,
             "X-Kiosk-Signature": wire.to_text(signature),
-            "Content-Type": "application/json",
         }
-        if known:
-            headers["X-Kiosk-Known"] = known
-        return self.carrier(method, path, body, headers)
+        return Call(method, path, body, headers | ({"X-Kiosk-Known": known} if known else {}))
 
     def _take_nonce(self, device: str) -> str:
         with self._lock:
             kept = self._nonces.get(device)
             if kept:
                 return kept.pop()
-        headers = {"X-Kiosk-Device": device, "Content-Type": "application/json"}
-        reply = self.carrier("POST", f"{PREFIX}/nonce", b"{}", headers)
+        headers = {**_JSON, "X-Kiosk-Device": device}
+        reply = self.carrier(Call("POST", f"{PREFIX}/nonce", b"{}", headers))
         _check(reply)
         return _header(reply, "X-Kiosk-Next")
 
@@ -163,19 +170,25 @@ class _Refused(msgspec.Struct):
     facts: dict[str, object] = {}
 
 
-class _Problem(msgspec.Struct):
-    error: _Refused
+def _refused(reply: Reply) -> _Refused | None:
+    try:
+        return msgspec.json.decode(reply.body, type=_Refused)
+    except msgspec.DecodeError:
+        return None
+
+
+def _code(reply: Reply) -> str:
+    told = _refused(reply)
+    return told.code if told else ""
 
 
 def _check(reply: Reply) -> None:
+    """**Refuses**: what the server refuses. An answer that is not ours is a dead line."""
     if reply.status < 400:
         return
-    if reply.status >= 500:
+    told = _refused(reply)
+    if reply.status >= 500 or told is None:
         raise ServerDown(f"the server answered {reply.status}")
-    try:
-        told = msgspec.json.decode(reply.body, type=_Problem).error
-    except msgspec.DecodeError as fault:
-        raise ServerDown(f"the server answered {reply.status}") from fault
     raise refusal_of(told.code, told.facts)
 
 
@@ -186,6 +199,3 @@ def _read(reply: Reply, kind: type[Answer]) -> Answer:
         return msgspec.json.decode(reply.body, type=kind)
     except msgspec.DecodeError as fault:
         raise ServerDown("the answer cannot be read") from fault
-
-
-__all__ = ["Carrier", "HttpCarrier", "Line", "Reply", "ServerDown", "TimebankError"]

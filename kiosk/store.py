@@ -3,6 +3,8 @@
 The pragmas are stated and then read back: a kiosk that cannot promise them does not start.
 """
 
+import importlib
+import importlib.util
 import logging
 import os
 import time
@@ -65,12 +67,10 @@ class Identity:
 
 
 def _sqlite_module() -> ModuleType:
-    module: ModuleType
-    try:
-        from pysqlite3 import dbapi2 as module
-    except ImportError:
-        import sqlite3 as module
-    return module
+    for name in ("pysqlite3.dbapi2", "sqlite3"):
+        if importlib.util.find_spec(name.partition(".")[0]):
+            return importlib.import_module(name)
+    raise DiskUnfit("this Python has no SQLite")
 
 
 def journal_for(version: tuple[int, ...]) -> str:

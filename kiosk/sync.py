@@ -77,6 +77,17 @@ class Sync:
                     return state
                 self._settled.wait(left)
 
+    def pair_again(self) -> None:
+        """Start afresh with a new identity: its chain is compared, its snapshot fetched."""
+        self.trouble = None
+        self._looked_at = None
+        self.wake()
+
+    def note_down(self) -> None:
+        """A page found the line dead: say so until a round succeeds."""
+        self.is_up = False
+        self.wake()
+
     # The thread.
     def start(self) -> threading.Thread:
         thread = threading.Thread(target=self._run, name="sync", daemon=True)

@@ -53,7 +53,7 @@ def fingerprint(public: bytes) -> str:
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
-def request_bytes(method: str, path: str, body: bytes, nonce: str) -> bytes:
+def request_bytes(method: str, path: str, body: bytes, *, nonce: str) -> bytes:
     """Write what a device signs of a request; the nonce is the server's, not a clock's."""
     return f"{method.upper()}\n{path}\n{digest(body)}\n{nonce}".encode()
 

@@ -1,0 +1,86 @@
+"""The parts of one kiosk, and how it joins a shop. Not here: its pages."""
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.config import Config
+from kiosk.known import Known
+from kiosk.outbox import Draft, Outbox
+from kiosk.server import Carrier, HttpCarrier, Line
+from kiosk.store import Identity, write_key
+from kiosk.sync import Sync
+from kiosk.visit import Visits
+from kiosk.words import load_catalogues
+from timebank.kiosks import wire
+
+
+@dataclass(slots=True)
+class Kiosk:
+    """All parts of one kiosk, as the pages use them."""
+
+    config: Config
+    outbox: Outbox
+    line: Line
+    sync: Sync
+    known: Known
+    visits: Visits
+    catalogues: dict[str, dict[str, str]]
+    clock: Callable[[], int]
+
+    @property
+    def is_disk_fit(self) -> bool:
+        """Tell whether there is room to begin a task, so that none fails at its end."""
+        return shutil.disk_usage(self.config.data).free >= self.config.disk_free_min
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def make_kiosk(
+    config: Config, *, carrier: Carrier | None = None, clock: Callable[[], int] = now_us
+) -> Kiosk:
+    """Open the outbox and join the parts; nothing is sent yet."""
+    outbox = Outbox(config.data, clock=clock)
+    line = Line(carrier or HttpCarrier(config.server, config.patience_seconds), config.data)
+    return Kiosk(
+        config=config,
+        outbox=outbox,
+        line=line,
+        sync=Sync(outbox, line, clock=clock),
+        known=Known(outbox),
+        visits=Visits(time.monotonic, seconds=config.visit_seconds),
+        catalogues=load_catalogues(),
+        clock=clock,
+    )
+
+
+def start(kiosk: Kiosk) -> None:
+    """Note the start as a deed of its own, and begin to send."""
+    if kiosk.outbox.identity is not None:
+        body = wire.DeviceStarted(sqlite=kiosk.outbox.sqlite, journal=kiosk.outbox.journal)
+        kiosk.outbox.record(Draft(new_event_id(), body, visit_id=""))
+    kiosk.sync.start()
+
+
+def new_event_id() -> str:
+    """Mint the id of a deed."""
+    return str(uuid.uuid4())
+
+
+def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
+    """Make a key, show its public half with the code, and take up the new identity."""
+    key = wire.new_key()
+    write_key(kiosk.config.data, key)
+    paired = kiosk.line.pair(wire.tidy_code(code), wire.public_key(key))
+    identity = Identity(
+        paired.device, paired.epoch, paired.store_code, paired.store_zh, paired.store_en,
+        paired.card_key, paired.fingerprint,
+    )  # fmt: skip
+    kiosk.outbox.adopt(identity)
+    kiosk.outbox.snapshot_version = ""
+    kiosk.sync.pair_again()
+    return identity

@@ -1,0 +1,74 @@
+"""A card meets a visit: whose it is, how its holder likes the screen, what waits for him."""
+
+import uuid
+
+from kiosk.desk import _, kiosk
+from kiosk.outbox import Draft
+from kiosk.server import ServerDown
+from kiosk.visit import Card, Pickup, Visit
+from timebank.errors import TimebankError
+from timebank.kiosks import wire
+
+
+def present_card(now: Visit, text: str) -> Visit:
+    """Attach a card to the visit. Another person's card ends the visit and begins his own."""
+    here = kiosk()
+    identity = here.outbox.identity
+    assert identity is not None, "no page but pairing is reached before pairing"
+    ref = wire.card_ref(identity.secret, text)
+    if now.card is not None and not _is_same(now.card, ref):
+        here.visits.end(now)
+        now = here.visits.begin()
+    now.card = Card(ref, here.known.member(ref))
+    refresh_card(now)
+    _greet(now)
+    return now
+
+
+def _is_same(card: Card, ref: str) -> bool:
+    return ref == card.ref or bool(card.member and ref in card.member.refs)
+
+
+def refresh_card(now: Visit) -> None:
+    """Ask the server for the card as of now, if the line is up; else the snapshot serves."""
+    here = kiosk()
+    if now.card is None or not here.sync.is_up:
+        return
+    today = ask_server(wire.CardAsked(ref=now.card.ref))
+    if today is None:
+        return
+    if today.member is not None:
+        here.known.note_card(today.member)
+    now.card = Card(now.card.ref, today.member or now.card.member)
+    now.pickup = Pickup(today.ready, None)
+
+
+def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
+    """Ask about one card or code; None when nobody answers or we are not believed."""
+    here = kiosk()
+    identity = here.outbox.identity
+    if identity is None:
+        return None
+    try:
+        return here.line.card(identity, asked)
+    except (ServerDown, TimebankError):
+        here.sync.note_down()
+        return None
+
+
+def _greet(now: Visit) -> None:
+    member = now.member
+    if member is None:
+        assert now.card is not None
+        body = wire.CardUnknown(ref=now.card.ref)
+        kiosk().outbox.record(Draft(str(uuid.uuid4()), body, now.id, now.card.actor))
+        kiosk().sync.wake()
+        now.card = None
+        now.notice = _("这张卡还认不出来，请工作人员帮忙。存物品不用卡也可以。")
+        return
+    if member.revoked:
+        now.card, now.pickup = None, None
+        now.notice = _("这张卡已经停用，请工作人员帮您换一张。")
+        return
+    now.language = member.language if member.language in ("zh", "en") else now.language
+    now.large_text = now.large_text or member.large_text

@@ -1,0 +1,1 @@
+"""Hardware beside the screen. Today: what a scanner types."""

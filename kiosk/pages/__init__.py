@@ -1,0 +1,21 @@
+"""The screens, one file a task. A page changes nothing until its deed is on disk."""
+
+from pathlib import Path
+
+from flask import Flask, Response, send_file
+
+from kiosk.pages import deposit, home, pairing, passbook, pickup, scanning, shift
+
+# One sheet of colours for the web and the kiosk.
+TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "tokens.css"
+
+
+def register(app: Flask) -> None:
+    """Hang up all screens."""
+    for task in (home, scanning, deposit, shift, pickup, passbook, pairing):
+        app.register_blueprint(task.blueprint)
+    app.add_url_rule("/tokens.css", "tokens", tokens)
+
+
+def tokens() -> Response:
+    return send_file(TOKENS, mimetype="text/css", max_age=3600)

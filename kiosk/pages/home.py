@@ -1,0 +1,111 @@
+"""The first page, help, preferences, the end of a visit, and what became of a deed."""
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.cards import refresh_card
+from kiosk.desk import go, kiosk, show, status, visit
+from kiosk.outbox import Kept
+from kiosk.visit import Visit
+from kiosk.words import LANGUAGES
+from timebank.kiosks import wire
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def page() -> str:
+    """Four tiles, and the place to scan a card."""
+    return show("home.html", ready=_ready(visit()))
+
+
+def _ready(now: Visit) -> int:
+    return len(now.pickup.ready) if now.pickup and now.card else 0
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Tell a watchdog that the agent lives, and on what footing."""
+    outbox = kiosk().outbox
+    return jsonify(
+        ok=True,
+        paired=outbox.identity is not None,
+        journal=outbox.journal,
+        sqlite=outbox.sqlite,
+        waiting=outbox.count_waiting(),
+        up=kiosk().sync.is_up,
+    )
+
+
+@blueprint.get("/status")
+def status_now() -> ResponseReturnValue:
+    """What the banner says, asked again by the page; it keeps no visit alive."""
+    return jsonify(status())
+
+
+@blueprint.post("/touch")
+def touch() -> ResponseReturnValue:
+    """Somebody is still there."""
+    return "", 204
+
+
+@blueprint.get("/help")
+def help_page() -> str:
+    """Whom to ask, in the same place on every page."""
+    back = visit().page
+    drawn = show("help.html", back=back)
+    visit().page = back
+    return drawn
+
+
+@blueprint.post("/prefs")
+def prefs() -> ResponseReturnValue:
+    """Change language, size or contrast, and stay on the same page."""
+    now, form = visit(), request.form
+    if form.get("language") in LANGUAGES:
+        now.language = form["language"]
+    if "large" in form:
+        now.large_text = form["large"] == "1"
+    if "contrast" in form:
+        now.high_contrast = form["contrast"] == "1"
+    return go(now.page)
+
+
+@blueprint.post("/end")
+def end() -> ResponseReturnValue:
+    """End the visit; all it knew is gone."""
+    kiosk().visits.end(visit())
+    return go("/")
+
+
+@blueprint.get("/done/<event_id>")
+def done(event_id: str) -> ResponseReturnValue:
+    """What became of a deed of this visit; a reload asks again and does nothing."""
+    kept = kiosk().outbox.find(event_id)
+    if kept is None or kept.visit_id != visit().id:
+        return go("/")
+    return show("done.html", deed=kept, body=kept.body(), slip=_slip(kept), **_names(kept))
+
+
+def _slip(kept: Kept) -> str:
+    owner = next(
+        (one for one in kiosk().outbox.identities() if one.device == kept.device),
+        kiosk().outbox.identity,
+    )
+    return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
+
+
+def _names(kept: Kept) -> dict[str, object]:
+    body, known = kept.body(), kiosk().known
+    if isinstance(body, wire.DepositRecorded):
+        return {"items": [(known.item(line.item_id), line) for line in body.lines]}
+    if isinstance(body, wire.ShiftStarted):
+        return {"service": known.service(body.service_id)}
+    return {}
+
+
+@blueprint.post("/again")
+def again() -> ResponseReturnValue:
+    """Do another thing with the same card."""
+    refresh_card(visit())
+    return go("/")

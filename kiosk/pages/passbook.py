@@ -1,0 +1,56 @@
+"""查: the last known passbook. Amounts stay hidden until the person taps."""
+
+import uuid
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from kiosk.cards import refresh_card
+from kiosk.desk import _, go, kiosk, show, visit
+from kiosk.outbox import SAVED, Draft, Kept
+from kiosk.visit import Card
+from timebank.kiosks import wire
+
+blueprint = Blueprint("passbook", __name__, url_prefix="/passbook")
+SHOWN_TYPES = ("deposit.recorded", "shift.started", "shift.ended", "pickup.completed")
+
+
+@blueprint.get("")
+def page() -> str:
+    now = visit()
+    if now.card is None or now.member is None:
+        return show("need_card.html", title=_("存折、我能领什么"))
+    ready = now.pickup.ready if now.pickup else ()
+    return show(
+        "passbook.html",
+        member=now.member,
+        is_shown=now.view_id is not None,
+        ready=ready,
+        waiting=_waiting(now.card),
+        made_at=kiosk().known.snapshot.made_at,
+    )
+
+
+def _waiting(card: Card) -> list[Kept]:
+    """What this card did here that the server has not heard of yet."""
+    refs = card.member.refs if card.member else (card.ref,)
+    found = [kept for ref in refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)]
+    return [kept for kept in found if kept.state == SAVED]
+
+
+@blueprint.post("/show")
+def reveal() -> ResponseReturnValue:
+    """Show the amounts; the look itself is recorded, once a visit."""
+    now = visit()
+    if now.card is not None and now.view_id is None:
+        refresh_card(now)
+        now.view_id = str(uuid.uuid4())
+        kiosk().outbox.record(Draft(now.view_id, wire.BalanceViewed(), now.id, now.card.actor))
+        kiosk().sync.wake()
+    return go("/passbook")
+
+
+@blueprint.post("/hide")
+def hide() -> ResponseReturnValue:
+    visit().view_id = None
+    return go("/passbook")

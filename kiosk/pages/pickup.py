@@ -1,0 +1,92 @@
+"""取: goods set aside for a claim go home. It needs the server, and says so kindly."""
+
+import uuid
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.cards import ask_server
+from kiosk.desk import _, go, kiosk, record, show, visit
+from kiosk.devices.scanner import Kind, read_scan
+from kiosk.outbox import Draft
+from kiosk.visit import Pickup
+from timebank.kiosks import wire
+
+blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
+PATIENCE = 5.0  # Seconds to wait for the server's word before the goods are handed out.
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """What is ready for the card or code; first it asks for one of them."""
+    now = visit()
+    if not kiosk().sync.is_up:
+        return show("pickup_down.html")
+    if now.pickup is not None and (now.card or now.pickup.pickup_code):
+        return show("pickup_ready.html", ready=now.pickup.ready)
+    if now.card is not None:
+        return _ask(wire.CardAsked(ref=now.card.ref), None)
+    return show("pickup.html")
+
+
+@blueprint.post("/code")
+def code_typed() -> ResponseReturnValue:
+    reading = read_scan(request.form.get("digits", ""))
+    if reading.kind is not Kind.PICKUP_CODE:
+        visit().notice = _("领取码是 6 位数字，请再输一次。")
+        return go("/pickup")
+    return present_code(reading.text)
+
+
+def present_code(code: str) -> ResponseReturnValue:
+    """Look up the claim of a pick-up code."""
+    return _ask(wire.CardAsked(pickup_code=code), code)
+
+
+def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
+    now, today = visit(), ask_server(asked)
+    if today is None:
+        return show("pickup_down.html")
+    if code is not None and not today.ready:
+        now.notice = _("没有找到这个领取码，请核对后再输，或请工作人员帮忙。")
+        return go("/pickup")
+    now.pickup = Pickup(today.ready, code)
+    return show("pickup_ready.html", ready=today.ready)
+
+
+@blueprint.get("/<int:claim_id>")
+def claim_page(claim_id: int) -> ResponseReturnValue:
+    """The checklist of one claim."""
+    now, claim = visit(), _claim(claim_id)
+    if claim is None or now.pickup is None:
+        return go("/pickup")
+    event_id = now.pickup.event_ids.setdefault(claim_id, str(uuid.uuid4()))
+    drawn = show("pickup_check.html", claim=claim, event_id=event_id)
+    now.page = "/pickup"
+    return drawn
+
+
+def _claim(claim_id: int) -> wire.ReadyClaim | None:
+    waiting = visit().pickup
+    ready = waiting.ready if waiting else ()
+    return next((one for one in ready if one.claim_id == claim_id), None)
+
+
+@blueprint.post("/confirm")
+def confirm() -> ResponseReturnValue:
+    """Record that the goods went home; the server's word is waited for a little."""
+    now, event_id = visit(), request.form.get("event_id", "")
+    first = kiosk().outbox.find(event_id)
+    if first is not None and first.visit_id == now.id:
+        return go(f"/done/{event_id}")
+    claim = _claim(request.form.get("claim_id", 0, type=int))
+    if claim is None or now.pickup is None or now.pickup.event_ids.get(claim.claim_id) != event_id:
+        return go("/pickup")
+    if not kiosk().sync.is_up:
+        return show("pickup_down.html")
+    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code or claim.pickup_code)
+    actor = now.card.actor if now.card else None
+    record(Draft(event_id, body, now.id, actor), patience=PATIENCE)
+    left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)
+    now.pickup = Pickup(left, None, now.pickup.event_ids)
+    return go(f"/done/{event_id}")

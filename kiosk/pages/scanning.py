@@ -1,0 +1,52 @@
+"""Scans and typed numbers: a card works from any page, a barcode where goods are listed."""
+
+from flask import Blueprint, g, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.cards import present_card
+from kiosk.desk import _, go, show, visit
+from kiosk.devices.scanner import Kind, Scan, read_scan
+from kiosk.pages.deposit import begin_item
+from kiosk.pages.pickup import present_code
+
+blueprint = Blueprint("scanning", __name__)
+
+
+@blueprint.post("/scan")
+def scan() -> ResponseReturnValue:
+    """Take one reading of the scanner, whatever page is open."""
+    return take(read_scan(request.form.get("code", "")))
+
+
+def take(reading: Scan) -> ResponseReturnValue:
+    """Do what a reading asks for; what it is not good for here is said, not done."""
+    now = visit()
+    if reading.kind is Kind.CARD:
+        back = now.page if now.page.startswith(("/deposit", "/shift", "/passbook")) else "/"
+        back = "/pickup" if now.page.startswith("/pickup") else back
+        g.visit = present_card(now, reading.text)
+        return go(back if g.visit is now else "/")
+    if reading.kind is Kind.BARCODE and (now.page == "/" or now.page.startswith("/deposit")):
+        return begin_item(reading.text)
+    if reading.kind is Kind.PICKUP_CODE and now.page.startswith("/pickup"):
+        return present_code(reading.text)
+    now.notice = _("没有认出来，请再扫一次。")
+    return go(now.page)
+
+
+@blueprint.get("/card")
+def card_page() -> str:
+    """Type the number that is printed on the card."""
+    back = visit().page
+    drawn = show("card.html", back=back if back != "/card" else "/")
+    visit().page = back
+    return drawn
+
+
+@blueprint.post("/card")
+def card_typed() -> ResponseReturnValue:
+    reading = read_scan(request.form.get("digits", ""))
+    if reading.kind is Kind.CARD:
+        return take(reading)
+    visit().notice = _("这个卡号不对，请看着卡再输一次。")
+    return go("/card")

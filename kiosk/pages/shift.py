@@ -1,0 +1,106 @@
+"""签: a volunteer begins or ends a service. Two doors, never one that swings both ways."""
+
+import uuid
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.desk import _, go, kiosk, record, show, visit
+from kiosk.known import SAME_START_US, Shift
+from kiosk.outbox import Draft
+from kiosk.visit import Card, Visit
+from timebank.kiosks import wire
+
+blueprint = Blueprint("shift", __name__, url_prefix="/shift")
+SERVICES_PER_PAGE = 8
+
+
+def _under_way(card: Card) -> Shift | None:
+    refs = card.member.refs if card.member else (card.ref,)
+    return kiosk().known.shift_of(tuple(f"card:{ref}" for ref in refs), card.member)
+
+
+def _mint(now: Visit) -> str:
+    """The event id of the check-in or check-out in hand, minted when it starts."""
+    if now.shift_id is None or kiosk().outbox.find(now.shift_id) is not None:
+        now.shift_id = str(uuid.uuid4())
+    return now.shift_id
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """Show what can be done now: end what is open, else begin something."""
+    now = visit()
+    if now.card is None or now.member is None:
+        return show("need_card.html", title=_("志愿服务签到、签退"))
+    if not now.member.is_volunteer:
+        return show("not_volunteer.html")
+    shift = _under_way(now.card)
+    if shift is not None:
+        service = kiosk().known.service(shift.service_id)
+        return show("shift_end.html", shift=shift, service=service, event_id=_mint(now))
+    return _choose()
+
+
+def _choose() -> str:
+    services = kiosk().known.snapshot.services
+    last = max((len(services) - 1) // SERVICES_PER_PAGE, 0)
+    number = min(max(request.args.get("page", 0, type=int), 0), last)
+    start = number * SERVICES_PER_PAGE
+    return show(
+        "shift_choose.html",
+        services=services[start : start + SERVICES_PER_PAGE], number=number, last=last,
+    )  # fmt: skip
+
+
+@blueprint.get("/start/<int:service_id>")
+def start_page(service_id: int) -> ResponseReturnValue:
+    """Ask once more before the clock runs."""
+    now, service = visit(), kiosk().known.service(service_id)
+    if now.card is None or service is None:
+        return go("/shift")
+    drawn = show("shift_start.html", service=service, event_id=_mint(now))
+    now.page = "/shift"
+    return drawn
+
+
+@blueprint.post("/start")
+def start() -> ResponseReturnValue:
+    """Check in. A second start within two minutes is the first one, tapped twice."""
+    now, event_id = visit(), request.form.get("event_id", "")
+    service = kiosk().known.service(request.form.get("service_id", 0, type=int))
+    if _is_done(now, event_id):
+        return go(f"/done/{event_id}")
+    if now.card is None or service is None or event_id != now.shift_id:
+        return go("/shift")
+    shift = _under_way(now.card)
+    if shift is not None:
+        return _instead_of_a_second(now, shift)
+    record(Draft(event_id, wire.ShiftStarted(service.service_id), now.id, now.card.actor))
+    return go(f"/done/{event_id}")
+
+
+def _instead_of_a_second(now: Visit, shift: Shift) -> ResponseReturnValue:
+    is_same = kiosk().clock() - shift.started_at < SAME_START_US
+    if is_same and shift.event_id and _is_done(now, shift.event_id):
+        return go(f"/done/{shift.event_id}")
+    now.notice = _("您已经签到了。")
+    return go("/shift")
+
+
+@blueprint.post("/end")
+def end() -> ResponseReturnValue:
+    """Check out of what is open."""
+    now, event_id = visit(), request.form.get("event_id", "")
+    if _is_done(now, event_id):
+        return go(f"/done/{event_id}")
+    shift = _under_way(now.card) if now.card else None
+    if now.card is None or shift is None or event_id != now.shift_id:
+        return go("/shift")
+    record(Draft(event_id, wire.ShiftEnded(shift.started_at), now.id, now.card.actor))
+    return go(f"/done/{event_id}")
+
+
+def _is_done(now: Visit, event_id: str) -> bool:
+    kept = kiosk().outbox.find(event_id)
+    return kept is not None and kept.visit_id == now.id

@@ -1,0 +1,131 @@
+"""One person at the kiosk: language, card, the task in hand. Lives in memory only.
+
+A visit ends by a touch on 完成, by another card, or by nobody touching the screen; then
+all of it is gone. What was recorded stays in the outbox.
+"""
+
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from timebank.kiosks import wire
+
+VISITS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A scanned or typed card: its hash, and its row where the kiosk knows it."""
+
+    ref: str
+    member: wire.Member | None
+
+    @property
+    def actor(self) -> str:
+        return f"card:{self.ref}"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line on its way into a deposit."""
+
+    item_id: int
+    pieces: int = 1
+    condition: str | None = None
+    best_before_on: date | None = None
+    is_counted: bool = False
+
+
+@dataclass(slots=True)
+class Deposit:
+    """Goods being listed; the event id is minted here, once, when the task starts."""
+
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    lines: list[wire.DepositLine] = field(default_factory=list)
+    entry: Entry | None = None
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.pieces for line in self.lines)
+
+
+@dataclass(slots=True)
+class Pickup:
+    """Goods waiting for the person here, as the server said when asked."""
+
+    ready: tuple[wire.ReadyClaim, ...]
+    pickup_code: str | None
+    event_ids: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Visit:
+    """Everything the screens remember of the person in front of them."""
+
+    id: str
+    csrf: str
+    touched_at: float
+    language: str = "zh"
+    large_text: bool = False
+    high_contrast: bool = False
+    card: Card | None = None
+    deposit: Deposit | None = None
+    pickup: Pickup | None = None
+    shift_id: str | None = None  # The event id of the check-in or check-out in hand.
+    view_id: str | None = None  # The event id of looking at the passbook, once revealed.
+    page: str = "/"
+    notice: str | None = None
+
+    @property
+    def member(self) -> wire.Member | None:
+        return self.card.member if self.card else None
+
+    def take_notice(self) -> str | None:
+        """Say a notice once."""
+        told, self.notice = self.notice, None
+        return told
+
+
+class Visits:
+    """The visits in memory; the oldest and the forgotten are dropped."""
+
+    def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._open: dict[str, Visit] = {}
+        self._lock = threading.Lock()
+
+    def find(self, visit_id: str | None) -> Visit | None:
+        """Find a living visit and note that somebody is there."""
+        now = self._clock()
+        with self._lock:
+            for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
+                del self._open[old.id]
+            found = self._open.get(visit_id or "")
+            if found is not None:
+                found.touched_at = now
+            return found
+
+    def begin(self, like: Visit | None = None) -> Visit:
+        """Open a visit; ``like`` hands on the screen's language and size, nothing else."""
+        fresh = Visit(secrets.token_urlsafe(12), secrets.token_urlsafe(24), self._clock())
+        if like is not None:
+            fresh = replace(
+                fresh,
+                language=like.language,
+                large_text=like.large_text,
+                high_contrast=like.high_contrast,
+            )
+        with self._lock:
+            while len(self._open) >= VISITS_MAX:
+                del self._open[min(self._open.values(), key=lambda v: v.touched_at).id]
+            self._open[fresh.id] = fresh
+        return fresh
+
+    def end(self, visit: Visit) -> None:
+        """Forget a visit and all it knew."""
+        with self._lock:
+            self._open.pop(visit.id, None)

@@ -1,0 +1,39 @@
+"""The kiosk's words. Source strings are Chinese; a catalogue file holds each other language.
+
+Catalogues are read once at the start. A missing sentence shows in Chinese, never as a key.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parent / "translations"
+LANGUAGES = ("zh", "en")
+LOCALES = {"zh": "zh-CN", "en": "en"}
+
+Speak = Callable[..., str]
+
+
+def load_catalogues(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
+    """Read every catalogue into plain dictionaries."""
+    found: dict[str, dict[str, str]] = {"zh": {}}
+    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        found[path.parts[-3]] = {
+            str(message.id): str(message.string)
+            for message in catalogue
+            if message.id and message.string
+        }
+    return found
+
+
+def speaker(catalogue: Mapping[str, str]) -> Speak:
+    """Make the ``_`` of one language: ``_('已保存 %(count)s 笔', count=3)``."""
+
+    def speak(text: str, **values: object) -> str:
+        said = catalogue.get(text, text)
+        return said % values if values else said
+
+    return speak
