@@ -5,6 +5,7 @@ would take minutes; a real community never sets it. Not here: who may sign in, t
 """
 
 from functools import cache
+from secrets import token_hex
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,8 +26,8 @@ def hasher(profile: str) -> PasswordHasher:
 
 @cache
 def nobody_hash(profile: str) -> str:
-    """A hash that no password opens: an unknown name takes as long as a known one."""
-    return hasher(profile).hash("nobody has this password")
+    """A hash that nothing opens: so an unknown name takes as long as a known one."""
+    return hasher(profile).hash(token_hex(32))
 
 
 def profile_of(session: Session) -> str:

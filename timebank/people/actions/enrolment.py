@@ -1,7 +1,7 @@
 """Enrolling households and people, one family at the counter or a whole community at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,10 +37,11 @@ class NewPerson:
     name: str
     birth_on: date | None = None
     sex: str | None = None
-    id_no: str = ""
-    phone: str = ""
-    contacts: str = ""
-    notes: str = ""
+    # What is sealed never shows itself in a traceback.
+    id_no: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    contacts: str = field(default="", repr=False)
+    notes: str = field(default="", repr=False)
     registered_elsewhere: bool = False
 
 
@@ -50,7 +51,7 @@ class NewHousehold:
 
     household_no: str
     building_id: int
-    door: str
+    door: str = field(repr=False)
     people: tuple[NewPerson, ...] = ()
 
 

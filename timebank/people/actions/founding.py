@@ -1,6 +1,6 @@
 """Founding a community: its places and the organisations beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -40,7 +40,7 @@ class NewOrganisation:
     name: str
     kind: str = "firm"
     trade: str = ""
-    contacts: str = ""
+    contacts: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Papers that open the goods shelf: who saw them, and from when until when they count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import and_, insert, select, update
@@ -25,7 +25,7 @@ class NewProof:
     valid_from_on: date
     valid_until_on: date
     person_id: int | None = None
-    document_no: str = ""
+    document_no: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from timebank.people.queries.users import (
     by_of_card,
     by_of_client,
     by_of_user,
+    person_of_login,
     staff,
 )
 
@@ -82,6 +83,7 @@ __all__ = [
     "living_cards",
     "organisations",
     "person_brief",
+    "person_of_login",
     "place",
     "places",
     "proofs_of_household",

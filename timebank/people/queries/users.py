@@ -126,6 +126,17 @@ def by_of_client(
     return None
 
 
+def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
+    """Name the person who signs in under a name, or None."""
+    return session.scalar(
+        select(app_user.c.person_id).where(
+            app_user.c.community_id == community_id,
+            app_user.c.login_name == login_name,
+            app_user.c.closed_at.is_(None),
+        )
+    )
+
+
 def staff(session: Session, community_id: int, *, user_id: int | None = None) -> list[StaffMember]:
     """Who holds which role now, by role and name; or the roles of one user."""
     query = (

@@ -1,0 +1,134 @@
+"""Finding a neighbour: by name, initials, card, household; each within his sight."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from tests.factories import people as make
+from tests.factories.people import Town
+from timebank.errors import NotAllowed
+from timebank.people import queries
+from timebank.values import By, Role
+
+
+@pytest.fixture
+def town(session: Session) -> Town:
+    """Two families in the first grid, one in the second."""
+    town = make.make_town(session)
+    make.make_household(session, town, make.new_person("陈甲一"), make.new_person("陈乙二"))
+    make.make_household(session, town, make.new_person("单丙三"))
+    make.make_household(session, town, make.new_person("欧阳丁"), building=1)
+    return town
+
+
+def _names(session: Session, by: By, text: str) -> list[str]:
+    return [found.shown_name for found in queries.search_people(session, by, text)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("陈", ["陈甲一", "陈乙二"]),
+        ("乙二", ["陈乙二"]),
+        ("c", ["陈甲一", "陈乙二"]),
+        ("CJ", ["陈甲一"]),
+        ("ｓｂ", ["单丙三"]),
+        ("oyd", ["欧阳丁"]),
+        ("h-0001", ["陈甲一", "陈乙二"]),
+        ("H-0999", []),
+        ("", []),
+        ("   ", []),
+        ("%", []),
+        ("_", []),
+        ("c%", []),
+        ("'; DROP TABLE person; --", []),
+    ],
+)
+def test_people_are_found_as_they_are_asked_for(
+    typed: str, names: list[str], session: Session, town: Town
+) -> None:
+    assert _names(session, town.by, typed) == names
+
+
+def test_people_are_found_by_card_scanned_or_typed(session: Session, town: Town) -> None:
+    (found,) = queries.search_people(session, town.by, "单丙三")
+    card = make.make_card(session, town, found.id)
+    for typed in (card.token, card.card_no, f"{card.card_no[:3]} {card.card_no[3:]}"):
+        assert queries.search_people(session, town.by, typed) == [found]
+    # One who lost his card is found by it too: the finder brings it to the counter.
+    make.make_card(session, town, found.id)
+    assert queries.search_people(session, town.by, card.card_no) == [found]
+
+
+def test_what_is_found_says_where(session: Session, town: Town) -> None:
+    (found,) = queries.search_people(session, town.by, "欧阳")
+    assert (found.building_no, found.grid_id, found.is_masked) == (2, town.grid_ids[1], False)
+
+
+def test_a_latin_name_is_found_by_its_letters(session: Session, town: Town) -> None:
+    make.make_household(session, town, make.new_person("Ann Bo"))
+    assert _names(session, town.by, "ann") == ["Ann Bo"]
+    assert _names(session, town.by, "ab") == ["Ann Bo"]
+
+
+def test_a_keeper_sees_everyone_masked(session: Session, town: Town) -> None:
+    found = queries.search_people(session, make.keeper(session, town), "c")
+    assert [(one.shown_name, one.is_masked) for one in found] == [("陈**", True)] * 2
+
+
+def test_a_grid_worker_sees_his_grid_only(session: Session, town: Town) -> None:
+    by = make.grid_worker(session, town)
+    assert _names(session, by, "陈甲一") == ["陈甲一"]
+    assert _names(session, by, "欧阳") == []
+    card = make.make_card(session, town, queries.search_people(session, town.by, "欧阳")[0].id)
+    for way in ("oyd", card.token, card.card_no, "H-0003"):
+        assert _names(session, by, way) == []
+    other = replace(by, roles=frozenset({Role("grid_worker", town.grid_ids[1])}))
+    assert _names(session, other, "欧阳") == ["欧阳丁"]
+
+
+@pytest.mark.parametrize("role", ["cashier", "accountant"])
+def test_the_funds_desk_sees_masked_names(role: str, session: Session, town: Town) -> None:
+    assert _names(session, make.staff(session, town, Role(role)), "欧阳") == ["欧阳*"]
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor", "hotline", "social_worker"])
+def test_who_works_with_cases_sees_names(role: str, session: Session, town: Town) -> None:
+    assert _names(session, make.staff(session, town, Role(role)), "欧阳") == ["欧阳丁"]
+
+
+@pytest.mark.parametrize("persona", [make.claimant, make.stranger])
+def test_a_resident_looks_nobody_up(persona: object, session: Session, town: Town) -> None:
+    assert callable(persona)
+    for typed in ("陈甲一", "H-0001", ""):
+        with pytest.raises(NotAllowed):
+            queries.search_people(session, persona(session, town), typed)
+
+
+def test_the_neighbour_community_finds_nobody_of_ours(session: Session, town: Town) -> None:
+    (found,) = queries.search_people(session, town.by, "单丙三")
+    card = make.make_card(session, town, found.id)
+    by = make.neighbour(session)
+    for typed in ("陈甲一", "H-0002", card.token, card.card_no):
+        assert queries.search_people(session, by, typed) == []
+
+
+def test_a_search_gives_no_more_than_asked(session: Session, town: Town) -> None:
+    assert len(queries.search_people(session, town.by, "陈", limit=1)) == 1
+    assert len(queries.search_people(session, town.by, "陈", limit=-5)) == 1
+
+
+def test_a_search_is_one_statement_however_many_are_found(session: Session, town: Town) -> None:
+    make.make_household(session, town, *(make.new_person(f"陈{n}") for n in "丙丁戊己庚辛"))
+    statements: list[str] = []
+
+    def listen(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", listen)
+    found = queries.search_people(session, town.by, "陈")
+    event.remove(connection, "before_cursor_execute", listen)
+    assert len(found) == 8 and len(statements) == 1
