@@ -149,21 +149,21 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
 
 
 @main.command()
-@click.option("--host", default=launch.LOOPBACK, show_default=True)
+@click.option("--pair", "code", metavar="CODE", help="Join a shop by its one-time code first.")
 @_end_with_stdin
 @_clear_sentences
-def kiosk(host: str, end_with_stdin: bool) -> None:
-    """Run the agent of a touch screen at KIOSK_PORT (8100)."""
-    from waitress import serve as wait_upon
+def kiosk(code: str | None, end_with_stdin: bool) -> None:
+    """Run the agent of a touch screen at KIOSK_PORT (8100), on this machine only."""
+    from kiosk import app
+    from kiosk.config import read_config
 
-    from kiosk.app import create_app
-
-    settings = read_settings(os.environ)
-    launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
+    config = read_config(os.environ)
+    launch.require_free_port(config.port, "KIOSK_PORT")
     _begin_service(end_with_stdin)
-    app = create_app()
-    click.echo(f"The kiosk answers at http://{host}:{settings.kiosk_port}")
-    wait_upon(app, host=host, port=settings.kiosk_port, threads=4, ident=None)
+    if code:
+        app.pair(config, code)
+    click.echo(f"The kiosk answers at http://{launch.LOOPBACK}:{config.port}")
+    app.run(config)
 
 
 @main.command()
@@ -182,7 +182,7 @@ def play(files: tuple[Path, ...]) -> None:
 @_clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
     """Show the sample community: its data, the web and a kiosk, on this machine only."""
-    from timebank.demo.show import prepare, show
+    from timebank.showing import prepare, show
 
     settings = read_settings(os.environ)
     if not data_only:

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,18 +82,10 @@ class Running:
 
 
 @contextmanager
-def run_children(
-    children: Sequence[Child], environ: Mapping[str, str]
-) -> Iterator[Sequence[Running]]:
-    """Start the children, wait until all answer, lend them, and stop them whatever happens."""
-    with ExitStack() as stack:
-        running = [stack.enter_context(_run(child, environ)) for child in children]
-        wait_until_answering(running)
-        yield running
-
-
-@contextmanager
-def _run(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
+def run_child(
+    child: Child, environ: Mapping[str, str], *, patience: float = PATIENCE_SECONDS
+) -> Iterator[Running]:
+    """Start a child, wait until it answers, lend it, and stop it whatever happens."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     with child.log.open("wb") as log:
         process = subprocess.Popen(
@@ -106,23 +98,23 @@ def _run(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
         )
     running = Running(child, process)
     try:
+        wait_until_answering(running, patience)
         yield running
     finally:
         running.stop()
 
 
-def wait_until_answering(running: Sequence[Running], patience: float = PATIENCE_SECONDS) -> None:
-    """Wait until each child answers, or say which one does not."""
+def wait_until_answering(running: Running, patience: float) -> None:
+    """Wait until a child answers, or say that it does not."""
     deadline = time.monotonic() + patience
-    for one in running:
-        while not one.answers():
-            one.require_alive()
-            if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"The {one.child.name} does not answer at {one.child.address}; "
-                    f"see {one.child.log}."
-                )
-            time.sleep(0.05)
+    while not running.answers():
+        running.require_alive()
+        if time.monotonic() > deadline:
+            child = running.child
+            raise CannotStart(
+                f"The {child.name} does not answer at {child.address}; see {child.log}."
+            )
+        time.sleep(0.05)
 
 
 def watch(running: Sequence[Running]) -> None:

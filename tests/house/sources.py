@@ -55,6 +55,10 @@ def functions(source: Source) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
             yield node
 
 
+MOST = 60
+
+
 def nothing(faults: list[str]) -> None:
     """Fail with one fault a line, so that each can be mended at a glance."""
-    assert not faults, "\n" + "\n".join(faults)
+    told = faults[:MOST] + ([f"… and {len(faults) - MOST} more"] if len(faults) > MOST else [])
+    assert not faults, "\n" + "\n".join(told)

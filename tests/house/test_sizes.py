@@ -5,6 +5,7 @@ import ast
 from tests.house.sources import CODE, EVERYTHING, Source, functions, nothing, sources
 
 FILE, FUNCTION, PAGE, POSITIONAL = 400, 50, 150, 3
+PRIVATE_POSITIONAL = 4  # Its few callers stand in the same file and are read beside it.
 # The ground that a function stands on is not counted among what it is told.
 GROUND = {"self", "cls", "session", "database", "connection"}
 
@@ -28,7 +29,8 @@ def parameter_faults(source: Source) -> list[str]:
     for node in functions(source):
         told = [*node.args.posonlyargs, *node.args.args]
         counted = [argument.arg for argument in told if argument.arg not in GROUND]
-        if len(counted) > POSITIONAL and not _is_private_listener(node):
+        limit = PRIVATE_POSITIONAL if node.name.startswith("_") else POSITIONAL
+        if len(counted) > limit and not _is_private_listener(node):
             found.append(f"{source.path}:{node.lineno} {node.name} takes {counted} by position")
     return found
 
@@ -71,3 +73,5 @@ def test_a_long_function_is_found():
 def test_too_many_positional_parameters_are_found():
     assert parameter_faults(Source("web/many.py", "def many(session, a, b, c, d): pass\n"))
     assert not parameter_faults(Source("web/fits.py", "def fits(session, a, b, c, *, d): pass\n"))
+    assert parameter_faults(Source("web/many.py", "def _many(a, b, c, d, e): pass\n"))
+    assert not parameter_faults(Source("web/fits.py", "def _fits(a, b, c, d): pass\n"))

@@ -91,6 +91,79 @@ CREATE TABLE kiosk_pairing (
     CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code)
 )
 
+CREATE TABLE parameter (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    key VARCHAR(60) NOT NULL,
+    value TEXT NOT NULL,
+    unit VARCHAR(20) NOT NULL,
+    valid_from_on DATE NOT NULL,
+    source TEXT NOT NULL,
+    note TEXT NOT NULL,
+    recorded_by VARCHAR(80) NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    CONSTRAINT pk_parameter PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_parameter_community_id_key_valid_from_on UNIQUE (community_id, key, valid_from_on),
+    CONSTRAINT ck_parameter_source CHECK (source <> '')
+)
+
+CREATE TRIGGER parameter_no_change BEFORE UPDATE OR DELETE ON parameter FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER parameter_no_truncate BEFORE TRUNCATE ON parameter EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE rule_version (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    programme VARCHAR(40) NOT NULL,
+    version_no SMALLINT NOT NULL,
+    tree TEXT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    state VARCHAR(12) NOT NULL,
+    active_from_on DATE,
+    active_until_on DATE,
+    drafted_by VARCHAR(80) NOT NULL,
+    drafted_at BIGINT NOT NULL,
+    rehearsed_at BIGINT,
+    rehearsed_cases SMALLINT,
+    approved_by VARCHAR(80),
+    approved_at BIGINT,
+    CONSTRAINT pk_rule_version PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_rule_version_community_id_programme_version_no UNIQUE (community_id, programme, version_no),
+    CONSTRAINT ck_rule_version_state CHECK (state IN ('draft', 'rehearsed', 'approved', 'scheduled', 'active', 'retired')),
+    CONSTRAINT ck_rule_version_second_person CHECK (approved_by IS NULL OR approved_by <> drafted_by),
+    CONSTRAINT ck_rule_version_approved CHECK ((state IN ('draft', 'rehearsed')) = (approved_by IS NULL) AND (approved_by IS NULL) = (approved_at IS NULL)),
+    CONSTRAINT ck_rule_version_rehearsed CHECK (state = 'draft' OR rehearsed_at IS NOT NULL),
+    CONSTRAINT ck_rule_version_has_range CHECK (state NOT IN ('scheduled', 'active') OR active_from_on IS NOT NULL),
+    CONSTRAINT ck_rule_version_no_range CHECK (state NOT IN ('draft', 'rehearsed', 'approved') OR active_from_on IS NULL),
+    CONSTRAINT ck_rule_version_range CHECK (active_until_on IS NULL OR (active_from_on IS NOT NULL AND active_from_on <= active_until_on))
+)
+
+CREATE EXTENSION IF NOT EXISTS btree_gist
+
+CREATE OR REPLACE FUNCTION rule_version_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+IF TG_OP IN ('DELETE', 'TRUNCATE') THEN
+  RAISE EXCEPTION 'a rule version is never removed';
+END IF;
+IF TG_OP = 'INSERT' THEN
+  IF NEW.state <> 'draft' THEN RAISE EXCEPTION 'a rule starts as a draft'; END IF;
+  RETURN NEW;
+END IF;
+IF NEW.community_id IS DISTINCT FROM OLD.community_id OR NEW.id IS DISTINCT FROM OLD.id OR NEW.programme IS DISTINCT FROM OLD.programme OR NEW.version_no IS DISTINCT FROM OLD.version_no OR NEW.drafted_by IS DISTINCT FROM OLD.drafted_by OR NEW.drafted_at IS DISTINCT FROM OLD.drafted_at THEN RAISE EXCEPTION 'a rule version keeps its name'; END IF;
+IF OLD.state NOT IN ('draft', 'rehearsed') AND (NEW.tree IS DISTINCT FROM OLD.tree OR NEW.hash IS DISTINCT FROM OLD.hash OR NEW.rehearsed_at IS DISTINCT FROM OLD.rehearsed_at OR NEW.rehearsed_cases IS DISTINCT FROM OLD.rehearsed_cases OR NEW.approved_by IS DISTINCT FROM OLD.approved_by OR NEW.approved_at IS DISTINCT FROM OLD.approved_at) THEN RAISE EXCEPTION 'an approved rule is never changed'; END IF;
+IF OLD.state IN ('scheduled', 'active', 'retired') AND NEW.state <> 'approved' AND (NEW.active_from_on IS DISTINCT FROM OLD.active_from_on) THEN RAISE EXCEPTION 'the range of a rule in force is never moved'; END IF;
+IF OLD.state = 'retired' AND (NEW.active_until_on IS DISTINCT FROM OLD.active_until_on) THEN RAISE EXCEPTION 'a retired rule is never changed'; END IF;
+IF NEW.state <> OLD.state AND NOT ((OLD.state = 'draft' AND NEW.state = 'rehearsed') OR (OLD.state = 'rehearsed' AND NEW.state = 'draft') OR (OLD.state = 'rehearsed' AND NEW.state = 'approved') OR (OLD.state = 'approved' AND NEW.state = 'scheduled') OR (OLD.state = 'approved' AND NEW.state = 'retired') OR (OLD.state = 'scheduled' AND NEW.state = 'approved') OR (OLD.state = 'scheduled' AND NEW.state = 'active') OR (OLD.state = 'active' AND NEW.state = 'retired')) THEN RAISE EXCEPTION 'a rule goes one step at a time'; END IF;
+RETURN NEW;
+END
+$$
+
+CREATE TRIGGER rule_version_guard BEFORE INSERT OR UPDATE OR DELETE ON rule_version FOR EACH ROW EXECUTE FUNCTION rule_version_guard()
+
+CREATE TRIGGER rule_version_no_truncate BEFORE TRUNCATE ON rule_version EXECUTE FUNCTION rule_version_guard()
+
+ALTER TABLE rule_version ADD CONSTRAINT ex_rule_version_overlap EXCLUDE USING gist (community_id WITH =, programme WITH =, daterange(active_from_on, active_until_on, '[]') WITH &&) WHERE (state IN ('scheduled', 'active', 'retired') AND active_from_on IS NOT NULL)
+
 CREATE TABLE service (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -160,6 +233,44 @@ CREATE TRIGGER account_no_change BEFORE UPDATE OR DELETE ON account FOR EACH ROW
 
 CREATE TRIGGER account_no_truncate BEFORE TRUNCATE ON account EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE decision (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    programme VARCHAR(40) NOT NULL,
+    subject_kind VARCHAR(10) NOT NULL,
+    subject_id BIGINT NOT NULL,
+    rule_version_id BIGINT NOT NULL,
+    rule_hash VARCHAR(64) NOT NULL,
+    engine_version SMALLINT NOT NULL,
+    asked_pieces BIGINT NOT NULL,
+    as_of_on DATE NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    recorded_by VARCHAR(80) NOT NULL,
+    channel VARCHAR(10) NOT NULL,
+    facts TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    answer VARCHAR(20) NOT NULL,
+    reasons TEXT NOT NULL,
+    missing TEXT NOT NULL,
+    remaining_pieces BIGINT,
+    next_on DATE,
+    CONSTRAINT pk_decision PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_decision_community_id_rule_version_id FOREIGN KEY(community_id, rule_version_id) REFERENCES rule_version (community_id, id),
+    CONSTRAINT ck_decision_subject_kind CHECK (subject_kind IN ('household', 'person')),
+    CONSTRAINT ck_decision_answer CHECK (answer IN ('eligible', 'not_eligible', 'needs_information', 'needs_review')),
+    CONSTRAINT ck_decision_reasons CHECK (answer = 'eligible' OR reasons <> '[]'),
+    CONSTRAINT ck_decision_asked CHECK (asked_pieces > 0)
+)
+
+CREATE INDEX ix_decision_programme ON decision (community_id, programme, as_of_on)
+
+CREATE INDEX ix_decision_subject ON decision (community_id, subject_kind, subject_id, id)
+
+CREATE TRIGGER decision_no_change BEFORE UPDATE OR DELETE ON decision FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER decision_no_truncate BEFORE TRUNCATE ON decision EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE hold (
     community_id BIGINT NOT NULL,
     txn_id BIGINT NOT NULL,
@@ -184,6 +295,7 @@ CREATE TABLE kiosk_card_ref (
     device_id BIGINT NOT NULL,
     ref VARCHAR(32) NOT NULL,
     card_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
     CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
     CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
 )
@@ -433,6 +545,14 @@ CREATE TABLE store (
     CONSTRAINT ck_store_kind CHECK (kind IN ('store', 'donation_point'))
 )
 
+CREATE TABLE household_aid (
+    community_id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    booking_closed_until_on DATE,
+    CONSTRAINT pk_household_aid PRIMARY KEY (community_id, household_id),
+    CONSTRAINT fk_household_aid_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id)
+)
+
 CREATE TABLE person (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -465,11 +585,13 @@ CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_
 CREATE TABLE receipt_counter (
     community_id BIGINT NOT NULL,
     store_id BIGINT NOT NULL,
+    series VARCHAR(8) NOT NULL,
     year SMALLINT NOT NULL,
     last_number BIGINT NOT NULL,
-    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, year),
+    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
-    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number > 0)
+    CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
 )
 
 CREATE TABLE app_user (
@@ -507,6 +629,57 @@ CREATE TABLE card (
 )
 
 CREATE UNIQUE INDEX uq_card_living ON card (community_id, person_id) WHERE revoked_at IS NULL
+
+CREATE TABLE claim (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    claim_no VARCHAR(24) NOT NULL,
+    household_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    channel VARCHAR(10) NOT NULL,
+    asked_by VARCHAR(80) NOT NULL,
+    asked_at BIGINT NOT NULL,
+    state VARCHAR(12) NOT NULL,
+    asked_pieces INTEGER NOT NULL,
+    approved_pieces INTEGER NOT NULL,
+    held_pieces INTEGER NOT NULL,
+    decision_id BIGINT NOT NULL,
+    issue_decision_id BIGINT,
+    refusal_code VARCHAR(40),
+    refusal_facts TEXT,
+    pickup_code VARCHAR(6),
+    hold_until_at BIGINT,
+    issued_at BIGINT,
+    issued_by VARCHAR(80),
+    ended_at BIGINT,
+    end_reason VARCHAR(24),
+    reviewed_by VARCHAR(80),
+    reviewed_at BIGINT,
+    review_reason VARCHAR(400),
+    CONSTRAINT pk_claim PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_claim_community_id_claim_no UNIQUE (community_id, claim_no),
+    CONSTRAINT uq_claim_household UNIQUE (community_id, id, household_id),
+    CONSTRAINT fk_claim_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household_aid (community_id, household_id),
+    CONSTRAINT fk_claim_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_claim_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_claim_community_id_decision_id FOREIGN KEY(community_id, decision_id) REFERENCES decision (community_id, id),
+    CONSTRAINT fk_claim_issue_decision FOREIGN KEY(community_id, issue_decision_id) REFERENCES decision (community_id, id),
+    CONSTRAINT ck_claim_state CHECK (state IN ('review', 'refused', 'ready', 'issued', 'lapsed', 'cancelled')),
+    CONSTRAINT ck_claim_pieces CHECK (asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces AND held_pieces BETWEEN 0 AND approved_pieces),
+    CONSTRAINT ck_claim_ready CHECK (state <> 'ready' OR (held_pieces > 0 AND pickup_code IS NOT NULL AND hold_until_at IS NOT NULL)),
+    CONSTRAINT ck_claim_refused CHECK (state <> 'refused' OR refusal_code IS NOT NULL),
+    CONSTRAINT ck_claim_issued CHECK ((state = 'issued') = (issued_at IS NOT NULL) AND (issued_at IS NULL) = (issue_decision_id IS NULL)),
+    CONSTRAINT ck_claim_cancelled CHECK ((state = 'cancelled') = (end_reason IS NOT NULL)),
+    CONSTRAINT ck_claim_end_reason CHECK (end_reason IN ('EXPIRED_ON_SHELF', 'BY_CLAIMANT', 'BY_STAFF')),
+    CONSTRAINT ck_claim_reviewed CHECK ((reviewed_by IS NULL) = (review_reason IS NULL))
+)
+
+CREATE INDEX ix_claim_community_id_household_id ON claim (community_id, household_id)
+
+CREATE INDEX ix_claim_open ON claim (community_id, state, hold_until_at) WHERE state IN ('ready', 'review')
+
+CREATE UNIQUE INDEX uq_claim_pickup ON claim (community_id, store_id, pickup_code) WHERE state = 'ready'
 
 CREATE TABLE deposit (
     community_id BIGINT NOT NULL,
@@ -603,6 +776,56 @@ CREATE TABLE announced_line (
 CREATE TRIGGER announced_line_no_change BEFORE UPDATE OR DELETE ON announced_line FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER announced_line_no_truncate BEFORE TRUNCATE ON announced_line EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE claim_line (
+    community_id BIGINT NOT NULL,
+    claim_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    item_id BIGINT NOT NULL,
+    asked_pieces INTEGER NOT NULL,
+    approved_pieces INTEGER NOT NULL,
+    cut_code VARCHAR(20),
+    CONSTRAINT pk_claim_line PRIMARY KEY (community_id, claim_id, line),
+    CONSTRAINT uq_claim_line_item UNIQUE (community_id, claim_id, item_id),
+    CONSTRAINT fk_claim_line_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
+    CONSTRAINT fk_claim_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_claim_line_pieces CHECK (asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces),
+    CONSTRAINT ck_claim_line_cut CHECK ((approved_pieces < asked_pieces) = (cut_code IS NOT NULL)),
+    CONSTRAINT ck_claim_line_cut_code CHECK (cut_code IN ('HOUSEHOLD_CAP', 'OUT_OF_STOCK', 'NOT_DECIDED'))
+)
+
+CREATE TABLE claim_notice (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    claim_id BIGINT NOT NULL,
+    code VARCHAR(40) NOT NULL,
+    facts TEXT NOT NULL,
+    told_at BIGINT NOT NULL,
+    CONSTRAINT pk_claim_notice PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_claim_notice_community_id_claim_id_household_id FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id)
+)
+
+CREATE INDEX ix_claim_notice_community_id_household_id ON claim_notice (community_id, household_id)
+
+CREATE TRIGGER claim_notice_no_change BEFORE UPDATE OR DELETE ON claim_notice FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER claim_notice_no_truncate BEFORE TRUNCATE ON claim_notice EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE no_show (
+    community_id BIGINT NOT NULL,
+    claim_id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    happened_on DATE NOT NULL,
+    CONSTRAINT pk_no_show PRIMARY KEY (community_id, claim_id),
+    CONSTRAINT fk_no_show_community_id_claim_id_household_id FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id)
+)
+
+CREATE INDEX ix_no_show_community_id_household_id ON no_show (community_id, household_id)
+
+CREATE TRIGGER no_show_no_change BEFORE UPDATE OR DELETE ON no_show FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER no_show_no_truncate BEFORE TRUNCATE ON no_show EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE proof (
     community_id BIGINT NOT NULL,
@@ -707,6 +930,33 @@ CREATE TABLE staff_role (
 
 CREATE INDEX ix_staff_role_community_id_user_id ON staff_role (community_id, user_id)
 
+CREATE TABLE withdrawal (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    household_id BIGINT NOT NULL,
+    claim_id BIGINT,
+    taken_on DATE NOT NULL,
+    pieces INTEGER NOT NULL,
+    source VARCHAR(16) NOT NULL,
+    note VARCHAR(200) NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    recorded_by VARCHAR(80) NOT NULL,
+    CONSTRAINT pk_withdrawal PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_withdrawal_claim UNIQUE (community_id, claim_id),
+    CONSTRAINT fk_withdrawal_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_withdrawal_claim FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id),
+    CONSTRAINT ck_withdrawal_pieces CHECK (pieces > 0),
+    CONSTRAINT ck_withdrawal_source CHECK (source IN ('issued', 'carried_over', 'elsewhere')),
+    CONSTRAINT ck_withdrawal_claim CHECK ((source = 'issued') = (claim_id IS NOT NULL)),
+    CONSTRAINT ck_withdrawal_note CHECK (source = 'issued' OR note <> '')
+)
+
+CREATE INDEX ix_withdrawal_community_id_household_id_taken_on ON withdrawal (community_id, household_id, taken_on)
+
+CREATE TRIGGER withdrawal_no_change BEFORE UPDATE OR DELETE ON withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER withdrawal_no_truncate BEFORE TRUNCATE ON withdrawal EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE confirmation (
     community_id BIGINT NOT NULL,
     record_id BIGINT NOT NULL,
@@ -784,3 +1034,23 @@ CREATE TABLE lot (
 )
 
 CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+
+CREATE TABLE claim_hold (
+    community_id BIGINT NOT NULL,
+    claim_id BIGINT NOT NULL,
+    number SMALLINT NOT NULL,
+    lot_id BIGINT NOT NULL,
+    item_id BIGINT NOT NULL,
+    pieces INTEGER NOT NULL,
+    txn_id BIGINT NOT NULL,
+    txn_line SMALLINT NOT NULL,
+    released_at BIGINT,
+    CONSTRAINT pk_claim_hold PRIMARY KEY (community_id, claim_id, number),
+    CONSTRAINT uq_claim_hold_txn UNIQUE (community_id, txn_id, txn_line),
+    CONSTRAINT fk_claim_hold_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_claim_hold_pieces CHECK (pieces > 0)
+)
+
+CREATE INDEX ix_claim_hold_community_id_lot_id ON claim_hold (community_id, lot_id)

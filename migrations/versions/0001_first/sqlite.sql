@@ -94,6 +94,78 @@ CREATE TABLE kiosk_pairing (
 )
  STRICT
 
+CREATE TABLE parameter (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    "key" TEXT NOT NULL,
+    value TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    valid_from_on TEXT NOT NULL,
+    source TEXT NOT NULL,
+    note TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    CONSTRAINT pk_parameter PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_parameter_community_id_key_valid_from_on UNIQUE (community_id, "key", valid_from_on),
+    CONSTRAINT ck_parameter_source CHECK (source <> '')
+)
+ STRICT
+
+CREATE TRIGGER parameter_no_update BEFORE update ON parameter BEGIN SELECT RAISE(ABORT, 'history is never changed: parameter'); END
+
+CREATE TRIGGER parameter_no_delete BEFORE delete ON parameter BEGIN SELECT RAISE(ABORT, 'history is never changed: parameter'); END
+
+CREATE TABLE rule_version (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    programme TEXT NOT NULL,
+    version_no INTEGER NOT NULL,
+    tree TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    state TEXT NOT NULL,
+    active_from_on TEXT,
+    active_until_on TEXT,
+    drafted_by TEXT NOT NULL,
+    drafted_at INTEGER NOT NULL,
+    rehearsed_at INTEGER,
+    rehearsed_cases INTEGER,
+    approved_by TEXT,
+    approved_at INTEGER,
+    CONSTRAINT pk_rule_version PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_rule_version_community_id_programme_version_no UNIQUE (community_id, programme, version_no),
+    CONSTRAINT ck_rule_version_state CHECK (state IN ('draft', 'rehearsed', 'approved', 'scheduled', 'active', 'retired')),
+    CONSTRAINT ck_rule_version_second_person CHECK (approved_by IS NULL OR approved_by <> drafted_by),
+    CONSTRAINT ck_rule_version_approved CHECK ((state IN ('draft', 'rehearsed')) = (approved_by IS NULL) AND (approved_by IS NULL) = (approved_at IS NULL)),
+    CONSTRAINT ck_rule_version_rehearsed CHECK (state = 'draft' OR rehearsed_at IS NOT NULL),
+    CONSTRAINT ck_rule_version_has_range CHECK (state NOT IN ('scheduled', 'active') OR active_from_on IS NOT NULL),
+    CONSTRAINT ck_rule_version_no_range CHECK (state NOT IN ('draft', 'rehearsed', 'approved') OR active_from_on IS NULL),
+    CONSTRAINT ck_rule_version_range CHECK (active_until_on IS NULL OR (active_from_on IS NOT NULL AND active_from_on <= active_until_on))
+)
+ STRICT
+
+CREATE TRIGGER rule_version_guard_1 BEFORE UPDATE ON rule_version WHEN NEW.community_id IS NOT OLD.community_id OR NEW.id IS NOT OLD.id OR NEW.programme IS NOT OLD.programme OR NEW.version_no IS NOT OLD.version_no OR NEW.drafted_by IS NOT OLD.drafted_by OR NEW.drafted_at IS NOT OLD.drafted_at BEGIN SELECT RAISE(ABORT, 'a rule version keeps its name'); END
+
+CREATE TRIGGER rule_version_guard_2 BEFORE UPDATE ON rule_version WHEN OLD.state NOT IN ('draft', 'rehearsed') AND (NEW.tree IS NOT OLD.tree OR NEW.hash IS NOT OLD.hash OR NEW.rehearsed_at IS NOT OLD.rehearsed_at OR NEW.rehearsed_cases IS NOT OLD.rehearsed_cases OR NEW.approved_by IS NOT OLD.approved_by OR NEW.approved_at IS NOT OLD.approved_at) BEGIN SELECT RAISE(ABORT, 'an approved rule is never changed'); END
+
+CREATE TRIGGER rule_version_guard_3 BEFORE UPDATE ON rule_version WHEN OLD.state IN ('scheduled', 'active', 'retired') AND NEW.state <> 'approved' AND (NEW.active_from_on IS NOT OLD.active_from_on) BEGIN SELECT RAISE(ABORT, 'the range of a rule in force is never moved'); END
+
+CREATE TRIGGER rule_version_guard_4 BEFORE UPDATE ON rule_version WHEN OLD.state = 'retired' AND (NEW.active_until_on IS NOT OLD.active_until_on) BEGIN SELECT RAISE(ABORT, 'a retired rule is never changed'); END
+
+CREATE TRIGGER rule_version_guard_5 BEFORE UPDATE ON rule_version WHEN NEW.state <> OLD.state AND NOT ((OLD.state = 'draft' AND NEW.state = 'rehearsed') OR (OLD.state = 'rehearsed' AND NEW.state = 'draft') OR (OLD.state = 'rehearsed' AND NEW.state = 'approved') OR (OLD.state = 'approved' AND NEW.state = 'scheduled') OR (OLD.state = 'approved' AND NEW.state = 'retired') OR (OLD.state = 'scheduled' AND NEW.state = 'approved') OR (OLD.state = 'scheduled' AND NEW.state = 'active') OR (OLD.state = 'active' AND NEW.state = 'retired')) BEGIN SELECT RAISE(ABORT, 'a rule goes one step at a time'); END
+
+CREATE TRIGGER rule_version_guard_6 BEFORE UPDATE ON rule_version WHEN
+NEW.state IN ('scheduled', 'active', 'retired') AND EXISTS (
+  SELECT 1 FROM rule_version other
+  WHERE other.community_id = NEW.community_id AND other.programme = NEW.programme
+    AND other.id <> NEW.id AND other.state IN ('scheduled', 'active', 'retired')
+    AND other.active_from_on <= COALESCE(NEW.active_until_on, '9999-12-31')
+    AND NEW.active_from_on <= COALESCE(other.active_until_on, '9999-12-31'))
+ BEGIN SELECT RAISE(ABORT, 'rules of one programme may not overlap'); END
+
+CREATE TRIGGER rule_version_starts BEFORE INSERT ON rule_version WHEN NEW.state <> 'draft' BEGIN SELECT RAISE(ABORT, 'a rule starts as a draft'); END
+
+CREATE TRIGGER rule_version_no_delete BEFORE DELETE ON rule_version BEGIN SELECT RAISE(ABORT, 'a rule version is never removed'); END
+
 CREATE TABLE service (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -167,6 +239,45 @@ CREATE TRIGGER account_no_update BEFORE update ON account BEGIN SELECT RAISE(ABO
 
 CREATE TRIGGER account_no_delete BEFORE delete ON account BEGIN SELECT RAISE(ABORT, 'history is never changed: account'); END
 
+CREATE TABLE decision (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    programme TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    rule_version_id INTEGER NOT NULL,
+    rule_hash TEXT NOT NULL,
+    engine_version INTEGER NOT NULL,
+    asked_pieces INTEGER NOT NULL,
+    as_of_on TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    recorded_by TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    missing TEXT NOT NULL,
+    remaining_pieces INTEGER,
+    next_on TEXT,
+    CONSTRAINT pk_decision PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_decision_community_id_rule_version_id FOREIGN KEY(community_id, rule_version_id) REFERENCES rule_version (community_id, id),
+    CONSTRAINT ck_decision_subject_kind CHECK (subject_kind IN ('household', 'person')),
+    CONSTRAINT ck_decision_answer CHECK (answer IN ('eligible', 'not_eligible', 'needs_information', 'needs_review')),
+    CONSTRAINT ck_decision_reasons CHECK (answer = 'eligible' OR reasons <> '[]'),
+    CONSTRAINT ck_decision_asked CHECK (asked_pieces > 0)
+)
+ STRICT
+
+CREATE INDEX ix_decision_programme ON decision (community_id, programme, as_of_on)
+
+CREATE INDEX ix_decision_subject ON decision (community_id, subject_kind, subject_id, id)
+
+CREATE TRIGGER decision_no_update BEFORE update ON decision BEGIN SELECT RAISE(ABORT, 'history is never changed: decision'); END
+
+CREATE TRIGGER decision_no_delete BEFORE delete ON decision BEGIN SELECT RAISE(ABORT, 'history is never changed: decision'); END
+
 CREATE TABLE hold (
     community_id INTEGER NOT NULL,
     txn_id INTEGER NOT NULL,
@@ -192,6 +303,7 @@ CREATE TABLE kiosk_card_ref (
     device_id INTEGER NOT NULL,
     ref TEXT NOT NULL,
     card_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
     CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
     CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
 )
@@ -454,6 +566,15 @@ CREATE TABLE store (
 )
  STRICT
 
+CREATE TABLE household_aid (
+    community_id INTEGER NOT NULL,
+    household_id INTEGER NOT NULL,
+    booking_closed_until_on TEXT,
+    CONSTRAINT pk_household_aid PRIMARY KEY (community_id, household_id),
+    CONSTRAINT fk_household_aid_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id)
+)
+ STRICT
+
 CREATE TABLE person (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -487,11 +608,13 @@ CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_
 CREATE TABLE receipt_counter (
     community_id INTEGER NOT NULL,
     store_id INTEGER NOT NULL,
+    series TEXT NOT NULL,
     year INTEGER NOT NULL,
     last_number INTEGER NOT NULL,
-    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, year),
+    CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
-    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number > 0)
+    CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
 )
  STRICT
 
@@ -532,6 +655,58 @@ CREATE TABLE card (
  STRICT
 
 CREATE UNIQUE INDEX uq_card_living ON card (community_id, person_id) WHERE revoked_at IS NULL
+
+CREATE TABLE claim (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    claim_no TEXT NOT NULL,
+    household_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    asked_pieces INTEGER NOT NULL,
+    approved_pieces INTEGER NOT NULL,
+    held_pieces INTEGER NOT NULL,
+    decision_id INTEGER NOT NULL,
+    issue_decision_id INTEGER,
+    refusal_code TEXT,
+    refusal_facts TEXT,
+    pickup_code TEXT,
+    hold_until_at INTEGER,
+    issued_at INTEGER,
+    issued_by TEXT,
+    ended_at INTEGER,
+    end_reason TEXT,
+    reviewed_by TEXT,
+    reviewed_at INTEGER,
+    review_reason TEXT,
+    CONSTRAINT pk_claim PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_claim_community_id_claim_no UNIQUE (community_id, claim_no),
+    CONSTRAINT uq_claim_household UNIQUE (community_id, id, household_id),
+    CONSTRAINT fk_claim_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household_aid (community_id, household_id),
+    CONSTRAINT fk_claim_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_claim_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_claim_community_id_decision_id FOREIGN KEY(community_id, decision_id) REFERENCES decision (community_id, id),
+    CONSTRAINT fk_claim_issue_decision FOREIGN KEY(community_id, issue_decision_id) REFERENCES decision (community_id, id),
+    CONSTRAINT ck_claim_state CHECK (state IN ('review', 'refused', 'ready', 'issued', 'lapsed', 'cancelled')),
+    CONSTRAINT ck_claim_pieces CHECK (asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces AND held_pieces BETWEEN 0 AND approved_pieces),
+    CONSTRAINT ck_claim_ready CHECK (state <> 'ready' OR (held_pieces > 0 AND pickup_code IS NOT NULL AND hold_until_at IS NOT NULL)),
+    CONSTRAINT ck_claim_refused CHECK (state <> 'refused' OR refusal_code IS NOT NULL),
+    CONSTRAINT ck_claim_issued CHECK ((state = 'issued') = (issued_at IS NOT NULL) AND (issued_at IS NULL) = (issue_decision_id IS NULL)),
+    CONSTRAINT ck_claim_cancelled CHECK ((state = 'cancelled') = (end_reason IS NOT NULL)),
+    CONSTRAINT ck_claim_end_reason CHECK (end_reason IN ('EXPIRED_ON_SHELF', 'BY_CLAIMANT', 'BY_STAFF')),
+    CONSTRAINT ck_claim_reviewed CHECK ((reviewed_by IS NULL) = (review_reason IS NULL))
+)
+ STRICT
+
+CREATE INDEX ix_claim_community_id_household_id ON claim (community_id, household_id)
+
+CREATE INDEX ix_claim_open ON claim (community_id, state, hold_until_at) WHERE state IN ('ready', 'review')
+
+CREATE UNIQUE INDEX uq_claim_pickup ON claim (community_id, store_id, pickup_code) WHERE state = 'ready'
 
 CREATE TABLE deposit (
     community_id INTEGER NOT NULL,
@@ -632,6 +807,59 @@ CREATE TABLE announced_line (
 CREATE TRIGGER announced_line_no_update BEFORE update ON announced_line BEGIN SELECT RAISE(ABORT, 'history is never changed: announced_line'); END
 
 CREATE TRIGGER announced_line_no_delete BEFORE delete ON announced_line BEGIN SELECT RAISE(ABORT, 'history is never changed: announced_line'); END
+
+CREATE TABLE claim_line (
+    community_id INTEGER NOT NULL,
+    claim_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    asked_pieces INTEGER NOT NULL,
+    approved_pieces INTEGER NOT NULL,
+    cut_code TEXT,
+    CONSTRAINT pk_claim_line PRIMARY KEY (community_id, claim_id, line),
+    CONSTRAINT uq_claim_line_item UNIQUE (community_id, claim_id, item_id),
+    CONSTRAINT fk_claim_line_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
+    CONSTRAINT fk_claim_line_community_id_item_id FOREIGN KEY(community_id, item_id) REFERENCES item (community_id, id),
+    CONSTRAINT ck_claim_line_pieces CHECK (asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces),
+    CONSTRAINT ck_claim_line_cut CHECK ((approved_pieces < asked_pieces) = (cut_code IS NOT NULL)),
+    CONSTRAINT ck_claim_line_cut_code CHECK (cut_code IN ('HOUSEHOLD_CAP', 'OUT_OF_STOCK', 'NOT_DECIDED'))
+)
+ STRICT
+
+CREATE TABLE claim_notice (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    household_id INTEGER NOT NULL,
+    claim_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    told_at INTEGER NOT NULL,
+    CONSTRAINT pk_claim_notice PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_claim_notice_community_id_claim_id_household_id FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id)
+)
+ STRICT
+
+CREATE INDEX ix_claim_notice_community_id_household_id ON claim_notice (community_id, household_id)
+
+CREATE TRIGGER claim_notice_no_update BEFORE update ON claim_notice BEGIN SELECT RAISE(ABORT, 'history is never changed: claim_notice'); END
+
+CREATE TRIGGER claim_notice_no_delete BEFORE delete ON claim_notice BEGIN SELECT RAISE(ABORT, 'history is never changed: claim_notice'); END
+
+CREATE TABLE no_show (
+    community_id INTEGER NOT NULL,
+    claim_id INTEGER NOT NULL,
+    household_id INTEGER NOT NULL,
+    happened_on TEXT NOT NULL,
+    CONSTRAINT pk_no_show PRIMARY KEY (community_id, claim_id),
+    CONSTRAINT fk_no_show_community_id_claim_id_household_id FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id)
+)
+ STRICT
+
+CREATE INDEX ix_no_show_community_id_household_id ON no_show (community_id, household_id)
+
+CREATE TRIGGER no_show_no_update BEFORE update ON no_show BEGIN SELECT RAISE(ABORT, 'history is never changed: no_show'); END
+
+CREATE TRIGGER no_show_no_delete BEFORE delete ON no_show BEGIN SELECT RAISE(ABORT, 'history is never changed: no_show'); END
 
 CREATE TABLE proof (
     community_id INTEGER NOT NULL,
@@ -739,6 +967,34 @@ CREATE TABLE staff_role (
 
 CREATE INDEX ix_staff_role_community_id_user_id ON staff_role (community_id, user_id)
 
+CREATE TABLE withdrawal (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    household_id INTEGER NOT NULL,
+    claim_id INTEGER,
+    taken_on TEXT NOT NULL,
+    pieces INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    note TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    recorded_by TEXT NOT NULL,
+    CONSTRAINT pk_withdrawal PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_withdrawal_claim UNIQUE (community_id, claim_id),
+    CONSTRAINT fk_withdrawal_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id),
+    CONSTRAINT fk_withdrawal_claim FOREIGN KEY(community_id, claim_id, household_id) REFERENCES claim (community_id, id, household_id),
+    CONSTRAINT ck_withdrawal_pieces CHECK (pieces > 0),
+    CONSTRAINT ck_withdrawal_source CHECK (source IN ('issued', 'carried_over', 'elsewhere')),
+    CONSTRAINT ck_withdrawal_claim CHECK ((source = 'issued') = (claim_id IS NOT NULL)),
+    CONSTRAINT ck_withdrawal_note CHECK (source = 'issued' OR note <> '')
+)
+ STRICT
+
+CREATE INDEX ix_withdrawal_community_id_household_id_taken_on ON withdrawal (community_id, household_id, taken_on)
+
+CREATE TRIGGER withdrawal_no_update BEFORE update ON withdrawal BEGIN SELECT RAISE(ABORT, 'history is never changed: withdrawal'); END
+
+CREATE TRIGGER withdrawal_no_delete BEFORE delete ON withdrawal BEGIN SELECT RAISE(ABORT, 'history is never changed: withdrawal'); END
+
 CREATE TABLE confirmation (
     community_id INTEGER NOT NULL,
     record_id INTEGER NOT NULL,
@@ -819,3 +1075,24 @@ CREATE TABLE lot (
  STRICT
 
 CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+
+CREATE TABLE claim_hold (
+    community_id INTEGER NOT NULL,
+    claim_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    lot_id INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    pieces INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    txn_line INTEGER NOT NULL,
+    released_at INTEGER,
+    CONSTRAINT pk_claim_hold PRIMARY KEY (community_id, claim_id, number),
+    CONSTRAINT uq_claim_hold_txn UNIQUE (community_id, txn_id, txn_line),
+    CONSTRAINT fk_claim_hold_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_claim_hold_pieces CHECK (pieces > 0)
+)
+ STRICT
+
+CREATE INDEX ix_claim_hold_community_id_lot_id ON claim_hold (community_id, lot_id)

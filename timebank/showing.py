@@ -1,14 +1,14 @@
 """``make demo``: the sample community's database, and a web and a kiosk that show it.
 
-Not here: what the community is made of (``founding.py``, ``history.py``), how processes
-are watched (``timebank/launch.py``).
+Not here: what the community is made of (``demo/``), how processes are watched
+(``launch.py``).
 """
 
 import hashlib
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,17 @@ import click
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
+from kiosk.agent import make_kiosk, pair_kiosk
+from kiosk.config import read_config
 from timebank import demo, launch, schema
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
+from timebank.goods.queries import stores
+from timebank.kiosks.actions import make_pairing_code
+from timebank.ledger.deeds import perform
+from timebank.people.queries import community_by_code
 from timebank.people.vault import Vault
-from timebank.values import local_day
+from timebank.values import By, Role, local_day
 
 Progress = Callable[[int, int], None]
 
@@ -83,15 +89,22 @@ def _start_over(settings: Settings) -> None:
     engine.dispose()
 
 
-def _load(settings: Settings, today: date) -> None:
-    vault = Vault.load(os.environ, settings.key_file)
-    info = {"vault": vault, "password_profile": "small"}
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    info = {
+        "vault": Vault.load(os.environ, settings.key_file),
+        "password_profile": "small",  # Only for the sample: its passwords are printed anyway.
+    }
     database = Database(settings.database_url, info=info)
     try:
-        with _progress_bar() as progress:
-            demo.load(database, today=today, progress=progress)
+        yield database
     finally:
         database.close()
+
+
+def _load(settings: Settings, today: date) -> None:
+    with _opened(settings) as database, _progress_bar() as progress:
+        demo.load(database, today=today, progress=progress)
     _mark(settings).write_text(f"{today}\n", "utf-8")
 
 
@@ -122,11 +135,35 @@ def show(settings: Settings) -> None:
         "KIOSK_PORT": str(settings.kiosk_port),
     }
     try:
-        with launch.run_children([web, kiosk], environ) as running:
-            click.echo(_welcome(web.address, kiosk.address))
-            launch.watch(running)
+        with launch.run_child(web, environ) as served:
+            _join_shop(settings, environ)
+            with launch.run_child(kiosk, environ) as machine:
+                click.echo(_welcome(web.address, kiosk.address))
+                launch.watch([served, machine])
     except KeyboardInterrupt:
         click.echo("\nStopped. The data stays; `make demo-fresh` starts over.")
+
+
+def _join_shop(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Let the kiosk join the sample's store by a one-time code, unless it belongs there."""
+    machine = make_kiosk(read_config(environ))
+    try:
+        if machine.outbox.identity is None:
+            pair_kiosk(machine, _pairing_code(settings))
+    finally:
+        machine.outbox.close()
+
+
+def _pairing_code(settings: Settings) -> str:
+    with _opened(settings) as database:
+        with database.reading() as session:
+            sample = community_by_code(session, demo.COMMUNITY_CODE)
+            assert sample is not None, "the sample was loaded just before"
+            shop = next(one for one in stores(session, sample.id) if one.kind == "store")
+        by = By(sample.id, "job:demo", "job", roles=frozenset({Role("coordinator")}))
+        request_id = f"pair-{database.clock().isoformat()}"
+        made = perform(database, make_pairing_code, by=by, request_id=request_id, store_id=shop.id)
+        return made.code
 
 
 def _welcome(web: str, kiosk: str) -> str:
