@@ -1,0 +1,110 @@
+"""What a page is drawn with: one style sheet, one script, icons, QR codes.
+
+The style sheet is the files of ``static/css`` one after another, so each component keeps
+its own file and a reader still fetches one. Nothing is built beforehand.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import qrcode
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from markupsafe import Markup
+from qrcode.image.svg import SvgPathImage
+
+from timebank.errors import NotFound
+from web.auth import open_to_all
+
+STATIC = Path(__file__).parent / "static"
+_FIRST = ("tokens.css", "base.css", "layout.css")  # Everything else may lean on these.
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One file that readers keep for ever, because its name changes with its content."""
+
+    name: str
+    kind: str
+    body: bytes
+    packed: bytes
+
+
+def install(app: Flask) -> None:
+    """Gather the style sheet and the script; give templates ``face``, ``icon`` and ``qr``."""
+    bundles = [
+        _bundle("css", "text/css", _style_sheets()),
+        _bundle("js", "text/javascript", sorted((STATIC / "js").glob("*.js"))),
+    ]
+    app.extensions["face"] = {bundle.name: bundle for bundle in bundles}
+    names = {bundle.name.rsplit(".", 1)[1]: bundle.name for bundle in bundles}
+    app.add_url_rule("/static/<path:filename>", "static", open_to_all(_static))
+    app.jinja_env.globals.update(
+        face=lambda ending: url_for("static", filename=names[ending]), icon=icon, qr_svg=qr_svg
+    )
+
+
+def _style_sheets() -> list[Path]:
+    folder = STATIC / "css"
+    rest = [path for path in sorted(folder.glob("*.css")) if path.name not in _FIRST]
+    return (
+        [folder / name for name in _FIRST]
+        + [path for path in rest if path.stem != "print"]
+        + [path for path in rest if path.stem == "print"]
+    )  # What print takes away must come last.
+
+
+def _bundle(ending: str, kind: str, files: list[Path]) -> Bundle:
+    text = "\n".join(path.read_text("utf-8") for path in files)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    body = re.sub(r"\n\s*", "\n", text).strip().encode()
+    mark = hashlib.sha256(body).hexdigest()[:12]
+    return Bundle(f"face-{mark}.{ending}", kind, body, gzip.compress(body, mtime=0))
+
+
+def _static(filename: str) -> Response:
+    bundle: Bundle | None = current_app.extensions["face"].get(filename)
+    if bundle is None:
+        return send_from_directory(STATIC, filename, max_age=3600)
+    is_packed = "gzip" in request.accept_encodings
+    response = Response(bundle.packed if is_packed else bundle.body, mimetype=bundle.kind)
+    if is_packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    return response
+
+
+@lru_cache(maxsize=128)
+def icon(name: str) -> Markup:
+    """Draw an icon into the page; it is silent, so a word always stands beside it."""
+    path = STATIC / "icons" / f"{name}.svg"
+    if not re.fullmatch(r"[a-z0-9-]+", name) or not path.exists():
+        raise NotFound(kind="icon", name=name)
+    drawing = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text("utf-8"), re.DOTALL)
+    assert drawing is not None, f"{path.name} is no drawing"
+    inner = re.sub(r"\s*\n\s*", "", drawing.group(1))
+    return Markup(
+        '<svg class="icon" viewBox="0 0 24 24" width="24" height="24" fill="none"'
+        ' stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+        f' aria-hidden="true" focusable="false">{inner}</svg>'
+    )
+
+
+@lru_cache(maxsize=512)
+def qr_svg(text: str, title: str) -> Markup:
+    """Draw a QR code as a picture with a title; it prints sharp at every size."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(text)
+    drawing = ElementTree.fromstring(code.make_image(image_factory=SvgPathImage).to_string())
+    side = code.modules_count + 2 * code.border
+    path = next(part.get("d") for part in drawing.iter() if part.tag.endswith("path"))
+    return Markup(
+        '<svg class="qr-code" viewBox="0 0 {side} {side}" role="img" aria-label="{title}">'
+        '<path class="qr-ground" d="M0 0h{side}v{side}H0z"/><path class="qr-ink" d="{path}"/></svg>'
+    ).format(side=side, title=title, path=path)

@@ -1,0 +1,153 @@
+"""Who is here, and which pages he may open; Flask-Login stays behind this module.
+
+Checking a password or a card is ``timebank.people``; the pages for it are in
+``web/account``. What a role may do is decided again in every action: a guard here only
+keeps people from pages that are not for them.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from timebank.errors import NotAllowed
+from timebank.people.queries import PersonBrief, by_of_client, person_brief
+from timebank.values import By, from_us, to_us
+from web.ground import ground, now
+
+View = Callable[..., Any]
+
+IDLE_STAFF = timedelta(minutes=15)
+IDLE_RESIDENT = timedelta(minutes=30)
+_SEEN = "seen_at_us"
+_SEEN_EVERY = timedelta(seconds=30)  # The cookie is written anew at most this often.
+
+
+class Visitor(UserMixin):
+    """Flask-Login's view of somebody who signed in."""
+
+    def __init__(self, by: By) -> None:
+        self.by = by
+        self.id = by.client
+
+
+def install(app: Flask) -> None:
+    """Let the application know its visitors."""
+    manager = LoginManager(app)
+    manager.session_protection = "basic"
+    manager.user_loader(_load)
+    app.after_request(_note_seen)
+    app.jinja_env.globals.update(visitor=by_or_none, me=me)
+
+
+def login_by(by: By) -> None:
+    """Begin a visit: whatever the session held before is dropped."""
+    _forget()
+    login_user(Visitor(by))
+    session[_SEEN] = to_us(now())
+
+
+def sign_out() -> None:
+    """End the visit and drop all that the session held."""
+    logout_user()
+    _forget()
+
+
+def by_or_none() -> By | None:
+    """Who is here, or None for a passer-by."""
+    return current_user.by if current_user.is_authenticated else None
+
+
+def current_by() -> By:
+    """Who is here. **Refuses**: ``NotAllowed`` for a passer-by."""
+    by = by_or_none()
+    if by is None:
+        raise NotAllowed(why="signed_out")
+    return by
+
+
+def me() -> PersonBrief | None:
+    """The person who is here, read once a request."""
+    by = by_or_none()
+    if by is None or by.person_id is None:
+        return None
+    if "me" not in g:
+        with ground().database.reading() as unit:
+            g.me = person_brief(unit, by.community_id, by.person_id)
+    found: PersonBrief = g.me
+    return found
+
+
+def open_to_all(view: View) -> View:
+    """Anybody may open this page."""
+    return _guarded(view, "open_to_all")
+
+
+def signed_in(view: View) -> View:
+    """Only somebody who signed in may open this page; others are led to the sign-in."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return _to_sign_in() if by_or_none() is None else view(*args, **kwargs)
+
+    return _guarded(guarded, "signed_in")
+
+
+def needs(*roles: str) -> Callable[[View], View]:
+    """Only somebody with one of the roles, at whatever place, may open this page."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            by = by_or_none()
+            if by is None:
+                return _to_sign_in()
+            if not by.holds(*roles):
+                raise NotAllowed(why="role")
+            return view(*args, **kwargs)
+
+        return _guarded(guarded, f"needs {' '.join(roles)}")
+
+    return guard
+
+
+def _guarded(view: View, how: str) -> View:
+    view._guard = how  # type: ignore[attr-defined]
+    return view
+
+
+def _to_sign_in() -> Response:
+    """Lead to the sign-in and back here afterwards; a form that was sent is not sent again."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    asked = {"next": back} | ({"idle": "1"} if g.get("idle_ended") else {})
+    if "account.sign_in" in current_app.view_functions:
+        return redirect(url_for("account.sign_in", **asked), 303)
+    raise NotAllowed(why="signed_out")
+
+
+def _load(client: str) -> Visitor | None:
+    """Read who the session's visitor is and may do now; nobody after a long silence."""
+    with ground().database.reading() as unit:
+        by = by_of_client(unit, ground().community_id, client)
+    if by is None:
+        _forget()
+        return None
+    silence = now() - from_us(session.get(_SEEN, 0))
+    if silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT):
+        _forget()
+        g.idle_ended = True
+        return None
+    return Visitor(by)
+
+
+def _note_seen(response: Response) -> Response:
+    if _SEEN in session and now() - from_us(session[_SEEN]) > _SEEN_EVERY:
+        session[_SEEN] = to_us(now())
+    return response
+
+
+def _forget() -> None:
+    session.clear()

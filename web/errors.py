@@ -1,0 +1,105 @@
+"""One table from refusal to status, and the pages for everything that did not go as hoped.
+
+The sentences are in ``words.py``. Faults that are no refusal are logged with their place,
+never shown; a retryable fault of the database asks the reader to try again.
+"""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from timebank.db import Busy
+from timebank.errors import TimebankError
+from web import words
+from web.auth import open_to_all
+from web.ground import NoCommunity, ground
+
+CONFLICT = 409  # The usual answer: the rules do not allow the deed as things stand.
+STATUS = {
+    "NOT_FOUND": 404,
+    "NOT_ALLOWED": 403,
+    "CARD_REVOKED": 403,
+    "SELF_CONFIRM": 403,
+    "PAIRING_REFUSED": 403,
+    "BAD_SIGNATURE": 403,
+    "DEVICE_REVOKED": 403,
+    "SIGN_IN_FAILED": 403,
+    "CARD_UNKNOWN": 404,
+    "BAD_INPUT": 422,
+    "BAD_ID_NUMBER": 422,
+    "REQUEST_KEY_REUSED": 422,
+    "COMMODITY_MISMATCH": 422,
+    "TOO_MANY_TRIES": 429,
+}
+RETRY_AFTER_SECONDS = 5
+_log = logging.getLogger("timebank.web")
+
+
+def status_of(refusal: TimebankError) -> int:
+    """The HTTP status of a refusal."""
+    return STATUS.get(refusal.code, CONFLICT)
+
+
+def install(app: Flask) -> None:
+    """Answer every failure with a page that says what to do, or with JSON below ``/api``."""
+    app.register_error_handler(TimebankError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(NoCommunity, _busy)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _fault)
+    app.add_url_rule("/healthz", "healthz", open_to_all(healthz))
+
+
+def healthz() -> Response:
+    """Tell a watchdog that the server and its books answer."""
+    ground().database.clock()
+    with ground().database.reading() as session:
+        session.connection()
+    return jsonify(status="ok")
+
+
+def _refused(refusal: TimebankError) -> Response:
+    told = words.told(refusal)
+    return _answer(status_of(refusal), told, code=refusal.code, facts=refusal.facts)
+
+
+def _stale_form(fault: CSRFError) -> Response:
+    return _answer(400, words.stale_form(), code="FORM_STALE")
+
+
+def _busy(fault: Exception) -> Response:
+    _log.warning("%s %s: %s", request.method, request.path, fault)
+    response = _answer(503, words.of_status(503), code="BUSY")
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _http(fault: HTTPException) -> Response:
+    """Draw Flask's own refusals (404, 405, 413 …) like ours."""
+    if fault.response is not None or (fault.code or 500) < 400:
+        return make_response(fault.get_response())
+    status = fault.code or 500
+    response = _answer(status, words.of_status(status), code=f"HTTP_{status}")
+    for name, value in fault.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _fault(fault: Exception) -> Response:
+    """A bug: keep all we know of it in the log, and tell the reader what he can do."""
+    _log.error("%s %s failed", request.method, request.path, exc_info=fault)
+    return _answer(500, words.of_status(500), code="FAULT")
+
+
+def _answer(
+    status: int, told: words.Told, *, code: str, facts: dict[str, object] | None = None
+) -> Response:
+    if request.path.startswith("/api/"):
+        answer = jsonify(code=code, facts=facts or {}, message=told.sentence)
+        return make_response(answer, status)
+    page = render_template("errors/refusal.html", told=told, status=status, code=code)
+    return make_response(page, status)

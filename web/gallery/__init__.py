@@ -1,0 +1,1 @@
+"""The gallery: every component on its own, in both languages; what checks run over."""

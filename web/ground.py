@@ -1,0 +1,72 @@
+"""The ground that the application stands on: one database, one community in it.
+
+Views reach it through ``units``; the core modules that ``units`` stands on come here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from timebank.db import Database
+from timebank.people.queries import Community, communities, community, community_by_code
+
+
+class NoCommunity(Exception):
+    """The database holds no community, or several and nobody said which one is served."""
+
+
+@dataclass
+class Ground:
+    """What the application stands on: one database, one community in it."""
+
+    database: Database
+    code: str = ""
+    served_id: int | None = None
+    _served: Community | None = field(default=None, init=False)
+
+    @property
+    def community(self) -> Community:
+        if self._served is None:
+            with self.database.reading() as session:
+                self._served = self._find(session)
+        return self._served
+
+    @property
+    def community_id(self) -> int:
+        return self.community.id if self.served_id is None else self.served_id
+
+    def _find(self, session: Session) -> Community:
+        if self.served_id is not None:
+            return community(session, self.served_id)
+        if self.code:
+            found = community_by_code(session, self.code)
+            if found is None:
+                raise NoCommunity(f"no community has the code {self.code}")
+            return found
+        known = communities(session)
+        if len(known) != 1:
+            raise NoCommunity(
+                f"{len(known)} communities: set TIMEBANK_COMMUNITY to the code of one"
+            )
+        return known[0]
+
+
+def install(app: Flask) -> None:
+    """Lay the ground from ``DATABASE`` and, where given, ``COMMUNITY_ID`` or ``COMMUNITY_CODE``."""
+    config = app.config
+    app.extensions["timebank"] = Ground(
+        config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
+    )
+
+
+def ground() -> Ground:
+    """The ground of the application that serves this request."""
+    found: Ground = current_app.extensions["timebank"]
+    return found
+
+
+def now() -> datetime:
+    """The instant of this request, by the database's clock."""
+    return ground().database.clock()

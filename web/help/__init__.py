@@ -1,0 +1,1 @@
+"""Where to find help: the same page from every screen."""

@@ -1,0 +1,95 @@
+"""Units of work for views: read, do a deed, draw a form again after a refusal.
+
+What a deed does is the action's affair; what a refusal says is in ``words.py``.
+"""
+
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, TypeVar
+
+from flask import render_template
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import HiddenField
+
+from timebank.db import Database
+from timebank.errors import TimebankError
+from timebank.ledger.deeds import perform
+from timebank.values import By, local_day
+from web.auth import current_by
+from web.errors import status_of
+from web.ground import ground, now
+from web.words import sentence
+
+__all__ = ["DeedForm", "community_id", "database", "deed", "draw", "ground", "now", "reading"]
+__all__ += ["today", "tried"]
+
+Receipt = TypeVar("Receipt")
+
+
+def database() -> Database:
+    return ground().database
+
+
+def community_id() -> int:
+    return ground().community_id
+
+
+def today() -> date:
+    return local_day(now())
+
+
+def reading() -> AbstractContextManager[Session]:
+    """Open a unit that only reads: ``with units.reading() as session:``."""
+    return database().reading()
+
+
+class DeedForm(FlaskForm):
+    """A form whose sending is one deed: it carries the request id made when it was drawn."""
+
+    request_id = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    def renew(self) -> None:
+        """Take a new request id: what is sent after a refusal is another deed."""
+        self.request_id.data = secrets.token_urlsafe(16)
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Say the refusal on the form, and make it ready to be sent again."""
+        self.refusal = refusal
+        self.form_errors.append(sentence(refusal))
+        self.renew()
+
+
+def deed(
+    action: Callable[..., Receipt], key: DeedForm | str, *, by: By | None = None, **content: Any
+) -> Receipt:
+    """Run one action once for the form's request id; give its receipt or raise its refusal."""
+    request_id = key if isinstance(key, str) else str(key.request_id.data)
+    return perform(database(), action, by=by or current_by(), request_id=request_id, **content)
+
+
+def tried(
+    action: Callable[..., Receipt], form: DeedForm, *, by: By | None = None, **content: Any
+) -> Receipt | None:
+    """Run one action, or put its refusal on the form and give None.
+
+    A view then draws the form again: what the person typed is still there.
+    """
+    try:
+        return deed(action, form, by=by, **content)
+    except TimebankError as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def draw(template: str, *, form: FlaskForm, **content: Any) -> tuple[str, int]:
+    """Draw a page with a form; the status says whether its last sending was refused."""
+    refusal = getattr(form, "refusal", None)
+    status = 200
+    if refusal is not None:
+        status = status_of(refusal)
+    elif form.errors:
+        status = 422
+    return render_template(template, form=form, **content), status

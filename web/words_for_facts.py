@@ -1,0 +1,122 @@
+"""The words that facts of a refusal stand for: kinds, states, fields, papers.
+
+Only ``words.py`` reads these tables. A fact without a word here is not told, and a sentence
+that needs no such fact is said instead.
+"""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+Table = Mapping[str, LazyString]
+
+KINDS: Table = {
+    "page": _l("一页"),
+    "person": _l("位居民"),
+    "household": _l("户家庭"),
+    "card": _l("张卡"),
+    "user": _l("个账号"),
+    "place": _l("个地点"),
+    "store": _l("家公益店"),
+    "organisation": _l("个单位"),
+    "item": _l("种物品"),
+    "lot": _l("批物品"),
+    "deposit": _l("次存入"),
+    "receipt": _l("张收据"),
+    "claim": _l("次申领"),
+    "decision": _l("个决定"),
+    "service": _l("种服务"),
+    "service_record": _l("条服务记录"),
+    "volunteer": _l("位志愿者"),
+    "device": _l("台终端"),
+    "review": _l("件复核"),
+    "proof": _l("份证明"),
+}
+STATES: Table = {
+    "open": _l("进行中"),
+    "entered": _l("等待确认"),
+    "confirmed": _l("已确认"),
+    "credited": _l("已入账"),
+    "refused": _l("未通过"),
+    "reversed": _l("已冲正"),
+    "announced": _l("已登记，等待送达"),
+    "received": _l("已收下"),
+    "lapsed": _l("已过期"),
+    "expired": _l("已到期"),
+    "cancelled": _l("已取消"),
+    "held": _l("已预留"),
+    "issued": _l("已领走"),
+    "cleaning": _l("消毒中"),
+    "on_shelf": _l("在架"),
+    "review": _l("等待复核"),
+    "approved": _l("已同意"),
+    "registered": _l("已登记"),
+    "revoked": _l("已停用"),
+    "closed": _l("已结束"),
+}
+WHY: Table = {
+    "needed": _l("请填写"),
+    "missing": _l("请填写"),
+    "choice": _l("请从列出的选项中选一个"),
+    "unknown": _l("请从列出的选项中选一个"),
+    "range": _l("超出了可以填写的范围"),
+    "count": _l("数量太多或太少"),
+    "shape": _l("格式不对"),
+    "future": _l("还没有到这个时间"),
+    "past": _l("这个日子已经过了"),
+    "before_start": _l("结束时间早于开始时间"),
+    "too_long": _l("太长了"),
+    "taken": _l("已经有人使用"),
+    "repeated": _l("重复了"),
+    "two": _l("只能选一个"),
+    "one_donor": _l("个人和单位只能填一个"),
+}
+FIELDS: Table = {
+    "name": _l("姓名"),
+    "phone": _l("电话"),
+    "id_no": _l("证件号码"),
+    "birth_on": _l("出生日期"),
+    "login_name": _l("用户名"),
+    "password": _l("密码"),
+    "pin": _l("数字密码"),
+    "card": _l("卡"),
+    "bring_on": _l("送达日期"),
+    "best_before_on": _l("保质期至"),
+    "best_before": _l("保质期至"),
+    "pieces": _l("数量"),
+    "lines": _l("物品清单"),
+    "described": _l("物品说明"),
+    "thanks": _l("答谢方式"),
+    "reason": _l("原因"),
+    "note": _l("说明"),
+    "minutes": _l("时间"),
+    "at": _l("时间"),
+    "started_at": _l("开始时间"),
+    "ended_at": _l("结束时间"),
+    "records": _l("服务记录"),
+    "record_ids": _l("服务记录"),
+    "recipient": _l("接受服务的人"),
+    "item_id": _l("物品"),
+    "store_id": _l("公益店"),
+    "donor_organisation_id": _l("捐赠单位"),
+    "category": _l("类别"),
+    "code": _l("编号"),
+    "request_id": _l("请求编号"),
+}
+PAPERS: Table = {
+    "other": _l("有关证明材料"),
+    "dibao": _l("低保证"),
+    "dibao_marginal": _l("低保边缘家庭证明"),
+    "tekun": _l("特困人员证明"),
+    "rigid_expense": _l("刚性支出困难家庭证明"),
+    "disability_card": _l("残疾人证"),
+    "child_in_need": _l("困境儿童证明"),
+    "veteran_family": _l("优抚对象证明"),
+    "unemployed": _l("失业登记证明"),
+    "housing_applicant": _l("住房申请证明"),
+    "special_approval": _l("特批文件"),
+    "id_card": _l("身份证"),
+    "residence": _l("居住证明"),
+    "income": _l("收入证明"),
+}
