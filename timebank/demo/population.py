@@ -101,7 +101,7 @@ class _Registry:
     def id_no(self, birth_on: date, sex: str) -> str:
         count = self.born.get((birth_on, sex), 0)
         self.born[birth_on, sex] = count + 1
-        order = 2 * count + (1 if sex == "male" else 2)
+        order = 2 * count + (1 if sex == "m" else 2)
         number = f"990106{birth_on:%Y%m%d}{order:03d}"
         return number + mod_11_2.calc_check_digit(number)
 
@@ -141,7 +141,8 @@ def make_population(today: date, seed: int = SEED) -> Population:
 def _deal_ages(rng: random.Random) -> dict[tuple[int, int], list[int]]:
     dealt = {}
     for (youngest, oldest), count in AGE_BANDS.items():
-        span = list(range(youngest, oldest + 1))
+        # Everybody had been born when the community began, two years ago.
+        span = list(range(max(youngest, 3), oldest + 1))
         if youngest == 80:
             span = [age for age in span for _ in range(98 - age)]  # Fewer at each higher age.
         dealt[youngest, oldest] = [rng.choice(span) for _ in range(count)]
@@ -193,7 +194,7 @@ def _make_family(
     rng = registry.rng
     shared_name = rng.choice(FAMILY_NAMES)
     for place, age in enumerate(ages):
-        sex = rng.choice(("male", "female"))
+        sex = rng.choice(("m", "f"))
         married_in = place == 1 and age >= 18
         family_name = rng.choice(FAMILY_NAMES) if married_in else shared_name
         birth_on = _birthday(rng, age, today)

@@ -1,0 +1,293 @@
+"""What the neighbours of the sample community do on one day: give, claim, fetch, serve.
+
+Only who does what and when; whether it may be done is decided by the actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from timebank.aid.actions import ClaimLine, claim_goods, issue_goods
+from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
+from timebank.goods.rules import AnnouncedLine, JudgedLine
+from timebank.hours.actions import (
+    NewRecord,
+    check_in,
+    check_out,
+    confirm_records,
+    enter_records,
+)
+from timebank.values import By
+
+if TYPE_CHECKING:
+    from timebank.demo.history import Life
+
+# How often each thing is given, by its name in the catalogue; what is not here is rare.
+GIVEN_OFTEN = {
+    "大米 5kg": 14, "面条 1kg": 9, "食用油 1.8L": 10, "食盐": 5, "酱油": 4, "白糖": 4,
+    "鸡蛋 30枚": 6, "牛奶 250ml×12": 7, "饼干": 5, "罐头": 5, "面包": 2, "洗衣粉": 4,
+    "洗衣液": 4, "肥皂": 4, "牙膏": 3, "毛巾": 4, "卫生纸": 6, "冬衣": 3, "童装": 4,
+    "图书": 5, "文具套装": 3, "棉被": 2,
+}  # fmt: skip
+PATROL_PLACES = ("花园", "停车场", "楼道", "广场")
+OPEN_DAYS = 2  # The last days are left for the worklist.
+
+
+def _chance(life: Life, percent: int) -> bool:
+    return life.rng.randrange(100) < percent
+
+
+def _is_recent(life: Life) -> bool:
+    return life.day >= life.made.population.today - timedelta(days=OPEN_DAYS)
+
+
+def _keeper(life: Life) -> By:
+    return life.rng.choice(life.made.staff["keeper"])
+
+
+def _anybody(life: Life) -> tuple[int, int]:
+    home = life.rng.randrange(len(life.made.population.homes))
+    return home, 0
+
+
+# Giving.
+
+
+def deposit(life: Life) -> None:
+    """Receive what walks in, what was announced for today, and announce for later."""
+    for announced in life.to_bring.pop(life.day, []):
+        _receive(life, announced["lines"], deposit_id=announced["id"])
+    for _ in range(life.rng.choice((0, 1, 1, 2))):
+        lines = tuple(_line(life) for _ in range(life.rng.choice((1, 1, 2, 2, 3))))
+        if _chance(life, 30):
+            _announce(life, lines)
+        else:
+            _receive(life, lines, **_donor(life))
+
+
+def _line(life: Life) -> JudgedLine:
+    rng, items = life.rng, life.made.catalogue
+    item = rng.choices(items, [GIVEN_OFTEN.get(row["name_zh"], 1) for row in items])[0]
+    pieces = rng.choice((1, 2, 2, 3, 4, 6)) if item["kind"] == "food" else rng.choice((1, 1, 2, 3))
+    life_days = item.get("shelf_life_days")
+    best_before = None
+    if life_days:
+        left = max(1, int(life_days * rng.uniform(0.05, 0.95)))
+        best_before = life.day + timedelta(days=left)
+    worn = item["kind"] in ("clothes", "bedding", "books", "toys", "mobility")
+    condition = rng.choice(("new", "nine_tenths", "eight_tenths")) if worn else "new"
+    opened = item["kind"] == "food" and _chance(life, 2)
+    return JudgedLine(
+        item_id=life.made.items[item["name_zh"]],
+        brought=pieces,
+        accepted=pieces,
+        condition="worse" if worn and _chance(life, 6) else condition,
+        best_before_on=best_before,
+        opened=opened,
+    )
+
+
+def _donor(life: Life) -> dict[str, Any]:
+    draw = life.rng.randrange(100)
+    if draw < 15:
+        return {}
+    if draw < 35:
+        return {"donor_organisation_id": life.rng.choice(life.made.firms)}
+    home, place = _anybody(life)
+    thanks = "points" if _chance(life, 20) else "receipt"
+    return {"donor_person_id": life.made.people[home][place], "thanks": thanks}
+
+
+def _announce(life: Life, lines: tuple[JudgedLine, ...]) -> None:
+    donor = life.made.resident(_anybody(life))
+    told = tuple(
+        AnnouncedLine(line.item_id, line.brought, _told_condition(line), line.best_before_on)
+        for line in lines
+    )
+    announced = life.send(
+        announce_deposit, donor, now=life.at(19, 30),
+        store_id=life.made.store_id, lines=told, donor_person_id=donor.person_id,
+    )  # fmt: skip
+    if announced is not None and _chance(life, 88):
+        lines = tuple(
+            replace(line, announced_line=number) for number, line in enumerate(lines, start=1)
+        )
+        bring_on = life.day + timedelta(days=life.rng.randrange(1, 9))
+        life.to_bring.setdefault(bring_on, []).append(
+            {"id": announced.deposit_id, "lines": lines}
+        )
+
+
+def _told_condition(line: JudgedLine) -> str:
+    return "eight_tenths" if line.condition == "worse" else line.condition
+
+
+def _receive(life: Life, lines: tuple[JudgedLine, ...], **donor: Any) -> None:
+    keeper = _keeper(life)
+    receipt = life.send(
+        receive_deposit, keeper, now=life.at(10, life.rng.randrange(60)),
+        store_id=life.made.store_id, lines=lines, **donor,
+    )  # fmt: skip
+    for line in receipt.lines if receipt is not None else ():
+        if line.lot_id is None:
+            continue
+        if line.item_id is not None and not line.waits_for_cleaning:
+            life.stock[line.item_id] += line.accepted
+        if line.waits_for_cleaning and not (_is_recent(life) and _chance(life, 60)):
+            life.send(sign_cleaning, keeper, now=life.at(11, 30), lot_id=line.lot_id)
+            life.stock[line.item_id] += line.accepted
+
+
+# Taking home.
+
+
+def claim_and_fetch(life: Life) -> None:
+    """Fetch what is ready, then claim anew; now and then somebody asks who may not."""
+    for fetched in life.to_fetch.pop(life.day, []):
+        _fetch(life, fetched)
+    homes = sorted({paper.home for paper in life.made.population.papers})
+    for _ in range(life.rng.choice((1, 2, 2, 3, 3))):
+        _claim(life, life.rng.choice(homes))
+    if _chance(life, 35):
+        _claim(life, _anybody(life)[0])
+
+
+def _claim(life: Life, home: int) -> None:
+    on_shelf = [item_id for item_id, pieces in life.stock.items() if pieces > 0]
+    if not on_shelf:
+        return
+    wanted = life.rng.sample(on_shelf, min(len(on_shelf), life.rng.choice((1, 1, 2))))
+    lines = tuple(ClaimLine(item_id, life.rng.choice((1, 1, 2))) for item_id in wanted)
+    resident = life.made.resident((home, 0))
+    at_counter = _chance(life, 40)
+    by = _keeper(life) if at_counter else resident
+    claimed = life.send(
+        claim_goods, by, now=life.at(13, life.rng.randrange(60)),
+        household_id=resident.household_id, person_id=resident.person_id,
+        store_id=life.made.store_id, lines=lines,
+    )  # fmt: skip
+    if claimed is None or claimed.state != "ready":
+        return
+    for line in claimed.lines:
+        life.stock[line.item_id] -= line.approved
+    if at_counter:
+        _fetch(life, claimed)
+    elif _chance(life, 93):
+        fetch_on = life.day + timedelta(days=life.rng.choice((1, 1, 2)))
+        life.to_fetch.setdefault(fetch_on, []).append(claimed)
+
+
+def _fetch(life: Life, claimed: Any) -> None:
+    life.send(
+        issue_goods, _keeper(life), now=life.at(15, life.rng.randrange(60)),
+        claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
+    )  # fmt: skip
+
+
+# Serving.
+
+
+def serve(life: Life) -> None:
+    """Enter the day's service: neighbours helped one by one, rounds and group work."""
+    population = life.made.population
+    helped = life.rng.sample(population.helpers, life.rng.choice((1, 2, 3, 4)))
+    visits = tuple(_visit(life, spot) for spot in helped)
+    _enter(life, visits, life.rng.choice(life.made.staff["social"]), at_home=True)
+    wardens = life.rng.sample(population.wardens, life.rng.choice((2, 4, 4, 6)))
+    rounds = tuple(_round(life, spot) for spot in wardens)
+    _enter(life, rounds, life.made.staff["coordinator"][0], at_home=False)
+    if _chance(life, 50):
+        _clock(life, life.rng.choice([s for s in population.helpers if s not in helped]))
+
+
+def _visit(life: Life, spot: tuple[int, int]) -> NewRecord:
+    rng, made = life.rng, life.made
+    elders = [home for home in made.elders_alone if home != spot[0]]
+    codes = ("companion", "errands", "clinic", "cleaning", "meals", "smartphone", "repair")
+    started = life.at(rng.randrange(8, 16), rng.choice((0, 10, 30)))
+    return NewRecord(
+        person_id=made.people[spot[0]][spot[1]],
+        service_id=made.services[rng.choice(codes)],
+        started_at=started,
+        ended_at=started + timedelta(minutes=rng.randrange(25, 175)),
+        recipient_person_id=made.people[rng.choice(elders)][0],
+    )
+
+
+def _round(life: Life, spot: tuple[int, int]) -> NewRecord:
+    rng, made = life.rng, life.made
+    started = life.at(rng.choice((6, 19)), 0)
+    building = made.population.homes[spot[0]].building
+    return NewRecord(
+        person_id=made.people[spot[0]][spot[1]],
+        service_id=made.services["patrol"],
+        started_at=started,
+        ended_at=started + timedelta(minutes=rng.choice((30, 32, 35, 60))),
+        place=f"{building + 1}栋{rng.choice(PATROL_PLACES)}",
+        place_id=made.buildings[building],
+    )
+
+
+def _enter(life: Life, records: tuple[NewRecord, ...], by: By, *, at_home: bool) -> None:
+    entered = life.send(enter_records, by, now=life.at(21), records=records)
+    if entered is None:
+        return
+    life.tally["records"] += len(records)
+    waiting = {"ids": entered.record_ids, "records": records, "at_home": at_home, "by": by}
+    life.to_confirm.setdefault(life.day + timedelta(days=1), []).append(waiting)
+
+
+def _clock(life: Life, spot: tuple[int, int]) -> None:
+    """Check in and out at the kiosk of the shop."""
+    volunteer = replace(
+        life.made.resident(spot, "kiosk"), client="device:history", roles=frozenset()
+    )
+    started = life.at(9, life.rng.randrange(60))
+    begun = life.send(
+        check_in, volunteer, now=started,
+        person_id=volunteer.person_id, service_id=life.made.services["culture"],
+        at=started, place="社区活动室",
+    )  # fmt: skip
+    if begun is None:
+        return
+    ended = started + timedelta(minutes=life.rng.randrange(40, 190))
+    life.send(check_out, volunteer, now=ended, person_id=volunteer.person_id, at=ended)
+    waiting = {"ids": (begun.record_id,), "records": (), "at_home": False, "by": volunteer}
+    life.tally["records"] += 1
+    life.to_confirm.setdefault(life.day + timedelta(days=1), []).append(waiting)
+
+
+def confirm_yesterday(life: Life) -> None:
+    """Confirm what was entered yesterday: first who was helped, then who organised it."""
+    for waiting in life.to_confirm.pop(life.day, []):
+        if _is_recent(life) and _chance(life, 70):
+            continue  # Still waits today: the worklist is never quite empty.
+        if waiting["at_home"]:
+            _confirm_as_recipients(life, waiting)
+        organiser = _other_staff(life, waiting["by"])
+        life.send(
+            confirm_records, organiser, now=life.at(9, 30),
+            record_ids=waiting["ids"], as_="organiser",
+        )  # fmt: skip
+
+
+def _confirm_as_recipients(life: Life, waiting: dict[str, Any]) -> None:
+    """One in three confirms for himself; the others signed the paper that staff keep."""
+    if _chance(life, 66):
+        life.send(
+            confirm_records, waiting["by"], now=life.at(9), record_ids=waiting["ids"], as_="recipient"
+        )
+        return
+    homes = {ids[0]: home for home, ids in enumerate(life.made.people)}
+    for record_id, record in zip(waiting["ids"], waiting["records"], strict=True):
+        by = life.made.resident((homes[record.recipient_person_id], 0))
+        life.send(
+            confirm_records, by, now=life.at(8, 30), record_ids=(record_id,), as_="recipient"
+        )
+
+
+def _other_staff(life: Life, by: By) -> By:
+    staff = life.made.staff["social"] + life.made.staff["coordinator"]
+    return life.rng.choice([one for one in staff if one.person_id != by.person_id])
