@@ -16,8 +16,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from timebank import db
-from timebank.db import EngineUnfit, Instant, check_engine, insert_new, make_engine, wal_is_safe
+from timebank.db import (
+    EngineUnfit,
+    Instant,
+    check_engine,
+    engines,
+    insert_new,
+    make_engine,
+    wal_is_safe,
+)
 from timebank.ledger.tables import commodity, community, txn
 from timebank.schema import every_table
 from timebank.values import to_us
@@ -71,7 +78,7 @@ def test_an_old_sqlite_keeps_a_rollback_journal(tmp_path, monkeypatch):
         def __getattr__(self, name):
             return (3, 40, 1) if name == "sqlite_version_info" else getattr(sqlite3, name)
 
-    monkeypatch.setattr(db, "_sqlite_module", Old)
+    monkeypatch.setattr(engines, "_sqlite_module", Old)
     engine = make_engine(f"sqlite:///{tmp_path / 'old.sqlite'}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"

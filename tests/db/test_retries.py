@@ -8,15 +8,14 @@ import pytest
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from timebank import db
-from timebank.db import Busy, StaleRow, violates
+from timebank.db import Busy, StaleRow, units, violates
 from timebank.errors import NotAllowed
 from timebank.ledger.tables import community
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(db, "_RETRIES", 3)
+    monkeypatch.setattr(units, "_RETRIES", 3)
 
 
 class Counted:
@@ -98,7 +97,7 @@ def test_two_writers_in_opposite_order_both_finish(fresh_database):
 
 def test_without_the_retry_a_deadlock_is_felt(fresh_database, engine_name, monkeypatch):
     """The negative control: on PostgreSQL the loser would be left with the fault."""
-    monkeypatch.setattr(db, "_is_retryable", lambda *told, **named: False)
+    monkeypatch.setattr(units, "_is_retryable", lambda *told, **named: False)
     if engine_name == "postgresql":
         with pytest.raises(OperationalError, match="deadlock detected"):
             cross(fresh_database)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -103,47 +104,48 @@ def statement(
     for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):
         if direction == -sign:
             continue
-        seq = posting.c[f"{own}_seq"]
-        side = (
-            select(
-                seq.label("seq"),
-                posting.c.txn_id,
-                (posting.c.quantity * sign).label("change"),
-                posting.c[f"{own}_after"].label("after"),
-                posting.c[f"{other}_account_id"].label("other_account_id"),
-            )
-            .where(
-                posting.c.community_id == community_id,
-                posting.c[f"{own}_account_id"] == account_id,
-                posting.c.phase != HOLD,
-                posting.c.quantity > 0,
-            )
-            .order_by(seq.desc())
-            .limit(limit)
+        side = _side(own, other, sign).where(
+            posting.c.community_id == community_id, posting.c[f"{own}_account_id"] == account_id
         )
         if before_seq is not None:
-            side = side.where(seq < before_seq)
-        sides.append(select(side.subquery()))
+            side = side.where(posting.c[f"{own}_seq"] < before_seq)
+        sides.append(select(side.limit(limit).subquery()))
     lines = union_all(*sides).subquery()
     rows = session.execute(
-        select(lines, txn.c.kind, txn.c.posted_us, txn.c.effective_us)
+        select(
+            lines.c.seq,
+            lines.c.txn_id,
+            txn.c.kind,
+            txn.c.posted_us,
+            txn.c.effective_us,
+            lines.c.change,
+            lines.c.after,
+            lines.c.other_account_id,
+        )
         .join(txn, and_(txn.c.community_id == community_id, txn.c.id == lines.c.txn_id))
         .order_by(lines.c.seq.desc())
         .limit(limit)
     )
     return [
-        StatementLine(
-            row.seq,
-            row.txn_id,
-            row.kind,
-            from_us(row.posted_us),
-            from_us(row.effective_us),
-            row.change,
-            row.after,
-            row.other_account_id,
-        )
-        for row in rows
+        StatementLine(seq, txn_id, kind, from_us(posted_us), from_us(effective_us), *rest)
+        for seq, txn_id, kind, posted_us, effective_us, *rest in rows
     ]
+
+
+def _side(own: str, other: str, sign: int) -> Select[Any]:
+    """Read an account's movements as its own side of the postings tells them."""
+    seq = posting.c[f"{own}_seq"]
+    return (
+        select(
+            seq.label("seq"),
+            posting.c.txn_id,
+            (posting.c.quantity * sign).label("change"),
+            posting.c[f"{own}_after"].label("after"),
+            posting.c[f"{other}_account_id"].label("other_account_id"),
+        )
+        .where(posting.c.phase != HOLD, posting.c.quantity > 0)
+        .order_by(seq.desc())
+    )
 
 
 def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[int, int]]:

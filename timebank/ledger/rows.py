@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, tuple_, update
-from sqlalchemy.orm import Session
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
-from timebank.db import StaleRow
+from timebank.db import StaleRow, among
 from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
@@ -29,6 +29,9 @@ from timebank.ledger.tables import balance, hold, posting, txn
 # Who asked, and the key that he gave the request: together they happen once.
 Name = tuple[str, str]
 
+# New rows of txn, hold and posting.
+Rows = tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -39,22 +42,26 @@ class Answer:
     refusal: TimebankError | None
 
 
+# Pairs that nobody asked for may come too: they are simply never looked up.
+_KNOWN = select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason).where(
+    txn.c.community_id == bindparam("of_community"),
+    among(txn.c.client, "clients"),
+    among(txn.c.request_key, "keys"),
+)
+
+
 def known_requests(
-    session: Session, community_id: int, requests: Sequence[Request]
+    connection: Connection, community_id: int, requests: Sequence[Request]
 ) -> dict[Name, Answer]:
     """Find those of the requests that have been answered before."""
-    # Two plain lists use the index better than a list of pairs; pairs nobody asked for
-    # are simply never looked up.
-    rows = session.execute(
-        select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason).where(
-            txn.c.community_id == community_id,
-            txn.c.client.in_({request.client for request in requests}),
-            txn.c.request_key.in_({request.key for request in requests}),
-        )
-    )
+    asked = {
+        "of_community": community_id,
+        "clients": {request.client for request in requests},
+        "keys": {request.key for request in requests},
+    }
     return {
-        (row.client, row.request_key): Answer(row.id, bytes(row.fingerprint), _refusal(row.reason))
-        for row in rows
+        (client, key): Answer(txn_id, bytes(fingerprint), _refusal(reason))
+        for txn_id, client, key, fingerprint, reason in connection.execute(_KNOWN, asked)
     }
 
 
@@ -65,33 +72,39 @@ def _refusal(reason: str | None) -> TimebankError | None:
     return refusal_of(told["code"], told["facts"])
 
 
+_LOCK = (
+    select(
+        balance.c.account_id,
+        balance.c.commodity_id,
+        balance.c.posted_in,
+        balance.c.posted_out,
+        balance.c.pending_in,
+        balance.c.pending_out,
+        balance.c.seq,
+        balance.c.last_us,
+        balance.c.floor,
+        balance.c.ceiling,
+        balance.c.closed,
+    )
+    .where(
+        balance.c.community_id == bindparam("of_community"),
+        among(balance.c.account_id, "account_ids"),
+    )
+    .order_by(balance.c.account_id)
+    .with_for_update(key_share=True)
+)
+
+
 def lock_balances(
-    session: Session, community_id: int, account_ids: Iterable[int]
+    connection: Connection, community_id: int, account_ids: Iterable[int]
 ) -> dict[int, Counters]:
     """Take the balance rows in id order, and read them as they stand once taken."""
-    rows = session.execute(
-        select(
-            balance.c.account_id,
-            balance.c.commodity_id,
-            balance.c.posted_in,
-            balance.c.posted_out,
-            balance.c.pending_in,
-            balance.c.pending_out,
-            balance.c.seq,
-            balance.c.last_us,
-            balance.c.floor,
-            balance.c.ceiling,
-            balance.c.closed,
-        )
-        .where(balance.c.community_id == community_id, balance.c.account_id.in_(account_ids))
-        .order_by(balance.c.account_id)
-        .with_for_update(key_share=True)
-    )
-    return {row[0]: Counters(*row) for row in rows}
+    asked = {"of_community": community_id, "account_ids": account_ids}
+    return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
 
 
 def holds_named(
-    session: Session, community_id: int, requests: Iterable[Request]
+    connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[tuple[int, int], HeldLine]:
     """Find the holds that the requests would end; whether they have ended is asked later."""
     names = [
@@ -102,7 +115,7 @@ def holds_named(
     ]
     if not names:
         return {}
-    rows = session.execute(
+    rows = connection.execute(
         select(
             hold.c.txn_id,
             hold.c.line,
@@ -115,13 +128,13 @@ def holds_named(
 
 
 def ended_holds(
-    session: Session, community_id: int, names: Iterable[tuple[int, int]]
+    connection: Connection, community_id: int, names: Iterable[tuple[int, int]]
 ) -> set[tuple[int, int]]:
     """Tell which holds have ended. Ask only while holding the lock of their accounts."""
     wanted = list(names)
     if not wanted:
         return set()
-    rows = session.execute(
+    rows = connection.execute(
         select(posting.c.hold_txn_id, posting.c.hold_line).where(
             posting.c.community_id == community_id,
             tuple_(posting.c.hold_txn_id, posting.c.hold_line).in_(wanted),
@@ -131,13 +144,13 @@ def ended_holds(
 
 
 def originals_of(
-    session: Session, community_id: int, requests: Iterable[Request]
+    connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[int, tuple[Entry, ...]]:
     """Read the postings of the transactions that the requests would reverse."""
     wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
     if not wanted:
         return {}
-    rows = session.execute(
+    rows = connection.execute(
         select(
             posting.c.txn_id,
             posting.c.line,
@@ -156,12 +169,12 @@ def originals_of(
     return lines
 
 
-def reversed_among(session: Session, community_id: int, txn_ids: Iterable[int]) -> set[int]:
+def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:
     """Tell what has been reversed. Ask only while holding the lock of its accounts."""
     wanted = list(txn_ids)
     if not wanted:
         return set()
-    found = session.scalars(
+    found = connection.scalars(
         select(txn.c.reverses_id).where(
             txn.c.community_id == community_id,
             txn.c.reverses_id.in_(wanted),
@@ -171,50 +184,53 @@ def reversed_among(session: Session, community_id: int, txn_ids: Iterable[int]) 
     return {txn_id for txn_id in found if txn_id is not None}
 
 
-def related_to(session: Session, community_id: int, requests: Iterable[Request]) -> set[int]:
+def related_to(connection: Connection, community_id: int, requests: Iterable[Request]) -> set[int]:
     """Tell which of the transactions that the requests point at are there."""
     wanted = [r.relates_id for r in requests if r.relates_id is not None]
     if not wanted:
         return set()
     return set(
-        session.scalars(
+        connection.scalars(
             select(txn.c.id).where(txn.c.community_id == community_id, txn.c.id.in_(wanted))
         )
     )
 
 
-def write(session: Session, community_id: int, decided: Sequence[tuple[int, Decision]]) -> None:
-    """Write what was decided, each with the id of its transaction."""
+def write(
+    connection: Connection, community_id: int, decided: Sequence[tuple[Answer, Decision]]
+) -> None:
+    """Write what was decided, each as the answer to its request."""
     txns, holds, postings = [], [], []
     changes: dict[int, dict[str, int]] = {}
-    for txn_id, decision in decided:
-        txns.append(_txn_row(community_id, txn_id, decision))
+    for answer, decision in decided:
+        txns.append(_txn_row(community_id, answer, decision))
         for entry in decision.entries:
-            postings.append(_posting_row(community_id, txn_id, entry))
+            postings.append(_posting_row(community_id, answer.txn_id, entry))
             if entry.expires_us is not None:
-                holds.append(_hold_row(community_id, txn_id, entry))
+                holds.append(_hold_row(community_id, answer.txn_id, entry))
             _gather(changes, entry, decision.posted_us)
-    for into, rows in ((txn, txns), (hold, holds), (posting, postings)):
-        if rows:
-            session.execute(insert(into), rows)
-    if changes:
-        _update_balances(session, community_id, changes)
+    if connection.dialect.name == "postgresql":
+        moved = _write_at_once(connection, community_id, (txns, holds, postings), changes)
+    else:
+        moved = _write_in_turn(connection, community_id, (txns, holds, postings), changes)
+    if moved != len(changes):
+        raise StaleRow(f"{len(changes) - moved} balance rows moved")
 
 
-def _txn_row(community_id: int, txn_id: int, decision: Decision) -> dict[str, Any]:
-    request, refusal = decision.request, decision.refusal
+def _txn_row(community_id: int, answer: Answer, decision: Decision) -> dict[str, Any]:
+    request, refusal = decision.request, answer.refusal
     reason = None
     if refusal is not None:
         reason = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts}).decode()
     return {
         "community_id": community_id,
-        "id": txn_id,
+        "id": answer.txn_id,
         "kind": request.kind,
         "status": POSTED if refusal is None else REJECTED,
         "reason": reason,
         "client": request.client,
         "request_key": request.key,
-        "fingerprint": request.fingerprint,
+        "fingerprint": answer.fingerprint,
         "effective_us": request.effective_us or decision.posted_us,
         "posted_us": decision.posted_us,
         # A rejected request reverses nothing and may name what does not exist.
@@ -272,7 +288,7 @@ def _gather(changes: dict[int, dict[str, int]], entry: Entry, posted_us: int) ->
         change["new_seq"], change["new_us"] = seq, posted_us
 
 
-_BALANCE_UPDATE = (
+_CHANGE = (
     update(balance)
     .where(
         balance.c.community_id == bindparam("of_community"),
@@ -290,13 +306,61 @@ _BALANCE_UPDATE = (
 )
 
 
-def _update_balances(
-    session: Session, community_id: int, changes: dict[int, dict[str, int]]
-) -> None:
-    rows = [
-        {"of_community": community_id, "of_account": account_id, **changes[account_id]}
-        for account_id in sorted(changes)
-    ]
-    result: Any = session.connection().execute(_BALANCE_UPDATE, rows)
-    if result.rowcount != len(rows):
-        raise StaleRow(f"{len(rows) - result.rowcount} balance rows moved")
+def _write_in_turn(
+    connection: Connection, community_id: int, rows: Rows, changes: dict[int, dict[str, int]]
+) -> int:
+    """Write table by table; tell how many balance rows stood as they were read."""
+    for into, new in zip((txn, hold, posting), rows, strict=True):
+        if new:
+            connection.execute(insert(into), new)
+    if not changes:
+        return 0
+    key = {"of_community": community_id}
+    return connection.execute(
+        _CHANGE, [{**key, "of_account": a, **change} for a, change in changes.items()]
+    ).rowcount
+
+
+# The same as one statement, for one round trip instead of four: every row travels as JSON
+# and takes the shape of its table. The last two conditions are always true: they tell the
+# planner that few rows come, so that it looks balances up and does not read them all.
+_AT_ONCE = """
+WITH new_txn AS (
+    INSERT INTO txn SELECT * FROM jsonb_populate_recordset(NULL::txn, %(txns)s)
+), new_hold AS (
+    INSERT INTO hold SELECT * FROM jsonb_populate_recordset(NULL::hold, %(holds)s)
+), new_posting AS (
+    INSERT INTO posting SELECT * FROM jsonb_populate_recordset(NULL::posting, %(postings)s)
+), moved AS (
+    UPDATE balance SET
+        posted_in = posted_in + d_posted_in, posted_out = posted_out + d_posted_out,
+        pending_in = pending_in + d_pending_in, pending_out = pending_out + d_pending_out,
+        seq = new_seq, last_us = new_us
+    FROM jsonb_to_recordset(%(changes)s) AS change (
+        of_account bigint, old_seq bigint, new_seq bigint, new_us bigint,
+        d_posted_in bigint, d_posted_out bigint, d_pending_in bigint, d_pending_out bigint
+    )
+    WHERE community_id = %(of_community)s AND account_id = of_account AND seq = old_seq
+        AND old_seq >= 0 AND new_seq > old_seq
+    RETURNING 1
+)
+SELECT count(*) FROM moved
+"""
+
+
+def _write_at_once(
+    connection: Connection, community_id: int, rows: Rows, changes: dict[int, dict[str, int]]
+) -> int:
+    txns = [{**row, "fingerprint": "\\x" + row["fingerprint"].hex()} for row in rows[0]]
+    told = {
+        "txns": _jsonb(txns),
+        "holds": _jsonb(rows[1]),
+        "postings": _jsonb(rows[2]),
+        "changes": _jsonb([{"of_account": a, **change} for a, change in changes.items()]),
+        "of_community": community_id,
+    }
+    return int(connection.exec_driver_sql(_AT_ONCE, told).scalar_one())
+
+
+def _jsonb(rows: list[dict[str, Any]]) -> Jsonb:
+    return Jsonb(rows, dumps=msgspec.json.encode)

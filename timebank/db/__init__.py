@@ -1,0 +1,46 @@
+"""Engines, reading and writing units of work, column types, constraint names.
+
+Two engines carry the same books: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) and
+PostgreSQL. What differs between them stands here, and once more where the books are written.
+"""
+
+from timebank.db.columns import (
+    Instant,
+    among,
+    append_only,
+    append_only_statements,
+    metadata,
+    table,
+)
+from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.units import (
+    FIRST_TRY,
+    Busy,
+    Database,
+    StaleRow,
+    insert_new,
+    is_retryable,
+    utc_now,
+    violates,
+)
+
+__all__ = [
+    "FIRST_TRY",
+    "Busy",
+    "Database",
+    "EngineUnfit",
+    "Instant",
+    "StaleRow",
+    "among",
+    "append_only",
+    "append_only_statements",
+    "check_engine",
+    "insert_new",
+    "is_retryable",
+    "make_engine",
+    "metadata",
+    "table",
+    "utc_now",
+    "violates",
+    "wal_is_safe",
+]

@@ -1,0 +1,156 @@
+"""How every table is declared: column types, constraint names, history that never changes."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    Dialect,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    event,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
+
+from timebank.values import from_us, to_us
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_STRICT_NAMES = {
+    BigInteger: "INTEGER",
+    SmallInteger: "INTEGER",
+    Boolean: "INTEGER",
+    Date: "TEXT",
+    String: "TEXT",
+    Text: "TEXT",
+    LargeBinary: "BLOB",
+}
+for _kind, _name in _STRICT_NAMES.items():
+    # A STRICT table of SQLite knows four type names only.
+    compiles(_kind, "sqlite")(lambda type_, compiler, _name=_name, **kw: _name)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC, kept as whole micro-seconds so that both engines agree on it."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else to_us(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else from_us(value)
+
+
+class _ListOf(TypeDecorator[Sequence[Any]]):
+    """A list in one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(self.item))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else json.dumps(listed)
+
+
+class among(ColumnElement[bool]):
+    """``column IN (list)`` with the whole list as the one parameter ``name``.
+
+    However long the list, the statement stays the same: it can be a constant, the server
+    plans it once, and no limit on parameters is met. The column holds whole numbers or text.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("listed", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.type = Boolean()
+        self.column = column
+        self.listed = bindparam(name, type_=_ListOf(column.type))
+
+
+@compiles(among, "postgresql")
+def _among_array(element: among, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(e, **options) for e in (element.column, element.listed))
+    return f"{column} = ANY({listed})"
+
+
+@compiles(among, "sqlite")
+def _among_json(element: among, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(e, **options) for e in (element.column, element.listed))
+    return f"{column} IN (SELECT value FROM json_each({listed}))"
+
+
+def table(name: str, *parts: Any, **options: Any) -> Table:
+    """Declare a table the way every table here is declared."""
+    return Table(name, metadata, *parts, sqlite_strict=True, **options)
+
+
+_REFUSE_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
+"""
+
+
+def append_only_statements(name: str, dialect: str) -> list[str]:
+    """Write the statements that make a table refuse UPDATE, DELETE and TRUNCATE."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb} ON {name} "
+            f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"
+            for verb in ("update", "delete")
+        ]
+    return [
+        _REFUSE_FUNCTION,
+        f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {name} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} "
+        "EXECUTE FUNCTION refuse_change()",
+    ]
+
+
+def append_only(history: Table) -> Table:
+    """Let the database itself refuse any change of a row once written."""
+    history.info["append_only"] = True
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only_statements(history.name, dialect):
+            ddl: Any = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            ddl = ddl.execute_if(dialect=dialect)
+            event.listen(history, "after_create", ddl)
+    return history

@@ -1,0 +1,126 @@
+"""The two engines, with the hooks that make them safe, and the check that they are there."""
+
+import math
+import time
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+
+
+class EngineUnfit(Exception):
+    """The database underneath cannot carry the books; the message says why."""
+
+
+_RESTED_SECONDS = 2.0
+
+
+def _sqlite_module() -> Any:
+    try:
+        from pysqlite3 import dbapi2 as module  # Carries a SQLite without the WAL-reset bug.
+    except ImportError:
+        import sqlite3 as module
+    return module
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Tell whether this SQLite is free of the WAL-reset corruption bug (fixed in 3.51.3)."""
+    return version >= (3, 51, 3)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    module = _sqlite_module()
+    journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "DELETE"
+    engine = create_engine(url, module=module, pool_size=32, connect_args={"timeout": 20})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # We say BEGIN ourselves, below.
+        for pragma in (
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=10, max_overflow=30)
+
+    @event.listens_for(engine, "checkin")
+    def _rest(connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wake(connection: Any, record: Any, proxy: Any) -> None:
+        """Ask a connection that has rested whether its server is still there."""
+        if time.monotonic() - record.info.get("idle_since", math.inf) < _RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as gone:
+            raise DisconnectionError from gone
+
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine with our hooks; without them the books are not safe on SQLite."""
+    if url.startswith("sqlite"):
+        return _sqlite_engine(url)
+    return _postgres_engine(url)
+
+
+def check_engine(engine: Engine) -> None:
+    """Refuse to start on a SQLite that lacks our hooks, and say which."""
+    if engine.dialect.name != "sqlite":
+        return
+    wanted = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    with engine.connect() as connection:
+        _check_journal(connection)
+        for pragma, value in wanted.items():
+            found = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+            if found != value:
+                raise EngineUnfit(f"SQLite runs with {pragma}={found}, the books need {value}")
+        loose = connection.exec_driver_sql(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+            " AND strict = 0 AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
+        ).scalars()
+        if names := sorted(loose):
+            raise EngineUnfit(f"SQLite tables without STRICT: {', '.join(names)}")
+    _check_write_lock(engine)
+
+
+def _check_journal(connection: Connection) -> None:
+    version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+    is_safe = wal_is_safe(tuple(int(part) for part in version.split(".")))
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    if (mode == "wal") != is_safe:
+        wanted = "WAL" if is_safe else "DELETE: its WAL may lose what was written"
+        raise EngineUnfit(f"SQLite {version} runs with journal_mode={mode}, it needs {wanted}")
+
+
+def _check_write_lock(engine: Engine) -> None:
+    """See that a writing unit takes the write lock before it reads anything."""
+    statements: list[str] = []
+
+    def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        with engine.connect().execution_options(writes=True) as connection:
+            connection.exec_driver_sql("SELECT 1")
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    if statements[:1] != ["BEGIN IMMEDIATE"]:
+        raise EngineUnfit("SQLite writes do not start with BEGIN IMMEDIATE")

@@ -1,0 +1,126 @@
+"""Units of work: reading, and writing with retry where only concurrency is at fault."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from timebank.db.engines import make_engine
+
+T = TypeVar("T")
+
+
+class Busy(Exception):
+    """The database stayed busy through every retry: a fault to retry, never a refusal."""
+
+
+class StaleRow(Exception):
+    """A row moved between reading and writing; the unit of work starts again."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+_RETRIES = 12
+FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
+# Two senders of one request; or, once in many years, two processes that drew one id.
+_REQUEST_KEYS = (
+    "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id", "pk_txn", "txn.id",
+)  # fmt: skip
+
+
+def violates(error: IntegrityError, *names: str) -> bool:
+    """Tell whether one of the named constraints (or SQLite's column names) was broken."""
+    text = str(error.orig)
+    return any(name in text for name in names)
+
+
+def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
+    if isinstance(error, StaleRow):
+        return True
+    if isinstance(error, IntegrityError):
+        return violates(error, *_REQUEST_KEYS)
+    if error.connection_invalidated:
+        return lost_line
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01") or "database is locked" in str(error.orig)
+
+
+def is_retryable(error: Exception) -> bool:
+    """Tell a fault of concurrency from a bug: the whole unit must start again for it.
+
+    Whoever catches faults in a savepoint lets these pass, up to ``Database.write``.
+    """
+    return isinstance(error, StaleRow | DBAPIError) and _is_retryable(error, lost_line=True)
+
+
+class Database:
+    """One database: reading units, writing units with retry, one clock.
+
+    ``info`` is handed to every session (the vault for sealed columns lives there).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        info: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.engine = make_engine(url)
+        self.clock = clock
+        self.info = dict(info or {})
+        self._writer = self.engine.execution_options(writes=True)
+        self._reader = self.engine
+        if self.engine.dialect.name == "postgresql":
+            # As on SQLite: what a page reads is of one moment, and it cannot write.
+            self._reader = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a unit that only reads, as things stand at one moment; it takes no lock."""
+        with Session(self._reader, info=dict(self.info)) as session:
+            yield session
+
+    def write(self, work: Callable[[Session, datetime], T], *, at_most_once: bool = False) -> T:
+        """Run ``work`` as one unit with one ``now``; start again on a fault of concurrency.
+
+        A line lost while committing leaves the outcome open. Then only work that looks its
+        own request id up first may start again: it says so by ``at_most_once``.
+        """
+        for attempt in range(_RETRIES):
+            done = False
+            try:
+                info = {**self.info, FIRST_TRY: attempt == 0}
+                with Session(self._writer, info=info) as session, session.begin():
+                    answer = work(session, self.clock())
+                    done = True
+                return answer
+            except (StaleRow, DBAPIError) as error:
+                if not _is_retryable(error, lost_line=at_most_once or not done):
+                    raise
+                last = error
+            time.sleep(random.uniform(0, 0.004 * 2 ** min(attempt, 6)))
+        raise Busy(f"still busy after {_RETRIES} tries") from last
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, leaving alone those whose key exists already."""
+    if not rows:
+        return
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    dialect_insert: Any = sqlite.insert if is_sqlite else postgresql.insert
+    session.execute(dialect_insert(into).on_conflict_do_nothing(), list(rows))
