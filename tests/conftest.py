@@ -67,6 +67,14 @@ def pytest_configure(config: pytest.Config) -> None:
         _lent["missing"] = told["no_postgres"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests carry their mark, and a file of them stays with one worker and its server."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_unconfigure() -> None:
     server = _lent.pop("server", None)
     if server is not None:

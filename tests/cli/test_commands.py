@@ -1,0 +1,143 @@
+"""The ``timebank`` command: what it does, and the one sentence when it cannot."""
+
+import socket
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import insert, text
+
+from tests.house.sources import ROOT
+from timebank import cli
+from timebank.db import make_engine
+from timebank.ledger.tables import community
+from timebank.schema import migrate
+from timebank.showing import table, width
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the command on a data folder of its own; gives exit code and what was said."""
+
+    def runs(*words, **environ):
+        told = {"TIMEBANK_DATA": str(tmp_path), "TIMEBANK_KEY": None, **environ}
+        result = CliRunner().invoke(cli.main, list(words), env=told)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return runs
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield str(listener.getsockname()[1])
+
+
+def test_a_fresh_database_is_migrated_and_found_fit(run, tmp_path):
+    assert run("migrate")[0] == 0
+    code, said = run("check")
+    assert (code, said.count("✓")) == (0, 3)
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_that_was_never_migrated_is_not_fit(run):
+    code, said = run("check")
+    assert code == 1
+    assert "run `timebank migrate`" in said
+
+
+def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.begin() as connection:
+        key = {"id": 1, "code": "ours", "name_zh": "本社区", "name_en": "Ours"}
+        connection.execute(insert(community).values(**key))
+        connection.execute(text("INSERT INTO commodity VALUES (1, 1, 'minutes')"))
+        connection.execute(text("INSERT INTO account VALUES (1, 1, 1, 'person', 1)"))
+        connection.execute(
+            text("INSERT INTO balance VALUES (1, 1, 1, 5, 0, 0, 0, 1, 1, 0, NULL, 0)")
+        )
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert "do not sum to zero: ['minutes']" in said
+
+
+def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE loose (id INTEGER)"))
+    engine.dispose()
+    assert "without STRICT: loose" in run("check")[1]
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_used_port_gets_one_clear_sentence(run, taken_port, command):
+    code, said = run(command, PORT=taken_port)
+    assert code == 1
+    assert said.startswith(f"Error: Port {taken_port} is in use already")
+    assert len(said.splitlines()) == 1
+
+
+def test_the_port_of_the_kiosk_is_named_by_its_own_variable(run, taken_port):
+    code, said = run("demo", PORT="1", KIOSK_PORT=taken_port)
+    assert code == 1
+    code, said = run("kiosk", KIOSK_PORT=taken_port)
+    assert (code, "KIOSK_PORT=" in said) == (1, True)
+
+
+def test_a_port_that_makes_no_sense_gets_one_clear_sentence(run):
+    code, said = run("serve", PORT="many")
+    assert (code, said) == (1, "Error: PORT=many makes no sense here.\n")
+
+
+def test_a_key_that_others_can_read_is_refused(run, tmp_path):
+    run("migrate")
+    run("check")
+    (tmp_path / "key").chmod(0o644)
+    code, said = run("check")
+    assert (code, said.startswith("Error: ")) == (1, True)
+
+
+def test_the_demo_never_touches_another_community(run, tmp_path):
+    address = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(address)
+    engine = make_engine(address)
+    with engine.begin() as connection:
+        key = {"id": 1, "code": "real", "name_zh": "真社区", "name_en": "Real"}
+        connection.execute(insert(community).values(**key))
+    engine.dispose()
+    for words in (["demo", "--data-only"], ["demo", "--fresh", "--data-only"]):
+        code, said = run(*words)
+        assert code == 1
+        assert "holds the community real, not the sample" in said
+
+
+def test_a_story_that_comes_out_is_green(run):
+    story = str(ROOT / "tests" / "stories" / "s01_time_deposit.yaml")
+    code, said = run("play", story)
+    assert code == 0, said
+    assert "came out as told" in said
+
+
+def test_a_story_that_comes_out_otherwise_ends_red(run, tmp_path):
+    story = (ROOT / "tests" / "stories" / "s01_time_deposit.yaml").read_text("utf-8")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(story.replace("LATE_RECORD", "SELF_CONFIRM").replace("16:00", "17:00"))
+    assert story != wrong.read_text("utf-8")
+    assert run("play", str(wrong))[0] == 1
+
+
+def test_columns_stand_straight_under_chinese_words():
+    lines = table([("who", "name"), ("志愿者", "V01"), ("店管员", "赵丙一")])
+    assert width("志愿者 V01") == 10
+    assert lines == [
+        "who     name",
+        "──────────────",
+        "志愿者  V01",
+        "店管员  赵丙一",
+    ]

@@ -1,0 +1,36 @@
+"""What an operator may set, and what he hears when it makes no sense."""
+
+from pathlib import Path
+
+import pytest
+
+from timebank.config import read_settings
+from timebank.errors import BadInput
+
+
+def test_nothing_needs_to_be_set():
+    settings = read_settings({})
+    assert (settings.port, settings.kiosk_port) == (8000, 8100)
+    assert settings.data == Path("data").absolute()
+    assert settings.database_url == f"sqlite:///{settings.data / 'timebank.sqlite'}"
+
+
+def test_everything_moves_with_the_data(tmp_path):
+    settings = read_settings({"TIMEBANK_DATA": str(tmp_path)})
+    places = (settings.key_file, settings.kiosk_data, settings.logs)
+    assert all(place.is_relative_to(tmp_path) for place in places)
+    assert str(tmp_path) in settings.database_url
+
+
+def test_what_is_set_wins_and_what_is_empty_does_not():
+    told = {"TIMEBANK_DATABASE": "postgresql+psycopg://h/d", "PORT": "9000", "KIOSK_PORT": ""}
+    settings = read_settings(told)
+    assert settings.database_url == "postgresql+psycopg://h/d"
+    assert (settings.port, settings.kiosk_port) == (9000, 8100)
+
+
+@pytest.mark.parametrize("told", ["abc", "0", "65536", "-1", "80.5"])
+def test_a_port_that_makes_no_sense_is_named(told):
+    with pytest.raises(BadInput) as refusal:
+        read_settings({"KIOSK_PORT": told})
+    assert refusal.value.facts == {"field": "KIOSK_PORT", "why": "port", "value": told}
