@@ -50,9 +50,9 @@ bench: .venv/dev.stamp $(CATALOGUES)  ## Measure what the documents claim
 
 words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their catalogues
 	@for part in web kiosk; do \
-		test -d $$part/translations || continue; \
+		test -f $$part/translations/en/LC_MESSAGES/messages.po || continue; \
 		(cd $$part && ../.venv/bin/pybabel -q extract -F ../pyproject.toml --no-location \
-			--sort-output --omit-header -k _l -k lazy_gettext -o messages.pot . && \
+			--sort-output --omit-header -k _l -k lazy_gettext -k say -o messages.pot . && \
 		../.venv/bin/pybabel -q update -i messages.pot -d translations --no-fuzzy-matching \
 			--ignore-obsolete --ignore-pot-creation-date && rm messages.pot) || exit 1; \
 	done
