@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,12 +16,15 @@ from pathlib import Path
 import click
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from kiosk.agent import make_kiosk, pair_kiosk
 from kiosk.config import read_config
-from timebank import demo, launch, schema
+from timebank import launch, schema
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
+from timebank.demo.founding import COMMUNITY_CODE
+from timebank.demo.load import STEPS, SignIn, load, sign_ins
 from timebank.goods.queries import stores
 from timebank.kiosks.actions import make_pairing_code
 from timebank.ledger.deeds import perform
@@ -29,7 +32,17 @@ from timebank.people.queries import community_by_code
 from timebank.people.vault import Vault
 from timebank.values import By, Role, local_day
 
-Progress = Callable[[int, int], None]
+TRY_FIRST = {
+    "volunteer": "passbook; check in at the kiosk, check out, see the hours wait",
+    "claimant": "what may be taken today; claim it, fetch it at the kiosk by card",
+    "donor": "announce a deposit, bring it to the counter or the kiosk",
+    "coordinator": "the worklist: reviews of the kiosk, hours to confirm",
+    "keeper": "take in a deposit line by line, issue a claim by its code",
+    "grid": "confirm hours of the grid, find a person by initials",
+    "social": "a household, its papers and claims",
+    "approver": "claims that need a second look",
+    "accountant": "the books, reading only",
+}
 
 
 def prepare(settings: Settings, *, fresh: bool) -> None:
@@ -60,7 +73,7 @@ def _has_sample(settings: Settings) -> bool:
             codes = set(connection.scalars(text("SELECT code FROM community")))
     finally:
         engine.dispose()
-    if others := sorted(codes - {demo.COMMUNITY_CODE}):
+    if others := sorted(codes - {COMMUNITY_CODE}):
         raise launch.CannotStart(
             f"The database holds the community {others[0]}, not the sample: "
             "set TIMEBANK_DATA to another folder for the demo."
@@ -103,24 +116,10 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 
 def _load(settings: Settings, today: date) -> None:
-    with _opened(settings) as database, _progress_bar() as progress:
-        demo.load(database, today=today, progress=progress)
+    bar = click.progressbar(length=STEPS, label="Loading the sample community")
+    with _opened(settings) as database, bar as shown:
+        load(database, today=today, progress=shown.update)
     _mark(settings).write_text(f"{today}\n", "utf-8")
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Progress]:
-    """Show how far the loading is; ``progress(done, total)`` moves the bar."""
-    with click.progressbar(length=100, label="Loading the sample community") as bar:
-        shown = 0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            now = 100 * done // max(total, 1)
-            bar.update(now - shown)
-            shown = now
-
-        yield progress
 
 
 def show(settings: Settings) -> None:
@@ -138,7 +137,7 @@ def show(settings: Settings) -> None:
         with launch.run_child(web, environ) as served:
             _join_shop(settings, environ)
             with launch.run_child(kiosk, environ) as machine:
-                click.echo(_welcome(web.address, kiosk.address))
+                click.echo(welcome(web.address, kiosk.address, _who(settings)))
                 launch.watch([served, machine])
     except KeyboardInterrupt:
         click.echo("\nStopped. The data stays; `make demo-fresh` starts over.")
@@ -154,24 +153,34 @@ def _join_shop(settings: Settings, environ: Mapping[str, str]) -> None:
         machine.outbox.close()
 
 
+def _sample_id(session: Session) -> int:
+    sample = community_by_code(session, COMMUNITY_CODE)
+    assert sample is not None, "the sample was loaded just before"
+    return sample.id
+
+
 def _pairing_code(settings: Settings) -> str:
     with _opened(settings) as database:
         with database.reading() as session:
-            sample = community_by_code(session, demo.COMMUNITY_CODE)
-            assert sample is not None, "the sample was loaded just before"
-            shop = next(one for one in stores(session, sample.id) if one.kind == "store")
-        by = By(sample.id, "job:demo", "job", roles=frozenset({Role("coordinator")}))
+            community_id = _sample_id(session)
+            shop = next(one for one in stores(session, community_id) if one.kind == "store")
+        by = By(community_id, "job:demo", "job", roles=frozenset({Role("coordinator")}))
         request_id = f"pair-{database.clock().isoformat()}"
         made = perform(database, make_pairing_code, by=by, request_id=request_id, store_id=shop.id)
         return made.code
 
 
-def _welcome(web: str, kiosk: str) -> str:
-    rows = [("who", "name", "password or PIN", "where", "what to try first")]
-    rows += [
-        (one.who, one.name, one.secret, f"{web}{one.path}", one.try_first)
-        for one in demo.sign_ins()
-    ]
+def _who(settings: Settings) -> list[SignIn]:
+    with _opened(settings) as database, database.reading() as session:
+        return sign_ins(session, _sample_id(session))
+
+
+def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
+    """Write what a newcomer reads: where to look, who can sign in, what to try first."""
+    rows = [("who", "name", "password", "card at the kiosk", "what to try first")]
+    for one in who:
+        card = f"{one.card_no} (PIN {one.pin})" if one.card_no else ""
+        rows.append((one.role, one.login_name, one.password, card, TRY_FIRST.get(one.role, "")))
     return "\n".join(
         [
             "",
@@ -180,7 +189,7 @@ def _welcome(web: str, kiosk: str) -> str:
             "",
             *(f"  {line}" for line in table(rows)),
             "",
-            "  Everybody here is invented. Ctrl-C stops both.",
+            "  Everybody here is invented. Ctrl-C stops both; the data stays.",
         ]
     )
 

@@ -1,0 +1,111 @@
+"""``timebank demo`` from an empty folder to a web and a kiosk that answer, and back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from kiosk.outbox import Outbox
+from tests.cli.test_launch import free_port
+from tests.house.sources import ROOT
+from timebank import launch
+from timebank.db import make_engine
+from timebank.ledger.tables import community, txn
+from timebank.schema import is_current, migrate
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+
+@dataclass
+class Demo:
+    """A demo's own folder and ports."""
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    kiosk_port: int = field(default_factory=free_port)
+
+    @property
+    def address(self) -> str:
+        return f"sqlite:///{self.data / 'timebank.sqlite'}"
+
+    def start(self, *words: str) -> subprocess.Popen:
+        told = {"TIMEBANK_DATA": self.data, "PORT": self.port, "KIOSK_PORT": self.kiosk_port}
+        environ = {**os.environ, **{name: str(value) for name, value in told.items()}}
+        environ.pop("TIMEBANK_DATABASE", None)
+        return subprocess.Popen(
+            [sys.executable, "-m", "timebank.cli", "demo", *words],
+            cwd=ROOT, env=environ, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def counts(self) -> tuple[list[str], int]:
+        engine = make_engine(self.address)
+        with engine.connect() as connection:
+            codes = list(connection.scalars(select(community.c.code)))
+            deeds = connection.scalar(select(func.count()).select_from(txn))
+        engine.dispose()
+        return codes, deeds or 0
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A demo whose first loading was cut off: it must start over by itself."""
+    made = Demo(tmp_path_factory.mktemp("demo"))
+    migrate(made.address)
+    engine = make_engine(made.address)
+    with engine.begin() as connection:
+        half = {"id": 1, "code": "demo", "name_zh": "半", "name_en": "Half"}
+        connection.execute(insert(community).values(**half))
+    engine.dispose()
+    process = made.start("--data-only")
+    said, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, said
+    return made
+
+
+def test_the_data_is_there_and_its_schema_is_the_newest(demo):
+    codes, deeds = demo.counts()
+    assert codes == ["demo"]
+    assert deeds > 3000
+    assert is_current(demo.address)
+
+
+def test_the_demo_keeps_its_data_answers_soon_and_stops_in_order(demo):
+    before, began = demo.counts(), time.monotonic()
+    process = demo.start()
+    said = _until(process, "Ctrl-C")
+    took = time.monotonic() - began
+    assert f"http://127.0.0.1:{demo.port}" in said
+    assert f"http://127.0.0.1:{demo.kiosk_port}" in said
+    for name in ("claimant", "volunteer", "donor", "keeper1", "coordinator"):
+        assert f"  {name}" in said
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, rest
+    launch.require_free_port(demo.port, "PORT")
+    launch.require_free_port(demo.kiosk_port, "KIOSK_PORT")
+    assert demo.counts() == before
+    # Eight seconds is the promise on a machine of its own; the tests share theirs.
+    assert took < 16
+
+
+def test_the_kiosk_belongs_to_the_store_of_the_sample(demo):
+    outbox = Outbox(demo.data / "kiosk")
+    assert outbox.identity.store_code == "S1"
+    outbox.close()
+
+
+def _until(process, words):
+    """Read what a process says until some words, or until it ends."""
+    said = ""
+    while words not in said:
+        line = process.stdout.readline()
+        assert line, f"it ended:\n{said}"
+        said += line
+    return said
