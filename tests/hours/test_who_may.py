@@ -1,0 +1,171 @@
+"""Every deed, tried by a stranger and by the mighty of the community next door."""
+
+import pytest
+
+from tests.factories.hours import (
+    JUNE_10,
+    at,
+    confirm_both,
+    enter,
+    make_cast,
+    make_neighbour,
+    make_services,
+    make_terms,
+    told,
+)
+from tests.factories.people import a_request_id, make_town
+from timebank.errors import NotAllowed, NotAVolunteer, NotFound
+from timebank.hours import actions
+from timebank.hours.actions import NewService, NewVolunteer
+from timebank.people.queries import audit_lines
+
+TONIGHT = at("21:00")
+TOMORROW = JUNE_10.replace(day=11)
+
+
+@pytest.fixture
+def cast(session):
+    return make_cast(session)
+
+
+def _entered(session, cast):
+    return enter(session, cast, told(cast), now=TONIGHT)[0]
+
+
+def _running(session, cast):
+    return actions.check_in(
+        session, by=cast.volunteer, now=at("18:00"), request_id=a_request_id(),
+        person_id=cast.volunteer.person_id, service_id=cast.service_ids["company"],
+    ).record_id  # fmt: skip
+
+
+def _proposed(session, cast):
+    record_id = _running(session, cast)
+    actions.propose_end(
+        session, by=cast.organiser, now=at("22:00"), request_id=a_request_id(),
+        record_id=record_id, ended_at=at("19:00"), note="忘记签退",
+    )  # fmt: skip
+    return record_id
+
+
+def _credited(session, cast):
+    record_id = _entered(session, cast)
+    confirm_both(session, cast, record_id, now=TONIGHT)
+    return record_id
+
+
+# Each deed: the action, what it is told, and what a neighbour community hears.
+DEEDS = {
+    "add_services": (
+        actions.add_services,
+        lambda s, c: {"services": (NewService("x", "elders", "新", "New"),)},
+        None,
+    ),
+    "register_volunteers": (
+        actions.register_volunteers,
+        lambda s, c: {"volunteers": (NewVolunteer(c.recipient.person_id, JUNE_10),)},
+        NotFound,
+    ),
+    "open_balance": (
+        actions.open_balance,
+        lambda s, c: {
+            "person_id": c.volunteer.person_id, "minutes": 60, "served_minutes": 60, "note": "旧本",
+        },
+        NotFound,
+    ),
+    "check_in": (
+        actions.check_in,
+        lambda s, c: {
+            "person_id": c.volunteer.person_id, "service_id": c.service_ids["company"],
+        },
+        NotAVolunteer,
+    ),
+    "check_out": (
+        actions.check_out,
+        lambda s, c: {"person_id": c.volunteer.person_id, "at": _running(s, c) and at("19:00")},
+        NotAVolunteer,
+    ),
+    "propose_end": (
+        actions.propose_end,
+        lambda s, c: {"record_id": _running(s, c), "ended_at": at("19:00"), "note": "忘记签退"},
+        NotFound,
+    ),
+    "accept_end": (
+        actions.accept_end, lambda s, c: {"record_id": _proposed(s, c)}, NotFound,
+    ),
+    "enter_records": (actions.enter_records, lambda s, c: {"records": (told(c),)}, NotAVolunteer),
+    "confirm_as_recipient": (
+        actions.confirm_records,
+        lambda s, c: {"record_ids": (_entered(s, c),), "as_": "recipient"},
+        NotFound,
+    ),
+    "confirm_as_organiser": (
+        actions.confirm_records,
+        lambda s, c: {"record_ids": (_entered(s, c),), "as_": "organiser"},
+        NotFound,
+    ),
+    "refuse_record": (
+        actions.refuse_record,
+        lambda s, c: {"record_id": _entered(s, c), "reason": "没有这回事"},
+        NotFound,
+    ),
+    "reverse_credit": (
+        actions.reverse_credit,
+        lambda s, c: {"record_id": _credited(s, c), "reason": "登记有误"},
+        NotFound,
+    ),
+}  # fmt: skip
+
+
+def _try(session, cast, name, by):
+    action, content, _ = DEEDS[name]
+    return action(
+        session, by=by, now=at("22:00"), request_id=a_request_id(), **content(session, cast)
+    )
+
+
+def test_every_deed_is_tried():
+    tried = {action.__name__ for action, _, _ in DEEDS.values()}
+    deeds = {name for name in actions.__all__ if name[0].islower()}
+    assert tried == deeds
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_stranger_may_not(session, cast, name):
+    stranger = make_neighbour(session, cast.town)
+    with pytest.raises(NotAllowed):
+        _try(session, cast, name, stranger)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_somebody_who_only_reads_may_not(session, cast, name, by_auditor):
+    with pytest.raises(NotAllowed):
+        _try(session, cast, name, by_auditor)
+
+
+@pytest.mark.parametrize("name", [name for name, deed in DEEDS.items() if deed[2]])
+def test_the_mighty_of_the_neighbour_community_find_nothing_here(session, cast, name, by_neighbour):
+    with pytest.raises(DEEDS[name][2]):
+        _try(session, cast, name, by_neighbour)
+
+
+def test_what_the_neighbour_community_adds_is_its_own(session, cast, by_neighbour):
+    _try(session, cast, "add_services", by_neighbour)
+    assert "x" not in make_services(session, cast.town)
+
+
+def test_a_service_of_the_neighbour_community_is_unknown_here(session, cast):
+    next_door = make_town(session, 2)
+    make_terms(session, next_door)
+    theirs = make_services(session, next_door)["company"]
+    with pytest.raises(NotFound):
+        actions.check_in(
+            session, by=cast.volunteer, now=TONIGHT, request_id=a_request_id(),
+            person_id=cast.volunteer.person_id, service_id=theirs,
+        )  # fmt: skip
+
+
+def test_each_deed_leaves_one_line_for_the_auditor(session, cast):
+    before = len(audit_lines(session, 1))
+    _entered(session, cast)
+    assert len(audit_lines(session, 1)) == before + 1
