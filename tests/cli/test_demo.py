@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select
 
+from kiosk.agent import now_us
 from kiosk.outbox import Outbox
 from tests.cli.test_launch import free_port
 from tests.house.sources import ROOT
@@ -96,7 +97,7 @@ def test_the_demo_keeps_its_data_answers_soon_and_stops_in_order(demo):
 
 
 def test_the_kiosk_belongs_to_the_store_of_the_sample(demo):
-    outbox = Outbox(demo.data / "kiosk")
+    outbox = Outbox(demo.data / "kiosk", clock=now_us)
     assert outbox.identity.store_code == "S1"
     outbox.close()
 
