@@ -1,12 +1,15 @@
 """What the books say. Reads only; nothing is remembered between calls."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import Select, and_, case, func, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotFound
 from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import account, balance, commodity, hold, posting, txn
@@ -62,9 +65,7 @@ def find_account(
     )
 
 
-def balances_of(
-    session: Session, community_id: int, account_ids: list[int]
-) -> dict[int, Balances]:
+def balances_of(session: Session, community_id: int, account_ids: list[int]) -> dict[int, Balances]:
     """Read the balances of several accounts in one statement."""
     rows = session.execute(
         select(
@@ -190,20 +191,80 @@ def open_holds(
     return [tuple(row) for row in session.execute(query.order_by(hold.c.txn_id, hold.c.line))]
 
 
-def account_history_is_whole(session: Session, community_id: int, account_id: int) -> bool:
-    """Recompute one balance from its postings: a check, never a source of balances."""
-    own = or_(
-        posting.c.source_account_id == account_id, posting.c.destination_account_id == account_id
+def broken_accounts(
+    session: Session, community_id: int, account_ids: Collection[int] | None = None
+) -> list[int]:
+    """Name the accounts whose balance does not follow from their postings.
+
+    A check, never a source of balances: each history is counted again from its first line,
+    and its sequence, its running balance and the four counters must all come out.
+    """
+    histories: dict[int, list[_Step]] = defaultdict(list)
+    for side, steps in _steps(session, community_id, account_ids):
+        histories[side].append(steps)
+    counters = select(
+        balance.c.account_id,
+        balance.c.posted_in,
+        balance.c.posted_out,
+        balance.c.pending_in,
+        balance.c.pending_out,
+    ).where(balance.c.community_id == community_id)
+    if account_ids is not None:
+        counters = counters.where(among(balance.c.account_id, "account_ids"))
+    told = {"account_ids": account_ids} if account_ids is not None else {}
+    found = {account_id: tuple(row) for account_id, *row in session.execute(counters, told)}
+    return sorted(
+        account_id
+        for account_id in found.keys() | histories.keys()
+        if _count_again(histories[account_id]) != found.get(account_id)
     )
-    rows = session.execute(
-        select(posting).where(posting.c.community_id == community_id, own)
-    ).all()
-    seqs, posted = [], 0
-    for row in rows:
-        is_out = row.source_account_id == account_id
-        seqs.append(row.source_seq if is_out else row.destination_seq)
-        posted += (-row.quantity if is_out else row.quantity) if row.phase != HOLD else 0
-    found = balances_of(session, community_id, [account_id]).get(account_id)
-    if found is None:
+
+
+def account_history_is_whole(session: Session, community_id: int, account_id: int) -> bool:
+    """Tell whether one balance follows from its postings."""
+    if account_id not in balances_of(session, community_id, [account_id]):
         raise NotFound(what="account")
-    return sorted(seqs) == list(range(1, len(seqs) + 1)) and posted == found.posted
+    return not broken_accounts(session, community_id, [account_id])
+
+
+class _Step(NamedTuple):
+    """What one posting did to one of its accounts."""
+
+    seq: int
+    after: int
+    posted_in: int
+    posted_out: int
+    pending_in: int
+    pending_out: int
+
+
+def _steps(
+    session: Session, community_id: int, account_ids: Collection[int] | None
+) -> Iterator[tuple[int, _Step]]:
+    for own in ("source", "destination"):
+        account_id = posting.c[f"{own}_account_id"]
+        query = select(
+            account_id,
+            posting.c[f"{own}_seq"],
+            posting.c[f"{own}_after"],
+            case((posting.c.phase == HOLD, 0), else_=posting.c.quantity),
+            case((posting.c.phase == HOLD, posting.c.quantity), else_=-posting.c.released),
+        ).where(posting.c.community_id == community_id)
+        told = {}
+        if account_ids is not None:
+            query = query.where(among(account_id, "account_ids"))
+            told = {"account_ids": account_ids}
+        for side, seq, after, posted, pending in session.execute(query, told):
+            is_out = own == "source"
+            counts = (0, posted, 0, pending) if is_out else (posted, 0, pending, 0)
+            yield side, _Step(seq, after, *counts)
+
+
+def _count_again(steps: list[_Step]) -> tuple[int, ...] | None:
+    """Add a history up; None where it has a gap or its running balance is wrong."""
+    total: tuple[int, ...] = (0, 0, 0, 0)
+    for number, step in enumerate(sorted(steps), 1):
+        total = tuple(map(sum, zip(total, step[2:], strict=True)))
+        if step.seq != number or step.after != total[0] - total[1]:
+            return None
+    return total

@@ -1,0 +1,59 @@
+"""Builders for the books: accounts that hold something, holds, and one-line transactions."""
+
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from timebank.ledger.actions import Outcome, ensure_account, post
+from timebank.ledger.rules import Line, Move, Place, Request
+from timebank.values import MINUTES, from_us, to_us
+
+_numbers = count(1)
+START = datetime.fromisoformat("2025-06-10T02:00:00+00:00")
+
+
+def make_request(*lines: Line, key: str | None = None, client: str = "test", **told) -> Request:
+    """Ask for one transaction under a new key, or under the one given."""
+    return Request(client, key or f"key-{next(_numbers)}", told.pop("kind", "test"), lines, **told)
+
+
+def post_now(session: Session, *requests: Request, community_id: int = 1) -> list[Outcome]:
+    """Post as one batch at ten in the morning."""
+    return post(session, community_id, requests, now=START)
+
+
+def make_account(
+    session: Session,
+    *,
+    kind: str = "person",
+    commodity: str = MINUTES,
+    floor: int | None = 0,
+    ceiling: int | None = None,
+    filled: int = 0,
+    community_id: int = 1,
+) -> int:
+    """Open the account of somebody new, and let the community give what fills it."""
+    opened = ensure_account(
+        session, community_id, kind, commodity,
+        owner_id=next(_numbers), floor=floor, ceiling=ceiling,
+    )  # fmt: skip
+    if filled:
+        source = make_issue(session, commodity, community_id=community_id)
+        request = make_request(Move(source, opened, filled))
+        assert post_now(session, request, community_id=community_id)[0].refusal is None
+    return opened
+
+
+def make_issue(session: Session, commodity: str = MINUTES, *, community_id: int = 1) -> int:
+    """Name the account without a floor that everything comes from."""
+    return ensure_account(session, community_id, "issue", commodity)
+
+
+def make_hold(session: Session, source: int, destination: int, quantity: int) -> tuple[int, int]:
+    """Set something aside for three days; the name of the hold."""
+    expires_us = to_us(START) + 3 * 86_400_000_000
+    assert from_us(expires_us) > START
+    outcome = post_now(session, make_request(Place(source, destination, quantity, expires_us)))[0]
+    assert outcome.refusal is None
+    return outcome.txn_id, 0
