@@ -40,7 +40,8 @@ LARGEST_BODY_BYTES = 1024 * 1024  # A kiosk sends up to 200 events at once, abou
 def install(app: Flask) -> None:
     """Set cookie flags, the key that signs them, the headers and the form token."""
     is_https = bool(app.config.get("HTTPS"))
-    app.config.setdefault("SECRET_KEY", _session_key(app))
+    if not app.config["SECRET_KEY"]:  # Flask's own default is None, not nothing.
+        app.config["SECRET_KEY"] = _session_key(app)
     app.config.update(
         SESSION_COOKIE_NAME="visit",
         SESSION_COOKIE_HTTPONLY=True,
