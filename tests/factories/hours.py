@@ -1,8 +1,12 @@
 """Builders of volunteers and their sessions, acting through the actions of hours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.factories import make_by
@@ -179,3 +183,17 @@ def open_hours(
         served_minutes=served_minutes,
         note="旧志愿者登记本结转",
     )
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """Gather the statements that are sent within the block."""
+    sent: list[str] = []
+    connection = session.connection()
+
+    def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(connection, "before_cursor_execute", listen)
+    yield sent
+    event.remove(connection, "before_cursor_execute", listen)

@@ -1,10 +1,8 @@
 """The passbook, the worklists, the months: what people read, in a fixed number of statements."""
 
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from tests.factories import make_by
 from tests.factories.hours import (
@@ -17,6 +15,7 @@ from tests.factories.hours import (
     make_neighbour,
     make_staff,
     open_hours,
+    statements,
     told,
 )
 from tests.factories.people import a_request_id
@@ -30,20 +29,6 @@ TONIGHT = at("21:00")
 @pytest.fixture
 def cast(session):
     return make_cast(session)
-
-
-@contextmanager
-def statements(session):
-    """Gather the statements that are sent within the block."""
-    sent = []
-    connection = session.connection()
-
-    def listen(conn, cursor, statement, *rest):
-        sent.append(statement)
-
-    event.listen(connection, "before_cursor_execute", listen)
-    yield sent
-    event.remove(connection, "before_cursor_execute", listen)
 
 
 def _days(session, cast, count, *, first=JUNE_10):

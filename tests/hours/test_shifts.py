@@ -28,7 +28,7 @@ from timebank.errors import (
     WrongState,
 )
 from timebank.hours import actions
-from timebank.hours.queries import open_shift, record, records_of_person, shifts_to_end
+from timebank.hours.queries import open_shift, open_shifts, record, records_of_person, shifts_to_end
 
 TONIGHT = at("21:00")
 TOMORROW = JUNE_10 + timedelta(days=1)
@@ -85,6 +85,15 @@ def test_the_kiosk_shows_the_shift_that_is_running(session, cast):
     )  # fmt: skip
     _out(session, cast, at("10:00"))
     assert open_shift(session, 1, cast.volunteer.person_id) is None
+
+
+def test_a_kiosk_is_told_of_everybody_who_is_in_a_shift(session, cast, neighbour_id):
+    started = _in(session, cast, at("09:00"))
+    running = open_shifts(session, 1)
+    assert {person: shift.record_id for person, shift in running.items()} == {
+        cast.volunteer.person_id: started.record_id
+    }
+    assert open_shifts(session, neighbour_id) == {}
 
 
 def test_a_kiosk_tells_when_the_card_was_read_though_it_was_off_line(session, cast):

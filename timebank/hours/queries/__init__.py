@@ -34,6 +34,7 @@ from timebank.hours.queries.worklist import (
     ShiftToEnd,
     records_to_confirm,
     shifts_to_end,
+    within_roles,
 )
 
 __all__ = [
@@ -61,5 +62,6 @@ __all__ = [
     "terms_on",
     "volunteer_of",
     "volunteers",
+    "within_roles",
     "words_on",
 ]

@@ -161,30 +161,24 @@ def words_on(
 
 def open_shift(session: Session, community_id: int, person_id: int) -> OpenShift | None:
     """The shift a person is in, or None."""
-    row = session.execute(
-        record_query().where(
-            service_record.c.community_id == community_id,
-            service_record.c.person_id == person_id,
-            service_record.c.state == OPEN,
-        )
-    ).first()
-    if row is None:
-        return None
-    return OpenShift(
-        row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
-    )
+    query = _open_query(community_id).where(service_record.c.person_id == person_id)
+    row = session.execute(query).first()
+    return None if row is None else _shift_of(row)
 
 
 def open_shifts(session: Session, community_id: int) -> dict[int, OpenShift]:
-    """Every shift that is running, by volunteer: what a kiosk must know without asking."""
-    rows = session.execute(
-        record_query().where(
-            service_record.c.community_id == community_id, service_record.c.state == OPEN
-        )
+    """Every shift that is running, by the person who is in it."""
+    rows = session.execute(_open_query(community_id))
+    return {row.person_id: _shift_of(row) for row in rows}
+
+
+def _open_query(community_id: int) -> Select[Any]:
+    return record_query().where(
+        service_record.c.community_id == community_id, service_record.c.state == OPEN
     )
-    return {
-        row.person_id: OpenShift(
-            row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
-        )
-        for row in rows
-    }
+
+
+def _shift_of(row: Row[Any]) -> OpenShift:
+    return OpenShift(
+        row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
+    )

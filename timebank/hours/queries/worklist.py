@@ -57,7 +57,7 @@ def records_to_confirm(
     As a recipient: what was done for him or his household. As an organiser: what lies within
     his roles and is neither his own, nor his household's, nor was done for them.
     """
-    mine = _for_me(session, by) if as_ == RECIPIENT else _within_roles(by)
+    mine = _for_me(session, by) if as_ == RECIPIENT else within_roles(by)
     record = service_record.c
     spoken = select(confirmation.c.record_id).where(
         confirmation.c.community_id == record.community_id,
@@ -88,7 +88,7 @@ def shifts_to_end(session: Session, by: By, now: datetime, *, limit: int = 50) -
     )
     query = (
         record_query()
-        .where(record.community_id == by.community_id, forgotten, _within_roles(by))
+        .where(record.community_id == by.community_id, forgotten, within_roles(by))
         .order_by(record.started_at, record.id)
         .limit(limit)
     )
@@ -112,7 +112,7 @@ def _for_me(session: Session, by: By) -> ColumnElement[bool]:
     return or_(own, service_record.c.recipient_household_id == me.household_id)
 
 
-def _within_roles(by: By) -> ColumnElement[bool]:
+def within_roles(by: By) -> ColumnElement[bool]:
     """Match the records that the roles cover, as ``rules.may_organise`` does for one."""
     roles = [role for role in by.roles if role.name in ORGANISER_ROLES]
     if any(role.place_id is None for role in roles):
