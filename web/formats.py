@@ -158,6 +158,7 @@ def install(app: Flask) -> None:
     """Give templates every format as a filter in the reader's language."""
     for name, plain in FILTERS.items():
         app.jinja_env.filters[name] = in_readers_language(plain)
+    app.jinja_env.filters["local_day"] = local_day
 
 
 def in_readers_language(plain: Callable[..., str]) -> Callable[..., str]:

@@ -1,13 +1,39 @@
 """Pages of the gallery. The samples are invented and stand in ``samples.py``."""
 
 from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
 
+from timebank.errors import HouseholdCap, NotFound
+from web import words
 from web.auth import open_to_all
+from web.gallery import samples
 
 blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
+
+PAGES = {
+    "steps": _l("一步一步：按钮、表单、清单"),
+    "results": _l("结果与空白"),
+    "figures": _l("数字与图"),
+    "passbook": _l("存折（手机）"),
+    "shelf": _l("货架（公开）"),
+    "desk": _l("工作台"),
+    "papers": _l("纸上的样子"),
+}
 
 
 @blueprint.get("")
 @open_to_all
 def index() -> str:
-    return render_template("gallery/index.html")
+    return render_template("gallery/index.html", pages=PAGES)
+
+
+@blueprint.get("/<name>")
+@open_to_all
+def page(name: str) -> str:
+    """One page of components, or of one whole screen made of them."""
+    if name not in PAGES:
+        raise NotFound(kind="page")
+    refusal = HouseholdCap(next_on="2025-06-20")
+    return render_template(
+        f"gallery/{name}.html", title=PAGES[name], samples=samples, refused=words.told(refusal)
+    )

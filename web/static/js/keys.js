@@ -1,0 +1,46 @@
+/* The keyboard at the staff's desk: j and k move, a letter presses the button that carries it,
+   ? shows the list, where the keys can also be switched off. */
+(function () {
+  "use strict";
+  var desk = document.querySelector("[data-keys]");
+  var help = document.querySelector("[data-keys-help]");
+  if (!desk || !help) return;
+  var SWITCH = "timebank.keys";
+  var toggle = help.querySelector("[data-keys-switch]");
+  toggle.checked = read() !== "off";
+  toggle.addEventListener("change", function () { write(toggle.checked ? "on" : "off"); });
+
+  document.querySelectorAll("[data-keys-show]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { help.showModal(); });
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, dialog") || read() === "off") return;
+    if (event.key === "?") help.showModal();
+    else if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else press(event.key);
+  });
+
+  function move(step) {
+    var links = Array.from(desk.querySelectorAll(".queue-item a"));
+    var here = links.findIndex(function (link) { return link.hasAttribute("aria-current"); });
+    var next = links[here < 0 ? 0 : here + step];
+    if (next) next.click();
+  }
+
+  function press(key) {
+    var button = /^[a-z]$/.test(key) && desk.querySelector('[data-key="' + key + '"]');
+    if (button && !button.disabled) button.click();
+  }
+
+  function read() {
+    try { return localStorage.getItem(SWITCH); } catch (refused) { return null; }
+  }
+
+  function write(value) {
+    try { localStorage.setItem(SWITCH, value); } catch (refused) { /* Then it lasts for this page. */ }
+  }
+})();
