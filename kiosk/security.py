@@ -44,7 +44,8 @@ def _open_visit() -> None:
     if request.endpoint in _WITHOUT_VISIT:
         return
     visits = kiosk().visits
-    found = visits.find(request.cookies.get(COOKIE))
+    is_person = request.endpoint != "home.status_now"  # That one the page asks by itself.
+    found = visits.find(request.cookies.get(COOKIE), touch=is_person)
     g.visit = found or visits.begin()
 
 

@@ -98,14 +98,14 @@ class Visits:
         self._open: dict[str, Visit] = {}
         self._lock = threading.Lock()
 
-    def find(self, visit_id: str | None) -> Visit | None:
-        """Find a living visit and note that somebody is there."""
+    def find(self, visit_id: str | None, *, touch: bool = True) -> Visit | None:
+        """Find a living visit; ``touch`` notes that somebody is there."""
         now = self._clock()
         with self._lock:
             for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
                 del self._open[old.id]
             found = self._open.get(visit_id or "")
-            if found is not None:
+            if found is not None and touch:
                 found.touched_at = now
             return found
 

@@ -120,6 +120,7 @@ def pieces_page() -> ResponseReturnValue:
 
 @blueprint.post("/pieces")
 def pieces_told() -> ResponseReturnValue:
+    """How many there are; then the one question that the item still needs."""
     found = _entry()
     if found is None:
         return go("/deposit")
@@ -157,6 +158,7 @@ def before_page() -> ResponseReturnValue:
 
 @blueprint.post("/before")
 def before_told() -> ResponseReturnValue:
+    """The last good day; what is past it goes no further, in kind words."""
     found = _entry()
     if found is None:
         return go("/deposit")

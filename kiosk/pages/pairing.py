@@ -30,6 +30,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 def join() -> ResponseReturnValue:
+    """Show the code to the server, and say plainly why not."""
     here = kiosk()
     if here.outbox.identity is not None and here.sync.trouble is None:
         return go("/")

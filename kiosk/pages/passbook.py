@@ -17,6 +17,7 @@ SHOWN_TYPES = ("deposit.recorded", "shift.started", "shift.ended", "pickup.compl
 
 @blueprint.get("")
 def page() -> str:
+    """The figures, veiled; what waits here; what can be picked up."""
     now = visit()
     if now.card is None or now.member is None:
         return show("need_card.html", title=_("存折、我能领什么"))

@@ -84,7 +84,7 @@ def confirm() -> ResponseReturnValue:
         return go("/pickup")
     if not kiosk().sync.is_up:
         return show("pickup_down.html")
-    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code or claim.pickup_code)
+    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code)
     actor = now.card.actor if now.card else None
     record(Draft(event_id, body, now.id, actor), patience=PATIENCE)
     left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)

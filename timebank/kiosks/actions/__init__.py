@@ -1,11 +1,14 @@
 """What is done with kiosks: pairing, admitting, taking in, applying, settling reviews."""
 
+from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
+    SignedRequest,
     admit_request,
     give_nonce,
     make_pairing_code,
     pair_device,
+    require_trusted,
     revoke_device,
     thaw_device,
 )
@@ -14,12 +17,16 @@ from timebank.kiosks.actions.reviews import settle_review
 
 __all__ = [
     "PairingCode",
+    "SignedRequest",
     "admit_request",
     "give_nonce",
+    "learn_cards",
     "make_pairing_code",
     "pair_device",
     "receive_batch",
+    "require_trusted",
     "revoke_device",
     "settle_review",
     "thaw_device",
+    "whose_card",
 ]

@@ -22,7 +22,7 @@ from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import CardOwner, Device
 from timebank.ledger.deeds import perform_in
 from timebank.people.actions import audit
-from timebank.values import By, from_us, local_day
+from timebank.values import By, from_us
 
 
 @dataclass(slots=True)
@@ -137,14 +137,18 @@ def _deposit(session: Session, deed: Deed, body: wire.DepositRecorded) -> Any:
     return _perform(
         session, deed, goods.announce_deposit,
         store_id=deed.device.store_id, donor_person_id=donor, donor_organisation_id=None,
-        lines=lines, bring_on=local_day(deed.happened_at), thanks=body.thanks,
+        lines=lines, thanks=body.thanks,
     )  # fmt: skip
 
 
 def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
+    """A card shown to the kiosk speaks for its household; without one the code must."""
+    if deed.envelope.actor and body.pickup_code is None:
+        _owner(deed)
     return _perform(
-        session, deed, aid.issue_goods, claim_id=body.claim_id, pickup_code=body.pickup_code
-    )
+        session, deed, aid.issue_goods,
+        claim_id=body.claim_id, store_id=deed.device.store_id, pickup_code=body.pickup_code,
+    )  # fmt: skip
 
 
 def _start(session: Session, deed: Deed, body: wire.ShiftStarted) -> Any:

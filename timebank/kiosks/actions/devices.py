@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from timebank.errors import BadSignature, NotAllowed, PairingRefused
+from timebank.errors import BadSignature, DeviceRevoked, NotAllowed, PairingRefused
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
@@ -194,6 +194,15 @@ def admit_request(
     )
     following = give_nonce(session, community_id=community_id, device_id=found.device_id, now=now)
     return found, following
+
+
+def require_trusted(found: Device) -> None:
+    """Tell nothing of people to a kiosk that was taken out of service.
+
+    **Refuses**: ``DeviceRevoked``.
+    """
+    if found.state == rules.REVOKED:
+        raise DeviceRevoked()
 
 
 def revoke_device(

@@ -30,18 +30,24 @@ def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire
     """
     results = []
     for item in batch.events[: wire.BATCH_MAX]:
-        result = database.write(
-            lambda session, now, item=item: receive_event(
-                session, now=now, sender=sender, item=item, sent_at=batch.sent_at
-            ),
-            at_most_once=True,
-        )
+        result = _receive_alone(database, sender, item, sent_at=batch.sent_at)
         results.append(result)
         if result.outcome == "gap":
             break  # All that follows has the same gap before it.
     with database.reading() as session:
         now = device_of(session, sender.community_id, sender.device_id)
     return wire.BatchAnswer(tuple(results), now.head_seq, now.head_digest, to_us(database.clock()))
+
+
+def _receive_alone(
+    database: Database, sender: Device, item: wire.Item, *, sent_at: int
+) -> wire.Result:
+    return database.write(
+        lambda session, now: receive_event(
+            session, now=now, sender=sender, item=item, sent_at=sent_at
+        ),
+        at_most_once=True,
+    )
 
 
 def receive_event(

@@ -65,6 +65,7 @@ from timebank.kiosks.wire.snapshots import (
     ReadyLine,
     Service,
     Snapshot,
+    with_passbook_as_of,
 )
 
 __all__ = [
@@ -122,4 +123,5 @@ __all__ = [
     "tidy_code",
     "to_bytes",
     "to_text",
+    "with_passbook_as_of",
 ]

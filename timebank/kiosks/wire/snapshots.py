@@ -5,6 +5,7 @@ stolen disk must not tell who lives where.
 """
 
 import msgspec
+from msgspec.structs import replace
 
 
 class Passbook(msgspec.Struct, frozen=True):
@@ -39,6 +40,13 @@ class Member(msgspec.Struct, frozen=True):
     revoked: bool
     passbook: Passbook | None = None
     shift: OpenShift | None = None
+
+
+def with_passbook_as_of(member: Member, as_of: int) -> Member:
+    """The same member, his passbook dated otherwise: to compare contents without the hour."""
+    if member.passbook is None:
+        return member
+    return replace(member, passbook=replace(member.passbook, as_of=as_of))
 
 
 class CatalogueItem(msgspec.Struct, frozen=True):
@@ -89,7 +97,6 @@ class ReadyClaim(msgspec.Struct, frozen=True):
     claim_no: str
     lines: tuple[ReadyLine, ...]
     hold_until_at: int
-    pickup_code: str | None = None
 
 
 class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,146 @@
+"""What kiosks call: pairing, nonces, head, events, snapshot, one card.
+
+A kiosk has no session and no cookie; it signs each request over a nonce of ours. Who it
+is and what it may do is decided in ``timebank.kiosks``.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Blueprint, Response, g, request
+
+from timebank.errors import BadInput, BadSignature
+from timebank.kiosks import actions, queries, wire
+from web.auth import open_to_all
+from web.ground import ground
+from web.security import csrf
+
+blueprint = Blueprint("kiosk_api", __name__, url_prefix="/api/v1/kiosk")
+csrf.exempt(blueprint)  # No cookie speaks for a kiosk, so no page can borrow its voice.
+
+Asked = TypeVar("Asked")
+
+
+def _answer(content: Any, **headers: str) -> Response:
+    body = content if isinstance(content, bytes) else wire.canonical(content)
+    answer = Response(body, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    if following := g.get("kiosk_nonce"):
+        answer.headers["X-Kiosk-Next"] = following
+    answer.headers.update(headers)
+    return answer
+
+
+def _asked(kind: type[Asked]) -> Asked:
+    try:
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except msgspec.DecodeError as fault:
+        raise BadInput(field="body", why="shape") from fault
+
+
+def _device_id() -> int:
+    told = request.headers.get("X-Kiosk-Device", "")
+    if not told.isascii() or not told.isdigit() or len(told) > 19:
+        raise BadSignature()
+    return int(told)
+
+
+def _sender() -> queries.Device:
+    """The kiosk that signed this request. **Refuses**: ``BadSignature``, ``NotFound``."""
+    nonce = request.headers.get("X-Kiosk-Nonce", "")
+    signed = actions.SignedRequest(
+        device_id=_device_id(),
+        nonce=nonce,
+        signature=wire.to_bytes(request.headers.get("X-Kiosk-Signature", "")),
+        message=wire.request_bytes(request.method, request.path, request.get_data(), nonce=nonce),
+    )
+    base = ground()
+    device, g.kiosk_nonce = base.database.write(
+        lambda session, now: actions.admit_request(
+            session, community_id=base.community_id, now=now, request=signed
+        )
+    )
+    return device
+
+
+@blueprint.post("/pair")
+@open_to_all
+def pair() -> Response:
+    """Join a new kiosk by its one-time code."""
+    asked, base = _asked(wire.PairingAsked), ground()
+    key = wire.to_bytes(asked.public_key)
+    paired = base.database.write(
+        lambda session, now: actions.pair_device(
+            session, community_id=base.community_id, now=now, code=asked.code, public_key=key
+        ),
+        at_most_once=True,
+    )
+    return _answer(paired)
+
+
+@blueprint.post("/nonce")
+@open_to_all
+def nonce() -> Response:
+    """Give a kiosk the nonce that its next request must carry."""
+    base, device_id = ground(), _device_id()
+    g.kiosk_nonce = base.database.write(
+        lambda session, now: actions.give_nonce(
+            session, community_id=base.community_id, device_id=device_id, now=now
+        )
+    )
+    return _answer({})
+
+
+@blueprint.get("/head")
+@open_to_all
+def head() -> Response:
+    """Where the chain of a kiosk stands here."""
+    device = _sender()
+    return _answer(wire.Head(device.epoch, device.head_seq, device.head_digest, device.state))
+
+
+@blueprint.post("/events")
+@open_to_all
+def events() -> Response:
+    """Take in a batch, one unit of work for each envelope."""
+    device, batch = _sender(), _asked(wire.Batch)
+    if len(batch.events) > wire.BATCH_MAX:
+        raise BadInput(field="events", why="count", most=wire.BATCH_MAX)
+    return _answer(actions.receive_batch(ground().database, device, batch))
+
+
+@blueprint.get("/snapshot")
+@open_to_all
+def snapshot() -> Response:
+    """What a kiosk may know without asking; a revoked one learns nothing more."""
+    device, base = _sender(), ground()
+    actions.require_trusted(device)
+    base.database.write(lambda session, now: actions.learn_cards(session, device))
+    with base.database.reading() as session:
+        content = queries.snapshot_for(session, device, base.database.clock())
+    if request.headers.get("X-Kiosk-Known") == content.version:
+        return _unchanged()
+    body = wire.canonical(content)
+    return _answer(body, **{"X-Kiosk-Seal": wire.seal_of(device.secret, body)})
+
+
+def _unchanged() -> Response:
+    answer = _answer(b"")
+    answer.status_code = 304
+    return answer
+
+
+@blueprint.post("/card")
+@open_to_all
+def card() -> Response:
+    """One card as of now, or the claim of a pick-up code."""
+    device, asked, base = _sender(), _asked(wire.CardAsked), ground()
+    actions.require_trusted(device)
+    if asked.pickup_code is not None:
+        with base.database.reading() as session:
+            return _answer(queries.code_today(session, device, asked.pickup_code))
+    ref = asked.ref or ""
+    owner = base.database.write(lambda session, now: actions.whose_card(session, device, ref))
+    with base.database.reading() as session:
+        now = base.database.clock()
+        return _answer(queries.card_today(session, device, now, owner=owner))
