@@ -252,3 +252,12 @@ deed = append_only(
         PrimaryKeyConstraint("community_id", "client", "request_id"),
     )
 )
+# The few refusals among many deeds, for throttles.
+Index(
+    "ix_deed_refused",
+    deed.c.community_id,
+    deed.c.client,
+    deed.c.done_at,
+    sqlite_where=text("refused"),
+    postgresql_where=text("refused"),
+)

@@ -23,13 +23,14 @@ from timebank.goods.actions.lots import (
     CleaningSigned,
     DisposedLot,
     LockedLot,
+    PastLot,
     dispose_lots,
     finish_empty_lots,
     lock_lots,
     lots_past_last_day,
     sign_cleaning,
 )
-from timebank.goods.actions.numbers import take_number
+from timebank.goods.actions.numbers import new_code, take_number
 
 __all__ = [
     "AnnouncementsLapsed",
@@ -41,6 +42,7 @@ __all__ = [
     "LockedLot",
     "NewItem",
     "NewStore",
+    "PastLot",
     "ReceiptLine",
     "StoresAdded",
     "add_items",
@@ -51,6 +53,7 @@ __all__ = [
     "lapse_announcements",
     "lock_lots",
     "lots_past_last_day",
+    "new_code",
     "receive_deposit",
     "sign_cleaning",
     "take_number",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions.numbers import new_code
-from timebank.goods.queries import items, stores
+from timebank.goods.queries import items, store_brief
 from timebank.goods.rules import (
     ANNOUNCED,
     BROUGHT,
@@ -69,7 +69,7 @@ def announce_deposit(
     is_here = by.channel == "kiosk"
     days = parameters_on(session, by.community_id, on).whole("goods.pre_deposit_days")
     until = None if is_here else on + timedelta(days=days)
-    if bring_on is not None and not on <= bring_on <= (until or on):
+    if until is not None and bring_on is not None and not on <= bring_on <= until:
         raise BadInput(field="bring_on", why="range")
     deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
     state = BROUGHT if is_here else ANNOUNCED
@@ -128,8 +128,7 @@ def check_donor(
 def _check(
     session: Session, by: By, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
 ) -> None:
-    if store_id not in {one.id for one in stores(session, by.community_id)}:
-        raise NotFound(kind="store")
+    store_brief(session, by.community_id, store_id)
     if thanks not in THANKS:
         raise BadInput(field="thanks", why="choice")
     if not 1 <= len(lines) <= LINES_MAX:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.numbers import receipt_token, take_number
-from timebank.goods.queries import Store, stores
+from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.rules import (
     ANNOUNCED,
     AWAITING_CLEANING,
@@ -142,15 +142,13 @@ def receive_deposit(
     return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
 
 
-def _store_kept_by(session: Session, by: By, store_id: int) -> Store:
+def _store_kept_by(session: Session, by: By, store_id: int) -> StoreBrief:
     if not by.holds("keeper"):
         raise NotAllowed(deed="receive_deposit")
-    for store in stores(session, by.community_id):
-        if store.id == store_id:
-            if not by.has_role("keeper", place_id=store.place_id):
-                raise NotAllowed(deed="receive_deposit")
-            return store
-    raise NotFound(kind="store")
+    store = store_brief(session, by.community_id, store_id)
+    if not by.has_role("keeper", place_id=store.place_id):
+        raise NotAllowed(deed="receive_deposit")
+    return store
 
 
 def _of(by: By, deposit_id: int) -> Any:
@@ -197,7 +195,7 @@ def _judge_lines(
 
 
 def _outcome(
-    session: Session, by: By, store: Store, judged: list[_Judged], *, now: datetime
+    session: Session, by: By, store: StoreBrief, judged: list[_Judged], *, now: datetime
 ) -> dict[str, Any]:
     """Write what the deposit comes to; a number is taken only where something is accepted."""
     accepted = sum(one.verdict.accepted for one in judged)

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotAllowed, NotFound, WrongState
-from timebank.goods.queries import store
+from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
     AWAITING_CLEANING,
     DISPOSAL,
@@ -78,7 +78,7 @@ def sign_cleaning(
     ).first()
     if row is None:
         raise NotFound(kind="lot")
-    place_id = store(session, by.community_id, row.store_id).place_id
+    place_id = store_brief(session, by.community_id, row.store_id).place_id
     if not by.has_role("keeper", place_id=place_id):
         raise NotAllowed(deed="sign_cleaning")
     if row.state != AWAITING_CLEANING:

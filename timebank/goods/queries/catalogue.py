@@ -119,3 +119,25 @@ def store_of_place(session: Session, community_id: int, place_id: int) -> Store 
         if found.place_id == place_id:
             return found
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreBrief:
+    """What a deed must know of a store: whose keepers serve it, and how it numbers."""
+
+    id: int
+    place_id: int
+    kind: str
+    code: str
+
+
+def store_brief(session: Session, community_id: int, store_id: int) -> StoreBrief:
+    """**Refuses**: ``NotFound``, also for a store of another community."""
+    row = session.execute(
+        select(
+            store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code
+        ).where(store_table.c.community_id == community_id, store_table.c.id == store_id)
+    ).first()
+    if row is None:
+        raise NotFound(kind="store")
+    return StoreBrief(*row)

@@ -1,0 +1,98 @@
+"""Builders of claims: households that may take, and what they ask for."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tests.factories.goods import Shop, make_shop
+from tests.factories.people import (
+    Town,
+    a_request_id,
+    claimant,
+    make_household,
+    make_proof,
+    make_user,
+    new_person,
+)
+from timebank.aid import actions
+from timebank.aid.actions import CarriedOver, ClaimReceipt, IssueReceipt
+from timebank.aid.rules import ClaimLine
+from timebank.values import By
+
+
+def make_claimant(
+    session: Session,
+    town: Town,
+    *,
+    valid_from_on: date = date(2024, 1, 1),
+    valid_until_on: date = date(2025, 12, 31),
+    building: int = 0,
+) -> By:
+    """Somebody whose household holds a subsistence paper over these days."""
+    by = make_resident(session, town, building=building)
+    assert by.household_id is not None
+    make_proof(
+        session, town, by.household_id,
+        valid_from_on=valid_from_on, valid_until_on=valid_until_on,
+    )  # fmt: skip
+    return by
+
+
+def make_resident(session: Session, town: Town, *, building: int = 0) -> By:
+    """Somebody who lives here and holds no paper."""
+    family = make_household(session, town, new_person(), building=building)
+    return make_user(session, town, family.person_ids[0])
+
+
+def lines_of(shop: Shop, **pieces: int) -> tuple[ClaimLine, ...]:
+    """Write lines by short names: ``lines_of(shop, 大米=3)``."""
+    return tuple(ClaimLine(shop.item(name), count) for name, count in pieces.items())
+
+
+def make_claim(
+    session: Session, shop: Shop, by: By, *, now: datetime, acting: By | None = None, **pieces: int
+) -> ClaimReceipt:
+    """Let somebody claim for his own household; ``acting`` where another asks for him."""
+    return actions.claim_goods(
+        session, by=acting or by, now=now, request_id=a_request_id(),
+        household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
+        lines=lines_of(shop, **pieces),
+    )  # fmt: skip
+
+
+def take_at_counter(
+    session: Session, shop: Shop, by: By, *, now: datetime, **pieces: int
+) -> ClaimReceipt:
+    """Let the keeper hand over at once what somebody asks for at the counter."""
+    return actions.issue_at_counter(
+        session, by=shop.keeper, now=now, request_id=a_request_id(),
+        household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
+        lines=lines_of(shop, **pieces),
+    )  # fmt: skip
+
+
+def pick_up(session: Session, shop: Shop, claimed: ClaimReceipt, *, now: datetime) -> IssueReceipt:
+    """Let the keeper hand over what was set aside, by its code."""
+    return actions.issue_goods(
+        session, by=shop.keeper, now=now, request_id=a_request_id(),
+        claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
+    )  # fmt: skip
+
+
+def took_before(
+    session: Session, town: Town, by: By, *, now: datetime, taken: dict[date, int]
+) -> None:
+    """Count pieces that a household took before these books began."""
+    assert by.household_id is not None
+    actions.carry_over_withdrawals(
+        session, by=town.by, now=now, request_id=a_request_id(),
+        withdrawals=tuple(
+            CarriedOver(by.household_id, day, pieces, "old card") for day, pieces in taken.items()
+        ),
+    )  # fmt: skip
+
+
+__all__ = [
+    "Shop", "claimant", "lines_of", "make_claim", "make_claimant", "make_resident", "make_shop",
+    "pick_up", "take_at_counter", "took_before",
+]  # fmt: skip

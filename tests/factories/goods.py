@@ -1,0 +1,114 @@
+"""Builders of a shop: its catalogue, its keeper, and stock that came in as a deposit."""
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+import timebank.demo
+from tests.factories.people import LONG_AGO, Town, a_request_id, keeper, make_town
+from timebank.goods import actions, queries
+from timebank.goods.actions import NewItem, NewStore
+from timebank.goods.rules import JudgedLine
+from timebank.people.actions import NewPlace, add_places
+from timebank.policy.actions import load_preset
+from timebank.policy.queries import active_rule
+from timebank.values import By
+
+CATALOGUE = Path(timebank.demo.__file__).parent / "data" / "items.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A store with its keeper, and the catalogue by short Chinese names (大米, 冬衣 …)."""
+
+    town: Town
+    store_id: int
+    items: dict[str, int] = field(repr=False)
+    keeper: By = field(repr=False)
+
+    def item(self, name: str) -> int:
+        """Name an item by the beginning of its Chinese name."""
+        return next(item_id for known, item_id in self.items.items() if known.startswith(name))
+
+
+def new_items() -> tuple[NewItem, ...]:
+    """The thirty items of the sample community."""
+    told = tomllib.loads(CATALOGUE.read_text("utf-8"))["item"]
+    return tuple(NewItem(**entry) for entry in told)
+
+
+def make_preset(session: Session, town: Town) -> None:
+    """Put the ``demo`` numbers and rules in force, unless they are."""
+    if active_rule(session, town.community_id, "goods_shelf", date(2025, 6, 10)) is None:
+        load_preset(
+            session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+            preset="demo", from_on=date(2020, 1, 1),
+        )  # fmt: skip
+
+
+def make_shop(session: Session, town: Town | None = None) -> Shop:
+    """Open the store of a town with the whole catalogue."""
+    town = town or make_town(session)
+    make_preset(session, town)
+    if not queries.items(session, town.community_id):
+        actions.add_items(
+            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), items=new_items()
+        )
+    known = queries.store_of_place(session, town.community_id, town.store_place_id)
+    if known is None:
+        actions.add_stores(
+            session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+            stores=(NewStore(town.store_place_id, "S1"),),
+        )  # fmt: skip
+        known = queries.store_of_place(session, town.community_id, town.store_place_id)
+    assert known is not None
+    items = {one.name_zh: one.id for one in queries.items(session, town.community_id)}
+    return Shop(town, known.id, items, keeper(session, town))
+
+
+def make_donation_point(session: Session, town: Town) -> int:
+    """Open a second site that only takes in."""
+    added = add_places(
+        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+        places=(NewPlace("store", 2, "社会捐赠接收点", "Donation point"),),
+    )  # fmt: skip
+    opened = actions.add_stores(
+        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+        stores=(NewStore(added.place_ids[0], "D1", "donation_point"),),
+    )  # fmt: skip
+    return opened.store_ids[0]
+
+
+def make_stock(
+    session: Session,
+    shop: Shop,
+    name: str,
+    pieces: int,
+    *,
+    best_before_on: date | None = None,
+    now: datetime = LONG_AGO,
+    cleaned: bool = True,
+) -> int:
+    """Take in pieces of one item as an anonymous gift; name the lot."""
+    line = JudgedLine(shop.item(name), pieces, pieces, best_before_on=best_before_on)
+    receipt = actions.receive_deposit(
+        session, by=shop.keeper, now=now, request_id=a_request_id(),
+        store_id=shop.store_id, lines=(line,),
+    )  # fmt: skip
+    lot_id = receipt.lines[0].lot_id
+    assert lot_id is not None
+    if cleaned and receipt.lines[0].waits_for_cleaning:
+        actions.sign_cleaning(
+            session, by=shop.keeper, now=now, request_id=a_request_id(), lot_id=lot_id
+        )
+    return lot_id
+
+
+def shelf_row(session: Session, shop: Shop, name: str, now: datetime) -> queries.ShelfRow:
+    """What the shelf shows of one item."""
+    item_id = shop.item(name)
+    rows = queries.shelf(session, shop.town.community_id, now, shop.store_id)
+    return next(row for row in rows if row.item_id == item_id)

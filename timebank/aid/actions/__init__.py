@@ -1,0 +1,50 @@
+"""The deeds of aid, one function a use case; none commits.
+
+``claiming`` sets aside, ``issuing`` hands over, ``ending`` lets go, ``sweeping`` takes what
+is past its day off the shelf, ``reviewing`` is a person's decision, ``carrying`` counts
+what was taken elsewhere. ``holding`` and ``writing`` are what they share.
+"""
+
+from timebank.aid.actions.carrying import (
+    CarriedOver,
+    WithdrawalsCarriedOver,
+    carry_over_withdrawals,
+)
+from timebank.aid.actions.claiming import (
+    ClaimedLine,
+    ClaimReceipt,
+    claim_goods,
+    issue_at_counter,
+)
+from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
+from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
+from timebank.aid.actions.reviewing import (
+    PersonAsked,
+    ReviewDecided,
+    ask_for_person,
+    decide_review,
+)
+from timebank.aid.actions.sweeping import ShelfSwept, sweep_expired
+
+__all__ = [
+    "CarriedOver",
+    "ClaimEnded",
+    "ClaimReceipt",
+    "ClaimedLine",
+    "ClaimsLapsed",
+    "IssueReceipt",
+    "IssuedLot",
+    "PersonAsked",
+    "ReviewDecided",
+    "ShelfSwept",
+    "WithdrawalsCarriedOver",
+    "ask_for_person",
+    "cancel_claim",
+    "carry_over_withdrawals",
+    "claim_goods",
+    "decide_review",
+    "issue_at_counter",
+    "issue_goods",
+    "lapse_claims",
+    "sweep_expired",
+]

@@ -1,0 +1,93 @@
+"""Counting what a household took before these books began, or at another store.
+
+Aid is not given twice; so what is known from elsewhere counts against the same quota.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions.holding import lock_household
+from timebank.aid.tables import withdrawal
+from timebank.errors import BadInput, NotAllowed
+from timebank.people.actions import audit
+from timebank.people.queries import household
+from timebank.values import By, local_day, new_id
+
+_SOURCES = ("carried_over", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """So many pieces on a day, and where that is known from (``note``)."""
+
+    household_id: int
+    taken_on: date
+    pieces: int
+    note: str
+    source: str = "carried_over"
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalsCarriedOver:
+    withdrawal_ids: tuple[int, ...]
+
+
+def carry_over_withdrawals(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    withdrawals: tuple[CarriedOver, ...],
+) -> WithdrawalsCarriedOver:
+    """Count pieces that did not pass through these books against their household's quota.
+
+    **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and
+    for one's own household; ``NotFound``; ``BadInput`` with the line.
+    """
+    if not by.holds("social_worker", "approver", "coordinator"):
+        raise NotAllowed(deed="carry_over_withdrawals")
+    for number, new in enumerate(withdrawals):
+        if fault := _fault(new, local_day(now)):
+            raise BadInput(field=f"withdrawals.{number}.{fault}", why="range")
+        if new.household_id == by.household_id:
+            raise NotAllowed(deed="carry_over_withdrawals", why="own_household")
+    for household_id in sorted({new.household_id for new in withdrawals}):
+        household(session, by.community_id, household_id)
+        lock_household(session, by.community_id, household_id)
+    rows = [
+        {
+            "community_id": by.community_id,
+            "id": new_id(),
+            "household_id": new.household_id,
+            "taken_on": new.taken_on,
+            "pieces": new.pieces,
+            "source": new.source,
+            "note": new.note.strip()[:200],
+            "recorded_at": now,
+            "recorded_by": by.client,
+        }
+        for new in withdrawals
+    ]
+    if rows:
+        session.execute(insert(withdrawal), rows)
+    audit(
+        session, by=by, now=now, name="carry_over_withdrawals", subject_kind="household",
+        subject_id=withdrawals[0].household_id if len(withdrawals) == 1 else None,
+        facts={"entries": len(rows)},
+    )  # fmt: skip
+    return WithdrawalsCarriedOver(tuple(row["id"] for row in rows))  # type: ignore[misc]
+
+
+def _fault(new: CarriedOver, today: date) -> str | None:
+    """Name the field that is wrong, or None."""
+    if new.pieces < 1:
+        return "pieces"
+    if new.taken_on > today:
+        return "taken_on"
+    if new.source not in _SOURCES:
+        return "source"
+    return None if new.note.strip() else "note"

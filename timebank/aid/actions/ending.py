@@ -1,0 +1,215 @@
+"""Letting go: a claim is cancelled, or its time is over and nobody came."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions.holding import (
+    claim_row,
+    claim_rows,
+    held_lots,
+    lock_household,
+    lock_households,
+    resolves,
+    write_released,
+)
+from timebank.aid.rules import (
+    BY_CLAIMANT,
+    BY_STAFF,
+    CANCELLED,
+    LAPSED,
+    READY,
+    REVIEW,
+    booking_closed_until,
+)
+from timebank.aid.tables import claim, household_aid, no_show
+from timebank.errors import NotAllowed, WrongState
+from timebank.goods.queries import store_brief
+from timebank.ledger.actions import post, post_one
+from timebank.ledger.rules import Request
+from timebank.people.actions import audit
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
+from timebank.policy.rules.windows import last_day_outside
+from timebank.values import By, local_day, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEnded:
+    """A claim let go before anything was handed over; ``pieces`` are on the shelf again."""
+
+    claim_id: int
+    claim_no: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsLapsed:
+    """Claims whose time was over, and households whose booking rests from now on."""
+
+    claim_ids: tuple[int, ...]
+    closed_household_ids: tuple[int, ...]
+
+
+def cancel_claim(
+    session: Session, *, by: By, now: datetime, request_id: str, claim_id: int
+) -> ClaimEnded:
+    """Let a claim go that is waiting; its pieces are on the shelf again at once, no mark.
+
+    **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
+    ``WrongState`` for what was handed over or ended before.
+    """
+    found = claim_row(session, by.community_id, claim_id)
+    is_own = by.household_id == found.household_id
+    if not is_own and not _may_cancel(session, by, found.store_id):
+        raise NotAllowed(deed="cancel_claim")
+    lock_household(session, by.community_id, found.household_id)
+    row = claim_row(session, by.community_id, claim_id)
+    if row.state not in (READY, REVIEW):
+        raise WrongState(state=row.state)
+    held = held_lots(session, by.community_id, [claim_id])
+    if held:
+        lines = resolves(held, captured=False)
+        post_one(session, by=by, now=now, key=request_id, kind="cancel_claim", lines=lines)
+        write_released(session, by, held, now)
+    session.execute(
+        update(claim)
+        .where(claim.c.community_id == by.community_id, claim.c.id == claim_id)
+        .values(
+            state=CANCELLED, held_pieces=0, ended_at=now,
+            end_reason=BY_CLAIMANT if is_own else BY_STAFF,
+        )
+    )  # fmt: skip
+    pieces = sum(one.pieces for one in held)
+    audit(
+        session, by=by, now=now, name="cancel_claim", subject_kind="claim",
+        subject_id=claim_id, facts={"claim_no": row.claim_no, "pieces": pieces},
+    )  # fmt: skip
+    return ClaimEnded(claim_id, row.claim_no, pieces)
+
+
+def _may_cancel(session: Session, by: By, store_id: int) -> bool:
+    if by.holds("social_worker", "coordinator", "hotline"):
+        return True
+    if not by.holds("keeper"):
+        return False
+    place_id = store_brief(session, by.community_id, store_id).place_id
+    return by.has_role("keeper", place_id=place_id)
+
+
+def lapse_claims(session: Session, *, by: By, now: datetime, request_id: str) -> ClaimsLapsed:
+    """Put what nobody fetched in time back on the shelf, and mark the no-show.
+
+    After repeated no-shows booking rests for a while; the counter stays open.
+
+    **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
+    """
+    if not by.holds("keeper", "coordinator"):
+        raise NotAllowed(deed="lapse_claims")
+    due = session.execute(
+        select(claim.c.id, claim.c.household_id).where(
+            claim.c.community_id == by.community_id,
+            claim.c.state == READY,
+            claim.c.hold_until_at <= now,
+        )
+    ).all()
+    if not due:
+        return ClaimsLapsed((), ())
+    lock_households(session, by.community_id, {row.household_id for row in due})
+    rows = [
+        row
+        for row in claim_rows(session, by.community_id, [row.id for row in due])
+        if row.state == READY
+    ]
+    if not rows:
+        return ClaimsLapsed((), ())
+    _release(session, by, rows, now=now)
+    closed = _mark_no_shows(session, by, rows, on=local_day(now))
+    audit(
+        session, by=by, now=now, name="lapse_claims", subject_kind="claim",
+        facts={"claims": len(rows), "closed": len(closed)},
+    )  # fmt: skip
+    return ClaimsLapsed(tuple(row.id for row in rows), tuple(closed))
+
+
+def _release(session: Session, by: By, rows: Sequence[Row[Any]], *, now: datetime) -> None:
+    """Let go of all their holds, one transaction a claim, in one batch."""
+    held = held_lots(session, by.community_id, [row.id for row in rows])
+    requests = [
+        Request(
+            by.client,
+            f"lapse:{row.id}",
+            "lapse_claim",
+            tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
+            to_us(now),
+        )
+        for row in rows
+    ]
+    for outcome in post(session, by.community_id, requests, now=now):
+        if outcome.refusal is not None:
+            raise outcome.refusal
+    write_released(session, by, held, now)
+    session.execute(
+        update(claim)
+        .where(claim.c.community_id == by.community_id, claim.c.id.in_([row.id for row in rows]))
+        .values(state=LAPSED, held_pieces=0, ended_at=now)
+    )
+
+
+def _mark_no_shows(session: Session, by: By, rows: Sequence[Row[Any]], *, on: date) -> list[int]:
+    """Mark each claim, count the marks in the window, and close booking where it is full."""
+    session.execute(
+        insert(no_show),
+        [
+            {"community_id": by.community_id, "claim_id": row.id,
+             "household_id": row.household_id, "happened_on": on}
+            for row in rows
+        ],
+    )  # fmt: skip
+    parameters = parameters_on(session, by.community_id, on)
+    households = {row.household_id for row in rows}
+    marks = _marks(session, by, households, parameters=parameters, on=on)
+    closed = {
+        household_id: until
+        for household_id, count in marks.items()
+        if (until := _closed_until(on, count, parameters)) is not None
+    }
+    if closed:
+        session.connection().execute(
+            update(household_aid)
+            .where(
+                household_aid.c.community_id == by.community_id,
+                household_aid.c.household_id == bindparam("of_household"),
+            )
+            .values(booking_closed_until_on=bindparam("until")),
+            [{"of_household": one, "until": until} for one, until in closed.items()],
+        )
+    return sorted(closed)
+
+
+def _closed_until(on: date, count: int, parameters: Parameters) -> date | None:
+    return booking_closed_until(
+        on,
+        count,
+        most=parameters.whole("aid.no_show_max"),
+        days=parameters.whole("aid.booking_closed_days"),
+    )
+
+
+def _marks(
+    session: Session, by: By, households: set[int], *, parameters: Parameters, on: date
+) -> Counter[int]:
+    since = last_day_outside("rolling_months", parameters.whole("aid.no_show_months"), on)
+    rows = session.scalars(
+        select(no_show.c.household_id).where(
+            no_show.c.community_id == by.community_id,
+            no_show.c.household_id.in_(households),
+            no_show.c.happened_on > since,
+        )
+    )
+    return Counter(rows)

@@ -1,0 +1,196 @@
+"""What every deed on claims shares: taking the household's row, setting pieces aside.
+
+The order is always the same: households by id, then lots by id, then balances. So two
+deeds can wait for each other, but never in a circle.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.aid.rules import READY
+from timebank.aid.tables import claim, claim_hold, household_aid
+from timebank.db import insert_new
+from timebank.errors import NotFound
+from timebank.goods.rules import Pick
+from timebank.ledger.rules import Line, Move, Place, Resolve
+from timebank.values import By, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLot:
+    """Pieces of a lot that serve a claim, and the line of the books that holds them."""
+
+    claim_id: int
+    number: int
+    lot_id: int
+    item_id: int
+    account_id: int
+    pieces: int
+    txn_id: int
+    txn_line: int
+
+
+def lock_household(session: Session, community_id: int, household_id: int) -> date | None:
+    """Take the row of a household, so that its quota stands still; open it where it is new.
+
+    Returns the day until which its booking is closed, if it ever was.
+    """
+    row = _lock(session, community_id, [household_id])
+    if not row:
+        insert_new(
+            session, household_aid, [{"community_id": community_id, "household_id": household_id}]
+        )
+        row = _lock(session, community_id, [household_id])
+    until: date | None = row[0].booking_closed_until_on
+    return until
+
+
+def lock_households(session: Session, community_id: int, household_ids: Iterable[int]) -> None:
+    """Take the rows of several households in id order."""
+    _lock(session, community_id, sorted(set(household_ids)))
+
+
+def _lock(session: Session, community_id: int, household_ids: list[int]) -> Sequence[Any]:
+    return session.execute(
+        select(household_aid.c.household_id, household_aid.c.booking_closed_until_on)
+        .where(
+            household_aid.c.community_id == community_id,
+            household_aid.c.household_id.in_(household_ids),
+        )
+        .order_by(household_aid.c.household_id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def claim_rows(session: Session, community_id: int, claim_ids: Collection[int]) -> list[Row[Any]]:
+    """Read claims as they stand, whose households this unit of work has taken."""
+    rows = session.execute(
+        select(claim)
+        .where(claim.c.community_id == community_id, claim.c.id.in_(claim_ids))
+        .order_by(claim.c.id)
+    )
+    return list(rows)
+
+
+def claim_row(session: Session, community_id: int, claim_id: int) -> Row[Any]:
+    """Read one claim. **Refuses**: ``NotFound``."""
+    rows = claim_rows(session, community_id, [claim_id])
+    if not rows:
+        raise NotFound(kind="claim")
+    return rows[0]
+
+
+def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -> list[HeldLot]:
+    """List the pieces that serve these claims now."""
+    rows = session.execute(
+        select(
+            claim_hold.c.claim_id,
+            claim_hold.c.number,
+            claim_hold.c.lot_id,
+            claim_hold.c.item_id,
+            claim_hold.c.account_id,
+            claim_hold.c.pieces,
+            claim_hold.c.txn_id,
+            claim_hold.c.txn_line,
+        )
+        .where(
+            claim_hold.c.community_id == community_id,
+            claim_hold.c.claim_id.in_(claim_ids),
+            claim_hold.c.released_at.is_(None),
+        )
+        .order_by(claim_hold.c.claim_id, claim_hold.c.number)
+    )
+    return [HeldLot(*row) for row in rows]
+
+
+def claims_on_lots(
+    session: Session, community_id: int, lot_ids: Collection[int]
+) -> list[tuple[int, int]]:
+    """Name the waiting claims that stand on these lots, as (claim id, household id)."""
+    rows = session.execute(
+        select(claim.c.id, claim.c.household_id)
+        .where(
+            claim.c.community_id == community_id,
+            claim.c.state == READY,
+            claim.c.id.in_(
+                select(claim_hold.c.claim_id).where(
+                    claim_hold.c.community_id == community_id,
+                    claim_hold.c.lot_id.in_(lot_ids),
+                    claim_hold.c.released_at.is_(None),
+                )
+            ),
+        )
+        .order_by(claim.c.id)
+    )
+    return [(row.id, row.household_id) for row in rows]
+
+
+def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[Line]:
+    """Write picked pieces as lines for the books: set aside until then, or moved at once."""
+    sides = [(pick.lot.account_id, pick.lot.issued_account_id, pick.pieces) for pick in picks]
+    if hold_until_at is None:
+        return [Move(*side) for side in sides]
+    return [Place(*side, expires_us=to_us(hold_until_at)) for side in sides]
+
+
+def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[Line]:
+    """End holds: pieces handed over, or let go."""
+    return [Resolve(one.txn_id, one.txn_line, one.pieces if captured else 0) for one in held]
+
+
+@dataclass(frozen=True, slots=True)
+class NewHolds:
+    """Picked pieces of one claim as the books hold them.
+
+    ``first_line`` is the line of the transaction that the first pick became, ``number`` the
+    place of the first among the claim's holds.
+    """
+
+    claim_id: int
+    txn_id: int
+    picks: tuple[Pick, ...]
+    first_line: int = 0
+    number: int = 0
+
+
+def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
+    """Write down which pieces serve which claim."""
+    rows = [
+        {
+            "community_id": by.community_id,
+            "claim_id": new.claim_id,
+            "number": new.number + place,
+            "lot_id": pick.lot.lot_id,
+            "item_id": pick.lot.item_id,
+            "account_id": pick.lot.account_id,
+            "pieces": pick.pieces,
+            "txn_id": new.txn_id,
+            "txn_line": new.first_line + place,
+        }
+        for new in holds
+        for place, pick in enumerate(new.picks)
+    ]
+    if rows:
+        session.execute(insert(claim_hold), rows)
+
+
+def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datetime) -> None:
+    """Write down that pieces serve their claim no more."""
+    by_claim: dict[int, list[int]] = {}
+    for one in held:
+        by_claim.setdefault(one.claim_id, []).append(one.number)
+    for claim_id, numbers in by_claim.items():
+        session.execute(
+            update(claim_hold)
+            .where(
+                claim_hold.c.community_id == by.community_id,
+                claim_hold.c.claim_id == claim_id,
+                claim_hold.c.number.in_(numbers),
+            )
+            .values(released_at=now)
+        )

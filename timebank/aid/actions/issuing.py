@@ -1,0 +1,266 @@
+"""Handing over what was set aside: by code or card, at the counter or the kiosk.
+
+The household is decided again here, inside the unit that hands over: a paper that ended
+meanwhile stops it, and the pieces stay set aside until their time is over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions.holding import (
+    HeldLot,
+    claim_row,
+    held_lots,
+    lock_household,
+    resolves,
+)
+from timebank.aid.actions.moving import move_expired_holds
+from timebank.aid.queries import decide_household
+from timebank.aid.rules import HOUSEHOLD_CAP, ISSUED, LAPSED, READY, refusal_from, same_code
+from timebank.aid.tables import claim, withdrawal
+from timebank.errors import (
+    BadInput,
+    CardRevoked,
+    CardUnknown,
+    NotAllowed,
+    NotFound,
+    TooManyTries,
+    WrongPickupCode,
+    WrongState,
+    refusal_of,
+)
+from timebank.goods.actions import finish_empty_lots, lots_past_last_day
+from timebank.goods.queries import store_brief
+from timebank.ledger.actions import post_one
+from timebank.ledger.queries import refusals_since
+from timebank.people.actions import audit
+from timebank.people.queries import card_holder
+from timebank.policy.actions import record_decision
+from timebank.policy.rules import Decided
+from timebank.values import By, local_day, new_id
+
+# Wrong codes from one sender before he has to wait. Source: our own default.
+WRONG_CODES_MAX = 5
+WRONG_CODES_MINUTES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLot:
+    """So many pieces of a lot that went home."""
+
+    lot_id: int
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReceipt:
+    """What was handed over. **Units**: pieces."""
+
+    claim_id: int
+    claim_no: str
+    household_id: int
+    pieces: int
+    lots: tuple[IssuedLot, ...]
+    decision_id: int
+
+
+def issue_goods(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    claim_id: int | None = None,
+    store_id: int | None = None,
+    pickup_code: str | None = None,
+    card_token: str | None = None,
+) -> IssueReceipt:
+    """Hand over what was set aside to whoever brings the code or a card of the household.
+
+    Without ``claim_id`` the code finds the claim at ``store_id``. A kiosk that was shown a
+    card acts as its holder and needs no code.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
+    ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
+    ``WrongState``; whatever the rules say now (``ProofExpired``, ``HouseholdCap`` …).
+    """
+    if by.channel != "kiosk" and not by.holds("keeper"):
+        raise NotAllowed(deed="issue_goods")
+    if pickup_code:
+        _check_tries(session, by, now)
+    found = _find(session, by, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
+    _check_may_issue(session, by, found, store_id=store_id)
+    _check_bearer(session, by, found, pickup_code=pickup_code, card_token=card_token)
+    lock_household(session, by.community_id, found.household_id)
+    row = claim_row(session, by.community_id, found.id)
+    if row.state != READY or row.hold_until_at <= now:
+        raise WrongState(state=LAPSED if row.state == READY else row.state)
+    held = _fresh_holds(session, by, row, now=now, key=request_id)
+    decided = _decide_again(session, by, row, pieces=sum(one.pieces for one in held), now=now)
+    decision_id = record_decision(session, by=by, now=now, decided=decided)
+    _hand_over(session, by, row, held, decision_id=decision_id, now=now, key=request_id)
+    audit(
+        session, by=by, now=now, name="issue_goods", subject_kind="claim", subject_id=row.id,
+        facts={"claim_no": row.claim_no, "pieces": decided.asked},
+    )  # fmt: skip
+    lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
+    return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
+
+
+def _check_tries(session: Session, by: By, now: datetime) -> None:
+    """Let nobody find a code by trying: refusals are kept with their deed, so count those."""
+    since = now - timedelta(minutes=WRONG_CODES_MINUTES)
+    tries = refusals_since(session, by, name="issue_goods", code=WrongPickupCode.code, since=since)
+    if len(tries) >= WRONG_CODES_MAX:
+        until = tries[-WRONG_CODES_MAX] + timedelta(minutes=WRONG_CODES_MINUTES)
+        raise TooManyTries(until_at=until.isoformat())
+
+
+def _find(
+    session: Session,
+    by: By,
+    *,
+    claim_id: int | None,
+    store_id: int | None,
+    pickup_code: str | None,
+) -> Row[Any]:
+    """Name the claim and its household; nothing is locked yet."""
+    if claim_id is not None:
+        return claim_row(session, by.community_id, claim_id)
+    if store_id is None or not pickup_code:
+        raise BadInput(field="pickup_code", why="needed")
+    rows = session.execute(
+        select(claim).where(
+            claim.c.community_id == by.community_id,
+            claim.c.store_id == store_id,
+            claim.c.state == READY,
+        )
+    ).all()
+    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
+    if not found:
+        raise WrongPickupCode()
+    return found[0]
+
+
+def _check_may_issue(session: Session, by: By, row: Row[Any], *, store_id: int | None) -> None:
+    if store_id is not None and store_id != row.store_id:
+        raise NotFound(kind="claim")
+    if by.channel == "kiosk":
+        return
+    place_id = store_brief(session, by.community_id, row.store_id).place_id
+    if by.household_id == row.household_id or not by.has_role("keeper", place_id=place_id):
+        raise NotAllowed(deed="issue_goods")
+
+
+def _check_bearer(
+    session: Session,
+    by: By,
+    row: Row[Any],
+    *,
+    pickup_code: str | None,
+    card_token: str | None,
+) -> None:
+    """See that who stands there has the code, or a card of the household."""
+    if pickup_code:
+        if not same_code(row.pickup_code, pickup_code):
+            raise WrongPickupCode()
+        return
+    if card_token:
+        holder = card_holder(session, by.community_id, card_token)
+        if holder is None or holder.household_id != row.household_id:
+            raise CardUnknown()
+        if holder.revoked:
+            raise CardRevoked()
+        return
+    if by.channel != "kiosk" or by.household_id != row.household_id:
+        raise BadInput(field="pickup_code", why="needed")
+
+
+def _fresh_holds(
+    session: Session, by: By, row: Row[Any], *, now: datetime, key: str
+) -> list[HeldLot]:
+    """List the pieces to hand over; what expired since is exchanged for other lots first."""
+    held = held_lots(session, by.community_id, [row.id])
+    past = lots_past_last_day(session, by.community_id, local_day(now))
+    if not {one.lot_id for one in held} & {lot.lot_id for lot in past}:
+        return held
+    move_expired_holds(session, by, [row], past, now=now, key=f"{key}:move")
+    held = held_lots(session, by.community_id, [row.id])
+    if not held:
+        raise WrongState(state="expired_on_shelf")
+    return held
+
+
+def _decide_again(
+    session: Session, by: By, row: Row[Any], *, pieces: int, now: datetime
+) -> Decided:
+    """Decide as of now, leaving this claim's own pieces out of the quota.
+
+    What a person approved against the rule stays approved; only the quota still binds it.
+    """
+    decided = decide_household(
+        session, by.community_id, row.household_id,
+        on=local_day(now), asked=pieces, without_claim_id=row.id,
+    )  # fmt: skip
+    answer = decided.answer
+    refusal = refusal_from(answer)
+    if refusal is None and answer.remaining is not None and answer.remaining < pieces:
+        raise refusal_of(answer.reasons[0].code, dict(answer.reasons[0].facts))
+    by_person = row.reviewed_by is not None
+    if refusal is not None and (not by_person or refusal.code == HOUSEHOLD_CAP):
+        raise refusal.error()
+    return decided
+
+
+def _hand_over(
+    session: Session,
+    by: By,
+    row: Row[Any],
+    held: Sequence[HeldLot],
+    *,
+    decision_id: int,
+    now: datetime,
+    key: str,
+) -> None:
+    """Capture the holds, move the claim on, count the pieces, close lots that are empty."""
+    pieces = sum(one.pieces for one in held)
+    lines = resolves(held, captured=True)
+    post_one(session, by=by, now=now, key=key, kind="issue_goods", lines=lines)
+    session.execute(
+        update(claim)
+        .where(claim.c.community_id == by.community_id, claim.c.id == row.id)
+        .values(
+            state=ISSUED, issued_at=now, issued_by=by.client,
+            issue_decision_id=decision_id, held_pieces=pieces,
+        )
+    )  # fmt: skip
+    write_withdrawal(
+        session, by, claim_id=row.id, household_id=row.household_id, pieces=pieces, now=now
+    )
+    finish_empty_lots(session, by.community_id, {one.lot_id: one.account_id for one in held})
+
+
+def write_withdrawal(
+    session: Session, by: By, *, claim_id: int, household_id: int, pieces: int, now: datetime
+) -> None:
+    """Count what went home against the household's quota, by its day."""
+    session.execute(
+        insert(withdrawal).values(
+            community_id=by.community_id,
+            id=new_id(),
+            household_id=household_id,
+            claim_id=claim_id,
+            taken_on=local_day(now),
+            pieces=pieces,
+            source="issued",
+            note="",
+            recorded_at=now,
+            recorded_by=by.client,
+        )
+    )

@@ -1,0 +1,143 @@
+"""Writing a claim down: its number, its lines, the pieces that serve it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
+from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
+from timebank.aid.tables import claim, claim_line
+from timebank.goods.actions import new_code, take_number
+from timebank.goods.queries import StoreBrief
+from timebank.goods.rules import Pick
+from timebank.ledger.actions import post_one
+from timebank.values import By, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    """A claim about to be written, in the state that the decision gave it."""
+
+    claim_id: int
+    household_id: int
+    person_id: int
+    store: StoreBrief
+    state: str
+    planned: tuple[PlannedLine, ...]
+    refusal: Refusal | None
+
+    @property
+    def asked(self) -> int:
+        return sum(line.asked for line in self.planned)
+
+    @property
+    def approved(self) -> int:
+        return sum(line.approved for line in self.planned)
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        return tuple(pick for line in self.planned for pick in line.picks)
+
+    def handed_over(self) -> "NewClaim":
+        return replace(self, state=ISSUED)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenClaim:
+    """What the claim is called, and the code that opens it at the counter."""
+
+    claim_no: str
+    pickup_code: str | None
+
+
+def write_claim(
+    session: Session,
+    by: By,
+    new: NewClaim,
+    *,
+    decision_id: int,
+    now: datetime,
+    key: str,
+    hold_until_at: datetime | None,
+) -> WrittenClaim:
+    """Number a claim, post its pieces, and write it with its lines."""
+    year = local_day(now).year
+    number = take_number(session, by.community_id, new.store.id, year=year, series="claim")
+    written = WrittenClaim(
+        claim_no(new.store.code, year, number),
+        # The counter's row is ours until we end: nobody draws the same code beside us.
+        new_code(codes_in_use(session, by, new.store.id)) if new.state == READY else None,
+    )
+    txn_id = None
+    if new.picks:
+        lines = lines_of(new.picks, hold_until_at)
+        kind = "claim_goods" if hold_until_at else "issue_at_counter"
+        txn_id = post_one(session, by=by, now=now, key=key, kind=kind, lines=lines)
+    session.execute(
+        insert(claim).values(
+            **_claim_row(by, new, decision_id=decision_id, now=now),
+            claim_no=written.claim_no,
+            pickup_code=written.pickup_code,
+            hold_until_at=hold_until_at,
+        )
+    )
+    session.execute(insert(claim_line), line_rows(by, new.claim_id, new.planned))
+    if txn_id is not None:
+        write_holds(session, by, [NewHolds(new.claim_id, txn_id, new.picks)])
+    return written
+
+
+def codes_in_use(session: Session, by: By, store_id: int) -> set[str]:
+    """The pick-up codes that open a claim of the store now."""
+    rows = session.scalars(
+        select(claim.c.pickup_code).where(
+            claim.c.community_id == by.community_id,
+            claim.c.store_id == store_id,
+            claim.c.state == READY,
+        )
+    )
+    return {code for code in rows if code is not None}
+
+
+def _claim_row(by: By, new: NewClaim, *, decision_id: int, now: datetime) -> dict[str, Any]:
+    is_issued = new.state == ISSUED
+    facts = None if new.refusal is None else msgspec.json.encode(new.refusal.facts).decode()
+    return {
+        "community_id": by.community_id,
+        "id": new.claim_id,
+        "household_id": new.household_id,
+        "person_id": new.person_id,
+        "store_id": new.store.id,
+        "channel": by.channel,
+        "asked_by": by.client,
+        "asked_at": now,
+        "state": new.state,
+        "asked_pieces": new.asked,
+        "approved_pieces": new.approved,
+        "held_pieces": new.approved,
+        "decision_id": decision_id,
+        "issue_decision_id": decision_id if is_issued else None,
+        "issued_at": now if is_issued else None,
+        "issued_by": by.client if is_issued else None,
+        "refusal_code": None if new.refusal is None else new.refusal.code,
+        "refusal_facts": facts,
+    }
+
+
+def line_rows(by: By, claim_id: int, planned: tuple[PlannedLine, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "community_id": by.community_id,
+            "claim_id": claim_id,
+            "line": number,
+            "item_id": line.item_id,
+            "asked_pieces": line.asked,
+            "approved_pieces": line.approved,
+            "cut_code": line.cut_code,
+        }
+        for number, line in enumerate(planned)
+    ]

@@ -1,0 +1,53 @@
+"""Who may take what, and what became of every claim. Reads only.
+
+``standing`` decides without writing anything down, ``taking`` asks on behalf of pages,
+``claims`` lists what was claimed.
+"""
+
+from timebank.aid.queries.claims import (
+    Claim,
+    ClaimedLine,
+    ClaimedLot,
+    Notice,
+    claim,
+    claims_of_household,
+    claims_to_review,
+    no_shows_of_household,
+    notices_of_household,
+    open_claims,
+    ready_claim_by_code,
+    ready_claims,
+    recent_claims,
+)
+from timebank.aid.queries.standing import (
+    Quota,
+    booking_closed_until,
+    decide_household,
+    quota,
+)
+from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, offer
+
+__all__ = [
+    "Claim",
+    "ClaimedLine",
+    "ClaimedLot",
+    "MayTake",
+    "Notice",
+    "Offer",
+    "OfferedLine",
+    "Quota",
+    "booking_closed_until",
+    "claim",
+    "claims_of_household",
+    "claims_to_review",
+    "decide_household",
+    "may_take",
+    "no_shows_of_household",
+    "notices_of_household",
+    "offer",
+    "open_claims",
+    "quota",
+    "ready_claim_by_code",
+    "ready_claims",
+    "recent_claims",
+]

@@ -1,0 +1,274 @@
+"""What was claimed, what came of it, and what households were told."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from timebank.aid.rules import READY, REVIEW, Refusal, same_code
+from timebank.aid.tables import claim as claim_table
+from timebank.aid.tables import claim_hold, claim_line, claim_notice, no_show
+from timebank.errors import NotFound
+from timebank.goods.queries import items
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLine:
+    """One line of a claim; ``cut_code`` says why the rest was not approved."""
+
+    line: int
+    item_id: int
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    asked: int
+    approved: int
+    cut_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLot:
+    """So many pieces of a lot, set aside for a claim or handed over by it."""
+
+    lot_id: int
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim through all its states. **Units**: pieces.
+
+    ``held`` is what it still stands for (or what was handed over), less than ``approved``
+    where pieces expired on the shelf.
+    """
+
+    id: int
+    claim_no: str
+    household_id: int
+    person_id: int
+    store_id: int
+    channel: str
+    state: str
+    asked_at: datetime
+    asked: int
+    approved: int
+    held: int
+    decision_id: int
+    refusal: Refusal | None
+    pickup_code: str | None
+    hold_until_at: datetime | None
+    issued_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    review_reason: str | None
+    lines: tuple[ClaimedLine, ...]
+    lots: tuple[ClaimedLot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a household was told about a claim."""
+
+    id: int
+    claim_id: int
+    code: str
+    facts: dict[str, Any]
+    told_at: datetime
+
+
+def _claims(community_id: int) -> Select[Any]:
+    return select(claim_table).where(claim_table.c.community_id == community_id)
+
+
+def claim(session: Session, community_id: int, claim_id: int) -> Claim:
+    """**Refuses**: ``NotFound``, also for a claim of another community."""
+    rows = session.execute(_claims(community_id).where(claim_table.c.id == claim_id)).all()
+    if not rows:
+        raise NotFound(kind="claim")
+    return _whole(session, community_id, rows)[0]
+
+
+def claims_of_household(
+    session: Session, community_id: int, household_id: int, *, limit: int = 50
+) -> list[Claim]:
+    """What a household claimed, the newest first."""
+    query = _claims(community_id).where(claim_table.c.household_id == household_id)
+    rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
+    return _whole(session, community_id, rows)
+
+
+def ready_claims(
+    session: Session,
+    community_id: int,
+    *,
+    person_id: int | None = None,
+    household_id: int | None = None,
+    store_id: int | None = None,
+) -> list[Claim]:
+    """What waits to be taken home, the soonest to lapse first."""
+    query = _claims(community_id).where(claim_table.c.state == READY)
+    for column, value in (
+        (claim_table.c.person_id, person_id),
+        (claim_table.c.household_id, household_id),
+        (claim_table.c.store_id, store_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    rows = session.execute(query.order_by(claim_table.c.hold_until_at, claim_table.c.id)).all()
+    return _whole(session, community_id, rows)
+
+
+def ready_claim_by_code(
+    session: Session, community_id: int, store_id: int, pickup_code: str
+) -> Claim | None:
+    """The claim that a pick-up code opens at a store; each code is compared in equal time."""
+    rows = session.execute(
+        _claims(community_id).where(
+            claim_table.c.state == READY, claim_table.c.store_id == store_id
+        )
+    ).all()
+    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
+    return _whole(session, community_id, found)[0] if found else None
+
+
+def open_claims(session: Session, community_id: int, store_id: int | None = None) -> list[Claim]:
+    """What a store has to see to: ready for pick-up, or waiting for a person's decision."""
+    query = _claims(community_id).where(claim_table.c.state.in_((READY, REVIEW)))
+    if store_id is not None:
+        query = query.where(claim_table.c.store_id == store_id)
+    rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
+    return _whole(session, community_id, rows)
+
+
+def claims_to_review(session: Session, community_id: int) -> list[Claim]:
+    """What waits for a person's decision, the oldest first."""
+    query = _claims(community_id).where(claim_table.c.state == REVIEW)
+    rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
+    return _whole(session, community_id, rows)
+
+
+def recent_claims(
+    session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
+) -> list[Claim]:
+    """The latest claims of a store or of all, whatever became of them."""
+    query = _claims(community_id)
+    if store_id is not None:
+        query = query.where(claim_table.c.store_id == store_id)
+    rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
+    return _whole(session, community_id, rows)
+
+
+def no_shows_of_household(session: Session, community_id: int, household_id: int) -> list[date]:
+    """The days on which something waited and nobody came."""
+    return list(
+        session.scalars(
+            select(no_show.c.happened_on)
+            .where(no_show.c.community_id == community_id, no_show.c.household_id == household_id)
+            .order_by(no_show.c.happened_on)
+        )
+    )
+
+
+def notices_of_household(
+    session: Session, community_id: int, household_id: int, *, limit: int = 20
+) -> list[Notice]:
+    """What a household was told without having asked, the newest first."""
+    rows = session.execute(
+        select(claim_notice)
+        .where(
+            claim_notice.c.community_id == community_id,
+            claim_notice.c.household_id == household_id,
+        )
+        .order_by(claim_notice.c.told_at.desc(), claim_notice.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Notice(row.id, row.claim_id, row.code, msgspec.json.decode(row.facts), row.told_at)
+        for row in rows
+    ]
+
+
+def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
+    """Add lines and lots to claims, in three statements however many there are."""
+    ids = [row.id for row in rows]
+    lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, ids)
+    return [
+        Claim(
+            row.id,
+            row.claim_no,
+            row.household_id,
+            row.person_id,
+            row.store_id,
+            row.channel,
+            row.state,
+            row.asked_at,
+            row.asked_pieces,
+            row.approved_pieces,
+            row.held_pieces,
+            row.decision_id,
+            _refusal(row),
+            row.pickup_code,
+            row.hold_until_at,
+            row.issued_at,
+            row.ended_at,
+            row.end_reason,
+            row.review_reason,
+            tuple(lines[row.id]),
+            tuple(lots[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _refusal(row: Row[Any]) -> Refusal | None:
+    if row.refusal_code is None:
+        return None
+    return Refusal(row.refusal_code, msgspec.json.decode(row.refusal_facts))
+
+
+def _lines_of(
+    session: Session, community_id: int, claim_ids: list[int]
+) -> dict[int, list[ClaimedLine]]:
+    rows = session.execute(
+        select(claim_line)
+        .where(claim_line.c.community_id == community_id, claim_line.c.claim_id.in_(claim_ids))
+        .order_by(claim_line.c.claim_id, claim_line.c.line)
+    ).all()
+    known = {one.id: one for one in items(session, community_id, {row.item_id for row in rows})}
+    found: dict[int, list[ClaimedLine]] = defaultdict(list)
+    for row in rows:
+        item = known[row.item_id]
+        found[row.claim_id].append(
+            ClaimedLine(
+                row.line, row.item_id, item.name_zh, item.name_en, item.unit_zh, item.unit_en,
+                row.asked_pieces, row.approved_pieces, row.cut_code,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _lots_of(
+    session: Session, community_id: int, claim_ids: list[int]
+) -> dict[int, list[ClaimedLot]]:
+    rows = session.execute(
+        select(
+            claim_hold.c.claim_id, claim_hold.c.lot_id, claim_hold.c.item_id, claim_hold.c.pieces
+        )
+        .where(
+            claim_hold.c.community_id == community_id,
+            claim_hold.c.claim_id.in_(claim_ids),
+            claim_hold.c.released_at.is_(None),
+        )
+        .order_by(claim_hold.c.claim_id, claim_hold.c.number)
+    )
+    found: dict[int, list[ClaimedLot]] = defaultdict(list)
+    for claim_id, lot_id, item_id, pieces in rows:
+        found[claim_id].append(ClaimedLot(lot_id, item_id, pieces))
+    return found

@@ -1,0 +1,170 @@
+"""Where a household stands: its papers, what it took, and what the rule says of both.
+
+The same question is asked by a page, by a claim and by the counter; here is its one answer.
+Nothing is written down; ``actions`` do that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session
+
+from timebank.aid.rules import READY
+from timebank.aid.tables import claim, household_aid, withdrawal
+from timebank.errors import NeedsReview
+from timebank.people.queries import Proof, proofs_of_household
+from timebank.policy.queries import active_rule, parameters_on
+from timebank.policy.rules import (
+    WHOLE_COMMUNITY,
+    Decided,
+    Entry,
+    Facts,
+    Known,
+    Paper,
+    Papers,
+    Parameters,
+    decide,
+)
+from timebank.policy.rules.windows import free_on, last_day_outside, pieces_after
+from timebank.values import local_day
+
+GOODS_SHELF = "goods_shelf"
+# Older entries can stop no claim: the longest window of a rule about pieces is shorter.
+ENTRIES_MONTHS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The pieces of a household in the running window.
+
+    **Units**: pieces; what is set aside for it counts as used. ``next_on`` is the next day
+    on which some of them stop counting.
+    """
+
+    used: int
+    most: int
+    next_on: date | None
+
+    @property
+    def remaining(self) -> int:
+        return max(self.most - self.used, 0)
+
+
+def decide_household(
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    on: date,
+    asked: int = 1,
+    without_claim_id: int | None = None,
+    parameters: Parameters | None = None,
+) -> Decided:
+    """Decide by the rule of the day whether a household may take so many pieces.
+
+    ``without_claim_id``: leave out what is set aside for a claim, to decide that claim again.
+
+    **Refuses**: ``NeedsReview`` where the community has no rule in force: a person decides.
+    """
+    version = active_rule(session, community_id, GOODS_SHELF, on)
+    if version is None:
+        raise NeedsReview(why="no_rule")
+    entries = entries_of(
+        session, community_id, household_id, on=on, without_claim_id=without_claim_id
+    )
+    facts = _facts(proofs_of_household(session, community_id, household_id), entries)
+    return decide(
+        version,
+        facts,
+        parameters or parameters_on(session, community_id, on),
+        household_id=household_id,
+        on=on,
+        asked=asked,
+    )
+
+
+def entries_of(
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    on: date,
+    without_claim_id: int | None = None,
+) -> tuple[Entry, ...]:
+    """List what a household took, by day, and what is set aside for it, as of today.
+
+    One statement, so that a claim handed over meanwhile is neither missed nor seen twice.
+    """
+    since = last_day_outside("rolling_months", ENTRIES_MONTHS, on)
+    taken = select(withdrawal.c.taken_on.label("day"), withdrawal.c.pieces).where(
+        withdrawal.c.community_id == community_id,
+        withdrawal.c.household_id == household_id,
+        withdrawal.c.taken_on > since,
+    )
+    held = select(
+        literal(on, withdrawal.c.taken_on.type).label("day"), claim.c.held_pieces.label("pieces")
+    ).where(
+        claim.c.community_id == community_id,
+        claim.c.household_id == household_id,
+        claim.c.state == READY,
+    )
+    if without_claim_id is not None:
+        held = held.where(claim.c.id != without_claim_id)
+    found = session.execute(union_all(taken, held)).all()
+    return tuple(sorted(Entry(day, pieces) for day, pieces in found))
+
+
+def _facts(proofs: Iterable[Proof], entries: tuple[Entry, ...]) -> Facts:
+    papers = Papers(tuple(paper for proof in proofs if (paper := _paper(proof))))
+    return {
+        "household.documents": Known(papers, "people.proof"),
+        # Whoever is enrolled as a household lives here; that is what enrolling means.
+        "household.area": Known((WHOLE_COMMUNITY,), "people.household"),
+        "household.pieces_taken": Known(entries, "aid.withdrawal"),
+    }
+
+
+def _paper(proof: Proof) -> Paper | None:
+    """A paper as the rules see it; one that was ended early counts until the day before."""
+    until = proof.valid_until_on
+    if proof.ended_on is not None:
+        until = min(until, proof.ended_on - timedelta(days=1))
+    if until < proof.valid_from_on:
+        return None
+    return Paper(proof.kind, proof.valid_from_on, until, f"proof:{proof.id}")
+
+
+def quota(session: Session, community_id: int, household_id: int, now: datetime) -> Quota:
+    """How much of its pieces a household has used in the window, and when some come free."""
+    on = local_day(now)
+    return quota_of(
+        entries_of(session, community_id, household_id, on=on),
+        parameters_on(session, community_id, on),
+        on,
+    )
+
+
+def quota_of(entries: Iterable[Entry], parameters: Parameters, on: date) -> Quota:
+    """Count entries against the cap of the day."""
+    entries = tuple(entries)
+    months = parameters.whole("aid.window_months")
+    outside = last_day_outside("rolling_months", months, on)
+    counted = [day for day, _ in entries if day > outside]
+    next_on = min((free_on("rolling_months", months, day) for day in counted), default=None)
+    most = parameters.whole("aid.household_pieces_max")
+    return Quota(pieces_after(entries, outside), most, next_on)
+
+
+def booking_closed_until(
+    session: Session, community_id: int, household_id: int, on: date
+) -> date | None:
+    """The first day on which booking is open again, or None where it is open."""
+    until: date | None = session.scalar(
+        select(household_aid.c.booking_closed_until_on).where(
+            household_aid.c.community_id == community_id,
+            household_aid.c.household_id == household_id,
+        )
+    )
+    return until if until is not None and on < until else None

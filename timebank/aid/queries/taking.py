@@ -1,0 +1,150 @@
+"""What a household may take today: every item, how many, and why not the rest."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries.standing import decide_household
+from timebank.aid.rules import (
+    NOT_DECIDED,
+    OUT_OF_STOCK,
+    ClaimLine,
+    Refusal,
+    check_lines,
+    nothing_of,
+    plan_lines,
+    refusal_from,
+    refusal_out_of_stock,
+)
+from timebank.goods.queries import LotOnHand, ShelfRow, lots_for, shelf
+from timebank.goods.rules import LotPieces
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Answer, Reason
+from timebank.values import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class MayTake:
+    """One item as a household sees it today.
+
+    **Units**: pieces. ``available`` on the shelf, ``remaining`` of the quota (None is without
+    limit), ``most`` what would be approved now. ``next_on`` is the next day that changes a no.
+    """
+
+    item_id: int
+    name_zh: str
+    name_en: str
+    unit_zh: str
+    unit_en: str
+    kind: str
+    is_loan: bool
+    answer: str
+    code: str | None
+    reasons: tuple[Reason, ...]
+    available: int
+    near_expiry: int
+    remaining: int | None
+    most: int
+    next_on: date | None
+
+    @property
+    def may(self) -> bool:
+        return self.most > 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLine:
+    """What would be approved of a line if it were claimed now."""
+
+    item_id: int
+    asked: int
+    approved: int
+    cut_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The answer to a claim that nobody has made yet; nothing is set aside."""
+
+    lines: tuple[OfferedLine, ...]
+    answer: str
+    refusal: Refusal | None
+
+
+def may_take(
+    session: Session,
+    community_id: int,
+    household_id: int,
+    now: datetime,
+    *,
+    store_id: int | None = None,
+) -> list[MayTake]:
+    """List every item with how many pieces a household may take today, or why none."""
+    on = local_day(now)
+    decided = decide_household(session, community_id, household_id, on=on)
+    rows = shelf(session, community_id, now, store_id)
+    return [_may_take(row, decided.answer) for row in rows]
+
+
+def _may_take(row: ShelfRow, answer: Answer) -> MayTake:
+    most = 0
+    if answer.is_eligible:
+        most = row.available if answer.remaining is None else min(row.available, answer.remaining)
+    code = answer.reasons[0].code if answer.reasons else None
+    if answer.is_eligible and not row.available:
+        code = OUT_OF_STOCK
+    return MayTake(
+        row.item_id,
+        row.name_zh,
+        row.name_en,
+        row.unit_zh,
+        row.unit_en,
+        row.kind,
+        row.is_loan,
+        answer.kind,
+        code,
+        answer.reasons,
+        row.available,
+        row.near_expiry,
+        answer.remaining,
+        most,
+        answer.next_on,
+    )
+
+
+def offer(
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    store_id: int,
+    lines: tuple[ClaimLine, ...],
+    now: datetime,
+) -> Offer:
+    """Say what a claim would come to now, without making it.
+
+    **Refuses**: ``BadInput`` for lines that no claim could have.
+    """
+    check_lines(lines)
+    on = local_day(now)
+    parameters = parameters_on(session, community_id, on)
+    decided = decide_household(
+        session, community_id, household_id, on=on,
+        asked=sum(line.pieces for line in lines), parameters=parameters,
+    )  # fmt: skip
+    answer = decided.answer
+    refusal = refusal_from(answer)
+    planned = nothing_of(lines, NOT_DECIDED)
+    if refusal is None:
+        wanted = [line.item_id for line in lines]
+        lots = lots_for(session, community_id, wanted, now=now, store_id=store_id)
+        planned = plan_lines(lines, [_pieces(lot) for lot in lots], answer.remaining)
+        if not any(line.approved for line in planned):
+            refusal = refusal_out_of_stock(planned)
+    offered = tuple(OfferedLine(p.item_id, p.asked, p.approved, p.cut_code) for p in planned)
+    return Offer(offered, answer.kind, refusal)
+
+
+def _pieces(lot: LotOnHand) -> LotPieces:
+    return LotPieces(lot.id, lot.item_id, lot.available, lot.best_before_on, lot.received_on)

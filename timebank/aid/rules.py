@@ -1,0 +1,158 @@
+"""How many pieces of what is asked may go out, and of which lots.
+
+Pure. Whether a household may take anything is decided by ``policy``; which lot leaves first
+by ``goods``. Here both meet: the smallest of asked, quota and stock.
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from timebank.errors import BadInput, TimebankError, refusal_of
+from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
+from timebank.policy.rules import Answer
+
+REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (
+    "review", "refused", "ready", "issued", "lapsed", "cancelled",
+)  # fmt: skip
+CLAIM_STATES = (REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED)
+
+HOUSEHOLD_CAP = "HOUSEHOLD_CAP"
+OUT_OF_STOCK = "OUT_OF_STOCK"
+NOT_DECIDED = "NOT_DECIDED"  # A person decides; or the rules said no to the whole.
+CUT_CODES = (HOUSEHOLD_CAP, OUT_OF_STOCK, NOT_DECIDED)
+
+EXPIRED_ON_SHELF = "EXPIRED_ON_SHELF"
+BY_CLAIMANT = "BY_CLAIMANT"
+BY_STAFF = "BY_STAFF"
+END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
+
+WITHDRAWAL_SOURCES = ("issued", "carried_over", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """So many pieces of one item, as asked."""
+
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """What a line comes to: ``approved`` of ``asked`` pieces, of these lots.
+
+    ``cut_code`` says what stood in the way of the rest.
+    """
+
+    item_id: int
+    asked: int
+    approved: int
+    cut_code: str | None = None
+    picks: tuple[Pick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing of a claim was approved: the code and facts of the refusal."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def error(self) -> TimebankError:
+        """Make the refusal that a caller may raise."""
+        return refusal_of(self.code, self.facts)
+
+
+def check_lines(lines: Sequence[ClaimLine]) -> None:
+    """**Refuses**: ``BadInput`` for none or too many lines, an item twice, a silly number."""
+    if not 1 <= len(lines) <= LINES_MAX:
+        raise BadInput(field="lines", why="count", most=LINES_MAX)
+    seen: set[int] = set()
+    for number, line in enumerate(lines):
+        if not 1 <= line.pieces <= PIECES_MAX:
+            raise BadInput(field=f"lines.{number}.pieces", why="range")
+        if line.item_id in seen:
+            raise BadInput(field=f"lines.{number}.item_id", why="repeated")
+        seen.add(line.item_id)
+
+
+def plan_lines(
+    lines: Sequence[ClaimLine], lots: Sequence[LotPieces], quota: int | None
+) -> tuple[PlannedLine, ...]:
+    """Approve line by line what quota and stock allow, the lot that expires first on top.
+
+    **Units**: ``quota`` pieces still free in all; None is without limit.
+    """
+    left = sum(line.pieces for line in lines) if quota is None else quota
+    planned = []
+    for line in lines:
+        of_item = [lot for lot in lots if lot.item_id == line.item_id]
+        stock = sum(lot.available for lot in of_item)
+        approved = min(line.pieces, left, stock)
+        cut = None
+        if approved < line.pieces:
+            cut = HOUSEHOLD_CAP if left <= stock else OUT_OF_STOCK
+        picks = pick_pieces(of_item, approved)
+        planned.append(PlannedLine(line.item_id, line.pieces, approved, cut, picks))
+        left -= approved
+    return tuple(planned)
+
+
+def nothing_of(lines: Sequence[ClaimLine], cut_code: str) -> tuple[PlannedLine, ...]:
+    """Approve nothing: the rules said no, or a person has to decide."""
+    return tuple(PlannedLine(line.item_id, line.pieces, 0, cut_code) for line in lines)
+
+
+def refusal_from(answer: Answer) -> Refusal | None:
+    """Name the nearest reason of an answer that lets nothing out."""
+    if answer.is_eligible and answer.remaining != 0:
+        return None
+    reason = answer.reasons[0]
+    return Refusal(reason.code, dict(reason.facts))
+
+
+def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
+    """Say that the shelf is empty of everything asked."""
+    return Refusal(OUT_OF_STOCK, {"available": sum(line.approved for line in planned)})
+
+
+def same_code(kept: str | None, told: str) -> bool:
+    """Compare a pick-up code in a time that does not tell how much of it was right."""
+    return kept is not None and hmac.compare_digest(kept.encode(), told.strip().encode())
+
+
+def claim_no(store_code: str, year: int, number: int) -> str:
+    """Print a claim number: ``S1-Q2025-000045``. Nothing in it tells what the claim is."""
+    return f"{store_code}-Q{year}-{number:06d}"
+
+
+def booking_closed_until(on: date, no_shows: int, *, most: int, days: int) -> date | None:
+    """After so many no-shows booking rests: the first day on which it is open again."""
+    return on + timedelta(days=days) if no_shows >= most else None
+
+
+def cover_again(
+    needs: Mapping[tuple[int, int], int], lots: Mapping[int, Sequence[LotPieces]]
+) -> dict[tuple[int, int], tuple[Pick, ...]]:
+    """Find other lots for pieces whose own has expired, in the order of the claims.
+
+    **Shape**: ``needs`` maps (claim id, item id) to pieces, ``lots`` item id to lots.
+    """
+    left = {lot.lot_id: lot.available for some in lots.values() for lot in some}
+    found: dict[tuple[int, int], tuple[Pick, ...]] = {}
+    for (claim_id, item_id), pieces in sorted(needs.items()):
+        still = [
+            LotPieces(
+                lot.lot_id, lot.item_id, left[lot.lot_id], lot.best_before_on,
+                lot.received_on, lot.account_id, lot.issued_account_id,
+            )
+            for lot in lots.get(item_id, ())
+        ]  # fmt: skip
+        picks = pick_pieces(still, pieces)
+        for pick in picks:
+            left[pick.lot.lot_id] -= pick.pieces
+        found[claim_id, item_id] = picks
+    return found

@@ -1,0 +1,255 @@
+"""The tables of aid. A claim moves through its states; what was taken is history.
+
+Pieces set aside are holds in the books; ``claim_hold`` says which of them serve which claim.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from timebank.aid.rules import CLAIM_STATES, CUT_CODES, END_REASONS, WITHDRAWAL_SOURCES
+from timebank.db import Instant, append_only, table
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+# One row a household: whoever promises or hands over pieces takes it first, so that two
+# claims at once cannot both use the last pieces of the quota.
+household_aid = table(
+    "household_aid",
+    Column("community_id", BigInteger, nullable=False),
+    Column("household_id", BigInteger, nullable=False),
+    # The first day on which booking is open again; the counter never closes.
+    Column("booking_closed_until_on", Date),
+    PrimaryKeyConstraint("community_id", "household_id"),
+    ForeignKeyConstraint(
+        ["community_id", "household_id"], ["household.community_id", "household.id"]
+    ),
+)
+
+claim = table(
+    "claim",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("claim_no", String(24), nullable=False),
+    Column("household_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("asked_by", String(80), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("asked_pieces", Integer, nullable=False),
+    Column("approved_pieces", Integer, nullable=False),
+    # What it still stands for: less than approved once pieces expired under the hold.
+    Column("held_pieces", Integer, nullable=False),
+    Column("decision_id", BigInteger, nullable=False),
+    Column("issue_decision_id", BigInteger),
+    Column("refusal_code", String(40)),
+    Column("refusal_facts", Text),
+    Column("pickup_code", String(6)),
+    Column("hold_until_at", Instant),
+    Column("issued_at", Instant),
+    Column("issued_by", String(80)),
+    Column("ended_at", Instant),
+    Column("end_reason", String(24)),
+    Column("reviewed_by", String(80)),
+    Column("reviewed_at", Instant),
+    Column("review_reason", String(400)),
+    PrimaryKeyConstraint("community_id", "id"),
+    UniqueConstraint("community_id", "claim_no"),
+    # The target of withdrawal and no-show: they are of the claim's own household.
+    UniqueConstraint("community_id", "id", "household_id", name="uq_claim_household"),
+    ForeignKeyConstraint(
+        ["community_id", "household_id"],
+        ["household_aid.community_id", "household_aid.household_id"],
+    ),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+    # No claim without a decision that can be looked up.
+    ForeignKeyConstraint(["community_id", "decision_id"], ["decision.community_id", "decision.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "issue_decision_id"],
+        ["decision.community_id", "decision.id"],
+        name="fk_claim_issue_decision",
+    ),
+    CheckConstraint(_one_of("state", CLAIM_STATES), name="state"),
+    # Forbids: 3 approved of 2 asked; 4 set aside of 3 approved.
+    CheckConstraint(
+        "asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces"
+        " AND held_pieces BETWEEN 0 AND approved_pieces",
+        name="pieces",
+    ),
+    # What waits has an end and a code. Forbids: pieces set aside for ever.
+    CheckConstraint(
+        "state <> 'ready'"
+        " OR (held_pieces > 0 AND pickup_code IS NOT NULL AND hold_until_at IS NOT NULL)",
+        name="ready",
+    ),
+    # Forbids: a refusal that says nothing.
+    CheckConstraint("state <> 'refused' OR refusal_code IS NOT NULL", name="refused"),
+    # What went out was decided in the unit that handed it over.
+    CheckConstraint(
+        "(state = 'issued') = (issued_at IS NOT NULL)"
+        " AND (issued_at IS NULL) = (issue_decision_id IS NULL)",
+        name="issued",
+    ),
+    CheckConstraint("(state = 'cancelled') = (end_reason IS NOT NULL)", name="cancelled"),
+    CheckConstraint(_one_of("end_reason", END_REASONS), name="end_reason"),
+    # Forbids: a person's decision without his reason.
+    CheckConstraint("(reviewed_by IS NULL) = (review_reason IS NULL)", name="reviewed"),
+)
+# A code opens one claim. Forbids: the rice of one under the code of another.
+Index(
+    "uq_claim_pickup",
+    claim.c.community_id,
+    claim.c.store_id,
+    claim.c.pickup_code,
+    unique=True,
+    sqlite_where=text("state = 'ready'"),
+    postgresql_where=text("state = 'ready'"),
+)
+Index(None, claim.c.community_id, claim.c.household_id)
+_is_open = text("state IN ('ready', 'review')")
+Index(
+    "ix_claim_open",
+    claim.c.community_id,
+    claim.c.state,
+    claim.c.hold_until_at,
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
+
+claim_line = table(
+    "claim_line",
+    Column("community_id", BigInteger, nullable=False),
+    Column("claim_id", BigInteger, nullable=False),
+    Column("line", SmallInteger, nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("asked_pieces", Integer, nullable=False),
+    Column("approved_pieces", Integer, nullable=False),
+    Column("cut_code", String(20)),
+    PrimaryKeyConstraint("community_id", "claim_id", "line"),
+    # Forbids: the same rice asked for on two lines.
+    UniqueConstraint("community_id", "claim_id", "item_id", name="uq_claim_line_item"),
+    ForeignKeyConstraint(["community_id", "claim_id"], ["claim.community_id", "claim.id"]),
+    ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+    CheckConstraint(
+        "asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces", name="pieces"
+    ),
+    # What is cut says why; the unmet rest is a record. Forbids: 2 of 3 and no reason.
+    CheckConstraint("(approved_pieces < asked_pieces) = (cut_code IS NOT NULL)", name="cut"),
+    CheckConstraint(_one_of("cut_code", CUT_CODES), name="cut_code"),
+)
+
+claim_hold = table(
+    "claim_hold",
+    Column("community_id", BigInteger, nullable=False),
+    Column("claim_id", BigInteger, nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("lot_id", BigInteger, nullable=False),
+    Column("item_id", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),  # The lot's own.
+    Column("pieces", Integer, nullable=False),
+    # The transaction that set them aside, or that handed them over at once, and its line.
+    Column("txn_id", BigInteger, nullable=False),
+    Column("txn_line", SmallInteger, nullable=False),
+    # Let go before they were handed over: moved, lapsed or cancelled.
+    Column("released_at", Instant),
+    PrimaryKeyConstraint("community_id", "claim_id", "number"),
+    # A line of the books serves one claim.
+    UniqueConstraint("community_id", "txn_id", "txn_line", name="uq_claim_hold_txn"),
+    ForeignKeyConstraint(["community_id", "claim_id"], ["claim.community_id", "claim.id"]),
+    ForeignKeyConstraint(["community_id", "lot_id"], ["lot.community_id", "lot.id"]),
+    ForeignKeyConstraint(["community_id", "account_id"], ["account.community_id", "account.id"]),
+    ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
+    CheckConstraint("pieces > 0", name="pieces"),
+)
+Index(None, claim_hold.c.community_id, claim_hold.c.lot_id)
+
+# What counts against the quota: what was handed over here, and what is known from before
+# the books began or from another store.
+withdrawal = append_only(
+    table(
+        "withdrawal",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("household_id", BigInteger, nullable=False),
+        Column("claim_id", BigInteger),
+        Column("taken_on", Date, nullable=False),
+        Column("pieces", Integer, nullable=False),
+        Column("source", String(16), nullable=False),
+        Column("note", String(200), nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        # Forbids: one claim counted twice.
+        UniqueConstraint("community_id", "claim_id", name="uq_withdrawal_claim"),
+        ForeignKeyConstraint(
+            ["community_id", "household_id"], ["household.community_id", "household.id"]
+        ),
+        # Forbids: the pieces of one household on the quota of another.
+        ForeignKeyConstraint(
+            ["community_id", "claim_id", "household_id"],
+            ["claim.community_id", "claim.id", "claim.household_id"],
+            name="fk_withdrawal_claim",
+        ),
+        CheckConstraint("pieces > 0", name="pieces"),
+        CheckConstraint(_one_of("source", WITHDRAWAL_SOURCES), name="source"),
+        CheckConstraint("(source = 'issued') = (claim_id IS NOT NULL)", name="claim"),
+        # What did not pass through our books says where it is known from.
+        CheckConstraint("source = 'issued' OR note <> ''", name="note"),
+    )
+)
+Index(None, withdrawal.c.community_id, withdrawal.c.household_id, withdrawal.c.taken_on)
+
+no_show = append_only(
+    table(
+        "no_show",
+        Column("community_id", BigInteger, nullable=False),
+        Column("claim_id", BigInteger, nullable=False, autoincrement=False),
+        Column("household_id", BigInteger, nullable=False),
+        Column("happened_on", Date, nullable=False),
+        # Forbids: two marks for one claim.
+        PrimaryKeyConstraint("community_id", "claim_id"),
+        ForeignKeyConstraint(
+            ["community_id", "claim_id", "household_id"],
+            ["claim.community_id", "claim.id", "claim.household_id"],
+        ),
+    )
+)
+Index(None, no_show.c.community_id, no_show.c.household_id)
+
+# What a household is told about its claims without having asked.
+claim_notice = append_only(
+    table(
+        "claim_notice",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("household_id", BigInteger, nullable=False),
+        Column("claim_id", BigInteger, nullable=False),
+        Column("code", String(40), nullable=False),
+        Column("facts", Text, nullable=False),
+        Column("told_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(
+            ["community_id", "claim_id", "household_id"],
+            ["claim.community_id", "claim.id", "claim.household_id"],
+        ),
+    )
+)
+Index(None, claim_notice.c.community_id, claim_notice.c.household_id)
