@@ -46,7 +46,8 @@ tidy: .venv/dev.stamp  ## Put the code into the common form
 	.venv/bin/ruff format .
 
 bench: .venv/dev.stamp $(CATALOGUES)  ## Measure what the documents claim
-	@.venv/bin/python -m bench
+	@for name in $$(grep -l '^if __name__' bench/*.py | sed 's,bench/\(.*\).py,\1,'); do \
+		.venv/bin/python -m bench.$$name || exit 1; done
 
 words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their catalogues
 	@for part in web kiosk; do \

@@ -57,6 +57,8 @@ CREATE TABLE deed (
     CONSTRAINT pk_deed PRIMARY KEY (community_id, client, request_id)
 )
 
+CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refused
+
 CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON deed EXECUTE FUNCTION refuse_change()
@@ -1041,6 +1043,7 @@ CREATE TABLE claim_hold (
     number SMALLINT NOT NULL,
     lot_id BIGINT NOT NULL,
     item_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
     pieces INTEGER NOT NULL,
     txn_id BIGINT NOT NULL,
     txn_line SMALLINT NOT NULL,
@@ -1049,6 +1052,7 @@ CREATE TABLE claim_hold (
     CONSTRAINT uq_claim_hold_txn UNIQUE (community_id, txn_id, txn_line),
     CONSTRAINT fk_claim_hold_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
     CONSTRAINT fk_claim_hold_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
     CONSTRAINT fk_claim_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
     CONSTRAINT ck_claim_hold_pieces CHECK (pieces > 0)
 )

@@ -58,6 +58,8 @@ CREATE TABLE deed (
 )
  STRICT
 
+CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refused
+
 CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 
 CREATE TRIGGER deed_no_delete BEFORE delete ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
@@ -1082,6 +1084,7 @@ CREATE TABLE claim_hold (
     number INTEGER NOT NULL,
     lot_id INTEGER NOT NULL,
     item_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
     pieces INTEGER NOT NULL,
     txn_id INTEGER NOT NULL,
     txn_line INTEGER NOT NULL,
@@ -1090,6 +1093,7 @@ CREATE TABLE claim_hold (
     CONSTRAINT uq_claim_hold_txn UNIQUE (community_id, txn_id, txn_line),
     CONSTRAINT fk_claim_hold_community_id_claim_id FOREIGN KEY(community_id, claim_id) REFERENCES claim (community_id, id),
     CONSTRAINT fk_claim_hold_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT fk_claim_hold_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
     CONSTRAINT fk_claim_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
     CONSTRAINT ck_claim_hold_pieces CHECK (pieces > 0)
 )
