@@ -18,13 +18,15 @@ Order = Literal["ascending", "descending"]
 class Column:
     """One column; ``sort`` gives what its rows are ordered by (none: it is not sorted).
 
-    ``kind`` is title, text, number, meter or action: how the cell stands.
+    ``kind`` is title, text, number, meter or action: how the cell stands; ``ink`` is hours,
+    goods or funds where the number belongs to one of the three.
     """
 
     key: str
     label: str | LazyString
     kind: str = "text"
     sort: Callable[[Any], Any] | None = None
+    ink: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def shelf() -> Table:
     columns = (
         Column("name", _l("物品"), "title", lambda row: str(row.name)),
         Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
-        Column("free", _l("可领"), "number", lambda row: row.free),
+        Column("free", _l("可领"), "number", lambda row: row.free, "goods"),
         Column("until", _l("最近到期"), "text", lambda row: row.until or date.max),
         Column("act", _l("接下来"), "action"),
     )
