@@ -110,7 +110,7 @@ def issue_cards(
     """
     _require_counter(by, "issue_cards")
     if len(set(person_ids)) < len(person_ids):
-        raise BadInput(field="person_ids", why="twice")
+        raise BadInput(field="person_ids", why="repeated")
     _lock_people(session, by.community_id, person_ids)
     wanted = set(person_ids)
     holders = session.scalars(

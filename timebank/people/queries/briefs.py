@@ -109,6 +109,7 @@ def person_query() -> Select[Any]:
 
 
 def brief_of(row: Row[Any]) -> PersonBrief:
+    """Make a brief of a row of ``person_query``."""
     return PersonBrief(
         row.id,
         row.name,
