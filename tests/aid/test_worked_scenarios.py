@@ -87,14 +87,14 @@ def test_an_expired_lot_is_not_issued_and_goes_to_disposal(session, shop, rice, 
     assert (row.on_hand, row.expired, row.available) == (12, 0, 12)
 
 
+def near_lots(session, shop, day):
+    lots = lots_of_item(session, 1, shop.item("大米"), now=local_instant(day, 10))
+    return {lot.id for lot in lots if lot.is_near_expiry}
+
+
 def test_l1_is_near_expiry_since_the_last_day_of_may(session, shop, rice):
-    near = lambda day: {  # noqa: E731
-        lot.id: lot.is_near_expiry
-        for lot in lots_of_item(session, 1, shop.item("大米"), now=local_instant(day, 10))
-    }
-    assert not near(date(2025, 5, 30))[rice[1]]
-    assert near(date(2025, 5, 31))[rice[1]]
-    assert not near(date(2025, 5, 31))[rice[2]]
+    assert rice[1] not in near_lots(session, shop, date(2025, 5, 30))
+    assert near_lots(session, shop, date(2025, 5, 31)) == {rice[0], rice[1]}
 
 
 def test_the_next_piece_is_refused_until_the_first_anniversary(session, shop, rice, h01):

@@ -137,11 +137,11 @@ def test_the_last_day_still_counts_and_the_next_does_not(session, stocked, d01):
 def test_an_announcement_lapses_by_itself(session, stocked, d01, by_job):
     told = announce(session, stocked, d01)
     last = JUNE_10 + timedelta(days=14)
-    lapse = lambda now: (
-        actions.lapse_announcements(
-            session, by=by_job, now=now, request_id=a_request_id()
-        ).deposit_ids
-    )
+
+    def lapse(now):
+        lapsed = actions.lapse_announcements(session, by=by_job, now=now, request_id=a_request_id())
+        return lapsed.deposit_ids
+
     assert lapse(last) == ()
     assert lapse(last + timedelta(days=1)) == (told.deposit_id,)
     with pytest.raises(PreDepositLapsed):

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from timebank.errors import BadInput, TimebankError, refusal_of
+from timebank.errors import (
+    BadInput,
+    HouseholdCap,
+    NeedsInformation,
+    OutOfStock,
+    TimebankError,
+    refusal_of,
+)
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
 from timebank.policy.rules import Answer
 
@@ -19,8 +26,8 @@ REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (
 )  # fmt: skip
 CLAIM_STATES = (REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED)
 
-HOUSEHOLD_CAP = "HOUSEHOLD_CAP"
-OUT_OF_STOCK = "OUT_OF_STOCK"
+HOUSEHOLD_CAP = HouseholdCap.code
+OUT_OF_STOCK = OutOfStock.code
 NOT_DECIDED = "NOT_DECIDED"  # A person decides; or the rules said no to the whole.
 CUT_CODES = (HOUSEHOLD_CAP, OUT_OF_STOCK, NOT_DECIDED)
 
@@ -64,6 +71,11 @@ class Refusal:
     def error(self) -> TimebankError:
         """Make the refusal that a caller may raise."""
         return refusal_of(self.code, self.facts)
+
+    @property
+    def is_settled_by_papers(self) -> bool:
+        """Tell whether bringing what ``facts["missing"]`` names would settle it."""
+        return self.code == NeedsInformation.code
 
 
 def check_lines(lines: Sequence[ClaimLine]) -> None:

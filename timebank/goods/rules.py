@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from timebank.errors import BadInput
+from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
 
 NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"
@@ -18,9 +18,10 @@ ITEM_KINDS = (
 # Cleaned and signed for before they may be issued. Source: domain.md C.2, P4.
 CLEANED_KINDS = frozenset({"clothes", "bedding", "toys"})
 
-TOO_CLOSE_TO_EXPIRY = "TOO_CLOSE_TO_EXPIRY"
-OPENED_FOOD = "OPENED_FOOD"
-NOT_ACCEPTED = "NOT_ACCEPTED"
+# Why pieces of a line go back: the codes of the refusals, so that one table has the words.
+TOO_CLOSE_TO_EXPIRY = TooCloseToExpiry.code
+OPENED_FOOD = OpenedFood.code
+NOT_ACCEPTED = NotAccepted.code
 OTHER = "OTHER"  # With a note that says what.
 REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 

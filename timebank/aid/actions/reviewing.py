@@ -24,7 +24,15 @@ from timebank.aid.rules import (
     plan_lines,
 )
 from timebank.aid.tables import claim, claim_line
-from timebank.errors import BadInput, HouseholdCap, NotAllowed, OutOfStock, WrongState
+from timebank.errors import (
+    BadInput,
+    HouseholdCap,
+    NeedsReview,
+    NotAllowed,
+    NotEligible,
+    OutOfStock,
+    WrongState,
+)
 from timebank.goods.actions import lock_lots, new_code
 from timebank.ledger.actions import post_one
 from timebank.people.actions import audit
@@ -127,9 +135,9 @@ def decide_review(
 def _refuse(session: Session, by: By, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
     """Refuse for good; a claim that no rule had refused gets the code that says so."""
     content = dict(review, state=REFUSED)
-    if row.refusal_code in (None, "NEEDS_REVIEW"):
+    if row.refusal_code in (None, NeedsReview.code):
         facts = msgspec.json.encode({"why": "review"}).decode()
-        content |= {"refusal_code": "NOT_ELIGIBLE", "refusal_facts": facts}
+        content |= {"refusal_code": NotEligible.code, "refusal_facts": facts}
     _set(session, by, row.id, **content)
     return ReviewDecided(row.id, row.claim_no, REFUSED, review["decision_id"], 0, None, None)
 

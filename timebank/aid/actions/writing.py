@@ -85,7 +85,7 @@ def write_claim(
             hold_until_at=hold_until_at,
         )
     )
-    session.execute(insert(claim_line), line_rows(by, new.claim_id, new.planned))
+    session.execute(insert(claim_line), _line_rows(by, new.claim_id, new.planned))
     if txn_id is not None:
         write_holds(session, by, [NewHolds(new.claim_id, txn_id, new.picks)])
     return written
@@ -128,7 +128,7 @@ def _claim_row(by: By, new: NewClaim, *, decision_id: int, now: datetime) -> dic
     }
 
 
-def line_rows(by: By, claim_id: int, planned: tuple[PlannedLine, ...]) -> list[dict[str, Any]]:
+def _line_rows(by: By, claim_id: int, planned: tuple[PlannedLine, ...]) -> list[dict[str, Any]]:
     return [
         {
             "community_id": by.community_id,

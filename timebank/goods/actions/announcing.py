@@ -73,31 +73,37 @@ def announce_deposit(
         raise BadInput(field="bring_on", why="range")
     deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
     state = BROUGHT if is_here else ANNOUNCED
-    session.execute(
-        insert(deposit).values(
-            community_id=by.community_id,
-            id=deposit_id,
-            store_id=store_id,
-            donor_person_id=donor_person_id,
-            donor_organisation_id=donor_organisation_id,
-            thanks=thanks,
-            channel=by.channel,
-            state=state,
-            announced_at=now,
-            code=code,
-            bring_on=bring_on,
-            valid_until_on=until,
-            accepted_pieces=0,
-            refused_pieces=0,
-            value_yuan=0,
-        )
-    )
-    session.execute(insert(announced_line), _rows(by, deposit_id, lines))
+    row = {
+        "store_id": store_id,
+        "donor_person_id": donor_person_id,
+        "donor_organisation_id": donor_organisation_id,
+        "thanks": thanks,
+        "state": state,
+        "announced_at": now,
+        "code": code,
+        "bring_on": bring_on,
+        "valid_until_on": until,
+    }
+    _write(session, by, deposit_id, row=row, lines=lines)
     audit(
         session, by=by, now=now, name="announce_deposit", subject_kind="deposit",
         subject_id=deposit_id, facts={"lines": len(lines), "state": state},
     )  # fmt: skip
     return DepositAnnounced(deposit_id, state, code, until)
+
+
+def _write(
+    session: Session,
+    by: By,
+    deposit_id: int,
+    *,
+    row: dict[str, Any],
+    lines: tuple[AnnouncedLine, ...],
+) -> None:
+    nothing_yet = {"accepted_pieces": 0, "refused_pieces": 0, "value_yuan": 0}
+    key = {"community_id": by.community_id, "id": deposit_id, "channel": by.channel}
+    session.execute(insert(deposit).values(**key, **row, **nothing_yet))
+    session.execute(insert(announced_line), _rows(by, deposit_id, lines))
 
 
 def check_donor(
