@@ -14,6 +14,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from timebank.errors import TimebankError
+from timebank.policy.rules import papers_to_bring
 from web import formats
 from web.reader import language
 from web.words_for_facts import FIELDS, KINDS, PAPERS, STATES, WHY
@@ -216,6 +217,24 @@ WORDS: Mapping[str, Words] = {
         _l("服务时间要记在志愿者名下。"),
         advice=_l("带上身份证到社区柜台登记，几分钟就好，欢迎加入。"),
     ),
+    # Policy.
+    "SAME_PERSON": _w(
+        _l("需要另一位同事"),
+        _l("同一件事不能由同一个人既写又批。"),
+        advice=_l("请另一位有权限的同事来完成这一步。"),
+    ),
+    "RULE_OVERLAP": _w(
+        _l("日期和另一版规则重叠"),
+        _l("第%(version_no)s版规则在这些日子里已经生效。"),
+        _l("另一版规则在这些日子里已经生效。"),
+        advice=_l("请选另外的日期，或先结束那一版。"),
+    ),
+    "REHEARSAL_FAILED": _w(
+        _l("试算没有通过"),
+        _l("“%(case)s”算出来的结果和确认过的不一样。"),
+        _l("有一个例子算出来的结果和确认过的不一样。"),
+        advice=_l("请改规则或改例子，再试算一次。"),
+    ),
     # Aid.
     "NOT_ELIGIBLE": _w(
         _l("这次不能领取"),
@@ -224,7 +243,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "PROOF_EXPIRED": _w(
         _l("证明已经到期"),
-        _l("登记的证明有效期到%(valid_until_on)s。"),
+        _l("登记的证明有效期到%(ended_on)s。"),
         _l("登记的证明已经过了有效期。"),
         advice=_l("请带上新的证明原件到社区柜台，核对后当天就可以领。"),
     ),
@@ -373,6 +392,8 @@ def _plain(field: str) -> str:
 
 def _papers(value: object) -> str:
     names = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+    if all(isinstance(name, dict) for name in names):  # What a rule found missing.
+        return papers_to_bring(names, language())
     known = list(dict.fromkeys(str(PAPERS.get(name, PAPERS["other"])) for name in names))
     return gettext("、").join(known)
 

@@ -241,17 +241,29 @@ def insert_draft(
 def lock_version(
     session: Session, community_id: int, rule_version_id: int, *states: str
 ) -> Row[Any]:
-    """Take the row of a version that must stand in one of the states."""
-    row = session.execute(
+    """Take a version that must stand in one of the states, and its programme's others with it.
+
+    So two people who schedule two versions of one programme come one after the other.
+    """
+    named = rule_version.alias("named")
+    programme = select(named.c.programme).where(
+        named.c.community_id == community_id, named.c.id == rule_version_id
+    )
+    rows = session.execute(
         select(rule_version)
-        .where(rule_version.c.community_id == community_id, rule_version.c.id == rule_version_id)
-        .with_for_update(key_share=True)
-    ).first()
-    if row is None:
-        raise NotFound(what="rule")
-    if row.state not in states:
-        raise WrongState(state=row.state)
-    return row
+        .where(
+            rule_version.c.community_id == community_id,
+            rule_version.c.programme == programme.scalar_subquery(),
+        )
+        .order_by(rule_version.c.id)
+        .with_for_update(key_share=True, of=rule_version)
+    ).all()
+    for row in rows:
+        if row.id == rule_version_id:
+            if row.state not in states:
+                raise WrongState(state=row.state)
+            return row
+    raise NotFound(what="rule")
 
 
 def pass_rehearsal(
@@ -296,7 +308,6 @@ def put_on_calendar(
             func.coalesce(rule_version.c.active_until_on, date.max) >= from_on,
         )
         .order_by(rule_version.c.id)
-        .with_for_update(key_share=True)
     ).all()
     for other in others:
         is_before = other.active_from_on < from_on and other.state in ("scheduled", "active")

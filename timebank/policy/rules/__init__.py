@@ -31,7 +31,7 @@ from timebank.policy.rules.parameters import (
     Parameters,
     check_parameter,
 )
-from timebank.policy.rules.texts import node_words, reason_words
+from timebank.policy.rules.texts import node_words, papers_to_bring, reason_words
 from timebank.policy.rules.tree import (
     ENGINE_VERSION,
     Rule,
@@ -79,6 +79,7 @@ __all__ = [
     "is_same_answer",
     "known_facts",
     "node_words",
+    "papers_to_bring",
     "parse_rule",
     "reason_words",
     "rule_hash",

@@ -110,7 +110,10 @@ def _unsettled(rule: Rule, trace: Trace, case: Case) -> Answer:
     missing = smallest_missing(rule, trace, case)
     if not missing:
         return _review(trace, "nothing_would_settle_it")
-    told = [{"fact": one.fact, "kinds": list(one.kinds)} for one in missing]
+    told = [
+        {"fact": one.fact, "kinds": list(one.kinds), "without": list(one.without)}
+        for one in missing
+    ]
     reason = Reason("NEEDS_INFORMATION", "needs_information", {"missing": told})
     return Answer("needs_information", (reason,), None, None, trace, missing)
 

@@ -44,10 +44,15 @@ _ABSENT, _SHOWN = 0b01, 0b10
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """One thing to bring. Of ``kinds`` (for papers) any one will do."""
+    """One thing to bring. Of ``kinds`` (for papers) any one will do.
+
+    ``without`` names papers that the household must turn out not to hold: nothing to bring,
+    but a question to be asked.
+    """
 
     fact: str
     kinds: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @property
     def papers(self) -> tuple[tuple[str, str], ...]:
@@ -68,7 +73,12 @@ def smallest_missing(rule: Rule, trace: Trace, case: Case) -> tuple[Missing, ...
     if not ways:
         return ()
     best, found = ways[0], {frozenset(way) for way in ways}
-    return tuple(_named(wanted, frozenset(best), found) for wanted in sorted(best, key=_rank))
+    in_order = sorted(best, key=_rank)
+    absent = [wanted for wanted in in_order if wanted[1] and best[wanted] == _ABSENT]
+    named = [_named(one, frozenset(best), found) for one in in_order if one not in absent]
+    facts = dict.fromkeys(fact for fact, _ in absent)
+    asked = [Missing(fact, (), tuple(k for f, k in absent if f == fact)) for fact in facts]
+    return (*named, *asked)
 
 
 def _named(wanted: Wanted, best: frozenset[Wanted], found: set[frozenset[Wanted]]) -> Missing:

@@ -65,7 +65,7 @@ def reason_words(reason: Reason, language: Language) -> tuple[str, dict[str, Any
     """Give the text of a reason (to be translated) and its parameters in the language."""
     told = _in_language(reason.facts, language)
     if "missing" in reason.facts:
-        told["papers"] = _papers(reason.facts["missing"], language)
+        told["papers"] = papers_to_bring(reason.facts["missing"], language)
     return REASONS[reason.text], told
 
 
@@ -107,7 +107,7 @@ def _in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]
     return told
 
 
-def _papers(missing: list[dict[str, Any]], language: Language) -> str:
+def papers_to_bring(missing: list[dict[str, Any]], language: Language) -> str:
     """Name all papers to bring at once; of several kinds any one will do."""
     lines = []
     for one in missing:

@@ -200,7 +200,7 @@ def _parse(source: bytes) -> Rule:
 def canonical(rule: Rule | Node) -> bytes:
     """Write a rule in the one way it can be written: equal rules, equal bytes."""
     root = rule.root if isinstance(rule, Rule) else rule
-    return msgspec.json.encode(root, order="deterministic")
+    return msgspec.json.encode(root, order="sorted")
 
 
 def rule_hash(rule: Rule | Node) -> str:

@@ -1,0 +1,99 @@
+"""Builders for policy: the demo preset, facts of a household, and cases decided on them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.factories import make_by
+from timebank.policy.actions import load_preset
+from timebank.policy.presets import read_preset
+from timebank.policy.queries import active_rule, parameters_on
+from timebank.policy.rules import (
+    UNKNOWN,
+    WHOLE_COMMUNITY,
+    Decided,
+    Entry,
+    Known,
+    Paper,
+    Papers,
+    Parameter,
+    Parameters,
+    Rule,
+    Unknown,
+    decide,
+    parse_rule,
+)
+from timebank.values import By
+
+LONG_AGO = date(2023, 1, 1)
+
+
+def demo_parameters(on: date = LONG_AGO) -> Parameters:
+    """The numbers of the demo preset, without a database."""
+    rows = [
+        Parameter(one.key, one.value, one.unit, LONG_AGO, one.source, one.note)
+        for one in read_preset("demo").parameter
+    ]
+    return Parameters.of(rows, on)
+
+
+def demo_rule(programme: str = "goods_shelf") -> Rule:
+    (found,) = (one for one in read_preset("demo").programme if one.code == programme)
+    return parse_rule(found.rule)
+
+
+def make_preset(
+    session: Session, *, now: datetime, by: By | None = None, from_on: date = LONG_AGO
+) -> None:
+    """Give a community the demo preset since long ago."""
+    by = by or make_by("coordinator")
+    load_preset(session, by=by, now=now, request_id="preset", preset="demo", from_on=from_on)
+
+
+def make_paper(
+    kind: str = "dibao",
+    *,
+    valid_from_on: date = date(2025, 1, 1),
+    valid_until_on: date | None = date(2025, 12, 31),
+) -> Paper:
+    return Paper(kind, valid_from_on, valid_until_on, "proof:1")
+
+
+def make_facts(
+    *,
+    papers: Iterable[Paper] | None = (),
+    unseen: Iterable[str] = (),
+    area: tuple[str, ...] | None = (WHOLE_COMMUNITY,),
+    taken: Iterable[tuple[date, int]] | None = (),
+) -> dict[str, Known | Unknown]:
+    """What is known of a household at the goods shelf; None where nobody knows."""
+
+    def known(value: Any, source: str) -> Known | Unknown:
+        return UNKNOWN if value is None else Known(value, source, f"{source}:1")
+
+    seen = None if papers is None else Papers(tuple(papers), tuple(unseen))
+    entries = None if taken is None else tuple(Entry(day, pieces) for day, pieces in taken)
+    return {
+        "household.documents": known(seen, "people"),
+        "household.area": known(area, "people"),
+        "household.pieces_taken": known(entries, "books"),
+    }
+
+
+def make_decided(
+    session: Session,
+    *,
+    on: date,
+    household_id: int = 117,
+    asked: int = 1,
+    community_id: int = 1,
+    **facts: Any,
+) -> Decided:
+    """Decide a household's case by the version and numbers that count on the day."""
+    version = active_rule(session, community_id, "goods_shelf", on)
+    assert version is not None
+    parameters = parameters_on(session, community_id, on)
+    known = make_facts(**facts)
+    return decide(version, known, parameters, household_id=household_id, on=on, asked=asked)

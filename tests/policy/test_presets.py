@@ -1,0 +1,103 @@
+"""The demo preset is data: typed, sourced, golden, and loaded once."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import make_by
+from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
+from timebank.errors import BadInput, NotAllowed, NotFound, RuleOverlap
+from timebank.ledger.deeds import perform
+from timebank.people.queries import audit_lines
+from timebank.people.rules import PROOF_KINDS
+from timebank.policy.actions import load_preset
+from timebank.policy.presets import preset_codes, read_preset
+from timebank.policy.queries import active_rule, parameter_history, rule_versions
+from timebank.policy.rules import DOCUMENTS, PARAMETERS, check_parameter, parse_rule
+
+
+@pytest.mark.parametrize("code", preset_codes())
+def test_every_number_is_typed_and_has_its_unit_source_and_note(code):
+    for one in read_preset(code).parameter:
+        check_parameter(one.key, one.value)
+        assert one.unit == PARAMETERS[one.key].unit
+        assert one.source and one.note
+
+
+def test_the_demo_preset_sets_every_parameter_there_is():
+    assert [one.key for one in read_preset("demo").parameter] == list(PARAMETERS)
+
+
+def test_every_golden_case_comes_out_as_confirmed():
+    for programme in read_preset("demo").programme:
+        rule = parse_rule(programme.rule)
+        assert len(programme.golden) >= 7
+        for case in programme.golden:
+            assert case.got(rule, demo_parameters()) == case.wanted(), case.name
+
+
+def test_a_rule_may_ask_for_every_paper_that_people_keep_and_no_other():
+    assert set(DOCUMENTS) == set(PROOF_KINDS)
+
+
+def test_loading_puts_the_rule_in_force_with_two_names_under_it(session, now, community_id):
+    make_preset(session, now=now)
+    version = active_rule(session, community_id, "goods_shelf", date(2024, 5, 1))
+    assert version is not None
+    assert (version.state, version.version_no, version.active_from_on) == ("active", 1, LONG_AGO)
+    assert version.drafted_by == "preset:demo"
+    assert version.approved_by not in (None, "preset:demo")
+    assert active_rule(session, community_id, "goods_shelf", date(2022, 12, 31)) is None
+    assert audit_lines(session, community_id, subject_kind="preset")
+
+
+def test_loading_twice_from_one_day_is_refused(session, now):
+    make_preset(session, now=now)
+    with pytest.raises(BadInput):
+        make_preset(session, now=now)
+
+
+def test_loading_again_may_not_change_days_that_are_past(session, now):
+    make_preset(session, now=now)
+    with pytest.raises(RuleOverlap):
+        make_preset(session, now=now, from_on=date(2025, 1, 1))
+
+
+def test_loading_again_from_a_coming_day_ends_the_version_before(session, now, community_id):
+    make_preset(session, now=now)
+    make_preset(session, now=now, from_on=date(2025, 7, 1))
+    newest, first = rule_versions(session, community_id, "goods_shelf")
+    assert (newest.state, newest.active_from_on) == ("scheduled", date(2025, 7, 1))
+    assert (first.state, first.active_until_on) == ("active", date(2025, 6, 30))
+
+
+@pytest.mark.parametrize("roles", [(), ("keeper",), ("approver",), ("auditor",)])
+def test_nobody_but_a_coordinator_loads_a_preset(session, now, roles):
+    with pytest.raises(NotAllowed):
+        make_preset(session, now=now, by=make_by(*roles))
+
+
+def test_the_neighbour_loads_for_himself_only(session, now, by_neighbour, community_id):
+    make_preset(session, now=now, by=by_neighbour)
+    assert parameter_history(session, community_id) == ()
+    assert rule_versions(session, community_id, "goods_shelf") == []
+
+
+def test_an_unknown_preset_is_not_found(session, now, by_coordinator):
+    with pytest.raises(NotFound):
+        load_preset(
+            session, by=by_coordinator, now=now, request_id="r", preset="../demo", from_on=LONG_AGO
+        )
+
+
+def test_the_same_request_loads_once(fresh_database, by_coordinator, community_id):
+    told = [
+        perform(
+            fresh_database, load_preset, by=by_coordinator, request_id="once",
+            preset="demo", from_on=LONG_AGO,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert told[0] == told[1]
+    with fresh_database.reading() as session:
+        assert len(rule_versions(session, community_id, "goods_shelf")) == 1
