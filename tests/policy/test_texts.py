@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.factories.policy import demo_parameters, demo_rule, make_facts, make_paper
 from tests.house.sources import ROOT
 from tests.policy.strategies import TREES, WHOLE_FACTS, forgotten
-from timebank.errors import every_refusal
+from timebank.errors import every_refusal, refusal_of
 from timebank.policy.rules import (
     DOCUMENTS,
     FACTS,
@@ -26,6 +26,7 @@ from timebank.policy.rules.judge import _JOINS, _JUDGES, Case, judge_leaf
 from timebank.policy.rules.texts import REASONS, SENTENCE_WITHOUT_VALUE, SENTENCES, WINDOWS
 from timebank.policy.rules.tree import op_of
 from timebank.policy.rules.values import Entry, Known, Papers
+from web import words
 
 ON = date(2025, 6, 10)
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -153,3 +154,18 @@ def test_each_reason_code_that_words_exist_for_is_a_refusal():
     assert {"NEEDS_REVIEW", "NEEDS_INFORMATION", "NOT_ELIGIBLE", "HOUSEHOLD_CAP"} <= codes
     review = Reason("NEEDS_REVIEW", "needs_review", {"why": "x"})
     assert "工作人员" in rendered(reason_words(review, "zh"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({"unseen": ["dibao"], "area": None}, "低保证；居住证明"),
+        ({"papers": [make_paper(valid_until_on=date(2025, 5, 31))]}, "5月31日"),
+        ({"papers": [make_paper()], "taken": [(ON, 20)]}, "6月10日"),
+        ({}, "暂时不能领"),
+    ],
+)
+def test_a_page_can_say_the_refusal_that_each_answer_leads_to(facts, named):
+    answer = evaluate(demo_rule(), make_facts(**facts), demo_parameters(), on=ON)
+    reason = answer.reasons[0]
+    assert named in words.told(refusal_of(reason.code, reason.facts)).why
