@@ -26,6 +26,7 @@ from tests.databases import (
     postgres_server,
 )
 from tests.factories import make_by
+from tests.factories.people import by_claimant, by_donor, by_volunteer, town  # noqa: F401
 from timebank.db import Database, make_engine
 from timebank.people.vault import Vault
 from timebank.values import By

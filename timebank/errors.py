@@ -117,7 +117,7 @@ class SignInFailed(TimebankError):
 
 
 class TooManyTries(TimebankError):
-    """Sign-in is closed until ``until``."""
+    """Sign-in is closed until ``until_at``."""
 
     code = "TOO_MANY_TRIES"
 

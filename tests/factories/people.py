@@ -1,7 +1,7 @@
 """Builders of people, and the standing personas: each a real row, and how he acts.
 
 ``make_town`` lays out a small place in the community of the tests; a persona is then a
-function ``claimant(session, town)`` and a fixture ``by_claimant``.
+function ``claimant(session, town)``. Who has a household is also a fixture, ``by_claimant``.
 """
 
 from collections.abc import Callable
@@ -268,3 +268,18 @@ def neighbour(session: Session, town: Town | None = None) -> By:
 @pytest.fixture
 def town(session: Session) -> Town:
     return make_town(session)
+
+
+@pytest.fixture
+def by_claimant(session: Session, town: Town) -> By:
+    return claimant(session, town)
+
+
+@pytest.fixture
+def by_volunteer(session: Session, town: Town) -> By:
+    return volunteer(session, town)
+
+
+@pytest.fixture
+def by_donor(session: Session, town: Town) -> By:
+    return donor(session, town)

@@ -18,11 +18,6 @@ from timebank.people.tables import card as card_table
 
 
 @pytest.fixture
-def town(session: Session) -> Town:
-    return make.make_town(session)
-
-
-@pytest.fixture
 def person_id(session: Session, town: Town) -> int:
     return make.make_household(session, town, make.new_person("陈甲一")).person_ids[0]
 

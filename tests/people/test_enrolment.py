@@ -27,11 +27,6 @@ from timebank.people.rules import age_on
 from timebank.people.tables import person
 
 
-@pytest.fixture
-def town(session: Session) -> Town:
-    return make.make_town(session)
-
-
 def _enrol(session: Session, town: Town, now: datetime, *households: NewHousehold) -> None:
     actions.enrol_households(
         session, by=town.by, now=now, request_id=a_request_id(), households=households

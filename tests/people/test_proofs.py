@@ -17,11 +17,6 @@ START, END = date(2025, 1, 1), date(2025, 12, 31)
 
 
 @pytest.fixture
-def town(session: Session) -> Town:
-    return make.make_town(session)
-
-
-@pytest.fixture
 def family(session: Session, town: Town) -> Family:
     return make.make_household(session, town)
 

@@ -89,6 +89,19 @@ def test_a_grid_worker_sees_his_grid_only(session: Session, town: Town) -> None:
     assert _names(session, other, "欧阳") == ["欧阳丁"]
 
 
+def test_the_number_on_the_paper_in_hand_finds_its_owner(session: Session, town: Town) -> None:
+    one = make.new_person("林己六")
+    make.make_household(session, town, one, building=1)
+    spaced = f"{one.phone[:3]} {one.phone[3:7]}-{one.phone[7:]}"
+    for typed in (one.id_no, one.id_no.lower(), one.phone, spaced):
+        assert _names(session, town.by, typed) == ["林己六"]
+        # Neither who sees masked names nor who looks after another grid learns whose it is.
+        for persona in (make.keeper, make.grid_worker):
+            assert _names(session, persona(session, town), typed) == []
+    assert _names(session, town.by, one.id_no[:-1]) == []
+    assert _names(session, town.by, one.phone[:-1]) == []
+
+
 @pytest.mark.parametrize("role", ["cashier", "accountant"])
 def test_the_funds_desk_sees_masked_names(role: str, session: Session, town: Town) -> None:
     assert _names(session, make.staff(session, town, Role(role)), "欧阳") == ["欧阳*"]

@@ -4,7 +4,8 @@ import logging
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.factories import people as make
@@ -119,3 +120,10 @@ def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) ->
         session = Session(info={"vault": Vault(key)})
         prints.add(asked.fingerprint(session))
     assert len(prints) == 2
+
+
+def test_a_fault_of_the_database_does_not_tell_what_was_asked(fresh_database: Database) -> None:
+    """What somebody typed into the search box may be an id number; errors end in logs."""
+    with fresh_database.reading() as session, pytest.raises(DBAPIError) as fault:
+        session.execute(text("SELECT :typed FROM no_such_table"), {"typed": ID_NO})
+    assert ID_NO not in str(fault.value)

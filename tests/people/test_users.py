@@ -15,11 +15,6 @@ from timebank.people.tables import audit_line
 from timebank.values import Role
 
 
-@pytest.fixture
-def town(session: Session) -> Town:
-    return make.make_town(session)
-
-
 def test_a_user_acts_as_his_person_household_and_roles(session: Session, town: Town) -> None:
     keeper = make.keeper(session, town)
     assert keeper.client == f"user:{keeper.user_id}"
@@ -163,6 +158,21 @@ def test_a_password_is_changed_by_telling_the_old_one(
         actions.change_password(
             session, by=head, request_id=a_request_id(), user_id=404, **forgotten
         )
+
+
+def test_who_leaves_comes_in_no_more(session: Session, town: Town, now: datetime) -> None:
+    head, keeper = make.coordinator(session, town), make.keeper(session, town)
+    assert head.user_id is not None and keeper.user_id is not None
+    told = {"by": head, "now": now}
+    actions.close_user(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+    assert queries.by_of_client(session, town.community_id, keeper.client) is None
+    assert [one.role for one in queries.staff(session, town.community_id)] == ["coordinator"]
+    with pytest.raises(WrongState):
+        actions.close_user(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+    with pytest.raises(NotAllowed):
+        actions.close_user(session, request_id=a_request_id(), user_id=head.user_id, **told)
+    with pytest.raises(NotFound):
+        actions.close_user(session, request_id=a_request_id(), user_id=404, **told)
 
 
 def test_the_audit_trail_says_who_did_what_and_is_never_changed(

@@ -62,6 +62,7 @@ class Case:
             },
             "grant_role": {"user_id": self.user.user_id, "role": "keeper"},
             "end_role": {"role_id": self.role_id},
+            "close_user": {"user_id": self.user.user_id},
             "change_password": {"user_id": self.user.user_id, "password": "another lantern"},
         }[action]  # fmt: skip
 

@@ -32,7 +32,10 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def _sqlite_engine(url: str) -> Engine:
     module = _sqlite_module()
     journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "DELETE"
-    engine = create_engine(url, module=module, pool_size=32, connect_args={"timeout": 20})
+    # What a statement carried stays out of errors, and so out of logs: it may name people.
+    engine = create_engine(
+        url, module=module, pool_size=32, connect_args={"timeout": 20}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
@@ -54,7 +57,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=30)
+    engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
 
     @event.listens_for(engine, "checkin")
     def _rest(connection: Any, record: Any) -> None:

@@ -33,6 +33,11 @@ class RoleEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class UserClosed:
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordChanged:
     user_id: int
 
@@ -134,6 +139,38 @@ def end_role(
         subject_kind="user", subject_id=row.user_id, facts={"role": row.name},
     )  # fmt: skip
     return RoleEnded(role_id)
+
+
+def close_user(
+    session: Session, *, by: By, now: datetime, request_id: str, user_id: int
+) -> UserClosed:
+    """Close the door to somebody who leaves: his roles end, his next page is the sign-in.
+
+    **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` where it was.
+    """
+    require(by, "close_user", "coordinator")
+    if by.user_id == user_id:
+        raise NotAllowed(deed="close_user", why="own")
+    of_user = (app_user.c.community_id == by.community_id, app_user.c.id == user_id)
+    row = session.execute(
+        select(app_user.c.closed_at).where(*of_user).with_for_update(key_share=True)
+    ).first()
+    if row is None:
+        raise NotFound(kind="user")
+    if row.closed_at is not None:
+        raise WrongState(state="closed")
+    session.execute(update(app_user).where(*of_user).values(closed_at=now))
+    session.execute(
+        update(staff_role)
+        .where(
+            staff_role.c.community_id == by.community_id,
+            staff_role.c.user_id == user_id,
+            staff_role.c.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+    audit(session, by=by, now=now, name="close_user", subject_kind="user", subject_id=user_id)
+    return UserClosed(user_id)
 
 
 def change_password(

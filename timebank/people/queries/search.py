@@ -1,10 +1,11 @@
 """Finding a neighbour by name, pinyin initials, card or household number, within one's sight."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, false, select, true
+from sqlalchemy import exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotAllowed
@@ -12,6 +13,7 @@ from timebank.people.queries.briefs import brief_of, person_query
 from timebank.people.queries.cards import card_condition
 from timebank.people.rules import Sight, read_household_no, sight_of
 from timebank.people.tables import card, household, person, place
+from timebank.people.vault import vault_of
 from timebank.values import By
 
 LIMIT_MAX = 100
@@ -34,16 +36,19 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     """Find people within the searcher's sight; nothing typed finds nobody.
 
     A whole card or household number, pinyin initials from the first on, or any part of the
-    name. **Refuses**: ``NotAllowed`` for a resident, who looks nobody up.
+    name; who reads whole names also finds by a whole id number or phone, through their keyed
+    digests. A page sends the text in a form, never in its address: it may be such a number.
+    **Refuses**: ``NotAllowed`` for a resident, who looks nobody up.
     """
     sight = sight_of(by)
     if sight is None:
         raise NotAllowed(deed="search_people")
+    tidy = unicodedata.normalize("NFKC", text).strip()[:40]
     query = (
         person_query()
         .where(
             person.c.community_id == by.community_id,
-            _matches(session, unicodedata.normalize("NFKC", text).strip()[:40]),
+            _matches(session, tidy, sight),
             _within(sight),
         )
         .order_by(person.c.initials, household.c.household_no, person.c.id)
@@ -64,7 +69,7 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     ]
 
 
-def _matches(session: Session, text: str) -> Any:
+def _matches(session: Session, text: str, sight: Sight) -> Any:
     if not text:
         return false()
     by_card = card_condition(session, text)
@@ -78,12 +83,26 @@ def _matches(session: Session, text: str) -> Any:
         )
     if number := read_household_no(text):
         return household.c.household_no == number
+    if any(letter.isdigit() for letter in text):
+        return _has_number(session, text, sight)
     if text.isascii() and text.isalpha():
         # Latin names are found by their letters too, the others by their initials.
         return person.c.initials.startswith(text.lower(), autoescape=True) | (
             person.c.name.istartswith(text, autoescape=True)
         )
     return person.c.name.contains(text, autoescape=True)
+
+
+def _has_number(session: Session, text: str, sight: Sight) -> Any:
+    """Find by whole id number or phone; who sees masked names must not learn whose it is."""
+    if sight.masked:
+        return false()
+    vault = vault_of(session)
+    number = re.sub(r"[\s\-()]", "", text).upper()
+    return or_(
+        person.c.id_no_digest == vault.digest("person.id_no", number),
+        person.c.phone_digest == vault.digest("person.phone", number),
+    )
 
 
 def _within(sight: Sight) -> Any:
