@@ -14,6 +14,7 @@ from flask import Flask, Response, current_app, g, redirect, request, session, u
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from timebank.errors import NotAllowed
+from timebank.people import actions
 from timebank.people.queries import PersonBrief, by_of_client, person_brief
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
@@ -137,6 +138,7 @@ def _load(client: str) -> Visitor | None:
         return None
     silence = now() - from_us(session.get(_SEEN, 0))
     if silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT):
+        actions.sign_out(ground().database, by=by, why="idle")
         _forget()
         g.idle_ended = True
         return None

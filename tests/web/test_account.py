@@ -319,6 +319,9 @@ def test_a_long_silence_ends_the_visit_and_says_why(place: Place, clock: Any) ->
     led = inside.get("/me/card")
     assert led.status_code == 303 and "idle=1" in led.location
     assert "自动退出" in _text(inside.get(led.location))
+    with place.database.reading() as session:
+        line = queries.audit_lines(session, place.town.community_id, limit=1)[0]
+    assert (line.name, line.facts) == ("sign_out", '{"why":"idle"}')
 
 
 def test_a_form_without_its_token_is_not_taken(place: Place) -> None:
