@@ -32,16 +32,17 @@ from timebank.people.queries import community_by_code
 from timebank.people.vault import Vault
 from timebank.values import By, Role, local_day
 
-TRY_FIRST = {
-    "volunteer": "passbook; check in at the kiosk, check out, see the hours wait",
-    "claimant": "what may be taken today; claim it, fetch it at the kiosk by card",
-    "donor": "announce a deposit, bring it to the counter or the kiosk",
-    "coordinator": "the worklist: reviews of the kiosk, hours to confirm",
-    "keeper": "take in a deposit line by line, issue a claim by its code",
-    "grid": "confirm hours of the grid, find a person by initials",
-    "social": "a household, its papers and claims",
-    "approver": "claims that need a second look",
-    "accountant": "the books, reading only",
+# Where somebody looks first after signing in, and what he tries there.
+FIRST = {
+    "volunteer": ("/me/services", "check in, check out, see the hours wait for a second word"),
+    "claimant": ("/me/take", "claim what is there today, fetch it at the kiosk by card"),
+    "donor": ("/me/deposit", "announce a deposit, bring it to the counter or the kiosk"),
+    "coordinator": ("/sign-in", "the worklist: reviews of the kiosk, hours to confirm"),
+    "grid": ("/sign-in", "confirm hours of the grid, find a person by initials"),
+    "social": ("/sign-in", "find a household, see its papers and its claims"),
+    "keeper": ("/sign-in", "take in a deposit line by line, issue a claim by its code"),
+    "approver": ("/sign-in", "claims that need a second look"),
+    "accountant": ("/sign-in", "the shelf and the records, reading only"),
 }
 
 
@@ -177,10 +178,12 @@ def _who(settings: Settings) -> list[SignIn]:
 
 def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
     """Write what a newcomer reads: where to look, who can sign in, what to try first."""
-    rows = [("who", "name", "password", "card at the kiosk", "what to try first")]
+    rows = [("name", "password", "card, PIN", "where", "what to try first")]
     for one in who:
-        card = f"{one.card_no} (PIN {one.pin})" if one.card_no else ""
-        rows.append((one.role, one.login_name, one.password, card, TRY_FIRST.get(one.role, "")))
+        if one.role in FIRST:
+            path, first = FIRST[one.role]
+            card = f"{one.card_no}, {one.pin}" if one.card_no else ""
+            rows.append((one.login_name, one.password, card, path, first))
     return "\n".join(
         [
             "",
@@ -189,6 +192,7 @@ def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
             "",
             *(f"  {line}" for line in table(rows)),
             "",
+            "  The card opens the kiosk and the web alike.",
             "  Everybody here is invented. Ctrl-C stops both; the data stays.",
         ]
     )

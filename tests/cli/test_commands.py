@@ -8,10 +8,12 @@ from sqlalchemy import insert, text
 
 from tests.house.sources import ROOT
 from timebank import cli
-from timebank.db import make_engine
+from timebank.db import Database, make_engine
+from timebank.demo.load import SignIn
 from timebank.ledger.tables import community
 from timebank.schema import migrate
-from timebank.showing import table, width
+from timebank.showing import FIRST, table, welcome, width
+from web.app import create_app
 
 
 @pytest.fixture
@@ -141,3 +143,20 @@ def test_columns_stand_straight_under_chinese_words():
         "志愿者  V01",
         "店管员  赵丙一",
     ]
+
+
+def test_a_newcomer_is_led_to_pages_that_are_there(sqlite_copies, info):
+    database = Database(sqlite_copies.fresh(), info=info)
+    app = create_app({"DATABASE": database, "COMMUNITY_ID": 1, "SECRET_KEY": "test"})
+    known = {rule.rule for rule in app.url_map.iter_rules()}
+    database.close()
+    assert {path for path, _ in FIRST.values()} <= known
+
+
+def test_the_welcome_names_addresses_and_everybody_who_can_sign_in():
+    who = [SignIn("claimant", "claimant", "demo", "304920382", "2468"), SignIn("hotline", "h", "p")]
+    said = welcome("http://web", "http://kiosk", who)
+    assert "http://web\n" in said
+    assert "http://kiosk\n" in said
+    assert "claimant  demo      304920382, 2468  /me/take" in said
+    assert max(width(line) for line in said.splitlines()) <= 110
