@@ -7,6 +7,8 @@ import pytest
 from tests.factories.policy import demo_parameters, demo_rule, make_facts, make_paper
 from timebank.errors import every_refusal
 from timebank.policy.rules import Known, Missing, Papers, evaluate, parse_rule
+from timebank.policy.rules.judge import Case, judge
+from timebank.policy.rules.missing import JOINS_MAX, Search
 
 ON = date(2025, 6, 12)
 EIGHTEEN = ((date(2024, 6, 20), 5), (date(2025, 1, 8), 13))
@@ -224,3 +226,26 @@ def test_the_last_paper_in_hand_is_named_as_evidence():
     facts = {**make_facts(), "household.documents": Known(Papers((make_paper("tekun"),)), "people")}
     leaf = evaluate(demo_rule(), facts, demo_parameters(), on=ON).trace.of[0]
     assert (leaf.shown["kind"], leaf.shown["evidence"]) == ("tekun", "proof:1")
+
+
+def test_even_a_rule_built_to_be_tangled_is_answered_with_papers_that_help():
+    """A hundred tests over unknown facts: the search for what is missing keeps its bounds."""
+    kinds = ["dibao", "tekun", "dibao_marginal", "rigid_expense", "disability_card"]
+    tests = []
+    for number in range(99):
+        some = [kinds[number % 5], kinds[(number + 1 + number // 5 % 4) % 5]]
+        age = {"op": "at_least", "fact": "person.age_years", "value": number}
+        holds = {"op": "has_document", "fact": "household.documents", "kinds": some}
+        tests.append(age if number % 3 else holds)
+    rule = parse_rule({"op": "at_least_of", "n": 60, "of": tests})
+    trace = judge(rule.root, case := Case({}, demo_parameters(), ON))
+    search = Search(rule, case)
+    assert search.ways(rule.root, trace, want=True)
+    assert search.joins < 3 * JOINS_MAX
+    answer = evaluate(rule, {}, demo_parameters(), on=ON)
+    brought = tuple(make_paper(one.kinds[0]) for one in answer.missing if one.kinds)
+    facts = {
+        "person.age_years": Known(98),
+        "household.documents": Known(Papers(brought)),
+    }
+    assert evaluate(rule, facts, demo_parameters(), on=ON).kind == "eligible"

@@ -26,12 +26,27 @@ from timebank.policy.rules.missing import Missing
 from timebank.policy.tables import IN_FORCE, parameter, rule_version
 from timebank.policy.tables import decision as decision_table
 
+_READ = "parameters_read"  # In ``session.info``: what this unit of work has read.
+
 
 def parameter_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
     """List every dated row; ``Parameters.of(rows, day)`` reads them as of any day.
 
-    For whoever goes through many days, so that he asks once.
+    For whoever goes through many days, so that he asks once; within one unit of work it is
+    read once, and again after ``forget_parameters``.
     """
+    known: dict[int, tuple[Parameter, ...]] = session.info.setdefault(_READ, {})
+    if community_id not in known:
+        known[community_id] = _read_history(session, community_id)
+    return known[community_id]
+
+
+def forget_parameters(session: Session) -> None:
+    """Read the parameters anew from here on: somebody has just added one."""
+    session.info.pop(_READ, None)
+
+
+def _read_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
     rows = session.execute(
         select(
             parameter.c.key,

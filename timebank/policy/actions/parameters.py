@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import BadInput
 from timebank.people.actions import audit
 from timebank.people.actions.audit import require
+from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
 from timebank.policy.tables import parameter
 from timebank.values import By, local_day, new_id
@@ -70,6 +71,7 @@ def write_parameters(
         raise BadInput(field="valid_from_on", why="taken")
     written = [_columns(row, by=by, now=now) for row in rows]
     session.execute(insert(parameter), written)
+    forget_parameters(session)
     return [row["id"] for row in written]
 
 

@@ -5,6 +5,7 @@ built from the leaves upwards; a way whose demands on one fact exclude each othe
 So whatever is named here can be brought and does help: nobody is sent for papers in vain.
 """
 
+from functools import cache
 from itertools import combinations, product
 from typing import Any
 
@@ -33,7 +34,9 @@ from timebank.policy.rules.tree import (
 from timebank.policy.rules.values import Entry, Known, Value
 from timebank.values import LARGEST_QUANTITY
 
-WAYS_MAX = 64  # Ways kept per node; a rule that people write has a handful.
+# A rule that people write has a handful of ways. In one built to be tangled the search goes
+# on with the few easiest: what it names still helps, though a shorter list may exist.
+WAYS_MAX, WAYS_LEFT, JOINS_MAX = 64, 4, 20_000
 
 # What may be asked for: a fact, and of documents one kind. A way maps it to the candidate
 # values (bits) that still do.
@@ -69,7 +72,7 @@ def smallest_missing(rule: Rule, trace: Trace, case: Case) -> tuple[Missing, ...
 
     Empty where nothing that is unknown could: then a person has to look at the case.
     """
-    ways = _Search(rule, case).ways(rule.root, trace, want=True)
+    ways = Search(rule, case).ways(rule.root, trace, want=True)
     if not ways:
         return ()
     best, found = ways[0], {frozenset(way) for way in ways}
@@ -91,6 +94,7 @@ def _named(wanted: Wanted, best: frozenset[Wanted], found: set[frozenset[Wanted]
     return Missing(fact, (kind, *others))
 
 
+@cache
 def _rank(wanted: Wanted) -> tuple[int, int, str]:
     """Ask first for what a person can most easily bring."""
     fact, kind = wanted
@@ -98,12 +102,12 @@ def _rank(wanted: Wanted) -> tuple[int, int, str]:
 
 
 def _effort(way: Way) -> tuple[int, int, list[tuple[int, int, str]]]:
-    ranks = sorted(_rank(wanted) for wanted in way)
-    return len(way), sum(rank[0] for rank in ranks), ranks
+    ranks = sorted(map(_rank, way))
+    return len(way), sum([rank[0] for rank in ranks]), ranks
 
 
-class _Search:
-    """Ways through one tree for one case."""
+class Search:
+    """Ways through one tree for one case; ``joins`` counts the work done so far."""
 
     def __init__(self, rule: Rule, case: Case) -> None:
         self._case = case
@@ -111,8 +115,10 @@ class _Search:
         for leaf in rule.leaves:
             self._leaves.setdefault(leaf.fact, []).append(leaf)
         self._values: dict[str, list[Value]] = {}
+        self.joins = 0
 
     def ways(self, node: Node, trace: Trace, *, want: bool) -> list[Way]:
+        """List the easiest ways to make a node come out yes (or no)."""
         if trace.outcome != "unknown":
             return [{}] if (trace.outcome == "yes") == want else []
         if isinstance(node, HasDocument):
@@ -128,7 +134,20 @@ class _Search:
         parts = [
             self.ways(part, seen, want=sign) for part, seen in zip(node.of, trace.of, strict=True)
         ]
-        return _pick(parts, need)
+        return self._pick(parts, need)
+
+    def _pick(self, parts: list[list[Way]], need: int) -> list[Way]:
+        """Combine the ways of at least ``need`` of the parts."""
+        by_count: list[list[Way]] = [[{}], *([] for _ in range(need))]
+        for ways in parts:
+            for count in range(need, 0, -1):
+                joined = [_join(a, b) for a, b in product(by_count[count - 1], ways)]
+                found = [way for way in joined if way is not None]
+                self.joins += len(joined)
+                most = WAYS_MAX if self.joins < JOINS_MAX else WAYS_LEFT
+                if found:
+                    by_count[count] = _shortest([*by_count[count], *found], most)
+        return by_count[need]
 
     def _ways_by_value(self, leaf: Leaf, *, want: bool) -> list[Way]:
         outcome = "yes" if want else "no"
@@ -157,17 +176,6 @@ def _ways_by_paper(leaf: HasDocument, trace: Trace, *, want: bool) -> list[Way]:
     return [{(leaf.fact, kind): _ABSENT for kind in kinds}]
 
 
-def _pick(parts: list[list[Way]], need: int) -> list[Way]:
-    """Combine the ways of at least ``need`` of the parts."""
-    by_count: list[list[Way]] = [[{}], *([] for _ in range(need))]
-    for ways in parts:
-        for count in range(need, 0, -1):
-            joined = [_join(a, b) for a, b in product(by_count[count - 1], ways)]
-            found = [way for way in joined if way is not None]
-            by_count[count] = _shortest([*by_count[count], *found])
-    return by_count[need]
-
-
 def _join(one: Way, other: Way) -> Way | None:
     """Demand both; None where they exclude each other."""
     both = dict(one)
@@ -178,18 +186,22 @@ def _join(one: Way, other: Way) -> Way | None:
     return both
 
 
-def _shortest(ways: list[Way]) -> list[Way]:
+def _shortest(ways: list[Way], most: int) -> list[Way]:
     """Keep the ways of least effort; one that demands more than another is of no use."""
     kept: list[Way] = []
     for way in sorted(ways, key=_effort):
-        if len(kept) < WAYS_MAX and not any(_contains(way, easier) for easier in kept):
+        if not any(_contains(way, easier) for easier in kept):
             kept.append(way)
+        if len(kept) == most:
+            break
     return kept
 
 
 def _contains(way: Way, easier: Way) -> bool:
     """Tell whether whatever serves ``way`` serves ``easier`` too."""
-    return all(wanted in way and not way[wanted] & ~bits for wanted, bits in easier.items())
+    if not easier.keys() <= way.keys():
+        return False
+    return all(not way[wanted] & ~bits for wanted, bits in easier.items())
 
 
 def _area_sets(leaves: list[Leaf]) -> list[tuple[str, ...]]:
