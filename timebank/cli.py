@@ -168,12 +168,13 @@ def kiosk(code: str | None, end_with_stdin: bool) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--twice", is_flag=True, help="Send every request twice: nothing may change.")
 @_clear_sentences
-def play(files: tuple[Path, ...]) -> None:
+def play(files: tuple[Path, ...], twice: bool) -> None:
     """Play worked scenarios (YAML) against a fresh database; see docs/scenarios.md."""
     from timebank.demo.player import play as play_files
 
-    raise SystemExit(0 if play_files(list(files)) else 1)
+    raise SystemExit(0 if play_files(list(files), twice=twice) else 1)
 
 
 @main.command()

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from timebank.aid.actions import ClaimLine, claim_goods, issue_goods
+from timebank.aid.actions import claim_goods, issue_at_counter, issue_goods
+from timebank.aid.rules import ClaimLine
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours.actions import (
@@ -112,7 +113,7 @@ def _announce(life: Life, lines: tuple[JudgedLine, ...]) -> None:
     )  # fmt: skip
     if announced is not None and _chance(life, 88):
         lines = tuple(
-            replace(line, announced_line=number) for number, line in enumerate(lines, start=1)
+            replace(line, announced_line=number) for number, line in enumerate(lines)
         )
         bring_on = life.day + timedelta(days=life.rng.randrange(1, 9))
         life.to_bring.setdefault(bring_on, []).append(
@@ -146,11 +147,13 @@ def _receive(life: Life, lines: tuple[JudgedLine, ...], **donor: Any) -> None:
 def claim_and_fetch(life: Life) -> None:
     """Fetch what is ready, then claim anew; now and then somebody asks who may not."""
     for fetched in life.to_fetch.pop(life.day, []):
-        _fetch(life, fetched)
-    homes = sorted({paper.home for paper in life.made.population.papers})
-    for _ in range(life.rng.choice((1, 2, 2, 3, 3))):
-        _claim(life, life.rng.choice(homes))
-    if _chance(life, 35):
+        life.send(
+            issue_goods, _keeper(life), now=life.at(15, life.rng.randrange(60)),
+            claim_id=fetched.claim_id, pickup_code=fetched.pickup_code,
+        )  # fmt: skip
+    for _ in range(life.rng.choice((1, 1, 2, 2))):
+        _claim(life, life.rng.choice(life.made.homes_with_papers))
+    if _chance(life, 40):
         _claim(life, _anybody(life)[0])
 
 
@@ -158,48 +161,43 @@ def _claim(life: Life, home: int) -> None:
     on_shelf = [item_id for item_id, pieces in life.stock.items() if pieces > 0]
     if not on_shelf:
         return
-    wanted = life.rng.sample(on_shelf, min(len(on_shelf), life.rng.choice((1, 1, 2))))
-    lines = tuple(ClaimLine(item_id, life.rng.choice((1, 1, 2))) for item_id in wanted)
+    wanted = life.rng.sample(on_shelf, min(len(on_shelf), life.rng.choice((1, 2, 2))))
     resident = life.made.resident((home, 0))
-    at_counter = _chance(life, 40)
-    by = _keeper(life) if at_counter else resident
+    at_counter = _chance(life, 60)
     claimed = life.send(
-        claim_goods, by, now=life.at(13, life.rng.randrange(60)),
-        household_id=resident.household_id, person_id=resident.person_id,
-        store_id=life.made.store_id, lines=lines,
-    )  # fmt: skip
-    if claimed is None or claimed.state != "ready":
+        issue_at_counter if at_counter else claim_goods,
+        _keeper(life) if at_counter else resident,
+        now=life.at(13, life.rng.randrange(60)),
+        household_id=resident.household_id,
+        person_id=resident.person_id,
+        store_id=life.made.store_id,
+        lines=tuple(ClaimLine(item_id, life.rng.choice((1, 1, 2, 3))) for item_id in wanted),
+    )
+    if claimed is None:
         return
     for line in claimed.lines:
         life.stock[line.item_id] -= line.approved
-    if at_counter:
-        _fetch(life, claimed)
-    elif _chance(life, 93):
+    if claimed.state == "ready" and _chance(life, 90):
         fetch_on = life.day + timedelta(days=life.rng.choice((1, 1, 2)))
         life.to_fetch.setdefault(fetch_on, []).append(claimed)
-
-
-def _fetch(life: Life, claimed: Any) -> None:
-    life.send(
-        issue_goods, _keeper(life), now=life.at(15, life.rng.randrange(60)),
-        claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
-    )  # fmt: skip
 
 
 # Serving.
 
 
 def serve(life: Life) -> None:
-    """Enter the day's service: neighbours helped one by one, rounds and group work."""
-    population = life.made.population
-    helped = life.rng.sample(population.helpers, life.rng.choice((1, 2, 3, 4)))
-    visits = tuple(_visit(life, spot) for spot in helped)
-    _enter(life, visits, life.rng.choice(life.made.staff["social"]), at_home=True)
-    wardens = life.rng.sample(population.wardens, life.rng.choice((2, 4, 4, 6)))
-    rounds = tuple(_round(life, spot) for spot in wardens)
-    _enter(life, rounds, life.made.staff["coordinator"][0], at_home=False)
-    if _chance(life, 50):
-        _clock(life, life.rng.choice([s for s in population.helpers if s not in helped]))
+    """Enter two days' service: neighbours helped one by one, rounds and group work."""
+    if life.day.toordinal() % 2 and _chance(life, 40):
+        _clock(life)
+    if life.day.toordinal() % 2:
+        return
+    helpers, wardens = life.made.population.helpers, life.made.population.wardens
+    visits = tuple(_visit(life, spot) for spot in life.rng.sample(helpers, 6))
+    rounds = tuple(_round(life, spot) for spot in life.rng.sample(wardens, 8))
+    social, founder = life.rng.choice(life.made.staff["social"]), life.made.staff["coordinator"][0]
+    visited = _enter(life, visits, social)
+    _wait(life, visited, by=social, records=visits)
+    _wait(life, _enter(life, rounds, founder), by=founder)
 
 
 def _visit(life: Life, spot: tuple[int, int]) -> NewRecord:
@@ -230,20 +228,27 @@ def _round(life: Life, spot: tuple[int, int]) -> NewRecord:
     )
 
 
-def _enter(life: Life, records: tuple[NewRecord, ...], by: By, *, at_home: bool) -> None:
+def _enter(life: Life, records: tuple[NewRecord, ...], by: By) -> tuple[int, ...]:
     entered = life.send(enter_records, by, now=life.at(21), records=records)
     if entered is None:
-        return
+        return ()
     life.tally["records"] += len(records)
-    waiting = {"ids": entered.record_ids, "records": records, "at_home": at_home, "by": by}
-    life.to_confirm.setdefault(life.day + timedelta(days=1), []).append(waiting)
+    return tuple(entered.record_ids)
 
 
-def _clock(life: Life, spot: tuple[int, int]) -> None:
+def _wait(
+    life: Life, record_ids: tuple[int, ...], *, by: By, records: tuple[NewRecord, ...] = ()
+) -> None:
+    """Let records wait for those who confirm them tomorrow."""
+    if record_ids:
+        waiting = {"ids": record_ids, "records": records, "by": by}
+        life.to_confirm.setdefault(life.day + timedelta(days=1), []).append(waiting)
+
+
+def _clock(life: Life) -> None:
     """Check in and out at the kiosk of the shop."""
-    volunteer = replace(
-        life.made.resident(spot, "kiosk"), client="device:history", roles=frozenset()
-    )
+    spot = life.rng.choice(life.made.population.helpers)
+    volunteer = replace(life.made.resident(spot, "kiosk"), client="device:history")
     started = life.at(9, life.rng.randrange(60))
     begun = life.send(
         check_in, volunteer, now=started,
@@ -254,40 +259,47 @@ def _clock(life: Life, spot: tuple[int, int]) -> None:
         return
     ended = started + timedelta(minutes=life.rng.randrange(40, 190))
     life.send(check_out, volunteer, now=ended, person_id=volunteer.person_id, at=ended)
-    waiting = {"ids": (begun.record_id,), "records": (), "at_home": False, "by": volunteer}
     life.tally["records"] += 1
-    life.to_confirm.setdefault(life.day + timedelta(days=1), []).append(waiting)
+    _wait(life, (begun.record_id,), by=volunteer)
 
 
 def confirm_yesterday(life: Life) -> None:
     """Confirm what was entered yesterday: first who was helped, then who organised it."""
-    for waiting in life.to_confirm.pop(life.day, []):
-        if _is_recent(life) and _chance(life, 70):
-            continue  # Still waits today: the worklist is never quite empty.
-        if waiting["at_home"]:
-            _confirm_as_recipients(life, waiting)
-        organiser = _other_staff(life, waiting["by"])
+    waiting = [
+        one
+        for one in life.to_confirm.pop(life.day, [])
+        # What is recent waits for the reader of the demo: the worklist is never quite empty.
+        if not (_is_recent(life) and _chance(life, 70))
+    ]
+    for one in waiting:
+        if one["records"]:
+            _confirm_as_recipients(life, one)
+    by_organiser: dict[By, tuple[int, ...]] = {}
+    for one in waiting:
+        organiser = _other_staff(life, one["by"])
+        by_organiser[organiser] = by_organiser.get(organiser, ()) + one["ids"]
+    for organiser, record_ids in by_organiser.items():
         life.send(
             confirm_records, organiser, now=life.at(9, 30),
-            record_ids=waiting["ids"], as_="organiser",
+            record_ids=record_ids, as_="organiser",
         )  # fmt: skip
 
 
 def _confirm_as_recipients(life: Life, waiting: dict[str, Any]) -> None:
-    """One in three confirms for himself; the others signed the paper that staff keep."""
-    if _chance(life, 66):
-        life.send(
-            confirm_records, waiting["by"], now=life.at(9), record_ids=waiting["ids"], as_="recipient"
-        )
-        return
-    homes = {ids[0]: home for home, ids in enumerate(life.made.people)}
-    for record_id, record in zip(waiting["ids"], waiting["records"], strict=True):
-        by = life.made.resident((homes[record.recipient_person_id], 0))
-        life.send(
-            confirm_records, by, now=life.at(8, 30), record_ids=(record_id,), as_="recipient"
-        )
+    """The first confirms for himself; the others signed the paper that staff keep."""
+    first, *others = zip(waiting["ids"], waiting["records"], strict=True)
+    home = life.made.home_of[first[1].recipient_person_id]
+    life.send(
+        confirm_records, life.made.resident((home, 0)), now=life.at(8, 30),
+        record_ids=(first[0],), as_="recipient",
+    )  # fmt: skip
+    life.send(
+        confirm_records, waiting["by"], now=life.at(9),
+        record_ids=tuple(record_id for record_id, _ in others), as_="recipient",
+    )  # fmt: skip
 
 
 def _other_staff(life: Life, by: By) -> By:
-    staff = life.made.staff["social"] + life.made.staff["coordinator"]
-    return life.rng.choice([one for one in staff if one.person_id != by.person_id])
+    """Somebody who did not write the record down himself."""
+    hands = [life.made.staff["social"][0], life.made.staff["social"][1]]
+    return next(one for one in hands if one.person_id != by.person_id)

@@ -85,6 +85,17 @@ class Founded:
             if len(home.residents) == 1 and home.residents[0].age(self.population.today) >= 60
         ]
 
+    @cached_property
+    def homes_with_papers(self) -> list[int]:
+        """The homes with a paper that opens the shelf."""
+        closed = ("housing_applicant", "unemployed", "veteran_family")
+        return sorted({one.home for one in self.population.papers if one.kind not in closed})
+
+    @cached_property
+    def home_of(self) -> dict[int, int]:
+        """The home of each person who lives alone or heads a family."""
+        return {people[0]: home for home, people in enumerate(self.people)}
+
     @property
     def founder(self) -> By:
         return By(

@@ -78,7 +78,8 @@ def _live_a_day(life: Life, session: Session) -> None:
     if life.day.weekday() == 0:
         life.send(sweep_expired, founder, now=life.at(0, 5))
         life.send(lapse_announcements, founder, now=life.at(0, 6))
-    life.send(lapse_claims, founder, now=life.at(8))
+    if life.day.weekday() in (0, 3):
+        life.send(lapse_claims, founder, now=life.at(8))
     errands.confirm_yesterday(life)
     errands.deposit(life)
     errands.claim_and_fetch(life)

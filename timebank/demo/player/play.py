@@ -70,7 +70,8 @@ def _play_step(stage: Stage, step: Step) -> Played:
     if step.refused:
         return Played(step, str(answer), (f"wanted the refusal {step.refused}",))
     wanted = step.body if step.verb == "check" else step.then
-    return Played(step, _short(answer), tuple(differences(wanted, answer)))
+    told = step.body if step.verb == "check" else answer
+    return Played(step, _short(told), tuple(differences(wanted, answer)))
 
 
 def _refusal_faults(step: Step, refusal: TimebankError) -> Iterable[str]:
@@ -80,8 +81,17 @@ def _refusal_faults(step: Step, refusal: TimebankError) -> Iterable[str]:
 
 
 def _short(answer: dict[str, Any]) -> str:
-    told = ", ".join(f"{word}: {value}" for word, value in answer.items())
-    return told if len(told) <= 100 else f"{told[:97]}…"
+    told = " · ".join(f"{word} {_plain(value)}" for word, value in answer.items())
+    return told if len(told) <= 100 else f"{told[:99]}…"
+
+
+def _plain(value: Any) -> str:
+    """Write a nested answer without the quotes and braces of Python."""
+    if isinstance(value, dict):
+        return ", ".join(f"{word} {_plain(one)}" for word, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(_plain(one) for one in value)
+    return str(value)
 
 
 def play(paths: list[Path], *, twice: bool = False) -> bool:

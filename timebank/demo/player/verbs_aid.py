@@ -2,17 +2,11 @@
 
 from typing import Any
 
-from timebank.aid.actions import (
-    ClaimLine,
-    claim_goods,
-    issue_goods,
-    lapse_claims,
-    sweep_expired,
-)
+from timebank.aid.actions import claim_goods, issue_goods, lapse_claims, sweep_expired
 from timebank.aid.queries import offer as offered_now
+from timebank.aid.rules import ClaimLine
 from timebank.demo.player.stage import Stage
 from timebank.demo.player.verbs_setting import named_lots
-from timebank.errors import refusal_of
 from timebank.values import By
 
 
@@ -36,9 +30,8 @@ def _claim(stage: Stage, who: By, body: dict[str, Any], by: By) -> dict[str, Any
         store_id=stage.store_id,
         lines=_lines(stage, body),
     )
-    if receipt.state == "refused":
-        reason = receipt.reasons[0]
-        raise refusal_of(reason.code, dict(reason.facts))
+    if receipt.refusal is not None:
+        raise receipt.refusal.error()
     stage.named[body.get("name", "claim")] = receipt
     names = {item_id: name for name, item_id in stage.items.items()}
     return {
@@ -75,16 +68,16 @@ def take(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
 def offer(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     """Ask what would be approved now, without claiming it."""
     with stage.database.reading() as session:
-        lines = offered_now(
+        offered = offered_now(
             session,
             stage.community_id,
             by.household_id or 0,
-            _lines(stage, body),
+            lines=_lines(stage, body),
             now=stage.now,
             store_id=stage.store_id,
         )
     names = {item_id: name for name, item_id in stage.items.items()}
-    return {names[line.item_id]: line.approved for line in lines}
+    return {names[line.item_id]: line.approved for line in offered.lines}
 
 
 def lapse(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
@@ -96,4 +89,4 @@ def lapse(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
 def sweep(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     """Take what has expired off the shelf; tells which lots and how many pieces."""
     swept = stage.perform(sweep_expired, stage.founder)
-    return {"disposed": named_lots(stage, [(one.lot_id, one.pieces) for one in swept.lots])}
+    return {"disposed": named_lots(stage, [(one.lot_id, one.pieces) for one in swept.disposed])}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from timebank.aid.queries import no_shows_of, quota_of
+from timebank.aid.queries import no_shows_of_household
+from timebank.aid.queries import quota as quota_of
 from timebank.demo.player.stage import Stage
 from timebank.demo.player.verbs_hours import clock_of
 from timebank.goods.queries import shelf
@@ -81,7 +82,7 @@ def _quota(stage: Stage, told: dict[str, Any]) -> dict[str, Any]:
     with stage.database.reading() as session:
         for name in told:
             household_id = stage.who(name).household_id or 0
-            quota = quota_of(session, stage.community_id, household_id, now=stage.now)
+            quota = quota_of(session, stage.community_id, household_id, stage.now)
             found[name] = {"used": quota.used, "most": quota.most}
     return found
 
@@ -89,8 +90,10 @@ def _quota(stage: Stage, told: dict[str, Any]) -> dict[str, Any]:
 def _no_shows(stage: Stage, told: dict[str, Any]) -> dict[str, Any]:
     with stage.database.reading() as session:
         return {
-            name: no_shows_of(
-                session, stage.community_id, stage.who(name).household_id or 0, now=stage.now
+            name: len(
+                no_shows_of_household(
+                    session, stage.community_id, stage.who(name).household_id or 0
+                )
             )
             for name in told
         }

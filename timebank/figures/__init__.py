@@ -1,0 +1,1 @@
+"""Figures of the whole community, for anybody to read: sums, never persons."""

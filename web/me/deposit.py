@@ -1,0 +1,83 @@
+"""What I gave and where it went; announcing what I will bring."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from timebank.errors import NotFound
+from timebank.goods.actions import announce_deposit
+from timebank.goods.queries import deposit as deposit_of
+from timebank.goods.queries import deposits_of_person, items, stores
+from timebank.goods.rules import AnnouncedLine
+from web import units
+from web.auth import current_by, signed_in
+from web.me.forms import LINES_MOST, AnnounceForm, LineForm
+
+
+@signed_in
+def deposits() -> str:
+    """List my deposits with what became of each piece."""
+    by = current_by()
+    with units.reading() as session:
+        found = deposits_of_person(session, by.community_id, by.person_id or 0, limit=20)
+    return render_template("me/deposits.html", deposits=found)
+
+
+@signed_in
+def one(deposit_id: int) -> str:
+    """Show one deposit of mine: its code before, its receipt and whereabouts after."""
+    by = current_by()
+    with units.reading() as session:
+        found = deposit_of(session, by.community_id, deposit_id)
+        places = {store.id: store for store in stores(session, by.community_id)}
+    if found.donor_person_id is None or found.donor_person_id != by.person_id:
+        raise NotFound(kind="deposit")
+    return render_template("me/deposit.html", deposit=found, store=places[found.store_id])
+
+
+@signed_in
+def announce() -> Any:
+    """Announce idle things; the code opens the list at the counter."""
+    form = AnnounceForm()
+    with units.reading() as session:
+        catalogue = items(session, units.community_id())
+        places = stores(session, units.community_id())
+    store_id = request.form.get("store_id", places[0].id if places else 0, type=int)
+    if "more" in request.form and len(form.lines) < LINES_MOST:
+        form.lines.append_entry()
+    form.offer(catalogue)
+    is_sent = request.method == "POST" and "more" not in request.form
+    if is_sent and form.validate() and _has_lines(form):
+        lines = tuple(_line(line) for line in form.told_lines())
+        announced = units.tried(
+            announce_deposit, form, store_id=store_id, lines=lines,
+            donor_person_id=current_by().person_id,
+            thanks=form.thanks.data, bring_on=form.bring_on.data,
+        )  # fmt: skip
+        if announced is not None:
+            return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
+    return units.draw("me/announce.html", form=form, stores=places, store_id=store_id)
+
+
+def _has_lines(form: AnnounceForm) -> bool:
+    """See that something is told, and say beside the line what is missing."""
+    told = form.told_lines()
+    whole = True
+    for line in told:
+        if not line.pieces.data:
+            line.pieces.errors = [str(form.missing_pieces)]
+            whole = False
+    if not told:
+        form.lines[0].form.item_id.errors = [str(form.missing_item)]
+        whole = False
+    return whole
+
+
+def _line(line: LineForm) -> AnnouncedLine:
+    return AnnouncedLine(
+        item_id=int(line.item_id.data) if line.item_id.data else None,
+        pieces=line.pieces.data,
+        condition=line.condition.data,
+        best_before_on=line.best_before_on.data,
+        described=line.described.data or "",
+    )

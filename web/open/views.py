@@ -1,0 +1,97 @@
+"""The open pages. No donor, no recipient, no balance of anybody is shown here."""
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from timebank.errors import NotFound
+from timebank.figures.queries import goods_by_month
+from timebank.goods.queries import ShelfRow, receipt_by_no, receipt_by_token, shelf, stores
+from timebank.hours.queries import hours_by_month
+from timebank.hours.queries import services as services_known
+from timebank.hours.rules import CATEGORIES
+from web import units
+from web.auth import open_to_all
+from web.formats import own_name
+from web.reader import language
+from web.tables import Column, Table, table_of
+
+blueprint = Blueprint("open", __name__)
+
+SHELF_COLUMNS = (
+    Column("item", _l("物品"), "title", lambda row: own_name(row, language())),
+    Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
+    Column("available", _l("可领"), "number", lambda row: row.available),
+    Column("ends", _l("最近到期"), "text", lambda row: str(row.nearest_best_before_on or "9")),
+    Column("go", "", "action"),
+)
+
+
+def _shelf_table(rows: list[ShelfRow]) -> Table:
+    wanted = request.args.get("q", "").strip().lower()
+    kept = [row for row in rows if wanted in f"{row.name_zh} {row.name_en}".lower()]
+    return table_of(kept, SHELF_COLUMNS, usual="-available")
+
+
+@blueprint.get("/")
+@open_to_all
+def home() -> str:
+    """Show this month in figures and what lies on the shelf at this moment."""
+    with units.reading() as session:
+        rows = shelf(session, units.community_id(), units.now())
+        hours = hours_by_month(session, units.community_id(), units.today())
+        goods = goods_by_month(session, units.community_id(), units.today())
+    return render_template(
+        "open/home.html",
+        table=_shelf_table(rows),
+        kinds=sum(1 for row in rows if row.available),
+        largest=max((row.on_hand for row in rows), default=1),
+        hours=hours,
+        goods=goods,
+    )
+
+
+@blueprint.get("/shelf", endpoint="shelf")
+@open_to_all
+def shelf_page() -> str:
+    """Show the whole shelf, sorted and searched by its address."""
+    with units.reading() as session:
+        rows = shelf(session, units.community_id(), units.now())
+    return render_template(
+        "open/shelf.html",
+        table=_shelf_table(rows),
+        largest=max((row.on_hand for row in rows), default=1),
+    )
+
+
+
+
+@blueprint.get("/services")
+@open_to_all
+def services() -> str:
+    """Show how neighbours help each other, by the seven kinds, and where the shop is."""
+    with units.reading() as session:
+        known = services_known(session, units.community_id())
+        places = stores(session, units.community_id())
+    groups = {
+        names[0 if language() == "zh" else 1]: [one for one in known if one.category == category]
+        for category, names in CATEGORIES.items()
+    }
+    return render_template("open/services.html", groups=groups, stores=places)
+
+
+@blueprint.get("/receipt")
+@open_to_all
+def receipt() -> str:
+    """Look a receipt up by its number or its QR: what was accepted, never by whom."""
+    told = request.args.get("no", "").strip()
+    found, missing = None, None
+    if told:
+        try:
+            with units.reading() as session:
+                by_token = told.upper().startswith("GZR1:")
+                look_up = receipt_by_token if by_token else receipt_by_no
+                found = look_up(session, units.community_id(), told)
+        except NotFound:
+            missing = _("账上没有这个号码。请对一下收据上的字，或到店里问一问。")
+    return render_template("open/receipt.html", told=told, receipt=found, missing=missing)
