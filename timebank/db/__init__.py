@@ -23,6 +23,7 @@ from timebank.db.units import (
     utc_now,
     violates,
 )
+from timebank.db.waiting import waiting_row
 
 __all__ = [
     "FIRST_TRY",
@@ -42,5 +43,6 @@ __all__ = [
     "table",
     "utc_now",
     "violates",
+    "waiting_row",
     "wal_is_safe",
 ]

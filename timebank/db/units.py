@@ -31,9 +31,13 @@ def utc_now() -> datetime:
 
 _RETRIES = 12
 FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
-# Two senders of one request; or, once in many years, two processes that drew one id.
-_REQUEST_KEYS = (
-    "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id", "pk_txn", "txn.id",
+# Two senders of one request; a row that moved since it was read; or, once in many years, two
+# processes that drew one id.
+_RACED_KEYS = (
+    "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id",
+    "uq_posting_source_seq", "posting.source_seq",
+    "uq_posting_destination_seq", "posting.destination_seq",
+    "pk_txn", "txn.id",
 )  # fmt: skip
 
 
@@ -47,7 +51,7 @@ def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
     if isinstance(error, StaleRow):
         return True
     if isinstance(error, IntegrityError):
-        return violates(error, *_REQUEST_KEYS)
+        return violates(error, *_RACED_KEYS)
     if error.connection_invalidated:
         return lost_line
     state = getattr(error.orig, "sqlstate", None)

@@ -1,0 +1,99 @@
+"""Many real connections at once: how tests let them race, and the deed they race for."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+from tests.factories import make_by
+from tests.factories.ledger import make_account
+from timebank.db import Database
+from timebank.errors import TimebankError
+from timebank.ledger.actions import post_one
+from timebank.ledger.deeds import perform
+from timebank.ledger.queries import balances_of
+from timebank.ledger.rules import Line, Move
+
+RACERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    txn_id: int
+    quantity: int
+
+
+def take(session, *, by, now, request_id, source: int, destination: int, quantity: int) -> Taken:
+    """Take something from an account: the last piece of a lot, the last hour of a passbook."""
+    lines: list[Line] = [Move(source, destination, quantity)]
+    txn_id = post_one(session, by=by, now=now, key=request_id, kind="take", lines=lines)
+    return Taken(txn_id, quantity)
+
+
+def address(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def race(url: str, work: Callable[[Database, int], Any], *, turns: int = RACERS) -> list[Any]:
+    """Run ``work(database, number)`` from sixteen databases of their own, all at once.
+
+    The answers come in the order of the numbers; a refusal is an answer.
+    """
+    databases = [Database(url) for _ in range(RACERS)]
+    for database in databases:
+        with database.reading() as session:
+            session.connection()  # The connections are there before the race begins.
+    free: SimpleQueue[Database] = SimpleQueue()
+    start = threading.Barrier(RACERS, timeout=20)
+
+    def run(number: int) -> Any:
+        if number < RACERS:
+            start.wait()
+        database = free.get()
+        try:
+            return work(database, number)
+        except TimebankError as refusal:
+            return refusal
+        finally:
+            free.put(database)
+
+    for database in databases:
+        free.put(database)
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(run, range(turns)))
+    for database in databases:
+        database.close()
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class LastOne:
+    """One last piece, or hour, and sixteen who would have it."""
+
+    source: int
+    takers: tuple[int, ...]
+    quantity: int
+
+    def left(self, database: Database) -> int:
+        with database.reading() as session:
+            return balances_of(session, 1, [self.source])[self.source].posted
+
+    def race(self, database: Database) -> list[Any]:
+        def work(own: Database, number: int) -> Any:
+            told = {"source": self.source, "destination": self.takers[number]}
+            return perform(
+                own, take, by=make_by(), request_id=f"r{number}", quantity=self.quantity, **told
+            )
+
+        return race(address(database), work)
+
+
+def lay_last_one(database: Database, commodity: str, quantity: int) -> LastOne:
+    def lay(session, now):
+        takers = [make_account(session, commodity=commodity) for _ in range(RACERS)]
+        source = make_account(session, commodity=commodity, filled=quantity)
+        return LastOne(source, tuple(takers), quantity)
+
+    return database.write(lay)
