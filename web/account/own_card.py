@@ -1,6 +1,6 @@
 """One's own card: shown with its code and number, reported lost, its PIN and its wishes."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -8,11 +8,10 @@ from timebank.people import actions
 from timebank.people.queries import Card, card_of_person
 from timebank.people.rules import print_card_no
 from web import auth, units
+from web.account import blueprint
 from web.account.forms import LostForm, PinForm, WishesForm
 from web.auth import current_by, signed_in
 from web.reader import remember
-
-blueprint = Blueprint("own_card", __name__, url_prefix="/me/card")
 
 
 def _card() -> Card | None:
@@ -25,32 +24,32 @@ def _card() -> Card | None:
 
 
 def _to_card() -> Response:
-    return redirect(url_for("own_card.show"), 303)
+    return redirect(url_for("account.card"), 303)
 
 
-@blueprint.get("")
+@blueprint.get("/me/card")
 @signed_in
-def show() -> str:
+def card() -> str:
     """Show the card, to be scanned from the phone or printed; or say how to get one."""
-    card = _card()
-    number = None if card is None else print_card_no(card.card_no)
-    return render_template("account/card.html", card=card, number=number)
+    mine = _card()
+    number = None if mine is None else print_card_no(mine.card_no)
+    return render_template("account/card.html", card=mine, number=number)
 
 
-@blueprint.route("/lost", methods=["GET", "POST"])
+@blueprint.route("/me/card/lost", methods=["GET", "POST"])
 @signed_in
-def lost() -> Response | tuple[str, int]:
+def card_lost() -> Response | tuple[str, int]:
     """Ask once more, then stop the card at once."""
     form = LostForm()
     if form.validate_on_submit():
         receipt = units.tried(actions.revoke_card, form, card_id=form.number, why="lost")
         if receipt is not None:
             return _after_loss()
-    card = _card()
-    if card is None:
+    mine = _card()
+    if mine is None:
         return _to_card()
-    form.card_id.data = str(card.id)
-    return units.draw("account/lost.html", form=form, number=print_card_no(card.card_no))
+    form.card_id.data = str(mine.id)
+    return units.draw("account/lost.html", form=form, number=print_card_no(mine.card_no))
 
 
 def _after_loss() -> Response:
@@ -61,33 +60,33 @@ def _after_loss() -> Response:
     return _to_card()
 
 
-@blueprint.route("/pin", methods=["GET", "POST"])
+@blueprint.route("/me/card/pin", methods=["GET", "POST"])
 @signed_in
-def pin() -> Response | tuple[str, int]:
+def card_pin() -> Response | tuple[str, int]:
     """Set the digits that go with the card."""
-    card = _card()
-    if card is None:
+    mine = _card()
+    if mine is None:
         return _to_card()
     form = PinForm()
     if form.validate_on_submit():
-        told = {"card_id": card.id, "pin": form.pin.data}
+        told = {"card_id": mine.id, "pin": form.pin.data}
         if units.tried(actions.set_pin, form, **told) is not None:
             flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
             return _to_card()
     return units.draw("account/pin.html", form=form)
 
 
-@blueprint.route("/wishes", methods=["GET", "POST"])
+@blueprint.route("/me/card/wishes", methods=["GET", "POST"])
 @signed_in
-def wishes() -> Response | tuple[str, int]:
+def card_wishes() -> Response | tuple[str, int]:
     """Say how screens shall speak when this card is shown."""
-    card = _card()
-    if card is None:
+    mine = _card()
+    if mine is None:
         return _to_card()
-    form = WishesForm(obj=card)
+    form = WishesForm(obj=mine)
     if form.validate_on_submit():
         told = {"language": form.language.data, "large_text": bool(form.large_text.data)}
-        receipt = units.tried(actions.set_card_preferences, form, card_id=card.id, **told)
+        receipt = units.tried(actions.set_card_preferences, form, card_id=mine.id, **told)
         if receipt is not None:
             flash(_("已经记在卡上：以后刷卡，屏幕就照这样显示。"))
             response = remember(_to_card(), name="language", value=str(form.language.data))

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 from flask import (
-    Blueprint,
-    Flask,
     Response,
     flash,
     make_response,
@@ -21,19 +19,14 @@ from timebank.errors import CardRevoked, SignInFailed, TooManyTries
 from timebank.people import actions, queries
 from timebank.values import By
 from web import auth, units
-from web.account import own_card
+from web.account import blueprint, own_card
 from web.account.forms import CardForm, NameForm, SignInForm
 from web.auth import by_or_none, open_to_all
 from web.places import address_of
 from web.reader import remember, safe_path
 
-blueprint = Blueprint("account", __name__)
-
-
-def register(app: Flask) -> None:
-    """Add the sign-in and the card."""
-    app.register_blueprint(blueprint)
-    app.register_blueprint(own_card.blueprint)
+# The pages of the card join the same blueprint by being imported.
+__all__ = ["blueprint", "own_card"]
 
 
 @blueprint.get("/sign-in")
@@ -92,7 +85,7 @@ def _asked() -> dict[str, str]:
 
 def _onward(by: By) -> str:
     usual = "work.worklist" if by.is_staff else "me.passbook"
-    home = address_of(usual, url_for("own_card.show"))
+    home = address_of(usual, url_for("account.card"))
     return safe_path(request.args.get("next"), home)
 
 
