@@ -28,6 +28,7 @@ pairing = table(
     Column("expires_at", Instant, nullable=False),
     Column("device_id", BigInteger),
     PrimaryKeyConstraint("community_id", "code"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
 )
 
 device = table(
@@ -49,6 +50,7 @@ device = table(
     UniqueConstraint("community_id", "store_id", "epoch"),
     CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
     CheckConstraint("head_seq >= 0", name="head_seq"),
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
 )
 
 nonce = table(
@@ -73,6 +75,7 @@ card_ref = append_only(
         Column("card_id", BigInteger, nullable=False),
         Column("person_id", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "device_id", "ref"),
+        ForeignKeyConstraint(["community_id", "card_id"], ["card.community_id", "card.id"]),
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),
@@ -155,6 +158,7 @@ review = append_only(
         PrimaryKeyConstraint("community_id", "id"),
         # One question per envelope. Forbids: two keepers settling the same slip twice.
         UniqueConstraint(*_PLACE, "digest"),
+        ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),

@@ -4,6 +4,7 @@ from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
 from timebank.kiosks.queries.reviews import KioskReview, kept_envelope, open_reviews, review_of
 from timebank.kiosks.queries.snapshots import card_today, code_today, snapshot_for
+from timebank.kiosks.queries.waiting import waiting_reviews
 
 __all__ = [
     "CARD_KEY_COLUMN",
@@ -21,4 +22,5 @@ __all__ = [
     "review_of",
     "slot_at",
     "snapshot_for",
+    "waiting_reviews",
 ]
