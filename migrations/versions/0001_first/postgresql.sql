@@ -63,36 +63,6 @@ CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECU
 
 CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON deed EXECUTE FUNCTION refuse_change()
 
-CREATE TABLE kiosk_device (
-    community_id BIGINT NOT NULL,
-    id BIGINT NOT NULL,
-    store_id BIGINT NOT NULL,
-    epoch BIGINT NOT NULL,
-    public_key BYTEA NOT NULL,
-    fingerprint VARCHAR(12) NOT NULL,
-    card_key BYTEA NOT NULL,
-    state VARCHAR(8) NOT NULL,
-    head_seq BIGINT NOT NULL,
-    head_digest VARCHAR(64) NOT NULL,
-    paired_at BIGINT NOT NULL,
-    seen_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
-    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
-    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0)
-)
-
-CREATE TABLE kiosk_pairing (
-    community_id BIGINT NOT NULL,
-    code VARCHAR(8) NOT NULL,
-    store_id BIGINT NOT NULL,
-    made_by BIGINT,
-    made_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    device_id BIGINT,
-    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code)
-)
-
 CREATE TABLE parameter (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -292,86 +262,6 @@ CREATE TRIGGER hold_no_change BEFORE UPDATE OR DELETE ON hold FOR EACH ROW EXECU
 
 CREATE TRIGGER hold_no_truncate BEFORE TRUNCATE ON hold EXECUTE FUNCTION refuse_change()
 
-CREATE TABLE kiosk_card_ref (
-    community_id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    ref VARCHAR(32) NOT NULL,
-    card_id BIGINT NOT NULL,
-    person_id BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
-    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
-
-CREATE TRIGGER kiosk_card_ref_no_change BEFORE UPDATE OR DELETE ON kiosk_card_ref FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_card_ref_no_truncate BEFORE TRUNCATE ON kiosk_card_ref EXECUTE FUNCTION refuse_change()
-
-CREATE TABLE kiosk_inbox (
-    community_id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    epoch BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    raw BYTEA NOT NULL,
-    signature BYTEA NOT NULL,
-    digest VARCHAR(64) NOT NULL,
-    received_at BIGINT NOT NULL,
-    ahead_us BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
-    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
-
-CREATE TRIGGER kiosk_inbox_no_change BEFORE UPDATE OR DELETE ON kiosk_inbox FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_inbox_no_truncate BEFORE TRUNCATE ON kiosk_inbox EXECUTE FUNCTION refuse_change()
-
-CREATE TABLE kiosk_nonce (
-    community_id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    nonce VARCHAR(32) NOT NULL,
-    expires_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
-    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
-
-CREATE TABLE kiosk_quarantine (
-    community_id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    epoch BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    digest VARCHAR(64) NOT NULL,
-    kind VARCHAR(8) NOT NULL,
-    raw BYTEA NOT NULL,
-    signature BYTEA NOT NULL,
-    received_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
-    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
-    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
-)
-
-CREATE TRIGGER kiosk_quarantine_no_change BEFORE UPDATE OR DELETE ON kiosk_quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_quarantine_no_truncate BEFORE TRUNCATE ON kiosk_quarantine EXECUTE FUNCTION refuse_change()
-
-CREATE TABLE kiosk_review (
-    community_id BIGINT NOT NULL,
-    id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    epoch BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    digest VARCHAR(64) NOT NULL,
-    store_id BIGINT NOT NULL,
-    reason VARCHAR(40) NOT NULL,
-    facts TEXT NOT NULL,
-    opened_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
-    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
-
-CREATE TRIGGER kiosk_review_no_change BEFORE UPDATE OR DELETE ON kiosk_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_review_no_truncate BEFORE TRUNCATE ON kiosk_review EXECUTE FUNCTION refuse_change()
-
 CREATE TABLE organisation (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -464,42 +354,6 @@ CREATE TABLE item (
     CONSTRAINT ck_item_shelf_life CHECK ((kind = 'food') = (shelf_life_days IS NOT NULL) AND (shelf_life_days IS NULL OR shelf_life_days > 0))
 )
 
-CREATE TABLE kiosk_outcome (
-    community_id BIGINT NOT NULL,
-    device_id BIGINT NOT NULL,
-    epoch BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    outcome VARCHAR(8) NOT NULL,
-    reason VARCHAR(40),
-    event_id VARCHAR(36),
-    answer TEXT,
-    applied_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
-    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
-    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
-    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
-)
-
-CREATE TRIGGER kiosk_outcome_no_change BEFORE UPDATE OR DELETE ON kiosk_outcome FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_outcome_no_truncate BEFORE TRUNCATE ON kiosk_outcome EXECUTE FUNCTION refuse_change()
-
-CREATE TABLE kiosk_settlement (
-    community_id BIGINT NOT NULL,
-    review_id BIGINT NOT NULL,
-    how VARCHAR(12) NOT NULL,
-    note TEXT NOT NULL,
-    settled_by BIGINT,
-    settled_at BIGINT NOT NULL,
-    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
-    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
-    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
-)
-
-CREATE TRIGGER kiosk_settlement_no_change BEFORE UPDATE OR DELETE ON kiosk_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER kiosk_settlement_no_truncate BEFORE TRUNCATE ON kiosk_settlement EXECUTE FUNCTION refuse_change()
-
 CREATE TABLE posting (
     community_id BIGINT NOT NULL,
     txn_id BIGINT NOT NULL,
@@ -553,6 +407,38 @@ CREATE TABLE household_aid (
     booking_closed_until_on DATE,
     CONSTRAINT pk_household_aid PRIMARY KEY (community_id, household_id),
     CONSTRAINT fk_household_aid_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id)
+)
+
+CREATE TABLE kiosk_device (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    public_key BYTEA NOT NULL,
+    fingerprint VARCHAR(12) NOT NULL,
+    card_key BYTEA NOT NULL,
+    state VARCHAR(8) NOT NULL,
+    head_seq BIGINT NOT NULL,
+    head_digest VARCHAR(64) NOT NULL,
+    paired_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
+    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
+    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0),
+    CONSTRAINT fk_kiosk_device_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
+)
+
+CREATE TABLE kiosk_pairing (
+    community_id BIGINT NOT NULL,
+    code VARCHAR(8) NOT NULL,
+    store_id BIGINT NOT NULL,
+    made_by BIGINT,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    device_id BIGINT,
+    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code),
+    CONSTRAINT fk_kiosk_pairing_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )
 
 CREATE TABLE person (
@@ -745,6 +631,73 @@ CREATE TRIGGER hours_opening_no_change BEFORE UPDATE OR DELETE ON hours_opening 
 
 CREATE TRIGGER hours_opening_no_truncate BEFORE TRUNCATE ON hours_opening EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE kiosk_inbox (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    raw BYTEA NOT NULL,
+    signature BYTEA NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    received_at BIGINT NOT NULL,
+    ahead_us BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_inbox_no_change BEFORE UPDATE OR DELETE ON kiosk_inbox FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_inbox_no_truncate BEFORE TRUNCATE ON kiosk_inbox EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_nonce (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    nonce VARCHAR(32) NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
+    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TABLE kiosk_quarantine (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    kind VARCHAR(8) NOT NULL,
+    raw BYTEA NOT NULL,
+    signature BYTEA NOT NULL,
+    received_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
+    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
+)
+
+CREATE TRIGGER kiosk_quarantine_no_change BEFORE UPDATE OR DELETE ON kiosk_quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_quarantine_no_truncate BEFORE TRUNCATE ON kiosk_quarantine EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_review (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    store_id BIGINT NOT NULL,
+    reason VARCHAR(40) NOT NULL,
+    facts TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_review_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_review_no_change BEFORE UPDATE OR DELETE ON kiosk_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_review_no_truncate BEFORE TRUNCATE ON kiosk_review EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE volunteer (
     community_id BIGINT NOT NULL,
     person_id BIGINT NOT NULL,
@@ -813,6 +766,57 @@ CREATE INDEX ix_claim_notice_community_id_household_id ON claim_notice (communit
 CREATE TRIGGER claim_notice_no_change BEFORE UPDATE OR DELETE ON claim_notice FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER claim_notice_no_truncate BEFORE TRUNCATE ON claim_notice EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_card_ref (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    ref VARCHAR(32) NOT NULL,
+    card_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
+    CONSTRAINT fk_kiosk_card_ref_community_id_card_id FOREIGN KEY(community_id, card_id) REFERENCES card (community_id, id),
+    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+
+CREATE TRIGGER kiosk_card_ref_no_change BEFORE UPDATE OR DELETE ON kiosk_card_ref FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_card_ref_no_truncate BEFORE TRUNCATE ON kiosk_card_ref EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_outcome (
+    community_id BIGINT NOT NULL,
+    device_id BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    outcome VARCHAR(8) NOT NULL,
+    reason VARCHAR(40),
+    event_id VARCHAR(36),
+    answer TEXT,
+    applied_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
+    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
+    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
+)
+
+CREATE TRIGGER kiosk_outcome_no_change BEFORE UPDATE OR DELETE ON kiosk_outcome FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_outcome_no_truncate BEFORE TRUNCATE ON kiosk_outcome EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE kiosk_settlement (
+    community_id BIGINT NOT NULL,
+    review_id BIGINT NOT NULL,
+    how VARCHAR(12) NOT NULL,
+    note TEXT NOT NULL,
+    settled_by BIGINT,
+    settled_at BIGINT NOT NULL,
+    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
+    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
+    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
+)
+
+CREATE TRIGGER kiosk_settlement_no_change BEFORE UPDATE OR DELETE ON kiosk_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER kiosk_settlement_no_truncate BEFORE TRUNCATE ON kiosk_settlement EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE no_show (
     community_id BIGINT NOT NULL,

@@ -64,38 +64,6 @@ CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'h
 
 CREATE TRIGGER deed_no_delete BEFORE delete ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 
-CREATE TABLE kiosk_device (
-    community_id INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    store_id INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    public_key BLOB NOT NULL,
-    fingerprint TEXT NOT NULL,
-    card_key BLOB NOT NULL,
-    state TEXT NOT NULL,
-    head_seq INTEGER NOT NULL,
-    head_digest TEXT NOT NULL,
-    paired_at INTEGER NOT NULL,
-    seen_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
-    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
-    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0)
-)
- STRICT
-
-CREATE TABLE kiosk_pairing (
-    community_id INTEGER NOT NULL,
-    code TEXT NOT NULL,
-    store_id INTEGER NOT NULL,
-    made_by INTEGER,
-    made_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    device_id INTEGER,
-    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code)
-)
- STRICT
-
 CREATE TABLE parameter (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -300,91 +268,6 @@ CREATE TRIGGER hold_no_update BEFORE update ON hold BEGIN SELECT RAISE(ABORT, 'h
 
 CREATE TRIGGER hold_no_delete BEFORE delete ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
 
-CREATE TABLE kiosk_card_ref (
-    community_id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    ref TEXT NOT NULL,
-    card_id INTEGER NOT NULL,
-    person_id INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
-    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
- STRICT
-
-CREATE TRIGGER kiosk_card_ref_no_update BEFORE update ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
-
-CREATE TRIGGER kiosk_card_ref_no_delete BEFORE delete ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
-
-CREATE TABLE kiosk_inbox (
-    community_id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    raw BLOB NOT NULL,
-    signature BLOB NOT NULL,
-    digest TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    ahead_us INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
-    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
- STRICT
-
-CREATE TRIGGER kiosk_inbox_no_update BEFORE update ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
-
-CREATE TRIGGER kiosk_inbox_no_delete BEFORE delete ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
-
-CREATE TABLE kiosk_nonce (
-    community_id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    nonce TEXT NOT NULL,
-    expires_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
-    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
- STRICT
-
-CREATE TABLE kiosk_quarantine (
-    community_id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    digest TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    raw BLOB NOT NULL,
-    signature BLOB NOT NULL,
-    received_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
-    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
-    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
-)
- STRICT
-
-CREATE TRIGGER kiosk_quarantine_no_update BEFORE update ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
-
-CREATE TRIGGER kiosk_quarantine_no_delete BEFORE delete ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
-
-CREATE TABLE kiosk_review (
-    community_id INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    digest TEXT NOT NULL,
-    store_id INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    opened_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
-    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
-)
- STRICT
-
-CREATE TRIGGER kiosk_review_no_update BEFORE update ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
-
-CREATE TRIGGER kiosk_review_no_delete BEFORE delete ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
-
 CREATE TABLE organisation (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -481,44 +364,6 @@ CREATE TABLE item (
 )
  STRICT
 
-CREATE TABLE kiosk_outcome (
-    community_id INTEGER NOT NULL,
-    device_id INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    outcome TEXT NOT NULL,
-    reason TEXT,
-    event_id TEXT,
-    answer TEXT,
-    applied_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
-    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
-    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
-    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
-)
- STRICT
-
-CREATE TRIGGER kiosk_outcome_no_update BEFORE update ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
-
-CREATE TRIGGER kiosk_outcome_no_delete BEFORE delete ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
-
-CREATE TABLE kiosk_settlement (
-    community_id INTEGER NOT NULL,
-    review_id INTEGER NOT NULL,
-    how TEXT NOT NULL,
-    note TEXT NOT NULL,
-    settled_by INTEGER,
-    settled_at INTEGER NOT NULL,
-    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
-    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
-    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
-)
- STRICT
-
-CREATE TRIGGER kiosk_settlement_no_update BEFORE update ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
-
-CREATE TRIGGER kiosk_settlement_no_delete BEFORE delete ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
-
 CREATE TABLE posting (
     community_id INTEGER NOT NULL,
     txn_id INTEGER NOT NULL,
@@ -574,6 +419,40 @@ CREATE TABLE household_aid (
     booking_closed_until_on TEXT,
     CONSTRAINT pk_household_aid PRIMARY KEY (community_id, household_id),
     CONSTRAINT fk_household_aid_community_id_household_id FOREIGN KEY(community_id, household_id) REFERENCES household (community_id, id)
+)
+ STRICT
+
+CREATE TABLE kiosk_device (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
+    fingerprint TEXT NOT NULL,
+    card_key BLOB NOT NULL,
+    state TEXT NOT NULL,
+    head_seq INTEGER NOT NULL,
+    head_digest TEXT NOT NULL,
+    paired_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_device PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_device_community_id_store_id_epoch UNIQUE (community_id, store_id, epoch),
+    CONSTRAINT ck_kiosk_device_state CHECK (state IN ('active', 'frozen', 'revoked')),
+    CONSTRAINT ck_kiosk_device_head_seq CHECK (head_seq >= 0),
+    CONSTRAINT fk_kiosk_device_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
+)
+ STRICT
+
+CREATE TABLE kiosk_pairing (
+    community_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
+    made_by INTEGER,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    device_id INTEGER,
+    CONSTRAINT pk_kiosk_pairing PRIMARY KEY (community_id, code),
+    CONSTRAINT fk_kiosk_pairing_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )
  STRICT
 
@@ -774,6 +653,77 @@ CREATE TRIGGER hours_opening_no_update BEFORE update ON hours_opening BEGIN SELE
 
 CREATE TRIGGER hours_opening_no_delete BEFORE delete ON hours_opening BEGIN SELECT RAISE(ABORT, 'history is never changed: hours_opening'); END
 
+CREATE TABLE kiosk_inbox (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    raw BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    ahead_us INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_inbox PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_inbox_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_inbox_no_update BEFORE update ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
+
+CREATE TRIGGER kiosk_inbox_no_delete BEFORE delete ON kiosk_inbox BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_inbox'); END
+
+CREATE TABLE kiosk_nonce (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_nonce PRIMARY KEY (community_id, device_id, nonce),
+    CONSTRAINT fk_kiosk_nonce_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TABLE kiosk_quarantine (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_quarantine PRIMARY KEY (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_quarantine_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id),
+    CONSTRAINT ck_kiosk_quarantine_kind CHECK (kind IN ('fork', 'damaged'))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_quarantine_no_update BEFORE update ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
+
+CREATE TRIGGER kiosk_quarantine_no_delete BEFORE delete ON kiosk_quarantine BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_quarantine'); END
+
+CREATE TABLE kiosk_review (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    store_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_review PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_kiosk_review_community_id_device_id_epoch_seq_digest UNIQUE (community_id, device_id, epoch, seq, digest),
+    CONSTRAINT fk_kiosk_review_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_kiosk_review_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_review_no_update BEFORE update ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
+
+CREATE TRIGGER kiosk_review_no_delete BEFORE delete ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
+
 CREATE TABLE volunteer (
     community_id INTEGER NOT NULL,
     person_id INTEGER NOT NULL,
@@ -846,6 +796,60 @@ CREATE INDEX ix_claim_notice_community_id_household_id ON claim_notice (communit
 CREATE TRIGGER claim_notice_no_update BEFORE update ON claim_notice BEGIN SELECT RAISE(ABORT, 'history is never changed: claim_notice'); END
 
 CREATE TRIGGER claim_notice_no_delete BEFORE delete ON claim_notice BEGIN SELECT RAISE(ABORT, 'history is never changed: claim_notice'); END
+
+CREATE TABLE kiosk_card_ref (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    ref TEXT NOT NULL,
+    card_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_card_ref PRIMARY KEY (community_id, device_id, ref),
+    CONSTRAINT fk_kiosk_card_ref_community_id_card_id FOREIGN KEY(community_id, card_id) REFERENCES card (community_id, id),
+    CONSTRAINT fk_kiosk_card_ref_community_id_device_id FOREIGN KEY(community_id, device_id) REFERENCES kiosk_device (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER kiosk_card_ref_no_update BEFORE update ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
+
+CREATE TRIGGER kiosk_card_ref_no_delete BEFORE delete ON kiosk_card_ref BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_card_ref'); END
+
+CREATE TABLE kiosk_outcome (
+    community_id INTEGER NOT NULL,
+    device_id INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    event_id TEXT,
+    answer TEXT,
+    applied_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_outcome PRIMARY KEY (community_id, device_id, epoch, seq),
+    CONSTRAINT fk_kiosk_outcome_community_id_device_id_epoch_seq FOREIGN KEY(community_id, device_id, epoch, seq) REFERENCES kiosk_inbox (community_id, device_id, epoch, seq),
+    CONSTRAINT ck_kiosk_outcome_outcome CHECK (outcome IN ('posted', 'review')),
+    CONSTRAINT ck_kiosk_outcome_reason CHECK ((outcome = 'review') = (reason IS NOT NULL))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_outcome_no_update BEFORE update ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
+
+CREATE TRIGGER kiosk_outcome_no_delete BEFORE delete ON kiosk_outcome BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_outcome'); END
+
+CREATE TABLE kiosk_settlement (
+    community_id INTEGER NOT NULL,
+    review_id INTEGER NOT NULL,
+    how TEXT NOT NULL,
+    note TEXT NOT NULL,
+    settled_by INTEGER,
+    settled_at INTEGER NOT NULL,
+    CONSTRAINT pk_kiosk_settlement PRIMARY KEY (community_id, review_id),
+    CONSTRAINT fk_kiosk_settlement_community_id_review_id FOREIGN KEY(community_id, review_id) REFERENCES kiosk_review (community_id, id),
+    CONSTRAINT ck_kiosk_settlement_how CHECK (how IN ('post', 'keep'))
+)
+ STRICT
+
+CREATE TRIGGER kiosk_settlement_no_update BEFORE update ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
+
+CREATE TRIGGER kiosk_settlement_no_delete BEFORE delete ON kiosk_settlement BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_settlement'); END
 
 CREATE TABLE no_show (
     community_id INTEGER NOT NULL,
