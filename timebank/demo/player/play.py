@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from timebank.errors import TimebankError
 from timebank.people.passwords import PROFILE
 from timebank.people.vault import Vault
 from timebank.schema import migrate
-from timebank.values import COMMUNITY_ZONE, By
+from timebank.values import By
 
 Verb = Callable[[Stage, By, dict[str, Any]], dict[str, Any]]
 
@@ -57,7 +58,7 @@ def play_story(database: Database, story: Story, *, twice: bool = False) -> list
 
 def _play_step(stage: Stage, step: Step) -> Played:
     if step.at is not None:
-        stage.now = step.at.astimezone(COMMUNITY_ZONE)
+        stage.now = step.at.astimezone(UTC)
     verb = VERBS.get(step.verb)
     if verb is None:
         return Played(step, "", (f"there is no verb {step.verb!r}",))

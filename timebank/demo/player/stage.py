@@ -6,7 +6,7 @@ sends every deed through the same door as the pages.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from timebank.db import Database
@@ -125,7 +125,7 @@ def _answer(send: Callable[[], Any]) -> Any:
 
 def set_stage(database: Database, story: Story, *, twice: bool = False) -> Stage:
     """Found the community of a story with its catalogue and its cast."""
-    stage = Stage(database, story.begins_at, twice)
+    stage = Stage(database, story.begins_at.astimezone(UTC), twice)
     database.clock = lambda: stage.now
     stage.community_id = database.write(
         lambda session, now: found_community(
