@@ -42,6 +42,15 @@ def test_one_reading_serves_every_day(session, now, by_coordinator, community_id
     assert Parameters.of(rows, date(2025, 7, 1)).whole(CAP) == 25
 
 
+def test_a_number_read_before_is_read_anew_once_another_is_set(
+    session, now, by_coordinator, community_id
+):
+    make_preset(session, now=now)
+    assert parameters_on(session, community_id, date(2025, 7, 1)).whole(CAP) == 20
+    set_cap(session, now, by=by_coordinator)
+    assert parameters_on(session, community_id, date(2025, 7, 1)).whole(CAP) == 25
+
+
 def test_no_two_values_begin_on_one_day(session, now, by_coordinator):
     set_cap(session, now, by=by_coordinator)
     with pytest.raises(BadInput) as refused:
