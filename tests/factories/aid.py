@@ -4,14 +4,13 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from tests.factories import make_by
 from tests.factories.goods import Shop, make_shop
 from tests.factories.people import (
     Town,
     a_request_id,
-    claimant,
     make_household,
     make_proof,
-    make_user,
     new_person,
 )
 from timebank.aid import actions
@@ -41,7 +40,11 @@ def make_claimant(
 def make_resident(session: Session, town: Town, *, building: int = 0) -> By:
     """Somebody who lives here and holds no paper."""
     family = make_household(session, town, new_person(), building=building)
-    return make_user(session, town, family.person_ids[0])
+    return make_by(
+        community_id=town.community_id,
+        person_id=family.person_ids[0],
+        household_id=family.household_id,
+    )
 
 
 def lines_of(shop: Shop, **pieces: int) -> tuple[ClaimLine, ...]:
@@ -93,6 +96,6 @@ def took_before(
 
 
 __all__ = [
-    "Shop", "claimant", "lines_of", "make_claim", "make_claimant", "make_resident", "make_shop",
+    "Shop", "lines_of", "make_claim", "make_claimant", "make_resident", "make_shop",
     "pick_up", "take_at_counter", "took_before",
 ]  # fmt: skip

@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 import timebank.demo
-from tests.factories.people import LONG_AGO, Town, a_request_id, keeper, make_town
+from tests.factories import make_by
+from tests.factories.people import LONG_AGO, Town, a_request_id, make_town
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewItem, NewStore
 from timebank.goods.rules import JudgedLine
@@ -18,6 +19,9 @@ from timebank.policy.queries import active_rule
 from timebank.values import By
 
 CATALOGUE = Path(timebank.demo.__file__).parent / "data" / "items.toml"
+
+# One more than the thirty.
+SOAP = NewItem("香皂", "Scented soap", "块", "bar", "household", "2000000001005", 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
         known = queries.store_of_place(session, town.community_id, town.store_place_id)
     assert known is not None
     items = {one.name_zh: one.id for one in queries.items(session, town.community_id)}
-    return Shop(town, known.id, items, keeper(session, town))
+    keeper = make_by("keeper", community_id=town.community_id, place_id=town.store_place_id)
+    return Shop(town, known.id, items, keeper)
 
 
 def make_donation_point(session: Session, town: Town) -> int:

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.factories.aid import make_resident
 from tests.factories.goods import make_stock, shelf_row
-from tests.factories.people import a_request_id, donor
+from tests.factories.people import a_request_id
 from timebank.errors import PreDepositLapsed, WrongState
 from timebank.goods import actions, queries
 from timebank.goods.rules import AnnouncedLine, JudgedLine
@@ -20,7 +21,7 @@ BISCUITS_KEEP_UNTIL = date(2025, 6, 18)
 
 @pytest.fixture
 def d01(session, town):
-    return donor(session, town)
+    return make_resident(session, town)
 
 
 @pytest.fixture

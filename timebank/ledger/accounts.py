@@ -64,6 +64,29 @@ def _accounts(
     return {row.owner_id: row.id for row in rows}
 
 
+def ensure_commodities(
+    session: Session, community_id: int, codes: Iterable[str]
+) -> dict[str, int]:
+    """Name the commodity of each code, adding those that are new."""
+    wanted = sorted(set(codes))
+    known = _commodities(session, community_id, wanted)
+    missing = [code for code in wanted if code not in known]
+    if not missing:
+        return known
+    rows = [{"community_id": community_id, "id": new_id(), "code": code} for code in missing]
+    insert_new(session, commodity, rows)
+    return _commodities(session, community_id, wanted)
+
+
+def _commodities(session: Session, community_id: int, codes: list[str]) -> dict[str, int]:
+    rows = session.execute(
+        select(commodity.c.code, commodity.c.id).where(
+            commodity.c.community_id == community_id, commodity.c.code.in_(codes)
+        )
+    )
+    return {row.code: row.id for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class AccountName:
     """What an account is known by: its kind, what it counts, and whose it is."""

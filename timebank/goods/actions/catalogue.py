@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import BadInput, NotAllowed
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
 from timebank.goods.tables import item, store
-from timebank.ledger.accounts import FreshAccount, open_accounts
-from timebank.ledger.actions import ensure_commodity
+from timebank.ledger.accounts import FreshAccount, ensure_commodities, open_accounts
 from timebank.people.actions import audit
 from timebank.people.queries import place
 from timebank.values import By, new_id, pieces_of
@@ -68,7 +67,9 @@ def add_items(
         raise NotAllowed(deed="add_items")
     _check_items(session, by, items)
     ids = tuple(new_id() for _ in items)
-    commodities = [ensure_commodity(session, by.community_id, pieces_of(one)) for one in ids]
+    codes = [pieces_of(item_id) for item_id in ids]
+    counted_as = ensure_commodities(session, by.community_id, codes)
+    commodities = [counted_as[code] for code in codes]
     ends = open_accounts(
         session,
         by.community_id,

@@ -122,7 +122,10 @@ def lock_lots(
         .order_by(lot.c.id)
         .with_for_update(key_share=True, of=lot)
     ).all()
-    counters = lock_balances(session.connection(), community_id, [row.account_id for row in rows])
+    # With them the account where the pieces will end: it comes before the lots in the order
+    # of the books, and whoever hands over takes it first.
+    wanted = {row.account_id for row in rows} | {row.issued_account_id for row in rows}
+    counters = lock_balances(session.connection(), community_id, wanted)
     return [_locked(row, counters[row.account_id], on) for row in rows]
 
 

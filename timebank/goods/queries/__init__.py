@@ -36,6 +36,7 @@ from timebank.goods.queries.shelf import (
     lots_of_item,
     shelf,
 )
+from timebank.goods.queries.waiting import stores_kept, waiting_cleanings, waiting_intakes
 
 __all__ = [
     "AnnouncedDeposit",
@@ -65,4 +66,7 @@ __all__ = [
     "store_brief",
     "store_of_place",
     "stores",
+    "stores_kept",
+    "waiting_cleanings",
+    "waiting_intakes",
 ]
