@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
     app.extensions["face"] = {bundle.name: bundle for bundle in bundles}
     names = {bundle.name.rsplit(".", 1)[1]: bundle.name for bundle in bundles}
     app.add_url_rule("/static/<path:filename>", "static", open_to_all(_static))
+    app.add_url_rule("/favicon.ico", "favicon", open_to_all(lambda: _static("icons/mark.svg")))
     app.jinja_env.globals.update(
         face=lambda ending: url_for("static", filename=names[ending]), icon=icon, qr_svg=qr_svg
     )

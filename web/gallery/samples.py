@@ -10,6 +10,7 @@ from wtforms import (
     DateField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -25,6 +26,10 @@ PIECE = SimpleNamespace(unit_zh="件", unit_en="piece")
 PACK = SimpleNamespace(unit_zh="包", unit_en="pack")
 
 
+def _options(**words: Any) -> list[SelectChoice]:
+    return [SelectChoice(value, word) for value, word in words.items()]
+
+
 class SampleForm(DeedForm):
     """One field of each kind."""
 
@@ -32,10 +37,10 @@ class SampleForm(DeedForm):
     best_before_on = DateField(_l("保质期至"))
     pieces = IntegerField(_l("有几件"), default=3)
     condition = RadioField(
-        _l("新旧程度"), choices=[("new", _l("全新")), ("good", _l("九成新")), ("used", _l("用过"))]
+        _l("新旧程度"), choices=_options(new=_l("全新"), good=_l("九成新"), used=_l("用过"))
     )
     store = SelectField(
-        _l("送到哪里"), choices=[("1", _l("示范社区公益店")), ("2", _l("南门捐赠点"))]
+        _l("送到哪里"), choices=_options(shop=_l("示范社区公益店"), point=_l("南门捐赠点"))
     )
     note = TextAreaField(_l("想说的话"))
     thanks = BooleanField(_l("请给我一张收据"))
