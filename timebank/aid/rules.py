@@ -36,6 +36,8 @@ BY_CLAIMANT = "BY_CLAIMANT"
 BY_STAFF = "BY_STAFF"
 END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
 
+REVIEWERS = ("approver", "coordinator")  # Who decides where the rules could not.
+
 WITHDRAWAL_SOURCES = ("issued", "carried_over", "elsewhere")
 
 

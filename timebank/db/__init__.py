@@ -23,10 +23,11 @@ from timebank.db.units import (
     utc_now,
     violates,
 )
-from timebank.db.waiting import waiting_row
+from timebank.db.waiting import NOW, waiting_row
 
 __all__ = [
     "FIRST_TRY",
+    "NOW",
     "Busy",
     "Database",
     "EngineUnfit",

@@ -6,9 +6,22 @@ one statement. What waits, and for whom, is each subject's own affair.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, cast, literal, null, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    type_coerce,
+)
 
 from timebank.db.columns import Instant
+
+# The instant of the reader, told when the statement runs: so the statement itself can be kept.
+NOW = bindparam("now", type_=Instant)
 
 
 def waiting_row(

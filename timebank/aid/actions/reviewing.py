@@ -19,6 +19,7 @@ from timebank.aid.rules import (
     READY,
     REFUSED,
     REVIEW,
+    REVIEWERS,
     ClaimLine,
     PlannedLine,
     plan_lines,
@@ -39,8 +40,6 @@ from timebank.people.actions import audit
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day
-
-_REVIEWERS = ("approver", "coordinator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def decide_review(
     the one who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason;
     ``HouseholdCap``; ``OutOfStock``.
     """
-    if not by.holds(*_REVIEWERS):
+    if not by.holds(*REVIEWERS):
         raise NotAllowed(deed="decide_review")
     if not reason.strip():
         raise BadInput(field="reason", why="needed")

@@ -26,6 +26,7 @@ from timebank.aid.queries.standing import (
     quota,
 )
 from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, offer
+from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
     "Claim",
@@ -50,4 +51,6 @@ __all__ = [
     "ready_claim_by_code",
     "ready_claims",
     "recent_claims",
+    "waiting_pickups",
+    "waiting_reviews",
 ]

@@ -1,7 +1,7 @@
 """What is known of hours: frozen values, in a fixed number of statements each.
 
 One file a question: ``terms`` (the numbers in force), ``register`` (services, volunteers),
-``records`` (one person's), ``worklist`` (what waits), ``passbook``, ``months``.
+``records`` (one person's), ``worklist`` and ``waiting`` (what waits), ``passbook``, ``months``.
 """
 
 from timebank.hours.queries.months import MonthOfHours, hours_by_month, hours_of_month
@@ -29,6 +29,7 @@ from timebank.hours.queries.register import (
     volunteers,
 )
 from timebank.hours.queries.terms import terms_on
+from timebank.hours.queries.waiting import may_confirm, waiting_records, waiting_shifts
 from timebank.hours.queries.worklist import (
     RecordToConfirm,
     ShiftToEnd,
@@ -50,6 +51,7 @@ __all__ = [
     "Word",
     "hours_by_month",
     "hours_of_month",
+    "may_confirm",
     "open_shift",
     "open_shifts",
     "passbook",
@@ -62,6 +64,8 @@ __all__ = [
     "terms_on",
     "volunteer_of",
     "volunteers",
+    "waiting_records",
+    "waiting_shifts",
     "within_roles",
     "words_on",
 ]

@@ -14,6 +14,8 @@ from timebank.people.queries.briefs import (
     household_briefs,
     household_by_no,
     households_of_grid,
+    kin_of,
+    names_of,
     person_brief,
     proofs_of_household,
 )
@@ -25,6 +27,7 @@ from timebank.people.queries.cards import (
     card_holder,
     card_holders,
     card_of_person,
+    cards_of_people,
     living_cards,
 )
 from timebank.people.queries.places import (
@@ -73,6 +76,7 @@ __all__ = [
     "card_holder",
     "card_holders",
     "card_of_person",
+    "cards_of_people",
     "communities",
     "community",
     "community_by_code",
@@ -80,7 +84,9 @@ __all__ = [
     "household_briefs",
     "household_by_no",
     "households_of_grid",
+    "kin_of",
     "living_cards",
+    "names_of",
     "organisations",
     "person_brief",
     "person_of_login",

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
 from timebank.people.rules import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
+from timebank.values import By
 
 _AT_ONCE = 1000  # Ids in one statement; an engine takes some thousands of parameters.
 
@@ -137,6 +138,21 @@ def briefs(
         )
         found.update((row.id, brief_of(row)) for row in rows)
     return found
+
+
+def names_of(community_id: int) -> Subquery:
+    """Everybody's id and whole name, for a statement of another subject to join; mask it."""
+    return (
+        select(person.c.id, person.c.name).where(person.c.community_id == community_id).subquery()
+    )
+
+
+def kin_of(by: By) -> Select[Any]:
+    """The ids of somebody and of his household: whose cases he may not decide."""
+    own: ColumnElement[bool] = person.c.id == (by.person_id or -1)
+    if by.household_id is not None:
+        own = or_(own, person.c.household_id == by.household_id)
+    return select(person.c.id).where(person.c.community_id == by.community_id, own)
 
 
 def person_brief(session: Session, community_id: int, person_id: int) -> PersonBrief:

@@ -1,0 +1,43 @@
+"""What of the claims waits at the staff's desk: reviews to decide, goods to hand over."""
+
+from typing import Any
+
+from sqlalchemy import Select
+
+from timebank.aid.rules import READY, REVIEW, REVIEWERS
+from timebank.aid.tables import claim
+from timebank.db import NOW, waiting_row
+from timebank.goods.queries import stores_kept
+from timebank.values import By
+
+
+def waiting_reviews(by: By) -> Select[Any] | None:
+    """Claims that a person must decide; not of one's own household, nor asked by oneself."""
+    if not by.holds(*REVIEWERS):
+        return None
+    return waiting_row(
+        "review", claim.c.id, since=claim.c.asked_at, person_id=claim.c.person_id,
+        number=claim.c.claim_no, count=claim.c.asked_pieces,
+    ).where(
+        claim.c.community_id == by.community_id,
+        claim.c.state == REVIEW,
+        claim.c.household_id != (by.household_id or -1),
+        claim.c.asked_by != by.client,
+    )  # fmt: skip
+
+
+def waiting_pickups(by: By) -> Select[Any] | None:
+    """What is set aside at a keeper's store, at ``NOW`` and until when; in pieces."""
+    kept = stores_kept(by)
+    if kept is None:
+        return None
+    return waiting_row(
+        "pickup", claim.c.id, since=claim.c.asked_at, until=claim.c.hold_until_at,
+        person_id=claim.c.person_id, number=claim.c.claim_no, count=claim.c.held_pieces,
+    ).where(
+        claim.c.community_id == by.community_id,
+        claim.c.state == READY,
+        claim.c.hold_until_at > NOW,
+        claim.c.household_id != (by.household_id or -1),
+        claim.c.store_id.in_(kept),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The staff's desk: everything that waits for somebody, in one list."""

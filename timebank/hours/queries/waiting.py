@@ -1,0 +1,130 @@
+"""What of the hours waits at the staff's desk: sessions to confirm, check-outs forgotten.
+
+Only what the reader may really do is told: nobody's own hours, nor his household's, nor a
+record on which the second person would be himself again.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+
+from timebank.db import NOW, waiting_row
+from timebank.hours.queries.worklist import within_roles
+from timebank.hours.rules import (
+    ENTERED,
+    LONGEST_SESSION,
+    OPEN,
+    ORGANISER,
+    ORGANISER_ROLES,
+    RECIPIENT,
+    TYPED,
+    UNENDED,
+)
+from timebank.hours.tables import confirmation, service, service_record
+from timebank.people.queries import kin_of
+from timebank.values import By
+
+_LONGEST_US = LONGEST_SESSION // timedelta(microseconds=1)
+
+
+def waiting_records(by: By) -> Select[Any] | None:
+    """Sessions that wait for this organiser's word; ``count`` is minutes."""
+    if not by.holds(*ORGANISER_ROLES):
+        return None
+    record = service_record.c
+    return _named("record", record.recorded_at, func.coalesce(record.real_minutes, 0)).where(
+        record.community_id == by.community_id, record.state == ENTERED, may_confirm(by)
+    )
+
+
+def waiting_shifts(by: By) -> Select[Any] | None:
+    """Shifts without a check-out by ``NOW``, for this organiser to say when they ended."""
+    if not by.holds(*ORGANISER_ROLES):
+        return None
+    record = service_record.c
+    forgotten = or_(
+        record.state == UNENDED,
+        and_(
+            record.state == OPEN,
+            type_coerce(record.started_at, BigInteger) + _LONGEST_US < NOW,
+        ),
+    )
+    return _named("shift", record.started_at, literal(0)).where(
+        record.community_id == by.community_id, forgotten, within_roles(by), _not_own(by)
+    )
+
+
+def may_confirm(by: By) -> ColumnElement[bool]:
+    """Match the records on which this person may still speak as the organiser.
+
+    It says in SQL what ``actions.confirm_records`` checks for one record.
+    """
+    return and_(within_roles(by), _not_own(by), ~_spoken(ORGANISER), _is_second_person(by))
+
+
+def _named(kind: str, since: Any, count: Any) -> Select[Any]:
+    record = service_record.c
+    return waiting_row(
+        kind, record.id, since=since, person_id=record.person_id,
+        names=(service.c.name_zh, service.c.name_en), count=count,
+    ).join(
+        service,
+        and_(service.c.community_id == record.community_id, service.c.id == record.service_id),
+    )  # fmt: skip
+
+
+def _not_own(by: By) -> ColumnElement[bool]:
+    record, mine = service_record.c, kin_of(by)
+    return and_(
+        record.person_id.not_in(mine),
+        or_(record.recipient_person_id.is_(None), record.recipient_person_id.not_in(mine)),
+        func.coalesce(record.recipient_household_id, 0) != (by.household_id or -1),
+    )
+
+
+def _spoken(side: str, *conditions: Any) -> ColumnElement[bool]:
+    record = service_record.c
+    return (
+        select(confirmation.c.record_id)
+        .where(
+            confirmation.c.community_id == record.community_id,
+            confirmation.c.record_id == record.id,
+            confirmation.c.side == side,
+            *conditions,
+        )
+        .exists()
+    )
+
+
+def _is_second_person(by: By) -> ColumnElement[bool]:
+    """Leave out what this person typed in for nobody, or signed for the recipient."""
+    record = service_record.c
+    in_group = and_(record.recipient_person_id.is_(None), record.recipient_household_id.is_(None))
+    typed = and_(
+        in_group,
+        record.source == TYPED,
+        _same_hand(by, record.recorded_by, record.recorded_by_person_id),
+    )
+    given = confirmation.c
+    signed = _spoken(
+        RECIPIENT, given.on_behalf, _same_hand(by, given.given_by, given.given_by_person_id)
+    )
+    return and_(~typed, ~signed)
+
+
+def _same_hand(by: By, client: Any, person_id: Any) -> ColumnElement[bool]:
+    by_client: ColumnElement[bool] = client == by.client
+    if by.person_id is None:
+        return by_client
+    return or_(func.coalesce(person_id, -1) == by.person_id, and_(person_id.is_(None), by_client))

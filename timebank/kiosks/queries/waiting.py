@@ -1,0 +1,31 @@
+"""What of the kiosks waits at the staff's desk."""
+
+from typing import Any
+
+from sqlalchemy import Select, literal, select
+
+from timebank.db import waiting_row
+from timebank.goods.queries import stores_kept
+from timebank.kiosks.tables import review, settlement
+from timebank.values import By
+
+
+def waiting_reviews(by: By) -> Select[Any] | None:
+    """What a kiosk sent and nobody could post, for the shop's keeper or the coordinator.
+
+    **Shape**: ``number`` is the code of the reason. Who it was stands in the sealed bytes, so
+    nobody is named here: ``review_of`` reads them.
+    """
+    kept = stores_kept(by, "keeper", "coordinator")
+    if kept is None:
+        return None
+    settled = select(settlement.c.review_id).where(
+        settlement.c.community_id == review.c.community_id, settlement.c.review_id == review.c.id
+    )
+    return waiting_row(
+        "kiosk", review.c.id, since=review.c.opened_at, number=review.c.reason, count=literal(1)
+    ).where(
+        review.c.community_id == by.community_id,
+        review.c.store_id.in_(kept),
+        ~settled.exists(),
+    )
