@@ -1,0 +1,114 @@
+"""Builders of kiosks: a shop with a paired device, and a kiosk that speaks to the server.
+
+``Sender`` signs and sends as a device does, without the agent: for tests of the server.
+``make_agent`` is the real agent over a carrier of the test's choosing.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from tests.factories.aid import make_claimant
+from tests.factories.goods import Shop, make_shop
+from tests.factories.hours import make_services, register
+from tests.factories.people import a_request_id, coordinator, make_card, make_town
+from timebank.db import Database
+from timebank.kiosks import actions, queries, wire
+from timebank.kiosks.actions.intake import receive_event
+from timebank.people.queries import Card
+from timebank.values import By, to_us
+
+
+@dataclass
+class Stand:
+    """A shop with a kiosk, its people, and what they may do there."""
+
+    shop: Shop
+    device: queries.Device
+    key: bytes
+    coordinator: By
+    volunteer: By
+    card: Card
+    service_id: int
+    seq: int = 0
+    prev: str = field(default=wire.NO_PREVIOUS)
+
+    @property
+    def actor(self) -> str:
+        return f"card:{wire.card_ref(self.device.secret, self.card.token)}"
+
+    def envelope(self, told: msgspec.Struct, *, at: datetime, **changes: Any) -> wire.Envelope:
+        """The next envelope of the chain, which grows by it."""
+        self.seq += 1
+        made = wire.Envelope(
+            v=1, device=str(self.device.device_id), epoch=self.device.epoch, seq=self.seq,
+            event_id=str(uuid.uuid4()), type=wire.TYPE_OF[type(told)], occurred_at=to_us(at),
+            tz="Asia/Shanghai", boot_id="boot", monotonic_ms=self.seq, clock_quality="synced",
+            session_id="visit", actor=self.actor, witness=None, snapshot_version="",
+            policy_version="", body=wire.body_dict(told), prev=self.prev,
+        )  # fmt: skip
+        made = msgspec.structs.replace(made, **changes)
+        self.prev = wire.digest(wire.canonical(made))
+        return made
+
+    def item(self, envelope: wire.Envelope) -> wire.Item:
+        """Sign an envelope for its journey."""
+        raw = wire.canonical(envelope)
+        return wire.Item(
+            envelope.epoch, envelope.seq, wire.to_text(raw), wire.to_text(wire.sign(self.key, raw))
+        )
+
+    def deed(self, told: msgspec.Struct, *, at: datetime, **changes: Any) -> wire.Item:
+        return self.item(self.envelope(told, at=at, **changes))
+
+    def rice(self, pieces: int = 2) -> wire.DepositRecorded:
+        line = wire.DepositLine(self.shop.item("大米"), pieces, "new")
+        return wire.DepositRecorded((line,))
+
+
+def make_device(
+    session: Session, shop: Shop, by: By, *, now: datetime
+) -> tuple[queries.Device, bytes]:
+    """Pair a kiosk with a shop; return it with its private key."""
+    code = actions.make_pairing_code(
+        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id
+    )
+    key = wire.new_key()
+    paired = actions.pair_device(
+        session, community_id=by.community_id, now=now, code=code.code,
+        public_key=wire.public_key(key),
+    )  # fmt: skip
+    return queries.device_of(session, by.community_id, int(paired.device)), key
+
+
+def make_stand(session: Session, *, now: datetime) -> Stand:
+    """Set up a kiosk and a volunteer of a household with a paper, who holds a card."""
+    town = make_town(session)
+    shop = make_shop(session, town)
+    services = make_services(session, town)
+    boss = coordinator(session, town)
+    volunteer = make_claimant(session, town)
+    assert volunteer.person_id is not None
+    register(session, town, volunteer.person_id)
+    card = make_card(session, town, volunteer.person_id)
+    device, key = make_device(session, shop, boss, now=now)
+    return Stand(shop, device, key, boss, volunteer, card, services["company"])
+
+
+def commit_stand(database: Database) -> Stand:
+    """Set up the same in a database of its own."""
+    return database.write(lambda session, now: make_stand(session, now=now))
+
+
+def receive(session: Session, stand: Stand, item: wire.Item, *, now: datetime) -> wire.Result:
+    """Take in one envelope within the test's own unit of work."""
+    return receive_event(session, now=now, sender=stand.device, item=item, sent_at=to_us(now))
+
+
+def fresh(session: Session, stand: Stand) -> queries.Device:
+    """The device as it stands now."""
+    return queries.device_of(session, stand.device.community_id, stand.device.device_id)
