@@ -27,7 +27,10 @@ from timebank.values import By, from_us
 
 @dataclass(slots=True)
 class Arrived:
-    """Bytes from a kiosk with what was found out about them; ``event_id`` once they are read."""
+    """Bytes from a kiosk with what was found out about them.
+
+    ``event_id`` and ``actor_ref`` are there once the bytes were read.
+    """
 
     device: Device
     seq: int
@@ -37,6 +40,7 @@ class Arrived:
     is_signed: bool
     ahead_us: int
     event_id: str | None = None
+    actor_ref: str | None = None
 
 
 class MustReview(Exception):
@@ -76,6 +80,7 @@ def apply_event(
         raise BadSignature()
     envelope = wire.read_envelope(arrived.raw)
     arrived.event_id = envelope.event_id[:36]
+    arrived.actor_ref = wire.ref_of_actor(envelope.actor)
     body = wire.read_body(envelope)
     if not in_person:
         _check_circumstances(envelope, arrived)

@@ -16,6 +16,7 @@ from timebank.db import Database, insert_new, is_retryable
 from timebank.errors import TimebankError
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.applying import Arrived, MustReview, apply_event
+from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import Device, device_of, slot_at
 from timebank.kiosks.tables import device, inbox, outcome, quarantine, review
 from timebank.values import new_id, to_us
@@ -161,6 +162,8 @@ def _open_review(
     facts: dict[str, Any],
     place: dict[str, int],
 ) -> None:
+    if arrived.actor_ref is not None:
+        whose_card(session, arrived.device, arrived.actor_ref)  # So that staff see whose it is.
     row = {
         **place,
         "id": new_id(),

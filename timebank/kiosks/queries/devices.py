@@ -74,7 +74,9 @@ def device_of(session: Session, community_id: int, device_id: int, *, take: bool
 
 def devices(session: Session, community_id: int) -> list[Device]:
     """Every kiosk ever paired, the newest first."""
-    rows = session.execute(_query(community_id).order_by(device.c.paired_at.desc(), device.c.id))
+    rows = session.execute(
+        _query(community_id).order_by(device.c.paired_at.desc(), device.c.id.desc())
+    )
     return [_device(session, row) for row in rows]
 
 
