@@ -60,7 +60,7 @@ def deposit(life: Life) -> None:
     """Receive what walks in, what was announced for today, and announce for later."""
     for announced in life.to_bring.pop(life.day, []):
         _receive(life, announced["lines"], deposit_id=announced["id"])
-    for _ in range(life.rng.choice((0, 1, 1, 2))):
+    for _ in range(life.rng.choice((0, 1, 1, 2, 2))):
         lines = tuple(_line(life) for _ in range(life.rng.choice((1, 1, 2, 2, 3))))
         if _chance(life, 30):
             _announce(life, lines)
@@ -71,11 +71,11 @@ def deposit(life: Life) -> None:
 def _line(life: Life) -> JudgedLine:
     rng, items = life.rng, life.made.catalogue
     item = rng.choices(items, [GIVEN_OFTEN.get(row["name_zh"], 1) for row in items])[0]
-    pieces = rng.choice((1, 2, 2, 3, 4, 6)) if item["kind"] == "food" else rng.choice((1, 1, 2, 3))
+    pieces = rng.choice((2, 3, 4, 4, 6, 8)) if item["kind"] == "food" else rng.choice((1, 2, 2, 4))
     life_days = item.get("shelf_life_days")
     best_before = None
     if life_days:
-        left = max(1, int(life_days * rng.uniform(0.05, 0.95)))
+        left = max(1, int(life_days * rng.uniform(0.1, 0.95)))
         best_before = life.day + timedelta(days=left)
     worn = item["kind"] in ("clothes", "bedding", "books", "toys", "mobility")
     condition = rng.choice(("new", "nine_tenths", "eight_tenths")) if worn else "new"
