@@ -20,13 +20,14 @@ from timebank.aid.actions.holding import (
     resolves,
 )
 from timebank.aid.actions.moving import move_expired_holds
-from timebank.aid.queries import decide_household
-from timebank.aid.rules import HOUSEHOLD_CAP, ISSUED, LAPSED, READY, refusal_from, same_code
+from timebank.aid.queries import decide_household, quota_of
+from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.errors import (
     BadInput,
     CardRevoked,
     CardUnknown,
+    HouseholdCap,
     NotAllowed,
     NotFound,
     TooManyTries,
@@ -41,7 +42,7 @@ from timebank.ledger.queries import refusals_since
 from timebank.people.actions import audit
 from timebank.people.queries import card_holder
 from timebank.policy.actions import record_decision
-from timebank.policy.rules import Decided
+from timebank.policy.rules import Decided, Known
 from timebank.values import By, local_day, new_id
 
 # Wrong codes from one sender before he has to wait. Source: our own default.
@@ -208,14 +209,25 @@ def _decide_again(
         session, by.community_id, row.household_id,
         on=local_day(now), asked=pieces, without_claim_id=row.id,
     )  # fmt: skip
+    if row.reviewed_by is not None:
+        _check_quota(decided, pieces)
+        return decided
     answer = decided.answer
-    refusal = refusal_from(answer)
-    if refusal is None and answer.remaining is not None and answer.remaining < pieces:
-        raise refusal_of(answer.reasons[0].code, dict(answer.reasons[0].facts))
-    by_person = row.reviewed_by is not None
-    if refusal is not None and (not by_person or refusal.code == HOUSEHOLD_CAP):
+    if refusal := refusal_from(answer):
         raise refusal.error()
+    if answer.remaining is not None and answer.remaining < pieces:
+        reason = answer.reasons[0]
+        raise refusal_of(reason.code, dict(reason.facts))
     return decided
+
+
+def _check_quota(decided: Decided, pieces: int) -> None:
+    """See that the pieces fit the quota, whatever else the rules say."""
+    taken = decided.facts["household.pieces_taken"]
+    assert isinstance(taken, Known) and isinstance(taken.value, tuple)
+    room = quota_of(taken.value, decided.parameters, decided.on)  # type: ignore[arg-type]
+    if room.remaining < pieces:
+        raise HouseholdCap(**room.facts())
 
 
 def _hand_over(

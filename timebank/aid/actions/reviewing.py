@@ -172,8 +172,7 @@ def _plan(session: Session, by: By, row: Row[Any], now: datetime) -> tuple[Plann
     """Plan the claim's own lines under the quota. **Refuses**: where nothing fits."""
     room = quota(session, by.community_id, row.household_id, now)
     if not room.remaining:
-        next_on = room.next_on.isoformat() if room.next_on else None
-        raise HouseholdCap(used=room.used, most=room.most, next_on=next_on)
+        raise HouseholdCap(**room.facts())
     rows = session.execute(
         select(claim_line.c.item_id, claim_line.c.asked_pieces)
         .where(claim_line.c.community_id == by.community_id, claim_line.c.claim_id == row.id)

@@ -24,6 +24,7 @@ from timebank.aid.queries.standing import (
     booking_closed_until,
     decide_household,
     quota,
+    quota_of,
 )
 from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, offer
 from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
@@ -48,6 +49,7 @@ __all__ = [
     "offer",
     "open_claims",
     "quota",
+    "quota_of",
     "ready_claim_by_code",
     "ready_claims",
     "recent_claims",

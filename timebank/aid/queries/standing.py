@@ -51,6 +51,11 @@ class Quota:
     def remaining(self) -> int:
         return max(self.most - self.used, 0)
 
+    def facts(self) -> dict[str, int | str]:
+        """What a refusal by the quota tells."""
+        told: dict[str, int | str] = {"used": self.used, "most": self.most}
+        return told | ({"next_on": self.next_on.isoformat()} if self.next_on else {})
+
 
 def decide_household(
     session: Session,
