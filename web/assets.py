@@ -21,7 +21,8 @@ from timebank.errors import NotFound
 from web.auth import open_to_all
 
 STATIC = Path(__file__).parent / "static"
-_FIRST = ("tokens.css", "base.css", "layout.css")  # Everything else may lean on these.
+# Everything else may lean on these.
+_FIRST = ("tokens.css", "base.css", "layout.css", "layout_bar.css")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 

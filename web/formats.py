@@ -18,7 +18,7 @@ MINUS = "\N{MINUS SIGN}"
 _ZH_WEEKDAYS = "一二三四五六日"
 _EN_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_UNCOUNTED = frozenset({"kg", "g", "l", "ml"})
+_UNCOUNTED = frozenset({"kg", "g", "l", "ml", "jin"})
 # English units that do not take a plain s.
 _PLURALS = {"box": "boxes", "dozen": "dozen", "piece": "pieces"}
 

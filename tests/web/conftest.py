@@ -1,0 +1,47 @@
+"""A web application over a database of its own, and readers of both languages."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import Clock
+from tests.databases import COMMUNITY_ID, SqliteCopies
+from timebank.db import Database
+from timebank.values import By
+from web.app import create_app
+from web.auth import login_by, open_to_all
+
+
+@pytest.fixture
+def database(sqlite_copies: SqliteCopies, info: dict[str, Any], clock: Clock) -> Iterator[Database]:
+    url = sqlite_copies.fresh()
+    opened = Database(url, clock=clock, info=info)
+    yield opened
+    opened.close()
+    sqlite_copies.drop(url)
+
+
+@pytest.fixture
+def app(database: Database) -> Flask:
+    return create_app({"DATABASE": database, "COMMUNITY_ID": COMMUNITY_ID})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[FlaskClient, By], None]:
+    """Begin a visit as somebody, by the mechanism that the sign-in page uses."""
+    wanted: list[By] = []
+    app.add_url_rule("/test/in", "test_in", open_to_all(lambda: login_by(wanted[-1]) or "in"))
+
+    def enter(client: FlaskClient, by: By) -> None:
+        wanted.append(by)
+        client.get("/test/in")
+
+    return enter
