@@ -1,6 +1,7 @@
 """Units of work: reading, and writing with retry where only concurrency is at fault."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ def utc_now() -> datetime:
 
 
 _RETRIES = 12
+_PATIENCE_SECONDS = 20.0
 FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
 # Two senders of one request; a row that moved since it was read; or, once in many years, two
 # processes that drew one id.
@@ -84,6 +86,7 @@ class Database:
         self.info = dict(info or {})
         self._writer = self.engine.execution_options(writes=True)
         self._reader = self.engine
+        self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         if self.engine.dialect.name == "postgresql":
             # As on SQLite: what a page reads is of one moment, and it cannot write.
             self._reader = self.engine.execution_options(
@@ -102,11 +105,12 @@ class Database:
         A line lost while committing leaves the outcome open. Then only work that looks its
         own request id up first may start again: it says so by ``at_most_once``.
         """
+        give_up = time.monotonic() + _PATIENCE_SECONDS
         for attempt in range(_RETRIES):
             done = False
             try:
                 info = {**self.info, FIRST_TRY: attempt == 0}
-                with Session(self._writer, info=info) as session, session.begin():
+                with self._turn(), Session(self._writer, info=info) as session, session.begin():
                     answer = work(session, self.clock())
                     done = True
                 return answer
@@ -114,8 +118,27 @@ class Database:
                 if not _is_retryable(error, lost_line=at_most_once or not done):
                     raise
                 last = error
+            if time.monotonic() > give_up:
+                break
             time.sleep(random.uniform(0, 0.004 * 2 ** min(attempt, 6)))
-        raise Busy(f"still busy after {_RETRIES} tries") from last
+        raise Busy(f"still busy after {attempt + 1} tries") from last
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the writers of this process take turns on SQLite, which has one at a time.
+
+        Left to wait for the file they would look again and again, and the unlucky one for
+        seconds.
+        """
+        if self._queue is None:
+            yield
+            return
+        if not self._queue.acquire(timeout=_PATIENCE_SECONDS):
+            raise Busy(f"another unit of work has been writing for {_PATIENCE_SECONDS} s")
+        try:
+            yield
+        finally:
+            self._queue.release()
 
     def close(self) -> None:
         self.engine.dispose()
