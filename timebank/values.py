@@ -96,6 +96,12 @@ def year_before(day: date) -> date:
         return date(day.year - 1, 2, 28)
 
 
+def month_start(day: date, back: int = 0) -> date:
+    """The first day of the month that lies so many months back; -1 is the next month."""
+    count = day.year * 12 + day.month - 1 - back
+    return date(count // 12, count % 12 + 1, 1)
+
+
 class Role(NamedTuple):
     """What a staff member may do, and where; no place means the whole community."""
 

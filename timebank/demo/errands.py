@@ -3,14 +3,13 @@
 Only who does what and when; whether it may be done is decided by the actions.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from timebank.aid.actions import claim_goods, issue_at_counter, issue_goods
 from timebank.aid.rules import ClaimLine
+from timebank.demo.life import Life
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours.actions import (
@@ -21,9 +20,6 @@ from timebank.hours.actions import (
     enter_records,
 )
 from timebank.values import By
-
-if TYPE_CHECKING:
-    from timebank.demo.history import Life
 
 # How often each thing is given, by its name in the catalogue; what is not here is rare.
 GIVEN_OFTEN = {
@@ -112,13 +108,9 @@ def _announce(life: Life, lines: tuple[JudgedLine, ...]) -> None:
         store_id=life.made.store_id, lines=told, donor_person_id=donor.person_id,
     )  # fmt: skip
     if announced is not None and _chance(life, 88):
-        lines = tuple(
-            replace(line, announced_line=number) for number, line in enumerate(lines)
-        )
+        lines = tuple(replace(line, announced_line=number) for number, line in enumerate(lines))
         bring_on = life.day + timedelta(days=life.rng.randrange(1, 9))
-        life.to_bring.setdefault(bring_on, []).append(
-            {"id": announced.deposit_id, "lines": lines}
-        )
+        life.to_bring.setdefault(bring_on, []).append({"id": announced.deposit_id, "lines": lines})
 
 
 def _told_condition(line: JudgedLine) -> str:

@@ -45,14 +45,14 @@ RESIDENTS_SHOWN = ("volunteer", "claimant", "donor")
 
 STAFF = (
     ("coordinator", "何甲一", ("coordinator",)),
-    *(("grid", f"{name}", ("grid_worker",)) for name in ("吴甲二", "吴甲三", "吴甲四", "吴甲五", "吴甲六", "吴甲七")),
-    *(("social", name, ("social_worker",)) for name in ("梁乙一", "梁乙二", "梁乙三", "梁乙四")),
-    *(("keeper", name, ("keeper",)) for name in ("赵丙一", "赵丙二")),
+    *(("grid", f"吴甲{number}", ("grid_worker",)) for number in "二三四五六七"),
+    *(("social", f"梁乙{number}", ("social_worker",)) for number in "一二三四"),
+    *(("keeper", f"赵丙{number}", ("keeper",)) for number in "一二"),
     ("cashier", "钟丁一", ("cashier",)),
     ("accountant", "钟丁二", ("accountant", "auditor")),
-    *(("approver", name, ("approver",)) for name in ("罗戊一", "罗戊二")),
+    *(("approver", f"罗戊{number}", ("approver",)) for number in "一二"),
     ("hotline", "沈己一", ("hotline",)),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -98,9 +98,7 @@ class Founded:
 
     @property
     def founder(self) -> By:
-        return By(
-            self.community_id, "job:founding", "job", roles=frozenset({Role("coordinator")})
-        )
+        return By(self.community_id, "job:founding", "job", roles=frozenset({Role("coordinator")}))
 
     def resident(self, spot: tuple[int, int], channel: str = "web") -> By:
         """Let a resident act, as he would after signing in."""
@@ -191,12 +189,10 @@ def _hand_papers(act: Any, made: Founded) -> None:
         begins = today - timedelta(days=30 if paper.is_new else 735)
         ends = today + timedelta(days=(-20, 12, 40)[number % 3] if number % 9 == 4 else 210)
         person_id = None if paper.resident is None else made.people[paper.home][paper.resident]
-        proofs.append(
-            NewProof(
-                made.households[paper.home], paper.kind, begins, _month_end(ends), person_id,
-                f"{paper.kind[:3].upper()}-{number + 1:04d}",
-            )  # fmt: skip
-        )
+        paper_no = f"{paper.kind[:3].upper()}-{number + 1:04d}"
+        home_id = made.households[paper.home]
+        ends = _month_end(ends)
+        proofs.append(NewProof(home_id, paper.kind, begins, ends, person_id, paper_no))
     act(add_proofs, request_id="papers", proofs=tuple(proofs))
 
 

@@ -149,9 +149,7 @@ def _deal_ages(rng: random.Random) -> dict[tuple[int, int], list[int]]:
     return dealt
 
 
-def _fill_households(
-    rng: random.Random, ages: dict[tuple[int, int], list[int]]
-) -> list[list[int]]:
+def _fill_households(rng: random.Random, ages: dict[tuple[int, int], list[int]]) -> list[list[int]]:
     """Put every age behind a door: elders alone exactly as counted, no child alone."""
     adults, very_old = ages[18, 59], ages[80, 97]
     elders = ages[60, 69] + ages[70, 79]

@@ -4,9 +4,16 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from timebank.aid.queries import issued_by_month
 from timebank.errors import NotFound
-from timebank.figures.queries import goods_by_month
-from timebank.goods.queries import ShelfRow, receipt_by_no, receipt_by_token, shelf, stores
+from timebank.goods.queries import (
+    ShelfRow,
+    accepted_by_month,
+    receipt_by_no,
+    receipt_by_token,
+    shelf,
+    stores,
+)
 from timebank.hours.queries import hours_by_month
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
@@ -40,14 +47,16 @@ def home() -> str:
     with units.reading() as session:
         rows = shelf(session, units.community_id(), units.now())
         hours = hours_by_month(session, units.community_id(), units.today())
-        goods = goods_by_month(session, units.community_id(), units.today())
+        accepted = accepted_by_month(session, units.community_id(), units.today())
+        issued = issued_by_month(session, units.community_id(), units.today())
     return render_template(
         "open/home.html",
         table=_shelf_table(rows),
         kinds=sum(1 for row in rows if row.available),
         largest=max((row.on_hand for row in rows), default=1),
         hours=hours,
-        goods=goods,
+        accepted=accepted,
+        issued=issued,
     )
 
 
@@ -62,8 +71,6 @@ def shelf_page() -> str:
         table=_shelf_table(rows),
         largest=max((row.on_hand for row in rows), default=1),
     )
-
-
 
 
 @blueprint.get("/services")

@@ -19,6 +19,7 @@ from timebank.aid.queries.claims import (
     ready_claims,
     recent_claims,
 )
+from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.standing import (
     Quota,
     booking_closed_until,
@@ -43,6 +44,7 @@ __all__ = [
     "claims_of_household",
     "claims_to_review",
     "decide_household",
+    "issued_by_month",
     "may_take",
     "no_shows_of_household",
     "notices_of_household",

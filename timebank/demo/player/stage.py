@@ -31,6 +31,7 @@ from timebank.policy.actions import load_preset
 from timebank.values import COMMUNITY_ZONE, By, Role, local_day
 
 Receipt = TypeVar("Receipt")
+Thing = TypeVar("Thing")
 COMMUNITY_CODE = "story"
 
 
@@ -92,7 +93,7 @@ class Stage:
     def thing(self, name: str) -> Any:
         return self._known(self.named, name, "nothing was named")
 
-    def _known(self, table: dict[str, Any], name: str, complaint: str) -> Any:
+    def _known(self, table: dict[str, Thing], name: str, complaint: str) -> Thing:
         try:
             return table[name]
         except KeyError:
@@ -111,12 +112,12 @@ class Stage:
         first, second = _answer(send), _answer(send)
         if str(first) != str(second):
             raise NotTheSame(f"{action.__name__}: first {first}, then {second}")
-        if isinstance(first, Exception):
+        if isinstance(first, TimebankError):
             raise first
         return first
 
 
-def _answer(send: Callable[[], Any]) -> Any:
+def _answer(send: Callable[[], Receipt]) -> Receipt | TimebankError:
     try:
         return send()
     except TimebankError as refusal:
@@ -169,13 +170,13 @@ def _cast(stage: Stage, story: Story) -> None:
     homes: dict[str, Any] = story.cast.get("homes", {})
     people: dict[str, Any] = story.cast.get("people", {})
     for number, (name, home) in enumerate(homes.items(), start=1):
-        _move_in(stage, number, name, home, people)
+        _move_in(stage, name, home, number=number, people=people)
     for name, told in story.cast.get("staff", {}).items():
         added = stage.perform(
             enrol_people, stage.founder, people=(NewPerson(told["name"], told.get("born")),)
         )
         roles = frozenset(Role(role) for role in told["roles"])
-        stage.people[name] = _by(stage, name, added.person_ids[0], None, roles)
+        stage.people[name] = _by(stage, name, added.person_ids[0], roles=roles)
     everyone = {**people, **story.cast.get("staff", {})}
     since = stage.today - timedelta(days=1)
     volunteers = tuple(
@@ -188,7 +189,7 @@ def _cast(stage: Stage, story: Story) -> None:
 
 
 def _move_in(
-    stage: Stage, number: int, name: str, home: dict[str, Any], people: dict[str, Any]
+    stage: Stage, name: str, home: dict[str, Any], *, number: int, people: dict[str, Any]
 ) -> None:
     members = {who: told for who, told in people.items() if told["home"] == name}
     family = NewHousehold(
@@ -200,7 +201,7 @@ def _move_in(
     enrolled = stage.perform(enrol_households, stage.founder, households=(family,))
     household_id = stage.households[name] = enrolled.household_ids[0]
     for who, person_id in zip(members, enrolled.person_ids[0], strict=True):
-        stage.people[who] = _by(stage, who, person_id, household_id)
+        stage.people[who] = _by(stage, who, person_id, household_id=household_id)
     papers = tuple(
         NewProof(household_id, paper["kind"], paper["from"], paper["until"])
         for paper in home.get("papers", [])
@@ -213,7 +214,8 @@ def _by(
     stage: Stage,
     name: str,
     person_id: int,
-    household_id: int | None,
+    *,
+    household_id: int | None = None,
     roles: frozenset[Role] = frozenset(),
 ) -> By:
     return By(

@@ -11,17 +11,15 @@ from timebank.values import By
 
 
 def _lines(stage: Stage, body: dict[str, Any]) -> tuple[ClaimLine, ...]:
-    return tuple(
-        ClaimLine(stage.item(name), pieces) for name, pieces in body["lines"].items()
-    )
+    return tuple(ClaimLine(stage.item(name), pieces) for name, pieces in body["lines"].items())
 
 
 def claim(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim."""
-    return _claim(stage, by, body, by)
+    return _claim(stage, by, body, by=by)
 
 
-def _claim(stage: Stage, who: By, body: dict[str, Any], by: By) -> dict[str, Any]:
+def _claim(stage: Stage, who: By, body: dict[str, Any], *, by: By) -> dict[str, Any]:
     receipt = stage.perform(
         claim_goods,
         by,
@@ -60,7 +58,7 @@ def issue(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
 def take(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     """Claim at the counter and take home at once, through a keeper."""
     keeper = stage.keeper
-    told = _claim(stage, by, {**body, "name": "taken"}, keeper)
+    told = _claim(stage, by, {**body, "name": "taken"}, by=keeper)
     issue(stage, keeper, {"claim": "taken"})
     return told
 

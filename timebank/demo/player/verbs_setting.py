@@ -1,5 +1,6 @@
 """Looking at what came of it: ``check``, and the names of lots."""
 
+from collections.abc import Callable
 from typing import Any
 
 from timebank.aid.queries import no_shows_of_household
@@ -24,7 +25,7 @@ def named_lots(stage: Stage, lots: list[tuple[int, int]]) -> dict[str, int]:
 
 def check(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     """Read the state that the body tells of: hours, stock, honour, quota, no_shows, sums."""
-    readers = {
+    readers: dict[str, Callable[[Stage, Any], Any]] = {
         "hours": _hours,
         "stock": _stock,
         "honour": _honour,

@@ -28,12 +28,15 @@ from timebank.goods.queries.deposits import (
     receipt_by_token,
     recent_deposits,
 )
+from timebank.goods.queries.lots import LotBrief, lots_named, lots_to_pick
+from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.shelf import (
     LotOnHand,
     ShelfRow,
     lots_awaiting_cleaning,
     lots_for,
     lots_of_item,
+    lots_on_hand,
     shelf,
 )
 from timebank.goods.queries.waiting import stores_kept, waiting_cleanings, waiting_intakes
@@ -43,11 +46,13 @@ __all__ = [
     "Deposit",
     "DepositLine",
     "Item",
+    "LotBrief",
     "LotOnHand",
     "ShelfRow",
     "Store",
     "StoreBrief",
     "ToldLine",
+    "accepted_by_month",
     "announced_by_code",
     "announced_deposits",
     "deposit",
@@ -57,7 +62,10 @@ __all__ = [
     "items",
     "lots_awaiting_cleaning",
     "lots_for",
+    "lots_named",
     "lots_of_item",
+    "lots_on_hand",
+    "lots_to_pick",
     "receipt_by_no",
     "receipt_by_token",
     "recent_deposits",

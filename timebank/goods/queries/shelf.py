@@ -115,6 +115,15 @@ def lots_for(
     return _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
 
 
+def lots_on_hand(
+    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
+) -> list[LotOnHand]:
+    """Every lot with something in it, the one that must leave first on top."""
+    catalogue = items(session, community_id)
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    return [found for found in lots if found.on_hand]
+
+
 def lots_awaiting_cleaning(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service_record
+from timebank.values import month_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def hours_by_month(
     session: Session, community_id: int, until_on: date, *, months: int = 12
 ) -> list[MonthOfHours]:
     """The months up to the one of ``until_on``, oldest first; quiet months read as zero."""
-    first = _months_before(until_on, months - 1)
+    first = month_start(until_on, months - 1)
     day = service_record.c.started_on
     year, month = extract("year", day), extract("month", day)
     rows = session.execute(
@@ -50,16 +51,10 @@ def hours_by_month(
         )
         for row in rows
     }
-    all_months = [_months_before(until_on, back) for back in range(months - 1, -1, -1)]
+    all_months = [month_start(until_on, back) for back in range(months - 1, -1, -1)]
     return [known.get((m.year, m.month), MonthOfHours(m)) for m in all_months]
 
 
 def hours_of_month(session: Session, community_id: int, on: date) -> MonthOfHours:
     """The month of a day, up to that day."""
     return hours_by_month(session, community_id, on, months=1)[0]
-
-
-def _months_before(day: date, months: int) -> date:
-    """The first day of the month that lies so many months back."""
-    count = day.year * 12 + day.month - 1 - months
-    return date(count // 12, count % 12 + 1, 1)

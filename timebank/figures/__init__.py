@@ -1,1 +1,0 @@
-"""Figures of the whole community, for anybody to read: sums, never persons."""
