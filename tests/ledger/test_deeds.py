@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests.factories.ledger import make_account, make_issue
 from timebank.errors import BadInput, InsufficientBalance, NotFound, OutOfStock, RequestKeyReused
 from timebank.ledger.actions import post_one
-from timebank.ledger.deeds import perform, perform_in
+from timebank.ledger.deeds import answer, perform, perform_in
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Move
 from timebank.ledger.tables import deed, txn
@@ -103,6 +103,24 @@ def test_the_first_refusal_tells_its_facts_like_every_later_one(database, by_str
             perform(database, refuse, by=by_stranger, request_id="r")
         told.append(refusal.value.facts)
     assert told[0] == told[1] == {"available": 0, "lots": [1, 2], "next_on": "2025-06-12"}
+
+
+def test_an_answer_tells_whether_it_was_given_before(database, gift, by_stranger):
+    first, again = (
+        answer(database, give, by=by_stranger, request_id="r", **gift) for _ in range(2)
+    )
+    assert (first.is_replay, again.is_replay) == (False, True)
+    assert (
+        first.result() == again.result() == Given(first.result().txn_id, first.result().on, (40,))
+    )
+
+
+def test_a_refusal_tells_whether_it_was_given_before(database, by_stranger):
+    first, again = (answer(database, refuse, by=by_stranger, request_id="r") for _ in range(2))
+    assert (first.is_replay, again.is_replay) == (False, True)
+    assert first.refusal.facts == again.refusal.facts
+    with pytest.raises(OutOfStock):
+        again.result()
 
 
 @pytest.mark.parametrize("first", [give, refuse])

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 import msgspec
 from sqlalchemy import insert, select
@@ -37,6 +37,22 @@ def perform(
     **Refuses**: whatever the action refuses; ``RequestKeyReused``; ``BadInput`` for a
     request id that cannot be kept.
     """
+    return answer(database, action, by=by, request_id=request_id, **content).result()
+
+
+def answer(
+    database: Database,
+    action: Callable[..., Receipt],
+    *,
+    by: By,
+    request_id: str,
+    **content: Any,
+) -> "Answer[Receipt]":
+    """Do the same for a caller who must tell the first answer from its repetition.
+
+    A refusal of the action is in the answer. **Refuses**: what has no answer to keep,
+    ``RequestKeyReused`` and ``BadInput`` for the request id.
+    """
     asked = _Asked(action, by, _checked(request_id), content)
     try:
         return database.write(asked.once, at_most_once=True)
@@ -44,10 +60,7 @@ def perform(
         raise
     except TimebankError as refusal:
         told = refusal
-    kept = database.write(lambda session, now: asked.keep_refusal(session, now, told))
-    if kept is None:
-        raise told
-    return kept.receipt
+    return database.write(lambda session, now: asked.keep_refusal(session, now, told))
 
 
 def perform_in(
@@ -63,7 +76,7 @@ def perform_in(
 
     A refusal leaves nothing behind here: the caller decides what becomes of his unit.
     """
-    return _Asked(action, by, _checked(request_id), content).once(session, now)
+    return _Asked(action, by, _checked(request_id), content).once(session, now).result()
 
 
 def _checked(request_id: str) -> str:
@@ -74,8 +87,18 @@ def _checked(request_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept(Generic[Receipt]):
-    receipt: Receipt
+class Answer(Generic[Receipt]):
+    """What a deed came to, a receipt or a refusal, and whether it had been answered before."""
+
+    receipt: Receipt | None = None
+    refusal: TimebankError | None = None
+    is_replay: bool = False
+
+    def result(self) -> Receipt:
+        """Give the receipt, or raise the refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+        return cast(Receipt, self.receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +119,31 @@ class _Asked(Generic[Receipt]):
         digest: bytes = vault.digest("deed", body.decode())
         return digest
 
-    def once(self, session: Session, now: datetime) -> Receipt:
+    def once(self, session: Session, now: datetime) -> Answer[Receipt]:
         """Do it, or find that it was done."""
         kept = self._replay(session)
         if kept is not None:
-            return kept.receipt
+            return kept
         receipt = self.action(
             session, by=self.by, now=now, request_id=self.request_id, **self.content
         )
         self._keep(session, now, msgspec.json.encode(receipt), refused=False)
-        return receipt
+        return Answer(receipt)
 
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
-    ) -> _Kept[Receipt] | None:
-        """Keep a refusal; or hand back the receipt if the same request succeeded beside us."""
+    ) -> Answer[Receipt]:
+        """Keep a refusal; or hand back what the same request came to beside us."""
         kept = self._replay(session)
-        if kept is None:
-            answer = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
-            self._keep(session, now, answer, refused=True)
-            # The first answer tells its facts in the words of every later one.
-            refusal.facts = json.loads(answer)["facts"]
-        return kept
+        if kept is not None:
+            return kept
+        told = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
+        self._keep(session, now, told, refused=True)
+        # The first answer tells its facts in the words of every later one.
+        refusal.facts = json.loads(told)["facts"]
+        return Answer(refusal=refusal)
 
-    def _replay(self, session: Session) -> _Kept[Receipt] | None:
+    def _replay(self, session: Session) -> Answer[Receipt] | None:
         row = session.execute(
             select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
                 deed.c.community_id == self.by.community_id,
@@ -133,9 +157,10 @@ class _Asked(Generic[Receipt]):
             raise RequestKeyReused()
         if row.refused:
             told = json.loads(row.answer)
-            raise refusal_of(told["code"], told["facts"])
+            refusal = refusal_of(told["code"], told["facts"])
+            return Answer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
-        return _Kept(msgspec.json.decode(row.answer, type=kind))
+        return Answer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
 
     def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
         session.execute(
