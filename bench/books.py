@@ -11,10 +11,12 @@ import secrets
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from bench.pg import durable_server, fresh_database, lay_tpcb, tpcb
 from timebank.db import Database, metadata
@@ -32,7 +34,7 @@ def lay_books(url: str) -> list[int]:
     """Make the tables and 20,000 passbooks; only the opening is done in bulk."""
     database = Database(url)
 
-    def work(session, now):  # type: ignore[no-untyped-def]
+    def work(session: Session, now: datetime) -> list[int]:
         metadata.create_all(session.connection())
         session.execute(
             insert(community).values(id=COMMUNITY_ID, code="bench", name_zh="测", name_en="Bench")
@@ -67,18 +69,18 @@ def requests(ids: list[int], size: int) -> list[Request]:
     return made
 
 
-def post_for(url: str, ids: list[int], size: int, seconds: float, start, told) -> None:  # type: ignore[no-untyped-def]
+def post_for(url: str, ids: list[int], size: int, seconds: float, **ends: Any) -> None:
     """Post batches for a while; tell how many requests, and in how long."""
     random.seed()
     database = Database(url)
     for _ in range(10):
         _post_batch(database, requests(ids, size))
-    start.wait(60)
+    ends["start"].wait(60)
     done, began = 0, time.monotonic()
     while time.monotonic() - began < seconds:
         _post_batch(database, requests(ids, size))
         done += size
-    told.put(done / (time.monotonic() - began))
+    ends["told"].put(done / (time.monotonic() - began))
     database.close()
 
 
@@ -87,12 +89,14 @@ def _post_batch(database: Database, batch: list[Request]) -> None:
     assert all(outcome.refusal is None and not outcome.replayed for outcome in outcomes)
 
 
-def posted_per_second(url: str, ids: list[int], size: int, *, clients: int, seconds: float) -> float:
+def posted_per_second(
+    url: str, ids: list[int], size: int, *, clients: int, seconds: float
+) -> float:
     """Post from several processes at once; requests a second of all together."""
     forge = multiprocessing.get_context("spawn")
     start, told = forge.Barrier(clients), forge.Queue()
-    asked = (url, ids, size, seconds, start, told)
-    workers = [forge.Process(target=post_for, args=asked) for _ in range(clients)]
+    asked, ends = (url, ids, size, seconds), {"start": start, "told": told}
+    workers = [forge.Process(target=post_for, args=asked, kwargs=ends) for _ in range(clients)]
     for worker in workers:
         worker.start()
     total = sum(told.get(timeout=seconds + 60) for _ in workers)

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def _reach(url: URL) -> dict[str, object]:
     return {"env": {**os.environ, **{k: str(v) for k, v in told.items() if v is not None}}}
 
 
-def _run(command: list[str], options: dict[str, object]) -> str:
+def _run(command: list[str], options: Mapping[str, object]) -> str:
     done = subprocess.run(  # type: ignore[call-overload]
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         cwd="/", text=True, **options,
