@@ -15,9 +15,12 @@ from timebank.errors import TimebankError
 from web import words
 from web.auth import open_to_all
 from web.ground import NoCommunity, ground
+from web.reader import language
 
 CONFLICT = 409  # The usual answer: the rules do not allow the deed as things stand.
 STATUS = {
+    "SIGN_IN_NEEDED": 401,
+    "REQUEST_KEY_NEEDED": 400,
     "NOT_FOUND": 404,
     "NOT_ALLOWED": 403,
     "CARD_REVOKED": 403,
@@ -99,7 +102,34 @@ def _answer(
     status: int, told: words.Told, *, code: str, facts: dict[str, object] | None = None
 ) -> Response:
     if request.path.startswith("/api/"):
-        answer = jsonify(code=code, facts=facts or {}, message=told.sentence)
-        return make_response(answer, status)
+        return problem(status, told, code=code, facts=facts)
     page = render_template("errors/refusal.html", told=told, status=status, code=code)
     return make_response(page, status)
+
+
+def problem(
+    status: int,
+    told: words.Told,
+    *,
+    code: str,
+    facts: dict[str, object] | None = None,
+    **more: object,
+) -> Response:
+    """Tell a machine what went wrong: the code and facts for it, the words for its reader."""
+    body = {
+        "code": code,
+        "facts": _plain_ids(facts or {}),
+        "message": told.sentence,
+        "status": status,
+        "title": told.heading,
+    }
+    answer = jsonify({**body, **more})
+    answer.mimetype = "application/problem+json"
+    answer.headers["Content-Language"] = language()
+    answer.headers["Vary"] = "Accept-Language"
+    return make_response(answer, status)
+
+
+def _plain_ids(facts: dict[str, object]) -> dict[str, object]:
+    """Ids as text: the numbers of JavaScript do not reach so far."""
+    return {name: str(v) if name.endswith("_id") and v else v for name, v in facts.items()}

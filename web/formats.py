@@ -20,7 +20,7 @@ _EN_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNCOUNTED = frozenset({"kg", "g", "l", "ml", "jin"})
 # English units that do not take a plain s.
-_PLURALS = {"box": "boxes", "dozen": "dozen", "piece": "pieces"}
+_PLURALS = {"box": "boxes", "copy": "copies", "loaf": "loaves", "dozen": "dozen"}
 
 
 def minutes(count: int, lang: str) -> str:

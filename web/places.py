@@ -69,7 +69,7 @@ WORK = (
     Place("work.rules", _l("规则"), "scale"),
     Place("work.notices", _l("公示"), "megaphone"),
     Place("work.tickets", _l("诉求"), "message-circle"),
-    Place("kiosks.list", _l("自助终端"), "monitor", ("coordinator", "keeper", "auditor")),
+    Place("work.kiosks", _l("自助终端"), "monitor", ("coordinator", "keeper", "auditor")),
     Place("work.figures", _l("数据"), "chart-column"),
 )
 _BARS = {"person": PERSON, "public": PUBLIC, "work": WORK}

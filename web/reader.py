@@ -56,6 +56,8 @@ def language() -> str:
 
 
 def _chosen_language() -> str:
+    if request.path.startswith("/api/"):  # A machine keeps no cookie: it says what it reads.
+        return request.accept_languages.best_match(tuple(LANGUAGES)) or "zh"
     return _cookie("language", tuple(LANGUAGES))
 
 

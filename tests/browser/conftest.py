@@ -91,7 +91,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         path: str, *, lang: str = "zh", width: int = 1280, text: str = "normal", **more: Any
     ) -> Page:
         wishes = {"language": lang, "text": text, "contrast": more.pop("contrast", "normal")}
-        context = browser.new_context(viewport={"width": width, "height": 844}, **more)
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, reduced_motion="reduce", **more
+        )
         context.set_default_timeout(20_000)
         context.add_cookies(
             [{"name": name, "value": told, "url": site.address} for name, told in wishes.items()]

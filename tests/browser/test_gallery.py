@@ -79,7 +79,7 @@ def test_headings_speak_in_the_same_face_as_the_text(visit):
 def test_a_first_visit_is_light(visit, site, path):
     page = visit("/healthz")
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{site.address}/gallery{path}")
     page.wait_for_load_state("networkidle")
     bodies = [len(answer.body()) for answer in answers]

@@ -89,7 +89,7 @@ def test_the_style_sheet_comes_packed_and_is_kept_for_ever(app, client):
     assert "immutable" in plain.headers["Cache-Control"]
     assert b"/*" not in plain.data
     assert plain.data.index(b":root") < plain.data.index(b".button")
-    assert plain.data.rindex(b"@media print") > plain.data.rindex(b".tile")
+    assert plain.data.rindex(b"@media print") > plain.data.rindex(b".tile-mark")
     assert len(packed.data) < 12_000
 
 
