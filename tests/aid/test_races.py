@@ -1,0 +1,229 @@
+"""Sixteen at once, over real connections: one last piece, and a household's last quota.
+
+Each negative control takes a guard out, and then the same race must go wrong: so the races
+above them can fail.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import update
+
+from tests.factories.aid import lines_of, make_claimant, pick_up, took_before
+from tests.factories.goods import make_shop, make_stock
+from tests.factories.people import a_request_id
+from timebank.aid import actions, queries
+from timebank.aid.actions import claiming
+from timebank.errors import InsufficientBalance, TimebankError, WrongState
+from timebank.goods.actions import lock_lots
+from timebank.ledger.deeds import perform
+from timebank.ledger.queries import balance_of, sums_by_commodity
+from timebank.ledger.tables import balance
+from timebank.values import local_day, pieces_of
+
+MANY = 16
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def shop(fresh_database):
+    return fresh_database.write(lambda session, now: make_shop(session))
+
+
+def set_up(database, shop, work):
+    return database.write(lambda session, now: work(session))
+
+
+def at_once(count, work):
+    """Run ``work(number)`` in so many threads that start together; hand back what came."""
+    gate = Barrier(count)
+
+    def run(number):
+        gate.wait(timeout=30)
+        try:
+            return work(number)
+        except TimebankError as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def claim(database, shop, by, **pieces):
+    return perform(
+        database, actions.claim_goods, by=by, request_id=a_request_id(),
+        household_id=by.household_id, person_id=by.person_id,
+        store_id=shop.store_id, lines=lines_of(shop, **pieces),
+    )  # fmt: skip
+
+
+def stocked_households(shop, pieces, count):
+    def work(session):
+        make_stock(session, shop, "肥皂", pieces)
+        return [make_claimant(session, shop.town) for _ in range(count)]
+
+    return work
+
+
+def nearly_full_household(shop, taken):
+    def work(session):
+        make_stock(session, shop, "肥皂", 99)
+        by = make_claimant(session, shop.town)
+        day = local_day(shop_now(session))
+        took_before(session, shop.town, by, now=shop_now(session), taken={day: taken})
+        return by
+
+    return work
+
+
+def shop_now(session):
+    return session.info["now"]
+
+
+@pytest.fixture
+def now_in_session(fresh_database, clock):
+    fresh_database.info["now"] = clock.now
+
+
+def soap(database, shop):
+    with database.reading() as session:
+        commodity = pieces_of(shop.item("肥皂"))
+        issued = balance_of(session, 1, "issued", commodity)
+        assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
+        return issued.pending_in, issued.posted
+
+
+def approved(answers):
+    return sum(one.approved for one in answers if not isinstance(one, TimebankError))
+
+
+def test_one_last_piece_is_promised_once(fresh_database, shop):
+    neighbours = set_up(fresh_database, shop, stocked_households(shop, 1, MANY))
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, neighbours[number], 肥皂=1))
+    states = sorted(one.state for one in answers)
+    assert states == ["ready"] + ["refused"] * (MANY - 1)
+    assert {one.refusal.code for one in answers if one.refusal} == {"OUT_OF_STOCK"}
+    assert soap(fresh_database, shop) == (1, 0)
+
+
+def test_the_last_three_pieces_of_a_quota_are_used_once(fresh_database, shop, now_in_session):
+    by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, by, 肥皂=1))
+    assert approved(answers) == 3
+    assert {one.refusal.code for one in answers if one.refusal} == {"HOUSEHOLD_CAP"}
+    with fresh_database.reading() as session:
+        used = queries.quota(session, 1, by.household_id, shop_now(session))
+    assert (used.used, used.most) == (20, 20)
+
+
+def test_claims_and_the_counter_share_one_quota(fresh_database, shop, now_in_session):
+    by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
+
+    def work(number):
+        if number % 2:
+            return claim(fresh_database, shop, by, 肥皂=1)
+        return perform(
+            fresh_database, actions.issue_at_counter, by=shop.keeper,
+            request_id=a_request_id(), household_id=by.household_id, person_id=by.person_id,
+            store_id=shop.store_id, lines=lines_of(shop, 肥皂=1),
+        )  # fmt: skip
+
+    assert approved(at_once(MANY, work)) == 3
+    assert sum(soap(fresh_database, shop)) == 3
+
+
+def test_one_claim_is_handed_over_once_however_many_hands_there_are(fresh_database, shop):
+    (by,) = set_up(fresh_database, shop, stocked_households(shop, 9, 1))
+    claimed = claim(fresh_database, shop, by, 肥皂=2)
+
+    def work(number):
+        return fresh_database.write(lambda session, now: pick_up(session, shop, claimed, now=now))
+
+    answers = at_once(MANY, work)
+    assert sum(isinstance(one, WrongState) for one in answers) == MANY - 1
+    assert soap(fresh_database, shop) == (0, 2)
+
+
+def test_handing_over_and_cancelling_end_a_claim_once(fresh_database, shop):
+    (by,) = set_up(fresh_database, shop, stocked_households(shop, 9, 1))
+    claims = [claim(fresh_database, shop, by, 肥皂=1) for _ in range(4)]
+    deeds = {
+        0: lambda one, session, now: pick_up(session, shop, one, now=now),
+        1: lambda one, session, now: actions.cancel_claim(
+            session, by=by, now=now, request_id=a_request_id(), claim_id=one.claim_id
+        ),
+    }
+
+    def work(number):
+        deed, one = deeds[number % 2], claims[number // 2 % 4]
+        return fresh_database.write(lambda session, now: deed(one, session, now))
+
+    at_once(MANY, work)
+    with fresh_database.reading() as session:
+        states = [one.state for one in queries.recent_claims(session, 1)]
+    assert set(states) <= {"issued", "cancelled"}
+    assert soap(fresh_database, shop) == (0, states.count("issued"))
+
+
+# The negative controls. A claim that remembers what it saw is what the deeds must not be.
+
+
+def remember(monkeypatch, name, seen):
+    """Let every claim act on one look that was taken before the race."""
+    monkeypatch.setattr(claiming, name, lambda *args, **told: seen)
+
+
+def look_at_lots(database, shop):
+    def work(session, now):
+        item_ids, store_ids = [shop.item("肥皂")], [shop.store_id]
+        return lock_lots(session, 1, on=local_day(now), item_ids=item_ids, store_ids=store_ids)
+
+    return database.write(work)
+
+
+def test_the_books_stop_claims_that_remember_the_shelf(fresh_database, shop, monkeypatch):
+    neighbours = set_up(fresh_database, shop, stocked_households(shop, 1, MANY))
+    remember(monkeypatch, "lock_lots", look_at_lots(fresh_database, shop))
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, neighbours[number], 肥皂=1))
+    assert sum(isinstance(one, InsufficientBalance) for one in answers) == MANY - 1
+    assert soap(fresh_database, shop) == (1, 0)
+
+
+def test_without_look_and_floor_one_piece_is_promised_to_all(fresh_database, shop, monkeypatch):
+    neighbours = set_up(fresh_database, shop, stocked_households(shop, 1, MANY))
+    remember(monkeypatch, "lock_lots", look_at_lots(fresh_database, shop))
+    fresh_database.write(lambda session, now: session.execute(update(balance).values(floor=None)))
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, neighbours[number], 肥皂=1))
+    assert approved(answers) == MANY
+    assert soap(fresh_database, shop) == (MANY, 0)
+
+
+def test_claims_that_remember_the_quota_pass_it(fresh_database, shop, now_in_session, monkeypatch):
+    by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
+    with fresh_database.reading() as session:
+        seen = queries.decide_household(
+            session, 1, by.household_id, on=local_day(shop_now(session))
+        )
+    remember(monkeypatch, "decide_household", seen)
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, by, 肥皂=1))
+    assert approved(answers) == MANY
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_without_the_households_row_the_quota_is_passed(
+    fresh_database, shop, now_in_session, monkeypatch
+):
+    """SQLite has no such lock to take out: its write lock covers the whole unit."""
+    by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
+    gate, decide = Barrier(MANY), claiming.decide_household
+
+    def decide_together(*args, **told):
+        decided = decide(*args, **told)
+        gate.wait(timeout=30)
+        return decided
+
+    monkeypatch.setattr(claiming, "lock_household", lambda *args: None)
+    monkeypatch.setattr(claiming, "decide_household", decide_together)
+    answers = at_once(MANY, lambda number: claim(fresh_database, shop, by, 肥皂=1))
+    assert approved(answers) == MANY

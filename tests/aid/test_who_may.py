@@ -1,0 +1,113 @@
+"""Every deed of aid, tried by the stranger, the auditor and the neighbour community."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import make_by
+from tests.factories import people as make
+from tests.factories.aid import lines_of, make_claim, make_claimant, make_resident
+from tests.factories.goods import make_stock
+from tests.factories.people import a_request_id
+from timebank.aid import actions, queries
+from timebank.aid.actions import CarriedOver
+from timebank.errors import NotAllowed, NotFound
+
+DEEDS = sorted(name for name in actions.__all__ if name.islower())
+JOBS = {"lapse_claims", "sweep_expired"}
+
+
+@pytest.fixture
+def contents(session, shop, town, now):
+    """What to ask for in each deed; each names a household of our community."""
+    make_stock(session, shop, "肥皂", 9)
+    by = make_claimant(session, town)
+    poor = make_resident(session, town)
+    ready, other = (make_claim(session, shop, by, now=now, 肥皂=1) for _ in range(2))
+    refused, waiting = (make_claim(session, shop, poor, now=now, 肥皂=1) for _ in range(2))
+    actions.ask_for_person(
+        session, by=poor, now=now, request_id=a_request_id(), claim_id=waiting.claim_id
+    )
+    asked = {
+        "household_id": by.household_id, "person_id": by.person_id,
+        "store_id": shop.store_id, "lines": lines_of(shop, 肥皂=1),
+    }  # fmt: skip
+    return {
+        "claim_goods": asked,
+        "issue_at_counter": asked,
+        "issue_goods": {"claim_id": ready.claim_id, "pickup_code": ready.pickup_code},
+        "cancel_claim": {"claim_id": other.claim_id},
+        "ask_for_person": {"claim_id": refused.claim_id},
+        "decide_review": {"claim_id": waiting.claim_id, "approve": True, "reason": "x"},
+        "carry_over_withdrawals": {
+            "withdrawals": (CarriedOver(by.household_id, date(2025, 6, 1), 1, "x"),)
+        },
+        "lapse_claims": {},
+        "sweep_expired": {},
+    }
+
+
+def attempt(session, deed, by, now, content):
+    return getattr(actions, deed)(session, by=by, now=now, request_id=a_request_id(), **content)
+
+
+def test_every_deed_is_tried_here(contents):
+    assert sorted(contents) == DEEDS
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whoever_may_is_let(session, shop, contents, now, deed):
+    other = {"decide_review": "approver", "carry_over_withdrawals": "social_worker"}
+    by = make_by(other[deed]) if deed in other else shop.keeper
+    attempt(session, deed, by, now, contents[deed])
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("persona", [make.stranger, make.auditor])
+def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, deed, persona):
+    before = [one.state for one in queries.recent_claims(session, 1)]
+    with pytest.raises(NotAllowed):
+        attempt(session, deed, persona(session, town), now, contents[deed])
+    assert [one.state for one in queries.recent_claims(session, 1)] == before
+
+
+@pytest.mark.parametrize("deed", sorted(set(DEEDS) - JOBS))
+def test_the_neighbour_community_finds_nothing_of_ours(session, contents, now, deed):
+    with pytest.raises(NotFound):
+        attempt(session, deed, make.neighbour(session), now, contents[deed])
+
+
+@pytest.mark.parametrize("deed", sorted(JOBS))
+def test_the_neighbours_clockwork_leaves_our_claims_alone(session, contents, now, deed):
+    attempt(session, deed, make.neighbour(session), now.replace(year=2026), contents[deed])
+    assert len(queries.ready_claims(session, 1)) == 2
+
+
+@pytest.mark.parametrize("deed", ["claim_goods", "issue_at_counter", "issue_goods", "cancel_claim"])
+def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed):
+    with pytest.raises(NotAllowed):
+        attempt(session, deed, make_by("keeper", place_id=town.grid_ids[0]), now, contents[deed])
+
+
+def test_a_kiosk_next_door_hands_out_nothing_of_ours(session, contents, now, neighbour_id):
+    kiosk = make_by(channel="kiosk", community_id=neighbour_id)
+    with pytest.raises(NotFound):
+        attempt(session, "issue_goods", kiosk, now, contents["issue_goods"])
+
+
+@pytest.mark.parametrize("deed", sorted(set(DEEDS) - {"issue_goods"}))
+def test_a_kiosk_does_nothing_else_for_a_card_of_another_household(
+    session, shop, town, contents, now, deed
+):
+    other = make_resident(session, town)
+    kiosk = make_by(channel="kiosk", person_id=other.person_id, household_id=other.household_id)
+    with pytest.raises(NotAllowed):
+        attempt(session, deed, kiosk, now, contents[deed])
+
+
+def test_what_a_household_may_take_is_not_told_next_door(session, shop, town, contents, now):
+    household_id = contents["claim_goods"]["household_id"]
+    assert queries.claims_of_household(session, 2, household_id) == []
+    assert queries.ready_claims(session, 2, household_id=household_id) == []
+    assert queries.no_shows_of_household(session, 2, household_id) == []
+    assert queries.notices_of_household(session, 2, household_id) == []
