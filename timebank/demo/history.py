@@ -22,11 +22,11 @@ from timebank.goods.actions import lapse_announcements
 DAYS = 730
 
 
-def live(database: Database, made: Founded) -> Iterator[int]:
-    """Live through the two years; yields after each day, for a progress bar."""
+def live(database: Database, made: Founded, *, days: int = DAYS) -> Iterator[int]:
+    """Live through the last ``days``; yields after each one, for a progress bar."""
     life = Life(made, random.Random(SEED + 1))
-    for number in range(DAYS):
-        life.day = made.population.today - timedelta(days=DAYS - number)
+    for number in range(days):
+        life.day = made.population.today - timedelta(days=days - number)
         database.write(lambda session, _: _live_a_day(life, session))
         yield number + 1
 

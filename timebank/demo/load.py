@@ -37,8 +37,10 @@ class SignIn:
     pin: str = ""
 
 
-def load(database: Database, *, today: date | None = None, progress: Progress) -> Founded:
-    """Found the sample community and live through its two years.
+def load(
+    database: Database, *, today: date | None = None, days: int = DAYS, progress: Progress
+) -> Founded:
+    """Found the sample community and live through its last ``days``, two years as a rule.
 
     ``progress`` is called with the number of steps done since the last call; together they
     make ``STEPS``. The database's clock says what day the demo is on.
@@ -49,7 +51,7 @@ def load(database: Database, *, today: date | None = None, progress: Progress) -
     try:
         made = found(database, make_population(today))
         progress(STEPS - DAYS)
-        for _ in live(database, made):
+        for _ in live(database, made, days=days):
             progress(1)
         database.write(lambda session, now: give_sign_ins(session, made, now=now))
     finally:
