@@ -167,11 +167,16 @@ class Sync:
                 if result.outcome == "fork" and identity == self.outbox.identity:
                     self.trouble = "DISK_RESTORED"
             elif result.outcome == "gap" and result.expected is not None:
-                # The server was restored and waits for deeds that it had confirmed before.
-                if result.expected < result.seq:
-                    self.outbox.send_again_from(identity, result.expected)
-                return True
+                return self._fill_gap(identity, result.expected, before=result.seq)
         return moved
+
+    def _fill_gap(self, identity: Identity, expected: int, *, before: int) -> bool:
+        """Send again what a server restored from a backup has lost; it names the place."""
+        if expected >= before or self.outbox.at(identity, expected) is None:
+            self.trouble = "DISK_RESTORED"
+            return False
+        self.outbox.send_again_from(identity, expected)
+        return True
 
     def _note_clock(self, sent_at: int, server_now: int) -> None:
         off = abs(sent_at - server_now)

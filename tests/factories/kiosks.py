@@ -5,13 +5,19 @@
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from kiosk.agent import Kiosk, make_kiosk, now_us, pair_kiosk
+from kiosk.config import Config
+from kiosk.server import Call, Carrier, Reply, ServerDown
 from tests.factories.aid import make_claimant
 from tests.factories.goods import Shop, make_shop
 from tests.factories.hours import make_services, register
@@ -21,6 +27,8 @@ from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.actions.intake import receive_event
 from timebank.people.queries import Card
 from timebank.values import By, to_us
+from web import errors, ground, reader, security
+from web.kiosks import views
 
 
 @dataclass
@@ -112,3 +120,50 @@ def receive(session: Session, stand: Stand, item: wire.Item, *, now: datetime) -
 def fresh(session: Session, stand: Stand) -> queries.Device:
     """The device as it stands now."""
     return queries.device_of(session, stand.device.community_id, stand.device.device_id)
+
+
+def web_for(database: Database) -> Flask:
+    """The kiosks' part of the web over a database of the test; nothing else is wired in."""
+    app = Flask("web", static_folder=None)
+    app.config.update(DATABASE=database, COMMUNITY_ID=1)
+    for part in (ground, security, reader, errors):
+        part.install(app)
+    app.register_blueprint(views.blueprint)
+    return app
+
+
+def carry_to(app: Flask) -> Carrier:
+    """Carry a kiosk's requests straight into an application, without a network."""
+
+    def carry(call: Call) -> Reply:
+        answer = app.test_client().open(
+            call.path, method=call.method, data=call.body, headers=dict(call.headers)
+        )
+        return Reply(answer.status_code, answer.data, dict(answer.headers))
+
+    return carry
+
+
+def dead_line(call: Call) -> Reply:
+    """A cable that is out."""
+    raise ServerDown("no network")
+
+
+def make_agent(
+    folder: Path, carrier: Carrier, *, clock: Callable[[], datetime] | None = None
+) -> Kiosk:
+    """The real agent, not yet paired; nothing is sent but by its test."""
+    config = Config(data=folder, server="http://nowhere", disk_free_min=0)
+    us = (lambda: to_us(clock())) if clock else now_us
+    return make_kiosk(config, carrier=carrier, clock=us)
+
+
+def pair_agent(kiosk: Kiosk, database: Database, stand: Stand) -> None:
+    """Join an agent to the shop of a stand."""
+    code = database.write(
+        lambda session, now: actions.make_pairing_code(
+            session, by=stand.coordinator, now=now, request_id=a_request_id(),
+            store_id=stand.shop.store_id,
+        )
+    )  # fmt: skip
+    pair_kiosk(kiosk, code.code)
