@@ -5,6 +5,7 @@ never shown; a retryable fault of the database asks the reader to try again.
 """
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -118,7 +119,7 @@ def problem(
     """Tell a machine what went wrong: the code and facts for it, the words for its reader."""
     body = {
         "code": code,
-        "facts": _plain_ids(facts or {}),
+        "facts": plain_facts(facts or {}),
         "message": told.sentence,
         "status": status,
         "title": told.heading,
@@ -130,6 +131,6 @@ def problem(
     return make_response(answer, status)
 
 
-def _plain_ids(facts: dict[str, object]) -> dict[str, object]:
-    """Ids as text: the numbers of JavaScript do not reach so far."""
+def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Tell facts to machines: ids as text, for the numbers of JavaScript do not reach so far."""
     return {name: str(v) if name.endswith("_id") and v else v for name, v in facts.items()}
