@@ -1,0 +1,195 @@
+"""A small community with a little of everything, for pages: it is made in a second or two.
+
+Whoever stands in ``PEOPLE`` signs in by that name and ``PASSWORD``. The same each run, but
+for the ids. Not here: servers and browsers (see ``tests/browser``).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from tests.factories import aid, goods, hours
+from tests.factories import people as make
+from tests.factories.people import PASSWORD, PIN, Town, a_request_id, new_person
+from timebank.aid.actions import cancel_claim, lapse_claims
+from timebank.goods.actions import announce_deposit, receive_deposit
+from timebank.goods.rules import AnnouncedLine, JudgedLine
+from timebank.hours.actions import NewRecord, confirm_records, enter_records, refuse_record
+from timebank.values import By, Role, local_instant
+
+__all__ = ["NOW", "PASSWORD", "PIN", "Sample", "make_sample"]
+
+TODAY = date(2025, 6, 10)
+NOW = datetime(2025, 6, 10, 2, 0, tzinfo=UTC)  # A Tuesday, ten in the morning there.
+STOCK = {
+    "大米": 6, "面条": 5, "食用油": 4, "食盐": 8, "酱油": 2, "白糖": 3, "鸡蛋": 2, "牛奶": 3,
+    "洗衣粉": 4, "肥皂": 6, "毛巾": 5, "卫生纸": 7, "冬衣": 2, "童装": 3, "图书": 9,
+}  # fmt: skip
+# Who signs in, as what, and who waits in which building. A name is a role in the walks.
+RESIDENTS = {
+    "volunteer": ("陈甲一", 1957), "claimant": ("林乙二", 1949), "donor": ("黄丙三", 1968),
+    "nopapers": ("张丁四", 1952), "newcomer": ("李戊五", 1990), "stranger": ("王己六", 1975),
+}  # fmt: skip
+STAFF = {
+    "keeper": ("赵庚七", ("keeper",)), "social": ("梁辛八", ("social_worker",)),
+    "coordinator": ("何甲九", ("coordinator",)), "approver": ("罗乙十", ("approver",)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The people by their sign-in names, and the cases that pages show."""
+
+    town: Town
+    shop: goods.Shop
+    services: dict[str, int]
+    people: dict[str, By]
+    household_nos: dict[str, str]
+    cases: dict[str, int]
+
+
+def make_sample(session: Session) -> Sample:
+    """Found the community and let it live a spring."""
+    town = make.make_town(session)
+    shop = goods.make_shop(session, town)
+    goods.make_donation_point(session, town)
+    services = hours.make_services(session, town)
+    people, household_nos = _settle(session, town)
+    sample = Sample(town, shop, services, people, household_nos, {})
+    for name, pieces in STOCK.items():
+        is_food = list(STOCK).index(name) < 8
+        goods.make_stock(
+            session, shop, name, pieces,
+            best_before_on=date(2025, 6, 28) if name == "面条" else date(2026, 3, 1) if is_food else None,
+            now=local_instant(date(2025, 5, 6), 10),
+        )  # fmt: skip
+    live(session, sample, ends_on=TODAY)
+    _leave_open(session, sample)
+    return sample
+
+
+def _settle(session: Session, town: Town) -> tuple[dict[str, By], dict[str, str]]:
+    people, household_nos = {}, {}
+    for at, (login, (name, born)) in enumerate(RESIDENTS.items()):
+        kin = (new_person(born=2012), new_person(born=1980)) if login == "claimant" else ()
+        family = make.make_household(
+            session, town, new_person(name, born=born), *kin, building=at % 2
+        )
+        household_nos[login] = family.household_no
+        people[login] = make.make_user(session, town, family.person_ids[0], login_name=login)
+        make.make_card(session, town, family.person_ids[0], PIN)
+    make.make_proof(session, town, people["claimant"].household_id or 0)
+    hours.register(session, town, people["volunteer"].person_id or 0)
+    for login, (name, roles) in STAFF.items():
+        place_id = town.store_place_id if login == "keeper" else None
+        held = tuple(Role(role, place_id) for role in roles)
+        person_id = make.make_person(session, town, name, born=1985)
+        people[login] = make.make_user(session, town, person_id, *held, login_name=login)
+    return people, household_nos
+
+
+def live(session: Session, sample: Sample, *, ends_on: date, weeks: int = 12) -> None:
+    """Let the weeks pass: each one a service, every third a gift and something taken home."""
+    for back in range(weeks, 0, -1):
+        day = ends_on - timedelta(days=7 * back)
+        serve(session, sample, on=day, minutes=(150, 95, 60, 205)[back % 4])
+        if back % 3 == 0:
+            give(session, sample, on=day)
+            take(session, sample, on=day + timedelta(days=1), is_fetched=back % 2 == 0)
+
+
+def serve(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
+    """Let the volunteer help the claimant, and both sides confirm it that evening."""
+    record_id = enter(session, sample, on=on, minutes=minutes)
+    now = local_instant(on, 21)
+    for name, side in (("claimant", "recipient"), ("social", "organiser")):
+        confirm_records(
+            session, by=sample.people[name], now=now, request_id=a_request_id(),
+            record_ids=(record_id,), as_=side,
+        )  # fmt: skip
+    return record_id
+
+
+def enter(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
+    """Let the volunteer write down a morning with the claimant."""
+    volunteer, claimant = sample.people["volunteer"], sample.people["claimant"]
+    started_at = local_instant(on, 9)
+    record = NewRecord(
+        volunteer.person_id or 0,
+        sample.services["company" if on.day % 2 else "to_the_doctor"],
+        started_at,
+        started_at + timedelta(minutes=minutes),
+        recipient_person_id=claimant.person_id,
+        place="2号楼",
+    )
+    done = enter_records(
+        session, by=volunteer, now=local_instant(on, 20), request_id=a_request_id(),
+        records=(record,),
+    )  # fmt: skip
+    return done.record_ids[0]
+
+
+def give(session: Session, sample: Sample, *, on: date) -> int:
+    """Let the donor bring four kinds; coats wait for cleaning, old food goes back."""
+    item = sample.shop.item
+    lines = (
+        JudgedLine(item("大米"), 3, 3, best_before_on=on + timedelta(days=200)),
+        JudgedLine(item("童装"), 2, 2, condition="nine_tenths"),
+        JudgedLine(item("饼干"), 4, 4, best_before_on=on + timedelta(days=3)),
+        JudgedLine(None, 1, 0, described="旧电饭煲", refuse_code="OTHER", refuse_note="缺了电源线"),
+    )
+    receipt = receive_deposit(
+        session, by=sample.people["keeper"], now=local_instant(on, 10), request_id=a_request_id(),
+        store_id=sample.shop.store_id, lines=lines,
+        donor_person_id=sample.people["donor"].person_id,
+    )  # fmt: skip
+    sample.cases["received"] = receipt.deposit_id
+    return receipt.deposit_id
+
+
+def take(session: Session, sample: Sample, *, on: date, is_fetched: bool) -> int:
+    """Let the claimant ask for two pieces, and fetch them or forget them."""
+    claimed = aid.make_claim(
+        session, sample.shop, sample.people["claimant"], now=local_instant(on, 9), 肥皂=1, 图书=1
+    )
+    if is_fetched:
+        aid.pick_up(session, sample.shop, claimed, now=local_instant(on, 15))
+    else:
+        lapse_claims(
+            session, by=sample.people["coordinator"], now=local_instant(on + timedelta(days=4), 9),
+            request_id=a_request_id(),
+        )  # fmt: skip
+    sample.cases["issued" if is_fetched else "lapsed"] = claimed.claim_id
+    return claimed.claim_id
+
+
+def _leave_open(session: Session, sample: Sample) -> None:
+    """Leave something to do for everybody who looks in this morning."""
+    people, cases = sample.people, sample.cases
+    yesterday = TODAY - timedelta(days=1)
+    cases["record"] = enter(session, sample, on=yesterday, minutes=100)
+    refused = enter(session, sample, on=yesterday - timedelta(days=1), minutes=45)
+    refuse_record(
+        session, by=people["social"], now=local_instant(yesterday, 18),
+        request_id=a_request_id(), record_id=refused, reason="当天活动取消了",
+    )  # fmt: skip
+    evening = local_instant(yesterday, 19)
+    claimed = aid.make_claim(session, sample.shop, people["claimant"], now=evening, 大米=2, 毛巾=1)
+    cases["ready"] = claimed.claim_id
+    dropped = aid.make_claim(session, sample.shop, people["claimant"], now=evening, 食盐=1)
+    cancel_claim(
+        session, by=people["claimant"], now=evening, request_id=a_request_id(),
+        claim_id=dropped.claim_id,
+    )  # fmt: skip
+    cases["cancelled"] = dropped.claim_id
+    told = (
+        AnnouncedLine(sample.shop.item("食用油"), 2, best_before_on=date(2026, 1, 15)),
+        AnnouncedLine(None, 1, "eight_tenths", described="儿童自行车"),
+    )
+    announced = announce_deposit(
+        session, by=people["donor"], now=evening, request_id=a_request_id(),
+        store_id=sample.shop.store_id, lines=told, donor_person_id=people["donor"].person_id,
+        bring_on=TODAY + timedelta(days=3),
+    )  # fmt: skip
+    cases["announced"] = announced.deposit_id
