@@ -17,7 +17,7 @@ from typing import Any
 import click
 from sqlalchemy import text
 
-from timebank import __version__, launch, schema
+from timebank import __version__, clockwork, launch, schema
 from timebank.config import Settings, read_settings
 from timebank.db import Database, EngineUnfit, check_engine
 from timebank.errors import BadInput
@@ -130,6 +130,14 @@ def _begin_service(end_with_stdin: bool) -> None:
 
 
 @main.command()
+@_clear_sentences
+def tidy() -> None:
+    """Let go what ran out: reservations, announcements, expired lots. Safe at any time."""
+    with open_database(read_settings(os.environ)) as database:
+        click.echo(f"{clockwork.tick(database)} deeds looked after.")
+
+
+@main.command()
 @click.option("--host", default=launch.LOOPBACK, show_default=True)
 @click.option("--threads", default=8, show_default=True)
 @_end_with_stdin
@@ -144,6 +152,9 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
     launch.require_free_port(settings.port, "PORT")
     _begin_service(end_with_stdin)
     app = create_app()
+    stopped = threading.Event()
+    clock = (app.config["DATABASE"], stopped)
+    threading.Thread(target=clockwork.keep_ticking, args=clock, daemon=True).start()
     click.echo(f"Serving at http://{host}:{settings.port}")
     wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
 

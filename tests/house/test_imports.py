@@ -18,7 +18,7 @@ PICTURE = (
     ("aid",),
     ("desk", "kiosks", "figures"),
     ("schema",),
-    ("launch",),
+    ("launch", "clockwork"),
     ("demo",),
     ("showing",),
     ("cli",),

@@ -1,0 +1,50 @@
+"""What happens by itself: reservations lapse, announcements lapse, expired lots leave the shelf.
+
+Each deed looks for what is due and is safe to run at any time, twice, and in two processes
+at once. The server runs them every few minutes; ``timebank tidy`` runs them once.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import lapse_claims, sweep_expired
+from timebank.db import Busy, Database
+from timebank.goods.actions import lapse_announcements
+from timebank.people.queries import communities
+from timebank.values import By, Role, to_us
+
+PERIOD_SECONDS = 300.0
+DEEDS: tuple[Callable[..., Any], ...] = (lapse_claims, lapse_announcements, sweep_expired)
+_log = logging.getLogger("timebank.clockwork")
+
+
+def tick(database: Database) -> int:
+    """Do what is due in every community; tells how many deeds were looked after."""
+    with database.reading() as session:
+        served = [community.id for community in communities(session)]
+    for community_id in served:
+        by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
+        for action in DEEDS:
+            database.write(lambda session, now: _do(session, now, action=action, by=by))
+    return len(served) * len(DEEDS)
+
+
+def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) -> None:
+    action(session, by=by, now=now, request_id=f"{action.__name__}-{to_us(now)}")
+
+
+def keep_ticking(database: Database, stopped: threading.Event) -> None:
+    """Tick until somebody says stop; a busy database is tried again at the next tick."""
+    while not stopped.wait(PERIOD_SECONDS):
+        try:
+            tick(database)
+        except Busy:
+            _log.warning("the database was busy; the next tick will do it")
+        except Exception:
+            # A fault here must not stop the clock: it is told, and the next tick comes.
+            _log.exception("a tick went wrong")
