@@ -1,6 +1,6 @@
 """The words that facts of a refusal stand for: kinds, states, fields, papers.
 
-Only ``words.py`` reads these tables. A fact without a word here is not told, and a sentence
+A fact without a word here is not told, and a sentence
 that needs no such fact is said instead.
 """
 

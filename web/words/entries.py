@@ -1,0 +1,31 @@
+"""What a table of words is made of, and sentences that many entries share."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+Text = str | LazyString
+
+
+class Words(NamedTuple):
+    """A heading, what to do now, and ways to say why, the one with the most facts first."""
+
+    heading: Text
+    advice: Text
+    why: tuple[Text, ...]
+
+
+Table = Mapping[str, Words]
+
+
+def entry(heading: Text, *why: Text, advice: Text) -> Words:
+    """One entry of a table."""
+    return Words(heading, advice, why)
+
+
+ASK = _l("有疑问请到社区柜台，工作人员会和您一起看。")
+AGAIN = _l("请核对后再试一次。")
+RELOAD = _l("请回到上一页，刷新后再看。")
+COUNTER = _l("请到公益店柜台，店管员可以帮您办理。")

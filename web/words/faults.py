@@ -1,0 +1,38 @@
+"""What is said where no rule refused: a wrong address, a fault of ours, a page left open."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from web.words.common import COMMON
+from web.words.entries import AGAIN, Words, entry
+
+STATUSES: Mapping[int, Words] = {
+    400: entry(_l("这次没有收到完整的内容"), _l("网页传来的内容不完整。"), advice=AGAIN),
+    403: COMMON["NOT_ALLOWED"],
+    404: entry(
+        _l("没有这一页"),
+        _l("地址可能输错了一点，或者这一页已经搬走。"),
+        advice=_l("请从首页重新开始。"),
+    ),
+    405: entry(_l("这一页不能这样打开"), _l("请从原来的页面按按钮进入。"), advice=AGAIN),
+    409: COMMON["WRONG_STATE"],
+    413: entry(_l("内容太大了"), _l("一次传来的内容超过了上限。"), advice=_l("请分几次来。")),
+    422: COMMON["BAD_INPUT"],
+    429: COMMON["TOO_MANY_TRIES"],
+    500: entry(
+        _l("我们这边出了点问题"),
+        _l("刚才这一步没有办成，账上没有任何变动，先前办好的事都还在。"),
+        advice=_l("请稍后再试一次；如果急用，请到社区柜台，工作人员可以当面办理。"),
+    ),
+    503: entry(
+        _l("现在有点忙"),
+        _l("同时办理的人比较多，刚才这一步还没有开始。"),
+        advice=_l("请等几秒钟，再按一次就好，不会重复记账。"),
+    ),
+}
+STALE_FORM = entry(
+    _l("这一页放得有点久了"),
+    _l("为了保护您的账户，放久的页面不能直接提交，所以什么也没有改动。"),
+    advice=_l("请回到上一页，刷新后再填一次。"),
+)
