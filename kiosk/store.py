@@ -87,6 +87,8 @@ def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]
             "SQLite %s has the WAL-reset bug; this kiosk keeps a rollback journal instead",
             module.sqlite_version,
         )
+        # Without it the end of a rollback journal, a deleted file, may come back after a cut.
+        pragmas = pragmas | {"synchronous": "EXTRA"}
     db = module.connect(str(path), isolation_level=None, check_same_thread=False)
     db.execute(f"PRAGMA journal_mode={journal}")
     for name, value in pragmas.items():
@@ -94,7 +96,17 @@ def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]
     db.execute("PRAGMA foreign_keys=ON")
     db.executescript(_SCHEMA)
     _check(db, journal, pragmas)
+    _sync_folder(path.parent)
     return db, journal, module.sqlite_version
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush which files there are: a new one must be there after a cut, a deleted one gone."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
@@ -121,6 +133,7 @@ def write_key(folder: Path, key: bytes) -> str:
         os.fsync(handle)
     finally:
         os.close(handle)
+    _sync_folder(folder)
     return name
 
 
