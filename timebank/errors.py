@@ -67,6 +67,12 @@ class RequestKeyReused(TimebankError):
     code = "REQUEST_KEY_REUSED"
 
 
+class RequestKeyNeeded(TimebankError):
+    """A machine must name its deed: in ``header``, ``least`` to ``most`` visible letters."""
+
+    code = "REQUEST_KEY_NEEDED"
+
+
 class InsufficientBalance(TimebankError):
     """``short_by`` units are missing, holds counted."""
 
@@ -110,6 +116,12 @@ class DuplicateIdentity(TimebankError):
 
 class BadIdNumber(TimebankError):
     code = "BAD_ID_NUMBER"
+
+
+class SignInNeeded(TimebankError):
+    """Nobody has signed in, or the sign-in is over."""
+
+    code = "SIGN_IN_NEEDED"
 
 
 class SignInFailed(TimebankError):

@@ -1,0 +1,51 @@
+"""Announcing what I will bring, and what became of what I brought."""
+
+from typing import Any
+
+from timebank.goods.actions import announce_deposit
+from timebank.goods.queries import deposits_of_person
+from timebank.goods.rules import AnnouncedLine
+from web import units
+from web.api.blueprint import DEED, PRIVATE, REPLAYED, blueprint
+from web.api.deeds import deed, refused, replay_headers
+from web.api.guards import by_token, by_token_or_visit, own_person_id
+from web.api.schemas.common import Newest
+from web.api.schemas.goods import DepositAnnounced, DepositAsked, Deposits
+
+
+@blueprint.route("/me/deposits", methods=["POST"])
+@by_token
+@blueprint.doc(**DEED, operationId="announceDeposit")
+@blueprint.arguments(DepositAsked)
+@blueprint.response(201, DepositAnnounced, headers=REPLAYED)
+def announce(asked: dict[str, Any]) -> Any:
+    """Announce what I will bring
+
+    Nothing is stock before a keeper has judged it piece by piece at the counter.
+    """
+    person_id = own_person_id()
+    told = deed(
+        announce_deposit,
+        donor_person_id=person_id,
+        lines=tuple(AnnouncedLine(**line) for line in asked.pop("lines")),
+        **asked,
+    )
+    if told.refusal is not None:
+        return refused(told.refusal, told)
+    return told.result(), 201, replay_headers(told)
+
+
+@blueprint.route("/me/deposits")
+@by_token_or_visit
+@blueprint.doc(**PRIVATE, operationId="listDeposits")
+@blueprint.arguments(Newest, location="query")
+@blueprint.response(200, Deposits)
+def deposits(asked: dict[str, Any]) -> dict[str, Any]:
+    """My deposits, announced and received
+
+    Where the pieces are now; never with whom they went home.
+    """
+    person_id = own_person_id()
+    with units.reading() as session:
+        found = deposits_of_person(session, units.community_id(), person_id, limit=asked["limit"])
+    return {"deposits": found}

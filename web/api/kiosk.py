@@ -1,0 +1,109 @@
+"""What kiosks send, described for whoever builds one; the addresses are ``web/kiosks``.
+
+The shapes come from the wire format itself, so the description cannot fall behind it.
+"""
+
+from typing import Any
+
+import msgspec
+from apispec import APISpec
+from werkzeug.routing import Map, Rule
+
+from timebank.kiosks import wire
+
+_SHAPES = (
+    wire.PairingAsked, wire.Paired, wire.Head, wire.Batch, wire.BatchAnswer, wire.Snapshot,
+    wire.CardAsked, wire.CardToday, wire.Envelope, *wire.BODIES.values(),
+)  # fmt: skip
+_SIGNED = """\
+Signed by the kiosk: `X-Kiosk-Signature` over method, path, body and the nonce of
+`X-Kiosk-Nonce`, which the last answer gave as `X-Kiosk-Next`, or `/api/v1/kiosk/nonce`."""
+_EVENTS = """\
+Up to 200 envelopes. `raw` is the canonical JSON of an Envelope in base64, `sig` the signature
+over those bytes. Each is judged in a unit of work of its own and never stops the others:
+*posted* or *review* when it is new, *duplicate* with its first result when it is known, *gap*
+with the number that is awaited, *fork* or *damaged* where the chain is not whole. So whatever
+was not answered is simply sent again: the place in the chain is the name of the deed, and no
+`Idempotency-Key` is needed."""
+
+
+def describe_kiosks(spec: APISpec) -> None:
+    """Add the addresses of kiosks to the document."""
+    _, shapes = msgspec.json.schema_components(_SHAPES, ref_template=_ref("{name}"))
+    for name, shape in shapes.items():
+        spec.components.schema(f"Kiosk{name}", shape)
+    spec.tag({"name": "kiosk", "description": "What kiosks send. A kiosk signs, it has no token."})
+    for path, method, operation in _operations():
+        rule = Rule(f"/api/v1/kiosk/{path}")
+        Map([rule])  # The subject itself joins the application later than this description.
+        spec.path(rule=rule, operations={method: operation})
+
+
+def _operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        ("pair", "post", _operation(
+            "Join by a one-time code", asked="PairingAsked", answered="Paired",
+            about="A coordinator makes the code; it is good for ten minutes and one key.",
+        )),
+        ("nonce", "post", _operation(
+            "A nonce for the next request", headers=("X-Kiosk-Device",),
+            about="The answer is empty; the nonce is in its header `X-Kiosk-Next`.",
+        )),
+        ("head", "get", _signed(
+            "Where my chain stands at the server", answered="Head", about=_SIGNED,
+        )),
+        ("events", "post", _signed(
+            "Send what happened", asked="Batch", answered="BatchAnswer",
+            about=f"{_EVENTS}\n\n{_SIGNED}",
+        )),
+        ("snapshot", "get", _signed(
+            "What I may know without asking", answered="Snapshot",
+            about="With `X-Kiosk-Known` the answer is 304 while nothing has changed. "
+            f"`X-Kiosk-Seal` authenticates the body.\n\n{_SIGNED}",
+        )),
+        ("card", "post", _signed(
+            "One card, or the claim of a pick-up code, as of now",
+            asked="CardAsked", answered="CardToday", about=_SIGNED,
+        )),
+    ]  # fmt: skip
+
+
+def _signed(summary: str, **told: Any) -> dict[str, Any]:
+    headers = ("X-Kiosk-Device", "X-Kiosk-Nonce", "X-Kiosk-Signature")
+    return _operation(summary, headers=headers, **told)
+
+
+def _operation(
+    summary: str,
+    *,
+    about: str,
+    asked: str | None = None,
+    answered: str | None = None,
+    headers: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "summary": summary,
+        "description": about,
+        "tags": ["kiosk"],
+        "security": [],
+        "parameters": [
+            {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+            for name in headers
+        ],
+        "responses": {
+            "200": {"description": "OK", **_content(answered)},
+            "default": {"$ref": "#/components/responses/DEFAULT_ERROR"},
+        },
+    }
+    if asked is not None:
+        told["requestBody"] = {"required": True, **_content(asked)}
+    return told
+
+
+def _content(shape: str | None) -> dict[str, Any]:
+    schema = {"$ref": _ref(shape)} if shape else {"type": "object"}
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _ref(shape: str) -> str:
+    return f"#/components/schemas/Kiosk{shape}"

@@ -1,0 +1,75 @@
+"""What comes in: JSON and query, checked for shape and nothing else.
+
+The rules are the actions' affair. A wrong shape is the same refusal as on a page, and names
+its field.
+"""
+
+from typing import Any, NoReturn
+
+import marshmallow as ma
+import msgspec
+from flask import Request, request
+from webargs import core
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
+
+from timebank.errors import BadInput, NotFound
+from web.api.schemas.common import read_id
+
+LARGEST_BODY_BYTES = 64 * 1024  # Thirty lines of a deposit, each told at length, are 10 kB.
+FIELD_TOLD_MAX = 80  # A made-up name is told back only so far.
+
+# Whatever else is wrong with a value, its shape is.
+_WHY = {
+    ma.fields.Field.default_error_messages["required"]: "needed",
+    ma.fields.Field.default_error_messages["null"]: "needed",
+    ma.Schema.error_messages.get("unknown", "Unknown field."): "unknown",
+    "range": "range",
+    "choice": "choice",
+    "count": "count",
+    "length": "length",
+    "characters": "characters",
+}
+
+
+def limit_body() -> None:
+    """Before each request: nothing that is larger than any deed."""
+    request.max_content_length = LARGEST_BODY_BYTES
+
+
+class Parser(FlaskParser):
+    """Reads as our own kiosk does: strict JSON, no number beyond what a database holds."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if not core.is_json(req.mimetype):
+            raise UnsupportedMediaType()
+        try:
+            told = msgspec.json.decode(req.get_data(cache=True))
+        except (msgspec.DecodeError, RecursionError) as fault:
+            raise BadInput(field="body", why="shape") from fault
+        if not isinstance(told, dict):
+            raise BadInput(field="body", why="shape")
+        return told
+
+    def handle_error(self, error: ma.ValidationError, req: Request, *_: Any, **__: Any) -> NoReturn:
+        """**Refuses**: ``BadInput``, naming the first field that is wrong."""
+        [of_location] = error.messages.values()
+        field, message = _first(of_location)
+        raise BadInput(field=field[:FIELD_TOLD_MAX], why=_WHY.get(message, "shape")) from error
+
+
+def _first(messages: Any, path: str = "") -> tuple[str, str]:
+    """Walk to the first fault: ``lines.2.pieces`` and what was said of it."""
+    while isinstance(messages, dict):
+        name, messages = next(iter(messages.items()))
+        if name != "_schema":
+            path = f"{path}.{name}" if path else str(name)
+    return path or "body", str(messages[0])
+
+
+def id_in_path(told: str, kind: str) -> int:
+    """Read an id out of an address. **Refuses**: ``NotFound`` for what never was one."""
+    number = read_id(told)
+    if number is None:
+        raise NotFound(kind=kind)
+    return number

@@ -1,0 +1,137 @@
+"""Shapes of what a household may take, and of its claims. Counts are pieces."""
+
+from marshmallow import Schema, fields, validate
+
+from timebank.aid.rules import CLAIM_STATES, CUT_CODES
+from timebank.goods.rules import LINES_MAX, PIECES_MAX
+from web.api.schemas.common import Answered, Id, Problem, Reason, about, choice, whole
+
+
+class Quota(Answered):
+    """The pieces of the household in the running window."""
+
+    used = fields.Integer(metadata=about("Taken home or set aside."))
+    most = fields.Integer()
+    remaining = fields.Integer()
+    next_on = fields.Date(allow_none=True, metadata=about("The next day on which some come free."))
+
+
+class MayTakeItem(Answered):
+    """One item: how many pieces the household may take today, or why none."""
+
+    item_id = Id()
+    name_zh = fields.String()
+    name_en = fields.String()
+    unit_zh = fields.String()
+    unit_en = fields.String()
+    kind = fields.String()
+    is_loan = fields.Boolean()
+    answer = choice(("eligible", "not_eligible", "needs_information", "needs_review"))
+    may = fields.Boolean()
+    most = fields.Integer(metadata=about("What a claim for this item alone would get now."))
+    available = fields.Integer()
+    near_expiry = fields.Integer()
+    remaining = fields.Integer(
+        allow_none=True, metadata=about("Pieces of the quota; null is without limit.")
+    )
+    next_on = fields.Date(allow_none=True)
+    code = fields.String(allow_none=True, metadata=about("The nearest reason, or null."))
+
+
+class MayTake(Answered):
+    """What my household may take today."""
+
+    as_of_at = fields.AwareDateTime()
+    quota = fields.Nested(Quota)
+    reasons = fields.List(
+        fields.Nested(Reason),
+        metadata=about("Why not, or why not more; the same for every item."),
+    )
+    items = fields.List(fields.Nested(MayTakeItem))
+
+
+class ClaimAskedLine(Schema):
+    """So many pieces of one item."""
+
+    item_id = Id(required=True)
+    pieces = whole(1, PIECES_MAX, required=True)
+
+
+class ClaimAsked(Schema):
+    """What my household asks for, to be fetched at one store."""
+
+    store_id = Id(required=True)
+    lines = fields.List(
+        fields.Nested(ClaimAskedLine),
+        required=True,
+        validate=validate.Length(min=1, max=LINES_MAX, error="count"),
+    )
+
+
+class ClaimFiledLine(Answered):
+    """What a line came to; ``cut_code`` says what stood in the way of the rest."""
+
+    item_id = Id()
+    asked = fields.Integer()
+    approved = fields.Integer()
+    cut_code = choice(CUT_CODES, allow_none=True)
+
+
+class ClaimFiled(Answered):
+    """What a claim came to when it was filed.
+
+    *ready*: fetch it with ``pickup_code`` before ``hold_until_at``. *review*: a person
+    decides, and ``refusal`` says why. *refused*: only within a problem.
+    """
+
+    claim_id = Id()
+    claim_no = fields.String()
+    state = choice(CLAIM_STATES)
+    decision_id = Id()
+    approved = fields.Integer()
+    lines = fields.List(fields.Nested(ClaimFiledLine))
+    pickup_code = fields.String(allow_none=True)
+    hold_until_at = fields.AwareDateTime(allow_none=True)
+    refusal = fields.Nested(Reason, allow_none=True)
+
+
+class ClaimRefused(Problem):
+    """The rules said no. The claim was filed all the same, with its decision: see ``claim``."""
+
+    claim = fields.Nested(ClaimFiled)
+
+
+class ClaimLine(ClaimFiledLine):
+    """A line with the names of its item."""
+
+    name_zh = fields.String()
+    name_en = fields.String()
+    unit_zh = fields.String()
+    unit_en = fields.String()
+
+
+class Claim(Answered):
+    """A claim of my household as it stands now."""
+
+    claim_id = Id(attribute="id")
+    claim_no = fields.String()
+    store_id = Id()
+    channel = fields.String()
+    state = choice(CLAIM_STATES)
+    asked_at = fields.AwareDateTime()
+    asked = fields.Integer()
+    approved = fields.Integer()
+    held = fields.Integer(metadata=about("Still set aside, or handed over."))
+    pickup_code = fields.String(allow_none=True)
+    hold_until_at = fields.AwareDateTime(allow_none=True)
+    issued_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    end_reason = fields.String(allow_none=True)
+    refusal = fields.Nested(Reason, allow_none=True)
+    lines = fields.List(fields.Nested(ClaimLine))
+
+
+class Claims(Answered):
+    """The claims of my household, the newest first."""
+
+    claims = fields.List(fields.Nested(Claim))

@@ -1,0 +1,127 @@
+"""What all shapes share: ids as text, small checks, problems, signing in, paging."""
+
+import re
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from timebank.people.rules import SECRET_LENGTH_MAX
+
+_ID = re.compile("[1-9][0-9]{0,18}")
+_ID_SHAPE = {"pattern": f"^{_ID.pattern}$"}
+LARGEST_ID = 2**63 - 1
+LARGEST_SEQ = 2**53 - 1
+PAGE, PAGE_MAX = 20, 100  # Lines of a page unless asked otherwise, and at most.
+
+
+def read_id(told: str) -> int | None:
+    """Read an id; None for what never was one."""
+    number = int(told) if _ID.fullmatch(told) else None
+    return number if number is not None and number <= LARGEST_ID else None
+
+
+def about(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
+
+
+class Id(fields.String):
+    """An id as text: it has up to 63 bits, more than a number of JavaScript holds."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**{**told, "metadata": {**_ID_SHAPE, **told.get("metadata", {})}})
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> int:  # type: ignore[override]
+        number = read_id(super()._deserialize(value, *rest, **more))
+        if number is None:
+            raise self.make_error("invalid")
+        return number
+
+
+def _printable(text: str) -> None:
+    if not text.isprintable():
+        raise ValidationError("characters")
+
+
+def whole(least: int, most: int, **told: Any) -> fields.Integer:
+    span = validate.Range(min=least, max=most, error="range")
+    return fields.Integer(strict=True, validate=span, **told)
+
+
+def choice(choices: Any, **told: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(tuple(choices), error="choice"), **told)
+
+
+def text(most: int, *, least: int = 0, **told: Any) -> fields.String:
+    length = validate.Length(min=least, max=most, error="length")
+    return fields.String(validate=[length, _printable], **told)
+
+
+def id_shape(name: str) -> dict[str, Any]:
+    """Describe an id that stands in an address."""
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_ID_SHAPE}}
+
+
+class Answered(Schema):
+    """What we answer: every field is there, and later versions may add some."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
+        """Tell the reader of the document that no field is ever left out."""
+        field_obj.required = True
+
+
+class Problem(Answered):
+    """What went wrong. ``code`` is stable and for programs, ``message`` is for a person."""
+
+    code = fields.String(metadata=about("Stable: never translated, never reused."))
+    facts = fields.Dict(metadata=about("What explains the code, by name."))
+    message = fields.String(
+        metadata=about("A sentence in the language of Accept-Language: zh or en.")
+    )
+    status = fields.Integer()
+    title = fields.String()
+
+
+class Reason(Answered):
+    """Why not, or why not more: as in a problem."""
+
+    code = fields.String()
+    facts = fields.Dict()
+    message = fields.String()
+
+
+class OfStore(Schema):
+    """Look at one store, or at all."""
+
+    store_id = Id(load_default=None)
+
+
+class Newest(Schema):
+    """How many, the newest first."""
+
+    limit = fields.Integer(
+        load_default=PAGE, validate=validate.Range(min=1, max=PAGE_MAX, error="range")
+    )
+
+
+class SignIn(Schema):
+    """Name and password, as on the page."""
+
+    login_name = text(SECRET_LENGTH_MAX, least=1, required=True)
+    password = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=SECRET_LENGTH_MAX, error="length"),
+        metadata={"format": "password"},
+    )
+
+
+class Token(Answered):
+    """A token to send as ``Authorization: Bearer …`` until ``expires_at``."""
+
+    token = fields.String()
+    token_type = fields.String()
+    expires_at = fields.AwareDateTime()
+    person_id = Id(allow_none=True)
+    household_id = Id(allow_none=True)

@@ -1,0 +1,61 @@
+"""The open shelf, and signing in: what needs no token."""
+
+from typing import Any
+
+from flask import request
+
+from timebank.goods.queries import shelf as shelf_of
+from timebank.goods.queries import store, stores
+from timebank.people import actions
+from web import units
+from web.api import guards
+from web.api.blueprint import OPEN, blueprint
+from web.api.schemas.common import OfStore, SignIn, Token
+from web.api.schemas.goods import Shelf
+from web.auth import open_to_all
+
+
+@blueprint.route("/shelf")
+@open_to_all
+@blueprint.doc(**OPEN, operationId="readShelf")
+@blueprint.arguments(OfStore, location="query")
+@blueprint.response(200, Shelf)
+def shelf(asked: dict[str, Any]) -> dict[str, Any]:
+    """What lies on the shelf now
+
+    Every item of the catalogue, of all stores or of one. No donor and no recipient is named.
+    """
+    community_id, now = units.community_id(), units.now()
+    with units.reading() as session:
+        found = stores(session, community_id)
+        if asked["store_id"] is not None:
+            found = [store(session, community_id, asked["store_id"])]
+        rows = shelf_of(session, community_id, now, asked["store_id"])
+    return {"as_of_at": now, "stores": found, "items": rows}
+
+
+@blueprint.route("/sign-in", methods=["POST"])
+@open_to_all
+@blueprint.doc(**OPEN, operationId="signIn")
+@blueprint.arguments(SignIn)
+@blueprint.response(200, Token)
+def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
+    """Sign in by name and password
+
+    The token is good for one hour, and for as long as the account is open. Roles are read
+    anew with each request. Too many wrong tries close the door for a while (429).
+    """
+    by = actions.sign_in(
+        units.database(),
+        community_id=units.community_id(),
+        source=request.remote_addr or "unknown",
+        now=units.now(),
+        **asked,
+    )
+    return {
+        "token": guards.new_token(by),
+        "token_type": "Bearer",
+        "expires_at": units.now() + guards.TOKEN_LIFE,
+        "person_id": by.person_id,
+        "household_id": by.household_id,
+    }

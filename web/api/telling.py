@@ -1,0 +1,25 @@
+"""Reasons and refusals in the words of the reader, for answers that hold them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from timebank.aid.rules import Refusal
+from timebank.errors import refusal_of
+from web.errors import plain_facts
+from web.words import sentence
+
+
+def reason(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell why not: the code, the facts, and a sentence."""
+    told = sentence(refusal_of(code, dict(facts)))
+    return {"code": code, "facts": plain_facts(facts), "message": told}
+
+
+def reason_of(refusal: Refusal | None) -> dict[str, Any] | None:
+    """The same for a refusal that a claim keeps."""
+    return None if refusal is None else reason(refusal.code, refusal.facts)
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen value, to add to them."""
+    return {name: getattr(value, name) for name in value.__slots__}
