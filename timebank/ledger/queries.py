@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, select, union_all
+from sqlalchemy import ScalarSelect, Select, and_, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import among
@@ -47,7 +47,14 @@ def find_account(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> int | None:
     """Name the account of a kind, or None where it was never opened."""
-    return session.scalar(
+    return session.scalar(account_named(community_id, kind, commodity_code, owner_id=owner_id))
+
+
+def account_named(
+    community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
+) -> Select[tuple[int]]:
+    """Select the id of an account by its name, for a statement that looks it up on its way."""
+    return (
         select(account.c.id)
         .join(
             commodity,
@@ -63,6 +70,41 @@ def find_account(
             commodity.c.code == commodity_code,
         )
     )
+
+
+def balances_owned(
+    session: Session, community_id: int, kind: str, owner_id: int
+) -> dict[str, Balances]:
+    """Read all accounts of one owner by their commodities, in one statement."""
+    rows = session.execute(
+        select(
+            commodity.c.code,
+            balance.c.posted_in - balance.c.posted_out,
+            balance.c.pending_in,
+            balance.c.pending_out,
+        )
+        .select_from(account)
+        .join(
+            balance,
+            and_(
+                balance.c.community_id == account.c.community_id,
+                balance.c.account_id == account.c.id,
+            ),
+        )
+        .join(
+            commodity,
+            and_(
+                commodity.c.community_id == account.c.community_id,
+                commodity.c.id == account.c.commodity_id,
+            ),
+        )
+        .where(
+            account.c.community_id == community_id,
+            account.c.kind == kind,
+            account.c.owner_id == owner_id,
+        )
+    )
+    return {row[0]: Balances(*row[1:]) for row in rows}
 
 
 def balances_of(session: Session, community_id: int, account_ids: list[int]) -> dict[int, Balances]:
@@ -91,7 +133,7 @@ def balance_of(
 def statement(
     session: Session,
     community_id: int,
-    account_id: int,
+    account_id: int | ScalarSelect[int],
     *,
     limit: int = 50,
     before_seq: int | None = None,
@@ -99,7 +141,8 @@ def statement(
 ) -> list[StatementLine]:
     """List what moved on an account, newest first; holds are not movements.
 
-    ``direction`` is 1 for what came in only, -1 for what went out only.
+    ``account_id`` may be ``account_named(…)``. ``direction`` is 1 for what came in only, -1
+    for what went out only.
     """
     sides = []
     for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):

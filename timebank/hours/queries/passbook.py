@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from timebank.hours.queries.records import ServiceRecord, records_of_txns
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service_record
-from timebank.ledger.queries import Balances, balances_of, find_account, statement
+from timebank.ledger.queries import Balances, account_named, balances_owned, statement
 from timebank.values import MINUTES, SERVED
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
@@ -51,15 +51,13 @@ def passbook(
     session: Session, community_id: int, person_id: int, *, year: int | None = None
 ) -> Passbook:
     """What a person has and had; the real minutes of one year, or of all."""
-    spend = find_account(session, community_id, "person", MINUTES, owner_id=person_id)
-    served = find_account(session, community_id, "person", SERVED, owner_id=person_id)
-    found = balances_of(session, community_id, [i for i in (spend, served) if i is not None])
-    hours = found.get(spend or 0, Balances())
+    found = balances_owned(session, community_id, "person", person_id)
+    hours = found.get(MINUTES, Balances())
     return Passbook(
         hours.posted,
         hours.available,
         hours.pending_out,
-        found.get(served or 0, Balances()).posted,
+        found.get(SERVED, Balances()).posted,
         _real_minutes(session, community_id, person_id, year),
     )
 
@@ -89,11 +87,9 @@ def passbook_lines(
 
     ``direction`` is all, in or out.
     """
-    account_id = find_account(session, community_id, "person", MINUTES, owner_id=person_id)
-    if account_id is None:
-        return []
+    own = account_named(community_id, "person", MINUTES, owner_id=person_id).scalar_subquery()
     lines = statement(
-        session, community_id, account_id,
+        session, community_id, own,
         limit=limit, before_seq=before_seq, direction=DIRECTIONS[direction],
     )  # fmt: skip
     records = records_of_txns(session, community_id, [line.txn_id for line in lines])

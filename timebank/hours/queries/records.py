@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -122,16 +122,16 @@ def records_of_person(
 def records_of_txns(
     session: Session, community_id: int, txn_ids: Sequence[int]
 ) -> dict[int, ServiceRecord]:
-    """The records behind transactions, be they credits or reversals; one statement each."""
-    found: dict[int, ServiceRecord] = {}
-    for column in ("txn_id", "reversal_txn_id"):
-        rows = session.execute(
-            record_query().where(
-                service_record.c.community_id == community_id,
-                service_record.c[column].in_(txn_ids),
-            )
+    """The records behind transactions, be they credits or reversals."""
+    record = service_record.c
+    rows = session.execute(
+        record_query().where(
+            record.community_id == community_id,
+            or_(record.txn_id.in_(txn_ids), record.reversal_txn_id.in_(txn_ids)),
         )
-        found.update((getattr(row, column), record_of(row)) for row in rows)
+    ).all()
+    found = {row.txn_id: record_of(row) for row in rows}
+    found.update((row.reversal_txn_id, record_of(row)) for row in rows if row.reversal_txn_id)
     return found
 
 
