@@ -6,10 +6,12 @@
 
 from timebank.aid.queries.claims import (
     Claim,
+    ClaimBrief,
     ClaimedLine,
     ClaimedLot,
     Notice,
     claim,
+    claims_listed,
     claims_of_household,
     claims_to_review,
     no_shows_of_household,
@@ -19,6 +21,7 @@ from timebank.aid.queries.claims import (
     ready_claims,
     recent_claims,
 )
+from timebank.aid.queries.lines import TakenLine, taken_lines
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.standing import (
     Quota,
@@ -32,6 +35,7 @@ from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
     "Claim",
+    "ClaimBrief",
     "ClaimedLine",
     "ClaimedLot",
     "MayTake",
@@ -39,8 +43,10 @@ __all__ = [
     "Offer",
     "OfferedLine",
     "Quota",
+    "TakenLine",
     "booking_closed_until",
     "claim",
+    "claims_listed",
     "claims_of_household",
     "claims_to_review",
     "decide_household",
@@ -55,6 +61,7 @@ __all__ = [
     "ready_claim_by_code",
     "ready_claims",
     "recent_claims",
+    "taken_lines",
     "waiting_pickups",
     "waiting_reviews",
 ]

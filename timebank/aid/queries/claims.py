@@ -73,6 +73,18 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimBrief:
+    """A claim on one line. **Units**: pieces."""
+
+    id: int
+    claim_no: str
+    state: str
+    asked_at: datetime
+    asked: int
+    approved: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a household was told about a claim."""
 
@@ -102,6 +114,23 @@ def claims_of_household(
     query = _claims(community_id).where(claim_table.c.household_id == household_id)
     rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
     return _whole(session, community_id, rows)
+
+
+def claims_listed(
+    session: Session, community_id: int, household_id: int, *, limit: int = 20
+) -> list[ClaimBrief]:
+    """What a household claimed, the newest first, a line each."""
+    column = claim_table.c
+    rows = session.execute(
+        select(
+            column.id, column.claim_no, column.state, column.asked_at,
+            column.asked_pieces, column.approved_pieces,
+        )
+        .where(column.community_id == community_id, column.household_id == household_id)
+        .order_by(column.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [ClaimBrief(*row) for row in rows]
 
 
 def ready_claims(

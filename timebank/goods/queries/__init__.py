@@ -8,11 +8,14 @@ from timebank.goods.queries.catalogue import (
     Store,
     StoreBrief,
     item_by_code,
+    item_names,
     items,
     store,
     store_brief,
     store_of_place,
     stores,
+    stores_kept,
+    stores_served,
 )
 from timebank.goods.queries.deposits import (
     AnnouncedDeposit,
@@ -28,6 +31,7 @@ from timebank.goods.queries.deposits import (
     receipt_by_token,
     recent_deposits,
 )
+from timebank.goods.queries.gifts import Gift, gifts_of_person
 from timebank.goods.queries.lots import LotBrief, lots_named, lots_to_pick
 from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.shelf import (
@@ -39,12 +43,13 @@ from timebank.goods.queries.shelf import (
     lots_on_hand,
     shelf,
 )
-from timebank.goods.queries.waiting import stores_kept, waiting_cleanings, waiting_intakes
+from timebank.goods.queries.waiting import waiting_cleanings, waiting_intakes
 
 __all__ = [
     "AnnouncedDeposit",
     "Deposit",
     "DepositLine",
+    "Gift",
     "Item",
     "LotBrief",
     "LotOnHand",
@@ -58,7 +63,9 @@ __all__ = [
     "deposit",
     "deposits_of",
     "deposits_of_person",
+    "gifts_of_person",
     "item_by_code",
+    "item_names",
     "items",
     "lots_awaiting_cleaning",
     "lots_for",
@@ -75,6 +82,7 @@ __all__ = [
     "store_of_place",
     "stores",
     "stores_kept",
+    "stores_served",
     "waiting_cleanings",
     "waiting_intakes",
 ]

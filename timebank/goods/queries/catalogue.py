@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, Subquery, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -12,6 +12,7 @@ from timebank.goods.rules import ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
 from timebank.people.queries import Place, places
+from timebank.values import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,15 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
     return [Item(*row) for row in rows]
 
 
+def item_names(community_id: int) -> Subquery:
+    """Every item's id and names, for a statement of another subject to join."""
+    return (
+        select(item_table.c.id, item_table.c.name_zh, item_table.c.name_en)
+        .where(item_table.c.community_id == community_id)
+        .subquery()
+    )
+
+
 def item_by_code(session: Session, community_id: int, barcode: str) -> Item | None:
     """The item of a scanned label, or None."""
     row = session.execute(
@@ -131,13 +141,40 @@ class StoreBrief:
     code: str
 
 
+_BRIEF = select(
+    store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code
+).where(
+    store_table.c.community_id == bindparam("of_community"),
+    store_table.c.id == bindparam("of_store"),
+)
+
+
+def stores_served(session: Session, by: By, *roles: str) -> list[StoreBrief]:
+    """The stores that somebody's roles cover, by code; those that hand out come first."""
+    kept = stores_kept(by, *roles)
+    if kept is None:
+        return []
+    column = store_table.c
+    rows = session.execute(
+        select(column.id, column.place_id, column.kind, column.code)
+        .where(column.community_id == by.community_id, column.id.in_(kept))
+        .order_by(column.kind.desc(), column.code)
+    )
+    return [StoreBrief(*row) for row in rows]
+
+
+def stores_kept(by: By, *roles: str) -> Select[Any] | None:
+    """The ids of the stores that one of the roles covers; None where there is none."""
+    places = [role.place_id for role in by.roles if role.name in (roles or ("keeper",))]
+    if not places:
+        return None
+    found = select(store_table.c.id).where(store_table.c.community_id == by.community_id)
+    return found if None in places else found.where(store_table.c.place_id.in_(places))
+
+
 def store_brief(session: Session, community_id: int, store_id: int) -> StoreBrief:
     """**Refuses**: ``NotFound``, also for a store of another community."""
-    row = session.execute(
-        select(
-            store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code
-        ).where(store_table.c.community_id == community_id, store_table.c.id == store_id)
-    ).first()
+    row = session.execute(_BRIEF, {"of_community": community_id, "of_store": store_id}).first()
     if row is None:
         raise NotFound(kind="store")
     return StoreBrief(*row)

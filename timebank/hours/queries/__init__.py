@@ -4,6 +4,7 @@ One file a question: ``terms`` (the numbers in force), ``register`` (services, v
 ``records`` (one person's), ``worklist`` and ``waiting`` (what waits), ``passbook``, ``months``.
 """
 
+from timebank.hours.queries.asked import WordAsked, words_asked
 from timebank.hours.queries.months import MonthOfHours, hours_by_month, hours_of_month
 from timebank.hours.queries.passbook import (
     Passbook,
@@ -29,13 +30,17 @@ from timebank.hours.queries.register import (
     volunteers,
 )
 from timebank.hours.queries.terms import terms_on
-from timebank.hours.queries.waiting import may_confirm, waiting_records, waiting_shifts
+from timebank.hours.queries.waiting import (
+    may_confirm,
+    waiting_records,
+    waiting_shifts,
+    within_roles,
+)
 from timebank.hours.queries.worklist import (
     RecordToConfirm,
     ShiftToEnd,
     records_to_confirm,
     shifts_to_end,
-    within_roles,
 )
 
 __all__ = [
@@ -49,6 +54,7 @@ __all__ = [
     "ShiftToEnd",
     "Volunteer",
     "Word",
+    "WordAsked",
     "hours_by_month",
     "hours_of_month",
     "may_confirm",
@@ -67,5 +73,6 @@ __all__ = [
     "waiting_records",
     "waiting_shifts",
     "within_roles",
+    "words_asked",
     "words_on",
 ]

@@ -1,0 +1,98 @@
+"""What a household took or may fetch, a line each, for the passbook of its people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from timebank.aid.rules import ISSUED, READY
+from timebank.aid.tables import claim, claim_line
+from timebank.goods.queries import item_names
+
+
+@dataclass(frozen=True, slots=True)
+class TakenLine:
+    """A claim that is ready or was handed over. **Units**: pieces.
+
+    The names are those of its first approved item, of ``kinds`` in all.
+    """
+
+    claim_id: int
+    claim_no: str
+    state: str
+    pieces: int
+    pickup_code: str | None
+    hold_until_at: datetime | None
+    issued_at: datetime | None
+    kinds: int
+    name_zh: str
+    name_en: str
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == READY
+
+
+def taken_lines(
+    session: Session, community_id: int, household_id: int, *, limit: int = 50
+) -> list[TakenLine]:
+    """What waits for a household or went home with it, the newest first, in one statement."""
+    newest = (
+        select(claim.c.id)
+        .where(
+            claim.c.community_id == community_id,
+            claim.c.household_id == household_id,
+            or_(claim.c.state == READY, claim.c.state == ISSUED),
+        )
+        .order_by(claim.c.id.desc())
+        .limit(limit)
+    )
+    names = item_names(community_id)
+    rows = session.execute(
+        select(
+            claim.c.id,
+            claim.c.claim_no,
+            claim.c.state,
+            claim.c.held_pieces,
+            claim.c.pickup_code,
+            claim.c.hold_until_at,
+            claim.c.issued_at,
+            names.c.name_zh,
+            names.c.name_en,
+        )
+        .join(
+            claim_line,
+            and_(
+                claim_line.c.community_id == claim.c.community_id,
+                claim_line.c.claim_id == claim.c.id,
+            ),
+        )
+        .join(names, names.c.id == claim_line.c.item_id)
+        .where(
+            claim.c.community_id == community_id,
+            claim.c.id.in_(newest),
+            claim_line.c.approved_pieces > 0,
+        )
+        .order_by(claim.c.id.desc(), claim_line.c.line)
+    )
+    return [_taken(list(lines)) for _, lines in groupby(rows, lambda row: row.id)]
+
+
+def _taken(lines: Iterable[Row[Any]]) -> TakenLine:
+    first, *others = lines
+    return TakenLine(
+        first.id,
+        first.claim_no,
+        first.state,
+        first.held_pieces,
+        first.pickup_code,
+        first.hold_until_at,
+        first.issued_at,
+        1 + len(others),
+        first.name_zh,
+        first.name_en,
+    )

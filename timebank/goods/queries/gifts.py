@@ -1,0 +1,89 @@
+"""What somebody gave, a line each, for the statement of his passbook."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from timebank.goods.rules import RECEIVED
+from timebank.goods.tables import deposit, deposit_line, item
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A deposit that was received. **Units**: pieces.
+
+    The names are those of its first accepted kind, of ``kinds`` in all.
+    """
+
+    deposit_id: int
+    receipt_no: str
+    received_at: datetime
+    accepted: int
+    kinds: int
+    name_zh: str
+    name_en: str
+
+
+def gifts_of_person(
+    session: Session, community_id: int, person_id: int, *, limit: int = 50
+) -> list[Gift]:
+    """What was accepted from somebody, the newest first, in one statement."""
+    newest = (
+        select(deposit.c.id)
+        .where(
+            deposit.c.community_id == community_id,
+            deposit.c.donor_person_id == person_id,
+            deposit.c.state == RECEIVED,
+        )
+        .order_by(deposit.c.id.desc())
+        .limit(limit)
+    )
+    rows = session.execute(
+        select(
+            deposit.c.id,
+            deposit.c.receipt_no,
+            deposit.c.received_at,
+            deposit.c.accepted_pieces,
+            item.c.name_zh,
+            item.c.name_en,
+        )
+        .join(
+            deposit_line,
+            and_(
+                deposit_line.c.community_id == deposit.c.community_id,
+                deposit_line.c.deposit_id == deposit.c.id,
+            ),
+        )
+        .join(
+            item,
+            and_(
+                item.c.community_id == deposit_line.c.community_id,
+                item.c.id == deposit_line.c.item_id,
+            ),
+        )
+        .where(
+            deposit.c.community_id == community_id,
+            deposit.c.id.in_(newest),
+            deposit_line.c.accepted_pieces > 0,
+        )
+        .order_by(deposit.c.received_at.desc(), deposit.c.id, deposit_line.c.line)
+    )
+    return [_gift(list(lines)) for _, lines in groupby(rows, lambda row: row.id)]
+
+
+def _gift(lines: Iterable[Row[Any]]) -> Gift:
+    first, *others = lines
+    return Gift(
+        first.id,
+        first.receipt_no,
+        first.received_at,
+        first.accepted_pieces,
+        1 + len(others),
+        first.name_zh,
+        first.name_en,
+    )
