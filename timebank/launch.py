@@ -82,10 +82,8 @@ class Running:
 
 
 @contextmanager
-def run_child(
-    child: Child, environ: Mapping[str, str], *, patience: float = PATIENCE_SECONDS
-) -> Iterator[Running]:
-    """Start a child, wait until it answers, lend it, and stop it whatever happens."""
+def start_child(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
+    """Start a child, lend it before it answers, and stop it whatever happens."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     with child.log.open("wb") as log:
         process = subprocess.Popen(
@@ -98,13 +96,22 @@ def run_child(
         )
     running = Running(child, process)
     try:
-        wait_until_answering(running, patience)
         yield running
     finally:
         running.stop()
 
 
-def wait_until_answering(running: Running, patience: float) -> None:
+@contextmanager
+def run_child(
+    child: Child, environ: Mapping[str, str], *, patience: float = PATIENCE_SECONDS
+) -> Iterator[Running]:
+    """Start a child, wait until it answers, lend it, and stop it whatever happens."""
+    with start_child(child, environ) as running:
+        wait_until_answering(running, patience)
+        yield running
+
+
+def wait_until_answering(running: Running, patience: float = PATIENCE_SECONDS) -> None:
     """Wait until a child answers, or say that it does not."""
     deadline = time.monotonic() + patience
     while not running.answers():

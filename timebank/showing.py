@@ -37,12 +37,12 @@ FIRST = {
     "volunteer": ("/me/services", "check in, check out, see the hours wait for a second word"),
     "claimant": ("/me/take", "claim what is there today, fetch it at the kiosk by card"),
     "donor": ("/me/deposit", "announce a deposit, bring it to the counter or the kiosk"),
-    "coordinator": ("/sign-in", "the worklist: reviews of the kiosk, hours to confirm"),
-    "grid": ("/sign-in", "confirm hours of the grid, find a person by initials"),
-    "social": ("/sign-in", "find a household, see its papers and its claims"),
+    "coordinator": ("/work", "the worklist: reviews of the kiosk, hours to confirm"),
+    "grid": ("/work/people", "confirm hours of the grid, find a person by initials"),
+    "social": ("/work/people", "find a household, see its papers and its claims"),
     "keeper": ("/sign-in", "take in a deposit line by line, issue a claim by its code"),
-    "approver": ("/sign-in", "claims that need a second look"),
-    "accountant": ("/sign-in", "the shelf and the records, reading only"),
+    "approver": ("/work", "claims that need a second look"),
+    "accountant": ("/shelf", "the shelf and the records, reading only"),
 }
 
 
@@ -135,21 +135,32 @@ def show(settings: Settings) -> None:
         "KIOSK_PORT": str(settings.kiosk_port),
     }
     try:
-        with launch.run_child(web, environ) as served:
-            _join_shop(settings, environ)
-            with launch.run_child(kiosk, environ) as machine:
+        with launch.start_child(web, environ) as served:
+            if not _has_shop(environ):
+                launch.wait_until_answering(served)
+                _join_shop(settings, environ)
+            with launch.start_child(kiosk, environ) as machine:
+                launch.wait_until_answering(served)
+                launch.wait_until_answering(machine)
                 click.echo(welcome(web.address, kiosk.address, _who(settings)))
                 launch.watch([served, machine])
     except KeyboardInterrupt:
         click.echo("\nStopped. The data stays; `make demo-fresh` starts over.")
 
 
-def _join_shop(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Let the kiosk join the sample's store by a one-time code, unless it belongs there."""
+def _has_shop(environ: Mapping[str, str]) -> bool:
     machine = make_kiosk(read_config(environ))
     try:
-        if machine.outbox.identity is None:
-            pair_kiosk(machine, _pairing_code(settings))
+        return machine.outbox.identity is not None
+    finally:
+        machine.outbox.close()
+
+
+def _join_shop(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Let the kiosk join the sample's store by a one-time code."""
+    machine = make_kiosk(read_config(environ))
+    try:
+        pair_kiosk(machine, _pairing_code(settings))
     finally:
         machine.outbox.close()
 
