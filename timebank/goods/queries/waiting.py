@@ -5,18 +5,10 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 
 from timebank.db import waiting_row
+from timebank.goods.queries.catalogue import stores_kept
 from timebank.goods.rules import AWAITING_CLEANING, BROUGHT
-from timebank.goods.tables import announced_line, deposit, item, lot, store
+from timebank.goods.tables import announced_line, deposit, item, lot
 from timebank.values import By
-
-
-def stores_kept(by: By, *roles: str) -> Select[Any] | None:
-    """The ids of the stores that one of the roles covers; None where there is none."""
-    places = [role.place_id for role in by.roles if role.name in (roles or ("keeper",))]
-    if not places:
-        return None
-    found = select(store.c.id).where(store.c.community_id == by.community_id)
-    return found if None in places else found.where(store.c.place_id.in_(places))
 
 
 def waiting_intakes(by: By) -> Select[Any] | None:

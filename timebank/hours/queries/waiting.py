@@ -12,15 +12,16 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    false,
     func,
     literal,
     or_,
     select,
+    true,
     type_coerce,
 )
 
 from timebank.db import NOW, waiting_row
-from timebank.hours.queries.worklist import within_roles
 from timebank.hours.rules import (
     ENTERED,
     LONGEST_SESSION,
@@ -71,6 +72,18 @@ def may_confirm(by: By) -> ColumnElement[bool]:
     It says in SQL what ``actions.confirm_records`` checks for one record.
     """
     return and_(within_roles(by), _not_own(by), ~_spoken(ORGANISER), _is_second_person(by))
+
+
+def within_roles(by: By) -> ColumnElement[bool]:
+    """Match the records that the roles cover, as ``rules.may_organise`` does for one."""
+    roles = [role for role in by.roles if role.name in ORGANISER_ROLES]
+    if any(role.place_id is None for role in roles):
+        return true()
+    place_ids = [role.place_id for role in roles]
+    if not place_ids:
+        return false()
+    record = service_record.c
+    return or_(record.grid_id.in_(place_ids), record.place_id.in_(place_ids))
 
 
 def _named(kind: str, since: Any, count: Any) -> Select[Any]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.hours.queries.records import ServiceRecord, record_of, record_query
+from timebank.hours.queries.waiting import may_confirm, within_roles
 from timebank.hours.rules import (
     ENTERED,
     LONGEST_SESSION,
     OPEN,
     ORGANISER,
-    ORGANISER_ROLES,
     RECIPIENT,
     UNENDED,
     shares_household,
@@ -57,7 +57,7 @@ def records_to_confirm(
     As a recipient: what was done for him or his household. As an organiser: what lies within
     his roles and is neither his own, nor his household's, nor was done for them.
     """
-    mine = _for_me(session, by) if as_ == RECIPIENT else within_roles(by)
+    mine = _for_me(session, by) if as_ == RECIPIENT else may_confirm(by)
     record = service_record.c
     spoken = select(confirmation.c.record_id).where(
         confirmation.c.community_id == record.community_id,
@@ -110,18 +110,6 @@ def _for_me(session: Session, by: By) -> ColumnElement[bool]:
     if me.household_id is None:
         return own
     return or_(own, service_record.c.recipient_household_id == me.household_id)
-
-
-def within_roles(by: By) -> ColumnElement[bool]:
-    """Match the records that the roles cover, as ``rules.may_organise`` does for one."""
-    roles = [role for role in by.roles if role.name in ORGANISER_ROLES]
-    if any(role.place_id is None for role in roles):
-        return true()
-    place_ids = [role.place_id for role in roles]
-    if not place_ids:
-        return false()
-    record = service_record.c
-    return or_(record.grid_id.in_(place_ids), record.place_id.in_(place_ids))
 
 
 def _with_case(
