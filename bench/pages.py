@@ -32,7 +32,7 @@ GOAL = 2.5
 STATEMENTS_MOST = 12
 ROUNDS, REQUESTS = 7, 40
 FOLDER = Path(__file__).parent.parent / "data" / "bench"
-PAGES = (("passbook", "volunteer", "/me/"), ("shelf", "", "/"), ("worklist", "coordinator", "/work/"))
+PAGES = (("passbook", "volunteer", "/me/"), ("shelf", "", "/"), ("worklist", "coordinator", "/work"))
 
 
 class Base(DeclarativeBase):
