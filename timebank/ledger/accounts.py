@@ -64,9 +64,7 @@ def _accounts(
     return {row.owner_id: row.id for row in rows}
 
 
-def ensure_commodities(
-    session: Session, community_id: int, codes: Iterable[str]
-) -> dict[str, int]:
+def ensure_commodities(session: Session, community_id: int, codes: Iterable[str]) -> dict[str, int]:
     """Name the commodity of each code, adding those that are new."""
     wanted = sorted(set(codes))
     known = _commodities(session, community_id, wanted)
@@ -129,6 +127,9 @@ class FreshAccount:
     ceiling: int | None = None
 
 
+_NEW_ACCOUNTS, _NEW_BALANCES = insert(account), insert(balance)
+
+
 def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAccount]) -> list[int]:
     """Open accounts of new owners, in two statements; name them in the order asked."""
     if not fresh:
@@ -139,7 +140,7 @@ def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAcco
     zeros = {**key, **dict.fromkeys(counters, 0), "closed": False}
     pairs = list(zip(ids, fresh, strict=True))
     session.execute(
-        insert(account),
+        _NEW_ACCOUNTS,
         [
             {**key, "id": opened, "commodity_id": new.commodity_id, "kind": new.kind,
              "owner_id": new.owner_id}
@@ -147,7 +148,7 @@ def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAcco
         ],
     )  # fmt: skip
     session.execute(
-        insert(balance),
+        _NEW_BALANCES,
         [
             {**zeros, "account_id": opened, "commodity_id": new.commodity_id,
              "floor": new.floor, "ceiling": new.ceiling}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, claim_hold, household_aid
-from timebank.db import insert_new
+from timebank.db import among, insert_new
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
 from timebank.ledger.rules import Line, Move, Place, Resolve
@@ -55,26 +55,36 @@ def lock_households(session: Session, community_id: int, household_ids: Iterable
     _lock(session, community_id, sorted(set(household_ids)))
 
 
+_LOCK = (
+    select(household_aid.c.household_id, household_aid.c.booking_closed_until_on)
+    .where(
+        household_aid.c.community_id == bindparam("of_community"),
+        among(household_aid.c.household_id, "household_ids"),
+    )
+    .order_by(household_aid.c.household_id)
+    .with_for_update(key_share=True)
+)
+
+
 def _lock(session: Session, community_id: int, household_ids: list[int]) -> Sequence[Any]:
-    return session.execute(
-        select(household_aid.c.household_id, household_aid.c.booking_closed_until_on)
-        .where(
-            household_aid.c.community_id == community_id,
-            household_aid.c.household_id.in_(household_ids),
-        )
-        .order_by(household_aid.c.household_id)
-        .with_for_update(key_share=True)
-    ).all()
+    asked = {"of_community": community_id, "household_ids": household_ids}
+    return session.execute(_LOCK, asked).all()
+
+
+_CLAIMS = (
+    select(claim)
+    .where(
+        claim.c.community_id == bindparam("of_community"),
+        among(claim.c.id, "claim_ids"),
+    )
+    .order_by(claim.c.id)
+)
 
 
 def claim_rows(session: Session, community_id: int, claim_ids: Collection[int]) -> list[Row[Any]]:
     """Read claims as they stand, whose households this unit of work has taken."""
-    rows = session.execute(
-        select(claim)
-        .where(claim.c.community_id == community_id, claim.c.id.in_(claim_ids))
-        .order_by(claim.c.id)
-    )
-    return list(rows)
+    asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
+    return list(session.execute(_CLAIMS, asked))
 
 
 def claim_row(session: Session, community_id: int, claim_id: int) -> Row[Any]:
@@ -85,27 +95,30 @@ def claim_row(session: Session, community_id: int, claim_id: int) -> Row[Any]:
     return rows[0]
 
 
+_HELD = (
+    select(
+        claim_hold.c.claim_id,
+        claim_hold.c.number,
+        claim_hold.c.lot_id,
+        claim_hold.c.item_id,
+        claim_hold.c.account_id,
+        claim_hold.c.pieces,
+        claim_hold.c.txn_id,
+        claim_hold.c.txn_line,
+    )
+    .where(
+        claim_hold.c.community_id == bindparam("of_community"),
+        among(claim_hold.c.claim_id, "claim_ids"),
+        claim_hold.c.released_at.is_(None),
+    )
+    .order_by(claim_hold.c.claim_id, claim_hold.c.number)
+)
+
+
 def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -> list[HeldLot]:
     """List the pieces that serve these claims now."""
-    rows = session.execute(
-        select(
-            claim_hold.c.claim_id,
-            claim_hold.c.number,
-            claim_hold.c.lot_id,
-            claim_hold.c.item_id,
-            claim_hold.c.account_id,
-            claim_hold.c.pieces,
-            claim_hold.c.txn_id,
-            claim_hold.c.txn_line,
-        )
-        .where(
-            claim_hold.c.community_id == community_id,
-            claim_hold.c.claim_id.in_(claim_ids),
-            claim_hold.c.released_at.is_(None),
-        )
-        .order_by(claim_hold.c.claim_id, claim_hold.c.number)
-    )
-    return [HeldLot(*row) for row in rows]
+    asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
+    return [HeldLot(*row) for row in session.execute(_HELD, asked)]
 
 
 def claims_on_lots(
@@ -158,6 +171,9 @@ class NewHolds:
     number: int = 0
 
 
+_NEW_HOLDS = insert(claim_hold)
+
+
 def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
     """Write down which pieces serve which claim."""
     rows = [
@@ -176,7 +192,7 @@ def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
         for place, pick in enumerate(new.picks)
     ]
     if rows:
-        session.execute(insert(claim_hold), rows)
+        session.execute(_NEW_HOLDS, rows)
 
 
 def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datetime) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import (
@@ -230,6 +230,20 @@ def _check_quota(decided: Decided, pieces: int) -> None:
         raise HouseholdCap(**room.facts())
 
 
+_ISSUED = (
+    update(claim)
+    .where(claim.c.community_id == bindparam("of_community"), claim.c.id == bindparam("of_claim"))
+    .values(
+        state=ISSUED,
+        issued_at=bindparam("at"),
+        issued_by=bindparam("whom"),
+        issue_decision_id=bindparam("decided"),
+        held_pieces=bindparam("gone"),
+    )
+)
+_NEW_WITHDRAWAL = insert(withdrawal)
+
+
 def _hand_over(
     session: Session,
     by: By,
@@ -244,14 +258,15 @@ def _hand_over(
     pieces = sum(one.pieces for one in held)
     lines = resolves(held, captured=True)
     post_one(session, by=by, now=now, key=key, kind="issue_goods", lines=lines)
-    session.execute(
-        update(claim)
-        .where(claim.c.community_id == by.community_id, claim.c.id == row.id)
-        .values(
-            state=ISSUED, issued_at=now, issued_by=by.client,
-            issue_decision_id=decision_id, held_pieces=pieces,
-        )
-    )  # fmt: skip
+    changes = {
+        "of_community": by.community_id,
+        "of_claim": row.id,
+        "at": now,
+        "whom": by.client,
+        "decided": decision_id,
+        "gone": pieces,
+    }
+    session.connection().execute(_ISSUED, changes)
     write_withdrawal(
         session, by, claim_id=row.id, household_id=row.household_id, pieces=pieces, now=now
     )
@@ -262,17 +277,16 @@ def write_withdrawal(
     session: Session, by: By, *, claim_id: int, household_id: int, pieces: int, now: datetime
 ) -> None:
     """Count what went home against the household's quota, by its day."""
-    session.execute(
-        insert(withdrawal).values(
-            community_id=by.community_id,
-            id=new_id(),
-            household_id=household_id,
-            claim_id=claim_id,
-            taken_on=local_day(now),
-            pieces=pieces,
-            source="issued",
-            note="",
-            recorded_at=now,
-            recorded_by=by.client,
-        )
-    )
+    row = {
+        "community_id": by.community_id,
+        "id": new_id(),
+        "household_id": household_id,
+        "claim_id": claim_id,
+        "taken_on": local_day(now),
+        "pieces": pieces,
+        "source": "issued",
+        "note": "",
+        "recorded_at": now,
+        "recorded_by": by.client,
+    }
+    session.execute(_NEW_WITHDRAWAL, row)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
@@ -54,6 +54,9 @@ class WrittenClaim:
     pickup_code: str | None
 
 
+_NEW_CLAIM, _NEW_LINES = insert(claim), insert(claim_line)
+
+
 def write_claim(
     session: Session,
     by: By,
@@ -77,29 +80,29 @@ def write_claim(
         lines = lines_of(new.picks, hold_until_at)
         kind = "claim_goods" if hold_until_at else "issue_at_counter"
         txn_id = post_one(session, by=by, now=now, key=key, kind=kind, lines=lines)
-    session.execute(
-        insert(claim).values(
-            **_claim_row(by, new, decision_id=decision_id, now=now),
-            claim_no=written.claim_no,
-            pickup_code=written.pickup_code,
-            hold_until_at=hold_until_at,
-        )
-    )
-    session.execute(insert(claim_line), _line_rows(by, new.claim_id, new.planned))
+    row = _claim_row(by, new, decision_id=decision_id, now=now)
+    row |= {
+        "claim_no": written.claim_no,
+        "pickup_code": written.pickup_code,
+        "hold_until_at": hold_until_at,
+    }
+    session.execute(_NEW_CLAIM, row)
+    session.execute(_NEW_LINES, _line_rows(by, new.claim_id, new.planned))
     if txn_id is not None:
         write_holds(session, by, [NewHolds(new.claim_id, txn_id, new.picks)])
     return written
 
 
+_CODES = select(claim.c.pickup_code).where(
+    claim.c.community_id == bindparam("of_community"),
+    claim.c.store_id == bindparam("of_store"),
+    claim.c.state == READY,
+)
+
+
 def codes_in_use(session: Session, by: By, store_id: int) -> set[str]:
     """The pick-up codes that open a claim of the store now."""
-    rows = session.scalars(
-        select(claim.c.pickup_code).where(
-            claim.c.community_id == by.community_id,
-            claim.c.store_id == store_id,
-            claim.c.state == READY,
-        )
-    )
+    rows = session.scalars(_CODES, {"of_community": by.community_id, "of_store": store_id})
     return {code for code in rows if code is not None}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
@@ -90,6 +90,23 @@ def decide_household(
     )
 
 
+_TAKEN = select(withdrawal.c.taken_on.label("day"), withdrawal.c.pieces).where(
+    withdrawal.c.community_id == bindparam("of_community"),
+    withdrawal.c.household_id == bindparam("of_household"),
+    withdrawal.c.taken_on > bindparam("since"),
+)
+_HELD = select(
+    bindparam("today", type_=withdrawal.c.taken_on.type).label("day"),
+    claim.c.held_pieces.label("pieces"),
+).where(
+    claim.c.community_id == bindparam("of_community"),
+    claim.c.household_id == bindparam("of_household"),
+    claim.c.state == READY,
+    claim.c.id != bindparam("not_claim"),
+)
+_ENTRIES = union_all(_TAKEN, _HELD)
+
+
 def entries_of(
     session: Session,
     community_id: int,
@@ -102,23 +119,14 @@ def entries_of(
 
     One statement, so that a claim handed over meanwhile is neither missed nor seen twice.
     """
-    since = last_day_outside("rolling_months", ENTRIES_MONTHS, on)
-    taken = select(withdrawal.c.taken_on.label("day"), withdrawal.c.pieces).where(
-        withdrawal.c.community_id == community_id,
-        withdrawal.c.household_id == household_id,
-        withdrawal.c.taken_on > since,
-    )
-    held = select(
-        literal(on, withdrawal.c.taken_on.type).label("day"), claim.c.held_pieces.label("pieces")
-    ).where(
-        claim.c.community_id == community_id,
-        claim.c.household_id == household_id,
-        claim.c.state == READY,
-    )
-    if without_claim_id is not None:
-        held = held.where(claim.c.id != without_claim_id)
-    found = session.execute(union_all(taken, held)).all()
-    return tuple(sorted(Entry(day, pieces) for day, pieces in found))
+    asked = {
+        "of_community": community_id,
+        "of_household": household_id,
+        "since": last_day_outside("rolling_months", ENTRIES_MONTHS, on),
+        "today": on,
+        "not_claim": without_claim_id or 0,
+    }
+    return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, asked)))
 
 
 def _facts(proofs: Iterable[Proof], entries: tuple[Entry, ...]) -> Facts:

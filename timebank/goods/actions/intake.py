@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.numbers import receipt_token, take_number
@@ -96,6 +97,13 @@ class _Judged:
     lot_id: int | None
 
 
+_NEW_DEPOSIT, _NEW_LINES, _NEW_LOTS = insert(deposit), insert(deposit_line), insert(lot)
+_ITEMS = select(item).where(
+    item.c.community_id == bindparam("of_community"),
+    among(item.c.id, "item_ids"),
+)
+
+
 def receive_deposit(
     session: Session,
     *,
@@ -178,10 +186,8 @@ def _judge_lines(
     on = local_day(now)
     parameters = parameters_on(session, by.community_id, on)
     wanted = {line.item_id for line in lines if line.item_id is not None}
-    found = session.execute(
-        select(item).where(item.c.community_id == by.community_id, item.c.id.in_(wanted))
-    )
-    catalogue = {row.id: row for row in found}
+    asked = {"of_community": by.community_id, "item_ids": list(wanted)}
+    catalogue = {row.id: row for row in session.execute(_ITEMS, asked)}
     judged = []
     for number, line in enumerate(lines):
         if line.item_id is not None and line.item_id not in catalogue:
@@ -239,10 +245,10 @@ def _write(
             "donor_organisation_id": donor.organisation_id,
             "thanks": donor.thanks,
         }
-        session.execute(insert(deposit).values(**values, **outcome))
+        session.execute(_NEW_DEPOSIT, {**values, **outcome})
     else:
         session.execute(update(deposit).where(_of(by, deposit_id)).values(**outcome))
-    session.execute(insert(deposit_line), [_line_row(by, written_id, one) for one in judged])
+    session.execute(_NEW_LINES, [_line_row(by, written_id, one) for one in judged])
     return written_id
 
 
@@ -302,7 +308,7 @@ def _open_lots(
         }
         for (one, item, lot_id), account_id in zip(good, accounts, strict=True)
     ]
-    session.execute(insert(lot), rows)
+    session.execute(_NEW_LOTS, rows)
     return [
         Move(item.donated_account_id, account_id, one.verdict.accepted)
         for (one, item, _), account_id in zip(good, accounts, strict=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
@@ -96,6 +97,20 @@ def sign_cleaning(
     return CleaningSigned(lot_id, row.item_id, pieces)
 
 
+_LOCK = (
+    select(lot, item.c.issued_account_id, item.c.disposed_account_id)
+    .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
+    .where(
+        lot.c.community_id == bindparam("of_community"),
+        among(lot.c.store_id, "store_ids"),
+        among(lot.c.item_id, "item_ids"),
+        lot.c.state.in_(LIVING_LOT_STATES),
+    )
+    .order_by(lot.c.id)
+    .with_for_update(key_share=True, of=lot)
+)
+
+
 def lock_lots(
     session: Session,
     community_id: int,
@@ -109,19 +124,10 @@ def lock_lots(
     Whoever promises or takes pieces comes through here first; so two can never be promised
     the same piece.
     """
-    of_item = and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id)
-    rows = session.execute(
-        select(lot, item.c.issued_account_id, item.c.disposed_account_id)
-        .join(item, of_item)
-        .where(
-            lot.c.community_id == community_id,
-            lot.c.store_id.in_(store_ids),
-            lot.c.item_id.in_(item_ids),
-            lot.c.state.in_(LIVING_LOT_STATES),
-        )
-        .order_by(lot.c.id)
-        .with_for_update(key_share=True, of=lot)
-    ).all()
+    asked = {
+        "of_community": community_id, "item_ids": list(item_ids), "store_ids": list(store_ids),
+    }  # fmt: skip
+    rows = session.execute(_LOCK, asked).all()
     # With them the account where the pieces will end: it comes before the lots in the order
     # of the books, and whoever hands over takes it first.
     wanted = {row.account_id for row in rows} | {row.issued_account_id for row in rows}
@@ -152,17 +158,20 @@ class PastLot:
     store_id: int
 
 
+_PAST = (
+    select(lot.c.id, lot.c.item_id, lot.c.store_id)
+    .where(
+        lot.c.community_id == bindparam("of_community"),
+        lot.c.state.in_(LIVING_LOT_STATES),
+        lot.c.best_before_on < bindparam("today"),
+    )
+    .order_by(lot.c.id)
+)
+
+
 def lots_past_last_day(session: Session, community_id: int, on: date) -> list[PastLot]:
     """Find the living lots that may not be issued any more: the last day itself still may."""
-    rows = session.execute(
-        select(lot.c.id, lot.c.item_id, lot.c.store_id)
-        .where(
-            lot.c.community_id == community_id,
-            lot.c.state.in_(LIVING_LOT_STATES),
-            lot.c.best_before_on < on,
-        )
-        .order_by(lot.c.id)
-    )
+    rows = session.execute(_PAST, {"of_community": community_id, "today": on})
     return [PastLot(*row) for row in rows]
 
 

@@ -3,13 +3,27 @@
 import secrets
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from timebank.db import insert_new
 from timebank.goods.tables import receipt_counter
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread.
+
+
+_counter = receipt_counter.c
+_TAKE = (
+    update(receipt_counter)
+    .where(
+        _counter.community_id == bindparam("of_community"),
+        _counter.store_id == bindparam("of_store"),
+        _counter.year == bindparam("of_year"),
+        _counter.series == bindparam("of_series"),
+    )
+    .values(last_number=_counter.last_number + 1)
+    .returning(_counter.last_number)
+)
 
 
 def take_number(
@@ -20,24 +34,15 @@ def take_number(
     The row stays locked until the unit of work ends and rolls back with it: so no number is
     given twice, and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
     """
-    counter = receipt_counter.c
-    step = (
-        update(receipt_counter)
-        .where(
-            counter.community_id == community_id,
-            counter.store_id == store_id,
-            counter.year == year,
-            counter.series == series,
-        )
-        .values(last_number=counter.last_number + 1)
-        .returning(counter.last_number)
-    )
-    taken = session.execute(step).scalar()
+    asked = {
+        "of_community": community_id, "of_store": store_id, "of_year": year, "of_series": series,
+    }  # fmt: skip
+    taken = session.execute(_TAKE, asked).scalar()
     if taken is None:
         key = {"community_id": community_id, "store_id": store_id, "year": year, "series": series}
         # The first of the year; whoever comes second waits here, then counts on.
         insert_new(session, receipt_counter, [{**key, "last_number": 0}])
-        taken = session.execute(step).scalar_one()
+        taken = session.execute(_TAKE, asked).scalar_one()
     return int(taken)
 
 
