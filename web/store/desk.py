@@ -1,0 +1,75 @@
+"""The keeper's first page: take in, hand out; what ends soon, what runs out, who will come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
+from timebank.goods.queries import shelf as shelf_of
+from timebank.people.queries import briefs, organisations
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.store.shop import READS, shop_of
+from web.work.sight import shown_name
+
+LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
+ROWS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An announced deposit with the name its donor goes by here."""
+
+    deposit: AnnouncedDeposit
+    donor: str
+
+
+@needs(*READS)
+def desk() -> str:
+    """Show what the keeper does next, and what he should know of his shelf."""
+    by, now = current_by(), units.now()
+    with units.reading() as session:
+        shop = shop_of(session, by, *READS)
+        rows = shelf_of(session, by.community_id, now, shop.id)
+        names = {one.id: one for one in stores(session, by.community_id)}
+        coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
+    return render_template(
+        "store/desk.html",
+        shop=names[shop.id],
+        others=[one for one in names.values() if one.id != shop.id],
+        ending=_ending(rows),
+        low=_low(rows),
+        cleaning=sum(row.awaiting_cleaning for row in rows),
+        coming=coming,
+        largest=max((row.on_hand for row in rows), default=1),
+        today=units.today(),
+        is_keeper=by.holds("keeper"),
+    )
+
+
+def _ending(rows: list[ShelfRow]) -> list[ShelfRow]:
+    found = [row for row in rows if row.near_expiry and row.nearest_best_before_on]
+    return sorted(found, key=lambda row: str(row.nearest_best_before_on))[:ROWS_MAX]
+
+
+def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
+    found = [row for row in rows if row.available <= LOW_PIECES]
+    return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
+
+
+def _coming(session: Session, by: By, found: list[AnnouncedDeposit]) -> list[Coming]:
+    people = briefs(
+        session, by.community_id, [one.donor_person_id for one in found if one.donor_person_id]
+    )
+    has_firms = any(one.donor_organisation_id for one in found)
+    firms = organisations(session, by.community_id) if has_firms else []
+    named: dict[Any, str] = {one.id: one.name for one in firms}
+    named |= {one.id: shown_name(by, one) for one in people.values()}
+    return [
+        Coming(one, named.get(one.donor_person_id or one.donor_organisation_id, _("没有留名")))
+        for one in found[: ROWS_MAX * 2]
+    ]

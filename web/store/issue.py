@@ -1,0 +1,96 @@
+"""Handing over what was set aside: a code or a card, a checklist, a slip."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries import Claim, ready_claim_by_code, ready_claims
+from timebank.aid.queries import claim as claim_of
+from timebank.errors import CardRevoked, CardUnknown, NotFound, WrongPickupCode
+from timebank.goods.queries import LotBrief, StoreBrief, lots_named
+from timebank.people.queries import CardHolder, briefs, card_holder
+from timebank.people.rules import read_card_no, read_card_token
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.store.forms import LookForm
+from web.store.shop import KEEPS, READS, shop_of, shops
+from web.work.deeds import hand_over
+from web.work.forms import id_of
+from web.work.sight import shown_name
+
+
+@needs(*KEEPS)
+def issue() -> Any:
+    """Find what waits for whoever is here, tick each thing off, hand it over."""
+    by, form = current_by(), LookForm()
+    claims: list[Claim] = []
+    holder: CardHolder | None = None
+    lots: dict[int, LotBrief] = {}
+    given = _handed_over(form)
+    if given is not None:
+        return redirect(url_for("store.slip", claim_id=given), 303)
+    with units.reading() as session:
+        shop = shop_of(session, by, *KEEPS, issues=True)
+        if form.scan.data:
+            holder, claims = _look(session, by, form, shop)
+            lots = lots_named(session, by.community_id, _lot_ids(claims))
+    return units.draw(
+        "store/issue.html", form=form, claims=claims, holder=holder, lots=lots,
+        ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
+    )  # fmt: skip
+
+
+def _lot_ids(claims: list[Claim]) -> list[int]:
+    return [lot.lot_id for claim in claims for lot in claim.lots]
+
+
+def _look(
+    session: Session, by: By, form: LookForm, shop: StoreBrief
+) -> tuple[CardHolder | None, list[Claim]]:
+    """What a card's household or a code may take home now; a refusal is said on the form."""
+    told = (form.scan.data or "").strip()
+    if not (read_card_token(told) or read_card_no(told)):
+        found = ready_claim_by_code(session, by.community_id, shop.id, told)
+        if found is None and not hasattr(form, "refusal"):
+            form.refuse(WrongPickupCode())
+        return None, [found] if found else []
+    holder = card_holder(session, by.community_id, told)
+    if holder is None or holder.revoked:
+        form.refuse(CardUnknown() if holder is None else CardRevoked())
+        return None, []
+    if holder.household_id is None:
+        return holder, []
+    waiting = ready_claims(
+        session, by.community_id, household_id=holder.household_id, store_id=shop.id
+    )
+    return holder, waiting
+
+
+def _handed_over(form: LookForm) -> int | None:
+    """Hand over the claim whose button was pressed, once everything on it is ticked off."""
+    claim_id = id_of(request.form.get("give"))
+    if claim_id is None or not form.validate_on_submit():
+        return None
+    wanted = set(request.form.getlist(f"line-{claim_id}"))
+    if not wanted or wanted - set(request.form.getlist("tick")):
+        form.form_errors.append(_("请逐样核对，都拿齐了再交给他。"))
+        form.renew()
+        return None
+    deed = hand_over(claim_id, (form.scan.data or "").strip())
+    receipt = units.tried(deed.action, form, **deed.content)
+    return None if receipt is None else receipt.claim_id
+
+
+@needs(*READS)
+def slip(claim_id: int) -> str:
+    """Show the slip of what went home; helper and helped hold the same one."""
+    by = current_by()
+    with units.reading() as session:
+        found = claim_of(session, by.community_id, claim_id)
+        if found.store_id not in {one.id for one in shops(session, by, *READS)}:
+            raise NotFound(kind="claim")
+        person = briefs(session, by.community_id, [found.person_id])[found.person_id]
+    return render_template("store/slip.html", claim=found, shown=shown_name(by, person))

@@ -1,0 +1,31 @@
+"""Which store a keeper's page is about: the one in the address, else the first he serves."""
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.goods.queries import StoreBrief, stores_served
+from timebank.values import By
+from web.work.forms import id_of
+
+KEEPS = ("keeper",)
+READS = ("keeper", "coordinator", "auditor")
+
+
+def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
+    """The stores that the reader serves. **Refuses**: ``NotFound`` where there is none."""
+    found = stores_served(session, by, *roles)
+    if not found:
+        raise NotFound(kind="store")
+    return found
+
+
+def shop_of(session: Session, by: By, *roles: str, issues: bool = False) -> StoreBrief:
+    """The store of this page. **Refuses**: ``NotFound``, also for another keeper's store."""
+    found = shops(session, by, *roles)
+    asked = request.args.get("store")
+    for one in found:
+        fits = one.id == id_of(asked) if asked else not issues or one.kind == "store"
+        if fits:
+            return one
+    raise NotFound(kind="store")

@@ -1,0 +1,1 @@
+"""The staff's pages: the worklist with its cases, people, records, kiosks."""

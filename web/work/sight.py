@@ -1,0 +1,35 @@
+"""Whom a member of staff may look at, and how much of him."""
+
+from timebank.errors import NotFound
+from timebank.people.queries import PersonBrief
+from timebank.people.rules import sight_of
+from timebank.values import By
+
+PEOPLE = (
+    "grid_worker", "social_worker", "coordinator", "approver", "keeper", "auditor", "hotline",
+)  # fmt: skip
+PAPERS = ("coordinator", "social_worker", "grid_worker", "approver")
+COUNTER = ("coordinator", "social_worker", "grid_worker", "keeper")
+
+
+def sees(by: By, grid_id: int | None) -> bool:
+    """Tell whether somebody of this grid is within the reader's sight."""
+    sight = sight_of(by)
+    return sight is not None and (sight.grid_ids is None or grid_id in sight.grid_ids)
+
+
+def require_sight(by: By, kind: str, grid_id: int | None) -> None:
+    """**Refuses**: ``NotFound``, as for somebody who is not there at all."""
+    if not sees(by, grid_id):
+        raise NotFound(kind=kind)
+
+
+def reads_names(by: By, grid_id: int | None = None) -> bool:
+    """Tell whether the reader sees whole names and papers there, or masked names only."""
+    sight = sight_of(by)
+    return sight is not None and not sight.masked and sees(by, grid_id)
+
+
+def shown_name(by: By, brief: PersonBrief) -> str:
+    """The name as this reader may see it."""
+    return brief.name if reads_names(by, brief.grid_id) else brief.masked_name

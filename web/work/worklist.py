@@ -1,0 +1,85 @@
+"""One list for everything that waits for me, with the case beside it."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.desk.queries import Key, Waiting, counts
+from timebank.desk.queries import worklist as waiting_for
+from timebank.desk.rules import KINDS
+from timebank.kiosks.queries import waiting_reviews
+from timebank.people.rules import ROLE_NAMES
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.work import words
+from web.work.cases import Case, read_case
+from web.work.deeds import done, form_for
+from web.work.forms import PlainForm, id_of
+
+BESIDE = (("kiosk", waiting_reviews),)
+STAFF = tuple(sorted(ROLE_NAMES))
+
+
+@needs(*STAFF)
+def worklist() -> Any:
+    """Show the queue and one case; a button pressed there is sent to the same address."""
+    key, kind = _key(request.args.get("case", "")), _kind()
+    form = form_for(key) if key else PlainForm()
+    if key is not None and request.method == "POST":
+        said = done(key, form)
+        if said is not None:
+            flash(said)
+            return redirect(url_for("work.worklist", **_kept(kind)), 303)
+    with units.reading() as session:
+        content = _content(session, current_by(), key, kind)
+    case: Case | None = content["case"]
+    if case is not None and key is None:
+        form = form_for(case.one.key)
+    page, status = units.draw("work/worklist.html", form=form, key=key, **content)
+    return page, 404 if key and case is None and status == 200 else status
+
+
+def _key(text: str) -> Key | None:
+    """Read the name of a case from the address; None for what is none."""
+    kind, _dash, number = text.partition("-")
+    id_ = id_of(number)
+    return Key(kind, id_) if kind in KINDS and id_ is not None else None
+
+
+def _kind() -> str | None:
+    kind = request.args.get("kind", "")
+    return kind if kind in KINDS else None
+
+
+def _kept(kind: str | None) -> dict[str, str]:
+    return {"kind": kind} if kind else {}
+
+
+def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dict[str, Any]:
+    now = units.now()
+    queue = waiting_for(session, by, now=now, kind=kind, key=key, beside=BESIDE)
+    waiting = counts(session, by, now=now, beside=BESIDE)
+    here = _here(queue, key)
+    return {
+        "rows": [_row(one, here, kind) for one in queue],
+        "total": sum(waiting.values()) if kind is None else waiting.get(kind, 0),
+        "kinds": [(name, words.KINDS[name], waiting[name]) for name in KINDS if name in waiting],
+        "kind": kind,
+        "case": None if here is None else read_case(session, by, here, now=now),
+        "counts": {"work.worklist": sum(waiting.values())},
+        "own_address": url_for("work.worklist", case=here.key, **_kept(kind)) if here else "",
+    }
+
+
+def _here(queue: list[Waiting], key: Key | None) -> Waiting | None:
+    """The case that is open: the one asked for, or the first promise."""
+    if key is None:
+        return queue[0] if queue else None
+    return next((one for one in queue if one.key == key), None)
+
+
+def _row(one: Waiting, here: Waiting | None, kind: str | None) -> Any:
+    href = url_for("work.worklist", case=one.key, **_kept(kind))
+    return words.row(one, href=href, is_here=one is here, now=units.now())
