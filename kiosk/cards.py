@@ -19,7 +19,7 @@ def present_card(now: Visit, text: str) -> Visit:
     if now.card is not None and not _is_same(now.card, ref):
         here.visits.end(now)
         now = here.visits.begin()
-    now.card = Card(ref, here.known.member(ref))
+    now.card = card_of(ref)
     refresh_card(now)
     _greet(now)
     return now
@@ -34,13 +34,20 @@ def refresh_card(now: Visit) -> None:
     here = kiosk()
     if now.card is None or not here.sync.is_up:
         return
+    knows_seq = here.outbox.settled_seq()
     today = ask_server(wire.CardAsked(ref=now.card.ref))
     if today is None:
         return
     if today.member is not None:
-        here.known.note_card(today.member)
-    now.card = Card(now.card.ref, today.member or now.card.member)
+        here.known.note_card(today.member, at=here.clock(), knows_seq=knows_seq)
+    now.card = card_of(now.card.ref)
     now.pickup = Pickup(today.ready, None)
+
+
+def card_of(ref: str) -> Card:
+    """A card with what is known of it now."""
+    seen = kiosk().known.seen(ref)
+    return Card(ref, seen.member, seen.as_of) if seen else Card(ref)
 
 
 def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:

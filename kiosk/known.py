@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kiosk.outbox import Kept, Outbox
+from kiosk.outbox import SAVED, Kept, Outbox, Told
 from timebank.kiosks import wire
 
 SAME_START_US = 120 * 1_000_000  # Two starts within two minutes are one tap too many.
@@ -26,48 +26,63 @@ class Shift:
     event_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A card's row as told: ``as_of`` when, ``knows_seq`` up to which of our deeds."""
+
+    member: wire.Member
+    as_of: int
+    knows_seq: int
+
+
 class Known:
-    """Look-ups over the snapshot on disk; read again when a newer one has come."""
+    """Look-ups over the snapshot on disk; read again when the server was heard anew."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._lock = threading.Lock()
+        self._heard = -1
+        self._told = Told(b"", 0, 0)
         self._snapshot = _EMPTY
         self._members: dict[str, wire.Member] = {}
-        self._cards: dict[str, wire.Member] = {}
-        self._load()
+        self._cards: dict[str, Seen] = {}
+        self.refresh()
 
-    def _load(self) -> None:
-        content = self._outbox.told("snapshot")
-        if content is None:
+    def refresh(self) -> None:
+        """Read the snapshot from disk if it was told anew."""
+        if self._outbox.news == self._heard:
             return
-        snapshot = msgspec.json.decode(content, type=wire.Snapshot)
+        self._heard = self._outbox.news
+        told = self._outbox.told("snapshot")
+        if told is None:
+            return
+        snapshot = self._snapshot
+        if told.content != self._told.content:
+            snapshot = msgspec.json.decode(told.content, type=wire.Snapshot)
         with self._lock:
-            self._snapshot = snapshot
+            self._told, self._snapshot = told, snapshot
             self._members = {ref: member for member in snapshot.members for ref in member.refs}
         self._outbox.snapshot_version = snapshot.version
 
     @property
     def snapshot(self) -> wire.Snapshot:
-        if self._outbox.snapshot_version != self._snapshot.version:
-            self._load()
+        self.refresh()
         return self._snapshot
 
-    def member(self, ref: str) -> wire.Member | None:
+    def seen(self, ref: str) -> Seen | None:
         """Whose card it is, with the newest passbook that was told."""
-        made_at = self.snapshot.made_at
-        known = self._members.get(ref)
-        fresh = self._cards.get(ref)
-        if fresh is not None and (known is None or _as_of(fresh) >= made_at):
+        self.refresh()
+        known, fresh = self._members.get(ref), self._cards.get(ref)
+        if fresh is not None and (known is None or fresh.as_of >= self._told.at):
             return fresh
-        return known
+        return Seen(known, self._told.at, self._told.knows_seq) if known else None
 
-    def note_card(self, member: wire.Member) -> None:
+    def note_card(self, member: wire.Member, *, at: int, knows_seq: int) -> None:
         """Keep what the server said of one card a moment ago."""
         with self._lock:
             if len(self._cards) > CARDS_MAX:
                 self._cards.clear()
-            self._cards.update(dict.fromkeys(member.refs, member))
+            self._cards.update(dict.fromkeys(member.refs, Seen(member, at, knows_seq)))
 
     def item(self, item_id: int) -> wire.CatalogueItem | None:
         return next((item for item in self.snapshot.items if item.item_id == item_id), None)
@@ -79,29 +94,29 @@ class Known:
         found = (one for one in self.snapshot.services if one.service_id == service_id)
         return next(found, None)
 
-    def shift_of(self, actors: tuple[str, ...], member: wire.Member | None) -> Shift | None:
-        """The service under way for a card: our own last word, else the server's."""
+    def shift_of(self, refs: tuple[str, ...]) -> Shift | None:
+        """The service under way for a card: our own last word if it is newer, else the server's.
+
+        Newer is a deed that the server did not know yet when it spoke; no clock decides.
+        """
         own = [
             kept
-            for actor in actors
-            for kept in self._outbox.of_actor(actor, "shift.started", "shift.ended")
+            for ref in refs
+            for kept in self._outbox.of_actor(f"card:{ref}", "shift.started", "shift.ended")
         ]
         last = max(own, key=lambda kept: (kept.occurred_at, kept.seq), default=None)
-        told = member.shift if member else None
-        if last is not None and (last.state == "saved" or self._is_newer(last, member)):
+        seen = next((found for ref in refs if (found := self.seen(ref))), None)
+        if last is not None and self._is_news(last, seen):
             return _shift_of(last)
+        told = seen.member.shift if seen else None
         return Shift(told.service_id, told.started_at) if told else None
 
-    def _is_newer(self, last: Kept, member: wire.Member | None) -> bool:
-        """Tell whether our last deed happened after the server's word on the card."""
-        if last.state != "posted":
-            return False
-        told_at = _as_of(member) if member else self.snapshot.made_at
-        return last.occurred_at > told_at
-
-
-def _as_of(member: wire.Member) -> int:
-    return member.passbook.as_of if member.passbook else 0
+    def _is_news(self, last: Kept, seen: Seen | None) -> bool:
+        if last.state == SAVED:
+            return True
+        identity = self._outbox.identity
+        is_ours = identity is not None and last.device == identity.device
+        return last.state == "posted" and is_ours and last.seq > (seen.knows_seq if seen else 0)
 
 
 def _shift_of(kept: Kept) -> Shift | None:

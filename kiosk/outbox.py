@@ -59,6 +59,15 @@ class Kept:
         return wire.Item(self.epoch, self.seq, wire.to_text(self.raw), wire.to_text(self.signature))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the server told us: when by our clock, and up to which of our deeds it knew."""
+
+    content: bytes
+    at: int
+    knows_seq: int
+
+
 class NotPaired(Exception):
     """The kiosk belongs to no shop yet."""
 
@@ -74,6 +83,7 @@ class Outbox:
         self.folder = folder
         self.quality: Callable[[], str] = lambda: "unknown"
         self.snapshot_version = ""
+        self.news = 0  # Grows with each word of the server's that is kept.
         self._clock = clock
         self._lock = threading.RLock()
         self._db, self.journal, self.sqlite = open_connection(
@@ -225,17 +235,27 @@ class Outbox:
         return [Kept(*row) for row in rows]
 
     # What the server told us last.
-    def keep(self, name: str, content: bytes) -> None:
+    def settled_seq(self) -> int:
+        """Up to where the server has confirmed every deed of the present chain."""
+        if self.identity is None:
+            return 0
+        with self._lock:
+            waiting = self.waiting(self.identity, 1)
+            return waiting[0].seq - 1 if waiting else self.head(self.identity)[0]
+
+    def keep(self, name: str, content: bytes, *, knows_seq: int) -> None:
+        """Keep what was told by a server that knew our deeds up to ``knows_seq``."""
         with self._lock:
             self._write(
-                "INSERT INTO told VALUES (?,?,?) ON CONFLICT (name)"
-                " DO UPDATE SET content=excluded.content, at=excluded.at",
-                (name, content, self._clock()),
+                "INSERT INTO told VALUES (?,?,?,?) ON CONFLICT (name) DO UPDATE SET"
+                " content=excluded.content, at=excluded.at, knows_seq=excluded.knows_seq",
+                (name, content, self._clock(), knows_seq),
             )
+            self.news += 1
 
-    def told(self, name: str) -> bytes | None:
-        rows = self._read("SELECT content FROM told WHERE name=?", name)
-        return bytes(rows[0][0]) if rows else None
+    def told(self, name: str) -> Told | None:
+        rows = self._read("SELECT content, at, knows_seq FROM told WHERE name=?", name)
+        return Told(*rows[0]) if rows else None
 
     # The one connection.
     def _read(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE INDEX IF NOT EXISTS event_waiting ON event (device, epoch, seq) WHERE state = 'saved';
 CREATE INDEX IF NOT EXISTS event_actor ON event (actor, occurred_at);
 CREATE TABLE IF NOT EXISTS told (
-    name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL
+    name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL, knows_seq INTEGER NOT NULL
 ) STRICT;
 """
 _SYNCHRONOUS = {"NORMAL": 1, "FULL": 2, "EXTRA": 3}

@@ -189,11 +189,16 @@ class Sync:
             return
         if self._looked_at is not None and now - self._looked_at < SNAPSHOT_EVERY / 2:
             return
+        knows_seq = self.outbox.settled_seq()
         news = self.line.snapshot(identity, self.outbox.snapshot_version)
         self._looked_at = now
-        if news is not None:
-            self.outbox.keep("snapshot", news)
-            self.outbox.snapshot_version = msgspec.json.decode(news, type=wire.Snapshot).version
+        known = self.outbox.told("snapshot")
+        content = news if news is not None else known.content if known else None
+        if content is None:
+            return
+        # An unchanged one is kept again: it is as fresh as this answer.
+        self.outbox.keep("snapshot", content, knows_seq=knows_seq)
+        self.outbox.snapshot_version = msgspec.json.decode(content, type=wire.Snapshot).version
 
 
 def _trouble_of(state: str) -> str | None:

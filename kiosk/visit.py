@@ -21,7 +21,13 @@ class Card:
     """A scanned or typed card: its hash, and its row where the kiosk knows it."""
 
     ref: str
-    member: wire.Member | None
+    member: wire.Member | None = None
+    as_of: int = 0
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Every hash that names this card: of its code and of its number."""
+        return self.member.refs if self.member else (self.ref,)
 
     @property
     def actor(self) -> str:

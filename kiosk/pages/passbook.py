@@ -25,17 +25,18 @@ def page() -> str:
     return show(
         "passbook.html",
         member=now.member,
+        as_of=now.card.as_of,
         is_shown=now.view_id is not None,
         ready=ready,
         waiting=_waiting(now.card),
-        made_at=kiosk().known.snapshot.made_at,
     )
 
 
 def _waiting(card: Card) -> list[Kept]:
     """What this card did here that the server has not heard of yet."""
-    refs = card.member.refs if card.member else (card.ref,)
-    found = [kept for ref in refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)]
+    found = [
+        kept for ref in card.refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)
+    ]
     return [kept for kept in found if kept.state == SAVED]
 
 

@@ -16,8 +16,7 @@ SERVICES_PER_PAGE = 8
 
 
 def _under_way(card: Card) -> Shift | None:
-    refs = card.member.refs if card.member else (card.ref,)
-    return kiosk().known.shift_of(tuple(f"card:{ref}" for ref in refs), card.member)
+    return kiosk().known.shift_of(card.refs)
 
 
 def _mint(now: Visit) -> str:

@@ -1,0 +1,206 @@
+"""Agent and server are killed while people give goods: nothing acknowledged is lost or doubled.
+
+Real processes on loopback, real HTTP, SIGKILL. A neighbour stands at the kiosk and notes
+each slip number that the screen has shown her; those are the promises to be kept.
+"""
+
+import http.client
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.app import pair
+from kiosk.config import read_config
+from tests.factories.kiosks import commit_stand
+from tests.factories.people import a_request_id
+from timebank.db import utc_now
+from timebank.goods import queries as goods
+from timebank.kiosks import actions, wire
+from timebank.kiosks.tables import inbox
+from timebank.ledger.queries import sums_by_commodity
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVE = Path(__file__).with_name("serve.py")
+KILLS = 3
+
+pytestmark = pytest.mark.slow
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Program:
+    """A process that is killed and started again."""
+
+    def __init__(self, words, port, environ, log):
+        self.command = [sys.executable, str(SERVE), *words]
+        self.port, self.environ, self.log = port, environ, log
+        self.process = None
+
+    def start(self):
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command, env=self.environ, stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            )
+        until = time.monotonic() + 30
+        while not self.answers():
+            assert self.process.poll() is None, self.log.read_text()[-2000:]
+            assert time.monotonic() < until, f"no answer: {self.log.read_text()[-2000:]}"
+            time.sleep(0.05)
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Neighbour:
+    """Somebody at the screen: one page after the other, as a browser would send them."""
+
+    def __init__(self, port):
+        self.port, self.cookie, self.slips = port, "", set()
+
+    def ask(self, path, **form):
+        """Load a page, or send a form and follow to the next page."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        body = urllib.parse.urlencode(form) if form else None
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        line.request("POST" if form else "GET", path, body, headers)
+        answer = line.getresponse()
+        page = answer.read().decode()
+        line.close()
+        if told := answer.getheader("Set-Cookie"):
+            self.cookie = told.split(";")[0]
+        if answer.status == 303:
+            return self.ask(urllib.parse.urlsplit(answer.getheader("Location")).path)
+        assert answer.status == 200, page
+        return page
+
+    def give(self, item_id):
+        """Give two pieces of something, and remember the number on the slip."""
+        csrf = self._field(self.ask("/deposit/list"), "csrf")
+        self.ask("/deposit/pick", csrf=csrf, item_id=item_id)
+        self.ask("/deposit/pieces", csrf=csrf, pieces=2)
+        self.ask("/deposit/condition", csrf=csrf, condition="new")
+        check = self.ask("/deposit/check")
+        event_id = self._field(check, "event_id")
+        for _ in range(random.choice((1, 2))):
+            done = self.ask("/deposit/confirm", csrf=csrf, event_id=event_id)
+        self.slips.add(self._find(done, r"(S1-K2-\d{5})"))
+
+    def _field(self, page, name):
+        return self._find(page, rf'name="{name}" value="([^"]+)"')
+
+    def _find(self, page, pattern):
+        found = re.search(pattern, page)
+        if found is None:
+            raise ConnectionError("the machine was started anew: this is its first page")
+        return found[1]
+
+    def give_until(self, stop, item_id):
+        while not stop.is_set():
+            try:
+                self.give(item_id)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)  # The machine is off: she waits and begins again.
+
+
+@pytest.fixture
+def place(new_database, tmp_path, engine_name):
+    """A server and a paired kiosk, both running; whatever happens, both are ended."""
+    database = new_database(utc_now)
+    stand = commit_stand(database)
+    url = database.engine.url.render_as_string(hide_password=False)
+    ports = free_port(), free_port()
+    environ = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "TIMEBANK_DATA": str(tmp_path),
+        "KIOSK_SERVER": f"http://127.0.0.1:{ports[0]}",
+        "KIOSK_PORT": str(ports[1]),
+    }
+    server = Program(["server", url, str(ports[0])], ports[0], environ, tmp_path / "server.log")
+    agent = Program(["agent"], ports[1], environ, tmp_path / "agent.log")
+    server.start()
+    code = database.write(
+        lambda session, now: actions.make_pairing_code(
+            session, by=stand.coordinator, now=now, request_id=a_request_id(),
+            store_id=stand.shop.store_id,
+        )
+    )  # fmt: skip
+    pair(read_config(environ), code.code)
+    agent.start()
+    yield database, stand, server, agent
+    for program in (server, agent):
+        program.kill()
+
+
+def waiting(agent):
+    """How many deeds the agent has still to send, or None while it cannot say."""
+    line = http.client.HTTPConnection("127.0.0.1", agent.port, timeout=10)
+    try:
+        line.request("GET", "/healthz")
+        text = line.getresponse().read().decode()
+    finally:
+        line.close()
+    return int(re.search(r'"waiting":\s*(\d+)', text)[1])
+
+
+def settle(agent):
+    until = time.monotonic() + 40
+    while waiting(agent):
+        assert time.monotonic() < until, f"{waiting(agent)} deeds were never sent"
+        time.sleep(0.1)
+
+
+def test_killing_agent_and_server_loses_and_doubles_nothing(place):
+    database, stand, server, agent = place
+    item_id, neighbour, stop = stand.shop.item("洗衣液"), Neighbour(agent.port), threading.Event()
+    settle(agent)
+    at_screen = threading.Thread(target=neighbour.give_until, args=(stop, item_id))
+    at_screen.start()
+    rng = random.Random()
+    for number in range(KILLS):
+        time.sleep(rng.uniform(0.3, 1.2))
+        victim = (server, agent)[number % 2]
+        victim.kill()
+        time.sleep(rng.uniform(0.1, 0.5))
+        victim.start()
+    time.sleep(0.5)
+    stop.set()
+    at_screen.join()
+    settle(agent)
+    check(database, neighbour)
+
+
+def check(database, neighbour):
+    with database.reading() as session:
+        rows = session.execute(select(inbox.c.seq, inbox.c.raw).order_by(inbox.c.seq)).all()
+        deposits = goods.announced_deposits(session, 1)
+        sums = set(sums_by_commodity(session, 1).values())
+    envelopes = [wire.read_envelope(bytes(row.raw)) for row in rows]
+    given = [one for one in envelopes if one.type == "deposit.recorded"]
+    kept = {wire.slip_no("S1", one.epoch, one.seq) for one in given}
+    assert len(neighbour.slips) > 3, "too few deeds to prove anything"
+    assert neighbour.slips <= kept
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+    assert len({one.event_id for one in envelopes}) == len(rows)
+    assert len(deposits) == len(given)
+    assert sums == {(0, 0)}
