@@ -5,6 +5,7 @@ above them can fail.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -17,6 +18,7 @@ from timebank.aid import actions, queries
 from timebank.aid.actions import claiming
 from timebank.errors import InsufficientBalance, TimebankError, WrongState
 from timebank.goods.actions import lock_lots
+from timebank.goods.queries import shelf
 from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import balance
@@ -164,6 +166,43 @@ def test_handing_over_and_cancelling_end_a_claim_once(fresh_database, shop):
         states = [one.state for one in queries.recent_claims(session, 1)]
     assert set(states) <= {"issued", "cancelled"}
     assert soap(fresh_database, shop) == (0, states.count("issued"))
+
+
+def test_a_busy_hour_ends_with_books_that_add_up(fresh_database, shop, clock, by_job):
+    """Claims over two items in both orders, the counter, the sweep and the lapsing at once."""
+    early, late = local_day(clock.now), date(2026, 1, 1)
+
+    def fill(session):
+        for name, pieces, day in (("饼干", 12, early), ("饼干", 12, late), ("罐头", 20, late)):
+            make_stock(session, shop, name, pieces, best_before_on=day)
+        return [make_claimant(session, shop.town) for _ in range(4)]
+
+    households = set_up(fresh_database, shop, fill)
+    for by in households:
+        claim(fresh_database, shop, by, 饼干=2)
+    clock.move(days=1)
+    nightly = (actions.sweep_expired, actions.lapse_claims)
+
+    def work(number):
+        by = households[number % 4]
+        if number < 2:
+            return perform(fresh_database, nightly[number], by=by_job, request_id=a_request_id())
+        order = {"饼干": 1, "罐头": 1} if number % 2 else {"罐头": 1, "饼干": 1}
+        claimed = claim(fresh_database, shop, by, **order)
+        return fresh_database.write(lambda session, now: pick_up(session, shop, claimed, now=now))
+
+    answers = at_once(MANY, work)
+    issued = [one for one in answers if isinstance(one, actions.IssueReceipt)]
+    assert len(issued) == MANY - 2
+    assert [lot.pieces for lot in answers[0].disposed] == [12]
+    with fresh_database.reading() as session:
+        assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
+        rows = {row.name_zh: row for row in shelf(session, 1, clock.now)}
+        held = sum(one.held for one in queries.ready_claims(session, 1))
+    biscuits, tins = rows["饼干"], rows["罐头"]
+    assert held == biscuits.held
+    assert biscuits.on_hand == biscuits.held + biscuits.available >= 0
+    assert tins.on_hand + biscuits.on_hand == 32 - sum(one.pieces for one in issued)
 
 
 # The negative controls. A claim that remembers what it saw is what the deeds must not be.
