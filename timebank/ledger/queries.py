@@ -52,7 +52,7 @@ def find_account(
 
 def account_named(
     community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """Select the id of an account by its name, for a statement that looks it up on its way."""
     return (
         select(account.c.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
 from timebank.db import StaleRow, among
@@ -326,17 +326,17 @@ def _write_in_turn(
 # planner that few rows come, so that it looks balances up and does not read them all.
 _AT_ONCE = """
 WITH new_txn AS (
-    INSERT INTO txn SELECT * FROM jsonb_populate_recordset(NULL::txn, %(txns)s)
+    INSERT INTO txn SELECT * FROM json_populate_recordset(NULL::txn, %(txns)s)
 ), new_hold AS (
-    INSERT INTO hold SELECT * FROM jsonb_populate_recordset(NULL::hold, %(holds)s)
+    INSERT INTO hold SELECT * FROM json_populate_recordset(NULL::hold, %(holds)s)
 ), new_posting AS (
-    INSERT INTO posting SELECT * FROM jsonb_populate_recordset(NULL::posting, %(postings)s)
+    INSERT INTO posting SELECT * FROM json_populate_recordset(NULL::posting, %(postings)s)
 ), moved AS (
     UPDATE balance SET
         posted_in = posted_in + d_posted_in, posted_out = posted_out + d_posted_out,
         pending_in = pending_in + d_pending_in, pending_out = pending_out + d_pending_out,
         seq = new_seq, last_us = new_us
-    FROM jsonb_to_recordset(%(changes)s) AS change (
+    FROM json_to_recordset(%(changes)s) AS change (
         of_account bigint, old_seq bigint, new_seq bigint, new_us bigint,
         d_posted_in bigint, d_posted_out bigint, d_pending_in bigint, d_pending_out bigint
     )
@@ -353,14 +353,14 @@ def _write_at_once(
 ) -> int:
     txns = [{**row, "fingerprint": "\\x" + row["fingerprint"].hex()} for row in rows[0]]
     told = {
-        "txns": _jsonb(txns),
-        "holds": _jsonb(rows[1]),
-        "postings": _jsonb(rows[2]),
-        "changes": _jsonb([{"of_account": a, **change} for a, change in changes.items()]),
+        "txns": _json(txns),
+        "holds": _json(rows[1]),
+        "postings": _json(rows[2]),
+        "changes": _json([{"of_account": a, **change} for a, change in changes.items()]),
         "of_community": community_id,
     }
     return int(connection.exec_driver_sql(_AT_ONCE, told).scalar_one())
 
 
-def _jsonb(rows: list[dict[str, Any]]) -> Jsonb:
-    return Jsonb(rows, dumps=msgspec.json.encode)
+def _json(rows: list[dict[str, Any]]) -> Json:
+    return Json(rows, dumps=msgspec.json.encode)
