@@ -29,7 +29,8 @@ GIVEN_OFTEN = {
     "图书": 5, "文具套装": 3, "棉被": 2,
 }  # fmt: skip
 PATROL_PLACES = ("花园", "停车场", "楼道", "广场")
-OPEN_DAYS = 2  # The last days are left for the worklist.
+OPEN_DAYS = 4  # The last days are left for the worklist.
+PAPER_DAYS = 4  # Service is entered from paper lists about twice a week.
 
 
 def _chance(life: Life, percent: int) -> bool:
@@ -178,25 +179,30 @@ def _claim(life: Life, home: int) -> None:
 
 
 def serve(life: Life) -> None:
-    """Enter two days' service: neighbours helped one by one, rounds and group work."""
-    if life.day.toordinal() % 2 and _chance(life, 40):
+    """Every few days enter service from paper: neighbours helped one by one, and rounds."""
+    if _chance(life, 20):
         _clock(life)
-    if life.day.toordinal() % 2:
+    if life.day.toordinal() % PAPER_DAYS:
         return
     helpers, wardens = life.made.population.helpers, life.made.population.wardens
-    visits = tuple(_visit(life, spot) for spot in life.rng.sample(helpers, 6))
-    rounds = tuple(_round(life, spot) for spot in life.rng.sample(wardens, 8))
+    visits = tuple(_visit(life, spot) for spot in life.rng.sample(helpers, 3 * PAPER_DAYS))
+    rounds = tuple(_round(life, spot) for spot in life.rng.sample(wardens, 4 * PAPER_DAYS))
     social, founder = life.rng.choice(life.made.staff["social"]), life.made.staff["coordinator"][0]
     visited = _enter(life, visits, social)
     _wait(life, visited, by=social, records=visits)
     _wait(life, _enter(life, rounds, founder), by=founder)
 
 
+def _some_days(life: Life) -> timedelta:
+    """How long ago it was: within the days that one paper covers."""
+    return timedelta(days=life.rng.randrange(PAPER_DAYS))
+
+
 def _visit(life: Life, spot: tuple[int, int]) -> NewRecord:
     rng, made = life.rng, life.made
     elders = [home for home in made.elders_alone if home != spot[0]]
     codes = ("companion", "errands", "clinic", "cleaning", "meals", "smartphone", "repair")
-    started = life.at(rng.randrange(8, 16), rng.choice((0, 10, 30)))
+    started = life.at(rng.randrange(8, 16), rng.choice((0, 10, 30))) - _some_days(life)
     return NewRecord(
         person_id=made.people[spot[0]][spot[1]],
         service_id=made.services[rng.choice(codes)],
@@ -208,7 +214,7 @@ def _visit(life: Life, spot: tuple[int, int]) -> NewRecord:
 
 def _round(life: Life, spot: tuple[int, int]) -> NewRecord:
     rng, made = life.rng, life.made
-    started = life.at(rng.choice((6, 19)), 0)
+    started = life.at(rng.choice((6, 19)), 0) - _some_days(life)
     building = made.population.homes[spot[0]].building
     return NewRecord(
         person_id=made.people[spot[0]][spot[1]],

@@ -40,12 +40,17 @@ class Life:
         assert self.session is not None
         self.sent += 1
         self.tally[action.__name__] += 1
+        # Thousands of deeds: a plain savepoint is much lighter than a nested transaction.
+        say = self.session.connection().exec_driver_sql
+        say("SAVEPOINT deed")
         try:
-            with self.session.begin_nested():
-                return perform_in(
-                    self.session, action, by=by, now=now,
-                    request_id=f"history-{self.sent}", **content,
-                )  # fmt: skip
+            receipt = perform_in(
+                self.session, action, by=by, now=now,
+                request_id=f"history-{self.sent}", **content,
+            )  # fmt: skip
         except TimebankError as refusal:
+            say("ROLLBACK TO SAVEPOINT deed")
             self.tally[refusal.code] += 1
             return None
+        say("RELEASE SAVEPOINT deed")
+        return receipt
