@@ -36,7 +36,8 @@ def describe_kiosks(spec: APISpec) -> None:
     for path, method, operation in _operations():
         rule = Rule(f"/api/v1/kiosk/{path}")
         Map([rule])  # The subject itself joins the application later than this description.
-        spec.path(rule=rule, operations={method: operation})
+        named = {"operationId": f"kiosk{path.capitalize()}", **operation}
+        spec.path(rule=rule, operations={method: named})
 
 
 def _operations() -> list[tuple[str, str, dict[str, Any]]]:
