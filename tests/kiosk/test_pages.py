@@ -1,30 +1,17 @@
 """The screens: what they record, what a second tap does, what they never show."""
 
 import re
-import uuid
 from dataclasses import replace
 
 import pytest
 
-from kiosk.app import create_app
-from kiosk.outbox import Draft
-from kiosk.server import Reply
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.kiosks import (
-    carry_to,
-    commit_stand,
-    dead_line,
-    make_agent,
-    pair_agent,
-    web_for,
-)
 from tests.factories.people import make_card, make_household
 from timebank.aid import queries as aid
-from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.hours.actions import check_in
-from timebank.kiosks import actions, queries, wire
+from timebank.kiosks import queries
 from timebank.people import queries as people
 
 
@@ -32,88 +19,6 @@ from timebank.people import queries as people
 def copies(sqlite_copies):
     """A screen looks alike on every engine; one is enough."""
     return sqlite_copies
-
-
-class Screen:
-    """A kiosk with its server, and a person who taps; ``cut()`` takes the cable out."""
-
-    def __init__(self, database, folder, clock):
-        self.database, self.clock = database, clock
-        self.stand = commit_stand(database)
-        self.line = carry_to(web_for(database))
-        self.kiosk = make_agent(folder, lambda call: self.line(call), clock=clock)
-        pair_agent(self.kiosk, database, self.stand)
-        self.kiosk.sync.round()
-        self.kiosk.sync.settle = self._settle
-        self.client = create_app(kiosk=self.kiosk).test_client()
-        self.page = ""
-        self.get("/")
-
-    def _settle(self, event_id, patience):
-        """Stand in for the sending thread: one round, now."""
-        self.round()
-        return self.kiosk.outbox.find(event_id).state
-
-    def round(self):
-        try:
-            self.kiosk.sync.round()
-        except Exception:
-            return False
-        return True
-
-    def cut(self):
-        self.whole, self.line = self.line, dead_line
-        self.round()
-        self.kiosk.sync.is_up = False
-
-    def mend(self):
-        self.line = self.whole
-        assert self.round()
-
-    def get(self, path):
-        answer = self.client.get(path, follow_redirects=True)
-        assert answer.status_code == 200, answer.data
-        self.page = answer.text
-        return self.page
-
-    def post(self, path, **form):
-        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page)[1]
-        answer = self.client.post(path, data={"csrf": csrf, **form}, follow_redirects=True)
-        assert answer.status_code == 200, answer.data
-        self.page = answer.text
-        return self.page
-
-    def field(self, name):
-        return re.search(rf'name="{name}" value="([^"]+)"', self.page)[1]
-
-    def scan(self, code=None):
-        return self.post("/scan", code=code or self.stand.card.token)
-
-    def barcode(self, name):
-        item_id = self.stand.shop.item(name)
-        return next(i.barcode for i in self.kiosk.known.snapshot.items if i.item_id == item_id)
-
-    def list_soap(self, pieces=2):
-        """List pieces of washing liquid, ready to be checked."""
-        self.get("/deposit")
-        self.scan(self.barcode("洗衣液"))
-        self.post("/deposit/pieces", pieces=pieces)
-        self.post("/deposit/condition", condition="new")
-        return self.get("/deposit/check")
-
-    def read(self, query, *words, **options):
-        with self.database.reading() as session:
-            return query(session, 1, *words, **options)
-
-    def deposits(self):
-        return self.read(goods.announced_deposits)
-
-
-@pytest.fixture
-def screen(fresh_database, tmp_path, clock):
-    made = Screen(fresh_database, tmp_path, clock)
-    yield made
-    made.kiosk.outbox.close()
 
 
 def test_goods_are_scanned_counted_checked_and_recorded(screen):
@@ -391,82 +296,3 @@ def test_preferences_keep_the_page(screen):
 def test_a_full_disk_stops_a_task_before_it_begins(screen):
     screen.kiosk.config = replace(screen.kiosk.config, disk_free_min=2**62)
     assert "请到柜台办理" in screen.get("/deposit")
-
-
-# What the page meets before anything else.
-def test_another_host_name_reaches_nothing(screen):
-    answer = screen.client.get("/", headers={"Host": "evil.example"})
-    assert answer.status_code == 421
-
-
-def test_a_post_without_the_visits_token_does_nothing(screen):
-    screen.list_soap()
-    event_id = screen.field("event_id")
-    answer = screen.client.post("/deposit/confirm", data={"event_id": event_id, "csrf": "x"})
-    assert answer.status_code == 303
-    assert screen.kiosk.outbox.find(event_id) is None
-
-
-def test_nothing_foreign_is_loaded_and_nothing_stays_behind_back(screen):
-    answer = screen.client.get("/")
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "HttpOnly" in answer.headers["Set-Cookie"]
-    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
-
-
-def test_healthz_answers_with_the_footing(screen):
-    told = screen.client.get("/healthz").json
-    assert (told["ok"], told["paired"], told["journal"]) == (True, True, "wal")
-
-
-def test_the_one_sheet_of_colours_is_served(screen):
-    assert "--paper" in screen.client.get("/tokens.css").text
-
-
-# Before a shop is known, and when the chain is in doubt.
-def test_a_new_kiosk_asks_for_its_code_and_shows_its_fingerprint(fresh_database, tmp_path, clock):
-    stand = commit_stand(fresh_database)
-    kiosk = make_agent(tmp_path, carry_to(web_for(fresh_database)), clock=clock)
-    client = create_app(kiosk=kiosk).test_client()
-    page = client.get("/passbook", follow_redirects=True).text
-    assert "请输配对码" in page
-    csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
-    wrong = client.post("/pair", data={"csrf": csrf, "code": "AAAAAAAA"}, follow_redirects=True)
-    assert "这个配对码不对" in wrong.text
-    code = fresh_database.write(
-        lambda session, now: actions.make_pairing_code(
-            session, by=stand.coordinator, now=now, request_id="c", store_id=stand.shop.store_id
-        )
-    )
-    typed = {"csrf": csrf, "code": code.code.lower()}
-    page = client.post("/pair", data=typed, follow_redirects=True).text
-    assert kiosk.outbox.identity.fingerprint in page
-    assert "您好" in client.get("/").text
-
-
-def test_a_frozen_kiosk_sends_people_to_the_staff(screen):
-    screen.kiosk.sync.trouble = "DEVICE_FROZEN"
-    assert "请工作人员重新连接" in screen.get("/deposit")
-
-
-def test_a_snapshot_without_our_servers_seal_is_not_believed(screen):
-    true_line = screen.line
-
-    def forged(call):
-        reply = true_line(call)
-        if not call.path.endswith("/snapshot") or reply.status != 200:
-            return reply
-        return Reply(200, reply.body.replace(b"false", b"true "), reply.headers)
-
-    screen.kiosk.outbox.snapshot_version = "older"
-    screen.kiosk.sync._looked_at = None
-    screen.line = forged
-    assert not screen.round()
-
-
-def test_a_deed_of_the_next_visit_is_not_shown_to_this_one(screen):
-    other = Draft(str(uuid.uuid4()), wire.BalanceViewed(), "another visit")
-    screen.kiosk.outbox.record(other)
-    assert "您好" in screen.get(f"/done/{other.event_id}")

@@ -1,0 +1,95 @@
+"""What every request meets first: host, token, headers; pairing; a chain in doubt; seals."""
+
+import re
+import uuid
+
+import pytest
+
+from kiosk.app import create_app
+from kiosk.outbox import Draft
+from kiosk.server import Reply
+from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
+from timebank.kiosks import actions, wire
+
+
+@pytest.fixture(scope="session")
+def copies(sqlite_copies):
+    """A screen looks alike on every engine; one is enough."""
+    return sqlite_copies
+
+
+def test_another_host_name_reaches_nothing(screen):
+    answer = screen.client.get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+
+
+def test_a_post_without_the_visits_token_does_nothing(screen):
+    screen.list_soap()
+    event_id = screen.field("event_id")
+    answer = screen.client.post("/deposit/confirm", data={"event_id": event_id, "csrf": "x"})
+    assert answer.status_code == 303
+    assert screen.kiosk.outbox.find(event_id) is None
+
+
+def test_nothing_foreign_is_loaded_and_nothing_stays_behind_back(screen):
+    answer = screen.client.get("/")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+
+
+def test_healthz_answers_with_the_footing(screen):
+    told = screen.client.get("/healthz").json
+    assert (told["ok"], told["paired"], told["journal"]) == (True, True, "wal")
+
+
+def test_the_one_sheet_of_colours_is_served(screen):
+    assert "--paper" in screen.client.get("/tokens.css").text
+
+
+def test_a_new_kiosk_asks_for_its_code_and_shows_its_fingerprint(fresh_database, tmp_path, clock):
+    stand = commit_stand(fresh_database)
+    kiosk = make_agent(tmp_path, carry_to(web_for(fresh_database)), clock=clock)
+    client = create_app(kiosk=kiosk).test_client()
+    page = client.get("/passbook", follow_redirects=True).text
+    assert "请输配对码" in page
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+    wrong = client.post("/pair", data={"csrf": csrf, "code": "AAAAAAAA"}, follow_redirects=True)
+    assert "这个配对码不对" in wrong.text
+    code = fresh_database.write(
+        lambda session, now: actions.make_pairing_code(
+            session, by=stand.coordinator, now=now, request_id="c", store_id=stand.shop.store_id
+        )
+    )
+    typed = {"csrf": csrf, "code": code.code.lower()}
+    page = client.post("/pair", data=typed, follow_redirects=True).text
+    assert kiosk.outbox.identity.fingerprint in page
+    assert "您好" in client.get("/").text
+
+
+def test_a_frozen_kiosk_sends_people_to_the_staff(screen):
+    screen.kiosk.sync.trouble = "DEVICE_FROZEN"
+    assert "请工作人员重新连接" in screen.get("/deposit")
+
+
+def test_a_snapshot_without_our_servers_seal_is_not_believed(screen):
+    true_line = screen.line
+
+    def forged(call):
+        reply = true_line(call)
+        if not call.path.endswith("/snapshot") or reply.status != 200:
+            return reply
+        return Reply(200, reply.body.replace(b"false", b"true "), reply.headers)
+
+    screen.kiosk.outbox.snapshot_version = "older"
+    screen.kiosk.sync._looked_at = None
+    screen.line = forged
+    assert not screen.round()
+
+
+def test_a_deed_of_the_next_visit_is_not_shown_to_this_one(screen):
+    other = Draft(str(uuid.uuid4()), wire.BalanceViewed(), "another visit")
+    screen.kiosk.outbox.record(other)
+    assert "您好" in screen.get(f"/done/{other.event_id}")
