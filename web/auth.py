@@ -133,6 +133,8 @@ def _load(client: str) -> Visitor | None:
     """Read who the session's visitor is and may do now; nobody after a long silence."""
     with ground().database.reading() as unit:
         by = by_of_client(unit, ground().community_id, client)
+        if by is not None and by.person_id is not None:
+            g.me = person_brief(unit, by.community_id, by.person_id)
     if by is None:
         _forget()
         return None

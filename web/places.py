@@ -17,18 +17,22 @@ from web.reader import language
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A word, its icon and its page; ``roles`` says who sees it (empty: everybody here)."""
+    """A word, its icon and its page; ``roles`` says who sees it (empty: everybody here).
+
+    ``also`` names the beginnings of other pages that belong to it.
+    """
 
     endpoint: str
     word: LazyString
     icon: str
     roles: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def is_here(self) -> bool:
         """Tell whether the page being read belongs to this place."""
         here = request.endpoint or ""
-        return here == self.endpoint or here.startswith(f"{self.endpoint}_")
+        return here == self.endpoint or here.startswith((f"{self.endpoint}_", *self.also))
 
     @property
     def address(self) -> str:
@@ -61,9 +65,9 @@ _PEOPLE = (
     "hotline",
 )
 WORK = (
-    Place("work.worklist", _l("待办"), "list-checks"),
+    Place("work.worklist", _l("待办"), "list-checks", also=("work.records",)),
     Place("work.people", _l("人员与家庭"), "users", _PEOPLE),
-    Place("store.desk", _l("店铺"), "store", _STORE),
+    Place("store.desk", _l("店铺"), "store", _STORE, also=("store.",)),
     Place("work.services", _l("服务与排班"), "calendar-days"),
     Place("work.funds", _l("资金"), "wallet", ("cashier", "accountant", "coordinator", "auditor")),
     Place("work.rules", _l("规则"), "scale"),

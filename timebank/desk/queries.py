@@ -4,6 +4,7 @@ Each subject says in one ``Select`` what waits; here they are laid under each ot
 statement. The case itself is read from its own subject when somebody opens it.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,6 +64,8 @@ class Waiting:
     until_on: date
     person_id: int | None
     masked_name: str | None
+    household_no: str | None
+    building_no: int | None
     what_zh: str | None
     what_en: str | None
     number: str | None
@@ -73,6 +76,18 @@ class Waiting:
         return Key(self.kind, self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The rows of one page, and how many wait in all, by kind."""
+
+    rows: list[Waiting]
+    counts: dict[str, int]
+
+    def find(self, key: Key) -> Waiting | None:
+        """The case of a name, if it waits for this person."""
+        return next((one for one in self.rows if one.key == key), None)
+
+
 def worklist(
     session: Session,
     by: By,
@@ -81,7 +96,7 @@ def worklist(
     kind: str | None = None,
     key: Key | None = None,
     beside: Beside = (),
-) -> list[Waiting]:
+) -> Worklist:
     """List what waits for this person, oldest promise first.
 
     The case of ``key`` is in it wherever it stands, if it waits for this person at all.
@@ -89,12 +104,15 @@ def worklist(
     """
     asked = _list_of(by, OWN + beside, kind, key.kind if key else None)
     if asked is None:
-        return []
+        return Worklist([], {})
     told = {"now": now, "wanted_id": key.id if key else 0}
     promised = lru_cache(maxsize=None)(promised_until)
     waiting = [_waiting(row, promised) for row in session.execute(asked, told)]
+    found = Counter(one.kind for one in waiting)
+    is_all = kind is None and max(found.values(), default=0) < ROWS_MAX
     waiting.sort(key=lambda one: (one.until_on, one.since_at, one.id))
-    return [one for place, one in enumerate(waiting) if place < ROWS_MAX or one.key == key]
+    shown = [one for place, one in enumerate(waiting) if place < ROWS_MAX or one.key == key]
+    return Worklist(shown, dict(found) if is_all else counts(session, by, now=now, beside=beside))
 
 
 def counts(session: Session, by: By, *, now: datetime, beside: Beside = ()) -> dict[str, int]:
@@ -118,7 +136,8 @@ def _list_of(by: By, kinds: Beside, kind: str | None, wanted_kind: str | None) -
     if not parts:
         return None
     rows, names = union_all(*parts).subquery(), names_of(by.community_id)
-    return select(rows, names.c.name).outerjoin(names, names.c.id == rows.c.person_id)
+    home = (names.c.name, names.c.household_no, names.c.building_no)
+    return select(rows, *home).outerjoin(names, names.c.id == rows.c.person_id)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
@@ -156,6 +175,8 @@ def _waiting(row: Row[Any], promised: Callable[[str, datetime, datetime], date])
         promised(row.kind, row.since_at, row.until_at),
         row.person_id,
         mask_name(row.name) if row.name is not None else None,
+        row.household_no,
+        row.building_no,
         row.what_zh,
         row.what_en,
         row.number,

@@ -31,13 +31,12 @@ def counter() -> Any:
     with units.reading() as session:
         shop = shop_of(session, by, *KEEPS, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
+        rows, why = _rows(session, by, person, shop)
     asked = _asked()
     if "give" in request.form and person.household_id and form.validate_on_submit():
         receipt = _given(form, person, shop, asked)
         if receipt is not None:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
-    with units.reading() as session:
-        rows, why = _rows(session, by, person, shop)
     return units.draw(
         "store/counter.html", form=form, person_form=person_form, person=person,
         rows=rows, why=why, asked=asked,

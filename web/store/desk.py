@@ -13,7 +13,7 @@ from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.store.shop import READS, shop_of
+from web.store.shop import READS, chosen
 from web.work.sight import shown_name
 
 LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
@@ -33,16 +33,18 @@ def desk() -> str:
     """Show what the keeper does next, and what he should know of his shelf."""
     by, now = current_by(), units.now()
     with units.reading() as session:
-        shop = shop_of(session, by, *READS)
+        known = stores(session, by.community_id)
+        served = [one for one in known if by.has_role(*READS, place_id=one.place_id)]
+        shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
         rows = shelf_of(session, by.community_id, now, shop.id)
-        names = {one.id: one for one in stores(session, by.community_id)}
         coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
     return render_template(
         "store/desk.html",
-        shop=names[shop.id],
-        others=[one for one in names.values() if one.id != shop.id],
+        shop=shop,
+        others=[one for one in served if one.id != shop.id],
         ending=_ending(rows),
         low=_low(rows),
+        gone=[row for row in rows if not row.on_hand],
         cleaning=sum(row.awaiting_cleaning for row in rows),
         coming=coming,
         largest=max((row.on_hand for row in rows), default=1),
@@ -57,7 +59,7 @@ def _ending(rows: list[ShelfRow]) -> list[ShelfRow]:
 
 
 def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
-    found = [row for row in rows if row.available <= LOW_PIECES]
+    found = [row for row in rows if row.on_hand and row.available <= LOW_PIECES]
     return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
 
 

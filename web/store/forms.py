@@ -83,7 +83,7 @@ class IntakeLine(Form):
 class IntakeForm(WorkForm):
     """A whole deposit: the running list lives in the form, so no fault loses it."""
 
-    scan = StringField(_l("扫物品条码、服务卡，或输入存入号码"), render_kw=SCAN)
+    scan = StringField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
     deposit_id = HiddenField()
     donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)

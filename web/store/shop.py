@@ -1,15 +1,19 @@
 """Which store a keeper's page is about: the one in the address, else the first he serves."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from flask import request
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
-from timebank.goods.queries import StoreBrief, stores_served
+from timebank.goods.queries import Store, StoreBrief, stores_served
 from timebank.values import By
 from web.work.forms import id_of
 
 KEEPS = ("keeper",)
 READS = ("keeper", "coordinator", "auditor")
+Shop = TypeVar("Shop", Store, StoreBrief)
 
 
 def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
@@ -22,9 +26,13 @@ def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
 
 def shop_of(session: Session, by: By, *roles: str, issues: bool = False) -> StoreBrief:
     """The store of this page. **Refuses**: ``NotFound``, also for another keeper's store."""
-    found = shops(session, by, *roles)
+    return chosen(shops(session, by, *roles), issues=issues)
+
+
+def chosen(served: Sequence[Shop], *, issues: bool = False) -> Shop:
+    """The store that the address names, else the first. **Refuses**: ``NotFound``."""
     asked = request.args.get("store")
-    for one in found:
+    for one in served:
         fits = one.id == id_of(asked) if asked else not issues or one.kind == "store"
         if fits:
             return one

@@ -3,7 +3,7 @@
 Read only; what may be done about it is in ``deeds.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ from timebank.desk.queries import Waiting
 from timebank.errors import refusal_of
 from timebank.goods.queries import lots_named, lots_to_pick
 from timebank.goods.rules import pick_pieces
-from timebank.hours.queries import ServiceRecord, Word, record, volunteer_of, words_on
+from timebank.hours.queries import ServiceRecord, Word, record, words_on
 from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.kiosks.queries import review_of
 from timebank.people.queries import PersonBrief, briefs, household_briefs
@@ -58,16 +58,19 @@ def read_case(session: Session, by: By, one: Waiting, *, now: datetime) -> Case:
 
 def _record(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     found = record(session, by.community_id, one.id)
-    people = briefs(session, by.community_id, [found.person_id, found.recipient_person_id or 0])
+    people = (
+        briefs(session, by.community_id, [found.recipient_person_id])
+        if found.recipient_person_id
+        else {}
+    )
     homes = (
         household_briefs(session, by.community_id, [found.recipient_household_id])
         if found.recipient_household_id
         else {}
     )
     spoken = words_on(session, by.community_id, [found.id])[found.id]
-    helper = volunteer_of(session, by.community_id, found.person_id)
     case = Case(one, f"{own_name(found, language(), 'service')} · {_length(found)}")
-    case.line = _line(people.get(found.person_id), helper.volunteer_no if helper else "")
+    case.line = _line(one)
     home = next(iter(homes.values()), None)
     case.sections = [(_("服务"), _record_rows(found, people, home))]
     case.timeline = _record_timeline(found, spoken)
@@ -130,7 +133,7 @@ def _record_deeds(found: ServiceRecord, spoken: list[Word], by: By) -> frozenset
 
 def _review(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     found = claim_of(session, by.community_id, one.id)
-    case = _claim_case(session, by, one, found)
+    case = _claim_case(one, found)
     decided = decision(session, by.community_id, found.decision_id)
     case.tree = desk.tree_of(decided.answer.trace)
     case.sections.append((_("从哪里出"), _would_come_from(session, by, found, now)))
@@ -139,27 +142,29 @@ def _review(session: Session, by: By, one: Waiting, now: datetime) -> Case:
 
 def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     found = claim_of(session, by.community_id, one.id)
-    case = _claim_case(session, by, one, found)
+    case = _claim_case(one, found)
     lots = lots_named(session, by.community_id, [lot.lot_id for lot in found.lots])
-    rows = [
-        (_lot_name(lots[lot.lot_id], lot.pieces), _lot_day(lots[lot.lot_id].best_before_on))
-        for lot in found.lots
-        if lot.lot_id in lots
-    ]
-    case.sections.append((_("从哪里出"), rows))
+    held = [(lots[lot.lot_id], lot.pieces) for lot in found.lots if lot.lot_id in lots]
+    case.heading = _heading(one, [lot for lot, _count in held])
+    rows = [(_lot_name(lot, pieces), _lot_day(lot.best_before_on)) for lot, pieces in held]
+    case.sections = [(_("交给他的"), rows)]
     if found.hold_until_at is not None:
         until = formats.moment(found.hold_until_at, language())
         case.notice = (_("为他留到 %(until)s", until=until), "", "goods")
     return case
 
 
-def _claim_case(session: Session, by: By, one: Waiting, found: Claim) -> Case:
+def _heading(one: Waiting, named: Sequence[Any]) -> str:
+    """What the case is about, with the first few items by name."""
+    names = list(dict.fromkeys(own_name(thing, language()) for thing in named))
+    return " · ".join(part for part in (desk.title(one), _("、").join(names[:3])) if part)
+
+
+def _claim_case(one: Waiting, found: Claim) -> Case:
     lang = language()
-    person = briefs(session, by.community_id, [found.person_id]).get(found.person_id)
-    names = _("、").join(own_name(line, lang) for line in found.lines[:3])
-    case = Case(one, f"{desk.title(one)} · {names}", facts=found)
+    case = Case(one, _heading(one, found.lines), facts=found)
     channel = str(desk.CHANNELS.get(found.channel, found.channel))
-    case.line = f"{_line(person)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
+    case.line = f"{_line(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
     if found.refusal is not None:
         told = words.told(found.refusal.error())
         case.notice = (told.heading, told.sentence, "goods")
@@ -254,13 +259,11 @@ def _body_rows(body: dict[str, Any]) -> list[Row]:
     return rows
 
 
-def _line(person: PersonBrief | None, *more: str) -> str:
+def _line(person: PersonBrief | Waiting) -> str:
     """Who it is, masked, and where he lives."""
-    if person is None:
-        return ""
     home = _("家庭 %(no)s", no=person.household_no) if person.household_no else ""
     building = _("%(number)s 号楼", number=person.building_no) if person.building_no else ""
-    return " · ".join(part for part in (person.masked_name, home, building, *more) if part)
+    return " · ".join(part for part in (person.masked_name, home, building) if part)
 
 
 def _event(at: datetime, text: str, who: str = "") -> SimpleNamespace:

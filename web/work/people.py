@@ -26,7 +26,7 @@ from web.auth import current_by, needs
 from web.tables import Column, table_of
 from web.words import sentence
 from web.work.forms import PlainForm, SealedForm
-from web.work.sight import PAPERS, PEOPLE, reads_names, require_sight, shown_name
+from web.work.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
 
 FOUND_MAX = 50
 COLUMNS = (
@@ -87,7 +87,11 @@ def person(person_id: int) -> str:
             "records": records_of_person(session, by.community_id, person_id, limit=10),
         }
     may_open = by.holds(*PAPERS) and reads_names(by, brief.grid_id)
-    return render_template("work/person.html", may_open=may_open, **content)
+    may_give = by.holds("keeper") and by.household_id != brief.household_id
+    return render_template(
+        "work/person.html", may_open=may_open, may_give=may_give, is_counter=by.holds(*COUNTER),
+        **content,
+    )  # fmt: skip
 
 
 @needs(*PEOPLE)

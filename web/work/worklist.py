@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
-from timebank.desk.queries import Key, Waiting, counts
+from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
 from timebank.desk.rules import KINDS
 from timebank.kiosks.queries import waiting_reviews
@@ -59,27 +59,23 @@ def _kept(kind: str | None) -> dict[str, str]:
 
 def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dict[str, Any]:
     now = units.now()
-    queue = waiting_for(session, by, now=now, kind=kind, key=key, beside=BESIDE)
-    waiting = counts(session, by, now=now, beside=BESIDE)
-    here = _here(queue, key)
+    found = waiting_for(session, by, now=now, kind=kind, key=key, beside=BESIDE)
+    here = found.find(key) if key else next(iter(found.rows), None)
+    total, by_kind = sum(found.counts.values()), found.counts
     return {
-        "rows": [_row(one, here, kind) for one in queue],
-        "total": sum(waiting.values()) if kind is None else waiting.get(kind, 0),
-        "kinds": [(name, words.KINDS[name], waiting[name]) for name in KINDS if name in waiting],
+        "rows": [_row(one, here, kind) for one in found.rows],
+        "total": total if kind is None else by_kind.get(kind, 0),
+        "kinds": [(name, words.KINDS[name], by_kind[name]) for name in KINDS if name in by_kind],
         "kind": kind,
         "case": None if here is None else read_case(session, by, here, now=now),
-        "counts": {"work.worklist": sum(waiting.values())},
-        "own_address": url_for("work.worklist", case=here.key, **_kept(kind)) if here else "",
+        "counts": {"work.worklist": total},
+        "own_address": _address(here, kind) if here else "",
     }
 
 
-def _here(queue: list[Waiting], key: Key | None) -> Waiting | None:
-    """The case that is open: the one asked for, or the first promise."""
-    if key is None:
-        return queue[0] if queue else None
-    return next((one for one in queue if one.key == key), None)
+def _address(one: Waiting, kind: str | None) -> str:
+    return url_for("work.worklist", case=str(one.key), **_kept(kind))
 
 
 def _row(one: Waiting, here: Waiting | None, kind: str | None) -> Any:
-    href = url_for("work.worklist", case=one.key, **_kept(kind))
-    return words.row(one, href=href, is_here=one is here, now=units.now())
+    return words.row(one, href=_address(one, kind), is_here=one is here, now=units.now())

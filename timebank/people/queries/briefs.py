@@ -141,10 +141,8 @@ def briefs(
 
 
 def names_of(community_id: int) -> Subquery:
-    """Everybody's id and whole name, for a statement of another subject to join; mask it."""
-    return (
-        select(person.c.id, person.c.name).where(person.c.community_id == community_id).subquery()
-    )
+    """Everybody's id, whole name and home, for a statement of another subject to join; mask it."""
+    return person_query().where(person.c.community_id == community_id).subquery()
 
 
 def kin_of(by: By) -> Select[Any]:
