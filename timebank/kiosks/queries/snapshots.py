@@ -1,0 +1,181 @@
+"""What a kiosk may keep for the time without a network, and one card as of now.
+
+No phone, address, id number, full name or PIN is in here, whatever the disk's fate.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from timebank.aid import queries as aid
+from timebank.errors import NeedsReview
+from timebank.goods import queries as goods
+from timebank.hours import queries as hours
+from timebank.kiosks import wire
+from timebank.kiosks.queries.cards import CardOwner, refs_of_cards
+from timebank.kiosks.queries.devices import Device
+from timebank.ledger.accounts import AccountName, accounts_named
+from timebank.ledger.queries import Balances, balances_of
+from timebank.people import queries as people
+from timebank.values import MINUTES, SERVED, local_day, to_us
+
+VOLUNTEERS_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    available: int = 0
+    cumulative: int = 0
+
+
+def snapshot_for(session: Session, device: Device, now: datetime) -> wire.Snapshot:
+    """Everything a kiosk may know, in a fixed number of statements.
+
+    The version names the content and not the hour: an unchanged one need not travel.
+    """
+    community_id, made_at = device.community_id, to_us(now)
+    members = _members(session, device, made_at=made_at)
+    items = tuple(
+        wire.CatalogueItem(
+            item.id, item.name_zh, item.name_en, item.unit_zh, item.unit_en, item.kind,
+            item.barcode, item.has_best_before,
+        )
+        for item in goods.items(session, community_id)
+    )  # fmt: skip
+    services = tuple(
+        wire.Service(service.id, service.name_zh, service.name_en)
+        for service in hours.services(session, community_id)
+    )
+    timeless = wire.Snapshot("", 0, _timeless(members), items, services)
+    version = wire.digest(wire.canonical(timeless))[:16]
+    return wire.Snapshot(version, made_at, members, items, services)
+
+
+def _timeless(members: tuple[wire.Member, ...]) -> tuple[wire.Member, ...]:
+    return tuple(wire.with_passbook_as_of(member, 0) for member in members)
+
+
+def _members(session: Session, device: Device, *, made_at: int) -> tuple[wire.Member, ...]:
+    community_id = device.community_id
+    refs = refs_of_cards(session, device)
+    holders = [one for one in people.card_holders(session, community_id) if one.card_id in refs]
+    ids = sorted({one.person_id for one in holders})
+    helpers = {
+        one.person_id for one in hours.volunteers(session, community_id, limit=VOLUNTEERS_MAX)
+    }
+    minutes = _hours_of(session, community_id, ids)
+    shifts = hours.open_shifts(session, community_id)
+    return tuple(
+        _member(
+            holder, refs[holder.card_id], minutes=minutes.get(holder.person_id, _Hours()),
+            is_volunteer=holder.person_id in helpers, shift=shifts.get(holder.person_id),
+            made_at=made_at,
+        )
+        for holder in holders
+    )  # fmt: skip
+
+
+def _member(
+    holder: people.CardHolder,
+    refs: tuple[str, ...],
+    *,
+    minutes: _Hours,
+    is_volunteer: bool,
+    shift: hours.OpenShift | None,
+    made_at: int,
+    pieces_left: int | None = None,
+) -> wire.Member:
+    """A revoked card tells that it is revoked, and nothing else."""
+    if holder.revoked:
+        return wire.Member(refs, "", "", holder.language, False, False, revoked=True)
+    return wire.Member(
+        refs=refs,
+        member=str(holder.person_id),
+        name=holder.masked_name,
+        language=holder.language,
+        large_text=holder.large_text,
+        is_volunteer=is_volunteer,
+        revoked=False,
+        passbook=wire.Passbook(minutes.available, minutes.cumulative, pieces_left, made_at),
+        shift=wire.OpenShift(shift.service_id, to_us(shift.started_at)) if shift else None,
+    )
+
+
+def _hours_of(session: Session, community_id: int, person_ids: list[int]) -> dict[int, _Hours]:
+    """The hours of many people in two statements. **Units**: minutes."""
+    names = {
+        (owner, commodity): AccountName("person", commodity, owner)
+        for owner in person_ids
+        for commodity in (MINUTES, SERVED)
+    }
+    ids = accounts_named(session, community_id, list(names.values()))
+    found = balances_of(session, community_id, list(ids.values()))
+
+    def balances(owner: int, commodity: str) -> Balances:
+        return found.get(ids.get(names[owner, commodity], 0), Balances())
+
+    return {
+        owner: _Hours(balances(owner, MINUTES).available, balances(owner, SERVED).posted)
+        for owner in person_ids
+    }
+
+
+def card_today(
+    session: Session, device: Device, now: datetime, *, owner: CardOwner | None
+) -> wire.CardToday:
+    """One card as of now, and what waits for its holder in this shop."""
+    if owner is None:
+        return wire.CardToday(None, ())
+    community_id = device.community_id
+    holder = next(
+        one for one in people.card_holders(session, community_id) if one.card_id == owner.card_id
+    )
+    refs = refs_of_cards(session, device)[owner.card_id]
+    left, claims = None, []
+    if owner.household_id is not None:
+        left = _pieces_left(session, community_id, owner.household_id, now=now)
+        claims = aid.ready_claims(
+            session, community_id, household_id=owner.household_id, store_id=device.store_id
+        )
+    member = _member(
+        holder, refs,
+        minutes=_hours_of(session, community_id, [owner.person_id])[owner.person_id],
+        is_volunteer=hours.volunteer_of(session, community_id, owner.person_id) is not None,
+        shift=hours.open_shift(session, community_id, owner.person_id),
+        made_at=to_us(now), pieces_left=left,
+    )  # fmt: skip
+    return wire.CardToday(member, tuple(_ready(claim) for claim in claims))
+
+
+def code_today(session: Session, device: Device, pickup_code: str) -> wire.CardToday:
+    """The claim that a pick-up code opens in this shop; whose it is stays here."""
+    found = aid.ready_claim_by_code(session, device.community_id, device.store_id, pickup_code)
+    return wire.CardToday(None, (_ready(found),) if found else ())
+
+
+def _ready(claim: aid.Claim) -> wire.ReadyClaim:
+    names = {line.item_id: line for line in claim.lines}
+    pieces: dict[int, int] = {}
+    for lot in claim.lots:
+        pieces[lot.item_id] = pieces.get(lot.item_id, 0) + lot.pieces
+    lines = tuple(
+        wire.ReadyLine(
+            names[item_id].name_zh, names[item_id].name_en,
+            names[item_id].unit_zh, names[item_id].unit_en, count,
+        )
+        for item_id, count in pieces.items()
+    )  # fmt: skip
+    until = claim.hold_until_at
+    return wire.ReadyClaim(claim.id, claim.claim_no, lines, to_us(until) if until else 0)
+
+
+def _pieces_left(
+    session: Session, community_id: int, household_id: int, *, now: datetime
+) -> int | None:
+    """What the household may still take in the window; None where only a person can say."""
+    try:
+        answer = aid.decide_household(session, community_id, household_id, on=local_day(now)).answer
+    except NeedsReview:
+        return None
+    return answer.remaining if answer.is_eligible else 0
