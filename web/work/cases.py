@@ -157,7 +157,7 @@ def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> Case:
 def _heading(one: Waiting, named: Sequence[Any]) -> str:
     """What the case is about, with the first few items by name."""
     names = list(dict.fromkeys(own_name(thing, language()) for thing in named))
-    return " · ".join(part for part in (desk.title(one), _("、").join(names[:3])) if part)
+    return _("：").join(part for part in (desk.title(one), _("、").join(names[:3])) if part)
 
 
 def _claim_case(one: Waiting, found: Claim) -> Case:
@@ -167,7 +167,7 @@ def _claim_case(one: Waiting, found: Claim) -> Case:
     case.line = f"{_line(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
     if found.refusal is not None:
         told = words.told(found.refusal.error())
-        case.notice = (told.heading, told.sentence, "goods")
+        case.notice = (told.heading, told.why, "goods")
     case.sections = [(_("物品"), [_claim_row(line) for line in found.lines])]
     case.timeline = [_event(found.asked_at, _("提出申领，单号 %(no)s", no=found.claim_no))]
     if found.hold_until_at is not None:

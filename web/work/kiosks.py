@@ -25,7 +25,7 @@ def kiosks() -> Any:
     by = current_by()
     pairing, on_device = _forms()
     with units.reading() as session:
-        shops = stores(session, by.community_id)
+        shops = sorted(stores(session, by.community_id), key=lambda one: not one.issues_goods)
     pairing.store_id.choices = named(*((str(one.id), own_name(one, language())) for one in shops))
     code = _pair(pairing) if request.form.get("do") == "pair" else None
     if request.form.get("do") in _DEEDS and _changed(request.form["do"], on_device):

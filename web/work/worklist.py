@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
 from timebank.desk.rules import KINDS
+from timebank.hours.rules import HAND_ROLES
 from timebank.kiosks.queries import waiting_reviews
 from timebank.people.rules import ROLE_NAMES
 from timebank.values import By
@@ -69,6 +70,7 @@ def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dic
         "kind": kind,
         "case": None if here is None else read_case(session, by, here, now=now),
         "counts": {"work.worklist": total},
+        "may_enter": by.holds(*HAND_ROLES),
         "own_address": _address(here, kind) if here else "",
     }
 
