@@ -80,6 +80,18 @@ def _open() -> Select[Any]:
 
 def open_reviews(session: Session, by: By, *, limit: int = 200) -> list[KioskReview]:
     """What waits for this person, the oldest first: a keeper's own shops, or all."""
+    return _told(session, by, _open().order_by(review.c.opened_at, review.c.id).limit(limit))
+
+
+def review_of(session: Session, by: By, review_id: int) -> KioskReview:
+    """One open review that this person may see. **Refuses**: ``NotFound``."""
+    found = _told(session, by, _open().where(review.c.id == review_id))
+    if not found:
+        raise NotFound(what="review")
+    return found[0]
+
+
+def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     shops = {shop.id: shop for shop in goods.stores(session, by.community_id)}
     mine = [
         shop.id
@@ -87,10 +99,7 @@ def open_reviews(session: Session, by: By, *, limit: int = 200) -> list[KioskRev
         if by.has_role("keeper", "coordinator", "auditor", place_id=shop.place_id)
     ]
     rows = session.execute(
-        _open()
-        .where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
-        .order_by(review.c.opened_at, review.c.id)
-        .limit(limit)
+        query.where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
     ).all()
     read = [(row, _read(row)) for row in rows]
     people_of = _people(session, by.community_id, read)
@@ -144,14 +153,6 @@ def _review(
         masked_name=brief.masked_name if brief else None,
         body=envelope.body if envelope else {},
     )
-
-
-def review_of(session: Session, by: By, review_id: int) -> KioskReview:
-    """One open review that this person may see. **Refuses**: ``NotFound``."""
-    found = [one for one in open_reviews(session, by, limit=10_000) if one.review_id == review_id]
-    if not found:
-        raise NotFound(what="review")
-    return found[0]
 
 
 def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEnvelope:
