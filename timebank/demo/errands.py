@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from timebank.aid.actions import claim_goods, issue_at_counter, issue_goods
+from timebank.aid.actions import ask_for_person, claim_goods, issue_at_counter, issue_goods
 from timebank.aid.rules import ClaimLine
 from timebank.demo.life import Life
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
@@ -100,10 +100,7 @@ def _donor(life: Life) -> dict[str, Any]:
 
 def _announce(life: Life, lines: tuple[JudgedLine, ...]) -> None:
     donor = life.made.resident(_anybody(life))
-    told = tuple(
-        AnnouncedLine(line.item_id, line.brought, _told_condition(line), line.best_before_on)
-        for line in lines
-    )
+    told = _as_told(lines)
     announced = life.send(
         announce_deposit, donor, now=life.at(19, 30),
         store_id=life.made.store_id, lines=told, donor_person_id=donor.person_id,
@@ -112,6 +109,14 @@ def _announce(life: Life, lines: tuple[JudgedLine, ...]) -> None:
         lines = tuple(replace(line, announced_line=number) for number, line in enumerate(lines))
         bring_on = life.day + timedelta(days=life.rng.randrange(1, 9))
         life.to_bring.setdefault(bring_on, []).append({"id": announced.deposit_id, "lines": lines})
+
+
+def _as_told(lines: tuple[JudgedLine, ...]) -> tuple[AnnouncedLine, ...]:
+    """What the donor says of the things that the keeper will judge."""
+    return tuple(
+        AnnouncedLine(line.item_id, line.brought, _told_condition(line), line.best_before_on)
+        for line in lines
+    )
 
 
 def _told_condition(line: JudgedLine) -> str:
@@ -145,18 +150,18 @@ def claim_and_fetch(life: Life) -> None:
             claim_id=fetched.claim_id, pickup_code=fetched.pickup_code,
         )  # fmt: skip
     for _ in range(life.rng.choice((1, 1, 2, 2))):
-        _claim(life, life.rng.choice(life.made.homes_with_papers))
+        home = life.rng.choice(life.made.homes_with_papers)
+        _claim(life, home, at_counter=_chance(life, 60))
     if _chance(life, 40):
-        _claim(life, _anybody(life)[0])
+        _claim(life, _anybody(life)[0], at_counter=_chance(life, 60))
 
 
-def _claim(life: Life, home: int) -> None:
+def _claim(life: Life, home: int, *, at_counter: bool) -> None:
     on_shelf = [item_id for item_id, pieces in life.stock.items() if pieces > 0]
     if not on_shelf:
         return
     wanted = life.rng.sample(on_shelf, min(len(on_shelf), life.rng.choice((1, 2, 2))))
     resident = life.made.resident((home, 0))
-    at_counter = _chance(life, 60)
     claimed = life.send(
         issue_at_counter if at_counter else claim_goods,
         _keeper(life) if at_counter else resident,
@@ -173,6 +178,37 @@ def _claim(life: Life, home: int) -> None:
     if claimed.state == "ready" and _chance(life, 90):
         fetch_on = life.day + timedelta(days=life.rng.choice((1, 1, 2)))
         life.to_fetch.setdefault(fetch_on, []).append(claimed)
+
+
+def leave_waiting(life: Life) -> None:
+    """Leave on the last evening what the worklist of the demo shows: somebody must look at it."""
+    made, rng = life.made, life.rng
+    spots = [(home, 0) for home in rng.sample(range(len(made.people)), 40)]
+    for spot in spots[:3]:
+        donor = replace(made.resident(spot, "kiosk"), client="device:history")
+        lines = tuple(_line(life) for _ in range(rng.choice((1, 2))))
+        life.send(
+            announce_deposit, donor, now=life.at(18, rng.randrange(60)),
+            store_id=made.store_id, lines=_as_told(lines), donor_person_id=donor.person_id,
+        )  # fmt: skip
+    papers = set(made.homes_with_papers)
+    for spot in [spot for spot in spots if spot[0] not in papers][:3]:
+        _claim_and_ask(life, spot)
+    for home in rng.sample(made.homes_with_papers, 6):
+        _claim(life, home, at_counter=False)
+
+
+def _claim_and_ask(life: Life, spot: tuple[int, int]) -> None:
+    """Be told no, and ask a person to look again."""
+    resident = life.made.resident(spot)
+    refused = life.send(
+        claim_goods, resident, now=life.at(17, life.rng.randrange(60)),
+        household_id=resident.household_id, person_id=resident.person_id,
+        store_id=life.made.store_id,
+        lines=(ClaimLine(life.made.items["大米 5kg"], 1),),
+    )  # fmt: skip
+    if refused is not None and refused.state == "refused":
+        life.send(ask_for_person, resident, now=life.at(19), claim_id=refused.claim_id)
 
 
 # Serving.

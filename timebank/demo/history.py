@@ -43,3 +43,5 @@ def _live_a_day(life: Life, session: Session) -> None:
     errands.deposit(life)
     errands.claim_and_fetch(life)
     errands.serve(life)
+    if life.day == life.made.population.today - timedelta(days=1):
+        errands.leave_waiting(life)
