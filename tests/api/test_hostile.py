@@ -73,7 +73,7 @@ def test_junk_in_any_field_is_refused_by_name(hall, machine, path):
             assert told["facts"]["field"] == f"lines.0.{field}", junk
         is_problem(machine.post(path, good | {"lines": [junk]}))
     told = is_problem(machine.post(path, good | {"for_person_id": "7"}))
-    assert told["facts"] == {"field": "for_person_id", "why": "unknown"}
+    assert told["facts"] == {"field": "for_person_id", "why": "extra"}
     told = is_problem(machine.post(path, {"lines": good["lines"]}))
     assert told["facts"] == {"field": "store_id", "why": "needed"}
     is_problem(machine.post(path, good | {"lines": good["lines"] * 31}))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories.api import Hall, a_key
+from tests.house.sources import ROOT
 
 # The document is the same on every engine.
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True, scope="session")
@@ -83,6 +84,12 @@ def test_every_address_is_described_and_nothing_else(hall, document):
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     assert real == {(path, method) for path, method, _ in operations(document)}
+
+
+def test_the_guide_names_every_address(document):
+    guide = (ROOT / "docs" / "api.md").read_text("utf-8")
+    told = set(re.findall(r"(GET|POST) (/api/v1/[\w/{}-]+)", guide))
+    assert told == {(method.upper(), path) for path, method, _ in operations(document)}
 
 
 def test_whatever_is_filed_needs_a_name_and_a_token(document):

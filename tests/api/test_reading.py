@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.factories import hours, people
 from tests.factories.api import Machine
@@ -174,3 +175,17 @@ def _ids(told):
             if name.endswith("_id") and value is not None:
                 yield value
             yield from _ids(value)
+
+
+def test_no_answer_takes_more_than_twelve_statements(hall, machine):
+    for _ in range(3):
+        machine.post("/me/claims", hall.rice(1))
+        machine.post("/me/deposits", hall.rice(1))
+    for path in ("/shelf", "/me/passbook", "/me/may-take", "/me/claims", "/me/deposits"):
+        sent = []
+        listen = ("before_cursor_execute", lambda *told: sent.append(told[2]))  # noqa: B023
+        event.listen(hall.database.engine, *listen)
+        assert machine.get(path).status_code == 200
+        event.remove(hall.database.engine, *listen)
+        asked = [one for one in sent if one.startswith(("SELECT", "WITH"))]
+        assert 0 < len(asked) <= 12, (path, asked)

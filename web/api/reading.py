@@ -23,7 +23,7 @@ FIELD_TOLD_MAX = 80  # A made-up name is told back only so far.
 _WHY = {
     ma.fields.Field.default_error_messages["required"]: "needed",
     ma.fields.Field.default_error_messages["null"]: "needed",
-    ma.Schema.error_messages.get("unknown", "Unknown field."): "unknown",
+    "Unknown field.": "extra",
     "range": "range",
     "choice": "choice",
     "count": "count",

@@ -86,6 +86,7 @@ WHY: Table = {
     "easy": _l("太容易被猜到"),
     "held": _l("已经有这个岗位"),
     "characters": _l("有不能使用的字符"),
+    "intake_only": _l("这里只收不发，领取请选公益店"),
 }
 FIELDS: Table = {
     "name": _l("姓名"),
