@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def tick(database: Database) -> int:
     for community_id in served:
         by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
         for action in DEEDS:
-            database.write(lambda session, now: _do(session, now, action=action, by=by))
+            database.write(partial(_do, action=action, by=by))
     return len(served) * len(DEEDS)
 
 

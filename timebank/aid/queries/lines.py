@@ -79,7 +79,8 @@ def taken_lines(
         )
         .order_by(claim.c.id.desc(), claim_line.c.line)
     )
-    return [_taken(list(lines)) for _, lines in groupby(rows, lambda row: row.id)]
+    by_id: Any = groupby(rows, lambda row: row.id)
+    return [_taken(lines) for _, lines in by_id]
 
 
 def _taken(lines: Iterable[Row[Any]]) -> TakenLine:

@@ -73,7 +73,8 @@ def gifts_of_person(
         )
         .order_by(deposit.c.received_at.desc(), deposit.c.id, deposit_line.c.line)
     )
-    return [_gift(list(lines)) for _, lines in groupby(rows, lambda row: row.id)]
+    by_id: Any = groupby(rows, lambda row: row.id)
+    return [_gift(lines) for _, lines in by_id]
 
 
 def _gift(lines: Iterable[Row[Any]]) -> Gift:

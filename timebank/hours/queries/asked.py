@@ -67,4 +67,4 @@ def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]
         .order_by(record.started_at, record.id)
         .limit(limit)
     )
-    return [WordAsked(*told, helper=mask_name(name)) for *told, name in rows]
+    return [WordAsked(*row[:7], mask_name(row.name)) for row in rows]
