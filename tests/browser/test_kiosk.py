@@ -1,0 +1,180 @@
+"""The kiosk in a real browser: the scanner's keys, the pad, the question after a silence, axe."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from werkzeug.serving import make_server
+
+from kiosk.app import create_app
+from tests.browser.conftest import axe_faults, sideways_pixels, small_targets
+from tests.kiosk.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+PORTRAIT = {"width": 1080, "height": 1920}
+LANDSCAPE = {"width": 1280, "height": 800}
+PAGES = ("/", "/card", "/deposit", "/deposit/list", "/deposit/code", "/pickup", "/help")
+WITH_CARD = ("/", "/shift", "/passbook", "/pickup")
+
+
+@pytest.fixture(scope="module")
+def copies(sqlite_copies):
+    """A screen looks alike on every engine; one is enough."""
+    return sqlite_copies
+
+
+@pytest.fixture
+def screen(fresh_database, tmp_path, clock):
+    made = Screen(fresh_database, tmp_path, clock)
+    yield made
+    made.kiosk.outbox.close()
+
+
+@pytest.fixture
+def address(screen):
+    """The agent on loopback, its sending done by the tests' own rounds."""
+    server = make_server("127.0.0.1", 0, create_app(kiosk=screen.kiosk), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def page(browser, address):
+    """The first page on the portrait screen of the shop; its complaints fail the test."""
+    complaints = []
+    context = browser.new_context(viewport=PORTRAIT, reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    made = context.new_page()
+    made.on("console", lambda said: complaints.append(said.text))
+    made.on("pageerror", lambda fault: complaints.append(str(fault)))
+    made.goto(address + "/")
+    yield made
+    context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def send_keys(page, text):
+    """Type as a scanner does: faster than any hand, Enter at the end."""
+    with page.expect_navigation():
+        page.evaluate(
+            """text => setTimeout(() => {
+              const target = document.activeElement || document.body;
+              for (const key of [...text, 'Enter']) {
+                const told = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true});
+                if (target.dispatchEvent(told) && key.length === 1 && 'value' in target) {
+                  target.value += key;
+                }
+              }
+            }, 0)""",
+            text,
+        )
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/deposit/list"])
+def test_a_card_is_read_on_any_page_without_focus(page, screen, address, path):
+    page.goto(address + path)
+    send_keys(page, screen.stand.card.token)
+    page.goto(address + "/passbook")
+    assert page.locator(".figures").count() == 1
+
+
+def test_a_scan_into_a_field_leaves_no_digits_behind(page, screen, address):
+    page.goto(address + "/deposit/code")
+    page.locator(".pad-field").focus()
+    send_keys(page, screen.barcode("洗衣液"))
+    assert "洗衣液" in page.locator("h1").inner_text()
+
+
+def test_a_person_who_types_is_left_alone(page, address):
+    page.goto(address + "/card")
+    page.locator(".pad-field").press_sequentially("123456782", delay=90)
+    assert page.locator(".pad-field").input_value() == "123 456 782"
+    assert page.url.endswith("/card")
+
+
+def test_the_pad_writes_and_takes_back(page, screen, address):
+    page.goto(address + "/card")
+    for digit in screen.stand.card.card_no[:-1] + "0":
+        page.locator(f'[data-key="{digit}"]').click()
+    page.locator("[data-wipe]").click()
+    page.locator(f'[data-key="{screen.stand.card.card_no[-1]}"]').click()
+    page.locator(".key.is-done").click()
+    page.goto(address + "/passbook")
+    assert page.locator(".figures").count() == 1
+
+
+def test_the_stepper_counts_and_stops_at_its_ends(page, screen, address):
+    page.goto(address + "/deposit")
+    send_keys(page, screen.barcode("洗衣液"))
+    field = page.locator(".step-value input")
+    page.locator('[data-step="-1"]').click()
+    assert field.input_value() == "1"
+    page.locator('[data-set="20"]').click()
+    page.locator('[data-step="1"]').click()
+    assert field.input_value() == "21"
+
+
+def test_a_silence_is_asked_about_and_then_ends_the_visit(page, screen, address):
+    screen.kiosk.config = replace(screen.kiosk.config, idle_seconds=1, grace_seconds=3)
+    send_keys(page, screen.stand.card.token)
+    page.goto(address + "/passbook")
+    page.get_by_text("还需要时间吗？").wait_for()
+    page.get_by_role("button", name="继续").click()
+    assert not page.locator("dialog").is_visible()
+    page.get_by_text("还需要时间吗？").wait_for()
+    page.locator(".banner strong", has_text="请刷服务卡").wait_for()
+
+
+def test_a_result_leaves_by_itself_and_the_next_person_sees_nothing(page, screen, address):
+    screen.kiosk.config = replace(screen.kiosk.config, result_seconds=1)
+    page.goto(address + "/deposit")
+    send_keys(page, screen.barcode("洗衣液"))
+    page.locator(".main-button").first.click()
+    page.locator(".choice").first.click()
+    page.locator(".running .main-button").click()
+    page.locator('form[action="/deposit/confirm"] button').click()
+    page.locator(".slip").wait_for()
+    page.locator(".banner strong", has_text="请刷服务卡").wait_for()
+    page.go_back()
+    assert page.locator(".slip").count() == 0
+
+
+def test_the_banner_follows_the_line_without_a_reload(page, screen):
+    assert page.locator(".net").inner_text() == "网络正常"
+    screen.cut()
+    page.get_by_text("网络断开，可以继续使用").wait_for()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_is_whole_large_enough_and_free_of_axe_faults(page, screen, address, lang):
+    found = []
+    for with_card, paths in ((False, PAGES), (True, WITH_CARD)):
+        if with_card:
+            page.goto(address + "/")
+            send_keys(page, screen.stand.card.token)
+        if lang == "en":
+            page.goto(address + "/")
+            if page.locator("button[value=en]").count():
+                page.locator("button[value=en]").click()
+        for path in paths:
+            page.goto(address + path)
+            for size in (PORTRAIT, LANDSCAPE):
+                page.set_viewport_size(size)
+                found += [f"{path} {size['width']}: {fault}" for fault in look(page)]
+            page.set_viewport_size(PORTRAIT)
+            found += [f"{path}: {fault}" for fault in axe_faults(page)]
+    assert not found, "\n".join(found)
+
+
+def look(page):
+    """What an eye would find: a page too wide or too tall, a control too small."""
+    tall = page.evaluate("document.documentElement.scrollHeight - window.innerHeight")
+    if sideways_pixels(page) > 0:
+        yield "too wide"
+    if tall > 0:
+        yield f"too tall by {tall}"
+    yield from small_targets(page, 72)
