@@ -42,21 +42,20 @@ def announce() -> Any:
     with units.reading() as session:
         catalogue = items(session, units.community_id())
         places = stores(session, units.community_id())
-    store_id = request.form.get("store_id", places[0].id if places else 0, type=int)
     if "more" in request.form and len(form.lines) < LINES_MOST:
         form.lines.append_entry()
-    form.offer(catalogue)
+    form.offer(catalogue, places)
     is_sent = request.method == "POST" and "more" not in request.form
     if is_sent and form.validate() and _has_lines(form):
         lines = tuple(_line(line) for line in form.told_lines())
         announced = units.tried(
-            announce_deposit, form, store_id=store_id, lines=lines,
+            announce_deposit, form, store_id=form.store_id.data, lines=lines,
             donor_person_id=current_by().person_id,
             thanks=form.thanks.data, bring_on=form.bring_on.data,
         )  # fmt: skip
         if announced is not None:
             return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
-    return units.draw("me/announce.html", form=form, stores=places, store_id=store_id)
+    return units.draw("me/announce.html", form=form, lines_most=LINES_MOST)
 
 
 def _has_lines(form: AnnounceForm) -> bool:

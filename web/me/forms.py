@@ -1,5 +1,6 @@
 """The forms of a person's own pages: they check shape, never rules."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,15 +14,19 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from timebank.goods.queries import Item
+from timebank.goods.queries import Item, Store
+from timebank.goods.rules import PIECES_MAX
+from timebank.hours.queries import Service
 from web.formats import own_name
 from web.reader import language
 from web.units import DeedForm
 
-LINES_SHOWN = 3
+LINES_SHOWN = 1
 LINES_MOST = 10
+
+_LARGEST_ID = 2**63 - 1  # What a column of ids can hold; a longer number is nobody's.
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -30,12 +35,29 @@ CONDITIONS = (
 )
 
 
+def number_in(told: Mapping[str, str], name: str) -> int | None:
+    """Read an id or a place in a list from an address or a form; None for anything else."""
+    text = told.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return int(text) if 0 < int(text) <= _LARGEST_ID else None
+
+
+def printable(form: Form, field: StringField) -> None:
+    """Refuse control characters, which no keyboard types and no engine need keep."""
+    if field.data and not field.data.isprintable():
+        raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
+
+
 class LineForm(Form):
     """One kind of thing somebody brings; a line left empty is left out."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
-    described = StringField(_l("不在名单上的物品"), validators=[Optional(), Length(max=80)])
-    pieces = IntegerField(_l("数量"), validators=[Optional(), NumberRange(1, 999)])
+    described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80), printable])
+    pieces = IntegerField(
+        _l("数量"),
+        [Optional(), NumberRange(1, PIECES_MAX, _l("请填写 1 到 %(max)s 之间的数量。"))],
+    )
     condition = SelectField(_l("新旧"), choices=CONDITIONS, default="new")
     best_before_on = DateField(_l("保质期到"), validators=[Optional()])
 
@@ -51,6 +73,7 @@ class AnnounceForm(DeedForm):
     missing_item = _l("请至少选一样物品，或写上是什么。")
 
     lines = FieldList(FormField(LineForm), min_entries=LINES_SHOWN, max_entries=LINES_MOST)
+    store_id = SelectField(_l("送到哪里"), coerce=int)
     bring_on = DateField(_l("打算哪天送来"), validators=[Optional()])
     thanks = RadioField(
         _l("怎样感谢您"),
@@ -62,8 +85,12 @@ class AnnounceForm(DeedForm):
         validators=[InputRequired()],
     )
 
-    def offer(self, items: list[Item]) -> None:
-        """Fill the lists of items in the reader's language."""
+    def offer(self, items: list[Item], stores: list[Store]) -> None:
+        """Fill the lists of items and stores in the reader's language."""
+        self.store_id.choices = [(store.id, own_name(store, language())) for store in stores]
+        if self.store_id.data is None and stores:
+            shops = [store for store in stores if store.kind == "store"]
+            self.store_id.data = (shops or stores)[0].id
         choices: list[tuple[Any, str]] = [("", str(_l("请选择")))]
         choices += [(str(item.id), own_name(item, language())) for item in items]
         for line in self.lines:
@@ -75,3 +102,18 @@ class AnnounceForm(DeedForm):
 
 class PlainDeedForm(DeedForm):
     """A form of one button."""
+
+
+class CheckInForm(DeedForm):
+    """What a service is that begins now, and at whose home."""
+
+    service_id = SelectField(_l("做什么"), coerce=int)
+    household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
+
+    def offer(self, services: list[Service]) -> None:
+        self.service_id.choices = [(one.id, own_name(one, language())) for one in services]
+
+
+def fresh() -> PlainDeedForm:
+    """Make a form of one button with a request id of its own, for a page that has several."""
+    return PlainDeedForm(formdata=None)

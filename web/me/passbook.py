@@ -1,29 +1,32 @@
-"""The passbook: three figures, what can be done today, and what moved."""
+"""The passbook: what I have, what can be done today, and what moved."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
-from timebank.aid.queries import quota, ready_claims
-from timebank.hours.queries import Passbook, passbook_lines, records_to_confirm
+from timebank.aid.queries import Quota, TakenLine, quota, taken_lines
+from timebank.goods.queries import gifts_of_person
+from timebank.hours.queries import Passbook, WordAsked, passbook_lines, words_asked
 from timebank.hours.queries import passbook as passbook_of
+from timebank.policy.rules import MissingParameter
 from timebank.values import By
 from web import units
 from web.auth import current_by, signed_in
+from web.me.forms import number_in
+from web.me.lines import line_of
+from web.me.statement import LINES_A_PAGE, Statement, statement
 
-LINES_A_PAGE = 20
 DIRECTIONS = ("all", "in", "out")
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What waits for a person: ready claims, hours to confirm, pieces his household has left."""
+    """What waits for a person: things to fetch, help to confirm, pieces his household has left."""
 
-    claims: list[Any]
-    to_confirm: list[Any]
-    quota: Any
+    ready: list[TakenLine]
+    to_confirm: list[WordAsked]
+    quota: Quota | None
 
 
 @signed_in
@@ -33,32 +36,57 @@ def passbook() -> str:
     direction = request.args.get("direction", "all")
     if direction not in DIRECTIONS:
         direction = "all"
-    before_seq = request.args.get("before", type=int)
+    before_seq, before_us = number_in(request.args, "before"), number_in(request.args, "until")
     with units.reading() as session:
-        lines = passbook_lines(
-            session, by.community_id, by.person_id or 0,
-            limit=LINES_A_PAGE + 1, before_seq=before_seq, direction=direction,
-        )  # fmt: skip
+        taken = _taken(session, by)
         book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
-        waiting = today(session, by)
-    more = lines[LINES_A_PAGE - 1].seq if len(lines) > LINES_A_PAGE else None
+        moved = _statement(session, by, taken, direction, (before_seq, before_us))
+        waiting = Today(
+            [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
+        )
     return render_template(
         "me/passbook.html",
         book=book,
         today=waiting,
-        lines=lines[:LINES_A_PAGE],
-        more=more,
+        moved=moved,
         direction=direction,
         is_first=before_seq is None,
+        line_of=line_of,
     )
 
 
-def today(session: Session, by: By) -> Today:
-    """Gather what can be done now; a person without household has no shelf to draw on."""
+def _taken(session: Session, by: By) -> list[TakenLine]:
+    """What the household fetched or may fetch; nothing for a person without household."""
     if by.household_id is None:
-        return Today([], records_to_confirm(session, by), None)
-    return Today(
-        ready_claims(session, by.community_id, household_id=by.household_id),
-        records_to_confirm(session, by),
-        quota(session, by.community_id, by.household_id, units.now()),
-    )
+        return []
+    return taken_lines(session, by.community_id, by.household_id)
+
+
+def _quota(session: Session, by: By) -> Quota | None:
+    """The pieces of the household; None without a household, or before there are rules."""
+    if by.household_id is None:
+        return None
+    try:
+        return quota(session, by.community_id, by.household_id, units.now())
+    except MissingParameter:
+        return None
+
+
+def _statement(
+    session: Session,
+    by: By,
+    taken: list[TakenLine],
+    direction: str,
+    before: tuple[int | None, int | None],
+) -> Statement:
+    before_seq, before_us = before
+    lines = passbook_lines(
+        session, by.community_id, by.person_id or 0,
+        limit=LINES_A_PAGE + 1, before_seq=before_seq, direction=direction,
+    )  # fmt: skip
+    gifts = []
+    if direction != "out":
+        gifts = gifts_of_person(session, by.community_id, by.person_id or 0)
+    if direction == "in":
+        taken = []
+    return statement(lines, gifts, taken, before_us=before_us)

@@ -2,71 +2,94 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from timebank.errors import BadInput
-from timebank.hours.actions import check_in, check_out, confirm_records
-from timebank.hours.queries import (
-    open_shift,
-    records_of_person,
-    records_to_confirm,
-    volunteer_of,
-)
+from timebank.errors import BadInput, NotFound, TimebankError
+from timebank.hours.actions import accept_end, check_in, check_out, confirm_records
+from timebank.hours.queries import open_shift, records_of_person, volunteer_of, words_asked
 from timebank.hours.queries import services as services_known
+from timebank.people.queries import household_by_no
 from web import units
 from web.auth import current_by, signed_in
-from web.me.forms import PlainDeedForm
+from web.me.forms import CheckInForm, fresh, number_in
+from web.units import DeedForm
+
+RECORDS_SHOWN = 20
 
 
 @signed_in
-def services() -> str:
-    """Show what waits for my word, my running service, and what I gave."""
-    by = current_by()
+def services() -> Any:
+    """Show what waits for my word, my running service, and what I gave; do what was pressed."""
+    by, form = current_by(), CheckInForm()
     with units.reading() as session:
-        person_id = by.person_id or 0
+        form.offer(services_known(session, by.community_id))
+    if request.method == "POST":
+        said = _done(form, request.form.get("do", ""))
+        if said is not None:
+            flash(said)
+            return redirect(url_for("me.services"), 303)
+    person_id = by.person_id or 0
+    with units.reading() as session:
         content = {
-            "to_confirm": records_to_confirm(session, by),
+            "to_confirm": words_asked(session, by),
             "shift": open_shift(session, by.community_id, person_id),
             "volunteer": volunteer_of(session, by.community_id, person_id),
-            "records": records_of_person(session, by.community_id, person_id, limit=20),
-            "known": services_known(session, by.community_id),
+            "records": records_of_person(session, by.community_id, person_id, limit=RECORDS_SHOWN),
         }
-    return render_template("me/services.html", form=PlainDeedForm(), now=units.now(), **content)
+    return units.draw("me/services.html", form=form, fresh=fresh, **content)
 
 
-@signed_in
-def confirm() -> Any:
-    """Say that the help was received: the hours are then counted for the helper."""
-    form = PlainDeedForm()
-    if not form.validate_on_submit():
-        return redirect(url_for("me.services"), 303)
-    record_ids = tuple(request.form.getlist("record_id", type=int))
-    if not record_ids:
-        raise BadInput(field="record_id", why="missing")
-    units.deed(confirm_records, form, record_ids=record_ids, as_="recipient")
-    flash(_("谢谢您！已经确认。"))
-    return redirect(url_for("me.services"), 303)
+def _done(form: CheckInForm, do: str) -> str | None:
+    """Do what a button says and tell what came of it; None where the form says why not."""
+    if do == "begin":
+        return _begin(form)
+    if do == "end":
+        return _end(form)
+    record_id = number_in(request.form, "record_id")
+    if record_id is None or do not in ("confirm", "agree"):
+        form.refuse(BadInput(field="record_id", why="unknown"))
+        return None
+    if do == "confirm":
+        receipt: Any = units.tried(confirm_records, form, record_ids=(record_id,), as_="recipient")
+        return None if receipt is None else _("谢谢您！已经确认。")
+    receipt = units.tried(accept_end, form, record_id=record_id)
+    return None if receipt is None else _("好的，结束时间已经记下。")
 
 
-@signed_in
-def begin() -> Any:
-    """Check in to a service that begins now."""
-    by, form = current_by(), PlainDeedForm()
-    if form.validate_on_submit():
-        service_id = request.form.get("service_id", type=int)
-        if service_id is None:
-            raise BadInput(field="service_id", why="missing")
-        units.deed(check_in, form, person_id=by.person_id, service_id=service_id)
-        flash(_("已签到。结束时请记得签退。"))
-    return redirect(url_for("me.services"), 303)
+def _begin(form: CheckInForm) -> str | None:
+    """Check in to a service that begins now, at a household's home or for everybody."""
+    if not form.validate():
+        return None
+    try:
+        home_id = _home(form.household_no.data or "")
+    except TimebankError:
+        form.household_no.errors = [_("没有找到这个户号，请再看一下门牌或服务卡。")]
+        return None
+    started = units.tried(
+        check_in, form, person_id=current_by().person_id, service_id=form.service_id.data,
+        recipient_household_id=home_id,
+    )  # fmt: skip
+    return None if started is None else _("已签到。结束时请记得签退。")
 
 
-@signed_in
-def end() -> Any:
+def _home(told: str) -> int | None:
+    """Name the household of a number as it was typed: ``h-12``, ``H-0012`` or ``12``."""
+    text = told.strip().upper()
+    if not text:
+        return None
+    digits = text.removeprefix("H").removeprefix("-").strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
+        raise NotFound(kind="household")
+    with units.reading() as session:
+        return household_by_no(session, units.community_id(), f"H-{int(digits):04d}").id
+
+
+def _end(form: DeedForm) -> str | None:
     """Check out; who was helped and the organiser confirm it afterwards."""
-    by, form = current_by(), PlainDeedForm()
-    if form.validate_on_submit():
-        units.deed(check_out, form, person_id=by.person_id)
-        flash(_("已签退，谢谢您的服务。"))
-    return redirect(url_for("me.services"), 303)
+    ended = units.tried(check_out, form, person_id=current_by().person_id)
+    if ended is None:
+        return None
+    if ended.state == "unended":
+        return _("这次服务忘了签退。工作人员会和您核对结束时间。")
+    return _("已签退，谢谢您的服务。")

@@ -1,5 +1,7 @@
 """The open pages. No donor, no recipient, no balance of anybody is shown here."""
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -28,10 +30,13 @@ blueprint = Blueprint("open", __name__)
 SHELF_COLUMNS = (
     Column("item", _l("物品"), "title", lambda row: own_name(row, language())),
     Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
-    Column("available", _l("可领"), "number", lambda row: row.available),
+    Column("available", _l("可领"), "number", lambda row: row.available, "goods"),
     Column("ends", _l("最近到期"), "text", lambda row: str(row.nearest_best_before_on or "9")),
-    Column("go", "", "action"),
+    Column("go", _l("可以做"), "action"),
 )
+
+
+ROWS_AT_HOME = 10
 
 
 def _shelf_table(rows: list[ShelfRow]) -> Table:
@@ -49,9 +54,10 @@ def home() -> str:
         hours = hours_by_month(session, units.community_id(), units.today())
         accepted = accepted_by_month(session, units.community_id(), units.today())
         issued = issued_by_month(session, units.community_id(), units.today())
+    table = _shelf_table(rows)
     return render_template(
         "open/home.html",
-        table=_shelf_table(rows),
+        table=replace(table, rows=table.rows[:ROWS_AT_HOME]),
         kinds=sum(1 for row in rows if row.available),
         largest=max((row.on_hand for row in rows), default=1),
         hours=hours,

@@ -1,0 +1,74 @@
+"""The statement of a passbook: hours, gifts and things taken home as one list, by months.
+
+Hours carry their running balance; goods have none, for nothing is owed in goods. Reading
+them is the subjects' affair, wording them the template's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from timebank.aid.queries import TakenLine
+from timebank.goods.queries import Gift
+from timebank.hours.queries import PassbookLine
+from timebank.values import local_day, to_us
+
+LINES_A_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: ``kind`` is hours, gift or taken, ``told`` what the subject says of it."""
+
+    at: datetime
+    kind: str
+    told: Any
+
+    @property
+    def on(self) -> date:
+        return local_day(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The lines of one month, newest first."""
+
+    month_on: date
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One page of lines. ``older`` names the next page: a sequence and an instant."""
+
+    months: tuple[Month, ...]
+    older: tuple[int, int] | None
+
+
+def statement(
+    lines: Sequence[PassbookLine],
+    gifts: Sequence[Gift],
+    taken: Sequence[TakenLine],
+    *,
+    before_us: int | None = None,
+) -> Statement:
+    """Lay hours and goods into one list; one line of hours too many says that there is more.
+
+    Goods stand on the page of the hours around them.
+    """
+    entries = [Entry(line.posted_at, "hours", line) for line in lines[:LINES_A_PAGE]]
+    more = len(lines) > LINES_A_PAGE
+    oldest = to_us(entries[-1].at) if more else 0
+    goods = [Entry(gift.received_at, "gift", gift) for gift in gifts]
+    goods += [Entry(one.issued_at, "taken", one) for one in taken if one.issued_at is not None]
+    entries += [
+        one
+        for one in goods
+        if oldest <= to_us(one.at) and (not before_us or to_us(one.at) < before_us)
+    ]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    months = groupby(entries, lambda entry: entry.on.replace(day=1))
+    older = (lines[LINES_A_PAGE - 1].seq, oldest) if more else None
+    return Statement(tuple(Month(on, tuple(some)) for on, some in months), older)
