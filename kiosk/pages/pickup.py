@@ -33,7 +33,7 @@ def page() -> ResponseReturnValue:
 def code_typed() -> ResponseReturnValue:
     reading = read_scan(request.form.get("digits", ""))
     if reading.kind is not Kind.PICKUP_CODE:
-        visit().notice = _("领取码是 6 位数字，请再输一次。")
+        visit().notice = _("取物码是 6 位数字，请再输一次。")
         return go("/pickup")
     return present_code(reading.text)
 
@@ -48,7 +48,7 @@ def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
     if today is None:
         return show("pickup_down.html")
     if code is not None and not today.ready:
-        now.notice = _("没有找到这个领取码，请核对后再输，或请工作人员帮忙。")
+        now.notice = _("没有找到这个取物码，请核对后再输，或请工作人员帮忙。")
         return go("/pickup")
     now.pickup = Pickup(today.ready, code)
     return show("pickup_ready.html", ready=today.ready)

@@ -71,7 +71,7 @@ COMMON: Table = {
         _l("发出的数量不能多于预留的数量。"),
         advice=_l("请按预留数量办理，多出的部分请另外申领。"),
     ),
-    "ALREADY_REVERSED": entry(_l("这笔账已经冲正过"), _l("一笔账只能冲正一次。"), advice=RELOAD),
+    "ALREADY_REVERSED": entry(_l("这笔账已经更正过"), _l("一笔账只能更正一次。"), advice=RELOAD),
     # People.
     "DUPLICATE_IDENTITY": entry(
         _l("这个证件号码已经登记"),

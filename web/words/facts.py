@@ -45,7 +45,7 @@ STATES: Table = {
     "opened": _l("旧时间已结转"),
     "credited": _l("已入账"),
     "refused": _l("未通过"),
-    "reversed": _l("已冲正"),
+    "reversed": _l("已更正"),
     "announced": _l("已登记，等待送达"),
     "received": _l("已收下"),
     "lapsed": _l("已过期"),

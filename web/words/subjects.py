@@ -20,7 +20,7 @@ SUBJECTS: Table = {
     "NOT_ACCEPTED": entry(
         _l("这类东西公益店不收"),
         _l("为了安全和卫生，药品、证件、贴身旧衣和危险品等不能在这里转交。"),
-        advice=_l("公益店门口和“规则”一页写着可以收的东西；拿不准时请问店管员。"),
+        advice=_l("公益店门口写着可以收的东西；拿不准时请问店管员。"),
     ),
     "PRE_DEPOSIT_LAPSED": entry(
         _l("这次预存已经过期"),
@@ -32,7 +32,7 @@ SUBJECTS: Table = {
         _l("货架上不够了"),
         _l("现在还能领 %(available)s 件。"),
         _l("刚刚被领完了。"),
-        advice=_l("可以少领一些，或者登记心愿，到货时我们会告诉您。"),
+        advice=_l("可以少领一些，或者过几天再来看看。"),
     ),
     # Hours.
     "TIME_OVERLAP": entry(
@@ -119,6 +119,6 @@ SUBJECTS: Table = {
     "WRONG_PICKUP_CODE": entry(
         _l("取物码不对"),
         _l("这个取物码和预约的物品没有对上。"),
-        advice=_l("请核对四位数字，或者刷服务卡领取。"),
+        advice=_l("请核对六位数字，或者刷服务卡领取。"),
     ),
 }
