@@ -20,7 +20,7 @@ import web
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
-from web import assets, auth, errors, formats, ground, places, reader, security
+from web import assets, auth, drawing, errors, formats, ground, places, reader, security
 
 Config = Mapping[str, Any]
 
@@ -36,6 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_options = {
         "trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined,
     }  # fmt: skip
+    app.jinja_environment = drawing.Drawing
     if "DATABASE" not in app.config:
         _open_database(app)
     for part in (ground, security, reader, assets, auth, formats, places, errors):
@@ -45,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
             views.register(app)
         else:
             app.register_blueprint(views.blueprint)
+    drawing.finish(app)
     return app
 
 

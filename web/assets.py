@@ -19,6 +19,7 @@ from qrcode.image.svg import SvgPathImage
 
 from timebank.errors import NotFound
 from web.auth import open_to_all
+from web.drawing import drawn_once
 
 STATIC = Path(__file__).parent / "static"
 # Everything else may lean on these.
@@ -82,6 +83,7 @@ def _static(filename: str) -> Response:
     return response
 
 
+@drawn_once
 @lru_cache(maxsize=128)
 def icon(name: str) -> Markup:
     """Draw an icon into the page; it is silent, so a word always stands beside it."""

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from flask_babel import force_locale
 
 from timebank.errors import every_refusal, refusal_of
 from web import words
@@ -34,7 +33,7 @@ NEVER = re.compile("银行|交易|购买|提现|利息|救助|受助|失败|错�
 
 @pytest.fixture(params=["zh", "en"])
 def lang(request, app):
-    with app.test_request_context("/"), force_locale(request.param):
+    with app.test_request_context("/", headers={"Cookie": f"language={request.param}"}):
         yield request.param
 
 

@@ -1,0 +1,105 @@
+"""Templates once for each language: what a reader's language alone decides is drawn beforehand.
+
+A page is the same for every reader of a language but for what the books say. So each
+template is read once for each language, and a call of a function marked by ``drawn_once``
+with nothing but constants, such as ``_('货架')`` or ``icon('clock')``, is answered then
+and not on every page. Nothing that a person or the books decide is drawn beforehand.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import Template, nodes
+from jinja2.nodes import EvalContext
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+from web.formats import FILTERS
+from web.reader import LANGUAGES, catalogue, html_lang, language
+
+Drawn = TypeVar("Drawn", bound=Callable[..., Any])
+
+
+def drawn_once(draw: Drawn) -> Drawn:
+    """Mark a function of templates whose answer hangs on its arguments alone."""
+    draw._drawn_once = True  # type: ignore[attr-defined]
+    return draw
+
+
+class _Folding(NodeTransformer):
+    """Put the answers of marked functions in the place of their calls."""
+
+    def __init__(self, drawing: "Drawing") -> None:
+        self.known = drawing.globals
+        self.context = EvalContext(drawing)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        called = self.known.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        if not getattr(called, "_drawn_once", False):
+            return node
+        try:
+            told = [argument.as_const(self.context) for argument in node.args]
+            named = dict(pair.as_const(self.context) for pair in node.kwargs)
+        except nodes.Impossible:
+            return node
+        return nodes.Const(called(*told, **named), lineno=node.lineno)  # type: ignore[misc]
+
+
+class Drawing(Environment):
+    """The templates, and as overlays of it the same in each language."""
+
+    spoken: "dict[str, Drawing]"
+    is_spoken = False
+
+    def get_or_select_template(
+        self, template_name_or_list: Any, parent: Any = None, globals: Any = None
+    ) -> Template:
+        """Give the template in the reader's language."""
+        drawing = self if self.is_spoken else self.spoken[language()]
+        get = super(Drawing, drawing).get_or_select_template
+        return get(template_name_or_list, parent, globals)
+
+    def _generate(self, source: nodes.Template, *rest: Any, **how: Any) -> str:
+        return super()._generate(_Folding(self).visit(source), *rest, **how)
+
+    def in_language(self, lang: str) -> "Drawing":
+        """Make an overlay that speaks one language and no other."""
+        drawing = self.overlay()
+        drawing.is_spoken = True
+        say = _saying(lang)
+        drawing.globals = self.globals | {
+            "_": say, "gettext": say,
+            "language": drawn_once(lambda: lang), "html_lang": drawn_once(lambda: html_lang(lang)),
+        }  # fmt: skip
+        drawing.filters = self.filters | {
+            name: _in_language(plain, lang) for name, plain in FILTERS.items()
+        }
+        return drawing
+
+
+def finish(app: Flask) -> None:
+    """Make the overlays, once everybody has given the templates what they need."""
+    drawing = app.jinja_env
+    assert isinstance(drawing, Drawing)
+    drawing.spoken = {lang: drawing.in_language(lang) for lang in LANGUAGES}
+
+
+def _saying(lang: str) -> Callable[..., Markup]:
+    """Say a sentence of ours: what a template puts into it is escaped, the sentence is not."""
+    look_up = catalogue(lang).gettext
+
+    @drawn_once
+    def say(message: str, **values: Any) -> Markup:
+        return Markup(look_up(message)) % values
+
+    return say
+
+
+def _in_language(plain: Callable[..., str], lang: str) -> Callable[..., str]:
+    def spoken(value: Any, *rest: Any) -> str:
+        return plain(value, lang, *rest)
+
+    return spoken
