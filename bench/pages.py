@@ -1,11 +1,8 @@
 """The passbook, shelf and worklist pages against a bare Flask + SQLAlchemy page with sign-in.
 
 Both run in this process by the test client, in turns, with the full sample community; the
-figure is CPU a request, as a ratio. Goal: at most 2.5 times the bare page, at most 12
-statements a page.
-
-**Source**: the bare page is what a tutorial would write: Flask-Login, one ORM query of
-twenty rows, one Jinja template.
+figure is CPU a request, as a ratio. Goal: at most 2.5 times the bare page (``bare.py``), at
+most 12 statements a page, at most 30 kB a page once style and script are there.
 """
 
 import statistics
@@ -14,12 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from flask import Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskClient
-from flask_login import LoginManager, UserMixin, login_required, login_user
-from sqlalchemy import String, create_engine, event, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import event
 
+from bench.bare import bare_app
 from timebank import schema
 from timebank.db import Database
 from timebank.demo.founding import PASSWORD
@@ -30,70 +26,14 @@ from web.app import create_app
 
 GOAL = 2.5
 STATEMENTS_MOST = 12
+BYTES_MOST = 30_000
 ROUNDS, REQUESTS = 7, 40
 FOLDER = Path(__file__).parent.parent / "data" / "bench"
-PAGES = (("passbook", "volunteer", "/me/"), ("shelf", "", "/"), ("worklist", "coordinator", "/work"))
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base, UserMixin):
-    __tablename__ = "user"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-
-
-class Line(Base):
-    __tablename__ = "line"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int]
-    text: Mapped[str] = mapped_column(String(80))
-    minutes: Mapped[int]
-
-
-BARE_PAGE = """<!doctype html><title>{{ user.name }}</title><h1>{{ user.name }}</h1>
-<table>{% for line in lines %}<tr><td>{{ line.text }}<td>{{ line.minutes }}</tr>{% endfor %}</table>
-"""
-
-
-def bare_app() -> Flask:
-    """What a tutorial would write: a signed-in page with twenty rows from the database."""
-    app = Flask(__name__)
-    app.config["SECRET_KEY"] = "bench"
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / "bare.sqlite"
-    path.unlink(missing_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        session.add(User(id=1, name="Bench"))
-        session.add_all(Line(user_id=1, text=f"Line {n}", minutes=n) for n in range(2000))
-        session.commit()
-    manager = LoginManager(app)
-
-    @manager.user_loader
-    def load_user(user_id: str) -> User | None:
-        with Session(engine) as session:
-            return session.get(User, int(user_id))
-
-    @app.get("/sign-in")
-    def sign_in() -> str:
-        user = load_user("1")
-        assert user is not None
-        login_user(user)
-        return "in"
-
-    @app.get("/")
-    @login_required
-    def lines() -> str:
-        with Session(engine) as session:
-            query = select(Line).where(Line.user_id == 1).order_by(Line.id.desc()).limit(20)
-            found = session.scalars(query).all()
-            return render_template_string(BARE_PAGE, user=load_user("1"), lines=found)
-
-    return app
+PAGES = (
+    ("passbook", "volunteer", "/me/"),
+    ("shelf", "", "/"),
+    ("worklist", "coordinator", "/work"),
+)
 
 
 def sample() -> Database:
@@ -146,23 +86,24 @@ def statements_of(database: Database, ask: Callable[[], object]) -> int:
 def main() -> None:
     database = sample()
     config = {"DATABASE": database, "SECRET_KEY": "b" * 32, "WTF_CSRF_ENABLED": False}
-    app, bare = create_app(config), bare_app().test_client()
+    app, bare = create_app(config), bare_app(FOLDER).test_client()
     bare.get("/sign-in")
     clients = {name: (signed_in(app, login), path) for name, login, path in PAGES}
     ratios: dict[str, list[float]] = {name: [] for name in clients}
-    for client, path in clients.values():
-        cpu_of(client, path)
-    cpu_of(bare, "/")
+    for client, path in [(bare, "/"), *clients.values()]:
+        cpu_of(client, path)  # The first pages read templates and write statements.
     for _ in range(ROUNDS):
         for name, (client, path) in clients.items():
             ratios[name].append(cpu_of(client, path) / cpu_of(bare, "/"))
-    print(f"{'page':10} {'ratio':>6} {'range':>13}  {'goal':>6}  statements")
+    print(f"CPU of a page, as a multiple of a bare page (at most {GOAL}); statements; bytes")
     for name, (client, path) in clients.items():
         found = ratios[name]
         count = statements_of(database, lambda client=client, path=path: client.get(path))  # type: ignore[misc]
-        spread = f"{min(found):.2f}–{max(found):.2f}"
-        told = f"{statistics.median(found):6.2f} {spread:>13}  ≤ {GOAL:4.1f}"
-        print(f"{name:10} {told}  {count} (at most {STATEMENTS_MOST})")
+        size = len(client.get(path).data)
+        print(
+            f"{name:10} {statistics.median(found):5.2f} ({min(found):.2f} to {max(found):.2f})"
+            f"  {count:2} of {STATEMENTS_MOST}  {size:,} of {BYTES_MOST:,}"
+        )
 
 
 if __name__ == "__main__":
