@@ -32,6 +32,7 @@ def tick(database: Database) -> int:
         by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
         for action in DEEDS:
             database.write(partial(_do, action=action, by=by))
+    database.learn_sizes()
     return len(served) * len(DEEDS)
 
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from tests.databases import SqliteCopies
 from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
@@ -30,6 +32,26 @@ def test_a_reservation_lapses_by_itself_and_only_once(fresh_database: Database) 
     clockwork.tick(fresh_database)
     assert _available(fresh_database) == 6
     assert _no_shows(fresh_database) == 1
+
+
+def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(
+    sqlite_copies: SqliteCopies, info: dict[str, Any]
+) -> None:
+    database = Database(sqlite_copies.fresh(), info=info)
+    play_story(database, read_story(STORY))
+    assert _tables_known(database) == set()
+    clockwork.tick(database)
+    assert {"account", "claim", "posting"} <= _tables_known(database)
+    database.close()
+
+
+def _tables_known(database: Database) -> set[str]:
+    """The tables whose fill SQLite has counted, for the choice of an index."""
+    with database.engine.connect() as connection:
+        known = connection.exec_driver_sql("SELECT name FROM sqlite_master")
+        if "sqlite_stat1" not in set(known.scalars()):
+            return set()
+        return set(connection.exec_driver_sql("SELECT tbl FROM sqlite_stat1").scalars())
 
 
 def _available(database: Database) -> int:

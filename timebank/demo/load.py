@@ -54,6 +54,7 @@ def load(
         for _ in live(database, made, days=days):
             progress(1)
         database.write(lambda session, now: give_sign_ins(session, made, now=now))
+        database.learn_sizes()
     finally:
         database.info[PROFILE] = profile
     return made
