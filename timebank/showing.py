@@ -38,9 +38,9 @@ FIRST = {
     "claimant": ("/me/take", "claim what is there today, fetch it at the kiosk by card"),
     "donor": ("/me/deposit", "announce a deposit, bring it to the counter or the kiosk"),
     "coordinator": ("/work", "the worklist: reviews of the kiosk, hours to confirm"),
-    "grid": ("/work/people", "confirm hours of the grid, find a person by initials"),
-    "social": ("/work/people", "find a household, see its papers and its claims"),
-    "keeper": ("/sign-in", "take in a deposit line by line, issue a claim by its code"),
+    "grid": ("/work", "confirm hours of the grid, find a person by initials"),
+    "social": ("/work", "find a household, see its papers and its claims"),
+    "keeper": ("/store", "take in a deposit line by line, issue a claim by its code"),
     "approver": ("/work", "claims that need a second look"),
     "accountant": ("/shelf", "the shelf and the records, reading only"),
 }
