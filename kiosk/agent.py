@@ -72,8 +72,11 @@ def new_event_id() -> str:
 
 
 def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
-    """Make a key, show its public half with the code, and take up the new identity."""
-    key = wire.new_key()
+    """Make a key, show its public half with the code, and take up the new identity.
+
+    A key whose answer was lost is shown again, so the same code still works.
+    """
+    key = kiosk.outbox.unused_key() or wire.new_key()
     write_key(kiosk.config.data, key)
     paired = kiosk.line.pair(wire.tidy_code(code), wire.public_key(key))
     identity = Identity(

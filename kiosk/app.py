@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from kiosk import pages, security
+from kiosk import faults, pages, security
 from kiosk.agent import Kiosk, make_kiosk, pair_kiosk, start
 from kiosk.config import Config, read_config
 from kiosk.server import Carrier
@@ -27,6 +27,7 @@ def create_app(config: Config | None = None, *, kiosk: Kiosk | None = None) -> F
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     security.guard(app)
+    faults.install(app)
     pages.register(app)
     return app
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from kiosk.store import Identity, boot, open_connection, read_key
+from kiosk.store import Identity, boot, keys_in, open_connection, read_key
 from timebank.kiosks import wire
 
 SAVED = "saved"
@@ -114,6 +114,11 @@ class Outbox:
         unsent = self._read("SELECT DISTINCT device FROM event WHERE state=?", SAVED)
         busy = {row[0] for row in unsent}
         return [one for one in known if one == self.identity or one.device in busy]
+
+    def unused_key(self) -> bytes | None:
+        """A key that was made for a pairing whose answer never came."""
+        known = {row[0] for row in self._read("SELECT fingerprint FROM identity")}
+        return next((key for name, key in keys_in(self.folder) if name not in known), None)
 
     def _current_identity(self) -> Identity | None:
         rows = self._read(

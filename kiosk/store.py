@@ -127,6 +127,8 @@ def write_key(folder: Path, key: bytes) -> str:
     """Put a private key where only this user reads it, flushed, before anyone hears of it."""
     folder.mkdir(parents=True, exist_ok=True)
     name = wire.fingerprint(wire.public_key(key))
+    if _key_path(folder, name).exists():
+        return name
     handle = os.open(_key_path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, key)
@@ -139,6 +141,12 @@ def write_key(folder: Path, key: bytes) -> str:
 
 def read_key(folder: Path, fingerprint: str) -> bytes:
     return _key_path(folder, fingerprint).read_bytes()
+
+
+def keys_in(folder: Path) -> list[tuple[str, bytes]]:
+    """Every whole key of a folder with its fingerprint; one cut off while written is none."""
+    found = [path.read_bytes() for path in sorted(folder.glob("key-*"))]
+    return [(wire.fingerprint(wire.public_key(key)), key) for key in found if len(key) == 32]
 
 
 def _key_path(folder: Path, fingerprint: str) -> Path:

@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 
+from kiosk.agent import pair_kiosk
 from kiosk.app import create_app
 from kiosk.outbox import Draft
-from kiosk.server import Reply
+from kiosk.server import Reply, ServerDown
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
 from timebank.kiosks import actions, wire
 
@@ -67,6 +68,58 @@ def test_a_new_kiosk_asks_for_its_code_and_shows_its_fingerprint(fresh_database,
     page = client.post("/pair", data=typed, follow_redirects=True).text
     assert kiosk.outbox.identity.fingerprint in page
     assert "您好" in client.get("/").text
+
+
+def test_a_pairing_whose_answer_was_lost_is_asked_again_with_the_same_key(
+    fresh_database, tmp_path, clock
+):
+    stand = commit_stand(fresh_database)
+    carry = carry_to(web_for(fresh_database))
+    unheard = []
+
+    def lose_the_first(call):
+        reply = carry(call)
+        if not unheard:
+            unheard.append(reply)
+            raise ServerDown("the answer was lost")
+        return reply
+
+    kiosk = make_agent(tmp_path, lose_the_first, clock=clock)
+    code = fresh_database.write(
+        lambda session, now: actions.make_pairing_code(
+            session, by=stand.coordinator, now=now, request_id="c", store_id=stand.shop.store_id
+        )
+    ).code
+    with pytest.raises(ServerDown):
+        pair_kiosk(kiosk, code)
+    assert pair_kiosk(kiosk, code).epoch == 2
+    assert len(list(tmp_path.glob("key-*"))) == 1
+
+
+def fill(outbox):
+    """Record until nothing fits any more."""
+    with pytest.raises(Exception, match="full"):
+        while True:
+            outbox.record(Draft(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))
+
+
+def test_a_disk_that_fails_at_the_end_says_that_nothing_was_saved(screen):
+    screen.list_soap()
+    event_id = screen.field("event_id")
+    pages = screen.kiosk.outbox._db.execute("PRAGMA page_count").fetchone()[0]
+    screen.kiosk.outbox._db.execute(f"PRAGMA max_page_count={pages}")
+    csrf = screen.field("csrf")
+    fill(screen.kiosk.outbox)
+    told = screen.client.post("/deposit/confirm", data={"csrf": csrf, "event_id": event_id})
+    screen.kiosk.outbox._db.execute("PRAGMA max_page_count=1000000")
+    assert "没有存上" in told.text
+    assert screen.kiosk.outbox.find(event_id) is None
+    assert "谢谢您" in screen.post("/deposit/confirm", event_id=event_id)
+
+
+def test_a_page_that_is_not_there_leads_to_the_first(screen):
+    assert screen.client.get("/wp-admin").headers["Location"] == "/"
+    assert screen.client.get("/scan").headers["Location"] == "/"
 
 
 def test_a_frozen_kiosk_sends_people_to_the_staff(screen):
