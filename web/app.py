@@ -20,7 +20,7 @@ import web
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
-from web import assets, auth, drawing, errors, formats, ground, places, reader, security
+from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
 
 Config = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_environment = drawing.Drawing
     if "DATABASE" not in app.config:
         _open_database(app)
-    for part in (ground, security, reader, assets, auth, formats, places, errors):
+    for part in (addresses, ground, security, reader, assets, auth, formats, places, errors):
         part.install(app)
     for views in _subjects():
         if hasattr(views, "register"):
