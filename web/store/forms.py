@@ -108,6 +108,7 @@ class IntakeForm(WorkForm):
         last = self.lines[-1].form if len(self.lines) else None
         if last is not None and last.chosen == item_id and not last.is_partly_refused:
             last.brought.data = min((last.brought.data or 0) + 1, PIECES_MAX)
+            last.brought.raw_data = [str(last.brought.data)]  # What the page shows.
             return True
         if len(self.lines) >= LINES_MAX:
             return False

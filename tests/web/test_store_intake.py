@@ -1,0 +1,199 @@
+"""Taking goods in at the counter: the running list, the check, the receipt."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories.people import a_request_id, make_card, make_household, new_person
+from timebank.goods.actions import announce_deposit
+from timebank.goods.queries import items, recent_deposits
+from timebank.goods.rules import AnnouncedLine
+from timebank.values import By
+
+RICE_UNTIL = "2025-12-30"
+
+
+def barcode(office, name):
+    with office.database.reading() as session:
+        known = items(session, office.town.community_id)
+    return next(one.barcode for one in known if one.name_zh.startswith(name))
+
+
+def scan(visit, page, code, **told):
+    """Scan into the page: the form is sent without a button, as the scanner's script does."""
+    form = page.form_with(("check", "1"))
+    fields = [pair for pair in form.fields if pair[0] != "scan" and pair[0] not in told]
+    return visit.send(form, [*fields, ("scan", code), *told.items()])
+
+
+def deposits(office):
+    with office.database.reading() as session:
+        return recent_deposits(session, office.town.community_id)
+
+
+def start(office):
+    visit = office.enter("keeper")
+    return visit, visit.get("/store/intake")
+
+
+def test_a_walk_in_gift_becomes_stock_and_a_receipt(office):
+    donor = office.do(make_household, office.town, new_person("林乙一"))
+    card = office.do(make_card, office.town, donor.person_ids[0])
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "大米"))
+    page = scan(visit, page, barcode(office, "大米"))
+    assert page.value("lines-0-brought") == "2"
+    page = scan(visit, page, barcode(office, "毛巾"))
+    page = scan(visit, page, card.token)
+    assert "林**" in page.text and card.token not in page.text
+    check = visit.press(page, "check", lines__0__best_before_on=RICE_UNTIL)
+    assert "再看一遍" in check.text and "2025年12月30日" in check.text and not deposits(office)
+    receipt = visit.follow(visit.press(check, "receive"))
+    (found,) = deposits(office)
+    assert found.accepted == 3 and found.donor_person_id == donor.person_ids[0]
+    assert found.receipt_no in receipt.text and "qr-code" in receipt.text
+    assert found.receipt_no == "S1-2025-000001"
+
+
+def test_part_of_a_line_goes_back_with_its_reason(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    told = {"lines__0__brought": 5, "lines__0__accepted": 3}
+    wrong = visit.press(page, "check", **told)
+    assert wrong.status == 422 and "请填写" in wrong.text
+    assert wrong.value("lines-0-accepted") == "3"
+    other = visit.press(wrong, "check", **told, lines__0__refuse_code="OTHER")
+    assert other.status == 422
+    told |= {"lines__0__refuse_code": "OTHER", "lines__0__refuse_note": "有破洞"}
+    check = visit.press(other, "check", **told)
+    assert "退回 2：有破洞" in check.text
+    receipt = visit.follow(visit.press(check, "receive"))
+    assert "有破洞" in receipt.text
+    (found,) = deposits(office)
+    assert (found.accepted, found.refused) == (3, 2)
+
+
+def test_food_needs_its_day_and_old_food_goes_back_by_itself(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "大米"))
+    missing = visit.press(page, "check")
+    assert missing.status == 422 and "lines-0-best_before_on-error" in missing.text
+    old = visit.press(missing, "check", lines__0__best_before_on="2025-06-15")
+    assert "离到期太近" in old.text and "都不收" in old.text
+    answer = visit.follow(visit.press(old, "receive"))
+    assert "这次都没有收" in answer.text
+    (found,) = deposits(office)
+    assert found.receipt_no is None and found.refused == 1
+
+
+def test_going_back_from_the_check_keeps_the_list(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    check = visit.press(page, "check", lines__0__brought=7, thanks="points")
+    back = visit.press(check, "back")
+    assert back.value("lines-0-brought") == "7"
+    assert ("thanks", "points") in back.form_with(("check", "1")).fields
+
+
+def test_a_line_is_taken_off_and_the_others_stay(office):
+    visit, page = start(office)
+    for name in ("毛巾", "牙膏", "大米"):
+        page = scan(visit, page, barcode(office, name))
+    page = visit.press(page, "remove", "lines-1", lines__2__best_before_on=RICE_UNTIL)
+    check = visit.press(page, "check")
+    assert "毛巾" in check.text and "大米" in check.text and "牙膏" not in check.text
+
+
+def test_an_announcement_opens_by_its_code_with_its_lines(office):
+    line = AnnouncedLine(office.shop.item("毛巾"), 4)
+    other = AnnouncedLine(None, 1, described="旧台灯")
+
+    def announce(session):
+        by = office.staff["resident"]
+        return announce_deposit(
+            session, by=by, now=office.database.clock(), request_id=a_request_id(),
+            store_id=office.shop.store_id, donor_person_id=by.person_id, lines=(line, other),
+        )  # fmt: skip
+
+    announced = office.do(announce)
+    visit, page = start(office)
+    assert announced.code in visit.get("/store").text
+    page = scan(visit, page, announced.code)
+    assert page.value("lines-0-brought") == "4" and "旧台灯" in page.text
+    told = {"lines__1__accepted": 0, "lines__1__refuse_code": "NOT_ACCEPTED"}
+    check = visit.press(page, "check", **told)
+    assert "旧台灯" in check.text
+    visit.follow(visit.press(check, "receive"))
+    (found,) = deposits(office)
+    assert found.id == announced.deposit_id and found.state == "received"
+    again = visit.get(f"/store/intake?deposit={announced.deposit_id}")
+    assert again.status == 404
+
+
+def test_goods_left_at_a_kiosk_open_from_the_worklist(office):
+    def leave(session):
+        return announce_deposit(
+            session, by=By(1, "device:9", channel="kiosk"), now=office.database.clock(),
+            request_id=a_request_id(), store_id=office.shop.store_id,
+            lines=(AnnouncedLine(office.shop.item("毛巾"), 2),),
+        ).deposit_id  # fmt: skip
+
+    deposit_id = office.do(leave)
+    visit = office.enter("keeper")
+    assert f"deposit={deposit_id}" in visit.get("/work").text
+    page = visit.get(f"/store/intake?deposit={deposit_id}")
+    assert page.value("lines-0-brought") == "2" and "没有留名" in page.text
+
+
+def test_an_unknown_barcode_is_said_beside_the_field(office):
+    visit, page = start(office)
+    answer = scan(visit, page, "6901234567892")
+    assert "没有这个条码" in answer.text and answer.value("scan") == "6901234567892"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"lines__0__brought": "999999999999999999999"}, {"lines__0__brought": "-1"},
+        {"lines__0__brought": "x"}, {"lines__0__accepted": "5"}, {"lines__0__item_id": "9" * 40},
+        {"lines__0__item_id": "1"}, {"lines__0__condition": "gold"},
+        {"lines__0__best_before_on": "0001-01-01"}, {"lines__0__best_before_on": "9999-12-31"},
+        {"lines__0__refuse_code": "NONSENSE"}, {"thanks": "money"},
+        {"donor_organisation_id": "77"}, {"donor__person_id": "9" * 30}, {"deposit_id": "77"},
+        {"lines__0__announced_line": "x" * 50}, {"scan": "\x00"}, {"add_item": "9" * 30},
+        {"lines__99999999999999999999__brought": "1"},
+    ],
+)  # fmt: skip
+def test_nothing_odd_in_the_list_is_a_fault_or_a_receipt(office, odd):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    answer = visit.press(page, "check", **odd)
+    assert answer.status in (200, 404, 422), answer.status
+    if answer.has_button("receive", "1"):
+        assert visit.press(answer, "receive").status in (200, 303, 404, 409, 422)
+    page = visit.press(page, "add", **odd) if page.has_button("add", "1") else page
+    assert page.status in (200, 404, 422)
+
+
+def test_a_second_press_takes_in_once(office):
+    visit, page = start(office)
+    check = visit.press(scan(visit, page, barcode(office, "毛巾")), "check")
+    first, second = visit.press(check, "receive"), visit.press(check, "receive")
+    assert first.status == second.status == 303 and first.location == second.location
+    assert len(deposits(office)) == 1
+
+
+def test_only_a_keeper_of_the_store_takes_in(office):
+    for name, status in (("coordinator", 403), ("auditor", 403), ("resident", 403)):
+        assert office.enter(name).get("/store/intake").status == status
+    assert office.enter("keeper").get("/store/intake?store=12345").status == 404
+
+
+def test_the_list_sends_at_most_twelve_statements(office):
+    visit, page = start(office)
+    for name in ("毛巾", "大米", "牙膏", "冬衣"):
+        page = scan(visit, page, barcode(office, name))
+    with office.statements() as sent:
+        visit.press(page, "check", lines__1__best_before_on=RICE_UNTIL)
+    assert len(sent) <= 12, len(sent)
+    assert date.fromisoformat(RICE_UNTIL)

@@ -1,0 +1,192 @@
+"""Handing out: by code or card with a checklist, at once at the counter, and the shelf."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories.aid import make_claim, make_claimant, make_resident, took_before
+from tests.factories.goods import make_stock
+from tests.factories.people import make_card
+from timebank.aid.queries import claims_of_household
+
+
+def a_claim(office, *, pieces=2):
+    def build(session):
+        now = office.database.clock()
+        by = make_claimant(session, office.town)
+        make_stock(session, office.shop, "毛巾", pieces, now=now)
+        make_stock(session, office.shop, "牙膏", 1, now=now)
+        claimed = make_claim(session, office.shop, by, now=now, 毛巾=pieces, 牙膏=1)
+        return claimed, by, make_card(session, office.town, by.person_id)
+
+    return office.do(build)
+
+
+def look(visit, text):
+    form = visit.get("/store/issue").forms[-1]
+    return visit.send(form, [p for p in form.fields if p[0] != "scan"] + [("scan", text)])
+
+
+def claims(office, by):
+    with office.database.reading() as session:
+        return claims_of_household(session, by.community_id, by.household_id)
+
+
+@pytest.mark.parametrize("proof", ["code", "token", "number"])
+def test_a_code_or_a_card_opens_a_checklist(office, proof):
+    claimed, by, card = a_claim(office)
+    told = {"code": claimed.pickup_code, "token": card.token, "number": card.card_no}[proof]
+    visit = office.enter("keeper")
+    page = look(visit, told)
+    assert "毛巾" in page.text and "牙膏" in page.text
+    give = ("give", str(claimed.claim_id))
+    early = visit.press(page, *give)
+    assert "请逐样核对" in early.text and claims(office, by)[0].state == "ready"
+    boxes = [v for n, v in page.form_with(give).fields if n == f"line-{claimed.claim_id}"]
+    some = visit.press(page, *give, tick=boxes[:1])
+    assert "请逐样核对" in some.text and some.text.count(" checked") == 1
+    slip = visit.follow(visit.press(some, *give, tick=boxes))
+    assert claimed.claim_no in slip.text and "毛巾" in slip.text
+    assert claims(office, by)[0].state == "issued"
+
+
+@pytest.mark.parametrize("text", ["000000", "GZT1:0000000000", "x", "9" * 60, "\x00", "大米"])
+def test_a_wrong_code_is_refused_kindly(office, text):
+    a_claim(office)
+    page = look(office.enter("keeper"), text)
+    assert page.status in (404, 409) and "请" in page.text
+    assert page.value("scan") == text
+
+
+def test_a_card_of_another_household_opens_nothing_of_mine(office):
+    claimed, _, _ = a_claim(office)
+    other = office.do(make_resident, office.town)
+    card = office.do(make_card, office.town, other.person_id)
+    visit = office.enter("keeper")
+    page = look(visit, card.token)
+    assert claimed.claim_no not in page.text and "没有等着取的物品" in page.text
+    mine = look(visit, claimed.pickup_code)
+    form = mine.form_with(("give", str(claimed.claim_id)))
+    boxes = [("tick", v) for n, v in form.fields if n.startswith("line-")]
+    fields = [p for p in form.fields if p[0] != "scan"]
+    answer = visit.send(
+        form, [*fields, *boxes, ("scan", card.token), ("give", str(claimed.claim_id))]
+    )
+    assert answer.status == 404
+
+
+def counter(visit, by):
+    return visit.get(f"/store/counter?person={by.person_id}")
+
+
+def test_at_the_counter_one_chooses_and_takes_home(office):
+    def build(session):
+        now = office.database.clock()
+        make_stock(session, office.shop, "大米", 3, now=now, best_before_on=date(2025, 12, 1))
+        return make_claimant(session, office.town)
+
+    by = office.do(build)
+    visit = office.enter("keeper")
+    page = counter(visit, by)
+    assert "今天还可以领 20 件" in page.text and "大米" in page.text
+    name = f"pieces-{office.shop.item('大米')}"
+    nothing = visit.press(page, "give")
+    assert "请先选择" in nothing.text
+    slip = visit.follow(visit.press(nothing, "give", **{name: 2}))
+    assert "发好了" in slip.text and "2 袋" in slip.text
+    assert claims(office, by)[0].state == "issued"
+
+
+def test_the_counter_says_the_day_when_the_quota_is_used(office):
+    def build(session):
+        by = make_claimant(session, office.town)
+        make_stock(session, office.shop, "毛巾", 3, now=office.database.clock())
+        took_before(
+            session, office.town, by, now=office.database.clock(), taken={date(2025, 3, 1): 20}
+        )
+        return by
+
+    page = counter(office.enter("keeper"), office.do(build))
+    assert "现在还不能领" in page.text and "2026年3月1日" in page.text
+    assert not page.has_button("give", "1")
+
+
+def test_the_counter_tells_nothing_of_papers(office):
+    office.do(make_stock, office.shop, "毛巾", 3, now=office.database.clock())
+    by = office.do(make_claimant, office.town, valid_until_on=date(2025, 3, 31))
+    page = counter(office.enter("keeper"), by)
+    assert "请他带上身份证到社区柜台" in page.text
+    assert "2025年3月31日" not in page.text and "证明" not in page.text
+
+
+@pytest.mark.parametrize("odd", ["x", "-1", "9" * 40, "1.5", ""])
+def test_odd_pieces_take_nothing(office, odd):
+    office.do(make_stock, office.shop, "毛巾", 3, now=office.database.clock())
+    by = office.do(make_claimant, office.town)
+    visit = office.enter("keeper")
+    name = f"pieces-{office.shop.item('毛巾')}"
+    page = visit.press(counter(visit, by), "give", **{name: odd, "pieces__99": "2"})
+    assert page.status in (200, 404, 422) and claims(office, by) == []
+
+
+@pytest.mark.parametrize("person", ["", "x", "9" * 40, "1"])
+def test_an_odd_person_is_nobody(office, person):
+    page = office.enter("keeper").get(f"/store/counter?person={person}")
+    assert page.status == 200 and not page.has_button("give", "1")
+
+
+def test_the_shelf_shows_lots_by_their_day_and_signs_cleaning(office):
+    def build(session):
+        now = office.database.clock()
+        make_stock(session, office.shop, "大米", 3, now=now, best_before_on=date(2025, 6, 30))
+        make_stock(session, office.shop, "冬衣", 2, now=now, cleaned=False)
+
+    office.do(build)
+    visit = office.enter("keeper")
+    page = visit.get("/store/shelf")
+    assert "还有 20 天" in page.text and "等消毒" in page.text
+    assert "冬衣" not in visit.get("/store/shelf?only=ending").text
+    assert "大米" not in visit.get("/store/shelf?q=%E5%86%AC").text
+    form = page.forms[-1]
+    assert visit.send(form, form.fields).status == 303
+    assert (
+        "等消毒"
+        not in visit.get("/store/shelf?only=cleaning").text.split("<main")[1].split("lot-group")[-1]
+        or "这里没有物品" in visit.get("/store/shelf?only=cleaning").text
+    )
+
+
+def test_an_auditor_reads_the_shelf_and_signs_nothing(office):
+    office.do(make_stock, office.shop, "冬衣", 2, now=office.database.clock(), cleaned=False)
+    page = office.enter("auditor").get("/store/shelf")
+    assert page.status == 200 and "已清洗消毒，签字" not in page.text
+
+
+def test_a_slip_of_another_store_is_not_found(office):
+    claimed, _, _ = a_claim(office)
+    assert office.enter("keeper").get(f"/store/slips/{claimed.claim_id}").status == 200
+    assert office.enter("keeper").get("/store/slips/1").status == 404
+    assert office.enter("approver").get(f"/store/slips/{claimed.claim_id}").status == 403
+
+
+def test_the_pages_send_at_most_twelve_statements_with_more_on_the_shelf(office):
+    _, by, card = a_claim(office)
+    visit = office.enter("keeper")
+    paths = ("/store", "/store/shelf", "/store/issue", f"/store/counter?person={by.person_id}")
+
+    def count():
+        found = []
+        for path in paths:
+            with office.statements() as sent:
+                assert visit.get(path).status == 200
+            found.append(len(sent))
+        with office.statements() as sent:
+            look(visit, card.token)
+        return [*found, len(sent)]
+
+    count()
+    once = count()
+    for _ in range(3):
+        a_claim(office, pieces=3)
+    assert count() == once
+    assert max(once[:-1]) <= 12 and once[-1] <= 16, once  # The last reads the empty page too.

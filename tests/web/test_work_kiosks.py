@@ -1,0 +1,109 @@
+"""The kiosks of a community on one page, and a kiosk's deed that waits for a person."""
+
+from tests.factories.kiosks import Stand, make_device, receive
+from tests.factories.people import make_card
+from timebank.kiosks import queries, wire
+from timebank.kiosks.actions import pair_device
+
+
+def a_stand(office):
+    """Put a kiosk into the shop, and give a card to a neighbour."""
+
+    def build(session):
+        now = office.database.clock()
+        device, key = make_device(session, office.shop, office.staff["coordinator"], now=now)
+        card = make_card(session, office.town, office.staff["resident"].person_id)
+        return Stand(
+            office.shop, device, key, office.staff["coordinator"], office.staff["resident"],
+            card, office.services["company"],
+        )  # fmt: skip
+
+    return office.do(build)
+
+
+def sent(office, item, stand):
+    return office.do(receive, stand, item, now=office.database.clock())
+
+
+def test_a_code_joins_a_kiosk_which_then_stands_on_the_page(office):
+    visit = office.enter("coordinator")
+    page = visit.get("/work/kiosks")
+    assert "还没有自助终端" in page.text
+    made = visit.press(page, "do", "pair", store_id=office.shop.store_id)
+    assert made.status == 200 and "qr-code" in made.text
+    code = made.text.split('class="code-big">')[1].split("<")[0].replace(" ", "")
+    assert len(code) == 8 and code not in made.path
+
+    def join(session):
+        return pair_device(
+            session, community_id=office.town.community_id, now=office.database.clock(),
+            code=code, public_key=wire.public_key(wire.new_key()),
+        ).fingerprint  # fmt: skip
+
+    fingerprint = office.do(join)
+    page = visit.get("/work/kiosks")
+    assert fingerprint in page.text and "正常" in page.text
+
+
+def test_a_lost_kiosk_is_taken_out_of_service_by_the_coordinator(office):
+    stand = a_stand(office)
+    visit = office.enter("coordinator")
+    page = visit.get("/work/kiosks")
+    done = visit.press(page, "do", "revoke", why="丢了")
+    assert done.status == 303
+    after = visit.follow(done)
+    assert "已停用" in after.text and not after.has_button("do", "revoke")
+    with office.database.reading() as session:
+        known = queries.device_of(session, office.town.community_id, stand.device.device_id)
+    assert known.state == "revoked"
+
+
+def test_a_keeper_sees_the_kiosks_and_changes_none(office):
+    a_stand(office)
+    visit = office.enter("keeper")
+    page = visit.get("/work/kiosks")
+    assert page.status == 200 and "正常" in page.text
+    assert not page.has_button("do", "revoke") and not page.has_button("do", "pair")
+    token = {"csrf_token": visit.get("/work/people").value("csrf_token"), "request_id": "x"}
+    for do in ("pair", "revoke", "thaw"):
+        told = {"do": do, "device_id": "1", "store_id": str(office.shop.store_id), **token}
+        assert visit.client.post("/work/kiosks", data=told).status_code in (200, 403, 422)
+    with office.database.reading() as session:
+        (known,) = queries.devices(session, office.town.community_id)
+    assert known.state == "active"
+
+
+def test_an_odd_device_or_store_is_no_fault(office):
+    a_stand(office)
+    visit = office.enter("coordinator")
+    page = visit.get("/work/kiosks")
+    for odd in ("", "x", "9" * 40, "-1", "0"):
+        assert visit.press(page, "do", "revoke", device_id=odd).status in (303, 404, 409, 422)
+        assert visit.press(page, "do", "pair", store_id=odd).status in (200, 404, 422)
+
+
+def test_what_a_kiosk_could_not_post_waits_with_its_reason(office):
+    stand = a_stand(office)
+    told = wire.ShiftStarted(office.services["company"])  # By somebody who is no volunteer.
+    assert sent(office, stand.deed(told, at=office.database.clock()), stand).outcome == "review"
+    visit = office.enter("keeper")
+    page = visit.get("/work")
+    assert "终端复核" in page.text and "还没有登记为志愿者" in page.text
+    assert "签到" in page.text
+    silent = visit.press(page, "do", "keep", note="")
+    assert silent.status == 422 and 'href="#note"' in silent.text
+    refused = visit.press(silent, "do", "post", note="试试")
+    assert refused.status == 409 and refused.value("note") == "试试"
+    done = visit.press(refused, "do", "keep", note="他以为自己登记过")
+    assert done.status == 303
+    assert "终端复核" not in visit.follow(done).text
+    with office.database.reading() as session:
+        assert queries.open_reviews(session, office.staff["keeper"]) == []
+
+
+def test_a_kiosks_review_is_not_for_an_approver(office):
+    stand = a_stand(office)
+    told = wire.ShiftStarted(office.services["company"])
+    sent(office, stand.deed(told, at=office.database.clock()), stand)
+    assert "终端复核" not in office.enter("approver").get("/work").text
+    assert "终端复核" in office.enter("coordinator").get("/work").text
