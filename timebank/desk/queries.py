@@ -18,7 +18,7 @@ from timebank.aid.queries import waiting_pickups, waiting_reviews
 from timebank.desk.rules import promised_until
 from timebank.goods.queries import waiting_cleanings, waiting_intakes
 from timebank.hours.queries import waiting_records, waiting_shifts
-from timebank.people.queries import names_of
+from timebank.people.queries import with_names
 from timebank.people.rules import mask_name
 from timebank.values import By
 
@@ -135,9 +135,7 @@ def _list_of(by: By, kinds: Beside, kind: str | None, wanted_kind: str | None) -
             )
     if not parts:
         return None
-    rows, names = union_all(*parts).subquery(), names_of(by.community_id)
-    home = (names.c.name, names.c.household_no, names.c.building_no)
-    return select(rows, *home).outerjoin(names, names.c.id == rows.c.person_id)
+    return with_names(union_all(*parts).subquery(), by.community_id)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

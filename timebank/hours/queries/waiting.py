@@ -62,7 +62,11 @@ def waiting_shifts(by: By) -> Select[Any] | None:
         ),
     )
     return _named("shift", record.started_at, literal(0)).where(
-        record.community_id == by.community_id, forgotten, within_roles(by), _not_own(by)
+        record.community_id == by.community_id,
+        record.state.in_((OPEN, UNENDED)),  # Says what follows, so that its index is used.
+        forgotten,
+        within_roles(by),
+        _not_own(by),
     )
 
 

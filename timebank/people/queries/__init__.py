@@ -18,6 +18,7 @@ from timebank.people.queries.briefs import (
     names_of,
     person_brief,
     proofs_of_household,
+    with_names,
 )
 from timebank.people.queries.cards import (
     Card,
@@ -95,4 +96,5 @@ __all__ = [
     "proofs_of_household",
     "search_people",
     "staff",
+    "with_names",
 ]

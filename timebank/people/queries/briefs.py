@@ -78,6 +78,16 @@ class Proof:
         return self.valid_from_on <= on <= self.valid_until_on and not ended
 
 
+_HOME = and_(
+    household_table.c.community_id == person.c.community_id,
+    household_table.c.id == person.c.household_id,
+)
+_BUILDING = and_(
+    place.c.community_id == household_table.c.community_id,
+    place.c.id == household_table.c.building_id,
+)
+
+
 def person_query() -> Select[Any]:
     """Select what a brief is made of; a person without a household is found too."""
     return (
@@ -92,20 +102,8 @@ def person_query() -> Select[Any]:
             person.c.sex,
             person.c.registered_elsewhere,
         )
-        .outerjoin(
-            household_table,
-            and_(
-                household_table.c.community_id == person.c.community_id,
-                household_table.c.id == person.c.household_id,
-            ),
-        )
-        .outerjoin(
-            place,
-            and_(
-                place.c.community_id == household_table.c.community_id,
-                place.c.id == household_table.c.building_id,
-            ),
-        )
+        .outerjoin(household_table, _HOME)
+        .outerjoin(place, _BUILDING)
     )
 
 
@@ -141,8 +139,26 @@ def briefs(
 
 
 def names_of(community_id: int) -> Subquery:
-    """Everybody's id, whole name and home, for a statement of another subject to join; mask it."""
-    return person_query().where(person.c.community_id == community_id).subquery()
+    """Everybody's id and whole name, for a statement of another subject to join; mask it."""
+    return (
+        select(person.c.id, person.c.name).where(person.c.community_id == community_id).subquery()
+    )
+
+
+def with_names(rows: Subquery, community_id: int) -> Select[Any]:
+    """Lay the whole name and the home of its ``person_id`` beside each row, where it has one.
+
+    The tables are joined one by one: a subquery of all of them would be read whole by SQLite.
+    """
+    whose = and_(person.c.community_id == community_id, person.c.id == rows.c.person_id)
+    return (
+        select(
+            rows, person.c.name, household_table.c.household_no, place.c.number.label("building_no")
+        )
+        .outerjoin(person, whose)
+        .outerjoin(household_table, _HOME)
+        .outerjoin(place, _BUILDING)
+    )
 
 
 def kin_of(by: By) -> Select[Any]:
