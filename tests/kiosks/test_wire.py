@@ -37,10 +37,24 @@ def test_what_is_written_is_read(at, visit, seq):
     assert wire.read_envelope(wire.canonical(made)) == made
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"v":1}', b"\xff", b"null"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{", b'{"v":1}', b"\xff", b"null", b'"\xff"', b"[" * 9000, b'{"a":' * 9000]
+)
 def test_anything_else_is_refused_as_bad_input(raw):
     with pytest.raises(BadInput):
         wire.read_envelope(raw)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"occurred_at": 10**30}, {"occurred_at": -(10**18)}, {"event_id": "a\0b"},
+        {"actor": "card:\0"},
+    ],
+)  # fmt: skip
+def test_an_instant_of_no_calendar_and_what_no_database_keeps_are_refused(changes):
+    with pytest.raises(BadInput):
+        wire.read_envelope(wire.canonical(envelope(**changes)))
 
 
 def test_a_fraction_an_extra_field_and_a_later_version_are_refused():

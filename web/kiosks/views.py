@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from timebank.errors import BadInput, BadSignature
 from timebank.kiosks import actions, queries, wire
+from web.addresses import LARGEST_ID
 from web.auth import open_to_all
 from web.ground import ground
 from web.security import csrf
@@ -32,15 +33,20 @@ def _answer(content: Any, **headers: str) -> Response:
 
 
 def _asked(kind: type[Asked]) -> Asked:
+    """Read a request's body. **Refuses**: ``BadInput``, also for text no engine can keep."""
+    body = request.get_data()
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
-    except msgspec.DecodeError as fault:
+        if b"\\u0000" not in body:
+            return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BadInput(field="body", why="shape") from fault
+    raise BadInput(field="body", why="characters")
 
 
 def _device_id() -> int:
     told = request.headers.get("X-Kiosk-Device", "")
-    if not told.isascii() or not told.isdigit() or len(told) > 19:
+    is_number = told.isascii() and told.isdigit() and len(told) < 20
+    if not is_number or int(told) > LARGEST_ID:
         raise BadSignature()
     return int(told)
 

@@ -1,15 +1,20 @@
 """Uploads and their answers, the head of a chain, pairing. Shapes only."""
 
+from typing import Annotated
+
 import msgspec
 
+from timebank.kiosks.wire.envelopes import NUMBER_MAX
+
 BATCH_MAX = 200  # Envelopes in one upload.
+Number = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One envelope on its way. ``seq`` stands outside the bytes: they are read last."""
 
-    epoch: int
-    seq: int
+    epoch: Number
+    seq: Number
     raw: str
     sig: str
 
@@ -17,7 +22,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is sent at once. ``sent_at`` tells the server how far the kiosk's clock is off."""
 
-    sent_at: int
+    sent_at: Number
     events: tuple[Item, ...]
 
 

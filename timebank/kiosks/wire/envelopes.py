@@ -15,6 +15,7 @@ VERSION = 1
 PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
 LINES_MAX = 30  # Lines in one deposit; more are brought to the counter.
 NO_PREVIOUS = "0" * 64  # The chain of an epoch starts here.
+NUMBER_MAX = 2**53  # Any column holds it; as micro-seconds it is a day of the year 2255.
 
 
 class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,14 +124,19 @@ def body_dict(body: msgspec.Struct) -> dict[str, Any]:
 def read_envelope(raw: bytes) -> Envelope:
     """Read bytes whose signature has been verified.
 
-    **Refuses**: ``BadInput`` for anything but an envelope of a version that we know.
+    **Refuses**: ``BadInput`` for anything but an envelope of a version that we know, at an
+    instant that a calendar has, without a character that no database keeps.
     """
     try:
         envelope = msgspec.json.decode(raw, type=Envelope)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BadInput(field="envelope", why="shape") from fault
     if envelope.v != VERSION:
         raise BadInput(field="v", why="version")
+    if not 0 <= envelope.occurred_at <= NUMBER_MAX:
+        raise BadInput(field="occurred_at", why="range")
+    if "\0" in f"{envelope.event_id}{envelope.actor}":
+        raise BadInput(field="envelope", why="characters")
     return envelope
 
 

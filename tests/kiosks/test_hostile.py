@@ -1,0 +1,89 @@
+"""Whatever a machine sends in a kiosk's name: an answer in words, and no desk goes dark."""
+
+import msgspec
+import pytest
+
+from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
+from timebank.kiosks import queries, wire
+
+NO_IDS = ("", "-1", "0x1", "٣", "9" * 19, "9223372036854775808", "9" * 4000)
+NO_BODIES = (
+    b"", b"[]", b"null", b'"\xff"', b'{"code":"\xff","public_key":""}', b"[" * 90_000,
+    b'{"code":"\\u0000","public_key":"AAAA"}', b'{"code":1e9,"public_key":null}',
+    b'{"code":"A","public_key":"' + b"A" * 9_000 + b'"}', b"\x00",
+)  # fmt: skip
+
+
+@pytest.fixture
+def stand(session, now):
+    return make_stand(session, now=now)
+
+
+@pytest.fixture
+def line(fresh_database):
+    commit_stand(fresh_database)
+    return web_for(fresh_database).test_client()
+
+
+def test_what_is_no_id_of_a_kiosk_and_no_pairing_is_refused(line):
+    for told in NO_IDS:
+        sent = [("X-Kiosk-Device", told.encode().decode("latin-1"))]
+        assert line.post("/api/v1/kiosk/nonce", headers=sent).status_code == 403, told
+    for body in NO_BODIES:
+        answer = line.post("/api/v1/kiosk/pair", data=body, content_type="application/json")
+        assert answer.status_code in (403, 422), body[:40]
+        assert answer.json["code"] in ("BAD_INPUT", "BAD_SIGNATURE", "PAIRING_REFUSED")
+
+
+@pytest.mark.parametrize("number", [-1, 2**53 + 1, 10**30])
+def test_a_number_that_no_column_holds_is_refused_before_anything_is_done(number):
+    item = {"epoch": 1, "seq": 1, "raw": "", "sig": ""}
+    for batch in (
+        {"sent_at": number, "events": []},
+        {"sent_at": 1, "events": [item | {"seq": number}]},
+        {"sent_at": 1, "events": [item | {"epoch": number}]},
+    ):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.json.decode(msgspec.json.encode(batch), type=wire.Batch)
+
+
+@pytest.mark.parametrize("raw", [b'"\xff"', b"\x00", b'{"body":' * 5_000])
+def test_bytes_that_nobody_can_read_wait_at_the_desk_among_the_others(session, stand, now, raw):
+    receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
+    damaged = wire.Item(stand.device.epoch, 1, wire.to_text(raw), wire.to_text(b"unsigned"))
+    assert receive(session, stand, damaged, now=now).outcome == "damaged"
+    (waiting,) = queries.open_reviews(session, stand.coordinator)
+    assert (waiting.reason, waiting.type, waiting.body) == ("BAD_SIGNATURE", None, {})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"occurred_at": 10**30}, {"occurred_at": -1}, {"event_id": "a\0b"}, {"actor": "card:\0"},
+        {"event_id": "e" * 5_000}, {"event_id": ""}, {"actor": "card:" + "é" * 500},
+        {"type": "\0"}, {"tz": "\0", "body": {"lines": "\0"}}, {"body": {"lines": [{"a": "\0"}]}},
+    ],
+)  # fmt: skip
+def test_a_signed_envelope_full_of_nonsense_is_a_review_that_staff_can_read(
+    session, stand, now, changes
+):
+    result = receive(session, stand, stand.deed(stand.rice(), at=now, **changes), now=now)
+    assert result.outcome == "review"
+    (waiting,) = queries.open_reviews(session, stand.coordinator)
+    assert waiting.seq == 1
+    after = receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
+    assert after.outcome == "posted"  # The next deed of the kiosk is not held up.
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"claim_id": 10**30}, {"claim_id": -1}, {"claim_id": 2**63}, {"claim_id": 0},
+        {"claim_id": 1, "pickup_code": "x\0"}, {"claim_id": 1, "pickup_code": "é" * 5_000},
+    ],
+)  # fmt: skip
+def test_a_pick_up_of_no_claim_is_a_review(session, stand, now, body):
+    told = wire.PickupCompleted(1)
+    item = stand.deed(told, at=now, body=body)
+    assert receive(session, stand, item, now=now).outcome == "review"
+    assert len(queries.open_reviews(session, stand.coordinator)) == 1
