@@ -34,7 +34,7 @@ from timebank.values import By, Role, local_day
 
 # Where somebody looks first after signing in, and what he tries there.
 FIRST = {
-    "volunteer": ("/me/services", "check in, check out, see the hours wait for a second word"),
+    "volunteer": ("/me/services", "check in and out; the hours then wait to be confirmed"),
     "claimant": ("/me/take", "claim what is there today, fetch it at the kiosk by card"),
     "donor": ("/me/deposit", "announce a deposit, bring it to the counter or the kiosk"),
     "coordinator": ("/work", "the worklist: reviews of the kiosk, hours to confirm"),
