@@ -9,7 +9,7 @@ from tests.factories.aid import make_claim, make_claimant, make_resident, pick_u
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id
 from timebank.goods import actions, queries
-from timebank.goods.rules import JudgedLine
+from timebank.goods.rules import ON_SHELF, JudgedLine
 from timebank.ledger.queries import balance_of
 from timebank.values import local_instant, pieces_of
 
@@ -62,6 +62,27 @@ def test_the_figures_of_every_row_add_up_to_the_books(session, shop, town):
         given = -balance_of(session, 1, "donated", commodity).posted
         issued = balance_of(session, 1, "issued", commodity).posted
         assert row.on_hand == given - issued
+
+
+def test_the_shelf_is_the_sum_of_its_lots(session, shop, town):
+    for days in (-3, -1, 0, 1, 4, 5, 10, 15, 20, 21, 44, 45, 46, 90):
+        for name in ("大米", "饼干"):
+            make_stock(session, shop, name, 2, best_before_on=NOON.date() + timedelta(days=days))
+    make_stock(session, shop, "冬衣", 3, cleaned=False)
+    make_stock(session, shop, "肥皂", 1)
+    make_claim(session, shop, make_claimant(session, town), now=NOON, 大米=3)
+    lots = queries.lots_on_hand(session, 1, now=NOON)
+    for row in queries.shelf(session, 1, NOON):
+        own = [lot for lot in lots if lot.item_id == row.item_id]
+        good = [lot for lot in own if lot.state == ON_SHELF and not lot.is_expired]
+        days = [lot.best_before_on for lot in good if lot.best_before_on]
+        assert row.on_hand == sum(lot.on_hand for lot in own)
+        assert row.held == sum(lot.held for lot in own)
+        assert row.available == sum(lot.available for lot in good)
+        assert row.near_expiry == sum(lot.on_hand for lot in good if lot.is_near_expiry)
+        assert row.nearest_best_before_on == min(days, default=None)
+        assert {type(count) for count in (row.on_hand, row.held, row.near_expiry)} == {int}
+    assert {row.near_expiry for row in queries.shelf(session, 1, NOON)} == {0, 14, 20}
 
 
 def test_a_store_shows_its_own_shelf_only(session, shop):

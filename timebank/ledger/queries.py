@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, and_, case, func, select, union_all
+from sqlalchemy import ScalarSelect, Select, Subquery, and_, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import among
@@ -118,6 +118,16 @@ def balances_of(session: Session, community_id: int, account_ids: list[int]) -> 
         ).where(balance.c.community_id == community_id, balance.c.account_id.in_(account_ids))
     )
     return {row[0]: Balances(*row[1:]) for row in rows}
+
+
+def readings() -> Subquery:
+    """Every account's posted and held value, for a statement of another subject to join."""
+    return select(
+        balance.c.community_id,
+        balance.c.account_id,
+        (balance.c.posted_in - balance.c.posted_out).label("posted"),
+        balance.c.pending_out,
+    ).subquery()
 
 
 def balance_of(

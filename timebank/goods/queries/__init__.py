@@ -1,6 +1,7 @@
 """What lies on the shelf, what was brought and what became of it. Reads only.
 
-One file a question: ``catalogue`` (items and stores), ``shelf``, ``deposits``.
+One file a question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` (lot by lot),
+``deposits``.
 """
 
 from timebank.goods.queries.catalogue import (
@@ -34,15 +35,14 @@ from timebank.goods.queries.deposits import (
 from timebank.goods.queries.gifts import Gift, gifts_of_person
 from timebank.goods.queries.lots import LotBrief, lots_named, lots_to_pick
 from timebank.goods.queries.months import accepted_by_month
-from timebank.goods.queries.shelf import (
+from timebank.goods.queries.on_hand import (
     LotOnHand,
-    ShelfRow,
     lots_awaiting_cleaning,
     lots_for,
     lots_of_item,
     lots_on_hand,
-    shelf,
 )
+from timebank.goods.queries.shelf import ShelfRow, shelf
 from timebank.goods.queries.waiting import waiting_cleanings, waiting_intakes
 
 __all__ = [

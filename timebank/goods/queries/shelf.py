@@ -1,54 +1,35 @@
-"""What lies on the shelf now: the living lots, and their balances out of the books.
+"""What lies on the shelf now, an item a row: sums of the living lots, added up in one statement.
 
 A figure here is what the postings add up to at this moment; nothing is kept beside them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
-from timebank.goods.queries.catalogue import Item, items
-from timebank.goods.rules import (
-    AWAITING_CLEANING,
-    LIVING_LOT_STATES,
-    ON_SHELF,
-    is_expired,
-    is_near_expiry,
-)
-from timebank.goods.tables import lot
-from timebank.ledger.queries import Balances, balances_of
+from timebank.goods.rules import AWAITING_CLEANING, LIVING_LOT_STATES, ON_SHELF
+from timebank.goods.tables import item, lot
+from timebank.ledger.queries import readings
 from timebank.policy.queries import parameters_on
-from timebank.policy.rules import Parameters
 from timebank.values import local_day
-
-
-@dataclass(frozen=True, slots=True)
-class LotOnHand:
-    """A lot with the pieces that the books count in it.
-
-    **Units**: pieces. ``available`` is what may be promised: on the shelf, not expired, not
-    held for anybody.
-    """
-
-    id: int
-    item_id: int
-    store_id: int
-    deposit_id: int
-    line: int
-    condition: str
-    state: str
-    best_before_on: date | None
-    received_on: date
-    on_hand: int
-    held: int
-    available: int
-    is_expired: bool
-    is_near_expiry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,135 +61,79 @@ def shelf(
     session: Session, community_id: int, now: datetime, store_id: int | None = None
 ) -> list[ShelfRow]:
     """Every item of the catalogue with what is there of it now; nobody's name is in it."""
-    catalogue = items(session, community_id)
-    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-    by_item: dict[int, list[LotOnHand]] = defaultdict(list)
-    for found in lots:
-        by_item[found.item_id].append(found)
-    return [_shelf_row(item, by_item[item.id]) for item in catalogue]
-
-
-def lots_of_item(
-    session: Session,
-    community_id: int,
-    item_id: int,
-    *,
-    now: datetime,
-    store_id: int | None = None,
-) -> list[LotOnHand]:
-    """The lots of one item as the keeper sees them, the one that leaves first on top."""
-    catalogue = items(session, community_id, [item_id])
-    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-    return [found for found in lots if found.on_hand]
-
-
-def lots_for(
-    session: Session,
-    community_id: int,
-    item_ids: Iterable[int],
-    *,
-    now: datetime,
-    store_id: int,
-) -> list[LotOnHand]:
-    """The lots of some items at a store, to see what could be promised of them now."""
-    catalogue = items(session, community_id, item_ids)
-    return _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-
-
-def lots_on_hand(
-    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
-) -> list[LotOnHand]:
-    """Every lot with something in it, the one that must leave first on top."""
-    catalogue = items(session, community_id)
-    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-    return [found for found in lots if found.on_hand]
-
-
-def lots_awaiting_cleaning(
-    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
-) -> list[LotOnHand]:
-    """What waits for a signature before it may be issued, the oldest first."""
-    catalogue = items(session, community_id)
-    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-    waiting = [found for found in lots if found.state == AWAITING_CLEANING]
-    return sorted(waiting, key=lambda found: (found.received_on, found.id))
-
-
-def _living_lots(
-    session: Session,
-    community_id: int,
-    catalogue: Iterable[Item],
-    *,
-    now: datetime,
-    store_id: int | None,
-) -> list[LotOnHand]:
-    shelf_life = {item.id: item.shelf_life_days for item in catalogue}
-    query = select(lot).where(
-        lot.c.community_id == community_id,
-        lot.c.state.in_(LIVING_LOT_STATES),
-        lot.c.item_id.in_(shelf_life),
-    )
-    if store_id is not None:
-        query = query.where(lot.c.store_id == store_id)
-    rows = session.execute(query).all()
-    balances = balances_of(session, community_id, [row.account_id for row in rows])
     on = local_day(now)
-    parameters = parameters_on(session, community_id, on)
-    lots = [
-        _lot_on_hand(
-            row, balances[row.account_id], on=on,
-            is_near=_is_near(row, shelf_life[row.item_id], on, parameters),
+    table = parameters_on(session, community_id, on).rows.get("goods.near_expiry")
+    steps = sorted(table.value, reverse=True) if table is not None else []
+    told: dict[str, Any] = {"of_community": community_id, "on": on, "of_store": store_id}
+    for number, (start, days) in enumerate(steps):
+        told |= {f"keeps_{number}": start, f"near_{number}": on + timedelta(days=days)}
+    rows = session.execute(_shelf_query(len(steps), store_id is not None), told)
+    return [ShelfRow(*row) for row in rows]
+
+
+# Written out and not bound: only so does SQLite see that the index of living lots will do.
+_LIVING = lot.c.state.in_([literal_column(f"'{state}'") for state in LIVING_LOT_STATES])
+_ON = bindparam("on", type_=Date)
+
+
+@lru_cache
+def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
+    """Write the statement; it hangs only on how many steps "near its last day" has."""
+    sums = _sums(steps)
+    if at_one_store:
+        sums = sums.where(lot.c.store_id == bindparam("of_store"))
+    found = sums.group_by(lot.c.item_id).subquery()
+    # PostgreSQL adds whole numbers up to decimals.
+    counted = [cast(func.coalesce(column, 0), BigInteger) for column in list(found.c)[1:-1]]
+    return (
+        select(
+            item.c.id, item.c.name_zh, item.c.name_en, item.c.unit_zh, item.c.unit_en,
+            item.c.kind, item.c.barcode, item.c.is_loan, *counted, found.c.nearest,
         )
-        for row in rows
-    ]  # fmt: skip
-    return sorted(lots, key=lambda one: (one.best_before_on or date.max, one.received_on, one.id))
+        .outerjoin(found, found.c.item_id == item.c.id)
+        .where(item.c.community_id == bindparam("of_community"))
+        .order_by(item.c.barcode)
+    )  # fmt: skip
 
 
-def _is_near(row: Row[Any], shelf_life_days: int | None, on: date, parameters: Parameters) -> bool:
-    return is_near_expiry(
-        row.best_before_on, on=on, shelf_life_days=shelf_life_days, parameters=parameters
+def _sums(steps: int) -> Select[Any]:
+    """Add the lots of an item up, in the order of ``ShelfRow``."""
+    pieces = readings()
+    last_day = lot.c.best_before_on
+    free = pieces.c.posted - pieces.c.pending_out
+    shown, past = lot.c.state == ON_SHELF, last_day < _ON
+    good = and_(shown, or_(last_day.is_(None), last_day >= _ON))
+    return (
+        select(
+            lot.c.item_id,
+            func.sum(pieces.c.posted).label("on_hand"),
+            func.sum(pieces.c.pending_out).label("held"),
+            _sum_where(good, free).label("available"),
+            _sum_where(lot.c.state == AWAITING_CLEANING, pieces.c.posted).label("uncleaned"),
+            _sum_where(and_(shown, past), free).label("expired"),
+            _sum_where(and_(good, last_day <= _near_until(steps)), pieces.c.posted).label("near"),
+            func.min(case((and_(good, pieces.c.posted > 0), last_day))).label("nearest"),
+        )
+        .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
+        .join(
+            pieces,
+            and_(
+                pieces.c.community_id == lot.c.community_id,
+                pieces.c.account_id == lot.c.account_id,
+            ),
+        )
+        .where(lot.c.community_id == bindparam("of_community"), _LIVING)
     )
 
 
-def _lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
-    expired = is_expired(row.best_before_on, on)
-    may_leave = row.state == ON_SHELF and not expired
-    return LotOnHand(
-        row.id,
-        row.item_id,
-        row.store_id,
-        row.deposit_id,
-        row.line,
-        row.condition,
-        row.state,
-        row.best_before_on,
-        row.received_on,
-        balances.posted,
-        balances.pending_out,
-        balances.available if may_leave else 0,
-        expired,
-        is_near,
-    )
+def _near_until(steps: int) -> ColumnElement[date | None]:
+    """The last day that counts as near for an item that keeps so long; null where none does."""
+    known: Sequence[Any] = [
+        (item.c.shelf_life_days >= bindparam(f"keeps_{n}"), bindparam(f"near_{n}", type_=Date))
+        for n in range(steps)
+    ]
+    return case(*known) if known else literal_column("NULL", Date)
 
 
-def _shelf_row(item: Item, lots: list[LotOnHand]) -> ShelfRow:
-    good = [one for one in lots if one.state == ON_SHELF and not one.is_expired and one.on_hand]
-    last_days = [one.best_before_on for one in good if one.best_before_on is not None]
-    expired = [one for one in lots if one.is_expired and one.state == ON_SHELF]
-    return ShelfRow(
-        item.id,
-        item.name_zh,
-        item.name_en,
-        item.unit_zh,
-        item.unit_en,
-        item.kind,
-        item.barcode,
-        item.is_loan,
-        on_hand=sum(one.on_hand for one in lots),
-        held=sum(one.held for one in lots),
-        available=sum(one.available for one in good),
-        awaiting_cleaning=sum(one.on_hand for one in lots if one.state == AWAITING_CLEANING),
-        expired=sum(one.on_hand - one.held for one in expired),
-        near_expiry=sum(one.on_hand for one in good if one.is_near_expiry),
-        nearest_best_before_on=min(last_days, default=None),
-    )
+def _sum_where(condition: ColumnElement[bool], pieces: ColumnElement[int]) -> Any:
+    return func.sum(case((condition, pieces), else_=0))

@@ -1,0 +1,153 @@
+"""The living lots one by one, with their balances out of the books: what a keeper handles.
+
+The sums of them that everybody sees are in ``shelf``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from timebank.goods.queries.catalogue import Item, items
+from timebank.goods.rules import (
+    AWAITING_CLEANING,
+    LIVING_LOT_STATES,
+    ON_SHELF,
+    is_expired,
+    is_near_expiry,
+)
+from timebank.goods.tables import lot
+from timebank.ledger.queries import Balances, balances_of
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
+from timebank.values import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class LotOnHand:
+    """A lot with the pieces that the books count in it.
+
+    **Units**: pieces. ``available`` is what may be promised: on the shelf, not expired, not
+    held for anybody.
+    """
+
+    id: int
+    item_id: int
+    store_id: int
+    deposit_id: int
+    line: int
+    condition: str
+    state: str
+    best_before_on: date | None
+    received_on: date
+    on_hand: int
+    held: int
+    available: int
+    is_expired: bool
+    is_near_expiry: bool
+
+
+def lots_of_item(
+    session: Session,
+    community_id: int,
+    item_id: int,
+    *,
+    now: datetime,
+    store_id: int | None = None,
+) -> list[LotOnHand]:
+    """The lots of one item as the keeper sees them, the one that leaves first on top."""
+    catalogue = items(session, community_id, [item_id])
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    return [found for found in lots if found.on_hand]
+
+
+def lots_for(
+    session: Session,
+    community_id: int,
+    item_ids: Iterable[int],
+    *,
+    now: datetime,
+    store_id: int,
+) -> list[LotOnHand]:
+    """The lots of some items at a store, to see what could be promised of them now."""
+    catalogue = items(session, community_id, item_ids)
+    return _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+
+
+def lots_on_hand(
+    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
+) -> list[LotOnHand]:
+    """Every lot with something in it, the one that must leave first on top."""
+    catalogue = items(session, community_id)
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    return [found for found in lots if found.on_hand]
+
+
+def lots_awaiting_cleaning(
+    session: Session, community_id: int, *, now: datetime, store_id: int | None = None
+) -> list[LotOnHand]:
+    """What waits for a signature before it may be issued, the oldest first."""
+    catalogue = items(session, community_id)
+    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
+    waiting = [found for found in lots if found.state == AWAITING_CLEANING]
+    return sorted(waiting, key=lambda found: (found.received_on, found.id))
+
+
+def _living_lots(
+    session: Session,
+    community_id: int,
+    catalogue: Iterable[Item],
+    *,
+    now: datetime,
+    store_id: int | None,
+) -> list[LotOnHand]:
+    shelf_life = {item.id: item.shelf_life_days for item in catalogue}
+    query = select(lot).where(
+        lot.c.community_id == community_id,
+        lot.c.state.in_(LIVING_LOT_STATES),
+        lot.c.item_id.in_(shelf_life),
+    )
+    if store_id is not None:
+        query = query.where(lot.c.store_id == store_id)
+    rows = session.execute(query).all()
+    balances = balances_of(session, community_id, [row.account_id for row in rows])
+    on = local_day(now)
+    parameters = parameters_on(session, community_id, on)
+    lots = [
+        _lot_on_hand(
+            row, balances[row.account_id], on=on,
+            is_near=_is_near(row, shelf_life[row.item_id], on, parameters),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(lots, key=lambda one: (one.best_before_on or date.max, one.received_on, one.id))
+
+
+def _is_near(row: Row[Any], shelf_life_days: int | None, on: date, parameters: Parameters) -> bool:
+    return is_near_expiry(
+        row.best_before_on, on=on, shelf_life_days=shelf_life_days, parameters=parameters
+    )
+
+
+def _lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+    expired = is_expired(row.best_before_on, on)
+    may_leave = row.state == ON_SHELF and not expired
+    return LotOnHand(
+        row.id,
+        row.item_id,
+        row.store_id,
+        row.deposit_id,
+        row.line,
+        row.condition,
+        row.state,
+        row.best_before_on,
+        row.received_on,
+        balances.posted,
+        balances.pending_out,
+        balances.available if may_leave else 0,
+        expired,
+        is_near,
+    )
