@@ -93,7 +93,8 @@ def _saying(lang: str) -> Callable[..., Markup]:
 
     @drawn_once
     def say(message: str, **values: Any) -> Markup:
-        return Markup(look_up(message)) % values
+        told = Markup(look_up(message))
+        return told % values if values else told  # "90% new" holds no place for a value.
 
     return say
 

@@ -2,12 +2,15 @@
 
 ``site`` serves a database of its own on a free port for the whole run; ``browser`` is one
 Chromium a run, ``visit`` opens pages in it as a reader of a language, size and width.
+``stage`` serves a fresh copy of the sample community to each test; ``walk`` lets somebody of
+it walk through its pages.
 """
 
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +18,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy.engine import make_url
 from werkzeug.serving import make_server
 
-from tests.conftest import ON_CI
+from tests.browser.walking import Stage, Walker
+from tests.conftest import ON_CI, Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
+from tests.factories.sample import NOW, Sample, make_sample
 from timebank.db import Database
 from web.app import create_app
 
-HERE = Path(__file__).parent
-AXE = HERE / "vendor" / "axe.min.js"
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 QUIET = (
     "--disable-quic",
     "--disable-background-networking",
@@ -43,19 +46,74 @@ class Site:
     database: Database
 
 
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port; the address is good within the block."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+
+
 @pytest.fixture(scope="session")
 def site(sqlite_copies: SqliteCopies, info: dict[str, Any]) -> Iterator[Site]:
     url = sqlite_copies.fresh()
     database = Database(url, info=info)
     app = create_app({"DATABASE": database, "COMMUNITY_ID": COMMUNITY_ID})
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", app, database)
-    server.shutdown()
-    thread.join(timeout=10)
+    with served(app) as address:
+        yield Site(address, app, database)
     database.close()
     sqlite_copies.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sample_file(sqlite_copies: SqliteCopies, info: dict[str, Any]) -> tuple[Path, Sample]:
+    """The sample community in a file that every stage copies."""
+    url = sqlite_copies.fresh()
+    database = Database(url, clock=lambda: NOW, info=info)
+    sample = database.write(lambda session, now: make_sample(session))
+    database.close()
+    return Path(make_url(url).database or ""), sample
+
+
+@pytest.fixture
+def stage(
+    sample_file: tuple[Path, Sample], info: dict[str, Any], tmp_path: Path
+) -> Iterator[Stage]:
+    kept, sample = sample_file
+    copy = tmp_path / "sample.sqlite"
+    shutil.copyfile(kept, copy)
+    clock = Clock(NOW)
+    database = Database(f"sqlite:///{copy}", clock=clock, info=info)
+    app = create_app({"DATABASE": database, "COMMUNITY_ID": COMMUNITY_ID})
+    with served(app) as address:
+        yield Stage(address, app, database, clock, sample)
+    database.close()
+
+
+@pytest.fixture
+def walk(browser: Browser, stage: Stage) -> Iterator[Callable[..., Walker]]:
+    """Begin a walk: ``walk("donor", lang="en", width=1280)``; faults of its pages fail the test."""
+    walkers: list[Walker] = []
+
+    def begin(name: str = "", *, lang: str = "zh", width: int = 390) -> Walker:
+        context = browser.new_context()
+        context.set_default_timeout(20_000)
+        context.add_cookies([{"name": "language", "value": lang, "url": stage.address}])
+        walkers.append(Walker(stage, context, lang, width))
+        if name:
+            walkers[-1].sign_in(name)
+        return walkers[-1]
+
+    yield begin
+    for walker in walkers:
+        walker.context.close()
+    faults = [fault for walker in walkers for fault in walker.faults]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="session")
@@ -109,40 +167,3 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     for context in opened:
         context.close()
     assert not complaints, "\n".join(complaints)
-
-
-def axe_faults(page: Page) -> list[str]:
-    """Run axe on a page and say each violation in one line."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS
-    )
-    return [
-        f"{fault['id']}: {fault['help']}: {node['html'][:160]} {node.get('failureSummary', '')}"
-        for fault in found["violations"]
-        for node in fault["nodes"]
-    ]
-
-
-def sideways_pixels(page: Page) -> int:
-    """How far a page can be pushed sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
-
-
-_SMALL_TARGETS = """
-least => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
-  .filter(one => one.checkVisibility({visibilityProperty: true}) && one.type !== 'hidden')
-  .filter(one => !one.closest('.skip, .unseen, dialog:not([open])'))
-  .filter(one => !(one.tagName === 'A' && getComputedStyle(one).display === 'inline'))
-  .map(one => one.closest('label.choice') || one)
-  .map(one => [one.getBoundingClientRect(), one])
-  .filter(([box]) => box.height + 0.5 < least || box.width + 0.5 < Math.min(least, 44))
-  .map(([box, one]) => [Math.round(box.width), Math.round(box.height), one.outerHTML.slice(0, 120)])
-  .map(parts => parts.join(' '))
-"""
-
-
-def small_targets(page: Page, least: int) -> list[str]:
-    """Controls lower than ``least`` pixels; links within a sentence are not controls."""
-    found: list[str] = page.evaluate(_SMALL_TARGETS, least)
-    return found

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.browser.conftest import AXE, axe_faults, sideways_pixels, small_targets
+from tests.browser.looking import AXE, axe_faults, sideways_pixels, small_targets
 from web.gallery.views import PAGES
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from kiosk.app import create_app
-from tests.browser.conftest import axe_faults, sideways_pixels, small_targets
+from tests.browser.looking import axe_faults, sideways_pixels, small_targets
 from tests.kiosk.screen import Screen
 
 pytestmark = pytest.mark.browser

@@ -1,7 +1,6 @@
 """The forms of a person's own pages: they check shape, never rules."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -14,6 +13,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from timebank.goods.queries import Item, Store
@@ -29,9 +29,9 @@ LINES_MOST = 10
 _LARGEST_ID = 2**63 - 1  # What a column of ids can hold; a longer number is nobody's.
 
 CONDITIONS = (
-    ("new", _l("全新")),
-    ("nine_tenths", _l("九成新")),
-    ("eight_tenths", _l("八成新")),
+    SelectChoice("new", _l("全新")),
+    SelectChoice("nine_tenths", _l("九成新")),
+    SelectChoice("eight_tenths", _l("八成新")),
 )
 
 
@@ -47,6 +47,11 @@ def printable(form: Form, field: StringField) -> None:
     """Refuse control characters, which no keyboard types and no engine need keep."""
     if field.data and not field.data.isprintable():
         raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
+
+
+def named_choices(known: Sequence[Store] | Sequence[Service]) -> list[SelectChoice]:
+    """Offer what has an id and a name in the reader's language."""
+    return [SelectChoice(one.id, own_name(one, language())) for one in known]
 
 
 class LineForm(Form):
@@ -78,8 +83,8 @@ class AnnounceForm(DeedForm):
     thanks = RadioField(
         _l("怎样感谢您"),
         choices=(
-            ("receipt", _l("开收据，记荣誉值")),
-            ("points", _l("记积分，不开收据")),
+            SelectChoice("receipt", _l("开收据，记荣誉值")),
+            SelectChoice("points", _l("记积分，不开收据")),
         ),
         default="receipt",
         validators=[InputRequired()],
@@ -87,12 +92,14 @@ class AnnounceForm(DeedForm):
 
     def offer(self, items: list[Item], stores: list[Store]) -> None:
         """Fill the lists of items and stores in the reader's language."""
-        self.store_id.choices = [(store.id, own_name(store, language())) for store in stores]
+        self.store_id.choices = [
+            SelectChoice(store.id, own_name(store, language())) for store in stores
+        ]
         if self.store_id.data is None and stores:
             shops = [store for store in stores if store.kind == "store"]
             self.store_id.data = (shops or stores)[0].id
-        choices: list[tuple[Any, str]] = [("", str(_l("请选择")))]
-        choices += [(str(item.id), own_name(item, language())) for item in items]
+        choices = [SelectChoice("", str(_l("请选择")))]
+        choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
         for line in self.lines:
             line.form.item_id.choices = choices
 
@@ -111,7 +118,9 @@ class CheckInForm(DeedForm):
     household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
 
     def offer(self, services: list[Service]) -> None:
-        self.service_id.choices = [(one.id, own_name(one, language())) for one in services]
+        self.service_id.choices = [
+            SelectChoice(one.id, own_name(one, language())) for one in services
+        ]
 
 
 def fresh() -> PlainDeedForm:
