@@ -50,7 +50,7 @@ def test_a_code_or_a_card_opens_a_checklist(office, proof):
     assert claims(office, by)[0].state == "issued"
 
 
-@pytest.mark.parametrize("text", ["000000", "GZT1:0000000000", "x", "9" * 60, "\x00", "大米"])
+@pytest.mark.parametrize("text", ["000000", "GZT1:0000000000", "x", "9" * 60, "大米"])
 def test_a_wrong_code_is_refused_kindly(office, text):
     a_claim(office)
     page = look(office.enter("keeper"), text)
@@ -149,11 +149,7 @@ def test_the_shelf_shows_lots_by_their_day_and_signs_cleaning(office):
     assert "大米" not in visit.get("/store/shelf?q=%E5%86%AC").text
     form = page.forms[-1]
     assert visit.send(form, form.fields).status == 303
-    assert (
-        "等消毒"
-        not in visit.get("/store/shelf?only=cleaning").text.split("<main")[1].split("lot-group")[-1]
-        or "这里没有物品" in visit.get("/store/shelf?only=cleaning").text
-    )
+    assert "这里没有物品" in visit.get("/store/shelf?only=cleaning").text
 
 
 def test_an_auditor_reads_the_shelf_and_signs_nothing(office):

@@ -44,6 +44,7 @@ def desk() -> str:
         others=[one for one in served if one.id != shop.id],
         ending=_ending(rows),
         low=_low(rows),
+        low_pieces=LOW_PIECES,
         gone=[row for row in rows if not row.on_hand],
         cleaning=sum(row.awaiting_cleaning for row in rows),
         coming=coming,

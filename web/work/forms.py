@@ -43,9 +43,13 @@ class WorkForm(DeedForm):
             return
         field = self.field_of(str(refusal.facts.get("field", "")))
         why = WHY.get(str(refusal.facts.get("why", "")))
-        if field is not None and why is not None:
-            self.form_errors.pop()
-            field.errors = [*field.errors, str(why)]
+        if field is None or why is None:
+            return
+        field.errors = [*field.errors, str(why)]
+        said = self.form_errors.pop()
+        # A field within a list has no line of its own on top of the page.
+        if field.name not in self._fields and said not in self.form_errors:
+            self.form_errors.append(said)
 
     def field_of(self, name: str) -> Field | None:
         """The field that a refusal names, or None."""

@@ -18,6 +18,7 @@ from web.work import words
 from web.work.cases import Case, read_case
 from web.work.deeds import done, form_for
 from web.work.forms import PlainForm, id_of
+from web.work.sight import PEOPLE
 
 BESIDE = (("kiosk", waiting_reviews),)
 STAFF = tuple(sorted(ROLE_NAMES))
@@ -70,6 +71,7 @@ def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dic
         "kind": kind,
         "case": None if here is None else read_case(session, by, here, now=now),
         "counts": {"work.worklist": total},
+        "may_search": by.holds(*PEOPLE),
         "may_enter": by.holds(*HAND_ROLES),
         "own_address": _address(here, kind) if here else "",
     }
