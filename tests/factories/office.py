@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from tests.databases import SqliteCopies
 from tests.factories import people as make
 from tests.factories.goods import Shop, make_shop
-from tests.factories.hours import make_services, make_volunteer
+from tests.factories.hours import make_services
 from tests.factories.people import PASSWORD, Town
 from timebank.db import Database
 from timebank.values import By, Role
@@ -184,14 +184,14 @@ class Office:
 def _people(session: Session, shop: Shop) -> dict[str, By]:
     town = shop.town
     return {
-        "keeper": shop.keeper,
+        "keeper": make.keeper(session, town),
         "coordinator": make.coordinator(session, town),
         "social_worker": make.social_worker(session, town),
         "grid_worker": make.grid_worker(session, town),
         "approver": make.approver(session, town),
         "auditor": make.auditor(session, town),
         "cashier": make.staff(session, town, Role("cashier")),
-        "volunteer": make_volunteer(session, town),
+        "resident": make.resident(session, town),
     }
 
 
