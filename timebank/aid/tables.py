@@ -216,6 +216,9 @@ withdrawal = append_only(
     )
 )
 Index(None, withdrawal.c.community_id, withdrawal.c.household_id, withdrawal.c.taken_on)
+# The months in figures are added up out of this index alone.
+Index("ix_withdrawal_day", withdrawal.c.community_id, withdrawal.c.taken_on,
+      withdrawal.c.source, withdrawal.c.pieces)  # fmt: skip
 
 no_show = append_only(
     table(

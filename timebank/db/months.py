@@ -1,25 +1,51 @@
 """Adding up a column month by month, in one statement on either engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from timebank.values import month_start
 
-def sums_between(
+MONTHS = 12
+
+
+def sums_by_month(
+    counted: ColumnElement[int], when: ColumnElement[Any], *where: ColumnElement[bool]
+) -> Select[Any]:
+    """Write the statement that adds ``counted`` up in each of twelve months of a community.
+
+    It is written once, for ``read_by_month``. Each month is a sum of its own, so that an
+    index on the community, ``when`` and what is counted is read from end to end, and nothing
+    else.
+    """
+    bounds = [bindparam(f"bound_{number}", type_=when.type) for number in range(MONTHS + 1)]
+    own = when.table.c.community_id == bindparam("of_community")
+    whole = func.coalesce(func.sum(counted), 0)
+    return select(
+        *(
+            select(whole).where(own, when >= start, when < end, *where).scalar_subquery()
+            for start, end in pairwise(bounds)
+        )
+    )
+
+
+def read_by_month(
     session: Session,
-    counted: ColumnElement[int],
-    when: ColumnElement[Any],
+    sums: Select[Any],
+    community_id: int,
     *,
-    starts: Sequence[Any],
-    where: ColumnElement[bool],
-) -> list[int]:
-    """Add up ``counted`` between each start and the next; one number fewer than starts."""
-    columns = [
-        func.coalesce(func.sum(case(((when >= start) & (when < end), counted), else_=0)), 0)
-        for start, end in pairwise(starts)
-    ]
-    whole = (when >= starts[0]) & (when < starts[-1])
-    return [int(count) for count in session.execute(select(*columns).where(where, whole)).one()]
+    until_on: date,
+    bound: Callable[[date], Any] = lambda on: on,
+) -> list[tuple[date, int]]:
+    """Read the months up to the one of ``until_on``, oldest first, each by its first day.
+
+    ``bound`` makes of a day what the column holds.
+    """
+    starts = [month_start(until_on, back) for back in range(MONTHS - 1, -2, -1)]
+    told = {f"bound_{number}": bound(start) for number, start in enumerate(starts)}
+    row = session.execute(sums, {"of_community": community_id, **told}).one()
+    return [(start, int(count)) for start, count in zip(starts[:-1], row, strict=True)]

@@ -30,7 +30,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-_LEARN_SIZES = text("PRAGMA optimize=0x10012")  # Every table, and of a large one a part.
+# Every table, and of each a part: with samples of all of it (STAT4) SQLite would plan a
+# statement anew for every value.
+_LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
 _PATIENCE_SECONDS = 20.0
 FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.

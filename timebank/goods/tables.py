@@ -179,6 +179,8 @@ Index(
 )
 Index(None, deposit.c.community_id, deposit.c.donor_person_id)
 Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
+# The months in figures are added up out of this index alone.
+Index("ix_deposit_day", deposit.c.community_id, deposit.c.received_at, deposit.c.accepted_pieces)
 
 announced_line = append_only(
     table(

@@ -16,7 +16,7 @@ from timebank.goods.queries import (
     shelf,
     stores,
 )
-from timebank.hours.queries import hours_by_month
+from timebank.hours.queries import minutes_by_month
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
 from web import units
@@ -51,7 +51,7 @@ def home() -> str:
     """Show this month in figures and what lies on the shelf at this moment."""
     with units.reading() as session:
         rows = shelf(session, units.community_id(), units.now())
-        hours = hours_by_month(session, units.community_id(), units.today())
+        hours = minutes_by_month(session, units.community_id(), units.today())
         accepted = accepted_by_month(session, units.community_id(), units.today())
         issued = issued_by_month(session, units.community_id(), units.today())
     table = _shelf_table(rows)

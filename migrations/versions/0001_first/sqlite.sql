@@ -631,6 +631,8 @@ CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community
 
 CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
 
+CREATE INDEX ix_deposit_day ON deposit (community_id, received_at, accepted_pieces)
+
 CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
 
 CREATE TABLE hours_opening (
@@ -939,7 +941,7 @@ CREATE TABLE service_record (
 )
  STRICT
 
-CREATE INDEX ix_service_record_day ON service_record (community_id, started_on)
+CREATE INDEX ix_service_record_day ON service_record (community_id, started_on, state, real_minutes)
 
 CREATE INDEX ix_service_record_of_person ON service_record (community_id, person_id, started_at)
 
@@ -996,6 +998,8 @@ CREATE TABLE withdrawal (
  STRICT
 
 CREATE INDEX ix_withdrawal_community_id_household_id_taken_on ON withdrawal (community_id, household_id, taken_on)
+
+CREATE INDEX ix_withdrawal_day ON withdrawal (community_id, taken_on, source, pieces)
 
 CREATE TRIGGER withdrawal_no_update BEFORE update ON withdrawal BEGIN SELECT RAISE(ABORT, 'history is never changed: withdrawal'); END
 

@@ -5,21 +5,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from timebank.aid.tables import withdrawal
-from timebank.db.months import sums_between
-from timebank.values import month_start
+from timebank.db.months import read_by_month, sums_by_month
+
+_ISSUED = sums_by_month(withdrawal.c.pieces, withdrawal.c.taken_on, withdrawal.c.source == "issued")
 
 
-def issued_by_month(
-    session: Session, community_id: int, until_on: date, *, months: int = 12
-) -> list[tuple[date, int]]:
-    """Pieces handed out in each month up to the one of ``until_on``, oldest first."""
-    starts = [month_start(until_on, back) for back in range(months - 1, -2, -1)]
-    handed_out = withdrawal.c.source == "issued"
-    pieces = sums_between(
-        session,
-        withdrawal.c.pieces,
-        withdrawal.c.taken_on,
-        starts=starts,
-        where=(withdrawal.c.community_id == community_id) & handed_out,
-    )
-    return list(zip(starts[:-1], pieces, strict=True))
+def issued_by_month(session: Session, community_id: int, until_on: date) -> list[tuple[date, int]]:
+    """Pieces handed out in each of the last twelve months, oldest first."""
+    return read_by_month(session, _ISSUED, community_id, until_on=until_on)

@@ -5,7 +5,7 @@ One file a question: ``terms`` (the numbers in force), ``register`` (services, v
 """
 
 from timebank.hours.queries.asked import WordAsked, words_asked
-from timebank.hours.queries.months import MonthOfHours, hours_by_month, hours_of_month
+from timebank.hours.queries.months import minutes_by_month
 from timebank.hours.queries.passbook import (
     Passbook,
     PassbookLine,
@@ -44,7 +44,6 @@ from timebank.hours.queries.worklist import (
 )
 
 __all__ = [
-    "MonthOfHours",
     "OpenShift",
     "Passbook",
     "PassbookLine",
@@ -55,9 +54,8 @@ __all__ = [
     "Volunteer",
     "Word",
     "WordAsked",
-    "hours_by_month",
-    "hours_of_month",
     "may_confirm",
+    "minutes_by_month",
     "open_shift",
     "open_shifts",
     "passbook",
