@@ -14,9 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "scenarios.md"
 
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_the_story_comes_out_as_told(
-    fresh_database: Database, path: Path, twice: bool
-) -> None:
+def test_the_story_comes_out_as_told(fresh_database: Database, path: Path, twice: bool) -> None:
     played = play_story(fresh_database, read_story(path), twice=twice)
     assert [fault for one in played for fault in one.faults] == []
 
