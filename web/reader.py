@@ -106,7 +106,10 @@ def here_path() -> str:
 
 def safe_path(told: str | None, otherwise: str = "/") -> str:
     """Give back a path of this site, whatever was told: never another host."""
-    parts = urlsplit(told or "")
+    try:
+        parts = urlsplit(told or "")
+    except ValueError:  # Half an address, such as ``//[``.
+        return otherwise
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
     if not told or not is_ours or told.startswith("//") or "\\" in told or not told.isprintable():
         return otherwise

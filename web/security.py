@@ -5,6 +5,7 @@ Who may open which page is ``auth.py``.
 
 from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
 
 from timebank.people.vault import Vault
 
@@ -34,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
 }
+FIELD_NAME_MAX = 100  # The longest that a form of ours has is ``lines-29-best_before_on``.
 LARGEST_BODY_BYTES = 1024 * 1024  # A kiosk sends up to 200 events at once, about 200 kB.
 
 
@@ -51,6 +53,7 @@ def install(app: Flask) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
     csrf.init_app(app)
+    app.before_request(_refuse_garbage)
     app.after_request(_add_headers)
     if is_https:
         app.after_request(_add_https_header)
@@ -60,6 +63,18 @@ def _session_key(app: Flask) -> bytes:
     """Derive the key of session cookies from the community's own, so that both are kept once."""
     vault: Vault = app.config["DATABASE"].info["vault"]
     return vault.digest("web.session", "1")
+
+
+def _refuse_garbage() -> None:
+    """Refuse what none of our pages sends: NUL, which no database keeps, and field names
+    that only look like the number of a line. **Refuses**: 400.
+    """
+    if request.path.startswith("/api/"):
+        return  # What machines send is read as JSON, field by field.
+    told = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    has_nul = any("\0" in name or "\0" in text for name, text in told)
+    if has_nul or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name in request.form):
+        raise BadRequest()
 
 
 def _add_headers(response: Response) -> Response:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from tests.databases import COMMUNITY_ID
 from tests.factories import aid, goods, hours
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id, new_person
@@ -49,9 +50,9 @@ class Sample:
     cases: dict[str, int]
 
 
-def make_sample(session: Session) -> Sample:
+def make_sample(session: Session, community_id: int = COMMUNITY_ID) -> Sample:
     """Found the community and let it live a spring."""
-    town = make.make_town(session)
+    town = make.make_town(session, community_id)
     shop = goods.make_shop(session, town)
     goods.make_donation_point(session, town)
     services = hours.make_services(session, town)

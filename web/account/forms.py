@@ -13,6 +13,7 @@ from timebank.people.rules import (
     read_card_no,
     read_card_token,
 )
+from web.addresses import LARGEST_ID
 from web.reader import LANGUAGES
 from web.units import DeedForm
 from web.words import sentence
@@ -78,7 +79,8 @@ class LostForm(DeedForm):
     def number(self) -> int:
         """The card's id; nought, which no card has, for what is no number."""
         told = self.card_id.data or ""
-        return int(told) if told.isascii() and told.isdigit() and len(told) < 20 else 0
+        is_number = told.isascii() and told.isdigit() and len(told) < 20
+        return int(told) if is_number and int(told) <= LARGEST_ID else 0
 
 
 class PinForm(DeedForm):
