@@ -24,6 +24,7 @@ View = Callable[..., Any]
 IDLE_STAFF = timedelta(minutes=15)
 IDLE_RESIDENT = timedelta(minutes=30)
 _SEEN = "seen_at_us"
+_FORM_TOKEN = "csrf_token"
 _SEEN_EVERY = timedelta(seconds=30)  # The cookie is written anew at most this often.
 
 
@@ -136,12 +137,12 @@ def _load(client: str) -> Visitor | None:
         if by is not None and by.person_id is not None:
             g.me = person_brief(unit, by.community_id, by.person_id)
     if by is None:
-        _forget()
+        _forget(but=_FORM_TOKEN)
         return None
     silence = now() - from_us(session.get(_SEEN, 0))
     if silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT):
         actions.sign_out(ground().database, by=by, why="idle")
-        _forget()
+        _forget(but=_FORM_TOKEN)
         g.idle_ended = True
         return None
     return Visitor(by)
@@ -153,5 +154,11 @@ def _note_seen(response: Response) -> Response:
     return response
 
 
-def _forget() -> None:
+def _forget(*, but: str = "") -> None:
+    """Drop what the session holds, but for one entry.
+
+    A page may draw a form before it learns that the visit is over: the form's token is kept.
+    """
+    kept = {but: session[but]} if but in session else {}
     session.clear()
+    session.update(kept)
