@@ -15,7 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from timebank.errors import NotAllowed
 from timebank.people import actions
-from timebank.people.queries import PersonBrief, by_of_client, person_brief
+from timebank.people.queries import visitor_of_client
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
 
@@ -31,8 +31,9 @@ _SEEN_EVERY = timedelta(seconds=30)  # The cookie is written anew at most this o
 class Visitor(UserMixin):
     """Flask-Login's view of somebody who signed in."""
 
-    def __init__(self, by: By) -> None:
+    def __init__(self, by: By, name: str = "") -> None:
         self.by = by
+        self.name = name
         self.id = by.client
 
 
@@ -42,7 +43,7 @@ def install(app: Flask) -> None:
     manager.session_protection = "basic"
     manager.user_loader(_load)
     app.after_request(_note_seen)
-    app.jinja_env.globals.update(visitor=by_or_none, me=me)
+    app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name)
 
 
 def login_by(by: By) -> None:
@@ -71,16 +72,9 @@ def current_by() -> By:
     return by
 
 
-def me() -> PersonBrief | None:
-    """The person who is here, read once a request."""
-    by = by_or_none()
-    if by is None or by.person_id is None:
-        return None
-    if "me" not in g:
-        with ground().database.reading() as unit:
-            g.me = person_brief(unit, by.community_id, by.person_id)
-    found: PersonBrief = g.me
-    return found
+def my_name() -> str:
+    """The name of the person who is here; nothing for a passer-by."""
+    return current_user.name if current_user.is_authenticated else ""
 
 
 def open_to_all(view: View) -> View:
@@ -133,19 +127,18 @@ def _to_sign_in() -> Response:
 def _load(client: str) -> Visitor | None:
     """Read who the session's visitor is and may do now; nobody after a long silence."""
     with ground().database.reading() as unit:
-        by = by_of_client(unit, ground().community_id, client)
-        if by is not None and by.person_id is not None:
-            g.me = person_brief(unit, by.community_id, by.person_id)
-    if by is None:
+        found = visitor_of_client(unit, ground().community_id, client)
+    if found is None:
         _forget(but=_FORM_TOKEN)
         return None
+    by, name = found
     silence = now() - from_us(session.get(_SEEN, 0))
     if silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT):
         actions.sign_out(ground().database, by=by, why="idle")
         _forget(but=_FORM_TOKEN)
         g.idle_ended = True
         return None
-    return Visitor(by)
+    return Visitor(by, name)
 
 
 def _note_seen(response: Response) -> Response:

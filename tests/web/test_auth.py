@@ -12,7 +12,7 @@ from web.auth import (
     IDLE_STAFF,
     current_by,
     login_by,
-    me,
+    my_name,
     needs,
     open_to_all,
     sign_out,
@@ -41,7 +41,7 @@ def people(database):
 def pages(app: Flask, sign_in):
     """One page of each guard."""
     app.add_url_rule("/t/open", "t_open", open_to_all(lambda: "open"))
-    app.add_url_rule("/t/mine", "t_mine", signed_in(lambda: f"{current_by().client} {me().name}"))
+    app.add_url_rule("/t/mine", "t_mine", signed_in(lambda: f"{current_by().client} {my_name()}"))
     app.add_url_rule("/t/store", "t_store", needs("keeper", "coordinator")(lambda: "store"))
     app.add_url_rule("/t/out", "t_out", open_to_all(lambda: sign_out() or "out"))
     return app

@@ -52,6 +52,7 @@ from timebank.people.queries.users import (
     by_of_user,
     person_of_login,
     staff,
+    visitor_of_client,
 )
 
 __all__ = [
@@ -96,5 +97,6 @@ __all__ = [
     "proofs_of_household",
     "search_people",
     "staff",
+    "visitor_of_client",
     "with_names",
 ]

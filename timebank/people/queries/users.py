@@ -3,11 +3,12 @@
 Checking a password or a PIN is ``actions/sign_in.py``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.people.tables import app_user, audit_line, card, person, staff_role
@@ -55,6 +56,36 @@ def _living_role() -> Any:
     )
 
 
+# Every page begins with one of these, so they are written once.
+_USER = (
+    select(
+        person.c.id,
+        person.c.name,
+        person.c.household_id,
+        staff_role.c.name.label("role"),
+        staff_role.c.place_id,
+    )
+    .select_from(app_user)
+    .join(person, _person_of(app_user))
+    .outerjoin(staff_role, _living_role())
+    .where(
+        app_user.c.community_id == bindparam("of_community"),
+        app_user.c.id == bindparam("own_id"),
+        app_user.c.closed_at.is_(None),
+    )
+)
+_CARD = (
+    select(person.c.id, person.c.name, person.c.household_id)
+    .select_from(card)
+    .join(person, _person_of(card))
+    .where(
+        card.c.community_id == bindparam("of_community"),
+        card.c.id == bindparam("own_id"),
+        card.c.revoked_at.is_(None),
+    )
+)
+
+
 def by_of_user(
     session: Session, community_id: int, user_id: int, channel: str = "web"
 ) -> By | None:
@@ -62,29 +93,7 @@ def by_of_user(
 
     Roles are read each time, so one that ended a minute ago is gone on the next page.
     """
-    rows = session.execute(
-        select(
-            app_user.c.person_id, person.c.household_id, staff_role.c.name, staff_role.c.place_id
-        )
-        .join(person, _person_of(app_user))
-        .outerjoin(staff_role, _living_role())
-        .where(
-            app_user.c.community_id == community_id,
-            app_user.c.id == user_id,
-            app_user.c.closed_at.is_(None),
-        )
-    ).all()
-    if not rows:
-        return None
-    return By(
-        community_id,
-        f"user:{user_id}",
-        channel=channel,
-        user_id=user_id,
-        person_id=rows[0].person_id,
-        household_id=rows[0].household_id,
-        roles=frozenset(Role(row.name, row.place_id) for row in rows if row.name),
-    )
+    return _by(visitor_of_client(session, community_id, f"user:{user_id}", channel))
 
 
 def by_of_card(
@@ -94,36 +103,46 @@ def by_of_card(
 
     A card and four digits open a passbook, never a desk: there are no roles in it.
     """
-    row = session.execute(
-        select(card.c.person_id, person.c.household_id)
-        .join(person, _person_of(card))
-        .where(
-            card.c.community_id == community_id, card.c.id == card_id, card.c.revoked_at.is_(None)
-        )
-    ).first()
-    if row is None:
-        return None
-    return By(
-        community_id,
-        f"card:{card_id}",
-        channel=channel,
-        person_id=row.person_id,
-        household_id=row.household_id,
-    )
+    return _by(visitor_of_client(session, community_id, f"card:{card_id}", channel))
 
 
 def by_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> By | None:
     """Who stands behind the ``client`` that a sign-in gave: ``user:12`` or ``card:34``."""
+    return _by(visitor_of_client(session, community_id, client, channel))
+
+
+def visitor_of_client(
+    session: Session, community_id: int, client: str, channel: str = "web"
+) -> tuple[By, str] | None:
+    """Who stands behind a ``client``, and the name to greet him by, in one statement."""
     kind, _, number = client.partition(":")
-    if not number.isascii() or not number.isdigit():
+    if kind not in ("user", "card") or not number.isascii() or not number.isdigit():
         return None
-    if kind == "user":
-        return by_of_user(session, community_id, int(number), channel)
-    if kind == "card":
-        return by_of_card(session, community_id, int(number), channel)
-    return None
+    own_id = int(number)
+    query = _USER if kind == "user" else _CARD
+    rows = session.execute(query, {"of_community": community_id, "own_id": own_id}).all()
+    if not rows:
+        return None
+    by = By(
+        community_id,
+        f"{kind}:{own_id}",
+        channel=channel,
+        user_id=own_id if kind == "user" else None,
+        person_id=rows[0].id,
+        household_id=rows[0].household_id,
+        roles=_roles(rows) if kind == "user" else frozenset(),
+    )
+    return by, rows[0].name
+
+
+def _roles(rows: Iterable[Row[Any]]) -> frozenset[Role]:
+    return frozenset(Role(row.role, row.place_id) for row in rows if row.role)
+
+
+def _by(found: tuple[By, str] | None) -> By | None:
+    return found[0] if found else None
 
 
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
