@@ -187,7 +187,7 @@ def _hand_papers(act: Any, made: Founded) -> None:
     proofs = []
     for number, paper in enumerate(made.population.papers):
         begins = today - timedelta(days=30 if paper.is_new else 735)
-        ends = today + timedelta(days=(-20, 12, 40)[number % 3] if number % 9 == 4 else 210)
+        ends = today + timedelta(days=(-20, 12, 40)[number // 9 % 3] if number % 9 == 4 else 210)
         person_id = None if paper.resident is None else made.people[paper.home][paper.resident]
         paper_no = f"{paper.kind[:3].upper()}-{number + 1:04d}"
         home_id = made.households[paper.home]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
-from timebank.aid.queries import Quota, TakenLine, quota, taken_lines
+from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
+from timebank.errors import HouseholdCap, NeedsReview
 from timebank.goods.queries import gifts_of_person
 from timebank.hours.queries import Passbook, WordAsked, passbook_lines, words_asked
 from timebank.hours.queries import passbook as passbook_of
@@ -63,13 +64,22 @@ def _taken(session: Session, by: By) -> list[TakenLine]:
 
 
 def _quota(session: Session, by: By) -> Quota | None:
-    """The pieces of the household; None without a household, or before there are rules."""
+    """The pieces of the household; None where the rules say no, or before there are rules.
+
+    Why not is told on the page behind the tile; no number is promised before.
+    """
     if by.household_id is None:
         return None
     try:
-        return quota(session, by.community_id, by.household_id, units.now())
-    except MissingParameter:
+        decided = decide_household(session, by.community_id, by.household_id, on=units.today())
+    except (MissingParameter, NeedsReview):
         return None
+    answer = decided.answer
+    if not answer.is_eligible and answer.reasons[0].code != HouseholdCap.code:
+        return None
+    most = decided.parameters.whole("aid.household_pieces_max")
+    left = min(answer.remaining or 0, most)
+    return Quota(most - left, most, answer.next_on)
 
 
 def _statement(
