@@ -241,3 +241,15 @@ def test_every_accepted_line_is_a_lot_with_an_account_of_its_own(session, shop, 
         (receipt.lines[1].lot_id, 1),
     }
     assert len({row.account_id for row in rows}) == 2
+
+
+@pytest.mark.parametrize("number", [1, -1, 40_000, 2**63 - 1, 10**30])
+def test_a_line_answers_only_what_was_announced_in_this_deposit(session, shop, town, now, number):
+    told = announce(session, shop, make_resident(session, town), now=now)
+    announce(session, shop, make_resident(session, town), now=now)
+    line = replace(rice(shop), announced_line=number)
+    for deposit_id in (told.deposit_id, None):
+        with pytest.raises(BadInput) as refusal:
+            receive(session, shop, rice(shop), line, now=now, deposit_id=deposit_id)
+        assert refusal.value.facts == {"field": "lines.1.announced_line", "why": "unknown"}
+    assert queries.deposit(session, 1, told.deposit_id).state == "announced"

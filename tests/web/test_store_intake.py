@@ -160,7 +160,8 @@ def test_an_unknown_barcode_is_said_beside_the_field(office):
         {"lines__0__best_before_on": "0001-01-01"}, {"lines__0__best_before_on": "9999-12-31"},
         {"lines__0__refuse_code": "NONSENSE"}, {"thanks": "money"},
         {"donor_organisation_id": "77"}, {"donor__person_id": "9" * 30}, {"deposit_id": "77"},
-        {"lines__0__announced_line": "x" * 50}, {"add_item": "9" * 30},
+        {"lines__0__announced_line": "x" * 50}, {"lines__0__announced_line": "77"},
+        {"add_item": "9" * 30},
         {"lines__99999999999999999999__brought": "1"},
     ],
 )  # fmt: skip

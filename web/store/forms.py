@@ -139,7 +139,8 @@ class IntakeForm(WorkForm):
         if len(parts) != 3 or not parts[1].isdigit() or int(parts[1]) >= len(self.lines):
             return super().field_of(name)
         line = self.lines[int(parts[1])].form
-        asked = {"pieces": "brought", "described": "brought"}.get(parts[2], parts[2])
+        unseen = ("pieces", "described", "announced_line")
+        asked = "brought" if parts[2] in unseen else parts[2]
         return line._fields.get(asked)
 
 

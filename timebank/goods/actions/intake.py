@@ -28,7 +28,7 @@ from timebank.goods.rules import (
     judge,
     receipt_no,
 )
-from timebank.goods.tables import deposit, deposit_line, item, lot
+from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
 from timebank.ledger.accounts import AccountName, FreshAccount, accounts_named, open_accounts
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
@@ -134,6 +134,7 @@ def receive_deposit(
     else:
         donor = _take_announced(session, by, deposit_id, now=now)
     judged = _judge_lines(session, by, lines, now=now)
+    _check_announced(session, by, deposit_id, lines)
     outcome = _outcome(session, by, store, judged, now=now)
     written_id = _write(session, by, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(session, by, written_id, store_id=store_id, judged=judged, now=now)
@@ -198,6 +199,27 @@ def _judge_lines(
         lot_id = new_id() if verdict.accepted else None
         judged.append(_Judged(number, line, verdict, row, lot_id))
     return judged
+
+
+def _check_announced(
+    session: Session, by: By, deposit_id: int | None, lines: tuple[JudgedLine, ...]
+) -> None:
+    """See that each line which answers an announced one answers one of this announcement.
+
+    **Refuses**: ``BadInput``.
+    """
+    told = {line.announced_line for line in lines} - {None}
+    if not told:
+        return
+    known = session.scalars(
+        select(announced_line.c.line).where(
+            announced_line.c.community_id == by.community_id,
+            announced_line.c.deposit_id == (deposit_id or 0),
+        )
+    )
+    if unknown := told - set(known):
+        number = next(at for at, line in enumerate(lines) if line.announced_line in unknown)
+        raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
 
 
 def _outcome(
