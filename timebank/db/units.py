@@ -36,12 +36,17 @@ _LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
 _PATIENCE_SECONDS = 20.0
 FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
-# Two senders of one request; a row that moved since it was read; or, once in many years, two
-# processes that drew one id.
+# Two senders of one request; a row that moved since it was read; two desks that drew one code
+# or one epoch, or opened the door to one person; or, once in many years, two processes that
+# drew one id.
 _RACED_KEYS = (
     "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id",
     "uq_posting_source_seq", "posting.source_seq",
     "uq_posting_destination_seq", "posting.destination_seq",
+    "uq_claim_pickup", "claim.pickup_code",
+    "uq_deposit_code", "deposit.code",
+    "uq_kiosk_device_community_id_store_id_epoch", "kiosk_device.epoch",
+    "uq_app_user_person", "app_user.person_id",
     "pk_txn", "txn.id",
 )  # fmt: skip
 
