@@ -104,6 +104,10 @@ class among(ColumnElement[bool]):
         self.column = column
         self.listed = bindparam(name, type_=_ListOf(column.type))
 
+    def self_group(self, against: Any = None) -> "among":
+        """Stay a condition as it is: ``… = 1`` around it would hide it from every index."""
+        return self
+
 
 @compiles(among, "postgresql")
 def _among_array(element: among, compiler: Any, **options: Any) -> str:

@@ -4,9 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, Subquery, and_, case, func, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from timebank.db import among
@@ -43,81 +55,91 @@ class StatementLine:
     other_account_id: int
 
 
+class AccountName(NamedTuple):
+    """Names an account without knowing its id; ``statement`` looks it up on its way."""
+
+    kind: str
+    commodity_code: str
+    owner_id: int = 0
+
+
+# What pages and deeds ask for all the time is written once.
+_OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
+_COMMODITY_OF_ACCOUNT = and_(
+    commodity.c.community_id == account.c.community_id, commodity.c.id == account.c.commodity_id
+)
+_ACCOUNT = (
+    select(account.c.id)
+    .join(commodity, _COMMODITY_OF_ACCOUNT)
+    .where(
+        account.c.community_id == _OF_COMMUNITY,
+        account.c.kind == bindparam("of_kind"),
+        account.c.owner_id == bindparam("of_owner"),
+        commodity.c.code == bindparam("of_commodity"),
+    )
+)
+_OWNED = (
+    select(
+        commodity.c.code,
+        balance.c.posted_in - balance.c.posted_out,
+        balance.c.pending_in,
+        balance.c.pending_out,
+    )
+    .select_from(account)
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == account.c.community_id, balance.c.account_id == account.c.id
+        ),
+    )
+    .join(commodity, _COMMODITY_OF_ACCOUNT)
+    .where(
+        account.c.community_id == _OF_COMMUNITY,
+        account.c.kind == bindparam("of_kind"),
+        account.c.owner_id == bindparam("of_owner"),
+    )
+)
+
+
 def find_account(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> int | None:
     """Name the account of a kind, or None where it was never opened."""
-    return session.scalar(account_named(community_id, kind, commodity_code, owner_id=owner_id))
-
-
-def account_named(
-    community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
-) -> Select[int]:
-    """Select the id of an account by its name, for a statement that looks it up on its way."""
-    return (
-        select(account.c.id)
-        .join(
-            commodity,
-            and_(
-                commodity.c.community_id == account.c.community_id,
-                commodity.c.id == account.c.commodity_id,
-            ),
-        )
-        .where(
-            account.c.community_id == community_id,
-            account.c.kind == kind,
-            account.c.owner_id == owner_id,
-            commodity.c.code == commodity_code,
-        )
+    return session.scalar(
+        _ACCOUNT, _named(community_id, AccountName(kind, commodity_code, owner_id))
     )
+
+
+def _named(community_id: int, name: AccountName) -> dict[str, Any]:
+    kind, commodity_code, owner_id = name
+    return {
+        "of_community": community_id,
+        "of_kind": kind,
+        "of_owner": owner_id,
+        "of_commodity": commodity_code,
+    }
 
 
 def balances_owned(
     session: Session, community_id: int, kind: str, owner_id: int
 ) -> dict[str, Balances]:
     """Read all accounts of one owner by their commodities, in one statement."""
-    rows = session.execute(
-        select(
-            commodity.c.code,
-            balance.c.posted_in - balance.c.posted_out,
-            balance.c.pending_in,
-            balance.c.pending_out,
-        )
-        .select_from(account)
-        .join(
-            balance,
-            and_(
-                balance.c.community_id == account.c.community_id,
-                balance.c.account_id == account.c.id,
-            ),
-        )
-        .join(
-            commodity,
-            and_(
-                commodity.c.community_id == account.c.community_id,
-                commodity.c.id == account.c.commodity_id,
-            ),
-        )
-        .where(
-            account.c.community_id == community_id,
-            account.c.kind == kind,
-            account.c.owner_id == owner_id,
-        )
-    )
-    return {row[0]: Balances(*row[1:]) for row in rows}
+    told = {"of_community": community_id, "of_kind": kind, "of_owner": owner_id}
+    return {row[0]: Balances(*row[1:]) for row in session.execute(_OWNED, told)}
+
+
+_BALANCES = select(
+    balance.c.account_id,
+    balance.c.posted_in - balance.c.posted_out,
+    balance.c.pending_in,
+    balance.c.pending_out,
+).where(balance.c.community_id == _OF_COMMUNITY, among(balance.c.account_id, "account_ids"))
 
 
 def balances_of(session: Session, community_id: int, account_ids: list[int]) -> dict[int, Balances]:
     """Read the balances of several accounts in one statement."""
-    rows = session.execute(
-        select(
-            balance.c.account_id,
-            balance.c.posted_in - balance.c.posted_out,
-            balance.c.pending_in,
-            balance.c.pending_out,
-        ).where(balance.c.community_id == community_id, balance.c.account_id.in_(account_ids))
-    )
-    return {row[0]: Balances(*row[1:]) for row in rows}
+    told = {"of_community": community_id, "account_ids": account_ids}
+    return {row[0]: Balances(*row[1:]) for row in session.execute(_BALANCES, told)}
 
 
 def readings() -> Subquery:
@@ -143,7 +165,7 @@ def balance_of(
 def statement(
     session: Session,
     community_id: int,
-    account_id: int | ScalarSelect[int],
+    of_account: int | AccountName,
     *,
     limit: int = 50,
     before_seq: int | None = None,
@@ -151,21 +173,36 @@ def statement(
 ) -> list[StatementLine]:
     """List what moved on an account, newest first; holds are not movements.
 
-    ``account_id`` may be ``account_named(…)``. ``direction`` is 1 for what came in only, -1
-    for what went out only.
+    ``direction`` is 1 for what came in only, -1 for what went out only.
     """
+    is_named = isinstance(of_account, AccountName)
+    told = {"of_community": community_id, "most": limit, "before_seq": before_seq}
+    if isinstance(of_account, AccountName):
+        told |= _named(community_id, of_account)
+    else:
+        told["of_account"] = of_account
+    query = _statement_query(direction, is_named=is_named, is_later=before_seq is not None)
+    return [
+        StatementLine(seq, txn_id, kind, from_us(posted_us), from_us(effective_us), *rest)
+        for seq, txn_id, kind, posted_us, effective_us, *rest in session.execute(query, told)
+    ]
+
+
+@lru_cache
+def _statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select[Any]:
+    """Write the statement, once for each of its few forms."""
+    account_id = _ACCOUNT.scalar_subquery() if is_named else bindparam("of_account")
+    most = bindparam("most", type_=Integer)
     sides = []
     for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):
         if direction == -sign:
             continue
-        side = _side(own, other, sign).where(
-            posting.c.community_id == community_id, posting.c[f"{own}_account_id"] == account_id
-        )
-        if before_seq is not None:
-            side = side.where(posting.c[f"{own}_seq"] < before_seq)
-        sides.append(select(side.limit(limit).subquery()))
+        side = _side(own, other, sign).where(posting.c[f"{own}_account_id"] == account_id)
+        if is_later:
+            side = side.where(posting.c[f"{own}_seq"] < bindparam("before_seq"))
+        sides.append(select(side.limit(most).subquery()))
     lines = union_all(*sides).subquery()
-    rows = session.execute(
+    return (
         select(
             lines.c.seq,
             lines.c.txn_id,
@@ -176,14 +213,10 @@ def statement(
             lines.c.after,
             lines.c.other_account_id,
         )
-        .join(txn, and_(txn.c.community_id == community_id, txn.c.id == lines.c.txn_id))
+        .join(txn, and_(txn.c.community_id == _OF_COMMUNITY, txn.c.id == lines.c.txn_id))
         .order_by(lines.c.seq.desc())
-        .limit(limit)
+        .limit(most)
     )
-    return [
-        StatementLine(seq, txn_id, kind, from_us(posted_us), from_us(effective_us), *rest)
-        for seq, txn_id, kind, posted_us, effective_us, *rest in rows
-    ]
 
 
 def _side(own: str, other: str, sign: int) -> Select[Any]:
@@ -197,7 +230,9 @@ def _side(own: str, other: str, sign: int) -> Select[Any]:
             posting.c[f"{own}_after"].label("after"),
             posting.c[f"{other}_account_id"].label("other_account_id"),
         )
-        .where(posting.c.phase != HOLD, posting.c.quantity > 0)
+        .where(
+            posting.c.community_id == _OF_COMMUNITY, posting.c.phase != HOLD, posting.c.quantity > 0
+        )
         .order_by(seq.desc())
     )
 

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from timebank.hours.queries.records import ServiceRecord, records_of_txns
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service_record
-from timebank.ledger.queries import Balances, account_named, balances_owned, statement
+from timebank.ledger.queries import AccountName, Balances, balances_owned, statement
 from timebank.values import MINUTES, SERVED
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
@@ -62,16 +63,27 @@ def passbook(
     )
 
 
-def _real_minutes(session: Session, community_id: int, person_id: int, year: int | None) -> int:
+def _real_query(*, in_year: bool) -> Select[int]:
     record = service_record.c
     query = select(func.coalesce(func.sum(record.real_minutes), 0)).where(
-        record.community_id == community_id,
-        record.person_id == person_id,
+        record.community_id == bindparam("of_community"),
+        record.person_id == bindparam("of_person"),
         record.state.in_((CONFIRMED, CREDITED)),
     )
-    if year is not None:
-        query = query.where(record.started_on.between(date(year, 1, 1), date(year, 12, 31)))
-    return int(session.scalar(query) or 0)
+    if in_year:
+        query = query.where(record.started_on.between(bindparam("first_on"), bindparam("last_on")))
+    return query
+
+
+_REAL, _REAL_IN_YEAR = _real_query(in_year=False), _real_query(in_year=True)
+
+
+def _real_minutes(session: Session, community_id: int, person_id: int, year: int | None) -> int:
+    told: dict[str, Any] = {"of_community": community_id, "of_person": person_id}
+    if year is None:
+        return int(session.scalar(_REAL, told) or 0)
+    told |= {"first_on": date(year, 1, 1), "last_on": date(year, 12, 31)}
+    return int(session.scalar(_REAL_IN_YEAR, told) or 0)
 
 
 def passbook_lines(
@@ -87,9 +99,8 @@ def passbook_lines(
 
     ``direction`` is all, in or out.
     """
-    own = account_named(community_id, "person", MINUTES, owner_id=person_id).scalar_subquery()
     lines = statement(
-        session, community_id, own,
+        session, community_id, AccountName("person", MINUTES, person_id),
         limit=limit, before_seq=before_seq, direction=DIRECTIONS[direction],
     )  # fmt: skip
     records = records_of_txns(session, community_id, [line.txn_id for line in lines])

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotFound
 from timebank.hours.rules import OPEN
 from timebank.hours.tables import confirmation, service_record
@@ -67,35 +68,54 @@ class OpenShift:
     place: str
 
 
-_FIELDS = [name for name in ServiceRecord.__slots__ if name not in ("service_zh", "service_en")]
+_SERVICE_NAMES = {
+    "service_zh": service_table.c.name_zh.label("service_zh"),
+    "service_en": service_table.c.name_en.label("service_en"),
+}
+_RECORD = select(
+    *(
+        _SERVICE_NAMES[name] if name in _SERVICE_NAMES else service_record.c[name]
+        for name in ServiceRecord.__slots__
+    )
+).join(
+    service_table,
+    and_(
+        service_table.c.community_id == service_record.c.community_id,
+        service_table.c.id == service_record.c.service_id,
+    ),
+)
+_ONE = _RECORD.where(
+    service_record.c.community_id == bindparam("of_community"),
+    service_record.c.id == bindparam("record_id"),
+)
+# Two halves and not one "or": each finds its rows by an index of its own.
+_OF_TXNS = union_all(
+    *(
+        _RECORD.where(
+            service_record.c.community_id == bindparam("of_community"), among(column, "txn_ids")
+        )
+        for column in (service_record.c.txn_id, service_record.c.reversal_txn_id)
+    )
+)
 
 
 def record_query() -> Select[Any]:
-    """Select records with the names of their services."""
-    return select(
-        *(service_record.c[name] for name in _FIELDS),
-        service_table.c.name_zh.label("service_zh"),
-        service_table.c.name_en.label("service_en"),
-    ).join(
-        service_table,
-        and_(
-            service_table.c.community_id == service_record.c.community_id,
-            service_table.c.id == service_record.c.service_id,
-        ),
-    )
+    """Select records with the names of their services, in the order of ``ServiceRecord``."""
+    return _RECORD
 
 
 def record_of(row: Row[Any]) -> ServiceRecord:
-    return ServiceRecord(*(getattr(row, name) for name in ServiceRecord.__slots__))
+    """Make a record of a row that begins with the columns of ``record_query``."""
+    return ServiceRecord(*row[:_COLUMNS])
+
+
+_COLUMNS = len(ServiceRecord.__slots__)
 
 
 def record(session: Session, community_id: int, record_id: int) -> ServiceRecord:
     """**Refuses**: ``NotFound``, also for a record of another community."""
-    row = session.execute(
-        record_query().where(
-            service_record.c.community_id == community_id, service_record.c.id == record_id
-        )
-    ).first()
+    told = {"of_community": community_id, "record_id": record_id}
+    row = session.execute(_ONE, told).first()
     if row is None:
         raise NotFound(kind="service_record")
     return record_of(row)
@@ -123,16 +143,11 @@ def records_of_txns(
     session: Session, community_id: int, txn_ids: Sequence[int]
 ) -> dict[int, ServiceRecord]:
     """The records behind transactions, be they credits or reversals."""
-    record = service_record.c
-    rows = session.execute(
-        record_query().where(
-            record.community_id == community_id,
-            or_(record.txn_id.in_(txn_ids), record.reversal_txn_id.in_(txn_ids)),
-        )
-    ).all()
-    found = {row.txn_id: record_of(row) for row in rows}
-    found.update((row.reversal_txn_id, record_of(row)) for row in rows if row.reversal_txn_id)
-    return found
+    told = {"of_community": community_id, "txn_ids": txn_ids}
+    records = [record_of(row) for row in session.execute(_OF_TXNS, told)]
+    credited = {one.txn_id: one for one in records if one.txn_id is not None}
+    reversed_ = {one.reversal_txn_id: one for one in records if one.reversal_txn_id is not None}
+    return credited | reversed_
 
 
 def words_on(
