@@ -24,7 +24,7 @@ from werkzeug.serving import make_server
 from tests.browser.walking import Stage, Walker
 from tests.conftest import ON_CI, Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
-from tests.factories.sample import NOW, Sample, make_sample
+from tests.factories.sample import NOW, Sample, make_sample, own_copy
 from timebank.db import Database
 from web.app import create_app
 
@@ -91,7 +91,7 @@ def stage(
     database = Database(f"sqlite:///{copy}", clock=clock, info=info)
     app = create_app({"DATABASE": database, "COMMUNITY_ID": COMMUNITY_ID})
     with served(app) as address:
-        yield Stage(address, app, database, clock, sample)
+        yield Stage(address, app, database, clock, own_copy(sample))
     database.close()
 
 

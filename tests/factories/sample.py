@@ -4,7 +4,7 @@ Whoever stands in ``PEOPLE`` signs in by that name and ``PASSWORD``. The same ea
 for the ids. Not here: servers and browsers (see ``tests/browser``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours.actions import NewRecord, confirm_records, enter_records, refuse_record
 from timebank.values import By, Role, local_instant
 
-__all__ = ["NOW", "PASSWORD", "PIN", "Sample", "make_sample"]
+__all__ = ["NOW", "PASSWORD", "PIN", "Sample", "make_sample", "own_copy"]
 
 TODAY = date(2025, 6, 10)
 NOW = datetime(2025, 6, 10, 2, 0, tzinfo=UTC)  # A Tuesday, ten in the morning there.
@@ -27,6 +27,8 @@ STOCK = {
     "大米": 6, "面条": 5, "食用油": 4, "食盐": 8, "酱油": 2, "白糖": 3, "鸡蛋": 2, "牛奶": 3,
     "洗衣粉": 4, "肥皂": 6, "毛巾": 5, "卫生纸": 7, "冬衣": 2, "童装": 3, "图书": 9,
 }  # fmt: skip
+# Food has a last day; the noodles are near theirs.
+BEST_BEFORE = dict.fromkeys(list(STOCK)[:8], date(2026, 3, 1)) | {"面条": date(2025, 6, 28)}
 # Who signs in, as what, and who waits in which building. A name is a role in the walks.
 RESIDENTS = {
     "volunteer": ("陈甲一", 1957), "claimant": ("林乙二", 1949), "donor": ("黄丙三", 1968),
@@ -50,6 +52,11 @@ class Sample:
     cases: dict[str, int]
 
 
+def own_copy(sample: Sample) -> Sample:
+    """The same sample for one test, which may note cases of its own."""
+    return replace(sample, cases=dict(sample.cases))
+
+
 def make_sample(session: Session, community_id: int = COMMUNITY_ID) -> Sample:
     """Found the community and let it live a spring."""
     town = make.make_town(session, community_id)
@@ -59,11 +66,9 @@ def make_sample(session: Session, community_id: int = COMMUNITY_ID) -> Sample:
     people, household_nos = _settle(session, town)
     sample = Sample(town, shop, services, people, household_nos, {})
     for name, pieces in STOCK.items():
-        is_food = list(STOCK).index(name) < 8
         goods.make_stock(
             session, shop, name, pieces,
-            best_before_on=date(2025, 6, 28) if name == "面条" else date(2026, 3, 1) if is_food else None,
-            now=local_instant(date(2025, 5, 6), 10),
+            best_before_on=BEST_BEFORE.get(name), now=local_instant(date(2025, 5, 6), 10),
         )  # fmt: skip
     live(session, sample, ends_on=TODAY)
     _leave_open(session, sample)

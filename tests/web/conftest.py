@@ -11,6 +11,7 @@ from tests.conftest import Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
 from tests.factories.hall import hall  # noqa: F401
 from tests.factories.office import office  # noqa: F401
+from tests.factories.village import village, village_file  # noqa: F401
 from timebank.db import Database
 from timebank.values import By
 from web.app import create_app

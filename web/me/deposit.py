@@ -46,7 +46,7 @@ def announce() -> Any:
         form.lines.append_entry()
     form.offer(catalogue, places)
     is_sent = request.method == "POST" and "more" not in request.form
-    if is_sent and form.validate() and _has_lines(form):
+    if is_sent and form.validate():
         lines = tuple(_line(line) for line in form.told_lines())
         announced = units.tried(
             announce_deposit, form, store_id=form.store_id.data, lines=lines,
@@ -56,20 +56,6 @@ def announce() -> Any:
         if announced is not None:
             return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
     return units.draw("me/announce.html", form=form, lines_most=LINES_MOST)
-
-
-def _has_lines(form: AnnounceForm) -> bool:
-    """See that something is told, and say beside the line what is missing."""
-    told = form.told_lines()
-    whole = True
-    for line in told:
-        if not line.pieces.data:
-            line.pieces.errors = [str(form.missing_pieces)]
-            whole = False
-    if not told:
-        form.lines[0].form.item_id.errors = [str(form.missing_item)]
-        whole = False
-    return whole
 
 
 def _line(line: LineForm) -> AnnouncedLine:

@@ -1,6 +1,7 @@
 """The forms of a person's own pages: they check shape, never rules."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -70,14 +71,21 @@ class LineForm(Form):
     def is_told(self) -> bool:
         return bool(self.item_id.data or self.described.data)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """See also that what is told is told with its number."""
+        is_whole = bool(super().validate(extra_validators))
+        if self.is_told and not self.pieces.data and not self.pieces.errors:
+            self.pieces.errors = [str(_l("请写上数量。"))]
+            return False
+        return is_whole
+
 
 class AnnounceForm(DeedForm):
     """What a donor will bring, when, and how he wants to be thanked."""
 
-    missing_pieces = _l("请写上数量。")
-    missing_item = _l("请至少选一样物品，或写上是什么。")
-
-    lines = FieldList(FormField(LineForm), min_entries=LINES_SHOWN, max_entries=LINES_MOST)
+    lines = FieldList(
+        FormField(LineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
+    )
     store_id = SelectField(_l("送到哪里"), coerce=int)
     bring_on = DateField(_l("打算哪天送来"), validators=[Optional()])
     thanks = RadioField(
@@ -102,6 +110,13 @@ class AnnounceForm(DeedForm):
         choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
         for line in self.lines:
             line.form.item_id.choices = choices
+
+    def validate_lines(self, field: FieldList) -> None:
+        """See that something is told at all, and say it beside the first line."""
+        if not self.told_lines():
+            missing = str(_l("请至少选一样物品，或写上是什么。"))
+            self.lines[0].form.item_id.errors = [missing]
+            raise ValidationError(missing)
 
     def told_lines(self) -> list[LineForm]:
         return [line.form for line in self.lines if line.form.is_told]
