@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 from PIL import Image, ImageChops, ImageDraw
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
@@ -70,7 +71,7 @@ def save(picture: Image.Image, name: str, most: int = GUIDE_BYTES) -> None:
         few.save(told, "png", optimize=True)
         if told.tell() <= most:
             (HERE / f"{name}.png").write_bytes(told.getvalue())
-            print(f"{name}.png  {picture.width} × {picture.height}  {told.tell() // 1000} kB")
+            click.echo(f"{name}.png  {picture.width} × {picture.height}  {told.tell() // 1000} kB")
             return
     raise SystemExit(f"{name} does not fit into {most} bytes")
 

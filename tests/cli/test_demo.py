@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,11 +76,10 @@ def test_the_data_is_there_and_its_schema_is_the_newest(demo):
     assert is_current(demo.address)
 
 
-def test_the_demo_keeps_its_data_answers_soon_and_stops_in_order(demo):
-    before, began = demo.counts(), time.monotonic()
+def test_the_demo_keeps_its_data_joins_its_kiosk_and_stops_in_order(demo):
+    before = demo.counts()
     process = demo.start()
     said = _until(process, "Ctrl-C")
-    took = time.monotonic() - began
     assert f"http://127.0.0.1:{demo.port}" in said
     assert f"http://127.0.0.1:{demo.kiosk_port}" in said
     for name in ("claimant", "volunteer", "donor", "keeper1", "coordinator"):
@@ -92,11 +90,6 @@ def test_the_demo_keeps_its_data_answers_soon_and_stops_in_order(demo):
     launch.require_free_port(demo.port, "PORT")
     launch.require_free_port(demo.kiosk_port, "KIOSK_PORT")
     assert demo.counts() == before
-    # Eight seconds is the promise on a machine of its own; the tests share theirs.
-    assert took < 16
-
-
-def test_the_kiosk_belongs_to_the_store_of_the_sample(demo):
     outbox = Outbox(demo.data / "kiosk", clock=now_us)
     assert outbox.identity.store_code == "S1"
     outbox.close()
