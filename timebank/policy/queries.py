@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -29,6 +29,28 @@ from timebank.policy.tables import decision as decision_table
 _READ = "parameters_read"  # In ``session.info``: what this unit of work has read.
 
 
+_HISTORY = (
+    select(
+        parameter.c.key,
+        parameter.c.value,
+        parameter.c.unit,
+        parameter.c.valid_from_on,
+        parameter.c.source,
+        parameter.c.note,
+    )
+    .where(parameter.c.community_id == bindparam("of_community"))
+    .order_by(parameter.c.key, parameter.c.valid_from_on)
+)
+_ACTIVE = select(rule_version).where(
+    rule_version.c.community_id == bindparam("of_community"),
+    rule_version.c.programme == bindparam("of_programme"),
+    rule_version.c.state.in_(IN_FORCE),
+    rule_version.c.active_from_on <= bindparam("on"),
+    (rule_version.c.active_until_on.is_(None))
+    | (rule_version.c.active_until_on >= bindparam("on")),
+)
+
+
 def parameter_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
     """List every dated row; ``Parameters.of(rows, day)`` reads them as of any day.
 
@@ -47,18 +69,7 @@ def forget_parameters(session: Session) -> None:
 
 
 def _read_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
-    rows = session.execute(
-        select(
-            parameter.c.key,
-            parameter.c.value,
-            parameter.c.unit,
-            parameter.c.valid_from_on,
-            parameter.c.source,
-            parameter.c.note,
-        )
-        .where(parameter.c.community_id == community_id)
-        .order_by(parameter.c.key, parameter.c.valid_from_on)
-    )
+    rows = session.execute(_HISTORY, {"of_community": community_id})
     return tuple(Parameter(row[0], msgspec.json.decode(row[1]), *row[2:]) for row in rows)
 
 
@@ -71,15 +82,8 @@ def active_rule(
     session: Session, community_id: int, programme: str, on: date
 ) -> RuleVersion | None:
     """Find the version that counts on a day; None where the community has set none."""
-    row = session.execute(
-        select(rule_version).where(
-            rule_version.c.community_id == community_id,
-            rule_version.c.programme == programme,
-            rule_version.c.state.in_(IN_FORCE),
-            rule_version.c.active_from_on <= on,
-            (rule_version.c.active_until_on.is_(None)) | (rule_version.c.active_until_on >= on),
-        )
-    ).first()
+    told = {"of_community": community_id, "of_programme": programme, "on": on}
+    row = session.execute(_ACTIVE, told).first()
     return None if row is None else version_of(row)
 
 

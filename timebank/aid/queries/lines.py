@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Integer, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import ISSUED, READY
@@ -37,49 +37,56 @@ class TakenLine:
         return self.state == READY
 
 
+_NAMES = item_names()
+_NEWEST = (
+    select(claim.c.id)
+    .where(
+        claim.c.community_id == bindparam("of_community"),
+        claim.c.household_id == bindparam("of_household"),
+        or_(claim.c.state == READY, claim.c.state == ISSUED),
+    )
+    .order_by(claim.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_LINES = (
+    select(
+        claim.c.id,
+        claim.c.claim_no,
+        claim.c.state,
+        claim.c.held_pieces,
+        claim.c.pickup_code,
+        claim.c.hold_until_at,
+        claim.c.issued_at,
+        _NAMES.c.name_zh,
+        _NAMES.c.name_en,
+    )
+    .join(
+        claim_line,
+        and_(
+            claim_line.c.community_id == claim.c.community_id, claim_line.c.claim_id == claim.c.id
+        ),
+    )
+    .join(
+        _NAMES,
+        and_(
+            _NAMES.c.community_id == claim_line.c.community_id, _NAMES.c.id == claim_line.c.item_id
+        ),
+    )
+    .where(
+        claim.c.community_id == bindparam("of_community"),
+        claim.c.id.in_(_NEWEST),
+        claim_line.c.approved_pieces > 0,
+    )
+    .order_by(claim.c.id.desc(), claim_line.c.line)
+)
+
+
 def taken_lines(
     session: Session, community_id: int, household_id: int, *, limit: int = 50
 ) -> list[TakenLine]:
     """What waits for a household or went home with it, the newest first, in one statement."""
-    newest = (
-        select(claim.c.id)
-        .where(
-            claim.c.community_id == community_id,
-            claim.c.household_id == household_id,
-            or_(claim.c.state == READY, claim.c.state == ISSUED),
-        )
-        .order_by(claim.c.id.desc())
-        .limit(limit)
-    )
-    names = item_names(community_id)
-    rows = session.execute(
-        select(
-            claim.c.id,
-            claim.c.claim_no,
-            claim.c.state,
-            claim.c.held_pieces,
-            claim.c.pickup_code,
-            claim.c.hold_until_at,
-            claim.c.issued_at,
-            names.c.name_zh,
-            names.c.name_en,
-        )
-        .join(
-            claim_line,
-            and_(
-                claim_line.c.community_id == claim.c.community_id,
-                claim_line.c.claim_id == claim.c.id,
-            ),
-        )
-        .join(names, names.c.id == claim_line.c.item_id)
-        .where(
-            claim.c.community_id == community_id,
-            claim.c.id.in_(newest),
-            claim_line.c.approved_pieces > 0,
-        )
-        .order_by(claim.c.id.desc(), claim_line.c.line)
-    )
-    by_id: Any = groupby(rows, lambda row: row.id)
+    told = {"of_community": community_id, "of_household": household_id, "most": limit}
+    by_id: Any = groupby(session.execute(_LINES, told), lambda row: row.id)
     return [_taken(lines) for _, lines in by_id]
 
 

@@ -81,13 +81,11 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
     return [Item(*row) for row in rows]
 
 
-def item_names(community_id: int) -> Subquery:
-    """Every item's id and names, for a statement of another subject to join."""
-    return (
-        select(item_table.c.id, item_table.c.name_zh, item_table.c.name_en)
-        .where(item_table.c.community_id == community_id)
-        .subquery()
-    )
+def item_names() -> Subquery:
+    """Every item's key and names, for a statement of another subject to join."""
+    return select(
+        item_table.c.community_id, item_table.c.id, item_table.c.name_zh, item_table.c.name_en
+    ).subquery()
 
 
 def item_by_code(session: Session, community_id: int, barcode: str) -> Item | None:

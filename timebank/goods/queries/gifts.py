@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Integer, Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.goods.rules import RECEIVED
@@ -29,51 +29,53 @@ class Gift:
     name_en: str
 
 
+_NEWEST = (
+    select(deposit.c.id)
+    .where(
+        deposit.c.community_id == bindparam("of_community"),
+        deposit.c.donor_person_id == bindparam("of_person"),
+        deposit.c.state == RECEIVED,
+    )
+    .order_by(deposit.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_GIFTS = (
+    select(
+        deposit.c.id,
+        deposit.c.receipt_no,
+        deposit.c.received_at,
+        deposit.c.accepted_pieces,
+        item.c.name_zh,
+        item.c.name_en,
+    )
+    .join(
+        deposit_line,
+        and_(
+            deposit_line.c.community_id == deposit.c.community_id,
+            deposit_line.c.deposit_id == deposit.c.id,
+        ),
+    )
+    .join(
+        item,
+        and_(
+            item.c.community_id == deposit_line.c.community_id, item.c.id == deposit_line.c.item_id
+        ),
+    )
+    .where(
+        deposit.c.community_id == bindparam("of_community"),
+        deposit.c.id.in_(_NEWEST),
+        deposit_line.c.accepted_pieces > 0,
+    )
+    .order_by(deposit.c.received_at.desc(), deposit.c.id, deposit_line.c.line)
+)
+
+
 def gifts_of_person(
     session: Session, community_id: int, person_id: int, *, limit: int = 50
 ) -> list[Gift]:
     """What was accepted from somebody, the newest first, in one statement."""
-    newest = (
-        select(deposit.c.id)
-        .where(
-            deposit.c.community_id == community_id,
-            deposit.c.donor_person_id == person_id,
-            deposit.c.state == RECEIVED,
-        )
-        .order_by(deposit.c.id.desc())
-        .limit(limit)
-    )
-    rows = session.execute(
-        select(
-            deposit.c.id,
-            deposit.c.receipt_no,
-            deposit.c.received_at,
-            deposit.c.accepted_pieces,
-            item.c.name_zh,
-            item.c.name_en,
-        )
-        .join(
-            deposit_line,
-            and_(
-                deposit_line.c.community_id == deposit.c.community_id,
-                deposit_line.c.deposit_id == deposit.c.id,
-            ),
-        )
-        .join(
-            item,
-            and_(
-                item.c.community_id == deposit_line.c.community_id,
-                item.c.id == deposit_line.c.item_id,
-            ),
-        )
-        .where(
-            deposit.c.community_id == community_id,
-            deposit.c.id.in_(newest),
-            deposit_line.c.accepted_pieces > 0,
-        )
-        .order_by(deposit.c.received_at.desc(), deposit.c.id, deposit_line.c.line)
-    )
-    by_id: Any = groupby(rows, lambda row: row.id)
+    told = {"of_community": community_id, "of_person": person_id, "most": limit}
+    by_id: Any = groupby(session.execute(_GIFTS, told), lambda row: row.id)
     return [_gift(lines) for _, lines in by_id]
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.hours.rules import ENTERED, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
-from timebank.people.queries import names_of
+from timebank.people.queries import person_names
 from timebank.people.rules import mask_name
 from timebank.values import By
 
@@ -27,44 +27,53 @@ class WordAsked:
     helper: str
 
 
+_RECORD, _NAMES = service_record.c, person_names()
+_SPOKEN = select(confirmation.c.record_id).where(
+    confirmation.c.community_id == _RECORD.community_id,
+    confirmation.c.record_id == _RECORD.id,
+    confirmation.c.side == RECIPIENT,
+)
+_WORDS = (
+    select(
+        _RECORD.id,
+        service.c.name_zh,
+        service.c.name_en,
+        _RECORD.started_at,
+        _RECORD.started_on,
+        _RECORD.ended_at,
+        _RECORD.real_minutes,
+        _NAMES.c.name,
+    )
+    .join(
+        service,
+        and_(service.c.community_id == _RECORD.community_id, service.c.id == _RECORD.service_id),
+    )
+    .join(
+        _NAMES,
+        and_(_NAMES.c.community_id == _RECORD.community_id, _NAMES.c.id == _RECORD.person_id),
+    )
+    .where(
+        _RECORD.community_id == bindparam("of_community"),
+        _RECORD.state == ENTERED,
+        # Who has no household gives none, and nothing is equal to none.
+        or_(
+            _RECORD.recipient_person_id == bindparam("of_person"),
+            _RECORD.recipient_household_id == bindparam("of_household"),
+        ),
+        ~_SPOKEN.exists(),
+    )
+    .order_by(_RECORD.started_at, _RECORD.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]:
     """What was done for this person or his household, oldest first, in one statement."""
-    record = service_record.c
-    for_me = record.recipient_person_id == by.person_id if by.person_id is not None else false()
-    if by.household_id is not None:
-        for_me = or_(for_me, record.recipient_household_id == by.household_id)
-    spoken = select(confirmation.c.record_id).where(
-        confirmation.c.community_id == record.community_id,
-        confirmation.c.record_id == record.id,
-        confirmation.c.side == RECIPIENT,
-    )
-    names = names_of(by.community_id)
-    rows = session.execute(
-        select(
-            record.id,
-            service.c.name_zh,
-            service.c.name_en,
-            record.started_at,
-            record.started_on,
-            record.ended_at,
-            record.real_minutes,
-            names.c.name,
-        )
-        .join(
-            service,
-            and_(
-                service.c.community_id == record.community_id,
-                service.c.id == record.service_id,
-            ),
-        )
-        .join(names, names.c.id == record.person_id)
-        .where(
-            record.community_id == by.community_id,
-            record.state == ENTERED,
-            for_me,
-            ~spoken.exists(),
-        )
-        .order_by(record.started_at, record.id)
-        .limit(limit)
-    )
+    told = {
+        "of_community": by.community_id,
+        "of_person": by.person_id,
+        "of_household": by.household_id,
+        "most": limit,
+    }
+    rows = session.execute(_WORDS, told)
     return [WordAsked(*row[:7], mask_name(row.name)) for row in rows]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -138,11 +138,9 @@ def briefs(
     return found
 
 
-def names_of(community_id: int) -> Subquery:
-    """Everybody's id and whole name, for a statement of another subject to join; mask it."""
-    return (
-        select(person.c.id, person.c.name).where(person.c.community_id == community_id).subquery()
-    )
+def person_names() -> Subquery:
+    """Everybody's key and whole name, for a statement of another subject to join; mask it."""
+    return select(person.c.community_id, person.c.id, person.c.name).subquery()
 
 
 def with_names(rows: Subquery, community_id: int) -> Select[Any]:
@@ -259,25 +257,20 @@ def households_of_grid(session: Session, community_id: int, grid_id: int) -> lis
     )
 
 
+_PROOFS = (
+    select(*(proof.c[name] for name in Proof.__slots__))
+    .where(
+        proof.c.community_id == bindparam("of_community"),
+        proof.c.household_id == bindparam("of_household"),
+    )
+    .order_by(proof.c.valid_until_on.desc(), proof.c.id.desc())
+)
+
+
 def proofs_of_household(
     session: Session, community_id: int, household_id: int, *, on: date | None = None
 ) -> list[Proof]:
     """The papers a household has shown, newest first; with ``on``, those that count that day."""
-    query = select(
-        proof.c.id,
-        proof.c.household_id,
-        proof.c.person_id,
-        proof.c.kind,
-        proof.c.valid_from_on,
-        proof.c.valid_until_on,
-        proof.c.seen_at,
-        proof.c.ended_on,
-    ).where(proof.c.community_id == community_id, proof.c.household_id == household_id)
-    if on is not None:
-        query = query.where(
-            proof.c.valid_from_on <= on,
-            proof.c.valid_until_on >= on,
-            or_(proof.c.ended_on.is_(None), proof.c.ended_on > on),
-        )
-    rows = session.execute(query.order_by(proof.c.valid_until_on.desc(), proof.c.id.desc()))
-    return [Proof(*row) for row in rows]
+    told = {"of_community": community_id, "of_household": household_id}
+    proofs = [Proof(*row) for row in session.execute(_PROOFS, told)]
+    return [one for one in proofs if on is None or one.is_valid_on(on)]
