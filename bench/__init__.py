@@ -1,1 +1,1 @@
-"""Measured claims, each a command: ``python -m bench.<name>``. Nothing here is part of the program."""
+"""Measured claims, each a command: ``python -m bench.<name>``. No part of the program."""

@@ -67,7 +67,8 @@ def test_facts_are_told_as_people_say_them(lang):
 
 def test_papers_are_named_and_the_unknown_is_asked_for_all_the_same(lang):
     told = words.sentence(refusal_of("NEEDS_INFORMATION", {"missing": ["dibao", "x", "y"]}))
-    wanted = {"zh": "低保证、有关证明材料", "en": "subsistence allowance certificate, the papers"}[lang]
+    english = "subsistence allowance certificate, the papers"
+    wanted = {"zh": "低保证、有关证明材料", "en": english}[lang]
     assert wanted in told
 
 
