@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from timebank.db import Busy
 from timebank.errors import TimebankError
+from timebank.policy.rules import MissingParameter
 from web import words
 from web.auth import open_to_all
 from web.ground import NoCommunity, ground
@@ -52,6 +53,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(NoCommunity, _busy)
+    app.register_error_handler(MissingParameter, _unruled)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
     app.add_url_rule("/healthz", "healthz", open_to_all(healthz))
@@ -79,6 +81,12 @@ def _busy(fault: Exception) -> Response:
     response = _answer(503, words.of_status(503), code="BUSY")
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _unruled(fault: MissingParameter) -> Response:
+    """A community that was set up without a number is nobody's fault who stands at a page."""
+    _log.error("%s %s: no value in force for %s", request.method, request.path, fault)
+    return _answer(CONFLICT, words.no_rules(), code="NO_RULES")
 
 
 def _http(fault: HTTPException) -> Response:

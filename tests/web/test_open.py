@@ -1,11 +1,13 @@
 """The open pages: they answer everybody whatever is asked, and name nobody."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.factories import people as make
-from tests.factories.office import Visit
+from tests.factories.office import Page, Visit
+from timebank.goods.actions import NewStore, add_stores
 from timebank.goods.queries import deposit
+from timebank.goods.tables import deposit as deposit_table
 from timebank.people.tables import household, person
 from web.app import create_app
 
@@ -116,19 +118,44 @@ def unruled(database):
     return create_app({"DATABASE": database, "COMMUNITY_ID": 1, "TESTING": True})
 
 
-def test_a_community_without_rules_says_so_kindly(unruled):
-    visit = Visit(unruled)
-    for path in NEW:
-        assert visit.get(path).status == 200, path
+def _enter(app) -> Visit:
+    visit = Visit(app)
     form = next(f for f in visit.get("/sign-in/name").forms if f.action.startswith("/sign-in"))
     told = [f for f in form.fields if f[0] not in ("login_name", "password")]
     told += [("login_name", "first"), ("password", make.PASSWORD)]
     assert visit.send(form, told).status == 303
+    return visit
+
+
+def test_a_community_without_rules_says_so_kindly(unruled):
+    visit = Visit(unruled)
+    for path in NEW:
+        assert visit.get(path).status == 200, path
+    visit = _enter(unruled)
     for path in OF_MINE:
         assert visit.get(path).status == 200, path
     assert "领取的规则还没有定好" in visit.get("/me/take").text
+    _announce_somewhere(visit, status=422)  # There is no store to bring it to.
+
+
+def _announce_somewhere(visit: Visit, *, status: int) -> Page:
     page = visit.get("/me/deposit/announce")
     form = next(f for f in page.forms if f.action == page.path)
     told = [f for f in form.fields if not f[0].startswith("lines-0-")]
     told += [("lines-0-described", "毛衣"), ("lines-0-pieces", "1"), ("lines-0-condition", "new")]
-    assert visit.send(form, told).status == 422
+    answer = visit.send(form, told)
+    assert answer.status == status
+    return answer
+
+
+def test_a_deed_that_needs_a_rule_which_is_not_set_changes_nothing(unruled, database):
+    def open_store(session, now):
+        town = make.make_town(session)
+        told = {"by": town.by, "now": now, "request_id": make.a_request_id()}
+        add_stores(session, **told, stores=(NewStore(town.store_place_id, "S1"),))
+
+    database.write(open_store)
+    answer = _announce_somewhere(_enter(unruled), status=409)
+    assert "这里的规则还没有定好" in answer.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(deposit_table)) == 0

@@ -19,7 +19,7 @@ from web.reader import language
 from web.words.common import COMMON
 from web.words.entries import Words
 from web.words.facts import FIELDS, KINDS, PAPERS, STATES, WHY
-from web.words.faults import STALE_FORM, STATUSES
+from web.words.faults import NO_RULES, STALE_FORM, STATUSES
 from web.words.subjects import SUBJECTS
 
 WORDS: Mapping[str, Words] = {**COMMON, **SUBJECTS}
@@ -59,6 +59,11 @@ def of_status(status: int) -> Told:
 
 def stale_form() -> Told:
     return _say(STALE_FORM, {})
+
+
+def no_rules() -> Told:
+    """For a deed whose number nobody has set yet."""
+    return _say(NO_RULES, {})
 
 
 def _say(words: Words, facts: dict[str, str]) -> Told:
