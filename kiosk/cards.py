@@ -6,7 +6,7 @@ from kiosk.desk import _, kiosk
 from kiosk.outbox import Draft
 from kiosk.server import ServerDown
 from kiosk.visit import Card, Pickup, Visit
-from timebank.errors import TimebankError
+from timebank.errors import TimebankError, TooManyTries
 from timebank.kiosks import wire
 
 
@@ -51,13 +51,18 @@ def card_of(ref: str) -> Card:
 
 
 def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
-    """Ask about one card or code; None when nobody answers or we are not believed."""
+    """Ask about one card or code; None when nobody answers or we are not believed.
+
+    **Refuses**: ``TooManyTries`` after several wrong codes.
+    """
     here = kiosk()
     identity = here.outbox.identity
     if identity is None:
         return None
     try:
         return here.line.card(identity, asked)
+    except TooManyTries:
+        raise
     except (ServerDown, TimebankError):
         here.sync.note_down()
         return None

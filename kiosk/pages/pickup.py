@@ -10,6 +10,7 @@ from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import Draft
 from kiosk.visit import Pickup
+from timebank.errors import TooManyTries
 from timebank.kiosks import wire
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
@@ -44,7 +45,12 @@ def present_code(code: str) -> ResponseReturnValue:
 
 
 def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
-    now, today = visit(), ask_server(asked)
+    now = visit()
+    try:
+        today = ask_server(asked)
+    except TooManyTries:
+        now.notice = _("取物码输错了好几次。请过一刻钟再试，或者刷服务卡，也可以请工作人员帮忙。")
+        return go("/pickup")
     if today is None:
         return show("pickup_down.html")
     if code is not None and not today.ready:

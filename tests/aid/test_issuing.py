@@ -220,3 +220,47 @@ def test_what_expired_with_nothing_to_exchange_is_not_handed_over(session, shop,
     with pytest.raises(WrongState) as refused:
         pick_up(session, shop, claimed, now=now + timedelta(days=1))
     assert refused.value.facts == {"state": "expired_on_shelf"}
+
+
+def test_looking_a_code_up_counts_like_handing_over(fresh_database, clock, now):
+    def set_up(session, at):
+        shop = make_shop(session)
+        make_stock(session, shop, "肥皂", 9)
+        return shop, make_claim(session, shop, make_claimant(session, shop.town), now=at, 肥皂=1)
+
+    shop, claimed = fresh_database.write(set_up)
+    wrong = "000000" if claimed.pickup_code != "000000" else "111111"
+
+    def look(code, by=shop.keeper):
+        return perform(
+            fresh_database, actions.find_by_code, by=by, request_id=a_request_id(),
+            store_id=shop.store_id, pickup_code=code,
+        )  # fmt: skip
+
+    assert look(claimed.pickup_code).claim_id == claimed.claim_id
+    for code in (wrong, "", "é" * 500, wrong, "12"):
+        with pytest.raises(WrongPickupCode):
+            look(code)
+    with pytest.raises(TooManyTries) as refused:
+        look(claimed.pickup_code)
+    assert refused.value.facts == {"until_at": (now + timedelta(minutes=15)).isoformat()}
+    with pytest.raises(TooManyTries):
+        perform(
+            fresh_database, actions.issue_goods, by=shop.keeper, request_id=a_request_id(),
+            claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
+        )  # fmt: skip
+    clock.move(minutes=16)
+    assert look(claimed.pickup_code).claim_id == claimed.claim_id
+
+
+def test_only_a_keeper_of_the_store_and_a_kiosk_look_codes_up(session, shop, claimed, now):
+    told = {"store_id": shop.store_id, "pickup_code": claimed.pickup_code, "now": now}
+    for by in (make_by(), make_by("coordinator"), make_by("keeper", place_id=7)):
+        with pytest.raises(NotAllowed):
+            actions.find_by_code(session, by=by, request_id=a_request_id(), **told)
+    neighbour = make_by("keeper", community_id=2)
+    with pytest.raises(NotFound):
+        actions.find_by_code(session, by=neighbour, request_id=a_request_id(), **told)
+    kiosk = replace(make_by(), channel="kiosk")
+    found = actions.find_by_code(session, by=kiosk, request_id=a_request_id(), **told)
+    assert found.claim_id == claimed.claim_id

@@ -198,6 +198,18 @@ def test_a_wrong_code_and_half_a_code_open_nothing(screen):
     assert "S1" not in screen.get("/pickup/123").replace(screen.kiosk.outbox.identity.store_zh, "")
 
 
+def test_whoever_guesses_codes_is_asked_to_wait_and_the_line_stays_up(screen):
+    claim = claim_for(screen)
+    for number in range(6):
+        screen.get("/pickup")
+        screen.post("/pickup/code", digits=f"{number:06d}")
+    assert "过一刻钟再试" in screen.page
+    assert "过一刻钟再试" in screen.post("/pickup/code", digits=claim.pickup_code)
+    assert screen.kiosk.sync.is_up
+    screen.scan()
+    assert claim.claim_no in screen.get("/pickup")
+
+
 def test_without_a_network_pick_up_says_so_kindly(screen):
     screen.cut()
     assert "还给您留着" in screen.get("/pickup")

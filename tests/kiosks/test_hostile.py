@@ -1,10 +1,15 @@
 """Whatever a machine sends in a kiosk's name: an answer in words, and no desk goes dark."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
+from tests.factories.aid import make_claim
+from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
-from timebank.kiosks import queries, wire
+from timebank.aid import queries as aid
+from timebank.kiosks import actions, queries, wire
 
 NO_IDS = ("", "-1", "0x1", "٣", "9" * 19, "9223372036854775808", "9" * 4000)
 NO_BODIES = (
@@ -87,3 +92,34 @@ def test_a_pick_up_of_no_claim_is_a_review(session, stand, now, body):
     item = stand.deed(told, at=now, body=body)
     assert receive(session, stand, item, now=now).outcome == "review"
     assert len(queries.open_reviews(session, stand.coordinator)) == 1
+
+
+def test_a_kiosk_that_tries_codes_is_not_listened_to_for_a_while(session, stand, now):
+    make_stock(session, stand.shop, "洗衣液", 5)
+    claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+
+    def send(code, at=now):
+        body = wire.PickupCompleted(claimed.claim_id, code)
+        return receive(session, stand, stand.deed(body, at=at, actor=None), now=at).reason
+
+    wrong = [f"{number:06d}" for number in range(6) if f"{number:06d}" != claimed.pickup_code]
+    assert [send(code) for code in wrong[:5]] == ["WRONG_PICKUP_CODE"] * 5
+    assert send(claimed.pickup_code) == "TOO_MANY_TRIES"
+    assert aid.claim(session, 1, claimed.claim_id).state == "ready"
+    assert send(claimed.pickup_code, now + timedelta(minutes=16)) is None  # Posted.
+
+
+def test_the_keeper_who_looked_may_post_it_all_the_same(session, stand, now):
+    make_stock(session, stand.shop, "洗衣液", 5)
+    claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+    codes = [*(f"{n:06d}" for n in range(5)), claimed.pickup_code]
+    for code in codes:
+        body = wire.PickupCompleted(claimed.claim_id, code)
+        receive(session, stand, stand.deed(body, at=now, actor=None), now=now)
+    waiting = queries.open_reviews(session, stand.coordinator)
+    last = next(one for one in waiting if one.reason == "TOO_MANY_TRIES")
+    actions.settle_review(
+        session, by=stand.shop.keeper, now=now, request_id="r", review_id=last.review_id,
+        how="post", note="",
+    )  # fmt: skip
+    assert aid.claim(session, 1, claimed.claim_id).state == "issued"

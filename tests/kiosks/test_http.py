@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.factories.aid import make_claim
+from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, web_for
 from timebank.kiosks import actions, wire
 from timebank.values import to_us
@@ -117,3 +119,26 @@ def test_pairing_refuses_what_is_no_code_and_no_key(client, stand):
         answer = client.post("/api/v1/kiosk/pair", json=asked)
         assert answer.json["code"] in ("PAIRING_REFUSED", "BAD_SIGNATURE", "BAD_INPUT")
         assert answer.status_code in (403, 422)
+
+
+def test_codes_tried_at_the_counter_of_a_kiosk_are_counted(client, stand, fresh_database, clock):
+    def claim(session, now):
+        make_stock(session, stand.shop, "洗衣液", 5)
+        return make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+
+    claimed = fresh_database.write(claim)
+
+    def look(code):
+        return call(client, stand, "card", wire.canonical(wire.CardAsked(pickup_code=code)))
+
+    assert look(claimed.pickup_code).json["ready"][0]["claim_no"] == claimed.claim_no
+    wrong = [f"{number:06d}" for number in range(6) if f"{number:06d}" != claimed.pickup_code]
+    for code in (*wrong[:4], "甲"):
+        assert look(code).json == {"member": None, "ready": []}
+    shut = look(claimed.pickup_code)
+    assert (shut.status_code, shut.json["code"]) == (429, "TOO_MANY_TRIES")
+    ref = wire.card_ref(stand.device.secret, stand.card.token)
+    by_card = call(client, stand, "card", wire.canonical(wire.CardAsked(ref=ref)))
+    assert by_card.json["ready"][0]["claim_no"] == claimed.claim_no
+    clock.move(minutes=16)
+    assert look(claimed.pickup_code).json["ready"][0]["claim_no"] == claimed.claim_no

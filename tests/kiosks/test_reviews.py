@@ -3,8 +3,11 @@
 import pytest
 
 from tests.factories import make_by
+from tests.factories.aid import make_claim
+from tests.factories.goods import make_stock
 from tests.factories.kiosks import make_stand, receive
 from tests.factories.people import neighbour, stranger
+from timebank.aid import queries as aid
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import queries as goods
 from timebank.hours import actions as hours
@@ -126,3 +129,29 @@ def test_a_damaged_one_can_only_be_kept_as_a_fact(session, stand, now):
     with pytest.raises(Exception, match="BAD_SIGNATURE"), session.begin_nested():
         settle(session, stand.shop.keeper, review, now)
     settle(session, stand.shop.keeper, review, now, how="keep", note="坏了")
+
+
+def test_nobody_settles_what_he_or_his_household_did_at_the_kiosk(session, stand, waiting, now):
+    kin = make_by("keeper", household_id=stand.volunteer.household_id)
+    himself = make_by("coordinator", person_id=stand.volunteer.person_id)
+    for by in (kin, himself):
+        for how in ("post", "keep"):
+            with pytest.raises(NotAllowed) as refusal:
+                settle(session, by, waiting, now, how=how, note="x")
+            assert refusal.value.facts["why"] == "own_case"
+    assert len(queries.open_reviews(session, stand.shop.keeper)) == 1
+    settle(session, stand.shop.keeper, waiting, now)
+
+
+def test_nobody_settles_what_was_fetched_for_his_household_by_code(session, stand, now):
+    make_stock(session, stand.shop, "洗衣液", 5)
+    claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+    body = wire.PickupCompleted(claimed.claim_id, claimed.pickup_code)
+    late = stand.deed(body, at=now, actor=None, prev="1" * 64)
+    assert receive(session, stand, late, now=now).reason == "CHAIN_BROKEN"
+    (review,) = queries.open_reviews(session, stand.shop.keeper)
+    kin = make_by("keeper", household_id=stand.volunteer.household_id)
+    with pytest.raises(NotAllowed):
+        settle(session, kin, review, now)
+    settle(session, stand.shop.keeper, review, now)
+    assert aid.claim(session, 1, claimed.claim_id).state == "issued"

@@ -186,3 +186,16 @@ def test_the_pages_send_at_most_twelve_statements_with_more_on_the_shelf(office)
         a_claim(office, pieces=3)
     assert count() == once
     assert max(once[:-1]) <= 12 and once[-1] <= 16, once  # The last reads the empty page too.
+
+
+def test_a_keeper_who_guesses_codes_is_stopped(office, clock):
+    claimed, _by, card = a_claim(office)
+    visit = office.enter("keeper")
+    wrong = [f"{n:06d}" for n in range(6) if f"{n:06d}" != claimed.pickup_code]
+    for code in wrong[:5]:
+        assert look(visit, code).status == 409
+    page = look(visit, claimed.pickup_code)
+    assert page.status == 429 and claimed.claim_no not in page.text
+    assert claimed.claim_no in look(visit, card.token).text  # A card is no guess.
+    clock.move(minutes=16)
+    assert claimed.claim_no in look(office.enter("keeper"), claimed.pickup_code).text

@@ -7,7 +7,7 @@ by ``goods``. Here both meet: the smallest of asked, quota and stock.
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from timebank.errors import (
@@ -37,6 +37,10 @@ BY_STAFF = "BY_STAFF"
 END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
 
 REVIEWERS = ("approver", "coordinator")  # Who decides where the rules could not.
+
+# Wrong codes from one sender before he has to wait. Source: our own default.
+WRONG_CODES_MAX = 5
+WRONG_CODES_WINDOW = timedelta(minutes=15)
 
 WITHDRAWAL_SOURCES = ("issued", "carried_over", "elsewhere")
 
@@ -136,6 +140,13 @@ def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
 def same_code(kept: str | None, told: str) -> bool:
     """Compare a pick-up code in a time that does not tell how much of it was right."""
     return kept is not None and hmac.compare_digest(kept.encode(), told.strip().encode())
+
+
+def shut_until(tries: Sequence[datetime]) -> datetime | None:
+    """Until when no further code is listened to after these wrong ones; None if one is now."""
+    if len(tries) < WRONG_CODES_MAX:
+        return None
+    return sorted(tries)[-WRONG_CODES_MAX] + WRONG_CODES_WINDOW
 
 
 def claim_no(store_code: str, year: int, number: int) -> str:

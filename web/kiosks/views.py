@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Blueprint, Response, g, request
 
-from timebank.errors import BadInput, BadSignature
+from timebank.aid.actions import find_by_code
+from timebank.errors import BadInput, BadSignature, WrongPickupCode
 from timebank.kiosks import actions, queries, wire
+from timebank.ledger.deeds import perform
 from web.addresses import LARGEST_ID
 from web.auth import open_to_all
 from web.ground import ground
@@ -143,10 +145,24 @@ def card() -> Response:
     device, asked, base = _sender(), _asked(wire.CardAsked), ground()
     actions.require_trusted(device)
     if asked.pickup_code is not None:
-        with base.database.reading() as session:
-            return _answer(queries.code_today(session, device, asked.pickup_code))
+        return _answer(_code_today(device, asked.pickup_code))
     ref = asked.ref or ""
     owner = base.database.write(lambda session, now: actions.whose_card(session, device, ref))
     with base.database.reading() as session:
         now = base.database.clock()
         return _answer(queries.card_today(session, device, now, owner=owner))
+
+
+def _code_today(device: queries.Device, pickup_code: str) -> wire.CardToday:
+    """What a code opens; a wrong one opens nothing, and several shut the door for a while."""
+    base = ground()
+    nonce_used = request.headers["X-Kiosk-Nonce"]
+    try:
+        perform(
+            base.database, find_by_code, by=actions.by_device(device), request_id=nonce_used,
+            store_id=device.store_id, pickup_code=pickup_code,
+        )  # fmt: skip
+    except WrongPickupCode:
+        return wire.CardToday(None, ())
+    with base.database.reading() as session:
+        return queries.code_today(session, device, pickup_code)

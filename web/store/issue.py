@@ -3,18 +3,19 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from timebank.aid.queries import Claim, ready_claim_by_code, ready_claims
+from timebank.aid.actions import find_by_code
+from timebank.aid.queries import Claim, ready_claims
 from timebank.aid.queries import claim as claim_of
-from timebank.errors import CardRevoked, CardUnknown, NotFound, WrongPickupCode
+from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
 from timebank.goods.queries import LotBrief, StoreBrief, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.store.forms import LookForm
 from web.store.shop import KEEPS, READS, shop_of, shops
 from web.work.deeds import hand_over
@@ -32,11 +33,16 @@ def issue() -> Any:
     given = _handed_over(form)
     if given is not None:
         return redirect(url_for("store.slip", claim_id=given), 303)
+    told = (form.scan.data or "").strip()
     with units.reading() as session:
         shop = shop_of(session, by, *KEEPS, issues=True)
-        if form.scan.data:
+    by_code = None if _is_card(told) else _opened_by(form, told, shop)
+    with units.reading() as session:
+        if _is_card(told):
             holder, claims = _look(session, by, form, shop)
-            lots = lots_named(session, by.community_id, _lot_ids(claims))
+        elif by_code is not None:
+            claims = [claim_of(session, by.community_id, by_code)]
+        lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
     return units.draw(
         "store/issue.html", form=form, claims=claims, holder=holder, lots=lots,
         ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
@@ -47,17 +53,24 @@ def _lot_ids(claims: list[Claim]) -> list[int]:
     return [lot.lot_id for claim in claims for lot in claim.lots]
 
 
+def _is_card(told: str) -> bool:
+    return bool(read_card_token(told) or read_card_no(told))
+
+
+def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
+    """The claim that a code opens; each wrong one is counted, and said on the form once."""
+    if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
+        return None
+    found = units.tried(find_by_code, form, store_id=shop.id, pickup_code=code)
+    form.renew()  # The next button is a deed of its own.
+    return None if found is None else found.claim_id
+
+
 def _look(
     session: Session, by: By, form: LookForm, shop: StoreBrief
 ) -> tuple[CardHolder | None, list[Claim]]:
-    """What a card's household or a code may take home now; a refusal is said on the form."""
-    told = (form.scan.data or "").strip()
-    if not (read_card_token(told) or read_card_no(told)):
-        found = ready_claim_by_code(session, by.community_id, shop.id, told)
-        if found is None and not hasattr(form, "refusal"):
-            form.refuse(WrongPickupCode())
-        return None, [found] if found else []
-    holder = card_holder(session, by.community_id, told)
+    """What a card's household may take home now; a refusal is said on the form."""
+    holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
     if holder is None or holder.revoked:
         form.refuse(CardUnknown() if holder is None else CardRevoked())
         return None, []

@@ -1,8 +1,8 @@
 """The deeds of aid, one function a use case; none commits.
 
-``claiming`` sets aside, ``issuing`` hands over, ``ending`` lets go, ``sweeping`` takes what
-is past its day off the shelf, ``reviewing`` is a person's decision, ``carrying`` counts
-what was taken elsewhere. ``holding`` and ``writing`` are what they share.
+``claiming`` sets aside, ``codes`` looks up, ``issuing`` hands over, ``ending`` lets go,
+``sweeping`` takes what is past its day off the shelf, ``reviewing`` is a person's decision,
+``carrying`` counts what was taken elsewhere. ``holding`` and ``writing`` are what they share.
 """
 
 from timebank.aid.actions.carrying import (
@@ -16,6 +16,7 @@ from timebank.aid.actions.claiming import (
     claim_goods,
     issue_at_counter,
 )
+from timebank.aid.actions.codes import CodeFound, check_tries, find_by_code
 from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
 from timebank.aid.actions.reviewing import (
@@ -32,6 +33,7 @@ __all__ = [
     "ClaimReceipt",
     "ClaimedLine",
     "ClaimsLapsed",
+    "CodeFound",
     "IssueReceipt",
     "IssuedLot",
     "PersonAsked",
@@ -41,8 +43,10 @@ __all__ = [
     "ask_for_person",
     "cancel_claim",
     "carry_over_withdrawals",
+    "check_tries",
     "claim_goods",
     "decide_review",
+    "find_by_code",
     "issue_at_counter",
     "issue_goods",
     "lapse_claims",

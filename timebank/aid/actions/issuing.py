@@ -6,12 +6,13 @@ meanwhile stops it, and the pieces stay set aside until their time is over.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
+from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
     HeldLot,
     claim_row,
@@ -30,7 +31,6 @@ from timebank.errors import (
     HouseholdCap,
     NotAllowed,
     NotFound,
-    TooManyTries,
     WrongPickupCode,
     WrongState,
     refusal_of,
@@ -38,16 +38,11 @@ from timebank.errors import (
 from timebank.goods.actions import finish_empty_lots, lots_past_last_day
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post_one
-from timebank.ledger.queries import refusals_since
 from timebank.people.actions import audit
 from timebank.people.queries import card_holder
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided, Known
 from timebank.values import By, local_day, new_id
-
-# Wrong codes from one sender before he has to wait. Source: our own default.
-WRONG_CODES_MAX = 5
-WRONG_CODES_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,7 @@ def issue_goods(
     if by.channel != "kiosk" and not by.holds("keeper"):
         raise NotAllowed(deed="issue_goods")
     if pickup_code:
-        _check_tries(session, by, now)
+        check_tries(session, by, now)
     found = _find(session, by, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
     _check_may_issue(session, by, found, store_id=store_id)
     _check_bearer(session, by, found, pickup_code=pickup_code, card_token=card_token)
@@ -114,15 +109,6 @@ def issue_goods(
     return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
 
 
-def _check_tries(session: Session, by: By, now: datetime) -> None:
-    """Let nobody find a code by trying: refusals are kept with their deed, so count those."""
-    since = now - timedelta(minutes=WRONG_CODES_MINUTES)
-    tries = refusals_since(session, by, name="issue_goods", code=WrongPickupCode.code, since=since)
-    if len(tries) >= WRONG_CODES_MAX:
-        until = tries[-WRONG_CODES_MAX] + timedelta(minutes=WRONG_CODES_MINUTES)
-        raise TooManyTries(until_at=until.isoformat())
-
-
 def _find(
     session: Session,
     by: By,
@@ -136,17 +122,7 @@ def _find(
         return claim_row(session, by.community_id, claim_id)
     if store_id is None or not pickup_code:
         raise BadInput(field="pickup_code", why="needed")
-    rows = session.execute(
-        select(claim).where(
-            claim.c.community_id == by.community_id,
-            claim.c.store_id == store_id,
-            claim.c.state == READY,
-        )
-    ).all()
-    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
-    if not found:
-        raise WrongPickupCode()
-    return found[0]
+    return row_by_code(session, by, store_id, pickup_code)
 
 
 def _check_may_issue(session: Session, by: By, row: Row[Any], *, store_id: int | None) -> None:

@@ -154,6 +154,15 @@ def ready_claims(
     return _whole(session, community_id, rows)
 
 
+def household_of_claim(session: Session, community_id: int, claim_id: int) -> int | None:
+    """Whose a claim is; None where there is none."""
+    return session.scalar(
+        select(claim_table.c.household_id).where(
+            claim_table.c.community_id == community_id, claim_table.c.id == claim_id
+        )
+    )
+
+
 def ready_claim_by_code(
     session: Session, community_id: int, store_id: int, pickup_code: str
 ) -> Claim | None:

@@ -5,7 +5,7 @@ happens once, whoever sends it again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,15 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from timebank.aid import actions as aid
-from timebank.errors import BadSignature, CardRevoked, CardUnknown
+from timebank.aid.rules import WRONG_CODES_WINDOW
+from timebank.errors import BadSignature, CardRevoked, CardUnknown, WrongPickupCode
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine
 from timebank.hours import actions as hours
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
-from timebank.kiosks.queries import CardOwner, Device
+from timebank.kiosks.actions.devices import by_device
+from timebank.kiosks.queries import CardOwner, Device, reviews_since
 from timebank.ledger.deeds import perform_in
 from timebank.people.actions import audit
 from timebank.values import By, from_us
@@ -65,6 +67,7 @@ class Deed:
     now: datetime
     happened_at: datetime
     owner: CardOwner | None
+    in_person: bool = False
 
 
 def apply_event(
@@ -84,7 +87,7 @@ def apply_event(
     body = wire.read_body(envelope)
     if not in_person:
         _check_circumstances(envelope, arrived)
-    deed = _deed(session, now, envelope, arrived)
+    deed = _deed(session, now, envelope, arrived, in_person=in_person)
     receipt = _APPLY[type(body)](session, deed, body)
     return {} if receipt is None else dict(msgspec.to_builtins(receipt))
 
@@ -103,18 +106,16 @@ def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
         raise MustReview(rules.CLOCK_WRONG, minutes=arrived.ahead_us // 60_000_000)
 
 
-def _deed(session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived) -> Deed:
+def _deed(
+    session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived, *, in_person: bool
+) -> Deed:
     ref = wire.ref_of_actor(envelope.actor)
     owner = whose_card(session, arrived.device, ref) if ref else None
-    by = By(
-        arrived.device.community_id,
-        f"device:{arrived.device.device_id}",
-        channel="kiosk",
-        person_id=owner.person_id if owner else None,
-        household_id=owner.household_id if owner else None,
-    )
+    by = by_device(arrived.device)
+    if owner is not None:
+        by = replace(by, person_id=owner.person_id, household_id=owner.household_id)
     happened = rules.happened_us(envelope.occurred_at, arrived.ahead_us)
-    return Deed(envelope, arrived.device, by, now, from_us(happened), owner)
+    return Deed(envelope, arrived.device, by, now, from_us(happened), owner, in_person)
 
 
 def _owner(deed: Deed) -> CardOwner:
@@ -150,10 +151,22 @@ def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
     """A card shown to the kiosk speaks for its household; without one the code must."""
     if deed.envelope.actor and body.pickup_code is None:
         _owner(deed)
+    if body.pickup_code is not None and not deed.in_person:
+        _check_tries(session, deed)
     return _perform(
         session, deed, aid.issue_goods,
         claim_id=body.claim_id, store_id=deed.device.store_id, pickup_code=body.pickup_code,
     )  # fmt: skip
+
+
+def _check_tries(session: Session, deed: Deed) -> None:
+    """Let no kiosk find a code by trying: the wrong ones that it sent lie among its reviews.
+
+    **Refuses**: ``TooManyTries``.
+    """
+    since = deed.now - WRONG_CODES_WINDOW
+    wrong = reviews_since(session, deed.device, WrongPickupCode.code, since)
+    aid.check_tries(session, deed.by, deed.now, beside=wrong)
 
 
 def _start(session: Session, deed: Deed, body: wire.ShiftStarted) -> Any:

@@ -196,6 +196,11 @@ def admit_request(
     return found, following
 
 
+def by_device(found: Device) -> By:
+    """Who asks when a kiosk asks for nobody: the machine in its shop."""
+    return By(found.community_id, f"device:{found.device_id}", channel="kiosk")
+
+
 def require_trusted(found: Device) -> None:
     """Tell nothing of people to a kiosk that was taken out of service.
 

@@ -6,13 +6,16 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries import household_of_claim
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.applying import Arrived, apply_event
-from timebank.kiosks.queries import kept_envelope
+from timebank.kiosks.actions.cards import whose_card
+from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
 from timebank.people.actions import audit
+from timebank.people.queries import briefs
 from timebank.values import By
 
 NOTE_MAX = 400
@@ -38,14 +41,15 @@ def settle_review(
 ) -> ReviewSettled:
     """Post a deed of a kiosk after all, or keep it as a fact without a posting.
 
-    **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators; ``BadInput``
-    for a ``keep`` without a word why; ``WrongState`` where it is settled already; and with
-    ``post`` whatever the deed's own action refuses.
+    **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators, and for what is
+    one's own household's; ``BadInput`` for a ``keep`` without a word why; ``WrongState`` where
+    it is settled already; and with ``post`` whatever the deed's own action refuses.
     """
     kept = kept_envelope(session, by.community_id, review_id)
     place = goods.store(session, by.community_id, kept.device.store_id).place_id
     if not by.has_role("keeper", "coordinator", place_id=place):
         raise NotAllowed(needs="keeper")
+    _check_not_own(session, by, kept)
     note = note.strip()[:NOTE_MAX]
     if how not in (rules.POST, rules.KEEP):
         raise BadInput(field="how", why="choice")
@@ -75,6 +79,27 @@ def settle_review(
         subject_id=review_id, facts={"how": how},
     )  # fmt: skip
     return ReviewSettled(review_id, how)
+
+
+def _check_not_own(session: Session, by: By, kept: KeptEnvelope) -> None:
+    """Let nobody settle what he or his household did, left or fetched at a kiosk.
+
+    **Refuses**: ``NotAllowed``.
+    """
+    try:
+        envelope = wire.read_envelope(kept.raw)
+    except BadInput:
+        return  # Nobody can tell whose it was.
+    ref = wire.ref_of_actor(envelope.actor)
+    owner = whose_card(session, kept.device, ref) if ref else None
+    known = briefs(session, by.community_id, [owner.person_id] if owner else [])
+    homes = {one.household_id for one in known.values()}
+    claim_id = envelope.body.get("claim_id")
+    if isinstance(claim_id, int) and 0 < claim_id < 2**63:
+        homes.add(household_of_claim(session, by.community_id, claim_id))
+    is_own = by.person_id is not None and by.person_id in known
+    if is_own or (by.household_id is not None and by.household_id in homes):
+        raise NotAllowed(deed="settle_review", why="own_case")
 
 
 def _require_open(session: Session, by: By, review_id: int) -> None:

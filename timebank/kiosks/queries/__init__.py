@@ -2,7 +2,14 @@
 
 from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
-from timebank.kiosks.queries.reviews import KioskReview, kept_envelope, open_reviews, review_of
+from timebank.kiosks.queries.reviews import (
+    KeptEnvelope,
+    KioskReview,
+    kept_envelope,
+    open_reviews,
+    review_of,
+    reviews_since,
+)
 from timebank.kiosks.queries.snapshots import card_today, code_today, snapshot_for
 from timebank.kiosks.queries.waiting import waiting_reviews
 
@@ -10,6 +17,7 @@ __all__ = [
     "CARD_KEY_COLUMN",
     "CardOwner",
     "Device",
+    "KeptEnvelope",
     "KioskReview",
     "card_today",
     "code_today",
@@ -20,6 +28,7 @@ __all__ = [
     "owner_of_ref",
     "refs_of_cards",
     "review_of",
+    "reviews_since",
     "slot_at",
     "snapshot_for",
     "waiting_reviews",

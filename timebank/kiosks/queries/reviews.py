@@ -91,6 +91,19 @@ def review_of(session: Session, by: By, review_id: int) -> KioskReview:
     return found[0]
 
 
+def reviews_since(session: Session, found: Device, reason: str, since: datetime) -> list[datetime]:
+    """When deeds of a kiosk went to review for a reason lately: for throttles."""
+    rows = session.scalars(
+        select(review.c.opened_at).where(
+            review.c.community_id == found.community_id,
+            review.c.device_id == found.device_id,
+            review.c.reason == reason,
+            review.c.opened_at >= since,
+        )
+    )
+    return list(rows)
+
+
 def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     shops = {shop.id: shop for shop in goods.stores(session, by.community_id)}
     mine = [

@@ -1,0 +1,80 @@
+"""Pick-up codes: who knows one learns what it opens, who guesses has to wait.
+
+A refusal is kept with its deed, so wrong codes are counted there. Handing over is
+``issuing``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from timebank.aid.rules import READY, WRONG_CODES_WINDOW, same_code, shut_until
+from timebank.aid.tables import claim
+from timebank.errors import NotAllowed, TooManyTries, WrongPickupCode
+from timebank.goods.queries import store_brief
+from timebank.ledger.queries import refusals_since
+from timebank.values import By
+
+_COUNTED = ("find_by_code", "issue_goods")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFound:
+    """The claim that a code opens."""
+
+    claim_id: int
+
+
+def find_by_code(
+    session: Session, *, by: By, now: datetime, request_id: str, store_id: int, pickup_code: str
+) -> CodeFound:
+    """Name the claim that waits at a store under a code, before anything is handed over.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
+    ``WrongPickupCode``, after several ``TooManyTries``.
+    """
+    if by.channel != "kiosk" and not by.holds("keeper"):
+        raise NotAllowed(deed="find_by_code")
+    place_id = store_brief(session, by.community_id, store_id).place_id
+    if by.channel != "kiosk" and not by.has_role("keeper", place_id=place_id):
+        raise NotAllowed(deed="find_by_code")
+    check_tries(session, by, now)
+    return CodeFound(row_by_code(session, by, store_id, pickup_code).id)
+
+
+def row_by_code(session: Session, by: By, store_id: int, pickup_code: str) -> Row[Any]:
+    """The waiting claim of a code; each code is compared in equal time.
+
+    **Refuses**: ``WrongPickupCode``.
+    """
+    rows = session.execute(
+        select(claim).where(
+            claim.c.community_id == by.community_id,
+            claim.c.store_id == store_id,
+            claim.c.state == READY,
+        )
+    ).all()
+    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
+    if not found:
+        raise WrongPickupCode()
+    return found[0]
+
+
+def check_tries(
+    session: Session, by: By, now: datetime, *, beside: Sequence[datetime] = ()
+) -> None:
+    """Let nobody find a code by trying; ``beside`` are wrong codes that no deed kept.
+
+    **Refuses**: ``TooManyTries``.
+    """
+    since = now - WRONG_CODES_WINDOW
+    tries = list(beside)
+    for name in _COUNTED:
+        tries += refusals_since(session, by, name=name, code=WrongPickupCode.code, since=since)
+    until = shut_until(tries)
+    if until is not None:
+        raise TooManyTries(until_at=until.isoformat())
