@@ -16,7 +16,7 @@ from timebank.aid.actions.claiming import (
     claim_goods,
     issue_at_counter,
 )
-from timebank.aid.actions.codes import CodeFound, check_tries, find_by_code
+from timebank.aid.actions.codes import CodeFound, find_by_code
 from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
 from timebank.aid.actions.reviewing import (
@@ -43,7 +43,6 @@ __all__ = [
     "ask_for_person",
     "cancel_claim",
     "carry_over_withdrawals",
-    "check_tries",
     "claim_goods",
     "decide_review",
     "find_by_code",

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from timebank.aid import actions as aid
+from timebank.aid.actions.codes import check_tries
 from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.errors import BadSignature, CardRevoked, CardUnknown, WrongPickupCode
 from timebank.goods import actions as goods
@@ -166,7 +167,7 @@ def _check_tries(session: Session, deed: Deed) -> None:
     """
     since = deed.now - WRONG_CODES_WINDOW
     wrong = reviews_since(session, deed.device, WrongPickupCode.code, since)
-    aid.check_tries(session, deed.by, deed.now, beside=wrong)
+    check_tries(session, deed.by, deed.now, beside=wrong)
 
 
 def _start(session: Session, deed: Deed, body: wire.ShiftStarted) -> Any:
