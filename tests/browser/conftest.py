@@ -101,7 +101,8 @@ def walk(browser: Browser, stage: Stage) -> Iterator[Callable[..., Walker]]:
     walkers: list[Walker] = []
 
     def begin(name: str = "", *, lang: str = "zh", width: int = 390) -> Walker:
-        context = browser.new_context()
+        # Motion would be looked at half-way when the width changes.
+        context = browser.new_context(reduced_motion="reduce")
         context.set_default_timeout(20_000)
         context.add_cookies([{"name": "language", "value": lang, "url": stage.address}])
         walkers.append(Walker(stage, context, lang, width))

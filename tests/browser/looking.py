@@ -1,5 +1,6 @@
 """What a page is looked at for: axe, sideways scrolling, controls too small for a hand."""
 
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -8,12 +9,23 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+@cache
+def _axe() -> str:
+    return AXE.read_text("utf-8")
+
+
+_RUN_AXE = """
+tags => axe.run(document, {
+  runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], elementRef: false,
+})
+"""
+
+
 def axe_faults(page: Page) -> list[str]:
     """Run axe on a page and say each violation in one line."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS
-    )
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    found = page.evaluate(_RUN_AXE, AXE_TAGS)
     return [
         f"{fault['id']}: {fault['help']}: {node['html'][:160]} {node.get('failureSummary', '')}"
         for fault in found["violations"]
