@@ -80,12 +80,13 @@ set-up: .venv/dev.stamp $(CATALOGUES)  ## Build the environment and nothing else
 	@$(call install,dev)
 	@touch .venv/run.stamp $@
 
-# Locked with hashes; uv is quicker, pip is always there.
+# Locked with hashes; uv is quicker, pip is always there. The lock names everything, so nothing
+# else is looked up: an older pip takes an extra (``coverage[toml]``) for an unpinned name.
 define install
 echo "Installing what requirements/$(1).txt names …"; \
-if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --require-hashes \
-	-r requirements/$(1).txt 2>/dev/null; then :; \
-else .venv/bin/python -m pip install -qq --require-hashes -r requirements/$(1).txt; fi
+if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --no-deps \
+	--require-hashes -r requirements/$(1).txt 2>/dev/null; then :; \
+else .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/$(1).txt; fi
 endef
 
 # The checkout goes on the path by one line; the command is a small script beside Python.
