@@ -138,6 +138,7 @@ def test_keys_show_their_list_move_and_can_be_switched_off(visit):
     help_ = page.locator("[data-keys-help]")
     assert help_.is_visible()
     page.keyboard.press("Escape")
+    help_.wait_for(state="hidden")
     page.keyboard.press("j")
     page.wait_for_url("**/gallery/desk#")
     page.keyboard.press("?")
