@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -118,8 +118,8 @@ def decision(session: Session, community_id: int, decision_id: int) -> Decision:
 
     **Refuses**: ``NotFound``.
     """
-    query = _decisions(community_id).where(decision_table.c.id == decision_id)
-    row = session.execute(query).first()
+    told = {"of_community": community_id, "of_decision": decision_id}
+    row = session.execute(_ONE_DECISION, told).first()
     if row is None:
         raise NotFound(what="decision")
     return _decision_of(row)
@@ -134,15 +134,15 @@ def decisions_of(
     limit: int = 50,
 ) -> list[Decision]:
     """List what was decided for a household or a person, newest first."""
-    rows = session.execute(
-        _decisions(community_id)
-        .where(
+    query = (
+        _DECISIONS.where(
             decision_table.c.subject_kind == subject_kind,
             decision_table.c.subject_id == subject_id,
         )
         .order_by(decision_table.c.recorded_at.desc(), decision_table.c.id.desc())
         .limit(limit)
     )
+    rows = session.execute(query, {"of_community": community_id})
     return [_decision_of(row) for row in rows]
 
 
@@ -161,18 +161,18 @@ _VERSION_COLUMNS = [
 ]  # fmt: skip
 
 
-def _decisions(community_id: int) -> Select[Any]:
-    return (
-        select(decision_table, *_VERSION_COLUMNS)
-        .join(
-            rule_version,
-            and_(
-                rule_version.c.community_id == decision_table.c.community_id,
-                rule_version.c.id == decision_table.c.rule_version_id,
-            ),
-        )
-        .where(decision_table.c.community_id == community_id)
+_DECISIONS = (
+    select(decision_table, *_VERSION_COLUMNS)
+    .join(
+        rule_version,
+        and_(
+            rule_version.c.community_id == decision_table.c.community_id,
+            rule_version.c.id == decision_table.c.rule_version_id,
+        ),
     )
+    .where(decision_table.c.community_id == bindparam("of_community"))
+)
+_ONE_DECISION = _DECISIONS.where(decision_table.c.id == bindparam("of_decision"))
 
 
 def _decision_of(row: Row[Any]) -> Decision:

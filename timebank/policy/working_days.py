@@ -5,12 +5,14 @@ count, so that a deadline can always be told.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
 _SATURDAY = 5
 
 
+@lru_cache(maxsize=4096)  # The table never changes while we run, and asking it takes long.
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on a day, public holidays and make-up weekends included."""
     try:

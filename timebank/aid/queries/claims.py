@@ -7,14 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY, REVIEW, Refusal, same_code
 from timebank.aid.tables import claim as claim_table
 from timebank.aid.tables import claim_hold, claim_line, claim_notice, no_show
+from timebank.db import among
 from timebank.errors import NotFound
-from timebank.goods.queries import items
+from timebank.goods.queries import item_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,16 @@ def _claims(community_id: int) -> Select[Any]:
     return select(claim_table).where(claim_table.c.community_id == community_id)
 
 
+_ONE = select(claim_table).where(
+    claim_table.c.community_id == bindparam("of_community"),
+    claim_table.c.id == bindparam("of_claim"),
+)
+
+
 def claim(session: Session, community_id: int, claim_id: int) -> Claim:
     """**Refuses**: ``NotFound``, also for a claim of another community."""
-    rows = session.execute(_claims(community_id).where(claim_table.c.id == claim_id)).all()
+    told = {"of_community": community_id, "of_claim": claim_id}
+    rows = session.execute(_ONE, told).all()
     if not rows:
         raise NotFound(kind="claim")
     return _whole(session, community_id, rows)[0]
@@ -234,7 +242,7 @@ def notices_of_household(
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
-    """Add lines and lots to claims, in three statements however many there are."""
+    """Add lines and lots to claims, in two statements however many there are."""
     ids = [row.id for row in rows]
     lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, ids)
     return [
@@ -271,42 +279,53 @@ def _refusal(row: Row[Any]) -> Refusal | None:
     return Refusal(row.refusal_code, msgspec.json.decode(row.refusal_facts))
 
 
+_ITEM = item_names()
+_LINES = (
+    select(
+        claim_line.c.claim_id, claim_line.c.line, claim_line.c.item_id,
+        _ITEM.c.name_zh, _ITEM.c.name_en, _ITEM.c.unit_zh, _ITEM.c.unit_en,
+        claim_line.c.asked_pieces, claim_line.c.approved_pieces, claim_line.c.cut_code,
+    )
+    .join(
+        _ITEM,
+        and_(
+            _ITEM.c.community_id == claim_line.c.community_id, _ITEM.c.id == claim_line.c.item_id
+        ),
+    )
+    .where(
+        claim_line.c.community_id == bindparam("of_community"),
+        among(claim_line.c.claim_id, "claim_ids"),
+    )
+    .order_by(claim_line.c.claim_id, claim_line.c.line)
+)  # fmt: skip
+
+
 def _lines_of(
     session: Session, community_id: int, claim_ids: list[int]
 ) -> dict[int, list[ClaimedLine]]:
-    rows = session.execute(
-        select(claim_line)
-        .where(claim_line.c.community_id == community_id, claim_line.c.claim_id.in_(claim_ids))
-        .order_by(claim_line.c.claim_id, claim_line.c.line)
-    ).all()
-    known = {one.id: one for one in items(session, community_id, {row.item_id for row in rows})}
+    told = {"of_community": community_id, "claim_ids": claim_ids}
     found: dict[int, list[ClaimedLine]] = defaultdict(list)
-    for row in rows:
-        item = known[row.item_id]
-        found[row.claim_id].append(
-            ClaimedLine(
-                row.line, row.item_id, item.name_zh, item.name_en, item.unit_zh, item.unit_en,
-                row.asked_pieces, row.approved_pieces, row.cut_code,
-            )
-        )  # fmt: skip
+    for claim_id, *line in session.execute(_LINES, told):
+        found[claim_id].append(ClaimedLine(*line))
     return found
+
+
+_LOTS = (
+    select(claim_hold.c.claim_id, claim_hold.c.lot_id, claim_hold.c.item_id, claim_hold.c.pieces)
+    .where(
+        claim_hold.c.community_id == bindparam("of_community"),
+        among(claim_hold.c.claim_id, "claim_ids"),
+        claim_hold.c.released_at.is_(None),
+    )
+    .order_by(claim_hold.c.claim_id, claim_hold.c.number)
+)
 
 
 def _lots_of(
     session: Session, community_id: int, claim_ids: list[int]
 ) -> dict[int, list[ClaimedLot]]:
-    rows = session.execute(
-        select(
-            claim_hold.c.claim_id, claim_hold.c.lot_id, claim_hold.c.item_id, claim_hold.c.pieces
-        )
-        .where(
-            claim_hold.c.community_id == community_id,
-            claim_hold.c.claim_id.in_(claim_ids),
-            claim_hold.c.released_at.is_(None),
-        )
-        .order_by(claim_hold.c.claim_id, claim_hold.c.number)
-    )
+    told = {"of_community": community_id, "claim_ids": claim_ids}
     found: dict[int, list[ClaimedLot]] = defaultdict(list)
-    for claim_id, lot_id, item_id, pieces in rows:
+    for claim_id, lot_id, item_id, pieces in session.execute(_LOTS, told):
         found[claim_id].append(ClaimedLot(lot_id, item_id, pieces))
     return found

@@ -82,10 +82,8 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
 
 
 def item_names() -> Subquery:
-    """Every item's key and names, for a statement of another subject to join."""
-    return select(
-        item_table.c.community_id, item_table.c.id, item_table.c.name_zh, item_table.c.name_en
-    ).subquery()
+    """Every item's key, names and units, for a statement of another subject to join."""
+    return select(item_table.c.community_id, *_ITEM[:5]).subquery()
 
 
 def item_by_code(session: Session, community_id: int, barcode: str) -> Item | None:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.goods.rules import ON_SHELF, LotPieces, is_expired
 from timebank.goods.tables import item, lot
-from timebank.ledger.queries import Balances, balances_of
+from timebank.ledger.queries import readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +44,29 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
     return {row.id: LotBrief(*row) for row in rows}
 
 
+_HELD = readings()
+_TO_PICK = (
+    select(
+        lot.c.id, lot.c.item_id, (_HELD.c.posted - _HELD.c.pending_out).label("available"),
+        lot.c.best_before_on, lot.c.received_on,
+    )
+    .join(
+        _HELD,
+        and_(_HELD.c.community_id == lot.c.community_id, _HELD.c.account_id == lot.c.account_id),
+    )
+    .where(
+        lot.c.community_id == bindparam("of_community"),
+        lot.c.store_id == bindparam("of_store"),
+        among(lot.c.item_id, "item_ids"),
+        lot.c.state == ON_SHELF,
+    )
+)  # fmt: skip
+
+
 def lots_to_pick(
     session: Session, community_id: int, item_ids: Iterable[int], *, store_id: int, on: date
 ) -> list[LotPieces]:
     """What of some items could be promised now at a store, for ``rules.pick_pieces``."""
-    rows = session.execute(
-        select(
-            lot.c.id, lot.c.item_id, lot.c.best_before_on, lot.c.received_on, lot.c.account_id
-        ).where(
-            lot.c.community_id == community_id,
-            lot.c.store_id == store_id,
-            lot.c.item_id.in_(sorted(set(item_ids))),
-            lot.c.state == ON_SHELF,
-        )
-    ).all()
-    balances = balances_of(session, community_id, [row.account_id for row in rows])
-    return [
-        LotPieces(
-            row.id, row.item_id, balances.get(row.account_id, Balances()).available,
-            row.best_before_on, row.received_on,
-        )
-        for row in rows
-        if not is_expired(row.best_before_on, on)
-    ]  # fmt: skip
+    told = {"of_community": community_id, "of_store": store_id, "item_ids": set(item_ids)}
+    lots = (LotPieces(*row) for row in session.execute(_TO_PICK, told))
+    return [one for one in lots if not is_expired(one.best_before_on, on)]

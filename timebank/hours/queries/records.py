@@ -99,6 +99,22 @@ _OF_TXNS = union_all(
 )
 
 
+_WORDS = (
+    select(
+        confirmation.c.record_id,
+        confirmation.c.side,
+        confirmation.c.person_id,
+        confirmation.c.on_behalf,
+        confirmation.c.given_at,
+    )
+    .where(
+        confirmation.c.community_id == bindparam("of_community"),
+        among(confirmation.c.record_id, "record_ids"),
+    )
+    .order_by(confirmation.c.given_at, confirmation.c.side)
+)
+
+
 def record_query() -> Select[Any]:
     """Select records with the names of their services, in the order of ``ServiceRecord``."""
     return _RECORD
@@ -155,21 +171,8 @@ def words_on(
 ) -> dict[int, list[Word]]:
     """Who has spoken on which record, in the order of time."""
     words: dict[int, list[Word]] = {record_id: [] for record_id in record_ids}
-    rows = session.execute(
-        select(
-            confirmation.c.record_id,
-            confirmation.c.side,
-            confirmation.c.person_id,
-            confirmation.c.on_behalf,
-            confirmation.c.given_at,
-        )
-        .where(
-            confirmation.c.community_id == community_id,
-            confirmation.c.record_id.in_(record_ids),
-        )
-        .order_by(confirmation.c.given_at, confirmation.c.side)
-    )
-    for record_id, *word in rows:
+    told = {"of_community": community_id, "record_ids": record_ids}
+    for record_id, *word in session.execute(_WORDS, told):
         words[record_id].append(Word(*word))
     return words
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.hours.tables import service as service_table
@@ -49,12 +49,8 @@ def services(session: Session, community_id: int) -> list[Service]:
 
 def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:
     """The entry of a person on the register, or None."""
-    row = session.execute(
-        _VOLUNTEER.where(
-            volunteer_table.c.community_id == community_id,
-            volunteer_table.c.person_id == person_id,
-        )
-    ).first()
+    told = {"of_community": community_id, "of_person": person_id}
+    row = session.execute(_ONE, told).first()
     return None if row is None else Volunteer(*row)
 
 
@@ -78,4 +74,8 @@ _VOLUNTEER = select(
     volunteer_table.c.volunteer_no,
     volunteer_table.c.team,
     volunteer_table.c.since_on,
+)
+_ONE = _VOLUNTEER.where(
+    volunteer_table.c.community_id == bindparam("of_community"),
+    volunteer_table.c.person_id == bindparam("of_person"),
 )

@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotFound
 from timebank.people.rules import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
 from timebank.values import By
-
-_AT_ONCE = 1000  # Ids in one statement; an engine takes some thousands of parameters.
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +122,17 @@ def brief_of(row: Row[Any]) -> PersonBrief:
     )
 
 
+_BRIEFS = person_query().where(
+    person.c.community_id == bindparam("of_community"), among(person.c.id, "person_ids")
+)
+
+
 def briefs(
     session: Session, community_id: int, person_ids: Iterable[int]
 ) -> dict[int, PersonBrief]:
     """Who these people are; whoever is not of this community is left out."""
-    wanted = sorted(set(person_ids))
-    found: dict[int, PersonBrief] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        rows = session.execute(
-            person_query().where(person.c.community_id == community_id, person.c.id.in_(some))
-        )
-        found.update((row.id, brief_of(row)) for row in rows)
-    return found
+    told = {"of_community": community_id, "person_ids": sorted(set(person_ids))}
+    return {row.id: brief_of(row) for row in session.execute(_BRIEFS, told)}
 
 
 def person_names() -> Subquery:
@@ -175,30 +172,22 @@ def person_brief(session: Session, community_id: int, person_id: int) -> PersonB
     return found[person_id]
 
 
+_HOMES = (
+    select(household_table.c.id, household_table.c.household_no, place.c.number, place.c.parent_id)
+    .join(place, _BUILDING)
+    .where(
+        household_table.c.community_id == bindparam("of_community"),
+        among(household_table.c.id, "household_ids"),
+    )
+)
+
+
 def household_briefs(
     session: Session, community_id: int, household_ids: Iterable[int]
 ) -> dict[int, HouseholdBrief]:
     """Where these households live; whichever is not of this community is left out."""
-    rows = session.execute(
-        select(
-            household_table.c.id,
-            household_table.c.household_no,
-            place.c.number,
-            place.c.parent_id,
-        )
-        .join(
-            place,
-            and_(
-                place.c.community_id == household_table.c.community_id,
-                place.c.id == household_table.c.building_id,
-            ),
-        )
-        .where(
-            household_table.c.community_id == community_id,
-            household_table.c.id.in_(set(household_ids)),
-        )
-    )
-    return {row.id: HouseholdBrief(*row) for row in rows}
+    told = {"of_community": community_id, "household_ids": sorted(set(household_ids))}
+    return {row.id: HouseholdBrief(*row) for row in session.execute(_HOMES, told)}
 
 
 def _household_of(session: Session, community_id: int, condition: Any) -> Household:
