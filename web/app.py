@@ -39,7 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_environment = drawing.Drawing
     if "DATABASE" not in app.config:
         _open_database(app)
-    for part in (addresses, ground, security, reader, assets, auth, formats, places, errors):
+    for part in (addresses, ground, reader, security, assets, auth, formats, places, errors):
         part.install(app)
     for views in _subjects():
         if hasattr(views, "register"):

@@ -6,13 +6,12 @@ A place whose page is not built yet is left out, so no bar ever leads nowhere.
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 
 from web.auth import by_or_none
 from web.formats import own_name
 from web.ground import ground
-from web.reader import language
+from web.reader import LazyString, language
+from web.reader import lazy_gettext as _l
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from flask import request
-from flask_babel import LazyString
+
+from web.reader import LazyString
 
 Order = Literal["ascending", "descending"]
 

@@ -21,6 +21,7 @@ from timebank.values import By, local_day
 from web.auth import current_by
 from web.errors import status_of
 from web.ground import ground, now
+from web.reader import form_words, language
 from web.words import sentence
 
 __all__ = ["DeedForm", "community_id", "database", "deed", "draw", "ground", "now", "reading"]
@@ -46,7 +47,15 @@ def reading() -> AbstractContextManager[Session]:
     return database().reading()
 
 
-class DeedForm(FlaskForm):
+class SpokenForm(FlaskForm):
+    """A form whose own words (``This field is required.``) are in the reader's language."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: FlaskForm) -> Any:
+            return form_words(language())
+
+
+class DeedForm(SpokenForm):
     """A form whose sending is one deed: it carries the request id made when it was drawn."""
 
     request_id = HiddenField(default=lambda: secrets.token_urlsafe(16))

@@ -34,6 +34,7 @@ NEVER = re.compile("银行|交易|购买|提现|利息|救助|受助|失败|错�
 @pytest.fixture(params=["zh", "en"])
 def lang(request, app):
     with app.test_request_context("/", headers={"Cookie": f"language={request.param}"}):
+        app.preprocess_request()
         yield request.param
 
 

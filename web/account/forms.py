@@ -1,7 +1,5 @@
 """The forms of sign-in and card: they check shape, the words are the reader's."""
 
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -15,11 +13,12 @@ from timebank.people.rules import (
 )
 from web.addresses import LARGEST_ID
 from web.reader import LANGUAGES
-from web.units import DeedForm
+from web.reader import lazy_gettext as _l
+from web.units import DeedForm, SpokenForm
 from web.words import sentence
 
 
-class SignInForm(FlaskForm):
+class SignInForm(SpokenForm):
     """What both ways of signing in share: a refusal is said under the last field."""
 
     refusal: TimebankError | None = None

@@ -1,7 +1,6 @@
 """One's own card: shown with its code and number, reported lost, its PIN and its wishes."""
 
 from flask import flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from timebank.people import actions
@@ -11,6 +10,7 @@ from web import auth, units
 from web.account import blueprint
 from web.account.forms import LostForm, PinForm, WishesForm
 from web.auth import current_by, signed_in
+from web.reader import gettext as _
 from web.reader import remember
 
 

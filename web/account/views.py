@@ -11,7 +11,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
@@ -23,6 +22,7 @@ from web.account import blueprint, own_card
 from web.account.forms import CardForm, NameForm, SignInForm
 from web.auth import by_or_none, open_to_all
 from web.places import address_of
+from web.reader import gettext as _
 from web.reader import remember, safe_path
 
 # The pages of the card join the same blueprint by being imported.

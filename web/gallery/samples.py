@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
@@ -17,6 +16,7 @@ from wtforms import (
 )
 
 from web.formats import FILTERS, in_readers_language
+from web.reader import lazy_gettext as _l
 from web.tables import Column, Table, table_of
 from web.units import DeedForm
 

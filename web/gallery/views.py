@@ -1,12 +1,12 @@
 """Pages of the gallery. The samples are invented and stand in ``samples.py``."""
 
 from flask import Blueprint, render_template
-from flask_babel import lazy_gettext as _l
 
 from timebank.errors import HouseholdCap, NotFound
 from web import words
 from web.auth import open_to_all
 from web.gallery import samples
+from web.reader import lazy_gettext as _l
 
 blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
     FieldList,
@@ -22,6 +21,7 @@ from timebank.goods.rules import PIECES_MAX
 from timebank.hours.queries import Service
 from web.formats import own_name
 from web.reader import language
+from web.reader import lazy_gettext as _l
 from web.units import DeedForm
 
 LINES_SHOWN = 1

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 
 from timebank.errors import BadInput, NotFound, TimebankError
 from timebank.hours.actions import accept_end, check_in, check_out, confirm_records
@@ -13,6 +12,7 @@ from timebank.people.queries import household_by_no
 from web import units
 from web.auth import current_by, signed_in
 from web.me.forms import CheckInForm, fresh, number_in
+from web.reader import gettext as _
 from web.units import DeedForm
 
 RECORDS_SHOWN = 20

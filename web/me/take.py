@@ -7,9 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import LazyString
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from timebank.aid.actions import ask_for_person, cancel_claim, claim_goods
 from timebank.aid.queries import (
@@ -29,7 +26,9 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, signed_in
 from web.me.forms import PlainDeedForm
-from web.reader import language
+from web.reader import LazyString, language
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 from web.words import sentence, told
 
 # The headings of the pick list, in the order of what is needed most; the rest comes last.

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import redirect, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions import ClaimReceipt, issue_at_counter
@@ -14,6 +13,7 @@ from timebank.goods.queries import StoreBrief
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.store.forms import CounterForm
 from web.store.shop import KEEPS, shop_of
 from web.words import sentence

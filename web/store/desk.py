@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
@@ -13,6 +12,7 @@ from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.store.shop import READS, chosen
 from web.work.sight import shown_name
 

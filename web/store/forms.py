@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
@@ -21,6 +20,7 @@ from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from web.formats import own_name
 from web.reader import language
+from web.reader import lazy_gettext as _l
 from web.work.forms import SCAN, Plausible, WorkForm, id_of, named
 
 CONDITIONS = (

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.errors import CardUnknown, NotFound, TimebankError
@@ -17,6 +16,7 @@ from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.store.forms import IntakeForm
 from web.store.shop import KEEPS, READS, shop_of
 from web.work.forms import id_of

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions import find_by_code
@@ -16,6 +15,7 @@ from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.store.forms import LookForm
 from web.store.shop import KEEPS, READS, shop_of, shops
 from web.work.deeds import hand_over

@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 
 from timebank.goods.actions import sign_cleaning
 from timebank.goods.queries import LotOnHand, items, lots_on_hand
@@ -12,6 +11,7 @@ from timebank.goods.rules import AWAITING_CLEANING, days_left
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.reader import gettext as _
 from web.reader import language
 from web.store.shop import READS, shop_of
 from web.work.forms import PlainForm, id_of

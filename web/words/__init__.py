@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import gettext
-
 from timebank.errors import TimebankError
 from timebank.policy.rules import papers_to_bring
 from web import formats
-from web.reader import language
+from web.reader import gettext, language
 from web.words.common import COMMON
 from web.words.entries import Words
 from web.words.facts import FIELDS, KINDS, PAPERS, STATES, WHY

@@ -1,7 +1,6 @@
 """What anybody may meet: the books, people, kiosks."""
 
-from flask_babel import lazy_gettext as _l
-
+from web.reader import lazy_gettext as _l
 from web.words.entries import ASK, COUNTER, RELOAD, Table, entry
 
 COMMON: Table = {

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from web.reader import LazyString
+from web.reader import lazy_gettext as _l
 
 Text = str | LazyString
 

@@ -6,8 +6,8 @@ that needs no such fact is said instead.
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from web.reader import LazyString
+from web.reader import lazy_gettext as _l
 
 Table = Mapping[str, LazyString]
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import lazy_gettext as _l
-
+from web.reader import lazy_gettext as _l
 from web.words.common import COMMON
 from web.words.entries import AGAIN, Words, entry
 

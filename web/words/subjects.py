@@ -1,7 +1,6 @@
 """What goods, hours, policy and aid may refuse."""
 
-from flask_babel import lazy_gettext as _l
-
+from web.reader import lazy_gettext as _l
 from web.words.entries import AGAIN, ASK, Table, entry
 
 SUBJECTS: Table = {

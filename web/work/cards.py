@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 
 from timebank.people.actions import issue_card, revoke_card, set_pin
 from timebank.people.queries import Card, PersonBrief, card_of_person, person_brief
 from timebank.people.rules import print_card_no
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.work.forms import CardForm, PinForm, StopCardForm, WorkForm
 from web.work.sight import COUNTER, shown_name
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Claim
@@ -26,6 +25,7 @@ from timebank.policy.queries import decision
 from timebank.values import By, local_day
 from web import formats, words
 from web.formats import own_name
+from web.reader import gettext as _
 from web.reader import language
 from web.work import words as desk
 

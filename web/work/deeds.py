@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask import request
-from flask_babel import gettext as _
 
 from timebank.aid.actions import decide_review, issue_goods
 from timebank.desk.queries import Key
@@ -19,6 +18,7 @@ from timebank.kiosks.actions import settle_review
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import COMMUNITY_ZONE
 from web import units
+from web.reader import gettext as _
 from web.work.forms import PlainForm, ProofOfComing, ReasonForm, SettleForm, ShiftForm, WorkForm
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
@@ -24,6 +23,7 @@ from timebank.errors import BadInput, TimebankError
 from timebank.people.rules import SECRET_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.reader import LANGUAGES, language
+from web.reader import lazy_gettext as _l
 from web.units import DeedForm
 from web.words.facts import WHY
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 
 from timebank.goods.queries import Store, stores
 from timebank.kiosks.actions import PairingCode, make_pairing_code, revoke_device, thaw_device
@@ -12,6 +11,7 @@ from timebank.kiosks.queries import devices
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.reader import gettext as _
 from web.reader import language
 from web.work.forms import DeviceForm, PairingForm, WorkForm, id_of, named
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, url_for
-from flask_babel import gettext as _
 
 from timebank.errors import NotFound
 from timebank.people.actions import NewProof, add_proofs, end_proof
@@ -11,6 +10,7 @@ from timebank.people.queries import Household, proofs_of_household
 from timebank.people.queries import household as household_of
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
 from web.work.forms import EndPaperForm, PaperForm, id_of
 from web.work.sight import PAPERS, require_sight
 

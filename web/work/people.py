@@ -3,8 +3,6 @@
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import claims_listed, decide_household
@@ -23,6 +21,8 @@ from timebank.people.rules import print_card_no, read_card_no, read_card_token, 
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 from web.tables import Column, table_of
 from web.words import sentence
 from web.work.forms import PlainForm, SealedForm

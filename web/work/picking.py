@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import Form, HiddenField, StringField
 
 from timebank.people.queries import PersonFound, briefs, search_people
 from timebank.values import By
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 from web.work.forms import id_of
 from web.work.sight import sees, shown_name
 

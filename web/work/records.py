@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from timebank.hours.actions import NewRecord, confirm_records, enter_records
@@ -14,6 +13,7 @@ from timebank.values import By, local_instant
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.reader import gettext as _
 from web.reader import language
 from web.work.forms import RecordForm, RecordsForm, id_of, named
 from web.work.picking import Picked, PickForm, pick

@@ -5,15 +5,13 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask_babel import LazyString, gettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from timebank.desk.queries import Waiting
 from timebank.policy.rules import Trace, node_words
 from timebank.values import local_day
 from web import formats, words
-from web.reader import language
+from web.reader import LazyString, gettext, language
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 
 KINDS: Mapping[str, LazyString] = {
     "record": _l("服务时长"),
