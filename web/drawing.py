@@ -6,7 +6,7 @@ with nothing but constants, such as ``_('货架')`` or ``icon('clock')``, is ans
 and not on every page. Nothing that a person or the books decide is drawn beforehand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -28,6 +28,25 @@ def drawn_once(draw: Drawn) -> Drawn:
     return draw
 
 
+class _Saying:
+    """Say a sentence of ours in one language: ``_('…')``.
+
+    What a template puts into it is escaped, the sentence itself is not.
+    """
+
+    _drawn_once = True
+
+    def __init__(self, lang: str) -> None:
+        self.look_up = catalogue(lang).gettext
+
+    def __call__(self, message: str, **values: Any) -> Markup:
+        return self.with_gaps(message) % values
+
+    def with_gaps(self, message: str) -> Markup:
+        """The sentence as it is before anything is put into it."""
+        return Markup(self.look_up(message))
+
+
 class _Folding(NodeTransformer):
     """Put the answers of marked functions in the place of their calls."""
 
@@ -42,10 +61,22 @@ class _Folding(NodeTransformer):
             return node
         try:
             told = [argument.as_const(self.context) for argument in node.args]
+            if isinstance(called, _Saying) and node.kwargs:
+                return self._filled(called.with_gaps(*told), node)
             named = dict(pair.as_const(self.context) for pair in node.kwargs)
         except nodes.Impossible:
             return node
-        return nodes.Const(called(*told, **named), lineno=node.lineno)  # type: ignore[misc]
+        return _const(called(*told, **named), node)  # type: ignore[misc]
+
+    def _filled(self, sentence: Markup, node: nodes.Call) -> nodes.Node:
+        """A sentence that is known, and what to put into it on each page."""
+        values = [nodes.Pair(_const(one.key, node), one.value) for one in node.kwargs]
+        filled = nodes.Mod(_const(sentence, node), nodes.Dict(values))
+        return filled.set_lineno(node.lineno).set_environment(self.context.environment)
+
+
+def _const(value: Any, instead_of: nodes.Call) -> nodes.Const:
+    return nodes.Const(value, lineno=instead_of.lineno)
 
 
 class Drawing(Environment):
@@ -62,6 +93,14 @@ class Drawing(Environment):
         get = super(Drawing, drawing).get_or_select_template
         return get(template_name_or_list, parent, globals)
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Give every template the globals themselves and no layer over them.
+
+        Jinja lays one over them for each template, and looks through it key by key at each
+        import; nobody here gives a template globals of its own.
+        """
+        return super().make_globals(d) if d else self.globals
+
     def _generate(self, source: nodes.Template, *rest: Any, **how: Any) -> str:
         return super()._generate(_Folding(self).visit(source), *rest, **how)
 
@@ -69,7 +108,7 @@ class Drawing(Environment):
         """Make an overlay that speaks one language and no other."""
         drawing = self.overlay()
         drawing.is_spoken = True
-        say = _saying(lang)
+        say = _Saying(lang)
         drawing.globals = self.globals | {
             "_": say, "gettext": say,
             "language": drawn_once(lambda: lang), "html_lang": drawn_once(lambda: html_lang(lang)),
@@ -85,18 +124,6 @@ def finish(app: Flask) -> None:
     drawing = app.jinja_env
     assert isinstance(drawing, Drawing)
     drawing.spoken = {lang: drawing.in_language(lang) for lang in LANGUAGES}
-
-
-def _saying(lang: str) -> Callable[..., Markup]:
-    """Say a sentence of ours: what a template puts into it is escaped, the sentence is not."""
-    look_up = catalogue(lang).gettext
-
-    @drawn_once
-    def say(message: str, **values: Any) -> Markup:
-        told = Markup(look_up(message))
-        return told % values if values else told  # "90% new" holds no place for a value.
-
-    return say
 
 
 def _in_language(plain: Callable[..., str], lang: str) -> Callable[..., str]:

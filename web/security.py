@@ -71,15 +71,15 @@ def _refuse_garbage() -> None:
     """
     if request.path.startswith("/api/"):
         return  # What machines send is read as JSON, field by field.
-    told = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    sent = [] if request.method in ("GET", "HEAD") else list(request.form.items(multi=True))
+    told = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in told)
-    if has_nul or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name in request.form):
+    if has_nul or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name, _ in sent):
         raise BadRequest()
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if session and not request.path.startswith("/static/"):
         # A shared computer must not show the last person's pages by going back.
         response.headers["Cache-Control"] = "no-store"

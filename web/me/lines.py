@@ -5,19 +5,19 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from timebank.aid.queries import TakenLine
 from timebank.goods.queries import Gift
 from timebank.hours.queries import PassbookLine
 from web import formats
-from web.me.statement import Entry
+from web.me.statement import Month
+from web.reader import gettext as _
 from web.reader import language
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as the component ``ledger_line`` draws it."""
+    """A line as the component ``ledger`` draws it."""
 
     on: date
     title: str
@@ -29,10 +29,9 @@ class Line:
     word: str = ""
 
 
-def line_of(entry: Entry) -> Line:
-    """Tell one entry, whatever it is of."""
-    told = {"hours": _hours, "gift": _gift, "taken": _taken}[entry.kind]
-    return told(entry.on, entry.told)
+def lines_of(month: Month) -> list[Line]:
+    """Tell the entries of a month, whatever they are of."""
+    return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
 
 
 def _hours(on: date, line: PassbookLine) -> Line:
@@ -100,3 +99,6 @@ def _taken(on: date, taken: TakenLine) -> Line:
         url_for("me.take_claim", claim_id=taken.claim_id),
         _("看清单"),
     )
+
+
+_LINES = {"hours": _hours, "gift": _gift, "taken": _taken}

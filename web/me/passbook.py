@@ -15,7 +15,7 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, signed_in
 from web.me.forms import number_in
-from web.me.lines import line_of
+from web.me.lines import lines_of
 from web.me.statement import LINES_A_PAGE, Statement, statement
 
 DIRECTIONS = ("all", "in", "out")
@@ -52,7 +52,7 @@ def passbook() -> str:
         moved=moved,
         direction=direction,
         is_first=before_seq is None,
-        line_of=line_of,
+        lines_of=lines_of,
     )
 
 

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from timebank.aid.queries import issued_by_month
 from timebank.errors import NotFound
@@ -19,10 +17,12 @@ from timebank.goods.queries import (
 from timebank.hours.queries import minutes_by_month
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
-from web import units
+from web import formats, units
 from web.auth import open_to_all
 from web.formats import own_name
+from web.reader import gettext as _
 from web.reader import language
+from web.reader import lazy_gettext as _l
 from web.tables import Column, Table, table_of
 
 blueprint = Blueprint("open", __name__)
@@ -54,15 +54,15 @@ def home() -> str:
         hours = minutes_by_month(session, units.community_id(), units.today())
         accepted = accepted_by_month(session, units.community_id(), units.today())
         issued = issued_by_month(session, units.community_id(), units.today())
-    table = _shelf_table(rows)
+    table, lang = _shelf_table(rows), language()
     return render_template(
         "open/home.html",
         table=replace(table, rows=table.rows[:ROWS_AT_HOME]),
         kinds=sum(1 for row in rows if row.available),
         largest=max((row.on_hand for row in rows), default=1),
-        hours=hours,
-        accepted=accepted,
-        issued=issued,
+        hours=[(on, count // 60, formats.minutes(count, lang)) for on, count in hours],
+        accepted=[(on, count, formats.pieces(count, lang)) for on, count in accepted],
+        issued=[(on, count, formats.pieces(count, lang)) for on, count in issued],
     )
 
 

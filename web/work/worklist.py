@@ -1,5 +1,6 @@
 """One list for everything that waits for me, with the case beside it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -28,8 +29,8 @@ STAFF = tuple(sorted(ROLE_NAMES))
 def worklist() -> Any:
     """Show the queue and one case; a button pressed there is sent to the same address."""
     key, kind = _key(request.args.get("case", "")), _kind()
-    form = form_for(key) if key else PlainForm()
-    if key is not None and request.method == "POST":
+    form = form_for(key) if key else None
+    if key is not None and form is not None and request.method == "POST":
         said = done(key, form)
         if said is not None:
             flash(said)
@@ -37,8 +38,8 @@ def worklist() -> Any:
     with units.reading() as session:
         content = _content(session, current_by(), key, kind)
     case: Case | None = content["case"]
-    if case is not None and key is None:
-        form = form_for(case.one.key)
+    if form is None:
+        form = form_for(case.one.key) if case is not None else PlainForm()
     page, status = units.draw("work/worklist.html", form=form, key=key, **content)
     return page, 404 if key and case is None and status == 200 else status
 
@@ -65,7 +66,7 @@ def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dic
     here = found.find(key) if key else next(iter(found.rows), None)
     total, by_kind = sum(found.counts.values()), found.counts
     return {
-        "rows": [_row(one, here, kind) for one in found.rows],
+        "rows": _rows(found.rows, here, kind, now),
         "total": total if kind is None else by_kind.get(kind, 0),
         "kinds": [(name, words.KINDS[name], by_kind[name]) for name in KINDS if name in by_kind],
         "kind": kind,
@@ -81,5 +82,6 @@ def _address(one: Waiting, kind: str | None) -> str:
     return url_for("work.worklist", case=str(one.key), **_kept(kind))
 
 
-def _row(one: Waiting, here: Waiting | None, kind: str | None) -> Any:
-    return words.row(one, href=_address(one, kind), is_here=one is here, now=units.now())
+def _rows(rows: list[Waiting], here: Waiting | None, kind: str | None, now: datetime) -> list[Any]:
+    begun = url_for("work.worklist", **_kept(kind), case="")  # The same for all but for the end.
+    return [words.row(one, href=f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
