@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from timebank.db import Database
-from timebank.ledger import rows
+from timebank.ledger import writing
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Move, Request
 
@@ -54,7 +54,7 @@ def _post_torn(database: Database, batch: list[Request]) -> None:
     """Post as it must not be done, for the control: balances in a unit of their own."""
     later: list[dict[int, dict[str, int]]] = []
     names = ("_write_at_once", "_write_in_turn")
-    whole = {name: getattr(rows, name) for name in names}
+    whole = {name: getattr(writing, name) for name in names}
 
     def without_balances(how: Any) -> Any:
         def write(connection: Any, community_id: int, new: Any, changes: Any) -> int:
@@ -65,12 +65,12 @@ def _post_torn(database: Database, batch: list[Request]) -> None:
         return write
 
     for name in names:
-        setattr(rows, name, without_balances(whole[name]))
+        setattr(writing, name, without_balances(whole[name]))
     _post(database, batch)
     for name in names:
-        setattr(rows, name, whole[name])
+        setattr(writing, name, whole[name])
     time.sleep(0.005)
-    nothing: rows.Rows = ([], [], [])
+    nothing = writing.Rows()
 
     def catch_up(session: Any, now: Any) -> None:
         connection = session.connection()

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import fields
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     MetaData,
     UniqueConstraint,
@@ -17,7 +18,7 @@ from sqlalchemy import text as sql
 
 from tests.races.racing import RACERS
 from timebank.db import among, engines, metadata
-from timebank.ledger import rows
+from timebank.ledger import rows, writing
 from timebank.ledger.rules import Counters
 from timebank.ledger.tables import balance
 
@@ -61,8 +62,8 @@ def take_out_the_lock(monkeypatch):
 def take_out_the_guard(monkeypatch):
     """Change a balance whether or not it has moved since it was read."""
     guard = "AND seq = old_seq"
-    assert guard in rows._AT_ONCE
-    monkeypatch.setattr(rows, "_AT_ONCE", rows._AT_ONCE.replace(guard, ""))
+    assert guard in writing._AT_ONCE
+    monkeypatch.setattr(writing, "_AT_ONCE", writing._AT_ONCE.replace(guard, ""))
     changed = {
         name: balance.c[name] + bindparam(f"d_{name}")
         for name in ("posted_in", "posted_out", "pending_in", "pending_out")
@@ -70,10 +71,14 @@ def take_out_the_guard(monkeypatch):
     loose = (
         update(balance)
         .where(balance.c.account_id == bindparam("of_account"))
-        .where(bindparam("of_community") > 0, bindparam("old_seq") >= 0)
+        .where(
+            bindparam("of_community") > 0,
+            bindparam("old_seq") >= 0,
+            ~bindparam("closes", type_=Boolean),
+        )
         .values(**changed, seq=bindparam("new_seq"), last_us=bindparam("new_us"))
     )
-    monkeypatch.setattr(rows, "_CHANGE", loose)
+    monkeypatch.setattr(writing, "_CHANGE", loose)
 
 
 def take_out_begin_immediate(monkeypatch):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from timebank.db import insert_new
 from timebank.ledger.actions import ensure_commodity
 from timebank.ledger.tables import account, balance, commodity
+from timebank.ledger.writing import queue_openings
 from timebank.values import new_id
 
 
@@ -36,7 +37,9 @@ def ensure_accounts(
     if not missing:
         return known
     key = {"community_id": community_id, "commodity_id": counted}
-    opened = [{**key, "id": new_id(), "kind": kind, "owner_id": owner} for owner in missing]
+    ours = {new_id(): owner for owner in missing}
+    named = {**key, "kind": kind, "stripe": 0}
+    opened = [{**named, "id": new, "owner_id": owner} for new, owner in ours.items()]
     insert_new(session, account, opened)
     # Somebody beside us may have opened one of them first; then his is the account.
     known = _accounts(session, community_id, kind, counted, owners)
@@ -47,6 +50,7 @@ def ensure_accounts(
         balance,
         [{**fresh, "account_id": known[owner], "closed": False} for owner in missing],
     )
+    queue_openings(session.connection(), community_id, ours.keys() & set(known.values()))
     return known
 
 
@@ -59,6 +63,7 @@ def _accounts(
             account.c.kind == kind,
             account.c.commodity_id == commodity_id,
             account.c.owner_id.in_(owner_ids),
+            account.c.stripe == 0,
         )
     )
     return {row.owner_id: row.id for row in rows}
@@ -111,6 +116,7 @@ def accounts_named(
         .where(
             account.c.community_id == community_id,
             tuple_(account.c.kind, commodity.c.code, account.c.owner_id).in_(wanted),
+            account.c.stripe == 0,
         )
     )
     return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
@@ -143,7 +149,7 @@ def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAcco
         _NEW_ACCOUNTS,
         [
             {**key, "id": opened, "commodity_id": new.commodity_id, "kind": new.kind,
-             "owner_id": new.owner_id}
+             "owner_id": new.owner_id, "stripe": 0}
             for opened, new in pairs
         ],
     )  # fmt: skip
@@ -155,4 +161,5 @@ def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAcco
             for opened, new in pairs
         ],
     )  # fmt: skip
+    queue_openings(session.connection(), community_id, ids)
     return ids

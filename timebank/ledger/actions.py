@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import FIRST_TRY, insert_new
 from timebank.errors import RequestKeyReused, TimebankError
-from timebank.ledger import rows
+from timebank.ledger import rows, writing
 from timebank.ledger.queries import find_account
 from timebank.ledger.rows import Answer, Name
 from timebank.ledger.rules import (
@@ -76,7 +76,8 @@ def ensure_account(
         return known
     counted = ensure_commodity(session, community_id, commodity_code)
     key = {"community_id": community_id, "commodity_id": counted}
-    insert_new(session, account, [{**key, "id": new_id(), "kind": kind, "owner_id": owner_id}])
+    ours = {**key, "id": new_id(), "kind": kind, "owner_id": owner_id, "stripe": 0}
+    insert_new(session, account, [ours])
     opened = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
     assert opened is not None
     zeros = dict.fromkeys(
@@ -84,6 +85,8 @@ def ensure_account(
     )
     limits = {"floor": floor, "ceiling": ceiling, "closed": False}
     insert_new(session, balance, [{**key, "account_id": opened, **zeros, **limits}])
+    if opened == ours["id"]:  # Else somebody beside us opened it, and queued it.
+        writing.queue_openings(session.connection(), community_id, [opened])
     return opened
 
 
@@ -107,7 +110,7 @@ def post(
     decisions = _decide(connection, community_id, list(fresh.values()), to_us(now))
     decided = [(Answer(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
     if decided:
-        rows.write(connection, community_id, decided)
+        writing.write(connection, community_id, decided)
     firsts = {decision.request.name: answer for answer, decision in decided}
     return [_outcome(request, known, firsts) for request in requests]
 
@@ -167,7 +170,7 @@ def _decide(
 
 
 def _touched(
-    requests: Iterable[Request],
+    requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[Entry, ...]],
 ) -> set[int]:
@@ -177,4 +180,5 @@ def _touched(
         sides += entries
     for request in requests:
         sides += [line for line in request.lines if not isinstance(line, Resolve)]
-    return {a for side in sides for a in (side.source, side.destination)}
+    closing = {r.closes_id for r in requests if r.closes_id is not None}
+    return closing | {a for side in sides for a in (side.source, side.destination)}

@@ -75,6 +75,7 @@ _ACCOUNT = (
         account.c.community_id == _OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
+        account.c.stripe == 0,
         commodity.c.code == bindparam("of_commodity"),
     )
 )

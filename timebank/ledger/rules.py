@@ -29,6 +29,7 @@ LARGEST_COUNTER = 2**63 - 1  # What a column of either engine can hold.
 
 POST, HOLD, RESOLVE = 0, 1, 2
 POSTED, REJECTED = 1, 2
+AUTHORISE, RECORD = 1, 2  # It may be refused; it has happened already.
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ Line = Move | Place | Resolve
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One transaction asked for. ``client`` and ``key`` make it happen at most once."""
+    """One transaction asked for. ``client`` and ``key`` make it happen at most once.
+
+    ``note`` is kept beside the books and may be erased, so the fingerprint leaves it out.
+    """
 
     client: str
     key: str
@@ -73,6 +77,9 @@ class Request:
     effective_us: int = 0
     reverses_id: int | None = None
     relates_id: int | None = None
+    closes_id: int | None = None
+    mode: int = AUTHORISE
+    note: str = ""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -82,7 +89,9 @@ class Request:
     def fingerprint(self) -> bytes:
         """Hash what is asked, not when: a retry an hour later is the same request."""
         lines = [(type(line).__name__, *_fields(line)) for line in self.lines]
-        content = (self.kind, lines, self.reverses_id, self.relates_id)
+        content = (
+            self.kind, lines, self.reverses_id, self.relates_id, self.closes_id, self.mode,
+        )  # fmt: skip
         return hashlib.sha256(msgspec.json.encode(content)).digest()
 
 
@@ -152,12 +161,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of one request: entries, or the refusal that explains why not."""
+    """What becomes of one request: entries, or the refusal that explains why not.
+
+    ``closes`` is the account that it closes, as it stands then.
+    """
 
     request: Request
     posted_us: int
     entries: tuple[Entry, ...] = ()
     refusal: TimebankError | None = None
+    closes: Counters | None = None
 
 
 @dataclass
@@ -179,12 +192,16 @@ class Books:
         except TimebankError as refusal:
             self.counters, self.holds = before, holds_before
             return Decision(request, now_us, refusal=refusal)
-        posted_us = self._stamp(entries, now_us)
-        return Decision(request, posted_us, entries)
+        posted_us = self._stamp(request, entries, now_us)
+        closes = None if request.closes_id is None else self.counters[request.closes_id]
+        return Decision(request, posted_us, entries, closes=closes)
 
     def _apply(self, request: Request) -> tuple[Entry, ...]:
         if request.relates_id is not None and request.relates_id not in self.related_ids:
             raise NotFound(what="transaction")
+        if request.closes_id is not None:
+            self._close(request, request.closes_id)
+            return ()
         planned = self._plan(request)
         if not planned:
             raise BadInput(field="lines", why="empty")
@@ -194,6 +211,17 @@ class Books:
         if request.reverses_id is not None:
             self.reversed_ids.add(request.reverses_id)
         return entries
+
+    def _close(self, request: Request, account_id: int) -> None:
+        """Close an account that holds nothing and has nothing set aside, for good."""
+        if request.lines or request.reverses_id is not None:
+            raise BadInput(field="lines", why="closing")
+        account = self._known(account_id)
+        if account.closed:
+            raise AccountClosed()
+        if account.posted or account.pending_in or account.pending_out:
+            raise WrongState(state="not_empty")
+        self.counters[account_id] = replace(account, closed=True)
 
     def _plan(self, request: Request) -> list[Entry]:
         if request.reverses_id is not None:
@@ -275,9 +303,11 @@ class Books:
             destination_after=destination.posted,
         )
 
-    def _stamp(self, entries: Iterable[Entry], now_us: int) -> int:
+    def _stamp(self, request: Request, entries: Iterable[Entry], now_us: int) -> int:
         """Give a time that grows along each account touched, even with skewed clocks."""
         touched = {a for e in entries for a in (e.source, e.destination)}
+        if request.closes_id is not None:
+            touched.add(request.closes_id)
         posted_us = max([now_us, *(self.counters[a].last_us + 1 for a in touched)])
         for account_id in touched:
             self.counters[account_id] = replace(self.counters[account_id], last_us=posted_us)

@@ -50,11 +50,23 @@ account = append_only(
         Column("kind", String(20), nullable=False),
         # The person, lot or kiosk it belongs to; 0 is the community itself.
         Column("owner_id", BigInteger, nullable=False),
+        # A pool that many touch at once has further accounts of the same name, its stripes.
+        Column("parent_id", BigInteger),
+        Column("stripe", SmallInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
         # The target of the foreign keys below: both sides of a posting count one commodity.
         UniqueConstraint("community_id", "id", "commodity_id"),
         # One account of a kind per owner and commodity. Forbids: two passbooks for one person.
-        UniqueConstraint("community_id", "kind", "owner_id", "commodity_id"),
+        UniqueConstraint(
+            "community_id", "kind", "owner_id", "commodity_id", "stripe", name="uq_account_named"
+        ),
+        # The account itself is stripe 0 and has no parent. Forbids: a stripe of nothing.
+        CheckConstraint("(stripe = 0) = (parent_id IS NULL)", name="stripe"),
+        ForeignKeyConstraint(
+            ["community_id", "parent_id", "commodity_id"],
+            ["account.community_id", "account.id", "account.commodity_id"],
+            name="fk_account_parent",
+        ),
         ForeignKeyConstraint(
             ["community_id", "commodity_id"], ["commodity.community_id", "commodity.id"]
         ),
@@ -107,15 +119,21 @@ txn = append_only(
         Column("posted_us", BigInteger, nullable=False),
         Column("reverses_id", BigInteger),
         Column("relates_id", BigInteger),
+        Column("closes_id", BigInteger),
+        Column("mode", SmallInteger, nullable=False),
+        Column("note_hash", LargeBinary(32)),
+        Column("leaf_hash", LargeBinary(32), nullable=False),  # What the log holds of it.
         PrimaryKeyConstraint("community_id", "id"),
         # One request, one effect. Forbids: a second tap that pays twice.
         UniqueConstraint("community_id", "client", "request_key", name="uq_txn_request"),
         CheckConstraint("status IN (1, 2)", name="status"),
+        CheckConstraint("mode IN (1, 2)", name="mode"),  # Authorise, record.
         # A rejected transaction says why, a posted one has nothing to say.
         CheckConstraint("(status = 2) = (reason IS NOT NULL)", name="reason"),
         # What reverses or relates points at a transaction of the same community.
         ForeignKeyConstraint(["community_id", "reverses_id"], ["txn.community_id", "txn.id"]),
         ForeignKeyConstraint(["community_id", "relates_id"], ["txn.community_id", "txn.id"]),
+        ForeignKeyConstraint(["community_id", "closes_id"], ["account.community_id", "account.id"]),
     )
 )
 # Reversed at most once. Forbids: two corrections of one mistake.
@@ -126,6 +144,36 @@ Index(
     unique=True,
     sqlite_where=text("status = 1 AND reverses_id IS NOT NULL"),
     postgresql_where=text("status = 1 AND reverses_id IS NOT NULL"),
+)
+# An account is closed once. Forbids: a passbook that ends on two days.
+Index(
+    "uq_txn_closing",
+    txn.c.community_id,
+    txn.c.closes_id,
+    unique=True,
+    sqlite_where=text("status = 1 AND closes_id IS NOT NULL"),
+    postgresql_where=text("status = 1 AND closes_id IS NOT NULL"),
+)
+
+# What somebody wrote beside a transaction. It may be erased: the books hold its salted hash only.
+txn_note = table(
+    "txn_note",
+    Column("community_id", BigInteger, nullable=False),
+    Column("txn_id", BigInteger, nullable=False, autoincrement=False),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("community_id", "txn_id"),
+    ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
+)
+
+# What the log does not hold yet. A row is a marker, so that no late commit is passed over.
+seal_queue = table(
+    "seal_queue",
+    Column("community_id", BigInteger, nullable=False),
+    Column("entry", SmallInteger, nullable=False),  # Transaction or account.
+    Column("entry_id", BigInteger, nullable=False, autoincrement=False),
+    PrimaryKeyConstraint("community_id", "entry", "entry_id"),
+    CheckConstraint("entry IN (1, 2)", name="entry"),
 )
 
 hold = append_only(

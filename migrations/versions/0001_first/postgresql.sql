@@ -136,6 +136,14 @@ CREATE TRIGGER rule_version_no_truncate BEFORE TRUNCATE ON rule_version EXECUTE 
 
 ALTER TABLE rule_version ADD CONSTRAINT ex_rule_version_overlap EXCLUDE USING gist (community_id WITH =, programme WITH =, daterange(active_from_on, active_until_on, '[]') WITH &&) WHERE (state IN ('scheduled', 'active', 'retired') AND active_from_on IS NOT NULL)
 
+CREATE TABLE seal_queue (
+    community_id BIGINT NOT NULL,
+    entry SMALLINT NOT NULL,
+    entry_id BIGINT NOT NULL,
+    CONSTRAINT pk_seal_queue PRIMARY KEY (community_id, entry, entry_id),
+    CONSTRAINT ck_seal_queue_entry CHECK (entry IN (1, 2))
+)
+
 CREATE TABLE service (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -162,42 +170,19 @@ CREATE TABLE sign_in_try (
 
 CREATE INDEX ix_sign_in_try_last_at ON sign_in_try (last_at)
 
-CREATE TABLE txn (
-    community_id BIGINT NOT NULL,
-    id BIGINT NOT NULL,
-    kind VARCHAR(40) NOT NULL,
-    status SMALLINT NOT NULL,
-    reason TEXT,
-    client VARCHAR(80) NOT NULL,
-    request_key VARCHAR(120) NOT NULL,
-    fingerprint BYTEA NOT NULL,
-    effective_us BIGINT NOT NULL,
-    posted_us BIGINT NOT NULL,
-    reverses_id BIGINT,
-    relates_id BIGINT,
-    CONSTRAINT pk_txn PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_txn_request UNIQUE (community_id, client, request_key),
-    CONSTRAINT ck_txn_status CHECK (status IN (1, 2)),
-    CONSTRAINT ck_txn_reason CHECK ((status = 2) = (reason IS NOT NULL)),
-    CONSTRAINT fk_txn_community_id_reverses_id FOREIGN KEY(community_id, reverses_id) REFERENCES txn (community_id, id),
-    CONSTRAINT fk_txn_community_id_relates_id FOREIGN KEY(community_id, relates_id) REFERENCES txn (community_id, id)
-)
-
-CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
-
-CREATE TRIGGER txn_no_change BEFORE UPDATE OR DELETE ON txn FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER txn_no_truncate BEFORE TRUNCATE ON txn EXECUTE FUNCTION refuse_change()
-
 CREATE TABLE account (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
     commodity_id BIGINT NOT NULL,
     kind VARCHAR(20) NOT NULL,
     owner_id BIGINT NOT NULL,
+    parent_id BIGINT,
+    stripe SMALLINT NOT NULL,
     CONSTRAINT pk_account PRIMARY KEY (community_id, id),
     CONSTRAINT uq_account_community_id_id_commodity_id UNIQUE (community_id, id, commodity_id),
-    CONSTRAINT uq_account_community_id_kind_owner_id_commodity_id UNIQUE (community_id, kind, owner_id, commodity_id),
+    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id, stripe),
+    CONSTRAINT ck_account_stripe CHECK ((stripe = 0) = (parent_id IS NULL)),
+    CONSTRAINT fk_account_parent FOREIGN KEY(community_id, parent_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
     CONSTRAINT fk_account_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
 )
 
@@ -242,25 +227,6 @@ CREATE INDEX ix_decision_subject ON decision (community_id, subject_kind, subjec
 CREATE TRIGGER decision_no_change BEFORE UPDATE OR DELETE ON decision FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER decision_no_truncate BEFORE TRUNCATE ON decision EXECUTE FUNCTION refuse_change()
-
-CREATE TABLE hold (
-    community_id BIGINT NOT NULL,
-    txn_id BIGINT NOT NULL,
-    line SMALLINT NOT NULL,
-    source_account_id BIGINT NOT NULL,
-    destination_account_id BIGINT NOT NULL,
-    commodity_id BIGINT NOT NULL,
-    quantity BIGINT NOT NULL,
-    expires_us BIGINT NOT NULL,
-    CONSTRAINT pk_hold PRIMARY KEY (community_id, txn_id, line),
-    CONSTRAINT uq_hold_whole UNIQUE (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
-    CONSTRAINT fk_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
-    CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
-)
-
-CREATE TRIGGER hold_no_change BEFORE UPDATE OR DELETE ON hold FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER hold_no_truncate BEFORE TRUNCATE ON hold EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE organisation (
     community_id BIGINT NOT NULL,
@@ -354,40 +320,6 @@ CREATE TABLE item (
     CONSTRAINT ck_item_shelf_life CHECK ((kind = 'food') = (shelf_life_days IS NOT NULL) AND (shelf_life_days IS NULL OR shelf_life_days > 0))
 )
 
-CREATE TABLE posting (
-    community_id BIGINT NOT NULL,
-    txn_id BIGINT NOT NULL,
-    line SMALLINT NOT NULL,
-    phase SMALLINT NOT NULL,
-    commodity_id BIGINT NOT NULL,
-    source_account_id BIGINT NOT NULL,
-    destination_account_id BIGINT NOT NULL,
-    quantity BIGINT NOT NULL,
-    released BIGINT NOT NULL,
-    hold_txn_id BIGINT,
-    hold_line SMALLINT,
-    source_seq BIGINT NOT NULL,
-    destination_seq BIGINT NOT NULL,
-    source_after BIGINT NOT NULL,
-    destination_after BIGINT NOT NULL,
-    CONSTRAINT pk_posting PRIMARY KEY (community_id, txn_id, line),
-    CONSTRAINT ck_posting_sides CHECK (source_account_id <> destination_account_id),
-    CONSTRAINT ck_posting_quantity CHECK (quantity BETWEEN 0 AND 9007199254740991),
-    CONSTRAINT ck_posting_phase CHECK ((phase IN (0, 1) AND quantity > 0 AND released = 0 AND hold_txn_id IS NULL) OR (phase = 2 AND released > 0 AND quantity <= released AND hold_txn_id IS NOT NULL AND hold_line IS NOT NULL)),
-    CONSTRAINT fk_posting_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
-    CONSTRAINT fk_posting_source FOREIGN KEY(community_id, source_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
-    CONSTRAINT fk_posting_destination FOREIGN KEY(community_id, destination_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
-    CONSTRAINT fk_posting_hold FOREIGN KEY(community_id, hold_txn_id, hold_line, source_account_id, destination_account_id, released) REFERENCES hold (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
-    CONSTRAINT uq_posting_source_seq UNIQUE (community_id, source_account_id, source_seq),
-    CONSTRAINT uq_posting_destination_seq UNIQUE (community_id, destination_account_id, destination_seq)
-)
-
-CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_line) WHERE hold_txn_id IS NOT NULL
-
-CREATE TRIGGER posting_no_change BEFORE UPDATE OR DELETE ON posting FOR EACH ROW EXECUTE FUNCTION refuse_change()
-
-CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON posting EXECUTE FUNCTION refuse_change()
-
 CREATE TABLE store (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -400,6 +332,60 @@ CREATE TABLE store (
     CONSTRAINT fk_store_community_id_place_id FOREIGN KEY(community_id, place_id) REFERENCES place (community_id, id),
     CONSTRAINT ck_store_kind CHECK (kind IN ('store', 'donation_point'))
 )
+
+CREATE TABLE txn (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    kind VARCHAR(40) NOT NULL,
+    status SMALLINT NOT NULL,
+    reason TEXT,
+    client VARCHAR(80) NOT NULL,
+    request_key VARCHAR(120) NOT NULL,
+    fingerprint BYTEA NOT NULL,
+    effective_us BIGINT NOT NULL,
+    posted_us BIGINT NOT NULL,
+    reverses_id BIGINT,
+    relates_id BIGINT,
+    closes_id BIGINT,
+    mode SMALLINT NOT NULL,
+    note_hash BYTEA,
+    leaf_hash BYTEA NOT NULL,
+    CONSTRAINT pk_txn PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_txn_request UNIQUE (community_id, client, request_key),
+    CONSTRAINT ck_txn_status CHECK (status IN (1, 2)),
+    CONSTRAINT ck_txn_mode CHECK (mode IN (1, 2)),
+    CONSTRAINT ck_txn_reason CHECK ((status = 2) = (reason IS NOT NULL)),
+    CONSTRAINT fk_txn_community_id_reverses_id FOREIGN KEY(community_id, reverses_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_txn_community_id_relates_id FOREIGN KEY(community_id, relates_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
+)
+
+CREATE UNIQUE INDEX uq_txn_closing ON txn (community_id, closes_id) WHERE status = 1 AND closes_id IS NOT NULL
+
+CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
+
+CREATE TRIGGER txn_no_change BEFORE UPDATE OR DELETE ON txn FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER txn_no_truncate BEFORE TRUNCATE ON txn EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE hold (
+    community_id BIGINT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    source_account_id BIGINT NOT NULL,
+    destination_account_id BIGINT NOT NULL,
+    commodity_id BIGINT NOT NULL,
+    quantity BIGINT NOT NULL,
+    expires_us BIGINT NOT NULL,
+    CONSTRAINT pk_hold PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT uq_hold_whole UNIQUE (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
+    CONSTRAINT fk_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
+)
+
+CREATE TRIGGER hold_no_change BEFORE UPDATE OR DELETE ON hold FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER hold_no_truncate BEFORE TRUNCATE ON hold EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE household_aid (
     community_id BIGINT NOT NULL,
@@ -480,6 +466,15 @@ CREATE TABLE receipt_counter (
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
     CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
+)
+
+CREATE TABLE txn_note (
+    community_id BIGINT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    salt BYTEA NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_txn_note PRIMARY KEY (community_id, txn_id),
+    CONSTRAINT fk_txn_note_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id)
 )
 
 CREATE TABLE app_user (
@@ -699,6 +694,40 @@ CREATE TABLE kiosk_review (
 CREATE TRIGGER kiosk_review_no_change BEFORE UPDATE OR DELETE ON kiosk_review FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER kiosk_review_no_truncate BEFORE TRUNCATE ON kiosk_review EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE posting (
+    community_id BIGINT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    phase SMALLINT NOT NULL,
+    commodity_id BIGINT NOT NULL,
+    source_account_id BIGINT NOT NULL,
+    destination_account_id BIGINT NOT NULL,
+    quantity BIGINT NOT NULL,
+    released BIGINT NOT NULL,
+    hold_txn_id BIGINT,
+    hold_line SMALLINT,
+    source_seq BIGINT NOT NULL,
+    destination_seq BIGINT NOT NULL,
+    source_after BIGINT NOT NULL,
+    destination_after BIGINT NOT NULL,
+    CONSTRAINT pk_posting PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT ck_posting_sides CHECK (source_account_id <> destination_account_id),
+    CONSTRAINT ck_posting_quantity CHECK (quantity BETWEEN 0 AND 9007199254740991),
+    CONSTRAINT ck_posting_phase CHECK ((phase IN (0, 1) AND quantity > 0 AND released = 0 AND hold_txn_id IS NULL) OR (phase = 2 AND released > 0 AND quantity <= released AND hold_txn_id IS NOT NULL AND hold_line IS NOT NULL)),
+    CONSTRAINT fk_posting_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_posting_source FOREIGN KEY(community_id, source_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_posting_destination FOREIGN KEY(community_id, destination_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_posting_hold FOREIGN KEY(community_id, hold_txn_id, hold_line, source_account_id, destination_account_id, released) REFERENCES hold (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
+    CONSTRAINT uq_posting_source_seq UNIQUE (community_id, source_account_id, source_seq),
+    CONSTRAINT uq_posting_destination_seq UNIQUE (community_id, destination_account_id, destination_seq)
+)
+
+CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_line) WHERE hold_txn_id IS NOT NULL
+
+CREATE TRIGGER posting_no_change BEFORE UPDATE OR DELETE ON posting FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON posting EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE volunteer (
     community_id BIGINT NOT NULL,

@@ -136,6 +136,15 @@ CREATE TRIGGER rule_version_starts BEFORE INSERT ON rule_version WHEN NEW.state 
 
 CREATE TRIGGER rule_version_no_delete BEFORE DELETE ON rule_version BEGIN SELECT RAISE(ABORT, 'a rule version is never removed'); END
 
+CREATE TABLE seal_queue (
+    community_id INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    CONSTRAINT pk_seal_queue PRIMARY KEY (community_id, entry, entry_id),
+    CONSTRAINT ck_seal_queue_entry CHECK (entry IN (1, 2))
+)
+ STRICT
+
 CREATE TABLE service (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -164,43 +173,19 @@ CREATE TABLE sign_in_try (
 
 CREATE INDEX ix_sign_in_try_last_at ON sign_in_try (last_at)
 
-CREATE TABLE txn (
-    community_id INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    reason TEXT,
-    client TEXT NOT NULL,
-    request_key TEXT NOT NULL,
-    fingerprint BLOB NOT NULL,
-    effective_us INTEGER NOT NULL,
-    posted_us INTEGER NOT NULL,
-    reverses_id INTEGER,
-    relates_id INTEGER,
-    CONSTRAINT pk_txn PRIMARY KEY (community_id, id),
-    CONSTRAINT uq_txn_request UNIQUE (community_id, client, request_key),
-    CONSTRAINT ck_txn_status CHECK (status IN (1, 2)),
-    CONSTRAINT ck_txn_reason CHECK ((status = 2) = (reason IS NOT NULL)),
-    CONSTRAINT fk_txn_community_id_reverses_id FOREIGN KEY(community_id, reverses_id) REFERENCES txn (community_id, id),
-    CONSTRAINT fk_txn_community_id_relates_id FOREIGN KEY(community_id, relates_id) REFERENCES txn (community_id, id)
-)
- STRICT
-
-CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
-
-CREATE TRIGGER txn_no_update BEFORE update ON txn BEGIN SELECT RAISE(ABORT, 'history is never changed: txn'); END
-
-CREATE TRIGGER txn_no_delete BEFORE delete ON txn BEGIN SELECT RAISE(ABORT, 'history is never changed: txn'); END
-
 CREATE TABLE account (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
     commodity_id INTEGER NOT NULL,
     kind TEXT NOT NULL,
     owner_id INTEGER NOT NULL,
+    parent_id INTEGER,
+    stripe INTEGER NOT NULL,
     CONSTRAINT pk_account PRIMARY KEY (community_id, id),
     CONSTRAINT uq_account_community_id_id_commodity_id UNIQUE (community_id, id, commodity_id),
-    CONSTRAINT uq_account_community_id_kind_owner_id_commodity_id UNIQUE (community_id, kind, owner_id, commodity_id),
+    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id, stripe),
+    CONSTRAINT ck_account_stripe CHECK ((stripe = 0) = (parent_id IS NULL)),
+    CONSTRAINT fk_account_parent FOREIGN KEY(community_id, parent_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
     CONSTRAINT fk_account_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
 )
  STRICT
@@ -247,26 +232,6 @@ CREATE INDEX ix_decision_subject ON decision (community_id, subject_kind, subjec
 CREATE TRIGGER decision_no_update BEFORE update ON decision BEGIN SELECT RAISE(ABORT, 'history is never changed: decision'); END
 
 CREATE TRIGGER decision_no_delete BEFORE delete ON decision BEGIN SELECT RAISE(ABORT, 'history is never changed: decision'); END
-
-CREATE TABLE hold (
-    community_id INTEGER NOT NULL,
-    txn_id INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    source_account_id INTEGER NOT NULL,
-    destination_account_id INTEGER NOT NULL,
-    commodity_id INTEGER NOT NULL,
-    quantity INTEGER NOT NULL,
-    expires_us INTEGER NOT NULL,
-    CONSTRAINT pk_hold PRIMARY KEY (community_id, txn_id, line),
-    CONSTRAINT uq_hold_whole UNIQUE (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
-    CONSTRAINT fk_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
-    CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
-)
- STRICT
-
-CREATE TRIGGER hold_no_update BEFORE update ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
-
-CREATE TRIGGER hold_no_delete BEFORE delete ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
 
 CREATE TABLE organisation (
     community_id INTEGER NOT NULL,
@@ -364,41 +329,6 @@ CREATE TABLE item (
 )
  STRICT
 
-CREATE TABLE posting (
-    community_id INTEGER NOT NULL,
-    txn_id INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    phase INTEGER NOT NULL,
-    commodity_id INTEGER NOT NULL,
-    source_account_id INTEGER NOT NULL,
-    destination_account_id INTEGER NOT NULL,
-    quantity INTEGER NOT NULL,
-    released INTEGER NOT NULL,
-    hold_txn_id INTEGER,
-    hold_line INTEGER,
-    source_seq INTEGER NOT NULL,
-    destination_seq INTEGER NOT NULL,
-    source_after INTEGER NOT NULL,
-    destination_after INTEGER NOT NULL,
-    CONSTRAINT pk_posting PRIMARY KEY (community_id, txn_id, line),
-    CONSTRAINT ck_posting_sides CHECK (source_account_id <> destination_account_id),
-    CONSTRAINT ck_posting_quantity CHECK (quantity BETWEEN 0 AND 9007199254740991),
-    CONSTRAINT ck_posting_phase CHECK ((phase IN (0, 1) AND quantity > 0 AND released = 0 AND hold_txn_id IS NULL) OR (phase = 2 AND released > 0 AND quantity <= released AND hold_txn_id IS NOT NULL AND hold_line IS NOT NULL)),
-    CONSTRAINT fk_posting_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
-    CONSTRAINT fk_posting_source FOREIGN KEY(community_id, source_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
-    CONSTRAINT fk_posting_destination FOREIGN KEY(community_id, destination_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
-    CONSTRAINT fk_posting_hold FOREIGN KEY(community_id, hold_txn_id, hold_line, source_account_id, destination_account_id, released) REFERENCES hold (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
-    CONSTRAINT uq_posting_source_seq UNIQUE (community_id, source_account_id, source_seq),
-    CONSTRAINT uq_posting_destination_seq UNIQUE (community_id, destination_account_id, destination_seq)
-)
- STRICT
-
-CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_line) WHERE hold_txn_id IS NOT NULL
-
-CREATE TRIGGER posting_no_update BEFORE update ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
-
-CREATE TRIGGER posting_no_delete BEFORE delete ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
-
 CREATE TABLE store (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -412,6 +342,62 @@ CREATE TABLE store (
     CONSTRAINT ck_store_kind CHECK (kind IN ('store', 'donation_point'))
 )
  STRICT
+
+CREATE TABLE txn (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    reason TEXT,
+    client TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    effective_us INTEGER NOT NULL,
+    posted_us INTEGER NOT NULL,
+    reverses_id INTEGER,
+    relates_id INTEGER,
+    closes_id INTEGER,
+    mode INTEGER NOT NULL,
+    note_hash BLOB,
+    leaf_hash BLOB NOT NULL,
+    CONSTRAINT pk_txn PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_txn_request UNIQUE (community_id, client, request_key),
+    CONSTRAINT ck_txn_status CHECK (status IN (1, 2)),
+    CONSTRAINT ck_txn_mode CHECK (mode IN (1, 2)),
+    CONSTRAINT ck_txn_reason CHECK ((status = 2) = (reason IS NOT NULL)),
+    CONSTRAINT fk_txn_community_id_reverses_id FOREIGN KEY(community_id, reverses_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_txn_community_id_relates_id FOREIGN KEY(community_id, relates_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
+)
+ STRICT
+
+CREATE UNIQUE INDEX uq_txn_closing ON txn (community_id, closes_id) WHERE status = 1 AND closes_id IS NOT NULL
+
+CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
+
+CREATE TRIGGER txn_no_update BEFORE update ON txn BEGIN SELECT RAISE(ABORT, 'history is never changed: txn'); END
+
+CREATE TRIGGER txn_no_delete BEFORE delete ON txn BEGIN SELECT RAISE(ABORT, 'history is never changed: txn'); END
+
+CREATE TABLE hold (
+    community_id INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    source_account_id INTEGER NOT NULL,
+    destination_account_id INTEGER NOT NULL,
+    commodity_id INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
+    expires_us INTEGER NOT NULL,
+    CONSTRAINT pk_hold PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT uq_hold_whole UNIQUE (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
+    CONSTRAINT fk_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
+)
+ STRICT
+
+CREATE TRIGGER hold_no_update BEFORE update ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
+
+CREATE TRIGGER hold_no_delete BEFORE delete ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
 
 CREATE TABLE household_aid (
     community_id INTEGER NOT NULL,
@@ -496,6 +482,16 @@ CREATE TABLE receipt_counter (
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
     CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
+)
+ STRICT
+
+CREATE TABLE txn_note (
+    community_id INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_txn_note PRIMARY KEY (community_id, txn_id),
+    CONSTRAINT fk_txn_note_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id)
 )
  STRICT
 
@@ -725,6 +721,41 @@ CREATE TABLE kiosk_review (
 CREATE TRIGGER kiosk_review_no_update BEFORE update ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
 
 CREATE TRIGGER kiosk_review_no_delete BEFORE delete ON kiosk_review BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_review'); END
+
+CREATE TABLE posting (
+    community_id INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    phase INTEGER NOT NULL,
+    commodity_id INTEGER NOT NULL,
+    source_account_id INTEGER NOT NULL,
+    destination_account_id INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
+    released INTEGER NOT NULL,
+    hold_txn_id INTEGER,
+    hold_line INTEGER,
+    source_seq INTEGER NOT NULL,
+    destination_seq INTEGER NOT NULL,
+    source_after INTEGER NOT NULL,
+    destination_after INTEGER NOT NULL,
+    CONSTRAINT pk_posting PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT ck_posting_sides CHECK (source_account_id <> destination_account_id),
+    CONSTRAINT ck_posting_quantity CHECK (quantity BETWEEN 0 AND 9007199254740991),
+    CONSTRAINT ck_posting_phase CHECK ((phase IN (0, 1) AND quantity > 0 AND released = 0 AND hold_txn_id IS NULL) OR (phase = 2 AND released > 0 AND quantity <= released AND hold_txn_id IS NOT NULL AND hold_line IS NOT NULL)),
+    CONSTRAINT fk_posting_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_posting_source FOREIGN KEY(community_id, source_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_posting_destination FOREIGN KEY(community_id, destination_account_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT fk_posting_hold FOREIGN KEY(community_id, hold_txn_id, hold_line, source_account_id, destination_account_id, released) REFERENCES hold (community_id, txn_id, line, source_account_id, destination_account_id, quantity),
+    CONSTRAINT uq_posting_source_seq UNIQUE (community_id, source_account_id, source_seq),
+    CONSTRAINT uq_posting_destination_seq UNIQUE (community_id, destination_account_id, destination_seq)
+)
+ STRICT
+
+CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_line) WHERE hold_txn_id IS NOT NULL
+
+CREATE TRIGGER posting_no_update BEFORE update ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
+
+CREATE TRIGGER posting_no_delete BEFORE delete ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
 
 CREATE TABLE volunteer (
     community_id INTEGER NOT NULL,

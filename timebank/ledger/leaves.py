@@ -1,0 +1,132 @@
+"""What the log of the books holds of an entry: bytes of fixed shape, and their hash.
+
+Pure. A leaf tells the whole of one transaction, or the opening of one account, and nothing of
+any other, so it is made without a lock. The shape is told byte by byte in
+``docs/books-format.md``, by which the checker reads it again without this module. Not here:
+the tree that leaves hang in.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+VERSION = 1
+TXN, ACCOUNT = 1, 2  # What an entry of the log is.
+NOTHING = bytes(32)
+
+_BEGIN = struct.Struct(">BBqq")
+_TXN = struct.Struct(">BBqqqqq")
+_LINE = struct.Struct(">HBqqqqqqHqqqqq")
+_ACCOUNT = struct.Struct(">qqqH?q?q")
+
+
+@dataclass(frozen=True, slots=True)
+class TxnEntry:
+    """The header of a transaction as the log holds it. Absent ids are 0."""
+
+    community_id: int
+    id: int
+    status: int
+    mode: int
+    effective_us: int
+    posted_us: int
+    kind: str
+    client: str
+    request_key: str
+    fingerprint: bytes
+    reason: str | None = None
+    reverses_id: int | None = None
+    relates_id: int | None = None
+    closes_id: int | None = None
+    note_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineEntry:
+    """A posting as the log holds it, with the deadline of the hold that it places."""
+
+    line: int
+    phase: int
+    commodity_id: int
+    source: int
+    destination: int
+    quantity: int
+    released: int
+    hold_txn_id: int | None
+    hold_line: int | None
+    expires_us: int | None
+    source_seq: int
+    destination_seq: int
+    source_after: int
+    destination_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """The opening of an account: whose it is, what it counts, and its limits."""
+
+    community_id: int
+    id: int
+    commodity_id: int
+    commodity_code: str
+    kind: str
+    owner_id: int
+    parent_id: int | None
+    stripe: int
+    floor: int | None
+    ceiling: int | None
+
+
+def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry]) -> bytes:
+    """Write a transaction down for the log, its lines in their order."""
+    packed = [
+        _LINE.pack(
+            one.line, one.phase, one.commodity_id, one.source, one.destination, one.quantity,
+            one.released, one.hold_txn_id or 0, one.hold_line or 0, one.expires_us or 0,
+            one.source_seq, one.destination_seq, one.source_after, one.destination_after,
+        )
+        for one in lines
+    ]  # fmt: skip
+    return b"".join(
+        (
+            _BEGIN.pack(VERSION, TXN, txn.community_id, txn.id),
+            _TXN.pack(
+                txn.status, txn.mode, txn.effective_us, txn.posted_us,
+                txn.reverses_id or 0, txn.relates_id or 0, txn.closes_id or 0,
+            ),
+            _text(txn.kind), _text(txn.client), _text(txn.request_key), _text(txn.reason or ""),
+            txn.fingerprint, txn.note_hash or NOTHING,
+            len(packed).to_bytes(2), *packed,
+        )
+    )  # fmt: skip
+
+
+def account_bytes(account: AccountEntry) -> bytes:
+    """Write the opening of an account down for the log."""
+    return b"".join(
+        (
+            _BEGIN.pack(VERSION, ACCOUNT, account.community_id, account.id),
+            _ACCOUNT.pack(
+                account.commodity_id, account.owner_id, account.parent_id or 0, account.stripe,
+                account.floor is not None, account.floor or 0,
+                account.ceiling is not None, account.ceiling or 0,
+            ),
+            _text(account.kind), _text(account.commodity_code),
+        )
+    )  # fmt: skip
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Hash an entry as a leaf of the tree. **Source**: RFC 6962, section 2.1."""
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def note_hash(salt: bytes, body: str) -> bytes:
+    """Name a note by its salted hash: once salt and note are erased, nobody guesses it back."""
+    return hashlib.sha256(salt + body.encode()).digest()
+
+
+def _text(text: str) -> bytes:
+    encoded = text.encode()
+    return len(encoded).to_bytes(2) + encoded
