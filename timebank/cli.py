@@ -8,49 +8,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
+from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
-from timebank.db import Database, EngineUnfit, check_engine
-from timebank.errors import BadInput
-from timebank.people.vault import Vault, VaultUnfit
-
-
-def _clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
-    """Tell what an operator can mend as one sentence, without a traceback."""
-
-    @wraps(command)
-    def told(*words: Any, **options: Any) -> None:
-        try:
-            command(*words, **options)
-        except (EngineUnfit, VaultUnfit, launch.CannotStart) as why:
-            raise click.ClickException(str(why)) from why
-        except BadInput as why:
-            field, value = why.facts["field"], why.facts.get("value", "")
-            raise click.ClickException(f"{field}={value} makes no sense here.") from why
-
-    return told
-
-
-@contextmanager
-def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-    """Open the database with its vault, refusing an engine that cannot carry the books."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault, **info})
-    try:
-        check_engine(database.engine)
-        yield database
-    finally:
-        database.close()
+from timebank.db import Database
 
 
 def _migrate(settings: Settings) -> None:
@@ -68,7 +34,7 @@ def main() -> None:
 
 
 @main.command()
-@_clear_sentences
+@clear_sentences
 def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = read_settings(os.environ)
@@ -77,7 +43,7 @@ def migrate() -> None:
 
 
 @main.command()
-@_clear_sentences
+@clear_sentences
 def check() -> None:
     """Check that engine, schema and books are fit for service."""
     settings = read_settings(os.environ)
@@ -130,7 +96,7 @@ def _begin_service(end_with_stdin: bool) -> None:
 
 
 @main.command()
-@_clear_sentences
+@clear_sentences
 def tidy() -> None:
     """Let go what ran out: reservations, announcements, expired lots. Safe at any time."""
     with open_database(read_settings(os.environ)) as database:
@@ -141,7 +107,7 @@ def tidy() -> None:
 @click.option("--host", default=launch.LOOPBACK, show_default=True)
 @click.option("--threads", default=8, show_default=True)
 @_end_with_stdin
-@_clear_sentences
+@clear_sentences
 def serve(host: str, threads: int, end_with_stdin: bool) -> None:
     """Serve the web at PORT (8000)."""
     from waitress import serve as wait_upon
@@ -162,7 +128,7 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
 @main.command()
 @click.option("--pair", "code", metavar="CODE", help="Join a shop by its one-time code first.")
 @_end_with_stdin
-@_clear_sentences
+@clear_sentences
 def kiosk(code: str | None, end_with_stdin: bool) -> None:
     """Run the agent of a touch screen at KIOSK_PORT (8100), on this machine only."""
     from kiosk import app
@@ -180,7 +146,7 @@ def kiosk(code: str | None, end_with_stdin: bool) -> None:
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--twice", is_flag=True, help="Send every request twice: nothing may change.")
-@_clear_sentences
+@clear_sentences
 def play(files: tuple[Path, ...], twice: bool) -> None:
     """Play worked scenarios (YAML) against a fresh database; see docs/scenarios.md."""
     from timebank.demo.player import play as play_files
@@ -191,7 +157,7 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 @main.command()
 @click.option("--fresh", is_flag=True, help="Start over with new data.")
 @click.option("--data-only", is_flag=True, help="Make the data, start nothing.")
-@_clear_sentences
+@clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
     """Show the sample community: its data, the web and a kiosk, on this machine only."""
     from timebank.showing import prepare, show

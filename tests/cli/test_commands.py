@@ -58,7 +58,7 @@ def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
         key = {"id": 1, "code": "ours", "name_zh": "本社区", "name_en": "Ours"}
         connection.execute(insert(community).values(**key))
         connection.execute(text("INSERT INTO commodity VALUES (1, 1, 'minutes')"))
-        connection.execute(text("INSERT INTO account VALUES (1, 1, 1, 'person', 1)"))
+        connection.execute(text("INSERT INTO account VALUES (1, 1, 1, 'person', 1, NULL, 0)"))
         connection.execute(
             text("INSERT INTO balance VALUES (1, 1, 1, 5, 0, 0, 0, 1, 1, 0, NULL, 0)")
         )

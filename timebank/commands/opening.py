@@ -1,0 +1,44 @@
+"""What every command begins with: the database with its vault, and faults in one sentence."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import click
+
+from timebank import launch
+from timebank.config import Settings
+from timebank.db import Database, EngineUnfit, check_engine
+from timebank.errors import BadInput
+from timebank.people.vault import Vault, VaultUnfit
+
+
+def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
+    """Tell what an operator can mend as one sentence, without a traceback."""
+
+    @wraps(command)
+    def told(*words: Any, **options: Any) -> None:
+        try:
+            command(*words, **options)
+        except (EngineUnfit, VaultUnfit, launch.CannotStart) as why:
+            raise click.ClickException(str(why)) from why
+        except BadInput as why:
+            field, value = why.facts["field"], why.facts.get("value", "")
+            raise click.ClickException(f"{field}={value} makes no sense here.") from why
+
+    return told
+
+
+@contextmanager
+def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
+    """Open the database with its vault, refusing an engine that cannot carry the books."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    vault = Vault.load(os.environ, settings.key_file)
+    database = Database(settings.database_url, info={"vault": vault, **info})
+    try:
+        check_engine(database.engine)
+        yield database
+    finally:
+        database.close()
