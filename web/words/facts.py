@@ -38,6 +38,7 @@ KINDS: Table = {
 }
 STATES: Table = {
     "open": _l("进行中"),
+    "not_empty": _l("还有余额或预留"),
     "entered": _l("等待确认"),
     "unended": _l("忘记签退，等待处理"),
     "proposed": _l("等待本人同意结束时间"),
