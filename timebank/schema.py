@@ -10,9 +10,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
 
-from timebank.db import make_engine, metadata
+from timebank.db import EngineUnfit, make_engine, metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
@@ -33,9 +35,25 @@ def _config(url: str) -> Config:
     return config
 
 
+class SchemaUnknown(EngineUnfit):
+    """The database stands at a schema that this version does not know."""
+
+
 def migrate(url: str) -> None:
-    """Bring a database to the newest schema; nothing happens where it is there already."""
-    command.upgrade(_config(url), "head")
+    """Bring a database to the newest schema; nothing happens where it is there already.
+
+    **Refuses**: ``SchemaUnknown`` for a database that another version made.
+    """
+    try:
+        command.upgrade(_config(url), "head")
+    except CommandError as why:
+        if not isinstance(why.__cause__, ResolutionError):
+            raise
+        raise SchemaUnknown(
+            "The database was made by another version of this program, before the first release"
+            " or after this one, and cannot be brought along: start a new one (the sample: make"
+            " demo-fresh)."
+        ) from why
 
 
 def newest_revision() -> str | None:

@@ -40,7 +40,8 @@ class _Saying:
         self.look_up = catalogue(lang).gettext
 
     def __call__(self, message: str, **values: Any) -> Markup:
-        return self.with_gaps(message) % values
+        said = self.with_gaps(message)
+        return said % values if values else said  # "90% new" holds no place for a value.
 
     def with_gaps(self, message: str) -> Markup:
         """The sentence as it is before anything is put into it."""
@@ -57,7 +58,7 @@ class _Folding(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         called = self.known.get(node.node.name) if isinstance(node.node, nodes.Name) else None
-        if not getattr(called, "_drawn_once", False):
+        if not getattr(called, "_drawn_once", False) or node.dyn_args or node.dyn_kwargs:
             return node
         try:
             told = [argument.as_const(self.context) for argument in node.args]

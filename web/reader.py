@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Blueprint, Flask, Response, g, redirect, request
+from flask import Blueprint, Flask, Response, redirect, request
 from flask_babel import Babel, LazyString
 from wtforms.i18n import messages_path
 
@@ -84,19 +84,23 @@ def compile_catalogues(folder: Path) -> None:
 
 # A page asks for it at each word, so it is a variable of its own and no field of ``g``.
 _language: ContextVar[str] = ContextVar("language", default="zh")
+_BEFORE = "timebank.language_before"  # In the request's own environment.
 
 
 def language() -> str:
-    """``zh`` or ``en``, chosen once a request; Chinese outside any request."""
+    """``zh`` or ``en``, chosen once a request; Chinese outside any request.
+
+    A body that is streamed is drawn after its request: it takes the language with it.
+    """
     return _language.get()
 
 
 def _choose_for_request() -> None:
-    g.language_before = _language.set(_chosen_language())
+    request.environ[_BEFORE] = _language.set(_chosen_language())
 
 
 def _forget_choice(fault: BaseException | None) -> None:
-    before = g.pop("language_before", None)
+    before = request.environ.pop(_BEFORE, None)
     if before is not None:
         _language.reset(before)
 

@@ -79,7 +79,7 @@ def _refuse_garbage() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    response.headers.update(HEADERS)
     if session and not request.path.startswith("/static/"):
         # A shared computer must not show the last person's pages by going back.
         response.headers["Cache-Control"] = "no-store"

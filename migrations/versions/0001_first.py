@@ -4,17 +4,22 @@ The statements are frozen there by ``make migration``: later changes of the code
 reach back into a migration that a community has already run.
 """
 
+import hashlib
 from pathlib import Path
 
 from alembic import op
 
-revision = "0001"
+_WRITTEN = Path(__file__).with_suffix("")
+_TEXT = b"".join(path.read_bytes() for path in sorted(_WRITTEN.glob("*.sql")))
+# Until the first release it is written anew, so its name tells which writing it was: a database
+# made by an earlier one is not taken for ours.
+revision = f"first_{hashlib.sha256(_TEXT).hexdigest()[:8]}"
 down_revision = None
 
 
 def upgrade() -> None:
     connection = op.get_bind()
-    written = Path(__file__).with_suffix("") / f"{connection.dialect.name}.sql"
+    written = _WRITTEN / f"{connection.dialect.name}.sql"
     for statement in written.read_text("utf-8").split("\n\n"):
         # Straight to the driver: a colon or a percent sign in a statement means itself.
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

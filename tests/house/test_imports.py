@@ -81,7 +81,7 @@ def faults_of(source: Source) -> list[str]:
 
 def _timebank_fault(own: str, module: str) -> str | None:
     parts, target = own.split("."), module.split(".")
-    if own == "timebank" or own.startswith(WIRING):
+    if own == "timebank" or any(own == w or own.startswith(f"{w}.") for w in WIRING):
         return None
     if target[0] in ("web", "kiosk", "flask", "flask_babel", "tests"):
         return "the books know no HTTP and no screen"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from migrations.write_first import FOLDER, write
 from tests.house.sources import ROOT, nothing
 from timebank.db import append_only_statements, make_engine
-from timebank.schema import every_table, is_current, migrate, newest_revision
+from timebank.schema import SchemaUnknown, every_table, is_current, migrate, newest_revision
 
 BESIDES = "alembic_version"
 
@@ -146,3 +146,14 @@ def test_the_command_migrates_a_new_file(tmp_path):
     )
     assert str(newest_revision()) in told.stdout
     assert is_current(address)
+
+
+def test_a_database_of_another_version_is_refused_in_one_sentence(tmp_path):
+    address = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    migrate(address)
+    engine = make_engine(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    engine.dispose()
+    with pytest.raises(SchemaUnknown, match="another version"):
+        migrate(address)

@@ -20,7 +20,7 @@ from timebank.errors import (
     TooManyTries,
 )
 from timebank.values import By
-from web import units
+from web import reader, units
 from web.auth import open_to_all
 from web.errors import RETRY_AFTER_SECONDS
 from web.reader import safe_path
@@ -244,3 +244,17 @@ def test_a_refused_form_comes_back_with_the_reason_and_a_new_key(acting):
     assert answer.status_code == 409
     assert "2025年6月20日起又可以领" in text(answer)
     assert request_id_of(text(answer)) != key
+
+
+def test_a_sentence_without_gaps_may_hold_a_percent_sign(app):
+    for lang in ("zh", "en"):
+        drawing = app.jinja_env.spoken[lang]
+        assert drawing.from_string("{{ _('九成新 90% new') }}").render() == "九成新 90% new"
+
+
+def test_a_request_within_a_request_leaves_the_language_alone(app):
+    with app.test_request_context("/", headers={"Cookie": "language=en"}):
+        app.preprocess_request()
+        app.test_client().get("/healthz")
+        assert reader.language() == "en"
+    assert reader.language() == "zh"

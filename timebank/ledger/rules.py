@@ -27,6 +27,8 @@ from timebank.values import LARGEST_QUANTITY
 
 LARGEST_COUNTER = 2**63 - 1  # What a column of either engine can hold.
 
+NOTE_MAX = 2000  # Characters beside a transaction.
+
 POST, HOLD, RESOLVE = 0, 1, 2
 POSTED, REJECTED = 1, 2
 AUTHORISE, RECORD = 1, 2  # It may be refused; it has happened already.
@@ -199,6 +201,8 @@ class Books:
     def _apply(self, request: Request) -> tuple[Entry, ...]:
         if request.relates_id is not None and request.relates_id not in self.related_ids:
             raise NotFound(what="transaction")
+        if len(request.note) > NOTE_MAX or "\0" in request.note:
+            raise BadInput(field="note", why="length")
         if request.closes_id is not None:
             self._close(request, request.closes_id)
             return ()

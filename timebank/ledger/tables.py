@@ -61,7 +61,9 @@ account = append_only(
             "community_id", "kind", "owner_id", "commodity_id", "stripe", name="uq_account_named"
         ),
         # The account itself is stripe 0 and has no parent. Forbids: a stripe of nothing.
-        CheckConstraint("(stripe = 0) = (parent_id IS NULL)", name="stripe"),
+        CheckConstraint(
+            "stripe BETWEEN 0 AND 32767 AND (stripe = 0) = (parent_id IS NULL)", name="stripe"
+        ),
         ForeignKeyConstraint(
             ["community_id", "parent_id", "commodity_id"],
             ["account.community_id", "account.id", "account.commodity_id"],

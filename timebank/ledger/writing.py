@@ -69,8 +69,8 @@ def write(
 def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision) -> None:
     """Add what one decision writes to each table."""
     header = _txn_row(community_id, answer, decision)
-    salt = os.urandom(16)
-    if decision.request.note:
+    if decision.request.note and answer.refusal is None:
+        salt = os.urandom(16)
         header["note_hash"] = note_hash(salt, decision.request.note)
         key = {"community_id": community_id, "txn_id": answer.txn_id}
         rows.txn_note.append({**key, "salt": salt, "body": decision.request.note})
