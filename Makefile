@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help demo demo-fresh demo-data test lint tidy bench words migration lock set-up
+.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration lock set-up
 
 help:  ## Say what can be done
 	@echo "make …"
@@ -48,6 +48,9 @@ tidy: .venv/dev.stamp  ## Put the code into the common form
 bench: .venv/dev.stamp $(CATALOGUES)  ## Measure what the documents claim
 	@for name in $$(grep -l '^if __name__' bench/*.py | sed 's,bench/\(.*\).py,\1,'); do \
 		.venv/bin/python -m bench.$$name || exit 1; done
+
+bench-books: .venv/dev.stamp  ## Measure the books alone, beside TPC-B on the same PostgreSQL
+	@.venv/bin/python -m bench.books
 
 words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their catalogues
 	@for part in web kiosk; do \

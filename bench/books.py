@@ -1,150 +1,167 @@
 """How fast ``post()`` is, as a ratio to pgbench's TPC-B on the same PostgreSQL.
 
-Machines differ and neighbours make noise, so TPC-B, single requests and batches take turns
-in one run, and the result is the median of each round's ratio. SQLite is told in figures.
+Machines differ and neighbours make noise, so TPC-B runs again just before each load, and the
+result is the median of the ratios of all rounds. SQLite is told in figures. Each line ends
+with its goal, and whether it holds.
 """
 
 import argparse
-import multiprocessing
-import random
-import secrets
 import statistics
 import tempfile
-import time
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text
 
+from bench.loads import Books, Load, Told, carry, lay_books
 from bench.pg import durable_server, fresh_database, lay_tpcb, tpcb
-from timebank.db import Database, metadata
-from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.rules import Move, Request
-from timebank.ledger.tables import account, balance, community
-from timebank.values import MINUTES, new_id
+from timebank.db import Database
+from timebank.ledger.tables import posting
 
-COMMUNITY_ID = 1
-MEMBERS = 20_000
-GOALS = {1: 0.2, 100: 0.8}
+T = TypeVar("T")
+TABLES = ("txn", "posting", "seal_queue", "balance")  # What a gift between two writes.
 
 
-def lay_books(url: str) -> list[int]:
-    """Make the tables and 20,000 passbooks; only the opening is done in bulk."""
-    database = Database(url)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the result: what is posted, how, and what it must come to."""
 
-    def work(session: Session, now: datetime) -> list[int]:
-        metadata.create_all(session.connection())
-        session.execute(
-            insert(community).values(id=COMMUNITY_ID, code="bench", name_zh="测", name_en="Bench")
-        )
-        first = ensure_account(session, COMMUNITY_ID, "person", MINUTES, owner_id=1, floor=-(10**9))
-        row = session.execute(account.select().where(account.c.id == first)).one()._asdict()
-        zero = session.execute(balance.select()).one()._asdict()
-        ids = [new_id() for _ in range(MEMBERS)]
-        session.execute(
-            insert(account), [{**row, "id": i, "owner_id": n} for n, i in enumerate(ids, 2)]
-        )
-        session.execute(insert(balance), [{**zero, "account_id": i} for i in ids])
-        return ids
-
-    ids = database.write(work)
-    for _ in range(20):
-        _post_batch(database, requests(ids, 100))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # As pgbench does for its own tables: the planner knows how large they are.
-        connection.exec_driver_sql("ANALYZE")
-    database.close()
-    return ids
+    says: str
+    load: Load
+    goal: float  # A ratio to TPC-B; on SQLite postings a second.
+    p99_most: float | None = None
 
 
-def requests(ids: list[int], size: int) -> list[Request]:
-    """Ask for ``size`` gifts between members chosen by lot."""
-    made = []
-    for _ in range(size):
-        source, destination = random.sample(ids, 2)
-        lines = (Move(source, destination, random.randint(1, 60)),)
-        made.append(Request("bench", secrets.token_hex(8), "gift", lines))
-    return made
-
-
-def post_for(url: str, ids: list[int], size: int, seconds: float, **ends: Any) -> None:
-    """Post batches for a while; tell how many requests, and in how long."""
-    random.seed()
-    database = Database(url)
-    for _ in range(10):
-        _post_batch(database, requests(ids, size))
-    ends["start"].wait(60)
-    done, began = 0, time.monotonic()
-    while time.monotonic() - began < seconds:
-        _post_batch(database, requests(ids, size))
-        done += size
-    ends["told"].put(done / (time.monotonic() - began))
-    database.close()
-
-
-def _post_batch(database: Database, batch: list[Request]) -> None:
-    outcomes = database.write(lambda session, now: post(session, COMMUNITY_ID, batch, now=now))
-    assert all(outcome.refusal is None and not outcome.replayed for outcome in outcomes)
-
-
-def posted_per_second(
-    url: str, ids: list[int], size: int, *, clients: int, seconds: float
-) -> float:
-    """Post from several processes at once; requests a second of all together."""
-    forge = multiprocessing.get_context("spawn")
-    start, told = forge.Barrier(clients), forge.Queue()
-    asked, ends = (url, ids, size, seconds), {"start": start, "told": told}
-    workers = [forge.Process(target=post_for, args=asked, kwargs=ends) for _ in range(clients)]
-    for worker in workers:
-        worker.start()
-    total = sum(told.get(timeout=seconds + 60) for _ in workers)
-    for worker in workers:
-        worker.join()
-    return float(total)
+ON_POSTGRESQL = (
+    Line("single requests", Load(), 0.25),
+    Line("batches of 100, plain", Load(100, is_plain=True), 0.9),
+    Line("batches of 100, fused", Load(100), 1.3),
+    Line("one pool, 2 × 64 threads", Load(processes=2, threads=64), 0.6, p99_most=100),
+)
+ON_SQLITE = (
+    Line("single requests", Load(processes=1), 0),
+    Line("batches of 100", Load(100, processes=1), 4_000),
+    Line("one pool, 64 threads", Load(processes=1, threads=64), 0),
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--scale", type=int, default=20)
+    parser.add_argument("--clients", type=int, default=4, help="of TPC-B")
+    parser.add_argument("--scale", type=int, default=50, help="of TPC-B")
     asked = parser.parse_args()
     on_postgresql(asked)
     on_sqlite(asked)
 
 
 def on_postgresql(asked: argparse.Namespace) -> None:
+    """Let TPC-B and each load take turns."""
     with durable_server() as server, fresh_database(server) as url:
-        text_url = url.render_as_string(hide_password=False)
         lay_tpcb(url, scale=asked.scale)
-        ids = lay_books(text_url)
-        ratios: dict[int, list[float]] = {1: [], 100: []}
-        for number in range(asked.rounds):
-            yard = tpcb(url, clients=asked.clients, seconds=asked.seconds)
-            line = f"round {number + 1}: TPC-B {yard:7.0f}/s"
-            for size, found in ratios.items():
-                speed = posted_per_second(
-                    text_url, ids, size, clients=asked.clients, seconds=asked.seconds
-                )
-                found.append(speed / yard)
-                line += f"   batches of {size}: {speed:7.0f}/s = {speed / yard:.2f}"
-            print(line, flush=True)
-    for size, found in ratios.items():
-        median, goal = statistics.median(found), GOALS[size]
-        verdict = "holds" if median >= goal else "MISSED"
-        print(f"PostgreSQL, batches of {size}: {median:.2f} of TPC-B (goal ≥ {goal}: {verdict})")
+        books = lay_books(url.render_as_string(hide_password=False))
+
+        def yard() -> float:
+            return tpcb(url, clients=asked.clients, seconds=asked.seconds)
+
+        def rounds() -> list[list[Measured]]:
+            return [measure(books, number, asked, yard) for number in range(asked.rounds)]
+
+        found, grown = with_storage(books, rounds)
+    print()
+    for line, turns in zip(ON_POSTGRESQL, zip(*found, strict=True), strict=True):
+        ratio = statistics.median(one.told.per_second / one.yard for one in turns)
+        p99 = statistics.median(one.told.p99 for one in turns)
+        holds = ratio >= line.goal and (line.p99_most is None or p99 < line.p99_most)
+        goal = f"≥ {line.goal}" + (f", p99 < {line.p99_most:.0f} ms" if line.p99_most else "")
+        print(f"PostgreSQL, {line.says}: {ratio:.2f} of TPC-B, p99 {p99:.1f} ms", end=" ")
+        print(f"(goal {goal}: {verdict(holds)})")
+    tell_storage("PostgreSQL", grown)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A load, and what TPC-B came to just before it."""
+
+    yard: float
+    told: Told
+
+
+def measure(
+    books: Books, number: int, asked: argparse.Namespace, yard: Callable[[], float]
+) -> list[Measured]:
+    """Run one round, and tell it as it goes."""
+    print(f"round {number + 1} of {asked.rounds}", flush=True)
+    round_: list[Measured] = []
+    for line in ON_POSTGRESQL:
+        one = Measured(yard(), carry(books, line.load, seconds=asked.seconds))
+        round_.append(one)
+        print(
+            f"  TPC-B {one.yard:6.0f}/s   {line.says} {one.told.per_second:6.0f}/s"
+            f" = {one.told.per_second / one.yard:.2f}   p99 {one.told.p99:.1f} ms",
+            flush=True,
+        )
+    return round_
 
 
 def on_sqlite(asked: argparse.Namespace) -> None:
+    """One server process, as SQLite is served."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'books.sqlite'}"
-        ids = lay_books(url)
-        for size in (1, 100):
-            speed = posted_per_second(url, ids, size, clients=1, seconds=asked.seconds)
-            print(f"SQLite, batches of {size}: {speed:.0f}/s")
+        books = lay_books(f"sqlite:///{Path(folder) / 'books.sqlite'}")
+
+        def rounds() -> list[list[Told]]:
+            return [
+                [carry(books, line.load, seconds=asked.seconds) for line in ON_SQLITE]
+                for _ in range(asked.rounds)
+            ]
+
+        found, grown = with_storage(books, rounds)
+    for line, turns in zip(ON_SQLITE, zip(*found, strict=True), strict=True):
+        speed = statistics.median(told.per_second for told in turns)
+        p99 = statistics.median(told.p99 for told in turns)
+        goal = f" (goal ≥ {line.goal}/s: {verdict(speed >= line.goal)})" if line.goal else ""
+        print(f"SQLite, {line.says}: {speed:.0f}/s, p99 {p99:.1f} ms{goal}")
+    tell_storage("SQLite", grown)
+
+
+def verdict(holds: bool) -> str:
+    return "holds" if holds else "MISSED"
+
+
+def with_storage(books: Books, work: Callable[[], T]) -> tuple[T, dict[str, float]]:
+    """Do it, and tell how many bytes a posting each table and its indexes grew by."""
+    database = Database(books.url)
+    before, had = sizes(database), count(database)
+    done = work()
+    after, has = sizes(database), count(database)
+    database.close()
+    return done, {name: (after[name] - size) / (has - had) for name, size in before.items()}
+
+
+def count(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(posting)) or 0
+
+
+def sizes(database: Database) -> dict[str, int]:
+    """The bytes of each table with its indexes; SQLite tells only those of the whole file."""
+    with database.reading() as session:
+        if database.engine.dialect.name == "sqlite":
+            pages, size = (
+                session.execute(text(f"PRAGMA {name}")).scalar_one()
+                for name in ("page_count", "page_size")
+            )
+            return {"all tables": pages * size}
+        asked = text("SELECT pg_total_relation_size(CAST(:name AS regclass))")
+        return {name: session.execute(asked, {"name": name}).scalar_one() for name in TABLES}
+
+
+def tell_storage(engine: str, grown: dict[str, float]) -> None:
+    parts = ", ".join(f"{name} {size:.0f}" for name, size in grown.items())
+    print(f"{engine}, storage: {sum(grown.values()):.0f} bytes a posting ({parts})", flush=True)
 
 
 if __name__ == "__main__":

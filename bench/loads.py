@@ -1,0 +1,181 @@
+"""What ``bench.books`` lets the books carry: passbooks to post to, and processes that post.
+
+Each process has a database of its own, warms up, waits for the others at a barrier, posts
+without rest, and tells how many requests a second it came to and how long each one waited.
+"""
+
+import multiprocessing
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.db import Database
+from timebank.ledger import writing
+from timebank.ledger.actions import ensure_account, post
+from timebank.ledger.poster import Poster
+from timebank.ledger.rules import Move, Request
+from timebank.ledger.tables import account, balance, community
+from timebank.schema import every_table
+from timebank.values import MINUTES, new_id
+
+COMMUNITY_ID = 1
+MEMBERS = 20_000
+WARM_UP = 10
+_forge = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where the books are, whose passbooks they hold, and the pool that all may give to."""
+
+    url: str
+    members: tuple[int, ...]
+    pool: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a load came to: requests a second of all together, and the wait of each in ms."""
+
+    per_second: float
+    waits: tuple[float, ...]
+
+    @property
+    def p99(self) -> float:
+        return sorted(self.waits)[int(len(self.waits) * 0.99)]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How to post: so many at once, from so many processes and threads, table by table or not."""
+
+    size: int = 1
+    processes: int = 4
+    threads: int = 0  # More than none post one by one, into the pool, through the poster.
+    is_plain: bool = False
+
+
+def lay_books(url: str) -> Books:
+    """Make the tables, 20,000 passbooks and a pool; only the opening is done in bulk."""
+    database = Database(url)
+    books = database.write(lambda session, now: _lay(session, url))
+    for _ in range(20):
+        _post_batch(database, gifts(books, 100))
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # As pgbench does for its own tables: the planner knows how large they are.
+        connection.exec_driver_sql("ANALYZE")
+    database.close()
+    return books
+
+
+def _lay(session: Session, url: str) -> Books:
+    every_table().create_all(session.connection())
+    named = {"code": "bench", "name_zh": "测", "name_en": "Bench"}
+    session.execute(insert(community).values(id=COMMUNITY_ID, **named))
+    first = ensure_account(session, COMMUNITY_ID, "person", MINUTES, owner_id=1, floor=-(10**9))
+    row = session.execute(account.select().where(account.c.id == first)).one()._asdict()
+    zero = session.execute(balance.select()).one()._asdict()
+    ids = [new_id() for _ in range(MEMBERS)]
+    owned = [{**row, "id": id_, "owner_id": n} for n, id_ in enumerate(ids, 2)]
+    session.execute(insert(account), owned)
+    session.execute(insert(balance), [{**zero, "account_id": id_} for id_ in ids])
+    # Opened last, so its id is the highest and its row is taken last.
+    return Books(url, tuple(ids), ensure_account(session, COMMUNITY_ID, "pool", MINUTES))
+
+
+def gifts(books: Books, size: int) -> list[Request]:
+    """Ask for ``size`` gifts between members chosen by lot."""
+    return [_request(*random.sample(books.members, 2)) for _ in range(size)]
+
+
+def _request(source: int, destination: int) -> Request:
+    lines = (Move(source, destination, random.randint(1, 60)),)
+    return Request("bench", secrets.token_hex(8), "gift", lines)
+
+
+def _post_batch(database: Database, batch: list[Request]) -> None:
+    outcomes = database.write(
+        lambda session, now: post(session, COMMUNITY_ID, batch, now=now), at_most_once=True
+    )
+    assert all(outcome.refusal is None and not outcome.replayed for outcome in outcomes)
+
+
+def carry(books: Books, load: Load, *, seconds: float) -> Told:
+    """Post from several processes at once."""
+    start, told = _forge.Barrier(load.processes), _forge.Queue()
+    work = _post_to_pool if load.threads else _post_batches
+    asked = (books, load, seconds, (start, told))
+    workers = [_forge.Process(target=work, args=asked) for _ in range(load.processes)]
+    for worker in workers:
+        worker.start()
+    found: list[Told] = [told.get(timeout=seconds + 90) for _ in workers]
+    for worker in workers:
+        worker.join()
+    waits = tuple(wait for one in found for wait in one.waits)
+    return Told(sum(one.per_second for one in found), waits)
+
+
+def _post_batches(books: Books, load: Load, seconds: float, ends: Any) -> None:
+    random.seed()
+    if load.is_plain:  # On PostgreSQL the same rows in a statement a table, as SQLite has them.
+        writing._write_at_once = writing._write_in_turn
+    database = Database(books.url)
+    _tell(ends, seconds, lambda: _post_batch(database, gifts(books, load.size)), load.size)
+    database.close()
+
+
+def _tell(ends: Any, seconds: float, work: Callable[[], None], size: int) -> None:
+    for _ in range(WARM_UP):
+        work()
+    start, told = ends
+    start.wait(90)
+    waits = _timed(work, seconds)
+    told.put(Told(len(waits) * size / (sum(waits) / 1000), waits))
+
+
+def _timed(work: Callable[[], None], seconds: float) -> tuple[float, ...]:
+    """Do it again and again for a while; the milliseconds that each time took."""
+    waits, before = [], time.monotonic()
+    until = before + seconds
+    while before < until:
+        work()
+        after = time.monotonic()
+        waits.append((after - before) * 1000)
+        before = after
+    return tuple(waits)
+
+
+def _post_to_pool(books: Books, load: Load, seconds: float, ends: Any) -> None:
+    """Let many threads give to the one pool, each waiting for its outcome before the next."""
+    random.seed()
+    database = Database(books.url)
+    poster = Poster(database)
+    start, told = ends
+
+    def give() -> None:
+        outcome = poster.post(COMMUNITY_ID, _request(random.choice(books.members), books.pool))
+        assert outcome.refusal is None and not outcome.replayed
+
+    for _ in range(WARM_UP):
+        give()
+    waits: list[float] = []
+    threads = [
+        threading.Thread(target=lambda: waits.extend(_timed(give, seconds)))
+        for _ in range(load.threads)
+    ]
+    start.wait(90)
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told.put(Told(len(waits) / (time.monotonic() - began), tuple(waits)))
+    poster.stop()
+    database.close()
