@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from timebank.ledger.rules import RECORD, Line, Move, Place, Request, Resolve
 
-
 NEVER_OF_FACTS = {
     "INSUFFICIENT_BALANCE", "ABOVE_CEILING", "ACCOUNT_CLOSED", "HOLD_ALREADY_RESOLVED",
     "CAPTURE_ABOVE_HOLD",
@@ -190,6 +189,12 @@ class Model:
         lines = [(d, s, q) for s, d, q in self.moved[txn_id] if q]
         if not lines:
             return {"BAD_INPUT"}
+        if any(
+            self.accounts[a].closed
+            for source, destination, _ in lines
+            for a in (source, destination)
+        ):
+            return {"ACCOUNT_CLOSED"}
         for line in lines:
             self._move(*line)
         self.reversed_ids.add(txn_id)

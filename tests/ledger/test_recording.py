@@ -1,4 +1,4 @@
-"""What has happened is booked as far as the accounts go, on plain numbers; suspense has the rest."""
+"""What has happened is booked as far as the accounts go, and suspense has the rest."""
 
 import pytest
 from hypothesis import given, settings

@@ -145,6 +145,14 @@ Index(
     sqlite_where=text("status = 1 AND reverses_id IS NOT NULL"),
     postgresql_where=text("status = 1 AND reverses_id IS NOT NULL"),
 )
+# What belongs to a transaction is found beside it.
+Index(
+    "ix_txn_relates",
+    txn.c.community_id,
+    txn.c.relates_id,
+    sqlite_where=text("relates_id IS NOT NULL"),
+    postgresql_where=text("relates_id IS NOT NULL"),
+)
 # An account is closed once. Forbids: a passbook that ends on two days.
 Index(
     "uq_txn_closing",

@@ -360,6 +360,8 @@ CREATE TABLE txn (
     CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
 )
 
+CREATE INDEX ix_txn_relates ON txn (community_id, relates_id) WHERE relates_id IS NOT NULL
+
 CREATE UNIQUE INDEX uq_txn_closing ON txn (community_id, closes_id) WHERE status = 1 AND closes_id IS NOT NULL
 
 CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
