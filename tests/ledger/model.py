@@ -188,7 +188,8 @@ class Model:
             return {"WRONG_STATE"}
         lines = [(d, s, q) for s, d, q in self.moved[txn_id] if q]
         if not lines:
-            return {"BAD_INPUT"}
+            # A fact without a line has nothing to find; what only ended a hold has a line of 0.
+            return {"BAD_INPUT"} if self.moved[txn_id] else {"BAD_INPUT", "NOT_FOUND"}
         if any(
             self.accounts[a].closed
             for source, destination, _ in lines

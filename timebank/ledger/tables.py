@@ -72,6 +72,13 @@ account = append_only(
         ),
     )
 )
+Index(
+    "ix_account_parent",
+    account.c.community_id,
+    account.c.parent_id,
+    sqlite_where=text("parent_id IS NOT NULL"),
+    postgresql_where=text("parent_id IS NOT NULL"),
+)
 
 balance = table(
     "balance",

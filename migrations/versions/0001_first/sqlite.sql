@@ -190,6 +190,8 @@ CREATE TABLE account (
 )
  STRICT
 
+CREATE INDEX ix_account_parent ON account (community_id, parent_id) WHERE parent_id IS NOT NULL
+
 CREATE TRIGGER account_no_update BEFORE update ON account BEGIN SELECT RAISE(ABORT, 'history is never changed: account'); END
 
 CREATE TRIGGER account_no_delete BEFORE delete ON account BEGIN SELECT RAISE(ABORT, 'history is never changed: account'); END
