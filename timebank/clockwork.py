@@ -1,4 +1,4 @@
-"""What happens by itself: reservations lapse, announcements lapse, expired lots leave the shelf.
+"""What happens by itself: reservations lapse, expired lots leave the shelf, holds end.
 
 Each deed looks for what is due and is safe to run at any time, twice, and in two processes
 at once. The server runs them every few minutes; ``timebank tidy`` runs them once.
@@ -14,14 +14,32 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions import lapse_claims, sweep_expired
+from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
 from timebank.goods.actions import lapse_announcements
+from timebank.ledger.expiry import expire_holds
+from timebank.ledger.stripes import level_stripes, striped_pools
 from timebank.people.queries import communities
 from timebank.values import By, Role, to_us
 
 PERIOD_SECONDS = 300.0
-DEEDS: tuple[Callable[..., Any], ...] = (lapse_claims, lapse_announcements, sweep_expired)
 _log = logging.getLogger("timebank.clockwork")
+
+
+def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> None:
+    """Let go of what was set aside and not fetched, but for claims: those lapse by their own."""
+    expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
+
+
+def level_pools(session: Session, *, by: By, now: datetime, request_id: str) -> None:
+    """Let the stripes of busy pools hold equal shares again."""
+    for pool in striped_pools(session, by.community_id):
+        level_stripes(session, by=by, now=now, key=f"{request_id}:{pool}", account_id=pool)
+
+
+DEEDS: tuple[Callable[..., Any], ...] = (
+    lapse_claims, lapse_announcements, sweep_expired, end_holds, level_pools,
+)  # fmt: skip
 
 
 def tick(database: Database) -> int:

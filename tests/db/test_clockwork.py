@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.databases import SqliteCopies
+from tests.factories.ledger import make_account, make_request, post_now
 from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.stage import COMMUNITY_CODE
 from timebank.goods.queries import shelf
+from timebank.ledger.queries import open_holds
+from timebank.ledger.rules import Place
 from timebank.people.queries import community_by_code, household_by_no
+from timebank.values import to_us
 
 STORY = Path(__file__).parents[1] / "stories" / "s12_reservation.yaml"
 
@@ -32,6 +36,34 @@ def test_a_reservation_lapses_by_itself_and_only_once(fresh_database: Database) 
     clockwork.tick(fresh_database)
     assert _available(fresh_database) == 6
     assert _no_shows(fresh_database) == 1
+
+
+def test_a_hold_that_is_nobodys_claim_ends_and_a_claims_waits_for_its_own_deed(
+    fresh_database: Database, monkeypatch: Any
+) -> None:
+    story = read_story(STORY)
+    play_story(fresh_database, replace(story, steps=story.steps[:2]))
+    begun = fresh_database.clock()
+    with fresh_database.reading() as session:
+        community = community_by_code(session, COMMUNITY_CODE)
+    assert community is not None
+    community_id = community.id
+
+    def lay(session: Any, now: Any) -> list[int]:
+        made = {"community_id": community_id}
+        anna = make_account(session, filled=60, **made)
+        bert = make_account(session, **made)
+        line = Place(anna, bert, 40, to_us(begun + timedelta(hours=1)))
+        post_now(session, make_request(line), **made)
+        return [hold[0] for hold in open_holds(session, community_id, source_account_id=anna)]
+
+    (ours,) = fresh_database.write(lay)
+    monkeypatch.setattr(clockwork, "DEEDS", clockwork.DEEDS[1:])  # No claim lapses tonight.
+    fresh_database.clock = lambda: begun + timedelta(hours=73)
+    clockwork.tick(fresh_database)
+    with fresh_database.reading() as session:
+        left = [hold[0] for hold in open_holds(session, community_id)]
+    assert left and ours not in left
 
 
 def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(

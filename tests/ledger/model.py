@@ -7,7 +7,12 @@ set means that it must be posted. Where several limits break at once any of them
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from timebank.ledger.rules import Line, Move, Place, Request, Resolve
+from timebank.ledger.rules import RECORD, Line, Move, Place, Request, Resolve
+
+NEVER_OF_FACTS = {
+    "INSUFFICIENT_BALANCE", "ABOVE_CEILING", "ACCOUNT_CLOSED", "HOLD_ALREADY_RESOLVED",
+    "CAPTURE_ABOVE_HOLD",
+}  # fmt: skip
 
 
 @dataclass
@@ -38,12 +43,90 @@ class Model:
     moved: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
     held_in: set[int] = field(default_factory=set)
     reversed_ids: set[int] = field(default_factory=set)
+    aside: dict[str, int] = field(default_factory=dict)  # Suspense, by commodity.
+    lacking: dict[int, int] = field(default_factory=dict)  # What each account owes to it.
+    facts: list[tuple[int, int, int]] | None = None  # What a fact came to, line by line.
 
     def expect(self, request: Request) -> tuple[set[str], "Model"]:
         """Tell the refusals that would be right, and how things stand if it is posted."""
         trial = deepcopy(self)
+        trial.facts = None
+        if request.closes_id:
+            return trial._close(request.closes_id), trial
         wrong = trial._reverse(request) if request.reverses_id else trial._follow(request.lines)
-        return wrong or trial._broken_limits(), trial
+        wrong = wrong or trial._broken_limits()
+        if request.mode == RECORD:
+            if any(isinstance(line, Place) for line in request.lines):
+                return wrong | {"BAD_INPUT"}, trial
+            if wrong & NEVER_OF_FACTS:
+                return self._expect_fact(request)
+        return wrong, trial
+
+    def _close(self, account_id: int) -> set[str]:
+        account = self.accounts[account_id]
+        if account.closed:
+            return {"ACCOUNT_CLOSED"}
+        if account.posted or account.coming or account.going:
+            return {"WRONG_STATE"}
+        account.closed = True
+        return set()
+
+    def _expect_fact(self, request: Request) -> tuple[set[str], "Model"]:
+        """Go through a fact minute by minute, each as it can be."""
+        trial = deepcopy(self)
+        trial.facts = []
+        if request.reverses_id:
+            told = [(d, s, q) for s, d, q in trial.moved[request.reverses_id] if q]
+            trial.reversed_ids.add(request.reverses_id)
+            for line in told:
+                trial._take_down(*line)
+            return set(), trial
+        wrong = next(filter(None, map(trial._unfit_fact, request.lines)), None)
+        if wrong:
+            return {wrong}, trial
+        for one in request.lines:
+            trial._take_down(*trial._told(one))
+        return set(), trial
+
+    def _unfit_fact(self, line: Line) -> str | None:
+        if isinstance(line, Resolve):
+            return None if (line.hold_txn_id, line.hold_line) in self.holds else "NOT_FOUND"
+        return self._unfit(line)
+
+    def _told(self, line: Line) -> tuple[int, int, int]:
+        if not isinstance(line, Resolve):
+            return line.source, line.destination, line.quantity
+        hold = self.holds[line.hold_txn_id, line.hold_line]
+        if hold.is_open:  # It is free again first, and the taking then finds it there.
+            hold.is_open = False
+            self.accounts[hold.source].going -= hold.quantity
+            self.accounts[hold.destination].coming -= hold.quantity
+        return hold.source, hold.destination, line.capture
+
+    def _take_down(self, source: int, destination: int, quantity: int) -> None:
+        commodity = self.accounts[source].commodity
+        aside = self.aside[commodity]
+        for _ in range(quantity):
+            giver, taker = source, destination
+            if not self._can_give(source):
+                giver = aside
+                self.lacking[source] = self.lacking.get(source, 0) + 1
+            if not self._can_take(destination):
+                taker = aside
+                self.lacking[destination] = self.lacking.get(destination, 0) - 1
+            if giver != taker:
+                self._move(giver, taker, 1)
+                self.facts.append((giver, taker, 1))
+
+    def _can_give(self, account_id: int) -> bool:
+        account = self.accounts[account_id]
+        free = account.posted - account.going
+        return not account.closed and (account.floor is None or free > account.floor)
+
+    def _can_take(self, account_id: int) -> bool:
+        account = self.accounts[account_id]
+        full = account.posted + account.coming
+        return not account.closed and (account.ceiling is None or full < account.ceiling)
 
     def _follow(self, lines: tuple[Line, ...]) -> set[str]:
         wrong = next(filter(None, map(self._unfit, lines)), None)
@@ -105,7 +188,14 @@ class Model:
             return {"WRONG_STATE"}
         lines = [(d, s, q) for s, d, q in self.moved[txn_id] if q]
         if not lines:
-            return {"BAD_INPUT"}
+            # A fact without a line has nothing to find; what only ended a hold has a line of 0.
+            return {"BAD_INPUT"} if self.moved[txn_id] else {"BAD_INPUT", "NOT_FOUND"}
+        if any(
+            self.accounts[a].closed
+            for source, destination, _ in lines
+            for a in (source, destination)
+        ):
+            return {"ACCOUNT_CLOSED"}
         for line in lines:
             self._move(*line)
         self.reversed_ids.add(txn_id)
@@ -123,6 +213,11 @@ class Model:
     def note(self, txn_id: int, request: Request) -> None:
         """Remember under its id what was posted, for the reversals and ends to come."""
         lines = request.lines
+        if request.closes_id:
+            return
+        if self.facts is not None:
+            self.moved[txn_id] = self.facts
+            return
         if request.reverses_id:
             self.moved[txn_id] = [(d, s, q) for s, d, q in self.moved[request.reverses_id] if q]
             return

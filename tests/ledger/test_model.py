@@ -12,7 +12,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from tests.ledger.model import Account, Model
 from timebank.ledger.actions import ensure_account, post
@@ -22,8 +22,8 @@ from timebank.ledger.queries import (
     broken_accounts,
     sums_by_commodity,
 )
-from timebank.ledger.rules import Move, Place, Request, Resolve
-from timebank.ledger.tables import balance, community
+from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, Move, Place, Request, Resolve
+from timebank.ledger.tables import balance, community, shortfall
 from timebank.values import FEN, MINUTES
 
 FUTURE_US = 4_000_000_000_000_000
@@ -66,10 +66,15 @@ class Books(RuleBasedStateMachine):
             session.execute(insert(community).values(**named))
             ids = [self._open(session, number, kept) for number, kept in ACCOUNTS.items()]
             self.ids = dict(zip(ACCOUNTS, ids, strict=True))
+            self.aside = {
+                code: ensure_account(session, self.community_id, "suspense", code)
+                for code in (MINUTES, FEN)
+            }
 
         self.database.write(work)
         kept = {self.ids[number]: Account(**vars(found)) for number, found in ACCOUNTS.items()}
-        self.model = Model(kept)
+        kept |= {account_id: Account(code) for code, account_id in self.aside.items()}
+        self.model = Model(kept, aside=self.aside)
         fill = [Move(self.ids[0], self.ids[1], 50), Move(self.ids[5], self.ids[6], 50)]
         self._send([self._ask(*fill)])
 
@@ -100,14 +105,18 @@ class Books(RuleBasedStateMachine):
     def _draw_request(self, data):
         """Draw something new, a reversal, an old request again, or an old key misused."""
         kind = data.draw(st.sampled_from(["new", "new", "new", "reverse", "again", "misuse"]))
+        told = {"mode": data.draw(st.sampled_from([AUTHORISE, AUTHORISE, RECORD]))}
         if kind == "reverse":
-            return self._ask(reverses_id=data.draw(st.sampled_from(sorted(self.model.moved))))
+            txn_id = data.draw(st.sampled_from(sorted(self.model.moved)))
+            return self._ask(reverses_id=txn_id, **told)
         old = data.draw(st.sampled_from(list(self.answers)))
         if kind == "again":
             return old
         lines = [self._draw_line(data) for _ in range(data.draw(st.integers(1, 3)))]
         return (
-            Request(*old.name, "misused", tuple(lines)) if kind == "misuse" else self._ask(*lines)
+            Request(*old.name, "misused", tuple(lines))
+            if kind == "misuse"
+            else self._ask(*lines, **told)
         )
 
     def _post(self, requests):
@@ -145,6 +154,10 @@ class Books(RuleBasedStateMachine):
     def a_batch(self, data, size):
         self._send([self._draw_request(data) for _ in range(size)])
 
+    @rule(number=st.sampled_from([2, 3, 4, 6]))
+    def a_closing(self, number):
+        self._send([self._ask(closes_id=self.ids[number])])
+
     @rule(data=st.data(), first=st.integers(0, 3))
     def the_same_twice_in_a_batch(self, data, first):
         request = self._ask(self._draw_line(data))
@@ -168,6 +181,15 @@ class Books(RuleBasedStateMachine):
         with self.database.reading() as session:
             found = balances_of(session, self.community_id, list(self.model.accounts))
             sums = sums_by_commodity(session, self.community_id)
+            lacks = session.execute(
+                select(shortfall.c.account_id, shortfall.c.side, shortfall.c.quantity).where(
+                    shortfall.c.community_id == self.community_id
+                )
+            ).all()
+        lacking = dict.fromkeys(self.model.lacking, 0)
+        for lack in lacks:
+            lacking[lack.account_id] += lack.quantity * (1 if lack.side == GIVING else -1)
+        assert lacking == self.model.lacking
         for account_id, kept in self.model.accounts.items():
             here = found[account_id]
             assert (here.posted, here.pending_in, here.pending_out) == (

@@ -8,22 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import FIRST_TRY, insert_new
+from timebank.db import FIRST_TRY, StaleRow, insert_new
 from timebank.errors import RequestKeyReused, TimebankError
-from timebank.ledger import rows, writing
+from timebank.ledger import rows, suspense, writing
 from timebank.ledger.queries import find_account
+from timebank.ledger.recording import OpenBooks
 from timebank.ledger.rows import Answer, Name
 from timebank.ledger.rules import (
-    Books,
+    AUTHORISE,
+    RECORD,
     Decision,
     Entry,
     HeldLine,
     Line,
-    Move,
-    Place,
     Request,
     Resolve,
 )
@@ -107,7 +107,7 @@ def post(
     for request in requests:
         if request.name not in known:
             fresh.setdefault(request.name, request)
-    decisions = _decide(connection, community_id, list(fresh.values()), to_us(now))
+    decisions = _decide(session, community_id, list(fresh.values()), to_us(now))
     decided = [(Answer(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
     if decided:
         writing.write(connection, community_id, decided)
@@ -126,10 +126,15 @@ def post_one(
     effective_at: datetime | None = None,
     reverses_id: int | None = None,
     relates_id: int | None = None,
+    mode: int = AUTHORISE,
+    note: str = "",
+    striped: bool = False,
 ) -> int:
     """Post one transaction within a deed and name it; raise the refusal if there is one."""
-    effective_us = to_us(effective_at or now)
-    request = Request(by.client, key, kind, tuple(lines), effective_us, reverses_id, relates_id)
+    request = Request(
+        by.client, key, kind, tuple(lines), to_us(effective_at or now), reverses_id, relates_id,
+        mode=mode, note=note, striped=striped,
+    )  # fmt: skip
     outcome = post(session, by.community_id, [request], now=now)[0]
     if outcome.refusal is not None:
         raise outcome.refusal
@@ -148,37 +153,54 @@ def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, A
 
 
 def _decide(
-    connection: Connection, community_id: int, requests: list[Request], now_us: int
+    session: Session, community_id: int, requests: list[Request], now_us: int
 ) -> list[Decision]:
     if not requests:
         return []
+    connection = session.connection()
     holds = rows.holds_named(connection, community_id, requests)
     originals = rows.originals_of(connection, community_id, requests)
-    counters = rows.lock_balances(connection, community_id, _touched(requests, holds, originals))
+    stripes = rows.stripes_named(connection, community_id, requests)
+    touched = _touched(requests, holds, originals, stripes)
+    facts = [request for request in requests if request.mode == RECORD]
+    beside = suspense.accounts_for(session, community_id, touched) if facts else {}
+    counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
     # Only now, behind the lock, is it certain what has ended and what has been reversed:
     # whoever got in before us has committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
-    books = Books(
+    books = OpenBooks(
         counters,
         holds,
         originals,
         rows.reversed_among(connection, community_id, originals),
         rows.related_to(connection, community_id, requests),
+        suspense=beside,
+        stripes={pool: [one.account_id for one in found] for pool, found in stripes.items()},
     )
-    return [books.decide(request, now_us) for request in requests]
+    decisions = [books.decide(request, now_us) for request in requests]
+    if books.ran_dry:
+        raise StaleRow("a stripe ran dry between looking at it and taking it")
+    return decisions
 
 
 def _touched(
     requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[Entry, ...]],
+    stripes: Mapping[int, Sequence[rows.Stripe]],
 ) -> set[int]:
-    """Name every account that the requests may move."""
-    sides: list[Move | Place | HeldLine | Entry] = [*holds.values()]
+    """Name every account that the requests may move; of a pool only the stripes needed."""
+    sides: list[HeldLine | Entry] = [*holds.values()]
     for entries in originals.values():
         sides += entries
+    named = {r.closes_id for r in requests if r.closes_id is not None}
     for request in requests:
-        sides += [line for line in request.lines if not isinstance(line, Resolve)]
-    closing = {r.closes_id for r in requests if r.closes_id is not None}
-    return closing | {a for side in sides for a in (side.source, side.destination)}
+        lines = [line for line in request.lines if not isinstance(line, Resolve)]
+        moved = {a for line in lines for a in (line.source, line.destination)}
+        named |= moved - stripes.keys() if request.striped else moved
+    return (
+        named
+        | {a for side in sides for a in (side.source, side.destination)}
+        | (rows.stripes_wanted(requests, stripes))
+    )

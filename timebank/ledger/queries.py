@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     Integer,
     Select,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     select,
     union_all,
@@ -79,12 +81,18 @@ _ACCOUNT = (
         commodity.c.code == bindparam("of_commodity"),
     )
 )
+# A pool and its stripes are one reading.
 _OWNED = (
     select(
         commodity.c.code,
-        balance.c.posted_in - balance.c.posted_out,
-        balance.c.pending_in,
-        balance.c.pending_out,
+        *(
+            cast(func.sum(counted), BigInteger)
+            for counted in (
+                balance.c.posted_in - balance.c.posted_out,
+                balance.c.pending_in,
+                balance.c.pending_out,
+            )
+        ),
     )
     .select_from(account)
     .join(
@@ -99,7 +107,9 @@ _OWNED = (
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
     )
+    .group_by(commodity.c.code)
 )
+_NAMED = _OWNED.where(commodity.c.code == bindparam("of_commodity"))
 
 
 def find_account(
@@ -156,11 +166,10 @@ def readings() -> Subquery:
 def balance_of(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> Balances:
-    """Read one account by its name; an account never opened reads as zero."""
-    account_id = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
-    if account_id is None:
-        return Balances()
-    return balances_of(session, community_id, [account_id])[account_id]
+    """Read one account with its stripes by its name; one never opened reads as zero."""
+    named = _named(community_id, AccountName(kind, commodity_code, owner_id))
+    row = session.execute(_NAMED, named).first()
+    return Balances() if row is None else Balances(*row[1:])
 
 
 def statement(

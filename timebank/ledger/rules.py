@@ -5,7 +5,7 @@ account. So what leaves equals what enters by its shape. Not here: reading, writ
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -32,6 +32,7 @@ NOTE_MAX = 2000  # Characters beside a transaction.
 POST, HOLD, RESOLVE = 0, 1, 2
 POSTED, REJECTED = 1, 2
 AUTHORISE, RECORD = 1, 2  # It may be refused; it has happened already.
+GIVING, TAKING = 1, 2  # On which side of a fact an account fell short.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Request:
     closes_id: int | None = None
     mode: int = AUTHORISE
     note: str = ""
+    striped: bool = False  # A pool that it names stands for all its stripes.
 
     @property
     def name(self) -> tuple[str, str]:
@@ -162,10 +164,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What an account could not give or take of a fact, so that suspense stood in for it.
+
+    ``line`` is that of the posting; where two accounts lacked the same there is none.
+    """
+
+    line: int
+    account_id: int
+    side: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of one request: entries, or the refusal that explains why not.
 
-    ``closes`` is the account that it closes, as it stands then.
+    ``closes`` is the account that it closes, as it stands then; ``lacks`` is for a person.
     """
 
     request: Request
@@ -173,6 +188,7 @@ class Decision:
     entries: tuple[Entry, ...] = ()
     refusal: TimebankError | None = None
     closes: Counters | None = None
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass
@@ -184,11 +200,13 @@ class Books:
     originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
     related_ids: Collection[int] = ()
+    lacks: list[Lack] = field(default_factory=list)
 
     def decide(self, request: Request, now_us: int) -> Decision:
         """Decide one request on the numbers as they stand after the ones before it."""
         before = dict(self.counters)
         holds_before = dict(self.holds)
+        self.lacks = []
         try:
             entries = self._apply(request)
         except TimebankError as refusal:
@@ -196,7 +214,7 @@ class Books:
             return Decision(request, now_us, refusal=refusal)
         posted_us = self._stamp(request, entries, now_us)
         closes = None if request.closes_id is None else self.counters[request.closes_id]
-        return Decision(request, posted_us, entries, closes=closes)
+        return Decision(request, posted_us, entries, closes=closes, lacks=tuple(self.lacks))
 
     def _apply(self, request: Request) -> tuple[Entry, ...]:
         if request.relates_id is not None and request.relates_id not in self.related_ids:
@@ -206,15 +224,21 @@ class Books:
         if request.closes_id is not None:
             self._close(request, request.closes_id)
             return ()
-        planned = self._plan(request)
-        if not planned:
-            raise BadInput(field="lines", why="empty")
-        entries = tuple(self._book(entry) for entry in planned)
+        entries = self._entries(request)
         for account_id in {a for e in entries for a in (e.source, e.destination)}:
             _check_limits(self.counters[account_id])
         if request.reverses_id is not None:
             self.reversed_ids.add(request.reverses_id)
         return entries
+
+    def _entries(self, request: Request) -> tuple[Entry, ...]:
+        """Book what is asked line by line; limits are judged by the caller, on the whole."""
+        planned = self._plan(request)
+        if not planned:
+            raise BadInput(field="lines", why="empty")
+        if any(self._is_shut(entry) for entry in planned):
+            raise AccountClosed()
+        return tuple(self._book(entry) for entry in planned)
 
     def _close(self, request: Request, account_id: int) -> None:
         """Close an account that holds nothing and has nothing set aside, for good."""
@@ -232,12 +256,15 @@ class Books:
             if request.lines:
                 raise BadInput(field="lines", why="reversal")  # It has those of the original.
             return self._plan_reversal(request.reverses_id)
-        return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
+        return [self._plan_line(number, line) for number, line in enumerate(self._lines(request))]
+
+    def _lines(self, request: Request) -> Sequence[Line]:
+        return request.lines
 
     def _plan_line(self, number: int, line: Line) -> Entry:
         if isinstance(line, Resolve):
             return self._plan_resolve(number, line)
-        _check_quantity(line.quantity)
+        check_quantity(line.quantity)
         if line.source == line.destination:
             raise BadInput(field="destination", why="same_account")
         phase = HOLD if isinstance(line, Place) else POST
@@ -256,7 +283,7 @@ class Books:
         if held.resolved:
             raise HoldAlreadyResolved()
         if line.capture:
-            _check_quantity(line.capture)
+            check_quantity(line.capture)
         if line.capture > held.quantity:
             raise CaptureAboveHold(held=held.quantity, asked=line.capture)
         self.holds[name] = replace(held, resolved=True)
@@ -291,10 +318,12 @@ class Books:
             raise CommodityMismatch()
         return source, destination
 
+    def _is_shut(self, entry: Entry) -> bool:
+        sides = self.counters[entry.source], self.counters[entry.destination]
+        return entry.phase != RESOLVE and any(side.closed for side in sides)
+
     def _book(self, entry: Entry) -> Entry:
         source, destination = self._pair(entry.source, entry.destination)
-        if entry.phase != RESOLVE and (source.closed or destination.closed):
-            raise AccountClosed()
         source = _after(source, entry, out=True)
         destination = _after(destination, entry, out=False)
         self.counters[source.account_id] = source
@@ -336,7 +365,7 @@ def _after(counters: Counters, entry: Entry, *, out: bool) -> Counters:
     )
 
 
-def _check_quantity(quantity: int) -> None:
+def check_quantity(quantity: int) -> None:
     """Refuse what no posting can carry, before a database rounds it or overflows."""
     if type(quantity) is not int:
         raise BadInput(field="quantity", why="whole_number")

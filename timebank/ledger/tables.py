@@ -74,6 +74,13 @@ account = append_only(
         ),
     )
 )
+Index(
+    "ix_account_parent",
+    account.c.community_id,
+    account.c.parent_id,
+    sqlite_where=text("parent_id IS NOT NULL"),
+    postgresql_where=text("parent_id IS NOT NULL"),
+)
 
 balance = table(
     "balance",
@@ -147,6 +154,14 @@ Index(
     sqlite_where=text("status = 1 AND reverses_id IS NOT NULL"),
     postgresql_where=text("status = 1 AND reverses_id IS NOT NULL"),
 )
+# What belongs to a transaction is found beside it.
+Index(
+    "ix_txn_relates",
+    txn.c.community_id,
+    txn.c.relates_id,
+    sqlite_where=text("relates_id IS NOT NULL"),
+    postgresql_where=text("relates_id IS NOT NULL"),
+)
 # An account is closed once. Forbids: a passbook that ends on two days.
 Index(
     "uq_txn_closing",
@@ -204,6 +219,8 @@ hold = append_only(
         CheckConstraint("quantity > 0", name="quantity"),
     )
 )
+# What an account has set aside, by its end: for the sweeper.
+Index("ix_hold_source", hold.c.community_id, hold.c.source_account_id, hold.c.expires_us)
 
 posting = append_only(
     table(
@@ -285,6 +302,44 @@ Index(
     unique=True,
     sqlite_where=text("hold_txn_id IS NOT NULL"),
     postgresql_where=text("hold_txn_id IS NOT NULL"),
+)
+
+# What an account could not give or take of a fact, for a person to see to.
+shortfall = append_only(
+    table(
+        "shortfall",
+        Column("community_id", BigInteger, nullable=False),
+        Column("txn_id", BigInteger, nullable=False, autoincrement=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("account_id", BigInteger, nullable=False),
+        Column("side", SmallInteger, nullable=False),
+        Column("quantity", BigInteger, nullable=False),
+        Column("found_us", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "txn_id", "line"),
+        CheckConstraint("side IN (1, 2)", name="side"),  # It could not give; it could not take.
+        CheckConstraint("quantity > 0", name="quantity"),
+        ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
+        ForeignKeyConstraint(
+            ["community_id", "account_id"], ["account.community_id", "account.id"]
+        ),
+    )
+)
+shortfall_settled = append_only(
+    table(
+        "shortfall_settled",
+        Column("community_id", BigInteger, nullable=False),
+        Column("txn_id", BigInteger, nullable=False, autoincrement=False),
+        Column("line", SmallInteger, nullable=False),
+        Column("settling_txn_id", BigInteger, nullable=False),
+        Column("settled_us", BigInteger, nullable=False),
+        # Settled once. Forbids: paid from the passbook and written off as well.
+        PrimaryKeyConstraint("community_id", "txn_id", "line"),
+        ForeignKeyConstraint(
+            ["community_id", "txn_id", "line"],
+            ["shortfall.community_id", "shortfall.txn_id", "shortfall.line"],
+        ),
+        ForeignKeyConstraint(["community_id", "settling_txn_id"], ["txn.community_id", "txn.id"]),
+    )
 )
 
 deed = append_only(

@@ -30,7 +30,15 @@ from timebank.ledger.rules import (
     Decision,
     Entry,
 )
-from timebank.ledger.tables import balance, hold, posting, seal_queue, txn, txn_note
+from timebank.ledger.tables import (
+    balance,
+    hold,
+    posting,
+    seal_queue,
+    shortfall,
+    txn,
+    txn_note,
+)
 
 Row = dict[str, Any]
 
@@ -64,6 +72,21 @@ def write(
         moved = _write_in_turn(connection, community_id, rows, changes)
     if moved != len(changes):
         raise StaleRow(f"{len(changes) - moved} balance rows moved")
+    lacks = [row for answer, d in decided for row in _lack_rows(community_id, answer.txn_id, d)]
+    if lacks:  # Rare, so it is a statement of its own.
+        connection.execute(_FLAG, lacks)
+
+
+def _lack_rows(community_id: int, txn_id: int, decision: Decision) -> list[Row]:
+    key = {"community_id": community_id, "txn_id": txn_id, "found_us": decision.posted_us}
+    return [
+        {**key, "line": lack.line, "account_id": lack.account_id, "side": lack.side,
+         "quantity": lack.quantity}
+        for lack in decision.lacks
+    ]  # fmt: skip
+
+
+_FLAG = insert(shortfall)
 
 
 def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision) -> None:

@@ -186,6 +186,8 @@ CREATE TABLE account (
     CONSTRAINT fk_account_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
 )
 
+CREATE INDEX ix_account_parent ON account (community_id, parent_id) WHERE parent_id IS NOT NULL
+
 CREATE TRIGGER account_no_change BEFORE UPDATE OR DELETE ON account FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER account_no_truncate BEFORE TRUNCATE ON account EXECUTE FUNCTION refuse_change()
@@ -360,6 +362,8 @@ CREATE TABLE txn (
     CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
 )
 
+CREATE INDEX ix_txn_relates ON txn (community_id, relates_id) WHERE relates_id IS NOT NULL
+
 CREATE UNIQUE INDEX uq_txn_closing ON txn (community_id, closes_id) WHERE status = 1 AND closes_id IS NOT NULL
 
 CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
@@ -382,6 +386,8 @@ CREATE TABLE hold (
     CONSTRAINT fk_hold_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
     CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
 )
+
+CREATE INDEX ix_hold_source ON hold (community_id, source_account_id, expires_us)
 
 CREATE TRIGGER hold_no_change BEFORE UPDATE OR DELETE ON hold FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -467,6 +473,25 @@ CREATE TABLE receipt_counter (
     CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
 )
+
+CREATE TABLE shortfall (
+    community_id BIGINT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    side SMALLINT NOT NULL,
+    quantity BIGINT NOT NULL,
+    found_us BIGINT NOT NULL,
+    CONSTRAINT pk_shortfall PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT ck_shortfall_side CHECK (side IN (1, 2)),
+    CONSTRAINT ck_shortfall_quantity CHECK (quantity > 0),
+    CONSTRAINT fk_shortfall_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_shortfall_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id)
+)
+
+CREATE TRIGGER shortfall_no_change BEFORE UPDATE OR DELETE ON shortfall FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER shortfall_no_truncate BEFORE TRUNCATE ON shortfall EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE txn_note (
     community_id BIGINT NOT NULL,
@@ -728,6 +753,21 @@ CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_
 CREATE TRIGGER posting_no_change BEFORE UPDATE OR DELETE ON posting FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON posting EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE shortfall_settled (
+    community_id BIGINT NOT NULL,
+    txn_id BIGINT NOT NULL,
+    line SMALLINT NOT NULL,
+    settling_txn_id BIGINT NOT NULL,
+    settled_us BIGINT NOT NULL,
+    CONSTRAINT pk_shortfall_settled PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT fk_shortfall_settled_community_id_txn_id_line FOREIGN KEY(community_id, txn_id, line) REFERENCES shortfall (community_id, txn_id, line),
+    CONSTRAINT fk_shortfall_settled_community_id_settling_txn_id FOREIGN KEY(community_id, settling_txn_id) REFERENCES txn (community_id, id)
+)
+
+CREATE TRIGGER shortfall_settled_no_change BEFORE UPDATE OR DELETE ON shortfall_settled FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER shortfall_settled_no_truncate BEFORE TRUNCATE ON shortfall_settled EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE volunteer (
     community_id BIGINT NOT NULL,

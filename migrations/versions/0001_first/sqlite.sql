@@ -190,6 +190,8 @@ CREATE TABLE account (
 )
  STRICT
 
+CREATE INDEX ix_account_parent ON account (community_id, parent_id) WHERE parent_id IS NOT NULL
+
 CREATE TRIGGER account_no_update BEFORE update ON account BEGIN SELECT RAISE(ABORT, 'history is never changed: account'); END
 
 CREATE TRIGGER account_no_delete BEFORE delete ON account BEGIN SELECT RAISE(ABORT, 'history is never changed: account'); END
@@ -371,6 +373,8 @@ CREATE TABLE txn (
 )
  STRICT
 
+CREATE INDEX ix_txn_relates ON txn (community_id, relates_id) WHERE relates_id IS NOT NULL
+
 CREATE UNIQUE INDEX uq_txn_closing ON txn (community_id, closes_id) WHERE status = 1 AND closes_id IS NOT NULL
 
 CREATE UNIQUE INDEX uq_txn_reversal ON txn (community_id, reverses_id) WHERE status = 1 AND reverses_id IS NOT NULL
@@ -394,6 +398,8 @@ CREATE TABLE hold (
     CONSTRAINT ck_hold_quantity CHECK (quantity > 0)
 )
  STRICT
+
+CREATE INDEX ix_hold_source ON hold (community_id, source_account_id, expires_us)
 
 CREATE TRIGGER hold_no_update BEFORE update ON hold BEGIN SELECT RAISE(ABORT, 'history is never changed: hold'); END
 
@@ -484,6 +490,26 @@ CREATE TABLE receipt_counter (
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
 )
  STRICT
+
+CREATE TABLE shortfall (
+    community_id INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    side INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
+    found_us INTEGER NOT NULL,
+    CONSTRAINT pk_shortfall PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT ck_shortfall_side CHECK (side IN (1, 2)),
+    CONSTRAINT ck_shortfall_quantity CHECK (quantity > 0),
+    CONSTRAINT fk_shortfall_community_id_txn_id FOREIGN KEY(community_id, txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_shortfall_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER shortfall_no_update BEFORE update ON shortfall BEGIN SELECT RAISE(ABORT, 'history is never changed: shortfall'); END
+
+CREATE TRIGGER shortfall_no_delete BEFORE delete ON shortfall BEGIN SELECT RAISE(ABORT, 'history is never changed: shortfall'); END
 
 CREATE TABLE txn_note (
     community_id INTEGER NOT NULL,
@@ -756,6 +782,22 @@ CREATE UNIQUE INDEX uq_posting_hold ON posting (community_id, hold_txn_id, hold_
 CREATE TRIGGER posting_no_update BEFORE update ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
 
 CREATE TRIGGER posting_no_delete BEFORE delete ON posting BEGIN SELECT RAISE(ABORT, 'history is never changed: posting'); END
+
+CREATE TABLE shortfall_settled (
+    community_id INTEGER NOT NULL,
+    txn_id INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    settling_txn_id INTEGER NOT NULL,
+    settled_us INTEGER NOT NULL,
+    CONSTRAINT pk_shortfall_settled PRIMARY KEY (community_id, txn_id, line),
+    CONSTRAINT fk_shortfall_settled_community_id_txn_id_line FOREIGN KEY(community_id, txn_id, line) REFERENCES shortfall (community_id, txn_id, line),
+    CONSTRAINT fk_shortfall_settled_community_id_settling_txn_id FOREIGN KEY(community_id, settling_txn_id) REFERENCES txn (community_id, id)
+)
+ STRICT
+
+CREATE TRIGGER shortfall_settled_no_update BEFORE update ON shortfall_settled BEGIN SELECT RAISE(ABORT, 'history is never changed: shortfall_settled'); END
+
+CREATE TRIGGER shortfall_settled_no_delete BEFORE delete ON shortfall_settled BEGIN SELECT RAISE(ABORT, 'history is never changed: shortfall_settled'); END
 
 CREATE TABLE volunteer (
     community_id INTEGER NOT NULL,

@@ -20,6 +20,10 @@ from timebank.goods.rules import Pick
 from timebank.ledger.rules import Line, Move, Place, Resolve
 from timebank.values import By, to_us
 
+# The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
+# must be marked with it: nobody else's sweeper may.
+CLAIM_HOLDS = ("claim_goods", "move_hold")
+
 
 @dataclass(frozen=True, slots=True)
 class HeldLot:

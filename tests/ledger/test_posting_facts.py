@@ -1,0 +1,164 @@
+"""Facts as ``post()`` writes them, on both engines."""
+
+import pytest
+from sqlalchemy import event, select
+
+from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
+from timebank.errors import BadInput, HoldAlreadyResolved, InsufficientBalance
+from timebank.ledger.actions import post_one
+from timebank.ledger.leaves import LineEntry, TxnEntry, leaf_hash, txn_bytes
+from timebank.ledger.queries import (
+    balance_of,
+    balances_of,
+    broken_accounts,
+    find_account,
+    sums_by_commodity,
+)
+from timebank.ledger.rules import GIVING, RECORD, TAKING, Move, Place, Resolve
+from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn
+from timebank.values import FEN, MINUTES
+
+
+@pytest.fixture(autouse=True)
+def whole_books(session):
+    """Whatever a test did, the books are whole afterwards, and no account is below its floor."""
+    yield
+    assert broken_accounts(session, 1) == []
+    assert set(sums_by_commodity(session, 1).values()) <= {(0, 0)}
+
+
+@pytest.fixture
+def anna(session):
+    return make_account(session, filled=60)
+
+
+@pytest.fixture
+def bert(session):
+    return make_account(session)
+
+
+def tell(session, *lines, **told):
+    return post_now(session, make_request(*lines, mode=RECORD, **told))[0]
+
+
+def lacks_of(session, outcome):
+    query = select(shortfall).where(shortfall.c.txn_id == outcome.txn_id)
+    rows = session.execute(query.order_by(shortfall.c.line))
+    return [(row.line, row.account_id, row.side, row.quantity) for row in rows]
+
+
+def test_a_fact_is_booked_and_what_was_lacking_is_flagged(session, anna, bert):
+    told = tell(session, Move(anna, bert, 75))
+    assert told.refusal is None
+    aside = find_account(session, 1, "suspense", MINUTES)
+    found = balances_of(session, 1, [anna, bert, aside])
+    assert [found[a].posted for a in (anna, bert, aside)] == [0, 75, -15]
+    assert lacks_of(session, told) == [(1, anna, GIVING, 15)]
+
+
+def test_the_suspense_account_is_opened_once_and_told_to_the_log(session, anna, bert):
+    for _ in range(2):
+        tell(session, Move(anna, bert, 40))
+    aside = find_account(session, 1, "suspense", MINUTES)
+    queued = select(seal_queue.c.entry).where(seal_queue.c.entry_id == aside)
+    assert session.scalars(queued).all() == [2]
+    row = session.execute(select(balance).where(balance.c.account_id == aside)).one()
+    assert (row.floor, row.ceiling, row.closed) == (None, None, False)
+
+
+def test_two_commodities_have_a_suspense_account_each(session, anna, bert):
+    fen = [make_account(session, commodity=FEN) for _ in "ab"]
+    told = tell(session, Move(*fen, 7), Move(anna, bert, 61))
+    assert [lack[1:] for lack in lacks_of(session, told)] == [
+        (fen[0], GIVING, 7), (anna, GIVING, 1),
+    ]  # fmt: skip
+    assert balance_of(session, 1, "suspense", FEN).posted == -7
+    assert balance_of(session, 1, "suspense", MINUTES).posted == -1
+
+
+def test_facts_and_requests_stand_in_one_batch(session, anna, bert):
+    outcomes = post_now(
+        session,
+        make_request(Move(anna, bert, 50)),
+        make_request(Move(anna, bert, 20)),
+        make_request(Move(anna, bert, 20), mode=RECORD),
+        make_request(Place(anna, bert, 1, 5), mode=RECORD),
+    )
+    assert [type(outcome.refusal) for outcome in outcomes] == [
+        type(None), InsufficientBalance, type(None), BadInput,
+    ]  # fmt: skip
+    assert lacks_of(session, outcomes[2]) == [(1, anna, GIVING, 10)]
+
+
+def test_a_fact_told_again_is_the_same_fact(session, anna, bert):
+    request = make_request(Move(anna, bert, 75), mode=RECORD)
+    first, again = post_now(session, request)[0], post_now(session, request)[0]
+    assert (again.txn_id, again.replayed) == (first.txn_id, True)
+    assert lacks_of(session, again) == [(1, anna, GIVING, 15)]
+
+
+def test_what_was_set_aside_and_lapsed_is_still_handed_over(session, anna, bert):
+    hold = make_hold(session, anna, bert, 40)
+    post_now(session, make_request(Resolve(*hold, 0)))
+    asked = post_now(session, make_request(Resolve(*hold, 40)))[0]
+    assert isinstance(asked.refusal, HoldAlreadyResolved)
+    assert tell(session, Resolve(*hold, 40)).refusal is None
+    assert balances_of(session, 1, [bert])[bert].posted == 40
+
+
+def test_a_closed_account_neither_gives_nor_takes_a_fact(session, anna, bert):
+    post_now(session, make_request(closes_id=bert))
+    told = tell(session, Move(anna, bert, 5))
+    assert lacks_of(session, told) == [(0, bert, TAKING, 5)]
+    assert balances_of(session, 1, [bert])[bert].posted == 0
+
+
+def test_a_fact_that_moves_nothing_is_kept_all_the_same(session, bert):
+    empty = make_account(session)
+    post_now(session, make_request(closes_id=bert))
+    told = tell(session, Move(empty, bert, 5))
+    assert told.refusal is None
+    assert lacks_of(session, told) == [(0, empty, GIVING, 5), (1, bert, TAKING, 5)]
+
+
+def test_a_reversal_of_what_was_spent_is_told_as_a_fact(session, now, anna, bert, by_stranger):
+    given = post_now(session, make_request(Move(anna, bert, 60)))[0].txn_id
+    post_now(session, make_request(Move(bert, anna, 45)))
+    told = {"by": by_stranger, "now": now, "kind": "correction", "reverses_id": given}
+    with pytest.raises(InsufficientBalance):
+        post_one(session, key="a", **told)
+    post_one(session, key="b", mode=RECORD, note="told at the desk", **told)
+    assert balances_of(session, 1, [anna, bert])[anna].posted == 105
+    assert balance_of(session, 1, "suspense", MINUTES).posted == -45
+
+
+def test_the_leaf_of_a_fact_tells_its_lines(session, anna, bert):
+    told = tell(session, Move(anna, bert, 75))
+    row = session.execute(select(txn).where(txn.c.id == told.txn_id)).one()._asdict()
+    query = select(posting).where(posting.c.txn_id == told.txn_id).order_by(posting.c.line)
+    lines = [
+        LineEntry(
+            one.line, one.phase, one.commodity_id, one.source_account_id,
+            one.destination_account_id, one.quantity, one.released, None, None, None,
+            one.source_seq, one.destination_seq, one.source_after, one.destination_after,
+        )
+        for one in session.execute(query)
+    ]  # fmt: skip
+    header = {name: row[name] for name in TxnEntry.__dataclass_fields__}
+    assert [line.line for line in lines] == [0, 1]
+    assert leaf_hash(txn_bytes(TxnEntry(**header), lines)) == row["leaf_hash"]
+    assert row["mode"] == RECORD
+
+
+def test_what_is_asked_for_takes_no_statement_more(session, anna, bert):
+    make_issue(session)
+    statements = []
+
+    def listen(conn, cursor, statement, *rest):
+        statements.append(statement)
+
+    event.listen(session.get_bind(), "before_cursor_execute", listen)
+    post_now(session, make_request(Move(anna, bert, 1)))
+    event.remove(session.get_bind(), "before_cursor_execute", listen)
+    assert not [s for s in statements if "shortfall" in s or "account.kind" in s]
+    assert find_account(session, 1, "suspense", MINUTES) is None

@@ -1,0 +1,105 @@
+"""Shortfalls at the desk: for whom they wait, and who may settle them or write them off.
+
+What they are, and how they are posted, is in ``ledger/shortfalls.py``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func
+from sqlalchemy.orm import Session
+
+from timebank.db import waiting_row
+from timebank.errors import BadInput, NotAllowed
+from timebank.ledger.shortfalls import (
+    Shortfall,
+    open_shortfalls,
+    settle,
+    shortfall_of,
+    write_off,
+)
+from timebank.ledger.tables import account
+from timebank.people.actions import audit
+from timebank.values import By
+
+READERS = ("coordinator", "accountant", "auditor")
+SETTLERS = ("coordinator", "accountant")
+SETTLE, WRITE_OFF = "settle", "write_off"
+NOTE_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ShortfallSettled:
+    """A case that is closed, how, and the transaction that closed it."""
+
+    txn_id: int
+    how: str
+    settling_txn_id: int
+
+
+def waiting_shortfalls(by: By) -> Select[Any] | None:
+    """Facts that outgrew their accounts, one row a transaction.
+
+    **Shape**: the person is whoever's passbook fell short; ``count`` counts what is open.
+    """
+    if not by.holds(*READERS):
+        return None
+    found = open_shortfalls(by.community_id).subquery()
+    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
+    person_id = func.max(case((account.c.kind == "person", account.c.owner_id)))
+    return (
+        waiting_row(
+            "shortfall", found.c.txn_id, since=func.min(found.c.found_us),
+            person_id=person_id, count=func.count(),
+        )
+        .join_from(found, account, whose)
+        .group_by(found.c.txn_id)
+    )  # fmt: skip
+
+
+def may_settle(by: By, found: Shortfall) -> bool:
+    """Tell whether somebody may settle a case: nobody that of his own passbook."""
+    is_own = any(
+        (lack.account_kind == "person" and lack.owner_id == by.person_id)
+        or (lack.account_kind == "household" and lack.owner_id == by.household_id)
+        for lack in found.lacking
+    )  # fmt: skip
+    return by.holds(*SETTLERS) and not is_own
+
+
+def may_write_off(by: By, found: Shortfall) -> bool:
+    """Tell the same of writing off, which takes somebody else than who told the fact."""
+    return may_settle(by, found) and by.client != found.client
+
+
+def settle_shortfall(
+    session: Session, *, by: By, now: datetime, request_id: str, txn_id: int, how: str, note: str
+) -> ShortfallSettled:
+    """Take what was lacking from the account after all, or let the community bear it.
+
+    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and
+    for writing off what one told oneself; ``BadInput`` where a written-off case has no reason;
+    ``NotFound``; ``WrongState`` where somebody was faster; what posting refuses.
+    """
+    if not by.holds(*SETTLERS):
+        raise NotAllowed(needs="coordinator")
+    if how not in (SETTLE, WRITE_OFF):
+        raise BadInput(field="how", why="choice")
+    found = shortfall_of(session, by.community_id, txn_id)
+    may = may_settle if how == SETTLE else may_write_off
+    if not may(by, found):
+        raise NotAllowed(deed=how)
+    note = note.strip()[:NOTE_MAX]
+    if how == WRITE_OFF and not note:
+        raise BadInput(field="note", why="needed")
+    told: dict[str, Any] = {"by": by, "now": now, "key": request_id, "case": found}
+    if how == SETTLE:
+        settling = settle(session, **told)
+    else:
+        settling = write_off(session, note=note, **told)
+    audit(
+        session, by=by, now=now, name="settle_shortfall", subject_kind="shortfall",
+        subject_id=txn_id, facts={"how": how, "lines": len(found.lacking)},
+    )  # fmt: skip
+    return ShortfallSettled(txn_id, how, settling)

@@ -1,0 +1,86 @@
+"""What was set aside and nobody fetched goes back: holds past their deadline are ended.
+
+Ending one is an ordinary posting, so balances always follow from rows. Its request key is made
+of the hold, so it happens once however many processes sweep. Some holds are somebody's to end:
+a claim must learn that it lapsed, and only its own sweeper tells it. Those kinds are left
+alone by name and not by a time of grace: a grace is over too, after a night without a server.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Integer, and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from timebank.db import among
+from timebank.ledger.actions import post
+from timebank.ledger.rules import Request, Resolve
+from timebank.ledger.tables import balance, hold, posting, txn
+from timebank.values import to_us
+
+CLIENT = "job:expiry"
+KIND = "expire_hold"
+AT_ONCE = 200  # What one unit of work ends; the next one ends the rest.
+
+_ENDED = (
+    select(posting.c.line)
+    .where(
+        posting.c.community_id == hold.c.community_id,
+        posting.c.hold_txn_id == hold.c.txn_id,
+        posting.c.hold_line == hold.c.line,
+    )
+    .exists()
+)
+# Only accounts that have something set aside are looked through.
+_DUE = (
+    select(hold.c.txn_id, hold.c.line)
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == hold.c.community_id,
+            balance.c.account_id == hold.c.source_account_id,
+            balance.c.pending_out > 0,
+        ),
+    )
+    .join(txn, and_(txn.c.community_id == hold.c.community_id, txn.c.id == hold.c.txn_id))
+    .where(
+        hold.c.community_id == bindparam("of_community"),
+        hold.c.expires_us <= bindparam("now_us"),
+        ~among(txn.c.kind, "left_alone"),
+        ~_ENDED,
+    )
+    .order_by(hold.c.expires_us, hold.c.txn_id, hold.c.line)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsExpired:
+    """How many holds ended here, and whether more may be due."""
+
+    ended: int
+    is_more: bool
+
+
+def expire_holds(
+    session: Session,
+    community_id: int,
+    *,
+    now: datetime,
+    limit: int = AT_ONCE,
+    left_alone: Collection[str] = (),
+) -> HoldsExpired:
+    """End what is past its deadline, but for the kinds of transactions in ``left_alone``.
+
+    Whoever captures one in the same moment comes before or after: then it is not ours to end.
+    """
+    asked = {"of_community": community_id, "now_us": to_us(now), "most": limit}
+    due = session.execute(_DUE, {**asked, "left_alone": left_alone}).all()
+    requests = [
+        Request(CLIENT, f"expire:{txn_id}:{line}", KIND, (Resolve(txn_id, line, 0),))
+        for txn_id, line in due
+    ]
+    outcomes = post(session, community_id, requests, now=now) if requests else []
+    ended = [one for one in outcomes if one.refusal is None and not one.replayed]
+    return HoldsExpired(len(ended), len(due) == limit)

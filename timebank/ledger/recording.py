@@ -1,0 +1,176 @@
+"""Books that also take facts and pools with stripes: pure, on numbers that are locked.
+
+A fact has happened already, in a shop without a line, so it is never refused for what an
+account holds. As much as the accounts can give and take moves; for the rest the community's
+suspense account stands in, and a person is told. No account falls below its floor by it.
+Not here: what is authorised, which is in ``rules.py``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from timebank.errors import (
+    AboveCeiling,
+    AccountClosed,
+    BadInput,
+    CaptureAboveHold,
+    HoldAlreadyResolved,
+    InsufficientBalance,
+    NotFound,
+)
+from timebank.ledger.rules import (
+    GIVING,
+    POST,
+    RECORD,
+    TAKING,
+    Books,
+    Counters,
+    Entry,
+    Lack,
+    Line,
+    Move,
+    Place,
+    Request,
+    Resolve,
+    check_quantity,
+)
+from timebank.ledger.striping import spread
+
+# What an authorised request is refused for, and a fact never.
+_NOT_OF_FACTS = (
+    AboveCeiling,
+    AccountClosed,
+    CaptureAboveHold,
+    HoldAlreadyResolved,
+    InsufficientBalance,
+)
+
+
+@dataclass
+class OpenBooks(Books):
+    """The books as ``post()`` takes them.
+
+    **Shape**: ``suspense`` is the account of each commodity that facts may need; ``stripes``
+    of a pool are its accounts in their order, itself the first.
+    """
+
+    suspense: Mapping[int, int] = field(default_factory=dict)
+    stripes: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    ran_dry: bool = False  # A stripe would have been needed that nobody locked.
+
+    def _lines(self, request: Request) -> Sequence[Line]:
+        if not request.striped:
+            return request.lines
+        lines, is_short = spread(request, self.stripes, self.counters)
+        self.ran_dry = self.ran_dry or is_short
+        return lines
+
+    def _entries(self, request: Request) -> tuple[Entry, ...]:
+        """Book a fact as if it were asked for; where that cannot be, as far as it can."""
+        if request.mode != RECORD:
+            return super()._entries(request)
+        if any(isinstance(line, Place) for line in request.lines):
+            raise BadInput(field="lines", why="record")  # What is set aside is yet to happen.
+        before, holds_before = dict(self.counters), dict(self.holds)
+        try:
+            entries = super()._entries(request)
+            if not any(self._is_beyond(a) for e in entries for a in (e.source, e.destination)):
+                return entries
+        except _NOT_OF_FACTS:
+            pass
+        self.counters, self.holds = before, holds_before
+        return self._record(request)
+
+    def _is_beyond(self, account_id: int) -> bool:
+        account = self.counters[account_id]
+        most = account.posted + account.pending_in
+        return (account.floor is not None and account.available < account.floor) or (
+            account.ceiling is not None and most > account.ceiling
+        )
+
+    def _record(self, request: Request) -> tuple[Entry, ...]:
+        """Book a fact line by line, each as far as its accounts can; the rest is a lack."""
+        entries: list[Entry] = []
+        nowhere: list[Move] = []
+        for line in self._facts(request):
+            if isinstance(line, Resolve):
+                entries.append(self._book(self._plan_resolve(len(entries), line)))
+                continue
+            lost = self._record_move(line, entries)
+            if lost:
+                nowhere.append(Move(line.source, line.destination, lost))
+        for line in nowhere:  # Suspense would owe it to itself: nothing moves, two are told.
+            for account_id, side in ((line.source, GIVING), (line.destination, TAKING)):
+                number = max([len(entries) - 1, *(lack.line for lack in self.lacks)]) + 1
+                self.lacks.append(Lack(number, account_id, side, line.quantity))
+        return tuple(entries)
+
+    def _facts(self, request: Request) -> Iterator[Move | Resolve]:
+        """Tell what happened; what a hold no longer covers was moved without one."""
+        if request.reverses_id is not None:
+            for entry in self._plan(request):
+                yield Move(entry.source, entry.destination, entry.quantity)
+            return
+        for line in self._lines(request):
+            if isinstance(line, Resolve):
+                yield from self._facts_of_hold(line)
+            elif isinstance(line, Move):
+                yield line
+
+    def _facts_of_hold(self, line: Resolve) -> Iterator[Move | Resolve]:
+        held = self.holds.get((line.hold_txn_id, line.hold_line))
+        if held is None:
+            raise NotFound(what="hold")
+        if line.capture:
+            check_quantity(line.capture)
+        covered = 0 if held.resolved else min(line.capture, held.quantity)
+        if not held.resolved:
+            yield Resolve(line.hold_txn_id, line.hold_line, covered)
+        if line.capture > covered:
+            yield Move(held.source, held.destination, line.capture - covered)
+
+    def _record_move(self, line: Move, entries: list[Entry]) -> int:
+        """Book one move as far as it goes; tell how much neither side could do.
+
+        What one side lacks stands against suspense, in a line of its own.
+        """
+        check_quantity(line.quantity)
+        if line.source == line.destination:
+            raise BadInput(field="destination", why="same_account")
+        source, destination = self._pair(line.source, line.destination)
+        given, room = _given(source, line.quantity), _room(destination, line.quantity)
+        suspense = self.suspense[source.commodity_id]
+        both = min(given, room)
+        self._add(entries, line.source, line.destination, both)
+        if given > both:
+            self._flag(entries, line.destination, TAKING, given - both)
+            self._add(entries, line.source, suspense, given - both)
+        if room > both:
+            self._flag(entries, line.source, GIVING, room - both)
+            self._add(entries, suspense, line.destination, room - both)
+        return line.quantity - max(given, room)
+
+    def _add(self, entries: list[Entry], source: int, destination: int, quantity: int) -> None:
+        if quantity and source != destination:
+            commodity_id = self.counters[source].commodity_id
+            entry = Entry(len(entries), POST, commodity_id, source, destination, quantity)
+            entries.append(self._book(entry))
+
+    def _flag(self, entries: list[Entry], account_id: int, side: int, quantity: int) -> None:
+        self.lacks.append(Lack(len(entries), account_id, side, quantity))
+
+
+def _given(source: Counters, asked: int) -> int:
+    """How much of it an account can give; a closed one gives nothing."""
+    if source.closed:
+        return 0
+    return asked if source.floor is None else min(asked, source.available - source.floor)
+
+
+def _room(destination: Counters, asked: int) -> int:
+    """How much of it an account can take; a closed one takes nothing."""
+    if destination.closed:
+        return 0
+    if destination.ceiling is None:
+        return asked
+    return min(asked, destination.ceiling - destination.posted - destination.pending_in)

@@ -1,0 +1,161 @@
+"""What accounts lacked when facts were booked: read for a person, settled, or written off.
+
+One case is one transaction with all that is still open of it. Settling takes it from the
+account after all; writing it off lets the community bear it. Not here: who may, which is in
+``desk/shortfalls.py``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound, WrongState
+from timebank.ledger.actions import post_one
+from timebank.ledger.rules import GIVING, POSTED, Move
+from timebank.ledger.suspense import SUSPENSE, VARIANCE, accounts_for
+from timebank.ledger.tables import account, commodity, shortfall, shortfall_settled, txn
+from timebank.values import By, from_us, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What one account could not give (``is_giving``) or take."""
+
+    line: int
+    account_id: int
+    account_kind: str
+    owner_id: int
+    commodity_code: str
+    is_giving: bool
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A fact that outgrew its accounts, and what of it is still open."""
+
+    txn_id: int
+    kind: str
+    client: str
+    happened_at: datetime
+    found_at: datetime
+    lacking: tuple[Lacking, ...]
+
+
+def open_shortfalls(community_id: int) -> Select[Any]:
+    """Select what nobody has seen to: neither settled, nor undone with its transaction."""
+    ours = and_(
+        shortfall_settled.c.community_id == shortfall.c.community_id,
+        shortfall_settled.c.txn_id == shortfall.c.txn_id,
+        shortfall_settled.c.line == shortfall.c.line,
+    )
+    undoing = txn.alias()
+    undone = and_(
+        undoing.c.community_id == shortfall.c.community_id,
+        undoing.c.reverses_id == shortfall.c.txn_id,
+        undoing.c.status == POSTED,
+    )
+    return select(shortfall).where(
+        shortfall.c.community_id == community_id,
+        ~select(shortfall_settled.c.line).where(ours).exists(),
+        ~select(undoing.c.id).where(undone).exists(),
+    )
+
+
+_HEADER = select(txn.c.kind, txn.c.client, txn.c.effective_us).where(
+    txn.c.community_id == bindparam("of_community"), txn.c.id == bindparam("of_txn")
+)
+
+
+def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
+    """Read one case. **Refuses**: ``NotFound`` where nothing is open."""
+    rows = _open_lines(session, community_id, txn_id)
+    if not rows:
+        raise NotFound(kind="review")
+    asked = {"of_community": community_id, "of_txn": txn_id}
+    kind, client, effective_us = session.execute(_HEADER, asked).one()
+    lacking = tuple(
+        Lacking(
+            row.line, row.account_id, row.kind, row.owner_id, row.code, row.side == GIVING,
+            row.quantity,
+        )
+        for row in rows
+    )  # fmt: skip
+    found_at = from_us(rows[0].found_us)
+    return Shortfall(txn_id, kind, client, from_us(effective_us), found_at, lacking)
+
+
+def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[Any]]:
+    found = open_shortfalls(community_id).where(shortfall.c.txn_id == txn_id).subquery()
+    counted = and_(
+        commodity.c.community_id == account.c.community_id,
+        commodity.c.id == account.c.commodity_id,
+    )
+    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
+    query = (
+        select(found, account.c.kind, account.c.owner_id, commodity.c.code)
+        .join(account, whose)
+        .join(commodity, counted)
+        .order_by(found.c.line)
+    )
+    return list(session.execute(query))
+
+
+def settle(session: Session, *, by: By, now: datetime, key: str, case: Shortfall) -> int:
+    """Take from the accounts after all what they lacked, or give it to them.
+
+    **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState``.
+    """
+    beside = _beside(session, by, case, SUSPENSE)
+    lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
+    return _close(session, by, case, lines, now=now, told={"key": key, "kind": "settle_shortfall"})
+
+
+def write_off(
+    session: Session, *, by: By, now: datetime, key: str, case: Shortfall, note: str
+) -> int:
+    """Let the community bear what was lacking: from suspense to variance, with the reason.
+
+    **Refuses**: ``WrongState`` where somebody else has seen to it.
+    """
+    beside, variance = (_beside(session, by, case, kind) for kind in (SUSPENSE, VARIANCE))
+    lines = [
+        _between(lack, variance[lack.account_id], beside[lack.account_id]) for lack in case.lacking
+    ]
+    told = {"key": key, "kind": "write_off_shortfall", "note": note}
+    return _close(session, by, case, lines, now=now, told=told)
+
+
+def _between(lack: Lacking, giver: int, aside: int) -> Move:
+    """Move back what suspense gave for it, or on what suspense keeps for it."""
+    sides = (giver, aside) if lack.is_giving else (aside, giver)
+    return Move(*sides, lack.quantity)
+
+
+def _beside(session: Session, by: By, case: Shortfall, kind: str) -> dict[int, int]:
+    """Name the community's account of a kind beside each account of the case."""
+    found = {}
+    for account_id in {lack.account_id for lack in case.lacking}:
+        accounts = accounts_for(session, by.community_id, [account_id], kind)
+        found[account_id] = next(iter(accounts.values()))
+    return found
+
+
+def _close(
+    session: Session, by: By, case: Shortfall, lines: list[Move], *,
+    now: datetime, told: dict[str, str],
+) -> int:  # fmt: skip
+    """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
+    settling = post_one(session, by=by, now=now, lines=lines, relates_id=case.txn_id, **told)  # type: ignore[arg-type]
+    still = {row.line for row in _open_lines(session, by.community_id, case.txn_id)}
+    if not still >= {lack.line for lack in case.lacking}:
+        raise WrongState(state="settled")
+    key = {"community_id": by.community_id, "txn_id": case.txn_id}
+    marks = {**key, "settling_txn_id": settling, "settled_us": to_us(now)}
+    session.execute(
+        insert(shortfall_settled), [{**marks, "line": lack.line} for lack in case.lacking]
+    )
+    return settling
