@@ -137,11 +137,18 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("TIMEBANK_TEST_PG"):
         yield given
         return
+    with own_postgres_server() as (url, _):
+        yield url
+
+
+@contextmanager
+def own_postgres_server() -> Iterator[tuple[str, Path]]:
+    """Start a server that nobody else uses, to be ill-treated; its address and its log."""
     binaries = _server_binaries()
     folder = Path(tempfile.mkdtemp(prefix="timebank-pg-"))
     try:
         with _running(binaries, folder) as url:
-            yield url
+            yield url, folder / "log"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
