@@ -153,7 +153,7 @@ def test_each_growth_is_proved_and_nothing_else(leaves, place, at, bit):
     assert not verify_consistency(Tip(old.size, wrong), new, proof)
     if old.size not in (0, new.size):
         assert not verify_consistency(new, old, proof)  # Nothing ever shrinks.
-    if 0 < old.size:
+    if old.size > 0:
         assert not verify_consistency(old, Tip(new.size, changed([new.root], at, bit)[0]), proof)
         assert not verify_consistency(old, new, [*proof, old.root])
     if proof:
