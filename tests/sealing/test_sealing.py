@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from tests.factories.sealing import SIGNER, VERIFIER, move_some, seal_in, seal_now
 from timebank.db import StaleRow
-from timebank.ledger.entries import Name, end_waiting, read_entries
+from timebank.ledger.entries import end_waiting, read_entries
 from timebank.ledger.rules import Move, Resolve
 from timebank.ledger.tables import balance, seal_queue, txn, txn_note
 from timebank.sealing import actions
@@ -76,7 +76,7 @@ def test_every_kind_of_entry_reads_as_it_was_posted(session):
     """Holds, their ends, refusals, notes, closings: the sealer would stop at any difference."""
     source, other = make_account(session, filled=90), make_account(session)
     hold_txn, line = make_hold(session, source, other, 30)
-    post_now(session, make_request(Resolve(hold_txn, line, captured=10)))
+    post_now(session, make_request(Resolve(hold_txn, line, 10)))
     post_now(session, make_request(Move(source, other, 10**6)))
     noted = post_now(session, make_request(Move(source, other, 1), note="给楼下送菜"))[0]
     post_now(session, make_request(reverses_id=noted.txn_id, effective_us=5))
@@ -201,7 +201,7 @@ def test_a_second_sealer_passes_on_while_one_is_at_work(fresh_database):
 def test_an_entry_that_waits_no_more_is_noticed(session):
     move_some(session, 1)
     with pytest.raises(StaleRow):
-        end_waiting(session.connection(), 1, [Name((1, 99))])
+        end_waiting(session.connection(), 1, [(1, 99)])
 
 
 def test_proofs_from_kept_nodes_are_those_of_the_leaves(session):
@@ -212,10 +212,7 @@ def test_proofs_from_kept_nodes_are_those_of_the_leaves(session):
     assert session.scalar(select(func.count()).select_from(log_tile)) == len(found) // 256 > 1
     tip = Tip(len(found), tree_root(found))
     for old in (1, 255, 256, 300, 512, len(found)):
-        try:
-            proof = consistency(session, 1, old).proof
-        finally:
-            pass
+        proof = consistency(session, 1, old).proof
         assert verify_consistency(Tip(old, tree_root(found[:old])), tip, proof)
     txn_id = session.scalars(select(txn.c.id).order_by(txn.c.id)).first()
     proved = inclusion(session, 1, txn_id)

@@ -64,6 +64,7 @@ _HEAD: Select[Any] = (
     .where(log_head.c.community_id == _OF)
     .with_for_update(skip_locked=True)
 )
+_LAID = select(log_head.c.size).where(log_head.c.community_id == _OF)
 _GROWN = (
     update(log_head)
     .where(log_head.c.community_id == _OF)
@@ -103,7 +104,8 @@ def _take_head(session: Session, community_id: int) -> Row[Any] | None:
     """Lock the head of a log, laying it where it is new; None while another sealer holds it."""
     told = {"of_community": community_id}
     head = session.execute(_HEAD, told).first()
-    if head is None:
+    # Laying it anew would wait for whoever is changing it, so we look first.
+    if head is None and session.execute(_LAID, told).first() is None:
         fresh = {"community_id": community_id, "size": 0, "frontier": b""}
         insert_new(session, log_head, [fresh])
         head = session.execute(_HEAD, told).first()
