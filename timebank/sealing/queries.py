@@ -8,8 +8,10 @@ from sqlalchemy import BigInteger, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotFound
-from timebank.ledger.entries import count_entries, read_entries
+from timebank.ledger.entries import community_code, count_entries, read_entries
 from timebank.ledger.leaves import TXN
+from timebank.sealing.keys import signer_of
+from timebank.sealing.notes import origin_of
 from timebank.sealing.rules import Span, consistency_spans, inclusion_spans, span_root
 from timebank.sealing.tables import checkpoint, log_leaf, log_tile
 
@@ -166,6 +168,14 @@ def inclusion_bundle(session: Session, community_id: int, txn_id: int) -> dict[s
         "path": [step.hex() for step in found.path],
         "checkpoint": found.checkpoint.note,
     }
+
+
+def verifier_of(session: Session, community_id: int) -> str:
+    """The key by which this community's checkpoints are checked; empty without a signer."""
+    signer = signer_of(session)
+    if signer is None:
+        return ""
+    return signer.verifier(origin_of(community_code(session.connection(), community_id)))
 
 
 def _signed(row: Row[Any]) -> Signed:
