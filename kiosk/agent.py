@@ -83,6 +83,8 @@ def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
         paired.device, paired.epoch, paired.store_code, paired.store_zh, paired.store_en,
         paired.card_key, paired.fingerprint,
     )  # fmt: skip
+    # The key first: an identity without it would believe any books.
+    kiosk.outbox.remember(f"seal-key:{identity.device}", paired.seal_key.encode())
     kiosk.outbox.adopt(identity)
     kiosk.outbox.snapshot_version = ""
     kiosk.sync.pair_again()

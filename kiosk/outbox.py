@@ -258,6 +258,20 @@ class Outbox:
             )
             self.news += 1
 
+    def remember(self, name: str, content: bytes) -> None:
+        """Keep what no page shows: the key and the last checkpoint of the server's books."""
+        with self._lock:
+            self._write(
+                "INSERT INTO told VALUES (?,?,?,0) ON CONFLICT (name) DO UPDATE SET"
+                " content=excluded.content, at=excluded.at",
+                (name, content, self._clock()),
+            )
+
+    def remembered(self, name: str) -> str:
+        """The same as text; empty where nothing was kept."""
+        known = self.told(name)
+        return known.content.decode() if known else ""
+
     def told(self, name: str) -> Told | None:
         rows = self._read("SELECT content, at, knows_seq FROM told WHERE name=?", name)
         return Told(*rows[0]) if rows else None

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from kiosk.store import Identity, read_key
-from timebank.errors import BadSignature, refusal_of
+from timebank.errors import BadInput, BadSignature, NotFound, refusal_of
 from timebank.kiosks import wire
 
 ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not ours.
@@ -114,6 +114,17 @@ class Line:
         if _header(reply, "X-Kiosk-Seal") != wire.seal_of(identity.secret, reply.body):
             raise ServerDown("the snapshot does not carry the seal of our server")
         return reply.body if snapshot.version else None
+
+    def growth(self, known_size: int) -> wire.Growth | None:
+        """Ask for the last checkpoint of the books, and proof that they grew from a size.
+
+        None where the server has no checkpoint that long. It is not signed: it is open to all.
+        """
+        path = f"{wire.GROWTH_PATH}?from={known_size}"
+        try:
+            return _read(self.carrier(Call("GET", path, b"", {})), wire.Growth)
+        except (NotFound, BadInput):
+            return None
 
     def card(self, identity: Identity, asked: wire.CardAsked) -> wire.CardToday:
         """Ask for one card as of now, and what waits to be taken home."""

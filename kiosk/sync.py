@@ -23,6 +23,7 @@ log = logging.getLogger("kiosk")
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
 SNAPSHOT_EVERY = 300.0  # Seconds between two looks for a newer snapshot.
 CLOCK_IS_FINE_US = 60 * 1_000_000
+BOOKS_UNPROVEN = "BOOKS_UNPROVEN"
 _SETTLED = ("posted", "review", "duplicate", "fork", "damaged")
 
 
@@ -115,6 +116,7 @@ class Sync:
     def round(self) -> None:
         """Send all that waits, then look for news. **Refuses**: ``ServerDown``."""
         try:
+            self._check_books()
             for identity in self.outbox.identities():
                 self._check_head(identity)
                 while self.step(identity):
@@ -123,12 +125,37 @@ class Sync:
         except ServerDown:
             self.is_up = False
             raise
+        except wire.Unproven as why:
+            # Nothing is sent to books that may be an older copy: all deeds stay here.
+            if self.trouble != BOOKS_UNPROVEN:
+                log.error("the server's books did not grow from the ones seen before: %s", why)
+            self.trouble = BOOKS_UNPROVEN
+            self.is_up = False
+            raise ServerDown(BOOKS_UNPROVEN) from why
         except TimebankError as refusal:
             # The server knows us no more, or not yet: deeds stay here, staff must look.
             self.trouble = refusal.code
             self.is_up = False
             raise ServerDown(refusal.code) from refusal
         self.is_up = self.outbox.identity is not None
+
+    def _check_books(self) -> None:
+        """Before anything is sent, demand that the books grew from the last checkpoint seen.
+
+        **Refuses**: ``wire.Unproven``; ``ServerDown``.
+        """
+        identity = self.outbox.identity
+        key = self.outbox.remembered(f"seal-key:{identity.device}") if identity else ""
+        if identity is None or not key:
+            return
+        name = f"checkpoint:{identity.device}"
+        seen = self.outbox.remembered(name) or None
+        told = self.line.growth(wire.known_size(seen, key))
+        newest = wire.require_growth(seen, told, key)
+        if newest is not None and newest != seen:
+            self.outbox.remember(name, newest.encode())
+        if self.trouble == BOOKS_UNPROVEN:
+            self.trouble = None  # The right books are back.
 
     def _check_head(self, identity: Identity) -> None:
         """Once a start, compare chains: a server that knows more has seen another disk."""

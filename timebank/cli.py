@@ -14,9 +14,11 @@ import click
 from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
+from timebank.commands import sealing
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
+from timebank.values import to_us
 
 
 def _migrate(settings: Settings) -> None:
@@ -56,6 +58,8 @@ def check() -> None:
         _say("key", "opens")
         for code, commodities in _sums(database).items():
             _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
+        for code, told in _sealing(database).items():
+            _say(f"log of {code}", told)
 
 
 def _say(what: str, found: str) -> None:
@@ -82,6 +86,26 @@ def _sums(database: Database) -> dict[str, int]:
                     f"The books of {community.code} do not sum to zero: {wrong}"
                 )
             found[community.code] = len(sums)
+    return found
+
+
+def _sealing(database: Database) -> dict[str, str]:
+    """Tell how far each community's books are sealed; an entry too few ends the check."""
+    from timebank.people.queries import communities
+    from timebank.sealing.queries import sealing_state
+
+    found: dict[str, str] = {}
+    with database.reading() as session:
+        for one in communities(session):
+            state = sealing_state(session, one.id)
+            if not state.is_whole:
+                raise launch.CannotStart(
+                    f"The log of {one.code} holds {state.sealed} entries and {state.waiting} wait, "
+                    f"but the books have {state.entries}."
+                )
+            age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
+            since = f", the oldest for {age} s" if state.waiting else ""
+            found[one.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
     return found
 
 
@@ -121,6 +145,8 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
     stopped = threading.Event()
     clock = (app.config["DATABASE"], stopped)
     threading.Thread(target=clockwork.keep_ticking, args=clock, daemon=True).start()
+    sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
+    threading.Thread(target=clockwork.keep_sealing, args=sealed, daemon=True).start()
     click.echo(f"Serving at http://{host}:{settings.port}")
     wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
 
@@ -170,6 +196,9 @@ def demo(fresh: bool, data_only: bool) -> None:
     if not data_only:
         show(settings)
 
+
+main.add_command(sealing.seal)
+main.add_command(sealing.seal_key)
 
 if __name__ == "__main__":
     main(prog_name="timebank")

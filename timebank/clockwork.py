@@ -1,7 +1,8 @@
 """What happens by itself: reservations lapse, expired lots leave the shelf, holds end.
 
 Each deed looks for what is due and is safe to run at any time, twice, and in two processes
-at once. The server runs them every few minutes; ``timebank tidy`` runs them once.
+at once. The server runs them every few minutes; ``timebank tidy`` runs them once. Sealing has
+a short beat of its own.
 """
 
 import logging
@@ -17,12 +18,16 @@ from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
 from timebank.goods.actions import lapse_announcements
+from timebank.ledger.entries import is_anything_waiting
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.stripes import level_stripes, striped_pools
 from timebank.people.queries import communities
+from timebank.sealing.actions import SealingStopped, seal
+from timebank.sealing.keys import Signer
 from timebank.values import By, Role, to_us
 
 PERIOD_SECONDS = 300.0
+SEALING_SECONDS = 3.0
 _log = logging.getLogger("timebank.clockwork")
 
 
@@ -68,3 +73,39 @@ def keep_ticking(database: Database, stopped: threading.Event) -> None:
         except Exception:
             # A fault here must not stop the clock: it is told, and the next tick comes.
             _log.exception("a tick went wrong")
+
+
+def seal_all(database: Database, signer: Signer) -> int:
+    """Seal all that waits in every community; tells how many entries. Raises ``SealingStopped``.
+
+    While another process seals a community, it is left to that one.
+    """
+    with database.reading() as session:
+        waiting = [one.id for one in communities(session) if is_anything_waiting(session, one.id)]
+    count = 0
+    for community_id in waiting:
+        while done := database.write(partial(_seal, community_id=community_id, signer=signer)):
+            count += done
+    return count
+
+
+def _seal(session: Session, now: datetime, *, community_id: int, signer: Signer) -> int:
+    return seal(session, community_id, now=now, signer=signer).count
+
+
+def keep_sealing(database: Database, signer: Signer, stopped: threading.Event) -> None:
+    """Seal every few seconds until somebody says stop; a fault is told, and tried again."""
+    pause = SEALING_SECONDS
+    while not stopped.wait(pause):
+        try:
+            seal_all(database, signer)
+            pause = SEALING_SECONDS
+        except Busy:
+            _log.warning("the database was busy; the next beat will seal")
+        except SealingStopped as why:
+            # Nobody is helped by the same line every few seconds.
+            _log.error("sealing stopped, the books were changed: %s", why)
+            pause = PERIOD_SECONDS
+        except Exception:
+            _log.exception("sealing went wrong")
+            pause = PERIOD_SECONDS

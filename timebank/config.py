@@ -26,6 +26,11 @@ class Settings:
         return self.data / "key"
 
     @property
+    def seal_key_file(self) -> Path:
+        """The key that signs the books; TIMEBANK_SEAL_KEY goes before it."""
+        return self.data / "seal.key"
+
+    @property
     def kiosk_data(self) -> Path:
         return self.data / "kiosk"
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from kiosk.agent import make_kiosk, pair_kiosk
 from kiosk.config import read_config
 from timebank import launch, schema
+from timebank.clockwork import seal_all
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
 from timebank.demo.founding import COMMUNITY_CODE
@@ -30,6 +31,7 @@ from timebank.kiosks.actions import make_pairing_code
 from timebank.ledger.deeds import perform
 from timebank.people.queries import community_by_code
 from timebank.people.vault import Vault
+from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
 
 # Where somebody looks first after signing in, and what he tries there.
@@ -120,6 +122,7 @@ def _load(settings: Settings, today: date) -> None:
     bar = click.progressbar(length=STEPS, label="Loading the sample community")
     with _opened(settings) as database, bar as shown:
         load(database, today=today, progress=shown.update)
+        seal_all(database, Signer.load(os.environ, settings.seal_key_file))
     _mark(settings).write_text(f"{today}\n", "utf-8")
 
 

@@ -57,6 +57,11 @@ def new_id() -> int:
         return (ms & 0x1FFFFFFFFFF) << 22 | tail
 
 
+def us_of_id(id_: int) -> int:
+    """Tell when an id was made, in micro-seconds, as far as it can be believed: it is a name."""
+    return (id_ >> 22) * 1000
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

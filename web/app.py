@@ -20,6 +20,7 @@ import web
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
+from timebank.sealing.keys import SIGNER, Signer
 from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
 
 Config = Mapping[str, Any]
@@ -53,9 +54,11 @@ def create_app(config: Config | None = None) -> Flask:
 def _open_database(app: Flask) -> None:
     settings = read_settings(os.environ)
     vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault})
+    signer = Signer.load(os.environ, settings.seal_key_file)
+    database = Database(settings.database_url, info={"vault": vault, SIGNER: signer})
     check_engine(database.engine)
     app.config["DATABASE"] = database
+    app.config["SIGNER"] = signer
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
 
 

@@ -28,6 +28,7 @@ from timebank.kiosks.actions.intake import receive_event
 from timebank.people.queries import Card
 from timebank.values import By, to_us
 from web import errors, ground, reader, security
+from web.app import create_app
 from web.kiosks import views
 
 
@@ -130,6 +131,11 @@ def web_for(database: Database) -> Flask:
         part.install(app)
     app.register_blueprint(views.blueprint)
     return app
+
+
+def whole_web_for(database: Database) -> Flask:
+    """The whole web, which answers for the books too."""
+    return create_app({"DATABASE": database, "COMMUNITY_ID": 1, "TESTING": True})
 
 
 def carry_to(app: Flask) -> Carrier:

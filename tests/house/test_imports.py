@@ -10,7 +10,7 @@ from tests.house.sources import CODE, ROOT, Source, nothing, sources
 # the house turned over. policy stands above people, because its decisions are audited there.
 PICTURE = (
     ("values", "errors"),
-    ("db", "config"),
+    ("db", "config", "keyfile"),
     ("ledger",),
     ("sealing",),
     ("people",),
@@ -110,7 +110,15 @@ def _inward_fault(parts: list[str], target: list[str]) -> str | None:
 def _layer_fault(parts: list[str], target: list[str]) -> str | None:
     """Judge an import from a subject below."""
     own, other = (".".join(names[2:3]) for names in (parts, target))
-    is_subject = target[1] not in ("values", "errors", "db", "config", "schema", "launch")
+    is_subject = target[1] not in (
+        "values",
+        "errors",
+        "db",
+        "config",
+        "keyfile",
+        "schema",
+        "launch",
+    )
     is_pure = other == "rules" or ".".join(target) in PURE
     if own == "rules" and (target[1] == "db" or (is_subject and not is_pure)):
         return "a rule sees only rules, values and errors"

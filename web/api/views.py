@@ -5,13 +5,13 @@ from http import HTTPStatus
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import claims, deposits, passbook, shelf
+from web.api import claims, deposits, passbook, proofs, shelf
 from web.api.blueprint import REQUEST_KEY, blueprint
 from web.api.kiosk import describe_kiosks
 from web.api.schemas.common import Problem
 from web.auth import open_to_all
 
-__all__ = ["claims", "deposits", "passbook", "register", "shelf"]
+__all__ = ["claims", "deposits", "passbook", "proofs", "register", "shelf"]
 
 _ABOUT = """\
 The shelf, my passbook, what my household may take, claims and deposits, and what kiosks send.

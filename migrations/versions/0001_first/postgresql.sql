@@ -24,6 +24,19 @@ CREATE TRIGGER audit_line_no_change BEFORE UPDATE OR DELETE ON audit_line FOR EA
 
 CREATE TRIGGER audit_line_no_truncate BEFORE TRUNCATE ON audit_line EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE checkpoint (
+    community_id BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    note TEXT NOT NULL,
+    signed_us BIGINT NOT NULL,
+    CONSTRAINT pk_checkpoint PRIMARY KEY (community_id, size)
+)
+
+CREATE TRIGGER checkpoint_no_change BEFORE UPDATE OR DELETE ON checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON checkpoint EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE commodity (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -62,6 +75,41 @@ CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refus
 CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON deed EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE log_head (
+    community_id BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    frontier BYTEA NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (community_id),
+    CONSTRAINT ck_log_head_size CHECK (size >= 0)
+)
+
+CREATE TABLE log_leaf (
+    community_id BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    entry SMALLINT NOT NULL,
+    entry_id BIGINT NOT NULL,
+    leaf_hash BYTEA NOT NULL,
+    CONSTRAINT pk_log_leaf PRIMARY KEY (community_id, idx),
+    CONSTRAINT uq_log_leaf_entry UNIQUE (community_id, entry, entry_id),
+    CONSTRAINT ck_log_leaf_entry CHECK (entry IN (1, 2)),
+    CONSTRAINT ck_log_leaf_idx CHECK (idx >= 0)
+)
+
+CREATE TRIGGER log_leaf_no_change BEFORE UPDATE OR DELETE ON log_leaf FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER log_leaf_no_truncate BEFORE TRUNCATE ON log_leaf EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE log_tile (
+    community_id BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+)
+
+CREATE TRIGGER log_tile_no_change BEFORE UPDATE OR DELETE ON log_tile FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER log_tile_no_truncate BEFORE TRUNCATE ON log_tile EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE parameter (
     community_id BIGINT NOT NULL,

@@ -22,6 +22,20 @@ CREATE TRIGGER audit_line_no_update BEFORE update ON audit_line BEGIN SELECT RAI
 
 CREATE TRIGGER audit_line_no_delete BEFORE delete ON audit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: audit_line'); END
 
+CREATE TABLE checkpoint (
+    community_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    note TEXT NOT NULL,
+    signed_us INTEGER NOT NULL,
+    CONSTRAINT pk_checkpoint PRIMARY KEY (community_id, size)
+)
+ STRICT
+
+CREATE TRIGGER checkpoint_no_update BEFORE update ON checkpoint BEGIN SELECT RAISE(ABORT, 'history is never changed: checkpoint'); END
+
+CREATE TRIGGER checkpoint_no_delete BEFORE delete ON checkpoint BEGIN SELECT RAISE(ABORT, 'history is never changed: checkpoint'); END
+
 CREATE TABLE commodity (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -63,6 +77,44 @@ CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refus
 CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 
 CREATE TRIGGER deed_no_delete BEFORE delete ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
+
+CREATE TABLE log_head (
+    community_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    frontier BLOB NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (community_id),
+    CONSTRAINT ck_log_head_size CHECK (size >= 0)
+)
+ STRICT
+
+CREATE TABLE log_leaf (
+    community_id INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    leaf_hash BLOB NOT NULL,
+    CONSTRAINT pk_log_leaf PRIMARY KEY (community_id, idx),
+    CONSTRAINT uq_log_leaf_entry UNIQUE (community_id, entry, entry_id),
+    CONSTRAINT ck_log_leaf_entry CHECK (entry IN (1, 2)),
+    CONSTRAINT ck_log_leaf_idx CHECK (idx >= 0)
+)
+ STRICT
+
+CREATE TRIGGER log_leaf_no_update BEFORE update ON log_leaf BEGIN SELECT RAISE(ABORT, 'history is never changed: log_leaf'); END
+
+CREATE TRIGGER log_leaf_no_delete BEFORE delete ON log_leaf BEGIN SELECT RAISE(ABORT, 'history is never changed: log_leaf'); END
+
+CREATE TABLE log_tile (
+    community_id INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+)
+ STRICT
+
+CREATE TRIGGER log_tile_no_update BEFORE update ON log_tile BEGIN SELECT RAISE(ABORT, 'history is never changed: log_tile'); END
+
+CREATE TRIGGER log_tile_no_delete BEFORE delete ON log_tile BEGIN SELECT RAISE(ABORT, 'history is never changed: log_tile'); END
 
 CREATE TABLE parameter (
     community_id INTEGER NOT NULL,

@@ -18,6 +18,7 @@ from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
 from timebank.kiosks.tables import device, nonce, pairing
 from timebank.people.actions import audit
 from timebank.people.vault import vault_of
+from timebank.sealing.queries import verifier_of
 from timebank.values import By, new_id
 
 
@@ -133,6 +134,7 @@ def _paired(session: Session, found: Device) -> wire.Paired:
         store_en=store.name_en,
         card_key=wire.to_text(found.secret),
         fingerprint=found.fingerprint,
+        seal_key=verifier_of(session, found.community_id),
     )
 
 

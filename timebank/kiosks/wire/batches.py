@@ -68,7 +68,10 @@ class PairingAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paired(msgspec.Struct, frozen=True):
-    """What a device learns when it is paired. ``card_key`` is a secret of the two."""
+    """What a device learns when it is paired. ``card_key`` is a secret of the two.
+
+    ``seal_key`` is the verifier key by which it checks the books; empty where they are not sealed.
+    """
 
     device: str
     epoch: int
@@ -77,3 +80,4 @@ class Paired(msgspec.Struct, frozen=True):
     store_en: str
     card_key: str
     fingerprint: str
+    seal_key: str = ""

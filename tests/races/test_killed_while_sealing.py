@@ -1,0 +1,104 @@
+"""kill -9 in the middle of sealing, several sealers at once: each entry has one place."""
+
+import random
+import time
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories.ledger import make_account
+from tests.factories.sealing import VERIFIER, move_some, seal_in
+from tests.races import sealer
+from tests.races.racing import address
+from tests.races.test_killed_while_posting import nursery
+from timebank.sealing.notes import read_checkpoint
+from timebank.sealing.queries import checkpoint_latest, sealing_state
+from timebank.sealing.rules import tree_root
+from timebank.sealing.tables import log_leaf
+
+pytestmark = pytest.mark.slow
+SEALERS, KILLS, POSTED = 2, 10, 40
+
+
+class Sealers:
+    """The processes that seal, each started again as often as it is killed."""
+
+    def __init__(self, database, count, *, is_torn=False):
+        self.told = (address(database), is_torn)
+        self.running = [self._start() for _ in range(count)]
+        self.ended_alone = 0
+
+    def _start(self):
+        worker = nursery.Process(target=sealer.run, args=self.told)
+        worker.start()
+        return worker
+
+    def kill_one(self, *, again=True):
+        worker = self.running.pop(random.randrange(len(self.running)))
+        worker.kill()
+        worker.join()
+        self.ended_alone += worker.exitcode != -9
+        if again:
+            self.running.append(self._start())
+
+    def stop(self):
+        while self.running:
+            self.kill_one(again=False)
+
+
+def lay(database):
+    database.write(lambda session, now: [make_account(session) for _ in range(2)])
+
+
+def state_of(database):
+    with database.reading() as session:
+        return sealing_state(session, 1)
+
+
+def work_and_kill(database, sealers, *, kills, until=lambda: False):
+    """Post without pause while sealers are killed at random."""
+    for _ in range(kills):
+        give_up = time.monotonic() + random.uniform(0.05, 0.2)
+        while time.monotonic() < give_up:
+            database.write(lambda session, now: move_some(session, 3))
+        sealers.kill_one()
+        if until():
+            break
+
+
+def test_killed_sealers_lose_nothing_and_seal_nothing_twice(fresh_database):
+    lay(fresh_database)
+    sealers = Sealers(fresh_database, SEALERS)
+    try:
+        work_and_kill(fresh_database, sealers, kills=KILLS)
+        give_up = time.monotonic() + 30
+        while (state := state_of(fresh_database)).sealed < POSTED and time.monotonic() < give_up:
+            assert state.is_whole  # Also in the middle of it all.
+            time.sleep(0.05)
+    finally:
+        sealers.stop()
+    assert sealers.ended_alone == 0  # Nobody dies of anything but us.
+    assert state_of(fresh_database).sealed >= POSTED
+    while seal_in(fresh_database).count:
+        pass
+    state = state_of(fresh_database)
+    assert (state.waiting, state.sealed) == (0, state.entries)
+    with fresh_database.reading() as session:
+        rows = session.execute(select(log_leaf).order_by(log_leaf.c.idx)).all()
+        latest = checkpoint_latest(session, 1)
+    assert [row.idx for row in rows] == list(range(state.entries))
+    told = read_checkpoint(latest.note, VERIFIER)
+    assert (told.size, told.root) == (len(rows), tree_root([bytes(r.leaf_hash) for r in rows]))
+
+
+def test_a_sealer_that_commits_in_two_units_is_caught(fresh_database):
+    """The negative control: killed between queue and leaves, an entry is nowhere."""
+    lay(fresh_database)
+    sealers = Sealers(fresh_database, 1, is_torn=True)
+    try:
+        work_and_kill(
+            fresh_database, sealers, kills=30, until=lambda: not state_of(fresh_database).is_whole
+        )
+    finally:
+        sealers.stop()
+    assert not state_of(fresh_database).is_whole

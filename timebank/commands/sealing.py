@@ -1,0 +1,51 @@
+"""``timebank seal`` and ``timebank seal-key``: seal what waits now, tell the verifier key."""
+
+import os
+
+import click
+
+from timebank import clockwork
+from timebank.commands.opening import clear_sentences, open_database
+from timebank.config import Settings, read_settings
+from timebank.db import Database
+from timebank.people.queries import communities
+from timebank.sealing.actions import SealingStopped
+from timebank.sealing.keys import Signer
+from timebank.sealing.notes import origin_of
+from timebank.sealing.queries import checkpoint_latest
+
+
+def signer_from(settings: Settings) -> Signer:
+    """The signer of this server, its key made at the first start."""
+    return Signer.load(os.environ, settings.seal_key_file)
+
+
+@click.command()
+@clear_sentences
+def seal() -> None:
+    """Seal all that waits now, and print the checkpoint of each community."""
+    settings = read_settings(os.environ)
+    with open_database(settings) as database:
+        try:
+            clockwork.seal_all(database, signer_from(settings))
+        except SealingStopped as why:
+            raise click.ClickException(f"Sealing stopped: {why}") from why
+        for note in _notes(database):
+            click.echo(note)
+
+
+def _notes(database: Database) -> list[str]:
+    with database.reading() as session:
+        found = [checkpoint_latest(session, one.id) for one in communities(session)]
+    return [one.note for one in found if one is not None]
+
+
+@click.command("seal-key")
+@clear_sentences
+def seal_key() -> None:
+    """Print the verifier key (C2SP) of each community's log, for whoever checks the books."""
+    settings = read_settings(os.environ)
+    signer = signer_from(settings)
+    with open_database(settings) as database, database.reading() as session:
+        for one in communities(session):
+            click.echo(signer.verifier(origin_of(one.code)))

@@ -1,0 +1,67 @@
+"""Secret keys of the server: from the environment, or a file that only its owner may read.
+
+Not here: what a key is for (``people/vault.py``, ``sealing/keys.py``).
+"""
+
+import base64
+import binascii
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class KeyUnfit(Exception):
+    """The key is missing, has the wrong shape, or can be read by others."""
+
+
+def load_key(environ: Mapping[str, str], variable: str, path: Path) -> bytes:
+    """Take the key from the environment, else from a file made at the first start.
+
+    **Refuses**: ``KeyUnfit``, in a sentence for an operator.
+    """
+    if text := environ.get(variable):
+        return _decode(text)
+    if not path.exists():
+        _create(path)
+    return _read(path)
+
+
+def require_length(key: bytes) -> bytes:
+    if len(key) != KEY_BYTES:
+        raise KeyUnfit(f"the key has {len(key)} bytes, it needs {KEY_BYTES}")
+    return key
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as fault:
+        raise KeyUnfit("the key is not base64") from fault
+
+
+def _create(path: Path) -> None:
+    """Write a fresh key beside ``path`` and link it there: two first starts agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(file, base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # Somebody else started first; his key is the key.
+    finally:
+        draft.unlink()
+
+
+def _read(path: Path) -> bytes:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise KeyUnfit(f"{path.name} has mode {mode:o}; make it 600, only its owner may read it")
+    return _decode(path.read_text())

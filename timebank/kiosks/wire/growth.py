@@ -1,0 +1,61 @@
+"""What a kiosk demands of the books: that they began with what it has seen.
+
+Pure. Whoever puts an older copy of the database in place, or writes another history, cannot
+bring the proof. The shape is that of ``/api/v1/checkpoint/consistency``.
+"""
+
+import msgspec
+
+from timebank.sealing.notes import Checkpoint, NoteUnfit, read_checkpoint
+from timebank.sealing.rules import EMPTY_ROOT, HASH_BYTES, Tip, verify_consistency
+
+GROWTH_PATH = "/api/v1/checkpoint/consistency"
+
+
+class Growth(msgspec.Struct, frozen=True):
+    """The last checkpoint, and the proof that its log only grew. Hashes in hexadecimal."""
+
+    checkpoint: str
+    proof: tuple[str, ...]
+
+
+class Unproven(Exception):
+    """The server cannot show that its books begin with those that were seen before."""
+
+
+def known_size(note: str | None, verifier: str) -> int:
+    """How long the log was that this kiosk saw last; 0 before the first."""
+    return _read(note, verifier).size if note else 0
+
+
+def require_growth(note: str | None, told: Growth | None, verifier: str) -> str | None:
+    """Accept the books that grew from the ones of ``note``; give the note to keep from now on.
+
+    ``told`` is None where the server has no such checkpoint. **Refuses**: ``Unproven``.
+    """
+    if told is None:
+        if note:
+            raise Unproven("it has no checkpoint as long as the one seen before")
+        return None
+    before = _read(note, verifier).tip if note else Tip(0, EMPTY_ROOT)
+    after = _read(told.checkpoint, verifier).tip
+    if not verify_consistency(before, after, _hashes(told.proof)):
+        raise Unproven(f"{after.size} leaves do not begin with the {before.size} seen before")
+    return told.checkpoint
+
+
+def _read(note: str, verifier: str) -> Checkpoint:
+    try:
+        return read_checkpoint(note, verifier)
+    except NoteUnfit as fault:
+        raise Unproven(str(fault)) from fault
+
+
+def _hashes(proof: tuple[str, ...]) -> list[bytes]:
+    try:
+        steps = [bytes.fromhex(step) for step in proof]
+    except ValueError as fault:
+        raise Unproven("its proof cannot be read") from fault
+    if any(len(step) != HASH_BYTES for step in steps):
+        raise Unproven("its proof cannot be read")
+    return steps

@@ -1,0 +1,217 @@
+"""What waits for the log, read again from the rows of the books.
+
+Here is what the sealer needs of the books: which entries wait, their bytes made anew from
+what the tables hold now, and the end of their waiting. Not here: the tree (``sealing``).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, func, select
+from sqlalchemy.orm import Session
+
+from timebank.db import StaleRow, among
+from timebank.ledger.leaves import (
+    ACCOUNT,
+    TXN,
+    AccountEntry,
+    LineEntry,
+    TxnEntry,
+    account_bytes,
+    txn_bytes,
+)
+from timebank.ledger.tables import (
+    account,
+    balance,
+    commodity,
+    community,
+    hold,
+    posting,
+    seal_queue,
+    txn,
+)
+from timebank.values import us_of_id
+
+Name = tuple[int, int]  # What the entry is (a transaction or an account), and its id.
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRead:
+    """An entry as its rows tell it now, the hash that it was posted with, and whom it touched.
+
+    An opening keeps no hash of its own: ``leaf_hash`` is None.
+    """
+
+    entry: bytes
+    leaf_hash: bytes | None
+    account_ids: tuple[int, ...]
+
+
+_OF = bindparam("of_community", type_=BigInteger)
+_WAITING = (
+    select(seal_queue.c.entry, seal_queue.c.entry_id)
+    .where(seal_queue.c.community_id == _OF)
+    .order_by(seal_queue.c.entry_id, seal_queue.c.entry)
+    .limit(bindparam("at_most"))
+)
+_TXNS: Select[Any] = select(
+    txn.c.community_id, txn.c.id, txn.c.status, txn.c.mode, txn.c.effective_us, txn.c.posted_us,
+    txn.c.kind, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason,
+    txn.c.reverses_id, txn.c.relates_id, txn.c.closes_id, txn.c.note_hash, txn.c.leaf_hash,
+).where(txn.c.community_id == _OF, among(txn.c.id, "ids"))  # fmt: skip
+_LINES: Select[Any] = (
+    select(
+        posting.c.txn_id, posting.c.line, posting.c.phase, posting.c.commodity_id,
+        posting.c.source_account_id, posting.c.destination_account_id, posting.c.quantity,
+        posting.c.released, posting.c.hold_txn_id, posting.c.hold_line, hold.c.expires_us,
+        posting.c.source_seq, posting.c.destination_seq,
+        posting.c.source_after, posting.c.destination_after,
+    )
+    .outerjoin_from(
+        posting,
+        hold,
+        and_(
+            hold.c.community_id == posting.c.community_id,
+            hold.c.txn_id == posting.c.txn_id,
+            hold.c.line == posting.c.line,
+        ),
+    )
+    .where(posting.c.community_id == _OF, among(posting.c.txn_id, "ids"))
+    .order_by(posting.c.txn_id, posting.c.line)
+)  # fmt: skip
+_ACCOUNTS: Select[Any] = (
+    select(
+        account.c.community_id, account.c.id, account.c.commodity_id, commodity.c.code,
+        account.c.kind, account.c.owner_id, account.c.parent_id, account.c.stripe,
+        balance.c.floor, balance.c.ceiling,
+    )
+    .join_from(
+        account,
+        commodity,
+        and_(
+            commodity.c.community_id == account.c.community_id,
+            commodity.c.id == account.c.commodity_id,
+        ),
+    )
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == account.c.community_id,
+            balance.c.account_id == account.c.id,
+        ),
+    )
+    .where(account.c.community_id == _OF, among(account.c.id, "ids"))
+)  # fmt: skip
+_DONE = delete(seal_queue).where(
+    seal_queue.c.community_id == _OF,
+    seal_queue.c.entry == bindparam("of_entry"),
+    among(seal_queue.c.entry_id, "ids"),
+)
+
+
+def waiting_entries(connection: Connection, community_id: int, limit: int) -> list[Name]:
+    """Name what the log does not hold yet, the oldest first.
+
+    What commits late has an older id and is simply among the first of the next time.
+    """
+    told = {"of_community": community_id, "at_most": limit}
+    return [(row[0], row[1]) for row in connection.execute(_WAITING, told)]
+
+
+def read_entries(
+    connection: Connection, community_id: int, names: Iterable[Name]
+) -> dict[Name, EntryRead]:
+    """Make the entries anew from their rows; one whose row is gone is left out."""
+    wanted = list(names)
+    txns = [id_ for kind, id_ in wanted if kind == TXN]
+    accounts = [id_ for kind, id_ in wanted if kind == ACCOUNT]
+    found = _read_txns(connection, community_id, txns) if txns else {}
+    return found | (_read_accounts(connection, community_id, accounts) if accounts else {})
+
+
+def _read_txns(
+    connection: Connection, community_id: int, ids: Sequence[int]
+) -> dict[Name, EntryRead]:
+    told = {"of_community": community_id, "ids": ids}
+    rows = connection.execute(_LINES, told)
+    lines = {
+        txn_id: [LineEntry(*row[1:]) for row in group] for txn_id, group in groupby(rows, _FIRST)
+    }
+    return {
+        (TXN, row[1]): _txn(row, lines.get(row[1], [])) for row in connection.execute(_TXNS, told)
+    }
+
+
+def _txn(row: Sequence[Any], lines: list[LineEntry]) -> EntryRead:
+    sides = tuple(side for line in lines for side in (line.source, line.destination))
+    return EntryRead(txn_bytes(TxnEntry(*row[:-1]), lines), row[-1], sides)
+
+
+_FIRST = itemgetter(0)
+
+
+def _read_accounts(
+    connection: Connection, community_id: int, ids: Sequence[int]
+) -> dict[Name, EntryRead]:
+    rows = connection.execute(_ACCOUNTS, {"of_community": community_id, "ids": ids})
+    return {
+        (ACCOUNT, row[1]): EntryRead(account_bytes(AccountEntry(*row)), None, (row[1],))
+        for row in rows
+    }
+
+
+def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]) -> None:
+    """Take entries off the queue; whoever finds one gone already starts again."""
+    gone = 0
+    for kind in (TXN, ACCOUNT):
+        ids = [id_ for entry, id_ in names if entry == kind]
+        if ids:
+            told = {"of_community": community_id, "of_entry": kind, "ids": ids}
+            gone += connection.execute(_DONE, told).rowcount
+    if gone != len(names):
+        raise StaleRow(f"{len(names) - gone} entries wait no more")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many entries the books hold, how many of them wait, and since when the oldest does.
+
+    **Units**: ``oldest_us`` in micro-seconds since 1970, exact to the milli-second.
+    """
+
+    entries: int
+    waiting: int
+    oldest_us: int | None
+
+
+_COUNTS = select(
+    select(func.count()).where(txn.c.community_id == _OF).scalar_subquery()
+    + select(func.count()).where(account.c.community_id == _OF).scalar_subquery(),
+    select(func.count()).where(seal_queue.c.community_id == _OF).scalar_subquery(),
+    select(func.min(seal_queue.c.entry_id)).where(seal_queue.c.community_id == _OF)
+    .scalar_subquery(),
+)  # fmt: skip
+
+
+def count_entries(session: Session, community_id: int) -> Counted:
+    """Count transactions and openings of accounts, and those that wait for the log."""
+    entries, waiting, oldest = session.execute(_COUNTS, {"of_community": community_id}).one()
+    return Counted(entries, waiting, None if oldest is None else us_of_id(oldest))
+
+
+def community_code(connection: Connection, community_id: int) -> str:
+    """The short name of a community: its log is called by it."""
+    return str(
+        connection.execute(
+            select(community.c.code).where(community.c.id == community_id)
+        ).scalar_one()
+    )
+
+
+def is_anything_waiting(session: Session, community_id: int) -> bool:
+    """Tell cheaply, and without any lock, whether there is something to seal."""
+    told = {"of_community": community_id, "at_most": 1}
+    return session.execute(_WAITING, told).first() is not None

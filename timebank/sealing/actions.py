@@ -1,0 +1,157 @@
+"""Sealing: what waits is hung into the tree, and its new root is signed.
+
+Runs behind the writers and takes no lock of theirs. Any number of processes may seal: the
+one that holds the head of a log works, the others pass on. All of it is one unit of work, so
+whoever is killed has done nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from timebank.db import insert_new
+from timebank.ledger.entries import (
+    EntryRead,
+    Name,
+    community_code,
+    end_waiting,
+    read_entries,
+    waiting_entries,
+)
+from timebank.ledger.leaves import ACCOUNT, leaf_hash
+from timebank.sealing.keys import Signer
+from timebank.sealing.notes import Checkpoint, origin_of
+from timebank.sealing.rules import Frontier
+from timebank.sealing.snapshots import take_snapshots
+from timebank.sealing.tables import checkpoint, log_head, log_leaf, log_tile
+from timebank.values import to_us
+
+LIMIT = 2000  # Entries sealed in one unit: a second of work at the very most.
+
+
+class SealingStopped(Exception):
+    """A row is not what it was when it was posted; nothing is sealed until somebody looks.
+
+    No refusal and no bug of a caller: the books were changed behind our back.
+    """
+
+    def __init__(self, community_id: int, name: Name, why: str) -> None:
+        table = "account" if name[0] == ACCOUNT else "txn"
+        super().__init__(f"{table} {name[1]} of community {community_id}: {why}")
+        self.table, self.id = table, name[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What one turn did: how many entries it sealed, and how long the log is now.
+
+    ``is_busy`` says that another sealer of this community is at it; then nothing was done.
+    """
+
+    count: int
+    size: int
+    note: str | None = None
+    is_busy: bool = False
+
+
+_OF = bindparam("of_community", type_=BigInteger)
+_HEAD: Select[Any] = (
+    select(log_head.c.size, log_head.c.frontier)
+    .where(log_head.c.community_id == _OF)
+    .with_for_update(skip_locked=True)
+)
+_LAID = select(log_head.c.size).where(log_head.c.community_id == _OF)
+_GROWN = (
+    update(log_head)
+    .where(log_head.c.community_id == _OF)
+    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+)
+_LEAVES, _TILES, _CHECKPOINT = insert(log_leaf), insert(log_tile), insert(checkpoint)
+
+
+def seal(
+    session: Session, community_id: int, *, now: datetime, signer: Signer, limit: int = LIMIT
+) -> Sealed:
+    """Seal up to ``limit`` of the entries that wait, and sign how long the log is then.
+
+    Raises ``SealingStopped`` where a row does not make the leaf that it was posted with.
+    """
+    connection = session.connection()
+    head = _take_head(session, community_id)
+    if head is None:
+        return Sealed(0, 0, is_busy=True)
+    names = waiting_entries(connection, community_id, limit)
+    if not names:
+        return Sealed(0, head.size)
+    found = read_entries(connection, community_id, names)
+    leaves = _leaves(community_id, names, found)
+    frontier = Frontier.read(head.size, bytes(head.frontier))
+    for leaf in leaves:
+        frontier.append(leaf)
+    _write(connection, community_id, list(zip(names, leaves, strict=True)), frontier)
+    end_waiting(connection, community_id, names)
+    touched = {account_id for read in found.values() for account_id in read.account_ids}
+    take_snapshots(connection, community_id, sorted(touched), frontier.size)
+    note = _sign(connection, community_id, frontier, now_us=to_us(now), signer=signer)
+    return Sealed(len(names), frontier.size, note)
+
+
+def _take_head(session: Session, community_id: int) -> Row[Any] | None:
+    """Lock the head of a log, laying it where it is new; None while another sealer holds it."""
+    told = {"of_community": community_id}
+    head = session.execute(_HEAD, told).first()
+    # Laying it anew would wait for whoever is changing it, so we look first.
+    if head is None and session.execute(_LAID, told).first() is None:
+        fresh = {"community_id": community_id, "size": 0, "frontier": b""}
+        insert_new(session, log_head, [fresh])
+        head = session.execute(_HEAD, told).first()
+    return head
+
+
+def _leaves(community_id: int, names: Sequence[Name], found: dict[Name, EntryRead]) -> list[bytes]:
+    """Hash the entries again, and stop where one is not what it was."""
+    leaves = []
+    for name in names:
+        read = found.get(name)
+        if read is None:
+            raise SealingStopped(community_id, name, "its row is gone")
+        leaf = leaf_hash(read.entry)
+        if read.leaf_hash not in (None, leaf):
+            raise SealingStopped(community_id, name, "its rows no longer make its leaf_hash")
+        leaves.append(leaf)
+    return leaves
+
+
+def _write(
+    connection: Connection,
+    community_id: int,
+    sealed: Sequence[tuple[Name, bytes]],
+    frontier: Frontier,
+) -> None:
+    key = {"community_id": community_id}
+    first = frontier.size - len(sealed)
+    rows = [
+        {**key, "idx": idx, "entry": entry, "entry_id": id_, "leaf_hash": leaf}
+        for idx, ((entry, id_), leaf) in enumerate(sealed, first)
+    ]
+    connection.execute(_LEAVES, rows)
+    if frontier.tiles:
+        tiles = [{**key, "idx": idx, "root": root} for idx, root in frontier.tiles]
+        connection.execute(_TILES, tiles)
+    grown = {"new_size": frontier.size, "new_frontier": frontier.kept()}
+    connection.execute(_GROWN, {"of_community": community_id, **grown})
+
+
+def _sign(
+    connection: Connection, community_id: int, frontier: Frontier, *, now_us: int, signer: Signer
+) -> str:
+    origin = origin_of(community_code(connection, community_id))
+    told = Checkpoint(origin, frontier.size, frontier.root(), now_us)
+    note = signer.sign(told)
+    row = {"community_id": community_id, "size": told.size, "root": told.root}
+    connection.execute(_CHECKPOINT, {**row, "note": note, "signed_us": now_us})
+    return note

@@ -1,0 +1,192 @@
+"""The tree that leaves hang in: its root, its proofs, and how it grows.
+
+Pure. The leaves are known here by their hashes alone. Who holds one signed root can be shown
+that an entry is in the books, and that a later root only added to them. **Source**: RFC 6962,
+section 2.1; checking follows RFC 9162, section 2.1.3.2 and 2.1.4.2.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+HASH_BYTES = 32
+TILE_LEVEL = 8
+TILE = 2**TILE_LEVEL  # Leaves under one kept node, so that a proof reads few rows.
+EMPTY_ROOT = hashlib.sha256().digest()
+
+Span = tuple[int, int]  # Leaves from the first up to, and without, the second.
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """How far a tree has grown, and its root then."""
+
+    size: int
+    root: bytes
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def tree_root(hashes: Sequence[bytes]) -> bytes:
+    """Compute the root over the hashes of leaves, or of equal full trees and a last smaller one."""
+    if not hashes:
+        return EMPTY_ROOT
+    level = list(hashes)
+    while len(level) > 1:
+        pairs = [node_hash(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(level) & ~1 :]
+    return level[0]
+
+
+def inclusion_spans(index: int, size: int) -> list[Span]:
+    """Name the subtrees whose roots lead from one leaf to the root, the lowest first."""
+    assert 0 <= index < size
+    return [span for _, span in _descent(index, size)][::-1]
+
+
+def consistency_spans(old_size: int, size: int) -> list[Span]:
+    """Name the subtrees whose roots show that the tree of ``old_size`` is the begin of this one."""
+    assert 0 <= old_size <= size
+    if old_size in (0, size):
+        return []
+    spans: list[Span] = []
+    for (low, high), span in _descent(old_size - 1, size):
+        if high == old_size:  # The old tree ends with this subtree: it is in the proof whole.
+            return [*([] if low == 0 else [(low, high)]), *spans[::-1]]
+        spans.append(span)
+    return [*([] if old_size == 1 else [(old_size - 1, old_size)]), *spans[::-1]]
+
+
+def _descent(index: int, size: int) -> list[tuple[Span, Span]]:
+    """Walk from the root down to a leaf: each tree on the way, and the half not taken."""
+    low, high, way = 0, size, []
+    while high - low > 1:
+        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        if index < middle:
+            way.append(((low, high), (middle, high)))
+            high = middle
+        else:
+            way.append(((low, high), (low, middle)))
+            low = middle
+    return way
+
+
+def inclusion_proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """Prove that a leaf is in the tree: one hash a level. RFC 6962, 2.1.1."""
+    return [tree_root(hashes[low:high]) for low, high in inclusion_spans(index, len(hashes))]
+
+
+def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
+    """Prove that the tree of the first ``old_size`` leaves was only added to. RFC 6962, 2.1.2."""
+    return [tree_root(hashes[low:high]) for low, high in consistency_spans(old_size, len(hashes))]
+
+
+def verify_inclusion(tip: Tip, leaf: bytes, *, index: int, path: Sequence[bytes]) -> bool:
+    """Tell whether the path leads from this leaf at this place to the root."""
+    if not 0 <= index < tip.size or not _are_hashes(path):
+        return False
+    here, last, found = index, tip.size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            found = node_hash(step, found)
+            while here and not here & 1:
+                here, last = here >> 1, last >> 1
+        else:
+            found = node_hash(found, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and found == tip.root
+
+
+def verify_consistency(old: Tip, new: Tip, proof: Sequence[bytes]) -> bool:
+    """Tell whether the proof shows that the new tree begins with the whole of the old one."""
+    if not 0 <= old.size <= new.size or not _are_hashes(proof):
+        return False
+    if old.size == 0:
+        return not proof and old.root == EMPTY_ROOT
+    if old.size == new.size:
+        return not proof and old.root == new.root
+    steps = [old.root, *proof] if old.size & (old.size - 1) == 0 else list(proof)
+    return bool(steps) and _grows(old, new, steps)
+
+
+def _grows(old: Tip, new: Tip, steps: list[bytes]) -> bool:
+    here, last = old.size - 1, new.size - 1
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    old_root = new_root = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            old_root, new_root = node_hash(step, old_root), node_hash(step, new_root)
+            while here and not here & 1:
+                here, last = here >> 1, last >> 1
+        else:
+            new_root = node_hash(new_root, step)
+        here, last = here >> 1, last >> 1
+    return last == 0 and old_root == old.root and new_root == new.root
+
+
+def _are_hashes(steps: Sequence[bytes]) -> bool:
+    return all(len(step) == HASH_BYTES for step in steps)
+
+
+def span_root(span: Span, tiles: Callable[[int, int], Sequence[bytes]],
+              leaves: Callable[[int, int], Sequence[bytes]]) -> bytes:  # fmt: skip
+    """Compute the root of a subtree from kept nodes where it is large, and its leaves.
+
+    ``tiles(first, end)`` gives the roots of whole tiles, ``leaves(first, end)`` hashes.
+    """
+    low, high = span
+    if high - low < TILE:
+        return tree_root(leaves(low, high))
+    end = high // TILE * TILE  # A subtree this large begins with a tile.
+    units = list(tiles(low // TILE, end // TILE))
+    if end < high:
+        units.append(tree_root(leaves(end, high)))
+    return tree_root(units)
+
+
+@dataclass(slots=True)
+class Frontier:
+    """The roots of the full subtrees of a tree, the largest first: all it takes to grow.
+
+    ``tiles`` are the full subtrees of 256 leaves completed since it was read, by their number.
+    """
+
+    size: int = 0
+    roots: list[bytes] = field(default_factory=list)
+    tiles: list[tuple[int, bytes]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, size: int, kept: bytes) -> "Frontier":
+        """Read what ``kept()`` wrote. **Refuses**: ``ValueError`` where it fits no such size."""
+        roots = [kept[at : at + HASH_BYTES] for at in range(0, len(kept), HASH_BYTES)]
+        if len(kept) != size.bit_count() * HASH_BYTES:
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} full subtrees")
+        return cls(size, roots)
+
+    def kept(self) -> bytes:
+        return b"".join(self.roots)
+
+    def append(self, leaf: bytes) -> None:
+        """Hang one more leaf into the tree."""
+        node, place, level = leaf, self.size, 0
+        while place & 1:
+            node, place, level = node_hash(self.roots.pop(), node), place >> 1, level + 1
+            if level == TILE_LEVEL:
+                self.tiles.append((place, node))
+        self.roots.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self.roots:
+            return EMPTY_ROOT
+        found = self.roots[-1]
+        for left in self.roots[-2::-1]:
+            found = node_hash(left, found)
+        return found

@@ -1,0 +1,48 @@
+"""Shapes of checkpoints and proofs: hashes are hexadecimal text, a note is a C2SP signed note."""
+
+from marshmallow import Schema, fields, validate
+
+from web.api.schemas.common import LARGEST_SEQ, Answered, about
+
+HASH = {"pattern": "^[0-9a-f]{64}$"}
+
+
+def _size(**told: object) -> fields.Integer:
+    return fields.Integer(validate=validate.Range(min=0, max=LARGEST_SEQ, error="range"), **told)
+
+
+def _hash(description: str) -> fields.String:
+    return fields.String(metadata=about(description, **HASH))
+
+
+class Checkpoint(Answered):
+    """How long the books' log is and its root, signed."""
+
+    size = fields.Integer()
+    root = _hash("RFC 6962 root over the first `size` leaves.")
+    signed_at = fields.AwareDateTime()
+    checkpoint = fields.String(metadata=about("The signed note, C2SP tlog-checkpoint."))
+
+
+class GrowthAsked(Schema):
+    """From which size, and up to which; without ``to`` up to the last checkpoint."""
+
+    from_ = _size(data_key="from", required=True)
+    to = _size(load_default=None)
+
+
+class Growth(Answered):
+    """That the log of the checkpoint begins with the whole of the one of size ``from``."""
+
+    checkpoint = fields.String(metadata=about("The signed note of the longer log."))
+    proof = fields.List(_hash("RFC 6962, 2.1.2"))
+
+
+class Proof(Answered):
+    """That a leaf hangs in the tree of the checkpoint. What the leaf holds is not told."""
+
+    format = fields.String(metadata=about("timebank-proof-1"))
+    leaf = _hash("SHA-256(0x00, entry): who holds the receipt has the entry.")
+    index = fields.Integer()
+    path = fields.List(_hash("RFC 6962, 2.1.1"))
+    checkpoint = fields.String(metadata=about("The signed note."))
