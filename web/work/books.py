@@ -1,6 +1,6 @@
 """The trial balance as of a day: every account by what it counts, and that it comes to zero."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -56,7 +56,7 @@ _COLUMNS = (
     Column("accounts", _l("户数"), "number"),
     Column("posted_in", _l("转入"), "number"),
     Column("posted_out", _l("转出"), "number"),
-    Column("posted", _l("余额"), "number"),
+    Column("posted", _l("账面余额"), "number"),
     Column("pending", _l("预留"), "number"),
 )
 _ITEM_COLUMNS = (
@@ -69,6 +69,7 @@ _ITEM_COLUMNS = (
     Column("other", _l("其他"), "number"),
     Column("left", _l("合计"), "number"),
 )
+_ITEM_KINDS = ("donated", "lot", "issued", "disposed")
 _PIECES = "pieces:"
 
 
@@ -79,6 +80,7 @@ class Part:
     heading: str
     table: Table
     is_even: bool
+    has_sum: bool = False
 
 
 @dataclass(slots=True)
@@ -95,11 +97,14 @@ class ItemRow:
 
     @property
     def cells(self) -> list[str]:
-        known = ("lot", "issued", "disposed")
-        other = sum(n for kind, n in self.kinds.items() if kind not in (*known, "donated"))
-        lot, issued, disposed = (self.kinds.get(kind, 0) for kind in known)
-        told = (-self.kinds.get("donated", 0), lot, self.held, issued, disposed, other, self.left)
+        lot, issued, disposed = (self.kinds.get(kind, 0) for kind in _ITEM_KINDS[1:])
+        told = (-self.kinds.get("donated", 0), lot, self.held, issued, disposed)
+        told = (*told, self.other, self.left)
         return [self.name, *(formats.number(count, language()) for count in told)]
+
+    @property
+    def other(self) -> int:
+        return sum(count for kind, count in self.kinds.items() if kind not in _ITEM_KINDS)
 
     @property
     def left(self) -> int:
@@ -136,8 +141,16 @@ def _parts(lines: Sequence[TrialLine]) -> Iterable[Part]:
     for code in (*COMMODITIES, *(code for code in codes if not code.startswith(_PIECES))):
         own = [one for one in lines if one.commodity_code == code]
         if own:
-            table = table_of([*(_cells(one) for one in own), _sum_of(code, own)], _COLUMNS)
-            yield Part(str(COMMODITIES.get(code, code)), table, _comes_out(own))
+            rows = [*(_cells(one) for one in own), _sum_of(code, own)]
+            quiet = () if any(one.pending_out for one in own) else ("pending",)
+            table = _table(rows, _COLUMNS, quiet)
+            yield Part(str(COMMODITIES.get(code, code)), table, _comes_out(own), has_sum=True)
+
+
+def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[str]) -> Table:
+    """Lay rows out without the columns that have nothing to say this time."""
+    told = [n for n, column in enumerate(columns) if column.key not in quiet]
+    return table_of([[row[n] for n in told] for row in rows], [columns[n] for n in told])
 
 
 def _cells(line: TrialLine) -> list[str]:
@@ -185,7 +198,10 @@ def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Pa
     ordered = [rows[code].cells for code in names if code in rows]
     ordered += [rows[code].cells for code in rows.keys() - names.keys()]
     is_even = all(row.left == 0 for row in rows.values()) and _comes_out(own)
-    yield Part(_("物品（件）"), table_of(ordered, _ITEM_COLUMNS), is_even)
+    quiet = [
+        key for key in ("held", "other") if not any(getattr(row, key) for row in rows.values())
+    ]
+    yield Part(_("物品（件）"), _table(ordered, _ITEM_COLUMNS, quiet), is_even)
 
 
 def _late(found: Sequence[LateItem]) -> list[Late]:
