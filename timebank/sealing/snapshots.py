@@ -4,11 +4,16 @@ A snapshot lies at most some steps behind any sealed posting, so the past of an 
 by one look and a short walk, however long its history is. Not here: reading (``history.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import add
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -29,10 +34,11 @@ from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import balance, posting, txn
 from timebank.sealing.tables import balance_snapshot, log_leaf
 
-STEPS_BETWEEN = 32  # A walk is half of it at the mean; a snapshot takes the room of half a posting.
-_STEPS_AT_ONCE = 256
+STEPS_BETWEEN = 8  # A posting has two sides, so its part of the snapshots takes some 40 bytes.
+_STEPS_AT_ONCE = 64
 
 COUNTERS = ("posted_in", "posted_out", "pending_in", "pending_out")
+_OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
 SIDES = (("source", "out"), ("destination", "in"))
 
 
@@ -47,7 +53,7 @@ class _Standing:
     steps: int = 0
 
     def take(self, step: Row[Any]) -> None:
-        self.counters = tuple(a + b for a, b in zip(self.counters, step[:4], strict=True))
+        self.counters = tuple(map(add, self.counters, step[4:8]))
         self.seq, self.at_us = step.seq, step.posted_us
         self.steps += 1
 
@@ -65,11 +71,13 @@ def take_snapshots(
         "of_community": community_id,
         "account_ids": list(account_ids),
         "steps_between": STEPS_BETWEEN,
+        "most": _STEPS_AT_ONCE,
     }
     rows = []
-    for account_id, seq, *counters in connection.execute(_DUE, told).all():
-        standing = _Standing(account_id, tuple(counters), seq)
-        _walk(connection, community_id, standing)
+    for own in _by_account(connection.execute(_DUE_STEPS, told)):
+        standing = _Standing(own[0].account_id, tuple(own[0][:4]), own[0].from_seq)
+        if _take(standing, own) and len(own) == _STEPS_AT_ONCE:
+            _walk_on(connection, community_id, standing)
         if standing.steps >= STEPS_BETWEEN:
             rows.append(_row(community_id, log_size, standing))
     if rows:
@@ -77,17 +85,27 @@ def take_snapshots(
     return len(rows)
 
 
-def _walk(connection: Connection, community_id: int, standing: _Standing) -> None:
-    """Go on along the postings of an account for as long as each of them is sealed."""
+def _by_account(steps: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    for _, own in groupby(steps, lambda step: step.account_id):
+        yield list(own)
+
+
+def _take(standing: _Standing, steps: Iterable[Row[Any]]) -> bool:
+    """Go along for as long as each step is sealed; tell whether that was to the last of them."""
+    for step in steps:
+        if not step.is_sealed or step.seq != standing.seq + 1:
+            return False
+        standing.take(step)
+    return True
+
+
+def _walk_on(connection: Connection, community_id: int, standing: _Standing) -> None:
+    """Go on along an account that has moved a lot since it was last looked at."""
     told = {"of_community": community_id, "of_account": standing.account_id}
     while True:
-        bounds = {"after_seq": standing.seq, "upto_seq": standing.seq + _STEPS_AT_ONCE}
+        bounds = {"after_seq": standing.seq, "most": _STEPS_AT_ONCE}
         steps = connection.execute(_STEPS, told | bounds).all()
-        for step in steps:
-            if not step.is_sealed or step.seq != standing.seq + 1:
-                return
-            standing.take(step)
-        if len(steps) < _STEPS_AT_ONCE:
+        if not _take(standing, steps) or len(steps) < _STEPS_AT_ONCE:
             return
 
 
@@ -105,7 +123,7 @@ def _row(community_id: int, log_size: int, standing: _Standing) -> dict[str, int
 _INSERT = insert(balance_snapshot)
 
 
-def _due_query() -> Select[Any]:
+def _due() -> CTE:
     """Which accounts have gone far since their last snapshot, and what that one says."""
     newest = balance_snapshot.alias("newest")
     last_size = (
@@ -125,17 +143,17 @@ def _due_query() -> Select[Any]:
     seq = func.coalesce(last.c.seq, 0)
     return (
         select(
+            *(func.coalesce(last.c[name], 0).label(name) for name in COUNTERS),
             balance.c.account_id,
-            seq,
-            *(func.coalesce(last.c[name], 0) for name in COUNTERS),
+            seq.label("seq"),
         )
         .select_from(balance.outerjoin(last, is_last))
         .where(
-            balance.c.community_id == bindparam("of_community"),
+            balance.c.community_id == _OF_COMMUNITY,
             among(balance.c.account_id, "account_ids"),
             balance.c.seq - seq >= bindparam("steps_between"),
         )
-        .order_by(balance.c.account_id)
+        .cte("due")
     )
 
 
@@ -147,34 +165,62 @@ def changes(side: str) -> list[ColumnElement[int]]:
     return [moved.get(name, literal(0)).label(name) for name in COUNTERS]
 
 
-def _steps_query() -> Select[Any]:
-    """Read some steps of one account in their order, and whether the log holds them."""
-    sides = [
-        select(*changes(side), posting.c[f"{own}_seq"].label("seq"), posting.c.txn_id).where(
-            posting.c.community_id == bindparam("of_community"),
-            posting.c[f"{own}_account_id"] == bindparam("of_account"),
-            posting.c[f"{own}_seq"] > bindparam("after_seq"),
-            posting.c[f"{own}_seq"] <= bindparam("upto_seq"),
+def _side(own: str, side: str, start: CTE) -> Select[Any]:
+    """Read the next steps of each account that are at one side of a posting."""
+    seq = posting.c[f"{own}_seq"]
+    is_next = and_(
+        posting.c.community_id == _OF_COMMUNITY,
+        posting.c[f"{own}_account_id"] == start.c.account_id,
+        seq > start.c.seq,
+        seq <= start.c.seq + bindparam("most"),
+    )
+    return (
+        select(
+            *(start.c[name].label(f"from_{name}") for name in COUNTERS),
+            *changes(side),
+            start.c.account_id,
+            start.c.seq.label("from_seq"),
+            seq.label("seq"),
+            posting.c.txn_id,
         )
-        for own, side in SIDES
-    ]
-    steps = union_all(*sides).subquery()
+        # Outer joins, so that every planner goes from the accounts to their postings.
+        .select_from(start.outerjoin(posting, is_next))
+    )
+
+
+def _steps_query(start: CTE) -> Select[Any]:
+    """Read the next steps in their order, and whether the log holds them."""
+    steps = union_all(*(_side(own, side, start) for own, side in SIDES)).subquery("steps")
     is_its_leaf = and_(
-        log_leaf.c.community_id == bindparam("of_community"),
+        log_leaf.c.community_id == _OF_COMMUNITY,
         log_leaf.c.entry == TXN,
         log_leaf.c.entry_id == steps.c.txn_id,
     )
-    is_its_txn = and_(txn.c.community_id == bindparam("of_community"), txn.c.id == steps.c.txn_id)
+    is_its_txn = and_(txn.c.community_id == _OF_COMMUNITY, txn.c.id == steps.c.txn_id)
     return (
         select(
+            *(steps.c[f"from_{name}"] for name in COUNTERS),
             *(steps.c[name] for name in COUNTERS),
+            steps.c.account_id,
+            steps.c.from_seq,
             steps.c.seq,
             txn.c.posted_us,
             log_leaf.c.idx.is_not(None).label("is_sealed"),
         )
         .select_from(steps.outerjoin(txn, is_its_txn).outerjoin(log_leaf, is_its_leaf))
-        .order_by(steps.c.seq)
+        .where(steps.c.seq.is_not(None))
+        .order_by(steps.c.account_id, steps.c.seq)
     )
 
 
-_DUE, _STEPS = _due_query(), _steps_query()
+def _from_here() -> CTE:
+    """One account, from wherever a walk has come to."""
+    none = [literal(0).label(name) for name in COUNTERS]
+    return select(
+        *none,
+        bindparam("of_account", type_=BigInteger).label("account_id"),
+        bindparam("after_seq", type_=BigInteger).label("seq"),
+    ).cte("here")
+
+
+_DUE_STEPS, _STEPS = _steps_query(_due()), _steps_query(_from_here())
