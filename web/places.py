@@ -73,6 +73,7 @@ WORK = (
     Place("work.notices", _l("公示"), "megaphone"),
     Place("work.tickets", _l("诉求"), "message-circle"),
     Place("work.kiosks", _l("自助终端"), "monitor", ("coordinator", "keeper", "auditor")),
+    Place("work.books", _l("试算平衡"), "book-open", ("coordinator", "accountant", "auditor")),
     Place("work.figures", _l("数据"), "chart-column"),
 )
 _BARS = {"person": PERSON, "public": PUBLIC, "work": WORK}

@@ -172,6 +172,15 @@ Index(
     postgresql_where=text("status = 1 AND closes_id IS NOT NULL"),
 )
 
+# What happened before it was posted, such as the uploads of a kiosk: few, found by their day.
+Index(
+    "ix_txn_late",
+    txn.c.community_id,
+    txn.c.effective_us,
+    sqlite_where=text("effective_us < posted_us"),
+    postgresql_where=text("effective_us < posted_us"),
+)
+
 # What somebody wrote beside a transaction. It may be erased: the books hold its salted hash only.
 txn_note = table(
     "txn_note",

@@ -1,11 +1,226 @@
-"""Balances as they stood at a checkpoint, kept for statements of a past day."""
+"""How accounts stood along their history, written down by the sealer from sealed rows only.
 
-from collections.abc import Iterable
+A snapshot lies at most some steps behind any sealed posting, so the past of an account is found
+by one look and a short walk, however long its history is. Not here: reading (``history.py``).
+"""
 
-from sqlalchemy import Connection
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import add
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
+
+from timebank.db import among
+from timebank.ledger.leaves import TXN
+from timebank.ledger.rules import HOLD
+from timebank.ledger.tables import balance, posting, txn
+from timebank.sealing.tables import balance_snapshot, log_leaf
+
+STEPS_BETWEEN = 8  # A posting has two sides, so its part of the snapshots takes some 40 bytes.
+_STEPS_AT_ONCE = 64
+
+COUNTERS = ("posted_in", "posted_out", "pending_in", "pending_out")
+_OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
+SIDES = (("source", "out"), ("destination", "in"))
+
+
+@dataclass(slots=True)
+class _Standing:
+    """An account on its way from the last snapshot to the next; ``steps`` counts the postings."""
+
+    account_id: int
+    counters: tuple[int, ...]
+    seq: int
+    at_us: int = 0
+    steps: int = 0
+
+    def take(self, step: Row[Any]) -> None:
+        self.counters = tuple(map(add, self.counters, step[4:8]))
+        self.seq, self.at_us = step.seq, step.posted_us
+        self.steps += 1
 
 
 def take_snapshots(
     connection: Connection, community_id: int, account_ids: Iterable[int], log_size: int
-) -> None:
-    """Keep how the accounts stood when the log had ``log_size`` leaves."""
+) -> int:
+    """Write down how accounts stand whose last snapshot lies too far back; tell how many.
+
+    Call it for the accounts of what was just sealed, with the size of the log after it. A
+    snapshot counts postings up to the first that the log does not hold yet: the log may hold
+    later ones already, while an earlier one still waits in the queue.
+    """
+    told = {
+        "of_community": community_id,
+        "account_ids": list(account_ids),
+        "steps_between": STEPS_BETWEEN,
+        "most": _STEPS_AT_ONCE,
+    }
+    rows = []
+    for own in _by_account(connection.execute(_DUE_STEPS, told)):
+        standing = _Standing(own[0].account_id, tuple(own[0][:4]), own[0].from_seq)
+        if _take(standing, own) and len(own) == _STEPS_AT_ONCE:
+            _walk_on(connection, community_id, standing)
+        if standing.steps >= STEPS_BETWEEN:
+            rows.append(_row(community_id, log_size, standing))
+    if rows:
+        connection.execute(_INSERT, rows)
+    return len(rows)
+
+
+def _by_account(steps: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    for _, own in groupby(steps, lambda step: step.account_id):
+        yield list(own)
+
+
+def _take(standing: _Standing, steps: Iterable[Row[Any]]) -> bool:
+    """Go along for as long as each step is sealed; tell whether that was to the last of them."""
+    for step in steps:
+        if not step.is_sealed or step.seq != standing.seq + 1:
+            return False
+        standing.take(step)
+    return True
+
+
+def _walk_on(connection: Connection, community_id: int, standing: _Standing) -> None:
+    """Go on along an account that has moved a lot since it was last looked at."""
+    told = {"of_community": community_id, "of_account": standing.account_id}
+    while True:
+        bounds = {"after_seq": standing.seq, "most": _STEPS_AT_ONCE}
+        steps = connection.execute(_STEPS, told | bounds).all()
+        if not _take(standing, steps) or len(steps) < _STEPS_AT_ONCE:
+            return
+
+
+def _row(community_id: int, log_size: int, standing: _Standing) -> dict[str, int]:
+    return {
+        "community_id": community_id,
+        "account_id": standing.account_id,
+        "log_size": log_size,
+        **dict(zip(COUNTERS, standing.counters, strict=True)),
+        "seq": standing.seq,
+        "at_us": standing.at_us,
+    }
+
+
+_INSERT = insert(balance_snapshot)
+
+
+def _due() -> CTE:
+    """Which accounts have gone far since their last snapshot, and what that one says."""
+    newest = balance_snapshot.alias("newest")
+    last_size = (
+        select(func.max(newest.c.log_size))
+        .where(
+            newest.c.community_id == balance.c.community_id,
+            newest.c.account_id == balance.c.account_id,
+        )
+        .scalar_subquery()
+    )
+    last = balance_snapshot
+    is_last = and_(
+        last.c.community_id == balance.c.community_id,
+        last.c.account_id == balance.c.account_id,
+        last.c.log_size == last_size,
+    )
+    seq = func.coalesce(last.c.seq, 0)
+    return (
+        select(
+            *(func.coalesce(last.c[name], 0).label(name) for name in COUNTERS),
+            balance.c.account_id,
+            seq.label("seq"),
+        )
+        .select_from(balance.outerjoin(last, is_last))
+        .where(
+            balance.c.community_id == _OF_COMMUNITY,
+            among(balance.c.account_id, "account_ids"),
+            balance.c.seq - seq >= bindparam("steps_between"),
+        )
+        .cte("due")
+    )
+
+
+def changes(side: str) -> list[ColumnElement[int]]:
+    """What a posting does to the four counters of the account at one side of it: out or in."""
+    posted = case((posting.c.phase == HOLD, 0), else_=posting.c.quantity)
+    pending = case((posting.c.phase == HOLD, posting.c.quantity), else_=-posting.c.released)
+    moved = {f"posted_{side}": posted, f"pending_{side}": pending}
+    return [moved.get(name, literal(0)).label(name) for name in COUNTERS]
+
+
+def _side(own: str, side: str, start: CTE) -> Select[Any]:
+    """Read the next steps of each account that are at one side of a posting."""
+    seq = posting.c[f"{own}_seq"]
+    is_next = and_(
+        posting.c.community_id == _OF_COMMUNITY,
+        posting.c[f"{own}_account_id"] == start.c.account_id,
+        seq > start.c.seq,
+        seq <= start.c.seq + bindparam("most"),
+    )
+    return (
+        select(
+            *(start.c[name].label(f"from_{name}") for name in COUNTERS),
+            *changes(side),
+            start.c.account_id,
+            start.c.seq.label("from_seq"),
+            seq.label("seq"),
+            posting.c.txn_id,
+        )
+        # Outer joins, so that every planner goes from the accounts to their postings.
+        .select_from(start.outerjoin(posting, is_next))
+    )
+
+
+def _steps_query(start: CTE) -> Select[Any]:
+    """Read the next steps in their order, and whether the log holds them."""
+    steps = union_all(*(_side(own, side, start) for own, side in SIDES)).subquery("steps")
+    is_its_leaf = and_(
+        log_leaf.c.community_id == _OF_COMMUNITY,
+        log_leaf.c.entry == TXN,
+        log_leaf.c.entry_id == steps.c.txn_id,
+    )
+    is_its_txn = and_(txn.c.community_id == _OF_COMMUNITY, txn.c.id == steps.c.txn_id)
+    return (
+        select(
+            *(steps.c[f"from_{name}"] for name in COUNTERS),
+            *(steps.c[name] for name in COUNTERS),
+            steps.c.account_id,
+            steps.c.from_seq,
+            steps.c.seq,
+            txn.c.posted_us,
+            log_leaf.c.idx.is_not(None).label("is_sealed"),
+        )
+        .select_from(steps.outerjoin(txn, is_its_txn).outerjoin(log_leaf, is_its_leaf))
+        .where(steps.c.seq.is_not(None))
+        .order_by(steps.c.account_id, steps.c.seq)
+    )
+
+
+def _from_here() -> CTE:
+    """One account, from wherever a walk has come to."""
+    none = [literal(0).label(name) for name in COUNTERS]
+    return select(
+        *none,
+        bindparam("of_account", type_=BigInteger).label("account_id"),
+        bindparam("after_seq", type_=BigInteger).label("seq"),
+    ).cte("here")
+
+
+_DUE_STEPS, _STEPS = _steps_query(_due()), _steps_query(_from_here())

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -63,5 +64,32 @@ checkpoint = append_only(
         Column("signed_us", BigInteger, nullable=False),
         # One root a size. Forbids: two histories of the same length.
         PrimaryKeyConstraint("community_id", "size"),
+    )
+)
+
+# How an account stood after a posting of the past, so that nobody counts from the first one.
+balance_snapshot = append_only(
+    table(
+        "balance_snapshot",
+        Column("community_id", BigInteger, nullable=False),
+        Column("account_id", BigInteger, nullable=False, autoincrement=False),
+        Column("log_size", BigInteger, nullable=False, autoincrement=False),
+        Column("posted_in", BigInteger, nullable=False),
+        Column("posted_out", BigInteger, nullable=False),
+        Column("pending_in", BigInteger, nullable=False),
+        Column("pending_out", BigInteger, nullable=False),
+        Column("seq", BigInteger, nullable=False),  # Of the last posting that it counts.
+        Column("at_us", BigInteger, nullable=False),  # When that one was posted.
+        PrimaryKeyConstraint("community_id", "account_id", "log_size"),
+        # The index by which the past is found. Forbids: two answers for one instant.
+        UniqueConstraint("community_id", "account_id", "at_us", name="uq_balance_snapshot_at"),
+        ForeignKeyConstraint(
+            ["community_id", "account_id"], ["account.community_id", "account.id"]
+        ),
+        CheckConstraint(
+            "posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0",
+            name="counters",
+        ),
+        CheckConstraint("seq > 0", name="seq"),
     )
 )

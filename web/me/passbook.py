@@ -1,6 +1,7 @@
 """The passbook: what I have, what can be done today, and what moved."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
@@ -8,16 +9,19 @@ from sqlalchemy.orm import Session
 from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
 from timebank.errors import HouseholdCap, NeedsReview
 from timebank.goods.queries import gifts_of_person
-from timebank.hours.queries import Passbook, WordAsked, passbook_lines, words_asked
+from timebank.hours.queries import Passbook, WordAsked, passbook_as_of, passbook_lines, words_asked
 from timebank.hours.queries import passbook as passbook_of
 from timebank.policy.rules import MissingParameter
-from timebank.values import By
+from timebank.sealing.history import end_of_day
+from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, signed_in
+from web.days import past_day_in
 from web.me.forms import number_in
 from web.me.lines import lines_of
 from web.me.statement import LINES_A_PAGE, Statement, statement
 
+Before = tuple[int | None, int | None]  # The place in the book, and the instant.
 DIRECTIONS = ("all", "in", "out")
 
 
@@ -37,11 +41,14 @@ def passbook() -> str:
     direction = request.args.get("direction", "all")
     if direction not in DIRECTIONS:
         direction = "all"
-    before_seq, before_us = number_in(request.args, "before"), number_in(request.args, "until")
+    before = number_in(request.args, "before"), number_in(request.args, "until")
+    on = past_day_in(request.args)
+    if on is not None:
+        return _as_of(on, direction, before)
     with units.reading() as session:
         taken = _taken(session, by)
         book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
-        moved = _statement(session, by, taken, direction, (before_seq, before_us))
+        moved = _statement(session, by, taken, direction, before)
         waiting = Today(
             [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
         )
@@ -51,9 +58,25 @@ def passbook() -> str:
         today=waiting,
         moved=moved,
         direction=direction,
-        is_first=before_seq is None,
+        is_first=before[0] is None,
         lines_of=lines_of,
+        on=None,
+        the_day=units.today(),
     )
+
+
+def _as_of(on: date, direction: str, before: Before) -> str:
+    """Show what I had at the end of a day that is over, and what had moved by then."""
+    by, end = current_by(), end_of_day(on)
+    with units.reading() as session:
+        book = passbook_as_of(session, by.community_id, by.person_id or 0, at=end)
+        first = book.seq + 1, to_us(end) + 1
+        upto = (min(before[0] or first[0], first[0]), min(before[1] or first[1], first[1]))
+        moved = _statement(session, by, _taken(session, by), direction, upto)
+    return render_template(
+        "me/passbook_past.html", book=book, moved=moved, direction=direction, on=on,
+        is_first=before[0] is None, lines_of=lines_of, the_day=units.today(),
+    )  # fmt: skip
 
 
 def _taken(session: Session, by: By) -> list[TakenLine]:
@@ -87,7 +110,7 @@ def _statement(
     by: By,
     taken: list[TakenLine],
     direction: str,
-    before: tuple[int | None, int | None],
+    before: Before,
 ) -> Statement:
     before_seq, before_us = before
     lines = passbook_lines(

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from web.work import cards, kiosks, papers, people, records, worklist
+from web.work import books, cards, kiosks, papers, people, records, worklist
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
@@ -24,5 +24,6 @@ for address, endpoint, view, methods in (
         _BOTH,
     ),
     ("/kiosks", "kiosks", kiosks.kiosks, _BOTH),
+    ("/books", "books", books.books, _GET),
 ):
     blueprint.add_url_rule(address, endpoint, view, methods=methods)

@@ -328,6 +328,27 @@ CREATE TABLE balance (
 )
  WITH (fillfactor = 70)
 
+CREATE TABLE balance_snapshot (
+    community_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    log_size BIGINT NOT NULL,
+    posted_in BIGINT NOT NULL,
+    posted_out BIGINT NOT NULL,
+    pending_in BIGINT NOT NULL,
+    pending_out BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    at_us BIGINT NOT NULL,
+    CONSTRAINT pk_balance_snapshot PRIMARY KEY (community_id, account_id, log_size),
+    CONSTRAINT uq_balance_snapshot_at UNIQUE (community_id, account_id, at_us),
+    CONSTRAINT fk_balance_snapshot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_balance_snapshot_counters CHECK (posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0),
+    CONSTRAINT ck_balance_snapshot_seq CHECK (seq > 0)
+)
+
+CREATE TRIGGER balance_snapshot_no_change BEFORE UPDATE OR DELETE ON balance_snapshot FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER balance_snapshot_no_truncate BEFORE TRUNCATE ON balance_snapshot EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE household (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -409,6 +430,8 @@ CREATE TABLE txn (
     CONSTRAINT fk_txn_community_id_relates_id FOREIGN KEY(community_id, relates_id) REFERENCES txn (community_id, id),
     CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
 )
+
+CREATE INDEX ix_txn_late ON txn (community_id, effective_us) WHERE effective_us < posted_us
 
 CREATE INDEX ix_txn_relates ON txn (community_id, relates_id) WHERE relates_id IS NOT NULL
 

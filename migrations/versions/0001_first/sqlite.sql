@@ -339,6 +339,28 @@ CREATE TABLE balance (
 )
  STRICT
 
+CREATE TABLE balance_snapshot (
+    community_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    log_size INTEGER NOT NULL,
+    posted_in INTEGER NOT NULL,
+    posted_out INTEGER NOT NULL,
+    pending_in INTEGER NOT NULL,
+    pending_out INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at_us INTEGER NOT NULL,
+    CONSTRAINT pk_balance_snapshot PRIMARY KEY (community_id, account_id, log_size),
+    CONSTRAINT uq_balance_snapshot_at UNIQUE (community_id, account_id, at_us),
+    CONSTRAINT fk_balance_snapshot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_balance_snapshot_counters CHECK (posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0),
+    CONSTRAINT ck_balance_snapshot_seq CHECK (seq > 0)
+)
+ STRICT
+
+CREATE TRIGGER balance_snapshot_no_update BEFORE update ON balance_snapshot BEGIN SELECT RAISE(ABORT, 'history is never changed: balance_snapshot'); END
+
+CREATE TRIGGER balance_snapshot_no_delete BEFORE delete ON balance_snapshot BEGIN SELECT RAISE(ABORT, 'history is never changed: balance_snapshot'); END
+
 CREATE TABLE household (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -424,6 +446,8 @@ CREATE TABLE txn (
     CONSTRAINT fk_txn_community_id_closes_id FOREIGN KEY(community_id, closes_id) REFERENCES account (community_id, id)
 )
  STRICT
+
+CREATE INDEX ix_txn_late ON txn (community_id, effective_us) WHERE effective_us < posted_us
 
 CREATE INDEX ix_txn_relates ON txn (community_id, relates_id) WHERE relates_id IS NOT NULL
 

@@ -9,7 +9,9 @@ from timebank.hours.queries.months import minutes_by_month
 from timebank.hours.queries.passbook import (
     Passbook,
     PassbookLine,
+    PastPassbook,
     passbook,
+    passbook_as_of,
     passbook_lines,
 )
 from timebank.hours.queries.records import (
@@ -47,6 +49,7 @@ __all__ = [
     "OpenShift",
     "Passbook",
     "PassbookLine",
+    "PastPassbook",
     "RecordToConfirm",
     "Service",
     "ServiceRecord",
@@ -59,6 +62,7 @@ __all__ = [
     "open_shift",
     "open_shifts",
     "passbook",
+    "passbook_as_of",
     "passbook_lines",
     "record",
     "records_of_person",

@@ -11,6 +11,7 @@ from timebank.hours.queries.records import ServiceRecord, records_of_txns
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service_record
 from timebank.ledger.queries import AccountName, Balances, balances_owned, statement
+from timebank.sealing.history import PastBalances, owned_as_of
 from timebank.values import MINUTES, SERVED
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
@@ -61,6 +62,26 @@ def passbook(
         found.get(SERVED, Balances()).posted,
         _real_minutes(session, community_id, person_id, year),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PastPassbook:
+    """The numbers at an instant; ``seq`` is the last line up to then. **Units**: minutes."""
+
+    available_minutes: int
+    held_minutes: int
+    cumulative_minutes: int
+    seq: int
+
+
+def passbook_as_of(
+    session: Session, community_id: int, person_id: int, *, at: datetime
+) -> PastPassbook:
+    """What a person had at an instant, as the books said it then."""
+    found = owned_as_of(session, community_id, "person", person_id, at=at)
+    hours = found.get(MINUTES, PastBalances())
+    served = found.get(SERVED, PastBalances()).posted
+    return PastPassbook(hours.available, hours.pending_out, served, hours.seq)
 
 
 def _real_query(*, in_year: bool) -> Select[int]:

@@ -1,0 +1,55 @@
+"""A sealer for tests: it seals what it is told to, in the order it is told."""
+
+from sqlalchemy import delete, func, insert, select
+
+from timebank.ledger.leaves import TXN
+from timebank.ledger.tables import posting, seal_queue, txn
+from timebank.sealing.snapshots import take_snapshots
+from timebank.sealing.tables import log_leaf
+
+
+def waiting(session, community_id):
+    """The transactions that the log does not hold yet, in the order of their ids."""
+    query = select(seal_queue.c.entry_id).where(
+        seal_queue.c.community_id == community_id, seal_queue.c.entry == TXN
+    )
+    return sorted(session.scalars(query))
+
+
+def seal_some(session, community_id, txn_ids):
+    """Put transactions at the end of the log, and let snapshots be taken; tell how many were."""
+    if not txn_ids:
+        return 0
+    connection = session.connection()
+    own = log_leaf.c.community_id == community_id
+    size = connection.scalar(select(func.count()).select_from(log_leaf).where(own))
+    hashes = dict(
+        connection.execute(
+            select(txn.c.id, txn.c.leaf_hash).where(
+                txn.c.community_id == community_id, txn.c.id.in_(txn_ids)
+            )
+        ).all()
+    )
+    leaves = [
+        {"community_id": community_id, "idx": size + n, "entry": TXN, "entry_id": txn_id}
+        | {"leaf_hash": hashes[txn_id]}
+        for n, txn_id in enumerate(txn_ids)
+    ]
+    connection.execute(insert(log_leaf), leaves)
+    connection.execute(
+        delete(seal_queue).where(
+            seal_queue.c.community_id == community_id, seal_queue.c.entry_id.in_(txn_ids)
+        )
+    )
+    return take_snapshots(
+        connection, community_id, _touched(connection, community_id, txn_ids), size + len(leaves)
+    )
+
+
+def _touched(connection, community_id, txn_ids):
+    sides = connection.execute(
+        select(posting.c.source_account_id, posting.c.destination_account_id).where(
+            posting.c.community_id == community_id, posting.c.txn_id.in_(txn_ids)
+        )
+    )
+    return {account_id for row in sides for account_id in row}

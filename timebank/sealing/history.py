@@ -1,0 +1,294 @@
+"""What the books said at an instant: balances, statements, the trial balance, late items.
+
+The instant is that of recording: a posting counts from when it was posted, never from when the
+deed is said to have happened. So what was once told of a day is told for ever. The cost of an
+answer does not grow with the history: the last snapshot, and the few steps up to the next one.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from timebank.db import among
+from timebank.ledger.queries import StatementLine, statement
+from timebank.ledger.rules import LARGEST_COUNTER, POSTED
+from timebank.ledger.tables import account, commodity, posting, txn
+from timebank.sealing.snapshots import COUNTERS, SIDES, changes
+from timebank.sealing.tables import balance_snapshot
+from timebank.values import from_us, local_instant, to_us
+
+
+@dataclass(frozen=True, slots=True)
+class PastBalances:
+    """The readings of one account at an instant; ``seq`` is its last posting up to then."""
+
+    posted: int = 0
+    pending_in: int = 0
+    pending_out: int = 0
+    seq: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.pending_out
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """All accounts of a kind that count one commodity; ``accounts`` had moved by then."""
+
+    commodity_code: str
+    kind: str
+    accounts: int
+    posted_in: int
+    posted_out: int
+    pending_in: int
+    pending_out: int
+
+    @property
+    def posted(self) -> int:
+        return self.posted_in - self.posted_out
+
+
+@dataclass(frozen=True, slots=True)
+class LateItem:
+    """A transaction that happened on a day and was posted after that day was closed."""
+
+    txn_id: int
+    kind: str
+    client: str
+    effective_at: datetime
+    posted_at: datetime
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a local day."""
+    return local_instant(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def balances_as_of(
+    session: Session, community_id: int, account_ids: Collection[int], at: datetime
+) -> dict[int, PastBalances]:
+    """Tell what several accounts held at an instant, in one statement."""
+    told = {"of_community": community_id, "at_us": to_us(at), "account_ids": account_ids}
+    return {row.id: _balances(row) for row in session.execute(_AMONG, told)}
+
+
+def owned_as_of(
+    session: Session, community_id: int, kind: str, owner_id: int, *, at: datetime
+) -> dict[str, PastBalances]:
+    """Tell what the accounts of one owner held at an instant, by their commodities."""
+    told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
+    told |= {"of_kind": kind, "of_owner": owner_id}
+    return {row.code: _balances(row) for row in session.execute(_OWNED, told)}
+
+
+def _balances(row: Row[Any]) -> PastBalances:
+    posted = int(row.posted_in) - int(row.posted_out)
+    return PastBalances(posted, int(row.pending_in), int(row.pending_out), int(row.seq))
+
+
+def statement_as_of(
+    session: Session, community_id: int, account_id: int, *, at: datetime, limit: int = 50
+) -> list[StatementLine]:
+    """List what had moved on an account by an instant, newest first."""
+    found = balances_as_of(session, community_id, [account_id], at)
+    if account_id not in found:
+        return []
+    before_seq = found[account_id].seq + 1
+    return statement(session, community_id, account_id, limit=limit, before_seq=before_seq)
+
+
+def trial_balance(session: Session, community_id: int, at: datetime) -> list[TrialLine]:
+    """Add up all accounts at an instant, by commodity and kind.
+
+    Over the kinds of a commodity what was posted comes to zero, and what was set aside comes in
+    as it goes out.
+    """
+    told = {"of_community": community_id, "at_us": to_us(at)}
+    return [
+        TrialLine(row.code, row.kind, int(row.accounts), *(int(row[n]) for n in range(3, 7)))
+        for row in session.execute(_TRIAL, told)
+    ]
+
+
+def late_items(
+    session: Session, community_id: int, day: date, *, closed_at: datetime | None = None
+) -> list[LateItem]:
+    """List what happened on a local day, and was posted after its closing; oldest first.
+
+    Without ``closed_at`` the day closed with its last instant. Such items are booked in the
+    period that was open when they came; nothing of the closed day is written anew.
+    """
+    last = end_of_day(day)
+    closing = last if closed_at is None else closed_at
+    told = {
+        "of_community": community_id,
+        "from_us": to_us(local_instant(day)),
+        "upto_us": to_us(min(last, closing)),
+        "closed_us": to_us(closing),
+    }
+    return [
+        LateItem(txn_id, kind, client, from_us(effective_us), from_us(posted_us))
+        for txn_id, kind, client, effective_us, posted_us in session.execute(_LATE, told)
+    ]
+
+
+_LATE = (
+    select(txn.c.id, txn.c.kind, txn.c.client, txn.c.effective_us, txn.c.posted_us)
+    .where(
+        txn.c.community_id == bindparam("of_community"),
+        txn.c.effective_us < txn.c.posted_us,  # Said so that the small index of such is used.
+        txn.c.effective_us.between(bindparam("from_us"), bindparam("upto_us")),
+        txn.c.posted_us > bindparam("closed_us"),
+        txn.c.status == POSTED,
+    )
+    .order_by(txn.c.posted_us, txn.c.id)
+)
+
+
+def _marks(*where: ColumnElement[bool]) -> CTE:
+    """Of each account the last snapshot up to the instant, and how far the next one is."""
+    own = balance_snapshot.alias("own")
+
+    def at_us(found: Any, *bounds: ColumnElement[bool]) -> Any:
+        is_own = (own.c.community_id == account.c.community_id, own.c.account_id == account.c.id)
+        return select(found).where(*is_own, *bounds).correlate(account).scalar_subquery()
+
+    base, following = balance_snapshot.alias("base"), balance_snapshot.alias("following")
+    joined: Any = account
+    for one, which in (
+        (base, at_us(func.max(own.c.at_us), own.c.at_us <= bindparam("at_us"))),
+        (following, at_us(func.min(own.c.at_us), own.c.at_us > bindparam("at_us"))),
+    ):
+        joined = joined.outerjoin(
+            one,
+            and_(
+                one.c.community_id == account.c.community_id,
+                one.c.account_id == account.c.id,
+                one.c.at_us == which,
+            ),
+        )
+    return (
+        select(
+            account.c.id,
+            account.c.kind,
+            account.c.commodity_id,
+            *(func.coalesce(base.c[name], 0).label(name) for name in COUNTERS),
+            func.coalesce(base.c.seq, 0).label("seq"),
+            func.coalesce(following.c.seq, LARGEST_COUNTER).label("upto_seq"),
+        )
+        .select_from(joined)
+        .where(account.c.community_id == bindparam("of_community"), *where)
+        .cte("marks")
+    )
+
+
+def _walk(marks: CTE, own: str, side: str) -> Select[Any]:
+    """Add up what one side of the postings after the snapshot did up to the instant.
+
+    The outer joins, and the cases in the place of conditions, keep every planner on the road
+    from the accounts to their few postings.
+    """
+    steps = marks.outerjoin(
+        posting,
+        and_(
+            posting.c.community_id == bindparam("of_community"),
+            posting.c[f"{own}_account_id"] == marks.c.id,
+            posting.c[f"{own}_seq"] > marks.c.seq,
+            posting.c[f"{own}_seq"] <= marks.c.upto_seq,
+        ),
+    ).outerjoin(
+        txn,
+        and_(
+            txn.c.community_id == bindparam("of_community"),
+            txn.c.id == posting.c.txn_id,
+            txn.c.posted_us <= bindparam("at_us"),
+        ),
+    )
+    is_past = txn.c.id.is_not(None)
+    return (
+        select(
+            marks.c.id,
+            *(
+                func.coalesce(func.sum(case((is_past, change), else_=0)), 0).label(change.name)
+                for change in changes(side)
+            ),
+            func.coalesce(func.max(case((is_past, posting.c[f"{own}_seq"]))), 0).label("seq"),
+        )
+        .select_from(steps)
+        .group_by(marks.c.id)
+    )
+
+
+def _standing(*where: ColumnElement[bool]) -> Any:
+    """Every account as it stood: its snapshot, and both sides of the walk from there."""
+    marks = _marks(*where)
+    parts = union_all(
+        select(marks.c.id, *(marks.c[name] for name in COUNTERS), marks.c.seq),
+        *(_walk(marks, own, side) for own, side in SIDES),
+    ).subquery("parts")
+    return (
+        select(
+            parts.c.id,
+            *(func.sum(parts.c[name]).label(name) for name in COUNTERS),
+            func.max(parts.c.seq).label("seq"),
+        )
+        .group_by(parts.c.id)
+        .subquery("standing")
+    )
+
+
+def _named(standing: Any) -> Any:
+    """Beside each standing its account and the code of its commodity."""
+    return standing.join(
+        account,
+        and_(account.c.community_id == bindparam("of_community"), account.c.id == standing.c.id),
+    ).join(
+        commodity,
+        and_(
+            commodity.c.community_id == account.c.community_id,
+            commodity.c.id == account.c.commodity_id,
+        ),
+    )
+
+
+def _trial_query() -> Select[Any]:
+    standing = _standing()
+    return (
+        select(
+            commodity.c.code,
+            account.c.kind,
+            func.count().label("accounts"),
+            *(func.sum(standing.c[name]) for name in COUNTERS),
+        )
+        .select_from(_named(standing))
+        .where(standing.c.seq > 0)  # The rest was not opened yet, or had never moved.
+        .group_by(commodity.c.code, account.c.kind)
+        .order_by(commodity.c.code, account.c.kind)
+    )
+
+
+def _owned_query() -> Select[Any]:
+    standing = _standing(
+        account.c.kind == bindparam("of_kind"), account.c.owner_id == bindparam("of_owner")
+    )
+    return select(commodity.c.code, *standing.c).select_from(_named(standing))
+
+
+_AMONG = select(_standing(among(account.c.id, "account_ids")))
+_OWNED, _TRIAL = _owned_query(), _trial_query()
