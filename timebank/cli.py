@@ -14,6 +14,7 @@ import click
 from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
+from timebank.commands.checking import check_books_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
@@ -169,6 +170,9 @@ def demo(fresh: bool, data_only: bool) -> None:
     prepare(settings, fresh=fresh)
     if not data_only:
         show(settings)
+
+
+main.add_command(check_books_command)
 
 
 if __name__ == "__main__":

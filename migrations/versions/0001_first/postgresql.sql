@@ -24,6 +24,19 @@ CREATE TRIGGER audit_line_no_change BEFORE UPDATE OR DELETE ON audit_line FOR EA
 
 CREATE TRIGGER audit_line_no_truncate BEFORE TRUNCATE ON audit_line EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE checkpoint (
+    community_id BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    note TEXT NOT NULL,
+    signed_us BIGINT NOT NULL,
+    CONSTRAINT pk_checkpoint PRIMARY KEY (community_id, size)
+)
+
+CREATE TRIGGER checkpoint_no_change BEFORE UPDATE OR DELETE ON checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON checkpoint EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE commodity (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -62,6 +75,41 @@ CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refus
 CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER deed_no_truncate BEFORE TRUNCATE ON deed EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE log_head (
+    community_id BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    frontier BYTEA NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (community_id),
+    CONSTRAINT ck_log_head_size CHECK (size >= 0)
+)
+
+CREATE TABLE log_leaf (
+    community_id BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    entry SMALLINT NOT NULL,
+    entry_id BIGINT NOT NULL,
+    leaf_hash BYTEA NOT NULL,
+    CONSTRAINT pk_log_leaf PRIMARY KEY (community_id, idx),
+    CONSTRAINT uq_log_leaf_entry UNIQUE (community_id, entry, entry_id),
+    CONSTRAINT ck_log_leaf_entry CHECK (entry IN (1, 2)),
+    CONSTRAINT ck_log_leaf_idx CHECK (idx >= 0)
+)
+
+CREATE TRIGGER log_leaf_no_change BEFORE UPDATE OR DELETE ON log_leaf FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER log_leaf_no_truncate BEFORE TRUNCATE ON log_leaf EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE log_tile (
+    community_id BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+)
+
+CREATE TRIGGER log_tile_no_change BEFORE UPDATE OR DELETE ON log_tile FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER log_tile_no_truncate BEFORE TRUNCATE ON log_tile EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE parameter (
     community_id BIGINT NOT NULL,
@@ -277,6 +325,27 @@ CREATE TABLE balance (
     CONSTRAINT ck_balance_ceiling CHECK (ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling)
 )
  WITH (fillfactor = 70)
+
+CREATE TABLE balance_snapshot (
+    community_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    log_size BIGINT NOT NULL,
+    posted_in BIGINT NOT NULL,
+    posted_out BIGINT NOT NULL,
+    pending_in BIGINT NOT NULL,
+    pending_out BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    at_us BIGINT NOT NULL,
+    CONSTRAINT pk_balance_snapshot PRIMARY KEY (community_id, account_id, log_size),
+    CONSTRAINT uq_balance_snapshot_at UNIQUE (community_id, account_id, at_us),
+    CONSTRAINT fk_balance_snapshot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_balance_snapshot_counters CHECK (posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0),
+    CONSTRAINT ck_balance_snapshot_seq CHECK (seq > 0)
+)
+
+CREATE TRIGGER balance_snapshot_no_change BEFORE UPDATE OR DELETE ON balance_snapshot FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER balance_snapshot_no_truncate BEFORE TRUNCATE ON balance_snapshot EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE household (
     community_id BIGINT NOT NULL,

@@ -22,6 +22,20 @@ CREATE TRIGGER audit_line_no_update BEFORE update ON audit_line BEGIN SELECT RAI
 
 CREATE TRIGGER audit_line_no_delete BEFORE delete ON audit_line BEGIN SELECT RAISE(ABORT, 'history is never changed: audit_line'); END
 
+CREATE TABLE checkpoint (
+    community_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    note TEXT NOT NULL,
+    signed_us INTEGER NOT NULL,
+    CONSTRAINT pk_checkpoint PRIMARY KEY (community_id, size)
+)
+ STRICT
+
+CREATE TRIGGER checkpoint_no_update BEFORE update ON checkpoint BEGIN SELECT RAISE(ABORT, 'history is never changed: checkpoint'); END
+
+CREATE TRIGGER checkpoint_no_delete BEFORE delete ON checkpoint BEGIN SELECT RAISE(ABORT, 'history is never changed: checkpoint'); END
+
 CREATE TABLE commodity (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -63,6 +77,44 @@ CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refus
 CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 
 CREATE TRIGGER deed_no_delete BEFORE delete ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
+
+CREATE TABLE log_head (
+    community_id INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    frontier BLOB NOT NULL,
+    CONSTRAINT pk_log_head PRIMARY KEY (community_id),
+    CONSTRAINT ck_log_head_size CHECK (size >= 0)
+)
+ STRICT
+
+CREATE TABLE log_leaf (
+    community_id INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    entry_id INTEGER NOT NULL,
+    leaf_hash BLOB NOT NULL,
+    CONSTRAINT pk_log_leaf PRIMARY KEY (community_id, idx),
+    CONSTRAINT uq_log_leaf_entry UNIQUE (community_id, entry, entry_id),
+    CONSTRAINT ck_log_leaf_entry CHECK (entry IN (1, 2)),
+    CONSTRAINT ck_log_leaf_idx CHECK (idx >= 0)
+)
+ STRICT
+
+CREATE TRIGGER log_leaf_no_update BEFORE update ON log_leaf BEGIN SELECT RAISE(ABORT, 'history is never changed: log_leaf'); END
+
+CREATE TRIGGER log_leaf_no_delete BEFORE delete ON log_leaf BEGIN SELECT RAISE(ABORT, 'history is never changed: log_leaf'); END
+
+CREATE TABLE log_tile (
+    community_id INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+)
+ STRICT
+
+CREATE TRIGGER log_tile_no_update BEFORE update ON log_tile BEGIN SELECT RAISE(ABORT, 'history is never changed: log_tile'); END
+
+CREATE TRIGGER log_tile_no_delete BEFORE delete ON log_tile BEGIN SELECT RAISE(ABORT, 'history is never changed: log_tile'); END
 
 CREATE TABLE parameter (
     community_id INTEGER NOT NULL,
@@ -284,6 +336,28 @@ CREATE TABLE balance (
     CONSTRAINT ck_balance_ceiling CHECK (ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling)
 )
  STRICT
+
+CREATE TABLE balance_snapshot (
+    community_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    log_size INTEGER NOT NULL,
+    posted_in INTEGER NOT NULL,
+    posted_out INTEGER NOT NULL,
+    pending_in INTEGER NOT NULL,
+    pending_out INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at_us INTEGER NOT NULL,
+    CONSTRAINT pk_balance_snapshot PRIMARY KEY (community_id, account_id, log_size),
+    CONSTRAINT uq_balance_snapshot_at UNIQUE (community_id, account_id, at_us),
+    CONSTRAINT fk_balance_snapshot_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_balance_snapshot_counters CHECK (posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0),
+    CONSTRAINT ck_balance_snapshot_seq CHECK (seq > 0)
+)
+ STRICT
+
+CREATE TRIGGER balance_snapshot_no_update BEFORE update ON balance_snapshot BEGIN SELECT RAISE(ABORT, 'history is never changed: balance_snapshot'); END
+
+CREATE TRIGGER balance_snapshot_no_delete BEFORE delete ON balance_snapshot BEGIN SELECT RAISE(ABORT, 'history is never changed: balance_snapshot'); END
 
 CREATE TABLE household (
     community_id INTEGER NOT NULL,

@@ -1,0 +1,95 @@
+"""The log of the books: leaves in their order, how far the tree has grown, signed checkpoints.
+
+Only ``log_head`` is ever updated, and only by the sealer who holds its lock.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+
+from timebank.db import append_only, table
+
+log_leaf = append_only(
+    table(
+        "log_leaf",
+        Column("community_id", BigInteger, nullable=False),
+        Column("idx", BigInteger, nullable=False, autoincrement=False),
+        Column("entry", SmallInteger, nullable=False),  # Transaction or account.
+        Column("entry_id", BigInteger, nullable=False, autoincrement=False),
+        Column("leaf_hash", LargeBinary(32), nullable=False),
+        PrimaryKeyConstraint("community_id", "idx"),
+        # Each entry has one place. Forbids: a transaction that two sealers hung in twice.
+        UniqueConstraint("community_id", "entry", "entry_id", name="uq_log_leaf_entry"),
+        CheckConstraint("entry IN (1, 2)", name="entry"),
+        CheckConstraint("idx >= 0", name="idx"),
+    )
+)
+
+# The roots of full subtrees of 256 leaves, so that a proof reads few rows however long the
+# log. They follow from the leaves, and a wrong one makes proofs that do not verify.
+log_tile = append_only(
+    table(
+        "log_tile",
+        Column("community_id", BigInteger, nullable=False),
+        Column("idx", BigInteger, nullable=False, autoincrement=False),
+        Column("root", LargeBinary(32), nullable=False),
+        PrimaryKeyConstraint("community_id", "idx"),
+    )
+)
+
+log_head = table(
+    "log_head",
+    Column("community_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    # The roots of the full subtrees, the largest first.
+    Column("frontier", LargeBinary, nullable=False),
+    CheckConstraint("size >= 0", name="size"),
+)
+
+checkpoint = append_only(
+    table(
+        "checkpoint",
+        Column("community_id", BigInteger, nullable=False),
+        Column("size", BigInteger, nullable=False, autoincrement=False),
+        Column("root", LargeBinary(32), nullable=False),
+        Column("note", Text, nullable=False),  # The whole signed note.
+        Column("signed_us", BigInteger, nullable=False),
+        # One root a size. Forbids: two histories of the same length.
+        PrimaryKeyConstraint("community_id", "size"),
+    )
+)
+
+# How an account stood after a posting of the past, so that nobody counts from the first one.
+balance_snapshot = append_only(
+    table(
+        "balance_snapshot",
+        Column("community_id", BigInteger, nullable=False),
+        Column("account_id", BigInteger, nullable=False, autoincrement=False),
+        Column("log_size", BigInteger, nullable=False, autoincrement=False),
+        Column("posted_in", BigInteger, nullable=False),
+        Column("posted_out", BigInteger, nullable=False),
+        Column("pending_in", BigInteger, nullable=False),
+        Column("pending_out", BigInteger, nullable=False),
+        Column("seq", BigInteger, nullable=False),  # Of the last posting that it counts.
+        Column("at_us", BigInteger, nullable=False),  # When that one was posted.
+        PrimaryKeyConstraint("community_id", "account_id", "log_size"),
+        # The index by which the past is found. Forbids: two answers for one instant.
+        UniqueConstraint("community_id", "account_id", "at_us", name="uq_balance_snapshot_at"),
+        ForeignKeyConstraint(
+            ["community_id", "account_id"], ["account.community_id", "account.id"]
+        ),
+        CheckConstraint(
+            "posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0",
+            name="counters",
+        ),
+        CheckConstraint("seq > 0", name="seq"),
+    )
+)
