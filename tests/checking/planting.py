@@ -57,7 +57,7 @@ def _nod(session: Session, **told: Any) -> str:
 
 def _add_stripe(session: Session, parent_id: int) -> None:
     """A pool that many touch has a second account beside it."""
-    told = {"c": 1, "id": parent_id + 1, "parent": parent_id}
+    told = {"c": 1, "id": parent_id + 5, "parent": parent_id}
     for statement in (
         "INSERT INTO account SELECT community_id, :id, commodity_id, kind, owner_id, id, 1"
         " FROM account WHERE community_id = :c AND id = :parent",

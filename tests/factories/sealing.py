@@ -96,7 +96,7 @@ class Sealer:
             for row in self.run("SELECT id, leaf_hash FROM txn WHERE community_id = :c")
         }
         known = opened | posted
-        return [(e, i, known[e, i]) for e, i in self.run(queue).tuples()]
+        return [(e, i, known[e, i]) for e, i in self.run(queue)]
 
     def seal(self) -> int:
         """Hang all that waits into the log, sign it, and tell the size."""

@@ -97,10 +97,13 @@ def _body(told: Told, more: list[str]) -> str:
 def check_signature(note: str, public: bytes) -> None:
     """See that the owner of the log signed it. Raises ``Unfit``."""
     body, told = read_note(note)
-    for line in note[len(body) + 1 :].split("\n"):
+    is_there = False
+    for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):
         dash, name, signed = ([*line.split(" "), "", ""])[:3]
-        if dash != "—" or name != told.origin:
-            continue
+        if dash != "—" or not name or not signed:
+            raise Unfit("a line below the checkpoint is no signature")
+        if name != told.origin:
+            continue  # A witness signs by another name.
         try:
             raw = base64.b64decode(signed, validate=True)
             if raw[:4] != _key_id(name, public):
@@ -108,5 +111,6 @@ def check_signature(note: str, public: bytes) -> None:
             Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], body.encode())
         except (InvalidSignature, ValueError) as fault:
             raise Unfit("the signature is wrong") from fault
-        return
-    raise Unfit("the signature of this key is not there")
+        is_there = True
+    if not is_there:
+        raise Unfit("the signature of this key is not there")

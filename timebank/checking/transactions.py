@@ -67,8 +67,10 @@ def _check_shape(txn: Any, lines: list[Any], found: Findings) -> None:
         found.fault("txn", txn.id, "status and reason do not fit: only what is rejected has one")
     if txn.status == REJECTED and (lines or txn.reverses_id or txn.closes_id):
         found.fault("txn", txn.id, "status is rejected, but it moves, reverses or closes something")
-    if txn.status == POSTED and bool(lines) == (txn.closes_id is not None):
-        found.fault("txn", txn.id, "it moves nothing and closes nothing, or does both")
+    if txn.status == POSTED and lines and txn.closes_id is not None:
+        found.fault("txn", txn.id, "closes_id names an account, but it moves something too")
+    if txn.status == POSTED and not lines and txn.closes_id is None:
+        found.fault("posting", f"{txn.id}/0", "the row is missing: its transaction moves nothing")
     if [line.line for line in lines] != list(range(len(lines))):
         told = ", ".join(f"posting {txn.id}/{line.line}" for line in lines)
         found.fault("txn", txn.id, f"a posting is missing or too many among its lines: {told}")
@@ -123,7 +125,8 @@ def _check_leaf(txn: Any, lines: list[Any], held: list[Any], found: Findings) ->
         found.fault("txn", txn.id, f"no entry can read like this ({fault}): {', '.join(rows)}")
         return
     if leaf_of(entry) != bytes(txn.leaf_hash):
-        what = "leaf_hash is not that of its rows; one of them was changed: "
+        what = "leaf_hash is not that of its rows; one of them was changed, or is missing: "
+        rows.append(f"posting {txn.id}/{len(lines)}")
         found.fault("txn", txn.id, what + ", ".join(rows))
 
 
