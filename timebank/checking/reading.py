@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy.exc import OperationalError
 
 from timebank.checking.columns import SHAPES
 from timebank.db import make_engine
@@ -40,9 +41,13 @@ class Books:
 
 @contextmanager
 def reading_database(url: str) -> Iterator[Books]:
-    """Read a database as it stands now: it may be written to meanwhile, nothing of it is seen."""
+    """Read a database as it stands now: it may be written to meanwhile, nothing of it is seen.
+
+    Raises ``NotReadable`` where there is none.
+    """
     engine = make_engine(url)
     try:
+        _require_database(engine)
         if engine.dialect.name == "postgresql":
             engine = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -51,6 +56,16 @@ def reading_database(url: str) -> Iterator[Books]:
             yield Books(connection)
     finally:
         engine.dispose()
+
+
+def _require_database(engine: Engine) -> None:
+    path = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not Path(path).is_file():
+        raise NotReadable(f"there is no database {Path(path).name}")  # Else SQLite would make one.
+    try:
+        engine.connect().close()
+    except OperationalError as fault:
+        raise NotReadable("the database does not answer") from fault
 
 
 @contextmanager
