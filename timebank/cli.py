@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
 from timebank.commands import sealing
+from timebank.commands.checking import check_books_command
+from timebank.commands.exporting import export_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
@@ -199,6 +201,9 @@ def demo(fresh: bool, data_only: bool) -> None:
 
 main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)
+main.add_command(check_books_command)
+main.add_command(export_command)
+
 
 if __name__ == "__main__":
     main(prog_name="timebank")

@@ -1,0 +1,125 @@
+"""Books with one of everything, and how somebody with the keys of the database changes them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
+from tests.factories.other_sealer import Sealer, verifier
+from timebank.checking.books import check_books
+from timebank.checking.faults import Fault
+from timebank.checking.notes import Keys, read_keys
+from timebank.checking.reading import Books
+from timebank.ledger.deeds import perform_in
+from timebank.ledger.rules import Move, Resolve
+from timebank.values import FEN
+
+TILE = 8  # Leaves of a tile in these tests, so that few make one.
+
+
+def keys() -> Keys:
+    return read_keys([verifier("timebank/ours")], {}, None)
+
+
+def make_books(session: Session, *, by: Any, now: Any) -> None:
+    """Write one of each thing that the books can hold, sealed twice, and something that waits."""
+    sealer = Sealer(session.connection(), tile=TILE)
+    issue = make_issue(session)
+    anna, bert = make_account(session, filled=60, ceiling=100), make_account(session, filled=5)
+    make_account(session, commodity=FEN, filled=100)
+    make_account(session, community_id=2, filled=60)
+    _add_stripe(session, issue)
+    given = post_now(
+        session,
+        make_request(Move(anna, bert, 10), key="given", note="for the soup"),
+        make_request(Move(anna, bert, 999)),
+    )[0].txn_id
+    post_now(session, make_request(reverses_id=given))
+    ended, _ = make_hold(session, anna, bert, 20)
+    post_now(session, make_request(Resolve(ended, 0, 15), relates_id=given))
+    sealer.snapshot(anna, sealer.seal())
+    make_hold(session, anna, bert, 30)
+    gone = make_account(session, filled=0)
+    post_now(session, make_request(closes_id=gone))
+    post_now(session, make_request(Move(bert, anna, 2), key="noted", note="thanks"))
+    sealer.seal()
+    post_now(session, make_request(Move(bert, anna, 1)))
+    perform_in(session, _nod, by=by, now=now, request_id="nod")
+
+
+def _nod(session: Session, **told: Any) -> str:
+    return "yes"
+
+
+def _add_stripe(session: Session, parent_id: int) -> None:
+    """A pool that many touch has a second account beside it."""
+    told = {"c": 1, "id": parent_id + 5, "parent": parent_id}
+    for statement in (
+        "INSERT INTO account SELECT community_id, :id, commodity_id, kind, owner_id, id, 1"
+        " FROM account WHERE community_id = :c AND id = :parent",
+        "INSERT INTO balance SELECT community_id, :id, commodity_id, 0, 0, 0, 0, 0, 0, floor,"
+        " ceiling, closed FROM balance WHERE community_id = :c AND account_id = :parent",
+        "INSERT INTO seal_queue VALUES (:c, 2, :id)",
+    ):
+        names = [name for name in told if f":{name}" in statement]
+        session.execute(text(statement), {name: told[name] for name in names})
+
+
+@dataclass
+class Intruder:
+    """Somebody who may do anything to the database: no trigger, key or CHECK stops him."""
+
+    connection: Connection
+
+    @classmethod
+    @contextmanager
+    def enters(cls, engine: Any) -> Iterator["Intruder"]:
+        with engine.connect() as connection:
+            is_sqlite = engine.dialect.name == "sqlite"
+            if is_sqlite:
+                _loosen_sqlite(connection)
+            with connection.begin():
+                (_drop_triggers if is_sqlite else _loosen_postgres)(connection)
+                yield cls(connection)
+                connection.rollback()
+
+    def run(self, statement: str, **told: Any) -> Any:
+        return self.connection.execute(text(statement), told)
+
+    def faults(self) -> list[Fault]:
+        found = check_books(Books(self.connection), keys())
+        return [fault for one in found for fault in one.faults]
+
+    @contextmanager
+    def planting(self) -> Iterator[None]:
+        point = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            point.rollback()
+
+
+def _loosen_sqlite(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys = OFF")
+    raw.execute("PRAGMA ignore_check_constraints = ON")
+
+
+def _drop_triggers(connection: Connection) -> None:
+    asked = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    for name in connection.exec_driver_sql(asked).scalars().all():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def _loosen_postgres(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    asked = (
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+        " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+    )
+    for table, name in connection.exec_driver_sql(asked).all():
+        connection.exec_driver_sql(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')

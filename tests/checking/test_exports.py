@@ -1,0 +1,119 @@
+"""What leaves the house for others: rows for an auditor, plain text for beancount."""
+
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.checking.planting import TILE, keys, make_books
+from tests.factories import make_by
+from tests.factories.ledger import make_account
+from timebank.checking import log
+from timebank.checking.books import check_books, told
+from timebank.checking.exporting import jsonl
+from timebank.checking.plain_text import beancount
+from timebank.checking.reading import Books, NotReadable, reading_export
+
+
+@pytest.fixture
+def books(session, now, monkeypatch):
+    monkeypatch.setattr(log, "_TILE", TILE)
+    make_books(session, by=make_by("keeper"), now=now)
+    return Books(session.connection())
+
+
+@pytest.fixture
+def exported(books, tmp_path):
+    path = tmp_path / "books.jsonl"
+    path.write_text("\n".join(jsonl(books)) + "\n", encoding="utf-8")
+    return path
+
+
+def test_an_export_is_checked_with_no_database_at_all(exported):
+    with reading_export(exported) as books:
+        found = check_books(books, keys())
+    lines, is_whole = told(found)
+    assert is_whole, lines
+    assert found[0].counts["leaves"] > TILE
+    assert found[0].counts["signatures"] == 2
+
+
+def test_a_changed_line_of_an_export_is_named(exported):
+    rows = [json.loads(line) for line in exported.read_text().splitlines()]
+    chosen = next(row for row in rows if row["table"] == "posting" and row["phase"] == 2)
+    chosen["quantity"] -= 1
+    exported.write_text("\n".join(json.dumps(row) for row in rows))
+    with reading_export(exported) as books:
+        lines, is_whole = told(check_books(books, keys()))
+    assert not is_whole
+    assert any(f"posting {chosen['txn_id']}/{chosen['line']}" in line for line in lines)
+
+
+def test_what_is_no_export_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "other.jsonl"
+    path.write_text('{"table":"export"}\n{"table":"person","id":1}\n')
+    with pytest.raises(NotReadable, match="line 2"), reading_export(path):
+        pass
+
+
+def test_an_export_holds_no_note_and_no_answer(exported):
+    tables = {json.loads(line)["table"] for line in exported.read_text().splitlines()}
+    assert {"txn", "log_leaf", "checkpoint"} <= tables
+    assert not {"txn_note", "deed", "person"} & tables
+    assert "for the soup" not in exported.read_text()
+
+
+def test_two_communities_are_not_mixed_into_one_text(books):
+    with pytest.raises(NotReadable, match="ours, neighbour"):
+        list(beancount(books))
+
+
+def _loaded(text):
+    loader = _loader()
+    return loader.load_string(text)
+
+
+def _loader():
+    try:
+        from beancount import loader
+    except ImportError as why:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"CI needs beancount: {why}")
+        pytest.skip("beancount is not installed: see requirements/dev.txt")
+    return loader
+
+
+def test_beancount_accepts_the_books_and_comes_to_the_same_balances(books, session):
+    make_account(session, kind="long_kind", commodity="pieces:7531056305253304766", filled=7)
+    text = "\n".join(beancount(books, "ours"))
+    entries, errors, _ = _loaded(text)
+    assert errors == []
+    asserted = {e.account: e.amount for e in entries if type(e).__name__ == "Balance"}
+    account_rows = list(books.rows("SELECT id FROM account WHERE community_id = 1"))
+    held = [name for name in asserted if name.endswith(":Held")]
+    assert len(asserted) == len(account_rows) + len(held)
+    assert [int(asserted[name].number) for name in held] == [30]
+    assert any(amount.currency == "P-7531056305253304766" for amount in asserted.values())
+    closed = [entry for entry in entries if type(entry).__name__ == "Close"]
+    rejected = [entry for entry in entries if type(entry).__name__ == "Custom"]
+    assert (len(closed), len(rejected)) == (1, 1)
+
+
+def test_beancount_finds_a_balance_that_does_not_follow(books):
+    lines = list(beancount(books, "ours"))
+    at = next(at for at, line in enumerate(lines) if " balance Assets" in line)
+    words = lines[at].split()
+    lines[at] = " ".join([*words[:-2], str(int(words[-2]) + 1), words[-1]])
+    _, errors, _ = _loaded("\n".join(lines))
+    assert [type(error).__name__ for error in errors] == ["BalanceError"]
+
+
+def test_each_transaction_tells_its_id_kind_and_key(books):
+    lines = list(beancount(books, "ours"))
+    at = next(at for at, line in enumerate(lines) if '  key: "noted"' in line)
+    assert lines[at - 3].endswith('* "test"')
+    assert lines[at - 2].startswith('  id: "')
+    assert lines[at - 1] == '  kind: "test"'
+    day = datetime.strptime(lines[at - 3][:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    assert day.year == 2025

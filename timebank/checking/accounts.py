@@ -1,0 +1,110 @@
+"""Accounts and what they count, as rows; the leaves of their openings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from timebank.checking.columns import select_all
+from timebank.checking.entries import Unwritable, account_entry, leaf_of
+from timebank.checking.faults import Findings
+from timebank.checking.reading import Books
+
+_OF = "WHERE community_id = :c"
+
+
+@dataclass(slots=True)
+class Known:
+    """An account with its balance row, and the hash of its opening where that can be made."""
+
+    row: Any
+    leaf: bytes | None = None
+
+
+@dataclass
+class Chart:
+    """What the rest of the check asks about accounts: all are held in memory, nothing else is."""
+
+    codes: dict[int, str] = field(default_factory=dict)
+    accounts: dict[int, Known] = field(default_factory=dict)
+
+
+_ACCOUNTS = """
+SELECT a.community_id, a.id, a.commodity_id, a.kind, a.owner_id, a.parent_id, a.stripe,
+    b.account_id, b.commodity_id AS counted_id, b.posted_in, b.posted_out, b.pending_in,
+    b.pending_out, b.seq, b.last_us, b.floor, b.ceiling, b.closed
+FROM account a
+LEFT JOIN balance b ON b.community_id = a.community_id AND b.account_id = a.id
+WHERE a.community_id = :c ORDER BY a.id
+"""
+_STRAY_BALANCES = """
+SELECT b.account_id FROM balance b
+LEFT JOIN account a ON a.community_id = b.community_id AND a.id = b.account_id
+WHERE b.community_id = :c AND a.id IS NULL ORDER BY b.account_id
+"""
+
+
+def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
+    """Read commodities and accounts, and check each row by itself."""
+    chart = Chart()
+    seen: set[str] = set()
+    for row in books.rows(select_all("commodity", _OF), c=community_id):
+        if row.id in chart.codes or row.code in seen:
+            found.fault("commodity", row.id, "its id or its code is there twice")
+        chart.codes[row.id] = row.code
+        seen.add(row.code)
+    for row in books.rows(_ACCOUNTS, c=community_id):
+        if row.id in chart.accounts:
+            found.fault("account", row.id, "it is there twice, or its balance is")
+        chart.accounts[row.id] = Known(row, _leaf(chart, row, found))
+    for row in books.rows(_STRAY_BALANCES, c=community_id):
+        found.fault("balance", row.account_id, "there is no such account")
+    _check_names(chart, found)
+    found.counts["commodities"], found.counts["accounts"] = len(chart.codes), len(chart.accounts)
+    return chart
+
+
+def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
+    if row.account_id is None:
+        found.fault("balance", row.id, "the row is missing: its account is there")
+        return None
+    if row.counted_id != row.commodity_id:
+        found.fault("balance", row.id, "commodity_id is not that of its account")
+    code = chart.codes.get(row.commodity_id)
+    if code is None:
+        found.fault(
+            "commodity", row.commodity_id, f"the row is missing: account {row.id} counts it"
+        )
+        return None
+    try:
+        return leaf_of(account_entry(row, code))
+    except Unwritable as fault:
+        found.fault("account", row.id, f"no opening can read like this: {fault}")
+        return None
+
+
+def _check_names(chart: Chart, found: Findings) -> None:
+    """See that no two accounts are one by name, and that stripes have their parent."""
+    names: dict[tuple[Any, ...], int] = {}
+    used = set()
+    for id_, known in chart.accounts.items():
+        row = known.row
+        used.add(row.commodity_id)
+        name = (row.kind, row.owner_id, row.commodity_id, row.stripe)
+        if (first := names.setdefault(name, id_)) != id_:
+            found.fault("account", id_, f"it has the name of account {first}")
+        for what in _stripe_faults(chart, row):
+            found.fault("account", id_, what)
+    for id_ in sorted(set(chart.codes) - used):
+        found.fault("commodity", id_, "no account counts it: nobody has opened the books for it")
+
+
+def _stripe_faults(chart: Chart, row: Any) -> Iterator[str]:
+    if (row.stripe == 0) != (row.parent_id is None):
+        yield "stripe and parent_id do not fit: a stripe has a parent, nothing else has one"
+    if row.parent_id is None:
+        return
+    parent = chart.accounts.get(row.parent_id)
+    if parent is None:
+        yield "parent_id names no account"
+    elif (parent.row.kind, parent.row.commodity_id) != (row.kind, row.commodity_id):
+        yield "parent_id names an account of another kind or commodity"

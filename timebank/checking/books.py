@@ -1,0 +1,64 @@
+"""The whole check: every community, every table, in one pass of bounded memory."""
+
+from timebank.checking.accounts import read_chart
+from timebank.checking.columns import LEFT_OUT, SHAPES
+from timebank.checking.faults import Findings
+from timebank.checking.log import check_complete, check_log, checkpoint_sizes
+from timebank.checking.notes import Keys
+from timebank.checking.pointing import check_pointers
+from timebank.checking.reading import Books
+from timebank.checking.transactions import check_notes, check_transactions
+from timebank.checking.walking import check_histories
+
+_ORPHANS = """
+SELECT {key} FROM {table} WHERE community_id NOT IN (SELECT id FROM community) ORDER BY {key}
+"""
+
+
+def check_books(books: Books, keys: Keys) -> list[Findings]:
+    """Check the books of every community; what belongs to none comes last."""
+    known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
+    found = [_check_community(books, id_, code, keys=keys) for id_, code in known]
+    found.append(_check_orphans(books))
+    return found
+
+
+def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) -> Findings:
+    found = Findings(code)
+    chart = read_chart(books, community_id, found)
+    check_transactions(books, community_id, chart, found)
+    check_notes(books, community_id, found)
+    check_pointers(books, community_id, found)
+    sizes = checkpoint_sizes(books, community_id)
+    check_histories(books, community_id, chart, sizes=sizes, found=found)
+    check_complete(books, community_id, found)
+    check_log(books, community_id, chart, code=code, keys=keys, found=found)
+    return found
+
+
+def _check_orphans(books: Books) -> Findings:
+    """Name rows that belong to no community: nobody would ever look at them."""
+    found = Findings("no community")
+    for table, shape in SHAPES.items():
+        if "community_id" not in shape.columns:
+            continue
+        key = ", ".join(shape.columns[: shape.key])
+        for row in books.rows(_ORPHANS.format(table=table, key=key)):
+            told = "/".join(str(part) for part in row[1:])
+            found.fault(table, told, f"there is no community {row[0]}")
+    return found
+
+
+def told(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
+    """Write what was found, one line each; whether all is well."""
+    lines = []
+    for found in findings:
+        lines += [f"✗ {found.community}: {fault}" for fault in found.faults[:most]]
+        if len(found.faults) > most:
+            lines.append(f"✗ {found.community}: and {len(found.faults) - most} more")
+        elif found.counts and not found.faults:
+            counted = ", ".join(f"{what} {number}" for what, number in found.counts.items())
+            lines.append(f"✓ {found.community}: {counted}")
+        lines += [f"! {found.community}: {limit}" for limit in found.limits]
+    lines += [f"! not proved: {name} ({why})" for name, why in LEFT_OUT.items()]
+    return lines, not any(found.faults for found in findings)

@@ -1,0 +1,201 @@
+"""The log: each leaf again, the tree again, each checkpoint and who signed it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from timebank.checking.accounts import Chart
+from timebank.checking.columns import select_all
+from timebank.checking.entries import ACCOUNT, TXN
+from timebank.checking.faults import Findings
+from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
+from timebank.checking.reading import Books
+from timebank.checking.tree import Growing
+
+_OF = "WHERE community_id = :c"
+_TILE = 256
+_LEAVES = """
+SELECT l.idx, l.entry, l.entry_id, l.leaf_hash, t.leaf_hash AS txn_leaf FROM log_leaf l
+LEFT JOIN txn t ON l.entry = 1 AND t.community_id = l.community_id AND t.id = l.entry_id
+WHERE l.community_id = :c ORDER BY l.idx
+"""
+_TWICE = """
+SELECT entry, entry_id, MAX(idx) AS idx FROM log_leaf WHERE community_id = :c
+GROUP BY entry, entry_id HAVING COUNT(*) > 1
+"""
+_UNTOLD = """
+SELECT e.id, l.idx, q.entry_id FROM {table} e
+LEFT JOIN log_leaf l ON l.community_id = e.community_id AND l.entry = {entry} AND l.entry_id = e.id
+LEFT JOIN seal_queue q ON q.community_id = e.community_id AND q.entry = {entry}
+    AND q.entry_id = e.id
+WHERE e.community_id = :c
+    AND (l.idx IS NULL AND q.entry_id IS NULL OR l.idx IS NOT NULL AND q.entry_id IS NOT NULL)
+ORDER BY e.id
+"""
+_STRAY_QUEUE = """
+SELECT q.entry, q.entry_id FROM seal_queue q
+LEFT JOIN txn t ON q.entry = 1 AND t.community_id = q.community_id AND t.id = q.entry_id
+LEFT JOIN account a ON q.entry = 2 AND a.community_id = q.community_id AND a.id = q.entry_id
+WHERE q.community_id = :c AND t.id IS NULL AND a.id IS NULL ORDER BY q.entry, q.entry_id
+"""
+_WAITING = "SELECT COUNT(*) AS waiting FROM seal_queue WHERE community_id = :c"
+NAMES = {TXN: "txn", ACCOUNT: "account"}
+
+
+def checkpoint_sizes(books: Books, community_id: int) -> set[int]:
+    """List the sizes of the log that were signed."""
+    asked = f"SELECT size FROM checkpoint {_OF}"
+    return {row.size for row in books.rows(asked, c=community_id)}
+
+
+def check_complete(books: Books, community_id: int, found: Findings) -> None:
+    """See that whatever was written is in the log or waits for it, and nothing in both."""
+    for entry, table in NAMES.items():
+        for row in books.rows(_UNTOLD.format(table=table, entry=entry), c=community_id):
+            key = f"{entry}/{row.id}"
+            if row.idx is None:
+                what = f"the row is missing: {table} {row.id} is neither in the log nor waiting"
+                found.fault("seal_queue", key, what)
+            else:
+                found.fault("seal_queue", key, f"{table} {row.id} is in the log already")
+    for row in books.rows(_STRAY_QUEUE, c=community_id):
+        what = f"there is no such {NAMES.get(row.entry, 'entry')}"
+        found.fault("seal_queue", f"{row.entry}/{row.entry_id}", what)
+    for row in books.rows(_TWICE, c=community_id):
+        found.fault("log_leaf", row.idx, "its entry stands in the log twice")
+    waiting = next(books.rows(_WAITING, c=community_id)).waiting
+    found.counts["not yet sealed"] = waiting
+    if waiting:
+        what = "a change that keeps their own hashes right would not be seen"
+        found.limits.append(f"{waiting} entries wait for their seal; until then {what}")
+
+
+class _Log:
+    """The tree growing leaf by leaf past the checkpoints that were signed of it."""
+
+    def __init__(self, books: Books, community_id: int, code: str, found: Findings) -> None:
+        self._community_id = community_id
+        self._checkpoints = books.rows(select_all("checkpoint", _OF), c=community_id)
+        self._tiles = books.rows(select_all("log_tile", _OF), c=community_id)
+        self._origin, self._found = f"timebank/{code}", found
+        self._next = next(self._checkpoints, None)
+        self.newest: Any = None
+        self.next_idx = 0
+        self.tree, self._tile = Growing(), Growing()
+
+    def add(self, leaf: bytes) -> None:
+        self.tree.add(leaf)
+        self._tile.add(leaf)
+        if self._tile.size == _TILE:
+            self._end_tile()
+
+    def _end_tile(self) -> None:
+        number = self.tree.size // _TILE - 1
+        row = next(self._tiles, None)
+        if row is None or row.idx != number:
+            key = number if row is None else row.idx
+            self._found.fault("log_tile", key, f"tile {number} comes next and is not there")
+        elif bytes(row.root) != self._tile.root():
+            self._found.fault("log_tile", row.idx, "root is not that of its 256 leaves")
+        self._tile = Growing()
+
+    def at_size(self, keys: Keys) -> None:
+        """Check the checkpoints that were signed at the size that the tree has now."""
+        while self._next is not None and self._next.size <= self.tree.size:
+            row = self._next
+            if row.size < self.tree.size:
+                self._found.fault("checkpoint", row.size, "there is no log of this size")
+            else:
+                self._check(row, keys)
+            self.newest = row
+            self._next = next(self._checkpoints, None)
+
+    def _check(self, row: Any, keys: Keys) -> None:
+        found, size = self._found, row.size
+        found.counts["checkpoints"] += 1
+        if bytes(row.root) != self.tree.root():
+            found.fault("checkpoint", size, "root is not that of the leaves")
+        if self.newest is not None and row.signed_us < self.newest.signed_us:
+            found.fault("checkpoint", size, "signed_us lies before that of a smaller one")
+        try:
+            _, told = read_note(row.note)
+        except Unfit as fault:
+            found.fault("checkpoint", size, f"note: {fault}")
+            return
+        if told.origin != self._origin:
+            what = f"code is not that of {told.origin}, for which checkpoint {size} is signed"
+            found.fault("community", self._community_id, what)
+        if told != Told(self._origin, size, bytes(row.root), row.signed_us):
+            what = f"note does not say {self._origin}, size, root and signed_us as the row does"
+            found.fault("checkpoint", size, what)
+        self._check_signature(row, keys)
+
+    def _check_signature(self, row: Any, keys: Keys) -> None:
+        public = keys.of(self._origin)
+        if public is None:
+            return
+        try:
+            check_signature(row.note, public)
+            self._found.counts["signatures"] += 1
+        except Unfit as fault:
+            self._found.fault("checkpoint", row.size, f"note: {fault}")
+
+    def end(self, head: Any, keys: Keys) -> None:
+        """Compare where the tree ends with where it is said to end."""
+        found, size = self._found, self.tree.size
+        if self._next is not None:
+            found.fault("checkpoint", self._next.size, f"the log has only {size} leaves")
+        for row in self._tiles:
+            found.fault("log_tile", row.idx, "the log has no such tile")
+        if (self.newest.size if self.newest else 0) != size and size:
+            found.fault("checkpoint", size, "the row is missing: the newest leaves are not signed")
+        if head is None:
+            if size:
+                found.fault("log_head", "", "the row is missing")
+            return
+        if head.size != size:
+            found.fault("log_head", "", f"size is {head.size}, the log has {size} leaves")
+        if head.size > self.next_idx:
+            found.fault("log_leaf", self.next_idx, "the row is missing: the log ends before it")
+        if bytes(head.frontier) != self.tree.frontier:
+            found.fault("log_head", "", "frontier is not that of the leaves")
+        if self.newest is not None and keys.of(self._origin) is None:
+            found.limits.append("signatures were not looked at: no verifier key is given")
+
+
+def check_log(
+    books: Books, community_id: int, chart: Chart, *, code: str, keys: Keys, found: Findings
+) -> None:
+    """Grow the tree again from the leaves and see that everything signed is of this tree."""
+    log = _Log(books, community_id, code, found)
+    log.at_size(keys)
+    for row in books.rows(_LEAVES, c=community_id):
+        found.counts["leaves"] += 1
+        for idx in range(log.next_idx, min(row.idx, log.next_idx + 1)):
+            found.fault("log_leaf", idx, f"the row is missing: idx {row.idx} comes instead")
+        log.next_idx = row.idx + 1
+        for what in _leaf_faults(row, chart):
+            found.fault("log_leaf", row.idx, what)
+        log.add(bytes(row.leaf_hash))
+        log.at_size(keys)
+    heads = books.rows(select_all("log_head", _OF), c=community_id)
+    log.end(next(heads, None), keys)
+
+
+def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
+    if row.entry == TXN:
+        if row.txn_leaf is None:
+            yield f"entry_id names no row: txn {row.entry_id} was deleted, or never was"
+        elif bytes(row.txn_leaf) != bytes(row.leaf_hash):
+            yield f"leaf_hash is not that of txn {row.entry_id}: the one or the other was changed"
+    elif row.entry == ACCOUNT:
+        known = chart.accounts.get(row.entry_id)
+        if known is None:
+            yield f"entry_id names no row: account {row.entry_id} was deleted, or never was"
+        elif known.leaf != bytes(row.leaf_hash):
+            code = known.row.commodity_id
+            yield (
+                f"leaf_hash is not that of account {row.entry_id}: changed were the account, "
+                f"floor or ceiling of balance {row.entry_id}, or the code of commodity {code}"
+            )
+    else:
+        yield f"entry {row.entry} is none that there is"

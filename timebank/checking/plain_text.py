@@ -1,0 +1,200 @@
+"""The books in the plain text of beancount, so that its checker and its viewers read them.
+
+Every commodity is a currency, every account an account of its own, named by kind and owner.
+What is set aside moves into ``…:Held`` below the source, so that the account itself shows what
+is available, and with what is held below it what is posted. What is expected at the other
+side is not shown there: it has not come. **Source**: beancount's language syntax.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from timebank.checking.reading import Books, NotReadable
+
+_HOURS_OF_CHINA = timedelta(hours=8)
+_CURRENCIES = {"minutes": "MIN", "fen": "FEN"}
+_LONGEST_CURRENCY = 24
+
+_ACCOUNTS = """
+SELECT a.id, a.kind, a.owner_id, a.stripe, a.commodity_id, c.code, b.floor,
+    b.posted_in - b.posted_out AS posted, b.pending_out, b.closed
+FROM account a
+JOIN commodity c ON c.community_id = a.community_id AND c.id = a.commodity_id
+JOIN balance b ON b.community_id = a.community_id AND b.account_id = a.id
+WHERE a.community_id = :c ORDER BY a.id
+"""
+_LINES = """
+SELECT t.id, t.kind, t.status, t.mode, t.reason, t.client, t.request_key, t.effective_us,
+    t.posted_us, t.reverses_id, t.relates_id, t.closes_id,
+    p.line, p.phase, p.source_account_id, p.destination_account_id, p.quantity, p.released
+FROM txn t LEFT JOIN posting p ON p.community_id = t.community_id AND p.txn_id = t.id
+WHERE t.community_id = :c ORDER BY t.posted_us, t.id, p.line
+"""
+_SPAN = "SELECT MIN(posted_us) AS first, MAX(posted_us) AS last FROM txn WHERE community_id = :c"
+
+
+@dataclass(slots=True)
+class _Account:
+    name: str
+    currency: str
+    row: Any
+    has_held: bool = False
+
+    @property
+    def held(self) -> str:
+        return f"{self.name}:Held"
+
+
+@dataclass
+class _Ledger:
+    """The names of one community's books. ``first`` and ``after`` are the days around them."""
+
+    accounts: dict[int, _Account]
+    codes: dict[str, str]
+    first: str
+    after: str
+    closed_on: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+
+def beancount(books: Books, community_code: str = "") -> Iterator[str]:
+    """Write the books of a community; the only one, where there is one and none is named.
+
+    Raises ``NotReadable`` where it cannot be told which one is meant.
+    """
+    community_id, code = _community(books, community_code)
+    span = next(books.rows(_SPAN, c=community_id))
+    first, last = span.first or 0, span.last or 0
+    accounts, codes = _accounts(books, community_id)
+    ledger = _Ledger(accounts, codes, _day(first), _day(last + 86_400_000_000))
+    yield f'option "title" {_quoted(f"Books of {code}")}'
+    for currency in sorted({"MIN", "FEN"} & set(codes)):
+        yield f'option "operating_currency" "{currency}"'
+    yield from _openings(ledger)
+    for _, rows in groupby(books.rows(_LINES, c=community_id), key=lambda row: row.id):
+        yield from _transaction(ledger, list(rows))
+    yield from _endings(ledger)
+
+
+def _community(books: Books, code: str) -> tuple[int, str]:
+    known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
+    meant = [(id_, name) for id_, name in known if code in ("", name)]
+    if len(meant) != 1:
+        names = ", ".join(name for _, name in known)
+        raise NotReadable(f"name one community of these: {names}")
+    return meant[0]
+
+
+def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dict[str, str]]:
+    accounts: dict[int, _Account] = {}
+    codes: dict[str, str] = {}
+    for row in books.rows(_ACCOUNTS, c=community_id):
+        currency = _currency(row)
+        codes[currency] = row.code
+        accounts[row.id] = _Account(_account_name(row, currency), currency, row)
+    return accounts, codes
+
+
+def _currency(row: Any) -> str:
+    """Write a commodity in the letters that a currency may have."""
+    if row.code in _CURRENCIES:
+        return _CURRENCIES[row.code]
+    kind, _, id_ = row.code.partition(":")
+    if kind == "pieces" and id_.isdigit():
+        return f"P-{id_}"
+    plain = re.sub(r"[^A-Z0-9]+", "-", row.code.upper()).strip("-")
+    fits = plain[:1].isalpha() and 1 < len(plain) <= _LONGEST_CURRENCY
+    return plain if fits else f"C-{row.commodity_id}"
+
+
+def _account_name(row: Any, currency: str) -> str:
+    """What cannot fall below a floor holds something; the rest is where things come from."""
+    root = "Equity" if row.floor is None else "Assets"
+    kind = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", row.kind.lower()))
+    stripe = f":Stripe{row.stripe}" if row.stripe else ""
+    return f"{root}:{kind}:{row.owner_id or 'Community'}:{currency}{stripe}"
+
+
+def _openings(ledger: _Ledger) -> Iterator[str]:
+    for currency, code in sorted(ledger.codes.items()):
+        yield f"{ledger.first} commodity {currency}"
+        yield f"  code: {_quoted(code)}"
+    for account in ledger.accounts.values():
+        yield f"{ledger.first} open {account.name} {account.currency}"
+        yield f'  id: "{account.row.id}"'
+
+
+def _transaction(ledger: _Ledger, rows: list[Any]) -> Iterator[str]:
+    head, day = rows[0], _day(rows[0].posted_us)
+    if head.closes_id is not None and head.status == 1:
+        ledger.closed_on[head.closes_id] = (day, head.id)
+        return
+    if head.status != 1:
+        told = (head.id, head.kind, head.request_key, head.reason or "")
+        yield f'{day} custom "rejected" {" ".join(_quoted(str(part)) for part in told)}'
+        return
+    yield ""
+    yield f"{day} * {_quoted(head.kind)}"
+    for name, value in _facts(head):
+        yield f"  {name}: {_quoted(str(value))}"
+    for row in rows:
+        yield from _posting(ledger, row)
+
+
+def _facts(head: Any) -> Iterator[tuple[str, Any]]:
+    yield from (("id", head.id), ("kind", head.kind), ("key", head.request_key))
+    yield from (("client", head.client), ("mode", "record" if head.mode == 2 else "authorise"))
+    yield from (("posted", _instant(head.posted_us)), ("effective", _instant(head.effective_us)))
+    for name in ("reverses", "relates"):
+        value = getattr(head, f"{name}_id")
+        if value is not None:
+            yield name, value
+
+
+def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
+    source = ledger.accounts[row.source_account_id]
+    destination = ledger.accounts[row.destination_account_id]
+    if row.phase == 0:
+        moved = [(source.name, -row.quantity), (destination.name, row.quantity)]
+    elif row.phase == 1:
+        source.has_held = True
+        moved = [(source.name, -row.quantity), (source.held, row.quantity)]
+    else:
+        back = row.released - row.quantity
+        moved = [(source.held, -row.released), (source.name, back)]
+        moved.append((destination.name, row.quantity))
+    for name, quantity in moved:
+        if quantity:
+            yield f"  {name}  {quantity} {source.currency}"
+
+
+def _endings(ledger: _Ledger) -> Iterator[str]:
+    """Assert every balance on the day after the last; close what was closed."""
+    yield ""
+    for id_, account in ledger.accounts.items():
+        if account.has_held:
+            yield f"{ledger.first} open {account.held} {account.currency}"
+            told = f"{account.row.pending_out} {account.currency}"
+            yield f"{ledger.after} balance {account.held}  {told}"
+        # Of an account beancount counts what is below it, too: so this is what is posted.
+        yield f"{ledger.after} balance {account.name}  {account.row.posted} {account.currency}"
+        if id_ in ledger.closed_on:
+            _, txn_id = ledger.closed_on[id_]
+            yield f"{ledger.after} close {account.name}"
+            yield f'  txn: "{txn_id}"'
+
+
+def _day(us: int) -> str:
+    return (datetime.fromtimestamp(us // 1_000_000, UTC) + _HOURS_OF_CHINA).date().isoformat()
+
+
+def _instant(us: int) -> str:
+    return datetime.fromtimestamp(us // 1_000_000, UTC).isoformat()[:-6] + f".{us % 1_000_000:06d}Z"
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)

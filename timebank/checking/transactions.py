@@ -1,0 +1,149 @@
+"""Each transaction with its postings and holds: what it may look like, and the leaf it makes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from timebank.checking.accounts import Chart
+from timebank.checking.columns import select_all
+from timebank.checking.entries import Unwritable, leaf_of, note_name, txn_entry
+from timebank.checking.faults import Findings
+from timebank.checking.reading import Books
+
+POSTED, REJECTED = 1, 2
+MOVED, SET_ASIDE, ENDED = 0, 1, 2
+_OF = "WHERE community_id = :c"
+
+
+class _Followers:
+    """Rows that belong to transactions, handed out along with them; all in order of their ids."""
+
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, txn_id: int) -> tuple[list[Any], list[Any]]:
+        """Give the rows of this transaction, and those before it that belong to none."""
+        own, strays = [], []
+        while self._next is not None and self._next.txn_id <= txn_id:
+            (own if self._next.txn_id == txn_id else strays).append(self._next)
+            self._next = next(self._rows, None)
+        return own, strays
+
+
+_LAST_ID = 2**63 - 1
+
+
+def check_transactions(books: Books, community_id: int, chart: Chart, found: Findings) -> None:
+    """Read all transactions once, in order of their ids, with what belongs to them."""
+    postings = _Followers(books.rows(select_all("posting", _OF), c=community_id))
+    holds = _Followers(books.rows(select_all("hold", _OF), c=community_id))
+    for txn in books.rows(select_all("txn", _OF), c=community_id):
+        lines, stray_lines = postings.of(txn.id)
+        held, stray_holds = holds.of(txn.id)
+        _report_strays(stray_lines, stray_holds, found)
+        found.counts["transactions"] += 1
+        found.counts["postings"] += len(lines)
+        found.counts["holds"] += len(held)
+        _check_shape(txn, lines, found)
+        _check_holds(txn.id, lines, held, found)
+        for line in lines:
+            _check_line(line, chart, found)
+        _check_leaf(txn, lines, held, found)
+    lines, stray_lines = postings.of(_LAST_ID)
+    held, stray_holds = holds.of(_LAST_ID)
+    _report_strays(lines + stray_lines, held + stray_holds, found)
+
+
+def _report_strays(lines: list[Any], held: list[Any], found: Findings) -> None:
+    for table, rows in (("posting", lines), ("hold", held)):
+        for row in rows:
+            found.fault(table, f"{row.txn_id}/{row.line}", "txn_id names no transaction")
+
+
+def _check_shape(txn: Any, lines: list[Any], found: Findings) -> None:
+    if txn.status not in (POSTED, REJECTED) or txn.mode not in (1, 2):
+        found.fault("txn", txn.id, "status or mode is none that there is")
+    if (txn.status == REJECTED) != (txn.reason is not None):
+        found.fault("txn", txn.id, "status and reason do not fit: only what is rejected has one")
+    if txn.status == REJECTED and (lines or txn.reverses_id or txn.closes_id):
+        found.fault("txn", txn.id, "status is rejected, but it moves, reverses or closes something")
+    if txn.status == POSTED and lines and txn.closes_id is not None:
+        found.fault("txn", txn.id, "closes_id names an account, but it moves something too")
+    if txn.status == POSTED and not lines and txn.closes_id is None:
+        found.fault("posting", f"{txn.id}/0", "the row is missing: its transaction moves nothing")
+    if [line.line for line in lines] != list(range(len(lines))):
+        told = ", ".join(f"posting {txn.id}/{line.line}" for line in lines)
+        found.fault("txn", txn.id, f"a posting is missing or too many among its lines: {told}")
+
+
+def _check_line(line: Any, chart: Chart, found: Findings) -> None:
+    key = f"{line.txn_id}/{line.line}"
+    for side in ("source", "destination"):
+        account = chart.accounts.get(getattr(line, f"{side}_account_id"))
+        if account is None:
+            found.fault("posting", key, f"{side}_account_id names no account")
+        elif account.row.commodity_id != line.commodity_id:
+            found.fault("posting", key, f"commodity_id is not that of its {side}")
+    if line.source_account_id == line.destination_account_id:
+        found.fault("posting", key, "source and destination are one account")
+    is_end = line.phase == ENDED
+    fits = (
+        line.phase in (MOVED, SET_ASIDE, ENDED)
+        and (line.quantity >= 0 if is_end else line.quantity > 0)
+        and (line.released >= max(line.quantity, 1) if is_end else line.released == 0)
+        and (line.hold_txn_id is not None) == (line.hold_line is not None) == is_end
+    )
+    if not fits:
+        found.fault("posting", key, "phase, quantity, released and hold do not fit each other")
+
+
+_SIDES = ("source_account_id", "destination_account_id", "commodity_id", "quantity")
+
+
+def _check_holds(txn_id: int, lines: list[Any], held: list[Any], found: Findings) -> None:
+    """See that each line which sets aside has its hold, and each hold its line."""
+    placing = {line.line: line for line in lines if line.phase == SET_ASIDE}
+    for hold in held:
+        line = placing.pop(hold.line, None)
+        key = f"{txn_id}/{hold.line}"
+        if line is None:
+            found.fault("hold", key, "no posting sets it aside")
+            continue
+        for column in _SIDES:
+            if getattr(hold, column) != getattr(line, column):
+                found.fault("hold", key, f"{column} is not that of posting {key}")
+    for number in placing:
+        found.fault("hold", f"{txn_id}/{number}", "the row is missing: a posting sets it aside")
+
+
+def _check_leaf(txn: Any, lines: list[Any], held: list[Any], found: Findings) -> None:
+    rows = ["txn itself", *(f"posting {txn.id}/{line.line}" for line in lines)]
+    rows += [f"hold {txn.id}/{hold.line} (expires_us)" for hold in held]
+    try:
+        entry = txn_entry(txn, lines, {hold.line: hold.expires_us for hold in held})
+    except Unwritable as fault:
+        found.fault("txn", txn.id, f"no entry can read like this ({fault}): {', '.join(rows)}")
+        return
+    if leaf_of(entry) != bytes(txn.leaf_hash):
+        what = "leaf_hash is not that of its rows; one of them was changed, or is missing: "
+        rows.append(f"posting {txn.id}/{len(lines)}")
+        found.fault("txn", txn.id, what + ", ".join(rows))
+
+
+_NOTES = """
+SELECT n.txn_id, n.salt, n.body, t.id, t.note_hash FROM txn_note n
+LEFT JOIN txn t ON t.community_id = n.community_id AND t.id = n.txn_id
+WHERE n.community_id = :c ORDER BY n.txn_id
+"""
+
+
+def check_notes(books: Books, community_id: int, found: Findings) -> None:
+    """See that every note that was not erased is the one that was posted."""
+    for row in books.rows(_NOTES, c=community_id):
+        found.counts["notes"] += 1
+        if row.id is None:
+            found.fault("txn_note", row.txn_id, "txn_id names no transaction")
+        elif row.note_hash is None:
+            found.fault("txn_note", row.txn_id, "the transaction was posted without a note")
+        elif note_name(row.salt, row.body) != bytes(row.note_hash):
+            found.fault("txn_note", row.txn_id, "salt and body are not those of txn.note_hash")

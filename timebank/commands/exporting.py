@@ -1,0 +1,42 @@
+"""``timebank export``: the whole of the books, for other people's tools."""
+
+import os
+from pathlib import Path
+
+import click
+
+from timebank.checking.exporting import jsonl
+from timebank.checking.plain_text import beancount
+from timebank.checking.reading import NotReadable, reading_database
+from timebank.commands.opening import clear_sentences
+from timebank.config import read_settings
+
+
+@click.command("export")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["jsonl", "beancount"]),
+    required=True,
+    help="jsonl: every row, for auditors and check-books; beancount: for bean-check and fava.",
+)
+@click.option("--community", default="", help="Code of the community (beancount, if several).")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="A new file; else output.")
+@clear_sentences
+def export_command(shape: str, community: str, target: Path | None) -> None:
+    """Write the whole of the books, as they stand at one moment."""
+    settings = read_settings(os.environ)
+    try:
+        out = target.open("x", encoding="utf-8") if target else click.get_text_stream("stdout")
+    except FileExistsError as why:
+        raise click.ClickException(f"{target} is there already.") from why
+    try:
+        with reading_database(settings.database_url) as books:
+            lines = jsonl(books) if shape == "jsonl" else beancount(books, community)
+            for line in lines:
+                print(line, file=out)
+    except NotReadable as why:
+        raise click.ClickException(f"{why}.") from why
+    finally:
+        if target:
+            out.close()
