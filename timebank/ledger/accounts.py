@@ -122,6 +122,33 @@ def accounts_named(
     return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
 
 
+def balances_of_kind(session: Session, community_id: int, kind: str) -> dict[int, dict[str, int]]:
+    """What stands on the accounts of a kind, by owner and commodity; zeros are left out."""
+    posted = balance.c.posted_in - balance.c.posted_out
+    rows = session.execute(
+        select(account.c.owner_id, commodity.c.code, posted)
+        .join(
+            balance,
+            and_(
+                balance.c.community_id == account.c.community_id,
+                balance.c.account_id == account.c.id,
+            ),
+        )
+        .join(
+            commodity,
+            and_(
+                commodity.c.community_id == account.c.community_id,
+                commodity.c.id == account.c.commodity_id,
+            ),
+        )
+        .where(account.c.community_id == community_id, account.c.kind == kind, posted != 0)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for owner_id, code, count in rows:
+        found.setdefault(owner_id, {})[code] = count
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class FreshAccount:
     """An account for an owner made in this very unit of work, so that nobody has it yet."""

@@ -43,13 +43,20 @@ from timebank.goods.queries.on_hand import (
     lots_on_hand,
 )
 from timebank.goods.queries.shelf import ShelfRow, shelf
-from timebank.goods.queries.waiting import waiting_cleanings, waiting_intakes
+from timebank.goods.queries.waiting import (
+    InClearing,
+    in_clearing,
+    waiting_cleanings,
+    waiting_clearings,
+    waiting_intakes,
+)
 
 __all__ = [
     "AnnouncedDeposit",
     "Deposit",
     "DepositLine",
     "Gift",
+    "InClearing",
     "Item",
     "LotBrief",
     "LotOnHand",
@@ -64,6 +71,7 @@ __all__ = [
     "deposits_of",
     "deposits_of_person",
     "gifts_of_person",
+    "in_clearing",
     "item_by_code",
     "item_names",
     "items",
@@ -84,5 +92,6 @@ __all__ = [
     "stores_kept",
     "stores_served",
     "waiting_cleanings",
+    "waiting_clearings",
     "waiting_intakes",
 ]
