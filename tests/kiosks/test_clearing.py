@@ -10,7 +10,7 @@ from tests.factories.people import a_request_id
 from timebank.errors import WrongState
 from timebank.goods import actions, queries
 from timebank.goods.rules import JudgedLine
-from timebank.ledger.accounts import balances_of_kind
+from timebank.ledger.accounts import accounts_of_kind
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import txn
 from timebank.values import from_us, pieces_of
@@ -28,8 +28,8 @@ def brought(session, stand, now):
 
 
 def in_clearing(session, stand):
-    told = balances_of_kind(session, 1, "clearing")
-    return {owner: sum(counts.values()) for owner, counts in told.items()}
+    told = accounts_of_kind(session, 1, "clearing")
+    return {one.owner_id: one.posted for one in told if one.posted}
 
 
 def judge(session, stand, deposit_id, now, *lines):
@@ -101,7 +101,7 @@ def test_a_gift_at_the_counter_never_meets_the_clearing(session, stand, now):
         session, by=stand.shop.keeper, now=now, request_id=a_request_id(),
         store_id=stand.shop.store_id, lines=(rice(stand, now, 2, 2),),
     )  # fmt: skip
-    assert balances_of_kind(session, 1, "clearing") == {}
+    assert accounts_of_kind(session, 1, "clearing") == []
 
 
 def test_each_kiosk_and_day_is_told_with_what_is_left(session, stand, brought, now):

@@ -33,7 +33,7 @@ from timebank.goods.queries.deposits import (
     recent_deposits,
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
-from timebank.goods.queries.lots import LotBrief, lots_named, lots_to_pick
+from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
 from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.on_hand import (
     LotOnHand,
@@ -46,6 +46,7 @@ from timebank.goods.queries.shelf import ShelfRow, shelf
 from timebank.goods.queries.waiting import (
     InClearing,
     in_clearing,
+    kiosks_of_store,
     waiting_cleanings,
     waiting_clearings,
     waiting_intakes,
@@ -58,6 +59,7 @@ __all__ = [
     "Gift",
     "InClearing",
     "Item",
+    "LotAccount",
     "LotBrief",
     "LotOnHand",
     "ShelfRow",
@@ -75,8 +77,10 @@ __all__ = [
     "item_by_code",
     "item_names",
     "items",
+    "kiosks_of_store",
     "lots_awaiting_cleaning",
     "lots_for",
+    "lots_handled",
     "lots_named",
     "lots_of_item",
     "lots_on_hand",

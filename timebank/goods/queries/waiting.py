@@ -4,6 +4,7 @@ What a kiosk recorded is in clearing until it is judged. Once that takes too lon
 common intake any more but an alarm, for the coordinator too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +83,23 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
         .order_by(deposit.c.announced_at, deposit.c.id)
     )
     return [InClearing(*row) for row in rows]
+
+
+def kiosks_of_store(
+    session: Session, community_id: int, store_id: int, device_ids: Iterable[int]
+) -> set[int]:
+    """Those kiosks that have recorded something for a store."""
+    return set(
+        session.scalars(
+            select(deposit.c.device_id)
+            .where(
+                deposit.c.community_id == community_id,
+                deposit.c.store_id == store_id,
+                deposit.c.device_id.in_(sorted(device_ids)),
+            )
+            .distinct()
+        )
+    )
 
 
 def waiting_cleanings(by: By) -> Select[Any] | None:

@@ -157,6 +157,7 @@ def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
     return _perform(
         session, deed, aid.issue_goods,
         claim_id=body.claim_id, store_id=deed.device.store_id, pickup_code=body.pickup_code,
+        happened_at=deed.happened_at,
     )  # fmt: skip
 
 
