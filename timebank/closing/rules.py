@@ -78,11 +78,11 @@ def _judge(line: Counted, books: Mapping[int, int], most: int) -> Judged:
     note = line.note.strip()[:NOTE_MAX]
     if not difference:
         return Judged(line.id, expected, line.counted, 0, None, "")
-    check_reason(difference, line.reason, note, line.id)
+    check_reason(difference, line.reason, note, line=line.id)
     return Judged(line.id, expected, line.counted, difference, line.reason, note)
 
 
-def check_reason(difference: int, reason: str | None, note: str, line: int) -> None:
+def check_reason(difference: int, reason: str | None, note: str, *, line: int) -> None:
     """See that a difference has a reason that can be its reason.
 
     **Refuses**: ``BadInput``: nothing is found where something is missing, and *other* says

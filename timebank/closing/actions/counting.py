@@ -92,17 +92,12 @@ def _cut_before_first_day(session: Session, by: By, store_id: int) -> None:
     accounts = {lot.account_id: lot.id for lot in lots}
     named: dict[int, int | None] = {**accounts, **({till.account_id: None} if till else {})}
     passed = passed_through(session, by.community_id, named.keys())
-    write_cut(
-        session,
-        by,
-        store_id,
-        0,
-        [(lot, account, *passed[account]) for account, lot in named.items()],
-    )
+    rows = [(lot, account, *passed[account]) for account, lot in named.items()]
+    write_cut(session, by, store_id=store_id, no=0, rows=rows)
 
 
 def write_cut(
-    session: Session, by: By, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]
+    session: Session, by: By, *, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """Write where the counters stand; **Shape**: rows are (lot, account, in, out)."""
     if not rows:

@@ -60,7 +60,7 @@ def close_day(
     count = _count_to_sign(day, by, round_id)
     txn_id = _post(session, by, count, locked, now=now, key=request_id)
     draft = draft_sheet(session, by.community_id, store_id, day, is_posted=True)
-    _write_cut(session, by, store_id, no, draft, now)
+    _write_cut(session, by, draft, store_id=store_id, no=no, now=now)
     sheet = _sheet(session, by, store_id, day, count, now=now, draft=draft)
     text = sheet_text(sheet)
     digest = digest_of(text)
@@ -159,7 +159,7 @@ def _move(session: Session, by: By, account_id: int, line: Judged, commodity: st
 
 
 def _write_cut(
-    session: Session, by: By, store_id: int, no: int, draft: Draft, now: datetime
+    session: Session, by: By, draft: Draft, *, store_id: int, no: int, now: datetime
 ) -> None:
     """Remember where the counters stand, for the next day to begin at.
 
@@ -170,7 +170,7 @@ def _write_cut(
     rows: list[tuple[Any, ...]] = [(one.lot_id, one.account_id, *one.passed) for one in kept]
     if draft.till is not None:
         rows.append((None, draft.till.account_id, *draft.till_passed))
-    write_cut(session, by, store_id, no, rows)
+    write_cut(session, by, store_id=store_id, no=no, rows=rows)
 
 
 def _sheet(

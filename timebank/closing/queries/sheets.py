@@ -102,7 +102,7 @@ def draft_sheet(
     before = {cut.account_id: Passed(cut.posted_in, cut.posted_out) for cut in cuts}
     count = day.count
     counted = {line.id: line for line in count.lots} if count else {}
-    lines = tuple(_line(lot, passed, before, counted, is_posted) for lot in lots)
+    lines = tuple(_line(lot, (before, passed), counted, is_posted=is_posted) for lot in lots)
     waiting = in_clearing(session, community_id, store_id)
     standing = _clearing(session, community_id, store_id)
     accounts += [one.account_id for one in standing]
@@ -124,13 +124,13 @@ def draft_sheet(
 
 def _line(
     lot: LotAccount,
-    passed: Mapping[int, Passed],
-    before: Mapping[int, Passed],
+    readings: tuple[Mapping[int, Passed], Mapping[int, Passed]],
     counted: Mapping[int, Judged],
+    *,
     is_posted: bool,
 ) -> LotLine:
     zero = Passed(0, 0)
-    now, was = passed.get(lot.account_id, zero), before.get(lot.account_id, zero)
+    was, now = (reading.get(lot.account_id, zero) for reading in readings)
     count = counted.get(lot.id)
     change = moved(was, now, _posted(count, is_posted))
     return LotLine(

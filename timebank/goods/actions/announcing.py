@@ -78,22 +78,14 @@ def announce_deposit(
     state = BROUGHT if is_here else ANNOUNCED
     device_id = device_of(by)
     row = {
-        "device_id": device_id,
-        "store_id": store_id,
-        "donor_person_id": donor_person_id,
-        "donor_organisation_id": donor_organisation_id,
-        "thanks": thanks,
-        "state": state,
-        "announced_at": now,
-        "code": code,
-        "bring_on": bring_on,
-        "valid_until_on": until,
-    }
+        "device_id": device_id, "store_id": store_id, "donor_person_id": donor_person_id,
+        "donor_organisation_id": donor_organisation_id, "thanks": thanks, "state": state,
+        "announced_at": now, "code": code, "bring_on": bring_on, "valid_until_on": until,
+    }  # fmt: skip
     _write(session, by, deposit_id, row=row, lines=lines)
     if device_id is not None:
-        told = [(line.item_id, line.pieces) for line in lines if line.item_id is not None]
         put_in_clearing(
-            session, by, told, device_id=device_id, now=now, happened_at=happened_at,
+            session, by, lines, device_id=device_id, now=now, happened_at=happened_at,
             key=request_id,
         )  # fmt: skip
     audit(

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.goods.rules import AnnouncedLine
 from timebank.goods.tables import announced_line, item
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
@@ -43,15 +44,15 @@ def device_of(by: By) -> int | None:
 def put_in_clearing(
     session: Session,
     by: By,
-    told: Iterable[tuple[int, int]],
+    lines: Iterable[AnnouncedLine],
     *,
     device_id: int,
     now: datetime,
     happened_at: datetime | None,
     key: str,
 ) -> None:
-    """Book what stands in front of a kiosk; ``told`` are (item, pieces)."""
-    pieces = _pieces(told)
+    """Book what stands in front of a kiosk; what the catalogue cannot name is in no account."""
+    pieces = _pieces((one.item_id, one.pieces) for one in lines if one.item_id is not None)
     if not pieces:
         return
     donated = _donated(session, by.community_id, pieces)
