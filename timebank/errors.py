@@ -167,6 +167,19 @@ class OutOfStock(TimebankError):
     code = "OUT_OF_STOCK"
 
 
+# Close of day.
+class CountOutdated(TimebankError):
+    """The books have moved since somebody looked: ``was`` then, ``is_now`` now."""
+
+    code = "COUNT_OUTDATED"
+
+
+class PromisedPiecesMissing(TimebankError):
+    """Pieces that are missing are set aside for somebody: ``claims`` names for whom."""
+
+    code = "PROMISED_PIECES_MISSING"
+
+
 # Hours.
 class TimeOverlap(TimebankError):
     code = "TIME_OVERLAP"

@@ -48,6 +48,10 @@ _RACED_KEYS = (
     "uq_kiosk_device_community_id_store_id_epoch", "kiosk_device.epoch",
     "uq_app_user_person", "app_user.person_id",
     "pk_txn", "txn.id",
+    # Two who open, count or sign a day at once: the second begins anew, and sees the first.
+    "pk_day_opening", "day_opening.no", "uq_day_opening_day", "day_opening.day",
+    "uq_count_round", "count_round.round", "pk_day_closing", "day_closing.no",
+    "pk_day_cut", "day_cut.account_id",
 )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import Row, Select, bindparam, case, false, func, select, union_
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import waiting_pickups, waiting_reviews
-from timebank.desk.rules import promised_until
-from timebank.goods.queries import waiting_cleanings, waiting_intakes
+from timebank.desk.rules import aged_before, promised_until
+from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
 from timebank.hours.queries import waiting_records, waiting_shifts
 from timebank.people.queries import with_names
 from timebank.people.rules import mask_name
@@ -34,6 +34,7 @@ OWN: Beside = (
     ("review", waiting_reviews),
     ("pickup", waiting_pickups),
     ("intake", waiting_intakes),
+    ("clearing", waiting_clearings),
     ("cleaning", waiting_cleanings),
 )
 
@@ -105,7 +106,7 @@ def worklist(
     asked = _list_of(by, OWN + beside, kind, key.kind if key else None)
     if asked is None:
         return Worklist([], {})
-    told = {"now": now, "wanted_id": key.id if key else 0}
+    told = {"now": now, "aged_before": aged_before(now), "wanted_id": key.id if key else 0}
     promised = lru_cache(maxsize=None)(promised_until)
     waiting = [_waiting(row, promised) for row in session.execute(asked, told)]
     found = Counter(one.kind for one in waiting)
@@ -120,7 +121,8 @@ def counts(session: Session, by: By, *, now: datetime, beside: Beside = ()) -> d
     asked = _counts_of(by, OWN + beside)
     if asked is None:
         return {}
-    return {row.kind: row.pieces for row in session.execute(asked, {"now": now})}
+    told = {"now": now, "aged_before": aged_before(now)}
+    return {row.kind: row.pieces for row in session.execute(asked, told)}
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

@@ -120,6 +120,8 @@ deposit = table(
     Column("donor_organisation_id", BigInteger),
     Column("thanks", String(10), nullable=False),
     Column("channel", String(10), nullable=False),
+    # The kiosk whose clearing account holds it until it is received; kiosks stand above us.
+    Column("device_id", BigInteger),
     Column("state", String(12), nullable=False),
     Column("announced_at", Instant),
     Column("code", String(6)),
@@ -149,6 +151,8 @@ deposit = table(
     ),
     CheckConstraint(_one_of("state", DEPOSIT_STATES), name="state"),
     CheckConstraint(_one_of("thanks", THANKS), name="thanks"),
+    # Forbids: a walk-in gift that a kiosk would have to clear.
+    CheckConstraint("device_id IS NULL OR channel = 'kiosk'", name="device"),
     # Forbids: one gift thanked for twice, to the firm and to its owner.
     CheckConstraint("donor_person_id IS NULL OR donor_organisation_id IS NULL", name="donor"),
     # A receipt is for what was taken in. Forbids: a receipt for an announcement.

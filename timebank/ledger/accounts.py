@@ -5,8 +5,9 @@ One account is opened by ``ledger.actions.ensure_account``; the same rules hold 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import and_, insert, select, tuple_
+from sqlalchemy import and_, bindparam, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from timebank.db import insert_new
@@ -120,6 +121,46 @@ def accounts_named(
         )
     )
     return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
+
+
+class Standing(NamedTuple):
+    """An account with whose it is, what it counts, and what stands on it."""
+
+    account_id: int
+    owner_id: int
+    commodity_code: str
+    posted: int
+
+
+_OF_KIND = (
+    select(
+        account.c.id, account.c.owner_id, commodity.c.code,
+        balance.c.posted_in - balance.c.posted_out,
+    )
+    .join(
+        balance,
+        and_(
+            balance.c.community_id == account.c.community_id, balance.c.account_id == account.c.id
+        ),
+    )
+    .join(
+        commodity,
+        and_(
+            commodity.c.community_id == account.c.community_id,
+            commodity.c.id == account.c.commodity_id,
+        ),
+    )
+    .where(
+        account.c.community_id == bindparam("of_community"), account.c.kind == bindparam("of_kind")
+    )
+    .order_by(account.c.id)
+)  # fmt: skip
+
+
+def accounts_of_kind(session: Session, community_id: int, kind: str) -> list[Standing]:
+    """Every account of a kind, whosever it is, with what stands on it."""
+    told = {"of_community": community_id, "of_kind": kind}
+    return [Standing(*row) for row in session.execute(_OF_KIND, told)]
 
 
 @dataclass(frozen=True, slots=True)

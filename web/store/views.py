@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from web.store import counter, desk, intake, issue, shelf
+from web.store import counter, day, day_sheet, desk, intake, issue, shelf
 
 blueprint = Blueprint("store", __name__, url_prefix="/store")
 
@@ -14,6 +14,8 @@ for address, endpoint, view, methods in (
     ("/issue", "issue", issue.issue, _BOTH),
     ("/slips/<int:claim_id>", "slip", issue.slip, _GET),
     ("/counter", "counter", counter.counter, _BOTH),
+    ("/day", "day", day.day, _BOTH),
+    ("/day/<int:no>", "day_sheet", day_sheet.day_sheet, _GET),
     ("/shelf", "shelf", shelf.shelf, _BOTH),
 ):
     blueprint.add_url_rule(address, endpoint, view, methods=methods)

@@ -35,6 +35,8 @@ KINDS: Table = {
     "community": _l("个社区"),
     "building": _l("栋楼"),
     "role": _l("个岗位"),
+    "day_sheet": _l("张日结单"),
+    "till": _l("个钱箱"),
 }
 STATES: Table = {
     "open": _l("进行中"),
@@ -65,6 +67,11 @@ STATES: Table = {
     "ended": _l("已终止"),
     "has_card": _l("已有服务卡"),
     "has_user": _l("已有账号"),
+    "day_open": _l("前一天的账还没有结"),
+    "day_closed": _l("这一天的账已经结好"),
+    "day_not_open": _l("今天的账还没有开始"),
+    "day_not_counted": _l("还没有盘点"),
+    "day_counted_anew": _l("又盘点了一次，请看新的"),
 }
 WHY: Table = {
     "needed": _l("请填写"),
@@ -134,6 +141,7 @@ FIELDS: Table = {
     "person_ids": _l("人员"),
     "valid_until_on": _l("有效期至"),
     "why": _l("原因"),
+    "counted": _l("数到的数量"),
 }
 PAPERS: Table = {
     "other": _l("有关证明材料"),

@@ -33,6 +33,19 @@ SUBJECTS: Table = {
         _l("刚刚被领完了。"),
         advice=_l("可以少领一些，或者过几天再来看看。"),
     ),
+    # Close of day.
+    "COUNT_OUTDATED": entry(
+        _l("数的时候，货架上有了进出"),
+        _l("刚才账上是 %(was)s，现在是 %(is_now)s。"),
+        _l("刚才有人领走或送来了东西，账上的数变了。"),
+        advice=_l("请再数一次这一批，其他的不用重来。"),
+    ),
+    "PROMISED_PIECES_MISSING": entry(
+        _l("少了的东西，已经答应给邻居"),
+        _l("少了 %(missing_pieces)s 是为这些单子留着的：%(claims)s。"),
+        _l("少了的东西已经为邻居留着。"),
+        advice=_l("再找一找；真的不在了，就先放开那一单，再来签字。"),
+    ),
     # Hours.
     "TIME_OVERLAP": entry(
         _l("时间有重叠"),

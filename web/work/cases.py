@@ -217,6 +217,15 @@ def _intake(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
+def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+    case = _intake(session, by, one, now)
+    case.notice = (
+        _("在终端旁放得太久了"), _("一个工作日内应当验收。账上还记在这台终端名下。"), "goods"
+    )  # fmt: skip
+    case.may = frozenset({"receive"} if by.holds("keeper") else ())
+    return case
+
+
 def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     lang = language()
     lot = lots_named(session, by.community_id, [one.id])[one.id]
@@ -276,6 +285,7 @@ _READERS: dict[str, Callable[[Session, By, Waiting, datetime], Case]] = {
     "review": _review,
     "pickup": _pickup,
     "intake": _intake,
+    "clearing": _clearing,
     "cleaning": _cleaning,
     "kiosk": _kiosk,
 }

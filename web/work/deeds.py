@@ -36,6 +36,7 @@ FORMS: dict[str, type[WorkForm]] = {
     "review": ReasonForm,
     "pickup": ProofOfComing,
     "intake": PlainForm,
+    "clearing": PlainForm,
     "cleaning": PlainForm,
     "kiosk": SettleForm,
 }
@@ -114,6 +115,7 @@ _DEEDS: dict[str, Callable[[int, Any, str], Deed]] = {
     "review": _review,
     "pickup": _pickup,
     "intake": _nothing,
+    "clearing": _nothing,
     "cleaning": _cleaning,
     "kiosk": _kiosk,
 }

@@ -19,6 +19,7 @@ KINDS: Mapping[str, LazyString] = {
     "review": _l("申领复核"),
     "pickup": _l("等人来取"),
     "intake": _l("终端送来"),
+    "clearing": _l("终端久未验收"),
     "cleaning": _l("消毒签字"),
     "kiosk": _l("终端复核"),
 }
@@ -59,7 +60,7 @@ def title(one: Waiting) -> str:
         return _("申领 %(pieces)s", pieces=formats.pieces(one.count, lang))
     if one.kind == "pickup":
         return _("取 %(pieces)s", pieces=formats.pieces(one.count, lang))
-    if one.kind == "intake":
+    if one.kind in ("intake", "clearing"):
         return _("验收 %(pieces)s", pieces=formats.pieces(one.count, lang))
     if one.kind == "cleaning":
         return _("消毒签字 %(what)s", what=what(one))
@@ -79,7 +80,7 @@ def who(one: Waiting) -> str:
     """Whose case it is, masked; nobody where a gift came without a name."""
     if one.masked_name is not None:
         return one.masked_name
-    return _("没有留名") if one.kind == "intake" else ""
+    return _("没有留名") if one.kind in ("intake", "clearing") else ""
 
 
 def what(one: Waiting) -> str:

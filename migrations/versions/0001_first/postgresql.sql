@@ -443,6 +443,24 @@ CREATE TRIGGER txn_no_change BEFORE UPDATE OR DELETE ON txn FOR EACH ROW EXECUTE
 
 CREATE TRIGGER txn_no_truncate BEFORE TRUNCATE ON txn EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE day_cut (
+    community_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    no INTEGER NOT NULL,
+    account_id BIGINT NOT NULL,
+    lot_id BIGINT,
+    posted_in BIGINT NOT NULL,
+    posted_out BIGINT NOT NULL,
+    CONSTRAINT pk_day_cut PRIMARY KEY (community_id, store_id, no, account_id),
+    CONSTRAINT fk_day_cut_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_day_cut_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_day_cut_counters CHECK (no >= 0 AND posted_in >= 0 AND posted_out >= 0)
+)
+
+CREATE TRIGGER day_cut_no_change BEFORE UPDATE OR DELETE ON day_cut FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER day_cut_no_truncate BEFORE TRUNCATE ON day_cut EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE hold (
     community_id BIGINT NOT NULL,
     txn_id BIGINT NOT NULL,
@@ -660,6 +678,25 @@ CREATE INDEX ix_claim_open ON claim (community_id, state, hold_until_at) WHERE s
 
 CREATE UNIQUE INDEX uq_claim_pickup ON claim (community_id, store_id, pickup_code) WHERE state = 'ready'
 
+CREATE TABLE day_opening (
+    community_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    no INTEGER NOT NULL,
+    day DATE NOT NULL,
+    opened_by VARCHAR(80) NOT NULL,
+    opened_person_id BIGINT,
+    opened_at BIGINT NOT NULL,
+    CONSTRAINT pk_day_opening PRIMARY KEY (community_id, store_id, no),
+    CONSTRAINT uq_day_opening_day UNIQUE (community_id, store_id, day),
+    CONSTRAINT fk_day_opening_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_day_opening_community_id_opened_person_id FOREIGN KEY(community_id, opened_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_day_opening_no CHECK (no > 0)
+)
+
+CREATE TRIGGER day_opening_no_change BEFORE UPDATE OR DELETE ON day_opening FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER day_opening_no_truncate BEFORE TRUNCATE ON day_opening EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE deposit (
     community_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -668,6 +705,7 @@ CREATE TABLE deposit (
     donor_organisation_id BIGINT,
     thanks VARCHAR(10) NOT NULL,
     channel VARCHAR(10) NOT NULL,
+    device_id BIGINT,
     state VARCHAR(12) NOT NULL,
     announced_at BIGINT,
     code VARCHAR(6),
@@ -691,6 +729,7 @@ CREATE TABLE deposit (
     CONSTRAINT fk_deposit_community_id_donor_organisation_id FOREIGN KEY(community_id, donor_organisation_id) REFERENCES organisation (community_id, id),
     CONSTRAINT ck_deposit_state CHECK (state IN ('announced', 'brought', 'received', 'declined', 'lapsed')),
     CONSTRAINT ck_deposit_thanks CHECK (thanks IN ('receipt', 'points')),
+    CONSTRAINT ck_deposit_device CHECK (device_id IS NULL OR channel = 'kiosk'),
     CONSTRAINT ck_deposit_donor CHECK (donor_person_id IS NULL OR donor_organisation_id IS NULL),
     CONSTRAINT ck_deposit_receipt CHECK ((state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0) AND (receipt_no IS NULL) = (receipt_number IS NULL) AND (receipt_no IS NULL) = (receipt_year IS NULL) AND (receipt_no IS NULL) = (receipt_token IS NULL)),
     CONSTRAINT ck_deposit_announced CHECK (state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)),
@@ -909,6 +948,27 @@ CREATE TRIGGER claim_notice_no_change BEFORE UPDATE OR DELETE ON claim_notice FO
 
 CREATE TRIGGER claim_notice_no_truncate BEFORE TRUNCATE ON claim_notice EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE count_round (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    no INTEGER NOT NULL,
+    round SMALLINT NOT NULL,
+    counted_by VARCHAR(80) NOT NULL,
+    counted_person_id BIGINT,
+    counted_at BIGINT NOT NULL,
+    CONSTRAINT pk_count_round PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_count_round UNIQUE (community_id, store_id, no, round),
+    CONSTRAINT uq_count_round_whole UNIQUE (community_id, store_id, no, id, counted_by),
+    CONSTRAINT fk_count_round_community_id_store_id_no FOREIGN KEY(community_id, store_id, no) REFERENCES day_opening (community_id, store_id, no),
+    CONSTRAINT fk_count_round_community_id_counted_person_id FOREIGN KEY(community_id, counted_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_count_round_round CHECK (round > 0)
+)
+
+CREATE TRIGGER count_round_no_change BEFORE UPDATE OR DELETE ON count_round FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER count_round_no_truncate BEFORE TRUNCATE ON count_round EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE kiosk_card_ref (
     community_id BIGINT NOT NULL,
     device_id BIGINT NOT NULL,
@@ -1107,6 +1167,31 @@ CREATE TRIGGER withdrawal_no_change BEFORE UPDATE OR DELETE ON withdrawal FOR EA
 
 CREATE TRIGGER withdrawal_no_truncate BEFORE TRUNCATE ON withdrawal EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE cash_count (
+    community_id BIGINT NOT NULL,
+    round_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    expected BIGINT NOT NULL,
+    counted BIGINT NOT NULL,
+    difference BIGINT NOT NULL,
+    reason VARCHAR(12),
+    note VARCHAR(200) NOT NULL,
+    CONSTRAINT pk_cash_count PRIMARY KEY (community_id, round_id, account_id),
+    CONSTRAINT fk_cash_count_community_id_round_id FOREIGN KEY(community_id, round_id) REFERENCES count_round (community_id, id),
+    CONSTRAINT fk_cash_count_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_cash_count_difference CHECK (difference = counted - expected),
+    CONSTRAINT ck_cash_count_reason CHECK ((difference = 0) = (reason IS NULL)),
+    CONSTRAINT ck_cash_count_reason_known CHECK (reason IS NULL OR reason IN ('lost', 'damaged', 'found', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_short CHECK (difference >= 0 OR reason IN ('lost', 'damaged', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_over CHECK (difference <= 0 OR reason IN ('found', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_told CHECK (reason IS NULL OR reason <> 'other' OR note <> ''),
+    CONSTRAINT ck_cash_count_counted CHECK (counted >= 0)
+)
+
+CREATE TRIGGER cash_count_no_change BEFORE UPDATE OR DELETE ON cash_count FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER cash_count_no_truncate BEFORE TRUNCATE ON cash_count EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE confirmation (
     community_id BIGINT NOT NULL,
     record_id BIGINT NOT NULL,
@@ -1124,6 +1209,31 @@ CREATE TABLE confirmation (
 CREATE TRIGGER confirmation_no_change BEFORE UPDATE OR DELETE ON confirmation FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
 CREATE TRIGGER confirmation_no_truncate BEFORE TRUNCATE ON confirmation EXECUTE FUNCTION refuse_change()
+
+CREATE TABLE day_closing (
+    community_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    no INTEGER NOT NULL,
+    round_id BIGINT NOT NULL,
+    counted_by VARCHAR(80) NOT NULL,
+    closed_by VARCHAR(80) NOT NULL,
+    closed_person_id BIGINT,
+    closed_at BIGINT NOT NULL,
+    variance_txn_id BIGINT,
+    sheet TEXT NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_day_closing PRIMARY KEY (community_id, store_id, no),
+    CONSTRAINT fk_day_closing_community_id_store_id_no FOREIGN KEY(community_id, store_id, no) REFERENCES day_opening (community_id, store_id, no),
+    CONSTRAINT fk_day_closing_round FOREIGN KEY(community_id, store_id, no, round_id, counted_by) REFERENCES count_round (community_id, store_id, no, id, counted_by),
+    CONSTRAINT fk_day_closing_community_id_closed_person_id FOREIGN KEY(community_id, closed_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_day_closing_community_id_variance_txn_id FOREIGN KEY(community_id, variance_txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_day_closing_two_people CHECK (closed_by <> counted_by),
+    CONSTRAINT ck_day_closing_digest CHECK (length(digest) = 64)
+)
+
+CREATE TRIGGER day_closing_no_change BEFORE UPDATE OR DELETE ON day_closing FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER day_closing_no_truncate BEFORE TRUNCATE ON day_closing EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE deposit_line (
     community_id BIGINT NOT NULL,
@@ -1206,3 +1316,28 @@ CREATE TABLE claim_hold (
 )
 
 CREATE INDEX ix_claim_hold_community_id_lot_id ON claim_hold (community_id, lot_id)
+
+CREATE TABLE day_count (
+    community_id BIGINT NOT NULL,
+    round_id BIGINT NOT NULL,
+    lot_id BIGINT NOT NULL,
+    expected INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    difference INTEGER NOT NULL,
+    reason VARCHAR(12),
+    note VARCHAR(200) NOT NULL,
+    CONSTRAINT pk_day_count PRIMARY KEY (community_id, round_id, lot_id),
+    CONSTRAINT fk_day_count_community_id_round_id FOREIGN KEY(community_id, round_id) REFERENCES count_round (community_id, id),
+    CONSTRAINT fk_day_count_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT ck_day_count_difference CHECK (difference = counted - expected),
+    CONSTRAINT ck_day_count_reason CHECK ((difference = 0) = (reason IS NULL)),
+    CONSTRAINT ck_day_count_reason_known CHECK (reason IS NULL OR reason IN ('lost', 'damaged', 'found', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_short CHECK (difference >= 0 OR reason IN ('lost', 'damaged', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_over CHECK (difference <= 0 OR reason IN ('found', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_told CHECK (reason IS NULL OR reason <> 'other' OR note <> ''),
+    CONSTRAINT ck_day_count_counted CHECK (counted >= 0)
+)
+
+CREATE TRIGGER day_count_no_change BEFORE UPDATE OR DELETE ON day_count FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER day_count_no_truncate BEFORE TRUNCATE ON day_count EXECUTE FUNCTION refuse_change()

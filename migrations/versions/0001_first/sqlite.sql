@@ -459,6 +459,25 @@ CREATE TRIGGER txn_no_update BEFORE update ON txn BEGIN SELECT RAISE(ABORT, 'his
 
 CREATE TRIGGER txn_no_delete BEFORE delete ON txn BEGIN SELECT RAISE(ABORT, 'history is never changed: txn'); END
 
+CREATE TABLE day_cut (
+    community_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    no INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    lot_id INTEGER,
+    posted_in INTEGER NOT NULL,
+    posted_out INTEGER NOT NULL,
+    CONSTRAINT pk_day_cut PRIMARY KEY (community_id, store_id, no, account_id),
+    CONSTRAINT fk_day_cut_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_day_cut_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_day_cut_counters CHECK (no >= 0 AND posted_in >= 0 AND posted_out >= 0)
+)
+ STRICT
+
+CREATE TRIGGER day_cut_no_update BEFORE update ON day_cut BEGIN SELECT RAISE(ABORT, 'history is never changed: day_cut'); END
+
+CREATE TRIGGER day_cut_no_delete BEFORE delete ON day_cut BEGIN SELECT RAISE(ABORT, 'history is never changed: day_cut'); END
+
 CREATE TABLE hold (
     community_id INTEGER NOT NULL,
     txn_id INTEGER NOT NULL,
@@ -687,6 +706,26 @@ CREATE INDEX ix_claim_open ON claim (community_id, state, hold_until_at) WHERE s
 
 CREATE UNIQUE INDEX uq_claim_pickup ON claim (community_id, store_id, pickup_code) WHERE state = 'ready'
 
+CREATE TABLE day_opening (
+    community_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    no INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    opened_person_id INTEGER,
+    opened_at INTEGER NOT NULL,
+    CONSTRAINT pk_day_opening PRIMARY KEY (community_id, store_id, no),
+    CONSTRAINT uq_day_opening_day UNIQUE (community_id, store_id, day),
+    CONSTRAINT fk_day_opening_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
+    CONSTRAINT fk_day_opening_community_id_opened_person_id FOREIGN KEY(community_id, opened_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_day_opening_no CHECK (no > 0)
+)
+ STRICT
+
+CREATE TRIGGER day_opening_no_update BEFORE update ON day_opening BEGIN SELECT RAISE(ABORT, 'history is never changed: day_opening'); END
+
+CREATE TRIGGER day_opening_no_delete BEFORE delete ON day_opening BEGIN SELECT RAISE(ABORT, 'history is never changed: day_opening'); END
+
 CREATE TABLE deposit (
     community_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
@@ -695,6 +734,7 @@ CREATE TABLE deposit (
     donor_organisation_id INTEGER,
     thanks TEXT NOT NULL,
     channel TEXT NOT NULL,
+    device_id INTEGER,
     state TEXT NOT NULL,
     announced_at INTEGER,
     code TEXT,
@@ -718,6 +758,7 @@ CREATE TABLE deposit (
     CONSTRAINT fk_deposit_community_id_donor_organisation_id FOREIGN KEY(community_id, donor_organisation_id) REFERENCES organisation (community_id, id),
     CONSTRAINT ck_deposit_state CHECK (state IN ('announced', 'brought', 'received', 'declined', 'lapsed')),
     CONSTRAINT ck_deposit_thanks CHECK (thanks IN ('receipt', 'points')),
+    CONSTRAINT ck_deposit_device CHECK (device_id IS NULL OR channel = 'kiosk'),
     CONSTRAINT ck_deposit_donor CHECK (donor_person_id IS NULL OR donor_organisation_id IS NULL),
     CONSTRAINT ck_deposit_receipt CHECK ((state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0) AND (receipt_no IS NULL) = (receipt_number IS NULL) AND (receipt_no IS NULL) = (receipt_year IS NULL) AND (receipt_no IS NULL) = (receipt_token IS NULL)),
     CONSTRAINT ck_deposit_announced CHECK (state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)),
@@ -948,6 +989,28 @@ CREATE TRIGGER claim_notice_no_update BEFORE update ON claim_notice BEGIN SELECT
 
 CREATE TRIGGER claim_notice_no_delete BEFORE delete ON claim_notice BEGIN SELECT RAISE(ABORT, 'history is never changed: claim_notice'); END
 
+CREATE TABLE count_round (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    no INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    counted_by TEXT NOT NULL,
+    counted_person_id INTEGER,
+    counted_at INTEGER NOT NULL,
+    CONSTRAINT pk_count_round PRIMARY KEY (community_id, id),
+    CONSTRAINT uq_count_round UNIQUE (community_id, store_id, no, round),
+    CONSTRAINT uq_count_round_whole UNIQUE (community_id, store_id, no, id, counted_by),
+    CONSTRAINT fk_count_round_community_id_store_id_no FOREIGN KEY(community_id, store_id, no) REFERENCES day_opening (community_id, store_id, no),
+    CONSTRAINT fk_count_round_community_id_counted_person_id FOREIGN KEY(community_id, counted_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_count_round_round CHECK (round > 0)
+)
+ STRICT
+
+CREATE TRIGGER count_round_no_update BEFORE update ON count_round BEGIN SELECT RAISE(ABORT, 'history is never changed: count_round'); END
+
+CREATE TRIGGER count_round_no_delete BEFORE delete ON count_round BEGIN SELECT RAISE(ABORT, 'history is never changed: count_round'); END
+
 CREATE TABLE kiosk_card_ref (
     community_id INTEGER NOT NULL,
     device_id INTEGER NOT NULL,
@@ -1154,6 +1217,32 @@ CREATE TRIGGER withdrawal_no_update BEFORE update ON withdrawal BEGIN SELECT RAI
 
 CREATE TRIGGER withdrawal_no_delete BEFORE delete ON withdrawal BEGIN SELECT RAISE(ABORT, 'history is never changed: withdrawal'); END
 
+CREATE TABLE cash_count (
+    community_id INTEGER NOT NULL,
+    round_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    expected INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    difference INTEGER NOT NULL,
+    reason TEXT,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_cash_count PRIMARY KEY (community_id, round_id, account_id),
+    CONSTRAINT fk_cash_count_community_id_round_id FOREIGN KEY(community_id, round_id) REFERENCES count_round (community_id, id),
+    CONSTRAINT fk_cash_count_community_id_account_id FOREIGN KEY(community_id, account_id) REFERENCES account (community_id, id),
+    CONSTRAINT ck_cash_count_difference CHECK (difference = counted - expected),
+    CONSTRAINT ck_cash_count_reason CHECK ((difference = 0) = (reason IS NULL)),
+    CONSTRAINT ck_cash_count_reason_known CHECK (reason IS NULL OR reason IN ('lost', 'damaged', 'found', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_short CHECK (difference >= 0 OR reason IN ('lost', 'damaged', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_over CHECK (difference <= 0 OR reason IN ('found', 'miscounted', 'other')),
+    CONSTRAINT ck_cash_count_reason_told CHECK (reason IS NULL OR reason <> 'other' OR note <> ''),
+    CONSTRAINT ck_cash_count_counted CHECK (counted >= 0)
+)
+ STRICT
+
+CREATE TRIGGER cash_count_no_update BEFORE update ON cash_count BEGIN SELECT RAISE(ABORT, 'history is never changed: cash_count'); END
+
+CREATE TRIGGER cash_count_no_delete BEFORE delete ON cash_count BEGIN SELECT RAISE(ABORT, 'history is never changed: cash_count'); END
+
 CREATE TABLE confirmation (
     community_id INTEGER NOT NULL,
     record_id INTEGER NOT NULL,
@@ -1172,6 +1261,32 @@ CREATE TABLE confirmation (
 CREATE TRIGGER confirmation_no_update BEFORE update ON confirmation BEGIN SELECT RAISE(ABORT, 'history is never changed: confirmation'); END
 
 CREATE TRIGGER confirmation_no_delete BEFORE delete ON confirmation BEGIN SELECT RAISE(ABORT, 'history is never changed: confirmation'); END
+
+CREATE TABLE day_closing (
+    community_id INTEGER NOT NULL,
+    store_id INTEGER NOT NULL,
+    no INTEGER NOT NULL,
+    round_id INTEGER NOT NULL,
+    counted_by TEXT NOT NULL,
+    closed_by TEXT NOT NULL,
+    closed_person_id INTEGER,
+    closed_at INTEGER NOT NULL,
+    variance_txn_id INTEGER,
+    sheet TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    CONSTRAINT pk_day_closing PRIMARY KEY (community_id, store_id, no),
+    CONSTRAINT fk_day_closing_community_id_store_id_no FOREIGN KEY(community_id, store_id, no) REFERENCES day_opening (community_id, store_id, no),
+    CONSTRAINT fk_day_closing_round FOREIGN KEY(community_id, store_id, no, round_id, counted_by) REFERENCES count_round (community_id, store_id, no, id, counted_by),
+    CONSTRAINT fk_day_closing_community_id_closed_person_id FOREIGN KEY(community_id, closed_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_day_closing_community_id_variance_txn_id FOREIGN KEY(community_id, variance_txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT ck_day_closing_two_people CHECK (closed_by <> counted_by),
+    CONSTRAINT ck_day_closing_digest CHECK (length(digest) = 64)
+)
+ STRICT
+
+CREATE TRIGGER day_closing_no_update BEFORE update ON day_closing BEGIN SELECT RAISE(ABORT, 'history is never changed: day_closing'); END
+
+CREATE TRIGGER day_closing_no_delete BEFORE delete ON day_closing BEGIN SELECT RAISE(ABORT, 'history is never changed: day_closing'); END
 
 CREATE TABLE deposit_line (
     community_id INTEGER NOT NULL,
@@ -1257,3 +1372,29 @@ CREATE TABLE claim_hold (
  STRICT
 
 CREATE INDEX ix_claim_hold_community_id_lot_id ON claim_hold (community_id, lot_id)
+
+CREATE TABLE day_count (
+    community_id INTEGER NOT NULL,
+    round_id INTEGER NOT NULL,
+    lot_id INTEGER NOT NULL,
+    expected INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    difference INTEGER NOT NULL,
+    reason TEXT,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_day_count PRIMARY KEY (community_id, round_id, lot_id),
+    CONSTRAINT fk_day_count_community_id_round_id FOREIGN KEY(community_id, round_id) REFERENCES count_round (community_id, id),
+    CONSTRAINT fk_day_count_community_id_lot_id FOREIGN KEY(community_id, lot_id) REFERENCES lot (community_id, id),
+    CONSTRAINT ck_day_count_difference CHECK (difference = counted - expected),
+    CONSTRAINT ck_day_count_reason CHECK ((difference = 0) = (reason IS NULL)),
+    CONSTRAINT ck_day_count_reason_known CHECK (reason IS NULL OR reason IN ('lost', 'damaged', 'found', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_short CHECK (difference >= 0 OR reason IN ('lost', 'damaged', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_over CHECK (difference <= 0 OR reason IN ('found', 'miscounted', 'other')),
+    CONSTRAINT ck_day_count_reason_told CHECK (reason IS NULL OR reason <> 'other' OR note <> ''),
+    CONSTRAINT ck_day_count_counted CHECK (counted >= 0)
+)
+ STRICT
+
+CREATE TRIGGER day_count_no_update BEFORE update ON day_count BEGIN SELECT RAISE(ABORT, 'history is never changed: day_count'); END
+
+CREATE TRIGGER day_count_no_delete BEFORE delete ON day_count BEGIN SELECT RAISE(ABORT, 'history is never changed: day_count'); END

@@ -76,11 +76,12 @@ def issue_goods(
     store_id: int | None = None,
     pickup_code: str | None = None,
     card_token: str | None = None,
+    happened_at: datetime | None = None,
 ) -> IssueReceipt:
     """Hand over what was set aside to whoever brings the code or a card of the household.
 
     Without ``claim_id`` the code finds the claim at ``store_id``. A kiosk that was shown a
-    card acts as its holder and needs no code.
+    card acts as its holder and needs no code; it says when that ``happened_at``.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
@@ -100,7 +101,10 @@ def issue_goods(
     held = _fresh_holds(session, by, row, now=now, key=request_id)
     decided = _decide_again(session, by, row, pieces=sum(one.pieces for one in held), now=now)
     decision_id = record_decision(session, by=by, now=now, decided=decided)
-    _hand_over(session, by, row, held, decision_id=decision_id, now=now, key=request_id)
+    _hand_over(
+        session, by, row, held, decision_id=decision_id, now=now, key=request_id,
+        happened_at=happened_at,
+    )  # fmt: skip
     audit(
         session, by=by, now=now, name="issue_goods", subject_kind="claim", subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
@@ -229,11 +233,15 @@ def _hand_over(
     decision_id: int,
     now: datetime,
     key: str,
+    happened_at: datetime | None = None,
 ) -> None:
     """Capture the holds, move the claim on, count the pieces, close lots that are empty."""
     pieces = sum(one.pieces for one in held)
     lines = resolves(held, captured=True)
-    post_one(session, by=by, now=now, key=key, kind="issue_goods", lines=lines)
+    post_one(
+        session, by=by, now=now, key=key, kind="issue_goods", lines=lines,
+        effective_at=min(happened_at or now, now),
+    )  # fmt: skip
     changes = {
         "of_community": by.community_id,
         "of_claim": row.id,

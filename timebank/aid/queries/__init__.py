@@ -22,7 +22,7 @@ from timebank.aid.queries.claims import (
     ready_claims,
     recent_claims,
 )
-from timebank.aid.queries.lines import TakenLine, taken_lines
+from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.standing import (
     Quota,
@@ -43,6 +43,7 @@ __all__ = [
     "Notice",
     "Offer",
     "OfferedLine",
+    "Promise",
     "Quota",
     "TakenLine",
     "booking_closed_until",
@@ -58,6 +59,7 @@ __all__ = [
     "notices_of_household",
     "offer",
     "open_claims",
+    "promises_on",
     "quota",
     "quota_of",
     "ready_claim_by_code",

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import ISSUED, READY
-from timebank.aid.tables import claim, claim_line
+from timebank.aid.tables import claim, claim_hold, claim_line
 from timebank.goods.queries import item_names
 
 
@@ -104,3 +104,30 @@ def _taken(lines: Iterable[Row[Any]]) -> TakenLine:
         first.name_zh,
         first.name_en,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """So many pieces of a lot that wait for a household."""
+
+    lot_id: int
+    claim_id: int
+    claim_no: str
+    pieces: int
+
+
+def promises_on(session: Session, community_id: int, lot_ids: Iterable[int]) -> list[Promise]:
+    """Who waits for pieces of some lots: what is missing there is missing for them."""
+    hold = claim_hold.c
+    rows = session.execute(
+        select(hold.lot_id, hold.claim_id, claim.c.claim_no, hold.pieces)
+        .join(claim, and_(claim.c.community_id == hold.community_id, claim.c.id == hold.claim_id))
+        .where(
+            hold.community_id == community_id,
+            hold.lot_id.in_(sorted(set(lot_ids))),
+            hold.released_at.is_(None),
+            claim.c.state == READY,
+        )
+        .order_by(hold.lot_id, claim.c.claim_no, hold.number)
+    )
+    return [Promise(*row) for row in rows]

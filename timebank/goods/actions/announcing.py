@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.goods.actions.clearing import device_of, put_in_clearing
 from timebank.goods.actions.numbers import new_code
 from timebank.goods.queries import items, store_brief
 from timebank.goods.rules import (
@@ -56,10 +57,12 @@ def announce_deposit(
     donor_organisation_id: int | None = None,
     thanks: str = "receipt",
     bring_on: date | None = None,
+    happened_at: datetime | None = None,
 ) -> DepositAnnounced:
     """File what a donor will bring; from the kiosk, what stands in front of it now.
 
-    Nothing is stock before a keeper has judged it piece by piece.
+    Nothing is stock before a keeper has judged it piece by piece; until then a kiosk's pieces
+    are in clearing, as of ``happened_at``.
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``.
     """
@@ -73,18 +76,18 @@ def announce_deposit(
         raise BadInput(field="bring_on", why="range")
     deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
     state = BROUGHT if is_here else ANNOUNCED
+    device_id = device_of(by)
     row = {
-        "store_id": store_id,
-        "donor_person_id": donor_person_id,
-        "donor_organisation_id": donor_organisation_id,
-        "thanks": thanks,
-        "state": state,
-        "announced_at": now,
-        "code": code,
-        "bring_on": bring_on,
-        "valid_until_on": until,
-    }
+        "device_id": device_id, "store_id": store_id, "donor_person_id": donor_person_id,
+        "donor_organisation_id": donor_organisation_id, "thanks": thanks, "state": state,
+        "announced_at": now, "code": code, "bring_on": bring_on, "valid_until_on": until,
+    }  # fmt: skip
     _write(session, by, deposit_id, row=row, lines=lines)
+    if device_id is not None:
+        put_in_clearing(
+            session, by, lines, device_id=device_id, now=now, happened_at=happened_at,
+            key=request_id,
+        )  # fmt: skip
     audit(
         session, by=by, now=now, name="announce_deposit", subject_kind="deposit",
         subject_id=deposit_id, facts={"lines": len(lines), "state": state},

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods.actions.announcing import check_donor
+from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.numbers import receipt_token, take_number
 from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.rules import (
@@ -78,6 +79,7 @@ class _Donor:
     person_id: int | None
     organisation_id: int | None
     thanks: str
+    device_id: int | None = None
 
     @property
     def account(self) -> tuple[str, int] | None:
@@ -138,6 +140,10 @@ def receive_deposit(
     outcome = _outcome(session, by, store, judged, now=now)
     written_id = _write(session, by, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(session, by, written_id, store_id=store_id, judged=judged, now=now)
+    if donor.device_id is not None:
+        moves = take_from_clearing(
+            session, by, moves, deposit_id=written_id, device_id=donor.device_id
+        )
     value = outcome["value_yuan"] if donor.account else 0
     if donor.account and value:
         moves.append(_thank(session, by, donor.account, thanks=donor.thanks, value_yuan=value))
@@ -176,7 +182,7 @@ def _take_announced(session: Session, by: By, deposit_id: int, *, now: datetime)
         raise PreDepositLapsed(last_on=told.valid_until_on.isoformat())
     if told.state not in (ANNOUNCED, BROUGHT):
         raise WrongState(state=told.state)
-    return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks)
+    return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks, told.device_id)
 
 
 def _judge_lines(

@@ -33,7 +33,7 @@ from timebank.goods.queries.deposits import (
     recent_deposits,
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
-from timebank.goods.queries.lots import LotBrief, lots_named, lots_to_pick
+from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
 from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.on_hand import (
     LotOnHand,
@@ -43,14 +43,23 @@ from timebank.goods.queries.on_hand import (
     lots_on_hand,
 )
 from timebank.goods.queries.shelf import ShelfRow, shelf
-from timebank.goods.queries.waiting import waiting_cleanings, waiting_intakes
+from timebank.goods.queries.waiting import (
+    InClearing,
+    in_clearing,
+    kiosks_of_store,
+    waiting_cleanings,
+    waiting_clearings,
+    waiting_intakes,
+)
 
 __all__ = [
     "AnnouncedDeposit",
     "Deposit",
     "DepositLine",
     "Gift",
+    "InClearing",
     "Item",
+    "LotAccount",
     "LotBrief",
     "LotOnHand",
     "ShelfRow",
@@ -64,11 +73,14 @@ __all__ = [
     "deposits_of",
     "deposits_of_person",
     "gifts_of_person",
+    "in_clearing",
     "item_by_code",
     "item_names",
     "items",
+    "kiosks_of_store",
     "lots_awaiting_cleaning",
     "lots_for",
+    "lots_handled",
     "lots_named",
     "lots_of_item",
     "lots_on_hand",
@@ -84,5 +96,6 @@ __all__ = [
     "stores_kept",
     "stores_served",
     "waiting_cleanings",
+    "waiting_clearings",
     "waiting_intakes",
 ]

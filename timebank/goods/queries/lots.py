@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.goods.rules import ON_SHELF, LotPieces, is_expired
+from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces, is_expired
 from timebank.goods.tables import item, lot
 from timebank.ledger.queries import readings
 
@@ -70,3 +70,42 @@ def lots_to_pick(
     told = {"of_community": community_id, "of_store": store_id, "item_ids": set(item_ids)}
     lots = (LotPieces(*row) for row in session.execute(_TO_PICK, told))
     return [one for one in lots if not is_expired(one.best_before_on, on)]
+
+
+@dataclass(frozen=True, slots=True)
+class LotAccount:
+    """A lot with the account of its pieces, for whoever closes the day."""
+
+    id: int
+    item_id: int
+    account_id: int
+    is_living: bool
+    received_on: date
+
+
+def lots_handled(
+    session: Session,
+    community_id: int,
+    store_id: int,
+    *,
+    since: date | None,
+    lot_ids: Iterable[int],
+) -> list[LotAccount]:
+    """The lots of a store that may have moved: the living, the lately received, those named."""
+    recent = [] if since is None else [lot.c.received_on >= since]
+    rows = session.execute(
+        select(lot.c.id, lot.c.item_id, lot.c.account_id, lot.c.state, lot.c.received_on)
+        .where(
+            lot.c.community_id == community_id,
+            lot.c.store_id == store_id,
+            or_(lot.c.state.in_(LIVING_LOT_STATES), among(lot.c.id, "named_lots"), *recent),
+        )
+        .order_by(lot.c.id),
+        {"named_lots": sorted(set(lot_ids))},
+    )
+    return [
+        LotAccount(
+            row.id, row.item_id, row.account_id, row.state in LIVING_LOT_STATES, row.received_on
+        )
+        for row in rows
+    ]

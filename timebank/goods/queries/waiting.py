@@ -1,14 +1,33 @@
-"""What of the goods waits at the staff's desk: what was left at a kiosk, and lots to clean."""
+"""What of the goods waits at the staff's desk: what was left at a kiosk, and lots to clean.
 
+What a kiosk recorded is in clearing until it is judged. Once that takes too long it is no
+common intake any more but an alarm, for the coordinator too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.orm import Session
 
-from timebank.db import waiting_row
+from timebank.db import Instant, waiting_row
 from timebank.goods.queries.catalogue import stores_kept
 from timebank.goods.rules import AWAITING_CLEANING, BROUGHT
 from timebank.goods.tables import announced_line, deposit, item, lot
 from timebank.values import By
+
+_TOLD_PIECES = (
+    select(func.coalesce(func.sum(announced_line.c.pieces), 0))
+    .where(
+        announced_line.c.community_id == deposit.c.community_id,
+        announced_line.c.deposit_id == deposit.c.id,
+    )
+    .scalar_subquery()
+)
+# Given by the worklist: what came before is in clearing for too long.
+_AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 
 def waiting_intakes(by: By) -> Select[Any] | None:
@@ -16,20 +35,71 @@ def waiting_intakes(by: By) -> Select[Any] | None:
     kept = stores_kept(by)
     if kept is None:
         return None
-    told = announced_line.c
-    pieces = (
-        select(func.coalesce(func.sum(told.pieces), 0))
-        .where(told.community_id == deposit.c.community_id, told.deposit_id == deposit.c.id)
-        .scalar_subquery()
-    )
+    return _brought(by, kept, "intake").where(deposit.c.announced_at >= _AGED_BEFORE)
+
+
+def waiting_clearings(by: By) -> Select[Any] | None:
+    """What stands at a kiosk for too long; the keeper and the coordinator are told; in pieces."""
+    kept = stores_kept(by, "keeper", "coordinator")
+    if kept is None:
+        return None
+    return _brought(by, kept, "clearing").where(deposit.c.announced_at < _AGED_BEFORE)
+
+
+def _brought(by: By, kept: Select[Any], kind: str) -> Select[Any]:
     return waiting_row(
-        "intake", deposit.c.id, since=deposit.c.announced_at,
-        person_id=deposit.c.donor_person_id, number=deposit.c.code, count=pieces,
+        kind, deposit.c.id, since=deposit.c.announced_at,
+        person_id=deposit.c.donor_person_id, number=deposit.c.code, count=_TOLD_PIECES,
     ).where(
         deposit.c.community_id == by.community_id,
         deposit.c.state == BROUGHT,
         deposit.c.store_id.in_(kept),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InClearing:
+    """One deposit that a kiosk recorded and no keeper has judged. **Units**: pieces."""
+
+    deposit_id: int
+    device_id: int
+    code: str
+    since_at: datetime
+    pieces: int
+
+
+def in_clearing(session: Session, community_id: int, store_id: int) -> list[InClearing]:
+    """What of a store's kiosks is in clearing now, the oldest first."""
+    rows = session.execute(
+        select(
+            deposit.c.id, deposit.c.device_id, deposit.c.code, deposit.c.announced_at, _TOLD_PIECES
+        )
+        .where(
+            deposit.c.community_id == community_id,
+            deposit.c.store_id == store_id,
+            deposit.c.state == BROUGHT,
+            deposit.c.device_id.is_not(None),
+        )
+        .order_by(deposit.c.announced_at, deposit.c.id)
+    )
+    return [InClearing(*row) for row in rows]
+
+
+def kiosks_of_store(
+    session: Session, community_id: int, store_id: int, device_ids: Iterable[int]
+) -> set[int]:
+    """Those kiosks that have recorded something for a store."""
+    return set(
+        session.scalars(
+            select(deposit.c.device_id)
+            .where(
+                deposit.c.community_id == community_id,
+                deposit.c.store_id == store_id,
+                deposit.c.device_id.in_(sorted(device_ids)),
+            )
+            .distinct()
+        )
+    )
 
 
 def waiting_cleanings(by: By) -> Select[Any] | None:

@@ -144,7 +144,7 @@ def _deposit(session: Session, deed: Deed, body: wire.DepositRecorded) -> Any:
     return _perform(
         session, deed, goods.announce_deposit,
         store_id=deed.device.store_id, donor_person_id=donor, donor_organisation_id=None,
-        lines=lines, thanks=body.thanks,
+        lines=lines, thanks=body.thanks, happened_at=deed.happened_at,
     )  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
     return _perform(
         session, deed, aid.issue_goods,
         claim_id=body.claim_id, store_id=deed.device.store_id, pickup_code=body.pickup_code,
+        happened_at=deed.happened_at,
     )  # fmt: skip
 
 

@@ -1,0 +1,121 @@
+"""Two at once, over real connections: two who open, two who count, two who sign."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories.closing import count_day, counted, make_second, open_day
+from tests.factories.goods import make_shop, make_stock
+from tests.factories.people import a_request_id
+from timebank.closing import actions, queries
+from timebank.closing.tables import count_round, day_closing, day_opening
+from timebank.errors import TimebankError
+from timebank.ledger.deeds import perform
+from timebank.ledger.queries import balance_of
+from timebank.ledger.tables import txn
+from timebank.values import pieces_of
+
+MANY = 6
+
+
+@pytest.fixture
+def place(fresh_database):
+    def build(session, now):
+        shop = make_shop(session)
+        lot = make_stock(session, shop, "大米", 10, best_before_on=date(2026, 6, 1))
+        signers = [make_second(session, shop.town) for _ in range(MANY)]
+        return shop, lot, signers
+
+    return fresh_database.write(build)
+
+
+def at_once(work):
+    gate = Barrier(MANY)
+
+    def run(number):
+        gate.wait(timeout=30)
+        try:
+            return work(number)
+        except TimebankError as refusal:
+            return refusal.code, refusal.facts.get("state")
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return list(pool.map(run, range(MANY)))
+
+
+def count_of(database, table, *where):
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table).where(*where))
+
+
+def test_of_many_signers_one_signs_and_the_rest_are_told(fresh_database, place, now):
+    shop, lot, signers = place
+    fresh_database.write(lambda session, at: open_day(session, shop, now=at))
+    count = fresh_database.write(
+        lambda session, at: count_day(session, shop, now=at, lots={lot: (7, "lost")})
+    )
+
+    def sign(number):
+        return perform(
+            fresh_database, actions.close_day, by=signers[number], request_id=a_request_id(),
+            store_id=shop.store_id, no=1, round_id=count.round_id,
+        )  # fmt: skip
+
+    answers = at_once(sign)
+    assert sum(isinstance(one, actions.DayClosed) for one in answers) == 1
+    assert answers.count(("WRONG_STATE", "day_closed")) == MANY - 1
+    assert count_of(fresh_database, day_closing) == 1
+    assert count_of(fresh_database, txn, txn.c.kind == "stock_variance", txn.c.status == 1) == 1
+    with fresh_database.reading() as session:
+        item = pieces_of(shop.item("大米"))
+        assert balance_of(session, 1, "variance", item).posted == 3
+        assert balance_of(session, 1, "lot", item, owner_id=lot).posted == 7
+
+
+def test_of_many_who_open_one_opens(fresh_database, place):
+    shop, _lot, signers = place
+    answers = at_once(
+        lambda number: perform(
+            fresh_database, actions.open_day, by=signers[number], request_id=a_request_id(),
+            store_id=shop.store_id,
+        )
+    )  # fmt: skip
+    assert sum(isinstance(one, actions.DayOpened) for one in answers) == 1
+    assert answers.count(("WRONG_STATE", "day_open")) == MANY - 1
+    assert count_of(fresh_database, day_opening) == 1
+
+
+def test_keepers_who_count_at_once_lose_nothing(fresh_database, place, now):
+    shop, _lot, signers = place
+    fresh_database.write(lambda session, at: open_day(session, shop, now=at))
+    with fresh_database.reading() as session:
+        lines = counted(session, shop, now=now)
+    answers = at_once(
+        lambda number: perform(
+            fresh_database, actions.count_day, by=signers[number], request_id=a_request_id(),
+            store_id=shop.store_id, no=1, lots=lines,
+        )
+    )  # fmt: skip
+    assert sorted(one.round for one in answers) == list(range(1, MANY + 1))
+    assert count_of(fresh_database, count_round) == MANY
+
+
+def test_a_second_tap_signs_once(fresh_database, place):
+    shop, lot, signers = place
+    fresh_database.write(lambda session, at: open_day(session, shop, now=at))
+    count = fresh_database.write(
+        lambda session, at: count_day(session, shop, now=at, lots={lot: (7, "lost")})
+    )
+    key = a_request_id()
+    answers = at_once(
+        lambda number: perform(
+            fresh_database, actions.close_day, by=signers[0], request_id=key,
+            store_id=shop.store_id, no=1, round_id=count.round_id,
+        )
+    )  # fmt: skip
+    assert len({one.digest for one in answers}) == 1
+    with fresh_database.reading() as session:
+        assert queries.day_of(session, 1, shop.store_id).state == "closed"

@@ -1,0 +1,107 @@
+"""What a count may say, and what a day comes to."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timebank.closing.rules import (
+    LINES_MAX,
+    REASONS,
+    Counted,
+    digest_of,
+    judge_count,
+    moved,
+    sheet_text,
+    short_digest,
+)
+from timebank.errors import BadInput, CountOutdated
+
+
+def judge(*lines, books=None, most=100):
+    return judge_count(lines, books or {1: 10}, most=most)
+
+
+def test_what_agrees_needs_no_reason():
+    (line,) = judge(Counted(1, 10, 10, "lost", "never mind"))
+    assert (line.difference, line.reason, line.note) == (0, None, "")
+
+
+@pytest.mark.parametrize(
+    ("counted", "reason"),
+    [(8, "lost"), (8, "damaged"), (8, "miscounted"), (12, "found"), (12, "miscounted")],
+)
+def test_a_difference_has_its_reason(counted, reason):
+    (line,) = judge(Counted(1, counted, 10, reason))
+    assert (line.difference, line.reason) == (counted - 10, reason)
+
+
+@pytest.mark.parametrize(
+    ("counted", "reason", "note", "field", "why"),
+    [
+        (8, None, "", "reason", "needed"),
+        (8, "", "", "reason", "needed"),
+        (8, "found", "", "reason", "choice"),
+        (12, "lost", "", "reason", "choice"),
+        (12, "damaged", "", "reason", "choice"),
+        (8, "stolen", "", "reason", "choice"),
+        (8, "other", "  ", "note", "needed"),
+        (-1, "lost", "", "counted", "range"),
+        (101, "found", "", "counted", "range"),
+        (True, "lost", "", "counted", "range"),
+    ],
+)
+def test_a_difference_without_a_fitting_reason_is_refused(counted, reason, note, field, why):
+    with pytest.raises(BadInput) as refused:
+        judge(Counted(1, counted, 10, reason, note))
+    assert (refused.value.facts["field"], refused.value.facts["why"]) == (field, why)
+
+
+def test_books_that_have_moved_are_looked_at_again():
+    with pytest.raises(CountOutdated) as refused:
+        judge(Counted(1, 10, 10), books={1: 9})
+    assert refused.value.facts == {"line": 1, "was": 10, "is_now": 9}
+
+
+def test_a_lot_that_is_gone_is_looked_at_again():
+    with pytest.raises(CountOutdated):
+        judge(Counted(2, 3, 3))
+
+
+def test_a_lot_is_counted_once():
+    with pytest.raises(BadInput):
+        judge(Counted(1, 10, 10), Counted(1, 9, 10, "lost"))
+
+
+def test_a_count_has_an_end():
+    with pytest.raises(BadInput):
+        judge(*(Counted(n, 0, 0) for n in range(LINES_MAX + 1)))
+
+
+_PASSED = st.tuples(st.integers(0, 999), st.integers(0, 999))
+
+
+@given(_PASSED, _PASSED, st.integers(-50, 50))
+def test_a_day_always_adds_up(before, passed, variance):
+    came, went = passed
+    after = (
+        before[0] + came + max(variance, 0),
+        before[1] + went + max(-variance, 0),
+    )
+    told = moved(before, after, variance)
+    assert (told.came_in, told.went_out) == (came, went)
+    assert told.opening + told.came_in - told.went_out + told.variance == told.closing
+
+
+def test_a_sheet_is_written_in_one_way():
+    assert sheet_text({"b": 1, "a": {"d": 2, "c": 3}}) == sheet_text(
+        {"a": {"c": 3, "d": 2}, "b": 1}
+    )
+    digest = digest_of("")
+    assert digest.startswith("e3b0c44298fc1c14") and len(digest) == 64
+    assert short_digest(digest) == "e3b0 c442 98fc 1c14"
+
+
+def test_every_reason_can_be_given_to_something():
+    for reason in REASONS:
+        counted = 12 if reason == "found" else 8
+        assert judge(Counted(1, counted, 10, reason, "a word"))

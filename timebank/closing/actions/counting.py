@@ -1,0 +1,176 @@
+"""Opening a day and counting it. What was counted stays; a recount is another count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.closing.queries.days import Day, day_of, till_of
+from timebank.closing.rules import (
+    CLOSED,
+    COUNTED_MAX,
+    FEN_MAX,
+    Counted,
+    Judged,
+    judge_count,
+)
+from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
+from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.goods.queries import lots_handled, lots_on_hand, store_brief
+from timebank.ledger.periods import passed_through
+from timebank.people.actions import audit
+from timebank.values import By, local_day, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class DayOpened:
+    """A day of a store that goods may be counted on."""
+
+    store_id: int
+    no: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounted:
+    """A count that waits for a second person. **Units**: ``differences`` counts lines."""
+
+    store_id: int
+    no: int
+    round_id: int
+    round: int
+    lines: int
+    differences: int
+
+
+def open_day(
+    session: Session, *, by: By, now: datetime, request_id: str, store_id: int
+) -> DayOpened:
+    """Open today for a store, on top of the day that was closed last.
+
+    **Refuses**: ``NotAllowed`` to all but its keeper and the coordinator; ``NotFound``;
+    ``WrongState`` while another day is open, or when today was closed already.
+    """
+    check_serves(session, by, store_id, "keeper", "coordinator")
+    last, today = day_of(session, by.community_id, store_id), local_day(now)
+    if last.is_open:
+        raise WrongState(state="day_open", day_on=str(last.day))
+    if last.day is not None and last.day >= today:
+        raise WrongState(state="day_closed", day_on=str(last.day))
+    no = last.no + 1
+    if no == 1:
+        _cut_before_first_day(session, by, store_id)
+    session.execute(
+        insert(day_opening).values(
+            community_id=by.community_id, store_id=store_id, no=no, day=today,
+            opened_by=by.client, opened_person_id=by.person_id, opened_at=now,
+        )
+    )  # fmt: skip
+    audit(
+        session, by=by, now=now, name="open_day", subject_kind="store", subject_id=store_id,
+        facts={"no": no},
+    )  # fmt: skip
+    return DayOpened(store_id, no, today)
+
+
+def check_serves(session: Session, by: By, store_id: int, *roles: str) -> None:
+    """**Refuses**: ``NotAllowed`` where none of the roles covers the store; ``NotFound``."""
+    if not by.holds(*roles):
+        raise NotAllowed(deed="close_day")
+    place_id = store_brief(session, by.community_id, store_id).place_id
+    if not by.has_role(*roles, place_id=place_id):
+        raise NotAllowed(deed="close_day")
+
+
+def _cut_before_first_day(session: Session, by: By, store_id: int) -> None:
+    """Remember where the counters stand before the first day ever."""
+    lots = lots_handled(session, by.community_id, store_id, since=None, lot_ids=())
+    till = till_of(session, by.community_id, store_id)
+    accounts = {lot.account_id: lot.id for lot in lots}
+    named: dict[int, int | None] = {**accounts, **({till.account_id: None} if till else {})}
+    passed = passed_through(session, by.community_id, named.keys())
+    rows = [(lot, account, *passed[account]) for account, lot in named.items()]
+    write_cut(session, by, store_id=store_id, no=0, rows=rows)
+
+
+def write_cut(
+    session: Session, by: By, *, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Write where the counters stand; **Shape**: rows are (lot, account, in, out)."""
+    if not rows:
+        return
+    names = ("lot_id", "account_id", "posted_in", "posted_out")
+    key = {"community_id": by.community_id, "store_id": store_id, "no": no}
+    session.execute(insert(day_cut), [key | dict(zip(names, row, strict=True)) for row in rows])
+
+
+def count_day(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    store_id: int,
+    no: int,
+    lots: tuple[Counted, ...],
+    cash: Counted | None = None,
+) -> DayCounted:
+    """Write down what lies there. A lot left out was not counted, and is so on the sheet.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState``
+    where the day is not open; ``BadInput``; ``CountOutdated`` where the books have moved since
+    the keeper compared.
+    """
+    check_serves(session, by, store_id, "keeper")
+    day = require_open(session, by, store_id, no)
+    books = {
+        lot.id: lot.on_hand
+        for lot in lots_on_hand(session, by.community_id, now=now, store_id=store_id)
+    }
+    judged = judge_count(lots, books, most=COUNTED_MAX)
+    till = till_of(session, by.community_id, store_id)
+    if cash is not None and (till is None or cash.id != till.account_id):
+        raise NotFound(kind="till")
+    in_till = (
+        judge_count([cash], {till.account_id: till.fen}, most=FEN_MAX) if cash and till else []
+    )
+    round_id, number = new_id(), (day.count.number if day.count else 0) + 1
+    session.execute(
+        insert(count_round).values(
+            community_id=by.community_id, id=round_id, store_id=store_id, no=no, round=number,
+            counted_by=by.client, counted_person_id=by.person_id, counted_at=now,
+        )
+    )  # fmt: skip
+    if judged:
+        session.execute(insert(day_count), _rows(by, round_id, judged, "lot_id"))
+    if in_till:
+        session.execute(insert(cash_count), _rows(by, round_id, in_till, "account_id"))
+    differences = sum(bool(line.difference) for line in judged + in_till)
+    audit(
+        session, by=by, now=now, name="count_day", subject_kind="store", subject_id=store_id,
+        facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
+    )  # fmt: skip
+    return DayCounted(store_id, no, round_id, number, len(judged), differences)
+
+
+def require_open(session: Session, by: By, store_id: int, no: int) -> Day:
+    """The day of this number. **Refuses**: ``WrongState`` where it is not the one open."""
+    day = day_of(session, by.community_id, store_id)
+    if day.no != no or not day.is_open:
+        is_over = day.state == CLOSED or day.no != no
+        raise WrongState(state="day_closed" if is_over else "day_not_open")
+    return day
+
+
+def _rows(by: By, round_id: int, lines: list[Judged], name: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "community_id": by.community_id, "round_id": round_id, name: line.id,
+            "expected": line.expected, "counted": line.counted, "difference": line.difference,
+            "reason": line.reason, "note": line.note,
+        }
+        for line in lines
+    ]  # fmt: skip

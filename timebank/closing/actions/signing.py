@@ -1,0 +1,204 @@
+"""The second signature: differences are posted, the sheet is written, the day is closed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries import promises_on
+from timebank.closing.actions.counting import check_serves, require_open, write_cut
+from timebank.closing.queries.days import Day, Round
+from timebank.closing.queries.sheets import Draft, draft_sheet, sheet_of_draft
+from timebank.closing.rules import Judged, digest_of, sheet_text
+from timebank.closing.tables import day_closing
+from timebank.errors import CountOutdated, PromisedPiecesMissing, SamePerson, WrongState
+from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
+from timebank.goods.queries import lots_handled, store_brief
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.queries import Balances, balances_of
+from timebank.ledger.rules import Move
+from timebank.people.actions import audit
+from timebank.values import FEN, By, local_day, pieces_of, to_us
+
+VARIANCE = "variance"  # The kind of account; the community's own, one for each commodity.
+
+
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """A day that two people have signed; ``digest`` names the sheet for ever."""
+
+    store_id: int
+    no: int
+    digest: str
+    variance_txn_id: int | None
+
+
+def close_day(
+    session: Session,
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    store_id: int,
+    no: int,
+    round_id: int,
+) -> DayClosed:
+    """Sign what another has counted, post its differences, and close the day for good.
+
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator;
+    ``NotFound``; ``WrongState`` where the day is closed, not counted yet, or counted anew since
+    the signer looked; ``SamePerson`` to whoever counted; ``PromisedPiecesMissing`` where what
+    is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left.
+    """
+    check_serves(session, by, store_id, "keeper", "coordinator")
+    # Whoever signs beside us waits here, and then finds the day closed.
+    locked = _lock(session, by, store_id, now)
+    day = require_open(session, by, store_id, no)
+    count = _count_to_sign(day, by, round_id)
+    txn_id = _post(session, by, count, locked, now=now, key=request_id)
+    draft = draft_sheet(session, by.community_id, store_id, day, is_posted=True)
+    _write_cut(session, by, draft, store_id=store_id, no=no, now=now)
+    sheet = _sheet(session, by, store_id, day, count, now=now, draft=draft)
+    text = sheet_text(sheet)
+    digest = digest_of(text)
+    session.execute(
+        insert(day_closing).values(
+            community_id=by.community_id, store_id=store_id, no=no, round_id=count.id,
+            counted_by=count.counted_by, closed_by=by.client, closed_person_id=by.person_id,
+            closed_at=now, variance_txn_id=txn_id, sheet=text, digest=digest,
+        )
+    )  # fmt: skip
+    audit(
+        session, by=by, now=now, name="close_day", subject_kind="store", subject_id=store_id,
+        facts={"no": no, "digest": digest},
+    )  # fmt: skip
+    return DayClosed(store_id, no, digest, txn_id)
+
+
+def _lock(session: Session, by: By, store_id: int, now: datetime) -> dict[int, LockedLot]:
+    """Take the living lots of the store: nothing moves on them until the day is closed."""
+    living = lots_handled(session, by.community_id, store_id, since=None, lot_ids=())
+    locked = lock_lots(
+        session, by.community_id, on=local_day(now),
+        item_ids={lot.item_id for lot in living}, store_ids=[store_id],
+    )  # fmt: skip
+    return {lot.pieces.lot_id: lot for lot in locked}
+
+
+def _count_to_sign(day: Day, by: By, round_id: int) -> Round:
+    """The count of the day, if this person may sign it."""
+    if day.count is None:
+        raise WrongState(state="day_not_counted")
+    if day.count.id != round_id:
+        raise WrongState(state="day_counted_anew")
+    is_same = by.client == day.count.counted_by
+    if is_same or (by.person_id is not None and by.person_id == day.count.counted_person_id):
+        raise SamePerson()
+    return day.count
+
+
+def _post(
+    session: Session,
+    by: By,
+    count: Round,
+    locked: Mapping[int, LockedLot],
+    *,
+    now: datetime,
+    key: str,
+) -> int | None:
+    """Post every difference of a count as one transaction; none where there is none."""
+    accounts = {lot_id: lot.pieces.account_id for lot_id, lot in locked.items()}
+    balances = balances_of(session, by.community_id, list(accounts.values()))
+    by_lot = {lot_id: balances[account] for lot_id, account in accounts.items()}
+    _check_missing(session, by, count.differences, by_lot)
+    moves = [
+        _move(session, by, accounts[line.id], line, pieces_of(locked[line.id].pieces.item_id))
+        for line in count.differences
+    ]
+    if count.cash is not None and count.cash.difference:
+        moves.append(_move(session, by, count.cash.id, count.cash, FEN))
+    if not moves:
+        return None
+    txn_id = post_one(session, by=by, now=now, key=key, kind="stock_variance", lines=moves)
+    finish_empty_lots(
+        session, by.community_id, {line.id: accounts[line.id] for line in count.differences}
+    )
+    return txn_id
+
+
+def _check_missing(
+    session: Session, by: By, lines: Iterable[Judged], balances: Mapping[int, Balances]
+) -> None:
+    """See that what is missing can be taken off its lot.
+
+    **Refuses**: ``PromisedPiecesMissing``; ``CountOutdated``.
+    """
+    for line in lines:
+        told = balances.get(line.id)
+        short = max(-line.difference, 0)
+        if told is None or short > told.posted:
+            # Handed out, or taken off the shelf, after it was counted.
+            raise CountOutdated(line=line.id, was=line.expected, is_now=told.posted if told else 0)
+        if short > told.available:
+            waiting = promises_on(session, by.community_id, [line.id])
+            raise PromisedPiecesMissing(
+                line=line.id,
+                missing_pieces=short - told.available,
+                claims="、".join(dict.fromkeys(one.claim_no for one in waiting)),
+            )
+
+
+def _move(session: Session, by: By, account_id: int, line: Judged, commodity: str) -> Move:
+    variance = ensure_account(session, by.community_id, VARIANCE, commodity)
+    if line.difference < 0:
+        return Move(account_id, variance, -line.difference)
+    return Move(variance, account_id, line.difference)
+
+
+def _write_cut(
+    session: Session, by: By, draft: Draft, *, store_id: int, no: int, now: datetime
+) -> None:
+    """Remember where the counters stand, for the next day to begin at.
+
+    Lots that ended today are kept too when they came today: tomorrow looks at them once more.
+    """
+    today = local_day(now)
+    kept = [line for line in draft.lots if line.is_living or line.received_on >= today]
+    rows: list[tuple[Any, ...]] = [(one.lot_id, one.account_id, *one.passed) for one in kept]
+    if draft.till is not None:
+        rows.append((None, draft.till.account_id, *draft.till_passed))
+    write_cut(session, by, store_id=store_id, no=no, rows=rows)
+
+
+def _sheet(
+    session: Session,
+    by: By,
+    store_id: int,
+    day: Day,
+    count: Round,
+    *,
+    now: datetime,
+    draft: Draft,
+) -> dict[str, Any]:
+    """Everything that the two have signed, in plain values."""
+    return {
+        **sheet_of_draft(draft),
+        "community_id": by.community_id,
+        "store_id": store_id,
+        "store": store_brief(session, by.community_id, store_id).code,
+        "no": day.no,
+        "day": str(day.day),
+        "opened_at_us": to_us(day.opened_at or now),
+        "opened_by": day.opened_by,
+        "opened_person_id": day.opened_person_id,
+        "counted_at_us": to_us(count.counted_at),
+        "counted_by": count.counted_by,
+        "counted_person_id": count.counted_person_id,
+        "round": count.number,
+        "closed_at_us": to_us(now),
+        "closed_by": by.client,
+        "closed_person_id": by.person_id,
+    }

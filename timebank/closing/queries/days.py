@@ -1,0 +1,221 @@
+"""Where the day of a store stands, what was counted, and the sheets that were signed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from timebank.closing.rules import CLOSED, COUNTED, NOT_OPEN, OPEN, Judged
+from timebank.closing.tables import (
+    cash_count,
+    count_round,
+    day_closing,
+    day_count,
+    day_cut,
+    day_opening,
+)
+from timebank.errors import NotFound
+from timebank.ledger.queries import balances_of, find_account
+from timebank.values import FEN
+
+CASH = "cash"  # The kind of account; its owner is the store.
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One count of a day: by whom, when, and how each line compares with the books."""
+
+    id: int
+    number: int
+    counted_by: str
+    counted_person_id: int | None
+    counted_at: datetime
+    lots: tuple[Judged, ...]
+    cash: Judged | None
+
+    @property
+    def differences(self) -> tuple[Judged, ...]:
+        return tuple(line for line in self.lots if line.difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The last accounting day of a store. ``no`` is 0 where none was ever opened."""
+
+    no: int
+    day: date | None
+    state: str
+    opened_at: datetime | None = None
+    opened_by: str = ""
+    opened_person_id: int | None = None
+    count: Round | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (OPEN, COUNTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A signed sheet, as it was signed. **Shape**: ``told`` is what ``digest`` was taken of."""
+
+    no: int
+    day: date
+    closed_at: datetime
+    closed_person_id: int | None
+    digest: str
+    text: str
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The counters of an account at the last cut."""
+
+    account_id: int
+    lot_id: int | None
+    posted_in: int
+    posted_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """The cash account of a store. **Units**: fen."""
+
+    account_id: int
+    fen: int
+
+
+def day_of(session: Session, community_id: int, store_id: int) -> Day:
+    """Where the day of a store stands now."""
+    found = session.execute(_days(community_id, store_id).limit(1)).first()
+    if found is None:
+        return Day(0, None, NOT_OPEN)
+    told = (found.opened_at, found.opened_by, found.opened_person_id)
+    if found.closed_at is not None:
+        return Day(found.no, found.day, CLOSED, *told)
+    count = last_round(session, community_id, store_id, found.no)
+    return Day(found.no, found.day, COUNTED if count else OPEN, *told, count)
+
+
+def _days(community_id: int, store_id: int) -> Select[Any]:
+    closing = and_(
+        day_closing.c.community_id == day_opening.c.community_id,
+        day_closing.c.store_id == day_opening.c.store_id,
+        day_closing.c.no == day_opening.c.no,
+    )
+    return (
+        select(
+            day_opening,
+            day_closing.c.closed_at,
+            day_closing.c.closed_person_id,
+            day_closing.c.digest,
+            day_closing.c.sheet,
+        )
+        .outerjoin(day_closing, closing)
+        .where(day_opening.c.community_id == community_id, day_opening.c.store_id == store_id)
+        .order_by(day_opening.c.no.desc())
+    )
+
+
+def last_round(session: Session, community_id: int, store_id: int, no: int) -> Round | None:
+    """The last count of a day, the one that a signature closes."""
+    row = session.execute(
+        select(count_round)
+        .where(
+            count_round.c.community_id == community_id,
+            count_round.c.store_id == store_id,
+            count_round.c.no == no,
+        )
+        .order_by(count_round.c.round.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Round(
+        row.id, row.round, row.counted_by, row.counted_person_id, row.counted_at,
+        _lots_of(session, community_id, row.id), _cash_of(session, community_id, row.id),
+    )  # fmt: skip
+
+
+def _lots_of(session: Session, community_id: int, round_id: int) -> tuple[Judged, ...]:
+    line = day_count.c
+    rows = session.execute(
+        select(line.lot_id, line.expected, line.counted, line.difference, line.reason, line.note)
+        .where(line.community_id == community_id, line.round_id == round_id)
+        .order_by(line.lot_id)
+    )
+    return tuple(Judged(*row) for row in rows)
+
+
+def _cash_of(session: Session, community_id: int, round_id: int) -> Judged | None:
+    line = cash_count.c
+    row = session.execute(
+        select(
+            line.account_id, line.expected, line.counted, line.difference, line.reason, line.note
+        ).where(line.community_id == community_id, line.round_id == round_id)
+    ).first()
+    return None if row is None else Judged(*row)
+
+
+def till_of(session: Session, community_id: int, store_id: int) -> Till | None:
+    """The till of a store, if it has one."""
+    account_id = find_account(session, community_id, CASH, FEN, owner_id=store_id)
+    if account_id is None:
+        return None
+    return Till(account_id, balances_of(session, community_id, [account_id])[account_id].posted)
+
+
+def cuts_of(session: Session, community_id: int, store_id: int, no: int) -> list[Cut]:
+    """Where the counters stood when day ``no`` was closed; 0 is before the first day."""
+    cut = day_cut.c
+    rows = session.execute(
+        select(cut.account_id, cut.lot_id, cut.posted_in, cut.posted_out).where(
+            cut.community_id == community_id, cut.store_id == store_id, cut.no == no
+        )
+    )
+    return [Cut(*row) for row in rows]
+
+
+def sheet_of(session: Session, community_id: int, store_id: int, no: int) -> Sheet:
+    """A signed sheet. **Refuses**: ``NotFound``, also while the day is open."""
+    query = _days(community_id, store_id).where(day_opening.c.no == no)
+    row = session.execute(query).first()
+    if row is None or row.closed_at is None:
+        raise NotFound(kind="day_sheet")
+    return _sheet(row)
+
+
+def sheets_of(session: Session, community_id: int, store_id: int, *, limit: int) -> list[Sheet]:
+    """The last signed sheets, the newest first."""
+    query = _days(community_id, store_id).where(day_closing.c.closed_at.is_not(None))
+    return [_sheet(row) for row in session.execute(query.limit(limit))]
+
+
+def _sheet(row: Row[Any]) -> Sheet:
+    told: dict[str, Any] = msgspec.json.decode(row.sheet)
+    return Sheet(row.no, row.day, row.closed_at, row.closed_person_id, row.digest, row.sheet, told)
+
+
+def last_closed_at(session: Session, community_id: int, store_id: int) -> datetime | None:
+    """When the store was last closed; None before its first closing."""
+    found: datetime | None = session.scalar(
+        select(day_closing.c.closed_at)
+        .where(day_closing.c.community_id == community_id, day_closing.c.store_id == store_id)
+        .order_by(day_closing.c.no.desc())
+        .limit(1)
+    )
+    return found
+
+
+def rounds_so_far(session: Session, community_id: int, store_id: int, no: int) -> int:
+    """How often a day was counted."""
+    count = select(func.count()).where(
+        count_round.c.community_id == community_id,
+        count_round.c.store_id == store_id,
+        count_round.c.no == no,
+    )
+    return int(session.scalar(count) or 0)

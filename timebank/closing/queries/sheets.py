@@ -1,0 +1,223 @@
+"""What stands on the sheet of a day: opening, in, out, counted, differences, clearing, late.
+
+The movements are the counters of the books at two moments, one taken from the other: nothing
+is added up out of history, and nothing that was written meanwhile can fall between.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.closing.queries.days import (
+    Day,
+    Till,
+    cuts_of,
+    last_closed_at,
+    till_of,
+)
+from timebank.closing.rules import Judged, Moved, moved
+from timebank.goods.queries import (
+    InClearing,
+    LotAccount,
+    in_clearing,
+    kiosks_of_store,
+    lots_handled,
+)
+from timebank.ledger.accounts import Standing, accounts_of_kind
+from timebank.ledger.periods import LateLine, Passed, late_lines, passed_through
+from timebank.values import local_day, to_us
+
+FORMAT = "timebank-day-sheet-1"
+CLEARING = "clearing"
+
+
+@dataclass(frozen=True, slots=True)
+class LotLine:
+    """One lot through the day, and how it was counted. **Units**: pieces."""
+
+    lot_id: int
+    item_id: int
+    account_id: int
+    is_living: bool
+    received_on: date
+    passed: Passed
+    moved: Moved
+    count: Judged | None
+
+    @property
+    def is_told(self) -> bool:
+        """A lot that was empty all day and was not counted is not on the sheet."""
+        change = self.moved
+        return bool(
+            change.opening or change.came_in or change.went_out or change.closing or self.count
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that a sheet says, but for who signs it and when.
+
+    ``lots`` are all that may have moved, ``told`` those that stand on the sheet.
+    """
+
+    lots: tuple[LotLine, ...]
+    till: Till | None
+    till_passed: Passed
+    till_moved: Moved
+    till_count: Judged | None
+    clearing: tuple[InClearing, ...]
+    clearing_books: Mapping[int, Mapping[str, int]]
+    late: tuple[LateLine, ...]
+
+    @property
+    def told(self) -> tuple[LotLine, ...]:
+        return tuple(line for line in self.lots if line.is_told)
+
+    @property
+    def is_cleared(self) -> bool:
+        """Nothing stands in clearing, on paper and in the books."""
+        return not self.clearing and not self.clearing_books
+
+
+def draft_sheet(
+    session: Session, community_id: int, store_id: int, day: Day, *, is_posted: bool = False
+) -> Draft:
+    """Gather the sheet of the day that is open.
+
+    ``is_posted``: the differences of its count are in the books already.
+    """
+    cuts = cuts_of(session, community_id, store_id, day.no - 1)
+    since = last_closed_at(session, community_id, store_id)
+    lots = lots_handled(
+        session, community_id, store_id,
+        since=None if since is None else local_day(since),
+        lot_ids=[cut.lot_id for cut in cuts if cut.lot_id is not None],
+    )  # fmt: skip
+    till = till_of(session, community_id, store_id)
+    accounts = [lot.account_id for lot in lots] + ([till.account_id] if till else [])
+    passed = passed_through(session, community_id, accounts)
+    before = {cut.account_id: Passed(cut.posted_in, cut.posted_out) for cut in cuts}
+    count = day.count
+    counted = {line.id: line for line in count.lots} if count else {}
+    lines = tuple(_line(lot, (before, passed), counted, is_posted=is_posted) for lot in lots)
+    waiting = in_clearing(session, community_id, store_id)
+    standing = _clearing(session, community_id, store_id)
+    accounts += [one.account_id for one in standing]
+    till_count = count.cash if count else None
+    zero = Passed(0, 0)
+    now_passed = passed.get(till.account_id, zero) if till else zero
+    was_passed = before.get(till.account_id, zero) if till else zero
+    return Draft(
+        lines,
+        till,
+        now_passed,
+        moved(was_passed, now_passed, _posted(till_count, is_posted)),
+        till_count,
+        tuple(waiting),
+        _books(standing),
+        _late(session, community_id, accounts, since),
+    )
+
+
+def _line(
+    lot: LotAccount,
+    readings: tuple[Mapping[int, Passed], Mapping[int, Passed]],
+    counted: Mapping[int, Judged],
+    *,
+    is_posted: bool,
+) -> LotLine:
+    zero = Passed(0, 0)
+    was, now = (reading.get(lot.account_id, zero) for reading in readings)
+    count = counted.get(lot.id)
+    change = moved(was, now, _posted(count, is_posted))
+    return LotLine(
+        lot.id, lot.item_id, lot.account_id, lot.is_living, lot.received_on, now, change, count
+    )
+
+
+def _posted(count: Judged | None, is_posted: bool) -> int:
+    """How much of what moved is the difference of the count."""
+    return count.difference if count is not None and is_posted else 0
+
+
+def _clearing(session: Session, community_id: int, store_id: int) -> list[Standing]:
+    """The clearing accounts of a store's kiosks, whatever waits there."""
+    told = accounts_of_kind(session, community_id, CLEARING)
+    owners = {one.owner_id for one in told}
+    ours = kiosks_of_store(session, community_id, store_id, owners) if told else set()
+    return [one for one in told if one.owner_id in ours]
+
+
+def _books(standing: Iterable[Standing]) -> dict[int, dict[str, int]]:
+    books: dict[int, dict[str, int]] = {}
+    for one in standing:
+        if one.posted:
+            books.setdefault(one.owner_id, {})[one.commodity_code] = one.posted
+    return books
+
+
+def _late(
+    session: Session, community_id: int, accounts: list[int], since: datetime | None
+) -> tuple[LateLine, ...]:
+    if since is None:
+        return ()
+    return tuple(late_lines(session, community_id, accounts, since=since))
+
+
+def sheet_of_draft(draft: Draft) -> dict[str, Any]:
+    """Write a draft as the plain values that are signed."""
+    return {
+        "format": FORMAT,
+        "lots": [_lot_told(line) for line in draft.told],
+        "cash": _cash_told(draft),
+        "clearing": [
+            {
+                "deposit_id": one.deposit_id, "device_id": one.device_id, "code": one.code,
+                "since_us": to_us(one.since_at), "pieces": one.pieces,
+            }
+            for one in draft.clearing
+        ],
+        "clearing_books": {
+            str(device_id): dict(counts) for device_id, counts in draft.clearing_books.items()
+        },
+        "late": [
+            {
+                "txn_id": line.txn_id, "kind": line.kind, "commodity": line.commodity_code,
+                "quantity": line.quantity, "effective_us": to_us(line.effective_at),
+                "posted_us": to_us(line.posted_at),
+            }
+            for line in draft.late
+        ],
+    }  # fmt: skip
+
+
+def _lot_told(line: LotLine) -> dict[str, Any]:
+    return {
+        "lot_id": line.lot_id, "item_id": line.item_id,
+        **_moved_told(line.moved), **_count_told(line.count),
+    }  # fmt: skip
+
+
+def _cash_told(draft: Draft) -> dict[str, Any] | None:
+    if draft.till is None:
+        return None
+    return {**_moved_told(draft.till_moved), **_count_told(draft.till_count)}
+
+
+def _moved_told(change: Moved) -> dict[str, int]:
+    return {
+        "opening": change.opening, "in": change.came_in, "out": change.went_out,
+        "variance": change.variance, "closing": change.closing,
+    }  # fmt: skip
+
+
+def _count_told(count: Judged | None) -> dict[str, Any]:
+    if count is None:
+        return {"expected": None, "counted": None, "reason": None, "note": ""}
+    return {
+        "expected": count.expected, "counted": count.counted,
+        "reason": count.reason, "note": count.note,
+    }  # fmt: skip

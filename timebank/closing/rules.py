@@ -1,0 +1,133 @@
+"""What a count says and what it may not say: pure.
+
+A count is compared with the books as they stood when it was taken. The difference is posted
+when the day is closed, so what moved in between is kept.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from timebank.errors import BadInput, CountOutdated
+
+OPEN, COUNTED, CLOSED = "open", "counted", "closed"
+NOT_OPEN = "not_open"
+
+LOST, DAMAGED, FOUND, MISCOUNTED, OTHER = "lost", "damaged", "found", "miscounted", "other"
+SHORT_REASONS = (LOST, DAMAGED, MISCOUNTED, OTHER)
+OVER_REASONS = (FOUND, MISCOUNTED, OTHER)
+REASONS = (LOST, DAMAGED, FOUND, MISCOUNTED, OTHER)
+
+LINES_MAX = 2000  # Lots of one count.
+COUNTED_MAX = 99_999  # Pieces of one lot. Source: our own default, far above any shelf.
+FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a slip of the finger.
+NOTE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What lies there of one lot, or in the till, as somebody counted it.
+
+    ``seen`` is what the books said when he compared. **Units**: pieces, or fen for the till.
+    """
+
+    id: int
+    counted: int
+    seen: int
+    reason: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One line of a count with its difference to the books."""
+
+    id: int
+    expected: int
+    counted: int
+    difference: int
+    reason: str | None
+    note: str
+
+
+def judge_count(lines: Iterable[Counted], books: Mapping[int, int], *, most: int) -> list[Judged]:
+    """Compare what was counted with the books, each difference with its reason.
+
+    **Refuses**: ``BadInput`` for a number, a reason or a note that cannot be; ``CountOutdated``
+    where the books have moved since the person who counted looked at them.
+    """
+    told = list(lines)
+    if len(told) > LINES_MAX:
+        raise BadInput(field="lines", why="count")
+    if len({line.id for line in told}) != len(told):
+        raise BadInput(field="lines", why="repeated")
+    return [_judge(line, books, most) for line in told]
+
+
+def _judge(line: Counted, books: Mapping[int, int], most: int) -> Judged:
+    if type(line.counted) is not int or not 0 <= line.counted <= most:
+        raise BadInput(field="counted", why="range", line=line.id)
+    expected = books.get(line.id)
+    if expected is None or expected != line.seen:
+        # Somebody took or brought something between the look and the button.
+        raise CountOutdated(line=line.id, was=line.seen, is_now=expected or 0)
+    difference = line.counted - expected
+    note = line.note.strip()[:NOTE_MAX]
+    if not difference:
+        return Judged(line.id, expected, line.counted, 0, None, "")
+    check_reason(difference, line.reason, note, line=line.id)
+    return Judged(line.id, expected, line.counted, difference, line.reason, note)
+
+
+def check_reason(difference: int, reason: str | None, note: str, *, line: int) -> None:
+    """See that a difference has a reason that can be its reason.
+
+    **Refuses**: ``BadInput``: nothing is found where something is missing, and *other* says
+    what.
+    """
+    if not reason:
+        raise BadInput(field="reason", why="needed", line=line)
+    if reason not in (SHORT_REASONS if difference < 0 else OVER_REASONS):
+        raise BadInput(field="reason", why="choice", line=line)
+    if reason == OTHER and not note:
+        raise BadInput(field="note", why="needed", line=line)
+
+
+def sheet_text(sheet: Mapping[str, Any]) -> str:
+    """Write a sheet in the one way that its digest is taken of."""
+    return msgspec.json.encode(sheet, order="sorted").decode()
+
+
+def digest_of(text: str) -> str:
+    """The SHA-256 of a sheet, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def short_digest(digest: str) -> str:
+    """The first sixteen digits in fours, to be compared by eye."""
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How an account went through a day. ``opening + in - out + variance`` is ``closing``."""
+
+    opening: int
+    came_in: int
+    went_out: int
+    variance: int
+    closing: int
+
+
+def moved(before: tuple[int, int], after: tuple[int, int], variance: int) -> Moved:
+    """Take two readings of an account's counters from each other.
+
+    **Shape**: a reading is all that ever came in and all that ever went out. ``variance`` was
+    posted between them, and is told apart from what came and went.
+    """
+    came_in = after[0] - before[0] - max(variance, 0)
+    went_out = after[1] - before[1] - max(-variance, 0)
+    return Moved(before[0] - before[1], came_in, went_out, variance, after[0] - after[1])

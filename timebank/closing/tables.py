@@ -1,0 +1,204 @@
+"""The tables of closing: days opened and closed, what was counted. All of it is append-only.
+
+The days of a store are numbered without gaps, and one opens only once the one before is
+closed: so one is open at most. What the shelf holds is in the books.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+
+from timebank.closing.rules import OVER_REASONS, REASONS, SHORT_REASONS
+from timebank.db import Instant, append_only, table
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+_DIFFERENCE = (
+    # The difference is what it is, and has a reason that can be one.
+    CheckConstraint("difference = counted - expected", name="difference"),
+    CheckConstraint("(difference = 0) = (reason IS NULL)", name="reason"),
+    CheckConstraint(f"reason IS NULL OR {_one_of('reason', REASONS)}", name="reason_known"),
+    # Forbids: three bags found where three are missing.
+    CheckConstraint(
+        f"difference >= 0 OR {_one_of('reason', SHORT_REASONS)}", name="reason_short"
+    ),
+    CheckConstraint(f"difference <= 0 OR {_one_of('reason', OVER_REASONS)}", name="reason_over"),
+    # Forbids: a difference whose reason is "other" and nothing more.
+    CheckConstraint("reason IS NULL OR reason <> 'other' OR note <> ''", name="reason_told"),
+    CheckConstraint("counted >= 0", name="counted"),
+)  # fmt: skip
+
+
+def _difference() -> list[CheckConstraint]:
+    """The same constraints for another table."""
+    return [CheckConstraint(one.sqltext, name=one.name) for one in _DIFFERENCE]
+
+
+day_opening = append_only(
+    table(
+        "day_opening",
+        Column("community_id", BigInteger, nullable=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("no", Integer, nullable=False),
+        Column("day", Date, nullable=False),
+        Column("opened_by", String(80), nullable=False),
+        Column("opened_person_id", BigInteger),
+        Column("opened_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "store_id", "no"),
+        # Forbids: Tuesday opened twice.
+        UniqueConstraint("community_id", "store_id", "day", name="uq_day_opening_day"),
+        ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+        ForeignKeyConstraint(
+            ["community_id", "opened_person_id"], ["person.community_id", "person.id"]
+        ),
+        CheckConstraint("no > 0", name="no"),
+    )
+)
+
+count_round = append_only(
+    table(
+        "count_round",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("no", Integer, nullable=False),
+        # The first count of a day is 1; a recount is the next.
+        Column("round", SmallInteger, nullable=False),
+        Column("counted_by", String(80), nullable=False),
+        Column("counted_person_id", BigInteger),
+        Column("counted_at", Instant, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        UniqueConstraint("community_id", "store_id", "no", "round", name="uq_count_round"),
+        # The target of a closing: it names who counted.
+        UniqueConstraint(
+            "community_id", "store_id", "no", "id", "counted_by", name="uq_count_round_whole"
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "store_id", "no"],
+            ["day_opening.community_id", "day_opening.store_id", "day_opening.no"],
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "counted_person_id"], ["person.community_id", "person.id"]
+        ),
+        CheckConstraint("round > 0", name="round"),
+    )
+)
+
+day_count = append_only(
+    table(
+        "day_count",
+        Column("community_id", BigInteger, nullable=False),
+        Column("round_id", BigInteger, nullable=False),
+        Column("lot_id", BigInteger, nullable=False),
+        Column("expected", Integer, nullable=False),
+        Column("counted", Integer, nullable=False),
+        Column("difference", Integer, nullable=False),
+        Column("reason", String(12)),
+        Column("note", String(200), nullable=False),
+        PrimaryKeyConstraint("community_id", "round_id", "lot_id"),
+        ForeignKeyConstraint(
+            ["community_id", "round_id"], ["count_round.community_id", "count_round.id"]
+        ),
+        ForeignKeyConstraint(["community_id", "lot_id"], ["lot.community_id", "lot.id"]),
+        *_difference(),
+    )
+)
+
+cash_count = append_only(
+    table(
+        "cash_count",
+        Column("community_id", BigInteger, nullable=False),
+        Column("round_id", BigInteger, nullable=False),
+        Column("account_id", BigInteger, nullable=False),
+        Column("expected", BigInteger, nullable=False),
+        Column("counted", BigInteger, nullable=False),
+        Column("difference", BigInteger, nullable=False),
+        Column("reason", String(12)),
+        Column("note", String(200), nullable=False),
+        PrimaryKeyConstraint("community_id", "round_id", "account_id"),
+        ForeignKeyConstraint(
+            ["community_id", "round_id"], ["count_round.community_id", "count_round.id"]
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "account_id"], ["account.community_id", "account.id"]
+        ),
+        *_difference(),
+    )
+)
+
+day_closing = append_only(
+    table(
+        "day_closing",
+        Column("community_id", BigInteger, nullable=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("no", Integer, nullable=False),
+        Column("round_id", BigInteger, nullable=False),
+        Column("counted_by", String(80), nullable=False),
+        Column("closed_by", String(80), nullable=False),
+        Column("closed_person_id", BigInteger),
+        Column("closed_at", Instant, nullable=False),
+        # The transaction of the differences; none where there were none.
+        Column("variance_txn_id", BigInteger),
+        Column("sheet", Text, nullable=False),
+        Column("digest", String(64), nullable=False),
+        # A day closes once. Forbids: two signatures that each post the difference.
+        PrimaryKeyConstraint("community_id", "store_id", "no"),
+        ForeignKeyConstraint(
+            ["community_id", "store_id", "no"],
+            ["day_opening.community_id", "day_opening.store_id", "day_opening.no"],
+        ),
+        # It closes on a count of this very day, and says whose.
+        ForeignKeyConstraint(
+            ["community_id", "store_id", "no", "round_id", "counted_by"],
+            [
+                "count_round.community_id",
+                "count_round.store_id",
+                "count_round.no",
+                "count_round.id",
+                "count_round.counted_by",
+            ],
+            name="fk_day_closing_round",
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "closed_person_id"], ["person.community_id", "person.id"]
+        ),
+        ForeignKeyConstraint(["community_id", "variance_txn_id"], ["txn.community_id", "txn.id"]),
+        # Two people. Forbids: the keeper who signs what he counted himself.
+        CheckConstraint("closed_by <> counted_by", name="two_people"),
+        CheckConstraint("length(digest) = 64", name="digest"),
+    )
+)
+
+# Where the counters of an account stood when a day opened for the first time, or closed. The
+# next day's movements are counted from here, whatever the length of the history.
+day_cut = append_only(
+    table(
+        "day_cut",
+        Column("community_id", BigInteger, nullable=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("no", Integer, nullable=False),  # 0 is before the first day.
+        Column("account_id", BigInteger, nullable=False),
+        Column("lot_id", BigInteger),  # None is the till.
+        Column("posted_in", BigInteger, nullable=False),
+        Column("posted_out", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "store_id", "no", "account_id"),
+        ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+        ForeignKeyConstraint(
+            ["community_id", "account_id"], ["account.community_id", "account.id"]
+        ),
+        CheckConstraint("no >= 0 AND posted_in >= 0 AND posted_out >= 0", name="counters"),
+    )
+)

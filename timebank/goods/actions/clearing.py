@@ -1,0 +1,111 @@
+"""Pieces between a kiosk and the counter: recorded by the machine, not yet judged by a keeper.
+
+They stand on an account of the kiosk, one for each item, which must come back to zero: what a
+keeper accepts goes on to its lot, everything else goes back to where it came from.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from timebank.db import among
+from timebank.goods.rules import AnnouncedLine
+from timebank.goods.tables import announced_line, item
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.rules import Move
+from timebank.values import By, pieces_of
+
+CLEARING = "clearing"  # The kind of account; its owner is the device.
+_DEVICE = "device:"
+_DONATED = select(item.c.id, item.c.donated_account_id).where(
+    item.c.community_id == bindparam("of_community"), among(item.c.id, "item_ids")
+)
+_TOLD = (
+    select(announced_line.c.item_id, announced_line.c.pieces)
+    .where(
+        announced_line.c.community_id == bindparam("of_community"),
+        announced_line.c.deposit_id == bindparam("of_deposit"),
+        announced_line.c.item_id.is_not(None),
+    )
+    .order_by(announced_line.c.line)
+)
+
+
+def device_of(by: By) -> int | None:
+    """Name the kiosk that acts; None for everybody else."""
+    number = by.client.removeprefix(_DEVICE)
+    is_device = by.channel == "kiosk" and by.client != number and number.isdigit()
+    return int(number) if is_device else None
+
+
+def put_in_clearing(
+    session: Session,
+    by: By,
+    lines: Iterable[AnnouncedLine],
+    *,
+    device_id: int,
+    now: datetime,
+    happened_at: datetime | None,
+    key: str,
+) -> None:
+    """Book what stands in front of a kiosk; what the catalogue cannot name is in no account."""
+    pieces = _pieces((one.item_id, one.pieces) for one in lines if one.item_id is not None)
+    if not pieces:
+        return
+    donated = _donated(session, by.community_id, pieces)
+    moves = [
+        Move(donated[item_id], clearing_account(session, by, device_id, item_id), count)
+        for item_id, count in sorted(pieces.items())
+    ]
+    post_one(
+        session, by=by, now=now, key=key, kind="announce_deposit", lines=moves,
+        effective_at=min(happened_at or now, now),
+    )  # fmt: skip
+
+
+def take_from_clearing(
+    session: Session, by: By, moves: Iterable[Move], *, deposit_id: int, device_id: int
+) -> list[Move]:
+    """Clear a kiosk's deposit to the last piece; the keeper's count decides.
+
+    ``moves`` bring what he accepted from the donor into its lots. As much as the kiosk was told
+    comes out of clearing instead; what he refused or did not find goes back to the donor.
+    """
+    asked = {"of_community": by.community_id, "of_deposit": deposit_id}
+    left = _pieces((row.item_id, row.pieces) for row in session.execute(_TOLD, asked))
+    donated = _donated(session, by.community_id, left)
+    clearing = {one: clearing_account(session, by, device_id, one) for one in left}
+    item_of = {account: item_id for item_id, account in donated.items()}
+    cleared = []
+    for move in moves:
+        item_id = item_of.get(move.source)
+        taken = 0 if item_id is None else min(move.quantity, left[item_id])
+        if item_id is not None and taken:
+            left[item_id] -= taken
+            cleared.append(Move(clearing[item_id], move.destination, taken))
+        if move.quantity > taken:
+            cleared.append(Move(move.source, move.destination, move.quantity - taken))
+    back = [Move(clearing[one], donated[one], count) for one, count in left.items() if count]
+    return cleared + back
+
+
+def clearing_account(session: Session, by: By, device_id: int, item_id: int) -> int:
+    """Name the account of a kiosk for one item. It has no floor: a fact is never refused."""
+    return ensure_account(
+        session, by.community_id, CLEARING, pieces_of(item_id), owner_id=device_id
+    )
+
+
+def _pieces(told: Iterable[tuple[int, int]]) -> Counter[int]:
+    pieces: Counter[int] = Counter()
+    for item_id, count in told:
+        pieces[item_id] += count
+    return pieces
+
+
+def _donated(session: Session, community_id: int, items: Iterable[int]) -> Mapping[int, int]:
+    asked = {"of_community": community_id, "item_ids": sorted(items)}
+    return {row.id: row.donated_account_id for row in session.execute(_DONATED, asked)}

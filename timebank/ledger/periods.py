@@ -1,0 +1,101 @@
+"""What lies between two moments: how far accounts have moved, and news that came late."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, select, union
+from sqlalchemy.orm import Session
+
+from timebank.db import among
+from timebank.ledger.rules import HOLD
+from timebank.ledger.tables import balance, commodity, posting, txn
+from timebank.values import from_us, to_us
+
+
+class Passed(NamedTuple):
+    """What ever came into an account and went out of it; two readings tell what moved between."""
+
+    posted_in: int
+    posted_out: int
+
+    @property
+    def posted(self) -> int:
+        return self.posted_in - self.posted_out
+
+
+_PASSED = select(balance.c.account_id, balance.c.posted_in, balance.c.posted_out).where(
+    balance.c.community_id == bindparam("of_community"),
+    among(balance.c.account_id, "account_ids"),
+)
+
+
+def passed_through(
+    session: Session, community_id: int, account_ids: Collection[int]
+) -> dict[int, Passed]:
+    """Read how much passed through each account so far."""
+    told = {"of_community": community_id, "account_ids": sorted(account_ids)}
+    return {row[0]: Passed(row[1], row[2]) for row in session.execute(_PASSED, told)}
+
+
+@dataclass(frozen=True, slots=True)
+class LateLine:
+    """One posting that belongs to an earlier day than the one it stands in."""
+
+    txn_id: int
+    kind: str
+    effective_at: datetime
+    posted_at: datetime
+    commodity_code: str
+    quantity: int
+
+
+def _side(own: str) -> Any:
+    return select(posting.c.txn_id, posting.c.line).where(
+        posting.c.community_id == bindparam("of_community"),
+        among(posting.c[f"{own}_account_id"], "account_ids"),
+        posting.c.phase != HOLD,
+        posting.c.quantity > 0,
+    )
+
+
+_TOUCHED = union(_side("source"), _side("destination")).subquery()
+_LATE = (
+    select(
+        txn.c.id, txn.c.kind, txn.c.effective_us, txn.c.posted_us, commodity.c.code,
+        posting.c.quantity,
+    )
+    .select_from(_TOUCHED)
+    .join(
+        posting,
+        and_(
+            posting.c.community_id == bindparam("of_community"),
+            posting.c.txn_id == _TOUCHED.c.txn_id,
+            posting.c.line == _TOUCHED.c.line,
+        ),
+    )
+    .join(txn, and_(txn.c.community_id == posting.c.community_id, txn.c.id == posting.c.txn_id))
+    .join(
+        commodity,
+        and_(
+            commodity.c.community_id == posting.c.community_id,
+            commodity.c.id == posting.c.commodity_id,
+        ),
+    )
+    .where(txn.c.posted_us > bindparam("since_us"), txn.c.effective_us < bindparam("since_us"))
+    .order_by(txn.c.posted_us, txn.c.id, posting.c.line)
+)  # fmt: skip
+
+
+def late_lines(
+    session: Session, community_id: int, account_ids: Collection[int], *, since: datetime
+) -> list[LateLine]:
+    """Postings on some accounts that came after ``since`` and happened before it."""
+    told = {
+        "of_community": community_id, "account_ids": sorted(account_ids), "since_us": to_us(since),
+    }  # fmt: skip
+    return [
+        LateLine(txn_id, kind, from_us(effective_us), from_us(posted_us), code, quantity)
+        for txn_id, kind, effective_us, posted_us, code, quantity in session.execute(_LATE, told)
+    ]

@@ -1,0 +1,205 @@
+"""Close of day: what was counted, where it differs from the books, and the second signature."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import cancel_claim
+from timebank.aid.queries import Promise, promises_on
+from timebank.closing.actions import close_day, count_day, open_day
+from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.errors import CountOutdated
+from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.formats import own_name
+from web.reader import gettext as _
+from web.reader import language
+from web.store.counts import (
+    Line,
+    forget_looks,
+    judge_reasons,
+    lines_of,
+    reason_words,
+    typed,
+)
+from web.store.shop import READS, shop_of
+from web.store.signers import Signers, signers_of
+from web.work.forms import PlainForm, id_of
+
+SHEETS_SHOWN = 14  # Two weeks of signed sheets.
+SIGNS = ("keeper", "coordinator")
+
+
+@dataclass(slots=True)
+class Today:
+    """What the page of the day shows."""
+
+    shop: StoreBrief
+    day: Day
+    lines: list[Line]
+    draft: Draft | None
+    lots: dict[int, Any]
+    catalogue: dict[int, Item]
+    promises: dict[int, list[Promise]]
+    sheets: list[Any]
+    signers: Signers
+    may_count: bool
+    may_sign: bool
+
+
+@needs(*READS)
+def day() -> Any:
+    """Show where the day stands, and do what the pressed button says."""
+    by, form = current_by(), PlainForm()
+    with units.reading() as session:
+        today = _read(session, by, shop_of(session, by, *READS))
+    step = _step(form, today) if request.method == "POST" else ""
+    if step == "done":
+        return redirect(url_for("store.day", store=today.shop.id), 303)
+    if getattr(form, "refusal", None) is not None:
+        with units.reading() as session:  # The day may have moved on meanwhile.
+            today = _read(session, by, today.shop)
+    page = "store/day_check.html" if step == "check" else "store/day.html"
+    counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
+    return units.draw(
+        page, form=form, today=today, is_counting=counts_again or today.day.state == "open",
+        shows_books="show" in request.form or request.form.get("shown") == "1",
+        reasons=reason_words(), now=units.now(), address=url_for("store.day", store=today.shop.id),
+    )  # fmt: skip
+
+
+def _asks_again(found: Day) -> bool:
+    return found.state == "counted" and request.args.get("again") == "1"
+
+
+def _read(session: Session, by: By, shop: StoreBrief) -> Today:
+    found = day_of(session, by.community_id, shop.id)
+    catalogue = {one.id: one for one in items(session, by.community_id)}
+    lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
+    till = till_of(session, by.community_id, shop.id)
+    draft, named, promises = None, {}, {}
+    if found.count is not None and found.is_open:
+        draft = draft_sheet(session, by.community_id, shop.id, found)
+        named = lots_named(session, by.community_id, [line.id for line in found.count.lots])
+        promises = _promises(session, by, found)
+    return Today(
+        shop, found, lines_of(lots, catalogue, till), draft, named, catalogue, promises,
+        sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
+        signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
+        by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
+    )  # fmt: skip
+
+
+def _counted_by(found: Day, by: By) -> bool:
+    count = found.count
+    if count is None:
+        return False
+    is_same = by.person_id is not None and by.person_id == count.counted_person_id
+    return is_same or by.client == count.counted_by
+
+
+def _promises(session: Session, by: By, found: Day) -> dict[int, list[Promise]]:
+    """Who waits for pieces of the lots where some are missing."""
+    short = [line.id for line in found.count.lots if line.difference < 0] if found.count else []
+    told: dict[int, list[Promise]] = {}
+    for one in promises_on(session, by.community_id, short):
+        told.setdefault(one.lot_id, []).append(one)
+    return told
+
+
+def _step(form: PlainForm, today: Today) -> str:
+    """Do what the button says: which page comes next, or ``done``."""
+    if not form.validate_on_submit():
+        form.renew()
+        return ""
+    for name, work in _STEPS.items():
+        if name in request.form:
+            return work(form, today)
+    return "count"  # Enter in a field, or a button of no meaning: nothing typed is lost.
+
+
+def _open(form: PlainForm, today: Today) -> str:
+    receipt = units.tried(open_day, form, store_id=today.shop.id)
+    if receipt is None:
+        return ""
+    flash(_("今天的账开始了。下班前来这里盘点。"))
+    return "done"
+
+
+def _back(form: PlainForm, today: Today) -> str:
+    form.renew()
+    return "count"
+
+
+def _check(form: PlainForm, today: Today) -> str:
+    """Compare with the books as they are now; nothing is written down yet."""
+    forget_looks(today.lines)
+    form.renew()
+    wrong = [line for line in today.lines if line.faults]
+    if wrong:
+        form.form_errors.append(_("有 %(count)s 处数字看不懂，请改一下。", count=len(wrong)))
+        return "count"
+    if today.lines and not typed(today.lines):
+        form.form_errors.append(_("还没有写数量。数一样写一样，没有数的可以空着。"))
+        return "count"
+    return "check"
+
+
+def _count(form: PlainForm, today: Today) -> str:
+    lines = typed(today.lines)
+    if any(line.faults for line in today.lines) or not judge_reasons(lines):
+        form.form_errors.append(_("不一样的地方，请每一行选一个原因。"))
+        form.renew()
+        return "check"
+    cash = next((line.as_counted() for line in lines if line.is_till), None)
+    receipt = units.tried(
+        count_day, form, store_id=today.shop.id, no=_number("no"),
+        lots=tuple(line.as_counted() for line in lines if not line.is_till), cash=cash,
+    )  # fmt: skip
+    if receipt is not None:
+        flash(_("盘点写下来了。请另一位同事来核对、签字。"))
+        return "done"
+    if isinstance(form.refusal, CountOutdated):
+        _say_outdated(form, today)
+    return "count"
+
+
+def _say_outdated(form: Any, today: Today) -> None:
+    """Name what has moved, so that the keeper recounts that and nothing else."""
+    moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
+    if moved is not None and moved.item is not None:
+        name = own_name(moved.item, language())
+        moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次这一批。", name=name)
+
+
+def _sign(form: PlainForm, today: Today) -> str:
+    receipt = units.tried(
+        close_day, form, store_id=today.shop.id, no=_number("no"), round_id=_number("round_id")
+    )
+    if receipt is None:
+        return ""
+    flash(_("已签字，今天的账结好了。"))
+    return "done"
+
+
+def _release(form: PlainForm, today: Today) -> str:
+    """Let a promise go whose pieces are not there: the household may choose anew."""
+    receipt = units.tried(cancel_claim, form, claim_id=_number("release"))
+    if receipt is None:
+        return ""
+    flash(_("这一单已经放开，请告诉那户人家。"))
+    return "done"
+
+
+def _number(name: str) -> int:
+    return id_of(request.form.get(name)) or 0
+
+
+_STEPS = {
+    "open": _open, "back": _back, "show": _back, "check": _check, "count": _count,
+    "sign": _sign, "release": _release,
+}  # fmt: skip
