@@ -69,8 +69,8 @@ def write(
 def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision) -> None:
     """Add what one decision writes to each table."""
     header = _txn_row(community_id, answer, decision)
-    salt = os.urandom(16)
     if decision.request.note:
+        salt = os.urandom(16)
         header["note_hash"] = note_hash(salt, decision.request.note)
         key = {"community_id": community_id, "txn_id": answer.txn_id}
         rows.txn_note.append({**key, "salt": salt, "body": decision.request.note})
@@ -258,10 +258,10 @@ def _write_at_once(
     connection: Connection, community_id: int, rows: Rows, changes: dict[int, Row]
 ) -> int:
     told = {
-        "txns": _json(rows.txn),
+        "txns": _json(_in_hex(rows.txn)),
         "holds": _json(rows.hold),
         "postings": _json(rows.posting),
-        "txn_notes": _json(rows.txn_note),
+        "txn_notes": _json(_in_hex(rows.txn_note)),
         "queue": _json(rows.seal_queue),
         "changes": _json([{"of_account": a, **change} for a, change in changes.items()]),
         "of_community": community_id,
@@ -270,15 +270,12 @@ def _write_at_once(
 
 
 def _json(rows: list[Row]) -> Json:
-    return Json(rows, dumps=_encode)
+    return Json(rows, dumps=msgspec.json.encode)
 
 
-def _encode(rows: list[Row]) -> bytes:
-    """Write rows as JSON, and what is bytes as PostgreSQL reads it."""
-    return msgspec.json.encode(
-        [{k: _hex(v) if type(v) is bytes else v for k, v in row.items()} for row in rows]
-    )
-
-
-def _hex(value: bytes) -> str:
-    return "\\x" + value.hex()
+def _in_hex(rows: list[Row]) -> list[Row]:
+    """Write what is bytes as PostgreSQL reads it."""
+    return [
+        {name: "\\x" + v.hex() if type(v) is bytes else v for name, v in row.items()}
+        for row in rows
+    ]
