@@ -6,6 +6,7 @@ with its goal, and whether it holds.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -94,7 +95,8 @@ def measure(
     books: Books, number: int, asked: argparse.Namespace, yard: Callable[[], float]
 ) -> list[Measured]:
     """Run one round, and tell it as it goes."""
-    print(f"round {number + 1} of {asked.rounds}", flush=True)
+    busy = os.getloadavg()[0]
+    print(f"round {number + 1} of {asked.rounds}, load of the machine {busy:.1f}", flush=True)
     round_: list[Measured] = []
     for line in ON_POSTGRESQL:
         one = Measured(yard(), carry(books, line.load, seconds=asked.seconds))

@@ -281,10 +281,10 @@ def _write_at_once(
     connection: Connection, community_id: int, rows: Rows, changes: dict[int, Row]
 ) -> int:
     told = {
-        "txns": _json(rows.txn),
+        "txns": _json(_in_hex(rows.txn)),
         "holds": _json(rows.hold),
         "postings": _json(rows.posting),
-        "txn_notes": _json(rows.txn_note),
+        "txn_notes": _json(_in_hex(rows.txn_note)),
         "queue": _json(rows.seal_queue),
         "changes": _json([{"of_account": a, **change} for a, change in changes.items()]),
         "of_community": community_id,
@@ -293,15 +293,12 @@ def _write_at_once(
 
 
 def _json(rows: list[Row]) -> Json:
-    return Json(rows, dumps=_encode)
+    return Json(rows, dumps=msgspec.json.encode)
 
 
-def _encode(rows: list[Row]) -> bytes:
-    """Write rows as JSON, and what is bytes as PostgreSQL reads it."""
-    return msgspec.json.encode(
-        [{k: _hex(v) if type(v) is bytes else v for k, v in row.items()} for row in rows]
-    )
-
-
-def _hex(value: bytes) -> str:
-    return "\\x" + value.hex()
+def _in_hex(rows: list[Row]) -> list[Row]:
+    """Write what is bytes as PostgreSQL reads it."""
+    return [
+        {name: "\\x" + v.hex() if type(v) is bytes else v for name, v in row.items()}
+        for row in rows
+    ]
