@@ -25,7 +25,7 @@ from timebank.ledger.tables import account, balance, commodity
 from timebank.values import pieces_of
 
 pytestmark = pytest.mark.slow
-DEEDS = 30
+DEEDS = 24
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def check_shifts(session, town):
                 assert abs(record.real_minutes - served) <= 1
 
 
-@pytest.mark.parametrize("seed", seeds(8))
+@pytest.mark.parametrize("seed", seeds(6))
 def test_a_shop_in_bad_weather_comes_to_what_people_were_told(seed, shop_database, tmp_path):
     run(seed, shop_database, tmp_path)
 
