@@ -6,13 +6,14 @@ from timebank.policy.working_days import working_day_after
 from timebank.values import local_day
 
 # The order in which they stand in a filter; a kiosk's reviews are joined in by the page.
-KINDS = ("record", "shift", "review", "pickup", "intake", "cleaning", "kiosk")
+KINDS = ("record", "shift", "review", "pickup", "intake", "cleaning", "kiosk", "shortfall")
 
 # Working days until somebody should have seen to it. Hours are confirmed within ten days
 # (domain.md C.1); the rest is our own default: a claim within three, what stands at the
 # counter on the next day.
 PROMISED_WORKING_DAYS = {
     "record": 10, "shift": 3, "review": 3, "intake": 1, "cleaning": 3, "kiosk": 1,
+    "shortfall": 3,
 }  # fmt: skip
 
 

@@ -37,6 +37,8 @@ KINDS: Table = {
     "role": _l("个岗位"),
 }
 STATES: Table = {
+    "settled": _l("已处理"),
+    "not_empty": _l("账上还有余额"),
     "open": _l("进行中"),
     "entered": _l("等待确认"),
     "unended": _l("忘记签退，等待处理"),
