@@ -29,7 +29,7 @@ def aside(office):
 def test_the_coordinator_reads_what_was_lacking_and_of_whom(office):
     _own, case_id = a_shortfall(office)
     page = office.enter("coordinator").get("/work")
-    assert "账上不够" in page.text and "事情已经办了，账上却不够" in page.text
+    assert "差额 · 30 分" in page.text and "事情已经办了，账上却不够" in page.text
     assert "缺 30 分" in page.text and "时间存折" in page.text
     assert f"shortfall-{case_id}" in page.text
 
@@ -41,7 +41,7 @@ def test_it_is_written_off_with_a_word_only(office):
     silent = visit.press(page, "do", "write_off", note="")
     assert silent.status == 422 and 'href="#note"' in silent.text
     done = visit.press(silent, "do", "write_off", note="那天终端没有网")
-    assert "账上不够" not in visit.follow(done).text
+    assert "差额" not in visit.follow(done).text
     assert aside(office) == 0
 
 
@@ -70,4 +70,4 @@ def test_the_desk_closes_nobodys_own(office):
 
 def test_a_shortfall_is_not_for_a_keeper(office):
     a_shortfall(office)
-    assert "账上不够" not in office.enter("keeper").get("/work").text
+    assert "差额" not in office.enter("keeper").get("/work").text

@@ -243,9 +243,12 @@ def _kiosk(session: Session, by: By, one: Waiting, now: datetime) -> Case:
 
 def _shortfall(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     found = shortfall_of(session, by.community_id, one.id)
-    case = Case(one, " · ".join(p for p in (desk.title(one), desk.who(one)) if p), facts=found)
+    counted = [_counted(lack.commodity_code, lack.quantity) for lack in found.lacking]
+    case = Case(one, " · ".join([desk.title(one), *dict.fromkeys(counted)][:3]), facts=found)
     case.line = _line(one)
-    case.notice = (_("事情已经办了，账上却不够"), _why_short(found.lacking), "goods")
+    is_short = any(lack.is_giving for lack in found.lacking)
+    what = _("事情已经办了，账上却不够") if is_short else _("事情已经办了，账上却放不下")
+    case.notice = (what, _why_short(found.lacking), "goods")
     owners = [lack.owner_id for lack in found.lacking if lack.account_kind == "person"]
     people = briefs(session, by.community_id, owners) if owners else {}
     case.sections = [(_("差在哪里"), [_lack_row(lack, people) for lack in found.lacking])]

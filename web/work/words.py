@@ -21,7 +21,7 @@ KINDS: Mapping[str, LazyString] = {
     "intake": _l("终端送来"),
     "cleaning": _l("消毒签字"),
     "kiosk": _l("终端复核"),
-    "shortfall": _l("账上不够"),
+    "shortfall": _l("差额"),
 }
 # Why a kiosk's deed waits, beside the codes of refusals that ``words.py`` knows.
 KIOSK_REASONS: Mapping[str, LazyString] = {
