@@ -274,7 +274,7 @@ def _lack_row(lack: Lacking, people: dict[int, PersonBrief]) -> Row:
     kind = str(desk.ACCOUNTS.get(lack.account_kind, _("社区的账")))
     count = _counted(lack.commodity_code, lack.quantity)
     much = _("缺 %(count)s", count=count) if lack.is_giving else _("多 %(count)s", count=count)
-    return " · ".join(part for part in (kind, owner.masked_name if owner else "") if part), much
+    return kind, " · ".join(part for part in (much, owner.masked_name if owner else "") if part)
 
 
 def _counted(commodity_code: str, quantity: int) -> str:
