@@ -6,7 +6,9 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
+from timebank.db import StaleRow
 from timebank.errors import InsufficientBalance, NotFound, WrongState
+from timebank.ledger import rows
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.queries import (
     balance_of,
@@ -117,6 +119,17 @@ def test_a_withdrawal_above_all_stripes_is_refused_by_what_the_pool_lacks(sessio
     told = post_now(session, asking_first(stripes, 1, Move(pool, make_account(session), 20)))[0]
     assert isinstance(told.refusal, InsufficientBalance)
     assert told.refusal.facts == {"short_by": 2}
+
+
+def test_a_stripe_that_runs_dry_meanwhile_starts_the_unit_again(
+    session, pool, stripes, monkeypatch
+):
+    """It looked full enough without a lock; behind the lock it is not."""
+    fill(session, stripes, 1, 9, 9, 9)
+    request = asking_first(stripes, 0, Move(pool, make_account(session), 5))
+    monkeypatch.setattr(rows, "stripes_wanted", lambda requests, found: {stripes[0]})
+    with pytest.raises(StaleRow):
+        post_now(session, request)
 
 
 def test_several_withdrawals_of_a_batch_see_each_other(session, pool, stripes):

@@ -6,14 +6,16 @@ from timebank.policy.working_days import is_working_day, working_day_after
 from timebank.values import local_day, local_instant
 
 # The order in which they stand in a filter; a kiosk's reviews are joined in by the page.
-KINDS = ("record", "shift", "review", "pickup", "intake", "clearing", "cleaning", "kiosk")
+KINDS = (
+    "record", "shift", "review", "pickup", "intake", "clearing", "cleaning", "kiosk", "shortfall",
+)  # fmt: skip
 
 # Working days until somebody should have seen to it. Hours are confirmed within ten days
 # (domain.md C.1); the rest is our own default: a claim within three, what stands at the
 # counter on the next day.
 PROMISED_WORKING_DAYS = {
     "record": 10, "shift": 3, "review": 3, "intake": 1, "clearing": 1, "cleaning": 3,
-    "kiosk": 1,
+    "kiosk": 1, "shortfall": 3,
 }  # fmt: skip
 
 

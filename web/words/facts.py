@@ -39,6 +39,8 @@ KINDS: Table = {
     "till": _l("个钱箱"),
 }
 STATES: Table = {
+    "settled": _l("已处理"),
+    "not_empty": _l("账上还有余额"),
     "open": _l("进行中"),
     "not_empty": _l("还有余额或预留"),
     "entered": _l("等待确认"),

@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 from timebank.aid.queries import Claim
 from timebank.aid.queries import claim as claim_of
 from timebank.desk.queries import Waiting
+from timebank.desk.shortfalls import SETTLE, WRITE_OFF, may_settle, may_write_off
 from timebank.errors import refusal_of
 from timebank.goods.queries import lots_named, lots_to_pick
 from timebank.goods.rules import pick_pieces
 from timebank.hours.queries import ServiceRecord, Word, record, words_on
 from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.kiosks.queries import review_of
+from timebank.ledger.shortfalls import Lacking, shortfall_of
 from timebank.people.queries import PersonBrief, briefs, household_briefs
 from timebank.policy.queries import decision
-from timebank.values import By, local_day
+from timebank.values import FEN, MINUTES, SERVED, By, local_day
 from web import formats, words
 from web.formats import own_name
 from web.reader import gettext as _
@@ -248,6 +250,53 @@ def _kiosk(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
+def _shortfall(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+    found = shortfall_of(session, by.community_id, one.id)
+    counted = [_counted(lack.commodity_code, lack.quantity) for lack in found.lacking]
+    case = Case(one, " · ".join([desk.title(one), *dict.fromkeys(counted)][:3]), facts=found)
+    case.line = _line(one)
+    is_short = any(lack.is_giving for lack in found.lacking)
+    what = _("事情已经办了，账上却不够") if is_short else _("事情已经办了，账上却放不下")
+    case.notice = (what, _why_short(found.lacking), "goods")
+    owners = [lack.owner_id for lack in found.lacking if lack.account_kind == "person"]
+    people = briefs(session, by.community_id, owners) if owners else {}
+    case.sections = [(_("差在哪里"), [_lack_row(lack, people) for lack in found.lacking])]
+    case.timeline = [
+        _event(found.happened_at, _("当时办的")), _event(found.found_at, _("入账，社区先垫着")),
+    ]  # fmt: skip
+    may = {SETTLE: may_settle(by, found), WRITE_OFF: may_write_off(by, found)}
+    case.may = frozenset(how for how, is_allowed in may.items() if is_allowed)
+    return case
+
+
+def _why_short(lacking: Sequence[Lacking]) -> str:
+    if all(lack.is_giving for lack in lacking):
+        return _("缺的部分先记在社区的暂挂账上，等人决定由谁承担。")
+    if not any(lack.is_giving for lack in lacking):
+        return _("放不下的部分先记在社区的暂挂账上，等人决定归谁。")
+    return _("缺的和放不下的都先记在社区的暂挂账上，等人决定。")
+
+
+def _lack_row(lack: Lacking, people: dict[int, PersonBrief]) -> Row:
+    """Whose account it is, and how much it could not give or take."""
+    owner = people.get(lack.owner_id) if lack.account_kind == "person" else None
+    kind = str(desk.ACCOUNTS.get(lack.account_kind, _("社区的账")))
+    count = _counted(lack.commodity_code, lack.quantity)
+    much = _("缺 %(count)s", count=count) if lack.is_giving else _("多 %(count)s", count=count)
+    return kind, " · ".join(part for part in (much, owner.masked_name if owner else "") if part)
+
+
+def _counted(commodity_code: str, quantity: int) -> str:
+    lang = language()
+    if commodity_code in (MINUTES, SERVED):
+        return formats.minutes(quantity, lang)
+    if commodity_code == FEN:
+        return formats.fen(quantity, lang)
+    if commodity_code.startswith("pieces:"):
+        return formats.pieces(quantity, lang)
+    return formats.number(quantity, lang)
+
+
 def _why(found: Any) -> str:
     if found.reason not in words.WORDS:
         return ""
@@ -288,4 +337,5 @@ _READERS: dict[str, Callable[[Session, By, Waiting, datetime], Case]] = {
     "clearing": _clearing,
     "cleaning": _cleaning,
     "kiosk": _kiosk,
+    "shortfall": _shortfall,
 }

@@ -10,6 +10,7 @@ from flask import request
 
 from timebank.aid.actions import decide_review, issue_goods
 from timebank.desk.queries import Key
+from timebank.desk.shortfalls import SETTLE, settle_shortfall
 from timebank.errors import BadInput, NotFound
 from timebank.goods.actions import sign_cleaning
 from timebank.hours.actions import confirm_records, propose_end, refuse_record
@@ -19,7 +20,15 @@ from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import COMMUNITY_ZONE
 from web import units
 from web.reader import gettext as _
-from web.work.forms import PlainForm, ProofOfComing, ReasonForm, SettleForm, ShiftForm, WorkForm
+from web.work.forms import (
+    PlainForm,
+    ProofOfComing,
+    ReasonForm,
+    SettleForm,
+    ShiftForm,
+    ShortfallForm,
+    WorkForm,
+)
 
 
 class Deed(NamedTuple):
@@ -39,6 +48,7 @@ FORMS: dict[str, type[WorkForm]] = {
     "clearing": PlainForm,
     "cleaning": PlainForm,
     "kiosk": SettleForm,
+    "shortfall": ShortfallForm,
 }
 
 
@@ -105,6 +115,12 @@ def _kiosk(review_id: int, form: Any, do: str) -> Deed:
     return Deed(settle_review, content, _("已处理，这一笔不再等人。"))
 
 
+def _shortfall(txn_id: int, form: Any, do: str) -> Deed:
+    content = {"txn_id": txn_id, "how": do, "note": form.note.data or ""}
+    said = _("已补记，账平了。") if do == SETTLE else _("已由社区承担，原因记在账上了。")
+    return Deed(settle_shortfall, content, said)
+
+
 def _nothing(id_: int, form: Any, do: str) -> Deed:
     raise NotFound(kind="page")
 
@@ -118,4 +134,5 @@ _DEEDS: dict[str, Callable[[int, Any, str], Deed]] = {
     "clearing": _nothing,
     "cleaning": _cleaning,
     "kiosk": _kiosk,
+    "shortfall": _shortfall,
 }

@@ -113,6 +113,12 @@ class SettleForm(WorkForm):
     note = TextAreaField(_l("说明"), [Length(max=400)])
 
 
+class ShortfallForm(WorkForm):
+    """A word on why the community bears what was lacking."""
+
+    note = TextAreaField(_l("原因"), [Length(max=400)])
+
+
 class RecordsForm(WorkForm):
     """The sessions that are confirmed together."""
 

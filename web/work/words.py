@@ -22,6 +22,7 @@ KINDS: Mapping[str, LazyString] = {
     "clearing": _l("终端久未验收"),
     "cleaning": _l("消毒签字"),
     "kiosk": _l("终端复核"),
+    "shortfall": _l("差额"),
 }
 # Why a kiosk's deed waits, beside the codes of refusals that ``words.py`` knows.
 KIOSK_REASONS: Mapping[str, LazyString] = {
@@ -40,6 +41,13 @@ KIOSK_DEEDS: Mapping[str, LazyString] = {
     "balance.viewed": _l("看存折"),
     "card.unknown": _l("刷了不认识的卡"),
     "device.started": _l("终端启动"),
+}
+# Whose account fell short, by its kind; others are the community's own.
+ACCOUNTS: Mapping[str, LazyString] = {
+    "person": _l("时间存折"),
+    "household": _l("家庭的额度"),
+    "lot": _l("货架上的一批"),
+    "pool": _l("社区公共池"),
 }
 CHANNELS: Mapping[str, LazyString] = {
     "web": _l("网上"),
@@ -73,6 +81,8 @@ def detail(one: Waiting) -> str:
         return kiosk_reason(one.number or "")
     if one.kind == "cleaning":
         return formats.pieces(one.count, language())
+    if one.kind == "shortfall":
+        return _("已经办了，账还没平")
     return what(one) or one.number or ""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
 from timebank.desk.rules import KINDS
+from timebank.desk.shortfalls import waiting_shortfalls
 from timebank.hours.rules import HAND_ROLES
 from timebank.kiosks.queries import waiting_reviews
 from timebank.people.rules import ROLE_NAMES
@@ -21,7 +22,7 @@ from web.work.deeds import done, form_for
 from web.work.forms import PlainForm, id_of
 from web.work.sight import PEOPLE
 
-BESIDE = (("kiosk", waiting_reviews),)
+BESIDE = (("kiosk", waiting_reviews), ("shortfall", waiting_shortfalls))
 STAFF = tuple(sorted(ROLE_NAMES))
 
 
