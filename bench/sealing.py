@@ -1,0 +1,151 @@
+"""What sealing costs: CPU for each sealed transaction, and how much it slows the writers.
+
+Writers alone and writers beside a sealer take turns on one PostgreSQL in one run; the result is
+the median of each round's ratio. CPU is of our process and, on PostgreSQL, of the server's.
+"""
+
+import argparse
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.books import COMMUNITY_ID, lay_books, posted_per_second, requests
+from bench.pg import durable_server, fresh_database
+from timebank.clockwork import SEALING_SECONDS
+from timebank.db import Database
+from timebank.ledger.actions import post
+from timebank.sealing.actions import seal
+from timebank.sealing.keys import Signer
+
+SIGNER = Signer(bytes(range(32)))
+GOAL_CPU_MS, GOAL_SLOWED = 0.2, 0.05
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=int, default=6)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--count", type=int, default=10_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'books.sqlite'}"
+        print_cost("SQLite", url, lay_books(url), asked.count)
+    with durable_server() as server, fresh_database(server) as found:
+        url = found.render_as_string(hide_password=False)
+        ids = lay_books(url)
+        print_cost("PostgreSQL", url, ids, asked.count)
+        print_slowing(url, ids, asked)
+
+
+def print_cost(name: str, url: str, ids: list[int], count: int) -> None:
+    """Post ``count`` transactions, seal them, and tell the CPU of it."""
+    database = Database(url)
+    seal_all(database)
+    for _ in range(count // 100):
+        database.write(
+            lambda session, now: post(session, COMMUNITY_ID, requests(ids, 100), now=now)
+        )
+    backend = one_backend(database)
+    began, ours, theirs = time.monotonic(), time.process_time(), cpu_of(backend)
+    sealed = seal_all(database)
+    took = time.monotonic() - began
+    client, server = time.process_time() - ours, cpu_of(backend) - theirs
+    each = (client + server) / sealed * 1000
+    verdict = "holds" if each < GOAL_CPU_MS else "MISSED"
+    print(
+        f"{name}: {sealed} sealed, {sealed / took:.0f}/s; CPU each {each:.3f} ms"
+        f" ({client / sealed * 1000:.3f} ours, {server / sealed * 1000:.3f} server;"
+        f" goal < {GOAL_CPU_MS}: {verdict})",
+        flush=True,
+    )
+    database.close()
+
+
+def seal_all(database: Database) -> int:
+    """Seal whatever waits."""
+    count = 0
+    while done := database.write(
+        lambda session, now: seal(session, COMMUNITY_ID, now=now, signer=SIGNER).count
+    ):
+        count += done
+    return count
+
+
+def one_backend(database: Database) -> int | None:
+    """The server's process that serves this database's one connection."""
+    if database.engine.dialect.name == "sqlite":
+        return None
+    with database.reading() as session:
+        return int(session.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+def cpu_of(process: int | None) -> float:
+    """Seconds of CPU that a process has used."""
+    if process is None:
+        return 0.0
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def keep_sealing(url: str) -> None:
+    """Seal with the beat of the server until killed."""
+    database = Database(url)
+    while True:
+        seal_all(database)
+        time.sleep(SEALING_SECONDS)
+
+
+@contextmanager
+def a_sealer(url: str) -> Iterator[None]:
+    worker = multiprocessing.get_context("spawn").Process(target=keep_sealing, args=(url,))
+    worker.start()
+    time.sleep(1.5)  # It has read the code, and sealed what was there.
+    try:
+        yield
+    finally:
+        worker.kill()
+        worker.join()
+
+
+def print_slowing(url: str, ids: list[int], asked: argparse.Namespace) -> None:
+    """Let writers run alone and beside a sealer, in turns."""
+    told = {"clients": asked.clients, "seconds": asked.seconds}
+    ratios: dict[int, list[float]] = {1: [], 100: []}
+    for number in range(asked.rounds):
+        line = f"round {number + 1}:"
+        for size, found in ratios.items():
+            speeds = {}
+            # Who begins changes each round, so that a warm machine favours neither.
+            for is_beside in (number % 2 == 0, number % 2 == 1):
+                clear_queue(url)
+                if is_beside:
+                    with a_sealer(url):
+                        speeds[True] = posted_per_second(url, ids, size, **told)
+                else:
+                    speeds[False] = posted_per_second(url, ids, size, **told)
+            found.append(speeds[True] / speeds[False])
+            line += f"   batches of {size}: {speeds[False]:.0f} → {speeds[True]:.0f}/s"
+        print(line, flush=True)
+    for size, found in ratios.items():
+        slowed = 1 - statistics.median(found)
+        verdict = "holds" if slowed < GOAL_SLOWED else "MISSED"
+        print(f"Writers of {size} slowed by {slowed:.1%} (goal < {GOAL_SLOWED:.0%}: {verdict})")
+
+
+def clear_queue(url: str) -> None:
+    """Seal what the writers alone left waiting, so that nobody carries their load."""
+    database = Database(url)
+    seal_all(database)
+    database.close()
+
+
+if __name__ == "__main__":
+    main()
