@@ -1,0 +1,66 @@
+"""The past is read along indexes: never a table from end to end, however long the history."""
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+from tests.sealing.sealer import seal_some, waiting
+from timebank.ledger.actions import ensure_account, post
+from timebank.ledger.rules import Move, Request
+from timebank.sealing import history, snapshots
+from timebank.values import MINUTES
+
+PAST = {"of_community": 1, "at_us": 1}
+STATEMENTS = {
+    "balances": (history._AMONG, {**PAST, "account_ids": "[1]"}),
+    "owned": (history._OWNED, {**PAST, "of_kind": "person", "of_owner": 1}),
+    "trial balance": (history._TRIAL, PAST),
+    "late items": (
+        history._LATE,
+        {"of_community": 1, "from_us": 1, "upto_us": 1, "closed_us": 1},
+    ),
+    "steps due": (
+        snapshots._DUE_STEPS,
+        {"of_community": 1, "account_ids": "[1]", "steps_between": 8, "most": 64},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_history_is_read_from_end_to_end(session, engine_name, name):
+    if engine_name != "sqlite":
+        pytest.skip("the plan of PostgreSQL depends on how full its tables are")
+    query, told = STATEMENTS[name]
+    written = query.compile(dialect=session.get_bind().dialect)
+    values = tuple({**written.params, **told}[one] for one in written.positiontup)
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}", values)
+    steps = [row[3] for row in plan]
+    looked_up = [step for step in steps if re.match(r"SEARCH (\w+ )?USING", step)]
+    assert looked_up
+    assert not [s for s in steps if re.match(r"SCAN (posting|txn|log_leaf|own|base|account)\b", s)]
+    # A search by the community alone reads all that is hers: as many lines as accounts, at most.
+    few = r"SEARCH (account|commodity|standing)\b"
+    loose = [s for s in steps if s.endswith("(community_id=?)") or "AUTOMATIC" in s]
+    assert [s for s in loose if not re.match(few, s)] == []
+
+
+def test_snapshots_of_many_accounts_take_two_statements(session, community_id, now):
+    people = [
+        ensure_account(session, community_id, "person", MINUTES, owner_id=n) for n in range(20)
+    ]
+    source = ensure_account(session, community_id, "issue", MINUTES)
+    lines = tuple(Move(source, one, 5) for one in people for _ in range(8))
+    post(session, community_id, [Request("test", "many", "test", lines)], now=now)
+    said = []
+
+    def listen(conn, cursor, statement, *rest):
+        if "balance_snapshot" in statement:
+            said.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", listen)
+    # Twenty people with eight steps each, and what gave to all of them.
+    assert seal_some(session, community_id, waiting(session, community_id)) == 21
+    event.remove(connection, "before_cursor_execute", listen)
+    assert len(said) == 2
