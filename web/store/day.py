@@ -76,7 +76,10 @@ def day() -> Any:
         return redirect(url_for("store.day", store=today.shop.id), 303)
     if getattr(form, "refusal", None) is not None:
         with units.reading() as session:  # The day may have moved on meanwhile.
+            told = {line.key: line.faults for line in today.lines}
             today = _read(session, by, today.shop)
+        for line in today.lines:
+            line.faults = told.get(line.key, line.faults)
     page = "store/day_check.html" if step == "check" else "store/day.html"
     counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
     return units.draw(
