@@ -8,11 +8,14 @@ from timebank.closing.rules import (
     LINES_MAX,
     REASONS,
     Counted,
+    Judged,
+    LotHeld,
     digest_of,
     judge_count,
     moved,
     sheet_text,
     short_digest,
+    spread,
 )
 from timebank.errors import BadInput, CountOutdated
 
@@ -105,3 +108,32 @@ def test_every_reason_can_be_given_to_something():
     for reason in REASONS:
         counted = 12 if reason == "found" else 8
         assert judge(Counted(1, counted, 10, reason, "a word"))
+
+
+def item(difference, reason="miscounted"):
+    return Judged(7, 10, 10 + difference, difference, reason, "a word")
+
+
+LOTS = (LotHeld(1, 4, 1), LotHeld(2, 6, 6))
+
+
+@pytest.mark.parametrize(
+    ("difference", "changes"),
+    [(0, [0, 0]), (3, [0, 3]), (-1, [-1, 0]), (-7, [-1, -6]), (-9, [-3, -6]), (-10, [-4, -6])],
+)
+def test_missing_pieces_are_taken_where_nobody_was_promised_them(difference, changes):
+    shares = spread(item(difference), LOTS)
+    assert [share.difference for share in shares] == changes
+    assert all((share.reason is None) == (share.difference == 0) for share in shares)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=6),
+    st.integers(0, 60),
+)
+def test_lots_share_exactly_what_an_item_differs_by(told, counted):
+    lots = [LotHeld(n, has, min(free, has)) for n, (has, free) in enumerate(told)]
+    total = sum(lot.on_hand for lot in lots)
+    shares = spread(Judged(1, total, counted, counted - total, "miscounted", ""), lots)
+    assert sum(share.counted for share in shares) == counted
+    assert all(share.counted >= 0 for share in shares)

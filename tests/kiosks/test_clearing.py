@@ -1,19 +1,21 @@
 """What a kiosk recorded stands in clearing until a keeper has judged it, and then is nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from tests.factories import make_by
 from tests.factories.kiosks import make_stand, receive
 from tests.factories.people import a_request_id
+from timebank.desk.queries import worklist
 from timebank.errors import WrongState
 from timebank.goods import actions, queries
 from timebank.goods.rules import JudgedLine
 from timebank.ledger.accounts import accounts_of_kind
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import txn
-from timebank.values import from_us, pieces_of
+from timebank.values import from_us, local_day, local_instant, pieces_of
 
 
 @pytest.fixture
@@ -110,3 +112,28 @@ def test_each_kiosk_and_day_is_told_with_what_is_left(session, stand, brought, n
     assert told.since_at == now
     judge(session, stand, brought, now, rice(stand, now, 5, 5))
     assert queries.in_clearing(session, 1, stand.shop.store_id) == []
+
+
+def kinds(session, by, now):
+    return {one.kind for one in worklist(session, by, now=now).rows}
+
+
+def test_what_stays_in_clearing_alarms_the_keeper_and_the_coordinator(session, stand, brought, now):
+    keeper = stand.shop.keeper
+    tomorrow, after = (local_instant(local_day(now) + timedelta(days=n), 9) for n in (1, 2))
+    assert kinds(session, keeper, tomorrow) == {"intake"}
+    assert "clearing" not in kinds(session, stand.coordinator, tomorrow)
+    assert kinds(session, keeper, after) == {"clearing"}
+    assert "clearing" in kinds(session, stand.coordinator, after)
+    assert kinds(session, make_by("keeper", place_id=1), after) == set()
+    judge(session, stand, brought, after, rice(stand, now, 5, 5))
+    assert "clearing" not in kinds(session, stand.coordinator, after)
+
+
+def test_a_weekend_does_not_count_against_the_keeper(session, stand):
+    """Friday 6 June 2025: the next working day is Monday, so it is late on Tuesday."""
+    friday = local_instant(date(2025, 6, 6), 16)
+    receive(session, stand, stand.deed(stand.rice(1), at=friday), now=friday)
+    monday, tuesday = local_instant(date(2025, 6, 9), 20), local_instant(date(2025, 6, 10), 9)
+    assert kinds(session, stand.shop.keeper, monday) == {"intake"}
+    assert kinds(session, stand.shop.keeper, tuesday) == {"clearing"}

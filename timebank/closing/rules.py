@@ -5,7 +5,7 @@ when the day is closed, so what moved in between is kept.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,40 @@ def _judge(line: Counted, books: Mapping[int, int], most: int) -> Judged:
         return Judged(line.id, expected, line.counted, 0, None, "")
     check_reason(difference, line.reason, note, line=line.id)
     return Judged(line.id, expected, line.counted, difference, line.reason, note)
+
+
+@dataclass(frozen=True, slots=True)
+class LotHeld:
+    """A lot as the books have it: what lies there, and how much of it nobody was promised."""
+
+    id: int
+    on_hand: int
+    free: int
+
+
+def spread(item: Judged, lots: Sequence[LotHeld]) -> list[Judged]:
+    """Lay the count of a whole item on its lots, which come in the order in which they leave.
+
+    Nobody sees of which lot a piece is missing. It is taken off the lots that leave first, from
+    what nobody was promised as far as that reaches; what is found lies with the lot that leaves
+    last.
+    """
+    changes = dict.fromkeys((lot.id for lot in lots), 0)
+    if item.difference > 0:
+        changes[lots[-1].id] = item.difference
+    short = max(-item.difference, 0)
+    for limit in ("free", "on_hand"):
+        for lot in lots:
+            taken = min(short, getattr(lot, limit) + changes[lot.id])
+            taken = max(taken, 0)
+            changes[lot.id] -= taken
+            short -= taken
+    return [_share(item, lot, changes[lot.id]) for lot in lots]
+
+
+def _share(item: Judged, lot: LotHeld, change: int) -> Judged:
+    told = (item.reason, item.note) if change else (None, "")
+    return Judged(lot.id, lot.on_hand, lot.on_hand + change, change, *told)
 
 
 def check_reason(difference: int, reason: str | None, note: str, *, line: int) -> None:

@@ -1,7 +1,8 @@
 """What a keeper typed while counting: read from the page as it was sent, kept as he wrote it.
 
-A lot's number is ``n-<lot>``, what the books said when he compared is ``seen-<lot>``, its
-reason ``why-<lot>`` and a word on it ``note-<lot>``. The till is the lot called ``till``.
+He counts item by item: an item's number is ``n-<item>``, what the books said when he compared
+``seen-<item>``, the reason ``why-<item>`` and a word on it ``note-<item>``. The till is the item
+called ``till``.
 """
 
 import unicodedata
@@ -32,13 +33,13 @@ _NUMBER_LENGTH_MAX = 12
 
 @dataclass(slots=True)
 class Line:
-    """One lot, or the till, on the page. **Units**: pieces, or fen for the till."""
+    """One item, or the till, on the page. **Units**: pieces, or fen for the till."""
 
     key: str
     id: int
     expected: int
     item: Item | None = None
-    lot: LotOnHand | None = None
+    lots: list[LotOnHand] = field(default_factory=list)
     text: str = ""
     counted: int | None = None
     seen: int | None = None
@@ -67,9 +68,15 @@ class Line:
 def lines_of(
     lots: Iterable[LotOnHand], catalogue: Mapping[int, Item], till: Till | None
 ) -> list[Line]:
-    """Every lot that the books know, item by item, and the till, with what was typed."""
-    known = [Line(str(lot.id), lot.id, lot.on_hand, catalogue[lot.item_id], lot) for lot in lots]
-    known.sort(key=lambda line: (line.item.name_zh if line.item else "", line.id))
+    """Every item that the books know here, and the till, with what was typed."""
+    by_item: dict[int, list[LotOnHand]] = {}
+    for lot in lots:
+        by_item.setdefault(lot.item_id, []).append(lot)
+    known = [
+        Line(str(item_id), item_id, sum(lot.on_hand for lot in some), catalogue[item_id], some)
+        for item_id, some in by_item.items()
+    ]
+    known.sort(key=lambda line: (line.item.kind, line.item.name_zh) if line.item else ("", ""))
     if till is not None:
         known.append(Line(TILL, till.account_id, till.fen))
     for line in known:

@@ -1,6 +1,6 @@
 """Close of day: what was counted, where it differs from the books, and the second signature."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -35,6 +35,22 @@ SIGNS = ("keeper", "coordinator")
 
 
 @dataclass(slots=True)
+class Difference:
+    """Where an item differs from the books, its lots taken together. **Units**: pieces."""
+
+    item: Item
+    expected: int = 0
+    counted: int = 0
+    reason: str = ""
+    note: str = ""
+    promises: list[Promise] = field(default_factory=list)
+
+    @property
+    def difference(self) -> int:
+        return self.counted - self.expected
+
+
+@dataclass(slots=True)
 class Today:
     """What the page of the day shows."""
 
@@ -42,9 +58,7 @@ class Today:
     day: Day
     lines: list[Line]
     draft: Draft | None
-    lots: dict[int, Any]
-    catalogue: dict[int, Item]
-    promises: dict[int, list[Promise]]
+    differences: list[Difference]
     sheets: list[Any]
     signers: Signers
     may_count: bool
@@ -62,7 +76,10 @@ def day() -> Any:
         return redirect(url_for("store.day", store=today.shop.id), 303)
     if getattr(form, "refusal", None) is not None:
         with units.reading() as session:  # The day may have moved on meanwhile.
+            told = {line.key: line.faults for line in today.lines}
             today = _read(session, by, today.shop)
+        for line in today.lines:
+            line.faults = told.get(line.key, line.faults)
     page = "store/day_check.html" if step == "check" else "store/day.html"
     counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
     return units.draw(
@@ -81,13 +98,12 @@ def _read(session: Session, by: By, shop: StoreBrief) -> Today:
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
     till = till_of(session, by.community_id, shop.id)
-    draft, named, promises = None, {}, {}
+    draft, differences = None, []
     if found.count is not None and found.is_open:
         draft = draft_sheet(session, by.community_id, shop.id, found)
-        named = lots_named(session, by.community_id, [line.id for line in found.count.lots])
-        promises = _promises(session, by, found)
+        differences = _differences(session, by, found, catalogue)
     return Today(
-        shop, found, lines_of(lots, catalogue, till), draft, named, catalogue, promises,
+        shop, found, lines_of(lots, catalogue, till), draft, differences,
         sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
         by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
@@ -102,13 +118,24 @@ def _counted_by(found: Day, by: By) -> bool:
     return is_same or by.client == count.counted_by
 
 
-def _promises(session: Session, by: By, found: Day) -> dict[int, list[Promise]]:
-    """Who waits for pieces of the lots where some are missing."""
-    short = [line.id for line in found.count.lots if line.difference < 0] if found.count else []
-    told: dict[int, list[Promise]] = {}
-    for one in promises_on(session, by.community_id, short):
-        told.setdefault(one.lot_id, []).append(one)
-    return told
+def _differences(
+    session: Session, by: By, found: Day, catalogue: dict[int, Item]
+) -> list[Difference]:
+    """Add the lots of a count up by item, and say who waits for what may be missing."""
+    count = found.count
+    lines = count.lots if count else ()
+    named = lots_named(session, by.community_id, [line.id for line in lines])
+    told: dict[int, Difference] = {}
+    for line in lines:
+        one = told.setdefault(named[line.id].item_id, Difference(catalogue[named[line.id].item_id]))
+        one.expected += line.expected
+        one.counted += line.counted
+        one.reason, one.note = line.reason or one.reason, line.note or one.note
+    short = [line.id for line in lines if line.difference < 0]
+    for promise in promises_on(session, by.community_id, short):
+        told[named[promise.lot_id].item_id].promises.append(promise)
+    found_ones = [one for one in told.values() if one.reason]
+    return sorted(found_ones, key=lambda one: one.item.name_zh)
 
 
 def _step(form: PlainForm, today: Today) -> str:
@@ -151,6 +178,11 @@ def _check(form: PlainForm, today: Today) -> str:
 
 def _count(form: PlainForm, today: Today) -> str:
     lines = typed(today.lines)
+    moved = next((line for line in lines if line.seen not in (None, line.expected)), None)
+    if moved is not None:
+        form.refuse(CountOutdated(line=moved.id, was=moved.seen, is_now=moved.expected))
+        _say_outdated(form, today)
+        return "count"
     if any(line.faults for line in today.lines) or not judge_reasons(lines):
         form.form_errors.append(_("不一样的地方，请每一行选一个原因。"))
         form.renew()
@@ -158,7 +190,7 @@ def _count(form: PlainForm, today: Today) -> str:
     cash = next((line.as_counted() for line in lines if line.is_till), None)
     receipt = units.tried(
         count_day, form, store_id=today.shop.id, no=_number("no"),
-        lots=tuple(line.as_counted() for line in lines if not line.is_till), cash=cash,
+        items=tuple(line.as_counted() for line in lines if not line.is_till), cash=cash,
     )  # fmt: skip
     if receipt is not None:
         flash(_("盘点写下来了。请另一位同事来核对、签字。"))
@@ -173,7 +205,7 @@ def _say_outdated(form: Any, today: Today) -> None:
     moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
     if moved is not None and moved.item is not None:
         name = own_name(moved.item, language())
-        moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次这一批。", name=name)
+        moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次。", name=name)
 
 
 def _sign(form: PlainForm, today: Today) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from timebank.closing.queries import sheet_of
 from timebank.closing.rules import digest_of, short_digest
-from timebank.goods.queries import items, lots_named, stores
+from timebank.goods.queries import items, stores
 from timebank.values import By, from_us, pieces_of
 from web import units
 from web.auth import current_by, needs
@@ -36,9 +36,6 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "told": told,
         "store": next(one for one in stores(session, by.community_id) if one.id == store_id),
         "rows": _rows(told["lots"], catalogue),
-        "differing": [line for line in told["lots"] if line["variance"]],
-        "catalogue": catalogue,
-        "lots": lots_named(session, by.community_id, [line["lot_id"] for line in told["lots"]]),
         "of_commodity": {pieces_of(one.id): one for one in catalogue.values()},
         "signers": signers_of(session, by),
         "at": from_us,
@@ -57,12 +54,16 @@ def _rows(lots: list[dict[str, Any]], catalogue: dict[int, Any]) -> list[dict[st
         row = rows.setdefault(
             line["item_id"],
             {
-                "item": catalogue[line["item_id"]], "counted": 0, "uncounted": 0,
+                "item": catalogue[line["item_id"]], "counted": 0, "uncounted": 0, "whys": {},
                 **dict.fromkeys(_SUMMED, 0),
             },
         )  # fmt: skip
         for name in _SUMMED:
             row[name] += line[name]
+        if line["reason"]:
+            row["whys"][line["reason"], line["note"]] = (
+                row["whys"].get((line["reason"], line["note"]), 0) + line["variance"]
+            )
         if line["counted"] is None:
             row["uncounted"] += 1 if line["closing"] else 0
         else:

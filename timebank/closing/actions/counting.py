@@ -15,11 +15,13 @@ from timebank.closing.rules import (
     FEN_MAX,
     Counted,
     Judged,
+    LotHeld,
     judge_count,
+    spread,
 )
 from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
-from timebank.errors import NotAllowed, NotFound, WrongState
-from timebank.goods.queries import lots_handled, lots_on_hand, store_brief
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.goods.queries import LotOnHand, lots_handled, lots_on_hand, store_brief
 from timebank.ledger.periods import passed_through
 from timebank.people.actions import audit
 from timebank.values import By, local_day, new_id
@@ -115,10 +117,13 @@ def count_day(
     request_id: str,
     store_id: int,
     no: int,
-    lots: tuple[Counted, ...],
+    items: tuple[Counted, ...] = (),
+    lots: tuple[Counted, ...] = (),
     cash: Counted | None = None,
 ) -> DayCounted:
-    """Write down what lies there. A lot left out was not counted, and is so on the sheet.
+    """Write down what lies there, by whole items or by single lots.
+
+    What is left out was not counted, and is so on the sheet.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState``
     where the day is not open; ``BadInput``; ``CountOutdated`` where the books have moved since
@@ -126,11 +131,11 @@ def count_day(
     """
     check_serves(session, by, store_id, "keeper")
     day = require_open(session, by, store_id, no)
-    books = {
-        lot.id: lot.on_hand
-        for lot in lots_on_hand(session, by.community_id, now=now, store_id=store_id)
-    }
-    judged = judge_count(lots, books, most=COUNTED_MAX)
+    held = lots_on_hand(session, by.community_id, now=now, store_id=store_id)
+    judged = _judged_items(items, held)
+    if {line.id for line in judged} & {line.id for line in lots}:
+        raise BadInput(field="lines", why="repeated")
+    judged += judge_count(lots, {lot.id: lot.on_hand for lot in held}, most=COUNTED_MAX)
     till = till_of(session, by.community_id, store_id)
     if cash is not None and (till is None or cash.id != till.account_id):
         raise NotFound(kind="till")
@@ -154,6 +159,18 @@ def count_day(
         facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
     )  # fmt: skip
     return DayCounted(store_id, no, round_id, number, len(judged), differences)
+
+
+def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Judged]:
+    """Judge the counts of whole items, and lay each on the lots of its item."""
+    lots: dict[int, list[LotHeld]] = {}
+    for lot in held:
+        lots.setdefault(lot.item_id, []).append(
+            LotHeld(lot.id, lot.on_hand, lot.on_hand - lot.held)
+        )
+    books = {item_id: sum(lot.on_hand for lot in some) for item_id, some in lots.items()}
+    judged = judge_count(items, books, most=COUNTED_MAX)
+    return [line for item in judged for line in spread(item, lots[item.id])]
 
 
 def require_open(session: Session, by: By, store_id: int, no: int) -> Day:

@@ -1,0 +1,209 @@
+"""Close of day at the counter: count, compare, a second person signs, the sheet stays."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.factories.aid import make_claim, make_claimant, pick_up
+from tests.factories.closing import make_till
+from tests.factories.goods import make_stock
+from timebank.closing.queries import day_of, sheets_of
+
+DAY = "/store/day"
+
+
+@pytest.fixture
+def stocked(office):
+    """Ten bags of rice in two lots, and four towels."""
+    for pieces in (6, 4):
+        office.do(make_stock, office.shop, "大米", pieces, best_before_on=date(2026, 6, pieces))
+    office.do(make_stock, office.shop, "毛巾", 4)
+    return office
+
+
+@pytest.fixture
+def rice(office):
+    return f"n__{office.shop.item('大米')}"
+
+
+@pytest.fixture
+def towels(office):
+    return f"n__{office.shop.item('毛巾')}"
+
+
+def state(office):
+    with office.database.reading() as session:
+        return day_of(session, office.town.community_id, office.shop.store_id).state
+
+
+def begin(office, who="keeper"):
+    visit = office.enter(who)
+    page = visit.follow(visit.press(visit.get(DAY), "open"))
+    return visit, page
+
+
+def counted(office, **told):
+    """Let the keeper count; every difference has the first reason there is."""
+    visit, page = begin(office)
+    check = visit.press(page, "check", **told)
+    whys = {
+        name.replace("-", "__"): "miscounted"
+        for form in check.forms
+        for name, _ in form.fields
+        if name.startswith("why-")
+    }
+    return visit, visit.follow(visit.press(check, "count", **whys))
+
+
+def test_the_keeper_counts_without_seeing_what_should_be_there(stocked):
+    visit, page = begin(stocked)
+    assert "大米" in page.text and "账上 10" not in page.text
+    shown = visit.press(page, "show")
+    assert "账上 10" in shown.text
+
+
+def test_two_people_close_the_day_and_the_sheet_stays(stocked, rice, towels):
+    _visit, page = counted(stocked, **{rice: 9, towels: 4})
+    assert "等另一位同事签字" in page.text and not page.has_button("sign", "1")
+    second = stocked.enter("coordinator")
+    looked = second.get(DAY)
+    assert "−1" in looked.text and "以前数错或记错" in looked.text
+    done = second.follow(second.press(looked, "sign"))
+    assert state(stocked) == "closed" and "今天的账结好了" in done.text
+    sheet = second.get("/store/day/1")
+    assert "日结单" in sheet.text and "没有差异" not in sheet.text and "以前数错" in sheet.text
+    with stocked.database.reading() as session:
+        (kept,) = sheets_of(session, 1, stocked.shop.store_id, limit=5)
+    assert kept.digest[:4] in sheet.text
+
+
+def test_whoever_counted_is_told_to_fetch_another(stocked, rice, towels):
+    visit, page = counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator").get(DAY)
+    form = second.form_with(("sign", "1"))
+    token = next(v for f in page.forms for n, v in f.fields if n == "csrf_token")
+    fields = [("csrf_token", token), *[p for p in form.fields if p[0] != "csrf_token"]]
+    refused = visit.send(form, [*fields, ("sign", "1")])
+    assert (refused.status == 409 and "需要另一位同事" in refused.text) or "另一位" in refused.text
+    assert state(stocked) == "counted"
+
+
+def test_numbers_that_nobody_can_read_lose_nothing(stocked, rice, towels):
+    visit, page = begin(stocked)
+    for wrong in ("abc", "-3", "1.5", "9" * 12, "１２三", "<b>"):
+        again = visit.press(page, "check", **{rice: wrong, towels: "４"})
+        assert again.status < 500 and again.value(towels.replace("__", "-")) == "４"
+    assert visit.press(page, "check", **{rice: "\x00"}).status < 500
+    check = visit.press(page, "check", **{rice: "１０", towels: "４"})
+    assert "都和账上一样" in check.text
+
+
+def test_nothing_typed_is_no_count(stocked):
+    visit, page = begin(stocked)
+    assert "还没有写数量" in visit.press(page, "check").text
+
+
+def test_a_difference_needs_a_reason_that_fits(stocked, rice, towels):
+    visit, page = begin(stocked)
+    check = visit.press(page, "check", **{rice: 8, towels: 5})
+    missing = visit.press(check, "count")
+    assert "请选择原因" in missing.text and state(stocked) == "open"
+    whys = {rice.replace("n__", "why__"): "other", towels.replace("n__", "why__"): "lost"}
+    wrong = visit.press(missing, "count", **whys)
+    assert "请写一句" in wrong.text and "请选择原因" in wrong.text
+    whys = {rice.replace("n__", "why__"): "lost", towels.replace("n__", "why__"): "found"}
+    assert visit.press(wrong, "count", **whys).status == 303
+
+
+def test_what_moved_while_counting_is_named(stocked, rice, towels):
+    visit, page = begin(stocked)
+    check = visit.press(page, "check", **{rice: 10, towels: 4})
+
+    def fetch(session):
+        by = make_claimant(session, stocked.town)
+        now = stocked.database.clock()
+        pick_up(
+            session, stocked.shop, make_claim(session, stocked.shop, by, now=now, 大米=1), now=now
+        )
+
+    stocked.do(fetch)
+    told = visit.press(check, "count")
+    assert told.status == 409 and "刚才有人领走或送来" in told.text
+    assert told.value(towels.replace("__", "-")) == "4" and state(stocked) == "open"
+    assert visit.press(told, "check", **{rice: 9}).status == 200
+
+
+def test_promised_pieces_that_are_gone_are_let_go_before_the_signature(stocked, rice, towels):
+    def promise(session):
+        by = make_claimant(session, stocked.town)
+        return make_claim(session, stocked.shop, by, now=stocked.database.clock(), 大米=2)
+
+    claim = stocked.do(promise)
+    visit, page = counted(stocked, **{rice: 1, towels: 4})
+    assert claim.claim_no in page.text
+    second = stocked.enter("coordinator")
+    refused = second.press(second.get(DAY), "sign")
+    assert refused.status == 409 and claim.claim_no in refused.text and "再找一找" in refused.text
+    visit.press(page, "release", str(claim.claim_id))
+    assert second.press(second.get(DAY), "sign").status == 303
+    assert state(stocked) == "closed"
+
+
+def test_a_double_click_signs_once_and_the_second_signer_is_told(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    page = second.get(DAY)
+    first, again = second.press(page, "sign"), second.press(page, "sign")
+    assert (first.status, again.status) == (303, 303)
+    form = page.form_with(("sign", "1"))
+    fresh = [(name, "another" if name == "request_id" else v) for name, v in form.fields]
+    told = second.send(form, [*fresh, ("sign", "1")])
+    assert told.status == 409 and "这一天的账已经结好" in told.text
+    assert state(stocked) == "closed"
+
+
+def test_a_recount_is_asked_for_and_counts(stocked, rice, towels):
+    visit, _page = counted(stocked, **{rice: 9, towels: 4})
+    again = visit.get(f"{DAY}?again=1")
+    check = visit.press(again, "check", **{rice: 10, towels: 4})
+    told = visit.follow(visit.press(check, "count"))
+    assert "数到的都和账上一样" in told.text
+
+
+def test_the_till_is_counted_in_yuan(stocked, rice, towels):
+    stocked.do(make_till, stocked.shop, 12_350, now=stocked.database.clock())
+    visit, page = begin(stocked)
+    assert "钱箱里的现金" in page.text
+    wrong = visit.press(page, "check", **{rice: 10, "n__till": "1.234"})
+    assert "请写上金额" in wrong.text
+    check = visit.press(wrong, "check", **{rice: 10, "n__till": "123.5"})
+    assert "都和账上一样" in check.text
+
+
+def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
+    visit, _page = begin(stocked)
+    clock.move(minutes=5)
+    before = visit.get(DAY)
+    assert "2025年6月10日" in before.text
+    clock.now += timedelta(days=1)
+    assert "2025年6月10日" in stocked.enter("keeper").get(DAY).text
+
+
+@pytest.mark.parametrize("who", ["social_worker", "resident", "approver"])
+def test_others_do_not_come_here(stocked, who):
+    visit = stocked.enter(who)
+    assert visit.get(DAY).status == 403 and visit.get("/store/day/1").status == 403
+
+
+def test_the_auditor_looks_and_presses_nothing(stocked):
+    page = stocked.enter("auditor").get(DAY)
+    assert page.status == 200 and not page.has_button("open", "1")
+
+
+def test_a_sheet_that_is_not_there_is_not_found(stocked):
+    for no in (0, 7, 10**18):
+        assert stocked.enter("keeper").get(f"/store/day/{no}").status == 404
+
+
+def test_a_keeper_of_another_shop_finds_nothing(stocked):
+    assert stocked.enter("keeper").get(f"{DAY}?store=999").status == 404
