@@ -14,7 +14,7 @@ import click
 from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
-from timebank.commands.checking import check_books_command
+from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
@@ -175,6 +175,7 @@ def demo(fresh: bool, data_only: bool) -> None:
 
 main.add_command(check_books_command)
 main.add_command(export_command)
+main.add_command(verify_receipt_command)
 
 
 if __name__ == "__main__":

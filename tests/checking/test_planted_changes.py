@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, LargeBinary, String
 
+from tests.checking.planting import TILE, Intruder, keys, make_books
 from tests.factories import make_by
 from tests.factories.ledger import START
-from tests.checking.planting import TILE, Intruder, keys, make_books
 from timebank.checking import log
 from timebank.checking.books import check_books
 from timebank.checking.columns import LEFT_OUT, SHAPES
@@ -53,7 +53,7 @@ def intruder(copies, by_sealed):
     url = copies.fresh()
     database = by_sealed(url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(log, "_TILE", TILE)
+        patch.setattr(log, "TILE", TILE)
         with Intruder.enters(database.engine) as entered:
             assert entered.faults() == []
             yield entered
@@ -95,7 +95,15 @@ def test_an_inserted_row_is_named(intruder, table):
     row = dict(_rows(intruder, table, "1 = 1")[-1])
     for column in _key(table)[1:] or ["community_id"]:
         row[column] = 77 if column != "entry" else row[column]
-    for column in ("code", "request_key", "owner_id", "entry_id", "source_seq", "destination_seq", "at_us"):
+    for column in (
+        "code",
+        "request_key",
+        "owner_id",
+        "entry_id",
+        "source_seq",
+        "destination_seq",
+        "at_us",
+    ):
         if column in row:
             row[column] = _another(METADATA.tables[table].columns[column], row[column])
     if table == "community":
@@ -107,7 +115,7 @@ def test_an_inserted_row_is_named(intruder, table):
 
 
 def test_a_database_is_checked_as_it_stands(copies, by_sealed, monkeypatch):
-    monkeypatch.setattr(log, "_TILE", TILE)
+    monkeypatch.setattr(log, "TILE", TILE)
     url = copies.fresh()
     by_sealed(url).close()
     with reading_database(url) as books:

@@ -71,7 +71,9 @@ def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
         found.fault("balance", row.id, "commodity_id is not that of its account")
     code = chart.codes.get(row.commodity_id)
     if code is None:
-        found.fault("commodity", row.commodity_id, f"the row is missing: account {row.id} counts it")
+        found.fault(
+            "commodity", row.commodity_id, f"the row is missing: account {row.id} counts it"
+        )
         return None
     try:
         return leaf_of(account_entry(row, code))

@@ -26,7 +26,7 @@ def check_books(books: Books, keys: Keys) -> list[Findings]:
 def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) -> Findings:
     found = Findings(code)
     chart = read_chart(books, community_id, found)
-    check_transactions(books, community_id, chart, found)
+    check_transactions(books, community_id, chart, found=found)
     check_notes(books, community_id, found)
     check_pointers(books, community_id, found)
     sizes = checkpoint_sizes(books, community_id)

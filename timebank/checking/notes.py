@@ -50,7 +50,9 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
     if not secret:
         return Keys({})
     try:
-        private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(secret.strip(), validate=True))
+        private = Ed25519PrivateKey.from_private_bytes(
+            base64.b64decode(secret.strip(), validate=True)
+        )
     except ValueError as fault:
         raise Unfit("the key of the house is no Ed25519 key") from fault
     return Keys({}, private.public_key().public_bytes_raw())

@@ -71,7 +71,7 @@ def beancount(books: Books, community_code: str = "") -> Iterator[str]:
     first, last = span.first or 0, span.last or 0
     accounts, codes = _accounts(books, community_id)
     ledger = _Ledger(accounts, codes, _day(first), _day(last + 86_400_000_000))
-    yield f"option \"title\" {_quoted(f'Books of {code}')}"
+    yield f'option "title" {_quoted(f"Books of {code}")}'
     for currency in sorted({"MIN", "FEN"} & set(codes)):
         yield f'option "operating_currency" "{currency}"'
     yield from _openings(ledger)

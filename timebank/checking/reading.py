@@ -115,7 +115,9 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> No
     if rows:
         columns = SHAPES[name].columns
         marks = ", ".join(f":{column}" for column in columns)
-        connection.execute(text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"), rows)
+        connection.execute(
+            text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"), rows
+        )
 
 
 def _row(number: int, line: str) -> tuple[str | None, dict[str, Any]]:

@@ -33,7 +33,7 @@ class _Followers:
 _LAST_ID = 2**63 - 1
 
 
-def check_transactions(books: Books, community_id: int, chart: Chart, found: Findings) -> None:
+def check_transactions(books: Books, community_id: int, chart: Chart, *, found: Findings) -> None:
     """Read all transactions once, in order of their ids, with what belongs to them."""
     postings = _Followers(books.rows(select_all("posting", _OF), c=community_id))
     holds = _Followers(books.rows(select_all("hold", _OF), c=community_id))

@@ -34,7 +34,7 @@ def export_command(shape: str, community: str, target: Path | None) -> None:
         with reading_database(settings.database_url) as books:
             lines = jsonl(books) if shape == "jsonl" else beancount(books, community)
             for line in lines:
-                print(line, file=out)
+                out.write(f"{line}\n")
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
     finally:
