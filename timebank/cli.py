@@ -17,6 +17,7 @@ from timebank import __version__, clockwork, launch, schema
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
 from timebank.commands.opening import clear_sentences, open_database
+from timebank.commands.saving import backup_command, drill_command
 from timebank.config import Settings, read_settings
 from timebank.db import Database
 
@@ -176,6 +177,8 @@ def demo(fresh: bool, data_only: bool) -> None:
 main.add_command(check_books_command)
 main.add_command(export_command)
 main.add_command(verify_receipt_command)
+main.add_command(backup_command)
+main.add_command(drill_command)
 
 
 if __name__ == "__main__":
