@@ -44,7 +44,7 @@ def _check_orphans(books: Books) -> Findings:
             continue
         key = ", ".join(shape.columns[: shape.key])
         for row in books.rows(_ORPHANS.format(table=table, key=key)):
-            told = "/".join(str(part) for part in row[1:])
+            told = "/".join(map(str, tuple(row)[1:]))
             found.fault(table, told, f"there is no community {row[0]}")
     return found
 

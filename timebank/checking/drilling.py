@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -104,7 +105,7 @@ def _differences(books: Books, live: Books) -> Iterator[str]:
                 break
 
 
-def _plain(row: tuple[int, int, int, bytes]) -> tuple[int, int, int, bytes]:
+def _plain(row: Any) -> tuple[int, int, int, bytes]:
     idx, entry, entry_id, leaf = row
     return idx, entry, entry_id, bytes(leaf)
 

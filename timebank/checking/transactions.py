@@ -23,7 +23,8 @@ class _Followers:
 
     def of(self, txn_id: int) -> tuple[list[Any], list[Any]]:
         """Give the rows of this transaction, and those before it that belong to none."""
-        own, strays = [], []
+        own: list[Any] = []
+        strays: list[Any] = []
         while self._next is not None and self._next.txn_id <= txn_id:
             (own if self._next.txn_id == txn_id else strays).append(self._next)
             self._next = next(self._rows, None)
