@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
 from timebank.commands import sealing
-from timebank.commands.checking import check_books_command
+from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
 from timebank.commands.opening import clear_sentences, open_database
+from timebank.commands.saving import backup_command, drill_command
 from timebank.config import Settings, read_settings
 from timebank.db import Database
 from timebank.values import to_us
@@ -203,6 +204,9 @@ main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)
 main.add_command(check_books_command)
 main.add_command(export_command)
+main.add_command(verify_receipt_command)
+main.add_command(backup_command)
+main.add_command(drill_command)
 
 
 if __name__ == "__main__":

@@ -77,15 +77,17 @@ class Intruder:
 
     @classmethod
     @contextmanager
-    def enters(cls, engine: Any) -> Iterator["Intruder"]:
-        with engine.connect() as connection:
+    def enters(cls, engine: Any, *, stays: bool = False) -> Iterator["Intruder"]:
+        """Lend his hands; what he did is undone at the end, unless it ``stays``."""
+        with engine.execution_options(writes=True).connect() as connection:
             is_sqlite = engine.dialect.name == "sqlite"
             if is_sqlite:
                 _loosen_sqlite(connection)
             with connection.begin():
                 (_drop_triggers if is_sqlite else _loosen_postgres)(connection)
                 yield cls(connection)
-                connection.rollback()
+                if not stays:
+                    connection.rollback()
 
     def run(self, statement: str, **told: Any) -> Any:
         return self.connection.execute(text(statement), told)

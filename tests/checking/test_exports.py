@@ -18,7 +18,7 @@ from timebank.checking.reading import Books, NotReadable, reading_export
 
 @pytest.fixture
 def books(session, now, monkeypatch):
-    monkeypatch.setattr(log, "_TILE", TILE)
+    monkeypatch.setattr(log, "TILE", TILE)
     make_books(session, by=make_by("keeper"), now=now)
     return Books(session.connection())
 

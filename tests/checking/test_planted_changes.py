@@ -53,7 +53,7 @@ def intruder(copies, by_sealed):
     url = copies.fresh()
     database = by_sealed(url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(log, "_TILE", TILE)
+        patch.setattr(log, "TILE", TILE)
         with Intruder.enters(database.engine) as entered:
             assert entered.faults() == []
             yield entered
@@ -115,7 +115,7 @@ def test_an_inserted_row_is_named(intruder, table):
 
 
 def test_a_database_is_checked_as_it_stands(copies, by_sealed, monkeypatch):
-    monkeypatch.setattr(log, "_TILE", TILE)
+    monkeypatch.setattr(log, "TILE", TILE)
     url = copies.fresh()
     by_sealed(url).close()
     with reading_database(url) as books:

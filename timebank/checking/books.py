@@ -26,7 +26,7 @@ def check_books(books: Books, keys: Keys) -> list[Findings]:
 def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) -> Findings:
     found = Findings(code)
     chart = read_chart(books, community_id, found)
-    check_transactions(books, community_id, chart, found)
+    check_transactions(books, community_id, chart, found=found)
     check_notes(books, community_id, found)
     check_pointers(books, community_id, found)
     sizes = checkpoint_sizes(books, community_id)
@@ -44,7 +44,7 @@ def _check_orphans(books: Books) -> Findings:
             continue
         key = ", ".join(shape.columns[: shape.key])
         for row in books.rows(_ORPHANS.format(table=table, key=key)):
-            told = "/".join(str(part) for part in row[1:])
+            told = "/".join(map(str, tuple(row)[1:]))
             found.fault(table, told, f"there is no community {row[0]}")
     return found
 

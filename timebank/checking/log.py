@@ -12,7 +12,7 @@ from timebank.checking.reading import Books
 from timebank.checking.tree import Growing
 
 _OF = "WHERE community_id = :c"
-_TILE = 256
+TILE = 256
 _LEAVES = """
 SELECT l.idx, l.entry, l.entry_id, l.leaf_hash, t.leaf_hash AS txn_leaf FROM log_leaf l
 LEFT JOIN txn t ON l.entry = 1 AND t.community_id = l.community_id AND t.id = l.entry_id
@@ -85,11 +85,11 @@ class _Log:
     def add(self, leaf: bytes) -> None:
         self.tree.add(leaf)
         self._tile.add(leaf)
-        if self._tile.size == _TILE:
+        if self._tile.size == TILE:
             self._end_tile()
 
     def _end_tile(self) -> None:
-        number = self.tree.size // _TILE - 1
+        number = self.tree.size // TILE - 1
         row = next(self._tiles, None)
         if row is None or row.idx != number:
             key = number if row is None else row.idx

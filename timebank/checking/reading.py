@@ -89,7 +89,7 @@ def _lay(connection: Connection, path: Path) -> None:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             name, row = _row(number, line)
-            if name is None:
+            if not name:
                 continue
             waiting[name].append(row)
             if len(waiting[name]) >= _ROWS_AT_ONCE:
@@ -120,12 +120,13 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> No
         )
 
 
-def _row(number: int, line: str) -> tuple[str | None, dict[str, Any]]:
+def _row(number: int, line: str) -> tuple[str, dict[str, Any]]:
+    """Read one line; the first has no table of the books, and so no name."""
     try:
         told = json.loads(line)
         name = told.pop("table")
         if name == "export":  # The first line says what the file is.
-            return None, {}
+            return "", {}
         shape = SHAPES[name]
         row = {column: told[column] for column in shape.columns}
         for column in shape.bytes_:

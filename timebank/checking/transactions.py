@@ -23,7 +23,8 @@ class _Followers:
 
     def of(self, txn_id: int) -> tuple[list[Any], list[Any]]:
         """Give the rows of this transaction, and those before it that belong to none."""
-        own, strays = [], []
+        own: list[Any] = []
+        strays: list[Any] = []
         while self._next is not None and self._next.txn_id <= txn_id:
             (own if self._next.txn_id == txn_id else strays).append(self._next)
             self._next = next(self._rows, None)
@@ -33,7 +34,7 @@ class _Followers:
 _LAST_ID = 2**63 - 1
 
 
-def check_transactions(books: Books, community_id: int, chart: Chart, found: Findings) -> None:
+def check_transactions(books: Books, community_id: int, chart: Chart, *, found: Findings) -> None:
     """Read all transactions once, in order of their ids, with what belongs to them."""
     postings = _Followers(books.rows(select_all("posting", _OF), c=community_id))
     holds = _Followers(books.rows(select_all("hold", _OF), c=community_id))

@@ -1,7 +1,7 @@
 """The tree of the log as RFC 6962 draws it, written from the paper alone."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def parent(left: bytes, right: bytes) -> bytes:
@@ -16,13 +16,14 @@ class Growing:
         self.size = 0
         self._full: list[tuple[int, bytes]] = []  # How many leaves each has, and its root.
 
-    def add(self, leaf: bytes) -> None:
-        self._full.append((1, leaf))
+    def add(self, root: bytes, width: int = 1) -> None:
+        """Take a leaf, or the root of a full subtree where one of this width may stand."""
+        self.size += width
+        self._full.append((width, root))
         while len(self._full) > 1 and self._full[-1][0] == self._full[-2][0]:
-            width, right = self._full.pop()
-            _, left = self._full.pop()
-            self._full.append((2 * width, parent(left, right)))
-        self.size += 1
+            _, right = self._full.pop()
+            half, left = self._full.pop()
+            self._full.append((2 * half, parent(left, right)))
 
     @property
     def frontier(self) -> bytes:
@@ -37,7 +38,7 @@ class Growing:
         return told
 
 
-def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes]) -> bytes | None:
     """Climb from a leaf to the root of a tree of ``size``; None where the path does not fit.
 
     **Source**: RFC 9162, section 2.1.3.2.
@@ -58,18 +59,18 @@ def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
     return told if last == 0 else None
 
 
-def path_of(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """List the neighbours from a leaf up to the root. **Source**: RFC 6962, section 2.1.1."""
-    if len(leaves) <= 1:
-        return []
-    cut = 1 << ((len(leaves) - 1).bit_length() - 1)
-    if index < cut:
-        return [*path_of(leaves[:cut], index), _root(leaves[cut:])]
-    return [*path_of(leaves[cut:], index - cut), _root(leaves[:cut])]
+def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
+    """List the neighbours from a leaf up to the root of a tree of ``size``.
 
-
-def _root(leaves: Sequence[bytes]) -> bytes:
-    tree = Growing()
-    for leaf in leaves:
-        tree.add(leaf)
-    return tree.root()
+    ``root_of(first, end)`` gives the root of the leaves of a part. **Source**: RFC 6962, 2.1.1.
+    """
+    first, end, found = 0, size, []
+    while end - first > 1:
+        cut = first + (1 << ((end - first - 1).bit_length() - 1))
+        if index < cut:
+            found.append(root_of(cut, end))
+            end = cut
+        else:
+            found.append(root_of(first, cut))
+            first = cut
+    return found[::-1]

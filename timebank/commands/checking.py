@@ -1,8 +1,10 @@
-"""``timebank check-books``: the books checked by a program that shares nothing with them."""
+"""``timebank check-books`` and ``verify-receipt``: checks that share nothing with the books."""
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,6 +12,16 @@ import click
 from timebank.checking.books import check_books, told
 from timebank.checking.notes import Keys, Unfit, read_keys
 from timebank.checking.reading import Books, NotReadable, reading_database, reading_export
+from timebank.checking.receipts import (
+    MISSING,
+    SEALED,
+    WAITING,
+    Standing,
+    check_bundle,
+    find_receipt,
+    read_bundle,
+    read_receipt,
+)
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 
@@ -67,3 +79,60 @@ def check_books_command(exported: Path | None, verifiers: tuple[str, ...]) -> No
     for line in lines:
         click.echo(line)
     sys.exit(0 if is_whole else 1)
+
+
+@click.command("verify-receipt")
+@click.argument("code", metavar="QR")
+@click.option(
+    "--proof",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Follow this proof file; no books are asked.",
+)
+@export_option
+@key_option
+@clear_sentences
+def verify_receipt_command(
+    code: str, *, proof: Path | None, exported: Path | None, verifiers: tuple[str, ...]
+) -> None:
+    """Prove that one receipt is in the books, from the text of its QR alone.
+
+    Exit status 0: under a signed checkpoint; 2: in the books, not sealed yet; 1: not proved.
+    """
+    settings = read_settings(os.environ)
+    keys = keys_told(verifiers, settings)
+    try:
+        receipt = read_receipt(code)
+        if proof:
+            standing = check_bundle(receipt, read_bundle(proof.read_text("utf-8")), keys)
+        else:
+            with opened(exported, settings) as books:
+                standing = find_receipt(books, receipt, keys)
+    except (Unfit, NotReadable) as why:
+        raise click.ClickException(f"{why}.") from why
+    for line in _told(standing):
+        click.echo(line)
+    sys.exit({SEALED: 0, WAITING: 2, MISSING: 1}[standing.state])
+
+
+def _told(standing: Standing) -> Iterator[str]:
+    """Say in plain words where a receipt stands."""
+    if standing.state == MISSING:
+        yield f"NOT in the books: {standing.why}."
+        return
+    yield f"The receipt says: {standing.kind}, posted at {_at(standing.posted_us)}"
+    for line in standing.lines:
+        yield f"  {line.quantity} of commodity {line.commodity_id}"
+    if standing.checkpoint is None:
+        yield "In the books, but not sealed yet: ask again in some minutes."
+        return
+    told = standing.checkpoint
+    yield f"In the books, under checkpoint {told.size} of {told.origin},"
+    yield f"  signed at {_at(told.signed_us)}."
+    if standing.is_signed is None:
+        yield "  The signature was not looked at: give the verifier key with --key."
+    else:
+        yield "  The signature is good."
+
+
+def _at(us: int) -> str:
+    return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,6 +1,7 @@
 """``timebank export``: the whole of the books, for other people's tools."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -26,15 +27,16 @@ from timebank.config import read_settings
 def export_command(shape: str, community: str, target: Path | None) -> None:
     """Write the whole of the books, as they stand at one moment."""
     settings = read_settings(os.environ)
+
     try:
-        out = target.open("x", encoding="utf-8") if target else click.get_text_stream("stdout")
+        out = target.open("x", encoding="utf-8") if target else sys.stdout
     except FileExistsError as why:
         raise click.ClickException(f"{target} is there already.") from why
     try:
         with reading_database(settings.database_url) as books:
             lines = jsonl(books) if shape == "jsonl" else beancount(books, community)
             for line in lines:
-                print(line, file=out)
+                out.write(f"{line}\n")
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
     finally:

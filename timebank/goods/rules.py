@@ -3,6 +3,7 @@
 Pure values and decisions. Not here: who may take what (``aid``), clocks, the database.
 """
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -185,6 +186,24 @@ def needs_cleaning(kind: str) -> bool:
 def receipt_no(store_code: str, year: int, number: int) -> str:
     """Print a receipt number: ``S1-2025-000123``."""
     return f"{store_code}-{year}-{number:06d}"
+
+
+def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
+    """Write the QR of a receipt: its token, what was posted, and the leaf that the log holds.
+
+    So the paper itself says what must be in the books. **Shape**: ``GZR2:`` token ``-`` id
+    ``-`` leaf, the latter two in base32; letters that a QR code packs tightly.
+    """
+    packed = (
+        base64.b32encode(part).decode().rstrip("=") for part in (txn_id.to_bytes(8), leaf_hash)
+    )
+    return "-".join((f"GZR2:{token.removeprefix('GZR1:')}", *packed))
+
+
+def receipt_token_in(told: str) -> str | None:
+    """Find the token in what a QR holds, old or new; None where it holds none."""
+    scheme, _, rest = told.strip().upper().partition(":")
+    return f"GZR1:{rest.split('-')[0]}" if scheme in ("GZR1", "GZR2") and rest else None
 
 
 def is_in_store_ean(code: str) -> bool:

@@ -133,6 +133,7 @@ deposit = table(
     Column("receipt_number", BigInteger),
     Column("receipt_no", String(24)),
     Column("receipt_token", String(40)),
+    Column("txn_id", BigInteger),  # What was posted for it, where something was.
     Column("accepted_pieces", Integer, nullable=False),
     Column("refused_pieces", Integer, nullable=False),
     Column("value_yuan", BigInteger, nullable=False),
@@ -143,6 +144,7 @@ deposit = table(
     ),
     UniqueConstraint("community_id", "receipt_no", name="uq_deposit_receipt"),
     UniqueConstraint("community_id", "receipt_token", name="uq_deposit_token"),
+    ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
     ForeignKeyConstraint(["community_id", "donor_person_id"], ["person.community_id", "person.id"]),
     ForeignKeyConstraint(

@@ -388,3 +388,9 @@ def refusals_since(
         .order_by(deed.c.done_at)
     )
     return list(rows)
+
+
+def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | None:
+    """What the log holds of a transaction, or will; None where there is none."""
+    of_txn = (txn.c.community_id == community_id) & (txn.c.id == txn_id)
+    return session.scalar(select(txn.c.leaf_hash).where(of_txn))

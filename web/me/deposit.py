@@ -6,8 +6,8 @@ from flask import redirect, render_template, request, url_for
 
 from timebank.errors import NotFound
 from timebank.goods.actions import announce_deposit
+from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
 from timebank.goods.queries import deposit as deposit_of
-from timebank.goods.queries import deposits_of_person, items, stores
 from timebank.goods.rules import AnnouncedLine
 from web import units
 from web.auth import current_by, signed_in
@@ -30,9 +30,11 @@ def one(deposit_id: int) -> str:
     with units.reading() as session:
         found = deposit_of(session, by.community_id, deposit_id)
         places = {store.id: store for store in stores(session, by.community_id)}
+        code = code_of_receipt(session, by.community_id, found)
     if found.donor_person_id is None or found.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
-    return render_template("me/deposit.html", deposit=found, store=places[found.store_id])
+    shop = places[found.store_id]
+    return render_template("me/deposit.html", deposit=found, store=shop, code=code)
 
 
 @signed_in

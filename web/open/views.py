@@ -1,14 +1,21 @@
 """The open pages. No donor, no recipient, no balance of anybody is shown here."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
 
 from timebank.aid.queries import issued_by_month
+from timebank.checking.notes import Keys, Unfit
+from timebank.checking.reading import Books
+from timebank.checking.receipts import MISSING, Standing, find_receipt, read_receipt
 from timebank.errors import NotFound
 from timebank.goods.queries import (
+    Deposit,
     ShelfRow,
     accepted_by_month,
+    code_of_receipt,
     receipt_by_no,
     receipt_by_token,
     shelf,
@@ -17,6 +24,7 @@ from timebank.goods.queries import (
 from timebank.hours.queries import minutes_by_month
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
+from timebank.values import from_us
 from web import formats, units
 from web.auth import open_to_all
 from web.formats import own_name
@@ -98,13 +106,54 @@ def services() -> str:
 def receipt() -> str:
     """Look a receipt up by its number or its QR: what was accepted, never by whom."""
     told = request.args.get("no", "").strip()
-    found, missing = None, None
+    found, missing, standing, code = None, None, None, ""
     if told:
         try:
             with units.reading() as session:
-                by_token = told.upper().startswith("GZR1:")
-                look_up = receipt_by_token if by_token else receipt_by_no
-                found = look_up(session, units.community_id(), told)
+                found, code = _receipt(session, told)
+                standing = _standing(session, code)
         except NotFound:
             missing = _("账上没有这个号码。请对一下收据上的字，或到店里问一问。")
-    return render_template("open/receipt.html", told=told, receipt=found, missing=missing)
+    return render_template(
+        "open/receipt.html", told=told, receipt=found, missing=missing, standing=standing,
+        code=code, signed_at=_signed_at(standing),
+    )  # fmt: skip
+
+
+@blueprint.get("/receipt/proof")
+@open_to_all
+def receipt_proof() -> Response:
+    """Hand over the proof of a receipt as a file that anybody may check without us."""
+    with units.reading() as session:
+        _found, code = _receipt(session, request.args.get("no", "").strip())
+        standing = _standing(session, code)
+    if standing is None or standing.bundle is None:
+        raise NotFound(kind="receipt")
+    answer = Response(standing.bundle.dumped(), mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="receipt-proof.json"'
+    return answer
+
+
+def _signed_at(standing: Standing | None) -> datetime | None:
+    checkpoint = None if standing is None else standing.checkpoint
+    return None if checkpoint is None else from_us(checkpoint.signed_us)
+
+
+def _receipt(session: Session, told: str) -> tuple[Deposit, str]:
+    """Find a receipt, and the code that proves it: the one on the paper where it holds one."""
+    is_code = told.upper().startswith(("GZR1:", "GZR2:"))
+    found = (receipt_by_token if is_code else receipt_by_no)(session, units.community_id(), told)
+    if told.upper().startswith("GZR2:"):
+        return found, told.upper()
+    return found, code_of_receipt(session, units.community_id(), found)
+
+
+def _standing(session: Session, code: str) -> Standing | None:
+    """Tell where a receipt stands in the log; None for one that names nothing posted."""
+    if not code.startswith("GZR2:"):
+        return None
+    try:
+        receipt = read_receipt(code)
+    except Unfit as fault:
+        return Standing(MISSING, str(fault))
+    return find_receipt(Books(session.connection()), receipt, Keys({}))

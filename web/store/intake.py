@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import CardUnknown, NotFound, TimebankError
 from timebank.goods.actions import receive_deposit
-from timebank.goods.queries import Deposit, Item, announced_by_code, item_by_code, items, stores
+from timebank.goods.queries import (
+    Deposit,
+    Item,
+    announced_by_code,
+    code_of_receipt,
+    item_by_code,
+    items,
+    stores,
+)
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
 from timebank.people.queries import briefs, card_holder, organisations
@@ -192,11 +200,13 @@ def receipt(deposit_id: int) -> str:
         places = {one.id: one for one in stores(session, by.community_id)}
         donor = _donor(session, by, PickForm(), found)
         firm = _firm(session, by, found)
+        code = code_of_receipt(session, by.community_id, found)
     if found.received_at is None:
         raise NotFound(kind="receipt")
     return render_template(
-        "store/receipt.html", deposit=found, store=places[found.store_id], donor=donor, firm=firm
-    )
+        "store/receipt.html", deposit=found, store=places[found.store_id], donor=donor, firm=firm,
+        code=code,
+    )  # fmt: skip
 
 
 def _firm(session: Session, by: By, found: Deposit) -> str:

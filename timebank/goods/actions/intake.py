@@ -148,7 +148,9 @@ def receive_deposit(
     if donor.account and value:
         moves.append(_thank(session, by, donor.account, thanks=donor.thanks, value_yuan=value))
     if moves:
-        post_one(session, by=by, now=now, key=request_id, kind="receive_deposit", lines=moves)
+        kind = "receive_deposit"
+        txn_id = post_one(session, by=by, now=now, key=request_id, kind=kind, lines=moves)
+        session.execute(update(deposit).where(_of(by, written_id)).values(txn_id=txn_id))
     audit(
         session, by=by, now=now, name="receive_deposit",
         subject_kind="deposit", subject_id=written_id,

@@ -14,10 +14,18 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
-from timebank.goods.rules import ANNOUNCED, AWAITING_CLEANING, BROUGHT, DECLINED, RECEIVED
+from timebank.goods.rules import (
+    ANNOUNCED,
+    AWAITING_CLEANING,
+    BROUGHT,
+    DECLINED,
+    RECEIVED,
+    receipt_code,
+    receipt_token_in,
+)
 from timebank.goods.tables import announced_line, deposit_line, item, lot, store
 from timebank.goods.tables import deposit as deposit_table
-from timebank.ledger.queries import Balances, balances_of
+from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,7 @@ class Deposit:
     received_at: datetime | None
     receipt_no: str | None
     receipt_token: str | None
+    txn_id: int | None
     accepted: int
     refused: int
     value_yuan: int
@@ -175,7 +184,19 @@ def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit
 
     **Refuses**: ``NotFound``.
     """
-    return _one(session, community_id, deposit_table.c.receipt_token == token.strip())
+    token = receipt_token_in(token) or ""
+    return _one(session, community_id, deposit_table.c.receipt_token == token)
+
+
+def code_of_receipt(session: Session, community_id: int, receipt: Deposit) -> str:
+    """What the QR of a receipt holds; empty for a deposit without one.
+
+    A receipt for which nothing was posted, or of former times, has its token only.
+    """
+    leaf = leaf_hash_of(session, community_id, receipt.txn_id or 0)
+    if not receipt.receipt_token or receipt.txn_id is None or leaf is None:
+        return receipt.receipt_token or ""
+    return receipt_code(receipt.receipt_token, receipt.txn_id, leaf)
 
 
 def deposits_of(
@@ -243,6 +264,7 @@ def _whole(session: Session, community_id: int, rows: Iterable[Row[Any]]) -> lis
             row.received_at,
             row.receipt_no,
             row.receipt_token,
+            row.txn_id,
             row.accepted_pieces,
             row.refused_pieces,
             row.value_yuan,

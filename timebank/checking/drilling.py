@@ -1,0 +1,118 @@
+"""Restoring a backup beside the running system, and proving it equal as far as it goes.
+
+A backup that was never restored is a hope. Nothing is left behind, whatever comes of it.
+"""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from timebank.checking.books import check_books, told
+from timebank.checking.notes import Keys, Unfit, read_note
+from timebank.checking.reading import Books, reading_database
+from timebank.checking.saving import CannotSave, Manifest, digest, read_manifest, run_tool
+from timebank.db import make_engine
+
+_LEAVES = """
+SELECT idx, entry, entry_id, leaf_hash FROM log_leaf
+WHERE community_id = :c AND idx < :size ORDER BY idx
+"""
+_SIZES = "SELECT id, code, (SELECT COUNT(*) FROM log_leaf WHERE community_id = id) AS size"
+_SIZES += " FROM community ORDER BY id"
+
+
+def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
+    """Restore a backup, check its books, compare them with the running ones.
+
+    **Shape**: what was found, line by line, and whether all is well. Raises ``CannotSave``.
+    """
+    manifest = read_manifest(file)
+    if not file.is_file() or digest(file) != manifest.sha256:
+        raise CannotSave(f"{file.name} is not the file that its paper was written for")
+    with restored(url, file, manifest) as beside, reading_database(beside) as books:
+        lines, is_whole = told(check_books(books, keys))
+        with reading_database(url) as live:
+            faults = [*_held(books, manifest), *_differences(books, live)]
+            lines += [f"✗ {fault}" for fault in faults]
+            if not faults:
+                lines += list(_equal(books))
+    is_good = is_whole and not faults
+    lines.append(f"{'GOOD' if is_good else 'BAD'}: {file.name} of {manifest.made_at}")
+    return lines, is_good
+
+
+@contextmanager
+def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
+    """Lend the address of a database restored from a backup; it is gone afterwards."""
+    if manifest.engine == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="timebank-drill-") as folder:
+            copy = Path(folder) / "restored.sqlite"
+            shutil.copyfile(file, copy)
+            yield f"sqlite:///{copy}"
+        return
+    server = make_url(url)
+    name = f"{(server.database or '')[:40]}_drill_{secrets.token_hex(6)}"
+    if server.get_backend_name() != "postgresql":
+        raise CannotSave("a backup of PostgreSQL is restored beside PostgreSQL")
+    engine = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        try:
+            beside = server.set(database=name)
+            run_tool("pg_restore", beside, "--no-owner", "--exit-on-error", str(file))
+            yield beside.render_as_string(hide_password=False)
+        finally:
+            with engine.connect() as connection:
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    finally:
+        engine.dispose()
+
+
+def _held(books: Books, manifest: Manifest) -> Iterator[str]:
+    """See that the backup holds the checkpoints that its paper names."""
+    held = {row.note for row in books.rows("SELECT note FROM checkpoint")}
+    for note in manifest.checkpoints:
+        if note not in held:
+            try:
+                _, checkpoint = read_note(note)
+                name = f"checkpoint {checkpoint.size} of {checkpoint.origin}"
+            except Unfit:
+                name = "a checkpoint of its paper that is none"
+            yield f"the backup does not hold {name}"
+
+
+def _differences(books: Books, live: Books) -> Iterator[str]:
+    """Name where the running log is not the one of the backup, leaf by leaf."""
+    for community in list(books.rows(_SIZES)):
+        told_ = {"c": community.id, "size": community.size}
+        pairs = zip_longest(books.rows(_LEAVES, **told_), live.rows(_LEAVES, **told_))
+        for own, running in pairs:
+            if running is None:
+                yield f"{community.code}: the running log ends before leaf {own.idx} of the backup"
+                break
+            if own is None or _plain(own) != _plain(running):
+                idx = running.idx if own is None else own.idx
+                yield f"{community.code}: log_leaf {idx} is not the same in the running log"
+                break
+
+
+def _plain(row: Any) -> tuple[int, int, int, bytes]:
+    idx, entry, entry_id, leaf = row
+    return idx, entry, entry_id, bytes(leaf)
+
+
+def _equal(books: Books) -> Iterator[str]:
+    for community in books.rows(_SIZES):
+        if community.size:
+            yield f"✓ {community.code}: equal to the running books up to leaf {community.size}"
+        else:
+            yield f"! {community.code}: nothing was sealed yet, so nothing could be compared"

@@ -1,0 +1,51 @@
+"""``timebank backup`` and ``timebank restore-drill``."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from timebank.checking.drilling import drill
+from timebank.checking.saving import CannotSave, backup, newest
+from timebank.commands.checking import key_option, keys_told
+from timebank.commands.opening import clear_sentences
+from timebank.config import read_settings
+
+
+@click.command("backup")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder; else data/backups.")
+@clear_sentences
+def backup_command(folder: Path | None) -> None:
+    """Copy the database while it runs into a new file, and write a paper beside it."""
+    settings = read_settings(os.environ)
+    try:
+        made, manifest = backup(
+            settings.database_url, folder or settings.data / "backups", now=datetime.now(UTC)
+        )
+    except CannotSave as why:
+        raise click.ClickException(f"{why}.") from why
+    click.echo(f"{made}: {manifest.size} bytes, {len(manifest.checkpoints)} checkpoints")
+    click.echo("Keep the keys elsewhere: without them the copy does not tell who is who.")
+
+
+@click.command("restore-drill")
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@key_option
+@clear_sentences
+def drill_command(file: Path | None, verifiers: tuple[str, ...]) -> None:
+    """Restore a backup beside the running system and prove it equal up to its checkpoint.
+
+    Without FILE the last one of data/backups. Exit status 1 where it is not good.
+    """
+    settings = read_settings(os.environ)
+    keys = keys_told(verifiers, settings)
+    try:
+        chosen = file or newest(settings.data / "backups")
+        lines, is_good = drill(settings.database_url, chosen, keys)
+    except CannotSave as why:
+        raise click.ClickException(f"{why}.") from why
+    for line in lines:
+        click.echo(line)
+    sys.exit(0 if is_good else 1)
