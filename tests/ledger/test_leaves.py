@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.ledger.leaves import (
     AccountEntry,
+    LackEntry,
     LineEntry,
     TxnEntry,
     account_bytes,
@@ -32,6 +33,7 @@ LINES = st.builds(
     LineEntry, st.integers(0, 9), st.integers(0, 2), IDS, IDS, IDS, IDS, IDS, IDS,
     st.integers(1, 9), IDS, IDS, IDS, IDS, IDS,
 )  # fmt: skip
+LACKS = st.builds(LackEntry, st.integers(0, 9), IDS, st.sampled_from([1, 2]), IDS)
 ACCOUNTS = st.builds(
     AccountEntry, IDS, IDS, IDS, TEXTS, TEXTS, IDS, IDS, st.integers(0, 9), IDS, IDS
 )
@@ -52,6 +54,14 @@ def test_no_field_of_a_transaction_changes_unseen(header, lines):
     for field in fields(LineEntry):
         assert txn_bytes(header, [changed(lines[0], field.name), *lines[1:]]) != whole, field.name
     assert txn_bytes(header, lines[1:]) != whole
+
+
+@given(HEADERS, LACKS)
+def test_no_field_of_a_shortfall_changes_unseen(header, lack):
+    whole = txn_bytes(header, [], [lack])
+    for field in fields(LackEntry):
+        assert txn_bytes(header, [], [changed(lack, field.name)]) != whole, field.name
+    assert txn_bytes(header, []) != whole
 
 
 @given(ACCOUNTS)
@@ -86,7 +96,7 @@ def test_what_is_posted_is_kept_as_the_page_describes_it(session):
         + struct.pack(">qqq", 0, 0, 0) + told + bytes(head.fingerprint) + bytes(32)
         + struct.pack(">HHB", 1, 0, 1)
         + struct.pack(">qqqqqq", line.commodity_id, anna, bert, 20, 0, 0)
-        + struct.pack(">Hqqqqq", 0, until, line.source_seq, line.destination_seq, 60, 0)
+        + struct.pack(">HqqqqqH", 0, until, line.source_seq, line.destination_seq, 60, 0, 0)
     )  # fmt: skip
     assert bytes(head.leaf_hash) == hashlib.sha256(b"\0" + entry).digest() == leaf_hash(entry)
 

@@ -5,7 +5,7 @@ from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.faults import Findings
 from timebank.checking.log import check_complete, check_log, checkpoint_sizes
 from timebank.checking.notes import Keys
-from timebank.checking.pointing import check_pointers
+from timebank.checking.pointing import check_pointers, check_settled
 from timebank.checking.reading import Books
 from timebank.checking.transactions import check_notes, check_transactions
 from timebank.checking.walking import check_histories
@@ -29,6 +29,7 @@ def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) 
     check_transactions(books, community_id, chart, found=found)
     check_notes(books, community_id, found)
     check_pointers(books, community_id, found)
+    check_settled(books, community_id, found)
     sizes = checkpoint_sizes(books, community_id)
     check_histories(books, community_id, chart, sizes=sizes, found=found)
     check_complete(books, community_id, found)

@@ -46,6 +46,8 @@ SHAPES = {
         " destination_after",
         3,
     ),
+    "shortfall": _shape("community_id txn_id line account_id side quantity found_us", 3),
+    "shortfall_settled": _shape("community_id txn_id line settling_txn_id settled_us", 3),
     "seal_queue": _shape("community_id entry entry_id", 3),
     "log_leaf": _shape("community_id idx entry entry_id leaf_hash", 2, "leaf_hash"),
     "log_tile": _shape("community_id idx root", 2, "root"),

@@ -11,8 +11,13 @@ class Unwritable(Exception):
     """A row holds what no entry can carry: it was never posted like that."""
 
 
-def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int]) -> bytes:
-    """Write a transaction from its rows; ``deadlines`` are those of the holds that it places."""
+def txn_entry(
+    txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: list[Any]
+) -> bytes:
+    """Write a transaction from its rows.
+
+    ``deadlines`` are those of the holds that it places, ``lacks`` its shortfalls.
+    """
     try:
         parts = [
             b"\x01\x01", _i64(txn.community_id), _i64(txn.id),
@@ -22,6 +27,10 @@ def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int]) -> bytes:
             _hash(txn.fingerprint), _hash(txn.note_hash), _u(len(lines), 2),
         ]  # fmt: skip
         parts += [_line(line, deadlines.get(line.line)) for line in lines]
+        parts.append(_u(len(lacks), 2))
+        for lack in lacks:
+            parts += [_u(lack.line, 2), _i64(lack.account_id), _u(lack.side, 1)]
+            parts.append(_i64(lack.quantity))
     except (OverflowError, AttributeError, TypeError, ValueError) as fault:
         raise Unwritable(str(fault)) from fault
     return b"".join(parts)

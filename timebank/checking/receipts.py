@@ -159,8 +159,10 @@ def _entry(books: Books, community_id: int, txn: Any) -> bytes | None:
     of = "WHERE community_id = :c AND txn_id = :id"
     lines = list(books.rows(select_all("posting", of), c=community_id, id=txn.id))
     holds = books.rows(select_all("hold", of), c=community_id, id=txn.id)
+    lacks = books.rows(select_all("shortfall", of), c=community_id, id=txn.id)
     try:
-        return txn_entry(txn, lines, {hold.line: hold.expires_us for hold in holds})
+        deadlines = {hold.line: hold.expires_us for hold in holds}
+        return txn_entry(txn, lines, deadlines, lacks=list(lacks))
     except Unwritable:
         return None
 

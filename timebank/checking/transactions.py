@@ -38,25 +38,28 @@ def check_transactions(books: Books, community_id: int, chart: Chart, *, found: 
     """Read all transactions once, in order of their ids, with what belongs to them."""
     postings = _Followers(books.rows(select_all("posting", _OF), c=community_id))
     holds = _Followers(books.rows(select_all("hold", _OF), c=community_id))
+    lacks = _Followers(books.rows(select_all("shortfall", _OF), c=community_id))
     for txn in books.rows(select_all("txn", _OF), c=community_id):
         lines, stray_lines = postings.of(txn.id)
         held, stray_holds = holds.of(txn.id)
-        _report_strays(stray_lines, stray_holds, found)
+        lacking, stray_lacks = lacks.of(txn.id)
+        _report_strays(found, posting=stray_lines, hold=stray_holds, shortfall=stray_lacks)
         found.counts["transactions"] += 1
         found.counts["postings"] += len(lines)
         found.counts["holds"] += len(held)
+        found.counts["shortfalls"] += len(lacking)
         _check_shape(txn, lines, found)
         _check_holds(txn.id, lines, held, found)
         for line in lines:
             _check_line(line, chart, found)
-        _check_leaf(txn, lines, held, found)
-    lines, stray_lines = postings.of(_LAST_ID)
-    held, stray_holds = holds.of(_LAST_ID)
-    _report_strays(lines + stray_lines, held + stray_holds, found)
+        _check_lacks(txn, lines, lacking, found)
+        _check_leaf(txn, lines, held, lacking=lacking, found=found)
+    left = {"posting": postings, "hold": holds, "shortfall": lacks}
+    _report_strays(found, **{name: sum(rows.of(_LAST_ID), []) for name, rows in left.items()})
 
 
-def _report_strays(lines: list[Any], held: list[Any], found: Findings) -> None:
-    for table, rows in (("posting", lines), ("hold", held)):
+def _report_strays(found: Findings, **strays: list[Any]) -> None:
+    for table, rows in strays.items():
         for row in rows:
             found.fault(table, f"{row.txn_id}/{row.line}", "txn_id names no transaction")
 
@@ -117,11 +120,33 @@ def _check_holds(txn_id: int, lines: list[Any], held: list[Any], found: Findings
         found.fault("hold", f"{txn_id}/{number}", "the row is missing: a posting sets it aside")
 
 
-def _check_leaf(txn: Any, lines: list[Any], held: list[Any], found: Findings) -> None:
+RECORD = 2
+
+
+def _check_lacks(txn: Any, lines: list[Any], lacking: list[Any], found: Findings) -> None:
+    """See that what suspense stood in for is the quantity and the instant of its line.
+
+    Where two accounts lacked the same, nothing moved: their lines stand behind the last.
+    """
+    quantities = {line.line: line.quantity for line in lines}
+    for lack in lacking:
+        key = f"{lack.txn_id}/{lack.line}"
+        if quantities.get(lack.line, lack.quantity) != lack.quantity:
+            found.fault("shortfall", key, f"quantity is not that of posting {key}")
+        if lack.found_us != txn.posted_us:
+            found.fault("shortfall", key, "found_us is not when its transaction was posted")
+
+
+def _check_leaf(
+    txn: Any, lines: list[Any], held: list[Any], *, lacking: list[Any], found: Findings
+) -> None:
     rows = ["txn itself", *(f"posting {txn.id}/{line.line}" for line in lines)]
     rows += [f"hold {txn.id}/{hold.line} (expires_us)" for hold in held]
+    if txn.mode == RECORD:
+        rows += [f"shortfall {txn.id}/{number}" for number in range(len(lines) + 2)]
+    deadlines = {hold.line: hold.expires_us for hold in held}
     try:
-        entry = txn_entry(txn, lines, {hold.line: hold.expires_us for hold in held})
+        entry = txn_entry(txn, lines, deadlines, lacks=lacking)
     except Unwritable as fault:
         found.fault("txn", txn.id, f"no entry can read like this ({fault}): {', '.join(rows)}")
         return

@@ -18,6 +18,7 @@ from timebank.ledger.leaves import (
     ACCOUNT,
     TXN,
     AccountEntry,
+    LackEntry,
     LineEntry,
     TxnEntry,
     account_bytes,
@@ -31,6 +32,7 @@ from timebank.ledger.tables import (
     hold,
     posting,
     seal_queue,
+    shortfall,
     txn,
 )
 from timebank.values import us_of_id
@@ -62,6 +64,14 @@ _TXNS: Select[Any] = select(
     txn.c.kind, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason,
     txn.c.reverses_id, txn.c.relates_id, txn.c.closes_id, txn.c.note_hash, txn.c.leaf_hash,
 ).where(txn.c.community_id == _OF, among(txn.c.id, "ids"))  # fmt: skip
+_LACKS: Select[Any] = (
+    select(
+        shortfall.c.txn_id, shortfall.c.line, shortfall.c.account_id, shortfall.c.side,
+        shortfall.c.quantity,
+    )
+    .where(shortfall.c.community_id == _OF, among(shortfall.c.txn_id, "ids"))
+    .order_by(shortfall.c.txn_id, shortfall.c.line)
+)  # fmt: skip
 _LINES: Select[Any] = (
     select(
         posting.c.txn_id, posting.c.line, posting.c.phase, posting.c.commodity_id,
@@ -136,18 +146,21 @@ def _read_txns(
     connection: Connection, community_id: int, ids: Sequence[int]
 ) -> dict[Name, EntryRead]:
     told = {"of_community": community_id, "ids": ids}
-    rows = connection.execute(_LINES, told)
-    lines = {
-        txn_id: [LineEntry(*row[1:]) for row in group] for txn_id, group in groupby(rows, _FIRST)
-    }
+    lines, lacks = (
+        {id_: [row[1:] for row in rows] for id_, rows in groupby(found, _FIRST)}
+        for found in (connection.execute(_LINES, told), connection.execute(_LACKS, told))
+    )
     return {
-        (TXN, row[1]): _txn(row, lines.get(row[1], [])) for row in connection.execute(_TXNS, told)
+        (TXN, row[1]): _txn(row, lines.get(row[1], ()), lacks.get(row[1], ()))
+        for row in connection.execute(_TXNS, told)
     }
 
 
-def _txn(row: Sequence[Any], lines: list[LineEntry]) -> EntryRead:
-    sides = tuple(side for line in lines for side in (line.source, line.destination))
-    return EntryRead(txn_bytes(TxnEntry(*row[:-1]), lines), row[-1], sides)
+def _txn(row: Sequence[Any], lines: Iterable[Any], lacks: Iterable[Any]) -> EntryRead:
+    moved = [LineEntry(*line) for line in lines]
+    lacking = [LackEntry(*lack) for lack in lacks]
+    sides = tuple(side for line in moved for side in (line.source, line.destination))
+    return EntryRead(txn_bytes(TxnEntry(*row[:-1]), moved, lacking), row[-1], sides)
 
 
 _FIRST = itemgetter(0)

@@ -18,6 +18,7 @@ NOTHING = bytes(32)
 _BEGIN = struct.Struct(">BBqq")
 _TXN = struct.Struct(">BBqqqqq")
 _LINE = struct.Struct(">HBqqqqqqHqqqqq")
+_LACK = struct.Struct(">HqBq")
 _ACCOUNT = struct.Struct(">qqqH?q?q")
 
 
@@ -63,6 +64,16 @@ class LineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LackEntry:
+    """What an account could not give or take, so that suspense stood in for it."""
+
+    line: int
+    account_id: int
+    side: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountEntry:
     """The opening of an account: whose it is, what it counts, and its limits."""
 
@@ -78,8 +89,11 @@ class AccountEntry:
     ceiling: int | None
 
 
-def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry]) -> bytes:
-    """Write a transaction down for the log, its lines in their order."""
+def txn_bytes(
+    txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEntry] = ()
+) -> bytes:
+    """Write a transaction down for the log, its lines and what was lacking in their order."""
+    lacking = [_LACK.pack(one.line, one.account_id, one.side, one.quantity) for one in lacks]
     packed = [
         _LINE.pack(
             one.line, one.phase, one.commodity_id, one.source, one.destination, one.quantity,
@@ -97,7 +111,7 @@ def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry]) -> bytes:
             ),
             _text(txn.kind), _text(txn.client), _text(txn.request_key), _text(txn.reason or ""),
             txn.fingerprint, txn.note_hash or NOTHING,
-            len(packed).to_bytes(2), *packed,
+            len(packed).to_bytes(2), *packed, len(lacking).to_bytes(2), *lacking,
         )
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from timebank.db import StaleRow
 from timebank.ledger.leaves import (
     ACCOUNT,
     TXN,
+    LackEntry,
     LineEntry,
     TxnEntry,
     leaf_hash,
@@ -98,7 +99,8 @@ def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision)
         key = {"community_id": community_id, "txn_id": answer.txn_id}
         rows.txn_note.append({**key, "salt": salt, "body": decision.request.note})
     lines = [_line_entry(entry) for entry in decision.entries]
-    header["leaf_hash"] = leaf_hash(txn_bytes(TxnEntry(**header), lines))
+    lacks = [LackEntry(one.line, one.account_id, one.side, one.quantity) for one in decision.lacks]
+    header["leaf_hash"] = leaf_hash(txn_bytes(TxnEntry(**header), lines, lacks))
     rows.txn.append(header)
     rows.seal_queue.append(_queued(community_id, TXN, answer.txn_id))
     for entry in decision.entries:

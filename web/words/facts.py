@@ -42,7 +42,6 @@ STATES: Table = {
     "settled": _l("已处理"),
     "not_empty": _l("账上还有余额"),
     "open": _l("进行中"),
-    "not_empty": _l("还有余额或预留"),
     "entered": _l("等待确认"),
     "unended": _l("忘记签退，等待处理"),
     "proposed": _l("等待本人同意结束时间"),
