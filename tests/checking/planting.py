@@ -15,7 +15,8 @@ from timebank.checking.faults import Fault
 from timebank.checking.notes import Keys, read_keys
 from timebank.checking.reading import Books
 from timebank.ledger.deeds import perform_in
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.rules import RECORD, Move, Resolve
+from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN
 
 TILE = 8  # Leaves of a tile in these tests, so that few make one.
@@ -48,11 +49,23 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     post_now(session, make_request(Move(bert, anna, 2), key="noted", note="thanks"))
     sealer.seal()
     post_now(session, make_request(Move(bert, anna, 1)))
+    _lack_twice(session, by=by, now=now)
     perform_in(session, _nod, by=by, now=now, request_id="nod")
 
 
 def _nod(session: Session, **told: Any) -> str:
     return "yes"
+
+
+def _lack_twice(session: Session, *, by: Any, now: Any) -> None:
+    """Two facts outgrow their account; the community bears one of them."""
+    for is_borne in (True, False):
+        poor, other = make_account(session, filled=5), make_account(session)
+        asked = make_request(Move(poor, other, 20), mode=RECORD)
+        lacking = post_now(session, asked)[0].txn_id
+        if is_borne:
+            case = shortfall_of(session, 1, lacking)
+            write_off(session, by=by, now=now, key="borne", case=case, note="lost")
 
 
 def _add_stripe(session: Session, parent_id: int) -> None:

@@ -124,6 +124,13 @@ def second_note(world):
     world.insert("txn_note", told, body="second")
 
 
+def settled(world, settling_id):
+    world.insert("shortfall_settled", {
+        "community_id": 1, "txn_id": world.lacking, "line": 1, "settling_txn_id": settling_id,
+        "settled_us": 77,
+    })  # fmt: skip
+
+
 def second_posting(world):
     row = world.row("posting", txn_id=world.given)
     world.insert("posting", row, source_seq=90, destination_seq=90)
@@ -179,6 +186,17 @@ DEEDS = {
     "uq_posting_source_seq": taken_seq("source"),
     "uq_posting_destination_seq": taken_seq("destination"),
     "uq_posting_hold": lambda w: resolving(w, hold_txn_id=w.ended, released=20, quantity=20),
+    "ck_shortfall_side": of("shortfall", "lacking", column="txn_id", line=9, side=3),
+    "ck_shortfall_quantity": of("shortfall", "lacking", column="txn_id", line=9, quantity=0),
+    "fk_shortfall_community_id_txn_id": of("shortfall", "lacking", column="txn_id", txn_id=404),
+    "fk_shortfall_community_id_account_id": of(
+        "shortfall", "lacking", column="txn_id", line=9, account_id=404
+    ),
+    "pk_shortfall_settled": of("shortfall_settled", "borne", column="txn_id", settled_us=1),
+    "fk_shortfall_settled_community_id_txn_id_line": of(
+        "shortfall_settled", "borne", column="txn_id", line=9
+    ),
+    "fk_shortfall_settled_community_id_settling_txn_id": lambda w: settled(w, 404),
     "pk_deed": again("deed", lambda w: {"request_id": "nod"}, answer='"no"'),
 }
 
@@ -270,9 +288,14 @@ LEAVES = {
     "txn": of("txn", "given", id=9, request_key="raw"),
     "hold": of("hold", "open", column="txn_id", line=1),
     "posting": posting(),
+    "shortfall": of("shortfall", "lacking", column="txn_id", line=9),
+    "shortfall_settled": lambda w: settled(w, w.given),
     "deed": again("deed", lambda w: {"request_id": "nod"}, request_id="raw"),
 }
-OWN = {"hold": "line = 1", "posting": "txn_id = 1", "deed": "request_id = 'raw'"}
+OWN = {
+    "hold": "line = 1", "posting": "txn_id = 1", "deed": "request_id = 'raw'",
+    "shortfall": "line = 9", "shortfall_settled": "settled_us = 77",
+}  # fmt: skip
 
 
 def leaf_deed(table, statement):

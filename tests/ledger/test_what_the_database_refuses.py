@@ -10,10 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.db import metadata
 from timebank.ledger.deeds import perform_in
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.rules import RECORD, Move, Resolve
+from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN, LARGEST_QUANTITY
 
-HISTORY = ("commodity", "account", "txn", "hold", "posting", "deed")
+HISTORY = (
+    "commodity", "account", "txn", "hold", "posting", "shortfall", "shortfall_settled", "deed",
+)  # fmt: skip
 
 
 class World:
@@ -35,7 +38,16 @@ class World:
         self.ended, _ = make_hold(session, self.anna, self.bert, 20)
         self.end = post_now(session, make_request(Resolve(self.ended, 0, 15)))[0].txn_id
         self.open, _ = make_hold(session, self.anna, self.bert, 30)
+        self.lacking, borne = (self._lack(session) for _ in range(2))
+        case = shortfall_of(session, 1, borne)
+        write_off(session, by=by, now=now, key="borne", case=case, note="lost")
+        self.borne = borne
         perform_in(session, _nod, by=by, now=now, request_id="nod")
+
+    def _lack(self, session):
+        """Record that somebody gave 20 who had 5: 15 of it in line 1."""
+        cora, dan = make_account(session, filled=5), make_account(session)
+        return post_now(session, make_request(Move(cora, dan, 20), mode=RECORD))[0].txn_id
 
     def row(self, table, **key):
         """Read one row as it stands."""

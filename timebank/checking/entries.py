@@ -11,9 +11,7 @@ class Unwritable(Exception):
     """A row holds what no entry can carry: it was never posted like that."""
 
 
-def txn_entry(
-    txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: list[Any]
-) -> bytes:
+def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: list[Any]) -> bytes:
     """Write a transaction from its rows.
 
     ``deadlines`` are those of the holds that it places, ``lacks`` its shortfalls.

@@ -10,6 +10,7 @@ from timebank.checking.faults import Findings
 from timebank.checking.reading import Books
 
 POSTED, REJECTED = 1, 2
+RECORD = 2  # Of a fact even nothing may be left to move: suspense would owe it to itself.
 MOVED, SET_ASIDE, ENDED = 0, 1, 2
 _OF = "WHERE community_id = :c"
 
@@ -29,6 +30,11 @@ class _Followers:
             (own if self._next.txn_id == txn_id else strays).append(self._next)
             self._next = next(self._rows, None)
         return own, strays
+
+    def rest(self) -> list[Any]:
+        """Give what belongs to no transaction at all."""
+        own, strays = self.of(_LAST_ID)
+        return own + strays
 
 
 _LAST_ID = 2**63 - 1
@@ -55,7 +61,7 @@ def check_transactions(books: Books, community_id: int, chart: Chart, *, found: 
         _check_lacks(txn, lines, lacking, found)
         _check_leaf(txn, lines, held, lacking=lacking, found=found)
     left = {"posting": postings, "hold": holds, "shortfall": lacks}
-    _report_strays(found, **{name: sum(rows.of(_LAST_ID), []) for name, rows in left.items()})
+    _report_strays(found, **{name: rows.rest() for name, rows in left.items()})
 
 
 def _report_strays(found: Findings, **strays: list[Any]) -> None:
@@ -73,7 +79,8 @@ def _check_shape(txn: Any, lines: list[Any], found: Findings) -> None:
         found.fault("txn", txn.id, "status is rejected, but it moves, reverses or closes something")
     if txn.status == POSTED and lines and txn.closes_id is not None:
         found.fault("txn", txn.id, "closes_id names an account, but it moves something too")
-    if txn.status == POSTED and not lines and txn.closes_id is None:
+    moves_nothing = not lines and txn.closes_id is None and txn.mode != RECORD
+    if txn.status == POSTED and moves_nothing:
         found.fault("posting", f"{txn.id}/0", "the row is missing: its transaction moves nothing")
     if [line.line for line in lines] != list(range(len(lines))):
         told = ", ".join(f"posting {txn.id}/{line.line}" for line in lines)
@@ -118,9 +125,6 @@ def _check_holds(txn_id: int, lines: list[Any], held: list[Any], found: Findings
                 found.fault("hold", key, f"{column} is not that of posting {key}")
     for number in placing:
         found.fault("hold", f"{txn_id}/{number}", "the row is missing: a posting sets it aside")
-
-
-RECORD = 2
 
 
 def _check_lacks(txn: Any, lines: list[Any], lacking: list[Any], found: Findings) -> None:

@@ -15,7 +15,6 @@ from timebank.checking.reading import Books, NotReadable, reading_database, read
 from timebank.checking.receipts import (
     MISSING,
     SEALED,
-    WAITING,
     Standing,
     check_bundle,
     find_receipt,
@@ -96,7 +95,8 @@ def verify_receipt_command(
 ) -> None:
     """Prove that one receipt is in the books, from the text of its QR alone.
 
-    Exit status 0: under a signed checkpoint; 2: in the books, not sealed yet; 1: not proved.
+    Exit status 0: under a signed checkpoint; 2: not sealed yet, or no key to look at the
+    signature with; 1: not in the books.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)
@@ -111,7 +111,8 @@ def verify_receipt_command(
         raise click.ClickException(f"{why}.") from why
     for line in _told(standing):
         click.echo(line)
-    sys.exit({SEALED: 0, WAITING: 2, MISSING: 1}[standing.state])
+    is_proved = standing.state == SEALED and standing.is_signed
+    sys.exit(1 if standing.state == MISSING else 0 if is_proved else 2)
 
 
 def _told(standing: Standing) -> Iterator[str]:

@@ -89,9 +89,7 @@ class AccountEntry:
     ceiling: int | None
 
 
-def txn_bytes(
-    txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEntry] = ()
-) -> bytes:
+def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEntry] = ()) -> bytes:
     """Write a transaction down for the log, its lines and what was lacking in their order."""
     lacking = [_LACK.pack(one.line, one.account_id, one.side, one.quantity) for one in lacks]
     packed = [

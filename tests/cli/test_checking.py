@@ -1,0 +1,73 @@
+"""The commands that check the books, with what an operator sees and the exit status."""
+
+import pytest
+from click.testing import CliRunner
+
+from tests.checking.planting import TILE, Intruder, make_books
+from tests.factories import make_by
+from tests.factories.ledger import START
+from tests.factories.sealing import verifier
+from timebank.checking import log
+from timebank.cli import main
+from timebank.db import Database
+from timebank.goods.rules import receipt_code
+
+KEY = ("--key", verifier("timebank/ours"))
+
+
+@pytest.fixture
+def database(sqlite_copies, info, tmp_path, monkeypatch):
+    url = sqlite_copies.fresh()
+    monkeypatch.setattr(log, "TILE", TILE)
+    monkeypatch.setenv("TIMEBANK_DATABASE", url)
+    monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path))
+    opened = Database(url, clock=lambda: START, info=info)
+    opened.write(lambda session, now: make_books(session, by=make_by("keeper"), now=now))
+    yield opened
+    opened.close()
+    sqlite_copies.drop(url)
+
+
+def run(*words):
+    return CliRunner().invoke(main, list(words))
+
+
+def test_whole_books_are_counted_and_changed_ones_named(database):
+    good = run("check-books", *KEY)
+    assert good.exit_code == 0, good.output
+    assert "checkpoints 2, signatures 2" in good.output
+    with Intruder.enters(database.engine, stays=True) as intruder:
+        intruder.run("UPDATE balance SET posted_in = posted_in + 1 WHERE community_id = 2")
+    bad = run("check-books", *KEY)
+    assert bad.exit_code == 1
+    assert "posted_in is not what the postings come to" in bad.output
+
+
+def test_without_a_key_the_signatures_are_said_not_to_be_looked_at(database):
+    assert "signatures were not looked at" in run("check-books").output
+    assert "no verifier" not in run("check-books", *KEY).output
+    assert run("check-books", "--key", "x+y+z").exit_code == 1
+
+
+def test_a_receipt_is_proved_only_with_a_key(database):
+    with database.engine.connect() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT id, leaf_hash FROM txn WHERE community_id = 1 ORDER BY id LIMIT 1"
+        ).one()
+    code = receipt_code("GZR1:0123456789ABCDEF", row.id, bytes(row.leaf_hash))
+    assert run("verify-receipt", code, *KEY).exit_code == 0
+    assert run("verify-receipt", code).exit_code == 2
+    forged = receipt_code("GZR1:0123456789ABCDEF", row.id + 1, bytes(row.leaf_hash))
+    told = run("verify-receipt", forged, *KEY)
+    assert (told.exit_code, told.output[:16]) == (1, "NOT in the books")
+
+
+def test_export_backup_and_drill_go_hand_in_hand(database, tmp_path):
+    file = tmp_path / "books.jsonl"
+    assert run("export", "--format", "jsonl", "--to", str(file)).exit_code == 0
+    assert run("export", "--format", "jsonl", "--to", str(file)).exit_code == 1
+    assert run("check-books", "--export", str(file), *KEY).exit_code == 0
+    assert run("restore-drill").exit_code == 1
+    assert run("backup").exit_code == 0
+    drill = run("restore-drill", *KEY)
+    assert (drill.exit_code, "GOOD" in drill.output) == (0, True), drill.output
