@@ -47,9 +47,9 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     gone = make_account(session, filled=0)
     post_now(session, make_request(closes_id=gone))
     post_now(session, make_request(Move(bert, anna, 2), key="noted", note="thanks"))
+    _lack_twice(session, by=by, now=now)
     sealer.seal()
     post_now(session, make_request(Move(bert, anna, 1)))
-    _lack_twice(session, by=by, now=now)
     perform_in(session, _nod, by=by, now=now, request_id="nod")
 
 

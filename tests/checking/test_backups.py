@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.checking.planting import TILE, Intruder, keys, make_books
 from tests.factories import make_by
 from tests.factories.ledger import make_account
-from tests.factories.sealing import Sealer
+from tests.factories.other_sealer import Sealer
 from timebank.checking import log
 from timebank.checking.drilling import drill
 from timebank.checking.saving import CannotSave, backup, newest, paper_of, read_manifest

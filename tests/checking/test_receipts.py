@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.checking.planting import TILE, keys, make_books
 from tests.factories import make_by
-from tests.factories.sealing import Sealer, tree_root
+from tests.factories.other_sealer import Sealer, tree_root
 from timebank.checking import log
 from timebank.checking.notes import Keys, Unfit
 from timebank.checking.reading import Books

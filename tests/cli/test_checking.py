@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from tests.checking.planting import TILE, Intruder, make_books
 from tests.factories import make_by
 from tests.factories.ledger import START
-from tests.factories.sealing import verifier
+from tests.factories.other_sealer import verifier
 from timebank.checking import log
 from timebank.cli import main
 from timebank.db import Database

@@ -6,7 +6,7 @@ from sqlalchemy import event, select
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from timebank.errors import BadInput, HoldAlreadyResolved, InsufficientBalance
 from timebank.ledger.actions import post_one
-from timebank.ledger.leaves import LineEntry, TxnEntry, leaf_hash, txn_bytes
+from timebank.ledger.leaves import LackEntry, LineEntry, TxnEntry, leaf_hash, txn_bytes
 from timebank.ledger.queries import (
     balance_of,
     balances_of,
@@ -146,7 +146,8 @@ def test_the_leaf_of_a_fact_tells_its_lines(session, anna, bert):
     ]  # fmt: skip
     header = {name: row[name] for name in TxnEntry.__dataclass_fields__}
     assert [line.line for line in lines] == [0, 1]
-    assert leaf_hash(txn_bytes(TxnEntry(**header), lines)) == row["leaf_hash"]
+    lacks = [LackEntry(1, anna, GIVING, 15)]
+    assert leaf_hash(txn_bytes(TxnEntry(**header), lines, lacks)) == row["leaf_hash"]
     assert row["mode"] == RECORD
 
 

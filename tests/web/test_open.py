@@ -5,7 +5,7 @@ from sqlalchemy import func, select, text
 
 from tests.factories import people as make
 from tests.factories.office import Page, Visit
-from tests.factories.sealing import Sealer, verifier
+from tests.factories.other_sealer import Sealer, verifier
 from timebank.checking.notes import read_keys
 from timebank.checking.receipts import check_bundle, read_bundle, read_receipt
 from timebank.goods.actions import NewStore, add_stores

@@ -17,7 +17,7 @@ from timebank.ledger.actions import post_one
 from timebank.ledger.rules import GIVING, POSTED, Move
 from timebank.ledger.suspense import SUSPENSE, VARIANCE, accounts_for
 from timebank.ledger.tables import account, commodity, shortfall, shortfall_settled, txn
-from timebank.values import By, from_us, to_us
+from timebank.values import By, from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,11 @@ def _beside(session: Session, by: By, case: Shortfall, kind: str) -> dict[int, i
     return found
 
 
+_POSTED_US = select(txn.c.posted_us).where(
+    txn.c.community_id == bindparam("of_community"), txn.c.id == bindparam("of_txn")
+)
+
+
 def _close(
     session: Session, by: By, case: Shortfall, lines: list[Move], *,
     now: datetime, told: dict[str, str],
@@ -154,7 +159,10 @@ def _close(
     if not still >= {lack.line for lack in case.lacking}:
         raise WrongState(state="settled")
     key = {"community_id": by.community_id, "txn_id": case.txn_id}
-    marks = {**key, "settling_txn_id": settling, "settled_us": to_us(now)}
+    posted_us = session.scalar(
+        _POSTED_US, {"of_community": by.community_id, "of_txn": settling}
+    )  # It may lie behind ``now``, where clocks are skewed.
+    marks = {**key, "settling_txn_id": settling, "settled_us": posted_us}
     session.execute(
         insert(shortfall_settled), [{**marks, "line": lack.line} for lack in case.lacking]
     )

@@ -148,8 +148,7 @@ def receive_deposit(
     if donor.account and value:
         moves.append(_thank(session, by, donor.account, thanks=donor.thanks, value_yuan=value))
     if moves:
-        kind = "receive_deposit"
-        txn_id = post_one(session, by=by, now=now, key=request_id, kind=kind, lines=moves)
+        txn_id = _post(session, by, moves, now=now, key=request_id)
         session.execute(update(deposit).where(_of(by, written_id)).values(txn_id=txn_id))
     audit(
         session, by=by, now=now, name="receive_deposit",
@@ -157,6 +156,10 @@ def receive_deposit(
         facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
     )  # fmt: skip
     return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
+
+
+def _post(session: Session, by: By, moves: list[Move], *, now: datetime, key: str) -> int:
+    return post_one(session, by=by, now=now, key=key, kind="receive_deposit", lines=moves)
 
 
 def _store_kept_by(session: Session, by: By, store_id: int) -> StoreBrief:
