@@ -12,6 +12,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from tests.house.sources import ROOT, Source, nothing, sources
+from timebank.policy.rules.texts import SENTENCES
+from web.words.gathering import rule_texts
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
@@ -154,7 +156,13 @@ def twice(text: str) -> list[str]:
 
 def test_the_words_are_gathered_as_they_are_checked():
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]
-    assert [one["method"] for one in mappings["mappings"]] == ["python", "jinja2"]
+    methods = [one["method"] for one in mappings["mappings"]]
+    assert methods == ["web.words.gathering:rule_texts", "python", "jinja2"]
+
+
+def test_the_sentences_of_the_rules_are_gathered_too():
+    gathered = {text for _line, _name, text, _notes in rule_texts(None, (), (), {})}
+    assert set(SENTENCES.values()) <= gathered
 
 
 def _english(**messages: str) -> Catalog:

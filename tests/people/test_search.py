@@ -75,7 +75,9 @@ def test_a_latin_name_is_found_by_its_letters(session: Session, town: Town) -> N
 
 def test_a_keeper_sees_everyone_masked(session: Session, town: Town) -> None:
     found = queries.search_people(session, make.keeper(session, town), "c")
-    assert [(one.shown_name, one.is_masked) for one in found] == [("陈**", True)] * 2
+    # The keeper may himself be one whose name begins like that.
+    assert len(found) >= 2 and {one.is_masked for one in found} == {True}
+    assert {one.shown_name[1:] for one in found} == {"**"}
 
 
 def test_a_grid_worker_sees_his_grid_only(session: Session, town: Town) -> None:

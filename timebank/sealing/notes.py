@@ -136,6 +136,9 @@ def _key_id(name: str, public: bytes) -> bytes:
 
 def _decode(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        decoded = base64.b64decode(text, validate=True)
+        if base64.b64encode(decoded).decode() != text:  # Bits that nobody reads are not ours.
+            raise ValueError("not the one way to write it")
+        return decoded
     except (binascii.Error, ValueError) as fault:
         raise NoteUnfit("it is not base64") from fault
