@@ -39,7 +39,7 @@ PAGES = (
 def sample() -> Database:
     """Open the full sample community, loading it once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path, mark = FOLDER / "sample.sqlite", FOLDER / "sample.whole"
+    path, mark = FOLDER / "sample.sqlite", FOLDER / f"sample-{schema.newest_revision()}.whole"
     url = f"sqlite:///{path}"
     if not mark.exists():
         for ending in ("", "-wal", "-shm"):

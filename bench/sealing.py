@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench.books import COMMUNITY_ID, lay_books, posted_per_second, requests
+from bench.loads import COMMUNITY_ID, Books, Load, carry, gifts, lay_books
 from bench.pg import durable_server, fresh_database
 from timebank.clockwork import SEALING_SECONDS
 from timebank.db import Database
@@ -40,19 +40,17 @@ def main() -> None:
         print_cost("SQLite", url, lay_books(url), asked.count)
     with durable_server() as server, fresh_database(server) as found:
         url = found.render_as_string(hide_password=False)
-        ids = lay_books(url)
-        print_cost("PostgreSQL", url, ids, asked.count)
-        print_slowing(url, ids, asked)
+        books = lay_books(url)
+        print_cost("PostgreSQL", url, books, asked.count)
+        print_slowing(books, asked)
 
 
-def print_cost(name: str, url: str, ids: list[int], count: int) -> None:
+def print_cost(name: str, url: str, books: Books, count: int) -> None:
     """Post ``count`` transactions, seal them, and tell the CPU of it."""
     database = Database(url)
     seal_all(database)
     for _ in range(count // 100):
-        database.write(
-            lambda session, now: post(session, COMMUNITY_ID, requests(ids, 100), now=now)
-        )
+        database.write(lambda session, now: post(session, COMMUNITY_ID, gifts(books, 100), now=now))
     backend = one_backend(database)
     began, ours, theirs = time.monotonic(), time.process_time(), cpu_of(backend)
     sealed = seal_all(database)
@@ -115,22 +113,21 @@ def a_sealer(url: str) -> Iterator[None]:
         worker.join()
 
 
-def print_slowing(url: str, ids: list[int], asked: argparse.Namespace) -> None:
+def print_slowing(books: Books, asked: argparse.Namespace) -> None:
     """Let writers run alone and beside a sealer, in turns."""
-    told = {"clients": asked.clients, "seconds": asked.seconds}
     ratios: dict[int, list[float]] = {1: [], 100: []}
     for number in range(asked.rounds):
         line = f"round {number + 1}:"
         for size, found in ratios.items():
-            speeds = {}
+            load, speeds = Load(size=size, processes=asked.clients), {}
             # Who begins changes each round, so that a warm machine favours neither.
             for is_beside in (number % 2 == 0, number % 2 == 1):
-                clear_queue(url)
+                clear_queue(books.url)
                 if is_beside:
-                    with a_sealer(url):
-                        speeds[True] = posted_per_second(url, ids, size, **told)
+                    with a_sealer(books.url):
+                        speeds[True] = carry(books, load, seconds=asked.seconds).per_second
                 else:
-                    speeds[False] = posted_per_second(url, ids, size, **told)
+                    speeds[False] = carry(books, load, seconds=asked.seconds).per_second
             found.append(speeds[True] / speeds[False])
             line += f"   batches of {size}: {speeds[False]:.0f} → {speeds[True]:.0f}/s"
         print(line, flush=True)
