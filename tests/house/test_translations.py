@@ -161,7 +161,7 @@ def test_the_words_are_gathered_as_they_are_checked():
 
 
 def test_the_sentences_of_the_rules_are_gathered_too():
-    gathered = {text for _line, _name, text, _notes in rule_texts(None, (), (), {})}
+    gathered = {text for _line, _name, text, _notes in rule_texts(None, (), (), options={})}
     assert set(SENTENCES.values()) <= gathered
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from timebank.policy.rules.texts import REASONS, SENTENCE_WITHOUT_VALUE, SENTENCES
 
+Found = tuple[int, str, str, list[str]]  # Line, name of the function, text, comments.
 
-def rule_texts(fileobj: Any, *rest: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+
+def rule_texts(fileobj: Any, *rest: Any, **options: Any) -> Iterator[Found]:
     """Tell Babel each text, as an extraction method of its own. **Source**: Babel's manual."""
     for text in (*SENTENCES.values(), SENTENCE_WITHOUT_VALUE, *REASONS.values()):
         yield 1, "gettext", text, []
