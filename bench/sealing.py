@@ -21,7 +21,7 @@ from bench.pg import durable_server, fresh_database
 from timebank.clockwork import SEALING_SECONDS
 from timebank.db import Database
 from timebank.ledger.actions import post
-from timebank.sealing.actions import seal
+from timebank.sealing.actions import LIMIT, seal
 from timebank.sealing.keys import Signer
 
 SIGNER = Signer(bytes(range(32)))
@@ -69,10 +69,11 @@ def print_cost(name: str, url: str, books: Books, count: int) -> None:
 
 def seal_all(database: Database) -> int:
     """Seal whatever waits."""
-    count = 0
-    while done := database.write(
-        lambda session, now: seal(session, COMMUNITY_ID, now=now, signer=SIGNER).count
-    ):
+    count, done = 0, LIMIT
+    while done == LIMIT:
+        done = database.write(
+            lambda session, now: seal(session, COMMUNITY_ID, now=now, signer=SIGNER).count
+        )
         count += done
     return count
 

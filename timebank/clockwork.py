@@ -22,7 +22,7 @@ from timebank.ledger.entries import is_anything_waiting
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.stripes import level_stripes, striped_pools
 from timebank.people.queries import communities
-from timebank.sealing.actions import SealingStopped, seal
+from timebank.sealing.actions import LIMIT, SealingStopped, seal
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, to_us
 
@@ -78,13 +78,16 @@ def keep_ticking(database: Database, stopped: threading.Event) -> None:
 def seal_all(database: Database, signer: Signer) -> int:
     """Seal all that waits in every community; tells how many entries. Raises ``SealingStopped``.
 
-    While another process seals a community, it is left to that one.
+    While another process seals a community, it is left to that one. What is posted meanwhile
+    waits for the next beat: else a busy hour would be sealed line by line, without an end.
     """
     with database.reading() as session:
         waiting = [one.id for one in communities(session) if is_anything_waiting(session, one.id)]
     count = 0
     for community_id in waiting:
-        while done := database.write(partial(_seal, community_id=community_id, signer=signer)):
+        done = LIMIT
+        while done == LIMIT:
+            done = database.write(partial(_seal, community_id=community_id, signer=signer))
             count += done
     return count
 

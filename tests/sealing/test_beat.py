@@ -1,0 +1,34 @@
+"""A beat of the sealer takes what waits and ends, however busy the hour is."""
+
+from tests.factories.sealing import SIGNER, move_some
+from timebank import clockwork
+from timebank.sealing.actions import seal
+from timebank.sealing.queries import sealing_state
+
+
+def test_a_beat_ends_while_others_go_on_posting(fresh_database, monkeypatch):
+    """Sealed until nothing waited, a busy hour would be sealed line by line without an end."""
+    beats = []
+
+    def seal_while_others_post(session, community_id, **told):
+        beats.append(community_id)
+        assert len(beats) < 9, "the beat does not end"
+        done = seal(session, community_id, **told)
+        move_some(session, 1)
+        return done
+
+    fresh_database.write(lambda session, now: move_some(session, 3))
+    monkeypatch.setattr(clockwork, "seal", seal_while_others_post)
+    assert clockwork.seal_all(fresh_database, SIGNER) >= 3
+    assert beats == [1]
+    with fresh_database.reading() as session:
+        assert sealing_state(session, 1).waiting > 0
+
+
+def test_a_beat_seals_all_that_waits_in_parts(fresh_database, monkeypatch):
+    monkeypatch.setattr(clockwork, "LIMIT", 4)
+    monkeypatch.setattr(clockwork, "seal", lambda *where, **told: seal(*where, **told, limit=4))
+    fresh_database.write(lambda session, now: move_some(session, 9))
+    clockwork.seal_all(fresh_database, SIGNER)
+    with fresh_database.reading() as session:
+        assert sealing_state(session, 1).waiting == 0
