@@ -90,7 +90,8 @@ def test_a_deleted_row_is_named(intruder, table):
         assert not faults if table in MAY_GO else _named(faults, table, row, row)
 
 
-@pytest.mark.parametrize("table", CHECKED)
+# A community without books changes nobody's books.
+@pytest.mark.parametrize("table", [name for name in CHECKED if name != "community"])
 def test_an_inserted_row_is_named(intruder, table):
     row = dict(_rows(intruder, table, "1 = 1")[-1])
     for column in _key(table)[1:] or ["community_id"]:
@@ -106,8 +107,6 @@ def test_an_inserted_row_is_named(intruder, table):
     ):
         if column in row:
             row[column] = _another(METADATA.tables[table].columns[column], row[column])
-    if table == "community":
-        pytest.skip("a community without books changes nobody's books")
     with intruder.planting():
         marks = ", ".join(f":{name}" for name in row)
         intruder.run(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", **row)

@@ -316,7 +316,10 @@ def triggers(engine_name, table):
     }
     if engine_name == "sqlite":
         return {f"{table}_no_{verb}": [deed] for verb, deed in verbs.items()}
-    throw = lambda world: world.run(f"TRUNCATE {table} CASCADE")  # noqa: E731
+
+    def throw(world):
+        world.run(f"TRUNCATE {table} CASCADE")
+
     return {f"{table}_no_change": [*verbs.values()], f"{table}_no_truncate": [throw]}
 
 

@@ -7,6 +7,7 @@ be caught by the same look: a reader without a moment of his own, and a writer o
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -141,14 +142,14 @@ def move_and_hold(database, town):
 
 def test_a_reader_sees_nothing_of_what_is_committed_while_he_reads(fresh_database, town):
     with fresh_database.reading() as session:
-        move = lambda: move_and_hold(fresh_database, town)  # noqa: E731
+        move = partial(move_and_hold, fresh_database, town)
         assert faults_seen(session, town, meanwhile=move) == {}
 
 
 def test_a_reader_without_a_moment_of_his_own_is_caught(fresh_database, town):
     """The negative control: half of it from before a posting, half from after it."""
     with without_a_moment(fresh_database) as session:
-        move = lambda: move_and_hold(fresh_database, town)  # noqa: E731
+        move = partial(move_and_hold, fresh_database, town)
         seen = faults_seen(session, town, meanwhile=move)
     assert (seen["posted"], seen["pending"]) == (7, 9)
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from timebank.checking.saving import CannotSave, backup, newest
 from timebank.commands.checking import key_option, keys_told
 from timebank.commands.opening import clear_sentences
 from timebank.config import read_settings
+from timebank.db import utc_now
 
 
 @click.command("backup")
@@ -22,7 +22,7 @@ def backup_command(folder: Path | None) -> None:
     settings = read_settings(os.environ)
     try:
         made, manifest = backup(
-            settings.database_url, folder or settings.data / "backups", now=datetime.now(UTC)
+            settings.database_url, folder or settings.data / "backups", now=utc_now()
         )
     except CannotSave as why:
         raise click.ClickException(f"{why}.") from why

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from timebank.ledger.rules import Counters, Line, Move, Place, Request, Resolve
+from timebank.ledger.rules import LARGEST_COUNTER, Counters, Line, Move, Place, Request, Resolve
 
 Stripes = Mapping[int, Sequence[int]]
 
@@ -45,16 +45,16 @@ def spread(
     return lines, is_short
 
 
-Spare = dict[int, float | None]
+Spare = dict[int, int | None]
 
 
-def _spare(account: Counters | None) -> float | None:
+def _spare(account: Counters | None) -> int | None:
     """How much an account can give; None where it was not locked."""
     if account is None:
         return None
     if account.closed:
         return 0
-    return float("inf") if account.floor is None else account.available - account.floor
+    return LARGEST_COUNTER if account.floor is None else account.available - account.floor
 
 
 def _sources(
