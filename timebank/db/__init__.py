@@ -4,6 +4,7 @@ Two engines carry the same books: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``
 PostgreSQL. What differs between them stands here, and once more where the books are written.
 """
 
+from timebank.db.bulk import as_json, insert_rows
 from timebank.db.columns import (
     Instant,
     among,
@@ -36,8 +37,10 @@ __all__ = [
     "among",
     "append_only",
     "append_only_statements",
+    "as_json",
     "check_engine",
     "insert_new",
+    "insert_rows",
     "is_retryable",
     "make_engine",
     "metadata",

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Json
 from sqlalchemy import Boolean, Connection, bindparam, insert, or_, update
 
-from timebank.db import StaleRow
+from timebank.db import StaleRow, as_json
 from timebank.ledger.leaves import (
     ACCOUNT,
     TXN,
@@ -283,24 +282,12 @@ def _write_at_once(
     connection: Connection, community_id: int, rows: Rows, changes: dict[int, Row]
 ) -> int:
     told = {
-        "txns": _json(_in_hex(rows.txn)),
-        "holds": _json(rows.hold),
-        "postings": _json(rows.posting),
-        "txn_notes": _json(_in_hex(rows.txn_note)),
-        "queue": _json(rows.seal_queue),
-        "changes": _json([{"of_account": a, **change} for a, change in changes.items()]),
+        "txns": as_json(rows.txn),
+        "holds": as_json(rows.hold),
+        "postings": as_json(rows.posting),
+        "txn_notes": as_json(rows.txn_note),
+        "queue": as_json(rows.seal_queue),
+        "changes": as_json([{"of_account": a, **change} for a, change in changes.items()]),
         "of_community": community_id,
     }
     return int(connection.exec_driver_sql(_AT_ONCE, told).scalar_one())
-
-
-def _json(rows: list[Row]) -> Json:
-    return Json(rows, dumps=msgspec.json.encode)
-
-
-def _in_hex(rows: list[Row]) -> list[Row]:
-    """Write what is bytes as PostgreSQL reads it."""
-    return [
-        {name: "\\x" + v.hex() if type(v) is bytes else v for name, v in row.items()}
-        for row in rows
-    ]

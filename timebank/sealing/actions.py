@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from timebank.db import insert_new
+from timebank.db import insert_new, insert_rows
 from timebank.ledger.entries import (
     EntryRead,
     Name,
@@ -70,7 +70,7 @@ _GROWN = (
     .where(log_head.c.community_id == _OF)
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
 )
-_LEAVES, _TILES, _CHECKPOINT = insert(log_leaf), insert(log_tile), insert(checkpoint)
+_CHECKPOINT = insert(checkpoint)
 
 
 def seal(
@@ -138,10 +138,9 @@ def _write(
         {**key, "idx": idx, "entry": entry, "entry_id": id_, "leaf_hash": leaf}
         for idx, ((entry, id_), leaf) in enumerate(sealed, first)
     ]
-    connection.execute(_LEAVES, rows)
-    if frontier.tiles:
-        tiles = [{**key, "idx": idx, "root": root} for idx, root in frontier.tiles]
-        connection.execute(_TILES, tiles)
+    insert_rows(connection, log_leaf, rows)
+    tiles = [{**key, "idx": idx, "root": root} for idx, root in frontier.tiles]
+    insert_rows(connection, log_tile, tiles)
     grown = {"new_size": frontier.size, "new_frontier": frontier.kept()}
     connection.execute(_GROWN, {"of_community": community_id, **grown})
 

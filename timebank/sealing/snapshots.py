@@ -22,13 +22,12 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     literal,
     select,
     union_all,
 )
 
-from timebank.db import among
+from timebank.db import among, insert_rows
 from timebank.ledger.leaves import TXN
 from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import balance, posting, txn
@@ -80,8 +79,7 @@ def take_snapshots(
             _walk_on(connection, community_id, standing)
         if standing.steps >= STEPS_BETWEEN:
             rows.append(_row(community_id, log_size, standing))
-    if rows:
-        connection.execute(_INSERT, rows)
+    insert_rows(connection, balance_snapshot, rows)
     return len(rows)
 
 
@@ -118,9 +116,6 @@ def _row(community_id: int, log_size: int, standing: _Standing) -> dict[str, int
         "seq": standing.seq,
         "at_us": standing.at_us,
     }
-
-
-_INSERT = insert(balance_snapshot)
 
 
 def _due() -> CTE:
