@@ -9,19 +9,20 @@ import multiprocessing
 import os
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import text
 
 from bench.loads import COMMUNITY_ID, Books, Load, carry, gifts, lay_books
 from bench.pg import durable_server, fresh_database
-from timebank.clockwork import SEALING_SECONDS
+from timebank import clockwork
+from timebank.clockwork import seal_all
 from timebank.db import Database
 from timebank.ledger.actions import post
-from timebank.sealing.actions import LIMIT, seal
 from timebank.sealing.keys import Signer
 
 SIGNER = Signer(bytes(range(32)))
@@ -48,12 +49,12 @@ def main() -> None:
 def print_cost(name: str, url: str, books: Books, count: int) -> None:
     """Post ``count`` transactions, seal them, and tell the CPU of it."""
     database = Database(url)
-    seal_all(database)
+    seal_all(database, SIGNER)
     for _ in range(count // 100):
         database.write(lambda session, now: post(session, COMMUNITY_ID, gifts(books, 100), now=now))
     backend = one_backend(database)
     began, ours, theirs = time.monotonic(), time.process_time(), cpu_of(backend)
-    sealed = seal_all(database)
+    sealed = seal_all(database, SIGNER)
     took = time.monotonic() - began
     client, server = time.process_time() - ours, cpu_of(backend) - theirs
     each = (client + server) / sealed * 1000
@@ -65,17 +66,6 @@ def print_cost(name: str, url: str, books: Books, count: int) -> None:
         flush=True,
     )
     database.close()
-
-
-def seal_all(database: Database) -> int:
-    """Seal whatever waits."""
-    count, done = 0, LIMIT
-    while done == LIMIT:
-        done = database.write(
-            lambda session, now: seal(session, COMMUNITY_ID, now=now, signer=SIGNER).count
-        )
-        count += done
-    return count
 
 
 def one_backend(database: Database) -> int | None:
@@ -95,18 +85,15 @@ def cpu_of(process: int | None) -> float:
 
 
 def keep_sealing(url: str) -> None:
-    """Seal with the beat of the server until killed."""
-    database = Database(url)
-    while True:
-        seal_all(database)
-        time.sleep(SEALING_SECONDS)
+    """Seal as the server does until killed."""
+    clockwork.keep_sealing(Database(url), SIGNER, threading.Event())
 
 
 @contextmanager
 def a_sealer(url: str) -> Iterator[None]:
     worker = multiprocessing.get_context("spawn").Process(target=keep_sealing, args=(url,))
     worker.start()
-    time.sleep(1.5)  # It has read the code, and sealed what was there.
+    time.sleep(1.5)  # It has read the code, and its first beat is near.
     try:
         yield
     finally:
@@ -120,17 +107,16 @@ def print_slowing(books: Books, asked: argparse.Namespace) -> None:
     for number in range(asked.rounds):
         line = f"round {number + 1}:"
         for size, found in ratios.items():
-            load, speeds = Load(size=size, processes=asked.clients), {}
+            load = Load(size=size, processes=asked.clients)
+            speeds, waits = {}, {}
             # Who begins changes each round, so that a warm machine favours neither.
             for is_beside in (number % 2 == 0, number % 2 == 1):
-                clear_queue(books.url)
-                if is_beside:
-                    with a_sealer(books.url):
-                        speeds[True] = carry(books, load, seconds=asked.seconds).per_second
-                else:
-                    speeds[False] = carry(books, load, seconds=asked.seconds).per_second
+                with a_sealer(books.url) if is_beside else nullcontext():
+                    speeds[is_beside] = carry(books, load, seconds=asked.seconds).per_second
+                waits[is_beside] = clear_queue(books.url)
             found.append(speeds[True] / speeds[False])
-            line += f"   batches of {size}: {speeds[False]:.0f} → {speeds[True]:.0f}/s"
+            line += f"   of {size}: {speeds[False]:.0f} → {speeds[True]:.0f}/s,"
+            line += f" {waits[True]} of {waits[False]} left waiting"
         print(line, flush=True)
     for size, found in ratios.items():
         slowed = 1 - statistics.median(found)
@@ -138,11 +124,12 @@ def print_slowing(books: Books, asked: argparse.Namespace) -> None:
         print(f"Writers of {size} slowed by {slowed:.1%} (goal < {GOAL_SLOWED:.0%}: {verdict})")
 
 
-def clear_queue(url: str) -> None:
-    """Seal what the writers alone left waiting, so that nobody carries their load."""
+def clear_queue(url: str) -> int:
+    """Seal what was left waiting, so that the next does not carry it; tells how much."""
     database = Database(url)
-    seal_all(database)
+    count = seal_all(database, SIGNER)
     database.close()
+    return count
 
 
 if __name__ == "__main__":

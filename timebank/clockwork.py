@@ -6,7 +6,9 @@ a short beat of its own.
 """
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -28,6 +30,7 @@ from timebank.values import By, Role, to_us
 
 PERIOD_SECONDS = 300.0
 SEALING_SECONDS = 3.0
+SEALING_SHARE = 0.05  # Of the time between two beats: writers come first, what is left waits.
 _log = logging.getLogger("timebank.clockwork")
 
 
@@ -75,12 +78,14 @@ def keep_ticking(database: Database, stopped: threading.Event) -> None:
             _log.exception("a tick went wrong")
 
 
-def seal_all(database: Database, signer: Signer) -> int:
-    """Seal all that waits in every community; tells how many entries. Raises ``SealingStopped``.
+def seal_all(database: Database, signer: Signer, *, seconds: float = math.inf) -> int:
+    """Seal what waits in every community; tells how many entries. Raises ``SealingStopped``.
 
     While another process seals a community, it is left to that one. What is posted meanwhile
     waits for the next beat: else a busy hour would be sealed line by line, without an end.
+    After ``seconds`` each community has its turn, and no further part is begun.
     """
+    end = time.monotonic() + seconds
     with database.reading() as session:
         waiting = [one.id for one in communities(session) if is_anything_waiting(session, one.id)]
     count = 0
@@ -89,6 +94,8 @@ def seal_all(database: Database, signer: Signer) -> int:
         while done == LIMIT:
             done = database.write(partial(_seal, community_id=community_id, signer=signer))
             count += done
+            if time.monotonic() >= end:
+                break
     return count
 
 
@@ -101,7 +108,7 @@ def keep_sealing(database: Database, signer: Signer, stopped: threading.Event) -
     pause = SEALING_SECONDS
     while not stopped.wait(pause):
         try:
-            seal_all(database, signer)
+            seal_all(database, signer, seconds=SEALING_SECONDS * SEALING_SHARE)
             pause = SEALING_SECONDS
         except Busy:
             _log.warning("the database was busy; the next beat will seal")

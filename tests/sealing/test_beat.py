@@ -1,5 +1,7 @@
 """A beat of the sealer takes what waits and ends, however busy the hour is."""
 
+import threading
+
 from tests.factories.sealing import SIGNER, move_some
 from timebank import clockwork
 from timebank.sealing.actions import seal
@@ -32,3 +34,25 @@ def test_a_beat_seals_all_that_waits_in_parts(fresh_database, monkeypatch):
     clockwork.seal_all(fresh_database, SIGNER)
     with fresh_database.reading() as session:
         assert sealing_state(session, 1).waiting == 0
+
+
+def test_a_beat_leaves_the_rest_where_its_time_is_over(fresh_database, monkeypatch):
+    """However much waits, the writers are not kept from their work."""
+    monkeypatch.setattr(clockwork, "LIMIT", 4)
+    monkeypatch.setattr(clockwork, "seal", lambda *where, **told: seal(*where, **told, limit=4))
+    fresh_database.write(lambda session, now: move_some(session, 9))
+    assert clockwork.seal_all(fresh_database, SIGNER, seconds=0) == 4
+
+
+def test_the_clock_gives_a_beat_a_small_share_of_its_time(fresh_database, monkeypatch):
+    stopped, told = threading.Event(), []
+
+    def beat(database, signer, *, seconds):
+        told.append(seconds)
+        stopped.set()
+
+    monkeypatch.setattr(clockwork, "SEALING_SECONDS", 0.01)
+    monkeypatch.setattr(clockwork, "seal_all", beat)
+    clockwork.keep_sealing(fresh_database, SIGNER, stopped)
+    assert told == [0.01 * clockwork.SEALING_SHARE]
+    assert 0 < clockwork.SEALING_SHARE <= 0.05
