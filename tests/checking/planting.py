@@ -27,13 +27,14 @@ def keys() -> Keys:
 
 
 def make_books(session: Session, *, by: Any, now: Any) -> None:
-    """Write one of each thing that the books can hold, sealed twice, and something that waits."""
+    """Write one of each thing that the books can hold, sealed in turns; the last waits."""
     sealer = Sealer(session.connection(), tile=TILE)
     issue = make_issue(session)
     anna, bert = make_account(session, filled=60, ceiling=100), make_account(session, filled=5)
     make_account(session, commodity=FEN, filled=100)
     make_account(session, community_id=2, filled=60)
     _add_stripe(session, issue)
+    late = post_now(session, make_request(Move(issue, make_account(session), 1)))[0].txn_id
     given = post_now(
         session,
         make_request(Move(anna, bert, 10), key="given", note="for the soup"),
@@ -42,12 +43,13 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     post_now(session, make_request(reverses_id=given))
     ended, _ = make_hold(session, anna, bert, 20)
     post_now(session, make_request(Resolve(ended, 0, 15), relates_id=given))
-    sealer.snapshot(anna, sealer.seal())
+    sealer.snapshot(anna, sealer.seal(but=late))
     make_hold(session, anna, bert, 30)
     gone = make_account(session, filled=0)
     post_now(session, make_request(closes_id=gone))
     post_now(session, make_request(Move(bert, anna, 2), key="noted", note="thanks"))
     _lack_twice(session, by=by, now=now)
+    sealer.seal(but=late)
     sealer.seal()
     post_now(session, make_request(Move(bert, anna, 1)))
     perform_in(session, _nod, by=by, now=now, request_id="nod")

@@ -36,7 +36,7 @@ def test_an_export_is_checked_with_no_database_at_all(exported):
     lines, is_whole = told(found)
     assert is_whole, lines
     assert found[0].counts["leaves"] > TILE
-    assert found[0].counts["signatures"] == 2
+    assert found[0].counts["signatures"] == 3
 
 
 def test_a_changed_line_of_an_export_is_named(exported):

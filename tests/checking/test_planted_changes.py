@@ -122,7 +122,7 @@ def test_a_database_is_checked_as_it_stands(copies, by_sealed, monkeypatch):
     copies.drop(url)
     ours = found[0]
     assert ours.faults == []
-    assert ours.counts["signatures"] == ours.counts["checkpoints"] == 2
+    assert ours.counts["signatures"] == ours.counts["checkpoints"] == 3
     assert ours.counts["snapshots"] == 1
     assert ours.counts["notes"] == 3
 

@@ -66,6 +66,21 @@ SELECT a.*, b.floor, b.ceiling, c.code FROM account a
 JOIN balance b ON b.community_id = a.community_id AND b.account_id = a.id
 JOIN commodity c ON c.community_id = a.community_id AND c.id = a.commodity_id
 """
+_POSTED = """
+SELECT l.idx, t.posted_us FROM log_leaf l
+JOIN txn t ON t.community_id = l.community_id AND t.id = l.entry_id
+WHERE l.community_id = :c AND l.entry = 1 AND l.idx < :end
+"""
+_MOVED = " UNION ALL ".join(
+    f"""
+SELECT l.idx, a.commodity_id, a.kind, p.phase, p.quantity, p.released, p.{name}_seq AS seq,
+    '{side}' AS side FROM log_leaf l
+JOIN posting p ON p.community_id = l.community_id AND p.txn_id = l.entry_id
+JOIN account a ON a.community_id = p.community_id AND a.id = p.{name}_account_id
+WHERE l.community_id = :c AND l.entry = 1 AND l.idx < :end
+"""
+    for name, side in (("source", "out"), ("destination", "in"))
+)
 
 
 @dataclass
@@ -98,23 +113,25 @@ class Sealer:
         known = opened | posted
         return [(e, i, known[e, i]) for e, i in self.run(queue)]
 
-    def seal(self) -> int:
-        """Hang all that waits into the log, sign it, and tell the size."""
+    def seal(self, *, but: int | None = None) -> int:
+        """Hang all that waits into the log, but one transaction; sign it, and tell the size."""
         leaves = self.leaves()
         self.run("DELETE FROM log_head WHERE community_id = :c")
         for entry, id_, leaf in self._entries():
+            if (entry, id_) == (1, but):
+                continue
             self.run(
                 "INSERT INTO log_leaf VALUES (:c, :idx, :entry, :id, :leaf)",
                 idx=len(leaves), entry=entry, id=id_, leaf=leaf,
             )  # fmt: skip
             leaves.append(leaf)
             if len(leaves) % self.tile == 0:
-                self.run(
-                    "INSERT INTO log_tile VALUES (:c, :idx, :root)",
-                    idx=len(leaves) // self.tile - 1, root=tree_root(leaves[-self.tile :]),
-                )  # fmt: skip
+                self._end_tile(len(leaves) // self.tile - 1, tree_root(leaves[-self.tile :]))
         size, root, signed_us = len(leaves), tree_root(leaves), SIGNED_US + len(leaves)
-        self.run("DELETE FROM seal_queue WHERE community_id = :c")
+        self.run(
+            "DELETE FROM seal_queue WHERE community_id = :c AND (entry = 2 OR entry_id <> :but)",
+            but=but or 0,
+        )
         self.run("INSERT INTO log_head VALUES (:c, :size, :f)", size=size, f=frontier(leaves))
         self.run(
             "INSERT INTO checkpoint VALUES (:c, :size, :root, :note, :signed)",
@@ -122,6 +139,40 @@ class Sealer:
             note=signed_note(self.origin, size, root, signed_us),
         )  # fmt: skip
         return size
+
+    def _end_tile(self, idx: int, root: bytes) -> None:
+        """Write down a tile and what all leaves up to its end did, added up from the first."""
+        posted = self.run(_POSTED, end=(idx + 1) * self.tile).all()
+        at_us = max((row.posted_us for row in posted), default=0)
+        before = [row.posted_us for row in posted if row.idx < (idx - 1) * self.tile]
+        own = [row.posted_us for row in posted if row.idx >= idx * self.tile]
+        is_late = own and before and min(own) < max(before)
+        self.run(
+            "INSERT INTO log_tile VALUES (:c, :idx, :root, :at_us, :behind_us)",
+            idx=idx, root=root, at_us=at_us, behind_us=min(own) if is_late else None,
+        )  # fmt: skip
+        totals: dict[Any, list[int]] = {}
+        moved: set[Any] = set()
+        known: set[Any] = set()
+        for row in self.run(_MOVED, end=(idx + 1) * self.tile):
+            of = row.commodity_id, row.kind
+            (moved if row.idx >= idx * self.tile else known).add(of)
+            is_hold = row.phase == 1
+            effect = [0 if is_hold else row.quantity, row.quantity if is_hold else -row.released]
+            if row.side == "in":
+                added = [effect[0], 0, effect[1], 0]
+            else:
+                added = [0, effect[0], 0, effect[1]]
+            told = zip(totals.get(of, [0] * 5), [row.seq == 1, *added], strict=True)
+            totals[of] = [a + b for a, b in told]
+        for of in sorted(moved):
+            names = ("accounts", "posted_in", "posted_out", "pending_in", "pending_out")
+            self.run(
+                "INSERT INTO tile_total VALUES (:c, :commodity_id, :kind, :idx, :is_first,"
+                " :accounts, :posted_in, :posted_out, :pending_in, :pending_out)",
+                commodity_id=of[0], kind=of[1], idx=idx, is_first=of not in known,
+                **dict(zip(names, totals[of], strict=True)),
+            )  # fmt: skip
 
     def snapshot(self, account_id: int, size: int) -> None:
         """Write down how an account stands whose postings are all sealed."""

@@ -4,8 +4,9 @@ from sqlalchemy import delete, func, insert, select
 
 from timebank.ledger.leaves import TXN
 from timebank.ledger.tables import posting, seal_queue, txn
+from timebank.sealing import tiles
 from timebank.sealing.snapshots import take_snapshots
-from timebank.sealing.tables import log_leaf
+from timebank.sealing.tables import log_head, log_leaf
 
 
 def waiting(session, community_id):
@@ -17,7 +18,10 @@ def waiting(session, community_id):
 
 
 def seal_some(session, community_id, txn_ids):
-    """Put transactions at the end of the log, and let snapshots be taken; tell how many were."""
+    """Put transactions at the end of the log, and let snapshots be taken; tell how many were.
+
+    Tiles are ended on the way, of as many leaves as ``tiles.TILE`` says.
+    """
     if not txn_ids:
         return 0
     connection = session.connection()
@@ -41,9 +45,18 @@ def seal_some(session, community_id, txn_ids):
             seal_queue.c.community_id == community_id, seal_queue.c.entry_id.in_(txn_ids)
         )
     )
+    _grow(connection, community_id, size, size + len(leaves))
     return take_snapshots(
         connection, community_id, _touched(connection, community_id, txn_ids), size + len(leaves)
     )
+
+
+def _grow(connection, community_id, old_size, size):
+    connection.execute(delete(log_head).where(log_head.c.community_id == community_id))
+    head = {"community_id": community_id, "size": size, "frontier": b""}
+    connection.execute(insert(log_head), [head])
+    full = range(old_size // tiles.TILE, size // tiles.TILE)
+    tiles.end_tiles(connection, community_id, [(idx, bytes(32)) for idx in full])
 
 
 def _touched(connection, community_id, txn_ids):

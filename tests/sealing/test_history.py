@@ -13,7 +13,7 @@ from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import statement
 from timebank.ledger.rules import Move, Place, Request, Resolve
 from timebank.ledger.tables import community, txn
-from timebank.sealing import snapshots
+from timebank.sealing import history, snapshots, tiles
 from timebank.sealing.history import (
     balances_as_of,
     owned_as_of,
@@ -153,15 +153,17 @@ class Telling:
             assert [here.posted, here.pending_in, here.pending_out] == expected[n], (n, at_us)
 
     def _check_trial(self, session, at_us):
-        kinds = defaultdict(lambda: [0, 0, 0])
+        kinds = defaultdict(lambda: [0, 0, 0, 0])
         for n, told in self.expected(at_us).items():
             key = COUNTED[n], KINDS[n]
-            kinds[key] = [a + b for a, b in zip(kinds[key], told, strict=True)]
+            kinds[key] = [a + b for a, b in zip(kinds[key], [1, *told], strict=True)]
         lines = trial_balance(session, self.community_id, from_us(at_us))
         assert {
-            (one.commodity_code, one.kind): [one.posted, one.pending_in, one.pending_out]
+            (one.commodity_code, one.kind): [
+                one.accounts, one.posted, one.pending_in, one.pending_out,
+            ]
             for one in lines
-        } == dict(kinds)
+        } == dict(kinds)  # fmt: skip
         for counted in (MINUTES, FEN):
             of_it = [one for one in lines if one.commodity_code == counted]
             assert sum(one.posted for one in of_it) == 0
@@ -188,8 +190,10 @@ def told(database, clock, story):
 
 @pytest.fixture
 def short_walks(monkeypatch):
-    """Snapshots lie so close that a story of a few lines has several."""
+    """Snapshots and ends of tiles lie so close that a story of a few lines has several."""
     monkeypatch.setattr(snapshots, "STEPS_BETWEEN", 3)
+    for place in (tiles, history):
+        monkeypatch.setattr(place, "TILE", 2)
 
 
 def hypotheses(**more):

@@ -7,6 +7,7 @@ from timebank.checking.log import check_complete, check_log, checkpoint_sizes
 from timebank.checking.notes import Keys
 from timebank.checking.pointing import check_pointers, check_settled
 from timebank.checking.reading import Books
+from timebank.checking.totals import check_totals
 from timebank.checking.transactions import check_notes, check_transactions
 from timebank.checking.walking import check_histories
 
@@ -34,6 +35,7 @@ def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) 
     check_histories(books, community_id, chart, sizes=sizes, found=found)
     check_complete(books, community_id, found)
     check_log(books, community_id, chart, code=code, keys=keys, found=found)
+    check_totals(books, community_id, chart, found=found)
     return found
 
 

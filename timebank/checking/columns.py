@@ -50,7 +50,12 @@ SHAPES = {
     "shortfall_settled": _shape("community_id txn_id line settling_txn_id settled_us", 3),
     "seal_queue": _shape("community_id entry entry_id", 3),
     "log_leaf": _shape("community_id idx entry entry_id leaf_hash", 2, "leaf_hash"),
-    "log_tile": _shape("community_id idx root", 2, "root"),
+    "log_tile": _shape("community_id idx root at_us behind_us", 2, "root"),
+    "tile_total": _shape(
+        "community_id commodity_id kind idx is_first accounts posted_in posted_out pending_in"
+        " pending_out",
+        4,
+    ),
     "log_head": _shape("community_id size frontier", 1, "frontier"),
     "checkpoint": _shape("community_id size root note signed_us", 2, "root"),
     "balance_snapshot": _shape(

@@ -14,7 +14,8 @@ from timebank.checking.tree import Growing
 _OF = "WHERE community_id = :c"
 TILE = 256
 _LEAVES = """
-SELECT l.idx, l.entry, l.entry_id, l.leaf_hash, t.leaf_hash AS txn_leaf FROM log_leaf l
+SELECT l.idx, l.entry, l.entry_id, l.leaf_hash, t.leaf_hash AS txn_leaf, t.posted_us
+FROM log_leaf l
 LEFT JOIN txn t ON l.entry = 1 AND t.community_id = l.community_id AND t.id = l.entry_id
 WHERE l.community_id = :c ORDER BY l.idx
 """
@@ -81,10 +82,14 @@ class _Log:
         self.newest: Any = None
         self.next_idx = 0
         self.tree, self._tile = Growing(), Growing()
+        self._times: list[int] = []  # Of the postings of this tile.
+        self._ends = [0, 0]  # The latest instant of posting up to the last tiles but one, and one.
 
-    def add(self, leaf: bytes) -> None:
+    def add(self, leaf: bytes, posted_us: int | None) -> None:
         self.tree.add(leaf)
         self._tile.add(leaf)
+        if posted_us is not None:
+            self._times.append(posted_us)
         if self._tile.size == TILE:
             self._end_tile()
 
@@ -94,9 +99,20 @@ class _Log:
         if row is None or row.idx != number:
             key = number if row is None else row.idx
             self._found.fault("log_tile", key, f"tile {number} comes next and is not there")
-        elif bytes(row.root) != self._tile.root():
+        else:
+            self._check_tile(row)
+        self._tile, self._times = Growing(), []
+
+    def _check_tile(self, row: Any) -> None:
+        at_us, earliest_us = max([*self._times, self._ends[1]]), min(self._times, default=None)
+        is_late = earliest_us is not None and earliest_us < self._ends[0]
+        if bytes(row.root) != self._tile.root():
             self._found.fault("log_tile", row.idx, "root is not that of its 256 leaves")
-        self._tile = Growing()
+        if row.at_us != at_us:
+            self._found.fault("log_tile", row.idx, "at_us is not the latest instant up to its end")
+        if row.behind_us != (earliest_us if is_late else None):
+            self._found.fault("log_tile", row.idx, "behind_us is not what its leaves say")
+        self._ends = [self._ends[1], at_us]
 
     def at_size(self, keys: Keys) -> None:
         """Check the checkpoints that were signed at the size that the tree has now."""
@@ -175,7 +191,7 @@ def check_log(
         log.next_idx = row.idx + 1
         for what in _leaf_faults(row, chart):
             found.fault("log_leaf", row.idx, what)
-        log.add(bytes(row.leaf_hash))
+        log.add(bytes(row.leaf_hash), row.posted_us)
         log.at_size(keys)
     heads = books.rows(select_all("log_head", _OF), c=community_id)
     log.end(next(heads, None), keys)

@@ -6,8 +6,9 @@ the same questions are put to it, whatever is wrong with it.
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,42 @@ class Books:
             told,
             execution_options={"stream_results": True, "yield_per": _ROWS_AT_ONCE},
         )
+
+
+class Grouped:
+    """Rows that come group by group, read along with keys that rise as theirs do.
+
+    A row whose key does not come is handed to ``stray``.
+    """
+
+    def __init__(
+        self, rows: Iterator[Any], key: Callable[[Any], int], stray: Callable[[Any], None]
+    ) -> None:
+        self._groups, self._stray = groupby(rows, key), stray
+        self._next: tuple[int, list[Any]] | None = None
+        self._advance()
+
+    def _advance(self) -> None:
+        group = next(self._groups, None)
+        self._next = None if group is None else (group[0], list(group[1]))
+
+    def of(self, key: int) -> list[Any]:
+        while self._next is not None and self._next[0] < key:
+            self._pass_over(self._next[1])
+        if self._next is None or self._next[0] != key:
+            return []
+        rows = self._next[1]
+        self._advance()
+        return rows
+
+    def end(self) -> None:
+        while self._next is not None:
+            self._pass_over(self._next[1])
+
+    def _pass_over(self, rows: list[Any]) -> None:
+        for row in rows:
+            self._stray(row)
+        self._advance()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from timebank.checking.accounts import Chart, Known
 from timebank.checking.columns import select_all
 from timebank.checking.faults import Findings
-from timebank.checking.reading import Books
+from timebank.checking.reading import Books, Grouped
 
 COUNTERS = ("posted_in", "posted_out", "pending_in", "pending_out")
 _SIDE = """
@@ -28,6 +28,15 @@ ORDER BY account_id, seq, txn_id, line
 _SNAPSHOTS = select_all("balance_snapshot", "WHERE community_id = :c", "account_id, seq, log_size")
 _CLOSINGS = "SELECT id, closes_id, posted_us FROM txn WHERE community_id = :c AND status = 1"
 _CLOSINGS += " AND closes_id IS NOT NULL"
+
+
+def count(counters: Counter[str], step: Any, end: str) -> None:
+    """Add what a posting does to the account at one end of it: ``out`` or ``in``."""
+    if step.phase == 1:
+        counters[f"pending_{end}"] += step.quantity
+    else:
+        counters[f"posted_{end}"] += step.quantity
+        counters[f"pending_{end}"] -= step.released
 
 
 @dataclass
@@ -52,7 +61,7 @@ class _Walk:
             what = f"{step.side}_seq is {step.seq} where {self.seq + 1} comes next"
             self.found.fault("posting", key, f"{what} on account {step.account_id}")
         self.seq = step.seq
-        self._count(step)
+        count(self.counters, step, "out" if step.side == "source" else "in")
         if step.after != self.counters["posted_in"] - self.counters["posted_out"]:
             what = f"{step.side}_after is not what account {step.account_id} comes to"
             self.found.fault("posting", key, what)
@@ -60,14 +69,6 @@ class _Walk:
             self.sealed_below = None
         else:
             self.sealed_below = max(self.sealed_below, step.idx + 1)
-
-    def _count(self, step: Any) -> None:
-        end = "out" if step.side == "source" else "in"
-        if step.phase == 1:
-            self.counters[f"pending_{end}"] += step.quantity
-        else:
-            self.counters[f"posted_{end}"] += step.quantity
-            self.counters[f"pending_{end}"] -= step.released
 
     def _check_time(self, step: Any) -> None:
         posted_us = step.posted_us or 0
@@ -93,26 +94,12 @@ class _Snapshots:
     """The snapshots of all accounts, read along with the walk."""
 
     def __init__(self, rows: Iterator[Any], sizes: set[int], found: Findings) -> None:
-        self._groups = groupby(rows, key=lambda row: row.account_id)
-        self._next: tuple[int, list[Any]] | None = None
+        self.by_account = Grouped(
+            rows,
+            lambda row: row.account_id,
+            lambda row: self.fault(row, "its account has no postings"),
+        )
         self._sizes, self._found = sizes, found
-        self._advance()
-
-    def _advance(self) -> None:
-        group = next(self._groups, None)
-        self._next = None if group is None else (group[0], list(group[1]))
-
-    def of(self, account_id: int) -> list[Any]:
-        """Give those of one account; those before it belong to accounts without postings."""
-        while self._next is not None and self._next[0] < account_id:
-            for row in self._next[1]:
-                self.fault(row, "its account has no postings")
-            self._advance()
-        if self._next is None or self._next[0] != account_id:
-            return []
-        rows = self._next[1]
-        self._advance()
-        return rows
 
     def fault(self, row: Any, what: str) -> None:
         self._found.fault("balance_snapshot", f"{row.account_id}/{row.log_size}", what)
@@ -132,9 +119,6 @@ class _Snapshots:
             self.fault(row, "log_size is that of a log which holds more than it counts")
 
 
-_END = 2**63 - 1
-
-
 def check_histories(
     books: Books, community_id: int, chart: Chart, *, sizes: set[int], found: Findings
 ) -> None:
@@ -150,9 +134,9 @@ def check_histories(
             continue  # It is told already, with the posting that names it.
         walked.add(account_id)
         walk = _Walk(known, found, Counter())
-        _go(walk, path, snapshots, snapshots.of(account_id))
+        _go(walk, path, snapshots, snapshots.by_account.of(account_id))
         _arrive(walk, closings.get(account_id), sums)
-    snapshots.of(_END)
+    snapshots.by_account.end()
     for account_id, known in chart.accounts.items():
         if account_id not in walked and known.row.account_id is not None:
             _arrive(_Walk(known, found, Counter()), closings.get(account_id), sums)

@@ -27,7 +27,8 @@ from timebank.sealing.keys import Signer
 from timebank.sealing.notes import Checkpoint, origin_of
 from timebank.sealing.rules import Frontier
 from timebank.sealing.snapshots import take_snapshots
-from timebank.sealing.tables import checkpoint, log_head, log_leaf, log_tile
+from timebank.sealing.tables import checkpoint, log_head, log_leaf
+from timebank.sealing.tiles import end_tiles
 from timebank.values import to_us
 
 LIMIT = 2000  # Entries sealed in one unit: a second of work at the very most.
@@ -139,8 +140,7 @@ def _write(
         for idx, ((entry, id_), leaf) in enumerate(sealed, first)
     ]
     insert_rows(connection, log_leaf, rows)
-    tiles = [{**key, "idx": idx, "root": root} for idx, root in frontier.tiles]
-    insert_rows(connection, log_tile, tiles)
+    end_tiles(connection, community_id, frontier.tiles)
     grown = {"new_size": frontier.size, "new_frontier": frontier.kept()}
     connection.execute(_GROWN, {"of_community": community_id, **grown})
 

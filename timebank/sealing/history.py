@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Row,
     Select,
@@ -25,11 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.ledger.leaves import TXN
 from timebank.ledger.queries import StatementLine, statement
 from timebank.ledger.rules import LARGEST_COUNTER, POSTED
-from timebank.ledger.tables import account, commodity, posting, txn
+from timebank.ledger.tables import account, commodity, posting, seal_queue, txn
+from timebank.sealing.rules import TILE
 from timebank.sealing.snapshots import COUNTERS, SIDES, changes
-from timebank.sealing.tables import balance_snapshot
+from timebank.sealing.tables import balance_snapshot, log_head, log_leaf, log_tile
+from timebank.sealing.tiles import LEAVES, last_totals, sides
 from timebank.values import from_us, local_instant, to_us
 
 
@@ -120,8 +125,10 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
     as it goes out.
     """
     told = {"of_community": community_id, "at_us": to_us(at)}
+    tile, size = session.execute(_WHOLE, told).one()
+    told |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
     return [
-        TrialLine(row.code, row.kind, int(row.accounts), *(int(row[n]) for n in range(3, 7)))
+        TrialLine(row.code, row.kind, *(int(told) for told in row[2:]))
         for row in session.execute(_TRIAL, told)
     ]
 
@@ -148,6 +155,8 @@ def late_items(
     ]
 
 
+_OF: BindParameter[int] = bindparam("of_community", type_=BigInteger)
+_AT: BindParameter[int] = bindparam("at_us", type_=BigInteger)
 _LATE = (
     select(txn.c.id, txn.c.kind, txn.c.client, txn.c.effective_us, txn.c.posted_us)
     .where(
@@ -267,19 +276,51 @@ def _named(standing: Any) -> Any:
     )
 
 
+def _recent() -> Select[Any]:
+    """Name what was posted by the instant and is not in the totals at the end of ``tile``.
+
+    That lies in the next two tiles, in what no tile holds yet, in what waits for the log, and
+    in the few tiles that reach further back than to the tile before them.
+    """
+    of_leaf, of_tile = log_leaf.c.community_id == _OF, log_tile.c.community_id == _OF
+    leaf = select(log_leaf.c.entry_id.label("txn_id"))
+    first = bindparam("tile", type_=BigInteger) + 1
+    behind = and_(
+        of_leaf,
+        log_leaf.c.idx >= log_tile.c.idx * LEAVES,
+        log_leaf.c.idx < (log_tile.c.idx + 1) * LEAVES,
+    )
+    is_txn = log_leaf.c.entry == TXN
+    named = union_all(
+        leaf.where(
+            of_leaf, is_txn, log_leaf.c.idx >= first * LEAVES, log_leaf.c.idx < (first + 2) * LEAVES
+        ),
+        leaf.where(of_leaf, is_txn, log_leaf.c.idx >= bindparam("tail_idx", type_=BigInteger)),
+        leaf.join_from(log_tile, log_leaf, behind).where(
+            of_tile, is_txn, log_tile.c.idx >= first + 2, log_tile.c.behind_us <= _AT
+        ),
+        select(seal_queue.c.entry_id).where(
+            seal_queue.c.community_id == _OF, seal_queue.c.entry == TXN
+        ),
+    ).subquery("named")
+    its_txn = and_(txn.c.community_id == _OF, txn.c.id == named.c.txn_id)
+    return select(named.c.txn_id).join(txn, its_txn).where(txn.c.posted_us <= _AT)
+
+
 def _trial_query() -> Select[Any]:
-    standing = _standing()
+    recent = _recent().cte("recent").prefix_with("MATERIALIZED")
+    parts = union_all(last_totals(), *sides(recent)).subquery("parts")
+    is_its = and_(commodity.c.community_id == _OF, commodity.c.id == parts.c.commodity_id)
     return (
         select(
             commodity.c.code,
-            account.c.kind,
-            func.count().label("accounts"),
-            *(func.sum(standing.c[name]) for name in COUNTERS),
+            parts.c.kind,
+            *(func.sum(parts.c[name]) for name in ("accounts", *COUNTERS)),
         )
-        .select_from(_named(standing))
-        .where(standing.c.seq > 0)  # The rest was not opened yet, or had never moved.
-        .group_by(commodity.c.code, account.c.kind)
-        .order_by(commodity.c.code, account.c.kind)
+        .select_from(parts.outerjoin(commodity, is_its))
+        .group_by(commodity.c.code, parts.c.kind)
+        .having(func.sum(parts.c.accounts) > 0)  # The rest had not moved by then.
+        .order_by(commodity.c.code, parts.c.kind)
     )
 
 
@@ -290,5 +331,19 @@ def _owned_query() -> Select[Any]:
     return select(commodity.c.code, *standing.c).select_from(_named(standing))
 
 
+# The last tile that lies wholly in the past, and how long the log is.
+_WHOLE = select(
+    func.coalesce(
+        select(log_tile.c.idx)
+        .where(log_tile.c.community_id == _OF, log_tile.c.at_us <= _AT)
+        .order_by(log_tile.c.at_us.desc(), log_tile.c.idx.desc())
+        .limit(1)
+        .scalar_subquery(),
+        -1,
+    ),
+    func.coalesce(
+        select(log_head.c.size).where(log_head.c.community_id == _OF).scalar_subquery(), 0
+    ),
+)
 _AMONG = select(_standing(among(account.c.id, "account_ids")))
 _OWNED, _TRIAL = _owned_query(), _trial_query()

@@ -5,14 +5,18 @@ Only ``log_head`` is ever updated, and only by the sealer who holds its lock.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
+    String,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from timebank.db import append_only, table
@@ -33,16 +37,62 @@ log_leaf = append_only(
     )
 )
 
-# The roots of full subtrees of 256 leaves, so that a proof reads few rows however long the
-# log. They follow from the leaves, and a wrong one makes proofs that do not verify.
+# A tile is a full subtree of 256 leaves: its root, so that a proof reads few rows, and when its
+# postings were made, so that the past is found by few rows too.
 log_tile = append_only(
     table(
         "log_tile",
         Column("community_id", BigInteger, nullable=False),
         Column("idx", BigInteger, nullable=False, autoincrement=False),
         Column("root", LargeBinary(32), nullable=False),
+        # The latest instant of posting up to its end.
+        Column("at_us", BigInteger, nullable=False),
+        # The earliest of its own, where that lies before the end of the tile before the last.
+        Column("behind_us", BigInteger),
         PrimaryKeyConstraint("community_id", "idx"),
+        CheckConstraint("behind_us IS NULL OR behind_us < at_us", name="behind"),
     )
+)
+Index("ix_log_tile_at", log_tile.c.community_id, log_tile.c.at_us, log_tile.c.idx)
+Index(
+    "ix_log_tile_behind",
+    log_tile.c.community_id,
+    log_tile.c.idx,
+    sqlite_where=text("behind_us IS NOT NULL"),
+    postgresql_where=text("behind_us IS NOT NULL"),
+)
+
+# What the leaves up to the end of a tile did to all accounts of a kind that count a commodity,
+# for each tile that moved one. A late leaf may leave a figure below nothing for a while.
+tile_total = append_only(
+    table(
+        "tile_total",
+        Column("community_id", BigInteger, nullable=False),
+        Column("commodity_id", BigInteger, nullable=False, autoincrement=False),
+        Column("kind", String(20), nullable=False),
+        Column("idx", BigInteger, nullable=False, autoincrement=False),
+        Column("is_first", Boolean, nullable=False),
+        Column("accounts", BigInteger, nullable=False),  # Whose first posting is among them.
+        Column("posted_in", BigInteger, nullable=False),
+        Column("posted_out", BigInteger, nullable=False),
+        Column("pending_in", BigInteger, nullable=False),
+        Column("pending_out", BigInteger, nullable=False),
+        PrimaryKeyConstraint("community_id", "commodity_id", "kind", "idx"),
+        ForeignKeyConstraint(["community_id", "idx"], ["log_tile.community_id", "log_tile.idx"]),
+        ForeignKeyConstraint(
+            ["community_id", "commodity_id"], ["commodity.community_id", "commodity.id"]
+        ),
+    )
+)
+# Which pairs there are, without a look at every tile. Forbids: totals that begin twice.
+Index(
+    "uq_tile_total_first",
+    tile_total.c.community_id,
+    tile_total.c.commodity_id,
+    tile_total.c.kind,
+    unique=True,
+    sqlite_where=text("is_first = 1"),
+    postgresql_where=text("is_first"),
 )
 
 log_head = table(

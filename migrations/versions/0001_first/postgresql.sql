@@ -104,8 +104,15 @@ CREATE TABLE log_tile (
     community_id BIGINT NOT NULL,
     idx BIGINT NOT NULL,
     root BYTEA NOT NULL,
-    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+    at_us BIGINT NOT NULL,
+    behind_us BIGINT,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx),
+    CONSTRAINT ck_log_tile_behind CHECK (behind_us IS NULL OR behind_us < at_us)
 )
+
+CREATE INDEX ix_log_tile_at ON log_tile (community_id, at_us, idx)
+
+CREATE INDEX ix_log_tile_behind ON log_tile (community_id, idx) WHERE behind_us IS NOT NULL
 
 CREATE TRIGGER log_tile_no_change BEFORE UPDATE OR DELETE ON log_tile FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -306,6 +313,28 @@ CREATE TABLE place (
     CONSTRAINT ck_place_kind CHECK (kind IN ('grid', 'building', 'store')),
     CONSTRAINT ck_place_in_grid CHECK (kind <> 'building' OR parent_id IS NOT NULL)
 )
+
+CREATE TABLE tile_total (
+    community_id BIGINT NOT NULL,
+    commodity_id BIGINT NOT NULL,
+    kind VARCHAR(20) NOT NULL,
+    idx BIGINT NOT NULL,
+    is_first BOOLEAN NOT NULL,
+    accounts BIGINT NOT NULL,
+    posted_in BIGINT NOT NULL,
+    posted_out BIGINT NOT NULL,
+    pending_in BIGINT NOT NULL,
+    pending_out BIGINT NOT NULL,
+    CONSTRAINT pk_tile_total PRIMARY KEY (community_id, commodity_id, kind, idx),
+    CONSTRAINT fk_tile_total_community_id_idx FOREIGN KEY(community_id, idx) REFERENCES log_tile (community_id, idx),
+    CONSTRAINT fk_tile_total_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
+)
+
+CREATE UNIQUE INDEX uq_tile_total_first ON tile_total (community_id, commodity_id, kind) WHERE is_first
+
+CREATE TRIGGER tile_total_no_change BEFORE UPDATE OR DELETE ON tile_total FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER tile_total_no_truncate BEFORE TRUNCATE ON tile_total EXECUTE FUNCTION refuse_change()
 
 CREATE TABLE balance (
     community_id BIGINT NOT NULL,

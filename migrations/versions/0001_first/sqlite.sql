@@ -108,9 +108,16 @@ CREATE TABLE log_tile (
     community_id INTEGER NOT NULL,
     idx INTEGER NOT NULL,
     root BLOB NOT NULL,
-    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx)
+    at_us INTEGER NOT NULL,
+    behind_us INTEGER,
+    CONSTRAINT pk_log_tile PRIMARY KEY (community_id, idx),
+    CONSTRAINT ck_log_tile_behind CHECK (behind_us IS NULL OR behind_us < at_us)
 )
  STRICT
+
+CREATE INDEX ix_log_tile_at ON log_tile (community_id, at_us, idx)
+
+CREATE INDEX ix_log_tile_behind ON log_tile (community_id, idx) WHERE behind_us IS NOT NULL
 
 CREATE TRIGGER log_tile_no_update BEFORE update ON log_tile BEGIN SELECT RAISE(ABORT, 'history is never changed: log_tile'); END
 
@@ -317,6 +324,29 @@ CREATE TABLE place (
     CONSTRAINT ck_place_in_grid CHECK (kind <> 'building' OR parent_id IS NOT NULL)
 )
  STRICT
+
+CREATE TABLE tile_total (
+    community_id INTEGER NOT NULL,
+    commodity_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    is_first INTEGER NOT NULL,
+    accounts INTEGER NOT NULL,
+    posted_in INTEGER NOT NULL,
+    posted_out INTEGER NOT NULL,
+    pending_in INTEGER NOT NULL,
+    pending_out INTEGER NOT NULL,
+    CONSTRAINT pk_tile_total PRIMARY KEY (community_id, commodity_id, kind, idx),
+    CONSTRAINT fk_tile_total_community_id_idx FOREIGN KEY(community_id, idx) REFERENCES log_tile (community_id, idx),
+    CONSTRAINT fk_tile_total_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
+)
+ STRICT
+
+CREATE UNIQUE INDEX uq_tile_total_first ON tile_total (community_id, commodity_id, kind) WHERE is_first = 1
+
+CREATE TRIGGER tile_total_no_update BEFORE update ON tile_total BEGIN SELECT RAISE(ABORT, 'history is never changed: tile_total'); END
+
+CREATE TRIGGER tile_total_no_delete BEFORE delete ON tile_total BEGIN SELECT RAISE(ABORT, 'history is never changed: tile_total'); END
 
 CREATE TABLE balance (
     community_id INTEGER NOT NULL,
