@@ -107,6 +107,11 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def only_on(name: str) -> pytest.MarkDecorator:
+    """Run a test on one engine alone: it asks for something that the other has not."""
+    return pytest.mark.parametrize("engine_name", [name], indirect=True)
+
+
 @pytest.fixture(scope="session")
 def copies(engine_name: str, request: pytest.FixtureRequest) -> Copies:
     """Where fresh databases of the engine come from: ``copies.fresh()`` gives an address."""

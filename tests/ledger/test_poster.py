@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 
+from tests.conftest import only_on
 from tests.factories.ledger import START, make_account, make_request
 from timebank.db import Busy, Database, StaleRow
 from timebank.errors import InsufficientBalance
@@ -194,13 +195,12 @@ def test_a_unit_that_must_start_again_does_so_unseen(poster, gate, gift, databas
     assert (gate.units, posted(database, gift[0])) == (3, 50)
 
 
+@only_on("postgresql")
 @pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
 def test_a_line_lost_around_the_commit_leaves_each_key_once(
-    poster, gate, gift, pool, database, engine_name, is_done
+    poster, gate, gift, pool, database, is_done
 ):
     """SQLite has no line to lose: there the processes are killed (``tests/races``)."""
-    if engine_name == "sqlite":
-        pytest.skip("no server, no line")
     first = shut_behind_one(poster, gate, pool, ask(gift))
     asked = wait_in_line(poster, pool, [ask(gift) for _ in range(4)])
     event.listen(database.engine, "commit", cut_one_line(database, is_done=is_done))

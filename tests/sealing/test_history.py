@@ -296,8 +296,8 @@ def test_a_snapshot_that_forgets_what_is_set_aside_is_found_out(fresh_database, 
     """The negative control: the stories do read the past from snapshots with holds in them."""
     take = snapshots._Standing.take
 
-    def forgetful(standing, step):
-        take(standing, step)
+    def forgetful(standing, step, posted_us):
+        take(standing, step, posted_us)
         standing.counters = (*standing.counters[:2], 0, 0)
 
     monkeypatch.setattr(snapshots._Standing, "take", forgetful)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
+from tests.conftest import only_on
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from tests.factories.sealing import SIGNER, VERIFIER, move_some, seal_in, seal_now
 from timebank.db import StaleRow
@@ -161,10 +162,12 @@ def test_each_community_has_a_log_of_its_own(session, neighbour_id):
     assert len(leaves(session, neighbour_id)) == 1
 
 
+@only_on("postgresql")
 def test_a_transaction_that_commits_late_is_in_the_next_batch(fresh_database):
-    """Its id is older than what is sealed already: a high-water mark would pass it over."""
-    if fresh_database.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time: nobody commits late there")
+    """Its id is older than what is sealed already: a high-water mark would pass it over.
+
+    SQLite has one writer at a time: nobody commits late there.
+    """
     fresh_database.write(lambda session, now: (make_account(session), move_some(session, 1)))
     seal_in(fresh_database)
     with fresh_database._writer.connect() as slow:

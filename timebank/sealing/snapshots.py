@@ -4,7 +4,7 @@ A snapshot lies at most some steps behind any sealed posting, so the past of an 
 by one look and a short walk, however long its history is. Not here: reading (``history.py``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import add
@@ -51,9 +51,9 @@ class _Standing:
     at_us: int = 0
     steps: int = 0
 
-    def take(self, step: Row[Any]) -> None:
+    def take(self, step: Row[Any], posted_us: int) -> None:
         self.counters = tuple(map(add, self.counters, step[4:8]))
-        self.seq, self.at_us = step.seq, step.posted_us
+        self.seq, self.at_us = step.seq, posted_us
         self.steps += 1
 
 
@@ -73,9 +73,11 @@ def take_snapshots(
         "most": _STEPS_AT_ONCE,
     }
     rows = []
-    for own in _by_account(connection.execute(_DUE_STEPS, told)):
+    steps = connection.execute(_DUE_STEPS, told).all()
+    sealed = _sealed(connection, community_id, steps)
+    for own in _by_account(steps):
         standing = _Standing(own[0].account_id, tuple(own[0][:4]), own[0].from_seq)
-        if _take(standing, own) and len(own) == _STEPS_AT_ONCE:
+        if _take(standing, own, sealed) and len(own) == _STEPS_AT_ONCE:
             _walk_on(connection, community_id, standing)
         if standing.steps >= STEPS_BETWEEN:
             rows.append(_row(community_id, log_size, standing))
@@ -88,12 +90,25 @@ def _by_account(steps: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
         yield list(own)
 
 
-def _take(standing: _Standing, steps: Iterable[Row[Any]]) -> bool:
+def _sealed(connection: Connection, community_id: int, steps: Sequence[Row[Any]]) -> dict[int, int]:
+    """Tell when those of the transactions were posted that the log holds.
+
+    Asked by itself: beside the steps, of which it expects many, PostgreSQL would read the
+    whole log for it.
+    """
+    if not steps:
+        return {}
+    told = {"of_community": community_id, "txn_ids": [step.txn_id for step in steps]}
+    return {row.id: row.posted_us for row in connection.execute(_SEALED, told)}
+
+
+def _take(standing: _Standing, steps: Iterable[Row[Any]], sealed: dict[int, int]) -> bool:
     """Go along for as long as each step is sealed; tell whether that was to the last of them."""
     for step in steps:
-        if not step.is_sealed or step.seq != standing.seq + 1:
+        posted_us = sealed.get(step.txn_id)
+        if posted_us is None or step.seq != standing.seq + 1:
             return False
-        standing.take(step)
+        standing.take(step, posted_us)
     return True
 
 
@@ -103,7 +118,8 @@ def _walk_on(connection: Connection, community_id: int, standing: _Standing) -> 
     while True:
         bounds = {"after_seq": standing.seq, "most": _STEPS_AT_ONCE}
         steps = connection.execute(_STEPS, told | bounds).all()
-        if not _take(standing, steps) or len(steps) < _STEPS_AT_ONCE:
+        sealed = _sealed(connection, community_id, steps)
+        if not _take(standing, steps, sealed) or len(steps) < _STEPS_AT_ONCE:
             return
 
 
@@ -184,28 +200,9 @@ def _side(own: str, side: str, start: CTE) -> Select[Any]:
 
 
 def _steps_query(start: CTE) -> Select[Any]:
-    """Read the next steps in their order, and whether the log holds them."""
+    """Read the next steps in their order."""
     steps = union_all(*(_side(own, side, start) for own, side in SIDES)).subquery("steps")
-    is_its_leaf = and_(
-        log_leaf.c.community_id == _OF_COMMUNITY,
-        log_leaf.c.entry == TXN,
-        log_leaf.c.entry_id == steps.c.txn_id,
-    )
-    is_its_txn = and_(txn.c.community_id == _OF_COMMUNITY, txn.c.id == steps.c.txn_id)
-    return (
-        select(
-            *(steps.c[f"from_{name}"] for name in COUNTERS),
-            *(steps.c[name] for name in COUNTERS),
-            steps.c.account_id,
-            steps.c.from_seq,
-            steps.c.seq,
-            txn.c.posted_us,
-            log_leaf.c.idx.is_not(None).label("is_sealed"),
-        )
-        .select_from(steps.outerjoin(txn, is_its_txn).outerjoin(log_leaf, is_its_leaf))
-        .where(steps.c.seq.is_not(None))
-        .order_by(steps.c.account_id, steps.c.seq)
-    )
+    return select(steps).where(steps.c.seq.is_not(None)).order_by(steps.c.account_id, steps.c.seq)
 
 
 def _from_here() -> CTE:
@@ -219,3 +216,16 @@ def _from_here() -> CTE:
 
 
 _DUE_STEPS, _STEPS = _steps_query(_due()), _steps_query(_from_here())
+_SEALED = (
+    select(txn.c.id, txn.c.posted_us)
+    .join_from(
+        log_leaf,
+        txn,
+        and_(txn.c.community_id == log_leaf.c.community_id, txn.c.id == log_leaf.c.entry_id),
+    )
+    .where(
+        log_leaf.c.community_id == _OF_COMMUNITY,
+        log_leaf.c.entry == TXN,
+        among(log_leaf.c.entry_id, "txn_ids"),
+    )
+)
