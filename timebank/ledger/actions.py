@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import FIRST_TRY, StaleRow, insert_new
 from timebank.errors import RequestKeyReused, TimebankError
-from timebank.ledger import rows, suspense, writing
+from timebank.ledger import rows, suspense, undoing, writing
 from timebank.ledger.queries import find_account
 from timebank.ledger.recording import OpenBooks
 from timebank.ledger.rows import Answer, Name
@@ -162,8 +162,11 @@ def _decide(
     originals = rows.originals_of(connection, community_id, requests)
     stripes = rows.stripes_named(connection, community_id, requests)
     touched = _touched(requests, holds, originals, stripes)
-    facts = [request for request in requests if request.mode == RECORD]
-    beside = suspense.accounts_for(session, community_id, touched) if facts else {}
+    lacking = undoing.lacking_below(connection, community_id, originals)
+    beside = {}
+    if lacking or any(request.mode == RECORD for request in requests):
+        # Whoever settles takes suspense too, so only one of settling and undoing is first.
+        beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
     # Only now, behind the lock, is it certain what has ended and what has been reversed:
     # whoever got in before us has committed.
@@ -174,6 +177,7 @@ def _decide(
         holds,
         originals,
         rows.reversed_among(connection, community_id, originals),
+        undoing.barred_among(connection, community_id, originals),
         rows.related_to(connection, community_id, requests),
         suspense=beside,
         stripes={pool: [one.account_id for one in found] for pool, found in stripes.items()},

@@ -199,6 +199,7 @@ class Books:
     holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
     originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
+    barred: Mapping[int, TimebankError] = field(default_factory=dict)  # From being reversed.
     related_ids: Collection[int] = ()
     lacks: list[Lack] = field(default_factory=list)
 
@@ -298,6 +299,8 @@ class Books:
             raise NotFound(what="transaction")
         if txn_id in self.reversed_ids:
             raise AlreadyReversed()
+        if txn_id in self.barred:
+            raise self.barred[txn_id]
         if any(entry.phase == HOLD for entry in original):
             raise WrongState(state="hold")  # A hold is released, not reversed.
         moved = [entry for entry in original if entry.quantity]
