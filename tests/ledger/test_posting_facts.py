@@ -174,6 +174,23 @@ def test_what_is_asked_for_takes_no_statement_more(session, anna, bert):
     assert find_account(session, 1, "suspense", MINUTES) is None
 
 
+def test_a_fact_that_suspense_helped_with_is_undone_after_all_was_spent(session, anna, bert):
+    """Suspense is a side of both lines of the reversal, and neither of its lacks has a line."""
+    carl, dora = make_account(session, filled=4), make_account(session)
+    fact = tell(session, Move(anna, bert, 70), Move(carl, dora, 10)).txn_id
+    issue = make_issue(session)
+    post_now(session, make_request(Move(bert, issue, 70), Move(dora, issue, 10)))
+    back, beside = post_now(
+        session,
+        make_request(reverses_id=fact, mode=RECORD),
+        make_request(Move(issue, make_account(session), 1)),
+    )
+    assert (back.refusal, beside.refusal) == (None, None)
+    assert lacks_of(session, back) == [
+        (0, bert, GIVING, 60), (1, dora, GIVING, 4), (2, bert, GIVING, 10), (3, dora, GIVING, 6),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def fact(session, anna, bert):
     """A fact of 75 for which Anna lacked 15; she has 20 since."""
