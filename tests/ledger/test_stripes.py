@@ -141,6 +141,22 @@ def test_several_withdrawals_of_a_batch_see_each_other(session, pool, stripes):
     assert [one.refusal is None for one in outcomes] == [True] * 5 + [False]
 
 
+@pytest.mark.parametrize("is_reversal", [False, True])
+def test_a_stripe_drained_by_its_own_name_in_the_same_batch(session, pool, stripes, is_reversal):
+    """It looked full enough, and is not once the request before has moved it."""
+    issue = make_issue(session)
+    fill(session, stripes, 10, 10, 10, 0)
+    before = make_request(Move(stripes[0], issue, 10))
+    if is_reversal:
+        given = post_now(session, make_request(Move(issue, stripes[0], 10)))[0].txn_id
+        post_now(session, make_request(Move(stripes[0], issue, 10)))
+        before = make_request(reverses_id=given)
+    asked = asking_first(stripes, 0, Move(pool, issue, 6))
+    outcomes = post_now(session, before, asked)
+    assert [one.refusal for one in outcomes] == [None, None]
+    assert sum(posted(session, stripes)) == 14
+
+
 def test_what_is_set_aside_stands_on_one_stripe(session, pool, stripes):
     fill(session, stripes, 2, 8, 3, 0)
     taker = make_account(session)

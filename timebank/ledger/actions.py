@@ -194,7 +194,11 @@ def _touched(
     originals: Mapping[int, tuple[Entry, ...]],
     stripes: Mapping[int, Sequence[rows.Stripe]],
 ) -> set[int]:
-    """Name every account that the requests may move; of a pool only the stripes needed."""
+    """Name every account that the requests may move; of a pool only the stripes needed.
+
+    Where a stripe is moved by its own name, it may be dry before its pool is asked: then all
+    of the pool is needed, or the unit would start again for ever.
+    """
     sides: list[HeldLine | Entry] = [*holds.values()]
     for entries in originals.values():
         sides += entries
@@ -203,8 +207,7 @@ def _touched(
         lines = [line for line in request.lines if not isinstance(line, Resolve)]
         moved = {a for line in lines for a in (line.source, line.destination)}
         named |= moved - stripes.keys() if request.striped else moved
-    return (
-        named
-        | {a for side in sides for a in (side.source, side.destination)}
-        | (rows.stripes_wanted(requests, stripes))
-    )
+    named |= {a for side in sides for a in (side.source, side.destination)}
+    pools = [{one.account_id for one in found} for found in stripes.values()]
+    whole = {a for pool in pools if pool & named for a in pool}
+    return named | whole | rows.stripes_wanted(requests, stripes)
