@@ -276,3 +276,11 @@ def test_a_wrong_year_does_not_spread(session, anna, bert, closing):
     assert posted(session, anna, bert) == [0, 60]
     fine = START + timedelta(days=4000) - timedelta(microseconds=MOST_AHEAD_US - 1)
     assert post(session, 1, [follows], now=fine)[0].refusal is None
+
+
+def test_nothing_belongs_to_what_was_refused(session, anna, bert):
+    refused = post_now(session, make_request(Move(anna, bert, 99)))[0].txn_id
+    for told in ({"relates_id": refused}, {"relates_id": 404}):
+        outcome = post_now(session, make_request(Move(anna, bert, 1), **told))[0]
+        assert isinstance(outcome.refusal, NotFound)
+    assert isinstance(post_now(session, make_request(reverses_id=refused))[0].refusal, NotFound)

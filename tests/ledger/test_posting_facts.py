@@ -22,7 +22,7 @@ from timebank.ledger.queries import (
     find_account,
     sums_by_commodity,
 )
-from timebank.ledger.rules import GIVING, RECORD, TAKING, Move, Place, Resolve
+from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn
 from timebank.values import FEN, MINUTES
@@ -128,6 +128,17 @@ def test_a_fact_that_moves_nothing_is_kept_all_the_same(session, bert):
     told = tell(session, Move(empty, bert, 5))
     assert told.refusal is None
     assert lacks_of(session, told) == [(0, empty, GIVING, 5), (1, bert, TAKING, 5)]
+
+
+@pytest.mark.parametrize("mode", [AUTHORISE, RECORD])
+def test_a_fact_that_moved_nothing_is_written_off_and_not_reversed(session, now, bert, mode):
+    empty = make_account(session)
+    post_now(session, make_request(closes_id=bert))
+    fact = tell(session, Move(empty, bert, 5)).txn_id
+    refusal = reverse(session, fact, mode=mode).refusal
+    assert refusal.facts == {"field": "lines", "why": "empty"}
+    close(session, now, fact, write_off, note="it never came")
+    assert (in_suspense(session), open_cases(session)) == (0, [])
 
 
 def test_a_reversal_of_what_was_spent_is_told_as_a_fact(session, now, anna, bert, by_stranger):

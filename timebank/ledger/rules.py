@@ -386,7 +386,9 @@ def check_quantity(quantity: int) -> None:
 
 def _check_limits(counters: Counters) -> None:
     """Judge the limits on the state after the whole transaction, never line by line."""
-    if max(counters.posted_in, counters.posted_out) > LARGEST_COUNTER:
+    most_in = counters.posted_in + counters.pending_in
+    most_out = counters.posted_out + counters.pending_out
+    if max(most_in, most_out) > LARGEST_COUNTER:
         raise BadInput(field="quantity", why="range")
     if counters.floor is not None and counters.available < counters.floor:
         raise InsufficientBalance(short_by=counters.floor - counters.available)
