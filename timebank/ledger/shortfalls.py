@@ -111,7 +111,7 @@ def settle(session: Session, *, by: By, now: datetime, key: str, case: Shortfall
     """
     beside = _beside(session, by, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
-    return _close(session, by, case, lines, now=now, told={"key": key, "kind": "settle_shortfall"})
+    return _close(session, by, case, lines, now=now, key=key, kind="settle_shortfall")
 
 
 def write_off(
@@ -125,8 +125,7 @@ def write_off(
     lines = [
         _between(lack, variance[lack.account_id], beside[lack.account_id]) for lack in case.lacking
     ]
-    told = {"key": key, "kind": "write_off_shortfall", "note": note}
-    return _close(session, by, case, lines, now=now, told=told)
+    return _close(session, by, case, lines, now=now, key=key, kind="write_off_shortfall", note=note)
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
@@ -161,20 +160,24 @@ _POSTED_US = select(txn.c.posted_us).where(
 
 def _close(
     session: Session, by: By, case: Shortfall, lines: list[Move], *,
-    now: datetime, told: dict[str, str],
+    now: datetime, key: str, kind: str, note: str = "",
 ) -> int:  # fmt: skip
     """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
-    settling = post_one(session, by=by, now=now, lines=lines, relates_id=case.txn_id, **told)  # type: ignore[arg-type]
+    settling = post_one(
+        session, by=by, now=now, key=key, kind=kind, lines=lines, relates_id=case.txn_id, note=note,
+    )  # fmt: skip
     still = {row.line for row in _open_lines(session, by.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:
         raise WrongState(state="settled")
     if session.scalar(_SETTLED_ONCE, {"of_community": by.community_id, "of_txn": case.txn_id}):
         raise WrongState(state="settling_reversed")
-    key = {"community_id": by.community_id, "txn_id": case.txn_id}
     posted_us = session.scalar(
         _POSTED_US, {"of_community": by.community_id, "of_txn": settling}
     )  # It may lie behind ``now``, where clocks are skewed.
-    marks = {**key, "settling_txn_id": settling, "settled_us": posted_us}
+    marks = {
+        "community_id": by.community_id, "txn_id": case.txn_id,
+        "settling_txn_id": settling, "settled_us": posted_us,
+    }  # fmt: skip
     session.execute(
         insert(shortfall_settled), [{**marks, "line": lack.line} for lack in case.lacking]
     )
