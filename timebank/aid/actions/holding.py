@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
@@ -125,6 +125,25 @@ def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -
     return [HeldLot(*row) for row in session.execute(_HELD, asked)]
 
 
+_OWN = and_(claim.c.community_id == claim_hold.c.community_id, claim.c.id == claim_hold.c.claim_id)
+_NAMED = (
+    select(*_HELD.selected_columns)
+    .join(claim, _OWN)
+    .where(
+        claim_hold.c.community_id == bindparam("of_community"),
+        claim_hold.c.claim_id == bindparam("of_claim"),
+        or_(claim_hold.c.released_at.is_(None), claim_hold.c.released_at == claim.c.ended_at),
+    )
+    .order_by(claim_hold.c.number)
+)
+
+
+def named_lots(session: Session, community_id: int, claim_id: int) -> list[HeldLot]:
+    """List the pieces that serve a claim, or served it until it ended."""
+    asked = {"of_community": community_id, "of_claim": claim_id}
+    return [HeldLot(*row) for row in session.execute(_NAMED, asked)]
+
+
 def claims_on_lots(
     session: Session, community_id: int, lot_ids: Collection[int]
 ) -> list[tuple[int, int]]:
@@ -199,8 +218,8 @@ def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
         session.execute(_NEW_HOLDS, rows)
 
 
-def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datetime) -> None:
-    """Write down that pieces serve their claim no more."""
+def write_released(session: Session, by: By, held: Iterable[HeldLot], at: datetime | None) -> None:
+    """Write down that pieces serve their claim no more; without an instant, that they do."""
     by_claim: dict[int, list[int]] = {}
     for one in held:
         by_claim.setdefault(one.claim_id, []).append(one.number)
@@ -212,5 +231,5 @@ def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datet
                 claim_hold.c.claim_id == claim_id,
                 claim_hold.c.number.in_(numbers),
             )
-            .values(released_at=now)
+            .values(released_at=at)
         )

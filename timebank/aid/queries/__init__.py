@@ -5,6 +5,7 @@
 """
 
 from timebank.aid.queries.claims import (
+    NEVER_FETCHED,
     Claim,
     ClaimBrief,
     ClaimedLine,
@@ -35,6 +36,7 @@ from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, o
 from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
+    "NEVER_FETCHED",
     "Claim",
     "ClaimBrief",
     "ClaimedLine",
