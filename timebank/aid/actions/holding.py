@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.named import HELD_LOT, HeldLot
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, claim_hold, household_aid
 from timebank.db import among, insert_new
@@ -23,20 +24,6 @@ from timebank.values import By, to_us
 # The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
 # must be marked with it: nobody else's sweeper may.
 CLAIM_HOLDS = ("claim_goods", "move_hold")
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLot:
-    """Pieces of a lot that serve a claim, and the line of the books that holds them."""
-
-    claim_id: int
-    number: int
-    lot_id: int
-    item_id: int
-    account_id: int
-    pieces: int
-    txn_id: int
-    txn_line: int
 
 
 def lock_household(session: Session, community_id: int, household_id: int) -> date | None:
@@ -100,16 +87,7 @@ def claim_row(session: Session, community_id: int, claim_id: int) -> Row[Any]:
 
 
 _HELD = (
-    select(
-        claim_hold.c.claim_id,
-        claim_hold.c.number,
-        claim_hold.c.lot_id,
-        claim_hold.c.item_id,
-        claim_hold.c.account_id,
-        claim_hold.c.pieces,
-        claim_hold.c.txn_id,
-        claim_hold.c.txn_line,
-    )
+    select(*HELD_LOT)
     .where(
         claim_hold.c.community_id == bindparam("of_community"),
         among(claim_hold.c.claim_id, "claim_ids"),
@@ -123,25 +101,6 @@ def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -
     """List the pieces that serve these claims now."""
     asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
     return [HeldLot(*row) for row in session.execute(_HELD, asked)]
-
-
-_OWN = and_(claim.c.community_id == claim_hold.c.community_id, claim.c.id == claim_hold.c.claim_id)
-_NAMED = (
-    select(*_HELD.selected_columns)
-    .join(claim, _OWN)
-    .where(
-        claim_hold.c.community_id == bindparam("of_community"),
-        claim_hold.c.claim_id == bindparam("of_claim"),
-        or_(claim_hold.c.released_at.is_(None), claim_hold.c.released_at == claim.c.ended_at),
-    )
-    .order_by(claim_hold.c.number)
-)
-
-
-def named_lots(session: Session, community_id: int, claim_id: int) -> list[HeldLot]:
-    """List the pieces that serve a claim, or served it until it ended."""
-    asked = {"of_community": community_id, "of_claim": claim_id}
-    return [HeldLot(*row) for row in session.execute(_NAMED, asked)]
 
 
 def claims_on_lots(

@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
-    HeldLot,
     claim_row,
     held_lots,
     lock_household,
     resolves,
 )
 from timebank.aid.actions.moving import move_expired_holds
-from timebank.aid.queries import decide_household, quota_of
+from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.errors import (

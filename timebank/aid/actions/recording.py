@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from timebank.aid.actions.holding import claim_row, lock_household, named_lots, write_released
+from timebank.aid.actions.holding import claim_row, lock_household, write_released
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, check_bearer, hand_over
+from timebank.aid.queries import named_lots
 from timebank.aid.rules import ISSUED
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.ledger.rules import RECORD
