@@ -61,15 +61,7 @@ def settle_review(
     if how == rules.KEEP and not note:
         raise BadInput(field="note", why="needed")
     _require_open(session, by, review_id)
-    facts: dict[str, Any] = {}
-    if how == rules.POST:
-        facts = apply_event(
-            session, now=now, reviewer=by,
-            arrived=Arrived(
-                kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
-                wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
-            ),
-        )  # fmt: skip
+    facts = _apply(session, by, kept, now) if how == rules.POST else {}
     session.execute(
         insert(settlement).values(
             community_id=by.community_id,
@@ -85,6 +77,14 @@ def settle_review(
         subject_id=review_id, facts={"how": how},
     )  # fmt: skip
     return ReviewSettled(review_id, how, facts.get("lacking", 0))
+
+
+def _apply(session: Session, by: By, kept: KeptEnvelope, now: datetime) -> dict[str, Any]:
+    arrived = Arrived(
+        kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
+        wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
+    )  # fmt: skip
+    return apply_event(session, now=now, arrived=arrived, reviewer=by)
 
 
 def _check_not_own(session: Session, by: By, kept: KeptEnvelope) -> None:
