@@ -253,13 +253,13 @@ def test_a_lot_that_was_taken_off_the_shelf_stays_so(session, stand, now):
     assert lots_named(session, 1, [lot_id])[lot_id].state == "disposal"
 
 
-def test_the_last_pieces_finish_their_lot(session, stand, now):
-    lot_id = make_stock(session, stand.shop, "肥皂", 2)
-    claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 肥皂=2)
+def test_the_last_pieces_finish_their_lots(session, stand, now):
+    lot_ids = [make_stock(session, stand.shop, name, 2) for name in ("肥皂", SOAP)]
+    claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 肥皂=2, 洗衣液=2)
     item = fetched(stand, claimed, at=now)
     cancel(session, stand, claimed, now)
     settle(session, stand.shop.keeper, arrive(session, stand, item, now), now)
-    assert lots_named(session, 1, [lot_id])[lot_id].state == "finished"
+    assert {one.state for one in lots_named(session, 1, lot_ids).values()} == {"finished"}
 
 
 def test_who_came_is_no_no_show(session, stand, claimed, now):

@@ -215,7 +215,7 @@ def _move_on(session: Session, community_id: int, disposed: Mapping[int, int], s
         .where(
             lot.c.community_id == community_id,
             lot.c.id == bindparam("of_lot"),
-            lot.c.state.in_(LIVING_LOT_STATES),  # A fact may name a lot that ended long ago.
+            lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
         )
         .values(state=state, disposed_pieces=bindparam("gone_pieces")),
         [{"of_lot": lot_id, "gone_pieces": pieces} for lot_id, pieces in disposed.items()],
