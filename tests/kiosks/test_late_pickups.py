@@ -18,7 +18,7 @@ from timebank.aid import queries as aid
 from timebank.checking.books import check_books, told
 from timebank.checking.reading import Books
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
-from timebank.errors import NotAllowed, TimebankError, WrongPickupCode, WrongState
+from timebank.errors import NotAllowed, NotFound, TimebankError, WrongPickupCode, WrongState
 from timebank.goods.queries import lots_named
 from timebank.kiosks import actions, queries, wire
 from timebank.ledger.deeds import perform
@@ -182,6 +182,14 @@ def test_it_counts_against_the_quota_by_the_day_it_was_fetched(session, stand, c
     assert used == [2, 0]
 
 
+def test_a_kiosk_with_a_stopped_clock_takes_nothing_out_of_the_quota(session, stand, claimed, now):
+    item = fetched(stand, claimed, at=now - timedelta(days=900))
+    cancel(session, stand, claimed, now)
+    settle(session, stand.shop.keeper, arrive(session, stand, item, now), now)
+    assert aid.claim(session, 1, claimed.claim_id).issued_at == now
+    assert aid.quota(session, 1, stand.volunteer.household_id, now).used == 2
+
+
 def test_whatever_the_rules_say_now_it_happened(session, stand, lot_id, now):
     poor = make_claimant(session, stand.shop.town, valid_until_on=date(2025, 6, 11))
     stand.volunteer = poor
@@ -231,6 +239,15 @@ def test_nothing_is_booked_to_a_household_that_nothing_points_to(session, stand,
     with pytest.raises(WrongPickupCode), session.begin_nested():
         settle(session, stand.shop.keeper, review, now)
     assert aid.claim(session, 1, claimed.claim_id).state == "cancelled"
+
+
+def test_a_kiosk_of_another_shop_hands_over_nothing_of_this_one(session, stand, claimed, now):
+    with pytest.raises(NotFound):
+        aid_actions.record_issue(
+            session, by=make_by(channel="kiosk"), now=now, request_id=a_request_id(),
+            claim_id=claimed.claim_id, store_id=5, pickup_code=claimed.pickup_code,
+            happened_at=now,
+        )  # fmt: skip
 
 
 def test_what_was_never_set_aside_is_not_booked(session, stand, now):

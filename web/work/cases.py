@@ -16,7 +16,7 @@ from timebank.aid.queries import claim as claim_of
 from timebank.aid.rules import ISSUED
 from timebank.desk.queries import Waiting
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, may_settle, may_write_off
-from timebank.errors import refusal_of
+from timebank.errors import WrongState, refusal_of
 from timebank.goods.queries import items, lots_named, lots_to_pick
 from timebank.goods.rules import pick_pieces
 from timebank.hours.queries import ServiceRecord, Word, record, words_on
@@ -263,9 +263,12 @@ def _add_claim(session: Session, by: By, case: Case, found: KioskReview) -> None
     if household_of_claim(session, by.community_id, claim_id) is None:
         return
     told = claim_of(session, by.community_id, claim_id)
+    if told.store_id != found.store_id:
+        return
     gone = late_lots(session, by.community_id, claim_id, state=told.state)
-    what = [(_("单号"), told.claim_no), *(_claim_row(line) for line in told.lines)]
-    case.sections = [(_("这份申领"), what)]
+    whose = briefs(session, by.community_id, [told.person_id])[told.person_id]
+    what = [(_("领取人"), _line(whose)), (_("单号"), told.claim_no)]
+    case.sections = [(_("这份申领"), [*what, *(_claim_row(line) for line in told.lines)])]
     if told.ended_at is not None:
         case.timeline.append(_event(told.ended_at, _("申领结束，留的物品放回货架")))
     case.timeline = sorted(case.timeline, key=lambda entry: entry.at)
@@ -273,7 +276,8 @@ def _add_claim(session: Session, by: By, case: Case, found: KioskReview) -> None
         case.may = frozenset({kiosks.KEEP})
         case.notice = (_("这一份不能再入账"), late.why_kept(told), "goods")
         return
-    case.notice = late.notice(told, gone) or case.notice
+    if found.reason == WrongState.code:
+        case.notice = late.notice(told, gone) or case.notice
     lots = lots_named(session, by.community_id, [one.lot_id for one in gone])
     rows = [late.lot_row(one, lots[one.lot_id]) for one in gone]
     case.sections.append((_("照实入账会怎么记"), rows))
