@@ -1,6 +1,5 @@
 """Posting is struck before and after each of its steps: nothing is left, and a retry is right."""
 
-import multiprocessing
 import re
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -27,7 +26,7 @@ from tests.races.fail_points import (
     look_up_and_post,
     watched,
 )
-from tests.races.racing import address
+from tests.races.racing import address, nursery
 from timebank.db import Database
 from timebank.ledger import tables, writing
 from timebank.ledger.actions import ensure_account, post
@@ -45,8 +44,6 @@ from timebank.values import new_id, to_us
 
 LEDGER = [found for found in vars(tables).values() if isinstance(found, Table)]
 FUTURE_US = to_us(START) + 86_400_000_000
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.races.poster", "tests.races.fail_points"])
 
 
 class State(NamedTuple):
