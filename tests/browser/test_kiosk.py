@@ -194,12 +194,14 @@ def test_books_that_prove_nothing_stop_the_kiosk_with_a_page_for_staff(page, scr
         page.locator("button[value=en]").click()
         page.goto(address + "/pair")
     told = page.locator("main").inner_text() + page.locator(".net").inner_text()
-    for said in {"zh": ("接不上", "暂停使用"), "en": ("coordinator", "Out of use")}[lang]:
+    for said in {"zh": ("接不上", "暂停使用"), "en": ("do not follow", "Out of use")}[lang]:
         assert said in told
     found = []
-    for size in (PORTRAIT, LANDSCAPE):
-        page.set_viewport_size(size)
-        found += [*look(page), *axe_faults(page)]
+    for path in ("/pair", "/pair?staff=1"):
+        page.goto(address + path)
+        for size in (PORTRAIT, LANDSCAPE):
+            page.set_viewport_size(size)
+            found += [f"{path} {size['width']}: {one}" for one in (*look(page), *axe_faults(page))]
     assert not found, "\n".join(found)
 
 
