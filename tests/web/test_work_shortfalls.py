@@ -39,6 +39,7 @@ def test_it_is_booked_to_the_passbook_once_that_holds_enough(office):
     visit = office.enter("coordinator")
     refused = visit.press(visit.get("/work"), "do", "settle")
     assert refused.status == 409 and aside(office) == -30
+    assert "由社区承担。" in refused.text and "可以减少一些" not in refused.text
     office.do(lambda session: post_now(session, make_request(Move(make_issue(session), own, 30))))
     visit.follow(visit.press(visit.get("/work"), "do", "settle"))
     assert aside(office) == 0
