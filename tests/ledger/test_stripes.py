@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
@@ -11,13 +12,16 @@ from timebank.errors import InsufficientBalance, NotFound, WrongState
 from timebank.ledger import rows
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.queries import (
+    AccountName,
     balance_of,
     balances_of,
     balances_owned,
     broken_accounts,
     find_account,
+    statement,
     sums_by_commodity,
 )
+from timebank.ledger.readings import readings
 from timebank.ledger.rules import RECORD, Move, Place
 from timebank.ledger.stripes import level_stripes, open_stripes
 from timebank.ledger.striping import stripe_of
@@ -210,3 +214,28 @@ def test_stripes_are_levelled_by_an_ordinary_transaction(session, now, pool, str
     assert level_stripes(session, key="b", **told).txn_id is None
     with pytest.raises(NotFound):
         level_stripes(session, key="c", **{**told, "account_id": 404})
+
+
+def read(session, accounts):
+    """What a statement of another subject reads of some accounts: (posted, held)."""
+    told = readings()
+    rows = session.execute(select(told).where(told.c.community_id == 1))
+    found = {row.account_id: (row.posted, row.pending_out) for row in rows}
+    return [found[a] for a in accounts]
+
+
+def test_a_pool_is_read_as_one_and_a_stripe_alone(session, pool, stripes):
+    fill(session, stripes, 10, 20, 30, 40)
+    alone = make_account(session, filled=7)
+    make_hold(session, stripes[2], alone, 5)
+    assert read(session, [pool, stripes[1], stripes[2], alone]) == [
+        (100, 5), (20, 0), (30, 5), (7, 0),
+    ]  # fmt: skip
+
+
+def test_a_statement_of_a_pool_is_of_its_first_stripe(session, pool, stripes):
+    fill(session, stripes, 10, 20, 0, 0)
+    name = AccountName("pool", MINUTES)
+    assert [line.after for line in statement(session, 1, name)] == [10]
+    assert [line.after for line in statement(session, 1, stripes[1])] == [20]
+    assert balance_of(session, 1, "pool", MINUTES).posted == 30

@@ -33,6 +33,7 @@ COMMODITIES: Mapping[str, LazyString] = {
     HONOUR: _l("荣誉值（元）"),
 }
 KINDS: Mapping[str, LazyString] = {
+    "cash": _l("钱箱"),
     "clearing": _l("终端清算"),
     "issue": _l("服务记入的来处"),
     "opening": _l("旧账转入"),
