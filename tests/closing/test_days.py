@@ -31,7 +31,7 @@ from timebank.errors import (
 )
 from timebank.goods.queries import lots_named, lots_on_hand
 from timebank.ledger.queries import balance_of, sums_by_commodity
-from timebank.values import FEN, pieces_of, to_us
+from timebank.values import FEN, SHEETS, pieces_of, to_us
 
 
 def day_of(session, shop):
@@ -74,11 +74,12 @@ def test_differences_are_posted_once_with_their_reasons(session, shop, second, r
     assert (told["variance"], told["closing"], told["reason"]) == (-2, 8, "lost")
 
 
-def test_a_day_without_differences_posts_nothing(session, shop, second, rice, now):
+def test_a_day_without_differences_posts_its_sheet_and_no_more(session, shop, second, rice, now):
     open_day(session, shop, now=now)
     count_day(session, shop, now=now)
     assert close_day(session, shop, second, now=now).variance_txn_id is None
     assert variance(session, shop, "大米") == 0
+    assert balance_of(session, 1, "signed", SHEETS, owner_id=shop.store_id).posted == 1
 
 
 def test_the_sheet_is_what_its_digest_says(session, shop, second, rice, now):

@@ -26,7 +26,7 @@ from timebank.errors import CountOutdated, TimebankError
 from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of
 from timebank.ledger.tables import txn
-from timebank.values import pieces_of
+from timebank.values import SHEETS, pieces_of
 
 MANY = 6
 
@@ -78,11 +78,35 @@ def test_of_many_signers_one_signs_and_the_rest_are_told(fresh_database, place, 
     assert sum(isinstance(one, actions.DayClosed) for one in answers) == 1
     assert answers.count(("WRONG_STATE", "day_closed")) == MANY - 1
     assert count_of(fresh_database, day_closing) == 1
-    assert count_of(fresh_database, txn, txn.c.kind == "stock_variance", txn.c.status == 1) == 1
+    for kind in ("stock_variance", "close_day"):
+        assert count_of(fresh_database, txn, txn.c.kind == kind, txn.c.status == 1) == 1
     with fresh_database.reading() as session:
         item = pieces_of(shop.item("大米"))
         assert balance_of(session, 1, "variance", item).posted == 3
         assert balance_of(session, 1, "lot", item, owner_id=lot).posted == 7
+
+
+def test_of_many_who_sign_an_empty_shop_one_does(fresh_database):
+    """No lot is there to wait for: the number of the day decides."""
+
+    def build(session, now):
+        shop = make_shop(session)
+        signers = [make_second(session, shop.town) for _ in range(MANY)]
+        open_day(session, shop, now=now)
+        return shop, signers, count_day(session, shop, now=now)
+
+    shop, signers, count = fresh_database.write(build)
+    answers = at_once(
+        lambda number: perform(
+            fresh_database, actions.close_day, by=signers[number], request_id=a_request_id(),
+            store_id=shop.store_id, no=1, round_id=count.round_id,
+        )
+    )  # fmt: skip
+    assert sum(isinstance(one, actions.DayClosed) for one in answers) == 1
+    assert answers.count(("WRONG_STATE", "day_closed")) == MANY - 1
+    with fresh_database.reading() as session:
+        assert balance_of(session, 1, "signed", SHEETS, owner_id=shop.store_id).posted == 1
+        assert list(queries.sheet_faults(session, 1)) == []
 
 
 def test_who_signs_while_money_is_paid_out_is_told_of_the_till(fresh_database, place, now):

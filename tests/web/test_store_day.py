@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.checking.planting import Intruder
 from tests.factories.aid import make_claim, make_claimant, pick_up
 from tests.factories.closing import make_till, pay_out
 from tests.factories.goods import make_stock
@@ -213,6 +214,16 @@ def test_an_emptied_count_is_no_count(stocked, rice, towels):
     check = visit.press(page, "check", **{rice: 10, towels: 4})
     told = visit.press(check, "count", **{rice: "", towels: ""})
     assert "还没有写数量" in told.text and state(stocked) == "open"
+
+
+def test_a_sheet_that_the_books_do_not_hold_says_so(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    assert "和账对不上" not in second.get("/store/day/1").text
+    with Intruder.enters(stocked.database.engine, stays=True) as intruder:
+        intruder.run("UPDATE day_closing SET sheet = sheet || ' '")
+    assert "和账对不上" in second.get("/store/day/1").text
 
 
 def test_a_day_left_open_is_closed_before_the_next(stocked, clock):

@@ -26,6 +26,11 @@ COUNTED_MAX = 99_999  # Pieces of one lot. Source: our own default, far above an
 FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a slip of the finger.
 NOTE_MAX = 200
 
+# The books count the signed sheets of each store. What matters is the request key of such a
+# transaction, which is the digest of the sheet: the key is part of its leaf, and sealed with it.
+CLOSE_DAY = "close_day"
+SIGNING, SIGNED = "signing", "signed"  # Kinds of account: where sheets come from, and a store's.
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:

@@ -13,6 +13,9 @@ from timebank.closing.actions.counting import check_serves, require_open, write_
 from timebank.closing.queries.days import Day, Round
 from timebank.closing.queries.sheets import Draft, draft_sheet, sheet_of_draft
 from timebank.closing.rules import (
+    CLOSE_DAY,
+    SIGNED,
+    SIGNING,
     Judged,
     digest_of,
     is_same,
@@ -28,7 +31,7 @@ from timebank.ledger.queries import Balances, balances_of
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
 from timebank.people.actions import audit
-from timebank.values import FEN, By, local_day, pieces_of, to_us
+from timebank.values import FEN, SHEETS, By, local_day, pieces_of, to_us
 
 VARIANCE = "variance"  # The kind of account; the community's own, one for each commodity.
 
@@ -53,7 +56,7 @@ def close_day(
     no: int,
     round_id: int,
 ) -> DayClosed:
-    """Sign what another has counted, post its differences, and close the day for good.
+    """Sign what another has counted, post its differences and its sheet, and close the day.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator;
     ``NotFound``; ``WrongState`` where the day is closed, not counted yet, or counted anew since
@@ -70,8 +73,9 @@ def close_day(
     draft = draft_sheet(session, by.community_id, store_id, day, is_posted=True)
     _write_cut(session, by, draft, store_id=store_id, no=no, now=now)
     sheet = _sheet(session, by, store_id, day, count, now=now, draft=draft)
-    text = sheet_text(sheet)
+    text = sheet_text({**sheet, "variance_txn_id": txn_id})
     digest = digest_of(text)
+    _post_sheet(session, by, store_id, digest, now=now)
     session.execute(
         insert(day_closing).values(
             community_id=by.community_id, store_id=store_id, no=no, round_id=count.id,
@@ -170,6 +174,14 @@ def _check_till(session: Session, by: By, line: Judged) -> None:
     is_now = lock_balances(session.connection(), by.community_id, [line.id])[line.id].posted
     if -line.difference > is_now:
         raise outdated(line.id, line.expected, is_now, is_till=True)
+
+
+def _post_sheet(session: Session, by: By, store_id: int, digest: str, *, now: datetime) -> None:
+    """Let the books count one more sheet of the store, under its digest."""
+    source = ensure_account(session, by.community_id, SIGNING, SHEETS)
+    ours = ensure_account(session, by.community_id, SIGNED, SHEETS, owner_id=store_id, floor=0)
+    lines = [Move(source, ours, 1)]
+    post_one(session, by=by, now=now, key=digest, kind=CLOSE_DAY, lines=lines)
 
 
 def _move(session: Session, by: By, account_id: int, line: Judged, commodity: str) -> Move:
