@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
-from timebank.db import StaleRow
+from timebank.db import FIRST_TRY, StaleRow
 from timebank.errors import InsufficientBalance, NotFound, WrongState
 from timebank.ledger import rows
 from timebank.ledger.actions import ensure_account
@@ -125,11 +125,35 @@ def test_a_stripe_that_runs_dry_meanwhile_starts_the_unit_again(
     session, pool, stripes, monkeypatch
 ):
     """It looked full enough without a lock; behind the lock it is not."""
+    session.info[FIRST_TRY] = True
     fill(session, stripes, 1, 9, 9, 9)
     request = asking_first(stripes, 0, Move(pool, make_account(session), 5))
     monkeypatch.setattr(rows, "stripes_wanted", lambda requests, found: {stripes[0]})
     with pytest.raises(StaleRow):
         post_now(session, request)
+
+
+@pytest.mark.parametrize(
+    "emptying",
+    [
+        lambda pool, taker: make_request(Move(pool, taker, 9)),
+        lambda pool, taker: make_request(Move(pool, taker, 9), mode=RECORD),
+        lambda pool, taker: make_request(Place(pool, taker, 9, 5)),
+    ],
+    ids=["asked", "fact", "hold"],
+)
+def test_a_stripe_emptied_by_its_own_batch_does_not_hold_it_up(fresh_database, emptying):
+    """Who does not know the stripes moves the first: each new look would find it full."""
+
+    def work(session, now):
+        pool = ensure_account(session, 1, "pool", MINUTES, floor=0)
+        stripes = open_stripes(session, 1, pool, count=4)
+        fill(session, stripes, 9, 9, 9, 9)
+        taker = make_account(session)
+        requests = emptying(pool, taker), asking_first(stripes, 0, Move(pool, taker, 5))
+        return [one.refusal for one in post_now(session, *requests)]
+
+    assert fresh_database.write(work) == [None, None]
 
 
 def test_several_withdrawals_of_a_batch_see_each_other(session, pool, stripes):

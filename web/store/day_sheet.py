@@ -78,5 +78,5 @@ def _kinds() -> dict[str, str]:
     """What late transactions are called."""
     return {
         "announce_deposit": _("终端存入"), "issue_goods": _("终端领取"),
-        "receive_deposit": _("验收"),
+        "receive_deposit": _("验收"), "record_issue": _("终端领取（照实补记）"),
     }  # fmt: skip

@@ -52,6 +52,7 @@ LATE_KINDS: Mapping[str, LazyString] = {
     "issue_at_counter": _l("柜台发放"),
     "issue_goods": _l("发放物品"),
     "receive_deposit": _l("收下物品"),
+    "record_issue": _l("照实补记的发放"),
     "service_credit": _l("服务记入"),
 }
 _COLUMNS = (
