@@ -216,6 +216,14 @@ def test_an_emptied_count_is_no_count(stocked, rice, towels):
     assert "还没有写数量" in told.text and state(stocked) == "open"
 
 
+def test_the_trial_balance_counts_signed_sheets(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    page = second.get("/work/books").text
+    assert all(word in page for word in ("日结单（张）", "签过字的日结单", "日结单的来处"))
+
+
 def test_a_sheet_that_the_books_do_not_hold_says_so(stocked, rice, towels):
     counted(stocked, **{rice: 10, towels: 4})
     second = stocked.enter("coordinator")
