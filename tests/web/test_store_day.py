@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.checking.planting import Intruder
 from tests.factories.aid import make_claim, make_claimant, pick_up
-from tests.factories.closing import make_till
+from tests.factories.closing import make_till, pay_out
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import leave_at_kiosk, make_device
 from timebank.closing.queries import day_of, sheets_of
@@ -180,6 +181,59 @@ def test_the_till_is_counted_in_yuan(stocked, rice, towels):
     assert "请写上金额" in wrong.text
     check = visit.press(wrong, "check", **{rice: 10, "n__till": "123.5"})
     assert "都和账上一样" in check.text
+
+
+def count_till(office, counted, rice, towels):
+    """Begin the day with 100 yuan in the till, and compare what was counted with the books."""
+    office.do(make_till, office.shop, 10_000, now=office.database.clock())
+    visit, page = begin(office)
+    return visit, visit.press(page, "check", **{rice: 10, towels: 4, "n__till": counted})
+
+
+def test_signing_a_short_till_tells_what_was_paid_out_and_to_count_again(stocked, rice, towels):
+    visit, check = count_till(stocked, "10", rice, towels)
+    visit.press(check, "count", why__till="lost")
+    stocked.do(pay_out, stocked.shop, 5_000, now=stocked.database.clock())
+    second = stocked.enter("coordinator")
+    refused = second.press(second.get(DAY), "sign")
+    assert refused.status == 409 and state(stocked) == "counted"
+    assert "数钱箱以后，又付出了 50.00 元，账上现在是 50.00 元。请再数一次。" in refused.text
+    second.get("/language/en")
+    told = second.press(second.get(DAY), "sign").text
+    assert "After the till was counted, 50.00 yuan was paid out of it" in told
+    assert "Please count again." in told
+
+
+def test_a_till_that_moved_while_it_was_counted_is_named(stocked, rice, towels):
+    visit, check = count_till(stocked, "100", rice, towels)
+    stocked.do(make_till, stocked.shop, 500, now=stocked.database.clock())
+    told = visit.press(check, "count")
+    assert "又收进了 5.00 元" in told.text and "钱箱刚才有收付，请再数一次。" in told.text
+
+
+def test_an_emptied_count_is_no_count(stocked, rice, towels):
+    visit, page = begin(stocked)
+    check = visit.press(page, "check", **{rice: 10, towels: 4})
+    told = visit.press(check, "count", **{rice: "", towels: ""})
+    assert "还没有写数量" in told.text and state(stocked) == "open"
+
+
+def test_the_trial_balance_counts_signed_sheets(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    page = second.get("/work/books").text
+    assert all(word in page for word in ("日结单（张）", "签过字的日结单", "日结单的来处"))
+
+
+def test_a_sheet_that_the_books_do_not_hold_says_so(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    assert "和账对不上" not in second.get("/store/day/1").text
+    with Intruder.enters(stocked.database.engine, stays=True) as intruder:
+        intruder.run("UPDATE day_closing SET sheet = sheet || ' '")
+    assert "和账对不上" in second.get("/store/day/1").text
 
 
 def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
