@@ -133,8 +133,8 @@ def test_the_same_number_in_another_community_changes_nothing(books):
             c=community_id, id=paper.txn_id,
         )  # fmt: skip
     assert find_receipt(books, paper, keys()).state == SEALED
-    assert find_receipt(books, paper, keys(), 1).state == SEALED
-    assert find_receipt(books, paper, keys(), 2).state == BROKEN
+    assert find_receipt(books, paper, keys(), community_id=1).state == SEALED
+    assert find_receipt(books, paper, keys(), community_id=2).state == BROKEN
 
 
 def _bundle(books, entry, kind, id_):
@@ -248,8 +248,8 @@ def test_what_was_moved_is_counted_by_where_it_went(books):
     asked = "SELECT kind FROM account WHERE community_id = 1 AND id = :id"
     [line] = standing.lines
     kind = next(books.rows(asked, id=line.destination_account_id)).kind
-    assert count_into(books, 1, standing, (kind,)) == 10
-    assert count_into(books, 1, standing, ("elsewhere",)) == 0
+    assert count_into(books, standing, (kind,), community_id=1) == 10
+    assert count_into(books, standing, ("elsewhere",), community_id=1) == 0
 
 
 def test_paths_are_those_of_the_tree_for_every_size_up_to_forty():

@@ -150,7 +150,7 @@ def _read_checkpoint(note: str) -> Told:
 
 
 def find_receipt(
-    books: Books, receipt: Receipt, keys: Keys, community_id: int | None = None
+    books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
 ) -> Standing:
     """Look in the books for what a receipt names, and prove where it stands.
 
@@ -203,7 +203,7 @@ def _waiting(entry: bytes) -> Standing:
         return Standing(MISSING, str(fault))
 
 
-def count_into(books: Books, community_id: int, standing: Standing, kinds: Iterable[str]) -> int:
+def count_into(books: Books, standing: Standing, kinds: Iterable[str], *, community_id: int) -> int:
     """Add up what a receipt moved into accounts of these kinds.
 
     The quantities are those of the entry; of which kind an account is, the books say today.

@@ -110,12 +110,12 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
         receipt = read_receipt(code)
     except Unfit:
         return Checked(found, code, Standing(MISSING))
-    standing = find_receipt(books, receipt, _keys(session), community_id)
+    standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
     if standing.state not in (SEALED, WAITING):
         return Checked(found, code, standing)
     is_deposit = standing.kind == "receive_deposit"
     pieces, value_yuan = (
-        count_into(books, community_id, standing, kinds) if is_deposit else 0
+        count_into(books, standing, kinds, community_id=community_id) if is_deposit else 0
         for kinds in (_SHELF, _DONORS)
     )
     posted = Posted(from_us(standing.posted_us), pieces, value_yuan)
