@@ -1,5 +1,7 @@
 """What a count may say, and what a day comes to."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,11 @@ from timebank.closing.rules import (
     REASONS,
     Counted,
     Judged,
+    KioskDay,
     LotHeld,
     digest_of,
     judge_count,
+    kiosk_days,
     moved,
     sheet_text,
     short_digest,
@@ -137,3 +141,14 @@ def test_lots_share_exactly_what_an_item_differs_by(told, counted):
     shares = spread(Judged(1, total, counted, counted - total, "miscounted", ""), lots)
     assert sum(share.counted for share in shares) == counted
     assert all(share.counted >= 0 for share in shares)
+
+
+def test_clearing_is_added_up_by_kiosk_and_by_the_day_of_the_community():
+    evening, night = datetime(2025, 6, 9, 15, tzinfo=UTC), datetime(2025, 6, 9, 16, tzinfo=UTC)
+    waiting = [(2, night, 4), (1, night, 1), (2, evening, 3), (2, evening, 5)]
+    assert kiosk_days(waiting) == [
+        KioskDay(2, date(2025, 6, 9), 2, 8),
+        KioskDay(1, date(2025, 6, 10), 1, 1),
+        KioskDay(2, date(2025, 6, 10), 1, 4),
+    ]
+    assert kiosk_days([]) == []

@@ -1,5 +1,6 @@
 """Close of day at the counter: count, compare, a second person signs, the sheet stays."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.factories.aid import make_claim, make_claimant, pick_up
 from tests.factories.closing import make_till
 from tests.factories.goods import make_stock
+from tests.factories.kiosks import leave_at_kiosk, make_device
 from timebank.closing.queries import day_of, sheets_of
 
 DAY = "/store/day"
@@ -187,6 +189,44 @@ def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
     assert "2025年6月10日" in before.text
     clock.now += timedelta(days=1)
     assert "2025年6月10日" in stocked.enter("keeper").get(DAY).text
+
+
+def leave(office, *told):
+    """Let kiosks take goods in: each of ``told`` is (hours ago, pieces)."""
+    now = office.database.clock()
+
+    def build(session):
+        device, _key = make_device(session, office.shop, office.staff["coordinator"], now=now)
+        for hours, pieces in told:
+            leave_at_kiosk(session, office.shop, device, pieces, now=now - timedelta(hours=hours))
+
+    office.do(build)
+
+
+def rows(page):
+    """The kiosks and days that are not back at zero: (is marked, deposits, pieces)."""
+    body = page.text.split('aria-labelledby="kiosks"')[-1].split('aria-labelledby="clearing"')[-1]
+    found = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td></tr>", body, re.S)
+    return [("没有当天清零" in name, int(one), int(pieces)) for name, one, pieces in found]
+
+
+def test_each_kiosk_and_day_that_is_not_back_at_zero_is_marked(stocked, rice, towels):
+    leave(stocked, (26, 3), (25, 4), (1, 5))
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    page = second.get(DAY)
+    assert rows(page) == [(True, 2, 7), (False, 1, 5)]
+    second.follow(second.press(page, "sign"))
+    sheet = second.get("/store/day/1")
+    assert rows(sheet) == [(True, 2, 7), (False, 1, 5)]
+    assert "账上还有 12 件，等验收的有 12 件" in sheet.text
+
+
+def test_where_all_is_judged_no_kiosk_is_named(stocked, rice, towels):
+    leave(stocked)
+    counted(stocked, **{rice: 10, towels: 4})
+    page = stocked.enter("coordinator").get(DAY)
+    assert rows(page) == [] and "都验收了，终端上没有挂着的" in page.text
 
 
 @pytest.mark.parametrize("who", ["social_worker", "resident", "approver"])

@@ -7,11 +7,13 @@ when the day is closed, so what moved in between is kept.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from timebank.errors import BadInput, CountOutdated
+from timebank.values import local_day
 
 OPEN, COUNTED, CLOSED = "open", "counted", "closed"
 NOT_OPEN = "not_open"
@@ -128,6 +130,30 @@ def check_reason(difference: int, reason: str | None, note: str, *, line: int) -
         raise BadInput(field="reason", why="choice", line=line)
     if reason == OTHER and not note:
         raise BadInput(field="note", why="needed", line=line)
+
+
+@dataclass(frozen=True, slots=True)
+class KioskDay:
+    """What a kiosk took in on a day and nobody has judged yet. It must come back to zero."""
+
+    device_id: int
+    day: date
+    deposits: int
+    pieces: int
+
+
+def kiosk_days(waiting: Iterable[tuple[int, datetime, int]]) -> list[KioskDay]:
+    """Add up what is in clearing by kiosk and local day, the oldest day first.
+
+    **Shape**: each deposit is (kiosk, since when, pieces).
+    """
+    told: dict[tuple[date, int], list[int]] = {}
+    for device_id, since_at, pieces in waiting:
+        told.setdefault((local_day(since_at), device_id), []).append(pieces)
+    return [
+        KioskDay(device_id, day, len(some), sum(some))
+        for (day, device_id), some in sorted(told.items())
+    ]
 
 
 def sheet_text(sheet: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from timebank.aid.actions import cancel_claim
 from timebank.aid.queries import Promise, promises_on
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.rules import KioskDay, kiosk_days
 from timebank.errors import CountOutdated
 from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
 from timebank.values import By
@@ -58,6 +59,7 @@ class Today:
     day: Day
     lines: list[Line]
     draft: Draft | None
+    kiosk_days: list[KioskDay]
     differences: list[Difference]
     sheets: list[Any]
     signers: Signers
@@ -103,11 +105,16 @@ def _read(session: Session, by: By, shop: StoreBrief) -> Today:
         draft = draft_sheet(session, by.community_id, shop.id, found)
         differences = _differences(session, by, found, catalogue)
     return Today(
-        shop, found, lines_of(lots, catalogue, till), draft, differences,
+        shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
         sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
         by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
     )  # fmt: skip
+
+
+def _kiosk_days(draft: Draft | None) -> list[KioskDay]:
+    waiting = draft.clearing if draft else ()
+    return kiosk_days((one.device_id, one.since_at, one.pieces) for one in waiting)
 
 
 def _counted_by(found: Day, by: By) -> bool:

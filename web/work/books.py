@@ -33,6 +33,7 @@ COMMODITIES: Mapping[str, LazyString] = {
     HONOUR: _l("荣誉值（元）"),
 }
 KINDS: Mapping[str, LazyString] = {
+    "cash": _l("钱箱"),
     "clearing": _l("终端清算"),
     "issue": _l("服务记入的来处"),
     "opening": _l("旧账转入"),
@@ -49,6 +50,7 @@ LATE_KINDS: Mapping[str, LazyString] = {
     "issue_at_counter": _l("柜台发放"),
     "issue_goods": _l("发放物品"),
     "receive_deposit": _l("收下物品"),
+    "record_issue": _l("照实补记的发放"),
     "service_credit": _l("服务记入"),
 }
 _COLUMNS = (
