@@ -21,6 +21,7 @@ from timebank.checking.receipts import (
     read_bundle,
     read_receipt,
 )
+from timebank.checking.witnessing import Kept, read_kept
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 
@@ -59,20 +60,40 @@ def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[
     return reading_export(exported) if exported else reading_database(settings.database_url)
 
 
+def kept_in(files: tuple[Path, ...]) -> list[Kept]:
+    """Read the checkpoints of each file."""
+    kept: list[Kept] = []
+    for file in files:
+        try:
+            kept += read_kept(file.read_text("utf-8", errors="replace"))
+        except Unfit as why:
+            raise click.ClickException(f"{file}: {why}.") from why
+    return kept
+
+
 @click.command("check-books")
 @export_option
 @key_option
+@click.option(
+    "--checkpoint",
+    "witnesses",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Checkpoint kept elsewhere, which the log must have grown from; may be repeated.",
+)
 @clear_sentences
-def check_books_command(exported: Path | None, verifiers: tuple[str, ...]) -> None:
+def check_books_command(
+    exported: Path | None, verifiers: tuple[str, ...], witnesses: tuple[Path, ...]
+) -> None:
     """Recompute the books from their rows and name every row that does not fit.
 
     Exit status 1 where anything is wrong.
     """
     settings = read_settings(os.environ)
-    keys = keys_told(verifiers, settings)
+    keys, kept = keys_told(verifiers, settings), kept_in(witnesses)
     try:
         with opened(exported, settings) as books:
-            lines, is_whole = told(check_books(books, keys))
+            lines, is_whole = told(check_books(books, keys, kept))
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
     for line in lines:
