@@ -41,7 +41,7 @@ def taken_port():
 def test_a_fresh_database_is_migrated_and_found_fit(run, tmp_path):
     assert run("migrate")[0] == 0
     code, said = run("check")
-    assert (code, said.count("✓")) == (0, 3)
+    assert (code, said.count("✓")) == (0, 4)
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
 
 
@@ -66,6 +66,19 @@ def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert "do not sum to zero: ['minutes']" in said
+
+
+def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(text("INSERT INTO account VALUES (1, 1, 1, 'person', 1, NULL, 0)"))
+        connection.commit()
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert "1 rows of account name a commodity that is not there (commodity_id)" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):
