@@ -44,9 +44,20 @@ def test_whole_books_are_counted_and_changed_ones_named(database):
 
 
 def test_without_a_key_the_signatures_are_said_not_to_be_looked_at(database):
-    assert "signatures were not looked at" in run("check-books").output
+    without = run("check-books")
+    assert (without.exit_code, "signatures were not looked at" in without.output) == (2, True)
     assert "no verifier" not in run("check-books", *KEY).output
+
+
+def test_a_key_that_fits_nothing_is_a_fault(database):
     assert run("check-books", "--key", "x+y+z").exit_code == 1
+    other = run("check-books", *KEY, "--key", verifier("timebank/evil"))
+    assert other.exit_code == 1
+    assert "no books here are timebank/evil, for which a key was given" in other.output
+    nothing = run("check-books", "--key", "/dev/null")
+    assert (nothing.exit_code, nothing.output) == (
+        1, "Error: /dev/null: there is no verifier key in it.\n"
+    )  # fmt: skip
 
 
 def test_a_receipt_is_proved_only_with_a_key(database):

@@ -27,12 +27,14 @@ def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Fin
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
     found = [_check_community(books, id_, code, keys=keys, kept=kept) for id_, code in known]
     orphans = _check_orphans(books)
-    _check_named({f"timebank/{code}" for _, code in known}, kept, found=orphans)
+    _check_named({f"timebank/{code}" for _, code in known}, keys, kept, found=orphans)
     return [*found, orphans]
 
 
-def _check_named(origins: set[str], kept: Sequence[Kept], *, found: Findings) -> None:
-    """See that there are books for each log that we were told of."""
+def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
+    """See that there are books for each key and each checkpoint that were given."""
+    for origin in sorted(set(keys.by_origin) - origins):
+        found.fault("community", "", f"no books here are {origin}, for which a key was given")
     for one in kept:
         if one.told.origin not in origins:
             what = f"it was kept of {one.told.origin}, and there are no such books here"

@@ -194,6 +194,7 @@ class _Log:
             found.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
             found.limits.append("signatures were not looked at: no verifier key is given")
+            found.is_unproved = True
 
 
 def check_log(

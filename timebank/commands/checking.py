@@ -46,9 +46,12 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     for one in verifiers:
         is_file = "+" not in one or Path(one).is_file()
         try:
-            lines += Path(one).read_text().split() if is_file else [one]
+            found = Path(one).read_text().split() if is_file else [one]
         except OSError as fault:
             raise click.ClickException(f"{one}: {fault.strerror}") from fault
+        if not found:
+            raise click.ClickException(f"{one}: there is no verifier key in it.")
+        lines += found
     try:
         return read_keys(lines, os.environ, settings.data / "seal.key")
     except Unfit as why:
@@ -87,18 +90,20 @@ def check_books_command(
 ) -> None:
     """Recompute the books from their rows and name every row that does not fit.
 
-    Exit status 1 where anything is wrong.
+    Exit status 0: all is well; 2: it is, but no key was at hand to look at signatures with; 1:
+    anything is wrong.
     """
     settings = read_settings(os.environ)
     keys, kept = keys_told(verifiers, settings), kept_in(witnesses)
     try:
         with opened(exported, settings) as books:
-            lines, is_whole = told(check_books(books, keys, kept))
+            found = check_books(books, keys, kept)
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
+    lines, is_whole = told(found)
     for line in lines:
         click.echo(line)
-    sys.exit(0 if is_whole else 1)
+    sys.exit(1 if not is_whole else 2 if any(one.is_unproved for one in found) else 0)
 
 
 @click.command("verify-receipt")
