@@ -45,10 +45,19 @@ def test_a_fresh_database_is_migrated_and_found_fit(run, tmp_path):
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
 
 
-def test_a_database_that_was_never_migrated_is_not_fit(run):
+def test_a_database_that_was_never_migrated_is_not_fit(run, tmp_path):
+    make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}").connect().close()
     code, said = run("check")
     assert code == 1
     assert "run `timebank migrate`" in said
+
+
+@pytest.mark.parametrize("command", ["check", "seal", "seal-key", "tidy"])
+def test_where_there_is_no_database_none_is_made_nor_a_key(run, tmp_path, command):
+    code, said = run(command, TIMEBANK_DATA=str(tmp_path / "lost"))
+    assert code == 1
+    assert f"There is no database {tmp_path / 'lost' / 'timebank.sqlite'}" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
