@@ -53,9 +53,9 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _open_database(app: Flask) -> None:
     settings = read_settings(os.environ)
-    vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault})
+    database = Database(settings.database_url)
     check_engine(database.engine)
+    database.info["vault"] = Vault.load(os.environ, settings.key_file)
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)
     database.info[SIGNER] = signer

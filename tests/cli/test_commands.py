@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 
 from tests.house.sources import ROOT
 from timebank import cli
-from timebank.db import Database, make_engine
+from timebank.db import Database, EngineUnfit, make_engine
 from timebank.demo.load import SignIn
 from timebank.ledger.tables import community
 from timebank.schema import migrate
@@ -57,6 +57,13 @@ def test_where_there_is_no_database_none_is_made_nor_a_key(run, tmp_path, comman
     code, said = run(command, TIMEBANK_DATA=str(tmp_path / "lost"))
     assert code == 1
     assert f"There is no database {tmp_path / 'lost' / 'timebank.sqlite'}" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_web_makes_no_database_nor_a_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path / "lost"))
+    with pytest.raises(EngineUnfit, match="There is no database"):
+        create_app()
     assert list(tmp_path.iterdir()) == []
 
 

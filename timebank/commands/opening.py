@@ -4,11 +4,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.engine import make_url
 
 from timebank import launch
 from timebank.config import Settings
@@ -35,27 +33,14 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-    """Open the database with its vault; nothing is made where there is none.
+    """Open the database with its vault, refusing an engine that cannot carry the books.
 
-    **Refuses**: ``CannotStart``; ``EngineUnfit`` for an engine that cannot carry the books.
+    Where there is no database, nothing is made: not even a key.
     """
-    _require_database(settings.database_url)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault, **info})
+    database = Database(settings.database_url, info=info)
     try:
         check_engine(database.engine)
+        database.info["vault"] = Vault.load(os.environ, settings.key_file)
         yield database
     finally:
         database.close()
-
-
-def _require_database(url: str) -> None:
-    """SQLite would make an empty one: whoever lost his books would be told that they are new."""
-    told = make_url(url)
-    path = Path(told.database or "")
-    if told.get_backend_name() == "sqlite" and not path.is_file():
-        raise launch.CannotStart(
-            f"There is no database {path}. Put it back there, from a backup if need be; for a new"
-            " community run `timebank migrate`."
-        )
