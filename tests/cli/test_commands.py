@@ -97,6 +97,21 @@ def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
     assert "1 rows of account name a commodity that is not there (commodity_id)" in said
 
 
+def test_check_finds_a_schema_that_was_changed(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.begin() as connection:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        first, *_ = names = connection.scalars(text(triggers)).all()
+        for name in names:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert f"The schema was changed: trigger {first} is missing; " in said
+    assert f"and {len(names) - 5} more. Nothing protects the rows" in said
+
+
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):
     run("migrate")
     engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")

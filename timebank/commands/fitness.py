@@ -5,7 +5,7 @@ import os
 import click
 from sqlalchemy import text
 
-from timebank import fitness, launch, schema
+from timebank import catalogue, fitness, launch, schema
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database
@@ -13,6 +13,8 @@ from timebank.ledger.queries import sums_by_commodity
 from timebank.people.queries import communities
 from timebank.sealing.queries import sealing_state
 from timebank.values import to_us
+
+MOST = 5  # Changes of the schema that are named.
 
 
 @click.command()
@@ -25,7 +27,8 @@ def check() -> None:
         _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
         if not schema.is_current(settings.database_url):
             raise launch.CannotStart("The schema is not the newest: run `timebank migrate`.")
-        _say("schema", str(schema.newest_revision()))
+        _check_schema(database)
+        _say("schema", f"{schema.newest_revision()}, as it was laid")
         _say("key", "opens")
         _check_rows(database)
         _say("rows", "whatever one names is there")
@@ -43,6 +46,20 @@ def _engine_version(database: Database) -> str:
     asked = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
     with database.reading() as session:
         return str(session.scalar(text(asked[database.engine.dialect.name])))
+
+
+def _check_schema(database: Database) -> None:
+    """End the check where something that protects the rows is gone, or is not ours."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    with database.reading() as session:
+        found = catalogue.strangers(session.connection(), url)
+    if found:
+        more = f"; and {len(found) - MOST} more" if len(found) > MOST else ""
+        raise launch.CannotStart(
+            f"The schema was changed: {'; '.join(found[:MOST])}{more}. Nothing protects the rows"
+            " there: run `timebank check-books`, find out who did it, and lay it again by the"
+            " statements of migrations/versions."
+        )
 
 
 def _check_rows(database: Database) -> None:
