@@ -44,9 +44,20 @@ def test_whole_books_are_counted_and_changed_ones_named(database):
 
 
 def test_without_a_key_the_signatures_are_said_not_to_be_looked_at(database):
-    assert "signatures were not looked at" in run("check-books").output
+    without = run("check-books")
+    assert (without.exit_code, "signatures were not looked at" in without.output) == (2, True)
     assert "no verifier" not in run("check-books", *KEY).output
+
+
+def test_a_key_that_fits_nothing_is_a_fault(database):
     assert run("check-books", "--key", "x+y+z").exit_code == 1
+    other = run("check-books", *KEY, "--key", verifier("timebank/evil"))
+    assert other.exit_code == 1
+    assert "no books here are timebank/evil, for which a key was given" in other.output
+    nothing = run("check-books", "--key", "/dev/null")
+    assert (nothing.exit_code, nothing.output) == (
+        1, "Error: /dev/null: there is no verifier key in it.\n"
+    )  # fmt: skip
 
 
 def test_a_receipt_is_proved_only_with_a_key(database):
@@ -98,3 +109,21 @@ def test_export_backup_and_drill_go_hand_in_hand(database, tmp_path):
     assert run("backup").exit_code == 0
     drill = run("restore-drill", *KEY)
     assert (drill.exit_code, "GOOD" in drill.output) == (0, True), drill.output
+
+
+def test_a_checkpoint_kept_elsewhere_finds_out_cut_books(database, tmp_path):
+    with database.engine.connect() as connection:
+        asked = "SELECT note FROM checkpoint WHERE community_id = 1 ORDER BY size"
+        *_, newest = connection.exec_driver_sql(asked).scalars()
+    kept, other = tmp_path / "monday.txt", tmp_path / "letter.txt"
+    kept.write_text(newest, "utf-8")
+    other.write_text("no checkpoint", "utf-8")
+    good = run("check-books", *KEY, "--checkpoint", str(kept), "--checkpoint", str(kept))
+    assert (good.exit_code, "kept checkpoints 2" in good.output) == (0, True), good.output
+    assert "there is no checkpoint" in run("check-books", "--checkpoint", str(other)).output
+    with Intruder.enters(database.engine, stays=True) as intruder:
+        intruder.run("DELETE FROM checkpoint WHERE community_id = 1")
+        intruder.run("DELETE FROM log_leaf WHERE community_id = 1")
+    bad = run("check-books", *KEY, "--checkpoint", str(kept))
+    assert bad.exit_code == 1
+    assert "the books were cut or rewritten since 2025-06-15" in bad.output

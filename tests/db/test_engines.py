@@ -40,6 +40,7 @@ def test_a_database_of_ours_is_fit(fresh_database):
 
 
 def test_sqlite_without_our_hooks_is_refused(tmp_path):
+    (tmp_path / "bare.sqlite").touch()
     with pytest.raises(EngineUnfit, match="foreign_keys=0"):
         check_engine(create_engine(f"sqlite:///{tmp_path / 'bare.sqlite'}"))
 
@@ -55,6 +56,12 @@ def test_a_server_that_may_lose_what_was_committed_is_refused(copies):
     copies.drop(url)
 
 
+def test_where_there_is_no_database_none_is_made(tmp_path):
+    with pytest.raises(EngineUnfit, match=f"There is no database {tmp_path / 'lost.sqlite'}"):
+        check_engine(make_engine(f"sqlite:///{tmp_path / 'lost.sqlite'}"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_loose_table_is_refused_by_name(tmp_path):
     engine = make_engine(f"sqlite:///{tmp_path / 'loose.sqlite'}")
     with engine.begin() as connection:
@@ -65,6 +72,7 @@ def test_a_loose_table_is_refused_by_name(tmp_path):
 
 
 def test_a_writer_that_reads_before_it_locks_is_refused(tmp_path):
+    (tmp_path / "late.sqlite").touch()
     engine = make_engine(f"sqlite:///{tmp_path / 'late.sqlite'}")
     event.remove(engine, "begin", _begin_hook(engine))
     with pytest.raises(EngineUnfit, match="BEGIN IMMEDIATE"):

@@ -10,7 +10,10 @@ from tests.factories.aid import make_claim, make_claimant, pick_up
 from tests.factories.closing import make_till, pay_out
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import leave_at_kiosk, make_device
+from tests.factories.sealing import seal_in
+from timebank.checking.witnessing import read_kept
 from timebank.closing.queries import day_of, sheets_of
+from timebank.sealing.queries import checkpoint_latest
 
 DAY = "/store/day"
 
@@ -78,6 +81,20 @@ def test_two_people_close_the_day_and_the_sheet_stays(stocked, rice, towels):
     with stocked.database.reading() as session:
         (kept,) = sheets_of(session, 1, stocked.shop.store_id, limit=5)
     assert kept.digest[:4] in sheet.text
+
+
+def test_the_sheet_tells_how_far_the_books_are_sealed(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.follow(second.press(second.get(DAY), "sign"))
+    assert "账本封到" not in second.get("/store/day/1").text
+    seal_in(stocked.database)
+    with stocked.database.reading() as session:
+        line = checkpoint_latest(session, 1).line
+    sheet = second.get("/store/day/1").text
+    assert "打印时账本封到" in sheet and line in sheet
+    [kept] = read_kept(line)
+    assert kept.told.origin == "timebank/ours" and kept.told.size > 0
 
 
 def test_whoever_counted_is_told_to_fetch_another(stocked, rice, towels):

@@ -1,5 +1,7 @@
 """The whole check: every community, every table, in one pass of bounded memory."""
 
+from collections.abc import Sequence
+
 from timebank.checking.accounts import read_chart
 from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.faults import Findings
@@ -10,22 +12,40 @@ from timebank.checking.reading import Books
 from timebank.checking.totals import check_totals
 from timebank.checking.transactions import check_notes, check_transactions
 from timebank.checking.walking import check_histories
+from timebank.checking.witnessing import Kept
 
 _ORPHANS = """
 SELECT {key} FROM {table} WHERE community_id NOT IN (SELECT id FROM community) ORDER BY {key}
 """
 
 
-def check_books(books: Books, keys: Keys) -> list[Findings]:
-    """Check the books of every community; what belongs to none comes last."""
+def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Findings]:
+    """Check the books of every community; what belongs to none comes last.
+
+    ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
+    """
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
-    found = [_check_community(books, id_, code, keys=keys) for id_, code in known]
-    found.append(_check_orphans(books))
-    return found
+    found = [_check_community(books, id_, code, keys=keys, kept=kept) for id_, code in known]
+    orphans = _check_orphans(books)
+    _check_named({f"timebank/{code}" for _, code in known}, keys, kept, found=orphans)
+    return [*found, orphans]
 
 
-def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) -> Findings:
+def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
+    """See that there are books for each key and each checkpoint that were given."""
+    for origin in sorted(set(keys.by_origin) - origins):
+        found.fault("community", "", f"no books here are {origin}, for which a key was given")
+    for one in kept:
+        if one.told.origin not in origins:
+            what = f"it was kept of {one.told.origin}, and there are no such books here"
+            found.fault("checkpoint", one.told.size, what)
+
+
+def _check_community(
+    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[Kept]
+) -> Findings:
     found = Findings(code)
+    own = [one for one in kept if one.told.origin == f"timebank/{code}"]
     chart = read_chart(books, community_id, found)
     check_transactions(books, community_id, chart, found=found)
     check_notes(books, community_id, found)
@@ -34,7 +54,7 @@ def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) 
     sizes = checkpoint_sizes(books, community_id)
     check_histories(books, community_id, chart, sizes=sizes, found=found)
     check_complete(books, community_id, found)
-    check_log(books, community_id, chart, code=code, keys=keys, found=found)
+    check_log(books, community_id, chart, code=code, keys=keys, kept=own, found=found)
     check_totals(books, community_id, chart, found=found)
     return found
 

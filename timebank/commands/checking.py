@@ -22,6 +22,7 @@ from timebank.checking.receipts import (
     read_bundle,
     read_receipt,
 )
+from timebank.checking.witnessing import Kept, read_kept
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 
@@ -46,9 +47,12 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     for one in verifiers:
         is_file = "+" not in one or Path(one).is_file()
         try:
-            lines += Path(one).read_text().split() if is_file else [one]
+            found = Path(one).read_text().split() if is_file else [one]
         except OSError as fault:
             raise click.ClickException(f"{one}: {fault.strerror}") from fault
+        if not found:
+            raise click.ClickException(f"{one}: there is no verifier key in it.")
+        lines += found
     try:
         return read_keys(lines, os.environ, settings.data / "seal.key")
     except Unfit as why:
@@ -60,25 +64,47 @@ def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[
     return reading_export(exported) if exported else reading_database(settings.database_url)
 
 
+def kept_in(files: tuple[Path, ...]) -> list[Kept]:
+    """Read the checkpoints of each file."""
+    kept: list[Kept] = []
+    for file in files:
+        try:
+            kept += read_kept(file.read_text("utf-8", errors="replace"))
+        except Unfit as why:
+            raise click.ClickException(f"{file}: {why}.") from why
+    return kept
+
+
 @click.command("check-books")
 @export_option
 @key_option
+@click.option(
+    "--checkpoint",
+    "witnesses",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Checkpoint kept elsewhere, which the log must have grown from; may be repeated.",
+)
 @clear_sentences
-def check_books_command(exported: Path | None, verifiers: tuple[str, ...]) -> None:
+def check_books_command(
+    exported: Path | None, verifiers: tuple[str, ...], witnesses: tuple[Path, ...]
+) -> None:
     """Recompute the books from their rows and name every row that does not fit.
 
-    Exit status 1 where anything is wrong.
+    Exit status 0: all is well; 2: it is, but no key was at hand to look at signatures with; 1:
+    anything is wrong.
     """
     settings = read_settings(os.environ)
-    keys = keys_told(verifiers, settings)
+    keys, kept = keys_told(verifiers, settings), kept_in(witnesses)
     try:
         with opened(exported, settings) as books:
-            lines, is_whole = told(check_books(books, keys))
+            found = check_books(books, keys, kept)
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
+    lines, is_whole = told(found)
     for line in lines:
         click.echo(line)
-    sys.exit(0 if is_whole else 1)
+    sys.exit(1 if not is_whole else 2 if any(one.is_unproved for one in found) else 0)
 
 
 @click.command("verify-receipt")

@@ -33,12 +33,14 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-    """Open the database with its vault, refusing an engine that cannot carry the books."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault, **info})
+    """Open the database with its vault, refusing an engine that cannot carry the books.
+
+    Where there is no database, nothing is made: not even a key.
+    """
+    database = Database(settings.database_url, info=info)
     try:
         check_engine(database.engine)
+        database.info["vault"] = Vault.load(os.environ, settings.key_file)
         yield database
     finally:
         database.close()

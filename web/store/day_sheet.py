@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from timebank.closing.queries import sheet_is_proved, sheet_of
 from timebank.closing.rules import kiosk_days, short_digest
 from timebank.goods.queries import items, stores
+from timebank.sealing.queries import checkpoint_latest
 from timebank.values import By, from_us, pieces_of
 from web import units
 from web.auth import current_by, needs
@@ -19,7 +20,10 @@ from web.store.signers import signers_of
 
 @needs(*READS)
 def day_sheet(no: int) -> str:
-    """Show one signed sheet; what stands on it never changes any more."""
+    """Show one signed sheet; what stands on it never changes any more.
+
+    Below it stands how far the books are sealed while it is printed: paper is a witness, too.
+    """
     by = current_by()
     with units.reading() as session:
         shop = shop_of(session, by, *READS)
@@ -41,6 +45,7 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "at": from_us,
         "digest": short_digest(sheet.digest),
         "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
+        "sealed": checkpoint_latest(session, by.community_id),
         "kinds": _kinds(),
         "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
         "waiting": sum(one["pieces"] for one in told["clearing"]),
