@@ -60,7 +60,11 @@ def _begin_service(end_with_stdin: bool) -> None:
 def tidy() -> None:
     """Let go what ran out: reservations, announcements, expired lots. Safe at any time."""
     with open_database(read_settings(os.environ)) as database:
-        click.echo(f"{clockwork.tick(database)} deeds looked after.")
+        try:
+            click.echo(f"{clockwork.tick(database)} deeds looked after.")
+        except ExceptionGroup as group:
+            told = [f"{', '.join(one.__notes__)}: {one!r}" for one in group.exceptions]
+            raise click.ClickException("\n".join(["Not all could be done.", *told])) from group
 
 
 @main.command()

@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import insert, text
 
+from tests.factories.closing import make_second, whole_day
+from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
@@ -110,6 +112,32 @@ def test_check_finds_a_schema_that_was_changed(run, tmp_path):
     assert code == 1
     assert f"The schema was changed: trigger {first} is missing; " in said
     assert f"and {len(names) - 5} more. Nothing protects the rows" in said
+
+
+def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp_path, info):
+    url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(url)
+    database = Database(url, info=info)
+
+    def lay(session, now):
+        session.execute(text("INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"))
+        shop = make_shop(session)
+        whole_day(session, shop, make_second(session, shop.town), now=now)
+        return shop.store_id
+
+    store_id = database.write(lay)
+    code, said = run("check")
+    assert code == 0 and "sheets of ours: 1 signed, each as the books hold it" in said
+    with database.engine.begin() as connection:
+        asked = "SELECT sql FROM sqlite_master WHERE name = 'day_closing_no_update'"
+        guard = connection.scalar(text(asked))
+        connection.execute(text("DROP TRIGGER day_closing_no_update"))
+        connection.execute(text("UPDATE day_closing SET sheet = sheet || ' '"))
+        connection.exec_driver_sql(guard)  # He leaves the schema as he found it.
+    database.close()
+    code, said = run("check")
+    assert code == 1
+    assert f"The days of ours: store {store_id}, sheet 1: its digest is not that" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):

@@ -79,6 +79,7 @@ def test_a_name_that_would_break_the_line_is_no_name(name):
 
 NO_CHECKPOINTS = (
     "", "x\n7\n", "x\n07\nAAAA\ntime 1\n", "x\n7\nAAAA\ntime 1\n", "x\n７\nAAAA\ntime 1\n",
+    "x\n" + "9" * 5000 + "\nAAAA\ntime 1\n",
     "x\n7\n" + base64.b64encode(bytes(32)).decode() + "\n", "x\n7\n!\ntime 1\n",
 )  # fmt: skip
 

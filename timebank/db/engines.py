@@ -85,8 +85,13 @@ def make_engine(url: str) -> Engine:
 
 
 def check_engine(engine: Engine) -> None:
-    """Refuse to start on a SQLite that lacks our hooks, and say which; or where there is none."""
+    """Refuse to start where what is committed could be lost, or without our hooks; say why."""
     if engine.dialect.name != "sqlite":
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "off":
+                raise EngineUnfit(
+                    "PostgreSQL runs with synchronous_commit=off: a posting could be lost"
+                )
         return
     _require_file(engine)
     wanted = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}

@@ -5,8 +5,8 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from timebank.closing.queries import sheet_of
-from timebank.closing.rules import digest_of, short_digest
+from timebank.closing.queries import sheet_is_proved, sheet_of
+from timebank.closing.rules import kiosk_days, short_digest
 from timebank.goods.queries import items, stores
 from timebank.sealing.queries import checkpoint_latest
 from timebank.values import By, from_us, pieces_of
@@ -45,10 +45,13 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "at": from_us,
         "digest": short_digest(sheet.digest),
         "sealed": checkpoint_latest(session, by.community_id),
-        "is_whole": digest_of(sheet.text) == sheet.digest,
+        "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
         "kinds": _kinds(),
         "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
         "waiting": sum(one["pieces"] for one in told["clearing"]),
+        "kiosk_days": kiosk_days(
+            (one["device_id"], from_us(one["since_us"]), one["pieces"]) for one in told["clearing"]
+        ),
     }
 
 
@@ -83,5 +86,5 @@ def _kinds() -> dict[str, str]:
     """What late transactions are called."""
     return {
         "announce_deposit": _("终端存入"), "issue_goods": _("终端领取"),
-        "receive_deposit": _("验收"),
+        "receive_deposit": _("验收"), "record_issue": _("终端领取（照实补记）"),
     }  # fmt: skip
