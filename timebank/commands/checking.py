@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from timebank.checking.books import check_books, told
+from timebank.checking.laying import reading_export
 from timebank.checking.notes import Keys, Unfit, read_keys
-from timebank.checking.reading import Books, NotReadable, reading_database, reading_export
+from timebank.checking.reading import Books, NotReadable, reading_database
 from timebank.checking.receipts import (
     MISSING,
     SEALED,
@@ -47,11 +48,16 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
         try:
             lines += Path(one).read_text().split() if is_file else [one]
         except OSError as fault:
-            raise click.ClickException(f"{one}: {fault.strerror}") from fault
+            raise click.ClickException(f"{one}: {fault.strerror}.") from fault
+        except UnicodeError as fault:
+            raise click.ClickException(f"{one} holds no verifier key: it is no text.") from fault
     try:
-        return read_keys(lines, os.environ, settings.data / "seal.key")
+        return read_keys(lines, os.environ, settings.seal_key_file)
     except Unfit as why:
         raise click.ClickException(f"{why}.") from why
+    except UnicodeError as fault:
+        path = settings.seal_key_file
+        raise click.ClickException(f"{path} holds no key of the house: it is no text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
