@@ -16,6 +16,8 @@ from timebank.checking.laying import reading_export
 from timebank.checking.plain_text import beancount
 from timebank.checking.reading import Books, NotReadable
 
+NOTE = '{"table":"txn_note","community_id":1,"txn_id":1,"salt":"00","body":"for the soup"}\n'
+
 
 @pytest.fixture
 def books(session, now, monkeypatch):
@@ -55,7 +57,7 @@ def test_what_is_no_export_is_refused_with_its_line(exported):
     first, *rest = exported.read_text().splitlines(keepends=True)
     for lines, number in (
         ((first, '{"table":"person","id":1}\n', *rest), 2),
-        ((first, '{"table":"txn_note","txn_id":1}\n', *rest), 2),
+        ((first, NOTE, *rest), 2),
         ((first, "[]\n", *rest), 2),
         (('{"table":"export"}\n', *rest), 1),
         (rest, 1),
