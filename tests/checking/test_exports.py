@@ -132,6 +132,15 @@ def test_what_beancount_could_not_read_is_not_written(exported, table, changed, 
         list(beancount(books, code))
 
 
+def test_a_transaction_without_a_posting_is_written_all_the_same(exported):
+    rows = [json.loads(line) for line in exported.read_text().splitlines()]
+    rows[-1]["rows"]["posting"] = 0
+    exported.write_text("\n".join(json.dumps(row) for row in rows if row["table"] != "posting"))
+    with reading_export(exported) as books:
+        lines = list(beancount(books, "ours"))
+    assert any('* "test"' in line for line in lines)
+
+
 def _loaded(text):
     loader = _loader()
     return loader.load_string(text)

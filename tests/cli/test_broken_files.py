@@ -1,7 +1,9 @@
 """Files and databases that are missing, empty, half or nonsense: one sentence, no traceback."""
 
+import base64
 import errno
 import json
+import resource
 import shutil
 
 import pytest
@@ -15,6 +17,7 @@ from timebank.checking import log
 from timebank.cli import main
 from timebank.commands import exporting
 from timebank.db import Database, make_engine
+from timebank.goods.rules import receipt_code
 
 NONSENSE = bytes(range(256)) * 40
 KEY = ("--key", verifier("timebank/ours"))
@@ -79,6 +82,7 @@ def test_a_database_that_is_none_is_told_in_one_sentence(folder, how):
         assert str(database) in refusal("export", *words)
         assert not target.exists()
     assert not [path for path in folder.iterdir() if path.name.startswith(".books")]
+    assert database.exists() == (how != "gone")
 
 
 @pytest.mark.parametrize("how", ["nonsense", "cut"])
@@ -90,10 +94,29 @@ def test_check_tells_a_broken_database_in_one_sentence(folder, how):
 def test_a_key_that_is_no_text_is_told_in_one_sentence(folder):
     (folder / "seal.key").write_bytes(NONSENSE)
     (folder / "seal.key").chmod(0o600)
-    assert "seal.key holds no key" in refusal("check-books")
+    assert "seal.key is no key" in refusal("check-books")
     assert "the key is not base64" in refusal("seal")
     told = refusal("check-books", "--key", str(folder / "seal.key"))
     assert "seal.key holds no verifier key" in told
+    torn = f"\udcff+00+{base64.b64encode(bytes([1] + [0] * 32)).decode()}"
+    assert "the verifier key is no key" in refusal("check-books", "--key", torn)
+
+
+def test_a_proof_that_is_no_text_is_told_in_one_sentence(folder):
+    (folder / "proof.json").write_bytes(NONSENSE)
+    code = receipt_code("GZR1:0123456789ABCDEF", 1, bytes(32))
+    refusal("verify-receipt", code, "--proof", str(folder / "proof.json"), *KEY)
+
+
+def test_a_backup_that_does_not_fit_on_the_disk_leaves_nothing(folder):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # As if the disk were full.
+    try:
+        said = refusal("backup")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "timebank.sqlite cannot be copied" in said
+    assert list((folder / "backups").iterdir()) == []
 
 
 def test_where_no_file_can_be_written_the_sentence_names_the_folder(folder):

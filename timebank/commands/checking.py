@@ -56,8 +56,8 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     except Unfit as why:
         raise click.ClickException(f"{why}.") from why
     except UnicodeError as fault:
-        path = settings.seal_key_file
-        raise click.ClickException(f"{path} holds no key of the house: it is no text.") from fault
+        told = "the verifier key" if lines else settings.seal_key_file
+        raise click.ClickException(f"{told} is no key: it is no text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
