@@ -61,6 +61,8 @@ def check() -> None:
         _say("key", "opens")
         for code, commodities in _sums(database).items():
             _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
+        for code, count in _sheets(database).items():
+            _say(f"sheets of {code}", f"{count} signed, each as the books hold it")
         for code, told in _sealing(database).items():
             _say(f"log of {code}", told)
 
@@ -89,6 +91,23 @@ def _sums(database: Database) -> dict[str, int]:
                     f"The books of {community.code} do not sum to zero: {wrong}"
                 )
             found[community.code] = len(sums)
+    return found
+
+
+def _sheets(database: Database) -> dict[str, int]:
+    """Count the signed sheets of each community; one that is not proved ends the check."""
+    from timebank.closing.queries import sheet_faults, sheets_signed
+    from timebank.people.queries import communities
+
+    found: dict[str, int] = {}
+    with database.reading() as session:
+        for one in communities(session):
+            for fault in sheet_faults(session, one.id):
+                day = "" if fault.no is None else f", sheet {fault.no}"
+                raise launch.CannotStart(
+                    f"The days of {one.code}: store {fault.store_id}{day}: {fault.what}."
+                )
+            found[one.code] = sheets_signed(session, one.id).total()
     return found
 
 

@@ -62,6 +62,33 @@ def test_a_receipt_is_proved_only_with_a_key(database):
     assert (told.exit_code, told.output[:16]) == (1, "NOT in the books")
 
 
+def test_a_receipt_that_makes_no_sense_is_refused_in_one_sentence(database, tmp_path):
+    code = receipt_code("GZR1:0123456789ABCDEF", 7, bytes(32))
+    endless = b'{"format": "timebank-proof-1", "entry": "", "index": 1e400, "path": [],' \
+        b' "checkpoint": ""}'  # fmt: skip
+    file = tmp_path / "proof.json"
+    for told, held in (
+        (receipt_code("GZR1:0123456789ABCDEF", 2**63, bytes(32)), None),
+        (code, b"\x89PNG\r\n\x1a\n\xff"), (code, endless), (code, b"[" * 100_000),
+    ):  # fmt: skip
+        file.write_bytes(held or b"")
+        proof = ("--proof", str(file)) if held else ()
+        answer = run("verify-receipt", told, *proof, *KEY)
+        assert (answer.exit_code, answer.output[:6]) == (1, "Error:"), answer.exception
+        assert len(answer.output.splitlines()) == 1
+
+
+def test_changed_books_are_said_to_prove_nothing(database):
+    with database.engine.connect() as connection:
+        asked = "SELECT id, leaf_hash FROM txn WHERE community_id = 1 ORDER BY id LIMIT 1"
+        row = connection.exec_driver_sql(asked).one()
+    code = receipt_code("GZR1:0123456789ABCDEF", row.id, bytes(row.leaf_hash))
+    with Intruder.enters(database.engine, stays=True) as intruder:
+        intruder.run("UPDATE posting SET quantity = quantity + 1 WHERE community_id = 1")
+    told = run("verify-receipt", code, *KEY)
+    assert (told.exit_code, told.output[:10]) == (1, "NOT proved")
+
+
 def test_export_backup_and_drill_go_hand_in_hand(database, tmp_path):
     file = tmp_path / "books.jsonl"
     assert run("export", "--format", "jsonl", "--to", str(file)).exit_code == 0

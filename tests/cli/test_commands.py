@@ -6,6 +6,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import insert, text
 
+from tests.checking.planting import Intruder
+from tests.factories.closing import make_second, whole_day
+from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, make_engine
@@ -66,6 +69,28 @@ def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert "do not sum to zero: ['minutes']" in said
+
+
+def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp_path, info):
+    url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(url)
+    database = Database(url, info=info)
+
+    def lay(session, now):
+        session.execute(text("INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"))
+        shop = make_shop(session)
+        whole_day(session, shop, make_second(session, shop.town), now=now)
+        return shop.store_id
+
+    store_id = database.write(lay)
+    code, said = run("check")
+    assert code == 0 and "sheets of ours: 1 signed, each as the books hold it" in said
+    with Intruder.enters(database.engine, stays=True) as intruder:
+        intruder.run("UPDATE day_closing SET sheet = sheet || ' '")
+    database.close()
+    code, said = run("check")
+    assert code == 1
+    assert f"The days of ours: store {store_id}, sheet 1: its digest is not that" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):

@@ -14,6 +14,7 @@ from timebank.checking.laying import reading_export
 from timebank.checking.notes import Keys, Unfit, read_keys
 from timebank.checking.reading import Books, NotReadable, reading_database
 from timebank.checking.receipts import (
+    BROKEN,
     MISSING,
     SEALED,
     Standing,
@@ -102,14 +103,14 @@ def verify_receipt_command(
     """Prove that one receipt is in the books, from the text of its QR alone.
 
     Exit status 0: under a signed checkpoint; 2: not sealed yet, or no key to look at the
-    signature with; 1: not in the books.
+    signature with; 1: not in the books, or they contradict their seal.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)
     try:
         receipt = read_receipt(code)
         if proof:
-            standing = check_bundle(receipt, read_bundle(proof.read_text("utf-8")), keys)
+            standing = check_bundle(receipt, read_bundle(proof.read_bytes()), keys)
         else:
             with opened(exported, settings) as books:
                 standing = find_receipt(books, receipt, keys)
@@ -118,13 +119,16 @@ def verify_receipt_command(
     for line in _told(standing):
         click.echo(line)
     is_proved = standing.state == SEALED and standing.is_signed
-    sys.exit(1 if standing.state == MISSING else 0 if is_proved else 2)
+    sys.exit(1 if standing.state in (MISSING, BROKEN) else 0 if is_proved else 2)
 
 
 def _told(standing: Standing) -> Iterator[str]:
     """Say in plain words where a receipt stands."""
     if standing.state == MISSING:
         yield f"NOT in the books: {standing.why}."
+        return
+    if standing.state == BROKEN:
+        yield f"NOT proved: {standing.why}."
         return
     yield f"The receipt says: {standing.kind}, posted at {_at(standing.posted_us)}"
     for line in standing.lines:
@@ -135,10 +139,10 @@ def _told(standing: Standing) -> Iterator[str]:
     told = standing.checkpoint
     yield f"In the books, under checkpoint {told.size} of {told.origin},"
     yield f"  signed at {_at(told.signed_us)}."
-    if standing.is_signed is None:
-        yield "  The signature was not looked at: give the verifier key with --key."
-    else:
+    if standing.is_signed:
         yield "  The signature is good."
+    else:
+        yield f"  The signature was not looked at: give the key of {told.origin} with --key."
 
 
 def _at(us: int) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from timebank.closing.queries import sheet_of
-from timebank.closing.rules import digest_of, short_digest
+from timebank.closing.queries import sheet_is_proved, sheet_of
+from timebank.closing.rules import kiosk_days, short_digest
 from timebank.goods.queries import items, stores
 from timebank.values import By, from_us, pieces_of
 from web import units
@@ -40,10 +40,13 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "signers": signers_of(session, by),
         "at": from_us,
         "digest": short_digest(sheet.digest),
-        "is_whole": digest_of(sheet.text) == sheet.digest,
+        "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
         "kinds": _kinds(),
         "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
         "waiting": sum(one["pieces"] for one in told["clearing"]),
+        "kiosk_days": kiosk_days(
+            (one["device_id"], from_us(one["since_us"]), one["pieces"]) for one in told["clearing"]
+        ),
     }
 
 
