@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from timebank.checking.books import check_books, told
+from timebank.checking.laying import reading_export
 from timebank.checking.notes import Keys, Unfit, read_keys
-from timebank.checking.reading import Books, NotReadable, reading_database, reading_export
+from timebank.checking.reading import Books, NotReadable, reading_database
 from timebank.checking.receipts import (
     BROKEN,
     MISSING,
@@ -49,14 +50,19 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
         try:
             found = Path(one).read_text().split() if is_file else [one]
         except OSError as fault:
-            raise click.ClickException(f"{one}: {fault.strerror}") from fault
+            raise click.ClickException(f"{one}: {fault.strerror}.") from fault
+        except UnicodeError as fault:
+            raise click.ClickException(f"{one} holds no verifier key: it is no text.") from fault
         if not found:
             raise click.ClickException(f"{one}: there is no verifier key in it.")
         lines += found
     try:
-        return read_keys(lines, os.environ, settings.data / "seal.key")
+        return read_keys(lines, os.environ, settings.seal_key_file)
     except Unfit as why:
         raise click.ClickException(f"{why}.") from why
+    except UnicodeError as fault:
+        told = "the verifier key" if lines else settings.seal_key_file
+        raise click.ClickException(f"{told} is no key: it is no text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
