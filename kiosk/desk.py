@@ -58,10 +58,15 @@ def store_name() -> str:
 
 
 def status() -> dict[str, Any]:
-    """How the line stands, in calm words; the page asks again every few seconds."""
+    """How the line stands, in calm words; the page asks again every few seconds.
+
+    Where staff must look first, nobody is told that he may go on.
+    """
     here = kiosk()
     waiting = here.outbox.count_waiting()
-    if here.sync.is_up:
+    if here.sync.trouble:
+        text = _("暂停使用，请工作人员来看")
+    elif here.sync.is_up:
         text = _("网络正常")
     elif waiting:
         text = _("网络断开，可以继续使用，已保存 %(count)s 笔", count=waiting)

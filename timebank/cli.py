@@ -11,17 +11,15 @@ import threading
 from pathlib import Path
 
 import click
-from sqlalchemy import text
 
 from timebank import __version__, clockwork, launch, schema
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
+from timebank.commands.fitness import check
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.saving import backup_command, drill_command
 from timebank.config import Settings, read_settings
-from timebank.db import Database
-from timebank.values import to_us
 
 
 def _migrate(settings: Settings) -> None:
@@ -47,71 +45,6 @@ def migrate() -> None:
     click.echo(f"The database stands at {schema.newest_revision()}.")
 
 
-@main.command()
-@clear_sentences
-def check() -> None:
-    """Check that engine, schema and books are fit for service."""
-    settings = read_settings(os.environ)
-    with open_database(settings) as database:
-        engine = database.engine
-        _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
-        if not schema.is_current(settings.database_url):
-            raise launch.CannotStart("The schema is not the newest: run `timebank migrate`.")
-        _say("schema", str(schema.newest_revision()))
-        _say("key", "opens")
-        for code, commodities in _sums(database).items():
-            _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
-        for code, told in _sealing(database).items():
-            _say(f"log of {code}", told)
-
-
-def _say(what: str, found: str) -> None:
-    click.echo(f"{click.style('✓', fg='green')} {what}: {found}")
-
-
-def _engine_version(database: Database) -> str:
-    asked = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
-    with database.reading() as session:
-        return str(session.scalar(text(asked[database.engine.dialect.name])))
-
-
-def _sums(database: Database) -> dict[str, int]:
-    """Count the commodities of each community; a sum that is not zero ends the check."""
-    from timebank.ledger.queries import sums_by_commodity
-    from timebank.people.queries import communities
-
-    found: dict[str, int] = {}
-    with database.reading() as session:
-        for community in communities(session):
-            sums = sums_by_commodity(session, community.id)
-            if wrong := sorted(code for code, sum_ in sums.items() if sum_ != (0, 0)):
-                raise launch.CannotStart(
-                    f"The books of {community.code} do not sum to zero: {wrong}"
-                )
-            found[community.code] = len(sums)
-    return found
-
-
-def _sealing(database: Database) -> dict[str, str]:
-    """Tell how far each community's books are sealed; an entry too few ends the check."""
-    from timebank.people.queries import communities
-    from timebank.sealing.queries import sealing_state
-
-    found: dict[str, str] = {}
-    with database.reading() as session:
-        for one in communities(session):
-            state = sealing_state(session, one.id)
-            if not state.is_whole:
-                raise launch.CannotStart(
-                    f"The log of {one.code} holds {state.sealed} entries and {state.waiting} wait, "
-                    f"but the books have {state.entries}."
-                )
-            age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
-            since = f", the oldest for {age} s" if state.waiting else ""
-            found[one.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
-    return found
-
-
 _end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
 
 
@@ -127,7 +60,11 @@ def _begin_service(end_with_stdin: bool) -> None:
 def tidy() -> None:
     """Let go what ran out: reservations, announcements, expired lots. Safe at any time."""
     with open_database(read_settings(os.environ)) as database:
-        click.echo(f"{clockwork.tick(database)} deeds looked after.")
+        try:
+            click.echo(f"{clockwork.tick(database)} deeds looked after.")
+        except ExceptionGroup as group:
+            told = [f"{', '.join(one.__notes__)}: {one!r}" for one in group.exceptions]
+            raise click.ClickException("\n".join(["Not all could be done.", *told])) from group
 
 
 @main.command()
@@ -200,6 +137,7 @@ def demo(fresh: bool, data_only: bool) -> None:
         show(settings)
 
 
+main.add_command(check)
 main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)
 main.add_command(check_books_command)

@@ -21,7 +21,7 @@ from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
 from timebank.goods.actions import lapse_announcements
 from timebank.ledger.entries import is_anything_waiting
-from timebank.ledger.expiry import expire_holds
+from timebank.ledger.expiry import HoldsExpired, expire_holds
 from timebank.ledger.stripes import level_stripes, striped_pools
 from timebank.people.queries import communities
 from timebank.sealing.actions import LIMIT, SealingStopped, seal
@@ -34,9 +34,9 @@ SEALING_SHARE = 0.05  # Of the time between two beats: writers come first, what 
 _log = logging.getLogger("timebank.clockwork")
 
 
-def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> None:
+def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> HoldsExpired:
     """Let go of what was set aside and not fetched, but for claims: those lapse by their own."""
-    expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
+    return expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
 
 
 def level_pools(session: Session, *, by: By, now: datetime, request_id: str) -> None:
@@ -51,19 +51,32 @@ DEEDS: tuple[Callable[..., Any], ...] = (
 
 
 def tick(database: Database) -> int:
-    """Do what is due in every community; tells how many deeds were looked after."""
+    """Do what is due in every community; tells how many deeds were looked after.
+
+    One that goes wrong keeps no other from its turn. Raises them all in the end, in a group.
+    """
     with database.reading() as session:
         served = [community.id for community in communities(session)]
+    faults: list[Exception] = []
     for community_id in served:
         by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
         for action in DEEDS:
-            database.write(partial(_do, action=action, by=by))
+            try:
+                while database.write(partial(_do, action=action, by=by)):
+                    pass
+            except Exception as fault:
+                fault.add_note(f"{action.__name__} in community {community_id}")
+                faults.append(fault)
     database.learn_sizes()
+    if faults:
+        raise ExceptionGroup("the clockwork could not do all that is due", faults)
     return len(served) * len(DEEDS)
 
 
-def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) -> None:
-    action(session, by=by, now=now, request_id=f"{action.__name__}-{to_us(now)}")
+def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) -> bool:
+    """Do it once; tell whether it left more that is due."""
+    done = action(session, by=by, now=now, request_id=f"{action.__name__}-{to_us(now)}")
+    return isinstance(done, HoldsExpired) and done.is_more
 
 
 def keep_ticking(database: Database, stopped: threading.Event) -> None:
@@ -71,9 +84,9 @@ def keep_ticking(database: Database, stopped: threading.Event) -> None:
     while not stopped.wait(PERIOD_SECONDS):
         try:
             tick(database)
-        except Busy:
+        except* Busy:
             _log.warning("the database was busy; the next tick will do it")
-        except Exception:
+        except* Exception:
             # A fault here must not stop the clock: it is told, and the next tick comes.
             _log.exception("a tick went wrong")
 
@@ -83,19 +96,25 @@ def seal_all(database: Database, signer: Signer, *, seconds: float = math.inf) -
 
     While another process seals a community, it is left to that one. What is posted meanwhile
     waits for the next beat: else a busy hour would be sealed line by line, without an end.
-    After ``seconds`` each community has its turn, and no further part is begun.
+    After ``seconds`` each community has its turn, and no further part is begun. One that is
+    stopped keeps no other from its turn.
     """
     end = time.monotonic() + seconds
     with database.reading() as session:
         waiting = [one.id for one in communities(session) if is_anything_waiting(session, one.id)]
-    count = 0
+    count, stopped = 0, None
     for community_id in waiting:
         done = LIMIT
-        while done == LIMIT:
-            done = database.write(partial(_seal, community_id=community_id, signer=signer))
-            count += done
-            if time.monotonic() >= end:
-                break
+        try:
+            while done == LIMIT:
+                done = database.write(partial(_seal, community_id=community_id, signer=signer))
+                count += done
+                if time.monotonic() >= end:
+                    break
+        except SealingStopped as why:
+            stopped = stopped or why
+    if stopped is not None:
+        raise stopped
     return count
 
 

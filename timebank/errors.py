@@ -175,7 +175,10 @@ class OutOfStock(TimebankError):
 
 # Close of day.
 class CountOutdated(TimebankError):
-    """The books have moved since somebody looked: ``was`` then, ``is_now`` now."""
+    """The books have moved since somebody looked: ``was`` then, ``is_now`` now.
+
+    Of a till: ``is_now_fen`` now, after ``paid_fen`` went out or ``taken_fen`` came in.
+    """
 
     code = "COUNT_OUTDATED"
 

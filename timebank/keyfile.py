@@ -4,7 +4,6 @@ Not here: what a key is for (``people/vault.py``, ``sealing/keys.py``).
 """
 
 import base64
-import binascii
 import os
 import stat
 from collections.abc import Mapping
@@ -35,10 +34,10 @@ def require_length(key: bytes) -> bytes:
     return key
 
 
-def _decode(text: str) -> bytes:
+def _decode(told: str | bytes) -> bytes:
     try:
-        return base64.b64decode(text.strip(), validate=True)
-    except binascii.Error as fault:
+        return base64.b64decode(told.strip(), validate=True)
+    except ValueError as fault:
         raise KeyUnfit("the key is not base64") from fault
 
 
@@ -64,4 +63,4 @@ def _read(path: Path) -> bytes:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise KeyUnfit(f"{path.name} has mode {mode:o}; make it 600, only its owner may read it")
-    return _decode(path.read_text())
+    return _decode(path.read_bytes())

@@ -56,6 +56,13 @@ def migrate(url: str) -> None:
         ) from why
 
 
+def lay(connection: Connection) -> None:
+    """Run every migration in a place that is empty; whether it stays is for the caller to say."""
+    config = _config("")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config("")).get_current_head()
 

@@ -122,7 +122,9 @@ def _load(settings: Settings, today: date) -> None:
     bar = click.progressbar(length=STEPS, label="Loading the sample community")
     with _opened(settings) as database, bar as shown:
         load(database, today=today, progress=shown.update)
-        seal_all(database, Signer.load(os.environ, settings.seal_key_file))
+        with database.reading() as session:
+            signer = Signer.load(session, os.environ, settings.seal_key_file)
+        seal_all(database, signer)
     _mark(settings).write_text(f"{today}\n", "utf-8")
 
 

@@ -19,6 +19,7 @@ MINUTES = "minutes"  # What a time account can spend.
 SERVED = "served_minutes"  # The cumulative counter of a volunteer; never spent.
 FEN = "fen"
 POINTS = "points"
+SHEETS = "day_sheets"  # Signed sheets of closed days.
 HONOUR = "honour"  # Value of gifts in whole yuan, for thanks only; never redeemed.
 
 

@@ -53,10 +53,12 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _open_database(app: Flask) -> None:
     settings = read_settings(os.environ)
-    vault = Vault.load(os.environ, settings.key_file)
-    signer = Signer.load(os.environ, settings.seal_key_file)
-    database = Database(settings.database_url, info={"vault": vault, SIGNER: signer})
+    database = Database(settings.database_url)
     check_engine(database.engine)
+    database.info["vault"] = Vault.load(os.environ, settings.key_file)
+    with database.reading() as session:
+        signer = Signer.load(session, os.environ, settings.seal_key_file)
+    database.info[SIGNER] = signer
     app.config["DATABASE"] = database
     app.config["SIGNER"] = signer
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)

@@ -1,4 +1,7 @@
-"""The first page of a new kiosk: eight characters join it to a shop. For staff only."""
+"""The first page of a new kiosk: eight characters join it to a shop. For staff only.
+
+A kiosk in trouble stands here too: neighbours are sent to the counter, staff go on to the code.
+"""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -23,6 +26,7 @@ def page() -> ResponseReturnValue:
         identity=here.outbox.identity,
         trouble=here.sync.trouble,
         waiting=here.outbox.count_waiting(),
+        is_staff="staff" in request.args,
     )
     visit().page = "/pair"
     return drawn
@@ -40,4 +44,4 @@ def join() -> ResponseReturnValue:
         visit().notice = _("现在联系不上服务器，请检查网线后再试。")
     except TimebankError:
         visit().notice = _("这个配对码不对，或者已经过了十分钟，请向协调员要一个新的。")
-    return go("/pair")
+    return go("/pair?staff=1")

@@ -15,6 +15,7 @@ from timebank.errors import NotAllowed, NotFound
 
 DEEDS = sorted(name for name in actions.__all__ if name.islower())
 JOBS = {"lapse_claims", "sweep_expired"}
+OF_KIOSKS = {"record_issue"}
 
 
 @pytest.fixture
@@ -37,6 +38,12 @@ def contents(session, shop, town, now):
         "issue_at_counter": asked,
         "find_by_code": {"store_id": shop.store_id, "pickup_code": ready.pickup_code},
         "issue_goods": {"claim_id": ready.claim_id, "pickup_code": ready.pickup_code},
+        "record_issue": {
+            "claim_id": ready.claim_id,
+            "pickup_code": ready.pickup_code,
+            "store_id": shop.store_id,
+            "happened_at": now,
+        },
         "cancel_claim": {"claim_id": other.claim_id},
         "ask_for_person": {"claim_id": refused.claim_id},
         "decide_review": {"claim_id": waiting.claim_id, "approve": True, "reason": "x"},
@@ -60,6 +67,7 @@ def test_every_deed_is_tried_here(contents):
 def test_whoever_may_is_let(session, shop, contents, now, deed):
     other = {"decide_review": "approver", "carry_over_withdrawals": "social_worker"}
     by = make_by(other[deed]) if deed in other else shop.keeper
+    by = make_by(channel="kiosk") if deed in OF_KIOSKS else by
     attempt(session, deed, by, now, contents[deed])
 
 
@@ -72,7 +80,7 @@ def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, 
     assert [one.state for one in queries.recent_claims(session, 1)] == before
 
 
-@pytest.mark.parametrize("deed", sorted(set(DEEDS) - JOBS))
+@pytest.mark.parametrize("deed", sorted(set(DEEDS) - JOBS - OF_KIOSKS))
 def test_the_neighbour_community_finds_nothing_of_ours(session, contents, now, deed):
     with pytest.raises(NotFound):
         attempt(session, deed, make.neighbour(session), now, contents[deed])
@@ -85,20 +93,25 @@ def test_the_neighbours_clockwork_leaves_our_claims_alone(session, contents, now
 
 
 @pytest.mark.parametrize(
-    "deed", ["claim_goods", "issue_at_counter", "find_by_code", "issue_goods", "cancel_claim"]
-)
+    "deed",
+    ["claim_goods", "issue_at_counter", "find_by_code", "issue_goods", "record_issue",
+     "cancel_claim"],
+)  # fmt: skip
 def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed):
     with pytest.raises(NotAllowed):
         attempt(session, deed, make_by("keeper", place_id=town.grid_ids[0]), now, contents[deed])
 
 
-def test_a_kiosk_next_door_hands_out_nothing_of_ours(session, contents, now, neighbour_id):
+@pytest.mark.parametrize("deed", ["issue_goods", "record_issue"])
+def test_a_kiosk_next_door_hands_out_nothing_of_ours(session, contents, now, neighbour_id, deed):
     kiosk = make_by(channel="kiosk", community_id=neighbour_id)
     with pytest.raises(NotFound):
-        attempt(session, "issue_goods", kiosk, now, contents["issue_goods"])
+        attempt(session, deed, kiosk, now, contents[deed])
 
 
-@pytest.mark.parametrize("deed", sorted(set(DEEDS) - {"find_by_code", "issue_goods"}))
+@pytest.mark.parametrize(
+    "deed", sorted(set(DEEDS) - {"find_by_code", "issue_goods", "record_issue"})
+)
 def test_a_kiosk_does_nothing_else_for_a_card_of_another_household(
     session, shop, town, contents, now, deed
 ):

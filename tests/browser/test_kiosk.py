@@ -7,8 +7,13 @@ import pytest
 from werkzeug.serving import make_server
 
 from kiosk.app import create_app
+from kiosk.server import Reply
 from tests.browser.looking import axe_faults, sideways_pixels, small_targets
+from tests.factories.kiosks import whole_web_for
+from tests.factories.sealing import SIGNER, seal_in
 from tests.kiosk.screen import Screen
+from timebank.kiosks import wire
+from timebank.sealing.keys import SIGNER as NAME
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +31,8 @@ def copies(sqlite_copies):
 
 @pytest.fixture
 def screen(fresh_database, tmp_path, clock):
-    made = Screen(fresh_database, tmp_path, clock)
+    fresh_database.info[NAME] = SIGNER  # Its server signs its books.
+    made = Screen(fresh_database, tmp_path, clock, web=whole_web_for)
     yield made
     made.kiosk.outbox.close()
 
@@ -167,6 +173,35 @@ def test_every_page_is_whole_large_enough_and_free_of_axe_faults(page, screen, a
                 found += [f"{path} {size['width']}: {fault}" for fault in look(page)]
             page.set_viewport_size(PORTRAIT)
             found += [f"{path}: {fault}" for fault in axe_faults(page)]
+    assert not found, "\n".join(found)
+
+
+def forget_the_books(screen):
+    """Let the kiosk see a checkpoint, and the server then have none to prove its books by."""
+    seal_in(screen.database)
+    assert screen.round()
+    whole, nothing = screen.line, Reply(404, b'{"code":"NOT_FOUND","facts":{}}', {})
+    screen.line = lambda call: nothing if call.path.startswith(wire.GROWTH_PATH) else whole(call)
+    assert not screen.round()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_books_that_prove_nothing_stop_the_kiosk_with_a_page_for_staff(page, screen, address, lang):
+    forget_the_books(screen)
+    page.goto(address + "/deposit")
+    assert page.url.endswith("/pair")
+    if lang == "en":
+        page.locator("button[value=en]").click()
+        page.goto(address + "/pair")
+    reason, banner = {"zh": ("接不上", "暂停使用"), "en": ("do not follow", "Out of use")}[lang]
+    assert reason in page.locator("main").inner_text()
+    assert banner in page.locator(".net").inner_text()
+    found = []
+    for path in ("/pair", "/pair?staff=1"):
+        page.goto(address + path)
+        for size in (PORTRAIT, LANDSCAPE):
+            page.set_viewport_size(size)
+            found += [f"{path} {size['width']}: {one}" for one in (*look(page), *axe_faults(page))]
     assert not found, "\n".join(found)
 
 

@@ -80,6 +80,18 @@ def test_books_older_than_the_backup_are_noticed(running, url, tmp_path):
     assert "✗ ours: the running log ends before leaf 11 of the backup" in lines
 
 
+@pytest.mark.parametrize("table", ["posting", "hold"])
+def test_running_books_that_lost_rows_are_noticed_though_the_log_is_the_same(
+    running, url, tmp_path, table
+):
+    made, _ = backup(url, tmp_path, now=AT)
+    with Intruder.enters(running.engine, stays=True) as intruder:
+        intruder.run(f"DELETE FROM {table}")
+    lines, is_good = drill(url, made, keys())
+    assert not is_good and lines[-1].startswith("BAD: ")
+    assert any("ours: the running books are not whole: " in line for line in lines)
+
+
 def test_a_backup_that_was_changed_is_refused(url, tmp_path):
     made, _ = backup(url, tmp_path, now=AT)
     made.write_bytes(made.read_bytes() + b"x")

@@ -12,8 +12,11 @@ from tests.factories.ledger import make_account
 from timebank.checking import log
 from timebank.checking.books import check_books, told
 from timebank.checking.exporting import jsonl
+from timebank.checking.laying import reading_export
 from timebank.checking.plain_text import beancount
-from timebank.checking.reading import Books, NotReadable, reading_export
+from timebank.checking.reading import Books, NotReadable
+
+NOTE = '{"table":"txn_note","community_id":1,"txn_id":1,"salt":"00","body":"for the soup"}\n'
 
 
 @pytest.fixture
@@ -50,10 +53,44 @@ def test_a_changed_line_of_an_export_is_named(exported):
     assert any(f"posting {chosen['txn_id']}/{chosen['line']}" in line for line in lines)
 
 
-def test_what_is_no_export_is_refused_with_its_line(tmp_path):
-    path = tmp_path / "other.jsonl"
-    path.write_text('{"table":"export"}\n{"table":"person","id":1}\n')
-    with pytest.raises(NotReadable, match="line 2"), reading_export(path):
+def test_what_is_no_export_is_refused_with_its_line(exported):
+    first, *rest = exported.read_text().splitlines(keepends=True)
+    for lines, number in (
+        ((first, '{"table":"person","id":1}\n', *rest), 2),
+        ((first, NOTE, *rest), 2),
+        ((first, "[]\n", *rest), 2),
+        (('{"table":"export"}\n', *rest), 1),
+        (rest, 1),
+        ((first, *rest, rest[0]), len(rest) + 2),
+    ):
+        exported.write_text("".join(lines))
+        with pytest.raises(NotReadable, match=f"line {number} "), reading_export(exported):
+            pass
+
+
+def test_an_export_that_was_cut_is_refused(exported):
+    whole = exported.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for left in (
+        b"",
+        lines[0],
+        b"".join(lines[:2]),
+        b"".join(lines[:-1]),
+        whole[: len(whole) // 2],
+    ):
+        exported.write_bytes(left)
+        with pytest.raises(NotReadable, match="the export"), reading_export(exported):
+            pass
+
+
+def test_an_export_tells_at_its_end_how_many_rows_it_has(exported):
+    lines = exported.read_text().splitlines(keepends=True)
+    told = json.loads(lines[-1])
+    assert told["table"] == "end"
+    assert sum(told["rows"].values()) == len(lines) - 2
+    del lines[5]
+    exported.write_text("".join(lines))
+    with pytest.raises(NotReadable, match="not as many as it says"), reading_export(exported):
         pass
 
 
@@ -65,8 +102,43 @@ def test_an_export_holds_no_note_and_no_answer(exported):
 
 
 def test_two_communities_are_not_mixed_into_one_text(books):
-    with pytest.raises(NotReadable, match="ours, neighbour"):
+    with pytest.raises(NotReadable, match="name one community of these: ours, neighbour"):
         list(beancount(books))
+    with pytest.raises(NotReadable, match="there is no community nope, but there is: ours"):
+        list(beancount(books, "nope"))
+
+
+@pytest.mark.parametrize(
+    ("table", "changed", "why"),
+    [
+        ("balance", None, "its balance or its commodity is missing"),
+        ("commodity", None, "its balance or its commodity is missing"),
+        ("txn", {"posted_us": 2**62}, "no time of a transaction"),
+        ("txn", {"effective_us": -(2**62)}, "no time of a transaction"),
+        ("community", None, "there is no community"),
+    ],
+)
+def test_what_beancount_could_not_read_is_not_written(exported, table, changed, why):
+    lines = []
+    for row in map(json.loads, exported.read_text().splitlines()):
+        is_meant = row["table"] == table
+        if row["table"] == "end":
+            row["rows"][table] *= changed is not None
+        if changed is not None or not is_meant:
+            lines.append(json.dumps(row | (changed if changed and is_meant else {})))
+    exported.write_text("\n".join(lines))
+    code = "" if table == "community" else "ours"
+    with reading_export(exported) as books, pytest.raises(NotReadable, match=why):
+        list(beancount(books, code))
+
+
+def test_a_transaction_without_a_posting_is_written_all_the_same(exported):
+    rows = [json.loads(line) for line in exported.read_text().splitlines()]
+    rows[-1]["rows"]["posting"] = 0
+    exported.write_text("\n".join(json.dumps(row) for row in rows if row["table"] != "posting"))
+    with reading_export(exported) as books:
+        lines = list(beancount(books, "ours"))
+    assert any('* "test"' in line for line in lines)
 
 
 def _loaded(text):

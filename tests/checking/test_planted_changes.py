@@ -7,13 +7,15 @@ from sqlalchemy import Boolean, LargeBinary, String
 
 from tests.checking.planting import TILE, Intruder, keys, make_books
 from tests.factories import make_by
-from tests.factories.ledger import START
+from tests.factories.ledger import START, make_account, make_request, post_now
 from timebank.checking import log
 from timebank.checking.books import check_books
 from timebank.checking.columns import LEFT_OUT, SHAPES
+from timebank.checking.entries import leaf_of, txn_entry
 from timebank.checking.reading import reading_database
 from timebank.db import Database
 from timebank.ledger import tables as ledger_tables
+from timebank.ledger.rules import Move
 from timebank.schema import every_table
 from timebank.sealing import tables as sealing_tables
 
@@ -111,6 +113,41 @@ def test_an_inserted_row_is_named(intruder, table):
         marks = ", ".join(f":{name}" for name in row)
         intruder.run(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", **row)
         assert _named(intruder.faults(), table, row, row)
+
+
+# Another kind moves something else; a rejection moves nothing, whatever it relates to.
+@pytest.mark.parametrize(("kind", "pieces"), [("settle_shortfall", 999), ("test", 1)])
+def test_nothing_is_settled_by_what_moved_nothing_for_it(fresh_database, monkeypatch, kind, pieces):
+    monkeypatch.setattr(log, "TILE", TILE)
+
+    def lay(session, now):
+        make_books(session, by=make_by("keeper"), now=now)
+        one, other = make_account(session, filled=5), make_account(session)
+        return post_now(session, make_request(Move(one, other, pieces), kind=kind))[0].txn_id
+
+    settling = fresh_database.write(lay)
+    with Intruder.enters(fresh_database.engine) as intruder:
+        asked = "SELECT f.txn_id, f.line FROM shortfall f LEFT JOIN shortfall_settled s"
+        case = intruder.run(f"{asked} ON s.txn_id = f.txn_id WHERE s.txn_id IS NULL").one()
+        intruder.run("UPDATE txn SET relates_id = :to WHERE id = :id", to=case.txn_id, id=settling)
+        _hash_again(intruder, settling)
+        assert intruder.faults() == []
+        intruder.run(
+            "INSERT INTO shortfall_settled SELECT 1, :case, :line, id, posted_us FROM txn"
+            " WHERE id = :id", case=case.txn_id, line=case.line, id=settling,
+        )  # fmt: skip
+        [fault] = intruder.faults()
+        assert fault.what == "settling_txn_id is none that settles it"
+
+
+def _hash_again(intruder: Intruder, txn_id: int) -> None:
+    """Let a transaction that waits for its seal keep its own hash right."""
+    of = {"community_id": 1, "txn_id": txn_id}
+    [txn] = intruder.run("SELECT * FROM txn WHERE id = :txn_id", txn_id=txn_id)
+    where = "WHERE community_id = :community_id AND txn_id = :txn_id ORDER BY line"
+    lines = intruder.run(f"SELECT * FROM posting {where}", **of).all()
+    leaf = leaf_of(txn_entry(txn, lines, {}, lacks=[]))
+    intruder.run("UPDATE txn SET leaf_hash = :leaf WHERE id = :id", leaf=leaf, id=txn_id)
 
 
 def test_a_database_is_checked_as_it_stands(copies, by_sealed, monkeypatch):

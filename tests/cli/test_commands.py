@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import insert, text
 
+from tests.factories.closing import make_second, whole_day
+from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
-from timebank.db import Database, make_engine
+from timebank.db import Database, EngineUnfit, make_engine
 from timebank.demo.load import SignIn
 from timebank.ledger.tables import community
 from timebank.schema import migrate
@@ -41,14 +43,30 @@ def taken_port():
 def test_a_fresh_database_is_migrated_and_found_fit(run, tmp_path):
     assert run("migrate")[0] == 0
     code, said = run("check")
-    assert (code, said.count("✓")) == (0, 3)
+    assert (code, said.count("✓")) == (0, 4)
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
 
 
-def test_a_database_that_was_never_migrated_is_not_fit(run):
+def test_a_database_that_was_never_migrated_is_not_fit(run, tmp_path):
+    make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}").connect().close()
     code, said = run("check")
     assert code == 1
     assert "run `timebank migrate`" in said
+
+
+@pytest.mark.parametrize("command", ["check", "seal", "seal-key", "tidy"])
+def test_where_there_is_no_database_none_is_made_nor_a_key(run, tmp_path, command):
+    code, said = run(command, TIMEBANK_DATA=str(tmp_path / "lost"))
+    assert code == 1
+    assert f"There is no database {tmp_path / 'lost' / 'timebank.sqlite'}" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_web_makes_no_database_nor_a_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path / "lost"))
+    with pytest.raises(EngineUnfit, match="There is no database"):
+        create_app()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
@@ -66,6 +84,62 @@ def test_check_finds_books_that_do_not_sum_to_zero(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert "do not sum to zero: ['minutes']" in said
+
+
+def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp_path, info):
+    url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(url)
+    database = Database(url, info=info)
+
+    def lay(session, now):
+        session.execute(text("INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"))
+        shop = make_shop(session)
+        whole_day(session, shop, make_second(session, shop.town), now=now)
+        return shop.store_id
+
+    store_id = database.write(lay)
+    code, said = run("check")
+    assert code == 0 and "sheets of ours: 1 signed, each as the books hold it" in said
+    with database.engine.begin() as connection:
+        asked = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'day_closing_no_%'"
+        guards = connection.execute(text(asked)).all()
+        for name, _ in guards:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        connection.execute(text("UPDATE day_closing SET sheet = sheet || ' '"))
+        for _, sql in guards:  # He leaves no trace of how he did it.
+            connection.exec_driver_sql(sql)
+    database.close()
+    code, said = run("check")
+    assert code == 1
+    assert f"The days of ours: store {store_id}, sheet 1: its digest is not that" in said
+
+
+def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(text("INSERT INTO account VALUES (1, 1, 1, 'person', 1, NULL, 0)"))
+        connection.commit()
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert "1 rows of account name a commodity that is not there (commodity_id)" in said
+
+
+def test_check_finds_a_schema_that_was_changed(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.begin() as connection:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        first, *_ = names = connection.scalars(text(triggers)).all()
+        for name in names:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert f"The schema was changed: trigger {first} is missing; " in said
+    assert f"and {len(names) - 5} more. Nothing protects the rows" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):

@@ -6,12 +6,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from tests.factories.sealing import SIGNER, move_some
+from tests.factories.sealing import SIGNER as OURS
+from tests.factories.sealing import move_some
 from timebank import cli, clockwork
 from timebank.db import Database
+from timebank.keyfile import KeyUnfit
 from timebank.schema import migrate
+from timebank.sealing.keys import SIGNER
 from timebank.sealing.notes import read_checkpoint
 from timebank.sealing.queries import sealing_state
+from web.app import create_app
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True, scope="session")
 
@@ -55,6 +59,30 @@ def test_seal_seals_all_and_prints_what_the_key_opens(run, database, tmp_path):
     assert run("seal")[1] == note  # Again: nothing waits, the same checkpoint is told.
 
 
+@pytest.mark.parametrize("command", ["seal", "seal-key"])
+def test_no_new_key_is_made_where_the_books_are_signed(run, database, tmp_path, command):
+    note = run("seal")[1]
+    kept = (tmp_path / "seal.key").rename(tmp_path / "kept")
+    code, said = run(command)
+    assert code == 1 and f"The books are signed, and {tmp_path / 'seal.key'} is gone" in said
+    assert not (tmp_path / "seal.key").exists()
+    kept.rename(tmp_path / "seal.key")
+    assert run("seal") == (0, note)
+
+
+def test_the_web_makes_no_new_key_where_the_books_are_signed(run, database, tmp_path, monkeypatch):
+    note = run("seal")[1]
+    monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path))
+    app = create_app()
+    verifier = app.config["DATABASE"].info[SIGNER].verifier("timebank/ours")
+    app.config["DATABASE"].close()
+    assert read_checkpoint(note.rstrip("\n") + "\n", verifier).size == 8
+    (tmp_path / "seal.key").unlink()
+    with pytest.raises(KeyUnfit, match="The books are signed"):
+        create_app()
+    assert not (tmp_path / "seal.key").exists()
+
+
 def test_seal_names_the_row_that_was_changed(run, database):
     database.write(lambda session, now: session.execute(text("DROP TRIGGER txn_no_update")))
     database.write(lambda session, now: session.execute(text("UPDATE txn SET kind = 'x'")))
@@ -74,7 +102,7 @@ def test_the_clock_seals_and_a_stopped_sealer_does_not_stop_the_clock(
     monkeypatch.setattr(clockwork, "SEALING_SECONDS", 0.01)
     monkeypatch.setattr(clockwork, "PERIOD_SECONDS", 0.01)
     stopped = threading.Event()
-    clock = threading.Thread(target=clockwork.keep_sealing, args=(database, SIGNER, stopped))
+    clock = threading.Thread(target=clockwork.keep_sealing, args=(database, OURS, stopped))
     clock.start()
     try:
         assert wait_until(lambda: state(database).waiting == 0)

@@ -77,7 +77,9 @@ def test_who_counted_cannot_be_who_signed(session, shop, second, now):
     same = {**fresh, "closed_by": counted["counted_by"]}
     other = {**fresh, "counted_by": "user:99"}  # Not who counted.
     unread = {**fresh, "digest": "abc"}
-    for wrong in (same, other, unread):
+    unposted = {**fresh, "digest": "0" * 64}  # The books know nothing of it.
+    unsigned = {**fresh, "closed_by": "user:99"}  # Somebody else posted it.
+    for wrong in (same, other, unread, unposted, unsigned):
         with pytest.raises(IntegrityError), session.begin_nested():
             session.execute(insert(day_closing).values(**wrong))
     session.execute(insert(day_closing).values(**fresh))

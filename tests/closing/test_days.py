@@ -12,6 +12,7 @@ from tests.factories.closing import (
     counted,
     make_till,
     open_day,
+    pay_out,
     whole_day,
 )
 from tests.factories.goods import make_stock
@@ -21,6 +22,7 @@ from timebank.aid.actions import cancel_claim
 from timebank.closing import actions, queries
 from timebank.closing.rules import Counted, digest_of
 from timebank.errors import (
+    BadInput,
     CountOutdated,
     NotFound,
     PromisedPiecesMissing,
@@ -29,7 +31,7 @@ from timebank.errors import (
 )
 from timebank.goods.queries import lots_named, lots_on_hand
 from timebank.ledger.queries import balance_of, sums_by_commodity
-from timebank.values import FEN, pieces_of, to_us
+from timebank.values import FEN, SHEETS, pieces_of, to_us
 
 
 def day_of(session, shop):
@@ -72,11 +74,12 @@ def test_differences_are_posted_once_with_their_reasons(session, shop, second, r
     assert (told["variance"], told["closing"], told["reason"]) == (-2, 8, "lost")
 
 
-def test_a_day_without_differences_posts_nothing(session, shop, second, rice, now):
+def test_a_day_without_differences_posts_its_sheet_and_no_more(session, shop, second, rice, now):
     open_day(session, shop, now=now)
     count_day(session, shop, now=now)
     assert close_day(session, shop, second, now=now).variance_txn_id is None
     assert variance(session, shop, "大米") == 0
+    assert balance_of(session, 1, "signed", SHEETS, owner_id=shop.store_id).posted == 1
 
 
 def test_the_sheet_is_what_its_digest_says(session, shop, second, rice, now):
@@ -252,6 +255,42 @@ def test_the_till_is_counted_and_its_difference_posted(session, shop, second, no
     assert balance_of(session, 1, "variance", FEN).posted == 350
     told = sheet.told["cash"]
     assert (told["opening"], told["variance"], told["closing"]) == (12_350, -350, 12_000)
+
+
+def test_more_missing_from_the_till_than_is_left_asks_for_a_recount(session, shop, second, now):
+    till = make_till(session, shop, 10_000, now=now)
+    open_day(session, shop, now=now)
+    count_day(session, shop, now=now, cash=Counted(till, 1_000, 10_000, "lost"))
+    pay_out(session, shop, 5_000, now=now)
+    with pytest.raises(CountOutdated) as refused:
+        close_day(session, shop, second, now=now)
+    assert refused.value.facts == {"line": till, "is_now_fen": 5_000, "paid_fen": 5_000}
+    count_day(session, shop, now=now, cash=Counted(till, 1_000, 5_000, "lost"))
+    close_day(session, shop, second, now=now)
+    assert balance_of(session, 1, "cash", FEN, owner_id=shop.store_id).posted == 1_000
+
+
+def test_what_is_paid_between_count_and_signature_is_kept(session, shop, second, now):
+    till = make_till(session, shop, 10_000, now=now)
+    open_day(session, shop, now=now)
+    count_day(session, shop, now=now, cash=Counted(till, 9_000, 10_000, "lost"))
+    pay_out(session, shop, 5_000, now=now)
+    close_day(session, shop, second, now=now)
+    assert balance_of(session, 1, "cash", FEN, owner_id=shop.store_id).posted == 4_000
+
+
+@pytest.mark.parametrize("stands_there", ["rice", "till"])
+def test_a_count_of_nothing_is_no_count(session, shop, second, now, stands_there, request):
+    if stands_there == "rice":
+        request.getfixturevalue("rice")
+    else:
+        make_till(session, shop, 0, now=now)
+    open_day(session, shop, now=now)
+    with pytest.raises(BadInput):
+        actions.count_day(
+            session, by=shop.keeper, now=now, request_id=a_request_id(),
+            store_id=shop.store_id, no=1,
+        )  # fmt: skip
 
 
 def test_a_till_that_is_not_there_is_not_counted(session, shop, now):

@@ -7,16 +7,26 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories.closing import count_day, counted, make_second, open_day
+from tests.factories.closing import (
+    close_day,
+    count_day,
+    counted,
+    make_second,
+    make_till,
+    open_day,
+    pay_out,
+)
 from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
+from tests.hours.test_races import race
 from timebank.closing import actions, queries
+from timebank.closing.rules import Counted
 from timebank.closing.tables import count_round, day_closing, day_opening
-from timebank.errors import TimebankError
+from timebank.errors import CountOutdated, TimebankError
 from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of
 from timebank.ledger.tables import txn
-from timebank.values import pieces_of
+from timebank.values import SHEETS, pieces_of
 
 MANY = 6
 
@@ -68,11 +78,53 @@ def test_of_many_signers_one_signs_and_the_rest_are_told(fresh_database, place, 
     assert sum(isinstance(one, actions.DayClosed) for one in answers) == 1
     assert answers.count(("WRONG_STATE", "day_closed")) == MANY - 1
     assert count_of(fresh_database, day_closing) == 1
-    assert count_of(fresh_database, txn, txn.c.kind == "stock_variance", txn.c.status == 1) == 1
+    for kind in ("stock_variance", "close_day"):
+        assert count_of(fresh_database, txn, txn.c.kind == kind, txn.c.status == 1) == 1
     with fresh_database.reading() as session:
         item = pieces_of(shop.item("大米"))
         assert balance_of(session, 1, "variance", item).posted == 3
         assert balance_of(session, 1, "lot", item, owner_id=lot).posted == 7
+
+
+def test_of_many_who_sign_an_empty_shop_one_does(fresh_database):
+    """No lot is there to wait for: the number of the day decides."""
+
+    def build(session, now):
+        shop = make_shop(session)
+        signers = [make_second(session, shop.town) for _ in range(MANY)]
+        open_day(session, shop, now=now)
+        return shop, signers, count_day(session, shop, now=now)
+
+    shop, signers, count = fresh_database.write(build)
+    answers = at_once(
+        lambda number: perform(
+            fresh_database, actions.close_day, by=signers[number], request_id=a_request_id(),
+            store_id=shop.store_id, no=1, round_id=count.round_id,
+        )
+    )  # fmt: skip
+    assert sum(isinstance(one, actions.DayClosed) for one in answers) == 1
+    assert answers.count(("WRONG_STATE", "day_closed")) == MANY - 1
+    with fresh_database.reading() as session:
+        assert balance_of(session, 1, "signed", SHEETS, owner_id=shop.store_id).posted == 1
+        assert list(queries.sheet_faults(session, 1)) == []
+
+
+def test_who_signs_while_money_is_paid_out_is_told_of_the_till(fresh_database, place, now):
+    shop, _lot, (signer, *_others) = place
+
+    def build(session, at):
+        open_day(session, shop, now=at)
+        till = make_till(session, shop, 10_000, now=at)
+        return count_day(session, shop, now=at, cash=Counted(till, 1_000, 10_000, "lost"))
+
+    fresh_database.write(build)
+    with pytest.raises(CountOutdated) as refused:
+        race(
+            fresh_database,
+            lambda session: pay_out(session, shop, 5_000, now=now),
+            lambda session: close_day(session, shop, signer, now=now),
+        )
+    assert refused.value.facts["paid_fen"] == 5_000
 
 
 def test_of_many_who_open_one_opens(fresh_database, place):

@@ -1,17 +1,22 @@
 """What a count may say, and what a day comes to."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from timebank.closing.rules import (
+    COUNTED_MAX,
     LINES_MAX,
     REASONS,
     Counted,
     Judged,
+    KioskDay,
     LotHeld,
     digest_of,
     judge_count,
+    kiosk_days,
     moved,
     sheet_text,
     short_digest,
@@ -20,8 +25,8 @@ from timebank.closing.rules import (
 from timebank.errors import BadInput, CountOutdated
 
 
-def judge(*lines, books=None, most=100):
-    return judge_count(lines, books or {1: 10}, most=most)
+def judge(*lines, books=None):
+    return judge_count(lines, books or {1: 10})
 
 
 def test_what_agrees_needs_no_reason():
@@ -49,7 +54,7 @@ def test_a_difference_has_its_reason(counted, reason):
         (8, "stolen", "", "reason", "choice"),
         (8, "other", "  ", "note", "needed"),
         (-1, "lost", "", "counted", "range"),
-        (101, "found", "", "counted", "range"),
+        (COUNTED_MAX + 1, "found", "", "counted", "range"),
         (True, "lost", "", "counted", "range"),
     ],
 )
@@ -63,6 +68,21 @@ def test_books_that_have_moved_are_looked_at_again():
     with pytest.raises(CountOutdated) as refused:
         judge(Counted(1, 10, 10), books={1: 9})
     assert refused.value.facts == {"line": 1, "was": 10, "is_now": 9}
+
+
+@pytest.mark.parametrize(("is_now", "moved_fen"), [(9, {"paid_fen": 1}), (12, {"taken_fen": 2})])
+def test_of_a_till_that_has_moved_is_told_what_went_or_came(is_now, moved_fen):
+    with pytest.raises(CountOutdated) as refused:
+        judge_count([Counted(1, 10, 10)], {1: is_now}, is_till=True)
+    assert refused.value.facts == {"line": 1, "is_now_fen": is_now, **moved_fen}
+
+
+def test_a_till_holds_more_than_a_lot():
+    line = Counted(1, COUNTED_MAX + 1, COUNTED_MAX + 1)
+    books = {1: COUNTED_MAX + 1}
+    assert judge_count([line], books, is_till=True)[0].difference == 0
+    with pytest.raises(BadInput):
+        judge_count([line], books)
 
 
 def test_a_lot_that_is_gone_is_looked_at_again():
@@ -137,3 +157,14 @@ def test_lots_share_exactly_what_an_item_differs_by(told, counted):
     shares = spread(Judged(1, total, counted, counted - total, "miscounted", ""), lots)
     assert sum(share.counted for share in shares) == counted
     assert all(share.counted >= 0 for share in shares)
+
+
+def test_clearing_is_added_up_by_kiosk_and_by_the_day_of_the_community():
+    evening, night = datetime(2025, 6, 9, 15, tzinfo=UTC), datetime(2025, 6, 9, 16, tzinfo=UTC)
+    waiting = [(2, night, 4), (1, night, 1), (2, evening, 3), (2, evening, 5)]
+    assert kiosk_days(waiting) == [
+        KioskDay(2, date(2025, 6, 9), 2, 8),
+        KioskDay(1, date(2025, 6, 10), 1, 1),
+        KioskDay(2, date(2025, 6, 10), 1, 4),
+    ]
+    assert kiosk_days([]) == []

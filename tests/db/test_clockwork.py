@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.databases import SqliteCopies
 from tests.factories.ledger import make_account, make_request, post_now
@@ -13,6 +16,7 @@ from timebank.db import Database
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.stage import COMMUNITY_CODE
 from timebank.goods.queries import shelf
+from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import open_holds
 from timebank.ledger.rules import Place
 from timebank.people.queries import community_by_code, household_by_no
@@ -64,6 +68,34 @@ def test_a_hold_that_is_nobodys_claim_ends_and_a_claims_waits_for_its_own_deed(
     with fresh_database.reading() as session:
         left = [hold[0] for hold in open_holds(session, community_id)]
     assert left and ours not in left
+
+
+def test_a_deed_that_goes_wrong_keeps_no_other_from_its_turn(
+    fresh_database: Database, monkeypatch: Any
+) -> None:
+    """And all that is due is done, however much it is."""
+
+    def broken(session: Any, **told: Any) -> None:
+        raise ZeroDivisionError("nothing to share")
+
+    def lay(session: Any, now: Any) -> None:
+        anna, bert = make_account(session, filled=60), make_account(session)
+        lines = [Place(anna, bert, 1, to_us(now + timedelta(hours=1))) for _ in range(5)]
+        post_now(session, *(make_request(line) for line in lines))
+
+    fresh_database.write(lay)
+    begun = fresh_database.clock()
+    fresh_database.clock = lambda: begun + timedelta(hours=2)
+    monkeypatch.setattr(clockwork, "DEEDS", (broken, clockwork.end_holds))
+    monkeypatch.setattr(clockwork, "expire_holds", partial(expire_holds, limit=2))
+    with pytest.raises(ExceptionGroup) as told:
+        clockwork.tick(fresh_database)
+    faults = told.value.exceptions
+    assert {type(fault) for fault in faults} == {ZeroDivisionError}
+    named = sorted(fault.__notes__ for fault in faults)
+    assert named == [["broken in community 1"], ["broken in community 2"]]
+    with fresh_database.reading() as session:
+        assert open_holds(session, 1) == []
 
 
 def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(

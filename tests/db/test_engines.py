@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from tests.conftest import only_on
 from timebank.db import (
     EngineUnfit,
     Instant,
@@ -39,8 +40,26 @@ def test_a_database_of_ours_is_fit(fresh_database):
 
 
 def test_sqlite_without_our_hooks_is_refused(tmp_path):
+    (tmp_path / "bare.sqlite").touch()
     with pytest.raises(EngineUnfit, match="foreign_keys=0"):
         check_engine(create_engine(f"sqlite:///{tmp_path / 'bare.sqlite'}"))
+
+
+@only_on("postgresql")
+def test_a_server_that_may_lose_what_was_committed_is_refused(copies):
+    url = f"{copies.fresh()}"
+    joint = "&" if "?" in url else "?"
+    engine = make_engine(f"{url}{joint}options=-csynchronous_commit%3Doff")
+    with pytest.raises(EngineUnfit, match="synchronous_commit=off"):
+        check_engine(engine)
+    engine.dispose()
+    copies.drop(url)
+
+
+def test_where_there_is_no_database_none_is_made(tmp_path):
+    with pytest.raises(EngineUnfit, match=f"There is no database {tmp_path / 'lost.sqlite'}"):
+        check_engine(make_engine(f"sqlite:///{tmp_path / 'lost.sqlite'}"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_loose_table_is_refused_by_name(tmp_path):
@@ -53,6 +72,7 @@ def test_a_loose_table_is_refused_by_name(tmp_path):
 
 
 def test_a_writer_that_reads_before_it_locks_is_refused(tmp_path):
+    (tmp_path / "late.sqlite").touch()
     engine = make_engine(f"sqlite:///{tmp_path / 'late.sqlite'}")
     event.remove(engine, "begin", _begin_hook(engine))
     with pytest.raises(EngineUnfit, match="BEGIN IMMEDIATE"):

@@ -89,9 +89,19 @@ def make_till(session: Session, shop: Shop, fen: int, *, now: datetime) -> int:
     community_id = shop.town.community_id
     till = ensure_account(session, community_id, "cash", FEN, owner_id=shop.store_id, floor=0)
     if fen:
-        world = ensure_account(session, community_id, "world", FEN)
-        post_one(
-            session, by=shop.town.by, now=now, key=a_request_id(), kind="cash",
-            lines=[Move(world, till, fen)],
-        )  # fmt: skip
+        _move_cash(session, shop, Move(_world(session, shop), till, fen), now=now)
     return till
+
+
+def pay_out(session: Session, shop: Shop, fen: int, *, now: datetime) -> None:
+    """Pay money out of the till of a store."""
+    till = make_till(session, shop, 0, now=now)
+    _move_cash(session, shop, Move(till, _world(session, shop), fen), now=now)
+
+
+def _world(session: Session, shop: Shop) -> int:
+    return ensure_account(session, shop.town.community_id, "world", FEN)
+
+
+def _move_cash(session: Session, shop: Shop, move: Move, *, now: datetime) -> None:
+    post_one(session, by=shop.town.by, now=now, key=a_request_id(), kind="cash", lines=[move])

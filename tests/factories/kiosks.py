@@ -23,6 +23,8 @@ from tests.factories.goods import Shop, make_shop
 from tests.factories.hours import make_services, register
 from tests.factories.people import a_request_id, coordinator, make_card, make_town
 from timebank.db import Database
+from timebank.goods.actions import DepositAnnounced, announce_deposit
+from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.actions.intake import receive_event
 from timebank.people.queries import Card
@@ -92,6 +94,17 @@ def make_device(
         public_key=wire.public_key(key),
     )  # fmt: skip
     return queries.device_of(session, by.community_id, int(paired.device)), key
+
+
+def leave_at_kiosk(
+    session: Session, shop: Shop, device: queries.Device, pieces: int, *, now: datetime
+) -> DepositAnnounced:
+    """Let somebody leave rice in front of a kiosk, where it waits for a keeper."""
+    by = By(shop.town.community_id, f"device:{device.device_id}", "kiosk")
+    return announce_deposit(
+        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id,
+        lines=(AnnouncedLine(shop.item("大米"), pieces),),
+    )  # fmt: skip
 
 
 def make_stand(session: Session, *, now: datetime) -> Stand:

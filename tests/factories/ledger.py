@@ -6,7 +6,8 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from timebank.ledger.actions import Outcome, ensure_account, post
-from timebank.ledger.rules import Line, Move, Place, Request
+from timebank.ledger.queries import balance_of
+from timebank.ledger.rules import RECORD, Line, Move, Place, Request
 from timebank.values import MINUTES, from_us, to_us
 
 _numbers = count(1)
@@ -57,3 +58,13 @@ def make_hold(session: Session, source: int, destination: int, quantity: int) ->
     outcome = post_now(session, make_request(Place(source, destination, quantity, expires_us)))[0]
     assert outcome.refusal is None
     return outcome.txn_id, 0
+
+
+def make_shortfall(session: Session, owner_id: int, *, lacking: int = 30) -> tuple[int, int]:
+    """Let somebody give at a kiosk what he had and more; his passbook and the transaction."""
+    own = ensure_account(session, 1, "person", MINUTES, owner_id=owner_id, floor=0)
+    issue = make_issue(session)
+    post_now(session, make_request(Move(issue, own, 60)))
+    had = balance_of(session, 1, "person", MINUTES, owner_id=owner_id).available
+    fact = make_request(Move(own, issue, had + lacking), client="device:1", mode=RECORD)
+    return own, post_now(session, fact)[0].txn_id

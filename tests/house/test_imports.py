@@ -19,7 +19,7 @@ PICTURE = (
     ("aid",),
     ("desk", "kiosks", "figures", "closing"),
     ("schema", "checking"),
-    ("launch", "clockwork"),
+    ("launch", "clockwork", "catalogue", "fitness"),
     ("demo",),
     ("showing",),
     ("commands",),

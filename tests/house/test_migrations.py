@@ -2,54 +2,22 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from migrations.write_first import FOLDER, write
+from tests.conftest import only_on
 from tests.house.sources import ROOT, nothing
-from timebank.db import append_only_statements, make_engine
+from timebank.catalogue import describe, strangers
+from timebank.checking.drilling import restored
+from timebank.checking.saving import backup
+from timebank.db import EngineUnfit, append_only_statements, make_engine
 from timebank.schema import SchemaUnknown, every_table, is_current, migrate, newest_revision
 
 BESIDES = "alembic_version"
-
-# What the inspector does not tell: triggers everywhere, STRICT on SQLite.
-CATALOGUE = {
-    "sqlite": (
-        "SELECT 'trigger ' || name || ': ' || sql FROM sqlite_master WHERE type = 'trigger'",
-        "SELECT 'strict ' || name FROM pragma_table_list WHERE strict = 1",
-        "SELECT 'index ' || name || ': ' || sql FROM sqlite_master"
-        " WHERE type = 'index' AND sql IS NOT NULL",
-    ),
-    "postgresql": (
-        "SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-        "SELECT 'function ' || proname || ': ' || prosrc FROM pg_proc"
-        " WHERE pronamespace = 'public'::regnamespace",
-        "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ': '"
-        " || pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE connamespace = 'public'::regnamespace",
-        "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'",
-        "SELECT 'options ' || relname || ': ' || reloptions::text FROM pg_class"
-        " WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL",
-    ),
-}
-
-
-def describe(connection: Connection) -> set[str]:
-    """Write down a schema, one line a fact."""
-    asked = inspect(connection)
-    found: set[str] = set()
-    for name in asked.get_table_names():
-        for column in asked.get_columns(name):
-            facts = [column[key] for key in ("name", "type", "nullable", "default")]
-            found.add(f"column {name}: {' '.join(map(repr, facts))}")
-        found.add(f"key {name}: {asked.get_pk_constraint(name)}")
-        for kind in ("unique_constraints", "foreign_keys", "check_constraints"):
-            rows = getattr(asked, f"get_{kind}")(name)
-            found |= {f"{kind} {name}: {sorted(row.items())}" for row in rows}
-    for question in CATALOGUE[connection.dialect.name]:
-        found |= {" ".join(line.split()) for line in connection.scalars(text(question))}
-    return {line for line in found if BESIDES not in line}
 
 
 def differences(url: str, change: str | None = None) -> list[str]:
@@ -66,7 +34,8 @@ def differences(url: str, change: str | None = None) -> list[str]:
             described.append(describe(connection))
             connection.rollback()
         engine.dispose()
-    return sorted(described[0] ^ described[1])
+    found = described[0].items() ^ described[1].items()
+    return sorted(name for name, _ in found if BESIDES not in name)
 
 
 def empty(connection: Connection) -> None:
@@ -157,3 +126,91 @@ def test_a_database_of_another_version_is_refused_in_one_sentence(tmp_path):
     engine.dispose()
     with pytest.raises(SchemaUnknown, match="another version"):
         migrate(address)
+
+
+def found(url: str, *changes: str) -> list[str]:
+    """What the check of a database names, after somebody changed its schema."""
+    engine = make_engine(url)
+    with engine.execution_options(writes=True).connect() as connection:
+        for change in changes:
+            connection.exec_driver_sql(change)
+        named = strangers(connection, url)
+        connection.rollback()
+    engine.dispose()
+    return named
+
+
+def test_the_check_finds_a_migrated_database_as_it_should_be(migrated):
+    nothing(found(migrated))
+    nothing(found(migrated))  # What was laid beside it is gone.
+
+
+@only_on("sqlite")
+def test_the_check_names_what_was_changed_on_sqlite(migrated):
+    lowered = "CREATE TRIGGER lower AFTER INSERT ON txn BEGIN UPDATE balance SET floor = NULL; END"
+    assert found(migrated, "DROP TRIGGER txn_no_update", lowered, "DROP INDEX uq_txn_reversal") == [
+        "index uq_txn_reversal is missing",
+        "trigger lower is none of ours",
+        "trigger txn_no_update is missing",
+    ]
+    loosened = "UPDATE sqlite_master SET sql = replace(sql, 'seq > 0', 'seq > -9')"
+    [change] = found(migrated, "PRAGMA writable_schema = ON", loosened)
+    assert change == "table balance_snapshot reads otherwise"
+
+
+PLANTED = {
+    "DROP TRIGGER txn_no_truncate ON txn": "trigger txn_no_truncate of txn is missing",
+    "ALTER TABLE account DISABLE TRIGGER account_no_change": (
+        "trigger account_no_change of account reads otherwise"
+    ),
+    "ALTER TABLE balance DISABLE TRIGGER ALL": "table balance reads otherwise",
+    "DROP INDEX uq_txn_reversal": "index uq_txn_reversal is missing",
+    "ALTER TABLE balance DROP CONSTRAINT ck_balance_floor": (
+        "constraint ck_balance_floor of balance is missing"
+    ),
+    "ALTER TABLE balance ALTER floor SET DEFAULT -9": "column balance.floor reads otherwise",
+    "CREATE TABLE loose (id int)": "table loose is none of ours",
+    "CREATE RULE mute AS ON INSERT TO hold DO INSTEAD NOTHING": "rule mute of hold is none of ours",
+    "CREATE FUNCTION lower() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'": None,
+    "CREATE TRIGGER lower AFTER INSERT ON txn EXECUTE FUNCTION lower()": (
+        "trigger lower of txn is none of ours"
+    ),
+}
+
+
+@only_on("postgresql")
+def test_the_check_names_what_was_changed_on_postgresql(migrated):
+    named = found(migrated, *PLANTED)
+    wanted = [told for told in PLANTED.values() if told]
+    assert sorted({*wanted, "column loose.id is none of ours"}) == named
+
+
+@only_on("postgresql")
+def test_a_trigger_that_refuses_nothing_any_more_is_named(migrated):
+    mute = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql"
+    named = found(migrated, f"{mute} AS 'BEGIN RETURN NEW; END'")
+    assert "trigger posting_no_change of posting reads otherwise" in named
+
+
+@only_on("postgresql")
+def test_a_restored_database_reads_as_it_should(migrated, tmp_path):
+    made, manifest = backup(migrated, tmp_path, now=datetime(2025, 6, 10, tzinfo=UTC))
+    with restored(migrated, made, manifest) as beside:
+        nothing(found(beside))
+
+
+@only_on("postgresql")
+def test_a_role_that_may_lay_no_schema_is_told_so(migrated):
+    engine = make_engine(migrated)
+    with engine.execution_options(writes=True).connect() as connection:
+        connection.exec_driver_sql("CREATE ROLE reader_of_test")
+        connection.commit()
+        try:
+            limited = make_url(migrated).update_query_dict({"options": "-c role=reader_of_test"})
+            with pytest.raises(EngineUnfit, match="check as the owner"):
+                strangers(connection, limited.render_as_string(hide_password=False))
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("DROP ROLE reader_of_test")
+            connection.commit()
+    engine.dispose()

@@ -19,10 +19,10 @@ from timebank.goods import queries as goods
 class Screen:
     """A kiosk with its server, and a person who taps; ``cut()`` takes the cable out."""
 
-    def __init__(self, database, folder, clock):
+    def __init__(self, database, folder, clock, *, web=web_for):
         self.database, self.clock = database, clock
         self.stand = commit_stand(database)
-        self.line = carry_to(web_for(database))
+        self.line = carry_to(web(database))
         self.kiosk = make_agent(folder, lambda call: self.line(call), clock=clock)
         pair_agent(self.kiosk, database, self.stand)
         self.kiosk.sync.round()

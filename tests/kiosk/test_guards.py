@@ -124,7 +124,7 @@ def test_a_page_that_is_not_there_leads_to_the_first(screen):
 
 def test_a_frozen_kiosk_sends_people_to_the_staff(screen):
     screen.kiosk.sync.trouble = "DEVICE_FROZEN"
-    assert "请工作人员重新连接" in screen.get("/deposit")
+    assert "这台机器要重新连接" in screen.get("/deposit")
 
 
 def test_a_snapshot_without_our_servers_seal_is_not_believed(screen):

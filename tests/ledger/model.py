@@ -4,10 +4,21 @@ What a request should come to is told as the set of refusals that would be right
 set means that it must be posted. Where several limits break at once any of them will do.
 """
 
+from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from timebank.ledger.rules import RECORD, Line, Move, Place, Request, Resolve
+from timebank.ledger.rules import (
+    GIVING,
+    RECORD,
+    TAKING,
+    Line,
+    Move,
+    Place,
+    Request,
+    Resolve,
+)
+from timebank.ledger.striping import stripe_of
 
 NEVER_OF_FACTS = {
     "INSUFFICIENT_BALANCE", "ABOVE_CEILING", "ACCOUNT_CLOSED", "HOLD_ALREADY_RESOLVED",
@@ -44,13 +55,20 @@ class Model:
     held_in: set[int] = field(default_factory=set)
     reversed_ids: set[int] = field(default_factory=set)
     aside: dict[str, int] = field(default_factory=dict)  # Suspense, by commodity.
-    lacking: dict[int, int] = field(default_factory=dict)  # What each account owes to it.
-    facts: list[tuple[int, int, int]] | None = None  # What a fact came to, line by line.
+    pools: dict[int, list[int]] = field(default_factory=dict)  # Their stripes.
+    # What nobody has seen to, of each fact: an account that lacked one, and on which side.
+    lacking: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    # What the last request came to: its lines, and of a fact that lacked what moved and what not.
+    lines: tuple[Line, ...] = ()
+    facts: list[tuple[int, int, int]] | None = None
+    lacks: list[tuple[int, int]] = field(default_factory=list)
 
     def expect(self, request: Request) -> tuple[set[str], "Model"]:
         """Tell the refusals that would be right, and how things stand if it is posted."""
+        if request.striped:
+            request = replace(request, lines=self._spread(request))
         trial = deepcopy(self)
-        trial.facts = None
+        trial.lines, trial.facts, trial.lacks = request.lines, None, []
         if request.closes_id:
             return trial._close(request.closes_id), trial
         wrong = trial._reverse(request) if request.reverses_id else trial._follow(request.lines)
@@ -61,6 +79,62 @@ class Model:
             if wrong & NEVER_OF_FACTS:
                 return self._expect_fact(request)
         return wrong, trial
+
+    def expect_settling(
+        self, txn_id: int, bearing: dict[str, int] | None
+    ) -> tuple[set[str], "Model"]:
+        """The same, where somebody sees to what a fact lacked: its accounts, or who bears it."""
+        lines = []
+        for account_id, side in self.lacking[txn_id]:
+            commodity = self.accounts[account_id].commodity
+            payer = bearing[commodity] if bearing else account_id
+            sides = (payer, self.aside[commodity])
+            lines.append(Move(*(sides if side == GIVING else sides[::-1]), 1))
+        wrong, trial = self.expect(Request("model", "", "settle", tuple(lines)))
+        del trial.lacking[txn_id]
+        return wrong, trial
+
+    def level(self, pool: int) -> None:
+        """Share what is free among the open stripes of a pool; the first have one more."""
+        stripes = [self.accounts[a] for a in self.pools[pool] if not self.accounts[a].closed]
+        free = sum(one.posted - one.going for one in stripes)
+        for number, one in enumerate(stripes):
+            one.posted = one.going + len(range(number, free, len(stripes)))
+
+    def _spread(self, request: Request) -> tuple[Line, ...]:
+        """Name stripes instead of pools: that of the key, or where it has too little, each."""
+        free = Counter({a: self._free(a) for stripes in self.pools.values() for a in stripes})
+        lines: list[Line] = []
+        for line in request.lines:
+            if isinstance(line, Resolve) or line.source == line.destination:
+                lines.append(line)
+                continue
+            to = self._own_stripe(request, line.destination)
+            for source, quantity in self._givers(request, line, free).items():
+                lines.append(replace(line, source=source, destination=to, quantity=quantity))
+            free[to] += line.quantity if isinstance(line, Move) else 0
+        return tuple(lines)
+
+    def _givers(self, request: Request, line: Move | Place, free: Counter[int]) -> Counter[int]:
+        """Take a line out of one stripe, or unit by unit of the first that has any."""
+        own = self._own_stripe(request, line.source)
+        stripes = self.pools.get(line.source, [own])
+        able = [a for a in (own, *stripes) if free[a] >= line.quantity]
+        taken: Counter[int] = Counter()
+        if free[own] >= line.quantity or isinstance(line, Place) or len(stripes) == 1:
+            taken[(able or [own])[0]] = line.quantity
+        else:
+            for _ in range(line.quantity):
+                taken[next((a for a in stripes if free[a] > taken[a]), own)] += 1
+        free.subtract(taken)
+        return taken
+
+    def _own_stripe(self, request: Request, account_id: int) -> int:
+        return stripe_of(request, self.pools.get(account_id, [account_id]))
+
+    def _free(self, account_id: int) -> int:
+        account = self.accounts[account_id]
+        return 0 if account.closed else account.posted - account.going
 
     def _close(self, account_id: int) -> set[str]:
         account = self.accounts[account_id]
@@ -74,7 +148,7 @@ class Model:
     def _expect_fact(self, request: Request) -> tuple[set[str], "Model"]:
         """Go through a fact minute by minute, each as it can be."""
         trial = deepcopy(self)
-        trial.facts = []
+        trial.lines, trial.facts, trial.lacks = request.lines, [], []
         if request.reverses_id:
             told = [(d, s, q) for s, d, q in trial.moved[request.reverses_id] if q]
             trial.reversed_ids.add(request.reverses_id)
@@ -110,10 +184,10 @@ class Model:
             giver, taker = source, destination
             if not self._can_give(source):
                 giver = aside
-                self.lacking[source] = self.lacking.get(source, 0) + 1
+                self.lacks.append((source, GIVING))
             if not self._can_take(destination):
                 taker = aside
-                self.lacking[destination] = self.lacking.get(destination, 0) - 1
+                self.lacks.append((destination, TAKING))
             if giver != taker:
                 self._move(giver, taker, 1)
                 self.facts.append((giver, taker, 1))
@@ -212,9 +286,11 @@ class Model:
 
     def note(self, txn_id: int, request: Request) -> None:
         """Remember under its id what was posted, for the reversals and ends to come."""
-        lines = request.lines
         if request.closes_id:
             return
+        self.lacking.pop(request.reverses_id or 0, None)  # Undone with its transaction.
+        if self.lacks:
+            self.lacking[txn_id] = self.lacks
         if self.facts is not None:
             self.moved[txn_id] = self.facts
             return
@@ -222,7 +298,7 @@ class Model:
             self.moved[txn_id] = [(d, s, q) for s, d, q in self.moved[request.reverses_id] if q]
             return
         self.moved[txn_id] = []
-        for number, line in enumerate(lines):
+        for number, line in enumerate(self.lines):
             if isinstance(line, Place):
                 hold = Hold(line.source, line.destination, line.quantity)
                 self.holds[txn_id, number] = hold

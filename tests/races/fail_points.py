@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from tests.factories.ledger import START
 from timebank.db import FIRST_TRY, Database
-from timebank.ledger import rows, writing
+from timebank.ledger import rows, suspense, writing
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Books
 
@@ -58,6 +58,7 @@ def _steps():
     for name, step in inspect.getmembers(rows, inspect.isfunction):
         if step.__module__ == rows.__name__ and not name.startswith("_"):
             yield rows, name
+    yield suspense, "accounts_for"
     yield writing, "write"
     yield Books, "decide"
 

@@ -3,56 +3,73 @@
 Started again it sends again what was posted before: that must be answered, not repeated.
 """
 
-import multiprocessing
 import random
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
-
 from tests.lots import LONGER
+from tests.races.racing import nursery, open_in_a_child, patiently
 from timebank.db import Database
 from timebank.ledger import writing
 from timebank.ledger.actions import post
-from timebank.ledger.rules import Move, Request
+from timebank.ledger.rules import AUTHORISE, RECORD, HeldLine, Line, Move, Place, Request, Resolve
 
 COMMUNITY_ID = 1
 PLAN = 400 * LONGER
+FUTURE_US = 4_000_000_000_000_000
 
 
-def plan_of(number: int, accounts: tuple[int, ...]) -> list[Request]:
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the plans are about: passbooks, a pool with stripes, holds to be ended."""
+
+    accounts: tuple[int, ...]
+    stripes: tuple[int, ...]
+    holds: tuple[HeldLine, ...]
+
+
+def plan_of(number: int, stage: Stage) -> list[Request]:
     """Make the requests of one worker, the same each time: most can be done, some cannot."""
     lot = random.Random(number)
-    plan = []
-    for index in range(PLAN):
-        lines = []
-        for _ in range(lot.randint(1, 3)):
-            source, destination = lot.sample(accounts, 2)
-            lines.append(Move(source, destination, lot.randint(1, 60)))
-        plan.append(Request(f"worker:{number}", f"key:{index}", "plan", tuple(lines)))
-    return plan
+    return [_draw_request(lot, stage, f"worker:{number}", index) for index in range(PLAN)]
+
+
+def _draw_request(lot: random.Random, stage: Stage, client: str, index: int) -> Request:
+    """Draw a request or a fact; all workers are after the same hold at about the same time."""
+    kind = lot.choice(["moves", "moves", "moves", "pool", "end", "hold"])
+    mode = AUTHORISE if kind == "hold" else lot.choice([AUTHORISE, AUTHORISE, RECORD])
+    two = lot.sample(stage.accounts, 2)
+    hold = stage.holds[index * len(stage.holds) // PLAN]
+    lines: list[Line] = [Move(two[0], two[1], lot.randint(1, 60))]
+    if kind == "moves":
+        for _ in range(lot.randint(0, 2)):
+            lines.append(Move(*lot.sample(stage.accounts, 2), lot.randint(1, 60)))
+    elif kind == "pool":
+        lines = [Move(*lot.sample([two[0], stage.stripes[0]], 2), lot.randint(1, 60))]
+    elif kind == "end":  # It may have happened with more than was held.
+        most = hold.quantity if mode == AUTHORISE else 2 * hold.quantity
+        lines = [Resolve(hold.txn_id, hold.line, lot.randint(0, most))]
+    else:
+        lines = [Place(two[0], two[1], lot.randint(1, 3), FUTURE_US)]
+    told = {"mode": mode, "striped": kind == "pool"}
+    return Request(client, f"key:{index}", "plan", tuple(lines), **told)
 
 
 def new_progress(count: int) -> Any:
     """Make what tells how far each worker has come; whoever is killed holds no lock of it."""
-    return multiprocessing.get_context("forkserver").RawArray("i", count)
+    return nursery.RawArray("i", count)
 
 
 def run(
-    url: str, number: int, accounts: tuple[int, ...], progress: Any, seed: int,
-    is_torn: bool = False,
-) -> None:  # fmt: skip
+    url: str, number: int, stage: Stage, progress: Any, seed: int, is_torn: bool = False
+) -> None:
     """Post the plan in batches of random size, with repeats inside and between batches.
 
     Started again it begins near where it was, and now and then from the beginning.
     """
-    database = Database(url)
-    if database.engine.dialect.name == "sqlite":
-        # What the system has been handed survives the death of a process; flushing it to
-        # the disk, which is for power cuts, would only make the killing slow.
-        event.listen(database.engine, "connect", _flush_nothing)
-    plan = plan_of(number, accounts)
+    database = open_in_a_child(url)
+    plan = plan_of(number, stage)
     lot = random.Random(seed)
     send = _post_torn if is_torn else _post
     at = 0 if lot.random() < 0.1 else max(0, progress[number] - lot.randint(0, 20))
@@ -68,24 +85,13 @@ def run(
     database.close()
 
 
-def _flush_nothing(connection: Any, record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
-
-
 def _post(database: Database, batch: list[Request]) -> None:
     """Post as a kiosk would: while there is no server, the same is sent again."""
-    give_up = time.monotonic() + 30
 
     def work(session: Any, now: Any) -> None:
         post(session, COMMUNITY_ID, batch, now=now)
 
-    while True:
-        try:
-            return database.write(work, at_most_once=True)
-        except OperationalError:
-            if database.engine.dialect.name == "sqlite" or time.monotonic() > give_up:
-                raise
-            time.sleep(0.05)
+    patiently(database, lambda: database.write(work, at_most_once=True))
 
 
 def _post_torn(database: Database, batch: list[Request]) -> None:

@@ -1,11 +1,16 @@
 """Many real connections at once: how tests let them race, and the deed they race for."""
 
+import multiprocessing
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account
@@ -17,6 +22,12 @@ from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Line, Move
 
 RACERS = 16
+T = TypeVar("T")
+# A child is forked from a small process that has read the code already: born in an instant.
+nursery = multiprocessing.get_context("forkserver")
+nursery.set_forkserver_preload(
+    [f"tests.races.{name}" for name in ("fail_points", "poster", "sealer", "spending")]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,34 @@ def take(session, *, by, now, request_id, source: int, destination: int, quantit
 
 def address(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def open_in_a_child(url: str) -> Database:
+    """Open the database of a process that will be killed.
+
+    What the system has been handed survives the death of a process; flushing it to the disk,
+    which is for power cuts, would only make the killing slow.
+    """
+    database = Database(url)
+    if database.engine.dialect.name == "sqlite":
+        event.listen(database.engine, "connect", _flush_nothing)
+    return database
+
+
+def _flush_nothing(connection: Any, record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def patiently(database: Database, ask: Callable[[], T]) -> T:
+    """Ask again while there is no server; SQLite, which has none, has no such excuse."""
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            return ask()
+        except OperationalError:
+            if database.engine.dialect.name == "sqlite" or time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
 
 
 def race(url: str, work: Callable[[Database, int], Any], *, turns: int = RACERS) -> list[Any]:

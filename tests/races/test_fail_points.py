@@ -1,13 +1,23 @@
 """Posting is struck before and after each of its steps: nothing is left, and a retry is right."""
 
-import multiprocessing
+import re
 from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Table, event, select
 
-from tests.factories.ledger import START, make_account, make_hold, make_request, post_now
+from tests.factories import make_by
+from tests.factories.ledger import (
+    START,
+    make_account,
+    make_hold,
+    make_issue,
+    make_request,
+    post_now,
+)
 from tests.races.fail_points import (
     COMMUNITY_ID,
     Points,
@@ -16,30 +26,62 @@ from tests.races.fail_points import (
     look_up_and_post,
     watched,
 )
-from tests.races.racing import address
+from tests.races.racing import address, nursery
 from timebank.db import Database
 from timebank.ledger import tables, writing
-from timebank.ledger.actions import post
-from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
-from timebank.ledger.rules import Move, Place, Resolve
-from timebank.values import to_us
+from timebank.ledger.actions import ensure_account, post
+from timebank.ledger.queries import (
+    balances_of,
+    broken_accounts,
+    find_account,
+    sums_by_commodity,
+)
+from timebank.ledger.rules import RECORD, Move, Place, Resolve
+from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
+from timebank.ledger.stripes import level_stripes, open_stripes
+from timebank.ledger.suspense import SUSPENSE
+from timebank.values import new_id, to_us
 
 LEDGER = [found for found in vars(tables).values() if isinstance(found, Table)]
 FUTURE_US = to_us(START) + 86_400_000_000
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.races.poster", "tests.races.fail_points"])
+
+
+class State(NamedTuple):
+    """How things stand: what there is, what is set aside, and what is to be seen to."""
+
+    anna: int = 60
+    anna_going: int = 20
+    bert: int = 10
+    bert_coming: int = 20
+    is_closed: bool = False  # The third passbook.
+    pool: tuple[int, ...] = (9, 0, 3)  # Stripe by stripe.
+    suspense: int = 0
+    new_suspense: int | None = None  # Of what no fact was short of yet.
+    shortfalls: int = 0
 
 
 class World:
-    """Anna has 60 of which 20 are held for Bert, who has 10 of hers by mistake."""
+    """Anna has 60 of which 20 are held for Bert, who has 10 of hers by mistake.
+
+    Beside them is a pool of three stripes, and two who hold nothing of a second commodity.
+    Both commodities are of this world alone, so that its suspense accounts are too.
+    """
 
     def __init__(self, session, now):
-        self.anna = make_account(session, filled=70)
-        self.bert = make_account(session)
-        self.empty = make_account(session)
+        number = new_id()
+        self.codes = [f"piece:{number}", f"crate:{number}"]
+        told = {"commodity": self.codes[0]}
+        self.anna = make_account(session, filled=70, **told)
+        self.bert = make_account(session, **told)
+        self.empty = make_account(session, **told)
         move = make_request(Move(self.anna, self.bert, 10))
         self.given = post_now(session, move)[0].txn_id
         self.hold = make_hold(session, self.anna, self.bert, 20)
+        self.pool = make_account(session, kind="pool", filled=12, **told)
+        self.stripes = open_stripes(session, COMMUNITY_ID, self.pool, count=3)
+        post_now(session, make_request(Move(self.pool, self.stripes[2], 3)))
+        self.poor = [make_account(session, commodity=self.codes[1]) for _ in "ab"]
+        ensure_account(session, COMMUNITY_ID, SUSPENSE, self.codes[0])
 
     def requests(self, kind):
         """Ask for one thing of a kind, under a key that is always the same in one world."""
@@ -57,6 +99,11 @@ class World:
             "reversal": [make_request(reverses_id=self.given, **told)],
             "close": [make_request(closes_id=self.empty, **told)],
             "rejected": [make_request(Move(anna, bert, 999), **told)],
+            "striped": [make_request(Move(self.pool, bert, 10), striped=True, **told)],
+            "fact": [make_request(Move(anna, bert, 5), mode=RECORD, **told)],
+            "lack": [make_request(Move(anna, bert, 45), mode=RECORD, **told)],
+            "lack_anew": [make_request(Move(*self.poor, 3), mode=RECORD, **told)],
+            "overcapture": [make_request(Resolve(*self.hold, 65), mode=RECORD, **told)],
         }[kind]
 
     def batch(self):
@@ -64,30 +111,48 @@ class World:
         return [request for kind in KINDS for request in self.requests(kind)]
 
     def state(self, session):
-        """What Anna has and has set aside, the same of Bert, and whether the third is closed."""
-        found = balances_of(session, COMMUNITY_ID, [self.anna, self.bert])
+        found = balances_of(session, COMMUNITY_ID, [self.anna, self.bert, *self.stripes])
         anna, bert = found[self.anna], found[self.bert]
-        closed = session.scalar(
+        is_closed = session.scalar(
             select(tables.balance.c.closed).where(tables.balance.c.account_id == self.empty)
         )
-        return anna.posted, anna.pending_out, bert.posted, bert.pending_in, bool(closed)
+        lacks = open_shortfalls(COMMUNITY_ID).where(
+            tables.shortfall.c.account_id.in_([self.anna, self.bert, *self.poor])
+        )
+        return State(
+            anna.posted, anna.pending_out, bert.posted, bert.pending_in, bool(is_closed),
+            tuple(found[stripe].posted for stripe in self.stripes),
+            *(self._posted_in_suspense(session, code) for code in self.codes),
+            len(session.execute(lacks).all()),
+        )  # fmt: skip
+
+    def _posted_in_suspense(self, session, code):
+        aside = find_account(session, COMMUNITY_ID, SUSPENSE, code)
+        return aside and balances_of(session, COMMUNITY_ID, [aside])[aside].posted
 
 
-BEFORE = (60, 20, 10, 20, False)
+BEFORE = State()
 # What each kind must come to: the state, and the refusal of each request.
 KINDS = {
-    "move": (55, 20, 15, 20, False),
-    "lines": (58, 20, 12, 20, False),
-    "noted": (55, 20, 15, 20, False),
-    "hold": (60, 27, 10, 27, False),
-    "capture": (45, 0, 25, 0, False),
-    "release": (60, 0, 10, 0, False),
-    "reversal": (70, 20, 0, 20, False),
-    "close": (60, 20, 10, 20, True),
+    "move": BEFORE._replace(anna=55, bert=15),
+    "lines": BEFORE._replace(anna=58, bert=12),
+    "noted": BEFORE._replace(anna=55, bert=15),
+    "hold": BEFORE._replace(anna_going=27, bert_coming=27),
+    "capture": BEFORE._replace(anna=45, anna_going=0, bert=25, bert_coming=0),
+    "release": BEFORE._replace(anna_going=0, bert_coming=0),
+    "reversal": BEFORE._replace(anna=70, bert=0),
+    "close": BEFORE._replace(is_closed=True),
     "rejected": BEFORE,
+    "striped": BEFORE._replace(bert=20, pool=(0, 0, 2)),
+    "fact": BEFORE._replace(anna=55, bert=15),
+    "lack": BEFORE._replace(anna=20, bert=55, suspense=-5, shortfalls=1),
+    "lack_anew": BEFORE._replace(new_suspense=-3, shortfalls=1),
+    "overcapture": BEFORE._replace(
+        anna=0, anna_going=0, bert=75, bert_coming=0, suspense=-5, shortfalls=1
+    ),
 }
 REFUSED = {"rejected": ["INSUFFICIENT_BALANCE"]}
-ALL_AT_ONCE = (43, 7, 27, 7, True)
+ALL_AT_ONCE = State(7, 7, 152, 7, True, (0, 0, 2), -79, -3, 3)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -135,8 +200,13 @@ def codes(outcomes):
     return [outcome.refusal.code if outcome.refusal else None for outcome in outcomes]
 
 
+def assert_whole(session):
+    assert broken_accounts(session, COMMUNITY_ID) == []
+    assert set(sums_by_commodity(session, COMMUNITY_ID).values()) == {(0, 0)}
+
+
 def try_out(database, world, requests):
-    """Post twice in a unit that is taken back: the answers, how things stand, and what is wrong."""
+    """Post twice in a unit that is taken back: the answers, and how things stand."""
     found = []
 
     def work(session, now):
@@ -147,8 +217,7 @@ def try_out(database, world, requests):
         assert all(outcome.replayed for outcome in again)
         assert not any(outcome.replayed for outcome in answers)
         found.extend([codes(answers), world.state(session)])
-        assert broken_accounts(session, COMMUNITY_ID) == []
-        assert set(sums_by_commodity(session, COMMUNITY_ID).values()) == {(0, 0)}
+        assert_whole(session)
         raise Undone
 
     with pytest.raises(Undone):
@@ -156,19 +225,24 @@ def try_out(database, world, requests):
     return found
 
 
-def strike_everywhere(database, world, requests, expected):
+def strike_everywhere(database, work, retry, expected):
     """Strike at every point in turn; each time nothing is left and a retry comes to the same."""
     before = everything(database)
     points = Points()
     with watched(database, points), pytest.raises(Undone):
-        database.write(lambda s, now: (look_up_and_post(requests)(s, now), _undo()))
+        database.write(lambda s, now: (work(s, now), _undo()))
     for number, point in enumerate([*points.passed, "before commit"]):
         strike_at = point if point == "before commit" else number
-        with watched(database, Points(strike_at)), pytest.raises(Struck, match=point):
-            database.write(look_up_and_post(requests))
+        with watched(database, Points(strike_at)), pytest.raises(Struck, match=re.escape(point)):
+            database.write(work)
         assert everything(database) == before, point
-        assert try_out(database, world, requests) == expected, point
+        assert retry() == expected, point
     return points.passed
+
+
+def strike_posting(database, world, requests, expected):
+    retry = partial(try_out, database, world, requests)
+    return strike_everywhere(database, look_up_and_post(requests), retry, expected)
 
 
 def _undo():
@@ -180,7 +254,7 @@ def test_a_strike_at_any_step_leaves_nothing_and_a_retry_is_right(database, worl
     expected = [REFUSED.get(kind, [None]), KINDS[kind]]
     for style in styles_of(database):
         with style():
-            passed = strike_everywhere(database, world, world.requests(kind), expected)
+            passed = strike_posting(database, world, world.requests(kind), expected)
         assert {"before known_requests", "after lock_balances", "before decide"} <= set(passed)
 
 
@@ -190,13 +264,71 @@ def test_a_strike_at_any_step_of_a_batch_leaves_nothing_of_it(database, world):
     wrong[list(KINDS).index("rejected")] = "INSUFFICIENT_BALANCE"
     for style in styles_of(database):
         with style():
-            passed = strike_everywhere(database, world, world.batch(), [wrong, ALL_AT_ONCE])
-        for step in ("holds_named", "originals_of", "ended_holds", "reversed_among", "related_to"):
+            passed = strike_posting(database, world, world.batch(), [wrong, ALL_AT_ONCE])
+        for step in (
+            "holds_named", "originals_of", "stripes_named", "accounts_for", "ended_holds",
+            "reversed_among", "related_to",
+        ):  # fmt: skip
             assert f"after {step}" in passed
     # Written in turn, each table that posting fills has a point before and after it.
-    for table in ("txn", "hold", "posting", "txn_note", "seal_queue"):
+    for table in (
+        "account", "balance", "txn", "hold", "posting", "txn_note", "seal_queue", "shortfall",
+    ):  # fmt: skip
         assert {f"before INSERT INTO {table}", f"after INSERT INTO {table}"} <= set(passed)
     assert {"before UPDATE balance", "after UPDATE balance"} <= set(passed)
+
+
+def settle_with(how):
+    """Make the deed that sees to what was short in a world."""
+
+    def work(world, session, now, **told):
+        case = shortfall_of(session, COMMUNITY_ID, world.short)
+        return how(session, now=now, case=case, **told)
+
+    return work
+
+
+def level(world, session, now, **told):
+    return level_stripes(session, now=now, account_id=world.pool, **told)
+
+
+# What posts from within, and what it must come to where something was short and has come since.
+DEEDS = {
+    "level": (level, State(pool=(4, 4, 4), new_suspense=-3, shortfalls=1)),
+    "settle": (settle_with(settle), State(new_suspense=0)),
+    "write_off": (settle_with(partial(write_off, note="lost")), State(new_suspense=0)),
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_strike_at_any_step_of_what_posts_from_within_leaves_nothing(database, world, name):
+    deed, expected = DEEDS[name]
+
+    def lay(session, now):
+        world.short = post_now(session, *world.requests("lack_anew"))[0].txn_id
+        issue = make_issue(session, world.codes[1])
+        post_now(session, make_request(Move(issue, world.poor[0], 3)))
+
+    def work(session, now):
+        deed(world, session, now, by=make_by("coordinator"), key=f"{name}:{world.anna}")
+
+    def retry():
+        found = []
+
+        def look(session, now):
+            work(session, now)
+            found.append(world.state(session))
+            assert_whole(session)
+            raise Undone
+
+        with pytest.raises(Undone):
+            database.write(look)
+        return found[0]
+
+    database.write(lay)
+    for style in styles_of(database):
+        with style():
+            strike_everywhere(database, work, retry, expected)
 
 
 @each_kind
@@ -216,7 +348,9 @@ def test_an_answer_lost_after_the_commit_is_given_again(database, world, kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after lock_balances", "before commit", "after commit"])
-@pytest.mark.parametrize("kind", ["move", "capture", "reversal", "close", "rejected"])
+@pytest.mark.parametrize(
+    "kind", ["move", "capture", "reversal", "close", "rejected", "striped", "lack_anew"]
+)
 def test_a_process_that_is_gone_in_the_middle(database, world, kind, point):
     before, requests = everything(database), world.requests(kind)
     child = nursery.Process(target=die_at, args=(address(database), requests, point))
@@ -244,4 +378,4 @@ def test_a_posting_that_commits_in_the_middle_is_caught(fresh_database):
 
     requests = world.requests("move")
     with pytest.raises(AssertionError):
-        strike_everywhere(fresh_database, world, requests, [[None], KINDS["move"]])
+        strike_posting(fresh_database, world, requests, [[None], KINDS["move"]])

@@ -1,37 +1,48 @@
 """kill -9 in the middle of posting: every key exactly once, and the books whole.
 
-Four workers post fixed plans and are killed forty times. On PostgreSQL the server's own
-processes are killed too: it throws everybody out and recovers from its log.
+Four workers post fixed plans and are killed forty times, and a sealer beside them ten times. On
+PostgreSQL the server's own processes are killed too: it throws everybody out and recovers from
+its log.
 """
 
-import multiprocessing
 import os
 import signal
 import time
 from collections import Counter
 from contextlib import contextmanager
+from itertools import permutations
 
 import pytest
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select, text
 
 from tests.conftest import ON_CI
 from tests.databases import NoServer, PostgresCopies, own_postgres_server
-from tests.factories.ledger import make_account
+from tests.factories.ledger import make_account, make_hold
 from tests.lots import LONGER, drawn_lots
-from tests.races.poster import COMMUNITY_ID, PLAN, new_progress, plan_of, run
-from tests.races.racing import address
+from tests.races.poster import COMMUNITY_ID, PLAN, Stage, new_progress, plan_of, run
+from tests.races.racing import address, nursery, patiently
+from tests.races.sealer import Sealers
 from timebank.db import Database
-from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
+from timebank.ledger.leaves import ACCOUNT, TXN
+from timebank.ledger.queries import (
+    balances_of,
+    broken_accounts,
+    find_account,
+    sums_by_commodity,
+)
+from timebank.ledger.rules import GIVING, POSTED, RECORD, HeldLine, Move, Place, Resolve
+from timebank.ledger.shortfalls import open_shortfalls
+from timebank.ledger.stripes import open_stripes
+from timebank.ledger.suspense import SUSPENSE
 from timebank.ledger.tables import account, seal_queue, txn
+from timebank.sealing.queries import sealing_state
+from timebank.sealing.tables import log_leaf
+from timebank.values import MINUTES
 
 pytestmark = pytest.mark.slow
 WORKERS, KILLS, SERVER_KILLS = 4, 40 * LONGER, 2
-FILLED = 90
+FILLED, HELD = 90, 5
 PATIENCE = 90 * LONGER
-# A child is forked from a small process that has read the code already: born in an instant.
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.races.poster"])
 
 
 @contextmanager
@@ -57,11 +68,21 @@ def place(engine_name, request):
         pytest.skip(str(why))
 
 
-def lay_accounts(database):
-    """Open eight passbooks with a floor, so that some of what is planned is refused."""
+def lay_stage(database):
+    """Open eight passbooks and a pool with a floor, so that some of what is planned is refused.
+
+    Each holds something for each other.
+    """
 
     def lay(session, now):
-        return tuple(make_account(session, filled=FILLED) for _ in range(8))
+        accounts = tuple(make_account(session, filled=FILLED) for _ in range(8))
+        pool = make_account(session, kind="pool", filled=FILLED)
+        stripes = tuple(open_stripes(session, COMMUNITY_ID, pool, count=4))
+        holds = [
+            HeldLine(*make_hold(session, a, b, HELD), a, b, HELD)
+            for a, b in permutations(accounts, 2)
+        ]
+        return Stage(accounts, stripes, tuple(holds))
 
     return database.write(lay)
 
@@ -69,14 +90,14 @@ def lay_accounts(database):
 class Workers:
     """The processes that post, each started again as often as it dies."""
 
-    def __init__(self, database, accounts, count, lot, *, is_torn=False):
-        self.url, self.accounts, self.lot, self.is_torn = address(database), accounts, lot, is_torn
+    def __init__(self, database, stage, count, lot, *, is_torn=False):
+        self.url, self.stage, self.lot, self.is_torn = address(database), stage, lot, is_torn
         self.progress = new_progress(count)
         self.killed = 0
         self.running = [self._start(n) for n in range(count)]
 
     def _start(self, number):
-        told = (self.url, number, self.accounts, self.progress, self.lot.getrandbits(32))
+        told = (self.url, number, self.stage, self.progress, self.lot.getrandbits(32))
         worker = nursery.Process(target=run, args=(*told, self.is_torn))
         worker.start()
         return worker
@@ -114,18 +135,6 @@ class Workers:
             worker.join()
 
 
-def patiently(ask):
-    """Ask a server that may be recovering just now."""
-    give_up = time.monotonic() + 30
-    while True:
-        try:
-            return ask()
-        except OperationalError:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.05)
-
-
 _BUSY = text(
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
@@ -144,42 +153,94 @@ def kill_a_backend(database, lot):
     raise AssertionError("no backend was ever busy")
 
 
-def assert_each_key_once(database, accounts):
-    """Find every key of every plan exactly once, each marked for the log; name the posted."""
-    wanted = [request.name for n in range(WORKERS) for request in plan_of(n, accounts)]
+def assert_each_key_once(database, stage):
+    """Find every key of every plan exactly once, and no fact refused; name the posted."""
+    wanted = [request for n in range(WORKERS) for request in plan_of(n, stage)]
     with database.reading() as session:
         found = session.execute(
             select(txn.c.client, txn.c.request_key, txn.c.status).where(txn.c.kind == "plan")
         ).all()
-        rows = [session.scalar(select(func.count()).select_from(t)) for t in (txn, account)]
-        queued = session.scalar(select(func.count()).select_from(seal_queue))
-    assert Counter((row[0], row[1]) for row in found) == Counter(wanted)
-    assert queued == sum(rows)
-    posted = {(row[0], row[1]) for row in found if row[2] == 1}
-    assert 0 < len(posted) < WORKERS * PLAN
+    assert Counter((row[0], row[1]) for row in found) == Counter(r.name for r in wanted)
+    names = {(row[0], row[1]) for row in found if row[2] == POSTED}
+    posted = [request for request in wanted if request.name in names]
+    assert 0 < len(posted) < len(wanted)
+    assert {r.name for r in wanted if r.mode == RECORD} <= names
     return posted
 
 
-def assert_balances_follow_from_the_plans(database, accounts, posted):
-    """Add up the plans themselves, without looking at any posting."""
-    sums = dict.fromkeys(accounts, FILLED)
-    for number in range(WORKERS):
-        for request in plan_of(number, accounts):
-            for line in request.lines if request.name in posted else ():
-                sums[line.source] -= line.quantity
-                sums[line.destination] += line.quantity
+def assert_each_entry_has_one_place(database):
+    """Find every transaction and account once in the log or in what waits for it."""
     with database.reading() as session:
-        found = balances_of(session, COMMUNITY_ID, list(accounts))
-    assert {account: found[account].posted for account in accounts} == sums
+        sealed, waiting = (
+            session.execute(select(place.c.entry, place.c.entry_id)).all()
+            for place in (log_leaf, seal_queue)
+        )
+        there = [
+            (entry, found)
+            for entry, table in ((TXN, txn), (ACCOUNT, account))
+            for found in session.scalars(select(table.c.id))
+        ]
+    assert sealed
+    assert Counter(map(tuple, sealed + waiting)) == Counter(there)
+
+
+def add_up(stage, posted):
+    """Add up what was posted of the plans: what each has, what is coming to it, what going."""
+    has = Counter(dict.fromkeys((*stage.accounts, stage.stripes[0]), FILLED))
+    held = {(hold.txn_id, hold.line): hold for hold in stage.holds}
+    open_, placed = dict(held), []
+    for line in (line for request in posted for line in request.lines):
+        if isinstance(line, Place):
+            placed.append(line)
+            continue
+        if isinstance(line, Resolve):
+            name = line.hold_txn_id, line.hold_line
+            open_.pop(name, None)
+            line = Move(held[name].source, held[name].destination, line.capture)
+        has[line.source] -= line.quantity
+        has[line.destination] += line.quantity
+    coming, going = Counter(), Counter()
+    for hold in (*open_.values(), *placed):
+        going[hold.source] += hold.quantity
+        coming[hold.destination] += hold.quantity
+    return has, coming, going
+
+
+def assert_balances_follow_from_the_plans(database, stage, posted):
+    """Add up the plans themselves and what was lacking, without looking at any posting."""
+    has, coming, going = add_up(stage, posted)
+    with database.reading() as session:
+        lacks = session.execute(open_shortfalls(COMMUNITY_ID)).all()
+        found = balances_of(session, COMMUNITY_ID, [*stage.accounts, *stage.stripes])
+    assert lacks
+    for lack in lacks:
+        assert lack.side == GIVING  # Nobody here has a ceiling.
+        is_pool = lack.account_id in stage.stripes
+        has[stage.stripes[0] if is_pool else lack.account_id] += lack.quantity
+    for account_id in stage.accounts:
+        one = found[account_id]
+        assert (one.posted, one.pending_in, one.pending_out) == (
+            has[account_id], coming[account_id], going[account_id],
+        )  # fmt: skip
+    assert sum(found[stripe].posted for stripe in stage.stripes) == has[stage.stripes[0]]
 
 
 def faults(database):
+    """Name what is wrong with the books at this moment."""
     with database.reading() as session:
-        sums = set(sums_by_commodity(session, COMMUNITY_ID).values())
-        return broken_accounts(session, COMMUNITY_ID), sums
+        owed = sum(lack.quantity for lack in session.execute(open_shortfalls(COMMUNITY_ID)))
+        aside = find_account(session, COMMUNITY_ID, SUSPENSE, MINUTES)  # The first fact opens it.
+        given = -balances_of(session, COMMUNITY_ID, [aside])[aside].posted if aside else 0
+        is_right = {
+            "accounts": broken_accounts(session, COMMUNITY_ID) == [],
+            "sums": set(sums_by_commodity(session, COMMUNITY_ID).values()) == {(0, 0)},
+            "suspense": given == owed,
+            "log": sealing_state(session, COMMUNITY_ID).is_whole,
+        }
+    return [name for name, is_so in is_right.items() if not is_so]
 
 
-def kill_all_along(workers, database, *, server_too):
+def kill_all_along(workers, sealers, database, *, server_too):
     """Kill a worker each time a fortieth of all is done, and the server at each third."""
     keys = WORKERS * PLAN
     at = {round(KILLS * (n + 1) / (SERVER_KILLS + 1)) for n in range(SERVER_KILLS)}
@@ -189,24 +250,30 @@ def kill_all_along(workers, database, *, server_too):
         if server_too and number in at:
             kill_a_backend(database, workers.lot)
         workers.kill_one()
+        if number % 4 == 0:
+            sealers.kill_one()
         if number % 5 == 0:  # Also in the middle of it all.
-            assert patiently(lambda: faults(database)) == ([], {(0, 0)})
+            assert patiently(database, lambda: faults(database)) == []
 
 
 def test_killed_posters_leave_each_key_once_and_the_books_whole(place):
     database, log = place
-    accounts = lay_accounts(database)
+    stage = lay_stage(database)
     with drawn_lots() as lot:
-        workers = Workers(database, accounts, WORKERS, lot)
+        workers = Workers(database, stage, WORKERS, lot)
+        sealers = Sealers(database, 1)
         try:
-            kill_all_along(workers, database, server_too=log is not None)
+            kill_all_along(workers, sealers, database, server_too=log is not None)
             workers.finish()
         finally:
             workers.stop()
+            sealers.stop()
         assert workers.killed >= KILLS * 0.9  # One may have come to its end just then.
-        posted = assert_each_key_once(database, accounts)
-        assert_balances_follow_from_the_plans(database, accounts, posted)
-        assert faults(database) == ([], {(0, 0)})
+        assert sealers.ended_alone == 0
+        posted = assert_each_key_once(database, stage)
+        assert_each_entry_has_one_place(database)
+        assert_balances_follow_from_the_plans(database, stage, posted)
+        assert faults(database) == []
     if log is not None:
         told = log.read_text()
         assert told.count("all server processes terminated; reinitializing") == SERVER_KILLS
@@ -214,15 +281,15 @@ def test_killed_posters_leave_each_key_once_and_the_books_whole(place):
 
 def test_a_poster_that_commits_in_two_units_is_caught(fresh_database):
     """The negative control: killed between postings and balances, the books do not add up."""
-    accounts = lay_accounts(fresh_database)
+    stage = lay_stage(fresh_database)
     with drawn_lots() as lot:
-        workers = Workers(fresh_database, accounts, 1, lot, is_torn=True)
-        broken = []
+        workers = Workers(fresh_database, stage, 1, lot, is_torn=True)
+        broken = False
         while not broken and workers.done < PLAN:
             workers.wait_for(workers.done + 5)
             time.sleep(lot.uniform(0, 0.02))
             workers.stop()
-            broken = faults(fresh_database)[0]
+            broken = "accounts" in faults(fresh_database)
             workers.running = [workers._start(0)]
         workers.stop()
         assert broken

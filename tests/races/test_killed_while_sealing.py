@@ -8,9 +8,7 @@ from sqlalchemy import select
 
 from tests.factories.ledger import make_account
 from tests.factories.sealing import VERIFIER, move_some, seal_in
-from tests.races import sealer
-from tests.races.racing import address
-from tests.races.test_killed_while_posting import nursery
+from tests.races.sealer import Sealers
 from timebank.sealing.notes import read_checkpoint
 from timebank.sealing.queries import checkpoint_latest, sealing_state
 from timebank.sealing.rules import tree_root
@@ -18,32 +16,6 @@ from timebank.sealing.tables import log_leaf
 
 pytestmark = pytest.mark.slow
 SEALERS, KILLS, POSTED = 2, 10, 40
-
-
-class Sealers:
-    """The processes that seal, each started again as often as it is killed."""
-
-    def __init__(self, database, count, *, is_torn=False):
-        self.told = (address(database), is_torn)
-        self.running = [self._start() for _ in range(count)]
-        self.ended_alone = 0
-
-    def _start(self):
-        worker = nursery.Process(target=sealer.run, args=self.told)
-        worker.start()
-        return worker
-
-    def kill_one(self, *, again=True):
-        worker = self.running.pop(random.randrange(len(self.running)))
-        worker.kill()
-        worker.join()
-        self.ended_alone += worker.exitcode != -9
-        if again:
-            self.running.append(self._start())
-
-    def stop(self):
-        while self.running:
-            self.kill_one(again=False)
 
 
 def lay(database):

@@ -6,7 +6,6 @@ has ten hours and a half, and what is to be had costs ten.
 
 import http.client
 import json
-import multiprocessing
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from sqlalchemy import func, select
 
 from tests.factories import people
 from tests.factories.ledger import make_account
-from tests.races.racing import RACERS, address
+from tests.races.racing import RACERS, address, nursery
 from tests.races.spending import (
     DIES_AFTER_COMMIT,
     DIES_BEFORE_COMMIT,
@@ -35,9 +34,6 @@ pytestmark = pytest.mark.slow
 HAS, COSTS = 630, 600
 SENDS = 50
 SERVERS = {"postgresql": 4, "sqlite": 1}
-# A child is forked from a small process that has read the code already: born in an instant.
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.races.spending", "tests.races.poster"])
 
 
 class Server:

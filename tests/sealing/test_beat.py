@@ -2,9 +2,12 @@
 
 import threading
 
+import pytest
+
+from tests.factories.ledger import make_account
 from tests.factories.sealing import SIGNER, move_some
 from timebank import clockwork
-from timebank.sealing.actions import seal
+from timebank.sealing.actions import SealingStopped, seal
 from timebank.sealing.queries import sealing_state
 
 
@@ -56,3 +59,23 @@ def test_the_clock_gives_a_beat_a_small_share_of_its_time(fresh_database, monkey
     clockwork.keep_sealing(fresh_database, SIGNER, stopped)
     assert told == [0.01 * clockwork.SEALING_SHARE]
     assert 0 < clockwork.SEALING_SHARE <= 0.05
+
+
+@pytest.mark.parametrize("ill", [1, 2])
+def test_a_community_that_is_stopped_keeps_no_other_from_its_seal(fresh_database, monkeypatch, ill):
+    def seal_all_but_one(session, community_id, **told):
+        if community_id == ill:
+            raise SealingStopped(community_id, "txn 7", "it was changed")
+        return seal(session, community_id, **told)
+
+    def post_in_both(session, now):
+        move_some(session, 1)
+        make_account(session, community_id=2)
+
+    fresh_database.write(post_in_both)
+    monkeypatch.setattr(clockwork, "seal", seal_all_but_one)
+    with pytest.raises(SealingStopped, match="txn 7"):
+        clockwork.seal_all(fresh_database, SIGNER)
+    with fresh_database.reading() as session:
+        assert sealing_state(session, ill).sealed == 0
+        assert sealing_state(session, 3 - ill).waiting == 0

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories.sealing import move_some, seal_now
+from timebank.db import Database
 from timebank.keyfile import KeyUnfit
 from timebank.sealing.keys import SEAL_KEY_VARIABLE, Signer
 from timebank.sealing.notes import (
@@ -77,6 +79,7 @@ def test_a_name_that_would_break_the_line_is_no_name(name):
 
 NO_CHECKPOINTS = (
     "", "x\n7\n", "x\n07\nAAAA\ntime 1\n", "x\n7\nAAAA\ntime 1\n", "x\n７\nAAAA\ntime 1\n",
+    "x\n" + "9" * 5000 + "\nAAAA\ntime 1\n",
     "x\n7\n" + base64.b64encode(bytes(32)).decode() + "\n", "x\n7\n!\ntime 1\n",
 )  # fmt: skip
 
@@ -103,21 +106,39 @@ def test_rubbish_is_no_note_and_no_key(text):
         read_checkpoint(NOTE, text)
 
 
-def test_the_first_start_makes_a_key_that_only_its_owner_may_read(tmp_path):
+def test_the_first_start_makes_a_key_that_only_its_owner_may_read(session, tmp_path):
     path = tmp_path / "seal.key"
-    made = Signer.load({}, path)
+    made = Signer.load(session, {}, path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert Signer.load({}, path).verifier(NAME) == made.verifier(NAME)
+    assert Signer.load(session, {}, path).verifier(NAME) == made.verifier(NAME)
     assert read_checkpoint(made.sign(TOLD), made.verifier(NAME)) == TOLD
     path.chmod(0o640)
     with pytest.raises(KeyUnfit, match="600"):
-        Signer.load({}, path)
+        Signer.load(session, {}, path)
 
 
-def test_a_key_from_the_environment_goes_before_the_file(tmp_path):
+def test_a_key_from_the_environment_goes_before_the_file(session, tmp_path):
     environ = {SEAL_KEY_VARIABLE: base64.b64encode(KEY).decode()}
-    assert Signer.load(environ, tmp_path / "none").verifier(NAME) == VERIFIER
+    assert Signer.load(session, environ, tmp_path / "none").verifier(NAME) == VERIFIER
     assert not (tmp_path / "none").exists()
     assert "PrivateKey" not in repr(Signer(KEY)) and repr(Signer(KEY)) == "<Signer>"
     with pytest.raises(KeyUnfit, match="bytes"):
         Signer(b"short")
+
+
+def test_after_the_first_checkpoint_no_key_is_made(session, tmp_path):
+    move_some(session, 1)
+    seal_now(session)
+    with pytest.raises(KeyUnfit, match=r"put the key back there, or into TIMEBANK_SEAL_KEY"):
+        Signer.load(session, {}, tmp_path / "seal.key")
+    assert list(tmp_path.iterdir()) == []
+    environ = {SEAL_KEY_VARIABLE: base64.b64encode(KEY).decode()}
+    assert Signer.load(session, environ, tmp_path / "seal.key").verifier(NAME) == VERIFIER
+
+
+def test_before_the_schema_is_laid_a_key_may_be_made(tmp_path):
+    empty = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    with empty.reading() as session:
+        Signer.load(session, {}, tmp_path / "seal.key")
+    empty.close()
+    assert (tmp_path / "seal.key").exists()

@@ -21,7 +21,7 @@ from timebank.sealing.queries import (
     sealing_state,
 )
 from timebank.sealing.rules import Tip, tree_root, verify_consistency, verify_inclusion
-from timebank.sealing.tables import log_leaf, log_tile
+from timebank.sealing.tables import log_head, log_leaf, log_tile
 
 
 def leaves(session, community_id=1):
@@ -133,6 +133,26 @@ def test_a_row_that_is_gone_stops_the_sealer_and_is_named(session):
     session.execute(delete(balance).where(balance.c.account_id == account_id))
     with pytest.raises(SealingStopped, match=f"account {account_id} of community 1: its row"):
         seal_now(session)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"frontier": bytes(32)},
+        {"size": 0, "frontier": b""},
+        {"size": log_head.c.size + 1},
+    ],
+    ids=["root", "begun anew", "size"],
+)
+def test_a_head_that_was_never_signed_stops_the_sealer(session, changed):
+    """Its next checkpoint could not be proved to have grown from the last, nor be taken back."""
+    move_some(session, 1)
+    while seal_now(session, limit=1).count and checkpoint_latest(session, 1).size < 4:
+        pass
+    session.execute(update(log_head).where(log_head.c.community_id == 1).values(**changed))
+    with pytest.raises(SealingStopped, match="log_head of community 1"):
+        seal_now(session)
+    assert checkpoint_latest(session, 1).size == 4
 
 
 def test_a_sealer_that_looks_at_nothing_would_seal_the_lie(session, monkeypatch):

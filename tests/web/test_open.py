@@ -1,15 +1,11 @@
 """The open pages: they answer everybody whatever is asked, and name nobody."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from tests.factories import people as make
 from tests.factories.office import Page, Visit
-from tests.factories.other_sealer import Sealer, verifier
-from timebank.checking.notes import read_keys
-from timebank.checking.receipts import check_bundle, read_bundle, read_receipt
 from timebank.goods.actions import NewStore, add_stores
-from timebank.goods.queries import code_of_receipt, deposit
 from timebank.goods.tables import deposit as deposit_table
 from timebank.people.tables import household, person
 from web.app import create_app
@@ -59,30 +55,6 @@ def test_an_open_page_is_the_same_for_who_signed_in(village):
     page = village.see("claimant", "/shelf")
     assert "我的存折" in page.text
     assert "林乙二" not in page.text
-
-
-def test_a_receipt_is_found_by_its_number_and_by_its_code_without_the_donor(village):
-    found = village.ask(deposit, village.sample.cases["received"])
-    for told in (
-        found.receipt_no,
-        found.receipt_no.lower(),
-        f" {found.receipt_no} ",
-        found.receipt_token,
-    ):
-        page = village.visit().get(f"/receipt?no={told}")
-        assert found.receipt_no in page.text, told
-        assert "5 件" in page.text
-        assert "黄丙三" not in page.text
-
-
-def test_a_receipt_of_the_neighbour_community_is_not_found(village):
-    theirs = None
-    with village.database.reading() as session:
-        theirs = deposit(
-            session, village.neighbour.town.community_id, village.neighbour.cases["received"]
-        )
-    page = village.visit().get(f"/receipt?no={theirs.receipt_token}")
-    assert "账上没有这个号码" in page.text
 
 
 def test_the_shelf_counts_what_is_free_held_and_resting(village):
@@ -162,47 +134,3 @@ def test_a_deed_that_needs_a_rule_which_is_not_set_changes_nothing(unruled, data
     assert "这里的规则还没有定好" in answer.text
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(deposit_table)) == 0
-
-
-def _paper(village):
-    """The receipt of the sample, and what its QR holds."""
-    with village.database.reading() as session:
-        found = deposit(session, 1, village.sample.cases["received"])
-        return found, code_of_receipt(session, 1, found)
-
-
-def test_a_receipt_names_what_was_posted_and_waits_for_its_seal(village):
-    found, code = _paper(village)
-    assert code.startswith(f"GZR2:{found.receipt_token[5:]}-")
-    for told in (code, code.lower(), found.receipt_no):
-        page = village.visit().get(f"/receipt?no={told}")
-        assert found.receipt_no in page.text, told
-        assert "还没有封存" in page.text
-    assert village.visit().get(f"/receipt/proof?no={code}").status == 404
-
-
-def test_a_code_that_says_something_else_than_the_books_is_told_apart(village):
-    _, code = _paper(village)
-    other = "A" if code[-2] != "A" else "B"
-    page = village.visit().get(f"/receipt?no={code[:-2]}{other}{code[-1]}")
-    assert "方码和账对不上" in page.text
-    assert "账上有这张收据" not in page.text
-
-
-def test_a_sealed_receipt_comes_with_a_proof_that_needs_nobody(village):
-    _, code = _paper(village)
-
-    def seal(session, now):
-        ours = text("SELECT code FROM community WHERE id = 1")
-        Sealer(session.connection(), code=session.scalar(ours)).seal()
-        return f"timebank/{session.scalar(ours)}"
-
-    origin = village.database.write(seal)
-    page = village.visit().get(f"/receipt?no={code}")
-    assert "已经封存，改不了" in page.text
-    proof = village.visit().client.get(f"/receipt/proof?no={code}")
-    assert proof.mimetype == "application/json"
-    keys = read_keys([verifier(origin)], {}, None)
-    standing = check_bundle(read_receipt(code), read_bundle(proof.get_data(as_text=True)), keys)
-    assert (standing.state, standing.is_signed) == ("sealed", True)
-    assert standing.kind == "receive_deposit"

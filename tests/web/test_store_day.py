@@ -1,13 +1,19 @@
 """Close of day at the counter: count, compare, a second person signs, the sheet stays."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 
+from tests.checking.planting import Intruder
 from tests.factories.aid import make_claim, make_claimant, pick_up
-from tests.factories.closing import make_till
+from tests.factories.closing import make_till, pay_out
 from tests.factories.goods import make_stock
+from tests.factories.kiosks import leave_at_kiosk, make_device
+from tests.factories.sealing import seal_in
+from timebank.checking.witnessing import read_kept
 from timebank.closing.queries import day_of, sheets_of
+from timebank.sealing.queries import checkpoint_latest
 
 DAY = "/store/day"
 
@@ -75,6 +81,20 @@ def test_two_people_close_the_day_and_the_sheet_stays(stocked, rice, towels):
     with stocked.database.reading() as session:
         (kept,) = sheets_of(session, 1, stocked.shop.store_id, limit=5)
     assert kept.digest[:4] in sheet.text
+
+
+def test_the_sheet_tells_how_far_the_books_are_sealed(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.follow(second.press(second.get(DAY), "sign"))
+    assert "账本封到" not in second.get("/store/day/1").text
+    seal_in(stocked.database)
+    with stocked.database.reading() as session:
+        line = checkpoint_latest(session, 1).line
+    sheet = second.get("/store/day/1").text
+    assert "打印时账本封到" in sheet and line in sheet
+    [kept] = read_kept(line)
+    assert kept.told.origin == "timebank/ours" and kept.told.size > 0
 
 
 def test_whoever_counted_is_told_to_fetch_another(stocked, rice, towels):
@@ -180,6 +200,59 @@ def test_the_till_is_counted_in_yuan(stocked, rice, towels):
     assert "都和账上一样" in check.text
 
 
+def count_till(office, counted, rice, towels):
+    """Begin the day with 100 yuan in the till, and compare what was counted with the books."""
+    office.do(make_till, office.shop, 10_000, now=office.database.clock())
+    visit, page = begin(office)
+    return visit, visit.press(page, "check", **{rice: 10, towels: 4, "n__till": counted})
+
+
+def test_signing_a_short_till_tells_what_was_paid_out_and_to_count_again(stocked, rice, towels):
+    visit, check = count_till(stocked, "10", rice, towels)
+    visit.press(check, "count", why__till="lost")
+    stocked.do(pay_out, stocked.shop, 5_000, now=stocked.database.clock())
+    second = stocked.enter("coordinator")
+    refused = second.press(second.get(DAY), "sign")
+    assert refused.status == 409 and state(stocked) == "counted"
+    assert "数钱箱以后，又付出了 50.00 元，账上现在是 50.00 元。请再数一次。" in refused.text
+    second.get("/language/en")
+    told = second.press(second.get(DAY), "sign").text
+    assert "After the till was counted, 50.00 yuan was paid out of it" in told
+    assert "Please count again." in told
+
+
+def test_a_till_that_moved_while_it_was_counted_is_named(stocked, rice, towels):
+    visit, check = count_till(stocked, "100", rice, towels)
+    stocked.do(make_till, stocked.shop, 500, now=stocked.database.clock())
+    told = visit.press(check, "count")
+    assert "又收进了 5.00 元" in told.text and "钱箱刚才有收付，请再数一次。" in told.text
+
+
+def test_an_emptied_count_is_no_count(stocked, rice, towels):
+    visit, page = begin(stocked)
+    check = visit.press(page, "check", **{rice: 10, towels: 4})
+    told = visit.press(check, "count", **{rice: "", towels: ""})
+    assert "还没有写数量" in told.text and state(stocked) == "open"
+
+
+def test_the_trial_balance_counts_signed_sheets(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    page = second.get("/work/books").text
+    assert all(word in page for word in ("日结单（张）", "签过字的日结单", "日结单的来处"))
+
+
+def test_a_sheet_that_the_books_do_not_hold_says_so(stocked, rice, towels):
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    second.press(second.get(DAY), "sign")
+    assert "和账对不上" not in second.get("/store/day/1").text
+    with Intruder.enters(stocked.database.engine, stays=True) as intruder:
+        intruder.run("UPDATE day_closing SET sheet = sheet || ' '")
+    assert "和账对不上" in second.get("/store/day/1").text
+
+
 def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
     visit, _page = begin(stocked)
     clock.move(minutes=5)
@@ -187,6 +260,44 @@ def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
     assert "2025年6月10日" in before.text
     clock.now += timedelta(days=1)
     assert "2025年6月10日" in stocked.enter("keeper").get(DAY).text
+
+
+def leave(office, *told):
+    """Let kiosks take goods in: each of ``told`` is (hours ago, pieces)."""
+    now = office.database.clock()
+
+    def build(session):
+        device, _key = make_device(session, office.shop, office.staff["coordinator"], now=now)
+        for hours, pieces in told:
+            leave_at_kiosk(session, office.shop, device, pieces, now=now - timedelta(hours=hours))
+
+    office.do(build)
+
+
+def rows(page):
+    """The kiosks and days that are not back at zero: (is marked, deposits, pieces)."""
+    body = page.text.split('aria-labelledby="kiosks"')[-1].split('aria-labelledby="clearing"')[-1]
+    found = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td></tr>", body, re.S)
+    return [("没有当天清零" in name, int(one), int(pieces)) for name, one, pieces in found]
+
+
+def test_each_kiosk_and_day_that_is_not_back_at_zero_is_marked(stocked, rice, towels):
+    leave(stocked, (26, 3), (25, 4), (1, 5))
+    counted(stocked, **{rice: 10, towels: 4})
+    second = stocked.enter("coordinator")
+    page = second.get(DAY)
+    assert rows(page) == [(True, 2, 7), (False, 1, 5)]
+    second.follow(second.press(page, "sign"))
+    sheet = second.get("/store/day/1")
+    assert rows(sheet) == [(True, 2, 7), (False, 1, 5)]
+    assert "账上还有 12 件，等验收的有 12 件" in sheet.text
+
+
+def test_where_all_is_judged_no_kiosk_is_named(stocked, rice, towels):
+    leave(stocked)
+    counted(stocked, **{rice: 10, towels: 4})
+    page = stocked.enter("coordinator").get(DAY)
+    assert rows(page) == [] and "都验收了，终端上没有挂着的" in page.text
 
 
 @pytest.mark.parametrize("who", ["social_worker", "resident", "approver"])

@@ -1,7 +1,10 @@
 """The kiosks of a community on one page, and a kiosk's deed that waits for a person."""
 
+from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter
+from tests.factories.goods import make_stock
 from tests.factories.kiosks import Stand, make_device, receive
-from tests.factories.people import make_card
+from tests.factories.people import a_request_id, make_card
+from timebank.aid.actions import cancel_claim
 from timebank.kiosks import queries, wire
 from timebank.kiosks.actions import pair_device
 
@@ -107,3 +110,71 @@ def test_a_kiosks_review_is_not_for_an_approver(office):
     sent(office, stand.deed(told, at=office.database.clock()), stand)
     assert "终端复核" not in office.enter("approver").get("/work").text
     assert "终端复核" in office.enter("coordinator").get("/work").text
+
+
+def fetched_untold(office, *, elsewhere):
+    """A pick-up by code whose claim is cancelled before the kiosk tells of it."""
+    stand = a_stand(office)
+    at = office.database.clock()
+
+    def build(session):
+        make_stock(session, office.shop, "洗衣液", 2)
+        by, other = (make_claimant(session, office.town) for _ in "ab")
+        claimed = make_claim(session, office.shop, by, now=at, 洗衣液=2)
+        cancel_claim(session, by=by, now=at, request_id=a_request_id(), claim_id=claimed.claim_id)
+        if elsewhere:
+            take_at_counter(session, office.shop, other, now=at, 洗衣液=1)
+        return claimed
+
+    claimed = office.do(build)
+    told = wire.PickupCompleted(claimed.claim_id, claimed.pickup_code)
+    assert sent(office, stand.deed(told, at=at, actor=None), stand).outcome == "review"
+    return claimed
+
+
+def test_goods_that_were_taken_are_booked_and_what_lacks_is_said(office):
+    claimed = fetched_untold(office, elsewhere=True)
+    visit = office.enter("keeper")
+    page = visit.get("/work")
+    assert "东西已经取走，申领却取消了" in page.text and claimed.claim_no in page.text
+    assert "账上缺 1 件" in page.text and "这一批里缺 1 瓶" in page.text
+    after = visit.follow(visit.press(page, "do", "post"))
+    assert "已照实入账。账上缺 1 件，已列为差额" in after.text and "终端复核" not in after.text
+    desk = office.enter("coordinator").get("/work")
+    assert "差额 · 1 件" in desk.text and "货架上的一批" in desk.text and "洗衣液" in desk.text
+
+
+def test_goods_that_were_taken_and_lack_nothing_leave_nothing_to_settle(office):
+    fetched_untold(office, elsewhere=False)
+    visit = office.enter("keeper")
+    page = visit.get("/work")
+    assert "从这一批里扣" in page.text and "算进额度" in page.text
+    after = visit.follow(visit.press(page, "do", "post"))
+    assert "已处理，这一笔不再等人" in after.text
+    assert "差额" not in office.enter("coordinator").get("/work").text
+
+
+def test_what_was_handed_over_already_may_only_be_kept(office):
+    stand, at = a_stand(office), office.database.clock()
+
+    def build(session):
+        make_stock(session, office.shop, "洗衣液", 2)
+        claimed = make_claim(
+            session, office.shop, make_claimant(session, office.town), now=at, 洗衣液=2
+        )
+        pick_up(session, office.shop, claimed, now=at)
+        return claimed
+
+    claimed = office.do(build)
+    told = wire.PickupCompleted(claimed.claim_id, claimed.pickup_code)
+    sent(office, stand.deed(told, at=at, actor=None), stand)
+    page = office.enter("keeper").get("/work")
+    assert "这一份不能再入账" in page.text
+    assert page.has_button("do", "keep") and not page.has_button("do", "post")
+
+
+def test_a_pick_up_that_names_no_claim_is_shown_as_it_is(office):
+    stand, at = a_stand(office), office.database.clock()
+    sent(office, stand.deed(wire.PickupCompleted(5, "123456"), at=at, actor=None), stand)
+    page = office.enter("keeper").get("/work")
+    assert "领取物品" in page.text and page.has_button("do", "keep")

@@ -1,24 +1,13 @@
 """A fact that outgrew a passbook: what the desk reads of it, and the two ways to close it."""
 
-from tests.factories.ledger import make_issue, make_request, post_now
-from timebank.ledger.actions import ensure_account
+from tests.factories.ledger import make_issue, make_request, make_shortfall, post_now
 from timebank.ledger.queries import balance_of
-from timebank.ledger.rules import RECORD, Move
+from timebank.ledger.rules import Move
 from timebank.values import MINUTES
 
 
 def a_shortfall(office, *, of="resident"):
-    """Somebody gave an hour and a half at a kiosk; his passbook held one hour."""
-
-    def build(session):
-        owner_id = office.staff[of].person_id
-        own = ensure_account(session, 1, "person", MINUTES, owner_id=owner_id, floor=0)
-        issue = make_issue(session)
-        post_now(session, make_request(Move(issue, own, 60)))
-        fact = make_request(Move(own, issue, 90), client="device:1", mode=RECORD)
-        return own, post_now(session, fact)[0].txn_id
-
-    return office.do(build)
+    return office.do(make_shortfall, office.staff[of].person_id)
 
 
 def aside(office):
@@ -50,6 +39,7 @@ def test_it_is_booked_to_the_passbook_once_that_holds_enough(office):
     visit = office.enter("coordinator")
     refused = visit.press(visit.get("/work"), "do", "settle")
     assert refused.status == 409 and aside(office) == -30
+    assert "由社区承担。" in refused.text and "可以减少一些" not in refused.text
     office.do(lambda session: post_now(session, make_request(Move(make_issue(session), own, 30))))
     visit.follow(visit.press(visit.get("/work"), "do", "settle"))
     assert aside(office) == 0

@@ -1,31 +1,61 @@
 """The whole check: every community, every table, in one pass of bounded memory."""
 
+from collections.abc import Sequence
+
 from timebank.checking.accounts import read_chart
 from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.faults import Findings
+from timebank.checking.log import NAMES as ENTRIES
 from timebank.checking.log import check_complete, check_log, checkpoint_sizes
 from timebank.checking.notes import Keys
 from timebank.checking.pointing import check_pointers, check_settled
 from timebank.checking.reading import Books
+from timebank.checking.rows import check_keys, check_kinds
 from timebank.checking.totals import check_totals
 from timebank.checking.transactions import check_notes, check_transactions
 from timebank.checking.walking import check_histories
+from timebank.checking.witnessing import Kept
 
 _ORPHANS = """
-SELECT {key} FROM {table} WHERE community_id NOT IN (SELECT id FROM community) ORDER BY {key}
+SELECT {key} FROM {table} t
+WHERE NOT EXISTS (SELECT 1 FROM community c WHERE c.id = t.community_id) ORDER BY {key}
 """
+_NAMING = "SELECT COUNT(*) AS rows FROM {table} WHERE community_id = :c AND {column} IS NOT NULL"
 
 
-def check_books(books: Books, keys: Keys) -> list[Findings]:
-    """Check the books of every community; what belongs to none comes last."""
+def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Findings]:
+    """Check the books of every community; what belongs to none comes last.
+
+    ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
+    """
+    rows, orphans = Findings("all rows"), _check_orphans(books)
+    if not check_kinds(books, rows):
+        return [rows, orphans]
+    check_keys(books, rows)
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
-    found = [_check_community(books, id_, code, keys=keys) for id_, code in known]
-    found.append(_check_orphans(books))
-    return found
+    if not known:
+        what = "there is none: nobody has founded one here yet, or the books were emptied"
+        orphans.fault("community", "", what)
+    found = [_check_community(books, id_, code, keys=keys, kept=kept) for id_, code in known]
+    _check_named({f"timebank/{code}" for _, code in known}, keys, kept, found=orphans)
+    return [*found, rows, orphans]
 
 
-def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) -> Findings:
+def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
+    """See that there are books for each key and each checkpoint that were given."""
+    for origin in sorted(set(keys.by_origin) - origins):
+        found.fault("community", "", f"no books here are {origin}, for which a key was given")
+    for one in kept:
+        if one.told.origin not in origins:
+            what = f"it was kept of {one.told.origin}, and there are no such books here"
+            found.fault("checkpoint", one.told.size, what)
+
+
+def _check_community(
+    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[Kept]
+) -> Findings:
     found = Findings(code)
+    own = [one for one in kept if one.told.origin == f"timebank/{code}"]
     chart = read_chart(books, community_id, found)
     check_transactions(books, community_id, chart, found=found)
     check_notes(books, community_id, found)
@@ -34,9 +64,24 @@ def _check_community(books: Books, community_id: int, code: str, *, keys: Keys) 
     sizes = checkpoint_sizes(books, community_id)
     check_histories(books, community_id, chart, sizes=sizes, found=found)
     check_complete(books, community_id, found)
-    check_log(books, community_id, chart, code=code, keys=keys, found=found)
+    check_log(books, community_id, chart, code=code, keys=keys, kept=own, found=found)
     check_totals(books, community_id, chart, found=found)
+    if not any(found.counts[what] for what in ("leaves", "not yet sealed")):
+        _check_empty(books, community_id, found)
     return found
+
+
+def _check_empty(books: Books, community_id: int, found: Findings) -> None:
+    """See that books in which nothing stands are new: that nothing elsewhere stands on them."""
+    found.counts.clear()
+    for table, column in books.naming(*ENTRIES.values()):
+        asked = _NAMING.format(table=table, column=column)
+        count = next(books.rows(asked, c=community_id)).rows
+        if count:
+            what = f"{count} rows name what was posted, and the books are empty: they were cut"
+            found.fault(f"{table}.{column}", "", what)
+    if not found.faults:
+        found.limits.append("nothing was posted yet: there is nothing to check")
 
 
 def _check_orphans(books: Books) -> Findings:
@@ -45,7 +90,7 @@ def _check_orphans(books: Books) -> Findings:
     for table, shape in SHAPES.items():
         if "community_id" not in shape.columns:
             continue
-        key = ", ".join(shape.columns[: shape.key])
+        key = ", ".join(shape.keys)
         for row in books.rows(_ORPHANS.format(table=table, key=key)):
             told = "/".join(map(str, tuple(row)[1:]))
             found.fault(table, told, f"there is no community {row[0]}")

@@ -30,7 +30,10 @@ _SIZES += " FROM community ORDER BY id"
 
 
 def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
-    """Restore a backup, check its books, compare them with the running ones.
+    """Restore a backup, check its books and the running ones, compare their logs.
+
+    A leaf is of the whole of its entry. So books that are each whole, with one log up to a leaf,
+    hold the same up to there; and where only one side is whole the logs may well be equal.
 
     **Shape**: what was found, line by line, and whether all is well. Raises ``CannotSave``.
     """
@@ -41,6 +44,7 @@ def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
         lines, is_whole = told(check_books(books, keys))
         with reading_database(url) as live:
             faults = [*_held(books, manifest), *_differences(books, live)]
+            faults += _running_faults(live, keys)
             lines += [f"✗ {fault}" for fault in faults]
             if not faults:
                 lines += list(_equal(books))
@@ -103,6 +107,14 @@ def _differences(books: Books, live: Books) -> Iterator[str]:
                 idx = running.idx if own is None else own.idx
                 yield f"{community.code}: log_leaf {idx} is not the same in the running log"
                 break
+
+
+def _running_faults(live: Books, keys: Keys) -> Iterator[str]:
+    for found in check_books(live, keys):
+        if found.faults:
+            first, more = found.faults[0], len(found.faults) - 1
+            what = f"{first}; and {more} more" if more else f"{first}"
+            yield f"{found.community}: the running books are not whole: {what}"
 
 
 def _plain(row: Any) -> tuple[int, int, int, bytes]:

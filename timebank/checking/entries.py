@@ -75,11 +75,17 @@ def note_name(salt: bytes, body: str) -> bytes:
 
 
 def _i64(number: int | None) -> bytes:
-    return int(number or 0).to_bytes(8, "big", signed=True)
+    return _whole(number or 0).to_bytes(8, "big", signed=True)
 
 
 def _u(number: int, width: int) -> bytes:
-    return int(number).to_bytes(width, "big")
+    return _whole(number).to_bytes(width, "big")
+
+
+def _whole(number: int) -> int:
+    if not isinstance(number, int):
+        raise TypeError("a number is not whole")  # Rounded it would fit, and be another.
+    return number
 
 
 def _text(words: str | None) -> bytes:

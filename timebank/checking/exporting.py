@@ -7,21 +7,32 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from timebank.checking.columns import NOT_EXPORTED, SHAPES, select_all
+from timebank.checking.columns import EXPORTED, select_all
 from timebank.checking.reading import Books
 
 FORMAT = "timebank-books-1"
+END = "end"
+
+
+def first_line() -> dict[str, Any]:
+    """Say what the file is."""
+    return {"table": "export", "format": FORMAT, "tables": list(EXPORTED)}
 
 
 def jsonl(books: Books) -> Iterator[str]:
-    """Write the whole of the books, line by line. Bytes are hexadecimal."""
-    tables = [name for name in SHAPES if name not in NOT_EXPORTED]
-    yield _dumped({"table": "export", "format": FORMAT, "tables": tables})
-    for name in tables:
+    """Write the whole of the books, line by line. Bytes are hexadecimal.
+
+    The last line counts the rows: without it nobody could tell a file that was cut.
+    """
+    yield _dumped(first_line())
+    counts = dict.fromkeys(EXPORTED, 0)
+    for name in EXPORTED:
         for row in books.rows(select_all(name)):
             told = {"table": name}
             told |= {key: _plain(value) for key, value in row._mapping.items()}
+            counts[name] += 1
             yield _dumped(told)
+    yield _dumped({"table": END, "rows": counts})
 
 
 def _plain(value: Any) -> Any:

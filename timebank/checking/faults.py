@@ -18,12 +18,16 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What one community's books came to. ``limits`` says what could not be looked at."""
+    """What one community's books came to. ``limits`` says what could not be looked at.
+
+    ``is_unproved``: they have signatures, and no key was at hand to look at them with.
+    """
 
     community: str
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     limits: list[str] = field(default_factory=list)
+    is_unproved: bool = False
 
     def fault(self, table: str, key: object, what: str) -> None:
         self.faults.append(Fault(table, str(key), what))

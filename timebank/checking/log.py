@@ -1,6 +1,6 @@
 """The log: each leaf again, the tree again, each checkpoint and who signed it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from timebank.checking.accounts import Chart
@@ -10,6 +10,7 @@ from timebank.checking.faults import Findings
 from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
 from timebank.checking.reading import Books
 from timebank.checking.tree import Growing
+from timebank.checking.witnessing import Kept, Witnesses
 
 _OF = "WHERE community_id = :c"
 TILE = 256
@@ -39,6 +40,15 @@ LEFT JOIN account a ON q.entry = 2 AND a.community_id = q.community_id AND a.id 
 WHERE q.community_id = :c AND t.id IS NULL AND a.id IS NULL ORDER BY q.entry, q.entry_id
 """
 _WAITING = "SELECT COUNT(*) AS waiting FROM seal_queue WHERE community_id = :c"
+# Told by the books alone, not by a clock: a copy of last year is no worse for its age.
+_OVERDUE = """
+SELECT t.id FROM seal_queue q
+JOIN txn t ON t.community_id = q.community_id AND t.id = q.entry_id
+WHERE q.community_id = :c AND q.entry = 1 AND t.posted_us < (
+    SELECT MAX(posted_us) FROM txn WHERE community_id = :c
+) - :patience ORDER BY t.posted_us, t.id LIMIT 1
+"""
+PATIENCE_US = 24 * 3600 * 1_000_000
 NAMES = {TXN: "txn", ACCOUNT: "account"}
 
 
@@ -68,16 +78,22 @@ def check_complete(books: Books, community_id: int, found: Findings) -> None:
     if waiting:
         what = "a change that keeps their own hashes right would not be seen"
         found.limits.append(f"{waiting} entries wait for their seal; until then {what}")
+    for row in books.rows(_OVERDUE, c=community_id, patience=PATIENCE_US):
+        what = "it waits for its seal, and others were posted more than a day later: "
+        what += "the sealer stands still, or the log was emptied"
+        found.fault("seal_queue", f"{TXN}/{row.id}", what)
 
 
 class _Log:
     """The tree growing leaf by leaf past the checkpoints that were signed of it."""
 
-    def __init__(self, books: Books, community_id: int, code: str, found: Findings) -> None:
+    def __init__(
+        self, books: Books, community_id: int, code: str, *, witnesses: Witnesses, found: Findings
+    ) -> None:
         self._community_id = community_id
         self._checkpoints = books.rows(select_all("checkpoint", _OF), c=community_id)
         self._tiles = books.rows(select_all("log_tile", _OF), c=community_id)
-        self._origin, self._found = f"timebank/{code}", found
+        self._origin, self._found, self._witnesses = f"timebank/{code}", found, witnesses
         self._next = next(self._checkpoints, None)
         self.newest: Any = None
         self.next_idx = 0
@@ -115,7 +131,8 @@ class _Log:
         self._ends = [self._ends[1], at_us]
 
     def at_size(self, keys: Keys) -> None:
-        """Check the checkpoints that were signed at the size that the tree has now."""
+        """Check the checkpoints, ours and those kept elsewhere, of the size of the tree now."""
+        self._witnesses.at_size(self.tree)
         while self._next is not None and self._next.size <= self.tree.size:
             row = self._next
             if row.size < self.tree.size:
@@ -158,6 +175,7 @@ class _Log:
     def end(self, head: Any, keys: Keys) -> None:
         """Compare where the tree ends with where it is said to end."""
         found, size = self._found, self.tree.size
+        self._witnesses.end(size)
         if self._next is not None:
             found.fault("checkpoint", self._next.size, f"the log has only {size} leaves")
         for row in self._tiles:
@@ -176,13 +194,22 @@ class _Log:
             found.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
             found.limits.append("signatures were not looked at: no verifier key is given")
+            found.is_unproved = True
 
 
 def check_log(
-    books: Books, community_id: int, chart: Chart, *, code: str, keys: Keys, found: Findings
+    books: Books,
+    community_id: int,
+    chart: Chart,
+    *,
+    code: str,
+    keys: Keys,
+    kept: Iterable[Kept],
+    found: Findings,
 ) -> None:
     """Grow the tree again from the leaves and see that everything signed is of this tree."""
-    log = _Log(books, community_id, code, found)
+    witnesses = Witnesses(kept, keys, found)
+    log = _Log(books, community_id, code, witnesses=witnesses, found=found)
     log.at_size(keys)
     for row in books.rows(_LEAVES, c=community_id):
         found.counts["leaves"] += 1

@@ -19,6 +19,8 @@ from timebank.checking.reading import Books, NotReadable
 _HOURS_OF_CHINA = timedelta(hours=8)
 _CURRENCIES = {"minutes": "MIN", "fen": "FEN"}
 _LONGEST_CURRENCY = 24
+_CALENDAR = range(253_370_764_800_000_000)  # From 1970 to the year 9999.
+_ADVICE = ": run `timebank check-books`, which names the row"
 
 _ACCOUNTS = """
 SELECT a.id, a.kind, a.owner_id, a.stripe, a.commodity_id, c.code, b.floor,
@@ -60,11 +62,17 @@ class _Ledger:
     after: str
     closed_on: dict[int, tuple[str, int]] = field(default_factory=dict)
 
+    def account(self, id_: int) -> _Account:
+        if id_ not in self.accounts:
+            raise NotReadable(f"account {id_}, its balance or its commodity is missing{_ADVICE}")
+        return self.accounts[id_]
+
 
 def beancount(books: Books, community_code: str = "") -> Iterator[str]:
     """Write the books of a community; the only one, where there is one and none is named.
 
-    Raises ``NotReadable`` where it cannot be told which one is meant.
+    Raises ``NotReadable`` where it cannot be told which one is meant, or where what is missing
+    or out of all time leaves nothing to write.
     """
     community_id, code = _community(books, community_code)
     span = next(books.rows(_SPAN, c=community_id))
@@ -83,10 +91,14 @@ def beancount(books: Books, community_code: str = "") -> Iterator[str]:
 def _community(books: Books, code: str) -> tuple[int, str]:
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
     meant = [(id_, name) for id_, name in known if code in ("", name)]
-    if len(meant) != 1:
-        names = ", ".join(name for _, name in known)
-        raise NotReadable(f"name one community of these: {names}")
-    return meant[0]
+    if len(meant) == 1:
+        return meant[0]
+    if not known:
+        raise NotReadable("there is no community in these books")
+    names = ", ".join(name for _, name in known)
+    if code:
+        raise NotReadable(f"there is no community {code}, but there is: {names}")
+    raise NotReadable(f"name one community of these: {names}")
 
 
 def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dict[str, str]]:
@@ -156,8 +168,10 @@ def _facts(head: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
-    source = ledger.accounts[row.source_account_id]
-    destination = ledger.accounts[row.destination_account_id]
+    if row.line is None:
+        return  # It has no posting at all.
+    source = ledger.account(row.source_account_id)
+    destination = ledger.account(row.destination_account_id)
     if row.phase == 0:
         moved = [(source.name, -row.quantity), (destination.name, row.quantity)]
     elif row.phase == 1:
@@ -189,11 +203,17 @@ def _endings(ledger: _Ledger) -> Iterator[str]:
 
 
 def _day(us: int) -> str:
-    return (datetime.fromtimestamp(us // 1_000_000, UTC) + _HOURS_OF_CHINA).date().isoformat()
+    return (_second(us) + _HOURS_OF_CHINA).date().isoformat()
 
 
 def _instant(us: int) -> str:
-    return datetime.fromtimestamp(us // 1_000_000, UTC).isoformat()[:-6] + f".{us % 1_000_000:06d}Z"
+    return _second(us).isoformat()[:-6] + f".{us % 1_000_000:06d}Z"
+
+
+def _second(us: int) -> datetime:
+    if us not in _CALENDAR:
+        raise NotReadable(f"{us} micro-seconds since 1970 is no time of a transaction{_ADVICE}")
+    return datetime.fromtimestamp(us // 1_000_000, UTC)
 
 
 def _quoted(words: str) -> str:

@@ -42,9 +42,10 @@ _KEYS_TWICE = """
 SELECT client, request_key, MIN(id) AS first_id, MAX(id) AS last_id FROM txn
 WHERE community_id = :c GROUP BY client, request_key HAVING COUNT(*) > 1
 """
-_SETTLED = """
+_SETTLING_KINDS = "'settle_shortfall', 'write_off_shortfall'"
+_SETTLED = f"""
 SELECT s.txn_id, s.line, s.settling_txn_id, s.settled_us, f.txn_id AS lacking_id,
-    t.relates_id, t.posted_us
+    t.relates_id, t.posted_us, t.status = 1 AND t.kind IN ({_SETTLING_KINDS}) AS is_settling
 FROM shortfall_settled s
 LEFT JOIN shortfall f ON f.community_id = s.community_id AND f.txn_id = s.txn_id
     AND f.line = s.line
@@ -52,13 +53,13 @@ LEFT JOIN txn t ON t.community_id = s.community_id AND t.id = s.settling_txn_id
 WHERE s.community_id = :c ORDER BY s.txn_id, s.line
 """
 # Whoever settles a case settles each line of it, by a posting for each.
-_SETTLING = """
+_SETTLING = f"""
 SELECT t.relates_id, f.line FROM txn t
 JOIN shortfall f ON f.community_id = t.community_id AND f.txn_id = t.relates_id
 LEFT JOIN shortfall_settled s ON s.community_id = f.community_id AND s.txn_id = f.txn_id
     AND s.line = f.line
 WHERE t.community_id = :c AND t.status = 1 AND s.txn_id IS NULL
-    AND t.kind IN ('settle_shortfall', 'write_off_shortfall') ORDER BY t.id, f.line
+    AND t.kind IN ({_SETTLING_KINDS}) ORDER BY t.id, f.line
 """
 # What a recorded reversal left otherwise than before, by account, but for what it tells to lack.
 _LEFT = """
@@ -108,7 +109,7 @@ def check_settled(books: Books, community_id: int, found: Findings) -> None:
         key = f"{row.txn_id}/{row.line}"
         if row.lacking_id is None:
             found.fault("shortfall_settled", key, "nothing was lacking there")
-        if row.relates_id != row.txn_id:
+        if row.relates_id != row.txn_id or not row.is_settling:
             found.fault("shortfall_settled", key, "settling_txn_id is none that settles it")
         elif row.settled_us != row.posted_us:
             found.fault("shortfall_settled", key, "settled_us is not when that was posted")

@@ -1,24 +1,20 @@
-"""Opening what is to be checked, as it stands at one moment: a database, or an export.
+"""Opening the database that is to be checked, as it stands at one moment.
 
-An export is laid into a database of its own that has neither constraint nor trigger, so that
-the same questions are put to it, whatever is wrong with it.
+Not here: an export, which is laid into a database first (``laying.py``).
 """
 
-import json
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, Row, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from timebank.checking.columns import SHAPES
 from timebank.db import make_engine
 
-_ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 2_000
 
 
 class NotReadable(Exception):
@@ -30,14 +26,31 @@ class Books:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        is_sqlite = connection.dialect.name == "sqlite"
+        self.kind_of = "typeof({})" if is_sqlite else "CAST(pg_typeof({}) AS text)"
 
     def rows(self, question: str, **told: Any) -> Iterator[Row[Any]]:
-        """Ask in plain SQL; never more than some thousand rows are in memory."""
-        yield from self._connection.execute(
-            text(question),
-            told,
-            execution_options={"stream_results": True, "yield_per": _ROWS_AT_ONCE},
-        )
+        """Ask in plain SQL; never more than some thousand rows are in memory.
+
+        Raises ``NotReadable`` where the database has no answer: a table is missing, a page broken.
+        """
+        try:
+            yield from self._connection.execute(
+                text(question),
+                told,
+                execution_options={"stream_results": True, "yield_per": ROWS_AT_ONCE},
+            )
+        except DBAPIError as fault:
+            raise _not_readable(self._connection.engine, fault) from fault
+
+    def naming(self, *targets: str) -> Iterator[tuple[str, str]]:
+        """Tell each table and column whose rows name a row of these tables."""
+        known = inspect(self._connection).get_multi_foreign_keys()
+        for (_, table), keys in sorted(known.items(), key=str):
+            for key in keys:
+                columns = zip(key["constrained_columns"], key["referred_columns"], strict=True)
+                if key["referred_table"] in targets:
+                    yield from ((table, own) for own, there in columns if there == "id")
 
 
 class Grouped:
@@ -80,7 +93,7 @@ class Grouped:
 def reading_database(url: str) -> Iterator[Books]:
     """Read a database as it stands now: it may be written to meanwhile, nothing of it is seen.
 
-    Raises ``NotReadable`` where there is none.
+    Raises ``NotReadable`` where there is none, or what is there is no database.
     """
     engine = make_engine(url)
     try:
@@ -96,78 +109,18 @@ def reading_database(url: str) -> Iterator[Books]:
 
 
 def _require_database(engine: Engine) -> None:
-    path = engine.url.database or ""
-    if engine.dialect.name == "sqlite" and not Path(path).is_file():
-        raise NotReadable(f"there is no database {Path(path).name}")  # Else SQLite would make one.
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        raise NotReadable(f"there is no database {engine.url.database}")  # SQLite would make one.
     try:
         engine.connect().close()
-    except OperationalError as fault:
-        raise NotReadable("the database does not answer") from fault
+    except DBAPIError as fault:
+        raise _not_readable(engine, fault) from fault
 
 
-@contextmanager
-def reading_export(path: Path) -> Iterator[Books]:
-    """Read an exported file. Raises ``NotReadable`` with the line that is no row."""
-    with tempfile.TemporaryDirectory(prefix="timebank-check-") as folder:
-        engine = make_engine(f"sqlite:///{folder}/export.sqlite")
-        try:
-            with engine.execution_options(writes=True).begin() as connection:
-                _lay(connection, path)
-            with engine.connect() as connection:
-                yield Books(connection)
-        finally:
-            engine.dispose()
+def _not_readable(engine: Engine, fault: DBAPIError) -> NotReadable:
+    return NotReadable(f"the database {engine.url.database} cannot be read: {reason(fault)}")
 
 
-def _lay(connection: Connection, path: Path) -> None:
-    for name, shape in SHAPES.items():
-        connection.exec_driver_sql(f"CREATE TABLE {name} ({', '.join(shape.columns)})")
-    waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in SHAPES}
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            name, row = _row(number, line)
-            if not name:
-                continue
-            waiting[name].append(row)
-            if len(waiting[name]) >= _ROWS_AT_ONCE:
-                _insert(connection, name, waiting.pop(name))
-                waiting[name] = []
-    for name, rows in waiting.items():
-        _insert(connection, name, rows)
-    _index(connection)
-
-
-def _index(connection: Connection) -> None:
-    for name, shape in SHAPES.items():
-        key = ", ".join(shape.columns[: shape.key])
-        connection.exec_driver_sql(f"CREATE INDEX ix_{name} ON {name} ({key})")
-    for name, columns in (
-        ("log_leaf", "community_id, entry, entry_id"),
-        ("posting", "community_id, hold_txn_id, hold_line"),
-    ):
-        connection.exec_driver_sql(f"CREATE INDEX ix_{name}_more ON {name} ({columns})")
-
-
-def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        columns = SHAPES[name].columns
-        marks = ", ".join(f":{column}" for column in columns)
-        connection.execute(
-            text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"), rows
-        )
-
-
-def _row(number: int, line: str) -> tuple[str, dict[str, Any]]:
-    """Read one line; the first has no table of the books, and so no name."""
-    try:
-        told = json.loads(line)
-        name = told.pop("table")
-        if name == "export":  # The first line says what the file is.
-            return "", {}
-        shape = SHAPES[name]
-        row = {column: told[column] for column in shape.columns}
-        for column in shape.bytes_:
-            row[column] = None if row[column] is None else bytes.fromhex(row[column])
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise NotReadable(f"line {number} is no row of the books: {fault!r}") from fault
-    return name, row
+def reason(fault: DBAPIError) -> str:
+    """Give what the database itself said, in its first line."""
+    return (str(fault.orig).splitlines() or ["it does not say why"])[0]

@@ -2,14 +2,16 @@
 
 The paper names a transaction and its leaf. Either a proof file leads from that leaf to a
 signed checkpoint, or the books do (a database, an export). What the paper says beyond that,
-who gave and to which shop, is not in the books and is not proved.
+who gave and to which shop, is not in the books and is not proved. Every text and number of a
+proof file may be made up, so none is believed before it was looked at.
 """
 
 import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,7 +23,9 @@ from timebank.checking.reading import Books
 from timebank.checking.tree import Growing, path_of, root_from_path
 
 FORMAT = "timebank-proof-1"
-SEALED, WAITING, MISSING = "sealed", "waiting", "missing"
+SEALED, WAITING, BROKEN, MISSING = _BEST = "sealed", "waiting", "broken", "missing"
+LARGEST_ID = 2**63 - 1
+LATEST_US = 253_370_764_800_000_000  # The year 9999: what lies beyond is in no calendar.
 _CODE = re.compile(r"GZR2:([0-9A-Z]{16})-([A-Z2-7]{13})-([A-Z2-7]{52})(?![0-9A-Z])")
 
 
@@ -56,6 +60,7 @@ class Line:
     """One movement that the entry of a receipt tells."""
 
     commodity_id: int
+    destination_account_id: int
     quantity: int
 
 
@@ -63,7 +68,8 @@ class Line:
 class Standing:
     """Where a receipt stands: under a checkpoint, waiting for its seal, or not in the books.
 
-    ``is_signed`` is None where no key was at hand to look at the signature with.
+    ``broken``: what the paper says was posted, but books or proof contradict their own seal.
+    ``is_signed``: the signature was looked at and is good; there may be no key for it.
     """
 
     state: str
@@ -72,7 +78,7 @@ class Standing:
     kind: str = ""
     lines: tuple[Line, ...] = ()
     checkpoint: Told | None = None
-    is_signed: bool | None = None
+    is_signed: bool = False
     bundle: Bundle | None = None
 
 
@@ -83,28 +89,33 @@ def read_receipt(told: str) -> Receipt:
         if "GZR1:" in unquote(told).upper():
             raise Unfit("this is a receipt of the older kind: it does not name what was posted")
         raise Unfit("this is not the code of a receipt")
-    token, txn_id, leaf = found.groups()
+    token, packed_id, packed_leaf = found.groups()
     try:
-        return Receipt(token, int.from_bytes(_bytes(txn_id)), _bytes(leaf))
+        txn_id, leaf = int.from_bytes(_bytes(packed_id)), _bytes(packed_leaf)
     except binascii.Error as fault:
         raise Unfit("the code of the receipt is not whole") from fault
+    if txn_id > LARGEST_ID:
+        raise Unfit("the code of the receipt names no transaction: no number is that large")
+    return Receipt(token, txn_id, leaf)
 
 
 def _bytes(text: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-def read_bundle(text: str) -> Bundle:
+def read_bundle(told: str | bytes) -> Bundle:
     """Read a proof file. Raises ``Unfit``."""
     try:
-        told = json.loads(text)
-        if told["format"] != FORMAT:
+        proof = json.loads(told)
+        if proof["format"] != FORMAT:
             raise Unfit("the file is no proof of this kind")
-        path = tuple(bytes.fromhex(step) for step in told["path"])
-        entry, index = bytes.fromhex(told["entry"]), int(told["index"])
-        return Bundle(entry, index, path, str(told["checkpoint"]))
-    except (ValueError, KeyError, TypeError) as fault:
+        path = tuple(bytes.fromhex(step) for step in proof["path"])
+        bundle = Bundle(bytes.fromhex(proof["entry"]), proof["index"], path, proof["checkpoint"])
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
         raise Unfit("the file is no proof") from fault
+    if type(bundle.index) is not int or type(bundle.checkpoint) is not str:
+        raise Unfit("the file is no proof")
+    return bundle
 
 
 def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> Standing:
@@ -112,47 +123,98 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> Standing:
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
         return Standing(MISSING, "the proof speaks of something other than the receipt")
-    told = _standing(bundle.entry)
     try:
-        _, checkpoint = read_note(bundle.checkpoint)
+        told = _read_entry(bundle.entry)
+    except Unfit as fault:
+        return Standing(MISSING, str(fault))
+    try:
+        checkpoint = _read_checkpoint(bundle.checkpoint)
         size = checkpoint.size
         if root_from_path(leaf, bundle.index, size=size, path=bundle.path) != checkpoint.root:
-            return Standing(MISSING, "the proof does not lead to the checkpoint")
+            return Standing(BROKEN, "the proof does not lead to the checkpoint")
         public = keys.of(checkpoint.origin)
         if public is not None:
             check_signature(bundle.checkpoint, public)
     except Unfit as fault:
-        return Standing(MISSING, f"checkpoint: {fault}")
-    return Standing(
-        SEALED, posted_us=told.posted_us, kind=told.kind, lines=told.lines, checkpoint=checkpoint,
-        is_signed=None if public is None else True, bundle=bundle,
-    )  # fmt: skip
+        return Standing(BROKEN, f"checkpoint: {fault}")
+    return replace(
+        told, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
+    )
 
 
-def find_receipt(books: Books, receipt: Receipt, keys: Keys) -> Standing:
-    """Look in the books for what a receipt names, and prove where it stands."""
-    communities = [row.id for row in books.rows("SELECT id FROM community ORDER BY id")]
-    for community_id in communities:
-        of = "WHERE community_id = :c AND id = :id"
-        txn = next(books.rows(select_all("txn", of), c=community_id, id=receipt.txn_id), None)
-        if txn is not None:
-            return _found(books, community_id, txn, receipt, keys=keys)
-    return Standing(MISSING, "no transaction has this number")
+def _read_checkpoint(note: str) -> Told:
+    _, checkpoint = read_note(note)
+    if not checkpoint.origin.isprintable() or not 0 <= checkpoint.signed_us < LATEST_US:
+        raise Unfit("the note is no checkpoint")
+    return checkpoint
 
 
-def _found(books: Books, community_id: int, txn: Any, receipt: Receipt, *, keys: Keys) -> Standing:
-    entry = _entry(books, community_id, txn)
+def find_receipt(
+    books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
+) -> Standing:
+    """Look in the books for what a receipt names, and prove where it stands.
+
+    Without ``community_id`` every community is asked: the same number may stand in several,
+    and the leaf tells which one is meant.
+    """
+    found = [
+        _found(books, community, txn, receipt, keys=keys)
+        for community in list(books.rows("SELECT id, code FROM community ORDER BY id"))
+        if community_id in (None, community.id)
+        for txn in books.rows(select_all("txn", _OF_TXN), c=community.id, id=receipt.txn_id)
+    ]
+    nowhere = Standing(MISSING, "no transaction has this number")
+    return min(found, key=lambda one: _BEST.index(one.state), default=nowhere)
+
+
+_OF_TXN = "WHERE community_id = :c AND id = :id"
+_PLACE = """
+SELECT idx, leaf_hash FROM log_leaf WHERE community_id = :c AND entry = :entry AND entry_id = :id
+"""
+_QUEUED = """
+SELECT 1 FROM seal_queue WHERE community_id = :c AND entry = :entry AND entry_id = :id
+"""
+
+
+def _found(books: Books, community: Any, txn: Any, receipt: Receipt, *, keys: Keys) -> Standing:
+    entry, named = _entry(books, community.id, txn), {"c": community.id, "entry": TXN, "id": txn.id}
+    place = next(books.rows(_PLACE, **named), None)
     if entry is None or leaf_of(entry) != receipt.leaf:
-        return Standing(MISSING, "under this number the books say something else")
-    if txn.status != 1:
-        return Standing(MISSING, "the books say that it was rejected")
-    of = "SELECT idx FROM log_leaf WHERE community_id = :c AND entry = :entry AND entry_id = :id"
-    place = next(books.rows(of, c=community_id, entry=TXN, id=txn.id), None)
-    signed = None if place is None else _checkpoint(books, community_id, place.idx)
+        if receipt.leaf in (txn.leaf_hash, None if place is None else place.leaf_hash):
+            return Standing(BROKEN, "the books were changed: what was posted reads otherwise now")
+        return Standing(MISSING, "under this number the books hold something else")
+    if place is None and next(books.rows(_QUEUED, **named), None) is None:
+        return Standing(BROKEN, "it is neither in the log nor waiting for it")
+    signed = None if place is None else _checkpoint(books, community.id, place.idx)
     if place is None or signed is None:
-        return _standing(entry)
-    path = _path(books, community_id, place.idx, signed.size)
-    return check_bundle(receipt, Bundle(entry, place.idx, tuple(path), signed.note), keys)
+        return _waiting(entry)
+    path = _path(books, community.id, place.idx, signed.size)
+    standing = check_bundle(receipt, Bundle(entry, place.idx, tuple(path), signed.note), keys)
+    checkpoint = standing.checkpoint
+    if checkpoint is not None and checkpoint.origin != f"timebank/{community.code}":
+        return Standing(BROKEN, f"checkpoint: it is that of {checkpoint.origin}")
+    return standing
+
+
+def _waiting(entry: bytes) -> Standing:
+    try:
+        return _read_entry(entry)
+    except Unfit as fault:
+        return Standing(MISSING, str(fault))
+
+
+def count_into(books: Books, standing: Standing, kinds: Iterable[str], *, community_id: int) -> int:
+    """Add up what a receipt moved into accounts of these kinds.
+
+    The quantities are those of the entry; of which kind an account is, the books say today.
+    """
+    asked = "SELECT kind FROM account WHERE community_id = :c AND id = :id"
+    return sum(
+        line.quantity
+        for line in standing.lines
+        for row in books.rows(asked, c=community_id, id=line.destination_account_id)
+        if row.kind in kinds
+    )
 
 
 def _entry(books: Books, community_id: int, txn: Any) -> bytes | None:
@@ -198,20 +260,30 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
     return path_of(index, size, root_of)
 
 
-def _standing(entry: bytes) -> Standing:
-    """Read what an entry tells. **Source**: docs/books-format.md."""
+def _read_entry(entry: bytes) -> Standing:
+    """Read what an entry tells of something posted. **Source**: docs/books-format.md.
+
+    Raises ``Unfit`` for what moved nothing: another entry of the log, or a rejection.
+    """
     if entry[:2] != b"\x01\x01":
-        return Standing(WAITING, "it is no transaction")
+        raise Unfit("what it names is no transaction")
+    if entry[18:19] != b"\x01":
+        raise Unfit("the books say that it was rejected: nothing was moved")
     posted_us, at = int.from_bytes(entry[28:36], signed=True), 60
-    texts = []
+    kind_end = at + 2 + int.from_bytes(entry[at : at + 2])
+    kind = entry[at + 2 : kind_end].decode(errors="replace")
     for _ in range(4):
-        length = int.from_bytes(entry[at : at + 2])
-        texts.append(entry[at + 2 : at + 2 + length].decode())
-        at += 2 + length
+        at += 2 + int.from_bytes(entry[at : at + 2])
     at += 64
     count, at = int.from_bytes(entry[at : at + 2]), at + 2
-    lines = []
-    for line in (entry[at + 93 * n : at + 93 * (n + 1)] for n in range(count)):
-        numbers = [int.from_bytes(line[3 + 8 * n : 11 + 8 * n], signed=True) for n in range(4)]
-        lines.append(Line(numbers[0], numbers[3]))
-    return Standing(WAITING, posted_us=posted_us, kind=texts[0], lines=tuple(lines))
+    if not 0 <= posted_us < LATEST_US or not kind.isprintable() or len(entry) < at + 93 * count + 2:
+        raise Unfit("its entry is not whole")
+    lines = tuple(_read_line(entry[at + 93 * n : at + 93 * (n + 1)]) for n in range(count))
+    return Standing(WAITING, posted_us=posted_us, kind=kind, lines=lines)
+
+
+def _read_line(line: bytes) -> Line:
+    commodity, _source, destination, quantity = (
+        int.from_bytes(line[at : at + 8], signed=True) for at in range(3, 35, 8)
+    )
+    return Line(commodity, destination, quantity)

@@ -82,8 +82,8 @@ def read_manifest(file: Path) -> Manifest:
         told = json.loads(paper_of(file).read_text("utf-8"))
         if told.pop("format") != FORMAT:
             raise CannotSave("the paper beside the backup is of another kind")
-        return Manifest(**{**told, "checkpoints": tuple(told["checkpoints"])})
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        return Manifest(**{**told, "checkpoints": tuple(map(str, told["checkpoints"]))})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise CannotSave(f"{paper_of(file).name} is missing or not whole") from fault
 
 
@@ -133,6 +133,8 @@ def _copy_sqlite(engine: Engine, target: Path) -> None:
         copy = module.connect(str(target))
         try:
             source.backup(copy)
+        except module.Error as fault:
+            raise CannotSave(f"{engine.url.database} cannot be copied: {fault}") from fault
         finally:
             copy.close()
 
@@ -153,4 +155,4 @@ def run_tool(tool: str, url: URL, *options: str) -> None:
     except FileNotFoundError as fault:
         raise CannotSave(f"{tool} is not installed") from fault
     if done.returncode:
-        raise CannotSave(f"{tool}: {done.stderr.strip().splitlines()[-1:] or 'failed'}")
+        raise CannotSave(f"{tool}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")

@@ -31,7 +31,7 @@ def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findin
         found.fault("tile_total", f"{of[0]}/{of[1]}/{idx}", what)
 
     def stray(row: Any) -> None:
-        fault((row.commodity_id, row.kind), row.idx, "the tile moved nothing, or there is none")
+        fault((row.commodity_id, row.kind), row.idx, "there is no such tile, or it moved nothing")
 
     told = Grouped(books.rows(_TOTALS, c=community_id), lambda row: row.idx, stray)
     end = next(books.rows(_SIZE, c=community_id)).size // log.TILE * log.TILE
@@ -52,7 +52,7 @@ def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findin
                 if getattr(row, name) != standing[of][name]:
                     fault(of, idx, f"{name} is not what the leaves come to")
             if bool(row.is_first) != (of not in known):
-                fault(of, idx, "is_first is not what the tiles before it say")
+                fault(of, idx, "is_first is true for the first tile that moved it, only")
     told.end()
 
 

@@ -7,11 +7,13 @@ when the day is closed, so what moved in between is kept.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from timebank.errors import BadInput, CountOutdated
+from timebank.values import local_day
 
 OPEN, COUNTED, CLOSED = "open", "counted", "closed"
 NOT_OPEN = "not_open"
@@ -25,6 +27,11 @@ LINES_MAX = 2000  # Lots of one count.
 COUNTED_MAX = 99_999  # Pieces of one lot. Source: our own default, far above any shelf.
 FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a slip of the finger.
 NOTE_MAX = 200
+
+# The books count the signed sheets of each store. What matters is the request key of such a
+# transaction, which is the digest of the sheet: the key is part of its leaf, and sealed with it.
+CLOSE_DAY = "close_day"
+SIGNING, SIGNED = "signing", "signed"  # Kinds of account: where sheets come from, and a store's.
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,9 @@ class Judged:
     note: str
 
 
-def judge_count(lines: Iterable[Counted], books: Mapping[int, int], *, most: int) -> list[Judged]:
+def judge_count(
+    lines: Iterable[Counted], books: Mapping[int, int], *, is_till: bool = False
+) -> list[Judged]:
     """Compare what was counted with the books, each difference with its reason.
 
     **Refuses**: ``BadInput`` for a number, a reason or a note that cannot be; ``CountOutdated``
@@ -64,22 +73,31 @@ def judge_count(lines: Iterable[Counted], books: Mapping[int, int], *, most: int
         raise BadInput(field="lines", why="count")
     if len({line.id for line in told}) != len(told):
         raise BadInput(field="lines", why="repeated")
-    return [_judge(line, books, most) for line in told]
+    return [_judge(line, books, is_till=is_till) for line in told]
 
 
-def _judge(line: Counted, books: Mapping[int, int], most: int) -> Judged:
+def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
+    most = FEN_MAX if is_till else COUNTED_MAX
     if type(line.counted) is not int or not 0 <= line.counted <= most:
         raise BadInput(field="counted", why="range", line=line.id)
     expected = books.get(line.id)
     if expected is None or expected != line.seen:
         # Somebody took or brought something between the look and the button.
-        raise CountOutdated(line=line.id, was=line.seen, is_now=expected or 0)
+        raise outdated(line.id, line.seen, expected or 0, is_till=is_till)
     difference = line.counted - expected
     note = line.note.strip()[:NOTE_MAX]
     if not difference:
         return Judged(line.id, expected, line.counted, 0, None, "")
     check_reason(difference, line.reason, note, line=line.id)
     return Judged(line.id, expected, line.counted, difference, line.reason, note)
+
+
+def outdated(line_id: int, was: int, is_now: int, *, is_till: bool = False) -> CountOutdated:
+    """Tell what moved since a count. **Units**: pieces; for the till fen, as the facts say."""
+    if not is_till:
+        return CountOutdated(line=line_id, was=was, is_now=is_now)
+    moved_fen = {"paid_fen": was - is_now} if is_now < was else {"taken_fen": is_now - was}
+    return CountOutdated(line=line_id, is_now_fen=is_now, **moved_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +146,38 @@ def check_reason(difference: int, reason: str | None, note: str, *, line: int) -
         raise BadInput(field="reason", why="choice", line=line)
     if reason == OTHER and not note:
         raise BadInput(field="note", why="needed", line=line)
+
+
+@dataclass(frozen=True, slots=True)
+class KioskDay:
+    """What a kiosk took in on a day and nobody has judged yet. It must come back to zero."""
+
+    device_id: int
+    day: date
+    deposits: int
+    pieces: int
+
+
+def kiosk_days(waiting: Iterable[tuple[int, datetime, int]]) -> list[KioskDay]:
+    """Add up what is in clearing by kiosk and local day, the oldest day first.
+
+    **Shape**: each deposit is (kiosk, since when, pieces).
+    """
+    told: dict[tuple[date, int], list[int]] = {}
+    for device_id, since_at, pieces in waiting:
+        told.setdefault((local_day(since_at), device_id), []).append(pieces)
+    return [
+        KioskDay(device_id, day, len(some), sum(some))
+        for (day, device_id), some in sorted(told.items())
+    ]
+
+
+Signer = tuple[str, int | None]  # As whom somebody signed in, and which person that is.
+
+
+def is_same(one: Signer, other: Signer) -> bool:
+    """Tell whether two names are one person, be it under two sign-ins."""
+    return one[0] == other[0] or (one[1] is not None and one[1] == other[1])
 
 
 def sheet_text(sheet: Mapping[str, Any]) -> str:

@@ -176,6 +176,12 @@ day_closing = append_only(
             ["community_id", "closed_person_id"], ["person.community_id", "person.id"]
         ),
         ForeignKeyConstraint(["community_id", "variance_txn_id"], ["txn.community_id", "txn.id"]),
+        # The signer posted its digest. Forbids: a sheet that the books know nothing of.
+        ForeignKeyConstraint(
+            ["community_id", "closed_by", "digest"],
+            ["txn.community_id", "txn.client", "txn.request_key"],
+            name="fk_day_closing_sealed",
+        ),
         # Two people. Forbids: the keeper who signs what he counted himself.
         CheckConstraint("closed_by <> counted_by", name="two_people"),
         CheckConstraint("length(digest) = 64", name="digest"),

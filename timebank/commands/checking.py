@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from timebank.checking.books import check_books, told
+from timebank.checking.laying import reading_export
 from timebank.checking.notes import Keys, Unfit, read_keys
-from timebank.checking.reading import Books, NotReadable, reading_database, reading_export
+from timebank.checking.reading import Books, NotReadable, reading_database
 from timebank.checking.receipts import (
+    BROKEN,
     MISSING,
     SEALED,
     Standing,
@@ -21,6 +23,7 @@ from timebank.checking.receipts import (
     read_bundle,
     read_receipt,
 )
+from timebank.checking.witnessing import Kept, read_kept
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 
@@ -45,13 +48,21 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     for one in verifiers:
         is_file = "+" not in one or Path(one).is_file()
         try:
-            lines += Path(one).read_text().split() if is_file else [one]
+            found = Path(one).read_text().split() if is_file else [one]
         except OSError as fault:
-            raise click.ClickException(f"{one}: {fault.strerror}") from fault
+            raise click.ClickException(f"{one}: {fault.strerror}.") from fault
+        except UnicodeError as fault:
+            raise click.ClickException(f"{one} holds no verifier key: it is no text.") from fault
+        if not found:
+            raise click.ClickException(f"{one}: there is no verifier key in it.")
+        lines += found
     try:
-        return read_keys(lines, os.environ, settings.data / "seal.key")
+        return read_keys(lines, os.environ, settings.seal_key_file)
     except Unfit as why:
         raise click.ClickException(f"{why}.") from why
+    except UnicodeError as fault:
+        told = "the verifier key" if lines else settings.seal_key_file
+        raise click.ClickException(f"{told} is no key: it is no text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
@@ -59,25 +70,47 @@ def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[
     return reading_export(exported) if exported else reading_database(settings.database_url)
 
 
+def kept_in(files: tuple[Path, ...]) -> list[Kept]:
+    """Read the checkpoints of each file."""
+    kept: list[Kept] = []
+    for file in files:
+        try:
+            kept += read_kept(file.read_text("utf-8", errors="replace"))
+        except Unfit as why:
+            raise click.ClickException(f"{file}: {why}.") from why
+    return kept
+
+
 @click.command("check-books")
 @export_option
 @key_option
+@click.option(
+    "--checkpoint",
+    "witnesses",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Checkpoint kept elsewhere, which the log must have grown from; may be repeated.",
+)
 @clear_sentences
-def check_books_command(exported: Path | None, verifiers: tuple[str, ...]) -> None:
+def check_books_command(
+    exported: Path | None, verifiers: tuple[str, ...], witnesses: tuple[Path, ...]
+) -> None:
     """Recompute the books from their rows and name every row that does not fit.
 
-    Exit status 1 where anything is wrong.
+    Exit status 0: all is well; 2: it is, but no key was at hand to look at signatures with; 1:
+    anything is wrong.
     """
     settings = read_settings(os.environ)
-    keys = keys_told(verifiers, settings)
+    keys, kept = keys_told(verifiers, settings), kept_in(witnesses)
     try:
         with opened(exported, settings) as books:
-            lines, is_whole = told(check_books(books, keys))
+            found = check_books(books, keys, kept)
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
+    lines, is_whole = told(found)
     for line in lines:
         click.echo(line)
-    sys.exit(0 if is_whole else 1)
+    sys.exit(1 if not is_whole else 2 if any(one.is_unproved for one in found) else 0)
 
 
 @click.command("verify-receipt")
@@ -96,14 +129,14 @@ def verify_receipt_command(
     """Prove that one receipt is in the books, from the text of its QR alone.
 
     Exit status 0: under a signed checkpoint; 2: not sealed yet, or no key to look at the
-    signature with; 1: not in the books.
+    signature with; 1: not in the books, or they contradict their seal.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)
     try:
         receipt = read_receipt(code)
         if proof:
-            standing = check_bundle(receipt, read_bundle(proof.read_text("utf-8")), keys)
+            standing = check_bundle(receipt, read_bundle(proof.read_bytes()), keys)
         else:
             with opened(exported, settings) as books:
                 standing = find_receipt(books, receipt, keys)
@@ -112,13 +145,16 @@ def verify_receipt_command(
     for line in _told(standing):
         click.echo(line)
     is_proved = standing.state == SEALED and standing.is_signed
-    sys.exit(1 if standing.state == MISSING else 0 if is_proved else 2)
+    sys.exit(1 if standing.state in (MISSING, BROKEN) else 0 if is_proved else 2)
 
 
 def _told(standing: Standing) -> Iterator[str]:
     """Say in plain words where a receipt stands."""
     if standing.state == MISSING:
         yield f"NOT in the books: {standing.why}."
+        return
+    if standing.state == BROKEN:
+        yield f"NOT proved: {standing.why}."
         return
     yield f"The receipt says: {standing.kind}, posted at {_at(standing.posted_us)}"
     for line in standing.lines:
@@ -129,10 +165,10 @@ def _told(standing: Standing) -> Iterator[str]:
     told = standing.checkpoint
     yield f"In the books, under checkpoint {told.size} of {told.origin},"
     yield f"  signed at {_at(told.signed_us)}."
-    if standing.is_signed is None:
-        yield "  The signature was not looked at: give the verifier key with --key."
-    else:
+    if standing.is_signed:
         yield "  The signature is good."
+    else:
+        yield f"  The signature was not looked at: give the key of {told.origin} with --key."
 
 
 def _at(us: int) -> str:

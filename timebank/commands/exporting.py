@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -27,18 +30,29 @@ from timebank.config import read_settings
 def export_command(shape: str, community: str, target: Path | None) -> None:
     """Write the whole of the books, as they stand at one moment."""
     settings = read_settings(os.environ)
-
     try:
-        out = target.open("x", encoding="utf-8") if target else sys.stdout
-    except FileExistsError as why:
-        raise click.ClickException(f"{target} is there already.") from why
-    try:
-        with reading_database(settings.database_url) as books:
+        with (
+            reading_database(settings.database_url) as books,
+            _new_file(target) if target else nullcontext(sys.stdout) as out,
+        ):
             lines = jsonl(books) if shape == "jsonl" else beancount(books, community)
             for line in lines:
                 out.write(f"{line}\n")
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[TextIO]:
+    """Lend a new file that has its name only once all of it is on the disk."""
+    if target.exists():
+        raise click.ClickException(f"{target} is there already.")
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with draft.open("x", encoding="utf-8") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        draft.rename(target)
     finally:
-        if target:
-            out.close()
+        draft.unlink(missing_ok=True)

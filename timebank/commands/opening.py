@@ -7,8 +7,10 @@ from functools import wraps
 from typing import Any
 
 import click
+from sqlalchemy.exc import DatabaseError
 
 from timebank import launch
+from timebank.checking.reading import reason
 from timebank.config import Settings
 from timebank.db import Database, EngineUnfit, check_engine
 from timebank.errors import BadInput
@@ -27,18 +29,29 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
         except BadInput as why:
             field, value = why.facts["field"], why.facts.get("value", "")
             raise click.ClickException(f"{field}={value} makes no sense here.") from why
+        except DatabaseError as why:
+            raise click.ClickException(f"The database cannot be used: {reason(why)}.") from why
+        except BrokenPipeError:
+            raise  # Whoever read our output has seen enough; click ends quietly.
+        except OSError as why:
+            where = f"{why.filename}: " if why.filename else ""
+            raise click.ClickException(f"{where}{why.strerror or why}.") from why
+        except UnicodeError as why:
+            raise click.ClickException(f"What should be text is none: {why}.") from why
 
     return told
 
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-    """Open the database with its vault, refusing an engine that cannot carry the books."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    vault = Vault.load(os.environ, settings.key_file)
-    database = Database(settings.database_url, info={"vault": vault, **info})
+    """Open the database with its vault, refusing an engine that cannot carry the books.
+
+    Where there is no database, nothing is made: not even a key.
+    """
+    database = Database(settings.database_url, info=info)
     try:
         check_engine(database.engine)
+        database.info["vault"] = Vault.load(os.environ, settings.key_file)
         yield database
     finally:
         database.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from timebank.checking.drilling import drill
+from timebank.checking.reading import NotReadable
 from timebank.checking.saving import CannotSave, backup, newest
 from timebank.commands.checking import key_option, keys_told
 from timebank.commands.opening import clear_sentences
@@ -44,7 +45,7 @@ def drill_command(file: Path | None, verifiers: tuple[str, ...]) -> None:
     try:
         chosen = file or newest(settings.data / "backups")
         lines, is_good = drill(settings.database_url, chosen, keys)
-    except CannotSave as why:
+    except (CannotSave, NotReadable) as why:
         raise click.ClickException(f"{why}.") from why
     for line in lines:
         click.echo(line)

@@ -15,9 +15,9 @@ from timebank.sealing.notes import origin_of
 from timebank.sealing.queries import checkpoint_latest
 
 
-def signer_from(settings: Settings) -> Signer:
-    """The signer of this server, its key made at the first start."""
-    return Signer.load(os.environ, settings.seal_key_file)
+def _signer(database: Database, settings: Settings) -> Signer:
+    with database.reading() as session:
+        return Signer.load(session, os.environ, settings.seal_key_file)
 
 
 @click.command()
@@ -27,7 +27,7 @@ def seal() -> None:
     settings = read_settings(os.environ)
     with open_database(settings) as database:
         try:
-            clockwork.seal_all(database, signer_from(settings))
+            clockwork.seal_all(database, _signer(database, settings))
         except SealingStopped as why:
             raise click.ClickException(f"Sealing stopped: {why}") from why
         for note in _notes(database):
@@ -45,7 +45,7 @@ def _notes(database: Database) -> list[str]:
 def seal_key() -> None:
     """Print the verifier key (C2SP) of each community's log, for whoever checks the books."""
     settings = read_settings(os.environ)
-    signer = signer_from(settings)
     with open_database(settings) as database, database.reading() as session:
+        signer = Signer.load(session, os.environ, settings.seal_key_file)
         for one in communities(session):
             click.echo(signer.verifier(origin_of(one.code)))

@@ -2,6 +2,7 @@
 
 import math
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -84,9 +85,17 @@ def make_engine(url: str) -> Engine:
 
 
 def check_engine(engine: Engine) -> None:
-    """Refuse to start on a SQLite that lacks our hooks, and say which."""
+    """Refuse to start where there is no database, where what is committed could be lost, or
+    without our hooks; say why.
+    """
     if engine.dialect.name != "sqlite":
+        with engine.connect() as connection:
+            if connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "off":
+                raise EngineUnfit(
+                    "PostgreSQL runs with synchronous_commit=off: a posting could be lost"
+                )
         return
+    _require_file(engine)
     wanted = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
     with engine.connect() as connection:
         _check_journal(connection)
@@ -101,6 +110,16 @@ def check_engine(engine: Engine) -> None:
         if names := sorted(loose):
             raise EngineUnfit(f"SQLite tables without STRICT: {', '.join(names)}")
     _check_write_lock(engine)
+
+
+def _require_file(engine: Engine) -> None:
+    """SQLite would make an empty one: whoever lost his books would be told that all is well."""
+    path = engine.url.database
+    if path and not Path(path).is_file():
+        raise EngineUnfit(
+            f"There is no database {path}. Put it back there, from a backup if need be; for a new"
+            " community run `timebank migrate`."
+        )
 
 
 def _check_journal(connection: Connection) -> None:

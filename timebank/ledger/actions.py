@@ -4,7 +4,7 @@ The same algorithm on both engines: look up the request keys, lock the balance r
 order, decide in Python, write. A batch takes the same few statements as a single request.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -132,7 +132,8 @@ def _decide(
     holds = rows.holds_named(connection, community_id, requests)
     originals = rows.originals_of(connection, community_id, requests)
     stripes = rows.stripes_named(connection, community_id, requests)
-    touched = _touched(requests, holds, originals, stripes)
+    touched = _touched(requests, holds, originals, stripes.keys())
+    touched |= _stripes_to_lock(session, requests, stripes)
     lacking = undoing.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
@@ -163,13 +164,9 @@ def _touched(
     requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[Entry, ...]],
-    stripes: Mapping[int, Sequence[rows.Stripe]],
+    pools: Set[int],
 ) -> set[int]:
-    """Name every account that the requests may move; of a pool only the stripes needed.
-
-    Where a stripe is moved by its own name, it may be dry before its pool is asked: then all
-    of the pool is needed, or the unit would start again for ever.
-    """
+    """Name every account that the requests may move, but for the stripes of pools."""
     sides: list[HeldLine | Entry] = [*holds.values()]
     for entries in originals.values():
         sides += entries
@@ -177,8 +174,17 @@ def _touched(
     for request in requests:
         lines = [line for line in request.lines if not isinstance(line, Resolve)]
         moved = {a for line in lines for a in (line.source, line.destination)}
-        named |= moved - stripes.keys() if request.striped else moved
-    named |= {a for side in sides for a in (side.source, side.destination)}
-    pools = [{one.account_id for one in found} for found in stripes.values()]
-    whole = {a for pool in pools if pool & named for a in pool}
-    return named | whole | rows.stripes_wanted(requests, stripes)
+        named |= moved - pools if request.striped else moved
+    return named | {a for side in sides for a in (side.source, side.destination)}
+
+
+def _stripes_to_lock(
+    session: Session, requests: Sequence[Request], stripes: Mapping[int, Sequence[rows.Stripe]]
+) -> set[int]:
+    """Name the stripes needed; all of them where the unit had to start again.
+
+    What emptied one may stand in the same batch, and would empty it again each time.
+    """
+    if session.info.get(FIRST_TRY, False):
+        return rows.stripes_wanted(requests, stripes)
+    return {one.account_id for found in stripes.values() for one in found}

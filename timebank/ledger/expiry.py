@@ -57,7 +57,7 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class HoldsExpired:
-    """How many holds ended here, and whether more may be due."""
+    """How many holds ended here, and whether another turn would end more."""
 
     ended: int
     is_more: bool
@@ -83,4 +83,4 @@ def expire_holds(
     ]
     outcomes = post(session, community_id, requests, now=now) if requests else []
     ended = [one for one in outcomes if one.refusal is None and not one.replayed]
-    return HoldsExpired(len(ended), len(due) == limit)
+    return HoldsExpired(len(ended), bool(ended) and len(due) == limit)

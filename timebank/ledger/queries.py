@@ -12,7 +12,6 @@ from sqlalchemy import (
     BindParameter,
     Integer,
     Select,
-    Subquery,
     and_,
     bindparam,
     case,
@@ -153,16 +152,6 @@ def balances_of(session: Session, community_id: int, account_ids: list[int]) -> 
     return {row[0]: Balances(*row[1:]) for row in session.execute(_BALANCES, told)}
 
 
-def readings() -> Subquery:
-    """Every account's posted and held value, for a statement of another subject to join."""
-    return select(
-        balance.c.community_id,
-        balance.c.account_id,
-        (balance.c.posted_in - balance.c.posted_out).label("posted"),
-        balance.c.pending_out,
-    ).subquery()
-
-
 def balance_of(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> Balances:
@@ -182,6 +171,9 @@ def statement(
     direction: int = 0,
 ) -> list[StatementLine]:
     """List what moved on an account, newest first; holds are not movements.
+
+    Of a pool with stripes this is the first of them alone: each counts its own steps and its own
+    running balance. What the pool holds as one, ``balance_of`` reads.
 
     ``direction`` is 1 for what came in only, -1 for what went out only.
     """

@@ -257,7 +257,7 @@ def stripes_wanted(
     """Name the stripes to lock: the one of each key, and all of a pool where one has too little.
 
     They were looked at without a lock. Where one runs dry until it is taken, the unit of work
-    starts again and then sees it.
+    starts again and then takes them all.
     """
     wanted: set[int] = set()
     asked: Counter[tuple[int, int]] = Counter()

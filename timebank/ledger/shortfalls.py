@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound, WrongState
@@ -62,6 +62,17 @@ def open_shortfalls(community_id: int) -> Select[Any]:
         ~select(shortfall_settled.c.line).where(ours, settling_stands()).exists(),
         shortfall.c.txn_id.not_in(undone_among(community_id, facts)),
     )
+
+
+_LACKED = select(func.coalesce(func.sum(shortfall.c.quantity), 0)).where(
+    shortfall.c.community_id == bindparam("of_community"), shortfall.c.txn_id == bindparam("of_txn")
+)
+
+
+def lacked(session: Session, community_id: int, txn_id: int) -> int:
+    """Count what suspense stood in for when a fact was booked, settled or not."""
+    asked = {"of_community": community_id, "of_txn": txn_id}
+    return int(session.scalar(_LACKED, asked) or 0)
 
 
 _HEADER = select(txn.c.kind, txn.c.client, txn.c.effective_us).where(

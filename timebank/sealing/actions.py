@@ -25,7 +25,7 @@ from timebank.ledger.entries import (
 from timebank.ledger.leaves import ACCOUNT, leaf_hash
 from timebank.sealing.keys import Signer
 from timebank.sealing.notes import Checkpoint, origin_of
-from timebank.sealing.rules import Frontier
+from timebank.sealing.rules import EMPTY_ROOT, Frontier
 from timebank.sealing.snapshots import take_snapshots
 from timebank.sealing.tables import checkpoint, log_head, log_leaf
 from timebank.sealing.tiles import end_tiles
@@ -40,10 +40,13 @@ class SealingStopped(Exception):
     No refusal and no bug of a caller: the books were changed behind our back.
     """
 
-    def __init__(self, community_id: int, name: Name, why: str) -> None:
+    def __init__(self, community_id: int, row: str, why: str) -> None:
+        super().__init__(f"{row} of community {community_id}: {why}")
+
+    @classmethod
+    def at_entry(cls, community_id: int, name: Name, why: str) -> "SealingStopped":
         table = "account" if name[0] == ACCOUNT else "txn"
-        super().__init__(f"{table} {name[1]} of community {community_id}: {why}")
-        self.table, self.id = table, name[1]
+        return cls(community_id, f"{table} {name[1]}", why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,12 @@ _GROWN = (
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
 )
 _CHECKPOINT = insert(checkpoint)
+_NEWEST: Select[Any] = (
+    select(checkpoint.c.size, checkpoint.c.root)
+    .where(checkpoint.c.community_id == _OF)
+    .order_by(checkpoint.c.size.desc())
+    .limit(1)
+)
 
 
 def seal(
@@ -79,7 +88,8 @@ def seal(
 ) -> Sealed:
     """Seal up to ``limit`` of the entries that wait, and sign how long the log is then.
 
-    Raises ``SealingStopped`` where a row does not make the leaf that it was posted with.
+    Raises ``SealingStopped`` where a row does not make the leaf that it was posted with, or
+    where the head of the log is not that of the last checkpoint.
     """
     connection = session.connection()
     head = _take_head(session, community_id)
@@ -90,7 +100,7 @@ def seal(
         return Sealed(0, head.size)
     found = read_entries(connection, community_id, names)
     leaves = _leaves(community_id, names, found)
-    frontier = Frontier.read(head.size, bytes(head.frontier))
+    frontier = _frontier(connection, community_id, head)
     for leaf in leaves:
         frontier.append(leaf)
     _write(connection, community_id, list(zip(names, leaves, strict=True)), frontier)
@@ -113,16 +123,34 @@ def _take_head(session: Session, community_id: int) -> Row[Any] | None:
     return head
 
 
+def _frontier(connection: Connection, community_id: int, head: Row[Any]) -> Frontier:
+    """Read how far the tree has grown, and see that this was signed.
+
+    Else the next checkpoint could never be proved to have grown from the last.
+    """
+    signed = connection.execute(_NEWEST, {"of_community": community_id}).first()
+    try:
+        frontier = Frontier.read(head.size, bytes(head.frontier))
+    except ValueError as why:
+        raise SealingStopped(community_id, "log_head", str(why)) from why
+    last = (signed.size, bytes(signed.root)) if signed else (0, EMPTY_ROOT)
+    if (frontier.size, frontier.root()) != last:
+        raise SealingStopped(community_id, "log_head", "it is not that of the last checkpoint")
+    return frontier
+
+
 def _leaves(community_id: int, names: Sequence[Name], found: dict[Name, EntryRead]) -> list[bytes]:
     """Hash the entries again, and stop where one is not what it was."""
     leaves = []
     for name in names:
         read = found.get(name)
         if read is None:
-            raise SealingStopped(community_id, name, "its row is gone")
+            raise SealingStopped.at_entry(community_id, name, "its row is gone")
         leaf = leaf_hash(read.entry)
         if read.leaf_hash not in (None, leaf):
-            raise SealingStopped(community_id, name, "its rows no longer make its leaf_hash")
+            raise SealingStopped.at_entry(
+                community_id, name, "its rows no longer make its leaf_hash"
+            )
         leaves.append(leaf)
     return leaves
 

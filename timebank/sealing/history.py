@@ -1,8 +1,10 @@
 """What the books said at an instant: balances, statements, the trial balance, late items.
 
 The instant is that of recording: a posting counts from when it was posted, never from when the
-deed is said to have happened. So what was once told of a day is told for ever. The cost of an
-answer does not grow with the history: the last snapshot, and the few steps up to the next one.
+deed is said to have happened. So what was once told of an instant is told for ever, as soon as
+the units of work that began before it have ended: some seconds at most. The cost of an answer
+does not grow with the history: of an account the last snapshot and the few steps up to the next
+one, of all accounts the last full tile of the log and the few leaves after it.
 """
 
 from collections.abc import Collection

@@ -87,13 +87,17 @@ def read_text(text: str) -> Checkpoint:
     """Read the lines of a checkpoint. **Refuses**: ``NoteUnfit``. No signature is looked at."""
     origin, size, root, *more = text.split("\n")[:-1] + [""] * 3
     times = [line[5:] for line in more if line.startswith("time ")]
-    is_number = size.isascii() and size.isdigit() and str(int(size)) == size
-    if not origin or not is_number or not (times and times[0].isascii() and times[0].isdigit()):
+    if not origin or not times or not _is_number(size) or not _is_number(times[0]):
         raise NoteUnfit("it is no checkpoint")
     decoded = _decode(root)
     if len(decoded) != HASH_BYTES:
         raise NoteUnfit("its root has another length")
     return Checkpoint(origin, int(size), decoded, int(times[0]))
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a whole number as this house writes one."""
+    return len(text) < 20 and text.isascii() and text.isdigit() and str(int(text)) == text
 
 
 def _split(note: str) -> tuple[str, list[str]]:

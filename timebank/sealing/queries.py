@@ -27,6 +27,11 @@ class Signed:
     note: str
     signed_us: int
 
+    @property
+    def line(self) -> str:
+        """Name of the log, size and root in one line, for paper."""
+        return " ".join(self.note.split("\n", 3)[:3])
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:

@@ -1,7 +1,7 @@
 """Checkpoints and proofs of the books, open to all: they name nobody.
 
 An entry itself is not told here. It holds ids of accounts and of who asked, which together
-draw a picture of a neighbourhood; whoever has a receipt has the entry and only needs the path.
+draw a picture of a neighbourhood; a receipt names its leaf, and its page hands the entry over.
 """
 
 from typing import Any
@@ -59,9 +59,10 @@ def consistency(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**OPEN, operationId="readProof")
 @blueprint.response(200, Proof)
 def proof(txn_id: str) -> dict[str, Any]:
-    """That a transaction is in the books
+    """That a transaction is in the log
 
-    The leaf's hash, its place, and the path from it to the signed root.
+    The leaf's hash, its place, and the path from it to the signed root. Rejections are in the
+    log, too: what a leaf says is told by its entry alone.
     """
     number = id_in_path(txn_id, "proof")
     with units.reading() as session:

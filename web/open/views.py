@@ -1,34 +1,20 @@
 """The open pages. No donor, no recipient, no balance of anybody is shown here."""
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 from flask import Blueprint, Response, render_template, request
-from sqlalchemy.orm import Session
 
 from timebank.aid.queries import issued_by_month
-from timebank.checking.notes import Keys, Unfit
-from timebank.checking.reading import Books
-from timebank.checking.receipts import MISSING, Standing, find_receipt, read_receipt
 from timebank.errors import NotFound
-from timebank.goods.queries import (
-    Deposit,
-    ShelfRow,
-    accepted_by_month,
-    code_of_receipt,
-    receipt_by_no,
-    receipt_by_token,
-    shelf,
-    stores,
-)
+from timebank.goods.queries import ShelfRow, accepted_by_month, shelf, stores
 from timebank.hours.queries import minutes_by_month
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
-from timebank.values import from_us
 from web import formats, units
 from web.auth import open_to_all
 from web.formats import own_name
-from web.reader import gettext as _
+from web.open.receipts import check, proof_of
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.tables import Column, Table, table_of
@@ -105,19 +91,11 @@ def services() -> str:
 @open_to_all
 def receipt() -> str:
     """Look a receipt up by its number or its QR: what was accepted, never by whom."""
-    told = request.args.get("no", "").strip()
-    found, missing, standing, code = None, None, None, ""
+    told, checked = request.args.get("no", "").strip(), None
     if told:
-        try:
-            with units.reading() as session:
-                found, code = _receipt(session, told)
-                standing = _standing(session, code)
-        except NotFound:
-            missing = _("账上没有这个号码。请对一下收据上的字，或到店里问一问。")
-    return render_template(
-        "open/receipt.html", told=told, receipt=found, missing=missing, standing=standing,
-        code=code, signed_at=_signed_at(standing),
-    )  # fmt: skip
+        with suppress(NotFound), units.reading() as session:
+            checked = check(session, told)
+    return render_template("open/receipt.html", told=told, checked=checked)
 
 
 @blueprint.get("/receipt/proof")
@@ -125,35 +103,7 @@ def receipt() -> str:
 def receipt_proof() -> Response:
     """Hand over the proof of a receipt as a file that anybody may check without us."""
     with units.reading() as session:
-        _found, code = _receipt(session, request.args.get("no", "").strip())
-        standing = _standing(session, code)
-    if standing is None or standing.bundle is None:
-        raise NotFound(kind="receipt")
-    answer = Response(standing.bundle.dumped(), mimetype="application/json")
+        proof = proof_of(session, request.args.get("no", "").strip())
+    answer = Response(proof, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="receipt-proof.json"'
     return answer
-
-
-def _signed_at(standing: Standing | None) -> datetime | None:
-    checkpoint = None if standing is None else standing.checkpoint
-    return None if checkpoint is None else from_us(checkpoint.signed_us)
-
-
-def _receipt(session: Session, told: str) -> tuple[Deposit, str]:
-    """Find a receipt, and the code that proves it: the one on the paper where it holds one."""
-    is_code = told.upper().startswith(("GZR1:", "GZR2:"))
-    found = (receipt_by_token if is_code else receipt_by_no)(session, units.community_id(), told)
-    if told.upper().startswith("GZR2:"):
-        return found, told.upper()
-    return found, code_of_receipt(session, units.community_id(), found)
-
-
-def _standing(session: Session, code: str) -> Standing | None:
-    """Tell where a receipt stands in the log; None for one that names nothing posted."""
-    if not code.startswith("GZR2:"):
-        return None
-    try:
-        receipt = read_receipt(code)
-    except Unfit as fault:
-        return Standing(MISSING, str(fault))
-    return find_receipt(Books(session.connection()), receipt, Keys({}))

@@ -10,6 +10,7 @@ from timebank.aid.actions import cancel_claim
 from timebank.aid.queries import Promise, promises_on
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
 from timebank.errors import CountOutdated
 from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
 from timebank.values import By
@@ -58,6 +59,7 @@ class Today:
     day: Day
     lines: list[Line]
     draft: Draft | None
+    kiosk_days: list[KioskDay]
     differences: list[Difference]
     sheets: list[Any]
     signers: Signers
@@ -103,19 +105,23 @@ def _read(session: Session, by: By, shop: StoreBrief) -> Today:
         draft = draft_sheet(session, by.community_id, shop.id, found)
         differences = _differences(session, by, found, catalogue)
     return Today(
-        shop, found, lines_of(lots, catalogue, till), draft, differences,
+        shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
         sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
         by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
     )  # fmt: skip
 
 
+def _kiosk_days(draft: Draft | None) -> list[KioskDay]:
+    waiting = draft.clearing if draft else ()
+    return kiosk_days((one.device_id, one.since_at, one.pieces) for one in waiting)
+
+
 def _counted_by(found: Day, by: By) -> bool:
     count = found.count
     if count is None:
         return False
-    is_same = by.person_id is not None and by.person_id == count.counted_person_id
-    return is_same or by.client == count.counted_by
+    return is_same((by.client, by.person_id), (count.counted_by, count.counted_person_id))
 
 
 def _differences(
@@ -170,17 +176,25 @@ def _check(form: PlainForm, today: Today) -> str:
     if wrong:
         form.form_errors.append(_("有 %(count)s 处数字看不懂，请改一下。", count=len(wrong)))
         return "count"
-    if today.lines and not typed(today.lines):
+    return "count" if _is_blank(form, today) else "check"
+
+
+def _is_blank(form: PlainForm, today: Today) -> bool:
+    """Say so where there is something to count and nothing was."""
+    is_blank = bool(today.lines) and not typed(today.lines)
+    if is_blank:
         form.form_errors.append(_("还没有写数量。数一样写一样，没有数的可以空着。"))
-        return "count"
-    return "check"
+    return is_blank
 
 
 def _count(form: PlainForm, today: Today) -> str:
+    if _is_blank(form, today):
+        form.renew()
+        return "count"
     lines = typed(today.lines)
     moved = next((line for line in lines if line.seen not in (None, line.expected)), None)
     if moved is not None:
-        form.refuse(CountOutdated(line=moved.id, was=moved.seen, is_now=moved.expected))
+        form.refuse(outdated(moved.id, moved.seen or 0, moved.expected, is_till=moved.is_till))
         _say_outdated(form, today)
         return "count"
     if any(line.faults for line in today.lines) or not judge_reasons(lines):
@@ -203,7 +217,11 @@ def _count(form: PlainForm, today: Today) -> str:
 def _say_outdated(form: Any, today: Today) -> None:
     """Name what has moved, so that the keeper recounts that and nothing else."""
     moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
-    if moved is not None and moved.item is not None:
+    if moved is None:
+        return
+    if moved.item is None:
+        moved.faults["n"] = _("钱箱刚才有收付，请再数一次。")
+    else:
         name = own_name(moved.item, language())
         moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次。", name=name)
 

@@ -5,9 +5,10 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from timebank.closing.queries import sheet_of
-from timebank.closing.rules import digest_of, short_digest
+from timebank.closing.queries import sheet_is_proved, sheet_of
+from timebank.closing.rules import kiosk_days, short_digest
 from timebank.goods.queries import items, stores
+from timebank.sealing.queries import checkpoint_latest
 from timebank.values import By, from_us, pieces_of
 from web import units
 from web.auth import current_by, needs
@@ -19,7 +20,10 @@ from web.store.signers import signers_of
 
 @needs(*READS)
 def day_sheet(no: int) -> str:
-    """Show one signed sheet; what stands on it never changes any more."""
+    """Show one signed sheet; what stands on it never changes any more.
+
+    Below it stands how far the books are sealed while it is printed: paper is a witness, too.
+    """
     by = current_by()
     with units.reading() as session:
         shop = shop_of(session, by, *READS)
@@ -40,10 +44,14 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "signers": signers_of(session, by),
         "at": from_us,
         "digest": short_digest(sheet.digest),
-        "is_whole": digest_of(sheet.text) == sheet.digest,
+        "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
+        "sealed": checkpoint_latest(session, by.community_id),
         "kinds": _kinds(),
         "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
         "waiting": sum(one["pieces"] for one in told["clearing"]),
+        "kiosk_days": kiosk_days(
+            (one["device_id"], from_us(one["since_us"]), one["pieces"]) for one in told["clearing"]
+        ),
     }
 
 
@@ -78,5 +86,5 @@ def _kinds() -> dict[str, str]:
     """What late transactions are called."""
     return {
         "announce_deposit": _("终端存入"), "issue_goods": _("终端领取"),
-        "receive_deposit": _("验收"),
+        "receive_deposit": _("验收"), "record_issue": _("终端领取（照实补记）"),
     }  # fmt: skip

@@ -35,10 +35,12 @@ SUBJECTS: Table = {
     ),
     # Close of day.
     "COUNT_OUTDATED": entry(
-        _l("数的时候，货架上有了进出"),
+        _l("数过以后，账上有了进出"),
+        _l("数钱箱以后，又付出了 %(paid_fen)s，账上现在是 %(is_now_fen)s。"),
+        _l("数钱箱以后，又收进了 %(taken_fen)s，账上现在是 %(is_now_fen)s。"),
         _l("刚才账上是 %(was)s，现在是 %(is_now)s。"),
         _l("刚才有人领走或送来了东西，账上的数变了。"),
-        advice=_l("请再数一次这一批，其他的不用重来。"),
+        advice=_l("请再数一次。"),
     ),
     "PROMISED_PIECES_MISSING": entry(
         _l("少了的东西，已经答应给邻居"),

@@ -14,7 +14,7 @@ from timebank.sealing.history import (
     late_items,
     trial_balance,
 )
-from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED
+from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED, SHEETS
 from web import formats, units
 from web.auth import current_by, needs
 from web.days import past_day_in
@@ -31,14 +31,18 @@ COMMODITIES: Mapping[str, LazyString] = {
     FEN: _l("资金（元）"),
     POINTS: _l("积分"),
     HONOUR: _l("荣誉值（元）"),
+    SHEETS: _l("日结单（张）"),
 }
 KINDS: Mapping[str, LazyString] = {
+    "cash": _l("钱箱"),
     "clearing": _l("终端清算"),
     "issue": _l("服务记入的来处"),
     "opening": _l("旧账转入"),
     "organisation": _l("爱心单位"),
     "person": _l("个人"),
     "pool": _l("公共池"),
+    "signed": _l("签过字的日结单"),
+    "signing": _l("日结单的来处"),
     "suspense": _l("待查"),
     "thanks": _l("致谢的来处"),
     "variance": _l("盘点差异"),
@@ -49,6 +53,7 @@ LATE_KINDS: Mapping[str, LazyString] = {
     "issue_at_counter": _l("柜台发放"),
     "issue_goods": _l("发放物品"),
     "receive_deposit": _l("收下物品"),
+    "record_issue": _l("照实补记的发放"),
     "service_credit": _l("服务记入"),
 }
 _COLUMNS = (

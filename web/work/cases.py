@@ -3,7 +3,7 @@
 Read only; what may be done about it is in ``deeds.py``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -11,25 +11,29 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from timebank.aid.queries import Claim
+from timebank.aid.queries import Claim, household_of_claim, late_lots
 from timebank.aid.queries import claim as claim_of
+from timebank.aid.rules import ISSUED
 from timebank.desk.queries import Waiting
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, may_settle, may_write_off
-from timebank.errors import refusal_of
-from timebank.goods.queries import lots_named, lots_to_pick
+from timebank.errors import WrongState, refusal_of
+from timebank.goods.queries import items, lots_named, lots_to_pick
 from timebank.goods.rules import pick_pieces
 from timebank.hours.queries import ServiceRecord, Word, record, words_on
 from timebank.hours.rules import ORGANISER, RECIPIENT
-from timebank.kiosks.queries import review_of
+from timebank.kiosks import rules as kiosks
+from timebank.kiosks.queries import KioskReview, review_of
 from timebank.ledger.shortfalls import Lacking, shortfall_of
 from timebank.people.queries import PersonBrief, briefs, household_briefs
 from timebank.policy.queries import decision
-from timebank.values import FEN, MINUTES, SERVED, By, local_day
+from timebank.values import FEN, MINUTES, SERVED, By, local_day, pieces_of
 from web import formats, words
 from web.formats import own_name
 from web.reader import gettext as _
 from web.reader import language
+from web.work import late
 from web.work import words as desk
+from web.work.forms import id_of
 
 Row = tuple[str, str]
 
@@ -247,7 +251,36 @@ def _kiosk(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     if found.occurred_at is not None:
         case.timeline.append(_event(found.occurred_at, _("在终端办理（按终端的钟）")))
     case.timeline.append(_event(found.opened_at, _("没能自动入账，等人看")))
+    case.may = frozenset({kiosks.POST, kiosks.KEEP})
+    if found.type == "pickup.completed":
+        _add_claim(session, by, case, found)
     return case
+
+
+def _add_claim(session: Session, by: By, case: Case, found: KioskReview) -> None:
+    """Tell of a hand-over whose claim it was, and what booking it as it was would find."""
+    claim_id = id_of(found.body.get("claim_id")) or 0
+    if household_of_claim(session, by.community_id, claim_id) is None:
+        return
+    told = claim_of(session, by.community_id, claim_id)
+    if told.store_id != found.store_id:
+        return
+    gone = late_lots(session, by.community_id, claim_id, state=told.state)
+    whose = briefs(session, by.community_id, [told.person_id])[told.person_id]
+    what = [(_("领取人"), _line(whose)), (_("单号"), told.claim_no)]
+    case.sections = [(_("这份申领"), [*what, *(_claim_row(line) for line in told.lines)])]
+    if told.ended_at is not None:
+        case.timeline.append(_event(told.ended_at, _("申领结束，留的物品放回货架")))
+    case.timeline = sorted(case.timeline, key=lambda entry: entry.at)
+    if told.state == ISSUED or not gone:
+        case.may = frozenset({kiosks.KEEP})
+        case.notice = (_("这一份不能再入账"), late.why_kept(told), "goods")
+        return
+    if found.reason == WrongState.code:
+        case.notice = late.notice(told, gone) or case.notice
+    lots = lots_named(session, by.community_id, [one.lot_id for one in gone])
+    rows = [late.lot_row(one, lots[one.lot_id]) for one in gone]
+    case.sections.append((_("照实入账会怎么记"), rows))
 
 
 def _shortfall(session: Session, by: By, one: Waiting, now: datetime) -> Case:
@@ -260,7 +293,11 @@ def _shortfall(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     case.notice = (what, _why_short(found.lacking), "goods")
     owners = [lack.owner_id for lack in found.lacking if lack.account_kind == "person"]
     people = briefs(session, by.community_id, owners) if owners else {}
-    case.sections = [(_("差在哪里"), [_lack_row(lack, people) for lack in found.lacking])]
+    named = {
+        pieces_of(one.id): own_name(one, language()) for one in items(session, by.community_id)
+    }
+    rows = [_lack_row(lack, people, named) for lack in found.lacking]
+    case.sections = [(_("差在哪里"), rows)]
     case.timeline = [
         _event(found.happened_at, _("当时办的")), _event(found.found_at, _("入账，社区先垫着")),
     ]  # fmt: skip
@@ -277,13 +314,14 @@ def _why_short(lacking: Sequence[Lacking]) -> str:
     return _("缺的和放不下的都先记在社区的暂挂账上，等人决定。")
 
 
-def _lack_row(lack: Lacking, people: dict[int, PersonBrief]) -> Row:
-    """Whose account it is, and how much it could not give or take."""
+def _lack_row(lack: Lacking, people: dict[int, PersonBrief], named: Mapping[str, str]) -> Row:
+    """Whose account it is, or of what, and how much it could not give or take."""
     owner = people.get(lack.owner_id) if lack.account_kind == "person" else None
+    whose = owner.masked_name if owner else named.get(lack.commodity_code, "")
     kind = str(desk.ACCOUNTS.get(lack.account_kind, _("社区的账")))
     count = _counted(lack.commodity_code, lack.quantity)
     much = _("缺 %(count)s", count=count) if lack.is_giving else _("多 %(count)s", count=count)
-    return kind, " · ".join(part for part in (much, owner.masked_name if owner else "") if part)
+    return kind, " · ".join(part for part in (much, whose) if part)
 
 
 def _counted(commodity_code: str, quantity: int) -> str:

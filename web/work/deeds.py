@@ -15,11 +15,12 @@ from timebank.errors import BadInput, NotFound
 from timebank.goods.actions import sign_cleaning
 from timebank.hours.actions import confirm_records, propose_end, refuse_record
 from timebank.hours.rules import ORGANISER, RECIPIENT
-from timebank.kiosks.actions import settle_review
+from timebank.kiosks.actions import ReviewSettled, settle_review
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import COMMUNITY_ZONE
-from web import units
+from web import formats, units
 from web.reader import gettext as _
+from web.reader import language
 from web.work.forms import (
     PlainForm,
     ProofOfComing,
@@ -36,7 +37,7 @@ class Deed(NamedTuple):
 
     action: Callable[..., Any]
     content: dict[str, Any]
-    said: str
+    said: str | Callable[[Any], str]
 
 
 FORMS: dict[str, type[WorkForm]] = {
@@ -64,7 +65,9 @@ def done(key: Key, form: WorkForm) -> str | None:
         return None
     deed = _DEEDS[key.kind](key.id, form, request.form.get("do", ""))
     receipt = units.tried(deed.action, form, **deed.content)
-    return None if receipt is None else deed.said
+    if receipt is None or isinstance(deed.said, str):
+        return None if receipt is None else str(deed.said)
+    return deed.said(receipt)
 
 
 def _record(record_id: int, form: Any, do: str) -> Deed:
@@ -112,7 +115,14 @@ def _cleaning(lot_id: int, form: Any, do: str) -> Deed:
 
 def _kiosk(review_id: int, form: Any, do: str) -> Deed:
     content = {"review_id": review_id, "how": do, "note": form.note.data or ""}
-    return Deed(settle_review, content, _("已处理，这一笔不再等人。"))
+    return Deed(settle_review, content, _settled)
+
+
+def _settled(receipt: ReviewSettled) -> str:
+    if not receipt.lacking:
+        return _("已处理，这一笔不再等人。")
+    count = formats.pieces(receipt.lacking, language())
+    return _("已照实入账。账上缺 %(count)s，已列为差额，等别的同事处理。", count=count)
 
 
 def _shortfall(txn_id: int, form: Any, do: str) -> Deed:

@@ -19,10 +19,11 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from timebank.errors import BadInput, TimebankError
+from timebank.errors import AboveCeiling, BadInput, InsufficientBalance, TimebankError
 from timebank.people.rules import SECRET_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.reader import LANGUAGES, language
+from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.units import DeedForm
 from web.words.facts import WHY
@@ -117,6 +118,12 @@ class ShortfallForm(WorkForm):
     """A word on why the community bears what was lacking."""
 
     note = TextAreaField(_l("原因"), [Length(max=400)])
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Say what to do about a fact; nobody can take less of what has happened."""
+        super().refuse(refusal)
+        if isinstance(refusal, InsufficientBalance | AboveCeiling):
+            self.form_errors = [_("这个账户现在还补不了。可以过些日子再来补，或者由社区承担。")]
 
 
 class RecordsForm(WorkForm):

@@ -1313,6 +1313,7 @@ CREATE TABLE day_closing (
     CONSTRAINT fk_day_closing_round FOREIGN KEY(community_id, store_id, no, round_id, counted_by) REFERENCES count_round (community_id, store_id, no, id, counted_by),
     CONSTRAINT fk_day_closing_community_id_closed_person_id FOREIGN KEY(community_id, closed_person_id) REFERENCES person (community_id, id),
     CONSTRAINT fk_day_closing_community_id_variance_txn_id FOREIGN KEY(community_id, variance_txn_id) REFERENCES txn (community_id, id),
+    CONSTRAINT fk_day_closing_sealed FOREIGN KEY(community_id, closed_by, digest) REFERENCES txn (community_id, client, request_key),
     CONSTRAINT ck_day_closing_two_people CHECK (closed_by <> counted_by),
     CONSTRAINT ck_day_closing_digest CHECK (length(digest) = 64)
 )

@@ -1,8 +1,9 @@
 """The deeds of aid, one function a use case; none commits.
 
-``claiming`` sets aside, ``codes`` looks up, ``issuing`` hands over, ``ending`` lets go,
-``sweeping`` takes what is past its day off the shelf, ``reviewing`` is a person's decision,
-``carrying`` counts what was taken elsewhere. ``holding`` and ``writing`` are what they share.
+``claiming`` sets aside, ``codes`` looks up, ``issuing`` hands over, ``recording`` books what
+was handed over, ``ending`` lets go, ``sweeping`` takes what is past its day off the shelf,
+``reviewing`` is a person's decision, ``carrying`` counts what was taken elsewhere.
+``holding`` and ``writing`` are what they share.
 """
 
 from timebank.aid.actions.carrying import (
@@ -19,6 +20,7 @@ from timebank.aid.actions.claiming import (
 from timebank.aid.actions.codes import CodeFound, find_by_code
 from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
+from timebank.aid.actions.recording import record_issue
 from timebank.aid.actions.reviewing import (
     PersonAsked,
     ReviewDecided,
@@ -49,5 +51,6 @@ __all__ = [
     "issue_at_counter",
     "issue_goods",
     "lapse_claims",
+    "record_issue",
     "sweep_expired",
 ]

@@ -147,7 +147,7 @@ def issue_at_counter(
     if new.state == ISSUED:
         write_withdrawal(
             session, by, claim_id=new.claim_id, household_id=household_id,
-            pieces=receipt.approved, now=now,
+            pieces=receipt.approved, taken_on=local_day(now), now=now,
         )  # fmt: skip
         _finish_emptied(session, by, settled)
     return receipt

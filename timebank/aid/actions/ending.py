@@ -18,6 +18,7 @@ from timebank.aid.actions.holding import (
     resolves,
     write_released,
 )
+from timebank.aid.queries import NEVER_FETCHED
 from timebank.aid.rules import (
     BY_CLAIMANT,
     BY_STAFF,
@@ -206,7 +207,9 @@ def _marks(
 ) -> Counter[int]:
     since = last_day_outside("rolling_months", parameters.whole("aid.no_show_months"), on)
     rows = session.scalars(
-        select(no_show.c.household_id).where(
+        select(no_show.c.household_id)
+        .join(claim, NEVER_FETCHED)
+        .where(
             no_show.c.community_id == by.community_id,
             no_show.c.household_id.in_(households),
             no_show.c.happened_on > since,

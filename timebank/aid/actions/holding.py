@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.named import HELD_LOT, HeldLot
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, claim_hold, household_aid
 from timebank.db import among, insert_new
@@ -23,20 +24,6 @@ from timebank.values import By, to_us
 # The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
 # must be marked with it: nobody else's sweeper may.
 CLAIM_HOLDS = ("claim_goods", "move_hold")
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLot:
-    """Pieces of a lot that serve a claim, and the line of the books that holds them."""
-
-    claim_id: int
-    number: int
-    lot_id: int
-    item_id: int
-    account_id: int
-    pieces: int
-    txn_id: int
-    txn_line: int
 
 
 def lock_household(session: Session, community_id: int, household_id: int) -> date | None:
@@ -100,16 +87,7 @@ def claim_row(session: Session, community_id: int, claim_id: int) -> Row[Any]:
 
 
 _HELD = (
-    select(
-        claim_hold.c.claim_id,
-        claim_hold.c.number,
-        claim_hold.c.lot_id,
-        claim_hold.c.item_id,
-        claim_hold.c.account_id,
-        claim_hold.c.pieces,
-        claim_hold.c.txn_id,
-        claim_hold.c.txn_line,
-    )
+    select(*HELD_LOT)
     .where(
         claim_hold.c.community_id == bindparam("of_community"),
         among(claim_hold.c.claim_id, "claim_ids"),
@@ -199,8 +177,8 @@ def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
         session.execute(_NEW_HOLDS, rows)
 
 
-def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datetime) -> None:
-    """Write down that pieces serve their claim no more."""
+def write_released(session: Session, by: By, held: Iterable[HeldLot], at: datetime | None) -> None:
+    """Write down that pieces serve their claim no more; without an instant, that they do."""
     by_claim: dict[int, list[int]] = {}
     for one in held:
         by_claim.setdefault(one.claim_id, []).append(one.number)
@@ -212,5 +190,5 @@ def write_released(session: Session, by: By, held: Iterable[HeldLot], now: datet
                 claim_hold.c.claim_id == claim_id,
                 claim_hold.c.number.in_(numbers),
             )
-            .values(released_at=now)
+            .values(released_at=at)
         )

@@ -6,7 +6,7 @@ meanwhile stops it, and the pieces stay set aside until their time is over.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, update
@@ -14,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
-    HeldLot,
     claim_row,
     held_lots,
     lock_household,
     resolves,
 )
 from timebank.aid.actions.moving import move_expired_holds
-from timebank.aid.queries import decide_household, quota_of
+from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.errors import (
@@ -38,6 +37,7 @@ from timebank.errors import (
 from timebank.goods.actions import finish_empty_lots, lots_past_last_day
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post_one
+from timebank.ledger.rules import AUTHORISE
 from timebank.people.actions import audit
 from timebank.people.queries import card_holder
 from timebank.policy.actions import record_decision
@@ -56,7 +56,7 @@ class IssuedLot:
 
 @dataclass(frozen=True, slots=True)
 class IssueReceipt:
-    """What was handed over. **Units**: pieces."""
+    """What was handed over. **Units**: pieces; ``lacking`` of them the lots did not have."""
 
     claim_id: int
     claim_no: str
@@ -64,6 +64,7 @@ class IssueReceipt:
     pieces: int
     lots: tuple[IssuedLot, ...]
     decision_id: int
+    lacking: int = 0
 
 
 def issue_goods(
@@ -93,7 +94,7 @@ def issue_goods(
         check_tries(session, by, now)
     found = _find(session, by, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
     _check_may_issue(session, by, found, store_id=store_id)
-    _check_bearer(session, by, found, pickup_code=pickup_code, card_token=card_token)
+    check_bearer(session, by, found, pickup_code=pickup_code, card_token=card_token)
     lock_household(session, by.community_id, found.household_id)
     row = claim_row(session, by.community_id, found.id)
     if row.state != READY or row.hold_until_at <= now:
@@ -101,9 +102,9 @@ def issue_goods(
     held = _fresh_holds(session, by, row, now=now, key=request_id)
     decided = _decide_again(session, by, row, pieces=sum(one.pieces for one in held), now=now)
     decision_id = record_decision(session, by=by, now=now, decided=decided)
-    _hand_over(
+    hand_over(
         session, by, row, held, decision_id=decision_id, now=now, key=request_id,
-        happened_at=happened_at,
+        kind="issue_goods", happened_at=happened_at,
     )  # fmt: skip
     audit(
         session, by=by, now=now, name="issue_goods", subject_kind="claim", subject_id=row.id,
@@ -139,15 +140,18 @@ def _check_may_issue(session: Session, by: By, row: Row[Any], *, store_id: int |
         raise NotAllowed(deed="issue_goods")
 
 
-def _check_bearer(
+def check_bearer(
     session: Session,
     by: By,
     row: Row[Any],
     *,
     pickup_code: str | None,
-    card_token: str | None,
+    card_token: str | None = None,
 ) -> None:
-    """See that who stands there has the code, or a card of the household."""
+    """See that who stands there has the code, or a card of the household.
+
+    **Refuses**: ``WrongPickupCode``; ``CardUnknown``, ``CardRevoked``; ``BadInput`` for nothing.
+    """
     if pickup_code:
         if not same_code(row.pickup_code, pickup_code):
             raise WrongPickupCode()
@@ -219,12 +223,14 @@ _ISSUED = (
         issued_by=bindparam("whom"),
         issue_decision_id=bindparam("decided"),
         held_pieces=bindparam("gone"),
+        ended_at=None,  # What is recorded late had lapsed, or was cancelled.
+        end_reason=None,
     )
 )
 _NEW_WITHDRAWAL = insert(withdrawal)
 
 
-def _hand_over(
+def hand_over(
     session: Session,
     by: By,
     row: Row[Any],
@@ -233,32 +239,46 @@ def _hand_over(
     decision_id: int,
     now: datetime,
     key: str,
-    happened_at: datetime | None = None,
-) -> None:
-    """Capture the holds, move the claim on, count the pieces, close lots that are empty."""
+    kind: str,
+    happened_at: datetime | None,
+    mode: int = AUTHORISE,
+) -> int:
+    """Capture the holds, move the claim on, count the pieces, close lots that are empty.
+
+    It happened after it was asked for, whatever a clock said. Names the transaction.
+    """
+    at = min(max(happened_at or now, row.asked_at), now)
     pieces = sum(one.pieces for one in held)
     lines = resolves(held, captured=True)
-    post_one(
-        session, by=by, now=now, key=key, kind="issue_goods", lines=lines,
-        effective_at=min(happened_at or now, now),
-    )  # fmt: skip
+    txn_id = post_one(
+        session, by=by, now=now, key=key, kind=kind, lines=lines, effective_at=at, mode=mode
+    )
     changes = {
         "of_community": by.community_id,
         "of_claim": row.id,
-        "at": now,
+        "at": at,
         "whom": by.client,
         "decided": decision_id,
         "gone": pieces,
     }
     session.connection().execute(_ISSUED, changes)
     write_withdrawal(
-        session, by, claim_id=row.id, household_id=row.household_id, pieces=pieces, now=now
-    )
+        session, by, claim_id=row.id, household_id=row.household_id, pieces=pieces,
+        taken_on=local_day(at), now=now,
+    )  # fmt: skip
     finish_empty_lots(session, by.community_id, {one.lot_id: one.account_id for one in held})
+    return txn_id
 
 
 def write_withdrawal(
-    session: Session, by: By, *, claim_id: int, household_id: int, pieces: int, now: datetime
+    session: Session,
+    by: By,
+    *,
+    claim_id: int,
+    household_id: int,
+    pieces: int,
+    taken_on: date,
+    now: datetime,
 ) -> None:
     """Count what went home against the household's quota, by its day."""
     row = {
@@ -266,7 +286,7 @@ def write_withdrawal(
         "id": new_id(),
         "household_id": household_id,
         "claim_id": claim_id,
-        "taken_on": local_day(now),
+        "taken_on": taken_on,
         "pieces": pieces,
         "source": "issued",
         "note": "",

@@ -14,7 +14,6 @@ from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import (
-    HeldLot,
     NewHolds,
     held_lots,
     lines_of,
@@ -22,6 +21,7 @@ from timebank.aid.actions.holding import (
     write_holds,
     write_released,
 )
+from timebank.aid.queries import HeldLot
 from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, READY, cover_again
 from timebank.aid.tables import claim, claim_hold, claim_notice
 from timebank.goods.actions import LockedLot, PastLot, lock_lots

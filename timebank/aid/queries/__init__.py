@@ -5,6 +5,7 @@
 """
 
 from timebank.aid.queries.claims import (
+    NEVER_FETCHED,
     Claim,
     ClaimBrief,
     ClaimedLine,
@@ -24,6 +25,7 @@ from timebank.aid.queries.claims import (
 )
 from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
 from timebank.aid.queries.months import issued_by_month
+from timebank.aid.queries.named import HeldLot, LateLot, late_lots, named_lots
 from timebank.aid.queries.standing import (
     Quota,
     booking_closed_until,
@@ -35,10 +37,13 @@ from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, o
 from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
+    "NEVER_FETCHED",
     "Claim",
     "ClaimBrief",
     "ClaimedLine",
     "ClaimedLot",
+    "HeldLot",
+    "LateLot",
     "MayTake",
     "Notice",
     "Offer",
@@ -54,7 +59,9 @@ __all__ = [
     "decide_household",
     "household_of_claim",
     "issued_by_month",
+    "late_lots",
     "may_take",
+    "named_lots",
     "no_shows_of_household",
     "notices_of_household",
     "offer",

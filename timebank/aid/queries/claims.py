@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.aid.rules import READY, REVIEW, Refusal, same_code
+from timebank.aid.rules import LAPSED, READY, REVIEW, Refusal, same_code
 from timebank.aid.tables import claim as claim_table
 from timebank.aid.tables import claim_hold, claim_line, claim_notice, no_show
 from timebank.db import among
@@ -211,11 +211,20 @@ def recent_claims(
     return _whole(session, community_id, rows)
 
 
+# A claim that lapsed here and was handed over all the same, as a kiosk tells later, is none.
+NEVER_FETCHED = and_(
+    claim_table.c.community_id == no_show.c.community_id,
+    claim_table.c.id == no_show.c.claim_id,
+    claim_table.c.state == LAPSED,
+)
+
+
 def no_shows_of_household(session: Session, community_id: int, household_id: int) -> list[date]:
     """The days on which something waited and nobody came."""
     return list(
         session.scalars(
             select(no_show.c.happened_on)
+            .join(claim_table, NEVER_FETCHED)
             .where(no_show.c.community_id == community_id, no_show.c.household_id == household_id)
             .order_by(no_show.c.happened_on)
         )

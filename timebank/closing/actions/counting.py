@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from timebank.closing.queries.days import Day, day_of, till_of
 from timebank.closing.rules import (
     CLOSED,
-    COUNTED_MAX,
-    FEN_MAX,
     Counted,
     Judged,
     LotHeld,
@@ -131,17 +129,7 @@ def count_day(
     """
     check_serves(session, by, store_id, "keeper")
     day = require_open(session, by, store_id, no)
-    held = lots_on_hand(session, by.community_id, now=now, store_id=store_id)
-    judged = _judged_items(items, held)
-    if {line.id for line in judged} & {line.id for line in lots}:
-        raise BadInput(field="lines", why="repeated")
-    judged += judge_count(lots, {lot.id: lot.on_hand for lot in held}, most=COUNTED_MAX)
-    till = till_of(session, by.community_id, store_id)
-    if cash is not None and (till is None or cash.id != till.account_id):
-        raise NotFound(kind="till")
-    in_till = (
-        judge_count([cash], {till.account_id: till.fen}, most=FEN_MAX) if cash and till else []
-    )
+    judged, in_till = _judged(session, by, store_id, items, lots, cash=cash, now=now)
     round_id, number = new_id(), (day.count.number if day.count else 0) + 1
     session.execute(
         insert(count_round).values(
@@ -161,6 +149,33 @@ def count_day(
     return DayCounted(store_id, no, round_id, number, len(judged), differences)
 
 
+def _judged(
+    session: Session,
+    by: By,
+    store_id: int,
+    items: tuple[Counted, ...],
+    lots: tuple[Counted, ...],
+    *,
+    cash: Counted | None,
+    now: datetime,
+) -> tuple[list[Judged], list[Judged]]:
+    """Compare a count with the books: the lots, and the till if it was counted."""
+    held = lots_on_hand(session, by.community_id, now=now, store_id=store_id)
+    judged = _judged_items(items, held)
+    if {line.id for line in judged} & {line.id for line in lots}:
+        raise BadInput(field="lines", why="repeated")
+    judged += judge_count(lots, {lot.id: lot.on_hand for lot in held})
+    till = till_of(session, by.community_id, store_id)
+    if cash is not None and (till is None or cash.id != till.account_id):
+        raise NotFound(kind="till")
+    in_till = (
+        judge_count([cash], {till.account_id: till.fen}, is_till=True) if cash and till else []
+    )
+    if (held or till) and not (judged or in_till):
+        raise BadInput(field="lines", why="needed")  # Else a day could close that nobody counted.
+    return judged, in_till
+
+
 def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Judged]:
     """Judge the counts of whole items, and lay each on the lots of its item."""
     lots: dict[int, list[LotHeld]] = {}
@@ -169,7 +184,7 @@ def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Jud
             LotHeld(lot.id, lot.on_hand, lot.on_hand - lot.held)
         )
     books = {item_id: sum(lot.on_hand for lot in some) for item_id, some in lots.items()}
-    judged = judge_count(items, books, most=COUNTED_MAX)
+    judged = judge_count(items, books)
     return [line for item in judged for line in spread(item, lots[item.id])]
 
 

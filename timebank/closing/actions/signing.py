@@ -12,16 +12,26 @@ from timebank.aid.queries import promises_on
 from timebank.closing.actions.counting import check_serves, require_open, write_cut
 from timebank.closing.queries.days import Day, Round
 from timebank.closing.queries.sheets import Draft, draft_sheet, sheet_of_draft
-from timebank.closing.rules import Judged, digest_of, sheet_text
+from timebank.closing.rules import (
+    CLOSE_DAY,
+    SIGNED,
+    SIGNING,
+    Judged,
+    digest_of,
+    is_same,
+    outdated,
+    sheet_text,
+)
 from timebank.closing.tables import day_closing
-from timebank.errors import CountOutdated, PromisedPiecesMissing, SamePerson, WrongState
+from timebank.errors import PromisedPiecesMissing, SamePerson, WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import lots_handled, store_brief
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import Balances, balances_of
+from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
 from timebank.people.actions import audit
-from timebank.values import FEN, By, local_day, pieces_of, to_us
+from timebank.values import FEN, SHEETS, By, local_day, pieces_of, to_us
 
 VARIANCE = "variance"  # The kind of account; the community's own, one for each commodity.
 
@@ -46,12 +56,13 @@ def close_day(
     no: int,
     round_id: int,
 ) -> DayClosed:
-    """Sign what another has counted, post its differences, and close the day for good.
+    """Sign what another has counted, post its differences and its sheet, and close the day.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator;
     ``NotFound``; ``WrongState`` where the day is closed, not counted yet, or counted anew since
     the signer looked; ``SamePerson`` to whoever counted; ``PromisedPiecesMissing`` where what
-    is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left.
+    is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left
+    on the shelf or in the till.
     """
     check_serves(session, by, store_id, "keeper", "coordinator")
     # Whoever signs beside us waits here, and then finds the day closed.
@@ -62,8 +73,9 @@ def close_day(
     draft = draft_sheet(session, by.community_id, store_id, day, is_posted=True)
     _write_cut(session, by, draft, store_id=store_id, no=no, now=now)
     sheet = _sheet(session, by, store_id, day, count, now=now, draft=draft)
-    text = sheet_text(sheet)
+    text = sheet_text({**sheet, "variance_txn_id": txn_id})
     digest = digest_of(text)
+    _post_sheet(session, by, store_id, digest, now=now)
     session.execute(
         insert(day_closing).values(
             community_id=by.community_id, store_id=store_id, no=no, round_id=count.id,
@@ -94,8 +106,8 @@ def _count_to_sign(day: Day, by: By, round_id: int) -> Round:
         raise WrongState(state="day_not_counted")
     if day.count.id != round_id:
         raise WrongState(state="day_counted_anew")
-    is_same = by.client == day.count.counted_by
-    if is_same or (by.person_id is not None and by.person_id == day.count.counted_person_id):
+    counter = (day.count.counted_by, day.count.counted_person_id)
+    if is_same((by.client, by.person_id), counter):
         raise SamePerson()
     return day.count
 
@@ -114,6 +126,8 @@ def _post(
     balances = balances_of(session, by.community_id, list(accounts.values()))
     by_lot = {lot_id: balances[account] for lot_id, account in accounts.items()}
     _check_missing(session, by, count.differences, by_lot)
+    if count.cash is not None:
+        _check_till(session, by, count.cash)
     moves = [
         _move(session, by, accounts[line.id], line, pieces_of(locked[line.id].pieces.item_id))
         for line in count.differences
@@ -141,7 +155,7 @@ def _check_missing(
         short = max(-line.difference, 0)
         if told is None or short > told.posted:
             # Handed out, or taken off the shelf, after it was counted.
-            raise CountOutdated(line=line.id, was=line.expected, is_now=told.posted if told else 0)
+            raise outdated(line.id, line.expected, told.posted if told else 0)
         if short > told.available:
             waiting = promises_on(session, by.community_id, [line.id])
             raise PromisedPiecesMissing(
@@ -149,6 +163,25 @@ def _check_missing(
                 missing_pieces=short - told.available,
                 claims="、".join(dict.fromkeys(one.claim_no for one in waiting)),
             )
+
+
+def _check_till(session: Session, by: By, line: Judged) -> None:
+    """See that what is missing can be taken out of the till.
+
+    **Refuses**: ``CountOutdated`` where too much was paid out since it was counted.
+    """
+    # Taken here, so that nobody pays out between this look and the posting.
+    is_now = lock_balances(session.connection(), by.community_id, [line.id])[line.id].posted
+    if -line.difference > is_now:
+        raise outdated(line.id, line.expected, is_now, is_till=True)
+
+
+def _post_sheet(session: Session, by: By, store_id: int, digest: str, *, now: datetime) -> None:
+    """Let the books count one more sheet of the store, under its digest."""
+    source = ensure_account(session, by.community_id, SIGNING, SHEETS)
+    ours = ensure_account(session, by.community_id, SIGNED, SHEETS, owner_id=store_id, floor=0)
+    lines = [Move(source, ours, 1)]
+    post_one(session, by=by, now=now, key=digest, kind=CLOSE_DAY, lines=lines)
 
 
 def _move(session: Session, by: By, account_id: int, line: Judged, commodity: str) -> Move:

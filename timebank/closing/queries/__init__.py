@@ -1,4 +1,4 @@
-"""Reads of closing: ``days`` says where a day stands, ``sheets`` what stands on its sheet."""
+"""Reads of closing: where a day stands, what stands on its sheet, and whether that is proved."""
 
 from timebank.closing.queries.days import (
     CASH,
@@ -14,6 +14,12 @@ from timebank.closing.queries.days import (
     sheets_of,
     till_of,
 )
+from timebank.closing.queries.proving import (
+    SheetFault,
+    sheet_faults,
+    sheet_is_proved,
+    sheets_signed,
+)
 from timebank.closing.queries.sheets import Draft, LotLine, draft_sheet, sheet_of_draft
 
 __all__ = [
@@ -23,14 +29,18 @@ __all__ = [
     "LotLine",
     "Round",
     "Sheet",
+    "SheetFault",
     "Till",
     "day_of",
     "draft_sheet",
     "last_closed_at",
     "last_round",
     "rounds_so_far",
+    "sheet_faults",
+    "sheet_is_proved",
     "sheet_of",
     "sheet_of_draft",
     "sheets_of",
+    "sheets_signed",
     "till_of",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from timebank.db import Database
-from timebank.demo.player import verbs_aid, verbs_goods, verbs_hours, verbs_setting
+from timebank.demo.player import verbs_aid, verbs_days, verbs_goods, verbs_hours, verbs_setting
 from timebank.demo.player.stage import NotTheSame, Stage, set_stage
 from timebank.demo.player.story import Step, Story, StoryFault, differences, read_story
 from timebank.errors import TimebankError
@@ -37,6 +37,9 @@ VERBS: dict[str, Verb] = {
     "offer": verbs_aid.offer,
     "lapse": verbs_aid.lapse,
     "sweep": verbs_aid.sweep,
+    "open_day": verbs_days.open_day,
+    "count_day": verbs_days.count_day,
+    "sign_day": verbs_days.sign_day,
     "check": verbs_setting.check,
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from timebank.aid.queries import no_shows_of_household
 from timebank.aid.queries import quota as quota_of
 from timebank.demo.player.stage import Stage
+from timebank.demo.player.verbs_days import as_of
 from timebank.demo.player.verbs_hours import clock_of
 from timebank.goods.queries import shelf
 from timebank.hours.queries import passbook
@@ -24,13 +25,14 @@ def named_lots(stage: Stage, lots: list[tuple[int, int]]) -> dict[str, int]:
 
 
 def check(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
-    """Read the state that the body tells of: hours, stock, honour, quota, no_shows, sums."""
+    """Read the state that the body tells of: hours, stock, honour, quota, no_shows, …"""
     readers: dict[str, Callable[[Stage, Any], Any]] = {
         "hours": _hours,
         "stock": _stock,
         "honour": _honour,
         "quota": _quota,
         "no_shows": _no_shows,
+        "as_of": as_of,
         "sums": _sums,
     }
     return {word: readers[word](stage, told) for word, told in body.items()}

@@ -212,7 +212,11 @@ def _move_on(session: Session, community_id: int, disposed: Mapping[int, int], s
         return
     session.connection().execute(
         update(lot)
-        .where(lot.c.community_id == community_id, lot.c.id == bindparam("of_lot"))
+        .where(
+            lot.c.community_id == community_id,
+            lot.c.id == bindparam("of_lot"),
+            lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
+        )
         .values(state=state, disposed_pieces=bindparam("gone_pieces")),
         [{"of_lot": lot_id, "gone_pieces": pieces} for lot_id, pieces in disposed.items()],
     )

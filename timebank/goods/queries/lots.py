@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces, is_expired
 from timebank.goods.tables import item, lot
-from timebank.ledger.queries import readings
+from timebank.ledger.readings import readings
 
 
 @dataclass(frozen=True, slots=True)

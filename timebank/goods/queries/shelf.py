@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from timebank.goods.rules import AWAITING_CLEANING, LIVING_LOT_STATES, ON_SHELF
 from timebank.goods.tables import item, lot
-from timebank.ledger.queries import readings
+from timebank.ledger.readings import readings
 from timebank.policy.queries import parameters_on
 from timebank.values import local_day
 

@@ -14,10 +14,11 @@ from timebank.kiosks.actions.devices import (
     thaw_device,
 )
 from timebank.kiosks.actions.intake import receive_batch
-from timebank.kiosks.actions.reviews import settle_review
+from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
 
 __all__ = [
     "PairingCode",
+    "ReviewSettled",
     "SignedRequest",
     "admit_request",
     "by_device",

@@ -68,16 +68,16 @@ class Deed:
     now: datetime
     happened_at: datetime
     owner: CardOwner | None
-    in_person: bool = False
+    reviewer: By | None = None
 
 
 def apply_event(
-    session: Session, *, now: datetime, arrived: Arrived, in_person: bool = False
+    session: Session, *, now: datetime, arrived: Arrived, reviewer: By | None = None
 ) -> dict[str, Any]:
     """Do what the envelope says; return the receipt's plain facts.
 
-    ``in_person``: a member of staff has looked at it, so that the state of the device, the
-    chain and the clock count no more.
+    ``reviewer``: a member of staff has looked at it, so that the state of the device, the
+    chain and the clock count no more, and what was handed over is a fact.
     **Refuses**: whatever the deed's own action refuses, or ``MustReview``.
     """
     if not arrived.is_signed:
@@ -86,9 +86,9 @@ def apply_event(
     arrived.event_id = envelope.event_id[:36]
     arrived.actor_ref = wire.ref_of_actor(envelope.actor)
     body = wire.read_body(envelope)
-    if not in_person:
+    if reviewer is None:
         _check_circumstances(envelope, arrived)
-    deed = _deed(session, now, envelope, arrived, in_person=in_person)
+    deed = _deed(session, now, envelope, arrived, reviewer=reviewer)
     receipt = _APPLY[type(body)](session, deed, body)
     return {} if receipt is None else dict(msgspec.to_builtins(receipt))
 
@@ -108,7 +108,12 @@ def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
 
 
 def _deed(
-    session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived, *, in_person: bool
+    session: Session,
+    now: datetime,
+    envelope: wire.Envelope,
+    arrived: Arrived,
+    *,
+    reviewer: By | None,
 ) -> Deed:
     ref = wire.ref_of_actor(envelope.actor)
     owner = whose_card(session, arrived.device, ref) if ref else None
@@ -116,7 +121,7 @@ def _deed(
     if owner is not None:
         by = replace(by, person_id=owner.person_id, household_id=owner.household_id)
     happened = rules.happened_us(envelope.occurred_at, arrived.ahead_us)
-    return Deed(envelope, arrived.device, by, now, from_us(happened), owner, in_person)
+    return Deed(envelope, arrived.device, by, now, from_us(happened), owner, reviewer)
 
 
 def _owner(deed: Deed) -> CardOwner:
@@ -152,13 +157,21 @@ def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
     """A card shown to the kiosk speaks for its household; without one the code must."""
     if deed.envelope.actor and body.pickup_code is None:
         _owner(deed)
-    if body.pickup_code is not None and not deed.in_person:
+    told = {
+        "claim_id": body.claim_id, "store_id": deed.device.store_id,
+        "pickup_code": body.pickup_code, "happened_at": deed.happened_at,
+    }  # fmt: skip
+    if deed.reviewer is not None:
+        return _perform(session, _told_by(deed.reviewer, deed), aid.record_issue, **told)
+    if body.pickup_code is not None:
         _check_tries(session, deed)
-    return _perform(
-        session, deed, aid.issue_goods,
-        claim_id=body.claim_id, store_id=deed.device.store_id, pickup_code=body.pickup_code,
-        happened_at=deed.happened_at,
-    )  # fmt: skip
+    return _perform(session, deed, aid.issue_goods, **told)
+
+
+def _told_by(reviewer: By, deed: Deed) -> Deed:
+    """Let the books know who told them: what is lacking is for somebody else to write off."""
+    by = replace(deed.by, client=reviewer.client, user_id=reviewer.user_id)
+    return replace(deed, by=by)
 
 
 def _check_tries(session: Session, deed: Deed) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -23,10 +24,14 @@ NOTE_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettled:
-    """How a review ended: ``post`` applied the deed, ``keep`` kept the fact alone."""
+    """How a review ended: ``post`` applied the deed, ``keep`` kept the fact alone.
+
+    **Units**: ``lacking`` pieces that were handed over and that no lot had.
+    """
 
     review_id: int
     how: str
+    lacking: int = 0
 
 
 def settle_review(
@@ -56,14 +61,7 @@ def settle_review(
     if how == rules.KEEP and not note:
         raise BadInput(field="note", why="needed")
     _require_open(session, by, review_id)
-    if how == rules.POST:
-        apply_event(
-            session, now=now, in_person=True,
-            arrived=Arrived(
-                kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
-                wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
-            ),
-        )  # fmt: skip
+    facts = _apply(session, by, kept, now) if how == rules.POST else {}
     session.execute(
         insert(settlement).values(
             community_id=by.community_id,
@@ -78,7 +76,15 @@ def settle_review(
         session, by=by, now=now, name="settle_review", subject_kind="kiosk_review",
         subject_id=review_id, facts={"how": how},
     )  # fmt: skip
-    return ReviewSettled(review_id, how)
+    return ReviewSettled(review_id, how, facts.get("lacking", 0))
+
+
+def _apply(session: Session, by: By, kept: KeptEnvelope, now: datetime) -> dict[str, Any]:
+    arrived = Arrived(
+        kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
+        wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
+    )  # fmt: skip
+    return apply_event(session, now=now, arrived=arrived, reviewer=by)
 
 
 def _check_not_own(session: Session, by: By, kept: KeptEnvelope) -> None:

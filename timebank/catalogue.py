@@ -1,0 +1,133 @@
+"""What a database says of its own schema, and whether the migrations would have laid it so.
+
+A trigger that is gone, a floor that a new one lowers, a constraint that is no longer asked: the
+rows may all be right, and nothing protects them any more.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from timebank.db import EngineUnfit, make_engine
+from timebank.schema import lay
+
+_BESIDE = "timebank_as_migrated"
+_QUESTIONS = {
+    # SQLite keeps the statement of each thing; its own are without one.
+    "sqlite": (
+        """SELECT type || ' ' || name AS name, sql AS told FROM sqlite_master
+        WHERE type <> 'view' AND sql IS NOT NULL AND name NOT LIKE 'sqlite%'""",
+    ),
+    "postgresql": (
+        # A key that is no longer asked has its inner triggers turned off.
+        """SELECT 'table ' || relname AS name, concat_ws(' ', relkind, relpersistence,
+            relrowsecurity, reloptions::text, (SELECT string_agg(DISTINCT tgenabled::text, '')
+            FROM pg_trigger WHERE tgrelid = c.oid AND tgisinternal)) AS told
+        FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(:own)""",
+        """SELECT 'column ' || relname || '.' || attname AS name, concat_ws(' ', attnotnull,
+            format_type(atttypid, atttypmod), attidentity, attgenerated, attcollation,
+            pg_get_expr(adbin, adrelid)) AS told
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+        WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+            AND relnamespace = to_regnamespace(:own)""",
+        """SELECT 'constraint ' || conname || ' of ' || relname AS name,
+            pg_get_constraintdef(o.oid) AS told
+        FROM pg_class c JOIN pg_constraint o ON o.conrelid = c.oid
+        WHERE relnamespace = to_regnamespace(:own)""",
+        """SELECT 'index ' || i.relname AS name,
+            concat_ws(' ', indisvalid, pg_get_indexdef(i.oid)) AS told
+        FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid
+        JOIN pg_class i ON i.oid = x.indexrelid WHERE c.relnamespace = to_regnamespace(:own)""",
+        """SELECT 'trigger ' || tgname || ' of ' || relname AS name,
+            concat_ws(' ', tgenabled, pg_get_triggerdef(t.oid), prosrc) AS told
+        FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
+        JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal
+            AND relnamespace = to_regnamespace(:own)""",
+        """SELECT 'rule ' || rulename || ' of ' || relname AS name, pg_get_ruledef(r.oid) AS told
+        FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid
+        WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(:own)""",
+    ),
+}
+
+# A condition that PostgreSQL has written down and read again, as a restored backup is, may read
+# otherwise and mean the same.
+_REWRITES = (
+    """SELECT format('ALTER TABLE %I DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %3$s',
+        relname, conname, pg_get_constraintdef(o.oid))
+    FROM pg_class c JOIN pg_constraint o ON o.conrelid = c.oid
+    WHERE contype IN ('c', 'x') AND relnamespace = to_regnamespace(:own)""",
+    """SELECT format('DROP INDEX %I; %s', i.relname, pg_get_indexdef(i.oid))
+    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+    WHERE indpred IS NOT NULL AND relnamespace = to_regnamespace(:own)
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.oid)""",
+)
+
+
+def describe(connection: Connection) -> dict[str, str]:
+    """Say what there is, by its name, and how it reads: tables, keys, indexes, triggers."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    own = "main" if is_sqlite else connection.scalar(text("SELECT current_schema()"))
+    found: dict[str, str] = {}
+    for question in _QUESTIONS[connection.dialect.name]:
+        for name, told in connection.execute(text(question), {} if is_sqlite else {"own": own}):
+            found[name] = " ".join(told.replace(f"{own}.", "").split())
+    return found
+
+
+def strangers(connection: Connection, url: str) -> list[str]:
+    """Name what in a database is not as the migrations lay it.
+
+    **Refuses**: ``EngineUnfit`` where PostgreSQL lets us lay nothing to compare with.
+    """
+    live, (wanted, again) = describe(connection), _as_migrated(url)
+    both = live.keys() & wanted.keys()
+    return sorted(
+        [f"{name} is missing" for name in wanted.keys() - live.keys()]
+        + [f"{name} is none of ours" for name in live.keys() - wanted.keys()]
+        + [f"{n} reads otherwise" for n in both if live[n] not in (wanted[n], again[n])]
+    )
+
+
+def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Describe what the migrations lay, and how it reads when it is read a second time."""
+    with _empty_place(url) as connection:
+        lay(connection)
+        wanted = describe(connection)
+        if connection.dialect.name == "sqlite":
+            return wanted, wanted
+        for question in _REWRITES:
+            for statement in connection.scalars(text(question), {"own": _BESIDE}).all():
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        return wanted, describe(connection)
+
+
+@contextmanager
+def _empty_place(url: str) -> Iterator[Connection]:
+    """Lend a place of the same engine where nothing is; whatever is laid there is gone after."""
+    with tempfile.TemporaryDirectory(prefix="timebank-schema-") as folder:
+        is_sqlite = url.startswith("sqlite")
+        engine = make_engine(f"sqlite:///{folder}/empty.sqlite" if is_sqlite else url)
+        try:
+            with engine.execution_options(writes=True).connect() as connection:
+                if not is_sqlite:
+                    _step_aside(connection)
+                yield connection
+                connection.rollback()
+        finally:
+            engine.dispose()
+
+
+def _step_aside(connection: Connection) -> None:
+    """Go into a schema of its own, which lives as long as the unit of work."""
+    try:
+        connection.execute(text(f"CREATE SCHEMA {_BESIDE}"))
+    except ProgrammingError as fault:
+        raise EngineUnfit(
+            "The schema is compared with one laid beside it for a moment, and this role of"
+            " PostgreSQL may not do so: check as the owner of the database."
+        ) from fault
+    connection.execute(text(f"SET LOCAL search_path TO {_BESIDE}"))

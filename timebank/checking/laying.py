@@ -1,0 +1,147 @@
+"""Laying an export out, so that the same questions are put to it as to a database.
+
+The database made for it has neither constraint nor trigger: whatever is wrong with the books
+gets in and is found by the check. What is no row at all, or no whole file, is refused here.
+"""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from timebank.checking.columns import EXPORTED, SHAPES
+from timebank.checking.exporting import END, first_line
+from timebank.checking.reading import ROWS_AT_ONCE, Books, NotReadable
+from timebank.db import make_engine
+
+_WHOLE = range(-(2**63), 2**63)
+_NAMES = {int: "whole number", str: "text", bytes: "bytes in hexadecimal"}
+
+
+@contextmanager
+def reading_export(path: Path) -> Iterator[Books]:
+    """Read an exported file. Raises ``NotReadable`` with the line that is none, or is missing."""
+    with tempfile.TemporaryDirectory(prefix="timebank-check-") as folder:
+        engine = make_engine(f"sqlite:///{folder}/export.sqlite")
+        try:
+            with engine.execution_options(writes=True).begin() as connection:
+                _lay(connection, path)
+            with engine.connect() as connection:
+                yield Books(connection)
+        finally:
+            engine.dispose()
+
+
+def _lay(connection: Connection, path: Path) -> None:
+    for name, shape in SHAPES.items():
+        connection.exec_driver_sql(f"CREATE TABLE {name} ({', '.join(shape.columns)})")
+    waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPORTED}
+    with path.open("rb") as lines:
+        for name, row in _rows(lines):
+            waiting[name].append(row)
+            if len(waiting[name]) >= ROWS_AT_ONCE:
+                _insert(connection, name, waiting.pop(name))
+                waiting[name] = []
+    for name, rows in waiting.items():
+        _insert(connection, name, rows)
+    _index(connection)
+
+
+def _index(connection: Connection) -> None:
+    for name, shape in SHAPES.items():
+        connection.exec_driver_sql(f"CREATE INDEX ix_{name} ON {name} ({', '.join(shape.keys)})")
+    for name, columns in (
+        ("log_leaf", "community_id, entry, entry_id"),
+        ("posting", "community_id, hold_txn_id, hold_line"),
+    ):
+        connection.exec_driver_sql(f"CREATE INDEX ix_{name}_more ON {name} ({columns})")
+
+
+def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        columns = SHAPES[name].columns
+        marks = ", ".join(f":{column}" for column in columns)
+        connection.execute(
+            text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})"), rows
+        )
+
+
+class _NoRow(ValueError):
+    """The line says nothing that an export may say; the message tells what is wrong."""
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Read the rows with the names of their tables, and see that the file is whole."""
+    counts = Counter(dict.fromkeys(EXPORTED, 0))
+    is_ended, number = False, 0
+    for number, line in enumerate(lines, 1):
+        try:
+            name, told = _line(line)
+            if is_ended:
+                raise _NoRow("the export has ended before it")
+            if number == 1:
+                _require_first({"table": name, **told})
+            elif name == END:
+                _require_counts(told, counts)
+                is_ended = True
+            else:
+                row = _row(name, told)
+                counts[name] += 1
+                yield name, row
+        except _NoRow as fault:
+            raise NotReadable(f"line {number} of the export is wrong: {fault}") from fault
+    if not is_ended:
+        raise NotReadable(f"the export was cut: it stops at line {number}, and the last is missing")
+
+
+def _line(line: bytes) -> tuple[str, dict[str, Any]]:
+    try:
+        told = json.loads(line.decode())
+        return str(told.pop("table")), told
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as fault:
+        raise _NoRow("it is no JSON that names a table") from fault
+
+
+def _require_first(told: dict[str, Any]) -> None:
+    if told != first_line():
+        raise _NoRow("the export of the books begins with another line")
+
+
+def _require_counts(told: dict[str, Any], counts: Counter[str]) -> None:
+    if told != {"rows": dict(counts)}:
+        raise _NoRow("the rows before it are not as many as it says; the file was cut or mended")
+
+
+def _row(name: str, told: dict[str, Any]) -> dict[str, Any]:
+    if name not in EXPORTED:
+        raise _NoRow("there is no such table")
+    shape = SHAPES[name]
+    if told.keys() != shape.kinds.keys():
+        raise _NoRow(f"the columns of {name} are others")
+    row = {}
+    for column, kind in shape.kinds.items():
+        try:
+            is_empty = told[column] is None and column in shape.optional
+            row[column] = None if is_empty else _value(kind, told[column])
+        except (ValueError, TypeError) as fault:
+            raise _NoRow(f"{name}.{column} holds no {_NAMES[kind]}") from fault
+    return row
+
+
+def _value(kind: type, told: Any) -> Any:
+    """Take a value as it stands, or not at all: nothing is rounded or made to fit."""
+    if kind is bytes:
+        found = bytes.fromhex(told)
+        if found.hex() != told:
+            raise ValueError(told)
+        return found
+    if type(told) is not kind or (kind is int and told not in _WHOLE):
+        raise TypeError(told)
+    if isinstance(told, str):
+        told.encode()  # Half of a surrogate pair is no text.
+    return told

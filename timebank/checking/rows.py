@@ -1,0 +1,50 @@
+"""The rows of any table by themselves: that each holds what it must, and none stands twice.
+
+The keys and kinds of the database see to it, until somebody makes a table anew without them.
+"""
+
+from timebank.checking.columns import SHAPES, Shape
+from timebank.checking.faults import Findings
+from timebank.checking.reading import Books
+
+# As SQLite and PostgreSQL name them. A truth value counts as a whole number.
+_KINDS = {
+    int: "'integer', 'bigint', 'smallint', 'boolean'",
+    str: "'text', 'character varying'",
+    bytes: "'blob', 'bytea'",
+}
+_TWICE = "SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY {key}"
+
+
+def check_kinds(books: Books, found: Findings) -> bool:
+    """Name each value of a wrong kind, or missing; whether the rows can be counted with at all."""
+    for table, shape in SHAPES.items():
+        unfit = [_unfit(books, shape, column) for column in shape.columns]
+        asked = f"SELECT {', '.join([*shape.keys, *unfit])} FROM {table} WHERE {' OR '.join(unfit)}"
+        for row in books.rows(asked):
+            for column, is_unfit in zip(shape.columns, row[shape.key :], strict=True):
+                if is_unfit:
+                    what = f"{column} is missing, or not of its kind"
+                    found.fault(table, _key(row[: shape.key]), what)
+    if found.faults:
+        found.limits.append("nothing else was counted: see to these rows first")
+    return not found.faults
+
+
+def _unfit(books: Books, shape: Shape, column: str) -> str:
+    """Write the condition under which a value cannot stand in a column."""
+    is_other = f"{books.kind_of.format(column)} NOT IN ({_KINDS[shape.kinds[column]]})"
+    if column in shape.optional:
+        return f"({column} IS NOT NULL AND {is_other})"
+    return f"({column} IS NULL OR {is_other})"
+
+
+def check_keys(books: Books, found: Findings) -> None:
+    """Name each key that two rows of a table have."""
+    for table, shape in SHAPES.items():
+        for row in books.rows(_TWICE.format(table=table, key=", ".join(shape.keys))):
+            found.fault(table, _key(row), "more than one row has this key")
+
+
+def _key(row: tuple[object, ...]) -> str:
+    return "/".join(map(str, row))

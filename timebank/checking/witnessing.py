@@ -1,0 +1,102 @@
+"""Checkpoints that were kept elsewhere: the log must have grown from each of them.
+
+Whoever holds database and key can write another history and sign it. Not what he cannot reach:
+a mail, a printed sheet, the disk of a kiosk.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from timebank.checking.faults import Findings
+from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
+from timebank.checking.tree import Growing
+
+_NOTE = re.compile(r"^\S+\n\d+\n\S+\n(?:.+\n)*\n(?:— .+(?:\n|\Z))+", re.MULTILINE)
+_LINE = re.compile(r"^\W*(\S+/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of one checkpoint. ``note`` is empty where it was only a line on paper."""
+
+    told: Told
+    note: str
+
+
+def read_kept(text: str) -> list[Kept]:
+    """Find the checkpoints in a text: signed notes, an answer in JSON, lines of printed sheets.
+
+    Raises ``Unfit`` where there is none.
+    """
+    text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
+    notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
+    kept = [Kept(read_note(note)[1], note) for note in notes]
+    for origin, size, root in _LINE.findall(text):
+        # The lines of a note in one: what it says is read alike.
+        _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
+        kept.append(Kept(told, ""))
+    if not kept:
+        raise Unfit("there is no checkpoint")
+    return kept
+
+
+def _notes_in_json(text: str) -> list[str]:
+    """The notes of ``/api/v1/checkpoint``, or of the paper beside a backup."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(told, dict):
+        return []
+    several = told.get("checkpoints")
+    found = several if isinstance(several, list) else [told.get("checkpoint")]
+    return [note for note in found if isinstance(note, str)]
+
+
+class Witnesses:
+    """The kept checkpoints of one log, the smallest first, while its tree is grown again."""
+
+    def __init__(self, kept: Iterable[Kept], keys: Keys, found: Findings) -> None:
+        self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
+        self._found = found
+        for one in self._waiting:
+            self._check_signature(one, keys)
+
+    def _check_signature(self, kept: Kept, keys: Keys) -> None:
+        self._found.counts["kept checkpoints"] += 1
+        public, size = keys.of(kept.told.origin), kept.told.size
+        if not kept.note:
+            self._found.limits.append(f"checkpoint {size} was kept as a line, without signature")
+        elif public is not None:
+            try:
+                check_signature(kept.note, public)
+            except Unfit as fault:
+                self._found.fault("checkpoint", size, f"as it was kept: {fault}")
+
+    def at_size(self, tree: Growing) -> None:
+        """Compare with the root that the tree has at its size now."""
+        while self._waiting and self._waiting[-1].told.size == tree.size:
+            told = self._waiting.pop().told
+            if told.root != tree.root():
+                what = f"the first {told.size} leaves have another root than the checkpoint kept"
+                self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
+
+    def end(self, size: int) -> None:
+        """Name those that the log did not reach."""
+        for told in (one.told for one in reversed(self._waiting)):
+            what = f"the log has only {size} leaves, the checkpoint kept has {told.size}"
+            self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
+
+
+def _since(told: Told) -> str:
+    said = "the books were cut or rewritten since"
+    try:
+        when = datetime.fromtimestamp(told.signed_us // 1_000_000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{said} checkpoint {told.size}"
+    if not told.signed_us:
+        return f"{said} checkpoint {told.size} was printed"
+    return f"{said} {when:%Y-%m-%d %H:%M:%S} UTC"

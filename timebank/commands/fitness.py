@@ -1,0 +1,119 @@
+"""``timebank check``: whether engine, schema and books are fit for service."""
+
+import os
+
+import click
+from sqlalchemy import text
+
+from timebank import catalogue, fitness, launch, schema
+from timebank.closing.queries import sheet_faults, sheets_signed
+from timebank.commands.opening import clear_sentences, open_database
+from timebank.config import read_settings
+from timebank.db import Database
+from timebank.ledger.queries import sums_by_commodity
+from timebank.people.queries import communities
+from timebank.sealing.queries import sealing_state
+from timebank.values import to_us
+
+MOST = 5  # Changes of the schema that are named.
+
+
+@click.command()
+@clear_sentences
+def check() -> None:
+    """Check that engine, schema and books are fit for service."""
+    settings = read_settings(os.environ)
+    with open_database(settings) as database:
+        engine = database.engine
+        _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
+        if not schema.is_current(settings.database_url):
+            raise launch.CannotStart("The schema is not the newest: run `timebank migrate`.")
+        _check_schema(database)
+        _say("schema", f"{schema.newest_revision()}, as it was laid")
+        _say("key", "opens")
+        _check_rows(database)
+        _say("rows", "whatever one names is there")
+        for code, commodities in _sums(database).items():
+            _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
+        for code, count in _sheets(database).items():
+            _say(f"sheets of {code}", f"{count} signed, each as the books hold it")
+        for code, told in _sealing(database).items():
+            _say(f"log of {code}", told)
+
+
+def _say(what: str, found: str) -> None:
+    click.echo(f"{click.style('✓', fg='green')} {what}: {found}")
+
+
+def _engine_version(database: Database) -> str:
+    asked = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
+    with database.reading() as session:
+        return str(session.scalar(text(asked[database.engine.dialect.name])))
+
+
+def _check_schema(database: Database) -> None:
+    """End the check where something that protects the rows is gone, or is not ours."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    with database.reading() as session:
+        found = catalogue.strangers(session.connection(), url)
+    if found:
+        more = f"; and {len(found) - MOST} more" if len(found) > MOST else ""
+        raise launch.CannotStart(
+            f"The schema was changed: {'; '.join(found[:MOST])}{more}. Nothing protects the rows"
+            " there: run `timebank check-books`, find out who did it, and lay it again by the"
+            " statements of migrations/versions."
+        )
+
+
+def _check_rows(database: Database) -> None:
+    """End the check where rows name what is not there."""
+    with database.reading() as session:
+        if found := list(fitness.dangling(session.connection())):
+            raise launch.CannotStart(
+                f"The database was cut: {'; '.join(found)}. Find a backup that holds them all."
+            )
+
+
+def _sums(database: Database) -> dict[str, int]:
+    """Count the commodities of each community; a sum that is not zero ends the check."""
+    found: dict[str, int] = {}
+    with database.reading() as session:
+        for community in communities(session):
+            sums = sums_by_commodity(session, community.id)
+            if wrong := sorted(code for code, sum_ in sums.items() if sum_ != (0, 0)):
+                raise launch.CannotStart(
+                    f"The books of {community.code} do not sum to zero: {wrong}"
+                )
+            found[community.code] = len(sums)
+    return found
+
+
+def _sheets(database: Database) -> dict[str, int]:
+    """Count the signed sheets of each community; one that is not proved ends the check."""
+    found: dict[str, int] = {}
+    with database.reading() as session:
+        for one in communities(session):
+            for fault in sheet_faults(session, one.id):
+                day = "" if fault.no is None else f", sheet {fault.no}"
+                raise launch.CannotStart(
+                    f"The days of {one.code}: store {fault.store_id}{day}: {fault.what}."
+                )
+            found[one.code] = sheets_signed(session, one.id).total()
+    return found
+
+
+def _sealing(database: Database) -> dict[str, str]:
+    """Tell how far each community's books are sealed; an entry too few ends the check."""
+    found: dict[str, str] = {}
+    with database.reading() as session:
+        for one in communities(session):
+            state = sealing_state(session, one.id)
+            if not state.is_whole:
+                raise launch.CannotStart(
+                    f"The log of {one.code} holds {state.sealed} entries and {state.waiting} wait, "
+                    f"but the books have {state.entries}."
+                )
+            age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
+            since = f", the oldest for {age} s" if state.waiting else ""
+            found[one.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
+    return found

@@ -1,0 +1,138 @@
+"""A receipt as whoever holds the paper may check it: what the books prove, what is merely shown.
+
+Only the whole code of a paper proves anything. A number can be counted up, so it opens what
+today's tables show of a receipt and nothing else: neither its code nor its entry.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+from sqlalchemy.orm import Session
+
+from timebank.checking.notes import Keys, Unfit, read_keys
+from timebank.checking.reading import Books
+from timebank.checking.receipts import (
+    MISSING,
+    SEALED,
+    WAITING,
+    Standing,
+    count_into,
+    find_receipt,
+    read_receipt,
+)
+from timebank.errors import NotFound
+from timebank.goods.queries import Deposit, code_of_receipt, receipt_by_no, receipt_by_token
+from timebank.ledger.corrections import corrections_of
+from timebank.sealing.queries import verifier_of
+from timebank.values import from_us, local_day
+from web import units
+
+_CODE = re.compile(r"GZR[12]:[0-9A-Z-]+")
+_SHELF = ("lot",)
+_DONORS = ("person", "organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the entry of a deposit says.
+
+    **Units**: pieces; whole yuan, 0 where nobody is thanked.
+    """
+
+    at: datetime
+    pieces: int
+    value_yuan: int
+
+    @property
+    def day(self) -> date:
+        return local_day(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A receipt of today's tables, and beside it what stands in the books.
+
+    ``standing`` is None where only a number was told, or a code that names nothing posted.
+    """
+
+    deposit: Deposit
+    code: str
+    standing: Standing | None = None
+    posted: Posted | None = None
+    reversed_at: datetime | None = None
+
+    @property
+    def signed_at(self) -> datetime | None:
+        checkpoint = self.standing and self.standing.checkpoint
+        return from_us(checkpoint.signed_us) if checkpoint else None
+
+    @property
+    def has_drifted(self) -> bool:
+        """Today's tables say something else than what was posted."""
+        posted, now = self.posted, self.deposit
+        if posted is None or now.received_at is None:
+            return False
+        return (
+            posted.pieces != now.accepted
+            or posted.day != local_day(now.received_at)
+            or posted.value_yuan not in (0, now.value_yuan)
+        )
+
+
+def check(session: Session, told: str) -> Checked:
+    """Find a receipt by its number or its code, and what the books prove of it.
+
+    **Refuses**: ``NotFound``.
+    """
+    code, community_id = _code_in(told), units.community_id()
+    if not code:
+        return Checked(receipt_by_no(session, community_id, told), code)
+    found = receipt_by_token(session, community_id, code)
+    if not code.startswith("GZR2:"):
+        return Checked(found, code)
+    if code != code_of_receipt(session, community_id, found):
+        return Checked(found, code, Standing(MISSING))
+    return _proved(session, found, code)
+
+
+def _code_in(told: str) -> str:
+    """Take the code out of what a QR holds: it may be an address."""
+    found = _CODE.search(unquote(told).upper())
+    return found[0] if found else ""
+
+
+def _proved(session: Session, found: Deposit, code: str) -> Checked:
+    books, community_id = Books(session.connection()), units.community_id()
+    try:
+        receipt = read_receipt(code)
+    except Unfit:
+        return Checked(found, code, Standing(MISSING))
+    standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
+    if standing.state not in (SEALED, WAITING):
+        return Checked(found, code, standing)
+    is_deposit = standing.kind == "receive_deposit"
+    pieces, value_yuan = (
+        count_into(books, standing, kinds, community_id=community_id) if is_deposit else 0
+        for kinds in (_SHELF, _DONORS)
+    )
+    posted = Posted(from_us(standing.posted_us), pieces, value_yuan)
+    corrections = corrections_of(session, community_id, receipt.txn_id)
+    reversed_at = next((one.posted_at for one in corrections if one.is_reversal), None)
+    return Checked(found, code, standing, posted, reversed_at)
+
+
+def _keys(session: Session) -> Keys:
+    """Take the public part of the key of this house: never what lies beside the signatures."""
+    verifier = verifier_of(session, units.community_id())
+    return read_keys([verifier], {}, Path()) if verifier else Keys({})
+
+
+def proof_of(session: Session, told: str) -> str:
+    """Write the proof of a receipt for whoever shows its whole code. **Refuses**: ``NotFound``."""
+    standing = check(session, told).standing
+    if standing is None or standing.bundle is None:
+        raise NotFound(kind="receipt")
+    return standing.bundle.dumped()
