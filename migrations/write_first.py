@@ -11,23 +11,19 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from timebank.db import append_only_statements
 from timebank.schema import MIGRATIONS, every_table
 
 FOLDER = MIGRATIONS / "versions" / "0001_first"
 
 
 def statements(dialect: Dialect) -> Iterator[str]:
-    """Write each table with its indexes, and for history the triggers that refuse change."""
+    """Write each table with its indexes, and the triggers that refuse what it may not become."""
     written: set[str] = set()
     for table in every_table().sorted_tables:
         yield str(CreateTable(table).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
-        yield from table.info.get("ddl", {}).get(dialect.name, ())
-        if not table.info.get("append_only"):
-            continue
-        for statement in append_only_statements(table.name, dialect.name):
+        for statement in table.info.get("ddl", {}).get(dialect.name, ()):
             if statement not in written:
                 written.add(statement)
                 yield statement

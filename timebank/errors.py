@@ -107,6 +107,12 @@ class AlreadyReversed(TimebankError):
     code = "ALREADY_REVERSED"
 
 
+class FactSettled(TimebankError):
+    """What the fact lacked was settled by ``settling_txn_id``, which is reversed before it."""
+
+    code = "FACT_SETTLED"
+
+
 # People.
 class DuplicateIdentity(TimebankError):
     """The id number is registered already; the first owner is never named."""

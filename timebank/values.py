@@ -45,7 +45,8 @@ def new_id() -> int:
     The tail starts at random in each millisecond and counts on, so two processes, forked
     ones too, hardly ever meet; where they do, the key of the table refuses the second and the
     unit of work starts again. Ids of one process grow strictly. They name rows; they are
-    never used as a watermark.
+    never used as a watermark. In September 2039 the milliseconds outgrow their 41 bits and ids
+    begin anew at small numbers: until then they need another beginning, or another width.
     """
     with _id_lock:
         process, ms = os.getpid(), max(time.time_ns() // 1_000_000, _id_state[1])

@@ -9,7 +9,7 @@ from datetime import date
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from tests.factories.aid import lines_of, make_claimant, pick_up, took_before
 from tests.factories.goods import make_shop, make_stock
@@ -229,10 +229,16 @@ def test_the_books_stop_claims_that_remember_the_shelf(fresh_database, shop, mon
     assert soap(fresh_database, shop) == (1, 0)
 
 
+def take_out_floors(session):
+    on = " ON balance" if session.get_bind().dialect.name == "postgresql" else ""
+    session.execute(text(f"DROP TRIGGER balance_fixed{on}"))
+    session.execute(update(balance).values(floor=None))
+
+
 def test_without_look_and_floor_one_piece_is_promised_to_all(fresh_database, shop, monkeypatch):
     neighbours = set_up(fresh_database, shop, stocked_households(shop, 1, MANY))
     remember(monkeypatch, "lock_lots", look_at_lots(fresh_database, shop))
-    fresh_database.write(lambda session, now: session.execute(update(balance).values(floor=None)))
+    fresh_database.write(lambda session, now: take_out_floors(session))
     answers = at_once(MANY, lambda number: claim(fresh_database, shop, neighbours[number], 肥皂=1))
     assert approved(answers) == MANY
     assert soap(fresh_database, shop) == (MANY, 0)

@@ -164,6 +164,9 @@ PLANTED = {
         "trigger account_no_change of account reads otherwise"
     ),
     "ALTER TABLE balance DISABLE TRIGGER ALL": "table balance reads otherwise",
+    "ALTER TABLE balance DISABLE TRIGGER balance_fixed": (
+        "trigger balance_fixed of balance reads otherwise"
+    ),
     "DROP INDEX uq_txn_reversal": "index uq_txn_reversal is missing",
     "ALTER TABLE balance DROP CONSTRAINT ck_balance_floor": (
         "constraint ck_balance_floor of balance is missing"

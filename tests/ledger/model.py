@@ -53,15 +53,31 @@ class Model:
     holds: dict[tuple[int, int], Hold] = field(default_factory=dict)
     moved: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
     held_in: set[int] = field(default_factory=set)
-    reversed_ids: set[int] = field(default_factory=set)
+    reversals: dict[int, int] = field(default_factory=dict)  # What undid each.
     aside: dict[str, int] = field(default_factory=dict)  # Suspense, by commodity.
     pools: dict[int, list[int]] = field(default_factory=dict)  # Their stripes.
-    # What nobody has seen to, of each fact: an account that lacked one, and on which side.
-    lacking: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    # What each fact lacked: an account that lacked one, and on which side.
+    lacked: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
     # What the last request came to: its lines, and of a fact that lacked what moved and what not.
     lines: tuple[Line, ...] = ()
     facts: list[tuple[int, int, int]] | None = None
     lacks: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def lacking(self) -> dict[int, list[tuple[int, int]]]:
+        """What nobody has seen to."""
+        open_ = {txn_id for txn_id in self.lacked if self._stands(txn_id)} - self.settled
+        return {txn_id: self.lacked[txn_id] for txn_id in open_}
+
+    def _stands(self, txn_id: int) -> bool:
+        return txn_id not in self.reversals or not self._stands(self.reversals[txn_id])
+
+    def _would_fall(self, txn_id: int) -> set[int]:
+        """What is undone with a transaction: where it is itself the reversal of a reversal."""
+        below = {undoing: undone for undone, undoing in self.reversals.items()}
+        middle = below.get(txn_id)
+        return {txn_id} | (self._would_fall(below[middle]) if middle in below else set())
 
     def expect(self, request: Request) -> tuple[set[str], "Model"]:
         """Tell the refusals that would be right, and how things stand if it is posted."""
@@ -91,7 +107,7 @@ class Model:
             sides = (payer, self.aside[commodity])
             lines.append(Move(*(sides if side == GIVING else sides[::-1]), 1))
         wrong, trial = self.expect(Request("model", "", "settle", tuple(lines)))
-        del trial.lacking[txn_id]
+        trial.settled.add(txn_id)
         return wrong, trial
 
     def level(self, pool: int) -> None:
@@ -151,7 +167,6 @@ class Model:
         trial.lines, trial.facts, trial.lacks = request.lines, [], []
         if request.reverses_id:
             told = [(d, s, q) for s, d, q in trial.moved[request.reverses_id] if q]
-            trial.reversed_ids.add(request.reverses_id)
             for line in told:
                 trial._take_down(*line)
             return set(), trial
@@ -256,14 +271,15 @@ class Model:
         txn_id = request.reverses_id
         if txn_id not in self.moved:
             return {"NOT_FOUND"}
-        if txn_id in self.reversed_ids:
+        if txn_id in self.reversals:
             return {"ALREADY_REVERSED"}
+        if self._would_fall(txn_id) & self.settled:
+            return {"FACT_SETTLED"}
         if txn_id in self.held_in:
             return {"WRONG_STATE"}
         lines = [(d, s, q) for s, d, q in self.moved[txn_id] if q]
         if not lines:
-            # A fact without a line has nothing to find; what only ended a hold has a line of 0.
-            return {"BAD_INPUT"} if self.moved[txn_id] else {"BAD_INPUT", "NOT_FOUND"}
+            return {"BAD_INPUT"}
         if any(
             self.accounts[a].closed
             for source, destination, _ in lines
@@ -272,7 +288,6 @@ class Model:
             return {"ACCOUNT_CLOSED"}
         for line in lines:
             self._move(*line)
-        self.reversed_ids.add(txn_id)
         return set()
 
     def _broken_limits(self) -> set[str]:
@@ -288,9 +303,10 @@ class Model:
         """Remember under its id what was posted, for the reversals and ends to come."""
         if request.closes_id:
             return
-        self.lacking.pop(request.reverses_id or 0, None)  # Undone with its transaction.
+        if request.reverses_id:
+            self.reversals[request.reverses_id] = txn_id
         if self.lacks:
-            self.lacking[txn_id] = self.lacks
+            self.lacked[txn_id] = self.lacks
         if self.facts is not None:
             self.moved[txn_id] = self.facts
             return

@@ -27,7 +27,7 @@ from timebank.schema import every_table
 from timebank.values import LARGEST_QUANTITY
 
 LEDGER = [found for found in vars(tables).values() if isinstance(found, Table)]
-HISTORY = [table.name for table in LEDGER if table.info.get("append_only")]
+GUARDED = [table.name for table in LEDGER if "ddl" in table.info]  # By triggers.
 _preparer = postgresql.dialect().identifier_preparer
 
 
@@ -251,7 +251,9 @@ def without(session, engine_name, info):
             return
         table, found = GUARDS[name]
         is_index = found in table.indexes
-        statement = f"ALTER TABLE {table.name} DROP CONSTRAINT {name}"
+        # Other subjects may lean on it, too: on the key of a request does the sheet of a day.
+        along = "" if name in LEANED_ON else " CASCADE"
+        statement = f"ALTER TABLE {table.name} DROP CONSTRAINT {name}{along}"
         with undone(session):
             session.execute(text(f"DROP INDEX {name}" if is_index else statement))
             yield session
@@ -309,7 +311,9 @@ def leaf_deed(table, statement):
 
 
 def triggers(engine_name, table):
-    """Each trigger of a table of history, with the deed that it alone forbids."""
+    """Each trigger of a table, with the deeds that it alone forbids."""
+    if table == "balance":
+        return {"balance_fixed": [on_balance("floor = -1000"), on_balance("ceiling = NULL")]}
     verbs = {
         "update": leaf_deed(table, "UPDATE {table} SET community_id = community_id WHERE {own}"),
         "delete": leaf_deed(table, "DELETE FROM {table} WHERE {own}"),
@@ -341,7 +345,7 @@ def _leaning(table):
     return found - {table}
 
 
-@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("table", GUARDED)
 def test_a_trigger_refuses_what_passes_without_it(session, now, by_stranger, engine_name, table):
     for name, deeds in triggers(engine_name, table).items():
         with undone(session):
@@ -367,4 +371,4 @@ def test_every_trigger_of_the_books_is_tried(session, engine_name):
     }[engine_name]
     books = {table.name for table in LEDGER}
     found = {name for name, table in session.execute(text(query)) if table in books}
-    assert found == {name for table in HISTORY for name in triggers(engine_name, table)}
+    assert found == {name for table in GUARDED for name in triggers(engine_name, table)}

@@ -3,8 +3,16 @@
 import pytest
 from sqlalchemy import event, select
 
+from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
-from timebank.errors import BadInput, HoldAlreadyResolved, InsufficientBalance
+from timebank.errors import (
+    BadInput,
+    FactSettled,
+    HoldAlreadyResolved,
+    InsufficientBalance,
+    WrongState,
+)
+from timebank.ledger import rows
 from timebank.ledger.actions import post_one
 from timebank.ledger.leaves import LackEntry, LineEntry, TxnEntry, leaf_hash, txn_bytes
 from timebank.ledger.queries import (
@@ -14,7 +22,8 @@ from timebank.ledger.queries import (
     find_account,
     sums_by_commodity,
 )
-from timebank.ledger.rules import GIVING, RECORD, TAKING, Move, Place, Resolve
+from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, Place, Resolve
+from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn
 from timebank.values import FEN, MINUTES
 
@@ -121,6 +130,17 @@ def test_a_fact_that_moves_nothing_is_kept_all_the_same(session, bert):
     assert lacks_of(session, told) == [(0, empty, GIVING, 5), (1, bert, TAKING, 5)]
 
 
+@pytest.mark.parametrize("mode", [AUTHORISE, RECORD])
+def test_a_fact_that_moved_nothing_is_written_off_and_not_reversed(session, now, bert, mode):
+    empty = make_account(session)
+    post_now(session, make_request(closes_id=bert))
+    fact = tell(session, Move(empty, bert, 5)).txn_id
+    refusal = reverse(session, fact, mode=mode).refusal
+    assert refusal.facts == {"field": "lines", "why": "empty"}
+    close(session, now, fact, write_off, note="it never came")
+    assert (in_suspense(session), open_cases(session)) == (0, [])
+
+
 def test_a_reversal_of_what_was_spent_is_told_as_a_fact(session, now, anna, bert, by_stranger):
     given = post_now(session, make_request(Move(anna, bert, 60)))[0].txn_id
     post_now(session, make_request(Move(bert, anna, 45)))
@@ -163,3 +183,103 @@ def test_what_is_asked_for_takes_no_statement_more(session, anna, bert):
     event.remove(session.get_bind(), "before_cursor_execute", listen)
     assert not [s for s in statements if "shortfall" in s or "account.kind" in s]
     assert find_account(session, 1, "suspense", MINUTES) is None
+
+
+def test_a_fact_that_suspense_helped_with_is_undone_after_all_was_spent(session, anna, bert):
+    """Suspense is a side of both lines of the reversal, and neither of its lacks has a line."""
+    carl, dora = make_account(session, filled=4), make_account(session)
+    fact = tell(session, Move(anna, bert, 70), Move(carl, dora, 10)).txn_id
+    issue = make_issue(session)
+    post_now(session, make_request(Move(bert, issue, 70), Move(dora, issue, 10)))
+    back, beside = post_now(
+        session,
+        make_request(reverses_id=fact, mode=RECORD),
+        make_request(Move(issue, make_account(session), 1)),
+    )
+    assert (back.refusal, beside.refusal) == (None, None)
+    assert lacks_of(session, back) == [
+        (0, bert, GIVING, 60), (1, dora, GIVING, 4), (2, bert, GIVING, 10), (3, dora, GIVING, 6),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def fact(session, anna, bert):
+    """A fact of 75 for which Anna lacked 15; she has 20 since."""
+    told = tell(session, Move(anna, bert, 75))
+    post_now(session, make_request(Move(make_issue(session), anna, 20)))
+    return told.txn_id
+
+
+def reverse(session, txn_id, **told):
+    return post_now(session, make_request(reverses_id=txn_id, **told))[0]
+
+
+def in_suspense(session):
+    return balance_of(session, 1, "suspense", MINUTES).posted
+
+
+def open_cases(session):
+    return [row.txn_id for row in session.execute(open_shortfalls(1))]
+
+
+def close(session, now, fact, how=settle, **told):
+    case = shortfall_of(session, 1, fact)
+    return how(session, by=make_by("coordinator"), now=now, key=how.__name__, case=case, **told)
+
+
+@pytest.mark.parametrize(("how", "told"), [(settle, {}), (write_off, {"note": "lost"})])
+def test_a_settled_fact_is_not_reversed_before_its_settling(session, now, fact, how, told):
+    settling = close(session, now, fact, how, **told)
+    refusal = reverse(session, fact, mode=RECORD).refusal
+    assert isinstance(refusal, FactSettled)
+    assert refusal.facts == {"settling_txn_id": settling}
+    assert reverse(session, settling).refusal is None
+    assert (in_suspense(session), open_cases(session)) == (-15, [fact])
+    assert reverse(session, fact).refusal is None
+    assert (in_suspense(session), open_cases(session)) == (0, [])
+
+
+def test_a_fact_is_settled_once_and_its_settling_reversed_for_good(session, now, fact):
+    settling = close(session, now, fact)
+    back = reverse(session, settling).txn_id
+    with pytest.raises(WrongState) as told, session.begin_nested():
+        close(session, now, fact, write_off, note="lost")
+    assert told.value.facts == {"state": "settling_reversed"}
+    assert reverse(session, back).refusal.facts == {"state": "settling_reversed"}
+    assert (in_suspense(session), open_cases(session)) == (-15, [fact])
+
+
+def test_a_case_is_open_while_its_fact_stands(session, fact):
+    """Each reversal turns what the one before it did."""
+    newest = fact
+    for left in ([], [fact], [], [fact]):
+        newest = reverse(session, newest).txn_id
+        assert open_cases(session) == left
+        assert in_suspense(session) == -15 * len(left)
+
+
+def test_a_settled_fact_is_not_undone_by_turning_a_reversal_either(session, now, fact):
+    again = reverse(session, reverse(session, fact).txn_id).txn_id
+    close(session, now, fact)
+    assert isinstance(reverse(session, again).refusal, FactSettled)
+    assert in_suspense(session) == 0
+
+
+def test_undoing_takes_suspense_even_where_no_line_of_the_fact_did(
+    session, anna, bert, monkeypatch
+):
+    """Else a settling beside it would share no row with it, and both would pass."""
+    shut = make_account(session)
+    post_now(session, make_request(closes_id=shut))
+    empty = make_account(session)
+    told = tell(session, Move(anna, bert, 1), Move(empty, shut, 3))
+    taken = set()
+    lock = rows.lock_balances
+
+    def watched(connection, community_id, account_ids):
+        taken.update(account_ids)
+        return lock(connection, community_id, account_ids)
+
+    monkeypatch.setattr(rows, "lock_balances", watched)
+    assert reverse(session, told.txn_id).refusal is None
+    assert find_account(session, 1, "suspense", MINUTES) in taken

@@ -102,6 +102,13 @@ def test_what_both_sides_lack_moves_nothing_and_is_told_of_both(books):
     )  # fmt: skip
 
 
+def test_what_suspense_would_owe_to_itself_is_told_behind_the_last_line(books):
+    books.counters[FUND] = counters(FUND, ceiling=0)
+    told = tell(books, Move(ANNA, ASIDE, 75), Move(ASIDE, FUND, 2), Move(ASIDE, BERT, 5))
+    assert moves(told) == [(ANNA, ASIDE, 60), (ASIDE, BERT, 5)]
+    assert told.lacks == (Lack(2, ANNA, GIVING, 15), Lack(3, FUND, TAKING, 2))
+
+
 def test_a_closed_source_gives_nothing_and_a_closed_destination_takes_nothing(books):
     assert moves(tell(books, Move(SHUT, ANNA, 3))) == [(ASIDE, ANNA, 3)]
     assert moves(tell(books, Move(ANNA, SHUT, 3))) == [(ANNA, ASIDE, 3)]

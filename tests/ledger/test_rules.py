@@ -138,6 +138,21 @@ def test_a_counter_never_outgrows_its_column(books):
     assert isinstance(refused(books, Move(ANNA, BERT, 11)), BadInput)
 
 
+@pytest.mark.parametrize(
+    "told", [{"posted": 2**63 - 10, "posted_out": 2**63 - 10}, {"pending_in": 2**63 - 10}]
+)
+def test_what_is_set_aside_is_counted_with_it(books, told):
+    books.counters[BERT] = counters(BERT, **told)
+    assert isinstance(refused(books, Place(ANNA, BERT, 11, 9)), BadInput)
+    assert books.decide(ask(Place(ANNA, BERT, 9, 9)), 200).refusal is None
+
+
+def test_what_is_set_aside_at_its_source_is_counted_too(books):
+    books.counters[ANNA] = counters(ANNA, pending_out=2**63 - 10, floor=None)
+    assert isinstance(refused(books, Place(ANNA, BERT, 11, 9)), BadInput)
+    assert isinstance(refused(books, Move(ANNA, BERT, 11)), BadInput)
+
+
 def test_nothing_moves_from_an_account_to_itself(books):
     assert refused(books, Move(ANNA, ANNA, 1)).facts["field"] == "destination"
 

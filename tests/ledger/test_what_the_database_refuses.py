@@ -170,6 +170,12 @@ def test_a_counter_below_zero(world, refuses, column):
         world.run(f"UPDATE balance SET {column} = -1 WHERE account_id = {issue}")
 
 
+@pytest.mark.parametrize("change", ["floor = -1000", "ceiling = NULL", "floor = NULL, seq = seq"])
+def test_what_an_account_may_hold_is_never_changed(world, change):
+    with pytest.raises(DBAPIError, match="never changed: balance"):
+        world.run(f"UPDATE balance SET {change} WHERE account_id = {world.anna}")
+
+
 def test_a_balance_in_another_commodity_than_its_account(world, refuses):
     fen = world.row("account", id=world.fund)["commodity_id"]
     with refuses("fk_balance", sqlite=NO_KEY):

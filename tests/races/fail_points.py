@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from sqlalchemy import event
 
+from tests.factories.ledger import START
 from timebank.db import FIRST_TRY, Database
 from timebank.ledger import rows, suspense, writing
 from timebank.ledger.actions import post
@@ -106,7 +107,7 @@ def look_up_and_post(requests):
 
 def die_at(url, requests, point):
     """Post in a process of its own that is gone in the middle: nothing is closed, nothing said."""
-    database = Database(url)
+    database = Database(url, clock=lambda: START)  # As whoever comes after it.
     with watched(database, Points(point, strike=lambda _: os._exit(9))):
         database.write(look_up_and_post(requests))
     os._exit(0)

@@ -61,6 +61,18 @@ LEFT JOIN shortfall_settled s ON s.community_id = f.community_id AND s.txn_id = 
 WHERE t.community_id = :c AND t.status = 1 AND s.txn_id IS NULL
     AND t.kind IN ({_SETTLING_KINDS}) ORDER BY t.id, f.line
 """
+# What a recorded reversal left otherwise than before, by account, but for what it tells to lack.
+_LEFT = """
+SELECT e.account_id FROM (
+    SELECT source_account_id AS account_id, -quantity AS change FROM posting
+    WHERE community_id = :c AND txn_id IN (:id, :reverses_id)
+    UNION ALL SELECT destination_account_id, quantity FROM posting
+    WHERE community_id = :c AND txn_id IN (:id, :reverses_id)
+    UNION ALL SELECT account_id, CASE side WHEN 1 THEN -quantity ELSE quantity END FROM shortfall
+    WHERE community_id = :c AND txn_id = :id
+) e JOIN account a ON a.community_id = :c AND a.id = e.account_id AND a.kind <> 'suspense'
+GROUP BY e.account_id HAVING SUM(e.change) <> 0
+"""
 _LINES = """
 SELECT commodity_id, source_account_id, destination_account_id, quantity, phase FROM posting
 WHERE community_id = :c AND txn_id = :id AND quantity > 0
@@ -123,13 +135,13 @@ def _check_txn(books: Books, community_id: int, row: Any, found: Findings) -> No
 
 
 def _is_opposite(books: Books, community_id: int, row: Any) -> bool:
-    """Compare line by line; what was only recorded may take from elsewhere what was not there."""
+    """Compare line by line; what was only recorded takes from suspense what was not there."""
+    if row.mode == RECORD:
+        return not list(books.rows(_LEFT, c=community_id, id=row.id, reverses_id=row.reverses_id))
     back: Counter[tuple[int, ...]] = Counter()
     for txn_id, swap in ((row.id, False), (row.reverses_id, True)):
         for line in books.rows(_LINES, c=community_id, id=txn_id):
             sides = [line.source_account_id, line.destination_account_id]
-            if row.mode == RECORD:
-                sides = []
             key = (line.commodity_id, *(reversed(sides) if swap else sides))
             back[key] += -line.quantity if swap else line.quantity
     return not any(back.values())

@@ -10,6 +10,8 @@ from timebank.db.columns import (
     among,
     append_only,
     append_only_statements,
+    fixed,
+    guarded,
     metadata,
     table,
 )
@@ -39,6 +41,8 @@ __all__ = [
     "append_only_statements",
     "as_json",
     "check_engine",
+    "fixed",
+    "guarded",
     "insert_new",
     "insert_rows",
     "is_retryable",

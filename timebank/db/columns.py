@@ -1,7 +1,7 @@
 """How every table is declared: column types, constraint names, history that never changes."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -126,6 +126,7 @@ def table(name: str, *parts: Any, **options: Any) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True, **options)
 
 
+_ENGINES = ("sqlite", "postgresql")
 _REFUSE_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
@@ -149,12 +150,28 @@ def append_only_statements(name: str, dialect: str) -> list[str]:
     ]
 
 
+def guarded(table: Table, statements: Mapping[str, Sequence[str]]) -> Table:
+    """Run statements of each engine after the table is made; the migrations read them here."""
+    table.info["ddl"] = statements
+    for dialect, lines in statements.items():
+        for line in lines:
+            ddl: Any = DDL(line.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+    return table
+
+
 def append_only(history: Table) -> Table:
     """Let the database itself refuse any change of a row once written."""
     history.info["append_only"] = True
-    for dialect in ("sqlite", "postgresql"):
-        for statement in append_only_statements(history.name, dialect):
-            ddl: Any = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
-            ddl = ddl.execute_if(dialect=dialect)
-            event.listen(history, "after_create", ddl)
-    return history
+    name = history.name
+    return guarded(history, {engine: append_only_statements(name, engine) for engine in _ENGINES})
+
+
+def fixed(changing: Table, *names: str) -> Table:
+    """Let the database itself refuse to change some columns of rows that do change."""
+    name = changing.name
+    trigger = f"CREATE TRIGGER {name}_fixed BEFORE UPDATE OF {', '.join(names)} ON {name} "
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"
+    run = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    statements = {"sqlite": [trigger + refuse], "postgresql": [_REFUSE_FUNCTION, trigger + run]}
+    return guarded(changing, statements)

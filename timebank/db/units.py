@@ -165,10 +165,11 @@ class Database:
         self.engine.dispose()
 
 
-def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, leaving alone those whose key exists already."""
+def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows, leaving alone those whose key exists already; tell how many were new."""
     if not rows:
-        return
+        return 0
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     dialect_insert: Any = sqlite.insert if is_sqlite else postgresql.insert
-    session.execute(dialect_insert(into).on_conflict_do_nothing(), list(rows))
+    done: Any = session.execute(dialect_insert(into).on_conflict_do_nothing(), list(rows))
+    return int(done.rowcount)

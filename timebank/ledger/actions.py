@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import FIRST_TRY, StaleRow, insert_new
+from timebank.db import FIRST_TRY, StaleRow
 from timebank.errors import RequestKeyReused, TimebankError
-from timebank.ledger import rows, suspense, writing
+from timebank.ledger import rows, suspense, undoing, writing
+from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.ledger.queries import find_account
 from timebank.ledger.recording import OpenBooks
 from timebank.ledger.rows import Answer, Name
@@ -27,7 +27,6 @@ from timebank.ledger.rules import (
     Request,
     Resolve,
 )
-from timebank.ledger.tables import account, balance, commodity
 from timebank.values import By, new_id, to_us
 
 
@@ -38,23 +37,6 @@ class Outcome:
     txn_id: int
     refusal: TimebankError | None = None
     replayed: bool = False
-
-
-def ensure_commodity(session: Session, community_id: int, code: str) -> int:
-    """Name the commodity of a code, adding it where it is new."""
-    query = select(commodity.c.id).where(
-        commodity.c.community_id == community_id, commodity.c.code == code
-    )
-    known: int | None = session.scalar(query)
-    if known is None:
-        insert_new(
-            session,
-            commodity,
-            [{"community_id": community_id, "id": new_id(), "code": code}],
-        )
-        known = session.scalar(query)
-    assert known is not None
-    return known
 
 
 def ensure_account(
@@ -74,20 +56,9 @@ def ensure_account(
     known = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
     if known is not None:
         return known
-    counted = ensure_commodity(session, community_id, commodity_code)
-    key = {"community_id": community_id, "commodity_id": counted}
-    ours = {**key, "id": new_id(), "kind": kind, "owner_id": owner_id, "stripe": 0}
-    insert_new(session, account, [ours])
-    opened = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
-    assert opened is not None
-    zeros = dict.fromkeys(
-        ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us"), 0
-    )
-    limits = {"floor": floor, "ceiling": ceiling, "closed": False}
-    insert_new(session, balance, [{**key, "account_id": opened, **zeros, **limits}])
-    if opened == ours["id"]:  # Else somebody beside us opened it, and queued it.
-        writing.queue_openings(session.connection(), community_id, [opened])
-    return opened
+    counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
+    fresh = FreshAccount(kind, counted, owner_id, floor, ceiling)
+    return open_accounts(session, community_id, [fresh])[0]
 
 
 def post(
@@ -163,8 +134,11 @@ def _decide(
     stripes = rows.stripes_named(connection, community_id, requests)
     touched = _touched(requests, holds, originals, stripes.keys())
     touched |= _stripes_to_lock(session, requests, stripes)
-    facts = [request for request in requests if request.mode == RECORD]
-    beside = suspense.accounts_for(session, community_id, touched) if facts else {}
+    lacking = undoing.lacking_below(connection, community_id, originals)
+    beside = {}
+    if lacking or any(request.mode == RECORD for request in requests):
+        # Whoever settles takes suspense too, so only one of settling and undoing is first.
+        beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
     # Only now, behind the lock, is it certain what has ended and what has been reversed:
     # whoever got in before us has committed.
@@ -175,6 +149,7 @@ def _decide(
         holds,
         originals,
         rows.reversed_among(connection, community_id, originals),
+        undoing.barred_among(connection, community_id, originals),
         rows.related_to(connection, community_id, requests),
         suspense=beside,
         stripes={pool: [one.account_id for one in found] for pool, found in stripes.items()},

@@ -111,7 +111,11 @@ class _Asked(Generic[Receipt]):
     content: dict[str, Any]
 
     def fingerprint(self, session: Session) -> bytes:
-        """Name the content. The vault keys the name: nobody guesses a PIN back from it."""
+        """Name the content. The vault keys the name: nobody guesses a PIN back from it.
+
+        It holds the names of the action and its parameters, so never rename those of a deed
+        that may wait outside: a kiosk's retry after the upgrade would be ``RequestKeyReused``.
+        """
         body = msgspec.json.encode([self.action.__name__, self.content], order="deterministic")
         vault = session.info.get("vault")
         if vault is None:

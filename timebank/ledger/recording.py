@@ -7,7 +7,7 @@ Not here: what is authorised, which is in ``rules.py``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from timebank.errors import (
     AboveCeiling,
@@ -91,18 +91,13 @@ class OpenBooks(Books):
     def _record(self, request: Request) -> tuple[Entry, ...]:
         """Book a fact line by line, each as far as its accounts can; the rest is a lack."""
         entries: list[Entry] = []
-        nowhere: list[Move] = []
+        unmoved: list[Lack] = []
         for line in self._facts(request):
             if isinstance(line, Resolve):
                 entries.append(self._book(self._plan_resolve(len(entries), line)))
-                continue
-            lost = self._record_move(line, entries)
-            if lost:
-                nowhere.append(Move(line.source, line.destination, lost))
-        for line in nowhere:  # Suspense would owe it to itself: nothing moves, two are told.
-            for account_id, side in ((line.source, GIVING), (line.destination, TAKING)):
-                number = max([len(entries) - 1, *(lack.line for lack in self.lacks)]) + 1
-                self.lacks.append(Lack(number, account_id, side, line.quantity))
+            else:
+                unmoved += self._record_move(line, entries)
+        self.lacks += [replace(lack, line=n) for n, lack in enumerate(unmoved, len(entries))]
         return tuple(entries)
 
     def _facts(self, request: Request) -> Iterator[Move | Resolve]:
@@ -129,10 +124,11 @@ class OpenBooks(Books):
         if line.capture > covered:
             yield Move(held.source, held.destination, line.capture - covered)
 
-    def _record_move(self, line: Move, entries: list[Entry]) -> int:
-        """Book one move as far as it goes; tell how much neither side could do.
+    def _record_move(self, line: Move, entries: list[Entry]) -> list[Lack]:
+        """Book one move as far as it goes; tell what was lacking where nothing moves for it.
 
-        What one side lacks stands against suspense, in a line of its own.
+        What one side lacks stands against suspense, in a line of its own. What both lack
+        suspense would owe to itself.
         """
         check_quantity(line.quantity)
         if line.source == line.destination:
@@ -141,23 +137,31 @@ class OpenBooks(Books):
         given, room = _given(source, line.quantity), _room(destination, line.quantity)
         suspense = self.suspense[source.commodity_id]
         both = min(given, room)
-        self._add(entries, line.source, line.destination, both)
-        if given > both:
-            self._flag(entries, line.destination, TAKING, given - both)
-            self._add(entries, line.source, suspense, given - both)
-        if room > both:
-            self._flag(entries, line.source, GIVING, room - both)
-            self._add(entries, suspense, line.destination, room - both)
-        return line.quantity - max(given, room)
+        neither = line.quantity - max(given, room)
+        self._add(entries, Move(line.source, line.destination, both))
+        taking = Lack(len(entries), line.destination, TAKING, given - both)
+        unmoved = self._stand_in(entries, taking, Move(line.source, suspense, given - both))
+        giving = Lack(len(entries), line.source, GIVING, room - both)
+        unmoved += self._stand_in(entries, giving, Move(suspense, line.destination, room - both))
+        if neither:
+            unmoved += [replace(giving, quantity=neither), replace(taking, quantity=neither)]
+        return unmoved
 
-    def _add(self, entries: list[Entry], source: int, destination: int, quantity: int) -> None:
-        if quantity and source != destination:
-            commodity_id = self.counters[source].commodity_id
-            entry = Entry(len(entries), POST, commodity_id, source, destination, quantity)
+    def _stand_in(self, entries: list[Entry], lack: Lack, move: Move) -> list[Lack]:
+        """Let suspense do what was lacking; hand it back where suspense is both sides."""
+        if lack.quantity and move.source == move.destination:
+            return [lack]
+        if lack.quantity:
+            self.lacks.append(lack)
+            self._add(entries, move)
+        return []
+
+    def _add(self, entries: list[Entry], move: Move) -> None:
+        if move.quantity:
+            commodity_id = self.counters[move.source].commodity_id
+            sides = move.source, move.destination
+            entry = Entry(len(entries), POST, commodity_id, *sides, move.quantity)
             entries.append(self._book(entry))
-
-    def _flag(self, entries: list[Entry], account_id: int, side: int, quantity: int) -> None:
-        self.lacks.append(Lack(len(entries), account_id, side, quantity))
 
 
 def _given(source: Counters, asked: int) -> int:

@@ -143,13 +143,13 @@ def ended_holds(
 def originals_of(
     connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[int, tuple[Entry, ...]]:
-    """Read the postings of the transactions that the requests would reverse."""
+    """Read the postings of the transactions that the requests would reverse, if any moved."""
     wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
     if not wanted:
         return {}
     rows = connection.execute(
         select(
-            posting.c.txn_id,
+            txn.c.id,
             posting.c.line,
             posting.c.phase,
             posting.c.commodity_id,
@@ -157,12 +157,17 @@ def originals_of(
             posting.c.destination_account_id,
             posting.c.quantity,
         )
-        .where(posting.c.community_id == community_id, posting.c.txn_id.in_(wanted))
-        .order_by(posting.c.txn_id, posting.c.line)
+        .outerjoin(
+            posting,
+            and_(posting.c.community_id == txn.c.community_id, posting.c.txn_id == txn.c.id),
+        )
+        .where(txn.c.community_id == community_id, txn.c.id.in_(wanted), txn.c.status == POSTED)
+        .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[Entry, ...]] = {}
-    for txn_id, *entry in rows:
-        lines[txn_id] = (*lines.get(txn_id, ()), Entry(*entry))
+    for txn_id, line, *entry in rows:
+        own = () if line is None else (Entry(line, *entry),)
+        lines[txn_id] = (*lines.get(txn_id, ()), *own)
     return lines
 
 
@@ -182,13 +187,17 @@ def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[
 
 
 def related_to(connection: Connection, community_id: int, requests: Iterable[Request]) -> set[int]:
-    """Tell which of the transactions that the requests point at are there."""
+    """Tell which of the transactions that the requests point at were posted."""
     wanted = [r.relates_id for r in requests if r.relates_id is not None]
     if not wanted:
         return set()
     return set(
         connection.scalars(
-            select(txn.c.id).where(txn.c.community_id == community_id, txn.c.id.in_(wanted))
+            select(txn.c.id).where(
+                txn.c.community_id == community_id,
+                txn.c.id.in_(wanted),
+                txn.c.status == POSTED,
+            )
         )
     )
 

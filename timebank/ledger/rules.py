@@ -34,6 +34,12 @@ POSTED, REJECTED = 1, 2
 AUTHORISE, RECORD = 1, 2  # It may be refused; it has happened already.
 GIVING, TAKING = 1, 2  # On which side of a fact an account fell short.
 
+MOST_AHEAD_US = 24 * 3600 * 1_000_000  # Clocks of honest machines never differ that much.
+
+
+class ClockAstray(Exception):
+    """This clock, or the one of an earlier posting, is wrong by more than a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -199,6 +205,7 @@ class Books:
     holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
     originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
+    barred: Mapping[int, TimebankError] = field(default_factory=dict)  # From being reversed.
     related_ids: Collection[int] = ()
     lacks: list[Lack] = field(default_factory=list)
 
@@ -298,6 +305,8 @@ class Books:
             raise NotFound(what="transaction")
         if txn_id in self.reversed_ids:
             raise AlreadyReversed()
+        if txn_id in self.barred:
+            raise self.barred[txn_id]
         if any(entry.phase == HOLD for entry in original):
             raise WrongState(state="hold")  # A hold is released, not reversed.
         moved = [entry for entry in original if entry.quantity]
@@ -342,6 +351,8 @@ class Books:
         if request.closes_id is not None:
             touched.add(request.closes_id)
         posted_us = max([now_us, *(self.counters[a].last_us + 1 for a in touched)])
+        if posted_us > now_us + MOST_AHEAD_US:  # Else one wrong year would spread to all accounts.
+            raise ClockAstray(f"accounts {sorted(touched)} were posted at {posted_us - 1} us")
         for account_id in touched:
             self.counters[account_id] = replace(self.counters[account_id], last_us=posted_us)
         return posted_us
@@ -375,7 +386,9 @@ def check_quantity(quantity: int) -> None:
 
 def _check_limits(counters: Counters) -> None:
     """Judge the limits on the state after the whole transaction, never line by line."""
-    if max(counters.posted_in, counters.posted_out) > LARGEST_COUNTER:
+    most_in = counters.posted_in + counters.pending_in
+    most_out = counters.posted_out + counters.pending_out
+    if max(most_in, most_out) > LARGEST_COUNTER:
         raise BadInput(field="quantity", why="range")
     if counters.floor is not None and counters.available < counters.floor:
         raise InsufficientBalance(short_by=counters.floor - counters.available)

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound, WrongState
 from timebank.ledger.actions import post_one
-from timebank.ledger.rules import GIVING, POSTED, Move
+from timebank.ledger.rules import GIVING, Move
 from timebank.ledger.suspense import SUSPENSE, VARIANCE, accounts_for
 from timebank.ledger.tables import account, commodity, shortfall, shortfall_settled, txn
+from timebank.ledger.undoing import settling_stands, undone_among
 from timebank.values import By, from_us
 
 
@@ -46,22 +47,20 @@ class Shortfall:
 
 
 def open_shortfalls(community_id: int) -> Select[Any]:
-    """Select what nobody has seen to: neither settled, nor undone with its transaction."""
+    """Select what nobody has seen to: neither settled, nor undone with its transaction.
+
+    What was settled is open again once the settling is reversed.
+    """
     ours = and_(
         shortfall_settled.c.community_id == shortfall.c.community_id,
         shortfall_settled.c.txn_id == shortfall.c.txn_id,
         shortfall_settled.c.line == shortfall.c.line,
     )
-    undoing = txn.alias()
-    undone = and_(
-        undoing.c.community_id == shortfall.c.community_id,
-        undoing.c.reverses_id == shortfall.c.txn_id,
-        undoing.c.status == POSTED,
-    )
+    facts = select(shortfall.c.txn_id).where(shortfall.c.community_id == community_id)
     return select(shortfall).where(
         shortfall.c.community_id == community_id,
-        ~select(shortfall_settled.c.line).where(ours).exists(),
-        ~select(undoing.c.id).where(undone).exists(),
+        ~select(shortfall_settled.c.line).where(ours, settling_stands()).exists(),
+        shortfall.c.txn_id.not_in(undone_among(community_id, facts)),
     )
 
 
@@ -118,11 +117,12 @@ def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[An
 def settle(session: Session, *, by: By, now: datetime, key: str, case: Shortfall) -> int:
     """Take from the accounts after all what they lacked, or give it to them.
 
-    **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState``.
+    **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState`` where
+    somebody else has seen to it, and where a settling was reversed.
     """
     beside = _beside(session, by, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
-    return _close(session, by, case, lines, now=now, told={"key": key, "kind": "settle_shortfall"})
+    return _close(session, by, case, lines, now=now, key=key, kind="settle_shortfall")
 
 
 def write_off(
@@ -130,14 +130,13 @@ def write_off(
 ) -> int:
     """Let the community bear what was lacking: from suspense to variance, with the reason.
 
-    **Refuses**: ``WrongState`` where somebody else has seen to it.
+    **Refuses**: ``WrongState`` as above.
     """
     beside, variance = (_beside(session, by, case, kind) for kind in (SUSPENSE, VARIANCE))
     lines = [
         _between(lack, variance[lack.account_id], beside[lack.account_id]) for lack in case.lacking
     ]
-    told = {"key": key, "kind": "write_off_shortfall", "note": note}
-    return _close(session, by, case, lines, now=now, told=told)
+    return _close(session, by, case, lines, now=now, key=key, kind="write_off_shortfall", note=note)
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
@@ -155,6 +154,16 @@ def _beside(session: Session, by: By, case: Shortfall, kind: str) -> dict[int, i
     return found
 
 
+# A fact is settled once. Where that was a mistake, the fact is reversed too, and told anew.
+_SETTLED_ONCE = (
+    select(shortfall_settled.c.line)
+    .where(
+        shortfall_settled.c.community_id == bindparam("of_community"),
+        shortfall_settled.c.txn_id == bindparam("of_txn"),
+    )
+    .exists()
+    .select()
+)
 _POSTED_US = select(txn.c.posted_us).where(
     txn.c.community_id == bindparam("of_community"), txn.c.id == bindparam("of_txn")
 )
@@ -162,18 +171,24 @@ _POSTED_US = select(txn.c.posted_us).where(
 
 def _close(
     session: Session, by: By, case: Shortfall, lines: list[Move], *,
-    now: datetime, told: dict[str, str],
+    now: datetime, key: str, kind: str, note: str = "",
 ) -> int:  # fmt: skip
     """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
-    settling = post_one(session, by=by, now=now, lines=lines, relates_id=case.txn_id, **told)  # type: ignore[arg-type]
+    settling = post_one(
+        session, by=by, now=now, key=key, kind=kind, lines=lines, relates_id=case.txn_id, note=note,
+    )  # fmt: skip
     still = {row.line for row in _open_lines(session, by.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:
         raise WrongState(state="settled")
-    key = {"community_id": by.community_id, "txn_id": case.txn_id}
+    if session.scalar(_SETTLED_ONCE, {"of_community": by.community_id, "of_txn": case.txn_id}):
+        raise WrongState(state="settling_reversed")
     posted_us = session.scalar(
         _POSTED_US, {"of_community": by.community_id, "of_txn": settling}
     )  # It may lie behind ``now``, where clocks are skewed.
-    marks = {**key, "settling_txn_id": settling, "settled_us": posted_us}
+    marks = {
+        "community_id": by.community_id, "txn_id": case.txn_id,
+        "settling_txn_id": settling, "settled_us": posted_us,
+    }  # fmt: skip
     session.execute(
         insert(shortfall_settled), [{**marks, "line": lack.line} for lack in case.lacking]
     )

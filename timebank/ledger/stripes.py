@@ -11,14 +11,13 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import insert_new
 from timebank.errors import NotFound, WrongState
 from timebank.ledger.actions import post_one
+from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Counters, Move
 from timebank.ledger.tables import account, balance
-from timebank.ledger.writing import queue_openings
-from timebank.values import By, new_id
+from timebank.values import By
 
 SOME = 16  # Measured: more than this brings nothing on a small machine.
 
@@ -60,19 +59,11 @@ def open_stripes(
     if parent.ceiling is not None or parent.parent_id is not None:
         raise WrongState(state="not_a_pool")
     known = {row.stripe: row.id for row in session.execute(_OWN, asked)}
-    ours = {stripe: new_id() for stripe in range(1, count) if stripe not in known}
-    if ours:
-        key = {"community_id": community_id, "commodity_id": parent.commodity_id}
-        named = {**key, "kind": parent.kind, "owner_id": parent.owner_id, "parent_id": account_id}
-        insert_new(session, account, [{**named, "id": i, "stripe": n} for n, i in ours.items()])
-        known = {row.stripe: row.id for row in session.execute(_OWN, asked)}
-        counters = ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us")
-        zeros = {**key, **dict.fromkeys(counters, 0), "closed": False, "ceiling": None}
-        floor = None if parent.floor is None else 0
-        fresh = [{**zeros, "account_id": known[n], "floor": floor} for n in ours]
-        insert_new(session, balance, fresh)
-        opened = sorted(set(ours.values()) & set(known.values()))
-        queue_openings(session.connection(), community_id, opened)
+    missing = [stripe for stripe in range(1, count) if stripe not in known]
+    floor = None if parent.floor is None else 0
+    named = parent.kind, parent.commodity_id, parent.owner_id, floor, None
+    fresh = [FreshAccount(*named, parent_id=account_id, stripe=stripe) for stripe in missing]
+    known |= zip(missing, open_accounts(session, community_id, fresh), strict=True)
     return [account_id, *(known[stripe] for stripe in sorted(known))]
 
 

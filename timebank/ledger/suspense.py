@@ -8,10 +8,9 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among, insert_new
-from timebank.ledger.tables import account, balance
-from timebank.ledger.writing import queue_openings
-from timebank.values import new_id
+from timebank.db import among
+from timebank.ledger.opening import FreshAccount, open_accounts
+from timebank.ledger.tables import account
 
 SUSPENSE, VARIANCE = "suspense", "variance"
 
@@ -41,25 +40,5 @@ def accounts_for(
     asked = {**told, "of_kind": kind, "commodity_ids": counted}
     known = {row.commodity_id: row.id for row in session.execute(_ACCOUNTS, asked)}
     missing = sorted(set(counted) - known.keys())  # In one order, so that two do not cross.
-    if not missing:
-        return known
-    ours = {commodity_id: new_id() for commodity_id in missing}
-    _open(session, community_id, kind, ours)
-    found = {row.commodity_id: row.id for row in session.execute(_ACCOUNTS, asked)}
-    zeros = ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us")
-    fresh = {"community_id": community_id, **dict.fromkeys(zeros, 0), "closed": False}
-    limits = {"floor": None, "ceiling": None}
-    insert_new(
-        session,
-        balance,
-        [{**fresh, **limits, "account_id": found[c], "commodity_id": c} for c in missing],
-    )
-    opened = set(ours.values()) & set(found.values())  # Somebody beside us queued the others.
-    queue_openings(session.connection(), community_id, sorted(opened))
-    return found
-
-
-def _open(session: Session, community_id: int, kind: str, ids: dict[int, int]) -> None:
-    key = {"community_id": community_id, "kind": kind, "owner_id": 0, "stripe": 0}
-    rows = [{**key, "id": new, "commodity_id": counted} for counted, new in ids.items()]
-    insert_new(session, account, rows)
+    opened = open_accounts(session, community_id, [FreshAccount(kind, c, 0) for c in missing])
+    return known | dict(zip(missing, opened, strict=True))

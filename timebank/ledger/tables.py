@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import Instant, append_only, fixed, table
 from timebank.values import LARGEST_QUANTITY
 
 community = table(
@@ -112,6 +112,8 @@ balance = table(
     ),
     postgresql_with={"fillfactor": "70"},
 )
+# What an account may hold is sealed with its opening. Forbids: a floor lowered for one evening.
+fixed(balance, "floor", "ceiling")
 
 txn = append_only(
     table(

@@ -4,10 +4,7 @@ Parameters and decisions are history: written once. A rule version moves through
 one step at a time; once a second person has approved it the database keeps it as it is.
 """
 
-from typing import Any
-
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -17,13 +14,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     String,
-    Table,
     Text,
     UniqueConstraint,
-    event,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import Instant, append_only, guarded, table
 
 STATES = ("draft", "rehearsed", "approved", "scheduled", "active", "retired")
 IN_FORCE = ("scheduled", "active", "retired")
@@ -203,17 +198,7 @@ END
     ]
 
 
-def _guarded(guarded: Table, statements: dict[str, list[str]]) -> Table:
-    """Run engine statements after the table is made, and name them for the migrations."""
-    guarded.info["ddl"] = statements
-    for dialect, lines in statements.items():
-        for line in lines:
-            ddl: Any = DDL(line.replace("%", "%%"))  # type: ignore[no-untyped-call]
-            event.listen(guarded, "after_create", ddl.execute_if(dialect=dialect))
-    return guarded
-
-
-_guarded(rule_version, {"sqlite": _sqlite_statements(), "postgresql": _postgresql_statements()})
+guarded(rule_version, {"sqlite": _sqlite_statements(), "postgresql": _postgresql_statements()})
 
 decision = append_only(
     table(

@@ -71,6 +71,11 @@ COMMON: Table = {
         advice=_l("请按预留数量办理，多出的部分请另外申领。"),
     ),
     "ALREADY_REVERSED": entry(_l("这笔账已经更正过"), _l("一笔账只能更正一次。"), advice=RELOAD),
+    "FACT_SETTLED": entry(
+        _l("这笔账缺的部分已经处理过"),
+        _l("现在更正它，处理过的那一部分就会没有着落。"),
+        advice=_l("请先更正处理它的那笔账，再更正这一笔。"),
+    ),
     # People.
     "DUPLICATE_IDENTITY": entry(
         _l("这个证件号码已经登记"),

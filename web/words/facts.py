@@ -40,6 +40,7 @@ KINDS: Table = {
 }
 STATES: Table = {
     "settled": _l("已处理"),
+    "settling_reversed": _l("处理已被更正，请把原来那笔账也更正后重新登记"),
     "not_empty": _l("账上还有余额"),
     "open": _l("进行中"),
     "entered": _l("等待确认"),

@@ -357,6 +357,8 @@ CREATE TABLE balance (
 )
  WITH (fillfactor = 70)
 
+CREATE TRIGGER balance_fixed BEFORE UPDATE OF floor, ceiling ON balance FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
 CREATE TABLE balance_snapshot (
     community_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,

@@ -369,6 +369,8 @@ CREATE TABLE balance (
 )
  STRICT
 
+CREATE TRIGGER balance_fixed BEFORE UPDATE OF floor, ceiling ON balance BEGIN SELECT RAISE(ABORT, 'history is never changed: balance'); END
+
 CREATE TABLE balance_snapshot (
     community_id INTEGER NOT NULL,
     account_id INTEGER NOT NULL,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import BadInput, NotAllowed
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
 from timebank.goods.tables import item, store
-from timebank.ledger.accounts import FreshAccount, ensure_commodities, open_accounts
+from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.people.actions import audit
 from timebank.people.queries import place
 from timebank.values import By, new_id, pieces_of

@@ -30,8 +30,10 @@ from timebank.goods.rules import (
     receipt_no,
 )
 from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
-from timebank.ledger.accounts import AccountName, FreshAccount, accounts_named, open_accounts
+from timebank.ledger.accounts import accounts_named
 from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.opening import FreshAccount, open_accounts
+from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
 from timebank.people.actions import audit
 from timebank.policy.queries import parameters_on
@@ -318,11 +320,8 @@ def _open_lots(
     good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
     if not good:
         return []
-    accounts = open_accounts(
-        session,
-        by.community_id,
-        [FreshAccount("lot", item.commodity_id, lot_id, floor=0) for _, item, lot_id in good],
-    )
+    fresh = [FreshAccount("lot", item.commodity_id, lot_id, floor=0) for _, item, lot_id in good]
+    accounts = open_accounts(session, by.community_id, fresh)
     rows = [
         {
             "community_id": by.community_id,

@@ -15,8 +15,8 @@ from timebank.hours import queries as hours
 from timebank.kiosks import wire
 from timebank.kiosks.queries.cards import CardOwner, refs_of_cards
 from timebank.kiosks.queries.devices import Device
-from timebank.ledger.accounts import AccountName, accounts_named
-from timebank.ledger.queries import Balances, balances_of
+from timebank.ledger.accounts import accounts_named
+from timebank.ledger.queries import AccountName, Balances, balances_of
 from timebank.people import queries as people
 from timebank.values import MINUTES, SERVED, local_day, to_us
 

@@ -1,0 +1,123 @@
+"""Opening accounts and commodities, and telling the log of them.
+
+Whoever comes second to a name gets what the first one opened, and changes nothing of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from timebank.db import StaleRow, insert_new
+from timebank.ledger.tables import account, balance, commodity
+from timebank.ledger.writing import queue_openings
+from timebank.values import new_id
+
+# By this an account is known: kind, owner, commodity, stripe.
+Name = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FreshAccount:
+    """An account that nobody is known to have opened. Limits in units of the commodity."""
+
+    kind: str
+    commodity_id: int
+    owner_id: int
+    floor: int | None = None
+    ceiling: int | None = None
+    parent_id: int | None = None
+    stripe: int = 0
+
+    @property
+    def name(self) -> Name:
+        return self.kind, self.owner_id, self.commodity_id, self.stripe
+
+
+def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAccount]) -> list[int]:
+    """Open accounts, in as many statements as one takes; name them in the order asked."""
+    if not fresh:
+        return []
+    ids = {one.name: new_id() for one in fresh}
+    rows = [_account_row(community_id, ids[one.name], one) for one in fresh]
+    ours = list(fresh)
+    if insert_new(session, account, rows) < len(rows):
+        found = _accounts(session, community_id, ids)
+        ours = [one for one in fresh if found[one.name] == ids[one.name]]
+        ids = found
+    if ours:
+        rows = [_balance_row(community_id, ids[one.name], one) for one in ours]
+        session.execute(_NEW_BALANCES, rows)
+    queue_openings(session.connection(), community_id, [ids[one.name] for one in ours])
+    return [ids[one.name] for one in fresh]
+
+
+_NEW_BALANCES = insert(balance)
+_COUNTERS = ("posted_in", "posted_out", "pending_in", "pending_out", "seq", "last_us")
+
+
+def _account_row(community_id: int, account_id: int, one: FreshAccount) -> dict[str, object]:
+    return {
+        "community_id": community_id,
+        "id": account_id,
+        "commodity_id": one.commodity_id,
+        "kind": one.kind,
+        "owner_id": one.owner_id,
+        "parent_id": one.parent_id,
+        "stripe": one.stripe,
+    }
+
+
+def _balance_row(community_id: int, account_id: int, one: FreshAccount) -> dict[str, object]:
+    return {
+        "community_id": community_id,
+        "account_id": account_id,
+        "commodity_id": one.commodity_id,
+        **dict.fromkeys(_COUNTERS, 0),
+        "floor": one.floor,
+        "ceiling": one.ceiling,
+        "closed": False,
+    }
+
+
+def _accounts(session: Session, community_id: int, names: Iterable[Name]) -> dict[Name, int]:
+    wanted = set(names)
+    columns = account.c.kind, account.c.owner_id, account.c.commodity_id, account.c.stripe
+    rows = session.execute(
+        select(*columns, account.c.id).where(
+            account.c.community_id == community_id, tuple_(*columns).in_(wanted)
+        )
+    )
+    found = {(kind, owner, counted, stripe): one for kind, owner, counted, stripe, one in rows}
+    _check_all(wanted - found.keys())
+    return found
+
+
+def ensure_commodities(session: Session, community_id: int, codes: Iterable[str]) -> dict[str, int]:
+    """Name the commodity of each code, adding those that are new."""
+    wanted = sorted(set(codes))
+    known = _commodities(session, community_id, wanted)
+    missing = [code for code in wanted if code not in known]
+    if not missing:
+        return known
+    rows = [{"community_id": community_id, "id": new_id(), "code": code} for code in missing]
+    insert_new(session, commodity, rows)
+    known = _commodities(session, community_id, wanted)
+    _check_all(set(wanted) - known.keys())
+    return known
+
+
+def _commodities(session: Session, community_id: int, codes: list[str]) -> dict[str, int]:
+    rows = session.execute(
+        select(commodity.c.code, commodity.c.id).where(
+            commodity.c.community_id == community_id, commodity.c.code.in_(codes)
+        )
+    )
+    return {row.code: row.id for row in rows}
+
+
+def _check_all(missing: Iterable[object]) -> None:
+    """Start again where a row was left alone, and yet nobody has it: its id was drawn before."""
+    if names := sorted(map(str, missing)):
+        raise StaleRow(f"an id was drawn twice, for {', '.join(names)}")

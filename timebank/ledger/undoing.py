@@ -1,0 +1,120 @@
+"""What stands and what was undone: a reversal may itself be reversed, and that one again.
+
+So a transaction is undone where an odd number of reversals stand one on the other above it.
+A settled fact is not undone before its settling: suspense would keep what nobody waits for.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from timebank.db import among
+from timebank.errors import FactSettled, TimebankError, WrongState
+from timebank.ledger.rules import POSTED
+from timebank.ledger.tables import shortfall, shortfall_settled, txn
+
+_above = txn.alias()
+
+
+def undone_among(community_id: int, found: Select[tuple[int]]) -> Select[tuple[int]]:
+    """Select which of the transactions found are undone as things stand."""
+    of_ours = and_(_above.c.community_id == community_id, _above.c.status == POSTED)
+    steps = (
+        select(_above.c.reverses_id.label("undone_id"), _above.c.id.label("last_id"))
+        .where(of_ours, _above.c.reverses_id.in_(found))
+        .cte("steps", recursive=True)
+    )
+    steps = steps.union_all(
+        select(steps.c.undone_id, _above.c.id).where(
+            of_ours, _above.c.reverses_id == steps.c.last_id
+        )
+    )
+    return (
+        select(steps.c.undone_id).group_by(steps.c.undone_id).having(func.count() % 2 == literal(1))
+    )
+
+
+def settling_stands() -> ColumnElement[bool]:
+    """Say of a settled line that what settled it was not taken back, which is for good."""
+    return ~exists().where(
+        _above.c.community_id == shortfall_settled.c.community_id,
+        _above.c.reverses_id == shortfall_settled.c.settling_txn_id,
+        _above.c.status == POSTED,
+    )
+
+
+# What a reversal would undo: what it names, and every second one below that. ``is_up`` are
+# those between, which would stand again.
+_named = (
+    select(txn.c.id.label("named_id"), txn.c.id, txn.c.reverses_id, literal(0).label("is_up"))
+    .where(txn.c.community_id == bindparam("of_community"), among(txn.c.id, "txn_ids"))
+    .cte("below", recursive=True)
+)
+_below = _named.union_all(
+    select(_named.c.named_id, txn.c.id, txn.c.reverses_id, 1 - _named.c.is_up).where(
+        txn.c.community_id == bindparam("of_community"), txn.c.id == _named.c.reverses_id
+    )
+)
+_LACKING = (
+    select(shortfall.c.account_id)
+    .distinct()
+    .where(shortfall.c.community_id == bindparam("of_community"), shortfall.c.txn_id == _below.c.id)
+)
+_SETTLED = select(_below.c.named_id, shortfall_settled.c.settling_txn_id).where(
+    shortfall_settled.c.community_id == bindparam("of_community"),
+    shortfall_settled.c.txn_id == _below.c.id,
+    _below.c.is_up == 0,
+    settling_stands(),
+)
+_SETTLINGS = (
+    select(txn.c.id)
+    .join(
+        _above,
+        and_(_above.c.community_id == txn.c.community_id, _above.c.id == txn.c.reverses_id),
+    )
+    .join(
+        shortfall_settled,
+        and_(
+            shortfall_settled.c.community_id == _above.c.community_id,
+            shortfall_settled.c.txn_id == _above.c.relates_id,
+            shortfall_settled.c.settling_txn_id == _above.c.id,
+        ),
+    )
+    .where(txn.c.community_id == bindparam("of_community"), among(txn.c.id, "txn_ids"))
+)
+
+
+def lacking_below(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:
+    """Name the accounts that fell short in what reversals would undo, or let stand again."""
+    wanted = list(txn_ids)
+    if not wanted:
+        return set()
+    told = {"of_community": community_id, "txn_ids": wanted}
+    return set(connection.scalars(_LACKING, told))
+
+
+def barred_among(
+    connection: Connection, community_id: int, txn_ids: Iterable[int]
+) -> dict[int, TimebankError]:
+    """Tell what may not be reversed, and why. Ask only while holding the lock of suspense."""
+    wanted = list(txn_ids)
+    if not wanted:
+        return {}
+    told = {"of_community": community_id, "txn_ids": wanted}
+    barred: dict[int, TimebankError] = {
+        txn_id: WrongState(state="settling_reversed")
+        for txn_id in connection.scalars(_SETTLINGS, told)
+    }
+    for named_id, settling_id in connection.execute(_SETTLED, told):
+        barred[named_id] = FactSettled(settling_txn_id=settling_id)
+    return barred
