@@ -233,6 +233,12 @@ class Books(RuleBasedStateMachine):
         txn_id = data.draw(st.sampled_from(sorted(self.model.lacking)))
         self._send([self._ask(reverses_id=txn_id, mode=mode)])
 
+    @precondition(lambda self: self.model.settled)
+    @rule(data=st.data(), mode=st.sampled_from([AUTHORISE, RECORD]))
+    def an_undoing_of_what_was_settled(self, data, mode):
+        txn_id = data.draw(st.sampled_from(sorted(self.model.settled)))
+        self._send([self._ask(reverses_id=txn_id, mode=mode)])
+
     def _somebody(self):
         return make_by("coordinator", community_id=self.community_id)
 
