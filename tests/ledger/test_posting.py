@@ -1,18 +1,9 @@
 """``post()`` on both engines: what it writes, what it refuses, what it answers again."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import event, func, select
 
-from tests.factories.ledger import (
-    START,
-    make_account,
-    make_hold,
-    make_issue,
-    make_request,
-    post_now,
-)
+from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from timebank.errors import (
     AboveCeiling,
     AlreadyReversed,
@@ -23,7 +14,7 @@ from timebank.errors import (
     NotFound,
     RequestKeyReused,
 )
-from timebank.ledger.actions import ensure_account, post, post_one
+from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import (
     StatementLine,
     balances_of,
@@ -32,7 +23,7 @@ from timebank.ledger.queries import (
     statement,
     sums_by_commodity,
 )
-from timebank.ledger.rules import MOST_AHEAD_US, ClockAstray, Move, Place, Resolve
+from timebank.ledger.rules import Move, Place, Resolve
 from timebank.ledger.tables import posting, txn
 from timebank.values import FEN, MINUTES
 
@@ -263,19 +254,6 @@ def test_an_account_is_opened_once_and_keeps_its_limits(session):
         post_now(session, make_request(Move(first, make_issue(session), 1)))[0].refusal,
         InsufficientBalance,
     )
-
-
-@pytest.mark.parametrize("closing", [False, True])
-def test_a_wrong_year_does_not_spread(session, anna, bert, closing):
-    """One posting by a clock that is years ahead; what follows it stops instead of going along."""
-    post(session, 1, [make_request(Move(anna, bert, 60))], now=START + timedelta(days=4000))
-    follows = make_request(closes_id=anna) if closing else make_request(Move(bert, anna, 1))
-    for later in (timedelta(), timedelta(days=3999, microseconds=-1)):
-        with pytest.raises(ClockAstray), session.begin_nested():
-            post(session, 1, [follows], now=START + later)
-    assert posted(session, anna, bert) == [0, 60]
-    fine = START + timedelta(days=4000) - timedelta(microseconds=MOST_AHEAD_US - 1)
-    assert post(session, 1, [follows], now=fine)[0].refusal is None
 
 
 def test_nothing_belongs_to_what_was_refused(session, anna, bert):
