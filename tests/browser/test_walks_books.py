@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.factories.kiosks import leave_at_kiosk, make_device
 from tests.factories.ledger import make_shortfall
 from tests.factories.sealing import seal_in
 from timebank.closing.queries import day_of
+from timebank.goods.queries import code_of_receipt
 from timebank.goods.queries import deposit as deposit_of
 
 pytestmark = pytest.mark.browser
@@ -125,12 +127,16 @@ def _open_shortfall(coordinator) -> None:
 @BOTH
 def test_anybody_checks_a_receipt_and_whether_it_is_sealed(walk, stage, lang, width):
     with stage.database.reading() as session:
-        told = deposit_of(session, COMMUNITY_ID, stage.sample.cases["received"]).receipt_no
+        receipt = deposit_of(session, COMMUNITY_ID, stage.sample.cases["received"])
+        code = quote(code_of_receipt(session, COMMUNITY_ID, receipt))
     reader = walk(lang=lang, width=width)
-    reader.go(f"/receipt?no={told}")
+    reader.go(f"/receipt?no={receipt.receipt_no}")
+    reader.look("receipt by its number")
+    assert receipt.receipt_no in reader.text(".slip")
+    assert reader.page.locator("a[href^='/receipt/proof']").count() == 0
+    reader.go(f"/receipt?no={code}")
     reader.look("receipt not sealed yet")
-    assert told in reader.text(".slip")
     seal_in(stage.database)
-    reader.go(f"/receipt?no={told}")
+    reader.go(f"/receipt?no={code}")
     reader.look("receipt sealed")
     assert reader.page.locator("a[href^='/receipt/proof']").count() == 1
