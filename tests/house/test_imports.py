@@ -11,6 +11,8 @@ from tests.house.sources import CODE, ROOT, Source, nothing, sources
 PICTURE = (
     ("values", "errors"),
     ("db", "config", "keyfile"),
+    ("subject",),
+    ("deeds",),
     ("ledger",),
     ("sealing",),
     ("people",),
@@ -18,7 +20,7 @@ PICTURE = (
     ("goods", "hours", "funds"),
     ("aid",),
     ("desk", "kiosks", "figures", "closing"),
-    ("schema", "checking"),
+    ("schema", "checking", "subjects"),
     ("launch", "clockwork", "catalogue", "fitness"),
     ("demo",),
     ("showing",),

@@ -1,0 +1,116 @@
+"""The declaration of a subject: what it stands on, and what it brings.
+
+Each folder of ``timebank`` that is a subject has a module ``subject.py`` with one value,
+``SUBJECT``. ``timebank/subjects.py`` gathers them; no other module knows every subject. This
+module holds only the shapes, and imports no subject.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, Table
+
+from timebank.errors import NotAllowed, TimebankError
+from timebank.values import By
+
+Kind = TypeVar("Kind")
+
+# What waits for a member of staff, or None where nothing of the kind ever waits for them.
+Waiting = Callable[[By], Select[Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Which roles may do something. **Shape**: ``name`` is ``subject.deed``.
+
+    Actions, route guards, menus and queries all ask the same ``Right``. Who may for another
+    reason, such as being the claimant, is decided in the action.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+
+    def is_held(self, by: By) -> bool:
+        """Tell whether somebody holds one of the roles anywhere."""
+        return by.holds(*self.roles)
+
+    def is_held_at(self, by: By, place_id: int | None) -> bool:
+        """Tell whether somebody holds one of the roles for this place, or everywhere."""
+        return by.has_role(*self.roles, place_id=place_id)
+
+    def require(self, by: By) -> None:
+        """**Refuses**: ``NotAllowed`` to whoever holds none of the roles anywhere."""
+        if not self.is_held(by):
+            raise NotAllowed(deed=self.name)
+
+    def require_at(self, by: By, place_id: int | None) -> None:
+        """**Refuses**: ``NotAllowed`` to whoever holds none of the roles for this place."""
+        if not self.is_held_at(by, place_id):
+            raise NotAllowed(deed=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that falls due by itself; the clockwork runs ``action(deed)`` at every tick.
+
+    It must be safe to run at any time, twice, and in two processes at once. ``is_more`` reads
+    the receipt: where it is true, more is due and the job runs again at once.
+    """
+
+    name: str
+    action: Callable[..., Any]
+    is_more: Callable[[Any], bool] = lambda receipt: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKind:
+    """One kind of work on the worklist.
+
+    How a case of the kind is shown, and which deeds end it, is declared in ``web/<subject>``.
+    **Units**: ``promised_days`` are working days; None means that each case has its own end.
+    """
+
+    name: str
+    waiting: Waiting
+    promised_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What one subject declares. ``stands_on`` names the subjects that it may import."""
+
+    name: str
+    stands_on: tuple[str, ...]
+    tables: tuple[Table, ...] = ()
+    refusals: tuple[type[TimebankError], ...] = ()
+    rights: tuple[Right, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    work: tuple[WorkKind, ...] = ()
+    facts: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    errands: tuple[Callable[..., None], ...] = ()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that its rights name."""
+        return frozenset(role for right in self.rights for role in right.roles)
+
+
+def values_in(module: ModuleType, kind: type[Kind]) -> tuple[Kind, ...]:
+    """Collect the values of one type that a module binds: its tables, its rights."""
+    found: Iterator[Any] = iter(vars(module).values())
+    return tuple(dict.fromkeys(value for value in found if isinstance(value, kind)))
+
+
+def refusals_in(module: ModuleType) -> tuple[type[TimebankError], ...]:
+    """Collect the refusals that a module defines itself, not those that it imports."""
+    return tuple(
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, TimebankError)
+        and value.__module__ == module.__name__
+    )

@@ -1,0 +1,40 @@
+"""Every subject of the house, gathered from the declarations in their folders.
+
+A folder of ``timebank`` with a module ``subject.py`` joins by itself. The order is that of the
+floors: each subject after those that it stands on, and by name where that leaves a choice.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.util import find_spec
+from pathlib import Path
+
+from timebank.subject import Subject
+
+
+@cache
+def subjects() -> tuple[Subject, ...]:
+    """List every declared subject, from the lowest floor up."""
+    return in_order(
+        importlib.import_module(f"timebank.{found.name}.subject").SUBJECT
+        for found in pkgutil.iter_modules([str(Path(__file__).parent)])
+        if found.ispkg and find_spec(f"timebank.{found.name}.subject")
+    )
+
+
+def in_order(declared: Iterable[Subject]) -> tuple[Subject, ...]:
+    """Order subjects so that each follows those that it stands on. Raises on a circle."""
+    by_name = {subject.name: subject for subject in declared}
+    sorter = TopologicalSorter(
+        {name: set(by_name[name].stands_on) & by_name.keys() for name in sorted(by_name)}
+    )
+    sorter.prepare()
+    ordered: list[Subject] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered.extend(by_name[name] for name in ready)
+        sorter.done(*ready)
+    return tuple(ordered)
