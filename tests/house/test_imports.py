@@ -45,7 +45,7 @@ NO_RULE_IMPORTS = ("sqlalchemy", "flask", "alembic", "psycopg", "requests", "url
 
 def imports(source: Source) -> Iterator[tuple[int, str]]:
     """Every module that a file imports, wherever the import stands, with its line."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield node.lineno, name.name

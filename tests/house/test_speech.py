@@ -17,8 +17,8 @@ SAMPLE_DATA = "timebank/demo/"  # A bank's branch may be a caring firm of the sa
 def spoken(source: Source) -> Iterator[tuple[int, str]]:
     """What a file may put before a reader: strings of code, text of pages and catalogues."""
     if source.path.endswith(".py"):
-        said = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(source.tree):
+        said = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
+        for node in source.nodes:
             is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
             if is_text and id(node) not in said:
                 yield node.lineno, node.value
