@@ -82,7 +82,11 @@ class WorkKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What one subject declares. ``stands_on`` names the subjects that it may import."""
+    """What one subject declares. ``stands_on`` names the subjects that it may import.
+
+    For the scenario player: ``settings`` prepare the stage of a story before its first step,
+    ``verbs`` are its steps, ``checks`` read what must have come of them (``stories/stage.py``).
+    """
 
     name: str
     stands_on: tuple[str, ...]
@@ -93,7 +97,9 @@ class Subject:
     work: tuple[WorkKind, ...] = ()
     facts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     errands: tuple[Callable[..., None], ...] = ()
 
     @property

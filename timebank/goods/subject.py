@@ -1,13 +1,14 @@
-"""What goods declares: deposits, lots, the shelf."""
+"""What the subject of goods declares: the catalogue, deposits, lots and the shelf."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Table
 
-from timebank.goods import tables
+from timebank.goods import tables, verbs
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
 from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
+from timebank.goods.setting import open_shop
 from timebank.subject import Subject, WorkKind, values_in
 
 
@@ -29,4 +30,12 @@ SUBJECT = Subject(
         ),
         WorkKind(name="cleaning", waiting=waiting_cleanings, promised_days=3),
     ),
+    settings=(open_shop,),
+    verbs={
+        "announce": verbs.announce,
+        "receive": verbs.receive,
+        "stock": verbs.stock,
+        "sign_cleaning": verbs.sign_cleaned,
+    },
+    checks={"stock": verbs.check_stock, "honour": verbs.check_honour},
 )

@@ -1,9 +1,10 @@
-"""What hours declares: services, records of service, the passbook."""
+"""What the subject of hours declares: services, records of service and the passbook."""
 
 from sqlalchemy import Table
 
-from timebank.hours import tables
+from timebank.hours import tables, verbs
 from timebank.hours.queries import waiting_records, waiting_shifts
+from timebank.hours.setting import open_services, register_cast
 from timebank.subject import Subject, WorkKind, values_in
 
 SUBJECT = Subject(
@@ -16,4 +17,13 @@ SUBJECT = Subject(
         WorkKind(name="record", waiting=waiting_records, promised_days=10),
         WorkKind(name="shift", waiting=waiting_shifts, promised_days=3),
     ),
+    settings=(open_services, register_cast),
+    verbs={
+        "open_hours": verbs.open_hours,
+        "enter_service": verbs.enter_service,
+        "confirm_service": verbs.confirm_service,
+        "begin_service": verbs.begin_service,
+        "end_service": verbs.end_service,
+    },
+    checks={"hours": verbs.check_hours},
 )
