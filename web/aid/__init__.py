@@ -1,1 +1,1 @@
-"""The store keeper's pages: what comes in, what goes out, what lies there."""
+"""Pages about withdrawing goods: claims, handing over, the counter."""

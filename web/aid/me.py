@@ -20,12 +20,13 @@ from timebank.aid.queries import claim as claim_of
 from timebank.aid.rules import HOUSEHOLD_CAP, REFUSED, ClaimLine
 from timebank.errors import BadInput, NeedsReview, NotFound, TimebankError, refusal_of
 from timebank.goods.queries import Store, stores
-from timebank.goods.rules import PIECES_MAX
 from timebank.policy.rules import MissingParameter, papers_to_bring
 from timebank.values import By
 from web import units
+from web.aid.asking import asked_pieces
 from web.auth import current_by, signed_in
-from web.me.forms import PlainDeedForm
+from web.forms import PlainForm
+from web.pages import BOTH, ME, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -54,13 +55,14 @@ class Why:
     may_ask: bool = False
 
 
+@page(ME, "/take", "take", methods=BOTH)
 @signed_in
 def take() -> Any:
     """Show every item with how many may be taken, or why none; claim with one button."""
-    by, form = current_by(), PlainDeedForm()
+    by, form = current_by(), PlainForm()
     if by.household_id is None:
-        return render_template("me/no_household.html")
-    asked = _asked()
+        return render_template("aid/me_no_household.html")
+    asked = asked_pieces()
     rows, shop, why = _offered(by, by.household_id)
     if shop is not None and form.validate_on_submit():
         if not asked:
@@ -73,7 +75,7 @@ def take() -> Any:
     open_rows = [row for row in rows if (row.available if why else row.most)]
     shut_rows = [row for row in rows if row not in open_rows]
     return units.draw(
-        "me/take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
+        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
         groups=_grouped(open_rows), shut=shut_rows,
     )  # fmt: skip
 
@@ -119,22 +121,8 @@ def _grouped(rows: list[MayTake]) -> list[tuple[str, list[MayTake]]]:
     return [(str(GROUPS[at][0]), list(some)) for at, some in groupby(ordered, place)]
 
 
-def _asked() -> dict[int, int]:
-    """Read the pieces asked for, by item; what is no number counts as none."""
-    asked = {}
-    for name, text in request.form.items():
-        head, _dash, item = name.partition("-")
-        if head == "pieces" and _is_number(item, 19) and _is_number(text.strip(), 4) and int(text):
-            asked[int(item)] = min(int(text), PIECES_MAX)
-    return asked
-
-
-def _is_number(text: str, digits: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= digits
-
-
 def _claim(
-    by: By, form: PlainDeedForm, store: Store, *, asked: dict[int, int], ask: bool
+    by: By, form: PlainForm, store: Store, *, asked: dict[int, int], ask: bool
 ) -> int | None:
     """Claim what was picked; where the rules say no, ask a person in the same breath."""
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
@@ -150,22 +138,24 @@ def _claim(
     return receipt.claim_id
 
 
+@page(ME, "/claims", "take_claims")
 @signed_in
 def claims() -> str:
     """List what my household asked for, and what we were told about it."""
     by = current_by()
     if by.household_id is None:
-        return render_template("me/no_household.html")
+        return render_template("aid/me_no_household.html")
     with units.reading() as session:
         found = claims_of_household(session, by.community_id, by.household_id)
         notices = notices_of_household(session, by.community_id, by.household_id)
-    return render_template("me/claims.html", claims=found, notices=notices)
+    return render_template("aid/me_claims.html", claims=found, notices=notices)
 
 
+@page(ME, "/claims/<int:claim_id>", "take_claim", methods=BOTH)
 @signed_in
 def claim(claim_id: int) -> Any:
     """Show one claim: its code and last hour, or kindly why not; let it go, or ask a person."""
-    form = PlainDeedForm()
+    form = PlainForm()
     with units.reading() as session:
         found = _mine(claim_of(session, units.community_id(), claim_id))
         shops = {one.id: one for one in stores(session, units.community_id())}
@@ -175,10 +165,12 @@ def claim(claim_id: int) -> Any:
             flash(said)
             return redirect(url_for("me.take_claim", claim_id=claim_id), 303)
     why = sentence(found.refusal.error()) if found.refusal else None
-    return units.draw("me/claim.html", form=form, claim=found, store=shops[found.store_id], why=why)
+    return units.draw(
+        "aid/me_claim.html", form=form, claim=found, store=shops[found.store_id], why=why
+    )
 
 
-def _done(form: PlainDeedForm, claim_id: int) -> str | None:
+def _done(form: PlainForm, claim_id: int) -> str | None:
     """Do what a button says and tell what came of it; None where the form says why not."""
     deeds: dict[str, tuple[Callable[..., Any], str]] = {
         "cancel": (cancel_claim, _("已取消，物品已经回到货架上。")),

@@ -12,17 +12,17 @@ from timebank.errors import TimebankError, refusal_of
 from timebank.goods.queries import StoreBrief
 from timebank.values import By
 from web import units
+from web.aid.asking import asked_pieces
+from web.aid.forms import CounterForm
 from web.auth import current_by, needs
+from web.goods.shop import KEEPS, shop_of
+from web.pages import BOTH, STORE, page
+from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
-from web.store.forms import CounterForm
-from web.store.shop import KEEPS, shop_of
 from web.words import sentence
-from web.work.forms import id_of
-from web.work.picking import Picked, PickForm, pick
-
-MOST_AT_ONCE = 999
 
 
+@page(STORE, "/counter", "counter", methods=BOTH)
 @needs(*KEEPS)
 def counter() -> Any:
     """Find the person, choose the pieces, hand them over; the rules decide inside."""
@@ -32,13 +32,13 @@ def counter() -> Any:
         shop = shop_of(session, by, *KEEPS, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
-    asked = _asked()
+    asked = asked_pieces()
     if "give" in request.form and person.household_id and form.validate_on_submit():
         receipt = _given(form, person, shop, asked)
         if receipt is not None:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
     return units.draw(
-        "store/counter.html", form=form, person_form=person_form, person=person,
+        "aid/store_counter.html", form=form, person_form=person_form, person=person,
         rows=rows, why=why, asked=asked,
     )  # fmt: skip
 
@@ -47,17 +47,6 @@ def _person_form() -> PickForm:
     if request.method == "POST":
         return PickForm(request.form, prefix="person")
     return PickForm(prefix="person", person_id=request.args.get("person", ""))
-
-
-def _asked() -> dict[int, int]:
-    """Read the pieces by item; what is no number counts as none."""
-    asked = {}
-    for name, text in request.form.items():
-        head, _dash, item = name.partition("-")
-        item_id, pieces = id_of(item), id_of(text)
-        if head == "pieces" and item_id is not None and pieces:
-            asked[item_id] = min(pieces, MOST_AT_ONCE)
-    return asked
 
 
 def _given(

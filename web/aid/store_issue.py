@@ -11,18 +11,19 @@ from timebank.aid.queries import claim as claim_of
 from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
 from timebank.goods.queries import LotBrief, StoreBrief, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
-from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import By
 from web import units
+from web.aid.forms import LookForm
 from web.auth import current_by, needs
+from web.desk.deeds import hand_over
+from web.goods.shop import KEEPS, READS, shop_of, shops
+from web.pages import BOTH, STORE, page
+from web.people.sight import shown_name
 from web.reader import gettext as _
-from web.store.forms import LookForm
-from web.store.shop import KEEPS, READS, shop_of, shops
-from web.work.deeds import hand_over
-from web.work.forms import id_of
-from web.work.sight import shown_name
+from web.reading import is_card, read_id
 
 
+@page(STORE, "/issue", "issue", methods=BOTH)
 @needs(*KEEPS)
 def issue() -> Any:
     """Find what waits for whoever is here, tick each thing off, hand it over."""
@@ -36,25 +37,21 @@ def issue() -> Any:
     told = (form.scan.data or "").strip()
     with units.reading() as session:
         shop = shop_of(session, by, *KEEPS, issues=True)
-    by_code = None if _is_card(told) else _opened_by(form, told, shop)
+    by_code = None if is_card(told) else _opened_by(form, told, shop)
     with units.reading() as session:
-        if _is_card(told):
+        if is_card(told):
             holder, claims = _look(session, by, form, shop)
         elif by_code is not None:
             claims = [claim_of(session, by.community_id, by_code)]
         lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
     return units.draw(
-        "store/issue.html", form=form, claims=claims, holder=holder, lots=lots,
+        "aid/store_issue.html", form=form, claims=claims, holder=holder, lots=lots,
         ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
     )  # fmt: skip
 
 
 def _lot_ids(claims: list[Claim]) -> list[int]:
     return [lot.lot_id for claim in claims for lot in claim.lots]
-
-
-def _is_card(told: str) -> bool:
-    return bool(read_card_token(told) or read_card_no(told))
 
 
 def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
@@ -84,7 +81,7 @@ def _look(
 
 def _handed_over(form: LookForm) -> int | None:
     """Hand over the claim whose button was pressed, once everything on it is ticked off."""
-    claim_id = id_of(request.form.get("give"))
+    claim_id = read_id(request.form.get("give"))
     if claim_id is None or not form.validate_on_submit():
         return None
     wanted = set(request.form.getlist(f"line-{claim_id}"))
@@ -97,6 +94,7 @@ def _handed_over(form: LookForm) -> int | None:
     return None if receipt is None else receipt.claim_id
 
 
+@page(STORE, "/slips/<int:claim_id>", "slip")
 @needs(*READS)
 def slip(claim_id: int) -> str:
     """Show the slip of what went home; helper and helped hold the same one."""
@@ -106,4 +104,4 @@ def slip(claim_id: int) -> str:
         if found.store_id not in {one.id for one in shops(session, by, *READS)}:
             raise NotFound(kind="claim")
         person = briefs(session, by.community_id, [found.person_id])[found.person_id]
-    return render_template("store/slip.html", claim=found, shown=shown_name(by, person))
+    return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))

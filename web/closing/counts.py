@@ -5,7 +5,6 @@ He counts item by item: an item's number is ``n-<item>``, what the books said wh
 called ``till``.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +24,7 @@ from timebank.closing.rules import (
 from timebank.errors import BadInput
 from timebank.goods.queries import Item, LotOnHand
 from web.reader import gettext as _
-from web.work.forms import id_of
+from web.reading import read_fen, read_number
 
 TILL = "till"
 _NUMBER_LENGTH_MAX = 12
@@ -87,30 +86,15 @@ def lines_of(
 def _read(line: Line) -> None:
     told = request.form
     line.text = told.get(f"n-{line.key}", "").strip()[:_NUMBER_LENGTH_MAX]
-    line.seen = id_of(told.get(f"seen-{line.key}"))
+    line.seen = read_number(told.get(f"seen-{line.key}"))
     line.why = told.get(f"why-{line.key}", "")[:12]
     line.note = told.get(f"note-{line.key}", "").strip()[:NOTE_MAX]
     if not line.text:
         return
-    line.counted = _fen(line.text) if line.is_till else _whole(line.text)
+    line.counted = read_fen(line.text) if line.is_till else read_number(line.text)
     if line.counted is None or line.counted > (FEN_MAX if line.is_till else COUNTED_MAX):
         line.counted = None
         line.faults["n"] = _("请写上金额，例如 120.50。") if line.is_till else _("请只写数字。")
-
-
-def _whole(text: str) -> int | None:
-    """Read a number as people type it, whatever the width of its digits."""
-    return id_of(unicodedata.normalize("NFKC", text))
-
-
-def _fen(text: str) -> int | None:
-    """Read yuan with at most two decimals as fen."""
-    plain = unicodedata.normalize("NFKC", text).replace("。", ".")
-    yuan, _dot, rest = plain.partition(".")
-    whole, cents = id_of(yuan), id_of(rest.ljust(2, "0"))
-    if whole is None or len(rest) > 2 or cents is None:
-        return None
-    return whole * 100 + cents
 
 
 def judge_reasons(lines: Iterable[Line]) -> bool:

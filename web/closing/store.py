@@ -16,10 +16,7 @@ from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.formats import own_name
-from web.reader import gettext as _
-from web.reader import language
-from web.store.counts import (
+from web.closing.counts import (
     Line,
     forget_looks,
     judge_reasons,
@@ -27,9 +24,14 @@ from web.store.counts import (
     reason_words,
     typed,
 )
-from web.store.shop import READS, shop_of
-from web.store.signers import Signers, signers_of
-from web.work.forms import PlainForm, id_of
+from web.closing.signers import Signers, signers_of
+from web.formats import own_name
+from web.forms import PlainForm
+from web.goods.shop import READS, shop_of
+from web.pages import BOTH, STORE, page
+from web.reader import gettext as _
+from web.reader import language
+from web.reading import read_id
 
 SHEETS_SHOWN = 14  # Two weeks of signed sheets.
 SIGNS = ("keeper", "coordinator")
@@ -67,6 +69,7 @@ class Today:
     may_sign: bool
 
 
+@page(STORE, "/day", "day", methods=BOTH)
 @needs(*READS)
 def day() -> Any:
     """Show where the day stands, and do what the pressed button says."""
@@ -82,10 +85,10 @@ def day() -> Any:
             today = _read(session, by, today.shop)
         for line in today.lines:
             line.faults = told.get(line.key, line.faults)
-    page = "store/day_check.html" if step == "check" else "store/day.html"
+    template = "closing/store_day_check.html" if step == "check" else "closing/store_day.html"
     counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
     return units.draw(
-        page, form=form, today=today, is_counting=counts_again or today.day.state == "open",
+        template, form=form, today=today, is_counting=counts_again or today.day.state == "open",
         shows_books="show" in request.form or request.form.get("shown") == "1",
         reasons=reason_words(), now=units.now(), address=url_for("store.day", store=today.shop.id),
     )  # fmt: skip
@@ -246,7 +249,7 @@ def _release(form: PlainForm, today: Today) -> str:
 
 
 def _number(name: str) -> int:
-    return id_of(request.form.get(name)) or 0
+    return read_id(request.form.get(name)) or 0
 
 
 _STEPS = {

@@ -12,12 +12,14 @@ from timebank.sealing.queries import checkpoint_latest
 from timebank.values import By, from_us, pieces_of
 from web import units
 from web.auth import current_by, needs
+from web.closing.counts import reason_words
+from web.closing.signers import signers_of
+from web.goods.shop import READS, shop_of
+from web.pages import STORE, page
 from web.reader import gettext as _
-from web.store.counts import reason_words
-from web.store.shop import READS, shop_of
-from web.store.signers import signers_of
 
 
+@page(STORE, "/day/<int:no>", "day_sheet")
 @needs(*READS)
 def day_sheet(no: int) -> str:
     """Show one signed sheet; what stands on it never changes any more.
@@ -28,7 +30,9 @@ def day_sheet(no: int) -> str:
     with units.reading() as session:
         shop = shop_of(session, by, *READS)
         content = _content(session, by, shop.id, no)
-    return render_template("store/day_sheet.html", shop=shop, reasons=reason_words(), **content)
+    return render_template(
+        "closing/store_day_sheet.html", shop=shop, reasons=reason_words(), **content
+    )
 
 
 def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The staff's pages: the worklist with its cases, people, records, kiosks."""
+"""The worklist: one list for everything that waits for a member of staff."""

@@ -28,12 +28,12 @@ from timebank.people.queries import PersonBrief, briefs, household_briefs
 from timebank.policy.queries import decision
 from timebank.values import FEN, MINUTES, SERVED, By, local_day, pieces_of
 from web import formats, words
+from web.desk import words as desk
 from web.formats import own_name
+from web.kiosks import late
 from web.reader import gettext as _
 from web.reader import language
-from web.work import late
-from web.work import words as desk
-from web.work.forms import id_of
+from web.reading import read_id
 
 Row = tuple[str, str]
 
@@ -53,8 +53,9 @@ class Case:
     facts: Any = None
 
     @property
-    def kind(self) -> str:
-        return self.one.kind
+    def act(self) -> str:
+        """The template with the buttons of its kind."""
+        return f"{_HOMES[self.one.kind]}/act_{self.one.kind}.html"
 
 
 def read_case(session: Session, by: By, one: Waiting, *, now: datetime) -> Case:
@@ -259,7 +260,7 @@ def _kiosk(session: Session, by: By, one: Waiting, now: datetime) -> Case:
 
 def _add_claim(session: Session, by: By, case: Case, found: KioskReview) -> None:
     """Tell of a hand-over whose claim it was, and what booking it as it was would find."""
-    claim_id = id_of(found.body.get("claim_id")) or 0
+    claim_id = read_id(found.body.get("claim_id")) or 0
     if household_of_claim(session, by.community_id, claim_id) is None:
         return
     told = claim_of(session, by.community_id, claim_id)
@@ -376,4 +377,17 @@ _READERS: dict[str, Callable[[Session, By, Waiting, datetime], Case]] = {
     "cleaning": _cleaning,
     "kiosk": _kiosk,
     "shortfall": _shortfall,
+}
+
+# Whose templates hold the buttons of each kind.
+_HOMES = {
+    "record": "hours",
+    "shift": "hours",
+    "review": "aid",
+    "pickup": "aid",
+    "intake": "goods",
+    "clearing": "goods",
+    "cleaning": "goods",
+    "kiosk": "kiosks",
+    "shortfall": "desk",
 }

@@ -16,20 +16,16 @@ from timebank.goods.actions import sign_cleaning
 from timebank.hours.actions import confirm_records, propose_end, refuse_record
 from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.kiosks.actions import ReviewSettled, settle_review
-from timebank.people.rules import read_card_no, read_card_token
 from timebank.values import COMMUNITY_ZONE
 from web import formats, units
+from web.aid.forms import ProofOfComing
+from web.desk.forms import ShortfallForm
+from web.forms import PlainForm, ReasonForm, WorkForm
+from web.hours.forms import ShiftForm
+from web.kiosks.forms import SettleForm
 from web.reader import gettext as _
 from web.reader import language
-from web.work.forms import (
-    PlainForm,
-    ProofOfComing,
-    ReasonForm,
-    SettleForm,
-    ShiftForm,
-    ShortfallForm,
-    WorkForm,
-)
+from web.reading import is_card
 
 
 class Deed(NamedTuple):
@@ -104,8 +100,7 @@ def _pickup(claim_id: int, form: Any, do: str) -> Deed:
 
 def hand_over(claim_id: int, told: str) -> Deed:
     """Hand over to whoever showed a code or a card."""
-    is_card = read_card_token(told) or read_card_no(told)
-    proof = "card_token" if is_card else "pickup_code"
+    proof = "card_token" if is_card(told) else "pickup_code"
     return Deed(issue_goods, {"claim_id": claim_id, proof: told}, _("已发放，记在账上了。"))
 
 

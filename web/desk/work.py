@@ -16,16 +16,19 @@ from timebank.people.rules import ROLE_NAMES
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.work import words
-from web.work.cases import Case, read_case
-from web.work.deeds import done, form_for
-from web.work.forms import PlainForm, id_of
-from web.work.sight import PEOPLE
+from web.desk import words
+from web.desk.cases import Case, read_case
+from web.desk.deeds import done, form_for
+from web.forms import PlainForm
+from web.pages import BOTH, WORK, page
+from web.people.sight import PEOPLE
+from web.reading import read_id
 
 BESIDE = (("kiosk", waiting_reviews), ("shortfall", waiting_shortfalls))
 STAFF = tuple(sorted(ROLE_NAMES))
 
 
+@page(WORK, "", "worklist", methods=BOTH)
 @needs(*STAFF)
 def worklist() -> Any:
     """Show the queue and one case; a button pressed there is sent to the same address."""
@@ -41,14 +44,14 @@ def worklist() -> Any:
     case: Case | None = content["case"]
     if form is None:
         form = form_for(case.one.key) if case is not None else PlainForm()
-    page, status = units.draw("work/worklist.html", form=form, key=key, **content)
-    return page, 404 if key and case is None and status == 200 else status
+    drawn, status = units.draw("desk/work_worklist.html", form=form, key=key, **content)
+    return drawn, 404 if key and case is None and status == 200 else status
 
 
 def _key(text: str) -> Key | None:
     """Read the name of a case from the address; None for what is none."""
     kind, _dash, number = text.partition("-")
-    id_ = id_of(number)
+    id_ = read_id(number)
     return Key(kind, id_) if kind in KINDS and id_ is not None else None
 
 

@@ -1,1 +1,1 @@
-"""Pages that anybody may read: the shelf, the month in figures, a receipt."""
+"""Pages about goods: deposits, their intake, and the shelf."""

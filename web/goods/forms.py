@@ -1,33 +1,21 @@
-"""The forms of a person's own pages: they check shape, never rules."""
+"""The forms of a donor: what they will bring."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import (
-    DateField,
-    FieldList,
-    Form,
-    FormField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    StringField,
-)
+from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from timebank.goods.queries import Item, Store
 from timebank.goods.rules import PIECES_MAX
-from timebank.hours.queries import Service
 from web.formats import own_name
+from web.forms import DayField, WholeNumberField, printable
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.units import DeedForm
 
 LINES_SHOWN = 1
 LINES_MOST = 10
-
-_LARGEST_ID = 2**63 - 1  # What a column of ids can hold; a longer number is nobody's.
 
 CONDITIONS = (
     SelectChoice("new", _l("全新")),
@@ -36,36 +24,17 @@ CONDITIONS = (
 )
 
 
-def number_in(told: Mapping[str, str], name: str) -> int | None:
-    """Read an id or a place in a list from an address or a form; None for anything else."""
-    text = told.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        return None
-    return int(text) if 0 < int(text) <= _LARGEST_ID else None
-
-
-def printable(form: Form, field: StringField) -> None:
-    """Refuse control characters, which no keyboard types and no engine need keep."""
-    if field.data and not field.data.isprintable():
-        raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
-
-
-def named_choices(known: Sequence[Store] | Sequence[Service]) -> list[SelectChoice]:
-    """Offer what has an id and a name in the reader's language."""
-    return [SelectChoice(one.id, own_name(one, language())) for one in known]
-
-
-class LineForm(Form):
+class AnnouncedLineForm(Form):
     """One kind of thing somebody brings; a line left empty is left out."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
     described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80), printable])
-    pieces = IntegerField(
+    pieces = WholeNumberField(
         _l("数量"),
         [Optional(), NumberRange(1, PIECES_MAX, _l("请填写 1 到 %(max)s 之间的数量。"))],
     )
     condition = SelectField(_l("新旧"), choices=CONDITIONS, default="new")
-    best_before_on = DateField(_l("保质期到"), validators=[Optional()])
+    best_before_on = DayField(_l("保质期到"), validators=[Optional()])
 
     @property
     def is_told(self) -> bool:
@@ -84,10 +53,10 @@ class AnnounceForm(DeedForm):
     """What a donor will bring, when, and how he wants to be thanked."""
 
     lines = FieldList(
-        FormField(LineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
+        FormField(AnnouncedLineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
     )
     store_id = SelectField(_l("送到哪里"), coerce=int)
-    bring_on = DateField(_l("打算哪天送来"), validators=[Optional()])
+    bring_on = DayField(_l("打算哪天送来"), validators=[Optional()])
     thanks = RadioField(
         _l("怎样感谢您"),
         choices=(
@@ -118,26 +87,5 @@ class AnnounceForm(DeedForm):
             self.lines[0].form.item_id.errors = [missing]
             raise ValidationError(missing)
 
-    def told_lines(self) -> list[LineForm]:
+    def told_lines(self) -> list[AnnouncedLineForm]:
         return [line.form for line in self.lines if line.form.is_told]
-
-
-class PlainDeedForm(DeedForm):
-    """A form of one button."""
-
-
-class CheckInForm(DeedForm):
-    """What a service is that begins now, and at whose home."""
-
-    service_id = SelectField(_l("做什么"), coerce=int)
-    household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
-
-    def offer(self, services: list[Service]) -> None:
-        self.service_id.choices = [
-            SelectChoice(one.id, own_name(one, language())) for one in services
-        ]
-
-
-def fresh() -> PlainDeedForm:
-    """Make a form of one button with a request id of its own, for a page that has several."""
-    return PlainDeedForm(formdata=None)

@@ -11,18 +11,22 @@ from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.rules import AnnouncedLine
 from web import units
 from web.auth import current_by, signed_in
-from web.me.forms import LINES_MOST, AnnounceForm, LineForm
+from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
+from web.pages import BOTH, ME, page
+from web.reading import read_id
 
 
+@page(ME, "/deposit", "deposit")
 @signed_in
 def deposits() -> str:
     """List my deposits with what became of each piece."""
     by = current_by()
     with units.reading() as session:
         found = deposits_of_person(session, by.community_id, by.person_id or 0, limit=20)
-    return render_template("me/deposits.html", deposits=found)
+    return render_template("goods/me_deposits.html", deposits=found)
 
 
+@page(ME, "/deposit/<int:deposit_id>", "deposit_one")
 @signed_in
 def one(deposit_id: int) -> str:
     """Show one deposit of mine: its code before, its receipt and whereabouts after."""
@@ -34,9 +38,10 @@ def one(deposit_id: int) -> str:
     if found.donor_person_id is None or found.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
     shop = places[found.store_id]
-    return render_template("me/deposit.html", deposit=found, store=shop, code=code)
+    return render_template("goods/me_deposit.html", deposit=found, store=shop, code=code)
 
 
+@page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)
 @signed_in
 def announce() -> Any:
     """Announce idle things; the code opens the list at the counter."""
@@ -57,12 +62,12 @@ def announce() -> Any:
         )  # fmt: skip
         if announced is not None:
             return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
-    return units.draw("me/announce.html", form=form, lines_most=LINES_MOST)
+    return units.draw("goods/me_announce.html", form=form, lines_most=LINES_MOST)
 
 
-def _line(line: LineForm) -> AnnouncedLine:
+def _line(line: AnnouncedLineForm) -> AnnouncedLine:
     return AnnouncedLine(
-        item_id=int(line.item_id.data) if line.item_id.data else None,
+        item_id=read_id(line.item_id.data),
         pieces=line.pieces.data,
         condition=line.condition.data,
         best_before_on=line.best_before_on.data,

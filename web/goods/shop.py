@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import NotFound
 from timebank.goods.queries import Store, StoreBrief, stores_served
 from timebank.values import By
-from web.work.forms import id_of
+from web.reading import read_id
 
 KEEPS = ("keeper",)
 READS = ("keeper", "coordinator", "auditor")
@@ -33,7 +33,7 @@ def chosen(served: Sequence[Shop], *, issues: bool = False) -> Shop:
     """The store that the address names, else the first. **Refuses**: ``NotFound``."""
     asked = request.args.get("store")
     for one in served:
-        fits = one.id == id_of(asked) if asked else not issues or one.kind == "store"
+        fits = one.id == read_id(asked) if asked else not issues or one.kind == "store"
         if fits:
             return one
     raise NotFound(kind="store")

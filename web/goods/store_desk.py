@@ -12,9 +12,10 @@ from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.goods.shop import READS, chosen
+from web.pages import STORE, page
+from web.people.sight import shown_name
 from web.reader import gettext as _
-from web.store.shop import READS, chosen
-from web.work.sight import shown_name
 
 LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
 ROWS_MAX = 8
@@ -28,6 +29,7 @@ class Coming:
     donor: str
 
 
+@page(STORE, "", "desk")
 @needs(*READS)
 def desk() -> str:
     """Show what the keeper does next, and what he should know of his shelf."""
@@ -39,7 +41,7 @@ def desk() -> str:
         rows = shelf_of(session, by.community_id, now, shop.id)
         coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
     return render_template(
-        "store/desk.html",
+        "goods/store_desk.html",
         shop=shop,
         others=[one for one in served if one.id != shop.id],
         ending=_ending(rows),

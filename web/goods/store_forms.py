@@ -4,12 +4,10 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -19,9 +17,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from web.formats import own_name
+from web.forms import SCAN, DayField, WholeNumberField, WorkForm, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.work.forms import SCAN, Plausible, WorkForm, id_of, named
+from web.reading import read_id, read_number
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -38,25 +37,25 @@ REFUSE_CODES = (
 )
 
 
-class IntakeLine(Form):
+class IntakeLineForm(Form):
     """One kind of thing on the counter. Nothing written under *accepted* means all of it."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
     described = HiddenField(validators=[Length(max=80)])
     announced_line = HiddenField()
-    brought = IntegerField(
+    brought = WholeNumberField(
         _l("带来"), [InputRequired(_l("请写上数量。")), NumberRange(1, PIECES_MAX)]
     )
     condition = SelectField(_l("新旧"), choices=named(*CONDITIONS), default="new")
-    best_before_on = DateField(_l("保质期至"), [Optional(), Plausible()])
+    best_before_on = DayField(_l("保质期至"), [Optional()])
     opened = BooleanField(_l("包装已打开"))
-    accepted = IntegerField(_l("收下几件"), [Optional(), NumberRange(0, PIECES_MAX)])
+    accepted = WholeNumberField(_l("收下几件"), [Optional(), NumberRange(0, PIECES_MAX)])
     refuse_code = SelectField(_l("其余为什么不收"), choices=named(*REFUSE_CODES), default="")
     refuse_note = StringField(_l("说明"), [Length(max=200)], render_kw={"autocomplete": "off"})
 
     @property
     def chosen(self) -> int | None:
-        return id_of(self.item_id.data)
+        return read_id(self.item_id.data)
 
     @property
     def is_partly_refused(self) -> bool:
@@ -76,7 +75,7 @@ class IntakeLine(Form):
             bool(self.opened.data),
             self.refuse_code.data or None,
             self.refuse_note.data or "",
-            id_of(self.announced_line.data),
+            read_number(self.announced_line.data),
         )
 
 
@@ -92,7 +91,7 @@ class IntakeForm(WorkForm):
         choices=named(("receipt", _l("开收据，记荣誉值")), ("points", _l("记积分，不开收据"))),
         default="receipt",
     )
-    lines = FieldList(FormField(IntakeLine), max_entries=LINES_MAX)
+    lines = FieldList(FormField(IntakeLineForm), max_entries=LINES_MAX)
 
     def offer(self, items: list[Item], firms: list[Any]) -> None:
         """Fill the lists in the reader's language."""
@@ -136,23 +135,10 @@ class IntakeForm(WorkForm):
     def field_of(self, name: str) -> Any:
         """Find the field that a refusal names: ``lines.2.best_before_on`` is the third line's."""
         parts = name.split(".")
-        if len(parts) != 3 or not parts[1].isdigit() or int(parts[1]) >= len(self.lines):
+        number = read_number(parts[1], len(self.lines) - 1) if len(parts) == 3 else None
+        if number is None:
             return super().field_of(name)
-        line = self.lines[int(parts[1])].form
+        line = self.lines[number].form
         unseen = ("pieces", "described", "announced_line")
         asked = "brought" if parts[2] in unseen else parts[2]
         return line._fields.get(asked)
-
-
-class LookForm(WorkForm):
-    """What whoever comes to fetch shows: a code or a card."""
-
-    scan = StringField(
-        _l("取物码或服务卡"),
-        [InputRequired(_l("请输入取物码，或者扫一下服务卡。"))],
-        render_kw=SCAN,
-    )
-
-
-class CounterForm(WorkForm):
-    """So many pieces of each item; the fields are read as ``pieces-<item>``."""

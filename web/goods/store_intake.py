@@ -19,21 +19,22 @@ from timebank.goods.queries import (
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
 from timebank.people.queries import briefs, card_holder, organisations
-from timebank.people.rules import read_card_no, read_card_token
 from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.goods.shop import KEEPS, READS, shop_of
+from web.goods.store_forms import IntakeForm
+from web.pages import BOTH, STORE, page
+from web.people.picking import Picked, PickForm, pick
+from web.people.sight import shown_name
 from web.reader import gettext as _
-from web.store.forms import IntakeForm
-from web.store.shop import KEEPS, READS, shop_of
-from web.work.forms import id_of
-from web.work.picking import Picked, PickForm, pick
-from web.work.sight import shown_name
+from web.reading import is_card, read_id
 
 BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item"})
 
 
+@page(STORE, "/intake", "intake", methods=BOTH)
 @needs(*KEEPS)
 def intake() -> Any:
     """Gather what was brought, line by line; check it once more; take it in."""
@@ -56,10 +57,11 @@ def intake() -> Any:
         checked = None
     if "back" in request.form:
         checked = None
-    page = "store/intake.html" if checked is None else "store/intake_check.html"
+    template = "goods/store_intake.html" if checked is None else "goods/store_intake_check.html"
     return units.draw(
-        page, form=form, donor_form=donor_form, donor=donor, announced=announced, checked=checked,
-        items={one.id: one for one in catalogue}, firms={one.id: one.name for one in firms},
+        template, form=form, donor_form=donor_form, donor=donor, announced=announced,
+        checked=checked, items={one.id: one for one in catalogue},
+        firms={one.id: one.name for one in firms},
         kept=_kept(donor) if checked else (), own_address=request.full_path.rstrip("?"),
     )  # fmt: skip
 
@@ -68,7 +70,7 @@ def _announced(session: Session, by: By, form: IntakeForm) -> Deposit | None:
     """The announcement that this list began with; on the first page its lines are taken over."""
     is_first = request.method == "GET"
     told = request.args.get("deposit") if is_first else form.deposit_id.data
-    deposit_id = id_of(told)
+    deposit_id = read_id(told)
     if deposit_id is None:
         return None
     found = deposit_of(session, by.community_id, deposit_id)
@@ -87,7 +89,7 @@ def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) ->
         return
     if {"check", "receive", "back"} & request.form.keys():
         return
-    told, chosen = (form.scan.data or "").strip(), id_of(form.add_item.data)
+    told, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
     form.scan.data = form.add_item.data = ""
     if told:
         _scanned(session, by, form, donor_form, told)
@@ -107,7 +109,7 @@ def _scanned(
     item = item_by_code(session, by.community_id, told)
     if item is not None:
         _added(form, item.id)
-    elif read_card_token(told) or read_card_no(told):
+    elif is_card(told):
         holder = card_holder(session, by.community_id, told)
         if holder is None:
             form.refuse(CardUnknown())
@@ -171,12 +173,12 @@ def _checked(
 def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
     """What the action is told."""
     content: dict[str, Any] = {"lines": tuple(line.form.judged() for line in form.lines)}
-    deposit_id = id_of(form.deposit_id.data)
+    deposit_id = read_id(form.deposit_id.data)
     if deposit_id is not None:
         return content | {"deposit_id": deposit_id}
     return content | {
         "donor_person_id": donor.person_id,
-        "donor_organisation_id": id_of(form.donor_organisation_id.data),
+        "donor_organisation_id": read_id(form.donor_organisation_id.data),
         "thanks": form.thanks.data,
     }
 
@@ -191,6 +193,7 @@ def _kept(donor: Picked) -> list[tuple[str, str]]:
     return [*told, ("donor-person_id", str(donor.person_id or ""))]
 
 
+@page(STORE, "/receipts/<int:deposit_id>", "receipt")
 @needs(*READS)
 def receipt(deposit_id: int) -> str:
     """Show the slip of a deposit, with a code by which anybody may check it."""
@@ -204,8 +207,8 @@ def receipt(deposit_id: int) -> str:
     if found.received_at is None:
         raise NotFound(kind="receipt")
     return render_template(
-        "store/receipt.html", deposit=found, store=places[found.store_id], donor=donor, firm=firm,
-        code=code,
+        "goods/store_receipt.html", deposit=found, store=places[found.store_id], donor=donor,
+        firm=firm, code=code,
     )  # fmt: skip
 
 

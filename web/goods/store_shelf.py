@@ -11,18 +11,21 @@ from timebank.goods.rules import AWAITING_CLEANING, days_left
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.forms import PlainForm
+from web.goods.shop import READS, shop_of
+from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
-from web.store.shop import READS, shop_of
-from web.work.forms import PlainForm, id_of
+from web.reading import read_id
 
 
+@page(STORE, "/shelf", "shelf", methods=BOTH)
 @needs(*READS)
 def shelf() -> Any:
     """Show the lots of each item, the one that leaves first on top; sign for cleaning."""
     by, form = current_by(), PlainForm()
     if form.validate_on_submit():
-        lot_id = id_of(request.form.get("lot_id"))
+        lot_id = read_id(request.form.get("lot_id"))
         if units.tried(sign_cleaning, form, lot_id=lot_id or 0) is not None:
             flash(_("已签字，这一批可以上架了。"))
             return redirect(request.full_path.rstrip("?"), 303)
@@ -42,7 +45,7 @@ def shelf() -> Any:
     ]
     rows.sort(key=lambda row: (_first_day(row[1]), own_name(row[0], language())))
     return units.draw(
-        "store/shelf.html", form=form, rows=rows, only=only, today=units.today(),
+        "goods/store_shelf.html", form=form, rows=rows, only=only, today=units.today(),
         days_left=days_left, text=request.args.get("q", ""), is_keeper=by.holds("keeper"),
         address=url_for("store.shelf"),
     )  # fmt: skip

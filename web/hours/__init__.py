@@ -1,1 +1,1 @@
-"""A person's own pages: the passbook and what he can do today."""
+"""Pages about hours: the passbook, services, records to confirm."""

@@ -10,7 +10,7 @@ from timebank.aid.queries import TakenLine
 from timebank.goods.queries import Gift
 from timebank.hours.queries import PassbookLine
 from web import formats
-from web.me.statement import Month
+from web.hours.statement import Month
 from web.reader import gettext as _
 from web.reader import language
 

@@ -11,13 +11,17 @@ from timebank.hours.queries import services as services_known
 from timebank.people.queries import household_by_no
 from web import units
 from web.auth import current_by, signed_in
-from web.me.forms import CheckInForm, fresh, number_in
+from web.forms import PlainForm
+from web.hours.forms import CheckInForm
+from web.pages import BOTH, ME, page
 from web.reader import gettext as _
+from web.reading import read_household_no, read_id
 from web.units import DeedForm
 
 RECORDS_SHOWN = 20
 
 
+@page(ME, "/services", "services", methods=BOTH)
 @signed_in
 def services() -> Any:
     """Show what waits for my word, my running service, and what I gave; do what was pressed."""
@@ -37,7 +41,7 @@ def services() -> Any:
             "volunteer": volunteer_of(session, by.community_id, person_id),
             "records": records_of_person(session, by.community_id, person_id, limit=RECORDS_SHOWN),
         }
-    return units.draw("me/services.html", form=form, fresh=fresh, **content)
+    return units.draw("hours/me_services.html", form=form, fresh=PlainForm.fresh, **content)
 
 
 def _done(form: CheckInForm, do: str) -> str | None:
@@ -46,7 +50,7 @@ def _done(form: CheckInForm, do: str) -> str | None:
         return _begin(form)
     if do == "end":
         return _end(form)
-    record_id = number_in(request.form, "record_id")
+    record_id = read_id(request.form.get("record_id"))
     if record_id is None or do not in ("confirm", "agree"):
         form.refuse(BadInput(field="record_id", why="unknown"))
         return None
@@ -74,15 +78,14 @@ def _begin(form: CheckInForm) -> str | None:
 
 
 def _home(told: str) -> int | None:
-    """Name the household of a number as it was typed: ``h-12``, ``H-0012`` or ``12``."""
-    text = told.strip().upper()
-    if not text:
+    """Find the household that was typed, if any was. **Refuses**: ``NotFound``."""
+    if not told.strip():
         return None
-    digits = text.removeprefix("H").removeprefix("-").strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
+    household_no = read_household_no(told)
+    if household_no is None:
         raise NotFound(kind="household")
     with units.reading() as session:
-        return household_by_no(session, units.community_id(), f"H-{int(digits):04d}").id
+        return household_by_no(session, units.community_id(), household_no).id
 
 
 def _end(form: DeedForm) -> str | None:

@@ -16,10 +16,10 @@ from timebank.sealing.history import end_of_day
 from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, signed_in
-from web.days import past_day_in
-from web.me.forms import number_in
-from web.me.lines import lines_of
-from web.me.statement import LINES_A_PAGE, Statement, statement
+from web.hours.lines import lines_of
+from web.hours.statement import LINES_A_PAGE, Statement, statement
+from web.pages import ME, page
+from web.reading import read_id, read_past_day
 
 Before = tuple[int | None, int | None]  # The place in the book, and the instant.
 DIRECTIONS = ("all", "in", "out")
@@ -34,6 +34,7 @@ class Today:
     quota: Quota | None
 
 
+@page(ME, "/", "passbook")
 @signed_in
 def passbook() -> str:
     """Show what I have, what I can do today, and my lines, newest first."""
@@ -41,8 +42,8 @@ def passbook() -> str:
     direction = request.args.get("direction", "all")
     if direction not in DIRECTIONS:
         direction = "all"
-    before = number_in(request.args, "before"), number_in(request.args, "until")
-    on = past_day_in(request.args)
+    before = read_id(request.args.get("before")), read_id(request.args.get("until"))
+    on = read_past_day(request.args.get("on"), units.today())
     if on is not None:
         return _as_of(on, direction, before)
     with units.reading() as session:
@@ -53,7 +54,7 @@ def passbook() -> str:
             [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
         )
     return render_template(
-        "me/passbook.html",
+        "hours/me_passbook.html",
         book=book,
         today=waiting,
         moved=moved,
@@ -74,7 +75,7 @@ def _as_of(on: date, direction: str, before: Before) -> str:
         upto = (min(before[0] or first[0], first[0]), min(before[1] or first[1], first[1]))
         moved = _statement(session, by, _taken(session, by), direction, upto)
     return render_template(
-        "me/passbook_past.html", book=book, moved=moved, direction=direction, on=on,
+        "hours/me_passbook_past.html", book=book, moved=moved, direction=direction, on=on,
         is_first=before[0] is None, lines_of=lines_of, the_day=units.today(),
     )  # fmt: skip
 

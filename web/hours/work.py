@@ -13,14 +13,18 @@ from timebank.values import By, local_instant
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.forms import named
+from web.hours.forms import RecordForm, RecordsForm
+from web.pages import BOTH, WORK, page
+from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
 from web.reader import language
-from web.work.forms import RecordForm, RecordsForm, id_of, named
-from web.work.picking import Picked, PickForm, pick
+from web.reading import read_id
 
 SHOWN_MAX = 200
 
 
+@page(WORK, "/records", "records", methods=BOTH)
 @needs(*ORGANISER_ROLES)
 def to_confirm() -> Any:
     """Show the sessions that wait for me as the organiser; those ticked are confirmed at once."""
@@ -36,11 +40,11 @@ def to_confirm() -> Any:
     with units.reading() as session:
         found = records_to_confirm(session, current_by(), ORGANISER, limit=SHOWN_MAX)
     kinds = {one.record.service_id: own_name(one.record, language(), "service") for one in found}
-    chosen = id_of(request.args.get("service"))
+    chosen = read_id(request.args.get("service"))
     rows = [one for one in found if chosen is None or one.record.service_id == chosen]
     ticked = form.ids() if request.method == "POST" else tuple(one.record.id for one in rows)
     return units.draw(
-        "work/records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
+        "hours/work_records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
         minutes=_minutes_of(rows),
     )  # fmt: skip
 
@@ -49,6 +53,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
     return sum(one.record.real_minutes or 0 for one in rows)
 
 
+@page(WORK, "/records/new", "records_new", methods=BOTH)
 @needs(*HAND_ROLES)
 def enter() -> Any:
     """Enter a session that nobody clocked, for the volunteer who tells it."""
@@ -68,7 +73,7 @@ def enter() -> Any:
             flash(_("已登记，等对方和组织者确认后记入存折。"))
             return redirect(url_for("work.records_new"), 303)
     return units.draw(
-        "work/record_new.html", form=form, helper_form=helper_form, helper=helper,
+        "hours/work_record_new.html", form=form, helper_form=helper_form, helper=helper,
         recipient_form=recipient_form, recipient=recipient,
     )  # fmt: skip
 

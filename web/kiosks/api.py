@@ -7,19 +7,18 @@ is and what it may do is decided in ``timebank.kiosks``.
 from typing import Any, TypeVar
 
 import msgspec
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from timebank.aid.actions import find_by_code
 from timebank.errors import BadInput, BadSignature, WrongPickupCode
 from timebank.kiosks import actions, queries, wire
 from timebank.ledger.deeds import perform
-from web.addresses import LARGEST_ID
 from web.auth import open_to_all
 from web.ground import ground
-from web.security import csrf
+from web.pages import POST, Audience, page
+from web.reading import read_id
 
-blueprint = Blueprint("kiosk_api", __name__, url_prefix="/api/v1/kiosk")
-csrf.exempt(blueprint)  # No cookie speaks for a kiosk, so no page can borrow its voice.
+KIOSK_API = Audience("kiosk_api", "/api/v1/kiosk", is_machine=True)
 
 Asked = TypeVar("Asked")
 
@@ -46,11 +45,10 @@ def _asked(kind: type[Asked]) -> Asked:
 
 
 def _device_id() -> int:
-    told = request.headers.get("X-Kiosk-Device", "")
-    is_number = told.isascii() and told.isdigit() and len(told) < 20
-    if not is_number or int(told) > LARGEST_ID:
+    device_id = read_id(request.headers.get("X-Kiosk-Device"))
+    if device_id is None:
         raise BadSignature()
-    return int(told)
+    return device_id
 
 
 def _sender() -> queries.Device:
@@ -71,7 +69,7 @@ def _sender() -> queries.Device:
     return device
 
 
-@blueprint.post("/pair")
+@page(KIOSK_API, "/pair", "pair", methods=POST)
 @open_to_all
 def pair() -> Response:
     """Join a new kiosk by its one-time code."""
@@ -86,7 +84,7 @@ def pair() -> Response:
     return _answer(paired)
 
 
-@blueprint.post("/nonce")
+@page(KIOSK_API, "/nonce", "nonce", methods=POST)
 @open_to_all
 def nonce() -> Response:
     """Give a kiosk the nonce that its next request must carry."""
@@ -99,7 +97,7 @@ def nonce() -> Response:
     return _answer({})
 
 
-@blueprint.get("/head")
+@page(KIOSK_API, "/head", "head")
 @open_to_all
 def head() -> Response:
     """Where the chain of a kiosk stands here."""
@@ -107,7 +105,7 @@ def head() -> Response:
     return _answer(wire.Head(device.epoch, device.head_seq, device.head_digest, device.state))
 
 
-@blueprint.post("/events")
+@page(KIOSK_API, "/events", "events", methods=POST)
 @open_to_all
 def events() -> Response:
     """Take in a batch, one unit of work for each envelope."""
@@ -117,7 +115,7 @@ def events() -> Response:
     return _answer(actions.receive_batch(ground().database, device, batch))
 
 
-@blueprint.get("/snapshot")
+@page(KIOSK_API, "/snapshot", "snapshot")
 @open_to_all
 def snapshot() -> Response:
     """What a kiosk may know without asking; a revoked one learns nothing more."""
@@ -138,7 +136,7 @@ def _unchanged() -> Response:
     return answer
 
 
-@blueprint.post("/card")
+@page(KIOSK_API, "/card", "card", methods=POST)
 @open_to_all
 def card() -> Response:
     """One card as of now, or the claim of a pick-up code."""

@@ -11,14 +11,18 @@ from timebank.kiosks.queries import devices
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.forms import WorkForm, named
+from web.kiosks.forms import DeviceForm, PairingForm
+from web.pages import BOTH, WORK, page
 from web.reader import gettext as _
 from web.reader import language
-from web.work.forms import DeviceForm, PairingForm, WorkForm, id_of, named
+from web.reading import read_id
 
 READERS = ("coordinator", "keeper", "auditor")
 _DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
 
 
+@page(WORK, "/kiosks", "kiosks", methods=BOTH)
 @needs(*READERS)
 def kiosks() -> Any:
     """Show every kiosk; the coordinator joins new ones and takes lost ones out of service."""
@@ -34,7 +38,7 @@ def kiosks() -> Any:
         found = devices(session, by.community_id)
     sent = on_device if getattr(on_device, "refusal", None) or on_device.errors else pairing
     return units.draw(
-        "work/kiosks.html", form=sent, pairing=pairing, on_device=on_device, devices=found,
+        "kiosks/work_kiosks.html", form=sent, pairing=pairing, on_device=on_device, devices=found,
         shops=_by_id(shops), code=code, may=by.has_role("coordinator"), now=units.now(),
     )  # fmt: skip
 
@@ -61,7 +65,7 @@ def _changed(do: str, form: WorkForm) -> bool:
     if not form.validate_on_submit():
         return False
     content = {
-        "device_id": id_of(request.form.get("device_id")) or 0,
+        "device_id": read_id(request.form.get("device_id")) or 0,
         "why": (request.form.get("why") or "").strip(),
     }
     if units.tried(_DEEDS[do], form, **content) is None:

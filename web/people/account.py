@@ -18,54 +18,51 @@ from timebank.errors import CardRevoked, SignInFailed, TooManyTries
 from timebank.people import actions, queries
 from timebank.values import By
 from web import auth, units
-from web.account import blueprint, own_card
-from web.account.forms import CardForm, NameForm, SignInForm
 from web.auth import by_or_none, open_to_all
+from web.pages import ACCOUNT, BOTH, POST, page
+from web.people.forms import CardSignInForm, NameSignInForm, SignInForm
 from web.places import address_of
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
-# The pages of the card join the same blueprint by being imported.
-__all__ = ["blueprint", "own_card"]
 
-
-@blueprint.get("/sign-in")
+@page(ACCOUNT, "/sign-in", "sign_in")
 @open_to_all
 def sign_in() -> AnyResponse | str:
     """Offer two ways in; whoever is here already goes on to where he wanted."""
     by = by_or_none()
     if by is not None:
         return redirect(_onward(by), 303)
-    return render_template("account/sign_in.html", asked=_asked(), idle="idle" in request.args)
+    return render_template("people/sign_in.html", asked=_asked(), idle="idle" in request.args)
 
 
-@blueprint.route("/sign-in/name", methods=["GET", "POST"])
+@page(ACCOUNT, "/sign-in/name", "sign_in_by_name", methods=BOTH)
 @open_to_all
 def sign_in_by_name() -> AnyResponse | tuple[str, int]:
     """Sign in by name and password."""
-    form = NameForm()
+    form = NameSignInForm()
     if form.validate_on_submit():
         told = {"login_name": form.login_name.data, "password": form.password.data}
         by = _try(form, form.password, actions.sign_in, told)
         if by is not None:
             return _enter(by)
-    return units.draw("account/by_name.html", form=form, asked=_asked())
+    return units.draw("people/sign_in_by_name.html", form=form, asked=_asked())
 
 
-@blueprint.route("/sign-in/card", methods=["GET", "POST"])
+@page(ACCOUNT, "/sign-in/card", "sign_in_by_card", methods=BOTH)
 @open_to_all
 def sign_in_by_card() -> AnyResponse | tuple[str, int]:
     """Sign in by card and PIN; the screen then speaks as the card asks."""
-    form = CardForm()
+    form = CardSignInForm()
     if form.validate_on_submit():
         told = {"card": form.card.data, "pin": form.pin.data}
         by = _try(form, form.pin, actions.sign_in_by_card, told)
         if by is not None:
             return _as_the_card_asks(_enter(by), by)
-    return units.draw("account/by_card.html", form=form, asked=_asked())
+    return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
 
 
-@blueprint.post("/sign-out")
+@page(ACCOUNT, "/sign-out", "sign_out", methods=POST)
 @open_to_all
 def sign_out() -> AnyResponse:
     """End the visit; also for somebody whose visit had ended by itself."""

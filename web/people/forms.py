@@ -5,15 +5,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
-from timebank.people.rules import (
-    SECRET_LENGTH_MAX,
-    check_pin,
-    read_card_no,
-    read_card_token,
-)
-from web.addresses import LARGEST_ID
+from timebank.people.rules import SECRET_LENGTH_MAX, check_pin
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
+from web.reading import is_card, read_id
 from web.units import DeedForm, SpokenForm
 from web.words import sentence
 
@@ -29,7 +24,7 @@ class SignInForm(SpokenForm):
         field.errors = [*field.errors, sentence(refusal)]
 
 
-class NameForm(SignInForm):
+class NameSignInForm(SignInForm):
     """Sign in by name and password."""
 
     login_name = StringField(
@@ -44,7 +39,7 @@ class NameForm(SignInForm):
     )
 
 
-class CardForm(SignInForm):
+class CardSignInForm(SignInForm):
     """Sign in by card, scanned or typed, and PIN."""
 
     card = StringField(
@@ -64,8 +59,7 @@ class CardForm(SignInForm):
     )
 
     def validate_card(self, field: StringField) -> None:
-        told = field.data or ""
-        if not (read_card_token(told) or read_card_no(told)):
+        if not is_card(field.data or ""):
             raise ValidationError(_l("这个卡号不对，请看着卡面再输一次，一共 9 位数字。"))
 
 
@@ -77,12 +71,10 @@ class LostForm(DeedForm):
     @property
     def number(self) -> int:
         """The card's id; nought, which no card has, for what is no number."""
-        told = self.card_id.data or ""
-        is_number = told.isascii() and told.isdigit() and len(told) < 20
-        return int(told) if is_number and int(told) <= LARGEST_ID else 0
+        return read_id(self.card_id.data) or 0
 
 
-class PinForm(DeedForm):
+class OwnPinForm(DeedForm):
     """Set the PIN of one's own card, typed twice."""
 
     pin = PasswordField(

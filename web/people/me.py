@@ -7,9 +7,9 @@ from timebank.people import actions
 from timebank.people.queries import Card, card_of_person
 from timebank.people.rules import print_card_no
 from web import auth, units
-from web.account import blueprint
-from web.account.forms import LostForm, PinForm, WishesForm
 from web.auth import current_by, signed_in
+from web.pages import ACCOUNT, BOTH, page
+from web.people.forms import LostForm, OwnPinForm, WishesForm
 from web.reader import gettext as _
 from web.reader import remember
 
@@ -27,16 +27,16 @@ def _to_card() -> Response:
     return redirect(url_for("account.card"), 303)
 
 
-@blueprint.get("/me/card")
+@page(ACCOUNT, "/me/card", "card")
 @signed_in
 def card() -> str:
     """Show the card, to be scanned from the phone or printed; or say how to get one."""
     mine = _card()
     number = None if mine is None else print_card_no(mine.card_no)
-    return render_template("account/card.html", card=mine, number=number)
+    return render_template("people/me_card.html", card=mine, number=number)
 
 
-@blueprint.route("/me/card/lost", methods=["GET", "POST"])
+@page(ACCOUNT, "/me/card/lost", "card_lost", methods=BOTH)
 @signed_in
 def card_lost() -> Response | tuple[str, int]:
     """Ask once more, then stop the card at once."""
@@ -49,7 +49,7 @@ def card_lost() -> Response | tuple[str, int]:
     if mine is None:
         return _to_card()
     form.card_id.data = str(mine.id)
-    return units.draw("account/lost.html", form=form, number=print_card_no(mine.card_no))
+    return units.draw("people/me_card_lost.html", form=form, number=print_card_no(mine.card_no))
 
 
 def _after_loss() -> Response:
@@ -60,23 +60,23 @@ def _after_loss() -> Response:
     return _to_card()
 
 
-@blueprint.route("/me/card/pin", methods=["GET", "POST"])
+@page(ACCOUNT, "/me/card/pin", "card_pin", methods=BOTH)
 @signed_in
 def card_pin() -> Response | tuple[str, int]:
     """Set the digits that go with the card."""
     mine = _card()
     if mine is None:
         return _to_card()
-    form = PinForm()
+    form = OwnPinForm()
     if form.validate_on_submit():
         told = {"card_id": mine.id, "pin": form.pin.data}
         if units.tried(actions.set_pin, form, **told) is not None:
             flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
             return _to_card()
-    return units.draw("account/pin.html", form=form)
+    return units.draw("people/me_card_pin.html", form=form)
 
 
-@blueprint.route("/me/card/wishes", methods=["GET", "POST"])
+@page(ACCOUNT, "/me/card/wishes", "card_wishes", methods=BOTH)
 @signed_in
 def card_wishes() -> Response | tuple[str, int]:
     """Say how screens shall speak when this card is shown."""
@@ -92,4 +92,4 @@ def card_wishes() -> Response | tuple[str, int]:
             response = remember(_to_card(), name="language", value=str(form.language.data))
             size = "large" if form.large_text.data else "normal"
             return remember(response, name="text", value=size)
-    return units.draw("account/wishes.html", form=form)
+    return units.draw("people/me_card_wishes.html", form=form)

@@ -7,10 +7,10 @@ from wtforms import Form, HiddenField, StringField
 
 from timebank.people.queries import PersonFound, briefs, search_people
 from timebank.values import By
+from web.people.sight import sees, shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
-from web.work.forms import id_of
-from web.work.sight import sees, shown_name
+from web.reading import read_id
 
 FOUND_MAX = 8
 
@@ -38,7 +38,7 @@ class Picked:
 
 def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> Picked:
     """Find whom the form means, within the reader's sight; what fits nobody is said there."""
-    chosen = None if cleared else id_of(form.person_id.data)
+    chosen = None if cleared else read_id(form.person_id.data)
     if cleared:
         form.person_id.data = form.text.data = ""
     if chosen is not None and (known := _known(session, by, chosen)):

@@ -21,12 +21,14 @@ from timebank.people.rules import print_card_no, read_card_no, read_card_token, 
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.forms import PlainForm
+from web.pages import BOTH, WORK, page
+from web.people.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
+from web.people.work_forms import SealedForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.tables import Column, table_of
 from web.words import sentence
-from web.work.forms import PlainForm, SealedForm
-from web.work.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
 
 FOUND_MAX = 50
 COLUMNS = (
@@ -37,6 +39,7 @@ COLUMNS = (
 )
 
 
+@page(WORK, "/people", "people", methods=BOTH)
 @needs(*PEOPLE)
 def search() -> Any:
     """Find people. A name stands in the address; an id number or a phone never does."""
@@ -52,7 +55,11 @@ def search() -> Any:
     with units.reading() as session:
         found = search_people(session, current_by(), text, limit=FOUND_MAX) if text else []
     return render_template(
-        "work/people.html", form=form, text=text, table=table_of(found, COLUMNS), most=FOUND_MAX
+        "people/work_people.html",
+        form=form,
+        text=text,
+        table=table_of(found, COLUMNS),
+        most=FOUND_MAX,
     )
 
 
@@ -70,6 +77,7 @@ def _to_holder(token: str) -> Any:
     return redirect(url_for("work.people_person", person_id=holder.person_id), 303)
 
 
+@page(WORK, "/people/<int:person_id>", "people_person")
 @needs(*PEOPLE)
 def person(person_id: int) -> str:
     """Show one person: where he lives, his card, his hours, what he did lately."""
@@ -89,11 +97,12 @@ def person(person_id: int) -> str:
     may_open = by.holds(*PAPERS) and reads_names(by, brief.grid_id)
     may_give = by.holds("keeper") and by.household_id != brief.household_id
     return render_template(
-        "work/person.html", may_open=may_open, may_give=may_give, is_counter=by.holds(*COUNTER),
-        **content,
+        "people/work_person.html", may_open=may_open, may_give=may_give,
+        is_counter=by.holds(*COUNTER), **content,
     )  # fmt: skip
 
 
+@page(WORK, "/households/<int:household_id>", "people_household")
 @needs(*PEOPLE)
 def household(household_id: int) -> str:
     """Show one household: who lives there, its papers, what it may take and took."""
@@ -114,7 +123,11 @@ def household(household_id: int) -> str:
         }
     may_write = by.holds(*PAPERS) and is_open and by.household_id != household_id
     return render_template(
-        "work/household.html", is_open=is_open, may_write=may_write, today=units.today(), **content
+        "people/work_household.html",
+        is_open=is_open,
+        may_write=may_write,
+        today=units.today(),
+        **content,
     )
 
 
@@ -136,6 +149,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
     return _("今天不能领"), sentence(refusal_of(first.code, dict(first.facts)))
 
 
+@page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
 @needs(*PAPERS)
 def sealed(person_id: int) -> Any:
     """Open some of what is sealed, with a reason that is written down."""
@@ -149,4 +163,4 @@ def sealed(person_id: int) -> Any:
             opened = reveal(units.database(), by=by, person_id=person_id, **told)
         except TimebankError as refusal:
             form.refuse(refusal)
-    return units.draw("work/sealed.html", form=form, person=brief, opened=opened)
+    return units.draw("people/work_sealed.html", form=form, person=brief, opened=opened)

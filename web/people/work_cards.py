@@ -10,13 +10,20 @@ from timebank.people.queries import Card, PersonBrief, card_of_person, person_br
 from timebank.people.rules import print_card_no
 from web import units
 from web.auth import current_by, needs
+from web.forms import WorkForm
+from web.pages import BOTH, WORK, page
+from web.people.sight import COUNTER, shown_name
+from web.people.work_forms import NewCardForm, NewPinForm, StopCardForm
 from web.reader import gettext as _
-from web.work.forms import CardForm, PinForm, StopCardForm, WorkForm
-from web.work.sight import COUNTER, shown_name
 
-_FORMS: dict[str, type[WorkForm]] = {"issue": CardForm, "stop": StopCardForm, "pin": PinForm}
+_FORMS: dict[str, type[WorkForm]] = {
+    "issue": NewCardForm,
+    "stop": StopCardForm,
+    "pin": NewPinForm,
+}
 
 
+@page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
 @needs(*COUNTER)
 def card(person_id: int) -> Any:
     """Show a person's card, to be printed; issue, stop, or set its PIN."""
@@ -30,7 +37,7 @@ def card(person_id: int) -> Any:
     if sent is not None and sent.validate_on_submit() and _done(do, sent, brief, known):
         return redirect(url_for("work.people_card", person_id=person_id), 303)
     return units.draw(
-        "work/card.html", form=sent or forms["issue"], forms=forms, person=brief, card=known,
+        "people/work_card.html", form=sent or forms["issue"], forms=forms, person=brief, card=known,
         shown=shown_name(by, brief), number=print_card_no(known.card_no) if known else None,
     )  # fmt: skip
 

@@ -17,10 +17,11 @@ from timebank.sealing.history import (
 from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED, SHEETS
 from web import formats, units
 from web.auth import current_by, needs
-from web.days import past_day_in
+from web.pages import WORK, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
+from web.reading import read_past_day
 from web.tables import Column, Table, table_of
 
 READERS = ("coordinator", "accountant", "auditor")
@@ -125,10 +126,11 @@ class Late:
     last_at: datetime
 
 
+@page(WORK, "/books", "books")
 @needs(*READERS)
 def books() -> str:
     """Show the trial balance at the end of a past day, or as things stand now."""
-    by, on = current_by(), past_day_in(request.args)
+    by, on = current_by(), read_past_day(request.args.get("on"), units.today())
     at = units.now() if on is None else end_of_day(on)
     with units.reading() as session:
         lines = trial_balance(session, by.community_id, at)
@@ -136,7 +138,7 @@ def books() -> str:
         catalogue = items(session, by.community_id)
     parts = [*_parts(lines), *_items(lines, catalogue)]
     return render_template(
-        "work/books.html", on=on, at=at, today=units.today(), parts=parts, late=_late(late),
+        "sealing/work_books.html", on=on, at=at, today=units.today(), parts=parts, late=_late(late),
         is_even=all(part.is_even for part in parts),
     )  # fmt: skip
 
