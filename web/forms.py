@@ -46,12 +46,9 @@ class DayField(DateField):
     """A day, read as every other day from a form or an address."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was sent; what is no day is told by WTForms' own sentence."""
-        if not valuelist:
-            return
-        self.data = parse_day(" ".join(valuelist))
-        if self.data is None:
-            raise ValueError(self.gettext("Not a valid date value."))
+        """Hand on what reads as a day; nothing else passes, and WTForms says so."""
+        day = parse_day(" ".join(valuelist))
+        super().process_formdata([day.isoformat() if day else ""] if valuelist else [])
 
     def pre_validate(self, form: Form) -> None:
         """Refuse a day that is a slip of the finger."""
@@ -62,12 +59,9 @@ class WholeNumberField(IntegerField):
     """A whole number without a sign, read as every other number from a form."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was sent; what is no number is told by WTForms' own sentence."""
-        if not valuelist:
-            return
-        self.data = read_number(valuelist[0])
-        if self.data is None:
-            raise ValueError(self.gettext("Not a valid integer value."))
+        """Hand on what reads as a number; nothing else passes, and WTForms says so."""
+        number = read_number(valuelist[0]) if valuelist else None
+        super().process_formdata(["" if number is None else str(number)] if valuelist else [])
 
 
 class Plausible:
