@@ -113,15 +113,16 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 @clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
     """Show the sample community: its data, the web and a kiosk, on this machine only."""
-    from timebank.showing import prepare, show
+    from timebank.demo_server import prepare, show, stopping_on_signals
 
     settings = read_settings(os.environ)
     if not data_only:
         launch.require_free_port(settings.port, "PORT")
         launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
-    prepare(settings, fresh=fresh)
-    if not data_only:
-        show(settings)
+    with stopping_on_signals():
+        prepare(settings, fresh=fresh)
+        if not data_only:
+            show(settings)
 
 
 main.add_command(migrate_command)

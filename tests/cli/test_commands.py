@@ -12,9 +12,9 @@ from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
 from timebank.demo.load import SignIn
+from timebank.demo_server import FIRST, table, welcome, width
 from timebank.ledger.tables import community
 from timebank.schema import migrate
-from timebank.showing import FIRST, table, welcome, width
 from web.app import create_app
 
 
