@@ -7,11 +7,11 @@ and one that is new: edit the statements by hand, and the tests compare the resu
 """
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
@@ -146,24 +146,25 @@ def report(file: Path, revision: Revision) -> Iterator[str]:
         yield f"To write by hand: {thing} still differs from the models."
 
 
-def main(name: str) -> int:
+@click.command()
+@click.argument("name", default="")
+def main(name: str) -> None:
+    """Write the next revision of the schema, called NAME."""
     from tests.databases import NoServer, postgres_server  # The server that the tests use.
 
     try:
         _require_name(name)
         with postgres_server() as server:
-            urls = {"sqlite": "sqlite://", "postgresql": server}
-            revision = plan(every_table(), urls)
+            revision = plan(every_table(), {"sqlite": "sqlite://", "postgresql": server})
         if not revision:
-            print("The models and the migrations describe the same schema: nothing to write.")
-            return 0
+            click.echo("Models and migrations describe the same schema: nothing to write.")
+            return
         file = write(name, revision, MIGRATIONS)
     except (CannotWrite, NoServer) as why:
-        print(why, file=sys.stderr)
-        return 1
-    print(*report(file.relative_to(Path.cwd()), revision), sep="\n")
-    return 0
+        raise click.ClickException(str(why)) from why
+    for line in report(file.relative_to(Path.cwd()), revision):
+        click.echo(line)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    main()
