@@ -13,7 +13,7 @@ NEVER_TO_NEIGHBOURS = re.compile("救助|困难群众|贫困")
 # Pages that only staff read are named for them; every other page is for neighbours.
 FOR_STAFF = ("work_", "store_", "act_")
 COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
-SAMPLE_DATA = "timebank/demo/"  # A bank's branch may be a caring firm of the sample community.
+SAMPLE_DATA = "timebank/people/data/"  # A bank's branch may be a caring firm of the sample.
 
 
 def spoken(source: Source) -> Iterator[tuple[int, str]]:

@@ -21,7 +21,6 @@ from web import auth, units
 from web.auth import by_or_none, open_to_all
 from web.pages import ACCOUNT, BOTH, POST, page
 from web.people.forms import CardSignInForm, NameSignInForm, SignInForm
-from web.places import address_of
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
@@ -81,8 +80,7 @@ def _asked() -> dict[str, str]:
 
 
 def _onward(by: By) -> str:
-    usual = "work.worklist" if by.is_staff else "me.passbook"
-    home = address_of(usual, url_for("account.card"))
+    home = url_for("work.worklist" if by.is_staff else "me.passbook")
     return safe_path(request.args.get("next"), home)
 
 
