@@ -4,12 +4,13 @@ Nothing that serves this page could cost less: the same SQL text with the same p
 through ``sqlite3``, every row fetched, and the same template with the same values.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, before_render_template
+from flask.testing import FlaskClient
 from jinja2 import Template
 from sqlalchemy import Engine, event
 
@@ -21,7 +22,14 @@ class Page:
     """A page to ask for again and again, as the server would, without a socket."""
 
     app: Flask
-    environ: Mapping[str, Any]
+    client: FlaskClient
+    environ: dict[str, Any]
+
+    def refresh(self) -> None:
+        """Take the newest cookie: a server writes it at most every thirty seconds."""
+        self.client.get(self.environ["PATH_INFO"])
+        cookie = self.client.get_cookie("visit")
+        self.environ["HTTP_COOKIE"] = f"visit={cookie.value}" if cookie else ""
 
     def ask(self) -> bytes:
         """Serve the page once. Fails unless the answer is 200."""
@@ -69,6 +77,7 @@ class Floor:
 
     def __init__(self, page: Page, engine: Engine) -> None:
         self.page = page
+        page.refresh()
         with watched(page.app, engine) as self.work:
             self.size = len(page.ask())
         self.connection = _connect(engine)
