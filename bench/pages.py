@@ -142,8 +142,9 @@ def _measure(name: str, original: Site, grown: Site) -> None:
         times["large"].append(_cpu(large.ask))
     of_floor = [p / f for p, f in zip(times["page"], times["floor"], strict=True)]
     of_data = [g / p for g, p in zip(times["large"], times["page"], strict=True)]
+    middle = {what: statistics.median(found) for what, found in times.items()}
     print(
-        f"{name:15} {statistics.median(times['page']):6.2f} {statistics.median(times['floor']):6.2f}"
+        f"{name:15} {middle['page']:6.2f} {middle['floor']:6.2f}"
         f"  {statistics.median(of_floor):5.2f} ({min(of_floor):.2f} to {max(of_floor):.2f})"
         f"  {len(floor.work.statements):10}  {floor.size:9,}"
         f"   {statistics.median(of_data):5.2f} ({min(of_data):.2f} to {max(of_data):.2f})",
