@@ -18,9 +18,9 @@ from sqlalchemy import event
 from bench.bare import bare_app
 from timebank import schema
 from timebank.db import Database
-from timebank.demo.founding import PASSWORD
 from timebank.demo.load import STEPS, load
 from timebank.people.passwords import PROFILE
+from timebank.people.sample.sign_ins import PASSWORD
 from timebank.people.vault import Vault
 from web.app import create_app
 

@@ -1,8 +1,10 @@
 """What the subject of hours declares: services, records of service and the passbook."""
 
-from timebank.hours import verbs
+from datetime import time
+
+from timebank.hours import sample, verbs
 from timebank.hours.setting import open_services, register_cast
-from timebank.subject import Subject
+from timebank.subject import Errand, Subject
 
 SUBJECT = Subject(
     name="hours",
@@ -16,4 +18,9 @@ SUBJECT = Subject(
         "end_service": verbs.end_service,
     },
     checks={"hours": verbs.check_hours},
+    founding=(sample.found,),
+    errands=(
+        Errand(at=time(8, 30), run=sample.confirm_yesterday),
+        Errand(at=time(21), run=sample.serve),
+    ),
 )

@@ -79,6 +79,8 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Population:
+    """Everybody on the day of the demo; each pair is a home and the place of a person in it."""
+
     today: date
     homes: tuple[Home, ...]
     papers: tuple[Paper, ...]
@@ -135,7 +137,14 @@ def make_population(today: date, seed: int = SEED) -> Population:
     wardens = tuple(_choose_wardens(rng, homes, today))
     helpers = tuple(_choose_helpers(rng, homes, wardens, today))
     elders = [spot for spot in _spots(homes) if _resident(homes, spot).age(today) >= 60]
-    return Population(today, homes, papers, wardens, helpers, tuple(rng.sample(elders, 5)))
+    return Population(
+        today=today,
+        homes=homes,
+        papers=papers,
+        wardens=wardens,
+        helpers=helpers,
+        cataracts=tuple(rng.sample(elders, 5)),
+    )
 
 
 def _deal_ages(rng: random.Random) -> dict[tuple[int, int], list[int]]:
@@ -197,12 +206,12 @@ def _make_family(
         family_name = rng.choice(FAMILY_NAMES) if married_in else shared_name
         birth_on = _birthday(rng, age, today)
         yield Resident(
-            family_name + registry.given_name(),
-            sex,
-            birth_on,
-            registry.id_no(birth_on, sex),
-            registry.phone() if age >= 14 else None,
-            place in elsewhere,
+            name=family_name + registry.given_name(),
+            sex=sex,
+            birth_on=birth_on,
+            id_no=registry.id_no(birth_on, sex),
+            phone=registry.phone() if age >= 14 else None,
+            registered_elsewhere=place in elsewhere,
         )
 
 
