@@ -7,7 +7,7 @@ module holds only the shapes, and imports no subject.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -70,12 +70,14 @@ class WorkKind:
     """One kind of work on the worklist.
 
     How a case of the kind is shown, and which deeds end it, is declared in ``web/<subject>``.
+    ``bind`` gives the values of the statement's own parameters; ``NOW`` is always bound.
     **Units**: ``promised_days`` are working days; None means that each case has its own end.
     """
 
     name: str
     waiting: Waiting
     promised_days: int | None
+    bind: Callable[[datetime], Mapping[str, Any]] = lambda now: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

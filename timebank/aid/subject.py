@@ -2,12 +2,20 @@
 
 from datetime import time
 
-from timebank.aid import sample, verbs
-from timebank.subject import Errand, Subject
+from sqlalchemy import Table
+
+from timebank.aid import sample, tables, verbs
+from timebank.aid.queries import waiting_pickups, waiting_reviews
+from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="aid",
     stands_on=("goods", "ledger", "people", "policy"),
+    tables=values_in(tables, Table),
+    work=(
+        WorkKind(name="review", waiting=waiting_reviews, promised_days=3),
+        WorkKind(name="pickup", waiting=waiting_pickups, promised_days=None),
+    ),
     verbs={
         "claim": verbs.claim,
         "issue": verbs.issue,

@@ -1,11 +1,14 @@
 """What the subject of closing declares: the day of a shop, counted and signed."""
 
-from timebank.closing import verbs
-from timebank.subject import Subject
+from sqlalchemy import Table
+
+from timebank.closing import tables, verbs
+from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="closing",
     stands_on=("aid", "goods", "ledger", "people", "sealing"),
+    tables=values_in(tables, Table),
     verbs={
         "open_day": verbs.open_day,
         "count_day": verbs.count_day,

@@ -1,14 +1,35 @@
 """What the subject of goods declares: the catalogue, deposits, lots and the shelf."""
 
-from datetime import time
+from collections.abc import Mapping
+from datetime import datetime, time
 
-from timebank.goods import sample, verbs
+from sqlalchemy import Table
+
+from timebank.goods import sample, tables, verbs
+from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
+from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
 from timebank.goods.setting import open_shop
-from timebank.subject import Errand, Subject
+from timebank.subject import Errand, Subject, WorkKind, values_in
+
+
+def _aged(now: datetime) -> Mapping[str, datetime]:
+    return {"aged_before": aged_before(now)}
+
 
 SUBJECT = Subject(
     name="goods",
     stands_on=("ledger", "people", "policy"),
+    tables=values_in(tables, Table),
+    work=(
+        WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),
+        WorkKind(
+            name="clearing",
+            waiting=waiting_clearings,
+            promised_days=CLEARING_WORKING_DAYS,
+            bind=_aged,
+        ),
+        WorkKind(name="cleaning", waiting=waiting_cleanings, promised_days=3),
+    ),
     settings=(open_shop,),
     verbs={
         "announce": verbs.announce,
