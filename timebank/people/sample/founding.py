@@ -19,8 +19,8 @@ from timebank.people.actions import (
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import (
     GRID_BUILDINGS,
+    HeldPaper,
     Home,
-    Paper,
     Resident,
     grid_of,
     make_population,
@@ -103,7 +103,7 @@ def _add_papers(life: Life, neighbourhood: Neighbourhood) -> None:
     life.perform(add_proofs, proofs=proofs)
 
 
-def _proof(neighbourhood: Neighbourhood, paper: Paper, number: int) -> NewProof:
+def _proof(neighbourhood: Neighbourhood, paper: HeldPaper, number: int) -> NewProof:
     """Give a paper a span that covers the history; a few of them end soon or have ended."""
     today = neighbourhood.population.today
     nines, rest = divmod(number - 1, 9)

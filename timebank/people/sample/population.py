@@ -68,7 +68,7 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class HeldPaper:
     """A proof a household holds; ``resident`` is the index in the home, None for all."""
 
     home: int
@@ -83,7 +83,7 @@ class Population:
 
     today: date
     homes: tuple[Home, ...]
-    papers: tuple[Paper, ...]
+    papers: tuple[HeldPaper, ...]
     wardens: tuple[tuple[int, int], ...]
     helpers: tuple[tuple[int, int], ...]
     cataracts: tuple[tuple[int, int], ...]
@@ -240,12 +240,14 @@ HOUSEHOLD_PAPERS = {
 }
 
 
-def _hand_out_papers(rng: random.Random, homes: tuple[Home, ...], today: date) -> Iterator[Paper]:
+def _hand_out_papers(
+    rng: random.Random, homes: tuple[Home, ...], today: date
+) -> Iterator[HeldPaper]:
     order = rng.sample(range(len(homes)), len(homes))
     start = 0
     for kind, count in HOUSEHOLD_PAPERS.items():
         for home in order[start : start + count]:
-            yield Paper(home, kind)
+            yield HeldPaper(home, kind)
         start += count
     spots = list(_spots(homes))
     rng.shuffle(spots)
@@ -256,13 +258,13 @@ def _hand_out_papers(rng: random.Random, homes: tuple[Home, ...], today: date) -
         return fit
 
     for home, place in take(4, 60, 99):
-        yield Paper(home, "tekun", place)
+        yield HeldPaper(home, "tekun", place)
     for number, (home, place) in enumerate(take(64, 6, 90)):
-        yield Paper(home, "disability_card", place, is_new=number < 10)
+        yield HeldPaper(home, "disability_card", place, is_new=number < 10)
     for home, place in take(6, 3, 15):
-        yield Paper(home, "child_in_need", place)
+        yield HeldPaper(home, "child_in_need", place)
     for home, place in take(76, 20, 58):
-        yield Paper(home, "unemployed", place)
+        yield HeldPaper(home, "unemployed", place)
 
 
 def _choose_wardens(
