@@ -24,9 +24,9 @@ from bench.floor import Floor, Page
 from bench.larger import TIMES, larger
 from timebank import schema
 from timebank.db import Database
-from timebank.demo.founding import PASSWORD
 from timebank.demo.load import STEPS, load
 from timebank.people.passwords import PROFILE
+from timebank.people.sample.sign_ins import PASSWORD
 from timebank.people.vault import Vault
 from web.app import create_app
 
