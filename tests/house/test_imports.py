@@ -14,6 +14,7 @@ PICTURE = (
     ("subject",),
     ("deeds",),
     ("ledger",),
+    ("stories",),
     ("sealing",),
     ("people",),
     ("policy",),
