@@ -16,7 +16,8 @@ from tests.cli.test_launch import free_port
 from tests.house.sources import ROOT
 from timebank import launch
 from timebank.db import make_engine
-from timebank.ledger.tables import community, txn
+from timebank.deeds.tables import community
+from timebank.ledger.tables import txn
 from timebank.schema import is_current, migrate
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]

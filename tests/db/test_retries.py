@@ -9,8 +9,8 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from timebank.db import Busy, StaleRow, units, violates
+from timebank.deeds.tables import community
 from timebank.errors import NotAllowed
-from timebank.ledger.tables import community
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.running import perform_in
 from timebank.demo.population import GRID_BUILDINGS, Home, Population, grid_of
 from timebank.goods.actions import NewItem, NewStore, add_items, add_stores
 from timebank.hours.actions import NewService, NewVolunteer, add_services, register_volunteers
-from timebank.ledger.deeds import perform_in
 from timebank.people.actions import (
     NewHousehold,
     NewOrganisation,

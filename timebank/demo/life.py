@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from timebank.deeds.running import perform_in
 from timebank.demo.founding import Founded
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform_in
 from timebank.values import By, local_instant
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from timebank.policy.working_days import is_working_day, working_day_after
+from timebank.deeds.working_days import is_working_day, working_day_after
 from timebank.values import local_day, local_instant
 
 # The order in which they stand in a filter; a kiosk's reviews are joined in by the page.

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, case, func
 from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
     Shortfall,
@@ -20,7 +21,6 @@ from timebank.ledger.shortfalls import (
     write_off,
 )
 from timebank.ledger.tables import account
-from timebank.people.actions import audit
 from timebank.values import By
 
 READERS = ("coordinator", "accountant", "auditor")

@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.demo.founding import read_data
 from timebank.demo.player.story import Story, StoryFault
 from timebank.errors import TimebankError
 from timebank.goods.actions import NewItem, NewStore, add_items, add_stores
 from timebank.hours.actions import NewService, NewVolunteer, add_services, register_volunteers
-from timebank.ledger.deeds import perform
 from timebank.people.actions import (
     NewHousehold,
     NewPerson,

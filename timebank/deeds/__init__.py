@@ -1,0 +1,1 @@
+"""What every deed needs: one effect a request id, the audit trail, number series, the calendar."""
