@@ -1,11 +1,8 @@
-"""The places of the site: what stands in the bars and side columns, and for whom.
-
-A place whose page is not built yet is left out, so no bar ever leads nowhere.
-"""
+"""The places of the site: what stands in the bars and side columns, and for whom."""
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 
 from web.auth import by_or_none
 from web.formats import own_name
@@ -46,12 +43,7 @@ PERSON = (
 )
 PUBLIC = (
     Place("open.shelf", _l("货架"), "package"),
-    Place("open.funds", _l("资金"), "wallet"),
     Place("open.services", _l("服务与活动"), "heart-handshake"),
-    Place("open.wishes", _l("心愿"), "heart"),
-    Place("open.notices", _l("公示"), "megaphone"),
-    Place("open.books", _l("账本公开"), "scale"),
-    Place("open.forms", _l("表格"), "file-text"),
 )
 _STORE = ("keeper", "coordinator", "auditor")
 _PEOPLE = (
@@ -67,40 +59,24 @@ WORK = (
     Place("work.worklist", _l("待办"), "list-checks", also=("work.records",)),
     Place("work.people", _l("人员与家庭"), "users", _PEOPLE),
     Place("store.desk", _l("店铺"), "store", _STORE, also=("store.",)),
-    Place("work.services", _l("服务与排班"), "calendar-days"),
-    Place("work.funds", _l("资金"), "wallet", ("cashier", "accountant", "coordinator", "auditor")),
-    Place("work.rules", _l("规则"), "scale"),
-    Place("work.notices", _l("公示"), "megaphone"),
-    Place("work.tickets", _l("诉求"), "message-circle"),
     Place("work.kiosks", _l("自助终端"), "monitor", ("coordinator", "keeper", "auditor")),
     Place("work.books", _l("试算平衡"), "book-open", ("coordinator", "accountant", "auditor")),
-    Place("work.figures", _l("数据"), "chart-column"),
 )
 _BARS = {"person": PERSON, "public": PUBLIC, "work": WORK}
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(
-        places=places, address_of=address_of, community_name=community_name
-    )
+    app.jinja_env.globals.update(places=places, community_name=community_name)
 
 
 def places(bar: str) -> list[Place]:
-    """The places of one bar that exist and are for the reader."""
+    """List the places of one bar that the reader may see."""
     by = by_or_none()
     return [
         place
         for place in _BARS[bar]
-        if place.endpoint in current_app.view_functions
-        and (not place.roles or (by is not None and by.holds(*place.roles)))
+        if not place.roles or (by is not None and by.holds(*place.roles))
     ]
-
-
-def address_of(endpoint: str, otherwise: str = "/", **values: object) -> str:
-    """The address of a page, or another where that page is not built yet."""
-    if endpoint not in current_app.view_functions:
-        return otherwise
-    return url_for(endpoint, **values)
 
 
 def community_name() -> str:

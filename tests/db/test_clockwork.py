@@ -15,7 +15,7 @@ from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
 from timebank.deeds.queries import community_by_code
 from timebank.demo.player import play_story, read_story
-from timebank.demo.player.stage import COMMUNITY_CODE
+from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import open_holds

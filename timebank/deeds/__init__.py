@@ -1,1 +1,1 @@
-"""What every deed needs: one effect a request id, the audit trail, number series, the calendar."""
+"""What every deed needs: running it once, the audit trail, number series, working days."""

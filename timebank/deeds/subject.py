@@ -1,10 +1,8 @@
-"""Deeds stand below every subject: the ledger and all that post to it."""
+"""What every deed needs stands below every subject: the ledger and all that post to it."""
+
+from sqlalchemy import Table
 
 from timebank.deeds import tables
-from timebank.subject import Subject
+from timebank.subject import Subject, values_in
 
-SUBJECT = Subject(
-    name="deeds",
-    stands_on=(),
-    tables=(tables.community, tables.deed, tables.audit_line, tables.receipt_counter),
-)
+SUBJECT = Subject(name="deeds", stands_on=(), tables=values_in(tables, Table))

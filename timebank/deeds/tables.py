@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 
 community = table(
     "community",
@@ -39,7 +39,7 @@ deed = append_only(
         Column("answer", Text, nullable=False),
         Column("done_at", Instant, nullable=False),
         # One request id, one deed, one answer for ever.
-        PrimaryKeyConstraint("community_id", "client", "request_id"),
+        PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
     )
 )
 # The few refusals among many deeds, for throttles.

@@ -21,7 +21,6 @@ from web import auth, units
 from web.account import blueprint, own_card
 from web.account.forms import CardForm, NameForm, SignInForm
 from web.auth import by_or_none, open_to_all
-from web.places import address_of
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
@@ -84,8 +83,7 @@ def _asked() -> dict[str, str]:
 
 
 def _onward(by: By) -> str:
-    usual = "work.worklist" if by.is_staff else "me.passbook"
-    home = address_of(usual, url_for("account.card"))
+    home = url_for("work.worklist" if by.is_staff else "me.passbook")
     return safe_path(request.args.get("next"), home)
 
 
