@@ -122,6 +122,7 @@ class By:
 
     ``client`` names the sender of request ids (``user:12``, ``device:7``): the same id
     from two clients is two deeds. ``channel`` is web, counter, kiosk, phone or job.
+    ``device_id`` is the kiosk that sends the deed, if one does.
     """
 
     community_id: int
@@ -130,6 +131,7 @@ class By:
     user_id: int | None = None
     person_id: int | None = None
     household_id: int | None = None
+    device_id: int | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
 
     def has_role(self, *names: str, place_id: int | None = None) -> bool:

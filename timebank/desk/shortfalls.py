@@ -11,6 +11,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
     Shortfall,
@@ -19,7 +20,6 @@ from timebank.ledger.shortfalls import (
     shortfall_of,
     write_off,
 )
-from timebank.people.actions import audit
 from timebank.values import By
 
 READERS = ("coordinator", "accountant", "auditor")
