@@ -48,8 +48,8 @@ def declared() -> Stands:
     return {subject.name: frozenset(subject.stands_on) for subject in subjects()}
 
 
-def imports(source: Source) -> Iterator[tuple[int, str]]:
-    """Every module that a file imports, wherever the import stands, with its line."""
+def imports(source: Source, *, shared: bool = False) -> Iterator[tuple[int, str]]:
+    """Every module that a file imports, with its line; ``SHARED`` only where ``shared`` says so."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             for name in node.names:
@@ -57,7 +57,7 @@ def imports(source: Source) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = _base(source, node)
             for name in node.names:
-                if (base, name.name) not in SHARED or source.module.startswith(CHECKER):
+                if shared or (base, name.name) not in SHARED or source.module.startswith(CHECKER):
                     yield node.lineno, _module_of(base, name.name)
 
 
@@ -213,7 +213,9 @@ def unused(files: Iterable[Source], stands: Stands) -> list[str]:
     for source in files:
         parts = source.module.split(".")
         if len(parts) > 1 and parts[1] in stands:
-            found = {module.split(".")[1] for _, module in imports(source) if "." in module}
+            found = {
+                module.split(".")[1] for _, module in imports(source, shared=True) if "." in module
+            }
             used.setdefault(parts[1], set()).update(found)
     return [
         f"{name} declares to stand on {below}, and imports nothing of it"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from timebank.db import RACED, Instant, append_only, table
-from timebank.deeds.tables import receipt_counter
+from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
     CONDITIONS,
     DEPOSIT_STATES,
@@ -98,7 +98,7 @@ store = table(
 
 # Forbids: receipt numbers of a store that does not exist. Deeds stand below stores and cannot
 # name them, so the key is added here.
-receipt_counter.append_constraint(
+deeds.receipt_counter.append_constraint(
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"])
 )
 
