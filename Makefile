@@ -6,7 +6,7 @@ export PORT KIOSK_PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PYTHON_DOWNLOADS := never
 
-# The first Python on the path that is new enough; say `make PYTHON=/path/to/python` to choose.
+# The first Python on the path that is new enough; choose one with `make PYTHON=/path/to/python`.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),\
 	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -16,20 +16,20 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration lock set-up
+.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration first-migration lock set-up
 
-help:  ## Say what can be done
+help:  ## List the targets
 	@echo "make …"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r name what; do printf '  %-12s %s\n' $$name "$$what"; done
 
-demo: .venv/run.stamp $(CATALOGUES)  ## Start the sample community: web and kiosk, with its data kept
+demo: .venv/run.stamp $(CATALOGUES)  ## Start the sample community (web and kiosk); keeps its data
 	@.venv/bin/timebank demo
 
-demo-fresh: .venv/run.stamp $(CATALOGUES)  ## The same, starting over with new data
+demo-fresh: .venv/run.stamp $(CATALOGUES)  ## Start the sample community with new data
 	@.venv/bin/timebank demo --fresh
 
-demo-data: .venv/run.stamp $(CATALOGUES)  ## Make the database with the sample community, start nothing
+demo-data: .venv/run.stamp $(CATALOGUES)  ## Create the database of the sample community; start no server
 	@.venv/bin/timebank demo --data-only
 
 test: .venv/dev.stamp $(CATALOGUES)  ## Run every test on both engines (TESTS=tests/goods for some)
@@ -41,7 +41,7 @@ lint: .venv/dev.stamp  ## Check style and types
 	.venv/bin/mypy
 	.venv/bin/djlint --quiet --lint web kiosk --extension html
 
-tidy: .venv/dev.stamp  ## Put the code into the common form
+tidy: .venv/dev.stamp  ## Format the code
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format .
 
@@ -49,10 +49,10 @@ bench: .venv/dev.stamp $(CATALOGUES)  ## Measure what the documents claim
 	@for name in $$(grep -l '^if __name__' bench/*.py | sed 's,bench/\(.*\).py,\1,'); do \
 		.venv/bin/python -m bench.$$name || exit 1; done
 
-bench-books: .venv/dev.stamp  ## Measure the books alone, beside TPC-B on the same PostgreSQL
+bench-books: .venv/dev.stamp  ## Measure the ledger alone, compared with TPC-B on the same PostgreSQL
 	@.venv/bin/python -m bench.books
 
-words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their catalogues
+words: .venv/dev.stamp  ## Extract the sentences of web and kiosk into their catalogues
 	@for part in web kiosk; do \
 		test -f $$part/translations/en/LC_MESSAGES/messages.po || continue; \
 		(cd $$part && ../.venv/bin/pybabel -q extract -F ../pyproject.toml --no-location \
@@ -61,20 +61,23 @@ words: .venv/dev.stamp  ## Gather the sentences of web and kiosk into their cata
 			--ignore-obsolete --ignore-pot-creation-date && rm messages.pot) || exit 1; \
 	done
 
-migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
+migration: .venv/dev.stamp  ## Write the next revision of the schema (NAME=add_something)
+	@.venv/bin/python migrations/write_next.py "$(NAME)"
+
+first-migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
 	@.venv/bin/python migrations/write_first.py
 
-lock: .venv/dev.stamp  ## Resolve requirements/*.in anew (needs uv)
+lock: .venv/dev.stamp  ## Resolve requirements/*.in again (needs uv)
 	@for name in run dev; do \
 		uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
-set-up: .venv/dev.stamp $(CATALOGUES)  ## Build the environment and nothing else
+set-up: .venv/dev.stamp $(CATALOGUES)  ## Create the environment only
 
 %.mo: %.po | .venv/run.stamp
 	@.venv/bin/pybabel -q compile -i $< -o $@
 
-# What is needed to develop holds what is needed to run, so one stamp answers for both.
+# The dev requirements include the run requirements, so one stamp covers both.
 .venv/run.stamp: requirements/run.txt | .venv/bin/timebank
 	@$(call install,run)
 	@touch $@
@@ -83,8 +86,9 @@ set-up: .venv/dev.stamp $(CATALOGUES)  ## Build the environment and nothing else
 	@$(call install,dev)
 	@touch .venv/run.stamp $@
 
-# Locked with hashes; uv is quicker, pip is always there. The lock names everything, so nothing
-# else is looked up: an older pip takes an extra (``coverage[toml]``) for an unpinned name.
+# Install the hash-locked requirements with uv, or with pip where uv is missing. The lock lists
+# every package, so --no-deps is safe; older versions of pip would treat an extra such as
+# ``coverage[toml]`` as an unpinned requirement.
 define install
 echo "Installing what requirements/$(1).txt names …"; \
 if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --no-deps \
@@ -92,7 +96,7 @@ if command -v uv >/dev/null && uv pip install -q --python .venv/bin/python --no-
 else .venv/bin/python -m pip install -qq --no-deps --require-hashes -r requirements/$(1).txt; fi
 endef
 
-# The checkout goes on the path by one line; the command is a small script beside Python.
+# A .pth file puts the checkout on the path; the command is a small script beside Python.
 .venv/bin/timebank: Makefile | .venv/bin/python
 	@.venv/bin/python -c "import pathlib, sysconfig; \
 		pathlib.Path(sysconfig.get_path('purelib'), 'timebank.pth').write_text(f'{pathlib.Path.cwd()}\n')"
@@ -101,11 +105,11 @@ endef
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { \
-		echo "Python 3.11 or newer is needed, and there is none on the path: install it," \
-		"or say where it is with make PYTHON=/path/to/python." >&2; exit 1; }
+		echo "No Python 3.11 or newer was found on the path. Install it, or choose one with" \
+		"make PYTHON=/path/to/python." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "$(PYTHON) is too old: Python 3.11 or newer is needed." >&2; exit 1; }
+		echo "$(PYTHON) is too old. Python 3.11 or newer is required." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
-		echo "$(PYTHON) lacks the venv module: install it (Debian, Ubuntu: apt install" \
+		echo "$(PYTHON) has no venv module. Install it (Debian, Ubuntu: apt install" \
 		"python3-venv) and try again." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv

@@ -12,19 +12,15 @@ from pathlib import Path
 
 import click
 
-from timebank import __version__, clockwork, launch, schema
+from timebank import __version__, clockwork, launch
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check
+from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.saving import backup_command, drill_command
-from timebank.config import Settings, read_settings
-
-
-def _migrate(settings: Settings) -> None:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    schema.migrate(settings.database_url)
+from timebank.config import read_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,15 +30,6 @@ def main() -> None:
 
     The data lies in TIMEBANK_DATA (./data); TIMEBANK_DATABASE names another database.
     """
-
-
-@main.command()
-@clear_sentences
-def migrate() -> None:
-    """Bring the database to the newest schema."""
-    settings = read_settings(os.environ)
-    _migrate(settings)
-    click.echo(f"The database stands at {schema.newest_revision()}.")
 
 
 _end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
@@ -126,17 +113,19 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 @clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
     """Show the sample community: its data, the web and a kiosk, on this machine only."""
-    from timebank.showing import prepare, show
+    from timebank.demo_server import prepare, show, stopping_on_signals
 
     settings = read_settings(os.environ)
     if not data_only:
         launch.require_free_port(settings.port, "PORT")
         launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
-    prepare(settings, fresh=fresh)
-    if not data_only:
-        show(settings)
+    with stopping_on_signals():
+        prepare(settings, fresh=fresh)
+        if not data_only:
+            show(settings)
 
 
+main.add_command(migrate_command)
 main.add_command(check)
 main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)

@@ -11,10 +11,10 @@ from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
-from timebank.demo.load import SignIn
+from timebank.demo_server import FIRST, table, welcome, width
 from timebank.ledger.tables import community
+from timebank.people.sample.sign_ins import SignIn
 from timebank.schema import migrate
-from timebank.showing import FIRST, table, welcome, width
 from web.app import create_app
 
 
@@ -131,14 +131,14 @@ def test_check_finds_a_schema_that_was_changed(run, tmp_path):
     run("migrate")
     engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
     with engine.begin() as connection:
-        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-        first, *_ = names = connection.scalars(text(triggers)).all()
-        for name in names:
+        triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        (first, table_name), *_ = names = connection.execute(text(triggers)).all()
+        for name, _ in names:
             connection.execute(text(f"DROP TRIGGER {name}"))
     engine.dispose()
     code, said = run("check")
     assert code == 1
-    assert f"The schema was changed: trigger {first} is missing; " in said
+    assert f"The schema was changed: trigger {first} of {table_name} is missing; " in said
     assert f"and {len(names) - 5} more. Nothing protects the rows" in said
 
 
@@ -228,7 +228,16 @@ def test_a_newcomer_is_led_to_pages_that_are_there(sqlite_copies, info):
 
 
 def test_the_welcome_names_addresses_and_everybody_who_can_sign_in():
-    who = [SignIn("claimant", "claimant", "demo", "304920382", "2468"), SignIn("hotline", "h", "p")]
+    who = [
+        SignIn(
+            role="claimant",
+            login_name="claimant",
+            password="demo",
+            card_no="304920382",
+            pin="2468",
+        ),
+        SignIn(role="hotline", login_name="h", password="p"),
+    ]
     said = welcome("http://web", "http://kiosk", who)
     assert "http://web\n" in said
     assert "http://kiosk\n" in said
