@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces, is_expired
 from timebank.goods.tables import item, lot
-from timebank.ledger.tables import balance
+from timebank.ledger.readings import readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,15 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
     return {row.id: LotBrief(*row) for row in rows}
 
 
-_AVAILABLE = balance.c.posted_in - balance.c.posted_out - balance.c.pending_out
+_HELD = readings()
 _TO_PICK = (
     select(
-        lot.c.id, lot.c.item_id, _AVAILABLE.label("available"), lot.c.best_before_on,
-        lot.c.received_on,
+        lot.c.id, lot.c.item_id, (_HELD.c.posted - _HELD.c.pending_out).label("available"),
+        lot.c.best_before_on, lot.c.received_on,
     )
     .join(
-        balance,
-        and_(
-            balance.c.community_id == lot.c.community_id, balance.c.account_id == lot.c.account_id
-        ),
+        _HELD,
+        and_(_HELD.c.community_id == lot.c.community_id, _HELD.c.account_id == lot.c.account_id),
     )
     .where(
         lot.c.community_id == bindparam("of_community"),

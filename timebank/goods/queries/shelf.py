@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from timebank.goods.rules import AWAITING_CLEANING, LIVING_LOT_STATES, ON_SHELF
 from timebank.goods.tables import item, lot
-from timebank.ledger.tables import balance
+from timebank.ledger.readings import readings
 from timebank.policy.queries import parameters_on
 from timebank.values import local_day
 
@@ -98,28 +98,28 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
 
 def _sums(steps: int) -> Select[Any]:
     """Add the lots of an item up, in the order of ``ShelfRow``."""
+    pieces = readings()
     last_day = lot.c.best_before_on
-    posted = balance.c.posted_in - balance.c.posted_out
-    free = posted - balance.c.pending_out
+    free = pieces.c.posted - pieces.c.pending_out
     shown, past = lot.c.state == ON_SHELF, last_day < _ON
     good = and_(shown, or_(last_day.is_(None), last_day >= _ON))
     return (
         select(
             lot.c.item_id,
-            func.sum(posted).label("on_hand"),
-            func.sum(balance.c.pending_out).label("held"),
+            func.sum(pieces.c.posted).label("on_hand"),
+            func.sum(pieces.c.pending_out).label("held"),
             _sum_where(good, free).label("available"),
-            _sum_where(lot.c.state == AWAITING_CLEANING, posted).label("uncleaned"),
+            _sum_where(lot.c.state == AWAITING_CLEANING, pieces.c.posted).label("uncleaned"),
             _sum_where(and_(shown, past), free).label("expired"),
-            _sum_where(and_(good, last_day <= _near_until(steps)), posted).label("near"),
-            func.min(case((and_(good, posted > 0), last_day))).label("nearest"),
+            _sum_where(and_(good, last_day <= _near_until(steps)), pieces.c.posted).label("near"),
+            func.min(case((and_(good, pieces.c.posted > 0), last_day))).label("nearest"),
         )
         .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
         .join(
-            balance,
+            pieces,
             and_(
-                balance.c.community_id == lot.c.community_id,
-                balance.c.account_id == lot.c.account_id,
+                pieces.c.community_id == lot.c.community_id,
+                pieces.c.account_id == lot.c.account_id,
             ),
         )
         .where(lot.c.community_id == bindparam("of_community"), _LIVING)
