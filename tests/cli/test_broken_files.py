@@ -94,7 +94,7 @@ def test_check_tells_a_broken_database_in_one_sentence(folder, how):
 def test_a_key_that_is_no_text_is_told_in_one_sentence(folder):
     (folder / "seal.key").write_bytes(NONSENSE)
     (folder / "seal.key").chmod(0o600)
-    assert "seal.key is no key" in refusal("check-books")
+    assert "seal.key is not a key" in refusal("check-books")
     assert "the key is not base64" in refusal("seal")
     told = refusal("check-books", "--key", str(folder / "seal.key"))
     assert "seal.key holds no verifier key" in told
@@ -142,7 +142,7 @@ def test_an_export_has_its_name_only_when_it_is_whole(folder, monkeypatch):
 def test_an_export_overwrites_nothing(folder):
     target = folder / "books.jsonl"
     target.write_text("kept")
-    assert "is there already" in refusal("export", "--format", "jsonl", "--to", str(target))
+    assert "exists already" in refusal("export", "--format", "jsonl", "--to", str(target))
     assert target.read_text() == "kept"
 
 

@@ -99,7 +99,7 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
 
     store_id = database.write(lay)
     code, said = run("check")
-    assert code == 0 and "sheets of ours: 1 signed, each as the books hold it" in said
+    assert code == 0 and "sheets of ours: 1 signed, each matches the books" in said
     with database.engine.begin() as connection:
         asked = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'day_closing_no_%'"
         guards = connection.execute(text(asked)).all()
@@ -124,7 +124,7 @@ def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
     engine.dispose()
     code, said = run("check")
     assert code == 1
-    assert "1 rows of account name a commodity that is not there (commodity_id)" in said
+    assert "1 rows of account refer to a missing commodity (commodity_id)" in said
 
 
 def test_check_finds_a_schema_that_was_changed(run, tmp_path):
@@ -168,7 +168,7 @@ def test_the_port_of_the_kiosk_is_named_by_its_own_variable(run, taken_port):
 
 def test_a_port_that_makes_no_sense_gets_one_clear_sentence(run):
     code, said = run("serve", PORT="many")
-    assert (code, said) == (1, "Error: PORT=many makes no sense here.\n")
+    assert (code, said) == (1, "Error: PORT=many is not a valid value.\n")
 
 
 def test_a_key_that_others_can_read_is_refused(run, tmp_path):

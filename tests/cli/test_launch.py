@@ -61,7 +61,7 @@ def test_a_child_is_stopped_although_the_work_beside_it_failed(served):
 def test_a_child_that_ends_by_itself_leaves_its_last_words(served):
     child, environ = served
     with (
-        pytest.raises(launch.CannotStart, match=r"ended by itself[\s\S]*PORT=many makes no sense"),
+        pytest.raises(launch.CannotStart, match=r"exited unexpectedly[\s\S]*PORT=many is not"),
         launch.run_child(child, {**environ, "PORT": "many"}),
     ):
         raise AssertionError("it never answered")
