@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration lock set-up
+.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration first-migration lock set-up
 
 help:  ## List the targets
 	@echo "make …"
@@ -61,7 +61,10 @@ words: .venv/dev.stamp  ## Extract the sentences of web and kiosk into their cat
 			--ignore-obsolete --ignore-pot-creation-date && rm messages.pot) || exit 1; \
 	done
 
-migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
+migration: .venv/dev.stamp  ## Write the next revision of the schema (NAME=add_something)
+	@.venv/bin/python migrations/write_next.py "$(NAME)"
+
+first-migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
 	@.venv/bin/python migrations/write_first.py
 
 lock: .venv/dev.stamp  ## Resolve requirements/*.in again (needs uv)

@@ -1,47 +1,14 @@
-"""How Alembic meets our databases: our engines and hooks, batch mode for SQLite.
+"""How Alembic runs our migrations: in the transaction that the program lends.
 
-The address comes from the program (``timebank migrate``) or, for Alembic's own command,
-from the settings in the environment. No table is declared here.
+``timebank migrate`` opens the connection, takes its turn and commits (``timebank/schema.py``);
+Alembic's own command is not used, since it would commit on its own. No table is declared here.
 """
 
-import os
-
 from alembic import context
-from sqlalchemy import Connection
 
-from timebank.config import read_settings
-from timebank.db import make_engine
-from timebank.schema import every_table
-
-
-def _address() -> str:
-    return context.config.attributes.get("url") or read_settings(os.environ).database_url
-
-
-def _run() -> None:
-    lent = context.config.attributes.get("connection")
-    if lent is not None:  # What becomes of it is for the lender to say.
-        _lay(lent)
-        return
-    engine = make_engine(_address())
-    # On SQLite the write lock is taken first: two programs that start together take turns.
-    with engine.execution_options(writes=True).connect() as connection:
-        _lay(connection)
-        connection.commit()
-    engine.dispose()
-
-
-def _lay(connection: Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=every_table(),
-        render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-if context.is_offline_mode():
-    raise SystemExit("Migrations run against a database; print the files in versions/ instead.")
-_run()
+lent = context.config.attributes.get("connection")
+if lent is None:
+    raise SystemExit("Run `timebank migrate`: it makes a backup, and it commits all or nothing.")
+context.configure(connection=lent)
+with context.begin_transaction():  # Does nothing here: the lent connection is in one already.
+    context.run_migrations()

@@ -1,16 +1,16 @@
-"""Write the first migration out of the tables as they stand: ``make migration``.
+"""Write the first migration from the models as they stand: ``make first-migration``.
 
-Only until the first release. From then on a change is a new file in ``versions/``, because
-communities have run this one.
+Only until the first release. From then on communities have run it, and a change is a new
+revision: ``make migration NAME=…``.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from migrations.wanted import dialect_of, tidy
 from timebank.schema import MIGRATIONS, every_table
 
 FOLDER = MIGRATIONS / "versions" / "0001_first"
@@ -29,16 +29,10 @@ def statements(dialect: Dialect) -> Iterator[str]:
                 yield statement
 
 
-def tidy(statement: str) -> str:
-    """Leave no blank line inside, since blank lines part the statements of a file."""
-    lines = (line.replace("\t", "    ").rstrip() for line in statement.splitlines())
-    return "\n".join(line for line in lines if line)
-
-
 def write(folder: Path) -> None:
     """Write one file for each engine."""
     folder.mkdir(exist_ok=True)
-    for dialect in (sqlite.dialect(), postgresql.dialect(paramstyle="named")):
+    for dialect in map(dialect_of, ("sqlite", "postgresql")):
         text = "\n\n".join(tidy(statement) for statement in statements(dialect))
         (folder / f"{dialect.name}.sql").write_text(text + "\n", "utf-8")
 

@@ -1,7 +1,7 @@
-"""What a database says of its own schema, and whether the migrations would have laid it so.
+"""What a database says of its own schema, and whether the migrations would have made it so.
 
-A trigger that is gone, a floor that a new one lowers, a constraint that is no longer asked: the
-rows may all be right, and nothing protects them any more.
+A trigger that was dropped, a new one that lowers a floor, a constraint that is disabled: every
+row may be right, and nothing protects the rows any more.
 """
 
 import tempfile
@@ -12,17 +12,21 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from timebank.db import EngineUnfit, make_engine
+from timebank.db.create_table import parts_of_table
 from timebank.schema import lay
 
 _BESIDE = "timebank_as_migrated"
 _QUESTIONS = {
-    # SQLite keeps the statement of each thing; its own are without one.
+    # SQLite keeps the statement of each thing; its own are without one. Tables are read part by
+    # part: see ``parts_of_table``.
     "sqlite": (
-        """SELECT type || ' ' || name AS name, sql AS told FROM sqlite_master
-        WHERE type <> 'view' AND sql IS NOT NULL AND name NOT LIKE 'sqlite%'""",
+        """SELECT type || ' ' || name || iif(type = 'trigger', ' of ' || tbl_name, '') AS name,
+            sql AS told
+        FROM sqlite_master
+        WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND name NOT LIKE 'sqlite%'""",
     ),
     "postgresql": (
-        # A key that is no longer asked has its inner triggers turned off.
+        # A foreign key that is disabled has its internal triggers turned off.
         """SELECT 'table ' || relname AS name, concat_ws(' ', relkind, relpersistence,
             relrowsecurity, reloptions::text, (SELECT string_agg(DISTINCT tgenabled::text, '')
             FROM pg_trigger WHERE tgrelid = c.oid AND tgisinternal)) AS told
@@ -37,7 +41,7 @@ _QUESTIONS = {
         """SELECT 'constraint ' || conname || ' of ' || relname AS name,
             pg_get_constraintdef(o.oid) AS told
         FROM pg_class c JOIN pg_constraint o ON o.conrelid = c.oid
-        WHERE relnamespace = to_regnamespace(:own)""",
+        WHERE contype <> 'n' AND relnamespace = to_regnamespace(:own)""",
         """SELECT 'index ' || i.relname AS name,
             concat_ws(' ', indisvalid, pg_get_indexdef(i.oid)) AS told
         FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid
@@ -53,8 +57,8 @@ _QUESTIONS = {
     ),
 }
 
-# A condition that PostgreSQL has written down and read again, as a restored backup is, may read
-# otherwise and mean the same.
+# PostgreSQL prints a condition, and parses what it printed when a backup is restored; the second
+# print may differ from the first and mean the same.
 _REWRITES = (
     """SELECT format('ALTER TABLE %I DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %3$s',
         relname, conname, pg_get_constraintdef(o.oid))
@@ -67,14 +71,24 @@ _REWRITES = (
 )
 
 
+_SQLITE_TABLES = """
+SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+"""
+
+
 def describe(connection: Connection) -> dict[str, str]:
-    """Say what there is, by its name, and how it reads: tables, keys, indexes, triggers."""
+    """Name what there is and how it reads: tables, columns, constraints, indexes, triggers."""
     is_sqlite = connection.dialect.name == "sqlite"
     own = "main" if is_sqlite else connection.scalar(text("SELECT current_schema()"))
     found: dict[str, str] = {}
     for question in _QUESTIONS[connection.dialect.name]:
         for name, told in connection.execute(text(question), {} if is_sqlite else {"own": own}):
             found[name] = " ".join(told.replace(f"{own}.", "").split())
+    if is_sqlite:
+        for table, statement in connection.execute(text(_SQLITE_TABLES)):
+            for name, told in parts_of_table(table, statement):
+                # Of two parts with one name, neither may hide the other.
+                found[name] = f"{found[name]}, {told}" if name in found else told
     return found
 
 
@@ -94,7 +108,7 @@ def strangers(connection: Connection, url: str) -> list[str]:
 
 def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
     """Describe what the migrations lay, and how it reads when it is read a second time."""
-    with _empty_place(url) as connection:
+    with empty_place(url) as connection:
         lay(connection)
         wanted = describe(connection)
         if connection.dialect.name == "sqlite":
@@ -106,23 +120,26 @@ def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 @contextmanager
-def _empty_place(url: str) -> Iterator[Connection]:
-    """Lend a place of the same engine where nothing is; whatever is laid there is gone after."""
+def empty_place(url: str) -> Iterator[Connection]:
+    """Lend an empty schema of the same engine; whatever is made there is rolled back after."""
     with tempfile.TemporaryDirectory(prefix="timebank-schema-") as folder:
         is_sqlite = url.startswith("sqlite")
         engine = make_engine(f"sqlite:///{folder}/empty.sqlite" if is_sqlite else url)
         try:
-            with engine.execution_options(writes=True).connect() as connection:
+            with (
+                engine.execution_options(writes=True).connect() as connection,
+                connection.begin() as unit,
+            ):
                 if not is_sqlite:
                     _step_aside(connection)
                 yield connection
-                connection.rollback()
+                unit.rollback()
         finally:
             engine.dispose()
 
 
 def _step_aside(connection: Connection) -> None:
-    """Go into a schema of its own, which lives as long as the unit of work."""
+    """Make a schema that lives only as long as the transaction, and work in it."""
     try:
         connection.execute(text(f"CREATE SCHEMA {_BESIDE}"))
     except ProgrammingError as fault:

@@ -12,19 +12,15 @@ from pathlib import Path
 
 import click
 
-from timebank import __version__, clockwork, launch, schema
+from timebank import __version__, clockwork, launch
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check
+from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.saving import backup_command, drill_command
-from timebank.config import Settings, read_settings
-
-
-def _migrate(settings: Settings) -> None:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    schema.migrate(settings.database_url)
+from timebank.config import read_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +32,7 @@ def main() -> None:
     """
 
 
+<<<<<<< HEAD
 @main.command()
 @clear_sentences
 def migrate() -> None:
@@ -45,6 +42,8 @@ def migrate() -> None:
     click.echo(f"The database is at schema {schema.newest_revision()}.")
 
 
+=======
+>>>>>>> main
 _end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
 
 
@@ -128,18 +127,25 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 @click.option("--data-only", is_flag=True, help="Create the data; start no server.")
 @clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
+<<<<<<< HEAD
     """Create and serve the sample community: data, web and kiosk, on this machine only."""
     from timebank.showing import prepare, show
+=======
+    """Show the sample community: its data, the web and a kiosk, on this machine only."""
+    from timebank.demo_server import prepare, show, stopping_on_signals
+>>>>>>> main
 
     settings = read_settings(os.environ)
     if not data_only:
         launch.require_free_port(settings.port, "PORT")
         launch.require_free_port(settings.kiosk_port, "KIOSK_PORT")
-    prepare(settings, fresh=fresh)
-    if not data_only:
-        show(settings)
+    with stopping_on_signals():
+        prepare(settings, fresh=fresh)
+        if not data_only:
+            show(settings)
 
 
+main.add_command(migrate_command)
 main.add_command(check)
 main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)

@@ -1,4 +1,4 @@
-"""Every refusal: one class, one stable code, facts; no prose.
+"""Every refusal: one class, one stable code, one HTTP status, facts; no prose.
 
 A refusal says that the community's rules do not allow a deed. The sentence a person
 reads is made in ``web/words.py`` from the code and the facts. Bugs are not here: they
@@ -9,9 +9,13 @@ from collections.abc import Iterator
 
 
 class TimebankError(Exception):
-    """A refusal with a stable ``code`` and the ``facts`` that explain it."""
+    """A refusal with a stable ``code`` and the ``facts`` that explain it.
+
+    ``status`` is the HTTP status. 409 is usual: the rules do not allow the deed as things stand.
+    """
 
     code = "REFUSED"
+    status = 409
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code, facts)
@@ -40,18 +44,21 @@ class NotFound(TimebankError):
     """Nothing of that kind is known in this community."""
 
     code = "NOT_FOUND"
+    status = 404
 
 
 class NotAllowed(TimebankError):
     """The person's roles do not cover this deed here."""
 
     code = "NOT_ALLOWED"
+    status = 403
 
 
 class BadInput(TimebankError):
     """A value has the wrong shape; ``field`` and ``why`` say which and how."""
 
     code = "BAD_INPUT"
+    status = 422
 
 
 class WrongState(TimebankError):
@@ -65,12 +72,14 @@ class RequestKeyReused(TimebankError):
     """The same request id came again with another content."""
 
     code = "REQUEST_KEY_REUSED"
+    status = 422
 
 
 class RequestKeyNeeded(TimebankError):
     """A machine must name its deed: in ``header``, ``least`` to ``most`` visible letters."""
 
     code = "REQUEST_KEY_NEEDED"
+    status = 400
 
 
 class InsufficientBalance(TimebankError):
@@ -93,6 +102,7 @@ class CommodityMismatch(TimebankError):
     """The two accounts of a posting count different things."""
 
     code = "COMMODITY_MISMATCH"
+    status = 422
 
 
 class HoldAlreadyResolved(TimebankError):
@@ -122,30 +132,36 @@ class DuplicateIdentity(TimebankError):
 
 class BadIdNumber(TimebankError):
     code = "BAD_ID_NUMBER"
+    status = 422
 
 
 class SignInNeeded(TimebankError):
     """Nobody has signed in, or the sign-in is over."""
 
     code = "SIGN_IN_NEEDED"
+    status = 401
 
 
 class SignInFailed(TimebankError):
     code = "SIGN_IN_FAILED"
+    status = 403
 
 
 class TooManyTries(TimebankError):
     """Sign-in is closed until ``until_at``."""
 
     code = "TOO_MANY_TRIES"
+    status = 429
 
 
 class CardUnknown(TimebankError):
     code = "CARD_UNKNOWN"
+    status = 404
 
 
 class CardRevoked(TimebankError):
     code = "CARD_REVOKED"
+    status = 403
 
 
 # Goods.
@@ -198,6 +214,7 @@ class SelfConfirm(TimebankError):
     """Nobody confirms hours of his own, nor those of a household member."""
 
     code = "SELF_CONFIRM"
+    status = 403
 
 
 class NotVolunteerService(TimebankError):
@@ -279,11 +296,14 @@ class WrongPickupCode(TimebankError):
 # Kiosks.
 class PairingRefused(TimebankError):
     code = "PAIRING_REFUSED"
+    status = 403
 
 
 class BadSignature(TimebankError):
     code = "BAD_SIGNATURE"
+    status = 403
 
 
 class DeviceRevoked(TimebankError):
     code = "DEVICE_REVOKED"
+    status = 403

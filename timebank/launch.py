@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-PATIENCE_SECONDS = 40.0
+# How long a child may take until it answers. One that ended is noticed at once, so this only
+# limits the wait for a child that hangs; a slow and busy machine needs minutes.
+PATIENCE_SECONDS = 180.0
 
 
 class CannotStart(Exception):

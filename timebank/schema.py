@@ -1,20 +1,21 @@
-"""The schema as a whole: every subject's tables, and the migrations that lay them.
+"""The schema as a whole: the tables of every subject, and the migrations that make them.
 
-It looks at all subjects, so it stands above them. No table is declared here.
+It sees all subjects, so it stands above them. No table is declared here.
 """
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from timebank.db import EngineUnfit, make_engine, metadata
+from timebank.db.revisions import check_foreign_keys, migrating
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
@@ -28,55 +29,79 @@ def every_table() -> MetaData:
     return metadata
 
 
-def _config(url: str) -> Config:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
     return config
 
 
 class SchemaUnknown(EngineUnfit):
-    """The database stands at a schema that this version does not know."""
+    """The database has a schema that this version does not know."""
 
 
-def migrate(url: str) -> None:
-    """Bring a database to the newest schema; nothing happens where it is there already.
+class SchemaOld(EngineUnfit):
+    """The database does not have the newest schema yet."""
 
-    **Refuses**: ``SchemaUnknown`` for a database that another version made.
+
+def migrate(url: str, *, before: Callable[[], object] | None = None) -> bool:
+    """Bring a database to the newest schema; False where it has it already.
+
+    All that is pending runs in one transaction: a migration that is interrupted leaves the old
+    schema. ``before`` runs just before the first change, while no other process can migrate, and
+    only where there is something to lose: the command makes its backup there.
+
+    **Refuses**: ``SchemaUnknown`` for a database that another version made; ``CannotMigrate``
+    while another process is at it, or where rows refer to rows that do not exist.
     """
+    engine = make_engine(url)
     try:
-        command.upgrade(_config(url), "head")
+        with migrating(engine) as connection:
+            found = revision_of(connection)
+            if found == newest_revision():
+                return False
+            _require_known(found)
+            if before is not None and inspect(connection).has_table("community"):
+                before()
+            lay(connection)
+            check_foreign_keys(connection)
+        return True
+    finally:
+        engine.dispose()
+
+
+def _require_known(revision: str | None) -> None:
+    if revision is None:
+        return
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(revision)
     except CommandError as why:
-        if not isinstance(why.__cause__, ResolutionError):
-            raise
         raise SchemaUnknown(
             "The database was made by another version of this program, before the first release"
-            " or after this one, and cannot be brought along: start a new one (the sample: make"
+            " or after this one, and cannot be migrated: start a new one (the sample: make"
             " demo-fresh)."
         ) from why
 
 
+def require_current(engine: Engine) -> None:
+    """Refuse to work on a database whose schema is not the newest: ``SchemaOld``."""
+    with engine.connect() as connection:
+        found = revision_of(connection)
+    if found != newest_revision():
+        _require_known(found)
+        raise SchemaOld("The schema is not the newest: run `timebank migrate`.")
+
+
 def lay(connection: Connection) -> None:
-    """Run every migration in a place that is empty; whether it stays is for the caller to say."""
-    config = _config("")
+    """Run the pending migrations; the caller commits them or rolls them back."""
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(_config("")).get_current_head()
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Name the migration that a database stands at; None where none was ever run."""
+    """Name the newest migration that a database has had; None where it never had one."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_current(url: str) -> bool:
-    """Tell whether a database stands at the newest migration."""
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            return revision_of(connection) == newest_revision()
-    finally:
-        engine.dispose()

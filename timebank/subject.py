@@ -7,6 +7,7 @@ module holds only the shapes, and imports no subject.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -69,17 +70,23 @@ class WorkKind:
     """One kind of work on the worklist.
 
     How a case of the kind is shown, and which deeds end it, is declared in ``web/<subject>``.
+    ``bind`` gives the values of the statement's own parameters; ``NOW`` is always bound.
     **Units**: ``promised_days`` are working days; None means that each case has its own end.
     """
 
     name: str
     waiting: Waiting
     promised_days: int | None
+    bind: Callable[[datetime], Mapping[str, Any]] = lambda now: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What one subject declares. ``stands_on`` names the subjects that it may import."""
+    """What one subject declares. ``stands_on`` names the subjects that it may import.
+
+    For the scenario player: ``settings`` prepare the stage of a story before its first step,
+    ``verbs`` are its steps, ``checks`` read what must have come of them (``stories/stage.py``).
+    """
 
     name: str
     stands_on: tuple[str, ...]
@@ -90,7 +97,9 @@ class Subject:
     work: tuple[WorkKind, ...] = ()
     facts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     errands: tuple[Callable[..., None], ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
 
-from timebank.subject import Subject
+from timebank.subject import Subject, WorkKind
 
 
 @cache
@@ -23,6 +23,12 @@ def subjects() -> tuple[Subject, ...]:
         for found in pkgutil.iter_modules([str(Path(__file__).parent)])
         if found.ispkg and find_spec(f"timebank.{found.name}.subject")
     )
+
+
+@cache
+def work_kinds() -> tuple[WorkKind, ...]:
+    """List every kind of work, in the order of the subjects and as each subject lists them."""
+    return tuple(kind for subject in subjects() for kind in subject.work)
 
 
 def in_order(declared: Iterable[Subject]) -> tuple[Subject, ...]:

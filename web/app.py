@@ -20,6 +20,7 @@ import web
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
+from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
 from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
 
@@ -55,6 +56,7 @@ def _open_database(app: Flask) -> None:
     settings = read_settings(os.environ)
     database = Database(settings.database_url)
     check_engine(database.engine)
+    require_current(database.engine)
     database.info["vault"] = Vault.load(os.environ, settings.key_file)
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)

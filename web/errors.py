@@ -1,4 +1,4 @@
-"""One table from refusal to status, and the pages for everything that did not go as hoped.
+"""The pages for everything that did not go as hoped.
 
 The sentences are in ``words.py``. Faults that are no refusal are logged with their place,
 never shown; a retryable fault of the database asks the reader to try again.
@@ -19,32 +19,8 @@ from web.auth import open_to_all
 from web.ground import NoCommunity, ground
 from web.reader import language
 
-CONFLICT = 409  # The usual answer: the rules do not allow the deed as things stand.
-STATUS = {
-    "SIGN_IN_NEEDED": 401,
-    "REQUEST_KEY_NEEDED": 400,
-    "NOT_FOUND": 404,
-    "NOT_ALLOWED": 403,
-    "CARD_REVOKED": 403,
-    "SELF_CONFIRM": 403,
-    "PAIRING_REFUSED": 403,
-    "BAD_SIGNATURE": 403,
-    "DEVICE_REVOKED": 403,
-    "SIGN_IN_FAILED": 403,
-    "CARD_UNKNOWN": 404,
-    "BAD_INPUT": 422,
-    "BAD_ID_NUMBER": 422,
-    "REQUEST_KEY_REUSED": 422,
-    "COMMODITY_MISMATCH": 422,
-    "TOO_MANY_TRIES": 429,
-}
 RETRY_AFTER_SECONDS = 5
 _log = logging.getLogger("timebank.web")
-
-
-def status_of(refusal: TimebankError) -> int:
-    """The HTTP status of a refusal."""
-    return STATUS.get(refusal.code, CONFLICT)
 
 
 def install(app: Flask) -> None:
@@ -69,7 +45,7 @@ def healthz() -> Response:
 
 def _refused(refusal: TimebankError) -> Response:
     told = words.told(refusal)
-    return _answer(status_of(refusal), told, code=refusal.code, facts=refusal.facts)
+    return _answer(refusal.status, told, code=refusal.code, facts=refusal.facts)
 
 
 def _stale_form(fault: CSRFError) -> Response:
@@ -86,7 +62,7 @@ def _busy(fault: Exception) -> Response:
 def _unruled(fault: MissingParameter) -> Response:
     """A community that was set up without a number is nobody's fault who stands at a page."""
     _log.error("%s %s: no value in force for %s", request.method, request.path, fault)
-    return _answer(CONFLICT, words.no_rules(), code="NO_RULES")
+    return _answer(TimebankError.status, words.no_rules(), code="NO_RULES")
 
 
 def _http(fault: HTTPException) -> Response:

@@ -19,7 +19,6 @@ from timebank.errors import TimebankError
 from timebank.ledger.deeds import perform
 from timebank.values import By, local_day
 from web.auth import current_by
-from web.errors import status_of
 from web.ground import ground, now
 from web.reader import form_words, language
 from web.words import sentence
@@ -98,7 +97,7 @@ def draw(template: str, *, form: FlaskForm, **content: Any) -> tuple[str, int]:
     refusal = getattr(form, "refusal", None)
     status = 200
     if refusal is not None:
-        status = status_of(refusal)
+        status = refusal.status
     elif form.errors:
         status = 422
     return render_template(template, form=form, **content), status

@@ -1,7 +1,7 @@
-"""Lay the first schema, as written out in ``0001_first/`` for each engine.
+"""Make the first schema, as written out in ``0001_first/`` for each engine.
 
-The statements are frozen there by ``make migration``: later changes of the code do not
-reach back into a migration that a community has already run.
+The files are written by ``make first-migration`` until the first release. Later changes of the
+models are revisions of their own: communities have run this one.
 """
 
 import hashlib
@@ -11,8 +11,8 @@ from alembic import op
 
 _WRITTEN = Path(__file__).with_suffix("")
 _TEXT = b"".join(path.read_bytes() for path in sorted(_WRITTEN.glob("*.sql")))
-# Until the first release it is written anew, so its name tells which writing it was: a database
-# made by an earlier one is not taken for ours.
+# Until the first release the files may still change. The revision carries their digest, so that a
+# database made by an earlier version of them is refused.
 revision = f"first_{hashlib.sha256(_TEXT).hexdigest()[:8]}"
 down_revision = None
 

@@ -12,9 +12,9 @@ from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
 from timebank.demo.load import SignIn
+from timebank.demo_server import FIRST, table, welcome, width
 from timebank.ledger.tables import community
 from timebank.schema import migrate
-from timebank.showing import FIRST, table, welcome, width
 from web.app import create_app
 
 
@@ -131,14 +131,14 @@ def test_check_finds_a_schema_that_was_changed(run, tmp_path):
     run("migrate")
     engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
     with engine.begin() as connection:
-        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-        first, *_ = names = connection.scalars(text(triggers)).all()
-        for name in names:
+        triggers = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        (first, table_name), *_ = names = connection.execute(text(triggers)).all()
+        for name, _ in names:
             connection.execute(text(f"DROP TRIGGER {name}"))
     engine.dispose()
     code, said = run("check")
     assert code == 1
-    assert f"The schema was changed: trigger {first} is missing; " in said
+    assert f"The schema was changed: trigger {first} of {table_name} is missing; " in said
     assert f"and {len(names) - 5} more. Nothing protects the rows" in said
 
 

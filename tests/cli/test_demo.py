@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +16,12 @@ from kiosk.agent import now_us
 from kiosk.outbox import Outbox
 from tests.cli.test_launch import free_port
 from tests.house.sources import ROOT
+from tests.waiting import HANG_SECONDS
 from timebank import launch
 from timebank.db import make_engine
+from timebank.demo_server import stopping_on_signals
 from timebank.ledger.tables import community, txn
-from timebank.schema import is_current, migrate
+from timebank.schema import migrate
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -34,15 +38,26 @@ class Demo:
     def address(self) -> str:
         return f"sqlite:///{self.data / 'timebank.sqlite'}"
 
-    def start(self, *words: str) -> subprocess.Popen:
+    @contextmanager
+    def started(self, *words: str) -> Iterator[subprocess.Popen]:
+        """Start the demo as a background job would, and end it whatever the test does.
+
+        Its web and its kiosk end with it: see ``launch.end_with_stdin``.
+        """
         told = {"TIMEBANK_DATA": self.data, "PORT": self.port, "KIOSK_PORT": self.kiosk_port}
         environ = {**os.environ, **{name: str(value) for name, value in told.items()}}
         environ.pop("TIMEBANK_DATABASE", None)
-        return subprocess.Popen(
-            [sys.executable, "-m", "timebank.cli", "demo", *words],
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh",
+             sys.executable, "-m", "timebank.cli", "demo", *words],
             cwd=ROOT, env=environ, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def counts(self) -> tuple[list[str], int]:
         engine = make_engine(self.address)
@@ -63,8 +78,8 @@ def demo(tmp_path_factory):
         half = {"id": 1, "code": "demo", "name_zh": "半", "name_en": "Half"}
         connection.execute(insert(community).values(**half))
     engine.dispose()
-    process = made.start("--data-only")
-    said, _ = process.communicate(timeout=180)
+    with made.started("--data-only") as process:
+        said, _ = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 0, said
     return made
 
@@ -73,26 +88,37 @@ def test_the_data_is_there_and_its_schema_is_the_newest(demo):
     codes, deeds = demo.counts()
     assert codes == ["demo"]
     assert deeds > 3000
-    assert is_current(demo.address)
+    assert migrate(demo.address) is False
 
 
 def test_the_demo_keeps_its_data_joins_its_kiosk_and_stops_in_order(demo):
     before = demo.counts()
-    process = demo.start()
-    said = _until(process, "Ctrl-C")
+    with demo.started() as process:
+        said = _until(process, "Ctrl-C")
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=HANG_SECONDS)
+    assert process.returncode == 0, rest
     assert f"http://127.0.0.1:{demo.port}" in said
     assert f"http://127.0.0.1:{demo.kiosk_port}" in said
     for name in ("claimant", "volunteer", "donor", "keeper1", "coordinator"):
         assert f"  {name}" in said
-    process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=20)
-    assert process.returncode == 0, rest
     launch.require_free_port(demo.port, "PORT")
     launch.require_free_port(demo.kiosk_port, "KIOSK_PORT")
     assert demo.counts() == before
     outbox = Outbox(demo.data / "kiosk", clock=now_us)
     assert outbox.identity.store_code == "S1"
     outbox.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_demo_even_where_the_parent_ignored_it(number):
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with stopping_on_signals(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 def _until(process, words):

@@ -14,7 +14,7 @@ from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
 from timebank.demo.player import play_story, read_story
-from timebank.demo.player.stage import COMMUNITY_CODE
+from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import open_holds

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert, text, update
@@ -10,7 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from timebank.db import Busy, StaleRow, units, violates
 from timebank.errors import NotAllowed
-from timebank.ledger.tables import community
+from timebank.ledger.tables import community, deed
+from timebank.schema import every_table
 
 
 @pytest.fixture
@@ -64,6 +66,37 @@ def test_a_broken_constraint_is_a_bug_and_not_retried(fresh_database):
     assert violates(told.value, "pk_community", "community.id")
     assert not violates(told.value, "uq_txn_request")
     assert len(tries) == 1
+
+
+def _deed(by_request_id):
+    return {
+        "community_id": 1, "client": "user:1", "request_id": by_request_id, "name": "deed",
+        "fingerprint": b"0" * 32, "refused": False, "answer": "{}",
+        "done_at": datetime(2025, 6, 10, tzinfo=UTC),
+    }  # fmt: skip
+
+
+def test_a_broken_key_that_is_declared_as_raced_starts_the_unit_again(fresh_database, impatient):
+    tries = []
+
+    def work(session, now):
+        tries.append(now)
+        session.execute(insert(deed).values(_deed("twice")))
+        session.execute(insert(deed).values(_deed("twice")))
+
+    with pytest.raises(Busy):
+        fresh_database.write(work)
+    assert len(tries) == 3
+
+
+def test_every_subject_declares_the_keys_that_are_raced():
+    every_table()
+    assert {str(key.name) for key in units._raced()} == {
+        "pk_deed", "pk_txn", "uq_txn_request", "uq_posting_source_seq",
+        "uq_posting_destination_seq", "uq_claim_pickup", "uq_deposit_code", "uq_app_user_person",
+        "uq_kiosk_device_community_id_store_id_epoch", "pk_day_opening", "uq_day_opening_day",
+        "uq_count_round", "pk_day_closing", "pk_day_cut",
+    }  # fmt: skip
 
 
 def _rename(session, code):

@@ -8,7 +8,8 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_issue, make_request, post_now
 from tests.factories.people import a_request_id
 from timebank.desk.queries import worklist
-from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
+from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall
+from timebank.desk.subject import SUBJECT
 from timebank.errors import BadInput, InsufficientBalance, NotAllowed, NotFound, WrongState
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.corrections import corrections_of
@@ -17,8 +18,6 @@ from timebank.ledger.rules import RECORD, Move
 from timebank.ledger.shortfalls import settle, shortfall_of
 from timebank.ledger.tables import txn_note
 from timebank.values import MINUTES
-
-BESIDE = (("shortfall", waiting_shortfalls),)
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def close(session, now, case_id, how, *, by=None, note=""):
 
 
 def waits(session, by, now):
-    return [(one.kind, one.id) for one in worklist(session, by, now=now, beside=BESIDE).rows]
+    return [(one.kind, one.id) for one in worklist(session, by, SUBJECT.work, now=now).rows]
 
 
 @pytest.mark.parametrize("role", ["coordinator", "accountant", "auditor"])

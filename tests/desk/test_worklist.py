@@ -19,11 +19,11 @@ from tests.factories.hours import (
 from tests.factories.people import a_request_id
 from timebank.aid.actions import ask_for_person
 from timebank.desk.queries import ROWS_MAX, Key, counts, worklist
-from timebank.desk.rules import PROMISED_WORKING_DAYS, promised_until
+from timebank.desk.rules import promised_until
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
 from timebank.hours.actions import check_in
-from timebank.kiosks.queries import waiting_reviews
+from timebank.subjects import work_kinds
 from timebank.values import By, Role
 
 JUNE_9 = date(2025, 6, 9)
@@ -40,11 +40,11 @@ def shop(session, cast):
 
 
 def kinds_of(session, by, now, **told):
-    return [one.kind for one in worklist(session, by, now=now, **told).rows]
+    return [one.kind for one in worklist(session, by, work_kinds(), now=now, **told).rows]
 
 
 def keys_of(session, by, now, **told):
-    return [one.key for one in worklist(session, by, now=now, **told).rows]
+    return [one.key for one in worklist(session, by, work_kinds(), now=now, **told).rows]
 
 
 def refused_claim(session, shop, by, now):
@@ -56,17 +56,17 @@ def refused_claim(session, shop, by, now):
 
 def test_a_session_waits_for_the_organiser_and_not_for_its_volunteer(session, cast, now):
     (record_id,) = enter(session, cast, told(cast, on=JUNE_9), now=now)
-    found = worklist(session, cast.organiser, now=now).rows
+    found = worklist(session, cast.organiser, work_kinds(), now=now).rows
     assert [(one.kind, one.id, one.count) for one in found] == [("record", record_id, 170)]
     assert found[0].masked_name.endswith("**") and found[0].what_en == "Keeping company"
     assert found[0].until_on == date(2025, 6, 24)  # Ten working days after a Tuesday.
-    assert worklist(session, cast.volunteer, now=now).rows == []
+    assert worklist(session, cast.volunteer, work_kinds(), now=now).rows == []
 
 
 def test_what_somebody_confirmed_waits_for_him_no_more(session, cast, now):
     (record_id,) = enter(session, cast, told(cast, on=JUNE_9), now=now)
     confirm(session, cast.organiser, record_id, now=now)
-    assert worklist(session, cast.organiser, now=now).rows == []
+    assert worklist(session, cast.organiser, work_kinds(), now=now).rows == []
     assert kinds_of(session, cast.coordinator, now) == []
 
 
@@ -80,20 +80,20 @@ def test_nobody_is_shown_his_own_hours_nor_those_of_his_household(session, cast,
         roles=frozenset({Role("social_worker")}),
     )  # fmt: skip
     enter(session, cast, told(cast, on=JUNE_9), now=now)
-    assert worklist(session, mine, now=now).rows == []
-    assert worklist(session, kin, now=now).rows == []
+    assert worklist(session, mine, work_kinds(), now=now).rows == []
+    assert worklist(session, kin, work_kinds(), now=now).rows == []
 
 
 def test_who_wrote_down_the_recipients_word_is_not_asked_as_the_organiser(session, cast, now):
     (record_id,) = enter(session, cast, told(cast, on=JUNE_9), now=now)
     confirm(session, cast.organiser, record_id, as_="recipient", now=now)
-    assert worklist(session, cast.organiser, now=now).rows == []
+    assert worklist(session, cast.organiser, work_kinds(), now=now).rows == []
     assert kinds_of(session, cast.coordinator, now) == ["record"]
 
 
 def test_who_typed_in_a_group_activity_does_not_confirm_it(session, cast, now):
     enter(session, cast, told(cast, in_group=True, on=JUNE_9), now=now, by=cast.organiser)
-    assert worklist(session, cast.organiser, now=now).rows == []
+    assert worklist(session, cast.organiser, work_kinds(), now=now).rows == []
     assert kinds_of(session, cast.coordinator, now) == ["record"]
 
 
@@ -131,7 +131,7 @@ def test_goods_set_aside_wait_for_the_keeper_of_their_store_until_their_hour(
     by = make_claimant(session, cast.town)
     make_stock(session, shop, "毛巾", 2, now=now)
     claimed = make_claim(session, shop, by, now=now, 毛巾=2)
-    (one,) = worklist(session, shop.keeper, now=now).rows
+    (one,) = worklist(session, shop.keeper, work_kinds(), now=now).rows
     assert one.key == Key("pickup", claimed.claim_id) and one.count == 2
     assert one.until_at == claimed.hold_until_at
     assert kinds_of(session, shop.keeper, now + timedelta(hours=72)) == []
@@ -149,7 +149,7 @@ def test_clothes_wait_for_cleaning_and_what_was_left_at_a_kiosk_for_the_keeper(
         session, by=By(1, "device:1", channel="kiosk"), now=now, request_id=a_request_id(),
         store_id=shop.store_id, lines=(line,),
     )  # fmt: skip
-    found = worklist(session, shop.keeper, now=now).rows
+    found = worklist(session, shop.keeper, work_kinds(), now=now).rows
     assert sorted((one.kind, one.count) for one in found) == [("cleaning", 3), ("intake", 4)]
 
 
@@ -161,7 +161,7 @@ def test_the_oldest_promise_stands_first(session, shop, cast, now):
     make_claim(session, shop, by, now=now, 毛巾=1)
     assert kinds_of(session, shop.keeper, now) == ["cleaning", "pickup"]
     both = make_by("keeper", "social_worker")
-    found = worklist(session, both, now=now).rows
+    found = worklist(session, both, work_kinds(), now=now).rows
     assert [one.until_on for one in found] == sorted(one.until_on for one in found)
     assert [one.kind for one in found] == ["record", "cleaning", "pickup"]
 
@@ -173,7 +173,10 @@ def test_a_filter_keeps_one_kind_and_the_case_that_is_open(session, shop, cast, 
     assert kinds_of(session, both, now, kind="cleaning") == ["cleaning"]
     key = Key("record", record_id)
     assert set(kinds_of(session, both, now, kind="cleaning", key=key)) == {"cleaning", "record"}
-    assert worklist(session, both, now=now, kind="cleaning").counts == {"cleaning": 1, "record": 1}
+    assert worklist(session, both, work_kinds(), now=now, kind="cleaning").counts == {
+        "cleaning": 1,
+        "record": 1,
+    }
 
 
 def test_more_than_a_page_is_counted_and_the_case_asked_for_is_found(session, cast, now):
@@ -182,10 +185,10 @@ def test_more_than_a_page_is_counted_and_the_case_asked_for_is_found(session, ca
         for at in range(ROWS_MAX + 3)
     ]
     last = enter(session, cast, *records, now=now)[-1]
-    found = worklist(session, cast.organiser, now=now)
+    found = worklist(session, cast.organiser, work_kinds(), now=now)
     assert len(found.rows) == ROWS_MAX and found.counts == {"record": ROWS_MAX + 3}
     key = Key("record", last)
-    shown = worklist(session, cast.organiser, now=now, key=key)
+    shown = worklist(session, cast.organiser, work_kinds(), now=now, key=key)
     assert shown.find(key) is not None
 
 
@@ -193,25 +196,24 @@ def test_another_community_sees_nothing_of_it(session, shop, cast, now, by_neigh
     enter(session, cast, told(cast, on=JUNE_9), now=now)
     make_stock(session, shop, "冬衣", 1, now=now, cleaned=False)
     (record_id,) = keys_of(session, cast.organiser, now)
-    found = worklist(session, by_neighbour, now=now, key=record_id)
+    found = worklist(session, by_neighbour, work_kinds(), now=now, key=record_id)
     assert found.rows == [] and found.counts == {}
 
 
 def test_a_resident_and_an_auditor_have_nothing_to_do(session, cast, now, by_stranger, by_auditor):
     enter(session, cast, told(cast, on=JUNE_9), now=now)
     for by in (by_stranger, by_auditor):
-        assert worklist(session, by, now=now).rows == []
-        assert counts(session, by, now=now) == {}
+        assert worklist(session, by, work_kinds(), now=now).rows == []
+        assert counts(session, by, work_kinds(), now=now) == {}
 
 
 def test_a_longer_list_sends_no_more_statements(session, shop, cast, now):
-    beside = (("kiosk", waiting_reviews),)
     both = make_by("keeper", "social_worker", "approver")
 
     def read():
         with statements(session) as sent:
-            worklist(session, both, now=now, beside=beside)
-            counts(session, both, now=now, beside=beside)
+            worklist(session, both, work_kinds(), now=now)
+            counts(session, both, work_kinds(), now=now)
         return len(sent)
 
     enter(session, cast, told(cast, on=JUNE_9), now=now)
@@ -228,7 +230,7 @@ def test_a_longer_list_sends_no_more_statements(session, shop, cast, now):
 
 
 def test_each_kind_of_promise_has_its_last_day(now):
-    assert promised_until("cleaning", now, now) == date(2025, 6, 13)
+    promised = {kind.name: kind.promised_days for kind in work_kinds()}
+    assert promised_until(promised["cleaning"], now, now) == date(2025, 6, 13)
     until = now + timedelta(days=3)
-    assert "pickup" not in PROMISED_WORKING_DAYS
-    assert promised_until("pickup", now, until) == date(2025, 6, 13)
+    assert promised_until(promised["pickup"], now, until) == date(2025, 6, 13)

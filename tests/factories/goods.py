@@ -1,24 +1,20 @@
 """Builders of a shop: its catalogue, its keeper, and stock that came in as a deposit."""
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-import timebank.demo
 from tests.factories import make_by
 from tests.factories.people import LONG_AGO, Town, a_request_id, make_town
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewItem, NewStore
 from timebank.goods.rules import JudgedLine
+from timebank.goods.sample import sample_items
 from timebank.people.actions import NewPlace, add_places
 from timebank.policy.actions import load_preset
 from timebank.policy.queries import active_rule
 from timebank.values import By
-
-CATALOGUE = Path(timebank.demo.__file__).parent / "data" / "items.toml"
 
 # One more than the thirty.
 SOAP = NewItem("香皂", "Scented soap", "块", "bar", "household", "2000000001005", 500)
@@ -38,12 +34,6 @@ class Shop:
         return next(item_id for known, item_id in self.items.items() if known.startswith(name))
 
 
-def new_items() -> tuple[NewItem, ...]:
-    """The thirty items of the sample community."""
-    told = tomllib.loads(CATALOGUE.read_text("utf-8"))["item"]
-    return tuple(NewItem(**entry) for entry in told)
-
-
 def make_preset(session: Session, town: Town) -> None:
     """Put the ``demo`` numbers and rules in force, unless they are."""
     if active_rule(session, town.community_id, "goods_shelf", date(2025, 6, 10)) is None:
@@ -59,7 +49,7 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
     make_preset(session, town)
     if not queries.items(session, town.community_id):
         actions.add_items(
-            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), items=new_items()
+            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), items=sample_items()
         )
     known = queries.store_of_place(session, town.community_id, town.store_place_id)
     if known is None:

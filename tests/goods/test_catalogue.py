@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories.goods import SOAP, make_donation_point, new_items
+from tests.factories.goods import SOAP, make_donation_point
 from tests.factories.people import a_request_id
 from timebank.errors import BadInput, NotFound
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewStore
+from timebank.goods.sample import sample_items
 
 
 def add(session, town, now, *items):
@@ -56,7 +57,7 @@ def test_a_faulty_item_names_its_line_and_field(session, shop, town, now, change
 
 def test_two_items_of_one_load_do_not_share_a_barcode(session, town, now):
     with pytest.raises(BadInput):
-        add(session, town, now, *new_items(), new_items()[0])
+        add(session, town, now, *sample_items(), sample_items()[0])
 
 
 @pytest.mark.parametrize(

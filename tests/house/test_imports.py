@@ -14,6 +14,7 @@ PICTURE = (
     ("subject",),
     ("deeds",),
     ("ledger",),
+    ("stories",),
     ("sealing",),
     ("people",),
     ("policy",),
@@ -23,12 +24,12 @@ PICTURE = (
     ("schema", "checking", "subjects"),
     ("launch", "clockwork", "catalogue", "fitness"),
     ("demo",),
-    ("showing",),
+    ("demo_server",),
     ("commands",),
     ("cli",),
 )
 # These wire the whole house together, and may see all of it.
-WIRING = ("timebank.showing", "timebank.cli", "timebank.commands")
+WIRING = ("timebank.demo_server", "timebank.cli", "timebank.commands")
 HEIGHT = {name: height for height, names in enumerate(PICTURE) for name in names}
 LAYERS = {"rules": 0, "tables": 1, "queries": 2, "actions": 3}
 # Their queries look over all subjects at once, so that a worklist or a statistic is one statement

@@ -11,7 +11,7 @@ NEVER = re.compile("(?<!食物)银行|交易|购买|提现|利息")  # A food ba
 NEVER_TO_NEIGHBOURS = re.compile("救助|困难群众|贫困")
 FOR_NEIGHBOURS = ("web/templates/me/", "web/templates/open/", "kiosk/templates/")
 COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
-SAMPLE_DATA = "timebank/demo/"  # A bank's branch may be a caring firm of the sample community.
+SAMPLE_DATA = "timebank/people/data/"  # A bank's branch may be a caring firm of the sample.
 
 
 def spoken(source: Source) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,7 @@ from timebank.goods.rules import JudgedLine
 from timebank.ledger.accounts import accounts_of_kind
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import txn
+from timebank.subjects import work_kinds
 from timebank.values import from_us, local_day, local_instant, pieces_of
 
 
@@ -115,7 +116,7 @@ def test_each_kiosk_and_day_is_told_with_what_is_left(session, stand, brought, n
 
 
 def kinds(session, by, now):
-    return {one.kind for one in worklist(session, by, now=now).rows}
+    return {one.kind for one in worklist(session, by, work_kinds(), now=now).rows}
 
 
 def test_what_stays_in_clearing_alarms_the_keeper_and_the_coordinator(session, stand, brought, now):

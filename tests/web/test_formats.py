@@ -61,7 +61,7 @@ def test_every_unit_of_the_catalogue_has_a_plural():
 
     from tests.house.sources import ROOT
 
-    told = (ROOT / "timebank/demo/data/items.toml").read_text("utf-8")
+    told = (ROOT / "timebank/goods/data/items.toml").read_text("utf-8")
     units = {item["unit_en"] for item in tomllib.loads(told)["item"]}
     strange = {"copy": "copies", "loaf": "loaves", "box": "boxes", "jin": "jin"}
     for unit in units:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from timebank.aid.rules import CLAIM_STATES, CUT_CODES, END_REASONS, WITHDRAWAL_SOURCES
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -120,6 +120,7 @@ Index(
     claim.c.store_id,
     claim.c.pickup_code,
     unique=True,
+    info=RACED,
     sqlite_where=text("state = 'ready'"),
     postgresql_where=text("state = 'ready'"),
 )

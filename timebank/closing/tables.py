@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from timebank.closing.rules import OVER_REASONS, REASONS, SHORT_REASONS
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -57,9 +57,11 @@ day_opening = append_only(
         Column("opened_by", String(80), nullable=False),
         Column("opened_person_id", BigInteger),
         Column("opened_at", Instant, nullable=False),
-        PrimaryKeyConstraint("community_id", "store_id", "no"),
+        # Two people who open, count or sign a day at once: the second starts again and sees
+        # what the first did. So is each constraint below that is marked ``RACED``.
+        PrimaryKeyConstraint("community_id", "store_id", "no", info=RACED),
         # Forbids: Tuesday opened twice.
-        UniqueConstraint("community_id", "store_id", "day", name="uq_day_opening_day"),
+        UniqueConstraint("community_id", "store_id", "day", name="uq_day_opening_day", info=RACED),
         ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
         ForeignKeyConstraint(
             ["community_id", "opened_person_id"], ["person.community_id", "person.id"]
@@ -81,7 +83,9 @@ count_round = append_only(
         Column("counted_person_id", BigInteger),
         Column("counted_at", Instant, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
-        UniqueConstraint("community_id", "store_id", "no", "round", name="uq_count_round"),
+        UniqueConstraint(
+            "community_id", "store_id", "no", "round", name="uq_count_round", info=RACED
+        ),
         # The target of a closing: it names who counted.
         UniqueConstraint(
             "community_id", "store_id", "no", "id", "counted_by", name="uq_count_round_whole"
@@ -155,7 +159,7 @@ day_closing = append_only(
         Column("sheet", Text, nullable=False),
         Column("digest", String(64), nullable=False),
         # A day closes once. Forbids: two signatures that each post the difference.
-        PrimaryKeyConstraint("community_id", "store_id", "no"),
+        PrimaryKeyConstraint("community_id", "store_id", "no", info=RACED),
         ForeignKeyConstraint(
             ["community_id", "store_id", "no"],
             ["day_opening.community_id", "day_opening.store_id", "day_opening.no"],
@@ -200,7 +204,7 @@ day_cut = append_only(
         Column("lot_id", BigInteger),  # None is the till.
         Column("posted_in", BigInteger, nullable=False),
         Column("posted_out", BigInteger, nullable=False),
-        PrimaryKeyConstraint("community_id", "store_id", "no", "account_id"),
+        PrimaryKeyConstraint("community_id", "store_id", "no", "account_id", info=RACED),
         ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
         ForeignKeyConstraint(
             ["community_id", "account_id"], ["account.community_id", "account.id"]

@@ -15,6 +15,7 @@ from timebank.config import Settings
 from timebank.db import Database, EngineUnfit, check_engine
 from timebank.errors import BadInput
 from timebank.people.vault import Vault, VaultUnfit
+from timebank.schema import require_current
 
 
 def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,13 +45,18 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
+<<<<<<< HEAD
     """Open the database and its vault. Refuse an engine that cannot hold the books.
+=======
+    """Open the database with its vault; refuse an unfit engine and a schema that is not the newest.
+>>>>>>> main
 
     If there is no database, create nothing: not even a key.
     """
     database = Database(settings.database_url, info=info)
     try:
         check_engine(database.engine)
+        require_current(database.engine)
         database.info["vault"] = Vault.load(os.environ, settings.key_file)
         yield database
     finally:

@@ -6,6 +6,7 @@ differences between them are handled here, and where the ledger writes.
 
 from timebank.db.bulk import as_json, insert_rows
 from timebank.db.columns import (
+    RACED,
     Instant,
     among,
     append_only,
@@ -31,6 +32,7 @@ from timebank.db.waiting import NOW, waiting_row
 __all__ = [
     "FIRST_TRY",
     "NOW",
+    "RACED",
     "Busy",
     "Database",
     "EngineUnfit",

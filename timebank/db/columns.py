@@ -121,6 +121,11 @@ def _among_json(element: among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
+# ``info=RACED`` at a unique key: two units of work may reach for the same value at once. The one
+# that comes second starts again (``Database.write``), and then sees what the first one wrote.
+RACED = {"raced": True}
+
+
 def table(name: str, *parts: Any, **options: Any) -> Table:
     """Declare a table with the options that every table here has."""
     return Table(name, metadata, *parts, sqlite_strict=True, **options)

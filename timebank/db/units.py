@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, text
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from timebank.db.columns import metadata
 from timebank.db.engines import make_engine
 
 T = TypeVar("T")
@@ -37,37 +38,41 @@ def utc_now() -> datetime:
 _LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
 _PATIENCE_SECONDS = 20.0
+_KEYS = (UniqueConstraint, PrimaryKeyConstraint, Index)
 FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
-# Two senders of one request; a row that moved since it was read; two desks that drew one code
-# or one epoch, or opened the door to one person; or, once in many years, two processes that
-# drew one id.
-_RACED_KEYS = (
-    "uq_txn_request", "txn.request_key", "pk_deed", "deed.request_id",
-    "uq_posting_source_seq", "posting.source_seq",
-    "uq_posting_destination_seq", "posting.destination_seq",
-    "uq_claim_pickup", "claim.pickup_code",
-    "uq_deposit_code", "deposit.code",
-    "uq_kiosk_device_community_id_store_id_epoch", "kiosk_device.epoch",
-    "uq_app_user_person", "app_user.person_id",
-    "pk_txn", "txn.id",
-    # Two who open, count or sign a day at once: the second begins anew, and sees the first.
-    "pk_day_opening", "day_opening.no", "uq_day_opening_day", "day_opening.day",
-    "uq_count_round", "count_round.round", "pk_day_closing", "day_closing.no",
-    "pk_day_cut", "day_cut.account_id",
-)  # fmt: skip
 
 
 def violates(error: IntegrityError, *names: str) -> bool:
     """Tell whether one of the named constraints (or SQLite's column names) was violated."""
-    text = str(error.orig)
-    return any(name in text for name in names)
+    message = str(error.orig)
+    return any(name in message for name in names)
+
+
+def breaks_raced_key(error: IntegrityError) -> bool:
+    """Tell whether the violated constraint is declared as ``RACED`` by its table.
+
+    The message of PostgreSQL has the name of the constraint, that of SQLite its columns.
+    """
+    message = str(error.orig)
+    return any(f'"{key.name}"' in message or message.endswith(_columns(key)) for key in _raced())
+
+
+def _raced() -> Iterator[UniqueConstraint | PrimaryKeyConstraint | Index]:
+    for declared in metadata.tables.values():
+        for key in (*declared.constraints, *declared.indexes):
+            if isinstance(key, _KEYS) and key.info.get("raced"):
+                yield key
+
+
+def _columns(key: UniqueConstraint | PrimaryKeyConstraint | Index) -> str:
+    return ": " + ", ".join(f"{column.table.name}.{column.name}" for column in key.columns)
 
 
 def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
     if isinstance(error, StaleRow):
         return True
     if isinstance(error, IntegrityError):
-        return violates(error, *_RACED_KEYS)
+        return breaks_raced_key(error)
     if error.connection_invalidated:
         return lost_line
     state = getattr(error.orig, "sqlstate", None)

@@ -67,18 +67,18 @@ def deposit(life: Life) -> None:
 
 def _line(life: Life) -> JudgedLine:
     rng, items = life.rng, life.made.catalogue
-    item = rng.choices(items, [GIVEN_OFTEN.get(row["name_zh"], 1) for row in items])[0]
-    pieces = rng.choice((2, 3, 4, 4, 6, 8)) if item["kind"] == "food" else rng.choice((1, 2, 2, 4))
-    life_days = item.get("shelf_life_days")
+    item = rng.choices(items, [GIVEN_OFTEN.get(item.name_zh, 1) for item in items])[0]
+    pieces = rng.choice((2, 3, 4, 4, 6, 8)) if item.kind == "food" else rng.choice((1, 2, 2, 4))
+    life_days = item.shelf_life_days
     best_before = None
     if life_days:
         left = max(1, int(life_days * rng.uniform(0.1, 0.95)))
         best_before = life.day + timedelta(days=left)
-    worn = item["kind"] in ("clothes", "bedding", "books", "toys", "mobility")
+    worn = item.kind in ("clothes", "bedding", "books", "toys", "mobility")
     condition = rng.choice(("new", "nine_tenths", "eight_tenths")) if worn else "new"
-    opened = item["kind"] == "food" and _chance(life, 2)
+    opened = item.kind == "food" and _chance(life, 2)
     return JudgedLine(
-        item_id=life.made.items[item["name_zh"]],
+        item_id=life.made.items[item.name_zh],
         brought=pieces,
         accepted=pieces,
         condition="worse" if worn and _chance(life, 6) else condition,

@@ -4,7 +4,6 @@ Everything goes through the actions, as one deed each. Here are the people; what
 over two years is in ``history.py``.
 """
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
@@ -13,10 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from timebank import people
 from timebank.db import Database
 from timebank.demo.population import GRID_BUILDINGS, Home, Population, grid_of
 from timebank.goods.actions import NewItem, NewStore, add_items, add_stores
-from timebank.hours.actions import NewService, NewVolunteer, add_services, register_volunteers
+from timebank.goods.sample import sample_items
+from timebank.hours.actions import NewVolunteer, add_services, register_volunteers
+from timebank.hours.sample import sample_services
 from timebank.ledger.deeds import perform_in
 from timebank.people.actions import (
     NewHousehold,
@@ -35,9 +37,10 @@ from timebank.people.actions import (
     issue_cards,
 )
 from timebank.policy.actions import load_preset
+from timebank.stories.data import read_rows
 from timebank.values import By, Role, local_instant
 
-DATA = Path(__file__).parent / "data"
+FIRMS = Path(people.__file__).parent / "data" / "firms.toml"
 COMMUNITY_CODE = "demo"
 PASSWORD = "demo-2026"
 PIN = "2468"
@@ -73,8 +76,8 @@ class Founded:
     staff: dict[str, list[By]] = field(default_factory=dict)
 
     @cached_property
-    def catalogue(self) -> list[dict[str, Any]]:
-        return read_data("items")
+    def catalogue(self) -> tuple[NewItem, ...]:
+        return sample_items()
 
     @cached_property
     def elders_alone(self) -> list[int]:
@@ -111,12 +114,6 @@ class Founded:
             person_id=person_id,
             household_id=self.households[home],
         )
-
-
-def read_data(name: str) -> list[dict[str, Any]]:
-    """Read a table of the catalogue: ``items``, ``firms`` or ``services``."""
-    (rows,) = tomllib.loads((DATA / f"{name}.toml").read_text("utf-8")).values()
-    return list(rows)
 
 
 def found(database: Database, population: Population) -> Founded:
@@ -160,7 +157,7 @@ def _enrol(act: Any, made: Founded) -> None:
     made.households = list(enrolled.household_ids)
     made.people = list(enrolled.person_ids)
     firms = tuple(
-        NewOrganisation(firm["name_zh"], "firm", firm["trade"]) for firm in read_data("firms")
+        NewOrganisation(firm["name_zh"], "firm", firm["trade"]) for firm in read_rows(FIRMS)
     )
     added = act(add_organisations, request_id="firms", organisations=firms)
     made.firms = list(added.organisation_ids)
@@ -227,17 +224,15 @@ def _open_catalogue(act: Any, made: Founded) -> None:
     places = act(add_places, request_id="stores", places=(store, point)).place_ids
     stores = (NewStore(places[0], "S1"), NewStore(places[1], "P1", "donation_point"))
     made.store_id, made.point_id = act(add_stores, request_id="open", stores=stores).store_ids
-    rows = read_data("items")
-    items = tuple(NewItem(**row) for row in rows)
+    items = made.catalogue
     ids = act(add_items, request_id="items", items=items).item_ids
-    made.items = {row["name_zh"]: item_id for row, item_id in zip(rows, ids, strict=True)}
+    made.items = {item.name_zh: item_id for item, item_id in zip(items, ids, strict=True)}
 
 
 def _register_volunteers(act: Any, made: Founded) -> None:
-    rows = read_data("services")
-    services = tuple(NewService(**row) for row in rows)
+    services = sample_services()
     ids = act(add_services, request_id="services", services=services).service_ids
-    made.services = {row["code"]: service_id for row, service_id in zip(rows, ids, strict=True)}
+    made.services = {one.code: service_id for one, service_id in zip(services, ids, strict=True)}
     population = made.population
     since = population.today - timedelta(days=733)
     volunteers = [

@@ -6,10 +6,12 @@ Pure values and decisions. Not here: who may take what (``aid``), clocks, the da
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
+from timebank.policy.working_days import is_working_day
+from timebank.values import local_day, local_instant
 
 NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"
 CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE)  # Worse than eight-tenths goes back.
@@ -30,6 +32,8 @@ THANKS = ("receipt", "points")
 STORE_KINDS = ("store", "donation_point")
 PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
 LINES_MAX = 30  # Lines in one deposit or claim.
+# Working days that pieces recorded by a kiosk may stand beside it before it is an alarm.
+CLEARING_WORKING_DAYS = 1
 
 ANNOUNCED, BROUGHT, RECEIVED, DECLINED, LAPSED = (
     "announced", "brought", "received", "declined", "lapsed",
@@ -270,3 +274,16 @@ def pick_pieces(lots: Sequence[LotPieces], pieces: int) -> tuple[Pick, ...]:
             picks.append(Pick(lot, taken))
             left -= taken
     return tuple(picks)
+
+
+def aged_before(now: datetime) -> datetime:
+    """The instant before which pieces in clearing have been there for too long.
+
+    Pieces that came on one day may stay until the end of the next working day.
+    """
+    day = local_day(now)
+    for _ in range(CLEARING_WORKING_DAYS):
+        day -= timedelta(days=1)
+        while not is_working_day(day):
+            day -= timedelta(days=1)
+    return local_instant(day)

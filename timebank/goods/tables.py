@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 from timebank.goods.rules import (
     CONDITIONS,
     DEPOSIT_STATES,
@@ -180,6 +180,7 @@ Index(
     deposit.c.community_id,
     deposit.c.code,
     unique=True,
+    info=RACED,
     sqlite_where=text("state IN ('announced', 'brought')"),
     postgresql_where=text("state IN ('announced', 'brought')"),
 )

@@ -24,8 +24,6 @@ from sqlalchemy import (
 
 from timebank.db import Instant, append_only, table
 from timebank.hours.rules import CATEGORIES, LONGEST_SESSION, SIDES, SOURCES, STATES
-from timebank.ledger.tables import txn
-from timebank.people.tables import household, person, place
 
 _LONGEST = LONGEST_SESSION // timedelta(minutes=1)
 
@@ -66,7 +64,7 @@ volunteer = table(
     PrimaryKeyConstraint("community_id", "person_id"),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("community_id", "volunteer_no"),
-    _to(person.name, "person_id"),
+    _to("person", "person_id"),
 )
 
 service_record = table(
@@ -105,12 +103,12 @@ service_record = table(
         ["community_id", "person_id"], ["volunteer.community_id", "volunteer.person_id"]
     ),
     _to(service.name, "service_id"),
-    _to(person.name, "recipient_person_id"),
-    _to(household.name, "recipient_household_id"),
-    _to(place.name, "place_id"),
-    _to(place.name, "grid_id"),
-    _to(txn.name, "txn_id"),
-    _to(txn.name, "reversal_txn_id"),
+    _to("person", "recipient_person_id"),
+    _to("household", "recipient_household_id"),
+    _to("place", "place_id"),
+    _to("place", "grid_id"),
+    _to("txn", "txn_id"),
+    _to("txn", "reversal_txn_id"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("source", SOURCES), name="source"),
     # One recipient, and never oneself. Forbids: an hour given to nobody but the giver.
@@ -209,8 +207,8 @@ opening = append_only(
         Column("recorded_by", String(80), nullable=False),
         # Hours are carried over once. Forbids: the same old book brought in twice.
         PrimaryKeyConstraint("community_id", "person_id"),
-        _to(person.name, "person_id"),
-        _to(txn.name, "txn_id"),
+        _to("person", "person_id"),
+        _to("txn", "txn_id"),
         CheckConstraint(
             "minutes >= 0 AND served_minutes >= 0 AND minutes + served_minutes > 0",
             name="minutes",

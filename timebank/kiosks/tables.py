@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 
 pairing = table(
     "kiosk_pairing",
@@ -47,7 +47,7 @@ device = table(
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
     # Pairing again makes a new epoch. Forbids: two machines writing one chain of slips.
-    UniqueConstraint("community_id", "store_id", "epoch"),
+    UniqueConstraint("community_id", "store_id", "epoch", info=RACED),
     CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
     CheckConstraint("head_seq >= 0", name="head_seq"),
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),

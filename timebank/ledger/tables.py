@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, fixed, table
+from timebank.db import RACED, Instant, append_only, fixed, table
 from timebank.values import LARGEST_QUANTITY
 
 community = table(
@@ -134,9 +134,12 @@ txn = append_only(
         Column("mode", SmallInteger, nullable=False),
         Column("note_hash", LargeBinary(32)),
         Column("leaf_hash", LargeBinary(32), nullable=False),  # What the log holds of it.
-        PrimaryKeyConstraint("community_id", "id"),
+        # Two processes draw one id once in many years.
+        PrimaryKeyConstraint("community_id", "id", info=RACED),
         # One request, one effect. Forbids: a second tap that pays twice.
-        UniqueConstraint("community_id", "client", "request_key", name="uq_txn_request"),
+        UniqueConstraint(
+            "community_id", "client", "request_key", name="uq_txn_request", info=RACED
+        ),
         CheckConstraint("status IN (1, 2)", name="status"),
         CheckConstraint("mode IN (1, 2)", name="mode"),  # Authorise, record.
         # A rejected transaction says why, a posted one has nothing to say.
@@ -294,13 +297,18 @@ posting = append_only(
         ),
         # No two postings share a place in an account's history; also the index of it.
         UniqueConstraint(
-            "community_id", "source_account_id", "source_seq", name="uq_posting_source_seq"
+            "community_id",
+            "source_account_id",
+            "source_seq",
+            name="uq_posting_source_seq",
+            info=RACED,
         ),
         UniqueConstraint(
             "community_id",
             "destination_account_id",
             "destination_seq",
             name="uq_posting_destination_seq",
+            info=RACED,
         ),
     )
 )
@@ -365,7 +373,7 @@ deed = append_only(
         Column("answer", Text, nullable=False),
         Column("done_at", Instant, nullable=False),
         # One request id, one deed, one answer for ever.
-        PrimaryKeyConstraint("community_id", "client", "request_id"),
+        PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
     )
 )
 # The few refusals among many deeds, for throttles.

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, table
 from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
 
 
@@ -121,7 +121,7 @@ app_user = table(
     # Forbids: one name that opens two passbooks.
     UniqueConstraint("community_id", "login_name", name="uq_app_user_login"),
     # One user a person. Forbids: confirming under one name what one recorded under another.
-    UniqueConstraint("community_id", "person_id", name="uq_app_user_person"),
+    UniqueConstraint("community_id", "person_id", name="uq_app_user_person", info=RACED),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
 )
 

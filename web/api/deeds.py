@@ -13,7 +13,7 @@ from timebank.errors import RequestKeyNeeded, TimebankError
 from timebank.ledger.deeds import Answer, answer
 from web import units, words
 from web.api.guards import asking
-from web.errors import problem, status_of
+from web.errors import problem
 
 Receipt = TypeVar("Receipt")
 
@@ -46,7 +46,7 @@ def replay_headers(told: Answer[Any]) -> dict[str, str]:
 def refused(refusal: TimebankError, told: Answer[Any], **more: object) -> Response:
     """Tell a refusal as a problem, together with what was filed all the same."""
     response = problem(
-        status_of(refusal), words.told(refusal), code=refusal.code, facts=refusal.facts, **more
+        refusal.status, words.told(refusal), code=refusal.code, facts=refusal.facts, **more
     )
     response.headers.update(replay_headers(told))
     return response

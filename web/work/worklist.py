@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
-from timebank.desk.rules import KINDS
-from timebank.desk.shortfalls import waiting_shortfalls
 from timebank.hours.rules import HAND_ROLES
-from timebank.kiosks.queries import waiting_reviews
 from timebank.people.rules import ROLE_NAMES
+from timebank.subjects import work_kinds
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
@@ -22,7 +20,6 @@ from web.work.deeds import done, form_for
 from web.work.forms import PlainForm, id_of
 from web.work.sight import PEOPLE
 
-BESIDE = (("kiosk", waiting_reviews), ("shortfall", waiting_shortfalls))
 STAFF = tuple(sorted(ROLE_NAMES))
 
 
@@ -49,12 +46,16 @@ def _key(text: str) -> Key | None:
     """Read the name of a case from the address; None for what is none."""
     kind, _dash, number = text.partition("-")
     id_ = id_of(number)
-    return Key(kind, id_) if kind in KINDS and id_ is not None else None
+    return Key(kind, id_) if kind in _kinds() and id_ is not None else None
 
 
 def _kind() -> str | None:
     kind = request.args.get("kind", "")
-    return kind if kind in KINDS else None
+    return kind if kind in _kinds() else None
+
+
+def _kinds() -> list[str]:
+    return [kind.name for kind in work_kinds()]
 
 
 def _kept(kind: str | None) -> dict[str, str]:
@@ -63,13 +64,13 @@ def _kept(kind: str | None) -> dict[str, str]:
 
 def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dict[str, Any]:
     now = units.now()
-    found = waiting_for(session, by, now=now, kind=kind, key=key, beside=BESIDE)
+    found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key)
     here = found.find(key) if key else next(iter(found.rows), None)
     total, by_kind = sum(found.counts.values()), found.counts
     return {
         "rows": _rows(found.rows, here, kind, now),
         "total": total if kind is None else by_kind.get(kind, 0),
-        "kinds": [(name, words.KINDS[name], by_kind[name]) for name in KINDS if name in by_kind],
+        "kinds": [(name, words.KINDS[name], by_kind[name]) for name in _kinds() if name in by_kind],
         "kind": kind,
         "case": None if here is None else read_case(session, by, here, now=now),
         "counts": {"work.worklist": total},

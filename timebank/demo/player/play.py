@@ -1,68 +1,106 @@
-"""Plays a story step by step and prints an account of it, green or red."""
+"""Plays a story step by step and prints an account of it, green or red.
+
+The verbs, the checks and what is prepared before the first step are declared by the subjects.
+"""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from timebank.db import Database
-from timebank.demo.player import verbs_aid, verbs_days, verbs_goods, verbs_hours, verbs_setting
-from timebank.demo.player.stage import NotTheSame, Stage, set_stage
-from timebank.demo.player.story import Step, Story, StoryFault, differences, read_story
+from timebank.demo.player.gathering import declared_by_name
 from timebank.errors import TimebankError
+from timebank.people.actions import found_community
 from timebank.people.passwords import PROFILE
 from timebank.people.vault import Vault
 from timebank.schema import migrate
-from timebank.values import By
+from timebank.stories.stage import Body, Check, NotTheSame, Stage, Verb
+from timebank.stories.story import Step, Story, StoryFault, differences, read_story
+from timebank.subject import Subject
+from timebank.subjects import subjects
+from timebank.values import By, Role
 
-Verb = Callable[[Stage, By, dict[str, Any]], dict[str, Any]]
-
-VERBS: dict[str, Verb] = {
-    "open_hours": verbs_hours.open_hours,
-    "enter_service": verbs_hours.enter_service,
-    "confirm_service": verbs_hours.confirm_service,
-    "begin_service": verbs_hours.begin_service,
-    "end_service": verbs_hours.end_service,
-    "announce": verbs_goods.announce,
-    "receive": verbs_goods.receive,
-    "stock": verbs_goods.stock,
-    "sign_cleaning": verbs_goods.sign_cleaned,
-    "claim": verbs_aid.claim,
-    "issue": verbs_aid.issue,
-    "take": verbs_aid.take,
-    "offer": verbs_aid.offer,
-    "lapse": verbs_aid.lapse,
-    "sweep": verbs_aid.sweep,
-    "open_day": verbs_days.open_day,
-    "count_day": verbs_days.count_day,
-    "sign_day": verbs_days.sign_day,
-    "check": verbs_setting.check,
-}
+COMMUNITY_CODE = "story"
+# What the community's own clockwork may do in a story, where nobody of the cast is named.
+FOUNDER_ROLES = ("coordinator", "keeper", "social_worker")
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of one step: the answer, and where it differs from what was told."""
+    """What came of one step: the answer, and where it differs from what the story says."""
 
     step: Step
     answer: str
     faults: tuple[str, ...] = ()
 
 
-def play_story(database: Database, story: Story, *, twice: bool = False) -> list[Played]:
-    """Play a story against a fresh database; every step is played, faults or not."""
-    stage = set_stage(database, story, twice=twice)
-    return [_play_step(stage, step) for step in story.steps]
+def play_story(
+    database: Database,
+    story: Story,
+    *,
+    twice: bool = False,
+    declared: Iterable[Subject] | None = None,
+) -> list[Played]:
+    """Play a story against a fresh database; every step is played, faults or not.
+
+    ``declared`` are the subjects that bring the verbs, all of the house unless given.
+    """
+    known = subjects() if declared is None else tuple(declared)
+    verbs = verbs_of(known)
+    stage = _set_stage(database, story, twice=twice, declared=known)
+    return [_play_step(stage, step, verbs) for step in story.steps]
 
 
-def _play_step(stage: Stage, step: Step) -> Played:
+def verbs_of(declared: Iterable[Subject]) -> dict[str, Verb]:
+    """Gather the verbs of the subjects, and ``check``, which gathers their checks."""
+    known = tuple(declared)
+    check = partial(_check, checks=declared_by_name("checks", known))
+    player = Subject(name="the player", stands_on=(), verbs={"check": check})
+    return declared_by_name("verbs", (*known, player))
+
+
+def _check(stage: Stage, by: By, body: Body, *, checks: Mapping[str, Check]) -> Body:
+    """Read the state that the body names, each word by its check."""
+    if unknown := sorted(body.keys() - checks.keys()):
+        raise StoryFault(f"there is no check {unknown[0]!r}")
+    return {word: checks[word](stage, wanted) for word, wanted in body.items()}
+
+
+def _set_stage(
+    database: Database, story: Story, *, twice: bool, declared: Iterable[Subject]
+) -> Stage:
+    """Found the community of a story, and let each subject prepare its part."""
+    begins_at = story.begins_at.astimezone(UTC)
+    database.clock = lambda: begins_at
+    community_id = database.write(
+        lambda session, now: found_community(
+            session, now=now, code=COMMUNITY_CODE, name_zh="故事社区", name_en="Story community"
+        )
+    )
+    founder = By(
+        community_id=community_id,
+        client="job:story",
+        channel="job",
+        roles=frozenset(Role(name) for name in FOUNDER_ROLES),
+    )
+    stage = Stage(database=database, now=begins_at, founder=founder, twice=twice)
+    database.clock = lambda: stage.now
+    for subject in declared:
+        for prepare in subject.settings:
+            prepare(stage, story)
+    return stage
+
+
+def _play_step(stage: Stage, step: Step, verbs: Mapping[str, Verb]) -> Played:
     if step.at is not None:
         stage.now = step.at.astimezone(UTC)
-    verb = VERBS.get(step.verb)
+    verb = verbs.get(step.verb)
     if verb is None:
         return Played(step, "", (f"there is no verb {step.verb!r}",))
     try:
@@ -74,8 +112,8 @@ def _play_step(stage: Stage, step: Step) -> Played:
     if step.refused:
         return Played(step, str(answer), (f"wanted the refusal {step.refused}",))
     wanted = step.body if step.verb == "check" else step.then
-    told = step.body if step.verb == "check" else answer
-    return Played(step, _short(told), tuple(differences(wanted, answer)))
+    shown = step.body if step.verb == "check" else answer
+    return Played(step, _short(shown), tuple(differences(wanted, answer)))
 
 
 def _refusal_faults(step: Step, refusal: TimebankError) -> Iterable[str]:
@@ -85,22 +123,22 @@ def _refusal_faults(step: Step, refusal: TimebankError) -> Iterable[str]:
 
 
 def _short(answer: dict[str, Any]) -> str:
-    told = " · ".join(f"{word} {_plain(value)}" for word, value in answer.items())
-    return told if len(told) <= 100 else f"{told[:99]}…"
+    line = " · ".join(f"{word} {_plain(value)}" for word, value in answer.items())
+    return line if len(line) <= 100 else f"{line[:99]}…"
 
 
 def _plain(value: Any) -> str:
     """Write a nested answer without the quotes and braces of Python."""
     if isinstance(value, dict):
-        return ", ".join(f"{word} {_plain(one)}" for word, one in value.items())
+        return ", ".join(f"{word} {_plain(inner)}" for word, inner in value.items())
     if isinstance(value, list):
-        return "; ".join(_plain(one) for one in value)
+        return "; ".join(_plain(inner) for inner in value)
     return str(value)
 
 
 def play(paths: list[Path], *, twice: bool = False) -> bool:
     """Play files one after the other on fresh databases; tell whether all came out."""
-    good = True
+    is_good = True
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/story.sqlite"
@@ -113,15 +151,15 @@ def play(paths: list[Path], *, twice: bool = False) -> bool:
                 raise click.ClickException(str(fault)) from fault
             finally:
                 database.close()
-            good = _tell(story, played) and good
-    return good
+            is_good = _tell(story, played) and is_good
+    return is_good
 
 
 def _tell(story: Story, played: list[Played]) -> bool:
     click.secho(f"\n{story.title_zh} · {story.title_en}", bold=True)
-    for one in played:
-        _tell_step(one)
-    faults = sum(bool(one.faults) for one in played)
+    for step in played:
+        _tell_step(step)
+    faults = sum(bool(step.faults) for step in played)
     if faults:
         click.secho(f"  {faults} of {len(played)} steps came out otherwise", fg="red")
     else:
@@ -129,14 +167,14 @@ def _tell(story: Story, played: list[Played]) -> bool:
     return not faults
 
 
-def _tell_step(one: Played) -> None:
-    step = one.step
+def _tell_step(played: Played) -> None:
+    step = played.step
     time = f"{step.at:%Y-%m-%d %H:%M}" if step.at else " " * 16
-    mark = click.style("✗", fg="red") if one.faults else click.style("✓", fg="green")
+    mark = click.style("✗", fg="red") if played.faults else click.style("✓", fg="green")
     verb = step.verb.replace("_", " ")
-    outcome = click.style(step.refused, fg="yellow") if step.refused else one.answer
+    outcome = click.style(step.refused, fg="yellow") if step.refused else played.answer
     click.echo(f"{mark} {step.number:3d}  {time}  {step.by or '—':4} {verb:16} {outcome}")
     if step.note:
         click.secho(f"{' ' * 24}{step.note}", dim=True)
-    for fault in one.faults:
+    for fault in played.faults:
         click.secho(f"{' ' * 24}{fault}", fg="red")

@@ -26,7 +26,7 @@ _TOLD_PIECES = (
     )
     .scalar_subquery()
 )
-# Given by the worklist: what came before is in clearing for too long.
+# Bound by ``aged_before`` of the rules: what came earlier is in clearing for too long.
 _AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 

@@ -1,19 +1,19 @@
-"""What people of a story do with goods on their way in: one function a verb."""
+"""What people of a story do with goods on their way in, and how the shelf is checked."""
 
-from typing import Any
-
-from timebank.demo.player.stage import Stage
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
-from timebank.goods.queries import deposit, lots_awaiting_cleaning
+from timebank.goods.queries import deposit, lots_awaiting_cleaning, shelf
 from timebank.goods.rules import AnnouncedLine, JudgedLine
-from timebank.values import By
+from timebank.goods.setting import shop_id
+from timebank.ledger.queries import balance_of
+from timebank.stories.stage import Body, Stage
+from timebank.values import HONOUR, By
 
 
-def announce(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
+def announce(stage: Stage, by: By, body: Body) -> Body:
     """Announce a deposit: ``name``, ``thanks``, ``lines`` of item or described, pieces, …"""
     lines = tuple(
         AnnouncedLine(
-            item_id=stage.item(line["item"]) if "item" in line else None,
+            item_id=stage.known("item", line["item"]) if "item" in line else None,
             pieces=line["pieces"],
             condition=line.get("condition", "new"),
             best_before_on=line.get("best_before"),
@@ -24,20 +24,20 @@ def announce(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     announced = stage.perform(
         announce_deposit,
         by,
-        store_id=stage.store_id,
+        store_id=shop_id(stage),
         lines=lines,
         donor_person_id=by.person_id,
         thanks=body.get("thanks", "receipt"),
     )
-    stage.named[body.get("name", "deposit")] = announced.deposit_id
+    stage.remember("deposit", body.get("name", "deposit"), announced.deposit_id)
     return {"valid_until": announced.valid_until_on, "state": announced.state}
 
 
-def receive(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
+def receive(stage: Stage, by: By, body: Body) -> Body:
     """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``."""
-    deposit_id = stage.thing(body["deposit"])
+    deposit_id = stage.known("deposit", body["deposit"])
     with stage.database.reading() as session:
-        told = deposit(session, stage.community_id, deposit_id).announced
+        announced = deposit(session, stage.community_id, deposit_id).announced
     lines = tuple(
         JudgedLine(
             item_id=line.item_id,
@@ -50,10 +50,10 @@ def receive(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
             refuse_code=judged.get("because"),
             announced_line=line.line,
         )
-        for line, judged in zip(told, body["judged"], strict=True)
+        for line, judged in zip(announced, body["judged"], strict=True)
     )
     receipt = stage.perform(
-        receive_deposit, by, store_id=stage.store_id, lines=lines, deposit_id=deposit_id
+        receive_deposit, by, store_id=shop_id(stage), lines=lines, deposit_id=deposit_id
     )
     return {
         "accepted": receipt.accepted,
@@ -73,31 +73,70 @@ def receive(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def stock(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
-    """Put goods on the shelf, left at the counter by nobody known; each lot gets its name."""
+def stock(stage: Stage, by: By, body: Body) -> Body:
+    """Put goods on the shelf, left at the counter by an unknown donor; each lot gets its name."""
     lines = tuple(
         JudgedLine(
-            item_id=stage.item(lot["item"]),
+            item_id=stage.known("item", lot["item"]),
             brought=lot["pieces"],
             accepted=lot["pieces"],
             best_before_on=lot.get("best_before"),
         )
         for lot in body.values()
     )
-    receipt = stage.perform(receive_deposit, by, store_id=stage.store_id, lines=lines)
+    receipt = stage.perform(receive_deposit, by, store_id=shop_id(stage), lines=lines)
     for (name, lot), line in zip(body.items(), receipt.lines, strict=True):
-        stage.named[name] = line.lot_id
+        stage.remember("lot", name, line.lot_id)
         if lot.get("cleaned"):
             stage.perform(sign_cleaning, by, lot_id=line.lot_id)
     return {"accepted": receipt.accepted}
 
 
-def sign_cleaned(stage: Stage, by: By, body: dict[str, Any]) -> dict[str, Any]:
+def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     """Sign that the lots of an ``item`` are cleaned."""
-    item_id = stage.item(body["item"])
+    item_id = stage.known("item", body["item"])
     with stage.database.reading() as session:
         waiting = lots_awaiting_cleaning(session, stage.community_id, now=stage.now)
     signed = [lot.id for lot in waiting if lot.item_id == item_id]
     for lot_id in signed:
         stage.perform(sign_cleaning, by, lot_id=lot_id)
     return {"signed": len(signed)}
+
+
+def check_stock(stage: Stage, wanted: Body) -> Body:
+    """Read the shelf: pieces of every item on hand, available, held and near their end."""
+    with stage.database.reading() as session:
+        rows = shelf(session, stage.community_id, stage.now, shop_id(stage))
+    return {
+        row.name_zh: {
+            "on_hand": row.on_hand,
+            "available": row.available,
+            "held": row.held,
+            "near_expiry": row.near_expiry,
+        }
+        for row in rows
+    }
+
+
+def check_honour(stage: Stage, wanted: Body) -> Body:
+    """Read the honour value of what each person gave."""
+    with stage.database.reading() as session:
+        return {
+            name: balance_of(
+                session,
+                stage.community_id,
+                "person",
+                HONOUR,
+                owner_id=stage.who(name).person_id or 0,
+            ).posted
+            for name in wanted
+        }
+
+
+def lots_by_name(stage: Stage, lots: list[tuple[int, int]]) -> dict[str, int]:
+    """Give pieces per lot under the names that the story gave the lots."""
+    pieces_by_name: dict[str, int] = {}
+    for lot_id, pieces in lots:
+        name = stage.name_of("lot", lot_id)
+        pieces_by_name[name] = pieces_by_name.get(name, 0) + pieces
+    return pieces_by_name

@@ -1,4 +1,4 @@
-"""``make demo``: the sample community's database, and a web and a kiosk that show it.
+"""``timebank demo``: load the sample community, then run a web and a kiosk on it.
 
 Not here: what the community is made of (``demo/``), how processes are watched
 (``launch.py``).
@@ -7,6 +7,7 @@ Not here: what the community is made of (``demo/``), how processes are watched
 import hashlib
 import os
 import shutil
+import signal
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ from timebank.people.vault import Vault
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
 
-# Where somebody looks first after signing in, and what he tries there.
+# The first page for each role after signing in, and what to try there.
 FIRST = {
     "volunteer": ("/me/services", "check in and out; the hours then wait to be confirmed"),
     "claimant": ("/me/take", "claim what is there today, fetch it at the kiosk by card"),
@@ -106,6 +107,24 @@ def _start_over(settings: Settings) -> None:
 
 
 @contextmanager
+def stopping_on_signals() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` on SIGINT and on SIGTERM, whatever was inherited.
+
+    A shell that starts a program in the background lets it ignore SIGINT; Python then installs
+    no handler of its own, and Ctrl-C would leave the web and the kiosk running.
+    """
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def _opened(settings: Settings) -> Iterator[Database]:
     info = {
         "vault": Vault.load(os.environ, settings.key_file),
@@ -129,7 +148,7 @@ def _load(settings: Settings, today: date) -> None:
 
 
 def show(settings: Settings) -> None:
-    """Start the web and a kiosk, say who can sign in, and stay until Ctrl-C."""
+    """Start the web and a kiosk, print who can sign in, and run until SIGINT or SIGTERM."""
     web = launch.Child("web", ("serve",), settings.port, settings.logs / "web.log")
     kiosk = launch.Child("kiosk", ("kiosk",), settings.kiosk_port, settings.logs / "kiosk.log")
     environ = {

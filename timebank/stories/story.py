@@ -1,6 +1,6 @@
-"""A story as written in YAML: who is there, and step by step what must come of what.
+"""A story as written in YAML: sections that prepare it, and its steps with their outcomes.
 
-Pure: reads text, finds faults in it and says on which step. Playing is in ``play.py``.
+Pure: reads text, finds faults in it and says on which step. Playing is in ``demo/player``.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ import yaml
 
 from timebank.values import COMMUNITY_ZONE
 
+_STORY_WORDS = {"title_zh", "title_en", "begins", "steps"}
 _STEP_WORDS = {"at", "by", "then", "refused", "facts", "note"}
 
 
@@ -19,7 +20,7 @@ class StoryFault(Exception):
     """The story cannot be read; the message names the file and the step."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One deed (``verb``) by somebody at a time, and what must come of it.
 
@@ -38,14 +39,15 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
+    """One file. ``sections`` holds every other word of it, for the subject that reads it."""
+
     name: str
     title_zh: str
     title_en: str
-    preset: str
     begins_at: datetime
-    cast: dict[str, Any]
+    sections: dict[str, Any]
     steps: tuple[Step, ...]
 
 
@@ -64,49 +66,48 @@ def local_time(value: object, where: str) -> datetime:
 def read_story(path: Path) -> Story:
     """Read one file; a fault names the file and the step."""
     try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+        file = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as fault:
         raise StoryFault(f"{path.name}: {fault}") from fault
-    if not isinstance(told, dict) or "steps" not in told:
+    if not isinstance(file, dict) or "steps" not in file:
         raise StoryFault(f"{path.name}: a story has a title, a cast and steps")
     steps = tuple(
-        _read_step(path.name, number, step) for number, step in enumerate(told["steps"], start=1)
+        _read_step(path.name, number, step) for number, step in enumerate(file["steps"], start=1)
     )
     return Story(
         name=path.stem,
-        title_zh=str(told.get("title_zh", path.stem)),
-        title_en=str(told.get("title_en", path.stem)),
-        preset=str(told.get("preset", "demo")),
-        begins_at=local_time(told.get("begins", "2025-01-01 09:00"), path.name),
-        cast=told.get("cast") or {},
+        title_zh=str(file.get("title_zh", path.stem)),
+        title_en=str(file.get("title_en", path.stem)),
+        begins_at=local_time(file.get("begins", "2025-01-01 09:00"), path.name),
+        sections={word: value for word, value in file.items() if word not in _STORY_WORDS},
         steps=steps,
     )
 
 
-def _read_step(name: str, number: int, told: object) -> Step:
+def _read_step(name: str, number: int, written: object) -> Step:
     where = f"{name}, step {number}"
-    if not isinstance(told, dict):
+    if not isinstance(written, dict):
         raise StoryFault(f"{where}: a step is a list of words with values")
-    verbs = [word for word in told if word not in _STEP_WORDS]
+    verbs = [word for word in written if word not in _STEP_WORDS]
     if len(verbs) != 1:
         raise StoryFault(f"{where}: one verb is wanted, found {', '.join(verbs) or 'none'}")
     verb = verbs[0]
-    body = told[verb] if isinstance(told[verb], dict) else {"value": told[verb]}
+    body = written[verb] if isinstance(written[verb], dict) else {"value": written[verb]}
     return Step(
         number=number,
         verb=verb.replace(" ", "_"),
         body=body,
-        at=local_time(told["at"], where) if "at" in told else None,
-        by=told.get("by"),
-        then=told.get("then") or {},
-        refused=told.get("refused"),
-        facts=told.get("facts") or {},
-        note=str(told.get("note", "")),
+        at=local_time(written["at"], where) if "at" in written else None,
+        by=written.get("by"),
+        then=written.get("then") or {},
+        refused=written.get("refused"),
+        facts=written.get("facts") or {},
+        note=str(written.get("note", "")),
     )
 
 
 def differences(wanted: Any, found: Any, path: str = "") -> list[str]:
-    """Compare what was told with what came; a mapping need not be told whole."""
+    """Compare what a story wants with what came of it; it need not name every word."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return [
             line

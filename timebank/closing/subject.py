@@ -1,0 +1,18 @@
+"""What the subject of closing declares: the day of a shop, counted and signed."""
+
+from sqlalchemy import Table
+
+from timebank.closing import tables, verbs
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(
+    name="closing",
+    stands_on=("aid", "goods", "ledger", "people", "sealing"),
+    tables=values_in(tables, Table),
+    verbs={
+        "open_day": verbs.open_day,
+        "count_day": verbs.count_day,
+        "sign_day": verbs.sign_day,
+    },
+    checks={"as_of": verbs.check_as_of, "sums": verbs.check_sums},
+)

@@ -1,0 +1,47 @@
+"""``timebank migrate``: a backup, then the newest schema in one transaction."""
+
+import os
+from pathlib import Path
+
+import click
+
+from timebank import schema
+from timebank.checking.saving import CannotSave, backup
+from timebank.commands.opening import clear_sentences
+from timebank.config import Settings, read_settings
+from timebank.db import utc_now
+
+
+@click.command("migrate")
+@click.option(
+    "--backup-to",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the backup; else data/backups.",
+)
+@click.option("--no-backup", is_flag=True, help="You have made a backup yourself.")
+@clear_sentences
+def migrate_command(folder: Path | None, no_backup: bool) -> None:
+    """Bring the database to the newest schema, after a backup of it.
+
+    A new database needs no backup, and where the schema is the newest nothing happens. When it is
+    interrupted, the old schema stays: run it again.
+    """
+    settings = read_settings(os.environ)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    before = None if no_backup else lambda: _back_up(settings, folder)
+    if schema.migrate(settings.database_url, before=before):
+        click.echo(f"The database has the newest schema now: {schema.newest_revision()}.")
+    else:
+        click.echo(f"The database has the newest schema already: {schema.newest_revision()}.")
+
+
+def _back_up(settings: Settings, folder: Path | None) -> None:
+    try:
+        made, _ = backup(settings.database_url, folder or settings.data / "backups", now=utc_now())
+    except CannotSave as why:
+        raise click.ClickException(
+            f"No backup could be made, so nothing was changed: {why}. Make one in another way and"
+            " run `timebank migrate --no-backup`."
+        ) from why
+    click.echo(f"Backup: {made}")

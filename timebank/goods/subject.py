@@ -1,0 +1,41 @@
+"""What the subject of goods declares: the catalogue, deposits, lots and the shelf."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Table
+
+from timebank.goods import tables, verbs
+from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
+from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
+from timebank.goods.setting import open_shop
+from timebank.subject import Subject, WorkKind, values_in
+
+
+def _aged(now: datetime) -> Mapping[str, datetime]:
+    return {"aged_before": aged_before(now)}
+
+
+SUBJECT = Subject(
+    name="goods",
+    stands_on=("ledger", "people", "policy"),
+    tables=values_in(tables, Table),
+    work=(
+        WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),
+        WorkKind(
+            name="clearing",
+            waiting=waiting_clearings,
+            promised_days=CLEARING_WORKING_DAYS,
+            bind=_aged,
+        ),
+        WorkKind(name="cleaning", waiting=waiting_cleanings, promised_days=3),
+    ),
+    settings=(open_shop,),
+    verbs={
+        "announce": verbs.announce,
+        "receive": verbs.receive,
+        "stock": verbs.stock,
+        "sign_cleaning": verbs.sign_cleaned,
+    },
+    checks={"stock": verbs.check_stock, "honour": verbs.check_honour},
+)

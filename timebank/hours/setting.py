@@ -1,0 +1,29 @@
+"""What a story needs of hours before its first step: services and registered volunteers."""
+
+from datetime import timedelta
+
+from timebank.hours.actions import NewVolunteer, add_services, register_volunteers
+from timebank.hours.sample import sample_services
+from timebank.stories.stage import Stage
+from timebank.stories.story import Story
+
+
+def open_services(stage: Stage, story: Story) -> None:
+    """Enter the services of the sample; the story calls them by their Chinese name."""
+    services = sample_services()
+    added = stage.perform(add_services, stage.founder, services=services)
+    for service, service_id in zip(services, added.service_ids, strict=True):
+        stage.remember("service", service.name_zh, service_id)
+
+
+def register_cast(stage: Stage, story: Story) -> None:
+    """Register those of the section ``cast`` who are marked ``volunteer: true``."""
+    cast = story.sections.get("cast") or {}
+    since = stage.today - timedelta(days=1)
+    volunteers = tuple(
+        NewVolunteer(stage.who(name).person_id or 0, since)
+        for name, person in {**cast.get("people", {}), **cast.get("staff", {})}.items()
+        if person.get("volunteer")
+    )
+    if volunteers:
+        stage.perform(register_volunteers, stage.founder, volunteers=volunteers)

@@ -1,0 +1,29 @@
+"""What the subject of hours declares: services, records of service and the passbook."""
+
+from sqlalchemy import Table
+
+from timebank.hours import tables, verbs
+from timebank.hours.queries import waiting_records, waiting_shifts
+from timebank.hours.setting import open_services, register_cast
+from timebank.subject import Subject, WorkKind, values_in
+
+SUBJECT = Subject(
+    name="hours",
+    stands_on=("ledger", "people", "policy", "sealing"),
+    tables=values_in(tables, Table),
+    work=(
+        # Hours are confirmed within ten working days. Source: domain.md C.1. The other
+        # promises are our own defaults.
+        WorkKind(name="record", waiting=waiting_records, promised_days=10),
+        WorkKind(name="shift", waiting=waiting_shifts, promised_days=3),
+    ),
+    settings=(open_services, register_cast),
+    verbs={
+        "open_hours": verbs.open_hours,
+        "enter_service": verbs.enter_service,
+        "confirm_service": verbs.confirm_service,
+        "begin_service": verbs.begin_service,
+        "end_service": verbs.end_service,
+    },
+    checks={"hours": verbs.check_hours},
+)

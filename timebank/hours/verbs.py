@@ -1,0 +1,116 @@
+"""What people of a story do with hours, and how their passbooks are checked."""
+
+from datetime import datetime
+
+from timebank.hours.actions import (
+    NewRecord,
+    check_in,
+    check_out,
+    confirm_records,
+    enter_records,
+    open_balance,
+)
+from timebank.hours.queries import passbook, record
+from timebank.stories.stage import Body, Stage
+from timebank.stories.story import local_time
+from timebank.values import By
+
+
+def minutes_of(written: object) -> int:
+    """Read ``12:30`` as 750 minutes."""
+    hours, minutes = str(written).split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def clock_of(minutes: int) -> str:
+    """Write 750 minutes as ``12:30``."""
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def open_hours(stage: Stage, by: By, body: Body) -> Body:
+    """Carry hours over from an older book: ``who``, ``balance``, ``cumulative``."""
+    stage.perform(
+        open_balance,
+        by,
+        person_id=stage.who(body["who"]).person_id,
+        minutes=minutes_of(body["balance"]),
+        served_minutes=minutes_of(body["cumulative"]),
+        note="Carried over",
+    )
+    return {}
+
+
+def enter_service(stage: Stage, by: By, body: Body) -> Body:
+    """Enter service afterwards: ``records`` of name, who, for, service, from, to."""
+    lines = body["records"]
+    records = tuple(
+        NewRecord(
+            person_id=stage.who(line["who"]).person_id or 0,
+            service_id=stage.known("service", line["service"]),
+            started_at=_time(line["from"]),
+            ended_at=_time(line["to"]),
+            recipient_person_id=stage.who(line["for"]).person_id if "for" in line else None,
+            late_reason=body.get("late_reason", ""),
+        )
+        for line in lines
+    )
+    entered = stage.perform(enter_records, by, records=records)
+    for line, record_id in zip(lines, entered.record_ids, strict=True):
+        if "name" in line:
+            stage.remember("record", line["name"], record_id)
+    return {"entered": len(entered.record_ids)}
+
+
+def _time(written: object) -> datetime:
+    return local_time(written, "a record")
+
+
+def confirm_service(stage: Stage, by: By, body: Body) -> Body:
+    """Confirm ``records`` ``as`` recipient or organiser; tells what each of them credited."""
+    names = {stage.known("record", name): name for name in body["records"]}
+    stage.perform(confirm_records, by, record_ids=tuple(names), as_=body["as"])
+    credited = {}
+    with stage.database.reading() as session:
+        for record_id, name in names.items():
+            found = record(session, stage.community_id, record_id)
+            credited[name] = {
+                "state": found.state,
+                "real": clock_of(found.real_minutes or 0),
+                "credited": clock_of(found.credited_minutes or 0),
+                "over_cap": clock_of(found.over_cap_minutes or 0),
+            }
+    return {"records": credited}
+
+
+def begin_service(stage: Stage, by: By, body: Body) -> Body:
+    """Check in: ``service``, and ``for`` whom; ``name`` names the record."""
+    started = stage.perform(
+        check_in,
+        by,
+        person_id=by.person_id,
+        service_id=stage.known("service", body["service"]),
+        recipient_person_id=stage.who(body["for"]).person_id if "for" in body else None,
+    )
+    stage.remember("record", body.get("name", "shift"), started.record_id)
+    return {"again": started.again}
+
+
+def end_service(stage: Stage, by: By, body: Body) -> Body:
+    """Check out of the running service."""
+    ended = stage.perform(check_out, by, person_id=by.person_id)
+    return {"real": clock_of(ended.real_minutes or 0), "state": ended.state}
+
+
+def check_hours(stage: Stage, wanted: Body) -> Body:
+    """Read the passbook of each person."""
+    found = {}
+    with stage.database.reading() as session:
+        for name in wanted:
+            book = passbook(session, stage.community_id, stage.who(name).person_id or 0)
+            found[name] = {
+                "balance": clock_of(book.posted_minutes),
+                "available": clock_of(book.available_minutes),
+                "cumulative": clock_of(book.cumulative_minutes),
+                "real": clock_of(book.real_minutes),
+            }
+    return found

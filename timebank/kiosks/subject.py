@@ -1,0 +1,14 @@
+"""What kiosks declares: devices, their events, reviews of events."""
+
+from sqlalchemy import Table
+
+from timebank.kiosks import tables
+from timebank.kiosks.queries import waiting_reviews
+from timebank.subject import Subject, WorkKind, values_in
+
+SUBJECT = Subject(
+    name="kiosks",
+    stands_on=("aid", "goods", "hours", "ledger", "people", "sealing"),
+    tables=values_in(tables, Table),
+    work=(WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),),
+)

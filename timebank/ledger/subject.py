@@ -1,0 +1,12 @@
+"""What the ledger declares: the tables of the books."""
+
+from sqlalchemy import Table
+
+from timebank.ledger import tables
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(
+    name="ledger",
+    stands_on=(),
+    tables=values_in(tables, Table),
+)

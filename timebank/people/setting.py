@@ -1,0 +1,98 @@
+"""What a story needs of people before its first step: places, households and its cast."""
+
+from typing import Any
+
+from timebank.people.actions import (
+    NewHousehold,
+    NewPerson,
+    NewPlace,
+    NewProof,
+    add_places,
+    add_proofs,
+    enrol_households,
+    enrol_people,
+)
+from timebank.stories.stage import Stage
+from timebank.stories.story import Story
+from timebank.values import By, Role
+
+BUILDINGS = 51
+
+
+def add_grid_and_buildings(stage: Stage, story: Story) -> None:
+    """Add one grid with its buildings; the file calls a building by its number."""
+    grid = NewPlace(kind="grid", number=1, name_zh="网格", name_en="Grid")
+    (grid_id,) = stage.perform(add_places, stage.founder, places=(grid,)).place_ids
+    stage.remember("grid", "1", grid_id)
+    buildings = tuple(
+        NewPlace(
+            kind="building",
+            number=number,
+            name_zh=f"{number}栋",
+            name_en=f"Building {number}",
+            parent_id=grid_id,
+        )
+        for number in range(1, BUILDINGS + 1)
+    )
+    added = stage.perform(add_places, stage.founder, places=buildings)
+    for number, place_id in enumerate(added.place_ids, start=1):
+        stage.remember("building", str(number), place_id)
+
+
+def enrol_cast(stage: Stage, story: Story) -> None:
+    """Enrol the ``homes``, ``people`` and ``staff`` of the section ``cast``."""
+    cast = story.sections.get("cast") or {}
+    people = cast.get("people", {})
+    for number, (name, home) in enumerate(cast.get("homes", {}).items(), start=1):
+        members = {who: person for who, person in people.items() if person["home"] == name}
+        _move_in(stage, home, members, household_no=f"H-{number:04d}")
+    for name, person in cast.get("staff", {}).items():
+        _hire(stage, name, person)
+
+
+def _move_in(
+    stage: Stage,
+    home: dict[str, Any],
+    members: dict[str, dict[str, Any]],
+    *,
+    household_no: str,
+) -> None:
+    household = NewHousehold(
+        household_no,
+        stage.known("building", str(home["building"])),
+        "101",
+        tuple(NewPerson(name=one["name"], birth_on=one["born"]) for one in members.values()),
+    )
+    enrolled = stage.perform(enrol_households, stage.founder, households=(household,))
+    household_id = enrolled.household_ids[0]
+    for name, person_id in zip(members, enrolled.person_ids[0], strict=True):
+        stage.cast[name] = By(
+            community_id=stage.community_id,
+            client=f"person:{name}",
+            person_id=person_id,
+            household_id=household_id,
+        )
+    proofs = tuple(
+        NewProof(
+            household_id=household_id,
+            kind=paper["kind"],
+            valid_from_on=paper["from"],
+            valid_until_on=paper["until"],
+        )
+        for paper in home.get("papers", [])
+    )
+    if proofs:
+        stage.perform(add_proofs, stage.founder, proofs=proofs)
+
+
+def _hire(stage: Stage, name: str, person: dict[str, Any]) -> None:
+    """Enrol somebody of the staff; they live elsewhere."""
+    people = (NewPerson(name=person["name"], birth_on=person.get("born")),)
+    added = stage.perform(enrol_people, stage.founder, people=people)
+    stage.cast[name] = By(
+        community_id=stage.community_id,
+        client=f"person:{name}",
+        channel="counter",
+        person_id=added.person_ids[0],
+        roles=frozenset(Role(role) for role in person["roles"]),
+    )

@@ -1,0 +1,14 @@
+"""What the subject of people declares: places, households, people and those who sign in."""
+
+from sqlalchemy import Table
+
+from timebank.people import tables
+from timebank.people.setting import add_grid_and_buildings, enrol_cast
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(
+    name="people",
+    stands_on=("ledger",),
+    tables=values_in(tables, Table),
+    settings=(add_grid_and_buildings, enrol_cast),
+)

@@ -1,0 +1,14 @@
+"""What the subject of policy declares: the numbers and rules of a community."""
+
+from sqlalchemy import Table
+
+from timebank.policy import tables
+from timebank.policy.setting import put_rules_in_force
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(
+    name="policy",
+    stands_on=("people",),
+    tables=values_in(tables, Table),
+    settings=(put_rules_in_force,),
+)

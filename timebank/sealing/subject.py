@@ -1,0 +1,12 @@
+"""What sealing declares: the tables of the log."""
+
+from sqlalchemy import Table
+
+from timebank.sealing import tables
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(
+    name="sealing",
+    stands_on=("ledger",),
+    tables=values_in(tables, Table),
+)

@@ -1,0 +1,116 @@
+"""The stage a story is played on: a fresh community, a clock that is set, and names.
+
+A story says ``V01`` and ``c1``; the stage knows which person and which claim that is, and
+sends every deed the same way as the pages. It knows no subject: each subject prepares its own
+part of the stage and names its own kinds of things.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from timebank.db import Database
+from timebank.errors import TimebankError
+from timebank.ledger.deeds import perform
+from timebank.stories.story import Story, StoryFault
+from timebank.values import COMMUNITY_ZONE, By, local_day
+
+Receipt = TypeVar("Receipt")
+Body = dict[str, Any]
+
+
+class NotTheSame(Exception):
+    """A request sent twice was answered in two ways."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """The clock of a story, its cast, and what each name in it means.
+
+    ``founder`` does what nobody of the cast does; ``names`` holds, for each kind of thing, what
+    the story calls it.
+    """
+
+    database: Database
+    now: datetime
+    founder: By
+    twice: bool = False
+    cast: dict[str, By] = field(default_factory=dict)
+    names: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: int = 0
+
+    @property
+    def community_id(self) -> int:
+        return self.founder.community_id
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def local(self, instant: datetime | None) -> str | None:
+        """Write an instant as the stories do: ``2025-06-13 10:00``."""
+        if instant is None:
+            return None
+        return f"{instant.astimezone(COMMUNITY_ZONE):%Y-%m-%d %H:%M}"
+
+    def who(self, name: str | None) -> By:
+        """Find somebody of the cast; without a name, the community's own clockwork."""
+        if name is None:
+            return self.founder
+        if name not in self.cast:
+            raise StoryFault(f"nobody in the cast is called {name!r}")
+        return self.cast[name]
+
+    def holder(self, role: str) -> By:
+        """Find the first of the cast who holds a role."""
+        for by in self.cast.values():
+            if by.holds(role):
+                return by
+        raise StoryFault(f"nobody in the cast is a {role}")
+
+    def remember(self, kind: str, name: str, thing: Any) -> None:
+        """Let the story call a thing of one kind by a name from now on."""
+        self.names.setdefault(kind, {})[name] = thing
+
+    def known(self, kind: str, name: str) -> Any:
+        """Find the thing of one kind that the story calls by this name."""
+        try:
+            return self.names.get(kind, {})[name]
+        except KeyError:
+            raise StoryFault(f"no {kind} is called {name!r}") from None
+
+    def name_of(self, kind: str, thing: Any) -> str:
+        """Say how the story calls a thing of one kind; its number where it has no name."""
+        named = self.names.get(kind, {}).items()
+        return next((name for name, known in named if known == thing), str(thing))
+
+    def perform(self, action: Callable[..., Receipt], by: By, **content: Any) -> Receipt:
+        """Send one deed; with ``twice``, send it again and check that nothing changes."""
+        self.sent += 1
+        request_id = f"story-{self.sent}"
+
+        def send() -> Receipt:
+            return perform(self.database, action, by=by, request_id=request_id, **content)
+
+        if not self.twice:
+            return send()
+        first, second = _answer(send), _answer(send)
+        if str(first) != str(second):
+            raise NotTheSame(f"{action.__name__}: first {first}, then {second}")
+        if isinstance(first, TimebankError):
+            raise first
+        return first
+
+
+# What a subject declares to the player: a verb, a check, and what it prepares on the stage.
+Verb = Callable[[Stage, By, Body], Body]
+Check = Callable[[Stage, Any], Any]
+Setting = Callable[[Stage, Story], None]
+
+
+def _answer(send: Callable[[], Receipt]) -> Receipt | TimebankError:
+    try:
+        return send()
+    except TimebankError as refusal:
+        return refusal
