@@ -31,7 +31,8 @@ from timebank.people.queries import Card
 from timebank.values import By, to_us
 from web import errors, ground, reader, security
 from web.app import create_app
-from web.kiosks import views
+from web.kiosks.subject import PAGES
+from web.pages import join
 
 
 @dataclass
@@ -142,7 +143,7 @@ def web_for(database: Database) -> Flask:
     app.config.update(DATABASE=database, COMMUNITY_ID=1)
     for part in (ground, security, reader, errors):
         part.install(app)
-    app.register_blueprint(views.blueprint)
+    join(app, PAGES)
     return app
 
 
