@@ -32,18 +32,6 @@ def main() -> None:
     """
 
 
-<<<<<<< HEAD
-@main.command()
-@clear_sentences
-def migrate() -> None:
-    """Update the database to the newest schema."""
-    settings = read_settings(os.environ)
-    _migrate(settings)
-    click.echo(f"The database is at schema {schema.newest_revision()}.")
-
-
-=======
->>>>>>> main
 _end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
 
 
@@ -127,13 +115,8 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 @click.option("--data-only", is_flag=True, help="Create the data; start no server.")
 @clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
-<<<<<<< HEAD
     """Create and serve the sample community: data, web and kiosk, on this machine only."""
-    from timebank.showing import prepare, show
-=======
-    """Show the sample community: its data, the web and a kiosk, on this machine only."""
     from timebank.demo_server import prepare, show, stopping_on_signals
->>>>>>> main
 
     settings = read_settings(os.environ)
     if not data_only:

@@ -111,7 +111,7 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
     database.close()
     code, said = run("check")
     assert code == 1
-    assert f"The days of ours: store {store_id}, sheet 1: its digest is not that" in said
+    assert f"A sheet of ours is wrong: store {store_id}, sheet 1: its digest is not that" in said
 
 
 def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
@@ -139,7 +139,7 @@ def test_check_finds_a_schema_that_was_changed(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert f"The schema was changed: trigger {first} of {table_name} is missing; " in said
-    assert f"and {len(names) - 5} more. Nothing protects the rows" in said
+    assert f"and {len(names) - 5} more. The rows there are not protected" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):

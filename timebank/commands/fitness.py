@@ -26,11 +26,6 @@ def check() -> None:
     with open_database(settings) as database:
         engine = database.engine
         _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
-<<<<<<< HEAD
-        if not schema.is_current(settings.database_url):
-            raise launch.CannotStart("The schema is not up to date: run `timebank migrate`.")
-=======
->>>>>>> main
         _check_schema(database)
         _say("schema", f"{schema.newest_revision()}, as migrated")
         _say("key", "readable")

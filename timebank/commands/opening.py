@@ -45,11 +45,7 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-<<<<<<< HEAD
-    """Open the database and its vault. Refuse an engine that cannot hold the books.
-=======
-    """Open the database with its vault; refuse an unfit engine and a schema that is not the newest.
->>>>>>> main
+    """Open the database and its vault. Refuse an unfit engine and an outdated schema.
 
     If there is no database, create nothing: not even a key.
     """

@@ -20,9 +20,7 @@ T = TypeVar("T")
 
 
 class Busy(Exception):
-    """The database stayed busy through every retry. The caller may try again; this is not a
-    refusal.
-    """
+    """The database stayed busy through every retry. The caller may try again later."""
 
 
 class StaleRow(Exception):
@@ -33,13 +31,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-# Every table, and of each a part: with samples of all of it (STAT4) SQLite would plan a
-# statement anew for every value.
+# Sample every table in part. With full samples (STAT4) SQLite would plan a statement again for
+# every value.
 _LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
 _PATIENCE_SECONDS = 20.0
 _KEYS = (UniqueConstraint, PrimaryKeyConstraint, Index)
-FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
+FIRST_TRY = "first_try"  # In ``session.info``: a duplicate request key retries the unit.
 
 
 def violates(error: IntegrityError, *names: str) -> bool:
