@@ -7,7 +7,7 @@ module holds only the shapes, and imports no subject.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -81,11 +81,24 @@ class WorkKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What people of the sample community do on a day; ``run(life)`` draws whether they do.
+
+    ``at`` orders the errands of a day; those of one time run in the order of the floors.
+    """
+
+    at: time
+    run: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What one subject declares. ``stands_on`` names the subjects that it may import.
 
     For the scenario player: ``settings`` prepare the stage of a story before its first step,
     ``verbs`` are its steps, ``checks`` read what must have come of them (``stories/stage.py``).
+    For the sample community: ``founding`` lays its first day, ``errands`` run on each of the days
+    after it (``stories/life.py``).
     """
 
     name: str
@@ -100,7 +113,8 @@ class Subject:
     settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    errands: tuple[Callable[..., None], ...] = ()
+    founding: tuple[Callable[..., None], ...] = ()
+    errands: tuple[Errand, ...] = ()
 
     @property
     def roles(self) -> frozenset[str]:

@@ -11,9 +11,9 @@ from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
-from timebank.demo.load import SignIn
 from timebank.demo_server import FIRST, table, welcome, width
 from timebank.ledger.tables import community
+from timebank.people.sample.sign_ins import SignIn
 from timebank.schema import migrate
 from web.app import create_app
 
@@ -228,7 +228,16 @@ def test_a_newcomer_is_led_to_pages_that_are_there(sqlite_copies, info):
 
 
 def test_the_welcome_names_addresses_and_everybody_who_can_sign_in():
-    who = [SignIn("claimant", "claimant", "demo", "304920382", "2468"), SignIn("hotline", "h", "p")]
+    who = [
+        SignIn(
+            role="claimant",
+            login_name="claimant",
+            password="demo",
+            card_no="304920382",
+            pin="2468",
+        ),
+        SignIn(role="hotline", login_name="h", password="p"),
+    ]
     said = welcome("http://web", "http://kiosk", who)
     assert "http://web\n" in said
     assert "http://kiosk\n" in said

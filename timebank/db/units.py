@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -17,6 +18,9 @@ from timebank.db.columns import metadata
 from timebank.db.engines import make_engine
 
 T = TypeVar("T")
+
+# The reading unit that this thread shares now, and whose it is; see ``Database.sharing``.
+_SHARED: ContextVar["tuple[Database, Session] | None"] = ContextVar("shared_reading", default=None)
 
 
 class Busy(Exception):
@@ -112,9 +116,45 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a read-only unit of work on a consistent snapshot, without locks."""
+        """Open a read-only unit of work on a consistent snapshot, without locks.
+
+        Within ``sharing`` it is the shared unit.
+        """
+        shared = self._shared()
+        if shared is None:
+            with Session(self._reader, info=dict(self.info)) as session:
+                yield session
+            return
+        try:
+            yield shared
+        except DBAPIError:
+            self._end_shared()  # PostgreSQL reads nothing more in a unit that failed.
+            raise
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Let everything that is read within this block be one unit, such as one page.
+
+        A write within the block ends the unit: what is read afterwards sees what was written.
+        """
         with Session(self._reader, info=dict(self.info)) as session:
-            yield session
+            token = _SHARED.set((self, session))
+            try:
+                yield
+            finally:
+                _SHARED.reset(token)
+
+    def _shared(self) -> Session | None:
+        shared = _SHARED.get()
+        return shared[1] if shared is not None and shared[0] is self else None
+
+    def _end_shared(self) -> None:
+        """Give back the connection of the shared unit; its next use begins a new one."""
+        shared = self._shared()
+        if shared is not None:
+            shared.close()
+            shared.info.clear()
+            shared.info.update(self.info)
 
     def write(self, work: Callable[[Session, datetime], T], *, at_most_once: bool = False) -> T:
         """Run ``work`` in one unit of work with one ``now``; retry it on a concurrency fault.
@@ -122,6 +162,7 @@ class Database:
         If the connection breaks during the commit, the outcome is unknown. Only work that first
         looks up its own request id may then be retried: pass ``at_most_once``.
         """
+        self._end_shared()
         give_up = time.monotonic() + _PATIENCE_SECONDS
         for attempt in range(_RETRIES):
             done = False

@@ -68,7 +68,7 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class HeldPaper:
     """A proof a household holds; ``resident`` is the index in the home, None for all."""
 
     home: int
@@ -79,9 +79,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Population:
+    """Everybody on the day of the demo; each pair is a home and the place of a person in it."""
+
     today: date
     homes: tuple[Home, ...]
-    papers: tuple[Paper, ...]
+    papers: tuple[HeldPaper, ...]
     wardens: tuple[tuple[int, int], ...]
     helpers: tuple[tuple[int, int], ...]
     cataracts: tuple[tuple[int, int], ...]
@@ -135,7 +137,14 @@ def make_population(today: date, seed: int = SEED) -> Population:
     wardens = tuple(_choose_wardens(rng, homes, today))
     helpers = tuple(_choose_helpers(rng, homes, wardens, today))
     elders = [spot for spot in _spots(homes) if _resident(homes, spot).age(today) >= 60]
-    return Population(today, homes, papers, wardens, helpers, tuple(rng.sample(elders, 5)))
+    return Population(
+        today=today,
+        homes=homes,
+        papers=papers,
+        wardens=wardens,
+        helpers=helpers,
+        cataracts=tuple(rng.sample(elders, 5)),
+    )
 
 
 def _deal_ages(rng: random.Random) -> dict[tuple[int, int], list[int]]:
@@ -197,12 +206,12 @@ def _make_family(
         family_name = rng.choice(FAMILY_NAMES) if married_in else shared_name
         birth_on = _birthday(rng, age, today)
         yield Resident(
-            family_name + registry.given_name(),
-            sex,
-            birth_on,
-            registry.id_no(birth_on, sex),
-            registry.phone() if age >= 14 else None,
-            place in elsewhere,
+            name=family_name + registry.given_name(),
+            sex=sex,
+            birth_on=birth_on,
+            id_no=registry.id_no(birth_on, sex),
+            phone=registry.phone() if age >= 14 else None,
+            registered_elsewhere=place in elsewhere,
         )
 
 
@@ -231,12 +240,14 @@ HOUSEHOLD_PAPERS = {
 }
 
 
-def _hand_out_papers(rng: random.Random, homes: tuple[Home, ...], today: date) -> Iterator[Paper]:
+def _hand_out_papers(
+    rng: random.Random, homes: tuple[Home, ...], today: date
+) -> Iterator[HeldPaper]:
     order = rng.sample(range(len(homes)), len(homes))
     start = 0
     for kind, count in HOUSEHOLD_PAPERS.items():
         for home in order[start : start + count]:
-            yield Paper(home, kind)
+            yield HeldPaper(home, kind)
         start += count
     spots = list(_spots(homes))
     rng.shuffle(spots)
@@ -247,13 +258,13 @@ def _hand_out_papers(rng: random.Random, homes: tuple[Home, ...], today: date) -
         return fit
 
     for home, place in take(4, 60, 99):
-        yield Paper(home, "tekun", place)
+        yield HeldPaper(home, "tekun", place)
     for number, (home, place) in enumerate(take(64, 6, 90)):
-        yield Paper(home, "disability_card", place, is_new=number < 10)
+        yield HeldPaper(home, "disability_card", place, is_new=number < 10)
     for home, place in take(6, 3, 15):
-        yield Paper(home, "child_in_need", place)
+        yield HeldPaper(home, "child_in_need", place)
     for home, place in take(76, 20, 58):
-        yield Paper(home, "unemployed", place)
+        yield HeldPaper(home, "unemployed", place)
 
 
 def _choose_wardens(
