@@ -133,7 +133,7 @@ class Outbox:
         one.
 
         **Refuses**: ``NotPaired``. A full or broken disk raises ``OSError`` or an SQLite error:
-        nothing was saved, and the person must not be told otherwise.
+        nothing was saved, and the screen must not say otherwise.
         """
         with self._lock:
             first = self.find(draft.event_id)

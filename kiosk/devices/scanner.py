@@ -30,7 +30,7 @@ class Scan:
 
 
 def read_scan(text: str) -> Scan:
-    """Classify a reading by its shape alone. A barcode can never be read as a card."""
+    """Classify a reading by length and characters. A barcode can never be read as a card."""
     if len(text) > LENGTH_MAX:
         return Scan(Kind.NOTHING)
     tidy = text.strip()

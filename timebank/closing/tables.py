@@ -154,7 +154,7 @@ day_closing = append_only(
         Column("closed_by", String(80), nullable=False),
         Column("closed_person_id", BigInteger),
         Column("closed_at", Instant, nullable=False),
-        # The transaction of the differences; NULL if there were none.
+        # The transaction of the differences; NULL without differences.
         Column("variance_txn_id", BigInteger),
         Column("sheet", Text, nullable=False),
         Column("digest", String(64), nullable=False),

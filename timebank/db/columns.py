@@ -121,8 +121,8 @@ def _among_json(element: among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
-# ``info=RACED`` at a unique key: two units of work may reach for the same value at once. The one
-# that comes second starts again (``Database.write``), and then sees what the first one wrote.
+# ``info=RACED`` at a unique key: two units of work may insert the same value at once. The later one
+# is retried (``Database.write``) and then sees the row of the first.
 RACED = {"raced": True}
 
 

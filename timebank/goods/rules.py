@@ -205,7 +205,7 @@ def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
 
 
 def receipt_token_in(told: str) -> str | None:
-    """Find the token in the text of a QR code of either version; None if there is none."""
+    """Find the token in the text of a QR code of either version; None for any other text."""
     scheme, _, rest = told.strip().upper().partition(":")
     return f"GZR1:{rest.split('-')[0]}" if scheme in ("GZR1", "GZR2") and rest else None
 

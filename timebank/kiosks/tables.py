@@ -99,7 +99,7 @@ inbox = append_only(
         Column("signature", LargeBinary, nullable=False),
         Column("digest", String(64), nullable=False),
         Column("received_at", Instant, nullable=False),
-        # How far the kiosk's clock was ahead of ours when it sent, in micro-seconds.
+        # How far the kiosk's clock was ahead of ours when it sent, in microseconds.
         Column("ahead_us", BigInteger, nullable=False),
         # One envelope per position. Forbids: two different envelopes with seq 7.
         PrimaryKeyConstraint(*_PLACE),
