@@ -1,4 +1,4 @@
-"""Files and databases that are missing, empty, half or nonsense: one sentence, no traceback."""
+"""Files and databases that are missing, empty, truncated or nonsense give one clear sentence."""
 
 import base64
 import errno
@@ -27,7 +27,7 @@ KEY = ("--key", verifier("timebank/ours"))
 
 @pytest.fixture
 def folder(sqlite_copies, info, tmp_path, monkeypatch):
-    """A data folder with books in its database; gives the folder."""
+    """A data folder with books in its database."""
     source = sqlite_copies.fresh()
     monkeypatch.setattr(log, "TILE", TILE)
     monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path))
@@ -51,7 +51,7 @@ def run(*words):
 
 
 def refusal(*words):
-    """Run what must be refused; gives its one sentence."""
+    """Run a command that must fail; return its one sentence."""
     code, said = run(*words)
     assert code == 1, said
     assert said.startswith("Error: ") and said.count("\n") == 1, said

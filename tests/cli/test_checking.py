@@ -1,4 +1,4 @@
-"""The commands that check the books, with what an operator sees and the exit status."""
+"""The commands that check the books: their output and their exit status."""
 
 import pytest
 from click.testing import CliRunner

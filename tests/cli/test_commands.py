@@ -1,4 +1,4 @@
-"""The ``timebank`` command: what it does, and the one sentence when it cannot."""
+"""The ``timebank`` command: what it does, and its one sentence when it fails."""
 
 import socket
 
@@ -20,7 +20,7 @@ from web.app import create_app
 
 @pytest.fixture
 def run(tmp_path):
-    """Run the command on a data folder of its own; gives exit code and what was said."""
+    """Run the command on a separate data folder; return exit code and output."""
 
     def runs(*words, **environ):
         told = {"TIMEBANK_DATA": str(tmp_path), "TIMEBANK_KEY": None, **environ}
@@ -106,7 +106,7 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
         for name, _ in guards:
             connection.execute(text(f"DROP TRIGGER {name}"))
         connection.execute(text("UPDATE day_closing SET sheet = sheet || ' '"))
-        for _, sql in guards:  # He leaves no trace of how he did it.
+        for _, sql in guards:  # The intruder restores the triggers.
             connection.exec_driver_sql(sql)
     database.close()
     code, said = run("check")

@@ -1,4 +1,4 @@
-"""Children of the demo answer, are stopped in order, and never outlive whoever started them."""
+"""Children of the demo answer, stop in order, and never outlive their parent."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def free_port():
 
 @pytest.fixture
 def served(tmp_path):
-    """A web on a migrated database, not started yet, and the environment it needs."""
+    """A web on a migrated database, not started yet, and its environment."""
     migrate(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
     child = launch.Child("web", ("serve",), free_port(), tmp_path / "logs" / "web.log")
     environ = {**os.environ, "TIMEBANK_DATA": str(tmp_path), "PORT": str(child.port)}

@@ -1,4 +1,4 @@
-"""A database that somebody has been at past its own keys is not fit for service."""
+"""A database with broken foreign keys is not fit for service."""
 
 from tests.checking.planting import Intruder
 from tests.factories.goods import make_shop, make_stock
