@@ -1,4 +1,4 @@
-"""The sample community is founded and lives through the actions, on both engines."""
+"""The sample community is loaded through the actions, on both engines."""
 
 from collections import Counter
 from datetime import date

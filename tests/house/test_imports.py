@@ -172,7 +172,7 @@ def _kiosk_fault(own: str, module: str) -> str | None:
 
 
 def cycles(files: Iterable[Source]) -> list[str]:
-    """Name the rings of modules that import each other."""
+    """List the groups of modules that import each other."""
     known = {source.module: source for source in files}
     arrows = {
         name: {m for _, m in imports(source) if m in known and m != name}

@@ -1,4 +1,4 @@
-"""The grids, buildings and stores of a community, and the organisations beside them."""
+"""Grids, buildings and store sites, and organisations."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ _PLACE = (
 
 
 def places(session: Session, community_id: int, kind: str | None = None) -> list[Place]:
-    """The places of a kind, or all, in the order of their numbers."""
+    """The places of a kind, or all of them, ordered by number."""
     query = select(*_PLACE).where(place_table.c.community_id == community_id)
     if kind is not None:
         query = query.where(place_table.c.kind == kind)
@@ -62,7 +62,7 @@ def place(session: Session, community_id: int, place_id: int) -> Place:
 
 
 def organisations(session: Session, community_id: int) -> list[Organisation]:
-    """The firms and groups of a community, by name."""
+    """The firms and groups of a community, ordered by name."""
     rows = session.execute(
         select(organisation.c.id, organisation.c.name, organisation.c.kind, organisation.c.trade)
         .where(organisation.c.community_id == community_id)
