@@ -6,12 +6,14 @@ from sqlalchemy import Table
 
 from timebank.aid import sample, tables, verbs
 from timebank.aid.queries import waiting_pickups, waiting_reviews
+from timebank.aid.queries.standing import FACT_SUPPLIERS
 from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="aid",
     stands_on=("goods", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
+    facts=tuple(FACT_SUPPLIERS),
     work=(
         WorkKind(name="review", waiting=waiting_reviews, promised_days=3),
         WorkKind(name="pickup", waiting=waiting_pickups, promised_days=None),

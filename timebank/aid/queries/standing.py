@@ -4,7 +4,7 @@ The same question is asked by a page, by a claim and by the counter; here is its
 Nothing is written down; ``actions`` do that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,6 @@ from timebank.policy.rules import (
     WHOLE_COMMUNITY,
     Decided,
     Entry,
-    Facts,
     Known,
     Paper,
     Papers,
@@ -79,7 +78,8 @@ def decide_household(
     entries = entries_of(
         session, community_id, household_id, on=on, without_claim_id=without_claim_id
     )
-    facts = _facts(proofs_of_household(session, community_id, household_id), entries)
+    records = HouseholdRecords(proofs_of_household(session, community_id, household_id), entries)
+    facts = {key: supply(records) for key, supply in FACT_SUPPLIERS.items()}
     return decide(
         version,
         facts,
@@ -129,14 +129,33 @@ def entries_of(
     return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, asked)))
 
 
-def _facts(proofs: Iterable[Proof], entries: tuple[Entry, ...]) -> Facts:
-    papers = Papers(tuple(paper for proof in proofs if (paper := _paper(proof))))
-    return {
-        "household.documents": Known(papers, "people.proof"),
-        # Whoever is enrolled as a household lives here; that is what enrolling means.
-        "household.area": Known((WHOLE_COMMUNITY,), "people.household"),
-        "household.pieces_taken": Known(entries, "aid.withdrawal"),
-    }
+@dataclass(frozen=True, slots=True)
+class HouseholdRecords:
+    """What the facts of a household are read from."""
+
+    proofs: list[Proof]
+    entries: tuple[Entry, ...]
+
+
+def _documents(records: HouseholdRecords) -> Known:
+    papers = tuple(paper for proof in records.proofs if (paper := _paper(proof)))
+    return Known(Papers(papers), "people.proof")
+
+
+def _area(records: HouseholdRecords) -> Known:
+    """Every enrolled household lives in the community."""
+    return Known((WHOLE_COMMUNITY,), "people.household")
+
+
+def _pieces_taken(records: HouseholdRecords) -> Known:
+    return Known(records.entries, "aid.withdrawal")
+
+
+FACT_SUPPLIERS: Mapping[str, Callable[[HouseholdRecords], Known]] = {
+    "household.documents": _documents,
+    "household.area": _area,
+    "household.pieces_taken": _pieces_taken,
+}
 
 
 def _paper(proof: Proof) -> Paper | None:

@@ -4,11 +4,8 @@ import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from timebank.people.sample.population import Population
+from timebank.people.sample.population import Population, Spot
 from timebank.values import By
-
-# The home and the place in it: (3, 0) is the first person of home 3.
-Spot = tuple[int, int]
 
 # Papers that do not open the goods shelf.
 PAPERS_WITHOUT_GOODS = ("housing_applicant", "unemployed", "veteran_family")

@@ -36,6 +36,7 @@ from timebank.policy.rules.tree import (
     ENGINE_VERSION,
     Rule,
     canonical,
+    parse_draft,
     parse_rule,
     rule_hash,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "known_facts",
     "node_words",
     "papers_to_bring",
+    "parse_draft",
     "parse_rule",
     "reason_words",
     "rule_hash",

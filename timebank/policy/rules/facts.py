@@ -38,6 +38,8 @@ class Fact:
 
     **Units**: ``fresh_days`` days until the evidence must be looked at again; None is standing.
     ``rigidity`` 0 (a paper is only missing) to 100 (an age, a disability).
+    ``supplied_by`` names the subject that supplies the value. Nobody supplies a fact without it,
+    so that no rule may ask for it: every decision would need a person.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Fact:
     rigidity: int
     fresh_days: int | None = None
     choices: tuple[Choice, ...] = ()
+    supplied_by: str = ""
 
 
 # The papers that a rule may ask for, by the kinds that people keeps as proofs.
@@ -85,17 +88,17 @@ FACTS = {
         Fact(
             "household.documents", "documents", "", "家庭持有的证件", "papers of the household",
             "household", "有效证件原件", "the original of a valid paper",
-            "paper", "sensitive", 20,
+            "paper", "sensitive", 20, supplied_by="aid",
         ),
         Fact(
             "household.area", "area", "", "居住地", "place of residence",
             "household", "居住证明或租房合同", "proof of residence or tenancy contract",
-            "register", "private", 60, 365,
+            "register", "private", 60, 365, supplied_by="aid",
         ),
         Fact(
             "household.pieces_taken", "entries", "pieces", "已领物品", "pieces taken",
             "household", "其他发放点的领取记录", "the record of other stores",
-            "books", "private", 50,
+            "books", "private", 50, supplied_by="aid",
         ),
         Fact(
             "household.size", "whole", "persons", "家庭人数", "household size",

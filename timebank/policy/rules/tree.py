@@ -180,6 +180,18 @@ def parse_rule(source: bytes | str | Mapping[str, Any]) -> Rule:
         raise BadInput(field="rule", why="shape", told=str(wrong)[:200]) from None
 
 
+def parse_draft(source: bytes | str | Mapping[str, Any]) -> Rule:
+    """Read the rule of a new version.
+
+    **Refuses**: what ``parse_rule`` refuses; ``BadInput`` for a fact that no subject supplies.
+    """
+    rule = parse_rule(source)
+    for leaf in leaves_of(rule.root):
+        if not FACTS[leaf.fact].supplied_by:
+            raise BadInput(field="rule", why="fact_not_supplied", fact=leaf.fact)
+    return rule
+
+
 @lru_cache(maxsize=256)
 def _parse(source: bytes) -> Rule:
     root = msgspec.json.decode(source, type=Node)
