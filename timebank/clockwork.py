@@ -22,7 +22,6 @@ from timebank.db import Busy, Database
 from timebank.goods.actions import lapse_announcements
 from timebank.ledger.entries import is_anything_waiting
 from timebank.ledger.expiry import HoldsExpired, expire_holds
-from timebank.ledger.stripes import level_stripes, striped_pools
 from timebank.people.queries import communities
 from timebank.sealing.actions import LIMIT, SealingStopped, seal
 from timebank.sealing.keys import Signer
@@ -39,14 +38,8 @@ def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> Ho
     return expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
 
 
-def level_pools(session: Session, *, by: By, now: datetime, request_id: str) -> None:
-    """Let the stripes of busy pools hold equal shares again."""
-    for pool in striped_pools(session, by.community_id):
-        level_stripes(session, by=by, now=now, key=f"{request_id}:{pool}", account_id=pool)
-
-
 DEEDS: tuple[Callable[..., Any], ...] = (
-    lapse_claims, lapse_announcements, sweep_expired, end_holds, level_pools,
+    lapse_claims, lapse_announcements, sweep_expired, end_holds,
 )  # fmt: skip
 
 

@@ -28,13 +28,6 @@ def pieces_of(item_id: int) -> str:
     return f"pieces:{item_id}"
 
 
-class Amount(NamedTuple):
-    """A whole number that never stands alone."""
-
-    quantity: int
-    commodity: str
-
-
 _id_lock = threading.Lock()
 _id_state = [0, 0, 0]  # process, milliseconds, tail
 

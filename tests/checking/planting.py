@@ -33,7 +33,6 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     anna, bert = make_account(session, filled=60, ceiling=100), make_account(session, filled=5)
     make_account(session, commodity=FEN, filled=100)
     make_account(session, community_id=2, filled=60)
-    _add_stripe(session, issue)
     late = post_now(session, make_request(Move(issue, make_account(session), 1)))[0].txn_id
     given = post_now(
         session,
@@ -68,20 +67,6 @@ def _lack_twice(session: Session, *, by: Any, now: Any) -> None:
         if is_borne:
             case = shortfall_of(session, 1, lacking)
             write_off(session, by=by, now=now, key="borne", case=case, note="lost")
-
-
-def _add_stripe(session: Session, parent_id: int) -> None:
-    """A pool that many touch has a second account beside it."""
-    told = {"c": 1, "id": parent_id + 5, "parent": parent_id}
-    for statement in (
-        "INSERT INTO account SELECT community_id, :id, commodity_id, kind, owner_id, id, 1"
-        " FROM account WHERE community_id = :c AND id = :parent",
-        "INSERT INTO balance SELECT community_id, :id, commodity_id, 0, 0, 0, 0, 0, 0, floor,"
-        " ceiling, closed FROM balance WHERE community_id = :c AND account_id = :parent",
-        "INSERT INTO seal_queue VALUES (:c, 2, :id)",
-    ):
-        names = [name for name in told if f":{name}" in statement]
-        session.execute(text(statement), {name: told[name] for name in names})
 
 
 @dataclass

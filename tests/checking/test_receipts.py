@@ -172,7 +172,7 @@ def test_an_account_is_no_receipt_though_it_is_in_the_log(books):
     assert (standing.state, "no transaction" in standing.why) == (MISSING, True)
 
 
-HEAD = b"\x01\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
+HEAD = b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
 POSTED, REST = (1_700_000_000_000_000).to_bytes(8), bytes(24)
 TAIL = bytes(6) + bytes(64) + bytes(4)
 
@@ -180,7 +180,7 @@ TAIL = bytes(6) + bytes(64) + bytes(4)
 @pytest.mark.parametrize(
     "entry",
     [
-        b"\x01\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01",
+        b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01",
         HEAD + POSTED + REST + b"\xff\xff",
         HEAD + POSTED + REST + b"\0\1\x1b" + TAIL,
         HEAD + (2**63 - 1).to_bytes(8) + REST + b"\0\1k" + TAIL,
@@ -191,6 +191,17 @@ def test_an_entry_that_was_made_up_is_refused_before_anything_of_it_is_told(entr
     paper, bundle = Receipt(TOKEN[5:], 7, leaf_of(entry)), Bundle(entry, 0, (), "")
     standing = check_bundle(paper, bundle, Keys({}))
     assert (standing.state, standing.why) == (MISSING, "its entry is not whole")
+
+
+def test_an_entry_in_another_format_is_not_read():
+    """Read by the wrong format, an old entry would tell what was never posted."""
+    for version, state in ((b"\x01", MISSING), (b"\x02", SEALED), (b"\x03", MISSING)):
+        entry = version + HEAD[1:] + POSTED + REST + b"\0\1k" + TAIL
+        leaf = leaf_of(entry)
+        note = f"timebank/ours\n1\n{base64.b64encode(leaf).decode()}\ntime 1\n\n"
+        standing = check_bundle(Receipt(TOKEN[5:], 7, leaf), Bundle(entry, 0, (), note), Keys({}))
+        assert standing.state == state
+        assert ("format number" in standing.why) is (state == MISSING)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ def test_a_checkpoint_that_was_made_up_is_not_told_on(origin, at_us):
     assert states == [BROKEN, SEALED]
 
 
-WHOLE = {"format": "timebank-proof-1", "entry": "00", "index": 1, "path": ["00"], "checkpoint": ""}
+WHOLE = {"format": "timebank-proof-2", "entry": "00", "index": 1, "path": ["00"], "checkpoint": ""}
 
 
 @pytest.mark.parametrize(
@@ -221,7 +232,7 @@ WHOLE = {"format": "timebank-proof-1", "entry": "00", "index": 1, "path": ["00"]
         *(
             json.dumps({**WHOLE, name: value})
             for name, value in [
-                ("format", "timebank-proof-2"), ("entry", "0"), ("entry", None), ("index", 1.0),
+                ("format", "timebank-proof-1"), ("entry", "0"), ("entry", None), ("index", 1.0),
                 ("index", "1"), ("index", True), ("index", None), ("path", 7), ("path", [7]),
                 ("path", {"x": 1}), ("checkpoint", None), ("checkpoint", 7),
             ]

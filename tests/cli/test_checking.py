@@ -75,7 +75,7 @@ def test_a_receipt_is_proved_only_with_a_key(database):
 
 def test_a_receipt_that_makes_no_sense_is_refused_in_one_sentence(database, tmp_path):
     code = receipt_code("GZR1:0123456789ABCDEF", 7, bytes(32))
-    endless = b'{"format": "timebank-proof-1", "entry": "", "index": 1e400, "path": [],' \
+    endless = b'{"format": "timebank-proof-2", "entry": "", "index": 1e400, "path": [],' \
         b' "checkpoint": ""}'  # fmt: skip
     file = tmp_path / "proof.json"
     for told, held in (

@@ -50,10 +50,9 @@ def verifier(origin: str) -> str:
 
 
 def _account_leaf(row: Any) -> bytes:
-    packed = b"\x01\x02"
-    numbers = (row.community_id, row.id, row.commodity_id, row.owner_id, row.parent_id or 0)
+    packed = b"\x02\x02"
+    numbers = (row.community_id, row.id, row.commodity_id, row.owner_id)
     packed += b"".join(number.to_bytes(8, "big", signed=True) for number in numbers)
-    packed += row.stripe.to_bytes(2, "big")
     for limit in (row.floor, row.ceiling):
         packed += bytes([limit is not None]) + (limit or 0).to_bytes(8, "big", signed=True)
     for words in (row.kind, row.code):
