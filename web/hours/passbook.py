@@ -18,7 +18,8 @@ from web import units
 from web.auth import current_by, signed_in
 from web.hours.lines import lines_of
 from web.hours.statement import LINES_A_PAGE, Statement, statement
-from web.pages import ME, page
+from web.pages import ME, PERSON, Place, page
+from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_past_day
 
 Before = tuple[int | None, int | None]  # The place in the book, and the instant.
@@ -34,7 +35,10 @@ class Today:
     quota: Quota | None
 
 
-@page(ME, "/", "passbook")
+PLACE = Place(bar=PERSON, word=_l("存折"), icon="book-open", order=10)
+
+
+@page(ME, "/", "passbook", places=(PLACE,))
 @signed_in
 def passbook() -> str:
     """Show what I have, what I can do today, and my lines, newest first."""
