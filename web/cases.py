@@ -27,7 +27,7 @@ Row = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Case:
+class WorkCase:
     """What a case page draws. **Shape**: ``sections`` are (heading, rows of word and value).
 
     ``may`` names what the reader may do; a button can ask for one of these names.
@@ -54,7 +54,7 @@ class CaseDeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button of a case. It is drawn where ``if_may`` is empty, or in ``Case.may``."""
+    """A button of a case. It is drawn where ``if_may`` is empty, or in ``WorkCase.may``."""
 
     do: str
     word: Text
@@ -80,7 +80,7 @@ class WorkFace:
 
     kind: str
     word: Text
-    read: Callable[[Session, By, Waiting, datetime], Case]
+    read: Callable[[Session, By, Waiting, datetime], WorkCase]
     form: type[WorkForm] = PlainForm
     deed: Callable[[int, Any, str], CaseDeed] = no_deed
     template: str = "desk/act.html"
@@ -103,7 +103,7 @@ class WorkFace:
         """Whose case it is, masked."""
         return str(self.nameless) if one.masked_name is None else one.masked_name
 
-    def offered(self, case: Case) -> list[Button]:
+    def offered(self, case: WorkCase) -> list[Button]:
         """The buttons that the reader may press."""
         return [one for one in self.buttons if not one.if_may or one.if_may in case.may]
 

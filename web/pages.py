@@ -45,7 +45,7 @@ ACCOUNT = Audience("account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class MenuPlace:
     """Where a page stands in a menu: ``bar`` is the menu, the smallest ``order`` comes first.
 
     ``roles`` says who sees it (empty: everybody). ``also`` names the beginnings of the endpoints
@@ -80,7 +80,7 @@ class Route:
     view: View
     methods: tuple[str, ...]
     is_machine: bool
-    places: tuple[Place, ...]
+    places: tuple[MenuPlace, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def page(
     name: str,
     *,
     methods: tuple[str, ...] = GET,
-    places: tuple[Place, ...] = (),
+    places: tuple[MenuPlace, ...] = (),
 ) -> Callable[[AnyView], AnyView]:
     """Say where a view stands. It is written above the guard."""
     endpoint = f"{audience.name}.{name}"

@@ -8,7 +8,7 @@ from flask import Flask
 from web.auth import by_or_none
 from web.formats import own_name
 from web.ground import ground
-from web.pages import Place
+from web.pages import MenuPlace
 from web.reader import language
 from web.subjects import gathered
 
@@ -17,7 +17,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(places=places, community_name=community_name)
 
 
-def places(bar: str) -> list[Place]:
+def places(bar: str) -> list[MenuPlace]:
     """List the places of one bar that the reader may see."""
     by = by_or_none()
     return [

@@ -26,7 +26,7 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
-from web.pages import BOTH, ME, PERSON, Place, page
+from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -55,7 +55,7 @@ class Why:
     may_ask: bool = False
 
 
-PLACE = Place(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=30)
+PLACE = MenuPlace(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=30)
 
 
 @page(ME, "/take", "take", methods=BOTH, places=(PLACE,))

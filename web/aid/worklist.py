@@ -17,7 +17,7 @@ from timebank.values import By, local_day
 from web import formats, words
 from web.aid.forms import ProofOfComing
 from web.aid.tree import tree_of
-from web.cases import Button, Case, CaseDeed, Row, WorkFace, event, heading, who_and_where
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, heading, who_and_where
 from web.formats import own_name
 from web.forms import ReasonForm
 from web.reader import gettext as _
@@ -35,7 +35,7 @@ def _pickup_title(one: Waiting) -> str:
     return _("取 %(pieces)s", pieces=formats.pieces(one.count, language()))
 
 
-def _review(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _review(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = claim_of(session, by.community_id, one.id)
     case = _claim_case(one, found, _review_title(one))
     decided = decision(session, by.community_id, found.decision_id)
@@ -44,7 +44,7 @@ def _review(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
-def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = claim_of(session, by.community_id, one.id)
     case = _claim_case(one, found, _pickup_title(one))
     lots = lots_named(session, by.community_id, [lot.lot_id for lot in found.lots])
@@ -58,9 +58,9 @@ def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
-def _claim_case(one: Waiting, found: Claim, title: str) -> Case:
+def _claim_case(one: Waiting, found: Claim, title: str) -> WorkCase:
     lang = language()
-    case = Case(one, heading(title, found.lines), facts=found)
+    case = WorkCase(one, heading(title, found.lines), facts=found)
     channel = str(CHANNELS.get(found.channel, found.channel))
     case.line = f"{who_and_where(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
     if found.refusal is not None:

@@ -18,16 +18,16 @@ from timebank.subjects import work_kinds
 from timebank.values import By, local_day
 from web import units
 from web.auth import current_by, needs
-from web.cases import Case, WorkFace
+from web.cases import WorkCase, WorkFace
 from web.desk.words import due_word, since_word
 from web.forms import PlainForm, WorkForm
-from web.pages import BOTH, DESK, WORK, Place, page
+from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 from web.subjects import gathered
 
 STAFF = tuple(sorted(ROLE_NAMES))
-PLACE = Place(bar=DESK, word=_l("待办"), icon="list-checks", order=10, also=("work.records",))
+PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10, also=("work.records",))
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
@@ -43,9 +43,9 @@ def worklist() -> Any:
             return redirect(url_for("work.worklist", **_kept(kind)), 303)
     with units.reading() as session:
         content = _content(session, current_by(), key, kind)
-    case: Case | None = content["case"]
+    case: WorkCase | None = content["case"]
     if form is None:
-        form = PlainForm() if case is None else content["face"].form()
+        form = PlainForm() if case is None else content["work_face"].form()
     drawn, status = units.draw("desk/work_worklist.html", form=form, key=key, **content)
     return drawn, 404 if key and case is None and status == 200 else status
 
@@ -98,7 +98,7 @@ def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dic
         "kinds": [(name, _face(name).word, by_kind[name]) for name in _kinds() if name in by_kind],
         "kind": kind,
         "batch": _face(kind).batch if kind else "",
-        "face": face,
+        "work_face": face,
         "case": None if here is None or face is None else face.read(session, by, here, now),
         "counts": {"work.worklist": total},
         "own_address": _address(here, kind) if here else "",

@@ -19,7 +19,7 @@ from timebank.ledger.shortfalls import Lacking, shortfall_of
 from timebank.people.queries import PersonBrief, briefs
 from timebank.values import FEN, MINUTES, SERVED, By, pieces_of
 from web import formats
-from web.cases import Button, Case, CaseDeed, Row, WorkFace, event, who_and_where
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.desk.forms import ShortfallForm
 from web.formats import own_name
 from web.reader import LazyString, language
@@ -36,10 +36,10 @@ ACCOUNTS: Mapping[str, LazyString] = {
 }
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = shortfall_of(session, by.community_id, one.id)
     counted = [_counted(lack.commodity_code, lack.quantity) for lack in found.lacking]
-    case = Case(one, " · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=found)
+    case = WorkCase(one, " · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=found)
     case.line = who_and_where(one)
     is_short = any(lack.is_giving for lack in found.lacking)
     what = _("事情已经办了，账上却不够") if is_short else _("事情已经办了，账上却放不下")

@@ -13,7 +13,7 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.goods.shop import READS, chosen
-from web.pages import DESK, STORE, Place, page
+from web.pages import DESK, STORE, MenuPlace, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -30,7 +30,7 @@ class Coming:
     donor: str
 
 
-PLACE = Place(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=READS, also=("store.",))
+PLACE = MenuPlace(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=READS, also=("store.",))
 
 
 @page(STORE, "", "desk", places=(PLACE,))

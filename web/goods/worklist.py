@@ -10,7 +10,7 @@ from timebank.goods.actions import sign_cleaning
 from timebank.goods.queries import lots_named
 from timebank.values import By
 from web import formats
-from web.cases import Button, Case, CaseDeed, WorkFace, event, what
+from web.cases import Button, CaseDeed, WorkCase, WorkFace, event, what
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -30,14 +30,14 @@ def _cleaning_detail(one: Waiting) -> str:
     return formats.pieces(one.count, language())
 
 
-def _intake(session: Session, by: By, one: Waiting, now: datetime) -> Case:
-    case = Case(one, _intake_title(one), INTAKE.who(one))
+def _intake(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    case = WorkCase(one, _intake_title(one), INTAKE.who(one))
     case.sections = [(_("这一批"), [(_("存入号码"), one.number or "")])]
     case.timeline = [event(one.since_at, _("放在自助终端旁，等店管员验收"))]
     return case
 
 
-def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     case = _intake(session, by, one, now)
     case.notice = (
         _("在终端旁放得太久了"), _("一个工作日内应当验收。账上还记在这台终端名下。"), "goods"
@@ -46,10 +46,10 @@ def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
-def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     lang = language()
     lot = lots_named(session, by.community_id, [one.id])[one.id]
-    case = Case(one, _cleaning_title(one), formats.pieces(one.count, lang, lot))
+    case = WorkCase(one, _cleaning_title(one), formats.pieces(one.count, lang, lot))
     case.sections = [(_("这一批"), [(_("收下的日子"), formats.day(lot.received_on, lang))])]
     case.timeline = [event(one.since_at, _("收下，等清洗消毒"))]
     return case

@@ -13,14 +13,14 @@ from web import units
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
 from web.hours.forms import CheckInForm
-from web.pages import BOTH, ME, PERSON, Place, page
+from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_household_no, read_id
 from web.units import DeedForm
 
 RECORDS_SHOWN = 20
-PLACE = Place(bar=PERSON, word=_l("服务"), icon="heart-handshake", order=40)
+PLACE = MenuPlace(bar=PERSON, word=_l("服务"), icon="heart-handshake", order=40)
 
 
 @page(ME, "/services", "services", methods=BOTH, places=(PLACE,))

@@ -15,7 +15,7 @@ from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import named
 from web.hours.forms import RecordForm, RecordsForm
-from web.pages import BOTH, SHORTCUTS, WORK, Place, page
+from web.pages import BOTH, SHORTCUTS, WORK, MenuPlace, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
 from web.reader import language
@@ -23,7 +23,7 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 SHOWN_MAX = 200
-ENTER = Place(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, roles=HAND_ROLES)
+ENTER = MenuPlace(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, roles=HAND_ROLES)
 
 
 @page(WORK, "/records", "records", methods=BOTH)

@@ -14,7 +14,7 @@ from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.people.queries import PersonBrief, briefs, household_briefs
 from timebank.values import COMMUNITY_ZONE, By
 from web import formats
-from web.cases import Button, Case, CaseDeed, Row, WorkFace, event, who_and_where
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.formats import own_name
 from web.forms import ReasonForm
 from web.hours.forms import ShiftForm
@@ -24,7 +24,7 @@ from web.reader import lazy_gettext as _l
 from web.words.common import CHANNELS
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = record(session, by.community_id, one.id)
     people = (
         briefs(session, by.community_id, [found.recipient_person_id])
@@ -37,7 +37,7 @@ def _read(session: Session, by: By, one: Waiting, now: datetime) -> Case:
         else {}
     )
     spoken = words_on(session, by.community_id, [found.id])[found.id]
-    case = Case(one, f"{own_name(found, language(), 'service')} · {_length(found)}")
+    case = WorkCase(one, f"{own_name(found, language(), 'service')} · {_length(found)}")
     case.line = who_and_where(one)
     home = next(iter(homes.values()), None)
     case.sections = [(_("服务"), _record_rows(found, people, home))]

@@ -13,7 +13,7 @@ from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import WorkForm, named
 from web.kiosks.forms import DeviceForm, PairingForm
-from web.pages import BOTH, DESK, WORK, Place, page
+from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -21,7 +21,7 @@ from web.reading import read_id
 
 READERS = ("coordinator", "keeper", "auditor")
 _DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
-PLACE = Place(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, roles=READERS)
 
 
 @page(WORK, "/kiosks", "kiosks", methods=BOTH, places=(PLACE,))

@@ -18,7 +18,7 @@ from timebank.people.queries import briefs
 from timebank.values import By
 from web import formats, words
 from web.aid.worklist import claim_row
-from web.cases import Button, Case, CaseDeed, Row, WorkFace, event, who_and_where
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.kiosks import late
 from web.kiosks.forms import SettleForm
 from web.kiosks.words import EVENTS, REASONS
@@ -30,10 +30,10 @@ from web.reading import read_id
 _WORD = _l("终端复核")
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> Case:
+def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = review_of(session, by, one.id)
     deed = EVENTS.get(found.type or "")
-    case = Case(one, f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
+    case = WorkCase(one, f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
     case.line = " · ".join(part for part in (found.masked_name, found.slip_no) if part)
     case.notice = (reason(found.reason), _why(found), "goods")
     case.sections = [(_("终端写下的"), _body_rows(found.body))] if found.body else []
@@ -46,7 +46,7 @@ def _read(session: Session, by: By, one: Waiting, now: datetime) -> Case:
     return case
 
 
-def _add_claim(session: Session, by: By, case: Case, found: KioskReview) -> None:
+def _add_claim(session: Session, by: By, case: WorkCase, found: KioskReview) -> None:
     """Tell of a hand-over whose claim it was, and what booking it as it was would find."""
     claim_id = read_id(found.body.get("claim_id")) or 0
     if household_of_claim(session, by.community_id, claim_id) is None:

@@ -17,7 +17,7 @@ from timebank.sealing.history import (
 from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED, SHEETS
 from web import formats, units
 from web.auth import current_by, needs
-from web.pages import DESK, WORK, Place, page
+from web.pages import DESK, WORK, MenuPlace, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -126,7 +126,7 @@ class Late:
     last_at: datetime
 
 
-PLACE = Place(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, roles=READERS)
 
 
 @page(WORK, "/books", "books", places=(PLACE,))

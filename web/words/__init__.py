@@ -24,7 +24,7 @@ _FACT = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Explanation:
     """What a person reads: a heading, why, and what to do now."""
 
     heading: str
@@ -55,7 +55,7 @@ def why_word(why: object) -> str | None:
     return None if word is None else str(word)
 
 
-def told(refusal: TimebankError) -> Told:
+def told(refusal: TimebankError) -> Explanation:
     """Say a refusal to the reader, in their language."""
     return _say(words_of(refusal.code), dict(spoken_facts(refusal.facts)))
 
@@ -65,7 +65,7 @@ def sentence(refusal: TimebankError) -> str:
     return told(refusal).sentence
 
 
-def of_status(status: int) -> Told:
+def of_status(status: int) -> Explanation:
     """Say a failure that is no refusal of the rules."""
     if status in CODES:
         return _say(words_of(CODES[status]), {})
@@ -73,20 +73,22 @@ def of_status(status: int) -> Told:
     return _say(STATUSES.get(status, usual), {})
 
 
-def stale_form() -> Told:
+def stale_form() -> Explanation:
     return _say(STALE_FORM, {})
 
 
-def no_rules() -> Told:
+def no_rules() -> Explanation:
     """For a deed whose number nobody has set yet."""
     return _say(NO_RULES, {})
 
 
-def _say(words: Words, facts: dict[str, str]) -> Told:
+def _say(words: Words, facts: dict[str, str]) -> Explanation:
     for why in words.why:
         text = str(why)
         if set(_FACT.findall(text)) <= facts.keys():
-            return Told(str(words.heading), text % facts if facts else text, str(words.advice))
+            return Explanation(
+                str(words.heading), text % facts if facts else text, str(words.advice)
+            )
     raise AssertionError(f"the last sentence under {words.heading} must need no fact")
 
 
