@@ -71,7 +71,7 @@ class Writer:
     def founding(self) -> Rows:
         code = f"books-{self.community_id}"
         named = {"id": self.community_id, "code": code, "name_zh": code, "name_en": code}
-        owned = {**self.key, "commodity_id": self.counted, "parent_id": None, "stripe": 0}
+        owned = {**self.key, "commodity_id": self.counted}
         people = [
             {**owned, "id": self.account_id(n), "kind": "person" if n else "issue", "owner_id": n}
             for n in self.stands

@@ -1,4 +1,4 @@
-"""A list in one parameter: it finds what an IN finds, by the index an IN would use."""
+"""A list in one parameter: it finds the same rows as IN, with the same index."""
 
 import pytest
 from sqlalchemy import and_, select
@@ -19,6 +19,6 @@ def test_a_list_finds_what_stands_in_it(session, ids):
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
 def test_the_condition_is_not_compared_with_true(dialect):
-    """An ``IN (…) = 1`` reads the whole table: no index answers it."""
+    """``IN (…) = 1`` would read the whole table, because no index can be used."""
     written = str(_QUERY.compile(dialect=dialect)).rstrip()
     assert written.endswith(("json_each(?))", "ANY(%(ids)s::BIGINT[])"))

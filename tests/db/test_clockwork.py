@@ -1,4 +1,4 @@
-"""A reservation that nobody fetched lapses by itself, once, whoever runs the clock."""
+"""An expired reservation lapses by a job, once, whichever process runs it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -110,7 +110,7 @@ def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(
 
 
 def _tables_known(database: Database) -> set[str]:
-    """The tables whose fill SQLite has counted, for the choice of an index."""
+    """The tables for which SQLite has statistics."""
     with database.engine.connect() as connection:
         known = connection.exec_driver_sql("SELECT name FROM sqlite_master")
         if "sqlite_stat1" not in set(known.scalars()):

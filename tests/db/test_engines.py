@@ -1,4 +1,4 @@
-"""What each engine promises before the books are trusted to it."""
+"""The guarantees that each engine must give before it may hold the books."""
 
 import sqlite3
 
@@ -93,7 +93,7 @@ def test_the_write_ahead_log_is_used_only_where_it_is_sound(version, safe):
 
 def test_an_old_sqlite_keeps_a_rollback_journal(tmp_path, monkeypatch):
     class Old:
-        """The standard library's SQLite, telling an age that has the bug."""
+        """The standard library's SQLite, reporting a version that has the bug."""
 
         def __getattr__(self, name):
             return (3, 40, 1) if name == "sqlite_version_info" else getattr(sqlite3, name)

@@ -115,7 +115,7 @@ def _inward_fault(parts: list[str], target: list[str]) -> str | None:
 
 
 def _layer_fault(parts: list[str], target: list[str]) -> str | None:
-    """Judge an import from a subject below."""
+    """Check an import from a lower subject."""
     own, other = (".".join(names[2:3]) for names in (parts, target))
     is_subject = target[1] not in (
         "values",
@@ -165,7 +165,7 @@ def _kiosk_fault(own: str, module: str) -> str | None:
 
 
 def cycles(files: Iterable[Source]) -> list[str]:
-    """Name the rings of modules that import each other."""
+    """List the groups of modules that import each other."""
     known = {source.module: source for source in files}
     arrows = {
         name: {m for _, m in imports(source) if m in known and m != name}

@@ -148,8 +148,6 @@ def taken_seq(side):
 DEEDS = {
     "uq_community_code": lambda w: w.insert("community", w.row("community", id=1), id=9),
     "uq_commodity_community_id_code": again("commodity", lambda w: {"community_id": 2}, id=9),
-    "ck_account_stripe": of("account", "anna", id=9, stripe=1),
-    "fk_account_parent": of("account", "anna", id=9, stripe=1, parent_id=404),
     "fk_account_community_id_commodity_id": of("account", "anna", id=9, commodity_id=404),
     "uq_account_named": of("account", "anna", id=9),
     "ck_balance_floor": on_balance("pending_out = pending_out + 16"),

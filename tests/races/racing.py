@@ -26,7 +26,7 @@ T = TypeVar("T")
 # A child is forked from a small process that has read the code already: born in an instant.
 nursery = multiprocessing.get_context("forkserver")
 nursery.set_forkserver_preload(
-    [f"tests.races.{name}" for name in ("fail_points", "poster", "sealer", "spending")]
+    [f"tests.races.{name}" for name in ("fail_points", "posting_worker", "sealer", "spending")]
 )
 
 

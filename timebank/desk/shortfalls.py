@@ -1,6 +1,6 @@
-"""Shortfalls at the desk: for whom they wait, and who may settle them or write them off.
+"""Shortfalls at the desk: who sees them, and who may settle them or write them off.
 
-What they are, and how they are posted, is in ``ledger/shortfalls.py``.
+How shortfalls are posted is in ``ledger/shortfalls.py``.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ NOTE_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class ShortfallSettled:
-    """A case that is closed, how, and the transaction that closed it."""
+    """A closed case: how it was closed, and the transaction that closed it."""
 
     txn_id: int
     how: str
@@ -39,9 +39,9 @@ class ShortfallSettled:
 
 
 def waiting_shortfalls(by: By) -> Select[Any] | None:
-    """Facts that outgrew their accounts, one row a transaction.
+    """Recorded facts that exceeded an account's balance, one row per transaction.
 
-    **Shape**: the person is whoever's passbook fell short; ``count`` counts what is open.
+    **Shape**: the person is the owner of the passbook that fell short; ``count`` is what is open.
     """
     if not by.holds(*READERS):
         return None
@@ -59,7 +59,7 @@ def waiting_shortfalls(by: By) -> Select[Any] | None:
 
 
 def may_settle(by: By, found: Shortfall) -> bool:
-    """Tell whether somebody may settle a case: nobody that of his own passbook."""
+    """Tell whether somebody may settle a case: not one of their own passbook."""
     is_own = any(
         (lack.account_kind == "person" and lack.owner_id == by.person_id)
         or (lack.account_kind == "household" and lack.owner_id == by.household_id)
@@ -69,18 +69,18 @@ def may_settle(by: By, found: Shortfall) -> bool:
 
 
 def may_write_off(by: By, found: Shortfall) -> bool:
-    """Tell the same of writing off, which takes somebody else than who told the fact."""
+    """Tell whether somebody may write a case off: also not if they recorded the fact."""
     return may_settle(by, found) and by.client != found.client
 
 
 def settle_shortfall(
     session: Session, *, by: By, now: datetime, request_id: str, txn_id: int, how: str, note: str
 ) -> ShortfallSettled:
-    """Take what was lacking from the account after all, or let the community bear it.
+    """Take the missing amount from the account after all, or let the community bear it.
 
-    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and
-    for writing off what one told oneself; ``BadInput`` where a written-off case has no reason;
-    ``NotFound``; ``WrongState`` where somebody was faster; what posting refuses.
+    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and for
+    writing off a fact that one recorded; ``BadInput`` for a write-off without a reason;
+    ``NotFound``; ``WrongState`` if somebody else was first; whatever posting refuses.
     """
     if not by.holds(*SETTLERS):
         raise NotAllowed(needs="coordinator")

@@ -95,8 +95,7 @@ _LINES: Select[Any] = (
 _ACCOUNTS: Select[Any] = (
     select(
         account.c.community_id, account.c.id, account.c.commodity_id, commodity.c.code,
-        account.c.kind, account.c.owner_id, account.c.parent_id, account.c.stripe,
-        balance.c.floor, balance.c.ceiling,
+        account.c.kind, account.c.owner_id, balance.c.floor, balance.c.ceiling,
     )
     .join_from(
         account,

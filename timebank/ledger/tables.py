@@ -50,36 +50,17 @@ account = append_only(
         Column("kind", String(20), nullable=False),
         # The person, lot or kiosk it belongs to; 0 is the community itself.
         Column("owner_id", BigInteger, nullable=False),
-        # A pool that many touch at once has further accounts of the same name, its stripes.
-        Column("parent_id", BigInteger),
-        Column("stripe", SmallInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
         # The target of the foreign keys below: both sides of a posting count one commodity.
         UniqueConstraint("community_id", "id", "commodity_id"),
         # One account of a kind per owner and commodity. Forbids: two passbooks for one person.
         UniqueConstraint(
-            "community_id", "kind", "owner_id", "commodity_id", "stripe", name="uq_account_named"
-        ),
-        # The account itself is stripe 0 and has no parent. Forbids: a stripe of nothing.
-        CheckConstraint(
-            "stripe BETWEEN 0 AND 32767 AND (stripe = 0) = (parent_id IS NULL)", name="stripe"
-        ),
-        ForeignKeyConstraint(
-            ["community_id", "parent_id", "commodity_id"],
-            ["account.community_id", "account.id", "account.commodity_id"],
-            name="fk_account_parent",
+            "community_id", "kind", "owner_id", "commodity_id", name="uq_account_named"
         ),
         ForeignKeyConstraint(
             ["community_id", "commodity_id"], ["commodity.community_id", "commodity.id"]
         ),
     )
-)
-Index(
-    "ix_account_parent",
-    account.c.community_id,
-    account.c.parent_id,
-    sqlite_where=text("parent_id IS NOT NULL"),
-    postgresql_where=text("parent_id IS NOT NULL"),
 )
 
 balance = table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from timebank.people import tables
+from timebank.people import sample, tables
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.subject import Subject, values_in
 
@@ -11,4 +11,5 @@ SUBJECT = Subject(
     stands_on=("ledger",),
     tables=values_in(tables, Table),
     settings=(add_grid_and_buildings, enrol_cast),
+    founding=(sample.found,),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from timebank.policy import tables
+from timebank.policy import sample, tables
 from timebank.policy.setting import put_rules_in_force
 from timebank.subject import Subject, values_in
 
@@ -11,4 +11,5 @@ SUBJECT = Subject(
     stands_on=("people",),
     tables=values_in(tables, Table),
     settings=(put_rules_in_force,),
+    founding=(sample.found,),
 )

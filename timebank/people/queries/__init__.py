@@ -1,7 +1,7 @@
-"""What is known of people: frozen values, masked where the reader has no need.
+"""Reads of people: frozen values, with masked names where the reader does not need the whole name.
 
-One file a question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
-Nothing sealed is opened here but a card's own token; see ``actions.reveal``.
+One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
+Nothing encrypted is decrypted here except a card's own token; see ``actions.reveal``.
 """
 
 from timebank.people.queries.briefs import (

@@ -1,6 +1,6 @@
-"""Who acts, as often as a page is asked for; the staff list; the audit trail.
+"""The acting user of each request, the staff list, and the audit trail.
 
-Checking a password or a PIN is ``actions/sign_in.py``.
+Passwords and PINs are checked in ``actions/sign_in.py``.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from timebank.values import By, Role
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody with a role, and where he has it; ``role_id`` ends it."""
+    """A member of staff with one role and its place; ``role_id`` is used to end the role."""
 
     user_id: int
     person_id: int
@@ -56,7 +56,7 @@ def _living_role() -> Any:
     )
 
 
-# Every page begins with one of these, so they are written once.
+# Every page begins with one of these statements, so they are built once.
 _USER = (
     select(
         person.c.id,
@@ -89,9 +89,9 @@ _CARD = (
 def by_of_user(
     session: Session, community_id: int, user_id: int, channel: str = "web"
 ) -> By | None:
-    """Who the user is and what he may do now; None where he is unknown or closed.
+    """The user and their current roles; None if the user is unknown or closed.
 
-    Roles are read each time, so one that ended a minute ago is gone on the next page.
+    Roles are read each time, so a role that ended a minute ago is gone on the next page.
     """
     return _by(visitor_of_client(session, community_id, f"user:{user_id}", channel))
 
@@ -99,9 +99,9 @@ def by_of_user(
 def by_of_card(
     session: Session, community_id: int, card_id: int, channel: str = "web"
 ) -> By | None:
-    """Who signed in with a card; None where it was revoked meanwhile.
+    """The person who signed in with a card; None if the card was revoked meanwhile.
 
-    A card and four digits open a passbook, never a desk: there are no roles in it.
+    A card with its PIN opens a passbook, never a desk: it gives no roles.
     """
     return _by(visitor_of_client(session, community_id, f"card:{card_id}", channel))
 
@@ -109,14 +109,14 @@ def by_of_card(
 def by_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> By | None:
-    """Who stands behind the ``client`` that a sign-in gave: ``user:12`` or ``card:34``."""
+    """The person behind the ``client`` of a sign-in: ``user:12`` or ``card:34``."""
     return _by(visitor_of_client(session, community_id, client, channel))
 
 
 def visitor_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> tuple[By, str] | None:
-    """Who stands behind a ``client``, and the name to greet him by, in one statement."""
+    """The person behind a ``client`` and the name to greet them by, in one statement."""
     kind, _, number = client.partition(":")
     if kind not in ("user", "card") or not number.isascii() or not number.isdigit():
         return None
@@ -146,7 +146,7 @@ def _by(found: tuple[By, str] | None) -> By | None:
 
 
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
-    """Name the person who signs in under a name, or None."""
+    """The id of the person who signs in with a name, or None."""
     return session.scalar(
         select(app_user.c.person_id).where(
             app_user.c.community_id == community_id,
@@ -157,7 +157,7 @@ def person_of_login(session: Session, community_id: int, login_name: str) -> int
 
 
 def staff(session: Session, community_id: int, *, user_id: int | None = None) -> list[StaffMember]:
-    """Who holds which role now, by role and name; or the roles of one user."""
+    """All current roles by role and name, or the roles of one user."""
     query = (
         select(
             app_user.c.id,
@@ -186,7 +186,7 @@ def audit_lines(
     subject_id: int | None = None,
     limit: int = 100,
 ) -> list[AuditLine]:
-    """What was done, newest first, to one subject or to all."""
+    """The audit lines of one target or of all, newest first."""
     query = select(
         audit_line.c.id,
         audit_line.c.at,
