@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.engine import make_url
 
 from timebank.db import make_engine
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 from timebank.schema import every_table
 
 ROOT = Path(__file__).resolve().parent.parent

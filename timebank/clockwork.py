@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
+from timebank.deeds.queries import communities
 from timebank.goods.actions import lapse_announcements
 from timebank.ledger.entries import is_anything_waiting
 from timebank.ledger.expiry import HoldsExpired, expire_holds
-from timebank.people.queries import communities
 from timebank.sealing.actions import LIMIT, SealingStopped, seal
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, to_us

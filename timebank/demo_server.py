@@ -25,12 +25,12 @@ from timebank import launch, schema
 from timebank.clockwork import seal_all
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
+from timebank.deeds.queries import community_by_code
+from timebank.deeds.running import perform
 from timebank.demo.founding import COMMUNITY_CODE
 from timebank.demo.load import STEPS, load
 from timebank.goods.queries import stores
 from timebank.kiosks.actions import make_pairing_code
-from timebank.ledger.deeds import perform
-from timebank.people.queries import community_by_code
 from timebank.people.sample.sign_ins import SignIn, sign_ins
 from timebank.people.vault import Vault
 from timebank.sealing.keys import Signer

@@ -113,8 +113,9 @@ class Role(NamedTuple):
 class By:
     """The actor: a person on a page, a keeper at the counter, a kiosk, a job.
 
-    ``client`` is the sender of request ids (``user:12``, ``device:7``): the same id from two
-    clients is two deeds. ``channel`` is web, counter, kiosk, phone or job.
+    ``client`` names the sender of request ids (``user:12``, ``device:7``): the same id
+    from two clients is two deeds. ``channel`` is web, counter, kiosk, phone or job.
+    ``device_id`` is the kiosk that sends the deed, if one does.
     """
 
     community_id: int
@@ -123,6 +124,7 @@ class By:
     user_id: int | None = None
     person_id: int | None = None
     household_id: int | None = None
+    device_id: int | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
 
     def has_role(self, *names: str, place_id: int | None = None) -> bool:

@@ -14,7 +14,7 @@ from timebank.checking.books import check_books
 from timebank.checking.faults import Fault
 from timebank.checking.notes import Keys, read_keys
 from timebank.checking.reading import Books
-from timebank.ledger.deeds import perform_in
+from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, Resolve
 from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN

@@ -11,8 +11,8 @@ from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
+from timebank.deeds.tables import community
 from timebank.demo_server import FIRST, table, welcome, width
-from timebank.ledger.tables import community
 from timebank.people.sample.sign_ins import SignIn
 from timebank.schema import migrate
 from web.app import create_app

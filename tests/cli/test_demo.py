@@ -19,8 +19,9 @@ from tests.house.sources import ROOT
 from tests.waiting import HANG_SECONDS
 from timebank import launch
 from timebank.db import make_engine
+from timebank.deeds.tables import community
 from timebank.demo_server import stopping_on_signals
-from timebank.ledger.tables import community, txn
+from timebank.ledger.tables import txn
 from timebank.schema import migrate
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]

@@ -5,7 +5,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.db import among
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 
 _QUERY = select(community.c.id).where(and_(community.c.id > 0, among(community.c.id, "ids")))
 

@@ -13,13 +13,14 @@ from tests.factories.ledger import make_account, make_request, post_now
 from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
+from timebank.deeds.queries import community_by_code
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import open_holds
 from timebank.ledger.rules import Place
-from timebank.people.queries import community_by_code, household_by_no
+from timebank.people.queries import household_by_no
 from timebank.values import to_us
 
 STORY = Path(__file__).parents[1] / "stories" / "s12_reservation.yaml"

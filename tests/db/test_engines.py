@@ -26,7 +26,8 @@ from timebank.db import (
     make_engine,
     wal_is_safe,
 )
-from timebank.ledger.tables import commodity, community, txn
+from timebank.deeds.tables import community
+from timebank.ledger.tables import commodity, txn
 from timebank.schema import every_table
 from timebank.values import to_us
 

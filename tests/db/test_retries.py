@@ -10,8 +10,8 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from timebank.db import Busy, StaleRow, units, violates
+from timebank.deeds.tables import community, deed
 from timebank.errors import NotAllowed
-from timebank.ledger.tables import community, deed
 from timebank.schema import every_table
 
 

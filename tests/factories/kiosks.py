@@ -26,6 +26,7 @@ from timebank.db import Database
 from timebank.goods.actions import DepositAnnounced, announce_deposit
 from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import actions, queries, wire
+from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.intake import receive_event
 from timebank.people.queries import Card
 from timebank.values import By, to_us
@@ -101,10 +102,9 @@ def leave_at_kiosk(
     session: Session, shop: Shop, device: queries.Device, pieces: int, *, now: datetime
 ) -> DepositAnnounced:
     """Leave rice at a kiosk, where it waits for a keeper."""
-    by = By(shop.town.community_id, f"device:{device.device_id}", "kiosk")
     return announce_deposit(
-        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id,
-        lines=(AnnouncedLine(shop.item("大米"), pieces),),
+        session, by=by_device(device), now=now, request_id=a_request_id(),
+        store_id=shop.store_id, lines=(AnnouncedLine(shop.item("大米"), pieces),),
     )  # fmt: skip
 
 

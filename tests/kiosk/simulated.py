@@ -18,11 +18,11 @@ from tests.factories.kiosks import carry_to, make_agent, pair_agent, web_for
 from tests.factories.people import make_card
 from tests.races.racing import address
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.goods import queries as goods
 from timebank.goods.actions import receive_deposit
 from timebank.goods.rules import JudgedLine
 from timebank.kiosks import wire
-from timebank.ledger.deeds import perform
 
 ITEM = "洗衣液"
 # The error of a kiosk's clock in seconds: acceptable, corrected, or not trusted.

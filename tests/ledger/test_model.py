@@ -18,6 +18,7 @@ from sqlalchemy import insert, update
 
 from tests.factories import make_by
 from tests.ledger.model import Account, Model
+from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import (
@@ -29,7 +30,7 @@ from timebank.ledger.queries import (
 from timebank.ledger.rules import AUTHORISE, RECORD, Move, Place, Request, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE, VARIANCE
-from timebank.ledger.tables import balance, community
+from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES
 
 FUTURE_US = 4_000_000_000_000_000

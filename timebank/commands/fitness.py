@@ -10,8 +10,8 @@ from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database
+from timebank.deeds.queries import communities
 from timebank.ledger.queries import sums_by_commodity
-from timebank.people.queries import communities
 from timebank.sealing.queries import sealing_state
 from timebank.values import to_us
 

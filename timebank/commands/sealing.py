@@ -8,7 +8,7 @@ from timebank import clockwork
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
-from timebank.people.queries import communities
+from timebank.deeds.queries import communities
 from timebank.sealing.actions import SealingStopped
 from timebank.sealing.keys import Signer
 from timebank.sealing.notes import origin_of

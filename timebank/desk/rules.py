@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from timebank.policy.working_days import working_day_after
+from timebank.deeds.working_days import working_day_after
 from timebank.values import local_day
 
 

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
     Shortfall,
-    open_shortfalls,
+    open_cases,
     settle,
     shortfall_of,
     write_off,
 )
-from timebank.ledger.tables import account
-from timebank.people.actions import audit
 from timebank.values import By
 
 READERS = ("coordinator", "accountant", "auditor")
@@ -45,16 +44,10 @@ def waiting_shortfalls(by: By) -> Select[Any] | None:
     """
     if not by.holds(*READERS):
         return None
-    found = open_shortfalls(by.community_id).subquery()
-    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
-    person_id = func.max(case((account.c.kind == "person", account.c.owner_id)))
-    return (
-        waiting_row(
-            "shortfall", found.c.txn_id, since=func.min(found.c.found_us),
-            person_id=person_id, count=func.count(),
-        )
-        .join_from(found, account, whose)
-        .group_by(found.c.txn_id)
+    found = open_cases(by.community_id).subquery()
+    return waiting_row(
+        "shortfall", found.c.txn_id, since=found.c.found_us, person_id=found.c.person_id,
+        count=found.c.count,
     )  # fmt: skip
 
 

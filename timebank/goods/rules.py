@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from timebank.deeds.working_days import is_working_day
 from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
-from timebank.policy.working_days import is_working_day
 from timebank.values import local_day, local_instant
 
 NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from timebank.db import RACED, Instant, append_only, table
+from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
     CONDITIONS,
     DEPOSIT_STATES,
@@ -94,19 +95,10 @@ store = table(
     CheckConstraint(_one_of("kind", STORE_KINDS), name="kind"),
 )
 
-# The last number of a series at a store. The unit that takes a number locks the row and rolls
-# back with it: so no number is missing.
-receipt_counter = table(
-    "receipt_counter",
-    Column("community_id", BigInteger, nullable=False),
-    Column("store_id", BigInteger, nullable=False),
-    Column("series", String(8), nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("last_number", BigInteger, nullable=False),
-    PrimaryKeyConstraint("community_id", "store_id", "series", "year"),
-    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
-    CheckConstraint("series IN ('receipt', 'claim')", name="series"),
-    CheckConstraint("last_number >= 0", name="last_number"),
+# Forbids: receipt numbers of a store that does not exist. Deeds stand below stores and cannot
+# name them, so the key is added here.
+deeds.receipt_counter.append_constraint(
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"])
 )
 
 deposit = table(

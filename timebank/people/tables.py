@@ -15,12 +15,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, table
+from timebank.db import RACED, Instant, table
 from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
 
 
@@ -214,23 +213,3 @@ sign_in_try = table(
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
 )
 Index(None, sign_in_try.c.last_at)
-
-audit_line = append_only(
-    table(
-        "audit_line",
-        Column("community_id", BigInteger, nullable=False),
-        Column("id", BigInteger, nullable=False, autoincrement=False),
-        Column("at", Instant, nullable=False),
-        Column("client", String(80), nullable=False),
-        Column("channel", String(20), nullable=False),
-        Column("user_id", BigInteger),
-        Column("person_id", BigInteger),
-        Column("name", String(60), nullable=False),
-        Column("subject_kind", String(40), nullable=False),
-        Column("subject_id", BigInteger),
-        Column("facts", Text, nullable=False),
-        PrimaryKeyConstraint("community_id", "id"),
-    )
-)
-Index(None, audit_line.c.community_id, audit_line.c.subject_kind, audit_line.c.subject_id)
-Index(None, audit_line.c.community_id, audit_line.c.at)

@@ -13,8 +13,8 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from timebank.deeds.running import perform_in
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform_in
 from timebank.values import By, local_instant
 
 Part = TypeVar("Part")

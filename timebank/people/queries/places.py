@@ -1,4 +1,4 @@
-"""Communities, their grids, buildings and store sites, and their organisations."""
+"""Grids, buildings and store sites, and organisations."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
-from timebank.ledger.tables import community as community_table
 from timebank.people.tables import organisation
 from timebank.people.tables import place as place_table
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    id: int
-    code: str
-    name_zh: str
-    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +28,6 @@ class Organisation:
     name: str
     kind: str
     trade: str
-
-
-def communities(session: Session) -> list[Community]:
-    """Every community in this database, ordered by code."""
-    rows = session.execute(select(community_table).order_by(community_table.c.code))
-    return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
-
-
-def community_by_code(session: Session, code: str) -> Community | None:
-    """The community with a code, or None."""
-    row = session.execute(select(community_table).where(community_table.c.code == code)).first()
-    return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
-
-
-def community(session: Session, community_id: int) -> Community:
-    """**Refuses**: ``NotFound``."""
-    row = session.execute(
-        select(community_table).where(community_table.c.id == community_id)
-    ).first()
-    if row is None:
-        raise NotFound(kind="community")
-    return Community(row.id, row.code, row.name_zh, row.name_en)
 
 
 _PLACE = (

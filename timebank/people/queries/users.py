@@ -1,17 +1,16 @@
-"""The acting user of each request, the staff list, and the audit trail.
+"""The acting user of each request, and the staff list.
 
 Passwords and PINs are checked in ``actions/sign_in.py``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.people.tables import app_user, audit_line, card, person, staff_role
+from timebank.people.tables import app_user, card, person, staff_role
 from timebank.values import By, Role
 
 
@@ -26,22 +25,6 @@ class StaffMember:
     role_id: int
     role: str
     place_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """Who did what to whom, and when; ``facts`` is JSON text."""
-
-    id: int
-    at: datetime
-    client: str
-    channel: str
-    user_id: int | None
-    person_id: int | None
-    name: str
-    subject_kind: str
-    subject_id: int | None
-    facts: str
 
 
 def _person_of(table: Any) -> Any:
@@ -176,33 +159,3 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
         query = query.where(app_user.c.id == user_id)
     rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
     return [StaffMember(*row) for row in rows]
-
-
-def audit_lines(
-    session: Session,
-    community_id: int,
-    *,
-    subject_kind: str | None = None,
-    subject_id: int | None = None,
-    limit: int = 100,
-) -> list[AuditLine]:
-    """The audit lines of one target or of all, newest first."""
-    query = select(
-        audit_line.c.id,
-        audit_line.c.at,
-        audit_line.c.client,
-        audit_line.c.channel,
-        audit_line.c.user_id,
-        audit_line.c.person_id,
-        audit_line.c.name,
-        audit_line.c.subject_kind,
-        audit_line.c.subject_id,
-        audit_line.c.facts,
-    ).where(audit_line.c.community_id == community_id)
-    if subject_kind is not None:
-        query = query.where(audit_line.c.subject_kind == subject_kind)
-    if subject_id is not None:
-        query = query.where(audit_line.c.subject_id == subject_id)
-    newest_first = query.order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
-    rows = session.execute(newest_first.limit(limit))
-    return [AuditLine(**row) for row in rows.mappings()]
