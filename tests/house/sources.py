@@ -1,4 +1,4 @@
-"""The files of the project, read and parsed once a run; a test plants a sample as a ``Source``."""
+"""The source files of the project, read and parsed once a run, and planted samples of them."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ EVERYTHING = (*CODE, "tests", "migrations", "bench")
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its path from the root of the house, and its text."""
+    """One file: its path from the root of the repository, and its text."""
 
     path: str
     text: str
@@ -43,7 +43,7 @@ class Source:
 
 
 def sources(*folders: str, ending: str = ".py") -> list[Source]:
-    """Read the files of some folders; a folder that is not there holds nothing."""
+    """Read the files of some folders; a missing folder has no files."""
     return list(_read(folders, ending))
 
 
@@ -70,6 +70,6 @@ MOST = 60
 
 
 def nothing(faults: list[str]) -> None:
-    """Fail with one fault a line, so that each can be mended at a glance."""
+    """Fail with one fault per line."""
     told = faults[:MOST] + ([f"… and {len(faults) - MOST} more"] if len(faults) > MOST else [])
     assert not faults, "\n" + "\n".join(told)

@@ -7,12 +7,12 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="closing",
-    stands_on=("aid", "goods", "ledger", "people", "sealing"),
+    stands_on=("aid", "deeds", "goods", "ledger", "sealing"),
     tables=values_in(tables, Table),
     verbs={
         "open_day": verbs.open_day,
         "count_day": verbs.count_day,
         "sign_day": verbs.sign_day,
     },
-    checks={"as_of": verbs.check_as_of, "sums": verbs.check_sums},
+    checks={"as_of": verbs.check_as_of},
 )

@@ -1,7 +1,7 @@
 """Engines, reading and writing units of work, column types, constraint names.
 
-Two engines carry the same books: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) and
-PostgreSQL. What differs between them stands here, and once more where the books are written.
+The books run on two engines: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) and PostgreSQL. The
+differences between them are handled here, and where the ledger writes.
 """
 
 from timebank.db.bulk import as_json, insert_rows
@@ -17,6 +17,7 @@ from timebank.db.columns import (
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.states import state_among, state_is
 from timebank.db.units import (
     FIRST_TRY,
     Busy,
@@ -50,6 +51,8 @@ __all__ = [
     "is_retryable",
     "make_engine",
     "metadata",
+    "state_among",
+    "state_is",
     "table",
     "utc_now",
     "violates",

@@ -231,17 +231,11 @@ CREATE TABLE account (
     commodity_id BIGINT NOT NULL,
     kind VARCHAR(20) NOT NULL,
     owner_id BIGINT NOT NULL,
-    parent_id BIGINT,
-    stripe SMALLINT NOT NULL,
     CONSTRAINT pk_account PRIMARY KEY (community_id, id),
     CONSTRAINT uq_account_community_id_id_commodity_id UNIQUE (community_id, id, commodity_id),
-    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id, stripe),
-    CONSTRAINT ck_account_stripe CHECK (stripe BETWEEN 0 AND 32767 AND (stripe = 0) = (parent_id IS NULL)),
-    CONSTRAINT fk_account_parent FOREIGN KEY(community_id, parent_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id),
     CONSTRAINT fk_account_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
 )
-
-CREATE INDEX ix_account_parent ON account (community_id, parent_id) WHERE parent_id IS NOT NULL
 
 CREATE TRIGGER account_no_change BEFORE UPDATE OR DELETE ON account FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -558,7 +552,8 @@ CREATE TABLE person (
     id BIGINT NOT NULL,
     household_id BIGINT,
     name VARCHAR(40) NOT NULL,
-    initials VARCHAR(40) NOT NULL,
+    initials VARCHAR(40) COLLATE "C" NOT NULL,
+    latin_name VARCHAR(40) COLLATE "C",
     sex VARCHAR(1),
     birth_on DATE,
     id_no_sealed BYTEA,
@@ -580,7 +575,11 @@ CREATE TABLE person (
 
 CREATE INDEX ix_person_community_id_household_id ON person (community_id, household_id)
 
+CREATE INDEX ix_person_community_id_initials ON person (community_id, initials)
+
 CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
+
+CREATE INDEX ix_person_latin_name ON person (community_id, latin_name) WHERE latin_name IS NOT NULL
 
 CREATE TABLE receipt_counter (
     community_id BIGINT NOT NULL,
@@ -589,9 +588,9 @@ CREATE TABLE receipt_counter (
     year SMALLINT NOT NULL,
     last_number BIGINT NOT NULL,
     CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
-    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
     CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
-    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0),
+    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )
 
 CREATE TABLE shortfall (
@@ -774,6 +773,8 @@ CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community
 CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
 
 CREATE INDEX ix_deposit_day ON deposit (community_id, received_at, accepted_pieces)
+
+CREATE INDEX ix_deposit_open ON deposit (community_id, state, announced_at) WHERE state IN ('announced', 'brought')
 
 CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
 
@@ -1328,6 +1329,8 @@ CREATE TABLE lot (
 )
 
 CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+
+CREATE INDEX ix_lot_uncleaned ON lot (community_id, store_id) WHERE state IN ('awaiting_cleaning')
 
 CREATE TABLE claim_hold (
     community_id BIGINT NOT NULL,

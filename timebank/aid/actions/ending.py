@@ -28,12 +28,12 @@ from timebank.aid.rules import (
     REVIEW,
     booking_closed_until,
 )
-from timebank.aid.tables import claim, household_aid, no_show
+from timebank.aid.tables import IS_READY, claim, household_aid, no_show
+from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed, WrongState
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post, post_one
 from timebank.ledger.rules import Request
-from timebank.people.actions import audit
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
 from timebank.policy.rules.windows import last_day_outside
@@ -115,7 +115,7 @@ def lapse_claims(session: Session, *, by: By, now: datetime, request_id: str) ->
     due = session.execute(
         select(claim.c.id, claim.c.household_id).where(
             claim.c.community_id == by.community_id,
-            claim.c.state == READY,
+            IS_READY,
             claim.c.hold_until_at <= now,
         )
     ).all()

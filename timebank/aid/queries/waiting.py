@@ -1,18 +1,20 @@
-"""What of the claims waits at the staff's desk: reviews to decide, goods to hand over."""
+"""The claims' part of the worklist: reviews to decide, reserved goods to hand over."""
 
 from typing import Any
 
 from sqlalchemy import Select
 
-from timebank.aid.rules import READY, REVIEW, REVIEWERS
-from timebank.aid.tables import claim
+from timebank.aid.rules import REVIEWERS
+from timebank.aid.tables import IS_IN_REVIEW, IS_READY, claim
 from timebank.db import NOW, waiting_row
 from timebank.goods.queries import stores_kept
 from timebank.values import By
 
 
 def waiting_reviews(by: By) -> Select[Any] | None:
-    """Claims that a person must decide; not of one's own household, nor asked by oneself."""
+    """Claims that a person must decide. Left out: those of one's own household or filed by
+    oneself.
+    """
     if not by.holds(*REVIEWERS):
         return None
     return waiting_row(
@@ -20,14 +22,14 @@ def waiting_reviews(by: By) -> Select[Any] | None:
         number=claim.c.claim_no, count=claim.c.asked_pieces,
     ).where(
         claim.c.community_id == by.community_id,
-        claim.c.state == REVIEW,
+        IS_IN_REVIEW,
         claim.c.household_id != (by.household_id or -1),
         claim.c.asked_by != by.client,
     )  # fmt: skip
 
 
 def waiting_pickups(by: By) -> Select[Any] | None:
-    """What is set aside at a keeper's store, at ``NOW`` and until when; in pieces."""
+    """Claims reserved at a keeper's store at ``NOW``, and until when; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None
@@ -36,7 +38,7 @@ def waiting_pickups(by: By) -> Select[Any] | None:
         person_id=claim.c.person_id, number=claim.c.claim_no, count=claim.c.held_pieces,
     ).where(
         claim.c.community_id == by.community_id,
-        claim.c.state == READY,
+        IS_READY,
         claim.c.hold_until_at > NOW,
         claim.c.household_id != (by.household_id or -1),
         claim.c.store_id.in_(kept),

@@ -1,6 +1,6 @@
-"""The living lots one by one, with their balances out of the books: what a keeper handles.
+"""The living lots one by one, with their balances from the books, as a keeper handles them.
 
-The sums of them that everybody sees are in ``shelf``.
+The sums that everybody sees are in ``shelf``.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from timebank.goods.queries.catalogue import Item, items
 from timebank.goods.rules import (
     AWAITING_CLEANING,
-    LIVING_LOT_STATES,
     ON_SHELF,
     is_expired,
     is_near_expiry,
 )
-from timebank.goods.tables import lot
+from timebank.goods.tables import IS_LIVING, lot
 from timebank.ledger.queries import Balances, balances_of
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
@@ -30,8 +29,7 @@ from timebank.values import local_day
 class LotOnHand:
     """A lot with the pieces that the books count in it.
 
-    **Units**: pieces. ``available`` is what may be promised: on the shelf, not expired, not
-    held for anybody.
+    **Units**: pieces. ``available`` may be promised: on the shelf, not expired, not reserved.
     """
 
     id: int
@@ -58,7 +56,7 @@ def lots_of_item(
     now: datetime,
     store_id: int | None = None,
 ) -> list[LotOnHand]:
-    """The lots of one item as the keeper sees them, the one that leaves first on top."""
+    """The lots of one item as the keeper sees them, in the order in which they are issued."""
     catalogue = items(session, community_id, [item_id])
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     return [found for found in lots if found.on_hand]
@@ -80,7 +78,7 @@ def lots_for(
 def lots_on_hand(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:
-    """Every lot with something in it, the one that must leave first on top."""
+    """Every lot that is not empty, in the order in which they must be issued."""
     catalogue = items(session, community_id)
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     return [found for found in lots if found.on_hand]
@@ -89,7 +87,7 @@ def lots_on_hand(
 def lots_awaiting_cleaning(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:
-    """What waits for a signature before it may be issued, the oldest first."""
+    """The lots that wait for the signature of their cleaning, oldest first."""
     catalogue = items(session, community_id)
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     waiting = [found for found in lots if found.state == AWAITING_CLEANING]
@@ -107,7 +105,7 @@ def _living_lots(
     shelf_life = {item.id: item.shelf_life_days for item in catalogue}
     query = select(lot).where(
         lot.c.community_id == community_id,
-        lot.c.state.in_(LIVING_LOT_STATES),
+        IS_LIVING,
         lot.c.item_id.in_(shelf_life),
     )
     if store_id is not None:

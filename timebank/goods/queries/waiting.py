@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import Instant, waiting_row
 from timebank.goods.queries.catalogue import stores_kept
-from timebank.goods.rules import AWAITING_CLEANING, BROUGHT
-from timebank.goods.tables import announced_line, deposit, item, lot
+from timebank.goods.tables import IS_BROUGHT, IS_UNCLEANED, announced_line, deposit, item, lot
 from timebank.values import By
 
 _TOLD_PIECES = (
@@ -31,7 +30,7 @@ _AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 
 def waiting_intakes(by: By) -> Select[Any] | None:
-    """What stands at the kiosk of a keeper's store and was not judged yet; in pieces."""
+    """Deposits at the kiosks of a keeper's store that are not judged yet; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None
@@ -39,7 +38,7 @@ def waiting_intakes(by: By) -> Select[Any] | None:
 
 
 def waiting_clearings(by: By) -> Select[Any] | None:
-    """What stands at a kiosk for too long; the keeper and the coordinator are told; in pieces."""
+    """Deposits at a kiosk for too long, for the keeper and the coordinator; in pieces."""
     kept = stores_kept(by, "keeper", "coordinator")
     if kept is None:
         return None
@@ -52,7 +51,7 @@ def _brought(by: By, kept: Select[Any], kind: str) -> Select[Any]:
         person_id=deposit.c.donor_person_id, number=deposit.c.code, count=_TOLD_PIECES,
     ).where(
         deposit.c.community_id == by.community_id,
-        deposit.c.state == BROUGHT,
+        IS_BROUGHT,
         deposit.c.store_id.in_(kept),
     )  # fmt: skip
 
@@ -69,7 +68,7 @@ class InClearing:
 
 
 def in_clearing(session: Session, community_id: int, store_id: int) -> list[InClearing]:
-    """What of a store's kiosks is in clearing now, the oldest first."""
+    """The deposits of a store's kiosks that are in clearing now, oldest first."""
     rows = session.execute(
         select(
             deposit.c.id, deposit.c.device_id, deposit.c.code, deposit.c.announced_at, _TOLD_PIECES
@@ -77,7 +76,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
         .where(
             deposit.c.community_id == community_id,
             deposit.c.store_id == store_id,
-            deposit.c.state == BROUGHT,
+            IS_BROUGHT,
             deposit.c.device_id.is_not(None),
         )
         .order_by(deposit.c.announced_at, deposit.c.id)
@@ -88,7 +87,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
 def kiosks_of_store(
     session: Session, community_id: int, store_id: int, device_ids: Iterable[int]
 ) -> set[int]:
-    """Those kiosks that have recorded something for a store."""
+    """The kiosks that have recorded deposits for a store."""
     return set(
         session.scalars(
             select(deposit.c.device_id)
@@ -103,7 +102,7 @@ def kiosks_of_store(
 
 
 def waiting_cleanings(by: By) -> Select[Any] | None:
-    """Lots that may not leave before this keeper has signed for their cleaning; in pieces."""
+    """Lots that wait for this keeper's signature of their cleaning; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None
@@ -119,7 +118,7 @@ def waiting_cleanings(by: By) -> Select[Any] | None:
         )
         .where(
             lot.c.community_id == by.community_id,
-            lot.c.state == AWAITING_CLEANING,
+            IS_UNCLEANED,
             lot.c.store_id.in_(kept),
         )
     )  # fmt: skip

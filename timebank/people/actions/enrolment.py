@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
-from timebank.people.actions.audit import audit, require
 from timebank.people.rules import (
     check_id_number,
     initials_of,
+    latin_name,
     read_household_no,
     tidy_name,
     tidy_phone,
@@ -219,6 +220,7 @@ def _person_row(
         "household_id": household_id,
         "name": tidy.name,
         "initials": initials_of(tidy.name),
+        "latin_name": latin_name(tidy.name),
         "sex": tidy.sex,
         "birth_on": tidy.birth_on,
         **_sealed(vault, "id_no", tidy.id_no, digest=True),

@@ -4,11 +4,8 @@ import random
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from timebank.people.sample.population import Population
+from timebank.people.sample.population import Population, Spot
 from timebank.values import By
-
-# The home and the place in it: (3, 0) is the first person of home 3.
-Spot = tuple[int, int]
 
 # Papers that do not open the goods shelf.
 PAPERS_WITHOUT_GOODS = ("housing_applicant", "unemployed", "veteran_family")
@@ -54,7 +51,7 @@ class Neighbourhood:
         return self.people[home][place]
 
     def resident(self, spot: Spot, *, client: str | None = None, channel: str = "web") -> By:
-        """Let a resident act, as after signing in on the web unless told otherwise."""
+        """Let a resident act, by default as after signing in on the web."""
         person_id = self.person_id(spot)
         return By(
             community_id=self.community_id,

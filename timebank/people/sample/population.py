@@ -13,6 +13,9 @@ from datetime import date, timedelta
 
 from stdnum.iso7064 import mod_11_2
 
+# The home of a person and their place in it: (3, 0) is the first person of home 3.
+Spot = tuple[int, int]
+
 SEED = 20120612
 GRID_BUILDINGS = (9, 9, 9, 8, 8, 8)
 HOUSEHOLD_STEPS = (-6, -4, -2, 0, 2, 4, 6)
@@ -79,14 +82,14 @@ class HeldPaper:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Everybody on the day of the demo; each pair is a home and the place of a person in it."""
+    """Everybody on the day of the demo."""
 
     today: date
     homes: tuple[Home, ...]
     papers: tuple[HeldPaper, ...]
-    wardens: tuple[tuple[int, int], ...]
-    helpers: tuple[tuple[int, int], ...]
-    cataracts: tuple[tuple[int, int], ...]
+    wardens: tuple[Spot, ...]
+    helpers: tuple[Spot, ...]
+    cataracts: tuple[Spot, ...]
 
 
 @dataclass
@@ -119,10 +122,10 @@ def households_in(building: int) -> int:
 
 def grid_of(building: int) -> int:
     """Name the grid of a building, 0 to 5."""
-    last = 0
+    buildings_so_far = 0
     for grid, count in enumerate(GRID_BUILDINGS):
-        last += count
-        if building < last:
+        buildings_so_far += count
+        if building < buildings_so_far:
             return grid
     raise IndexError(building)
 
@@ -135,7 +138,7 @@ def make_population(today: date, seed: int = SEED) -> Population:
     homes = tuple(_furnish(rng, families, today))
     papers = tuple(_hand_out_papers(rng, homes, today))
     wardens = tuple(_choose_wardens(rng, homes, today))
-    helpers = tuple(_choose_helpers(rng, homes, wardens, today))
+    helpers = tuple(_choose_helpers(rng, homes, today, wardens=wardens))
     elders = [spot for spot in _spots(homes) if _resident(homes, spot).age(today) >= 60]
     return Population(
         today=today,
@@ -221,13 +224,13 @@ def _birthday(rng: random.Random, age: int, today: date) -> date:
     return latest - timedelta(days=rng.randrange(1, 360))
 
 
-def _spots(homes: tuple[Home, ...]) -> Iterator[tuple[int, int]]:
+def _spots(homes: tuple[Home, ...]) -> Iterator[Spot]:
     for home, household in enumerate(homes):
         for place in range(len(household.residents)):
             yield home, place
 
 
-def _resident(homes: tuple[Home, ...], spot: tuple[int, int]) -> Resident:
+def _resident(homes: tuple[Home, ...], spot: Spot) -> Resident:
     return homes[spot[0]].residents[spot[1]]
 
 
@@ -243,6 +246,7 @@ HOUSEHOLD_PAPERS = {
 def _hand_out_papers(
     rng: random.Random, homes: tuple[Home, ...], today: date
 ) -> Iterator[HeldPaper]:
+    """Hand out papers of whole households, then those of persons, each person at most one."""
     order = rng.sample(range(len(homes)), len(homes))
     start = 0
     for kind, count in HOUSEHOLD_PAPERS.items():
@@ -252,10 +256,13 @@ def _hand_out_papers(
     spots = list(_spots(homes))
     rng.shuffle(spots)
 
-    def take(count: int, youngest: int, oldest: int) -> list[tuple[int, int]]:
-        fit = [s for s in spots if youngest <= _resident(homes, s).age(today) <= oldest][:count]
-        spots[:] = [s for s in spots if s not in set(fit)]
-        return fit
+    def take(count: int, youngest: int, oldest: int) -> list[Spot]:
+        fitting = [
+            spot for spot in spots if youngest <= _resident(homes, spot).age(today) <= oldest
+        ]
+        taken = set(fitting[:count])
+        spots[:] = [spot for spot in spots if spot not in taken]
+        return fitting[:count]
 
     for home, place in take(4, 60, 99):
         yield HeldPaper(home, "tekun", place)
@@ -267,31 +274,27 @@ def _hand_out_papers(
         yield HeldPaper(home, "unemployed", place)
 
 
-def _choose_wardens(
-    rng: random.Random, homes: tuple[Home, ...], today: date
-) -> Iterator[tuple[int, int]]:
+def _choose_wardens(rng: random.Random, homes: tuple[Home, ...], today: date) -> Iterator[Spot]:
     """Choose two fixed neighbours per building, from two different doors."""
     for building in range(51):
-        fit = [
+        fitting = [
             spot
             for spot in _spots(homes)
             if homes[spot[0]].building == building and 25 <= _resident(homes, spot).age(today) <= 69
         ]
-        first = rng.choice(fit)
+        first = rng.choice(fitting)
         yield first
-        yield rng.choice([spot for spot in fit if spot[0] != first[0]])
+        yield rng.choice([spot for spot in fitting if spot[0] != first[0]])
 
 
 def _choose_helpers(
-    rng: random.Random,
-    homes: tuple[Home, ...],
-    wardens: tuple[tuple[int, int], ...],
-    today: date,
-) -> list[tuple[int, int]]:
+    rng: random.Random, homes: tuple[Home, ...], today: date, *, wardens: tuple[Spot, ...]
+) -> list[Spot]:
+    """Choose helpers of working age and above, none of whom is a warden."""
     taken = set(wardens)
-    fit = [
+    fitting = [
         spot
         for spot in _spots(homes)
         if spot not in taken and 18 <= _resident(homes, spot).age(today) <= 72
     ]
-    return rng.sample(fit, 58)
+    return rng.sample(fitting, 58)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from timebank.people.actions import add_user, issue_card, issue_cards
 from timebank.people.queries import card_of_person, person_of_login
-from timebank.people.sample.neighbourhood import Neighbourhood, Spot
+from timebank.people.sample.neighbourhood import Neighbourhood
+from timebank.people.sample.population import Spot
 from timebank.stories.life import Life
 
 PASSWORD = "demo-2026"

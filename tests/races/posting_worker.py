@@ -22,10 +22,10 @@ FUTURE_US = 4_000_000_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What the plans are about: passbooks, a pool with stripes, holds to be ended."""
+    """What the plans are about: passbooks, a pool, holds to be ended."""
 
     accounts: tuple[int, ...]
-    stripes: tuple[int, ...]
+    pool: int
     holds: tuple[HeldLine, ...]
 
 
@@ -46,14 +46,13 @@ def _draw_request(lot: random.Random, stage: Stage, client: str, index: int) -> 
         for _ in range(lot.randint(0, 2)):
             lines.append(Move(*lot.sample(stage.accounts, 2), lot.randint(1, 60)))
     elif kind == "pool":
-        lines = [Move(*lot.sample([two[0], stage.stripes[0]], 2), lot.randint(1, 60))]
+        lines = [Move(*lot.sample([two[0], stage.pool], 2), lot.randint(1, 60))]
     elif kind == "end":  # It may have happened with more than was held.
         most = hold.quantity if mode == AUTHORISE else 2 * hold.quantity
         lines = [Resolve(hold.txn_id, hold.line, lot.randint(0, most))]
     else:
         lines = [Place(two[0], two[1], lot.randint(1, 3), FUTURE_US)]
-    told = {"mode": mode, "striped": kind == "pool"}
-    return Request(client, f"key:{index}", "plan", tuple(lines), **told)
+    return Request(client, f"key:{index}", "plan", tuple(lines), mode=mode)
 
 
 def new_progress(count: int) -> Any:
