@@ -89,7 +89,8 @@ class Pages:
 
     ``refusals`` maps a code to its words. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
     fact of a refusal to its word, and ``states`` a kind of thing with its state: a claim and a
-    deposit can both be *open*, in other words. ``faces`` show the kinds of work on the worklist.
+    deposit can both be *open*, in other words. ``accounts`` and ``deeds`` name what stands in the
+    books. ``faces`` show the kinds of work on the worklist.
     ``install`` is for what is more than pages, such as an interface with a description.
     """
 
@@ -100,6 +101,8 @@ class Pages:
     fields: Mapping[str, Text] = field(default_factory=dict)
     whys: Mapping[str, Text] = field(default_factory=dict)
     papers: Mapping[str, Text] = field(default_factory=dict)
+    accounts: Mapping[str, Text] = field(default_factory=dict)
+    deeds: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     install: Callable[[Flask], None] | None = None
 

@@ -35,6 +35,8 @@ class Gathered:
     fields: Mapping[str, Text]
     whys: Mapping[str, Text]
     papers: Mapping[str, Text]
+    accounts: Mapping[str, Text]
+    deeds: Mapping[str, Text]
     faces: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
@@ -82,7 +84,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
     )
 
 
-_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers")
+_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds")
 
 
 def _joined(tables: Iterable[Mapping[Name, Value]]) -> dict[Name, Value]:

@@ -119,6 +119,8 @@ def planted() -> Pages:
         fields={"ground": "why you appeal"},
         whys={"thin": "too short"},
         papers={"letter": "the letter"},
+        accounts={"fees": "fees"},
+        deeds={"file_appeal": "appealed"},
         faces=(WorkFace(kind="appeal", word="appeals", read=_read),),
     )
 
@@ -129,6 +131,7 @@ def test_each_part_of_a_planted_declaration_appears():
     assert whole.refusals["APPEAL_LATE"].heading == "late"
     assert (whole.kinds["appeal"], whole.fields["ground"]) == ("an appeal", "why you appeal")
     assert (whole.whys["thin"], whole.papers["letter"]) == ("too short", "the letter")
+    assert (whole.accounts["fees"], whole.deeds["file_appeal"]) == ("fees", "appealed")
     assert whole.faces["appeal"].word == "appeals"
     app = Flask("bare", static_folder=None)
     join(app, planted())
