@@ -40,9 +40,12 @@ class Gathered:
     faces: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
-        """Say in which state a thing is. Without its kind, only a word that all share is said."""
-        if kind is not None and (kind, state) in self.states:
-            return self.states[kind, state]
+        """Say in which state a thing of a kind is.
+
+        Refusals that were stored without the kind get a word only where all kinds share it.
+        """
+        if kind is not None:
+            return self.states.get((kind, state))
         found = {str(word): word for (_kind, name), word in self.states.items() if name == state}
         return next(iter(found.values())) if len(found) == 1 else None
 

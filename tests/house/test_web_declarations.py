@@ -143,6 +143,7 @@ def test_two_subjects_have_a_state_of_the_same_name_in_other_words():
     whole = gather([planted(), other])
     assert whole.state("appeal", "open") == "being read"
     assert whole.state("ticket", "open") == "waits for an answer"
+    assert whole.state("offer", "open") is None
     assert whole.state(None, "open") is None
     assert gather([planted()]).state(None, "open") == "being read"
 
