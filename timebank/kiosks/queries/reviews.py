@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotFound
 from timebank.goods import queries as goods
-from timebank.kiosks import wire
+from timebank.kiosks import may, wire
 from timebank.kiosks.queries.devices import Device, device_of
 from timebank.kiosks.tables import card_ref, inbox, quarantine, review, settlement
 from timebank.people import queries as people
@@ -109,7 +109,7 @@ def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     mine = [
         shop.id
         for shop in shops.values()
-        if by.has_role("keeper", "coordinator", "auditor", place_id=shop.place_id)
+        if may.READ_DEVICES.is_held_at(by, shop.place_id)
     ]
     rows = session.execute(
         query.where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
