@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request, url_for
 
+from timebank.rights import Right
 from web.cases import WorkFace
 from web.security import csrf
 from web.wording import Text, Words
@@ -48,15 +49,15 @@ ACCOUNT = Audience("account")
 class MenuPlace:
     """Where a page stands in a menu: ``bar`` is the menu, the smallest ``order`` comes first.
 
-    ``roles`` says who sees it (empty: everybody). ``also`` names the beginnings of the endpoints
-    that belong to it, too. ``page`` fills in the endpoint.
+    Only who holds ``right`` sees it (None: everybody). ``also`` names how further endpoints begin
+    that belong to it. ``page`` fills in the endpoint.
     """
 
     bar: str
     word: Text
     icon: str
     order: int
-    roles: tuple[str, ...] = ()
+    right: Right | None = None
     also: tuple[str, ...] = ()
     endpoint: str = ""
 

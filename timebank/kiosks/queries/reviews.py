@@ -106,11 +106,7 @@ def reviews_since(session: Session, found: Device, reason: str, since: datetime)
 
 def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     shops = {shop.id: shop for shop in goods.stores(session, by.community_id)}
-    mine = [
-        shop.id
-        for shop in shops.values()
-        if may.READ_DEVICES.is_held_at(by, shop.place_id)
-    ]
+    mine = [shop.id for shop in shops.values() if may.READ_DEVICES.is_held_at(by, shop.place_id)]
     rows = session.execute(
         query.where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
     ).all()
