@@ -17,7 +17,7 @@ Shop = TypeVar("Shop", Store, StoreBrief)
 
 
 def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
-    """The stores that the reader serves. **Refuses**: ``NotFound`` for a reader who serves no store."""
+    """The stores that the reader serves. **Refuses**: ``NotFound`` without any store."""
     found = stores_served(session, by, *roles)
     if not found:
         raise NotFound(kind="store")
