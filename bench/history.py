@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from bench.pg import durable_server, fresh_database
 from timebank import schema
 from timebank.db import Database, insert_rows
+from timebank.deeds.tables import community
 from timebank.ledger.leaves import TXN
 from timebank.ledger.queries import (
     AccountName,
@@ -33,7 +34,7 @@ from timebank.ledger.queries import (
     sums_by_commodity,
 )
 from timebank.ledger.rules import POST, POSTED
-from timebank.ledger.tables import account, balance, commodity, community, posting, txn
+from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.sealing.history import owned_as_of, trial_balance
 from timebank.sealing.rules import TILE
 from timebank.sealing.snapshots import COUNTERS, STEPS_BETWEEN

@@ -16,9 +16,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.rules import Move, Request
-from timebank.ledger.tables import account, balance, community
+from timebank.ledger.tables import account, balance
 from timebank.schema import every_table
 from timebank.values import MINUTES, new_id
 

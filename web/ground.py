@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.people.queries import Community, communities, community, community_by_code
+from timebank.deeds.queries import Community, communities, community, community_by_code
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -21,8 +21,8 @@ from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
 from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
+from timebank.deeds.running import perform
 from timebank.errors import BadInput, NeedsReview, NotAllowed, NotFound
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of
 from timebank.people.actions import end_proof
 from timebank.policy import queries as policy

@@ -11,6 +11,7 @@ from tests.factories.goods import make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_card
 from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
+from timebank.deeds.running import perform
 from timebank.errors import (
     BadInput,
     CardRevoked,
@@ -23,7 +24,6 @@ from timebank.errors import (
     WrongPickupCode,
     WrongState,
 )
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.people.actions import revoke_card
 from timebank.policy import queries as policy

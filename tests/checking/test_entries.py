@@ -1,4 +1,4 @@
-"""An entry is written from whole numbers only: none is made whole for it."""
+"""An entry consists of integers only; other numbers are not converted."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What leaves the house for others: rows for an auditor, plain text for beancount."""
+"""The exports: rows for an auditor, plain text for beancount."""
 
 import json
 import os

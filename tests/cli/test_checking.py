@@ -1,4 +1,4 @@
-"""The commands that check the books, with what an operator sees and the exit status."""
+"""The commands that check the books: their output and their exit status."""
 
 import pytest
 from click.testing import CliRunner
@@ -56,7 +56,7 @@ def test_a_key_that_fits_nothing_is_a_fault(database):
     assert "no books here are timebank/evil, for which a key was given" in other.output
     nothing = run("check-books", "--key", "/dev/null")
     assert (nothing.exit_code, nothing.output) == (
-        1, "Error: /dev/null: there is no verifier key in it.\n"
+        1, "Error: /dev/null is empty: a verifier key is expected in it.\n"
     )  # fmt: skip
 
 

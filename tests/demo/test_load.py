@@ -1,4 +1,4 @@
-"""The sample community is founded and lives through the actions, on both engines."""
+"""The sample community is loaded through the actions, on both engines."""
 
 from collections import Counter
 from datetime import date
@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from timebank.db import Database
+from timebank.deeds.tables import deed
 from timebank.demo.load import load
 from timebank.goods.queries import shelf
 from timebank.hours.queries import minutes_by_month
 from timebank.ledger.queries import sums_by_commodity
-from timebank.ledger.tables import deed
 from timebank.people.actions import sign_in
 from timebank.people.queries import staff
 from timebank.people.sample.sign_ins import sign_ins

@@ -1,4 +1,4 @@
-"""The sample community has exactly the people it promises, and none of them is real."""
+"""The sample community has exactly the documented people, and none of them is real."""
 
 from collections import Counter
 from datetime import date

@@ -1,4 +1,4 @@
-"""The house speaks as neighbours do: never as a bank or a shop, never of charity."""
+"""The pages never use words of a bank, a shop or charity."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from tests.house.sources import CODE, Source, nothing, sources
 
-NEVER = re.compile("(?<!食物)银行|交易|购买|提现|利息")  # A food bank (食物银行) is no bank.
+NEVER = re.compile("(?<!食物)银行|交易|购买|提现|利息")  # 食物银行, a food bank, is allowed.
 # To the face of a neighbour nobody speaks of relief; staff name the state's schemes as they are.
 NEVER_TO_NEIGHBOURS = re.compile("救助|困难群众|贫困")
 # Pages that only staff read are named for them; every other page is for neighbours.
@@ -17,7 +17,7 @@ SAMPLE_DATA = "timebank/people/data/"  # A bank's branch may be a caring firm of
 
 
 def spoken(source: Source) -> Iterator[tuple[int, str]]:
-    """What a file may put before a reader: strings of code, text of pages and catalogues."""
+    """The text that a file may show to a reader: strings of code, pages and catalogues."""
     if source.path.endswith(".py"):
         said = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(source.tree):

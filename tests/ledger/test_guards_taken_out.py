@@ -22,11 +22,12 @@ from sqlalchemy.orm import Session
 from tests.databases import _found_communities
 from tests.ledger.test_what_the_database_refuses import World, resolving
 from timebank.db import make_engine
+from timebank.deeds.tables import community, deed
 from timebank.ledger import tables
 from timebank.schema import every_table
 from timebank.values import LARGEST_QUANTITY
 
-LEDGER = [found for found in vars(tables).values() if isinstance(found, Table)]
+LEDGER = [community, deed, *(found for found in vars(tables).values() if isinstance(found, Table))]
 GUARDED = [table.name for table in LEDGER if "ddl" in table.info]  # By triggers.
 _preparer = postgresql.dialect().identifier_preparer
 

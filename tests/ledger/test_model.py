@@ -19,13 +19,14 @@ from sqlalchemy import insert, update
 from tests.factories import make_by
 from tests.factories.recount import broken_accounts
 from tests.ledger.model import Account, Model
+from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import balances_of, sums_by_commodity
 from timebank.ledger.rules import AUTHORISE, RECORD, Move, Place, Request, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE, VARIANCE
-from timebank.ledger.tables import balance, community
+from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES
 
 FUTURE_US = 4_000_000_000_000_000

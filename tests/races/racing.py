@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import make_by
 from tests.factories.ledger import make_account
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.ledger.actions import post_one
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Line, Move
 

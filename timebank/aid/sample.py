@@ -41,7 +41,7 @@ def lapse_twice_a_week(life: Life) -> None:
 
 
 def fetch_and_claim(life: Life) -> None:
-    """Fetch what is ready, then claim anew."""
+    """Pick up the claims that are ready, then file new ones."""
     neighbourhood, rng = life.part(Neighbourhood), life.rng
     for claim in life.part(SampleClaims).to_fetch.pop(life.day, []):
         life.send(

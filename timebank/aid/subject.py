@@ -11,7 +11,7 @@ from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="aid",
-    stands_on=("goods", "ledger", "people", "policy"),
+    stands_on=("deeds", "goods", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
     facts=tuple(FACT_SUPPLIERS),
     work=(

@@ -18,7 +18,7 @@ def _aged(now: datetime) -> Mapping[str, datetime]:
 
 SUBJECT = Subject(
     name="goods",
-    stands_on=("ledger", "people", "policy"),
+    stands_on=("deeds", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),

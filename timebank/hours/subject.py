@@ -11,7 +11,7 @@ from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="hours",
-    stands_on=("ledger", "people", "policy", "sealing"),
+    stands_on=("deeds", "ledger", "people", "policy", "sealing"),
     tables=values_in(tables, Table),
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, 
 from sqlalchemy.orm import Session
 
 from timebank.db import StaleRow, among
+from timebank.deeds.tables import community
 from timebank.ledger.leaves import (
     ACCOUNT,
     TXN,
@@ -28,7 +29,6 @@ from timebank.ledger.tables import (
     account,
     balance,
     commodity,
-    community,
     hold,
     posting,
     seal_queue,

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.ledger.rules import HOLD
-from timebank.ledger.tables import account, balance, commodity, deed, posting, txn
-from timebank.values import By, from_us
+from timebank.ledger.tables import account, balance, commodity, posting, txn
+from timebank.values import from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,28 +241,6 @@ def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[in
         .group_by(commodity.c.code)
     )
     return {code: (int(posted), int(pending)) for code, posted, pending in rows}
-
-
-def refusals_since(
-    session: Session, by: By, *, name: str, code: str, since: datetime
-) -> list[datetime]:
-    """When a sender was refused a deed with a code lately, oldest first: for throttles.
-
-    Refusals are kept with their request id, so they outlast the unit that was rolled back.
-    """
-    rows = session.scalars(
-        select(deed.c.done_at)
-        .where(
-            deed.c.community_id == by.community_id,
-            deed.c.client == by.client,
-            deed.c.done_at >= since,
-            deed.c.refused,
-            deed.c.name == name,
-            deed.c.answer.startswith(f'{{"code":"{code}"', autoescape=True),
-        )
-        .order_by(deed.c.done_at)
-    )
-    return list(rows)
 
 
 def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | None:

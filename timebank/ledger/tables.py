@@ -19,16 +19,8 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, fixed, table
+from timebank.db import RACED, append_only, fixed, table
 from timebank.values import LARGEST_QUANTITY
-
-community = table(
-    "community",
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("code", String(40), nullable=False, unique=True),
-    Column("name_zh", String(80), nullable=False),
-    Column("name_en", String(80), nullable=False),
-)
 
 commodity = append_only(
     table(
@@ -340,29 +332,4 @@ shortfall_settled = append_only(
         ),
         ForeignKeyConstraint(["community_id", "settling_txn_id"], ["txn.community_id", "txn.id"]),
     )
-)
-
-deed = append_only(
-    table(
-        "deed",
-        Column("community_id", BigInteger, nullable=False),
-        Column("client", String(80), nullable=False),
-        Column("request_id", String(80), nullable=False),
-        Column("name", String(60), nullable=False),
-        Column("fingerprint", LargeBinary(32), nullable=False),
-        Column("refused", Boolean, nullable=False),
-        Column("answer", Text, nullable=False),
-        Column("done_at", Instant, nullable=False),
-        # One request id, one deed, one answer for ever.
-        PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
-    )
-)
-# The few refusals among many deeds, for throttles.
-Index(
-    "ix_deed_refused",
-    deed.c.community_id,
-    deed.c.client,
-    deed.c.done_at,
-    sqlite_where=text("refused"),
-    postgresql_where=text("refused"),
 )

@@ -8,7 +8,7 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="people",
-    stands_on=("ledger",),
+    stands_on=("deeds",),
     tables=values_in(tables, Table),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),

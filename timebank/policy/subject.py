@@ -8,7 +8,7 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="policy",
-    stands_on=("people",),
+    stands_on=("deeds",),
     tables=values_in(tables, Table),
     settings=(put_rules_in_force,),
     founding=(sample.found,),

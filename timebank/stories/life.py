@@ -13,8 +13,8 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from timebank.deeds.running import perform_in
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform_in
 from timebank.values import By, local_instant
 
 Part = TypeVar("Part")
@@ -69,7 +69,7 @@ class Life:
     def perform(
         self, action: Callable[..., Receipt], *, now: datetime | None = None, **content: Any
     ) -> Receipt:
-        """Do one deed as the founder, at nine o'clock unless told; a refusal is raised."""
+        """Perform one deed as the founder, at nine o'clock by default; a refusal is raised."""
         assert self.session is not None
         self.sent += 1
         return perform_in(
@@ -84,11 +84,11 @@ class Life:
     def send(
         self, action: Callable[..., Receipt], by: By, *, now: datetime, **content: Any
     ) -> Receipt | None:
-        """Do one deed as somebody; a refusal leaves nothing behind but a mark in the tally."""
+        """Perform one deed as somebody. A refusal only increases its count in the tally."""
         assert self.session is not None
         self.sent += 1
         self.tally[action.__name__] += 1
-        # Thousands of deeds: a plain savepoint is much lighter than a nested transaction.
+        # For thousands of deeds a plain savepoint is much cheaper than a nested transaction.
         execute = self.session.connection().exec_driver_sql
         execute("SAVEPOINT deed")
         try:

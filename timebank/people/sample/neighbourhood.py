@@ -51,7 +51,7 @@ class Neighbourhood:
         return self.people[home][place]
 
     def resident(self, spot: Spot, *, client: str | None = None, channel: str = "web") -> By:
-        """Let a resident act, as after signing in on the web unless told otherwise."""
+        """Let a resident act, by default as after signing in on the web."""
         person_id = self.person_id(spot)
         return By(
             community_id=self.community_id,

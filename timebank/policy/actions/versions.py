@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import (
     BadInput,
     NotAllowed,
@@ -21,8 +22,6 @@ from timebank.errors import (
     SamePerson,
     WrongState,
 )
-from timebank.people.actions import audit
-from timebank.people.actions.audit import require
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_draft, parse_rule
 from timebank.policy.tables import IN_FORCE, rule_version

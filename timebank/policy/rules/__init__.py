@@ -1,6 +1,6 @@
-"""The pure rules of policy: facts, parameters, the closed tree, and the answer to one case.
+"""The pure rules of policy: facts, parameters, the rule tree, and the answer to one case.
 
-No clock, no database, no page. What other subjects use is named here.
+No clock, no database, no page. Names that other subjects use are exported here.
 """
 
 from timebank.policy.rules.answer import Answer, AnswerKind, Reason, evaluate

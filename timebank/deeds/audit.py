@@ -1,6 +1,6 @@
 """One line for each deed: who, when, what, to whom. Never an id number, phone or token.
 
-Also what every action on people asks first: may this person do it here?
+Also the check that most actions begin with: does this person hold a role for it?
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from timebank.deeds.tables import audit_line
 from timebank.errors import NotAllowed
-from timebank.people.tables import audit_line
 from timebank.values import By, new_id
 
 
@@ -25,7 +25,7 @@ def audit(
     subject_id: int | None = None,
     facts: Mapping[str, object] | None = None,
 ) -> int:
-    """Write down a deed; ``facts`` are plain values that may be shown to an auditor."""
+    """Write one audit line; ``facts`` are plain values that may be shown to an auditor."""
     line_id = new_id()
     session.execute(
         insert(audit_line).values(
@@ -46,9 +46,9 @@ def audit(
 
 
 def require(by: By, deed: str, *names: str, grid_id: int | None = None) -> None:
-    """Let pass who holds one of the roles, for the grid where one is given.
+    """Check that somebody holds one of the roles, for the grid if one is given.
 
-    **Refuses**: ``NotAllowed``, before anything is looked up, so that it tells nothing.
+    **Refuses**: ``NotAllowed``, before anything is read, so that the answer tells nothing.
     """
     if not any(
         role.name in names and (role.place_id is None or role.place_id == grid_id)

@@ -16,8 +16,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.tables import deed
 from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
-from timebank.ledger.tables import deed
 from timebank.values import By
 
 Receipt = TypeVar("Receipt")

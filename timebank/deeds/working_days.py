@@ -1,7 +1,7 @@
 """Working days: the calendar that deadlines are counted in.
 
-The table of public holidays and make-up days ends some day; beyond it Monday to Friday
-count, so that a deadline can always be told.
+The table of public holidays and make-up days ends in some year. Beyond it Monday to Friday
+count, so that there is always a deadline.
 """
 
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ import chinese_calendar
 _SATURDAY = 5
 
 
-@lru_cache(maxsize=4096)  # The table never changes while we run, and asking it takes long.
+@lru_cache(maxsize=4096)  # A lookup is slow, and the table never changes while we run.
 def is_working_day(day: date) -> bool:
     """Tell whether offices work on a day, public holidays and make-up weekends included."""
     try:

@@ -1,16 +1,10 @@
-"""Numbers without gaps per store and year, codes to say at the counter, tokens for QR."""
-
-import secrets
-from collections.abc import Collection
+"""Number series without gaps, for papers that people keep: one series a store and year."""
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from timebank.db import insert_new
-from timebank.goods.tables import receipt_counter
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread.
-
+from timebank.deeds.tables import receipt_counter
 
 _counter = receipt_counter.c
 _TAKE = (
@@ -31,8 +25,8 @@ def take_number(
 ) -> int:
     """Take the next number of a store in a year.
 
-    The row stays locked until the unit of work ends and rolls back with it: so no number is
-    given twice, and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
+    The row stays locked until the unit of work ends and rolls back with it, so no number is
+    given twice and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
     """
     asked = {
         "of_community": community_id, "of_store": store_id, "of_year": year, "of_series": series,
@@ -40,19 +34,7 @@ def take_number(
     taken = session.execute(_TAKE, asked).scalar()
     if taken is None:
         key = {"community_id": community_id, "store_id": store_id, "year": year, "series": series}
-        # The first of the year; whoever comes second waits here, then counts on.
+        # The first number of the year. A second unit of work waits here, then takes the next.
         insert_new(session, receipt_counter, [{**key, "last_number": 0}])
         taken = session.execute(_TAKE, asked).scalar_one()
     return int(taken)
-
-
-def new_code(taken: Collection[str]) -> str:
-    """Draw six digits that nobody holds now."""
-    while (code := f"{secrets.randbelow(1_000_000):06d}") in taken:
-        pass
-    return code
-
-
-def receipt_token() -> str:
-    """Draw the opaque token of a receipt's QR; it says nothing and cannot be guessed."""
-    return "GZR1:" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
