@@ -54,7 +54,7 @@ def _accounts(
 def accounts_named(
     session: Session, community_id: int, names: Iterable[AccountName]
 ) -> dict[AccountName, int]:
-    """Find accounts of several kinds and commodities; accounts that were never opened are omitted."""
+    """Find accounts of several kinds and commodities; those never opened are omitted."""
     rows = session.execute(
         select(account.c.kind, commodity.c.code, account.c.owner_id, account.c.id)
         .join(

@@ -1,4 +1,4 @@
-"""The corrections of a transaction. Nothing is edited; corrections are transactions of their own."""
+"""The corrections of a transaction, which are transactions of their own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ _CORRECTIONS = (
 
 
 def corrections_of(session: Session, community_id: int, txn_id: int) -> list[Correction]:
-    """List the corrections of a transaction, oldest first: its reversal and related transactions."""
+    """List the corrections of a transaction, oldest first: reversal and related ones."""
     told = {"of_community": community_id, "of_txn": txn_id}
     return [
         Correction(row.id, row.kind, from_us(row.posted_us), row.reverses_id == txn_id)

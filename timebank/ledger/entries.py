@@ -176,7 +176,7 @@ def _read_accounts(
 
 
 def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]) -> None:
-    """Remove entries from the queue; if one is missing, another sealer was faster: retry the unit."""
+    """Remove entries from the queue; if one is missing, retry: another sealer was faster."""
     gone = 0
     for kind in (TXN, ACCOUNT):
         ids = [id_ for entry, id_ in names if entry == kind]

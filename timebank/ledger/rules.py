@@ -99,7 +99,7 @@ class Request:
 
 
 def _fields(line: Line) -> tuple[int, ...]:
-    """List what identifies a line. The deadline of a hold depends on the clock, so it is omitted."""
+    """List what identifies a line. A hold's deadline depends on the clock, so it is omitted."""
     if isinstance(line, Resolve):
         return line.hold_txn_id, line.hold_line, line.capture
     return line.source, line.destination, line.quantity
