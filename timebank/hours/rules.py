@@ -22,26 +22,6 @@ CATEGORIES = {
     "volunteering": ("志愿者服务", "Volunteer services"),
 }
 
-# The fifteen services that a community starts with: code, category, names.
-# Source: domain.md D.1; a community adds its own.
-SERVICES = (
-    ("company", "elders", "陪伴", "Keeping company"),
-    ("shopping", "convenience", "代购", "Shopping for somebody"),
-    ("to_the_doctor", "elders", "陪同就医", "Going along to the doctor"),
-    ("haircut", "convenience", "理发", "Haircut"),
-    ("repair", "convenience", "家电维修", "Repairing appliances"),
-    ("cleaning", "families", "家庭保洁", "Cleaning at home"),
-    ("meals", "elders", "送餐", "Bringing meals"),
-    ("smartphone", "elders", "智能手机教学", "Learning the smartphone"),
-    ("legal_advice", "convenience", "法律咨询", "Legal advice"),
-    ("health_advice", "families", "健康咨询", "Health advice"),
-    ("tutoring", "youth", "课后辅导", "Help with homework"),
-    ("listening", "families", "心理疏导", "A listening ear"),
-    ("fraud_warning", "volunteering", "防诈宣传", "Warning of fraud"),
-    ("job_advice", "employment", "就业指导", "Job advice"),
-    ("culture_class", "culture", "文体教学", "Teaching arts and sports"),
-)
-
 # The states of a record. Only ``entered`` waits for confirmations.
 OPEN = "open"  # Checked in, not yet checked out.
 UNENDED = "unended"  # The check-out was forgotten; an organiser must propose an end.

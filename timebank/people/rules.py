@@ -64,11 +64,6 @@ def mask_name(name: str) -> str:
     return family + "*" * len(given) if given else "*"
 
 
-def mask_phone(phone: str) -> str:
-    """Show the first three and the last two digits."""
-    return _mask_middle(phone, 3, 2)
-
-
 def mask_id_number(number: str) -> str:
     """Show the first two and the last two characters, as on a staff list."""
     return _mask_middle(number, 2, 2)
@@ -156,11 +151,6 @@ def tidy_phone(phone: str) -> str:
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
         raise BadInput(field="phone", why="digits")
     return tidy
-
-
-def age_on(birth_on: date, on: date) -> int:
-    """Age in whole years on a day. A person born on 29 February turns a year older on 1 March."""
-    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
 
 
 # Cards. A token is opaque: it contains no personal data, and a lost card is revoked.
