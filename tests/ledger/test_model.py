@@ -16,17 +16,14 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import insert, update
 
+from tests.counts import repeats
 from tests.factories import make_by
+from tests.factories.recount import broken_accounts
 from tests.ledger.model import Account, Model
 from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.queries import (
-    account_history_is_whole,
-    balances_of,
-    broken_accounts,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import balances_of, sums_by_commodity
 from timebank.ledger.rules import AUTHORISE, RECORD, Move, Place, Request, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE, VARIANCE
@@ -51,6 +48,8 @@ POOL = 7
 side = st.sampled_from([0, 1, 1, 2, 2, 3, 3, 4, 6, POOL, POOL, POOL])
 quantity = st.integers(1, 40)
 way = st.sampled_from(["out", "out", "held", "in"])
+
+EXAMPLES = repeats(12, 60)
 
 
 class Abandoned(Exception):
@@ -266,14 +265,13 @@ class Books(RuleBasedStateMachine):
             return
         with self.database.reading() as session:
             assert broken_accounts(session, self.community_id) == []
-            for account_id in self.model.accounts:
-                assert account_history_is_whole(session, self.community_id, account_id)
 
 
 @pytest.mark.slow
 def test_the_books_and_the_model_agree(fresh_database):
     run_state_machine_as_test(
-        lambda: Books(fresh_database), settings=settings(max_examples=30, stateful_step_count=20)
+        lambda: Books(fresh_database),
+        settings=settings(max_examples=EXAMPLES, stateful_step_count=20),
     )
 
 

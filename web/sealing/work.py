@@ -1,4 +1,4 @@
-"""The trial balance as of a day: every account by what it counts, and that it comes to zero."""
+"""The trial balance as of a day: every account by commodity, and that each sums to zero."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import render_template, request
 
 from timebank.goods.queries import Item, items
+from timebank.sealing import may
 from timebank.sealing.history import (
     LateItem,
     TrialLine,
@@ -24,8 +25,6 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_past_day
 from web.subjects import gathered
 from web.tables import Column, Table, table_of
-
-READERS = ("coordinator", "accountant", "auditor")
 
 COMMODITIES: Mapping[str, LazyString] = {
     MINUTES: _l("时间（时:分）"),
@@ -69,7 +68,7 @@ class Part:
 
 @dataclass(slots=True)
 class ItemRow:
-    """The pieces of one item, by where they are. What came in is told without its sign."""
+    """The pieces of one item, by where they are. What came in is shown without its sign."""
 
     name: str
     kinds: dict[str, int] = field(default_factory=dict)
@@ -97,20 +96,20 @@ class ItemRow:
 
 @dataclass(slots=True)
 class Late:
-    """What happened on the day and came later, of one kind."""
+    """Late items of one kind: they took place on the day and were posted later."""
 
     kind: str
     count: int
     last_at: datetime
 
 
-PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, right=may.READ_BOOKS)
 
 
 @page(WORK, "/books", "books", places=(PLACE,))
-@needs(*READERS)
+@needs(may.READ_BOOKS)
 def books() -> str:
-    """Show the trial balance at the end of a past day, or as things stand now."""
+    """Show the trial balance at the end of a past day, or now."""
     by, on = current_by(), read_past_day(request.args.get("on"), units.today())
     at = units.now() if on is None else end_of_day(on)
     with units.reading() as session:
@@ -136,7 +135,7 @@ def _parts(lines: Sequence[TrialLine]) -> Iterable[Part]:
 
 
 def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[str]) -> Table:
-    """Lay rows out without the columns that have nothing to say this time."""
+    """Build a table without its empty columns."""
     told = [n for n, column in enumerate(columns) if column.key not in quiet]
     return table_of([[row[n] for n in told] for row in rows], [columns[n] for n in told])
 
@@ -174,7 +173,7 @@ def _amount(code: str, count: int) -> str:
 
 
 def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Part]:
-    """All items as one table: an item a line, and where its pieces are."""
+    """All items as one table: one line per item, and where its pieces are."""
     own = [one for one in lines if one.commodity_code.startswith(_PIECES)]
     if not own:
         return
@@ -193,7 +192,7 @@ def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Pa
 
 
 def _late(found: Sequence[LateItem]) -> list[Late]:
-    """Gather late items by their kind; the newest tells by when all had come."""
+    """Group late items by kind; the newest shows by when all had arrived."""
     kinds: dict[str, Late] = {}
     for one in found:
         word = str(gathered().deeds.get(one.kind, one.kind))
