@@ -1,4 +1,4 @@
-"""Planning lines under quota and stock, and covering again what expired: pure."""
+"""Plan lines within quota and stock, and replace expired pieces: pure."""
 
 from datetime import date, timedelta
 
@@ -21,7 +21,7 @@ from timebank.aid.rules import (
     refusal_from,
     same_code,
 )
-from timebank.errors import BadInput, HouseholdCap, NeedsInformation, ProofExpired
+from timebank.errors import BadInput, ProofExpired
 from timebank.goods.rules import LotPieces
 from timebank.policy.rules import Answer, Reason, Trace
 
@@ -67,7 +67,7 @@ def test_no_plan_passes_what_is_asked_there_or_allowed(asked, stock, quota):
         assert (line.cut_code is not None) == (line.approved < line.asked)
     total = sum(line.approved for line in planned)
     if quota is None or total < quota:
-        # Nothing is withheld that both would allow.
+        # Everything that both allow is approved.
         for line, told in zip(planned, lines, strict=True):
             there = sum(one.available for one in lots if one.item_id == told.item_id)
             assert line.approved == min(told.pieces, there)
@@ -106,11 +106,6 @@ def test_the_nearest_reason_is_the_refusal():
     assert refusal == Refusal(ProofExpired.code, {"ended_on": "2025-05-31"})
     assert isinstance(refusal.error(), ProofExpired)
     assert refusal.error().facts == {"ended_on": "2025-05-31"}
-
-
-def test_only_missing_papers_are_settled_by_papers():
-    assert Refusal(NeedsInformation.code).is_settled_by_papers
-    assert not Refusal(HouseholdCap.code).is_settled_by_papers
 
 
 def test_codes_are_the_same_or_not():

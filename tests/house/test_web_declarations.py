@@ -1,4 +1,4 @@
-"""Each folder of the web declares what it brings; the centre only gathers."""
+"""Each folder of the web declares what it brings; the centre only collects it."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ SHARED_NAMES = ("Meta",)  # WTForms reads an inner class of this name.
 
 
 def centre_faults(source: Source) -> list[str]:
-    """Name the imports by which a module of the centre knows one subject."""
+    """List imports of a subject by a central module."""
     is_centre = source.path.count("/") == 1 or source.path.startswith("web/words/")
     return [
         f"{source.path}:{line} imports {module}: the centre knows no subject by name"
@@ -35,14 +35,14 @@ def centre_faults(source: Source) -> list[str]:
 
 
 def face_faults(kinds: Iterable[str], faces: Iterable[str]) -> list[str]:
-    """Name the kinds of work that nobody can see, and the faces of no kind."""
+    """List kinds of work without a face, and faces without a kind."""
     waiting, shown = set(kinds), set(faces)
     found = [f"{kind} waits, but no web/<subject>/worklist.py shows it" for kind in waiting - shown]
     return sorted(found + [f"{kind} has a face, but nothing waits" for kind in shown - waiting])
 
 
 def shared_names(files: Iterable[Source]) -> list[str]:
-    """Name the classes that have the name of another class."""
+    """List classes with the name of another class."""
     found = Counter(
         name
         for source in files
@@ -119,6 +119,8 @@ def planted() -> Pages:
         fields={"ground": "why you appeal"},
         whys={"thin": "too short"},
         papers={"letter": "the letter"},
+        accounts={"fees": "fees"},
+        deeds={"file_appeal": "appealed"},
         faces=(WorkFace(kind="appeal", word="appeals", read=_read),),
     )
 
@@ -129,6 +131,7 @@ def test_each_part_of_a_planted_declaration_appears():
     assert whole.refusals["APPEAL_LATE"].heading == "late"
     assert (whole.kinds["appeal"], whole.fields["ground"]) == ("an appeal", "why you appeal")
     assert (whole.whys["thin"], whole.papers["letter"]) == ("too short", "the letter")
+    assert (whole.accounts["fees"], whole.deeds["file_appeal"]) == ("fees", "appealed")
     assert whole.faces["appeal"].word == "appeals"
     app = Flask("bare", static_folder=None)
     join(app, planted())
@@ -140,6 +143,7 @@ def test_two_subjects_have_a_state_of_the_same_name_in_other_words():
     whole = gather([planted(), other])
     assert whole.state("appeal", "open") == "being read"
     assert whole.state("ticket", "open") == "waits for an answer"
+    assert whole.state("offer", "open") is None
     assert whole.state(None, "open") is None
     assert gather([planted()]).state(None, "open") == "being read"
 

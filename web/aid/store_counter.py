@@ -1,10 +1,11 @@
-"""Asking and taking home at once, at the counter, for whoever stands there."""
+"""Claim and take home at once, at the counter, for a visitor."""
 
 from typing import Any
 
 from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may
 from timebank.aid.actions import ClaimReceipt, issue_at_counter
 from timebank.aid.queries import MayTake, may_take
 from timebank.aid.rules import ClaimLine
@@ -15,7 +16,7 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
-from web.goods.shop import KEEPS, shop_of
+from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
@@ -23,13 +24,13 @@ from web.words import sentence
 
 
 @page(STORE, "/counter", "counter", methods=BOTH)
-@needs(*KEEPS)
+@needs(may.SERVE_COUNTER)
 def counter() -> Any:
-    """Find the person, choose the pieces, hand them over; the rules decide inside."""
+    """Find the person, choose the pieces, hand them over; the action applies the rules."""
     by, form = current_by(), CounterForm()
     person_form = _person_form()
     with units.reading() as session:
-        shop = shop_of(session, by, *KEEPS, issues=True)
+        shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
     asked = asked_pieces()
@@ -52,7 +53,7 @@ def _person_form() -> PickForm:
 def _given(
     form: CounterForm, person: Picked, shop: StoreBrief, asked: dict[int, int]
 ) -> ClaimReceipt | None:
-    """Hand over what was chosen; where the rules let nothing out, the form says why."""
+    """Hand over what was chosen; if the rules allow nothing, the form says why."""
     if not asked:
         form.form_errors.append(_("请先选择要领的物品和数量。"))
         form.renew()
@@ -70,7 +71,7 @@ def _given(
 
 
 def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[list[MayTake], str]:
-    """What this household may take now, and if nothing, why; never its papers."""
+    """What this household may take now, or why nothing, without its papers."""
     if person.household_id is None:
         return [], ""
     try:
@@ -87,7 +88,7 @@ def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[l
 
 
 def spoken(refusal: TimebankError) -> str:
-    """Say a refusal at the counter: the quota and its day, of papers nothing."""
+    """The text of a refusal for the counter: the quota and its day, nothing about papers."""
     if refusal.code in ("HOUSEHOLD_CAP", "OUT_OF_STOCK", "NEEDS_REVIEW"):
         return sentence(refusal)
     return _("按登记的情况，现在还不能领。请他带上身份证到社区柜台，工作人员会和他一起看。")

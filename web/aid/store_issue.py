@@ -1,14 +1,16 @@
-"""Handing over what was set aside: a code or a card, a checklist, a slip."""
+"""Hand over reserved goods: a code or a card, a checklist, a slip."""
 
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may
 from timebank.aid.actions import find_by_code
 from timebank.aid.queries import Claim, ready_claims
 from timebank.aid.queries import claim as claim_of
 from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
+from timebank.goods import may as goods
 from timebank.goods.queries import LotBrief, StoreBrief, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.values import By
@@ -16,7 +18,7 @@ from web import units
 from web.aid.forms import LookForm
 from web.aid.worklist import hand_over
 from web.auth import current_by, needs
-from web.goods.shop import KEEPS, READS, shop_of, shops
+from web.goods.shop import shop_of, shops
 from web.pages import BOTH, STORE, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
@@ -24,9 +26,9 @@ from web.reading import is_card, read_id
 
 
 @page(STORE, "/issue", "issue", methods=BOTH)
-@needs(*KEEPS)
+@needs(may.SERVE_COUNTER)
 def issue() -> Any:
-    """Find what waits for whoever is here, tick each thing off, hand it over."""
+    """Find the claims of the visitor, tick each item, hand it over."""
     by, form = current_by(), LookForm()
     claims: list[Claim] = []
     holder: CardHolder | None = None
@@ -36,7 +38,7 @@ def issue() -> Any:
         return redirect(url_for("store.slip", claim_id=given), 303)
     told = (form.scan.data or "").strip()
     with units.reading() as session:
-        shop = shop_of(session, by, *KEEPS, issues=True)
+        shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
     by_code = None if is_card(told) else _opened_by(form, told, shop)
     with units.reading() as session:
         if is_card(told):
@@ -55,18 +57,18 @@ def _lot_ids(claims: list[Claim]) -> list[int]:
 
 
 def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
-    """The claim that a code opens; each wrong one is counted, and said on the form once."""
+    """The claim of a code; each wrong code is counted, and reported on the form once."""
     if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
         return None
     found = units.tried(find_by_code, form, store_id=shop.id, pickup_code=code)
-    form.renew()  # The next button is a deed of its own.
+    form.renew()  # The next button is another deed.
     return None if found is None else found.claim_id
 
 
 def _look(
     session: Session, by: By, form: LookForm, shop: StoreBrief
 ) -> tuple[CardHolder | None, list[Claim]]:
-    """What a card's household may take home now; a refusal is said on the form."""
+    """What a card's household may take home now; the form shows a refusal."""
     holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
     if holder is None or holder.revoked:
         form.refuse(CardUnknown() if holder is None else CardRevoked())
@@ -80,7 +82,7 @@ def _look(
 
 
 def _handed_over(form: LookForm) -> int | None:
-    """Hand over the claim whose button was pressed, once everything on it is ticked off."""
+    """Hand over the claim whose button was pressed, once every item on it is ticked."""
     claim_id = read_id(request.form.get("give"))
     if claim_id is None or not form.validate_on_submit():
         return None
@@ -95,13 +97,13 @@ def _handed_over(form: LookForm) -> int | None:
 
 
 @page(STORE, "/slips/<int:claim_id>", "slip")
-@needs(*READS)
+@needs(goods.READ_STORE)
 def slip(claim_id: int) -> str:
-    """Show the slip of what went home; helper and helped hold the same one."""
+    """Show the slip of a hand-over; the household and the keeper get the same one."""
     by = current_by()
     with units.reading() as session:
         found = claim_of(session, by.community_id, claim_id)
-        if found.store_id not in {one.id for one in shops(session, by, *READS)}:
+        if found.store_id not in {one.id for one in shops(session, by, goods.READ_STORE)}:
             raise NotFound(kind="claim")
         person = briefs(session, by.community_id, [found.person_id])[found.person_id]
     return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))

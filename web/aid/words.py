@@ -1,4 +1,4 @@
-"""What claims may refuse, and their states."""
+"""Texts of aid: its refusals, and the states of a claim."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
@@ -56,4 +56,11 @@ STATES: States = {
     ("claim", "lapsed"): _l("已过期"),
     ("claim", "expired"): _l("已到期"),
     ("claim", "cancelled"): _l("已取消"),
+}
+# What happened, by the name of the deed in the books.
+DEEDS: Names = {
+    "claim_goods": _l("申领物品"),
+    "issue_at_counter": _l("柜台发放"),
+    "issue_goods": _l("发放物品"),
+    "record_issue": _l("照实补记的发放"),
 }

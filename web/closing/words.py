@@ -1,4 +1,4 @@
-"""What the close of a day may refuse, and the states of a day."""
+"""Texts of closing: its refusals, and the states of a day."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
@@ -32,4 +32,11 @@ STATES: States = {
 }
 FIELDS: Names = {
     "counted": _l("数到的数量"),
+}
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "cash": _l("钱箱"),
+    "signed": _l("签过字的日结单"),
+    "signing": _l("日结单的来处"),
+    "variance": _l("盘点差异"),
 }

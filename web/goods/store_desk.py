@@ -1,4 +1,4 @@
-"""The keeper's first page: take in, hand out; what ends soon, what runs out, who will come."""
+"""The keeper's first page: receive, issue; what expires soon, what is low, who will come."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,41 +6,44 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from timebank.goods import may
 from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
 from timebank.goods.queries import shelf as shelf_of
 from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.goods.shop import READS, chosen
+from web.goods.shop import chosen
 from web.pages import DESK, STORE, MenuPlace, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
-LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
+LOW_PIECES = 5  # So few on the shelf count as low. Source: our own default.
 ROWS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """An announced deposit with the name its donor goes by here."""
+    """An announced deposit with the name of its donor for this page."""
 
     deposit: AnnouncedDeposit
     donor: str
 
 
-PLACE = MenuPlace(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=READS, also=("store.",))
+PLACE = MenuPlace(
+    bar=DESK, word=_l("店铺"), icon="store", order=30, right=may.READ_STORE, also=("store.",)
+)
 
 
 @page(STORE, "", "desk", places=(PLACE,))
-@needs(*READS)
+@needs(may.READ_STORE)
 def desk() -> str:
-    """Show what the keeper does next, and what he should know of his shelf."""
+    """Show the keeper's next tasks and the state of the shelf."""
     by, now = current_by(), units.now()
     with units.reading() as session:
         known = stores(session, by.community_id)
-        served = [one for one in known if by.has_role(*READS, place_id=one.place_id)]
+        served = [one for one in known if may.READ_STORE.is_held_at(by, one.place_id)]
         shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
         rows = shelf_of(session, by.community_id, now, shop.id)
         coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
@@ -56,7 +59,7 @@ def desk() -> str:
         coming=coming,
         largest=max((row.on_hand for row in rows), default=1),
         today=units.today(),
-        is_keeper=by.holds("keeper"),
+        is_keeper=may.RECEIVE_DEPOSIT.is_held(by),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the folder ``goods`` brings to the web."""
+"""What ``goods`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
 from web.cases import WorkFace
@@ -12,5 +12,7 @@ PAGES = Pages(
     states=words.STATES,
     fields=words.FIELDS,
     whys=words.WHYS,
+    accounts=words.ACCOUNTS,
+    deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
 )

@@ -1,4 +1,4 @@
-"""What the folder ``hours`` brings to the web."""
+"""What ``hours`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
 from web.cases import WorkFace
@@ -11,5 +11,7 @@ PAGES = Pages(
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    accounts=words.ACCOUNTS,
+    deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
 )

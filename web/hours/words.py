@@ -1,4 +1,4 @@
-"""What hours may refuse, and what their parts are called."""
+"""Texts of hours: its refusals, kinds and states."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import ASK, Names, States, Table, entry
@@ -68,4 +68,12 @@ FIELDS: Names = {
     "record_ids": _l("服务记录"),
     "recipient": _l("接受服务的人"),
     "volunteers": _l("志愿者名单"),
+}
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "issue": _l("服务记入的来处"),
+}
+# What happened, by the name of the deed in the books.
+DEEDS: Names = {
+    "service_credit": _l("服务记入"),
 }

@@ -1,14 +1,15 @@
-"""Hours: many confirmed at once, and a session entered for somebody afterwards."""
+"""Hours for staff: confirm several sessions at once, and enter a session afterwards."""
 
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.hours import may
 from timebank.hours.actions import NewRecord, confirm_records, enter_records
 from timebank.hours.queries import RecordToConfirm, records_to_confirm
 from timebank.hours.queries import services as services_known
-from timebank.hours.rules import HAND_ROLES, ORGANISER, ORGANISER_ROLES
+from timebank.hours.rules import ORGANISER
 from timebank.values import By, local_instant
 from web import units
 from web.auth import current_by, needs
@@ -23,13 +24,15 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 SHOWN_MAX = 200
-ENTER = MenuPlace(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, roles=HAND_ROLES)
+ENTER = MenuPlace(
+    bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, right=may.ENTER_FOR_OTHERS
+)
 
 
 @page(WORK, "/records", "records", methods=BOTH)
-@needs(*ORGANISER_ROLES)
+@needs(may.ORGANISE)
 def to_confirm() -> Any:
-    """Show the sessions that wait for me as the organiser; those ticked are confirmed at once."""
+    """Show the sessions that wait for me as the organiser; confirm the ticked ones at once."""
     form = RecordsForm()
     if form.validate_on_submit():
         record_ids = form.ids()
@@ -56,9 +59,9 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
 
 
 @page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
-@needs(*HAND_ROLES)
+@needs(may.ENTER_FOR_OTHERS)
 def enter() -> Any:
-    """Enter a session that nobody clocked, for the volunteer who tells it."""
+    """Enter a session without a check-in, for a volunteer."""
     by, form = current_by(), RecordForm()
     helper_form, recipient_form = _picks()
     with units.reading() as session:
@@ -97,7 +100,7 @@ def _people(
 
 
 def _is_whole(form: RecordForm, asked: list[tuple[PickForm, Picked]]) -> bool:
-    """See that everybody is named, and say beside the field who is missing."""
+    """Check that everybody is named; show a message at the missing field."""
     missing = [one for one, picked in asked if picked.person_id is None]
     for one in missing:
         one.text.errors = one.text.errors or [_("请先找到是哪一位。")]

@@ -1,4 +1,4 @@
-"""The kiosks of a community: how each stands, joining a new one, stopping and thawing."""
+"""The kiosks of a community: their state, pairing, revoking and thawing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from timebank.goods.queries import Store, stores
+from timebank.kiosks import may
 from timebank.kiosks.actions import PairingCode, make_pairing_code, revoke_device, thaw_device
 from timebank.kiosks.queries import devices
 from web import units
@@ -19,15 +20,14 @@ from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
-READERS = ("coordinator", "keeper", "auditor")
 _DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
-PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, right=may.READ_DEVICES)
 
 
 @page(WORK, "/kiosks", "kiosks", methods=BOTH, places=(PLACE,))
-@needs(*READERS)
+@needs(may.READ_DEVICES)
 def kiosks() -> Any:
-    """Show every kiosk; the coordinator joins new ones and takes lost ones out of service."""
+    """Show every kiosk; the coordinator pairs new ones and revokes lost ones."""
     by = current_by()
     pairing, on_device = _forms()
     with units.reading() as session:
@@ -41,7 +41,8 @@ def kiosks() -> Any:
     sent = on_device if getattr(on_device, "refusal", None) or on_device.errors else pairing
     return units.draw(
         "kiosks/work_kiosks.html", form=sent, pairing=pairing, on_device=on_device, devices=found,
-        shops=_by_id(shops), code=code, may=by.has_role("coordinator"), now=units.now(),
+        shops=_by_id(shops), code=code, now=units.now(),
+        may=may.MANAGE_DEVICES.is_held_everywhere(by),
     )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def _by_id(shops: list[Store]) -> dict[int, Store]:
 
 
 def _pair(form: PairingForm) -> PairingCode | None:
-    """Make a code; drawn at once, so that it never stands in an address."""
+    """Create a code and render it at once, so that it is never part of an address."""
     if not form.validate_on_submit():
         return None
     return units.tried(make_pairing_code, form, store_id=int(form.store_id.data))

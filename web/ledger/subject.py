@@ -1,4 +1,4 @@
-"""What the folder ``ledger`` brings to the web."""
+"""What ``ledger`` declares for the web: its pages, texts and worklist entries."""
 
 from web.ledger import words
 from web.pages import Pages
@@ -6,4 +6,5 @@ from web.pages import Pages
 PAGES = Pages(
     refusals=words.REFUSALS,
     states=words.STATES,
+    accounts=words.ACCOUNTS,
 )
