@@ -26,6 +26,7 @@ from tests.kiosk.serve import logged, serve_agent, serve_web
 from tests.races.racing import nursery
 from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import utc_now
+from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.kiosks import actions, wire
 from timebank.kiosks.tables import inbox
@@ -139,10 +140,10 @@ def place(new_database, tmp_path, engine_name):
         server.start()
         code = database.write(
             lambda session, now: actions.make_pairing_code(
-                session, by=stand.coordinator, now=now, request_id=a_request_id(),
+                Deed(session, stand.coordinator, now, a_request_id()),
                 store_id=stand.shop.store_id,
             )
-        )  # fmt: skip
+        )
         pair(read_config(environ), code.code)
         agent.start()
         yield database, stand, server, agent
