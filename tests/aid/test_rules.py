@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timebank.aid.refusals import ProofExpired
 from timebank.aid.rules import (
     HOUSEHOLD_CAP,
     NOT_DECIDED,
@@ -21,7 +22,7 @@ from timebank.aid.rules import (
     refusal_from,
     same_code,
 )
-from timebank.errors import BadInput, ProofExpired
+from timebank.errors import BadInput
 from timebank.goods.rules import LotPieces
 from timebank.policy.rules import Answer, Reason, Trace
 

@@ -7,7 +7,7 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
-from timebank.errors import HouseholdCap, NeedsReview
+from timebank.aid.refusals import HouseholdCap, NeedsReview
 from timebank.goods.queries import gifts_of_person
 from timebank.hours.queries import Passbook, WordAsked, passbook_as_of, passbook_lines, words_asked
 from timebank.hours.queries import passbook as passbook_of

@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, select, update
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
+from timebank.aid.refusals import HouseholdCap, NeedsReview, NotEligible
 from timebank.aid.rules import (
     READY,
     REFUSED,
@@ -26,16 +27,9 @@ from timebank.aid.rules import (
 from timebank.aid.tables import claim, claim_line
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    NeedsReview,
-    NotAllowed,
-    NotEligible,
-    OutOfStock,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods.actions import lock_lots, new_code
+from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on

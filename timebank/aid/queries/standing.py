@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.aid.refusals import NeedsReview
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, withdrawal
-from timebank.errors import NeedsReview
 from timebank.people.queries import Proof, proofs_of_household
 from timebank.policy.queries import active_rule, parameters_on
 from timebank.policy.rules import (

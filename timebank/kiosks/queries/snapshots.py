@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from timebank.aid import queries as aid
-from timebank.errors import NeedsReview
+from timebank.aid.refusals import NeedsReview
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import wire
