@@ -19,7 +19,6 @@ from tests.factories.goods import make_donation_point, make_shop, make_stock, sh
 from tests.factories.people import a_request_id, make_household, make_proof, new_person
 from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
-from timebank.aid.refusals import NeedsReview
 from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
 from timebank.deeds.deed import Deed
@@ -28,6 +27,7 @@ from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.ledger.queries import balance_of
 from timebank.people.actions import end_proof
 from timebank.policy import queries as policy
+from timebank.policy.refusals import NeedsReview
 from timebank.policy.tables import rule_version
 from timebank.values import local_instant, pieces_of
 

@@ -16,11 +16,11 @@ from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id, make_proof
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
-from timebank.aid.refusals import HouseholdCap, NotEligible
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.refusals import OutOfStock
 from timebank.policy import queries as policy
+from timebank.policy.refusals import HouseholdCap, NotEligible
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timebank.aid.refusals import ProofExpired
 from timebank.aid.rules import (
     HOUSEHOLD_CAP,
     NOT_DECIDED,
@@ -24,6 +23,7 @@ from timebank.aid.rules import (
 )
 from timebank.errors import BadInput
 from timebank.goods.rules import LotPieces
+from timebank.policy.refusals import ProofExpired
 from timebank.policy.rules import Answer, Reason, Trace
 
 DAY = date(2025, 6, 12)

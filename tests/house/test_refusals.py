@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from tests.house.sources import CODE, ROOT, nothing, sources
+from tests.house.sources import ROOT, nothing, sources
 from tests.house.test_translations import catalogue
 from timebank.errors import TimebankError, every_refusal
 from web.words import refusals

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import UnprocessableEntity
 
 from tests.factories import make_by
-from timebank.aid.refusals import HouseholdCap
 from timebank.db import Busy
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people.refusals import TooManyTries
+from timebank.policy.refusals import HouseholdCap
 from web import reader, units
 from web.auth import open_to_all
 from web.errors import RETRY_AFTER_SECONDS

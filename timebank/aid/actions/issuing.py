@@ -20,7 +20,7 @@ from timebank.aid.actions.holding import (
 )
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.queries import HeldLot, decide_household, quota_of
-from timebank.aid.refusals import HouseholdCap, WrongPickupCode
+from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.deeds.audit import audit
@@ -33,6 +33,7 @@ from timebank.ledger.rules import AUTHORISE
 from timebank.people.queries import card_holder
 from timebank.people.refusals import CardRevoked, CardUnknown
 from timebank.policy.actions import record_decision
+from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Decided, Known
 from timebank.values import local_day, new_id
 

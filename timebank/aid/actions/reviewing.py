@@ -14,7 +14,6 @@ from sqlalchemy import Row, bindparam, select, update
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
-from timebank.aid.refusals import HouseholdCap, NeedsReview, NotEligible
 from timebank.aid.rules import (
     READY,
     REFUSED,
@@ -33,6 +32,7 @@ from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
+from timebank.policy.refusals import HouseholdCap, NeedsReview, NotEligible
 from timebank.values import local_day
 
 

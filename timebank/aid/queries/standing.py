@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session
 
-from timebank.aid.refusals import NeedsReview
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, withdrawal
 from timebank.people.queries import Proof, proofs_of_household
 from timebank.policy.queries import active_rule, parameters_on
+from timebank.policy.refusals import NeedsReview
 from timebank.policy.rules import (
     WHOLE_COMMUNITY,
     Decided,
