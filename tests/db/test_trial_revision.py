@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from tests.conftest import only_on
 from tests.factories.revisions import looking
 from tests.factories.sealing import VERIFIER
 from timebank.catalogue import describe, empty_place, strangers
@@ -13,6 +14,7 @@ from timebank.checking.books import check_books, told
 from timebank.checking.notes import read_keys
 from timebank.checking.reading import reading_database
 from timebank.db import make_engine
+from timebank.db.revisions import CannotMigrate
 from timebank.fitness import dangling
 from timebank.schema import every_table, migrate, newest_revision, revision_of
 
@@ -89,3 +91,18 @@ def test_rows_that_break_the_new_rule_leave_the_old_schema(url, revised, engine_
     with pytest.raises(DBAPIError, match="ck_txn_after_1970"):
         migrate(url)
     assert (looking(url, describe), looking(url, digests)) == before
+
+
+@only_on("sqlite")
+def test_rows_that_refer_to_nothing_stop_the_migration(url, revised):
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("INSERT INTO commodity VALUES (9, 9, 'lost')")
+        connection.exec_driver_sql("INSERT INTO account VALUES (9, 9, 8, 'person', 1, NULL, 0)")
+        connection.commit()
+    engine.dispose()
+    before = looking(url, describe)
+    with pytest.raises(CannotMigrate, match=r"row \d+ of account names no row of commodity"):
+        migrate(url)
+    assert looking(url, describe) == before
