@@ -64,7 +64,7 @@ words: .venv/dev.stamp  ## Extract the sentences of web and kiosk into their cat
 migration: .venv/dev.stamp  ## Write the next revision of the schema (NAME=add_something)
 	@.venv/bin/python migrations/write_next.py "$(NAME)"
 
-first-migration: .venv/dev.stamp  ## Write the first migration anew (only until the first release)
+first-migration: .venv/dev.stamp  ## Write the first migration again (only until the first release)
 	@.venv/bin/python migrations/write_first.py
 
 lock: .venv/dev.stamp  ## Resolve requirements/*.in again (needs uv)

@@ -37,14 +37,12 @@ class Line:
 
 ON_POSTGRESQL = (
     Line("single requests", Load(), 0.25),
-    Line("batches of 100, plain", Load(100, is_plain=True), 0.9),
-    Line("batches of 100, fused", Load(100), 1.3),
-    Line("one pool, 2 × 64 threads", Load(processes=2, threads=64), 0.6, p99_most=100),
+    Line("single requests into one account", Load(is_pool=True), 0.1, p99_most=100),
+    Line("batches of 100", Load(100), 1.3),
 )
 ON_SQLITE = (
     Line("single requests", Load(processes=1), 0),
     Line("batches of 100", Load(100, processes=1), 4_000),
-    Line("one pool, 64 threads", Load(processes=1, threads=64), 0),
 )
 
 

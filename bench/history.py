@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from bench.pg import durable_server, fresh_database
 from timebank import schema
 from timebank.db import Database, insert_rows
+from timebank.deeds.tables import community
 from timebank.ledger.leaves import TXN
 from timebank.ledger.queries import (
     AccountName,
@@ -34,7 +35,7 @@ from timebank.ledger.queries import (
     sums_by_commodity,
 )
 from timebank.ledger.rules import POST, POSTED
-from timebank.ledger.tables import account, balance, commodity, community, posting, txn
+from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.sealing.history import balances_as_of, owned_as_of, trial_balance
 from timebank.sealing.rules import TILE
 from timebank.sealing.snapshots import COUNTERS, STEPS_BETWEEN
@@ -71,7 +72,7 @@ class Writer:
     def founding(self) -> Rows:
         code = f"books-{self.community_id}"
         named = {"id": self.community_id, "code": code, "name_zh": code, "name_en": code}
-        owned = {**self.key, "commodity_id": self.counted, "parent_id": None, "stripe": 0}
+        owned = {**self.key, "commodity_id": self.counted}
         people = [
             {**owned, "id": self.account_id(n), "kind": "person" if n else "issue", "owner_id": n}
             for n in self.stands

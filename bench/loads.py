@@ -7,7 +7,6 @@ without rest, and tells how many requests a second it came to and how long each 
 import multiprocessing
 import random
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.ledger import writing
+from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.poster import Poster
 from timebank.ledger.rules import Move, Request
-from timebank.ledger.tables import account, balance, community
+from timebank.ledger.tables import account, balance
 from timebank.schema import every_table
 from timebank.values import MINUTES, new_id
 
@@ -33,7 +31,7 @@ _forge = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Where the books are, whose passbooks they hold, and the pool that all may give to."""
+    """Where the books are, whose passbooks they hold, and the account that all may give to."""
 
     url: str
     members: tuple[int, ...]
@@ -54,12 +52,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How to post: so many at once, from so many processes and threads, table by table or not."""
+    """How to post: requests in one unit of work, processes, and whether all give to the pool."""
 
     size: int = 1
     processes: int = 4
-    threads: int = 0  # More than none post one by one, into the pool, through the poster.
-    is_plain: bool = False
+    is_pool: bool = False
 
 
 def lay_books(url: str) -> Books:
@@ -91,8 +88,13 @@ def _lay(session: Session, url: str) -> Books:
 
 
 def gifts(books: Books, size: int) -> list[Request]:
-    """Ask for ``size`` gifts between members chosen by lot."""
+    """Ask for ``size`` gifts between members chosen at random."""
     return [_request(*random.sample(books.members, 2)) for _ in range(size)]
+
+
+def gifts_to_pool(books: Books, size: int) -> list[Request]:
+    """Ask for ``size`` gifts of members chosen at random to the pool."""
+    return [_request(random.choice(books.members), books.pool) for _ in range(size)]
 
 
 def _request(source: int, destination: int) -> Request:
@@ -110,9 +112,8 @@ def _post_batch(database: Database, batch: list[Request]) -> None:
 def carry(books: Books, load: Load, *, seconds: float) -> Told:
     """Post from several processes at once."""
     start, told = _forge.Barrier(load.processes), _forge.Queue()
-    work = _post_to_pool if load.threads else _post_batches
     asked = (books, load, seconds, (start, told))
-    workers = [_forge.Process(target=work, args=asked) for _ in range(load.processes)]
+    workers = [_forge.Process(target=_post_batches, args=asked) for _ in range(load.processes)]
     for worker in workers:
         worker.start()
     found: list[Told] = [told.get(timeout=seconds + 90) for _ in workers]
@@ -124,10 +125,8 @@ def carry(books: Books, load: Load, *, seconds: float) -> Told:
 
 def _post_batches(books: Books, load: Load, seconds: float, ends: Any) -> None:
     random.seed()
-    if load.is_plain:  # On PostgreSQL the same rows in a statement a table, as SQLite has them.
-        writing._write_at_once = writing._write_in_turn
-    database = Database(books.url)
-    _tell(ends, seconds, lambda: _post_batch(database, gifts(books, load.size)), load.size)
+    database, ask = Database(books.url), gifts_to_pool if load.is_pool else gifts
+    _tell(ends, seconds, lambda: _post_batch(database, ask(books, load.size)), load.size)
     database.close()
 
 
@@ -150,32 +149,3 @@ def _timed(work: Callable[[], None], seconds: float) -> tuple[float, ...]:
         waits.append((after - before) * 1000)
         before = after
     return tuple(waits)
-
-
-def _post_to_pool(books: Books, load: Load, seconds: float, ends: Any) -> None:
-    """Let many threads give to the one pool, each waiting for its outcome before the next."""
-    random.seed()
-    database = Database(books.url)
-    poster = Poster(database)
-    start, told = ends
-
-    def give() -> None:
-        outcome = poster.post(COMMUNITY_ID, _request(random.choice(books.members), books.pool))
-        assert outcome.refusal is None and not outcome.replayed
-
-    for _ in range(WARM_UP):
-        give()
-    waits: list[float] = []
-    threads = [
-        threading.Thread(target=lambda: waits.extend(_timed(give, seconds)))
-        for _ in range(load.threads)
-    ]
-    start.wait(90)
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    told.put(Told(len(waits) / (time.monotonic() - began), tuple(waits)))
-    poster.stop()
-    database.close()

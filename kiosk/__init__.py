@@ -1,1 +1,1 @@
-"""The touch screen in the shop: a local agent with its own outbox on disk."""
+"""The kiosk: a touch screen in the shop, run by a local agent with its own outbox on disk."""

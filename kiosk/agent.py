@@ -1,4 +1,4 @@
-"""The parts of one kiosk, and how it joins a shop. Not here: its pages."""
+"""The parts of one kiosk, and how it is paired with a shop. Not here: its pages."""
 
 import shutil
 import time
@@ -32,7 +32,7 @@ class Kiosk:
 
     @property
     def is_disk_fit(self) -> bool:
-        """Tell whether there is room to begin a task, so that none fails at its end."""
+        """Tell whether the disk has room for a whole task, so that none fails at its end."""
         return shutil.disk_usage(self.config.data).free >= self.config.disk_free_min
 
 
@@ -43,7 +43,7 @@ def now_us() -> int:
 def make_kiosk(
     config: Config, *, carrier: Carrier | None = None, clock: Callable[[], int] = now_us
 ) -> Kiosk:
-    """Open the outbox and join the parts; nothing is sent yet."""
+    """Open the outbox and connect the parts. Nothing is sent yet."""
     outbox = Outbox(config.data, clock=clock)
     line = Line(carrier or HttpCarrier(config.server, config.patience_seconds), config.data)
     return Kiosk(
@@ -59,7 +59,7 @@ def make_kiosk(
 
 
 def start(kiosk: Kiosk) -> None:
-    """Note the start as a deed of its own, and begin to send."""
+    """Record the start of the device as an event, and start sending."""
     if kiosk.outbox.identity is not None:
         body = wire.DeviceStarted(sqlite=kiosk.outbox.sqlite, journal=kiosk.outbox.journal)
         kiosk.outbox.record(Draft(new_event_id(), body, visit_id=""))
@@ -67,14 +67,14 @@ def start(kiosk: Kiosk) -> None:
 
 
 def new_event_id() -> str:
-    """Mint the id of a deed."""
+    """Create the id of an event."""
     return str(uuid.uuid4())
 
 
 def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
-    """Make a key, show its public half with the code, and take up the new identity.
+    """Create a key, send its public half with the code, and adopt the new identity.
 
-    A key whose answer was lost is shown again, so the same code still works.
+    If the answer to an earlier attempt was lost, send the same key again: the code still works.
     """
     key = kiosk.outbox.unused_key() or wire.new_key()
     write_key(kiosk.config.data, key)
@@ -83,7 +83,7 @@ def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
         paired.device, paired.epoch, paired.store_code, paired.store_zh, paired.store_en,
         paired.card_key, paired.fingerprint,
     )  # fmt: skip
-    # The key first: an identity without it would believe any books.
+    # Store the seal key first: an identity without it would accept any books.
     kiosk.outbox.remember(f"seal-key:{identity.device}", paired.seal_key.encode())
     kiosk.outbox.adopt(identity)
     kiosk.outbox.snapshot_version = ""

@@ -1,4 +1,4 @@
-"""The agent of one kiosk: wiring, pairing from the command line, the way it is run.
+"""The agent of one kiosk: wiring, pairing from the command line, serving.
 
 It listens on loopback only; its screen is a browser on the same machine. Not here: pages.
 """
@@ -17,7 +17,7 @@ from kiosk.store import Identity
 
 
 def create_app(config: Config | None = None, *, kiosk: Kiosk | None = None) -> Flask:
-    """Wire the agent. Without a ready-made ``kiosk`` it opens one and starts to send."""
+    """Wire the agent. Without a ready-made ``kiosk`` it opens one and starts sending."""
     if kiosk is None:
         kiosk = make_kiosk(config or read_config(os.environ))
         start(kiosk)
@@ -33,7 +33,7 @@ def create_app(config: Config | None = None, *, kiosk: Kiosk | None = None) -> F
 
 
 def pair(config: Config, code: str, *, carrier: Carrier | None = None) -> Identity:
-    """Join a shop by a one-time code, from the command line or before the first start.
+    """Join a shop with a one-time code, from the command line or before the first start.
 
     **Refuses**: ``PairingRefused``; ``ServerDown`` when the server does not answer.
     """

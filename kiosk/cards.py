@@ -1,4 +1,4 @@
-"""A card meets a visit: whose it is, how its holder likes the screen, what waits for him."""
+"""A card is presented in a visit: who holds it, their preferences, and what they can pick up."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from timebank.kiosks import wire
 
 
 def present_card(now: Visit, text: str) -> Visit:
-    """Attach a card to the visit. Another person's card ends the visit and begins his own."""
+    """Attach a card to the visit. Another person's card ends the visit and begins a new one."""
     here = kiosk()
     identity = here.outbox.identity
     assert identity is not None, "no page but pairing is reached before pairing"
@@ -30,7 +30,7 @@ def _is_same(card: Card, ref: str) -> bool:
 
 
 def refresh_card(now: Visit) -> None:
-    """Ask the server for the card as of now, if the line is up; else the snapshot serves."""
+    """Ask the server for the current state of the card; offline, use the snapshot."""
     here = kiosk()
     if now.card is None or not here.sync.is_up:
         return
@@ -45,13 +45,13 @@ def refresh_card(now: Visit) -> None:
 
 
 def card_of(ref: str) -> Card:
-    """A card with what is known of it now."""
+    """Build a card from what the kiosk knows about it now."""
     seen = kiosk().known.seen(ref)
     return Card(ref, seen.member, seen.as_of) if seen else Card(ref)
 
 
 def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
-    """Ask about one card or code; None when nobody answers or we are not believed.
+    """Ask about one card or code. Return None if the server does not answer or does not know us.
 
     **Refuses**: ``TooManyTries`` after several wrong codes.
     """

@@ -9,7 +9,7 @@ from timebank.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where the kiosk keeps its data, whom it talks to, and how long it waits for people.
+    """The kiosk's data folder, its server, and its timeouts.
 
     **Units**: times in seconds, sizes in bytes.
     """
@@ -20,19 +20,19 @@ class Config:
     idle_seconds: int = 90  # Then it asks whether more time is needed.
     grace_seconds: int = 30  # Then the visit ends.
     result_seconds: int = 15  # A finished deed stays this long on the screen.
-    patience_seconds: float = 2.0  # No screen waits longer for the server.
-    disk_free_min: int = 50 * 2**20  # Below it no task is begun, so none fails at its end.
+    patience_seconds: float = 2.0  # A page waits at most so long for the server.
+    disk_free_min: int = 50 * 2**20  # With less no task can begin, so that none fails at its end.
 
     @property
     def visit_seconds(self) -> int:
-        """How long a visit lives without a touch, page or no page."""
+        """How long a visit lives without a touch."""
         return self.idle_seconds + self.grace_seconds
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
     """Read TIMEBANK_DATA, KIOSK_PORT, and KIOSK_SERVER (or PORT on this machine).
 
-    **Refuses**: ``BadInput`` with the name of the variable that makes no sense.
+    **Refuses**: ``BadInput`` with the name of the invalid variable.
     """
     data = Path(environ.get("TIMEBANK_DATA") or "data").absolute() / "kiosk"
     here = f"http://127.0.0.1:{_port(environ, 'PORT', 8000)}"

@@ -1,4 +1,4 @@
-"""What every page reaches for: this kiosk, this visit, the words, and a way to the next page."""
+"""Helpers for every page: the kiosk, the visit, translated sentences, the next page."""
 
 from typing import Any, cast
 
@@ -21,17 +21,17 @@ def visit() -> Visit:
 
 
 def _(text: str, **values: object) -> str:
-    """Say one sentence in the visit's language."""
+    """Translate a sentence into the visit's language."""
     return speaker(kiosk().catalogues.get(visit().language, {}))(text, **values)
 
 
 def go(path: str) -> ResponseReturnValue:
-    """Send the browser to the next page; a reload of it repeats nothing."""
+    """Redirect the browser to the next page, so that a reload repeats nothing."""
     return redirect(path, 303)
 
 
 def show(template: str, **values: Any) -> str:
-    """Draw a page of this visit, and remember where the person is."""
+    """Render a page of this visit and remember it as the current one."""
     here, now = kiosk(), visit()
     now.page = request.path
     speak = speaker(here.catalogues.get(now.language, {}))
@@ -58,9 +58,9 @@ def store_name() -> str:
 
 
 def status() -> dict[str, Any]:
-    """How the line stands, in calm words; the page asks again every few seconds.
+    """The state of the connection in one calm sentence; the page polls it every few seconds.
 
-    Where staff must look first, nobody is told that he may go on.
+    When staff must act first, it does not invite the person to go on.
     """
     here = kiosk()
     waiting = here.outbox.count_waiting()
@@ -77,9 +77,9 @@ def status() -> dict[str, Any]:
 
 
 def record(draft: Draft, *, patience: float = 0.7) -> Kept:
-    """Put a deed on disk, then give the server a moment to say what became of it.
+    """Write an event to disk, then wait briefly for the server's answer.
 
-    Only what this returns may be told to the person.
+    Only the state that this returns may be shown to the person.
     """
     here = kiosk()
     kept = here.outbox.record(draft)

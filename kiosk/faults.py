@@ -1,7 +1,7 @@
-"""What the screen says when something went wrong here: kindly, and never that it was saved.
+"""Error pages of the kiosk: friendly, and never a claim that something was saved.
 
-A fault while recording means that nothing is on disk; the person may tap again, because the
-same event id can do no harm.
+If recording fails, nothing is on disk. The person may tap again, because the same event id is
+recorded only once.
 """
 
 import logging
@@ -16,13 +16,13 @@ log = logging.getLogger("kiosk")
 
 
 def install(app: Flask) -> None:
-    """Lead lost browsers to the first page, and own up to every other fault."""
+    """Redirect lost browsers to the first page, and show an error page for every other fault."""
     app.register_error_handler(HTTPException, _lost)
     app.register_error_handler(Exception, _fault)
 
 
 def _lost(fault: HTTPException) -> ResponseReturnValue:
-    """A page that is not there, or not asked for this way: begin at the first one."""
+    """Handle an unknown page or a wrong method: go to the first page."""
     if fault.code in (404, 405):
         return go("/")
     return fault.get_response()

@@ -1,4 +1,4 @@
-"""Minutes, days, times and quantities as both languages say them. Pure."""
+"""Format minutes, days, times and quantities in both languages. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,13 +16,13 @@ DAY_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """How one language says values; templates call it ``says``."""
+    """Formats values in one language; templates call it ``says``."""
 
     language: str
     speak: Speak
 
     def name(self, thing: Any, what: str = "name") -> str:
-        """The name that a catalogue entry carries for this reader."""
+        """The name of a catalogue entry in the reader's language."""
         return str(getattr(thing, f"{what}_{self.language}"))
 
     def minutes(self, count: int) -> str:
@@ -62,7 +62,7 @@ class Says:
         return " ".join([*(parts if self.language == "zh" else reversed(parts)), self.time(us)])
 
     def time(self, us: int) -> str:
-        """``9:41``, by the community's clock."""
+        """``9:41``, in the community's time zone."""
         at = _local(us)
         return f"{at.hour}:{at.minute:02d}"
 
@@ -82,7 +82,7 @@ def _plural(word: str) -> str:
 
 
 def read_day(digits: str) -> date | None:
-    """Read eight typed digits as a day: ``20260131``."""
+    """Parse eight typed digits as a day: ``20260131``."""
     if len(digits) != DAY_DIGITS or not digits.isascii() or not digits.isdigit():
         return None
     try:

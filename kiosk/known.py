@@ -1,7 +1,7 @@
-"""What this kiosk knows without asking: the last snapshot, and cards asked for since.
+"""What this kiosk knows offline: the last snapshot, and cards that it asked about since.
 
-A card seen on-line a minute ago knows more than the snapshot of the morning; a shift begun
-at this kiosk knows more than both.
+A card that was looked up a minute ago is newer than the morning's snapshot. A shift that began at
+this kiosk is newer than both.
 """
 
 import threading
@@ -12,14 +12,14 @@ import msgspec
 from kiosk.outbox import SAVED, Kept, Outbox, Told
 from timebank.kiosks import wire
 
-SAME_START_US = 120 * 1_000_000  # Two starts within two minutes are one tap too many.
+SAME_START_US = 120 * 1_000_000  # A second start within two minutes counts as a double tap.
 CARDS_MAX = 2000
 _EMPTY = wire.Snapshot("", 0, (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A service under way: which, since when, and whether it began at this kiosk."""
+    """A service in progress: which one, since when, and whether it began at this kiosk."""
 
     service_id: int
     started_at: int
@@ -28,7 +28,9 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A card's row as told: ``as_of`` when, ``knows_seq`` up to which of our deeds."""
+    """The row of a card: ``as_of`` when, and ``knows_seq``, our last event that the server knew
+    then.
+    """
 
     member: wire.Member
     as_of: int
@@ -36,7 +38,7 @@ class Seen:
 
 
 class Known:
-    """Look-ups over the snapshot on disk; read again when the server was heard anew."""
+    """Look-ups in the snapshot on disk, which is read again when a newer one has arrived."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -49,7 +51,7 @@ class Known:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the snapshot from disk if it was told anew."""
+        """Read the snapshot from disk if a newer one has arrived."""
         if self._outbox.news == self._heard:
             return
         self._heard = self._outbox.news
@@ -70,7 +72,7 @@ class Known:
         return self._snapshot
 
     def seen(self, ref: str) -> Seen | None:
-        """Whose card it is, with the newest passbook that was told."""
+        """Find the row of a card, with the newest passbook known."""
         self.refresh()
         known, fresh = self._members.get(ref), self._cards.get(ref)
         if fresh is not None and (known is None or fresh.as_of >= self._told.at):
@@ -78,7 +80,7 @@ class Known:
         return Seen(known, self._told.at, self._told.knows_seq) if known else None
 
     def note_card(self, member: wire.Member, *, at: int, knows_seq: int) -> None:
-        """Keep what the server said of one card a moment ago."""
+        """Store what the server just answered about one card."""
         with self._lock:
             if len(self._cards) > CARDS_MAX:
                 self._cards.clear()
@@ -95,9 +97,10 @@ class Known:
         return next(found, None)
 
     def shift_of(self, refs: tuple[str, ...]) -> Shift | None:
-        """The service under way for a card: our own last word if it is newer, else the server's.
+        """The service in progress for a card: from our own last event if it is newer than the
+        answer.
 
-        Newer is a deed that the server did not know yet when it spoke; no clock decides.
+        Our event is newer if the server did not know it when it answered. Clocks are not compared.
         """
         own = [
             kept

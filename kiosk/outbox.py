@@ -1,8 +1,8 @@
-"""The outbox: every deed at this kiosk, on disk before the screen says anything.
+"""The outbox: every event of this kiosk, on disk before the screen confirms it.
 
-One SQLite file, one connection, one writer. ``record`` returns after the commit has been
-flushed; whoever wants to tell a person "saved" calls it first. Not here: talking to the
-server (``sync.py``) and what a page shows.
+One SQLite file, one connection, one writer. ``record`` returns after the commit has been flushed.
+Call it before telling a person that something is saved. Not here: talking to the server
+(``sync.py``), pages.
 """
 
 import threading
@@ -21,7 +21,7 @@ SAVED = "saved"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A deed about to be recorded; ``event_id`` was minted when the person started it."""
+    """An event to be recorded; ``event_id`` was created when the person started the task."""
 
     event_id: str
     body: msgspec.Struct
@@ -31,7 +31,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A deed as it lies on disk, and what the server said of it so far.
+    """An event as stored on disk, with the server's last answer about it.
 
     ``state`` is saved, posted, review, fork or damaged.
     """
@@ -55,13 +55,13 @@ class Kept:
 
     @property
     def item(self) -> wire.Item:
-        """The deed as it travels."""
+        """The event in the wire format."""
         return wire.Item(self.epoch, self.seq, wire.to_text(self.raw), wire.to_text(self.signature))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the server told us: when by our clock, and up to which of our deeds it knew."""
+    """What the server answered: when by our clock, and up to which of our events it knew."""
 
     content: bytes
     at: int
@@ -69,13 +69,13 @@ class Told:
 
 
 class NotPaired(Exception):
-    """The kiosk belongs to no shop yet."""
+    """The kiosk is not paired with a shop yet."""
 
 
 class Outbox:
-    """The file on disk. Safe for many threads: one lock, one connection."""
+    """The file on disk. It is safe for several threads: one lock, one connection."""
 
-    # Stated and asserted at every start. FULL is what a power cut asks for.
+    # Set and verified at every start. FULL survives a power cut.
     PRAGMAS: ClassVar[dict[str, str]] = {"synchronous": "FULL"}
 
     def __init__(self, folder: Path, *, clock: Callable[[], int]) -> None:
@@ -83,7 +83,7 @@ class Outbox:
         self.folder = folder
         self.quality: Callable[[], str] = lambda: "unknown"
         self.snapshot_version = ""
-        self.news = 0  # Grows with each word of the server's that is kept.
+        self.news = 0  # Incremented with each stored answer of the server.
         self._clock = clock
         self._lock = threading.RLock()
         self._db, self.journal, self.sqlite = open_connection(
@@ -93,9 +93,9 @@ class Outbox:
         self.identity = self._current_identity()
         self._key = read_key(folder, self.identity.fingerprint) if self.identity else b""
 
-    # Who this kiosk is.
+    # The identity of this kiosk.
     def adopt(self, identity: Identity) -> None:
-        """Take up a new identity after pairing; deeds of the old one stay and travel on."""
+        """Adopt a new identity after pairing. Events of the old one stay and are still sent."""
         key = read_key(self.folder, identity.fingerprint)
         with self._lock:
             self._write(
@@ -105,7 +105,7 @@ class Outbox:
             self.identity, self._key = identity, key
 
     def identities(self) -> list[Identity]:
-        """Every identity that still has deeds to send, oldest first, and the present one."""
+        """Every identity that still has events to send, oldest first, and the current one."""
         rows = self._read(
             "SELECT device, epoch, store_code, store_zh, store_en, card_key, fingerprint"
             " FROM identity ORDER BY paired_at, rowid"
@@ -116,7 +116,7 @@ class Outbox:
         return [one for one in known if one == self.identity or one.device in busy]
 
     def unused_key(self) -> bytes | None:
-        """A key that was made for a pairing whose answer never came."""
+        """The key of a pairing whose answer never arrived."""
         known = {row[0] for row in self._read("SELECT fingerprint FROM identity")}
         return next((key for name, key in keys_in(self.folder) if name not in known), None)
 
@@ -127,12 +127,13 @@ class Outbox:
         )
         return Identity(*rows[0]) if rows else None
 
-    # Deeds.
+    # Events.
     def record(self, draft: Draft) -> Kept:
-        """Put a deed on disk and return once it is flushed; a repeated one gives the first.
+        """Write an event to disk and return once it is flushed. A repeated event returns the first
+        one.
 
-        **Refuses**: ``NotPaired``. A full or broken disk is an ``OSError`` or an error of
-        SQLite: nothing was saved, and nobody may be told otherwise.
+        **Refuses**: ``NotPaired``. A full or broken disk raises ``OSError`` or an SQLite error:
+        nothing was saved, and the screen must not say otherwise.
         """
         with self._lock:
             first = self.find(draft.event_id)
@@ -174,7 +175,7 @@ class Outbox:
         )  # fmt: skip
 
     def head(self, identity: Identity) -> tuple[int, str]:
-        """The last seq of a chain and its digest."""
+        """The last sequence number of a chain and its digest."""
         rows = self._read(
             "SELECT seq, digest FROM event WHERE device=? AND epoch=? ORDER BY seq DESC LIMIT 1",
             identity.device, identity.epoch,
@@ -186,14 +187,14 @@ class Outbox:
         return found[0] if found else None
 
     def at(self, identity: Identity, seq: int) -> Kept | None:
-        """The deed at one place of a chain."""
+        """The event at one position of a chain."""
         found = self._deeds(
             "WHERE device=? AND epoch=? AND seq=?", identity.device, identity.epoch, seq
         )
         return found[0] if found else None
 
     def waiting(self, identity: Identity, limit: int = wire.BATCH_MAX) -> list[Kept]:
-        """The next deeds that the server has not confirmed, in their order."""
+        """The next events that the server has not confirmed, in order."""
         return self._deeds(
             "WHERE device=? AND epoch=? AND state=? ORDER BY seq LIMIT ?",
             identity.device, identity.epoch, SAVED, limit,
@@ -203,7 +204,7 @@ class Outbox:
         return int(self._read("SELECT count(*) FROM event WHERE state=?", SAVED)[0][0])
 
     def of_actor(self, actor: str, *types: str) -> list[Kept]:
-        """The last deeds of a card at this kiosk, newest first."""
+        """The last events of a card at this kiosk, newest first."""
         marks = ",".join("?" * len(types))
         return self._deeds(
             f"WHERE actor=? AND type IN ({marks}) ORDER BY occurred_at DESC, seq DESC LIMIT 20",
@@ -211,7 +212,7 @@ class Outbox:
         )  # fmt: skip
 
     def mark(self, identity: Identity, result: wire.Result) -> None:
-        """Note what became of one deed: exactly this place, exactly these bytes, no other."""
+        """Store the result of one event. Position and bytes must match exactly."""
         outcome = result.first if result.outcome == "duplicate" else result.outcome
         with self._lock:
             self._write(
@@ -224,7 +225,7 @@ class Outbox:
             )  # fmt: skip
 
     def send_again_from(self, identity: Identity, seq: int) -> None:
-        """Send once more what the server has lost: it answered that it waits for ``seq``."""
+        """Send events again that the server lost: it answered that it expects ``seq``."""
         with self._lock:
             self._write(
                 "UPDATE event SET state=?, reason=NULL WHERE device=? AND epoch=? AND seq>=?",
@@ -239,9 +240,11 @@ class Outbox:
         )
         return [Kept(*row) for row in rows]
 
-    # What the server told us last.
+    # The server's last answers.
     def settled_seq(self) -> int:
-        """Up to where the server has confirmed every deed of the present chain."""
+        """The sequence number up to which the server has confirmed every event of the current
+        chain.
+        """
         if self.identity is None:
             return 0
         with self._lock:
@@ -249,7 +252,7 @@ class Outbox:
             return waiting[0].seq - 1 if waiting else self.head(self.identity)[0]
 
     def keep(self, name: str, content: bytes, *, knows_seq: int) -> None:
-        """Keep what was told by a server that knew our deeds up to ``knows_seq``."""
+        """Store an answer of the server, which knew our events up to ``knows_seq``."""
         with self._lock:
             self._write(
                 "INSERT INTO told VALUES (?,?,?,?) ON CONFLICT (name) DO UPDATE SET"
@@ -259,7 +262,7 @@ class Outbox:
             self.news += 1
 
     def remember(self, name: str, content: bytes) -> None:
-        """Keep what no page shows: the key and the last checkpoint of the server's books."""
+        """Store data that no page shows: the server's seal key and its last checkpoint."""
         with self._lock:
             self._write(
                 "INSERT INTO told VALUES (?,?,?,0) ON CONFLICT (name) DO UPDATE SET"
@@ -268,7 +271,7 @@ class Outbox:
             )
 
     def remembered(self, name: str) -> str:
-        """The same as text; empty where nothing was kept."""
+        """Return that data as text; empty if nothing is stored."""
         known = self.told(name)
         return known.content.decode() if known else ""
 

@@ -1,7 +1,7 @@
-"""What every request meets first: host, visit, token; and the headers of every answer.
+"""Checks before every request (host, visit, token) and headers on every answer.
 
-The agent listens on loopback, and any page of any site could try to reach it there: so the
-host is checked, posts carry the visit's own token, and nothing foreign is ever loaded.
+The agent listens on loopback, but any web page could try to reach it there. So the host is
+checked, posts must carry the visit's token, and no foreign content is loaded.
 """
 
 import hmac
@@ -18,7 +18,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# Pages that need no shop behind them.
+# Pages that work on an unpaired kiosk.
 _WITHOUT_PAIRING = frozenset(
     {"static", "tokens", "pairing.page", "pairing.join", "home.healthz", "home.prefs"}
 )
@@ -26,7 +26,7 @@ _WITHOUT_VISIT = frozenset({"static", "tokens", "home.healthz"})
 
 
 def guard(app: Flask) -> None:
-    """Put the guards before and the headers after every request."""
+    """Install the checks before every request and the headers after it."""
     app.before_request(_check_host)
     app.before_request(_open_visit)
     app.before_request(_check_token)
@@ -35,7 +35,7 @@ def guard(app: Flask) -> None:
 
 
 def _check_host() -> None:
-    """**Refuses**: 421 for a name that is not this machine's: somebody rebinds our address."""
+    """**Refuses**: 421 for any host but this machine, which is a DNS rebinding attack."""
     if urlsplit(f"//{request.host}").hostname not in HOSTS:
         abort(421)
 
@@ -44,13 +44,13 @@ def _open_visit() -> None:
     if request.endpoint in _WITHOUT_VISIT:
         return
     visits = kiosk().visits
-    is_person = request.endpoint != "home.status_now"  # That one the page asks by itself.
+    is_person = request.endpoint != "home.status_now"  # The page polls this by itself.
     found = visits.find(request.cookies.get(COOKIE), touch=is_person)
     g.visit = found or visits.begin()
 
 
 def _check_token() -> ResponseReturnValue | None:
-    """Send a post without this visit's token to the first page: the visit is over."""
+    """Redirect a post without this visit's token to the first page: the visit has ended."""
     if request.method != "POST":
         return None
     told = request.form.get("csrf", "")
@@ -60,7 +60,7 @@ def _check_token() -> ResponseReturnValue | None:
 
 
 def _require_pairing() -> ResponseReturnValue | None:
-    """Before a shop is known, and when the chain is in doubt, only staff can help."""
+    """Show only the pairing page while the kiosk is unpaired or its chain is in doubt."""
     here = kiosk()
     is_fit = here.outbox.identity is not None and here.sync.trouble is None
     if is_fit or request.endpoint is None or request.endpoint in _WITHOUT_PAIRING:
@@ -74,7 +74,7 @@ def _add_headers(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint not in ("static", "tokens"):
-        # Nothing of the last person stays in the browser, not even behind Back.
+        # No page of the last person stays in the browser, not even in its Back history.
         answer.headers["Cache-Control"] = "no-store"
     if "visit" in g:
         answer.set_cookie(COOKIE, g.visit.id, httponly=True, samesite="Strict", path="/")

@@ -1,6 +1,6 @@
-"""The line to the server: signed requests over HTTP, and nothing but what was answered.
+"""The connection to the server: signed requests over HTTP, and validated answers.
 
-Not here: when to call (``sync.py``), and what a page shows while the line is dead.
+Not here: when to call (``sync.py``), and what a page shows while offline.
 """
 
 import http.client
@@ -18,7 +18,7 @@ from kiosk.store import Identity, read_key
 from timebank.errors import BadInput, BadSignature, NotFound, refusal_of
 from timebank.kiosks import wire
 
-ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not ours.
+ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not from our server.
 PREFIX = "/api/v1/kiosk"
 _JSON = {"Content-Type": "application/json"}
 
@@ -26,12 +26,12 @@ Answer = TypeVar("Answer")
 
 
 class ServerDown(Exception):
-    """No usable answer: try again later. Nothing is known about what the server did."""
+    """No usable answer: try again later. Whether the server did anything is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request about to be carried."""
+    """One request to send."""
 
     method: str
     path: str
@@ -48,7 +48,7 @@ class Reply:
     headers: Mapping[str, str]
 
 
-Carrier = Callable[[Call], Reply]  # A way to carry one request.
+Carrier = Callable[[Call], Reply]  # Sends one request.
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -58,7 +58,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True, slots=True)
 class HttpCarrier:
-    """Carry requests over HTTP, with a patience in seconds."""
+    """Sends requests over HTTP, with a timeout in seconds."""
 
     server: str
     patience: float
@@ -83,7 +83,7 @@ class HttpCarrier:
 
 @dataclass
 class Line:
-    """Signed calls of this kiosk. Each answer brings the nonce for the next request."""
+    """Signed calls of this kiosk. Each answer contains the nonce for the next request."""
 
     carrier: Carrier
     folder: Path
@@ -91,9 +91,9 @@ class Line:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pair(self, code: str, public_key: bytes) -> wire.Paired:
-        """Show a one-time code and our public key.
+        """Send a one-time code and our public key.
 
-        **Refuses**: what the server refuses; ``ServerDown`` when nobody answers.
+        **Refuses**: what the server refuses; ``ServerDown`` when it does not answer.
         """
         body = wire.canonical(wire.PairingAsked(code, wire.to_text(public_key)))
         return _read(self.carrier(Call("POST", f"{PREFIX}/pair", body, _JSON)), wire.Paired)
@@ -106,7 +106,7 @@ class Line:
         return _read(self._call(identity, "events", body), wire.BatchAnswer)
 
     def snapshot(self, identity: Identity, version: str) -> bytes | None:
-        """Fetch the snapshot, or None where ``version`` is still the newest."""
+        """Fetch the snapshot, or None if ``version`` is still the newest."""
         reply = self._call(identity, "snapshot", known=version)
         if reply.status == 304:
             return None
@@ -116,9 +116,9 @@ class Line:
         return reply.body if snapshot.version else None
 
     def growth(self, known_size: int) -> wire.Growth | None:
-        """Ask for the last checkpoint of the books, and proof that they grew from a size.
+        """Ask for the last checkpoint of the books, and for the proof that they grew from a size.
 
-        None where the server has no checkpoint that long. It is not signed: it is open to all.
+        None if the server has no checkpoint of that size. The request is unsigned: it is public.
         """
         path = f"{wire.GROWTH_PATH}?from={known_size}"
         try:
@@ -127,12 +127,14 @@ class Line:
             return None
 
     def card(self, identity: Identity, asked: wire.CardAsked) -> wire.CardToday:
-        """Ask for one card as of now, and what waits to be taken home."""
+        """Ask for the current state of one card, and its claims to pick up."""
         reply = self._call(identity, "card", wire.canonical(asked))
         return _read(reply, wire.CardToday)
 
     def _call(self, identity: Identity, name: str, body: bytes = b"", *, known: str = "") -> Reply:
-        """Send a signed request; a nonce that the server forgot is replaced once."""
+        """Send a signed request. If the server no longer knows the nonce, get a new one and retry
+        once.
+        """
         for _ in range(2):
             call = self._signed(identity, name, body, known=known)
             reply = self.carrier(call)
@@ -194,7 +196,7 @@ def _code(reply: Reply) -> str:
 
 
 def _check(reply: Reply) -> None:
-    """**Refuses**: what the server refuses. An answer that is not ours is a dead line."""
+    """**Refuses**: what the server refuses. ``ServerDown`` for an answer of another format."""
     if reply.status < 400:
         return
     told = _refused(reply)
@@ -204,7 +206,7 @@ def _check(reply: Reply) -> None:
 
 
 def _read(reply: Reply, kind: type[Answer]) -> Answer:
-    """Read an answer. Half an answer is no answer."""
+    """Parse an answer. A truncated answer counts as none at all."""
     _check(reply)
     try:
         return msgspec.json.decode(reply.body, type=kind)

@@ -1,6 +1,6 @@
-"""The file under the outbox: schema, pragmas, and the private keys beside it.
+"""The file of the outbox: schema, pragmas, and the private keys beside it.
 
-The pragmas are stated and then read back: a kiosk that cannot promise them does not start.
+The pragmas are set and read back. A kiosk whose SQLite does not honour them refuses to start.
 """
 
 import importlib
@@ -46,12 +46,12 @@ _SYNCHRONOUS = {"NORMAL": 1, "FULL": 2, "EXTRA": 3}
 
 
 class DiskUnfit(Exception):
-    """SQLite does not keep what we ask of it; the message says what."""
+    """SQLite does not honour a required setting; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who this kiosk is since it was paired; ``card_key`` is shared with the server only."""
+    """The identity of this kiosk since pairing; only the server also knows ``card_key``."""
 
     device: str
     epoch: int
@@ -74,12 +74,12 @@ def _sqlite_module() -> ModuleType:
 
 
 def journal_for(version: tuple[int, ...]) -> str:
-    """WAL, but on a SQLite with the WAL-reset bug (3.7.0 to 3.51.2) a rollback journal."""
+    """WAL, or a rollback journal on a SQLite with the WAL-reset bug (3.7.0 to 3.51.2)."""
     return "wal" if version >= (3, 51, 3) else "delete"
 
 
 def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]:
-    """Open the one connection; return it with its journal mode and the version of SQLite."""
+    """Open the only connection; return it with its journal mode and the SQLite version."""
     module = _sqlite_module()
     journal = journal_for(module.sqlite_version_info)
     if journal == "delete":
@@ -87,7 +87,7 @@ def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]
             "SQLite %s has the WAL-reset bug; this kiosk keeps a rollback journal instead",
             module.sqlite_version,
         )
-        # Without it the end of a rollback journal, a deleted file, may come back after a cut.
+        # Without EXTRA a deleted rollback journal may reappear after a power cut.
         pragmas = pragmas | {"synchronous": "EXTRA"}
     db = module.connect(str(path), isolation_level=None, check_same_thread=False)
     db.execute(f"PRAGMA journal_mode={journal}")
@@ -101,7 +101,7 @@ def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]
 
 
 def _sync_folder(folder: Path) -> None:
-    """Flush which files there are: a new one must be there after a cut, a deleted one gone."""
+    """Flush the folder, so that after a power cut new files exist and deleted files do not."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -124,7 +124,9 @@ def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
 
 
 def write_key(folder: Path, key: bytes) -> str:
-    """Put a private key where only this user reads it, flushed, before anyone hears of it."""
+    """Write a private key, readable by this user only, and flush it before its public half is
+    sent.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     name = wire.fingerprint(wire.public_key(key))
     if _key_path(folder, name).exists():
@@ -144,7 +146,9 @@ def read_key(folder: Path, fingerprint: str) -> bytes:
 
 
 def keys_in(folder: Path) -> list[tuple[str, bytes]]:
-    """Every whole key of a folder with its fingerprint; one cut off while written is none."""
+    """List the complete keys of a folder with their fingerprints; skip a file cut off while
+    written.
+    """
     found = [path.read_bytes() for path in sorted(folder.glob("key-*"))]
     return [(wire.fingerprint(wire.public_key(key)), key) for key in found if len(key) == 32]
 
@@ -154,7 +158,7 @@ def _key_path(folder: Path, fingerprint: str) -> Path:
 
 
 def boot() -> tuple[str, Callable[[], int]]:
-    """Name this start of the machine, and count milli-seconds that no clock change touches."""
+    """Identify this boot of the machine, and count milliseconds by a monotonic clock."""
     told = Path("/proc/sys/kernel/random/boot_id")
     name = told.read_text("ascii").strip() if told.exists() else str(uuid.uuid4())
     return name, lambda: time.monotonic_ns() // 1_000_000

@@ -1,7 +1,7 @@
-"""Sending the outbox to the server, and fetching what the kiosk may know.
+"""Send the outbox to the server, and fetch what the kiosk may know offline.
 
-A deed is marked only by its exact place and bytes, one by one, as the server answered; a
-lost answer means that the same bytes go again. Not here: recording, HTTP, pages.
+An event is marked only if its position and bytes match the answer. After a lost answer the same
+bytes are sent again. Not here: recording, HTTP, pages.
 """
 
 import logging
@@ -21,14 +21,14 @@ from timebank.kiosks import wire
 log = logging.getLogger("kiosk")
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
-SNAPSHOT_EVERY = 300.0  # Seconds between two looks for a newer snapshot.
+SNAPSHOT_EVERY = 300.0  # Seconds between two checks for a newer snapshot.
 CLOCK_IS_FINE_US = 60 * 1_000_000
 BOOKS_UNPROVEN = "BOOKS_UNPROVEN"
 _SETTLED = ("posted", "review", "duplicate", "fork", "damaged")
 
 
 def pauses(rng: random.Random) -> Iterator[float]:
-    """Wait 2 s, then twice as long each time, up to 5 minutes, never in step with others."""
+    """Yield waiting times: 2 s, then doubled up to 5 minutes, with random jitter."""
     pause = FIRST_PAUSE
     while True:
         yield pause * rng.uniform(0.7, 1.3)
@@ -36,7 +36,7 @@ def pauses(rng: random.Random) -> Iterator[float]:
 
 
 class Sync:
-    """One thread that sends. Its fields tell the pages how things stand."""
+    """The thread that sends. Its fields show the pages the state of the connection."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Sync:
         self.outbox = outbox
         self.line = line
         self.is_up = False
-        self.trouble: str | None = None  # Why staff must pair this kiosk again, if they must.
+        self.trouble: str | None = None  # Why staff must pair this kiosk again, if so.
         self._clock = clock
         self._rng = rng or random.Random()
         self._wake = threading.Event()
@@ -60,13 +60,13 @@ class Sync:
         self._quality = "unknown"
         outbox.quality = lambda: self._quality
 
-    # What pages use.
+    # Called by pages.
     def wake(self) -> None:
-        """Send soon: a deed was recorded, or the network came back."""
+        """Send soon: an event was recorded, or the network is back."""
         self._wake.set()
 
     def settle(self, event_id: str, patience: float) -> str:
-        """Wait a little for the server's word on one deed; return how it stands then."""
+        """Wait briefly for the server's answer about one event; return its state then."""
         self.wake()
         until = time.monotonic() + patience
         with self._settled:
@@ -79,13 +79,13 @@ class Sync:
                 self._settled.wait(left)
 
     def pair_again(self) -> None:
-        """Start afresh with a new identity: its chain is compared, its snapshot fetched."""
+        """Start again with a new identity: compare its chain and fetch its snapshot."""
         self.trouble = None
         self._looked_at = None
         self.wake()
 
     def note_down(self) -> None:
-        """A page found the line dead: say so until a round succeeds."""
+        """A page got no answer: report the server as down until a round succeeds."""
         self.is_up = False
         self.wake()
 
@@ -107,14 +107,14 @@ class Sync:
                 waits, pause = pauses(self._rng), SNAPSHOT_EVERY
             except ServerDown:
                 pause = next(waits)
-            except Exception:  # A bug here must not end all sending; it is logged and retried.
+            except Exception:  # A bug must not stop the thread: log it and retry.
                 log.exception("sending failed")
                 pause = next(waits)
             self._wake.wait(pause)
             self._wake.clear()
 
     def round(self) -> None:
-        """Send all that waits, then look for news. **Refuses**: ``ServerDown``."""
+        """Send all that waits, then fetch news. **Refuses**: ``ServerDown``."""
         try:
             self._check_books()
             for identity in self.outbox.identities():
@@ -126,21 +126,21 @@ class Sync:
             self.is_up = False
             raise
         except wire.Unproven as why:
-            # Nothing is sent to books that may be an older copy: all deeds stay here.
+            # The books may be an older copy: send nothing, keep all events here.
             if self.trouble != BOOKS_UNPROVEN:
                 log.error("the server's books did not grow from the ones seen before: %s", why)
             self.trouble = BOOKS_UNPROVEN
             self.is_up = False
             raise ServerDown(BOOKS_UNPROVEN) from why
         except TimebankError as refusal:
-            # The server knows us no more, or not yet: deeds stay here, staff must look.
+            # The server does not know this kiosk: keep all events here until staff pair it again.
             self.trouble = refusal.code
             self.is_up = False
             raise ServerDown(refusal.code) from refusal
         self.is_up = self.outbox.identity is not None
 
     def _check_books(self) -> None:
-        """Before anything is sent, demand that the books grew from the last checkpoint seen.
+        """Before sending, require proof that the books extend the last checkpoint seen.
 
         **Refuses**: ``wire.Unproven``; ``ServerDown``.
         """
@@ -158,7 +158,7 @@ class Sync:
             self.trouble = None  # The right books are back.
 
     def _check_head(self, identity: Identity) -> None:
-        """Once a start, compare chains: a server that knows more has seen another disk."""
+        """Compare chains once per start. If the server has more events, this disk was replaced."""
         if identity.device in self._checked:
             return
         head = self.line.head(identity)
@@ -171,7 +171,7 @@ class Sync:
         self._checked.add(identity.device)
 
     def step(self, identity: Identity) -> bool:
-        """Send one batch; tell whether more is waiting that can go now."""
+        """Send one batch; tell whether more can be sent now."""
         waiting = self.outbox.waiting(identity)
         if not waiting:
             return False
@@ -198,7 +198,7 @@ class Sync:
         return moved
 
     def _fill_gap(self, identity: Identity, expected: int, *, before: int) -> bool:
-        """Send again what a server restored from a backup has lost; it names the place."""
+        """Send again what a server restored from a backup has lost, from the number it expects."""
         if expected >= before or self.outbox.at(identity, expected) is None:
             self.trouble = "DISK_RESTORED"
             return False
@@ -223,7 +223,7 @@ class Sync:
         content = news if news is not None else known.content if known else None
         if content is None:
             return
-        # An unchanged one is kept again: it is as fresh as this answer.
+        # Store an unchanged snapshot again: it is as fresh as this answer.
         self.outbox.keep("snapshot", content, knows_seq=knows_seq)
         self.outbox.snapshot_version = msgspec.json.decode(content, type=wire.Snapshot).version
 

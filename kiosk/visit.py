@@ -1,7 +1,7 @@
-"""One person at the kiosk: language, card, the task in hand. Lives in memory only.
+"""One person at the kiosk: language, card, current task. In memory only.
 
-A visit ends by a touch on 完成, by another card, or by nobody touching the screen; then
-all of it is gone. What was recorded stays in the outbox.
+A visit ends by 完成, by another card, or by a timeout; then its data is deleted. Recorded events
+stay in the outbox.
 """
 
 import secrets
@@ -18,7 +18,7 @@ VISITS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A scanned or typed card: its hash, and its row where the kiosk knows it."""
+    """A scanned or typed card: its hash, and its row if the kiosk knows it."""
 
     ref: str
     member: wire.Member | None = None
@@ -26,7 +26,7 @@ class Card:
 
     @property
     def refs(self) -> tuple[str, ...]:
-        """Every hash that names this card: of its code and of its number."""
+        """Every hash that identifies this card: of its code and of its number."""
         return self.member.refs if self.member else (self.ref,)
 
     @property
@@ -36,7 +36,7 @@ class Card:
 
 @dataclass(slots=True)
 class Entry:
-    """One line on its way into a deposit."""
+    """One unfinished line of a deposit."""
 
     item_id: int
     pieces: int = 1
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Deposit:
-    """Goods being listed; the event id is minted here, once, when the task starts."""
+    """The goods listed so far. The event id is created once, when the task starts."""
 
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     lines: list[wire.DepositLine] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Deposit:
 
 @dataclass(slots=True)
 class Pickup:
-    """Goods waiting for the person here, as the server said when asked."""
+    """Goods that wait for this person, as the server answered."""
 
     ready: tuple[wire.ReadyClaim, ...]
     pickup_code: str | None
@@ -69,7 +69,7 @@ class Pickup:
 
 @dataclass(slots=True)
 class Visit:
-    """Everything the screens remember of the person in front of them."""
+    """Everything the pages remember about the person in front of them."""
 
     id: str
     csrf: str
@@ -80,8 +80,8 @@ class Visit:
     card: Card | None = None
     deposit: Deposit | None = None
     pickup: Pickup | None = None
-    shift_id: str | None = None  # The event id of the check-in or check-out in hand.
-    view_id: str | None = None  # The event id of looking at the passbook, once revealed.
+    shift_id: str | None = None  # The event id of the current check-in or check-out.
+    view_id: str | None = None  # The event id of the look at the passbook, once revealed.
     page: str = "/"
     notice: str | None = None
 
@@ -90,13 +90,13 @@ class Visit:
         return self.card.member if self.card else None
 
     def take_notice(self) -> str | None:
-        """Say a notice once."""
+        """Return the notice and clear it."""
         told, self.notice = self.notice, None
         return told
 
 
 class Visits:
-    """The visits in memory; the oldest and the forgotten are dropped."""
+    """The visits in memory; the oldest and the expired ones are dropped."""
 
     def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
         self._clock = clock
@@ -105,7 +105,7 @@ class Visits:
         self._lock = threading.Lock()
 
     def find(self, visit_id: str | None, *, touch: bool = True) -> Visit | None:
-        """Find a living visit; ``touch`` notes that somebody is there."""
+        """Find a live visit; ``touch`` extends it."""
         now = self._clock()
         with self._lock:
             for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
@@ -116,7 +116,7 @@ class Visits:
             return found
 
     def begin(self, like: Visit | None = None) -> Visit:
-        """Open a visit; ``like`` hands on the screen's language and size, nothing else."""
+        """Begin a visit; ``like`` passes on the language and text size, nothing else."""
         fresh = Visit(secrets.token_urlsafe(12), secrets.token_urlsafe(24), self._clock())
         if like is not None:
             fresh = replace(
@@ -132,6 +132,6 @@ class Visits:
         return fresh
 
     def end(self, visit: Visit) -> None:
-        """Forget a visit and all it knew."""
+        """Delete a visit and its data."""
         with self._lock:
             self._open.pop(visit.id, None)

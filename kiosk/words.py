@@ -1,6 +1,6 @@
-"""The kiosk's words. Source strings are Chinese; a catalogue file holds each other language.
+"""The kiosk's sentences. Source strings are Chinese; each other language has a catalogue file.
 
-Catalogues are read once at the start. A missing sentence shows in Chinese, never as a key.
+Catalogues are read once at the start. A missing translation shows the Chinese sentence.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ Speak = Callable[..., str]
 
 
 def load_catalogues(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
-    """Read every catalogue into plain dictionaries."""
+    """Read every catalogue into a plain dictionary."""
     found: dict[str, dict[str, str]] = {"zh": {}}
     for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         with path.open("rb") as file:
@@ -30,7 +30,7 @@ def load_catalogues(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
 
 
 def speaker(catalogue: Mapping[str, str]) -> Speak:
-    """Make the ``_`` of one language: ``_('已保存 %(count)s 笔', count=3)``."""
+    """Return the ``_`` of one language: ``_('已保存 %(count)s 笔', count=3)``."""
 
     def speak(text: str, **values: object) -> str:
         said = catalogue.get(text, text)

@@ -27,7 +27,7 @@ class Thing:
 
 @dataclass
 class Difference:
-    """What must be made, what must go, and what is made anew, on one engine."""
+    """What must be created, dropped or replaced on one engine."""
 
     before: set[Thing]
     after: set[Thing]

@@ -1,6 +1,6 @@
 """The statements that lead from the schema of the migrations so far to that of the models.
 
-They are written from the models; a changed thing is dropped and made anew. Not here: what differs
+They are written from the models; a changed thing is dropped and replaced. Not here: what differs
 (``differences.py``), and the files (``write_next.py``).
 """
 

@@ -1,1 +1,1 @@
-"""The tests mirror the code; stories, races, browser and house stand beside them."""
+"""The tests mirror the folders of the code; stories, races, browser and house are beside them."""

@@ -1,6 +1,6 @@
 """Fixtures that every subject shares: a clock, two engines, an open unit of work.
 
-The schema is made once a run and worker. ``session`` rolls back; ``fresh_database`` is for
+The schema is created once per run and worker. ``session`` rolls back; ``fresh_database`` is for
 tests that commit or race.
 """
 
@@ -39,8 +39,8 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if ON_CI else "house")
 
 
-# One PostgreSQL server a run: the process that hands out the tests starts it, the workers
-# of xdist are told its address.
+# One PostgreSQL server per run: the controller starts it and sends its address to the workers of
+# xdist.
 _lent: dict[str, Any] = {}
 
 
@@ -103,18 +103,18 @@ def postgres_copies() -> Iterator[PostgresCopies]:
 
 @pytest.fixture(scope="session", params=ENGINES)
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """``sqlite``, then ``postgresql``: what asks for it runs on both."""
+    """``sqlite``, then ``postgresql``: a test with this fixture runs on both."""
     return str(request.param)
 
 
 def only_on(name: str) -> pytest.MarkDecorator:
-    """Run a test on one engine alone: it asks for something that the other has not."""
+    """Run a test on one engine only, because the other lacks the feature."""
     return pytest.mark.parametrize("engine_name", [name], indirect=True)
 
 
 @pytest.fixture(scope="session")
 def copies(engine_name: str, request: pytest.FixtureRequest) -> Copies:
-    """Where fresh databases of the engine come from: ``copies.fresh()`` gives an address."""
+    """Creates fresh databases of the engine: ``copies.fresh()`` returns an address."""
     name = {"sqlite": "sqlite_copies", "postgresql": "postgres_copies"}[engine_name]
     found: Copies = request.getfixturevalue(name)
     return found
@@ -122,7 +122,7 @@ def copies(engine_name: str, request: pytest.FixtureRequest) -> Copies:
 
 @pytest.fixture(scope="session")
 def engine(copies: Copies) -> Iterator[Engine]:
-    """The engine whose database every ``session`` shares; nothing is ever committed to it."""
+    """The engine whose database all ``session`` fixtures share; nothing is ever committed to it."""
     url = copies.fresh()
     shared = make_engine(url)
     yield shared
@@ -132,7 +132,7 @@ def engine(copies: Copies) -> Iterator[Engine]:
 
 @dataclass
 class Clock:
-    """The only clock in tests: ask it with ``clock()``, move it with ``clock.move(hours=2)``."""
+    """The only clock in tests: read it with ``clock()``, move it with ``clock.move(hours=2)``."""
 
     now: datetime
 
@@ -146,7 +146,7 @@ class Clock:
 
 @pytest.fixture
 def now() -> datetime:
-    """A Tuesday, ten in the morning where the community lives."""
+    """A Tuesday, ten in the morning in the community's time zone."""
     return datetime(2025, 6, 10, 2, 0, tzinfo=UTC)
 
 
@@ -157,13 +157,13 @@ def clock(now: datetime) -> Clock:
 
 @pytest.fixture(scope="session")
 def vault() -> Vault:
-    """The vault of sealed columns, with a key that is only good for tests."""
+    """The vault for encrypted columns, with a key for tests only."""
     return Vault(bytes(range(32)))
 
 
 @pytest.fixture(scope="session")
 def info(vault: Vault) -> dict[str, Any]:
-    """What every session carries: the vault, and quick password hashes."""
+    """The info of every session: the vault, and cheap password hashes."""
     return {"vault": vault, "password_profile": "small"}
 
 
@@ -181,7 +181,7 @@ def session(engine: Engine, info: dict[str, Any]) -> Iterator[Session]:
 
 @pytest.fixture
 def new_database(copies: Copies, info: dict[str, Any]) -> Iterator[Callable[..., Database]]:
-    """Make as many fresh databases as a test asks for; all are dropped after it."""
+    """Creates as many fresh databases as a test needs; all are dropped after it."""
     made: list[tuple[str, Database]] = []
 
     def make(clock: Callable[[], datetime]) -> Database:
@@ -197,19 +197,19 @@ def new_database(copies: Copies, info: dict[str, Any]) -> Iterator[Callable[...,
 
 @pytest.fixture
 def fresh_database(new_database: Callable[..., Database], clock: Clock) -> Database:
-    """A real database of its own, for commits and races; its clock is the ``clock`` fixture."""
+    """A separate database, for commits and races; its clock is the ``clock`` fixture."""
     return new_database(clock)
 
 
 @pytest.fixture
 def community_id() -> int:
-    """The community that every test lives in; its row is in each database already."""
+    """The community of every test; its row is in each database already."""
     return COMMUNITY_ID
 
 
 @pytest.fixture
 def neighbour_id() -> int:
-    """Another community of the same database, who must never see or touch ours."""
+    """Another community in the same database, which must never see or change ours."""
     return NEIGHBOUR_ID
 
 
@@ -246,13 +246,13 @@ def by_auditor() -> By:
 
 @pytest.fixture
 def by_stranger() -> By:
-    """A resident without any role and without a household of interest."""
+    """A resident without any role, and without a household of interest."""
     return make_by()
 
 
 @pytest.fixture
 def by_neighbour() -> By:
-    """The mighty of the neighbour community: holds each role there, and none here."""
+    """Holds every role in the neighbour community, and none here."""
     return make_by(
         "coordinator", "keeper", "grid_worker", "social_worker", "approver", "cashier",
         "accountant", "auditor", "hotline", community_id=NEIGHBOUR_ID,
@@ -261,5 +261,5 @@ def by_neighbour() -> By:
 
 @pytest.fixture
 def by_job() -> By:
-    """The clockwork that lapses and expires what is due."""
+    """The clockwork, which runs the jobs."""
     return make_by("coordinator", channel="job")

@@ -1,7 +1,7 @@
-"""Databases for tests: one server a run, one schema a worker, one fresh copy a test.
+"""Databases for tests: one server per run, one schema per worker, one fresh copy per test.
 
-SQLite copies a template file; PostgreSQL copies a template database. Not here: fixtures
-(see ``conftest.py``) and anything that the program itself would use.
+SQLite copies a template file; PostgreSQL copies a template database. Not here: fixtures (see
+``conftest.py``) and code of the program itself.
 """
 
 import os
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.engine import make_url
 
 from timebank.db import make_engine
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 from timebank.schema import every_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +27,7 @@ NEIGHBOUR_ID = 2
 
 
 def lay_schema(url: str) -> None:
-    """Make all tables, and the two communities that every test knows."""
+    """Create all tables, and the two communities of every test."""
     engine = make_engine(url)
     with engine.execution_options(writes=True).begin() as connection:
         every_table().create_all(connection)
@@ -44,7 +44,7 @@ def _found_communities(connection: Connection) -> None:
 
 
 class Copies(Protocol):
-    """Where fresh databases come from."""
+    """Creates fresh databases."""
 
     def fresh(self) -> str: ...
 
@@ -106,7 +106,7 @@ class PostgresCopies:
 
 
 class NoServer(Exception):
-    """No PostgreSQL can be had for the tests; the message says what was looked for."""
+    """No PostgreSQL is available for the tests; the message says what was tried."""
 
 
 def _server_binaries() -> Path:
@@ -125,7 +125,7 @@ def _server_binaries() -> Path:
 
 
 def _as_unprivileged() -> dict[str, object]:
-    """PostgreSQL never runs as root, so root lends the server to ``nobody``."""
+    """PostgreSQL does not run as root, so root starts the server as ``nobody``."""
     if os.getuid() != 0:
         return {}
     return {"user": "nobody", "group": "nogroup", "extra_groups": []}
@@ -133,7 +133,7 @@ def _as_unprivileged() -> dict[str, object]:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Lend the address of a PostgreSQL server, starting one where none is given."""
+    """Yield the address of a PostgreSQL server; start one if no address is given."""
     if given := os.environ.get("TIMEBANK_TEST_PG"):
         yield given
         return
@@ -143,7 +143,7 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def own_postgres_server() -> Iterator[tuple[str, Path]]:
-    """Start a server that nobody else uses, to be ill-treated; its address and its log."""
+    """Start a private server that a test may crash; yield its address and its log."""
     binaries = _server_binaries()
     folder = Path(tempfile.mkdtemp(prefix="timebank-pg-"))
     try:

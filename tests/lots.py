@@ -1,7 +1,6 @@
-"""Lots that are drawn in tests: how many, and which, so that a failure can be drawn again.
+"""Random seeds for tests: how many, and which, so that a failure can be repeated.
 
-``TIMEBANK_PROOF=10`` lets every test that draws lots run ten times as long;
-``TIMEBANK_SEED=7`` lets it draw what it drew with seed 7.
+``TIMEBANK_PROOF=10`` runs every random test ten times as long; ``TIMEBANK_SEED=7`` repeats seed 7.
 """
 
 import os
@@ -13,14 +12,14 @@ LONGER = int(os.environ.get("TIMEBANK_PROOF", "1"))
 
 
 def seeds(count: int) -> list[int]:
-    """Name the seeds to run: so many, more where it is asked for, or the one that is asked for."""
+    """The seeds to run: so many, more on request, or the requested one."""
     asked = os.environ.get("TIMEBANK_SEED")
     return [int(asked)] if asked else list(range(count * LONGER))
 
 
 @contextmanager
 def drawn_lots() -> Iterator[random.Random]:
-    """Draw new lots each run; whatever fails tells the seed that they came from."""
+    """Use a new seed in each run; a failure reports it."""
     asked = os.environ.get("TIMEBANK_SEED")
     seed = int(asked) if asked else random.SystemRandom().getrandbits(32)
     try:

@@ -17,7 +17,7 @@ def wait_until(
     *,
     pause: float = 0.02,
 ) -> None:
-    """Ask again until something is so; fail with ``what`` where it never is."""
+    """Poll until a condition holds; fail with ``what`` if it never does."""
     give_up = time.monotonic() + HANG_SECONDS
     while not is_so():
         assert time.monotonic() < give_up, what() if callable(what) else what

@@ -1,7 +1,7 @@
-"""The ``timebank`` command: migrate, serve, kiosk, demo, play, check.
+"""The ``timebank`` command: migrate, serve, kiosk, demo, play, check and more.
 
-It stands above everything and wires it together; each command imports what it starts.
-What the processes do is theirs, how they are watched is in ``launch.py``.
+This is the top floor: it wires the parts together. Each command imports what it starts.
+``launch.py`` starts and watches child processes.
 """
 
 import os
@@ -28,7 +28,7 @@ from timebank.config import read_settings
 def main() -> None:
     """公益ATM · 社区互助: a community time bank and public-welfare ATM.
 
-    The data lies in TIMEBANK_DATA (./data); TIMEBANK_DATABASE names another database.
+    Data is stored in TIMEBANK_DATA (default ./data); TIMEBANK_DATABASE selects another database.
     """
 
 
@@ -36,7 +36,7 @@ _end_with_stdin = click.option("--end-with-stdin", is_flag=True, hidden=True)
 
 
 def _begin_service(end_with_stdin: bool) -> None:
-    """Stop in order on SIGTERM too, and with the process that started us."""
+    """Exit cleanly on SIGTERM, and when the parent process ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if end_with_stdin:
         threading.Thread(target=launch.end_with_stdin, daemon=True).start()
@@ -45,13 +45,16 @@ def _begin_service(end_with_stdin: bool) -> None:
 @main.command()
 @clear_sentences
 def tidy() -> None:
-    """Let go what ran out: reservations, announcements, expired lots. Safe at any time."""
+    """Run the periodic jobs once: expire reservations, announcements, holds and lots.
+
+    It may run at any time, and several times at once.
+    """
     with open_database(read_settings(os.environ)) as database:
         try:
-            click.echo(f"{clockwork.tick(database)} deeds looked after.")
+            click.echo(f"{clockwork.tick(database)} jobs run.")
         except ExceptionGroup as group:
             told = [f"{', '.join(one.__notes__)}: {one!r}" for one in group.exceptions]
-            raise click.ClickException("\n".join(["Not all could be done.", *told])) from group
+            raise click.ClickException("\n".join(["Some jobs failed:", *told])) from group
 
 
 @main.command()
@@ -79,11 +82,11 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
 
 
 @main.command()
-@click.option("--pair", "code", metavar="CODE", help="Join a shop by its one-time code first.")
+@click.option("--pair", "code", metavar="CODE", help="First join a shop with a one-time code.")
 @_end_with_stdin
 @clear_sentences
 def kiosk(code: str | None, end_with_stdin: bool) -> None:
-    """Run the agent of a touch screen at KIOSK_PORT (8100), on this machine only."""
+    """Run the agent of a kiosk at KIOSK_PORT (8100), on this machine only."""
     from kiosk import app
     from kiosk.config import read_config
 
@@ -92,16 +95,16 @@ def kiosk(code: str | None, end_with_stdin: bool) -> None:
     _begin_service(end_with_stdin)
     if code:
         app.pair(config, code)
-    click.echo(f"The kiosk answers at http://{launch.LOOPBACK}:{config.port}")
+    click.echo(f"Kiosk at http://{launch.LOOPBACK}:{config.port}")
     app.run(config)
 
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--twice", is_flag=True, help="Send every request twice: nothing may change.")
+@click.option("--twice", is_flag=True, help="Send every request twice; the second changes nothing.")
 @clear_sentences
 def play(files: tuple[Path, ...], twice: bool) -> None:
-    """Play worked scenarios (YAML) against a fresh database; see docs/scenarios.md."""
+    """Play worked scenarios (YAML) on a fresh database; see docs/scenarios.md."""
     from timebank.demo.player import play as play_files
 
     raise SystemExit(0 if play_files(list(files), twice=twice) else 1)
@@ -109,10 +112,10 @@ def play(files: tuple[Path, ...], twice: bool) -> None:
 
 @main.command()
 @click.option("--fresh", is_flag=True, help="Start over with new data.")
-@click.option("--data-only", is_flag=True, help="Make the data, start nothing.")
+@click.option("--data-only", is_flag=True, help="Create the data; start no server.")
 @clear_sentences
 def demo(fresh: bool, data_only: bool) -> None:
-    """Show the sample community: its data, the web and a kiosk, on this machine only."""
+    """Create and serve the sample community: data, web and kiosk, on this machine only."""
     from timebank.demo_server import prepare, show, stopping_on_signals
 
     settings = read_settings(os.environ)

@@ -1,8 +1,8 @@
-"""What happens by itself: reservations lapse, expired lots leave the shelf, holds end.
+"""The periodic jobs and the sealing of the log, run by threads of the server.
 
-Each deed looks for what is due and is safe to run at any time, twice, and in two processes
-at once. The server runs them every few minutes; ``timebank tidy`` runs them once. Sealing has
-a short beat of its own.
+Each job looks for what is due. It is safe at any time, twice, and in two processes at once. The
+server runs all jobs every few minutes; ``timebank tidy`` runs them once. Sealing runs every few
+seconds.
 """
 
 import logging
@@ -19,11 +19,10 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
+from timebank.deeds.queries import communities
 from timebank.goods.actions import lapse_announcements
 from timebank.ledger.entries import is_anything_waiting
 from timebank.ledger.expiry import HoldsExpired, expire_holds
-from timebank.ledger.stripes import level_stripes, striped_pools
-from timebank.people.queries import communities
 from timebank.sealing.actions import LIMIT, SealingStopped, seal
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, to_us
@@ -39,21 +38,15 @@ def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> Ho
     return expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
 
 
-def level_pools(session: Session, *, by: By, now: datetime, request_id: str) -> None:
-    """Let the stripes of busy pools hold equal shares again."""
-    for pool in striped_pools(session, by.community_id):
-        level_stripes(session, by=by, now=now, key=f"{request_id}:{pool}", account_id=pool)
-
-
 DEEDS: tuple[Callable[..., Any], ...] = (
-    lapse_claims, lapse_announcements, sweep_expired, end_holds, level_pools,
+    lapse_claims, lapse_announcements, sweep_expired, end_holds,
 )  # fmt: skip
 
 
 def tick(database: Database) -> int:
-    """Do what is due in every community; tells how many deeds were looked after.
+    """Run every job in every community; return how many ran.
 
-    One that goes wrong keeps no other from its turn. Raises them all in the end, in a group.
+    A job that fails does not stop the others. All failures are raised at the end, as a group.
     """
     with database.reading() as session:
         served = [community.id for community in communities(session)]
@@ -80,24 +73,24 @@ def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) 
 
 
 def keep_ticking(database: Database, stopped: threading.Event) -> None:
-    """Tick until somebody says stop; a busy database is tried again at the next tick."""
+    """Tick until ``stopped`` is set; if the database is busy, the next tick tries again."""
     while not stopped.wait(PERIOD_SECONDS):
         try:
             tick(database)
         except* Busy:
             _log.warning("the database was busy; the next tick will do it")
         except* Exception:
-            # A fault here must not stop the clock: it is told, and the next tick comes.
+            # A fault must not stop the thread: log it and wait for the next tick.
             _log.exception("a tick went wrong")
 
 
 def seal_all(database: Database, signer: Signer, *, seconds: float = math.inf) -> int:
-    """Seal what waits in every community; tells how many entries. Raises ``SealingStopped``.
+    """Seal what waits in every community; return the number of entries. Raises ``SealingStopped``.
 
-    While another process seals a community, it is left to that one. What is posted meanwhile
-    waits for the next beat: else a busy hour would be sealed line by line, without an end.
-    After ``seconds`` each community has its turn, and no further part is begun. One that is
-    stopped keeps no other from its turn.
+    A community that another process is sealing is skipped. Entries posted meanwhile wait for the
+    next run; otherwise a busy hour would be sealed entry by entry without an end. After
+    ``seconds`` no further part is begun, though each community gets one. A stopped community does
+    not stop the others.
     """
     end = time.monotonic() + seconds
     with database.reading() as session:
@@ -123,7 +116,7 @@ def _seal(session: Session, now: datetime, *, community_id: int, signer: Signer)
 
 
 def keep_sealing(database: Database, signer: Signer, stopped: threading.Event) -> None:
-    """Seal every few seconds until somebody says stop; a fault is told, and tried again."""
+    """Seal every few seconds until ``stopped`` is set; log a fault and try again."""
     pause = SEALING_SECONDS
     while not stopped.wait(pause):
         try:
@@ -132,7 +125,7 @@ def keep_sealing(database: Database, signer: Signer, stopped: threading.Event) -
         except Busy:
             _log.warning("the database was busy; the next beat will seal")
         except SealingStopped as why:
-            # Nobody is helped by the same line every few seconds.
+            # Do not repeat the same log line every few seconds.
             _log.error("sealing stopped, the books were changed: %s", why)
             pause = PERIOD_SECONDS
         except Exception:

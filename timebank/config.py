@@ -1,6 +1,6 @@
-"""Settings from the environment, in one place: where the data lies, which ports answer.
+"""Settings from the environment: data folder, database, ports.
 
-Reads the environment and nothing else: no file is touched, no connection is made here.
+This module only reads the environment. It opens no file and no connection.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from timebank.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator may set; every value has a default that suits one machine."""
+    """What an operator may set. Every default suits a single machine."""
 
     data: Path
     database_url: str
@@ -22,12 +22,12 @@ class Settings:
 
     @property
     def key_file(self) -> Path:
-        """The key of sealed columns; TIMEBANK_KEY in the environment goes before it."""
+        """The key of the encrypted columns; TIMEBANK_KEY takes precedence."""
         return self.data / "key"
 
     @property
     def seal_key_file(self) -> Path:
-        """The key that signs the books; TIMEBANK_SEAL_KEY goes before it."""
+        """The key that signs the checkpoints; TIMEBANK_SEAL_KEY takes precedence."""
         return self.data / "seal.key"
 
     @property
@@ -42,7 +42,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read TIMEBANK_DATA, TIMEBANK_DATABASE, TIMEBANK_COMMUNITY, PORT and KIOSK_PORT.
 
-    **Refuses**: ``BadInput`` with the name of the variable that makes no sense.
+    **Refuses**: ``BadInput`` with the name of the invalid variable.
     """
     data = Path(environ.get("TIMEBANK_DATA") or "data").absolute()
     return Settings(

@@ -25,12 +25,13 @@ from timebank import launch, schema
 from timebank.clockwork import seal_all
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
+from timebank.deeds.queries import community_by_code
+from timebank.deeds.running import perform
 from timebank.demo.founding import COMMUNITY_CODE
-from timebank.demo.load import STEPS, SignIn, load, sign_ins
+from timebank.demo.load import STEPS, load
 from timebank.goods.queries import stores
 from timebank.kiosks.actions import make_pairing_code
-from timebank.ledger.deeds import perform
-from timebank.people.queries import community_by_code
+from timebank.people.sample.sign_ins import SignIn, sign_ins
 from timebank.people.vault import Vault
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
@@ -50,9 +51,9 @@ FIRST = {
 
 
 def prepare(settings: Settings, *, fresh: bool) -> None:
-    """Make the database with the sample community, unless it is there already.
+    """Create the database with the sample community, unless it exists.
 
-    **Refuses**: ``CannotStart`` where the database holds a community that is not the sample.
+    **Refuses**: ``CannotStart`` if the database holds a community that is not the sample.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     is_begun = _has_sample(settings)
@@ -65,7 +66,7 @@ def prepare(settings: Settings, *, fresh: bool) -> None:
 
 
 def _has_sample(settings: Settings) -> bool:
-    """Tell whether the sample community was begun here; never touch any other."""
+    """Tell whether loading the sample community was started here; never touch another community."""
     path = make_url(settings.database_url).database
     if settings.database_url.startswith("sqlite") and not Path(path or "").exists():
         return False
@@ -86,7 +87,7 @@ def _has_sample(settings: Settings) -> bool:
 
 
 def _mark(settings: Settings) -> Path:
-    """The file that says: the sample was loaded to its end into this very database."""
+    """The file that marks this database as completely loaded."""
     name = hashlib.sha256(settings.database_url.encode()).hexdigest()[:12]
     return settings.data / f"sample-{name}"
 
@@ -181,7 +182,7 @@ def _has_shop(environ: Mapping[str, str]) -> bool:
 
 
 def _join_shop(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Let the kiosk join the sample's store by a one-time code."""
+    """Pair the kiosk with the sample's store by a one-time code."""
     machine = make_kiosk(read_config(environ))
     try:
         pair_kiosk(machine, _pairing_code(settings))
@@ -212,7 +213,7 @@ def _who(settings: Settings) -> list[SignIn]:
 
 
 def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
-    """Write what a newcomer reads: where to look, who can sign in, what to try first."""
+    """Compose the greeting: addresses, the accounts that can sign in, what to try first."""
     rows = [("name", "password", "card, PIN", "where", "what to try first")]
     for one in who:
         if one.role in FIRST:
@@ -234,7 +235,7 @@ def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Set rows in columns; a Chinese character takes two places on a terminal."""
+    """Align rows in columns; a Chinese character takes two columns on a terminal."""
     widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
@@ -246,5 +247,5 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def width(text_: str) -> int:
-    """Count the places that a text takes on a terminal."""
+    """Count the columns that a text takes on a terminal."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text_)

@@ -1,8 +1,8 @@
-"""Every refusal: one class, one stable code, one HTTP status, facts; no prose.
+"""The refusals: one class each, with a stable code, an HTTP status, and facts; no prose.
 
-A refusal says that the community's rules do not allow a deed. The sentence a person
-reads is made in ``web/words.py`` from the code and the facts. Bugs are not here: they
-stay ordinary exceptions that nobody catches.
+A refusal means that the rules of the community do not allow a deed. The web composes the sentence
+for the reader from the code and the facts. Bugs are not here: they are ordinary exceptions that
+nobody catches.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 class TimebankError(Exception):
     """A refusal with a stable ``code`` and the ``facts`` that explain it.
 
-    ``status`` is the HTTP status. 409 is usual: the rules do not allow the deed as things stand.
+    ``status`` is the HTTP status; the default 409 means that the rules do not allow the deed now.
     """
 
     code = "REFUSED"
@@ -27,63 +27,65 @@ class TimebankError(Exception):
 
 
 def every_refusal(base: type[TimebankError] = TimebankError) -> Iterator[type[TimebankError]]:
-    """Yield each refusal class, for the tables and tests that must know them all."""
+    """Yield each refusal class, for tables and tests that need all of them."""
     for kind in base.__subclasses__():
         yield kind
         yield from every_refusal(kind)
 
 
 def refusal_of(code: str, facts: dict[str, object]) -> TimebankError:
-    """Make again the refusal that was stored under ``code``."""
+    """Recreate the refusal that was stored under ``code``."""
     kinds = {kind.code: kind for kind in every_refusal()}
     return kinds.get(code, TimebankError)(**facts)
 
 
-# Anybody may meet these.
+# General refusals.
 class NotFound(TimebankError):
-    """Nothing of that kind is known in this community."""
+    """This community has no such record."""
 
     code = "NOT_FOUND"
     status = 404
 
 
 class NotAllowed(TimebankError):
-    """The person's roles do not cover this deed here."""
+    """The roles of the person do not allow this deed here."""
 
     code = "NOT_ALLOWED"
     status = 403
 
 
 class BadInput(TimebankError):
-    """A value has the wrong shape; ``field`` and ``why`` say which and how."""
+    """A value is invalid; ``field`` and ``why`` say which and how."""
 
     code = "BAD_INPUT"
     status = 422
 
 
 class WrongState(TimebankError):
-    """The case has moved on: ``state`` is where it stands now."""
+    """The case is in another state now: ``state``."""
 
     code = "WRONG_STATE"
 
 
 # The books.
 class RequestKeyReused(TimebankError):
-    """The same request id came again with another content."""
+    """The request id was already used with different content."""
 
     code = "REQUEST_KEY_REUSED"
     status = 422
 
 
 class RequestKeyNeeded(TimebankError):
-    """A machine must name its deed: in ``header``, ``least`` to ``most`` visible letters."""
+    """The request needs an idempotency key in ``header``, of ``least`` to ``most`` visible
+    characters.
+    """
 
     code = "REQUEST_KEY_NEEDED"
     status = 400
 
 
 class InsufficientBalance(TimebankError):
-    """``short_by`` units are missing, holds counted."""
+    """``short_by`` units are missing, holds included."""
 
     code = "INSUFFICIENT_BALANCE"
 
@@ -99,7 +101,7 @@ class AccountClosed(TimebankError):
 
 
 class CommodityMismatch(TimebankError):
-    """The two accounts of a posting count different things."""
+    """The two accounts of a posting have different commodities."""
 
     code = "COMMODITY_MISMATCH"
     status = 422
@@ -118,14 +120,14 @@ class AlreadyReversed(TimebankError):
 
 
 class FactSettled(TimebankError):
-    """What the fact lacked was settled by ``settling_txn_id``, which is reversed before it."""
+    """The shortfall was settled by ``settling_txn_id``, which must be reversed first."""
 
     code = "FACT_SETTLED"
 
 
 # People.
 class DuplicateIdentity(TimebankError):
-    """The id number is registered already; the first owner is never named."""
+    """The id number is registered already; its owner is never named."""
 
     code = "DUPLICATE_IDENTITY"
 
@@ -136,7 +138,7 @@ class BadIdNumber(TimebankError):
 
 
 class SignInNeeded(TimebankError):
-    """Nobody has signed in, or the sign-in is over."""
+    """Nobody is signed in, or the session has expired."""
 
     code = "SIGN_IN_NEEDED"
     status = 401
@@ -148,7 +150,7 @@ class SignInFailed(TimebankError):
 
 
 class TooManyTries(TimebankError):
-    """Sign-in is closed until ``until_at``."""
+    """Sign-in is blocked until ``until_at``."""
 
     code = "TOO_MANY_TRIES"
     status = 429
@@ -174,7 +176,7 @@ class OpenedFood(TimebankError):
 
 
 class NotAccepted(TimebankError):
-    """This kind of thing is never taken in."""
+    """Goods of this kind are never accepted."""
 
     code = "NOT_ACCEPTED"
 
@@ -191,16 +193,16 @@ class OutOfStock(TimebankError):
 
 # Close of day.
 class CountOutdated(TimebankError):
-    """The books have moved since somebody looked: ``was`` then, ``is_now`` now.
+    """The books have changed since the count: ``was`` then, ``is_now`` now.
 
-    Of a till: ``is_now_fen`` now, after ``paid_fen`` went out or ``taken_fen`` came in.
+    For a till: ``is_now_fen`` now, after ``paid_fen`` were paid out or ``taken_fen`` taken in.
     """
 
     code = "COUNT_OUTDATED"
 
 
 class PromisedPiecesMissing(TimebankError):
-    """Pieces that are missing are set aside for somebody: ``claims`` names for whom."""
+    """Missing pieces are reserved for somebody; ``claims`` lists for whom."""
 
     code = "PROMISED_PIECES_MISSING"
 
@@ -211,7 +213,7 @@ class TimeOverlap(TimebankError):
 
 
 class SelfConfirm(TimebankError):
-    """Nobody confirms hours of his own, nor those of a household member."""
+    """Nobody may confirm their own hours or those of a household member."""
 
     code = "SELF_CONFIRM"
     status = 403
@@ -222,7 +224,7 @@ class NotVolunteerService(TimebankError):
 
 
 class LateRecord(TimebankError):
-    """The last day for recording was ``last_on``; a supervisor may still enter it."""
+    """Recording was possible until ``last_on``; a supervisor may still enter it."""
 
     code = "LATE_RECORD"
 
@@ -241,19 +243,19 @@ class NotAVolunteer(TimebankError):
 
 # Policy.
 class SamePerson(TimebankError):
-    """What needs a second person was tried by the first."""
+    """A step that needs a second person was tried by the first one."""
 
     code = "SAME_PERSON"
 
 
 class RuleOverlap(TimebankError):
-    """Another version of the programme counts on those days: ``version_no`` says which."""
+    """Another version of the programme, ``version_no``, is in force on those days."""
 
     code = "RULE_OVERLAP"
 
 
 class RehearsalFailed(TimebankError):
-    """The rule answers a golden case otherwise: ``case``, ``wanted`` and ``got`` say how."""
+    """The rule gives another answer to a golden case: ``case``, ``wanted`` and ``got``."""
 
     code = "REHEARSAL_FAILED"
 
@@ -268,13 +270,13 @@ class ProofExpired(TimebankError):
 
 
 class HouseholdCap(TimebankError):
-    """The quota of the window is used up; ``next_on`` says when pieces come free."""
+    """The quota of the window is used up; ``next_on`` is the day on which pieces become free."""
 
     code = "HOUSEHOLD_CAP"
 
 
 class NeedsInformation(TimebankError):
-    """``missing`` names the papers to bring."""
+    """``missing`` lists the papers to bring."""
 
     code = "NEEDS_INFORMATION"
 
@@ -284,7 +286,7 @@ class NeedsReview(TimebankError):
 
 
 class BookingClosed(TimebankError):
-    """After repeated no-shows booking rests until ``until_on``; the counter stays open."""
+    """Booking is suspended until ``until_on`` after repeated no-shows; the counter stays open."""
 
     code = "BOOKING_CLOSED"
 

@@ -1,6 +1,6 @@
-"""Whether a database is fit for service, as far as it can be seen without any subject's rules.
+"""Checks of a database that need no subject's rules: do foreign keys refer to existing rows?
 
-Not here: whether the books come out (``checking/``), whether the engine has our hooks (``db``).
+Not here: whether the books are correct (``checking/``), whether the engine is set up (``db``).
 """
 
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from timebank.schema import every_table
 
 
 def dangling(connection: Connection) -> Iterator[str]:
-    """Name each column whose rows name a row that is not there, though a key forbids it.
+    """List each foreign key whose rows refer to rows that do not exist.
 
-    Only somebody past the keys of the database leaves such rows: he cut the books and left what
-    stands on them, or the other way round.
+    The engine prevents this. Such rows mean that somebody deleted rows with foreign keys turned
+    off.
     """
     for table in every_table().sorted_tables:
         for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
             count = connection.scalar(_dangling_rows(key))
             if count:
-                columns = ", ".join(key.column_keys[1:] or key.column_keys)  # The community leads.
+                columns = ", ".join(key.column_keys[1:] or key.column_keys)  # Skip community_id.
                 target = key.referred_table.name
-                yield f"{count} rows of {table.name} name a {target} that is not there ({columns})"
+                yield f"{count} rows of {table.name} refer to a missing {target} ({columns})"
 
 
 def _dangling_rows(key: ForeignKeyConstraint) -> Select[int]:

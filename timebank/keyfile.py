@@ -1,6 +1,6 @@
-"""Secret keys of the server: from the environment, or a file that only its owner may read.
+"""Secret keys of the server, from the environment or from a file that only its owner may read.
 
-Not here: what a key is for (``people/vault.py``, ``sealing/keys.py``).
+Not here: what a key is used for (``people/vault.py``, ``sealing/keys.py``).
 """
 
 import base64
@@ -13,13 +13,13 @@ KEY_BYTES = 32
 
 
 class KeyUnfit(Exception):
-    """The key is missing, has the wrong shape, or can be read by others."""
+    """The key is missing or malformed, or others can read its file."""
 
 
 def load_key(environ: Mapping[str, str], variable: str, path: Path) -> bytes:
-    """Take the key from the environment, else from a file made at the first start.
+    """Take the key from the environment, otherwise from a file that the first start creates.
 
-    **Refuses**: ``KeyUnfit``, in a sentence for an operator.
+    **Refuses**: ``KeyUnfit``, with a sentence for an operator.
     """
     if text := environ.get(variable):
         return _decode(text)
@@ -30,7 +30,7 @@ def load_key(environ: Mapping[str, str], variable: str, path: Path) -> bytes:
 
 def require_length(key: bytes) -> bytes:
     if len(key) != KEY_BYTES:
-        raise KeyUnfit(f"the key has {len(key)} bytes, it needs {KEY_BYTES}")
+        raise KeyUnfit(f"the key has {len(key)} bytes; {KEY_BYTES} are needed")
     return key
 
 
@@ -42,7 +42,9 @@ def _decode(told: str | bytes) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Write a fresh key beside ``path`` and link it there: two first starts agree on one."""
+    """Write a new key to a draft and link it to ``path``, so that two first starts use the same
+    key.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -54,7 +56,7 @@ def _create(path: Path) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # Somebody else started first; his key is the key.
+        pass  # Another process was first: use its key.
     finally:
         draft.unlink()
 
@@ -62,5 +64,5 @@ def _create(path: Path) -> None:
 def _read(path: Path) -> bytes:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        raise KeyUnfit(f"{path.name} has mode {mode:o}; make it 600, only its owner may read it")
+        raise KeyUnfit(f"{path.name} has mode {mode:o}; set it to 600, for its owner alone")
     return _decode(path.read_bytes())

@@ -22,25 +22,25 @@ PATIENCE_SECONDS = 180.0
 
 
 class CannotStart(Exception):
-    """A process cannot be started; the message is one clear sentence for an operator."""
+    """A process cannot start; the message is one clear sentence for an operator."""
 
 
 def require_free_port(port: int, variable: str) -> None:
-    """See that nobody listens on a port yet, before anything is started."""
+    """Check that a port is free before anything is started."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError as why:
             raise CannotStart(
-                f"Port {port} is in use already: stop what uses it, or choose another with "
-                f"{variable}=…, for example {variable}={port + 10} make demo."
+                f"Port {port} is in use already: stop the program that uses it, or choose another "
+                f"port with {variable}=…, for example {variable}={port + 10} make demo."
             ) from why
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One process to run: its command line words, where it answers, where it writes."""
+    """A process to run: its command line, its port and its log file."""
 
     name: str
     words: tuple[str, ...]
@@ -54,7 +54,7 @@ class Child:
 
 @dataclass
 class Running:
-    """A child that was started, and its process."""
+    """A started child and its process."""
 
     child: Child
     process: subprocess.Popen[bytes]
@@ -63,11 +63,13 @@ class Running:
         if self.process.poll() is not None:
             told = self.child.log.read_text("utf-8", "replace").strip().splitlines()[-15:]
             raise CannotStart(
-                "\n".join([f"The {self.child.name} ended by itself; its last words:", *told])
+                "\n".join(
+                    [f"The {self.child.name} exited unexpectedly; the end of its log:", *told]
+                )
             )
 
     def answers(self) -> bool:
-        """Ask ``/healthz``; anything but 200 is not yet an answer."""
+        """Tell whether ``/healthz`` answers with status 200."""
         try:
             with urllib.request.urlopen(f"{self.child.address}/healthz", timeout=2) as answer:
                 return bool(answer.status == 200)

@@ -7,7 +7,7 @@ module holds only the shapes, and imports no subject.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from timebank.values import By
 
 Kind = TypeVar("Kind")
 
-# What waits for a member of staff, or None where nothing of the kind ever waits for them.
+# Selects what waits for a member of staff; None if nothing of the kind ever waits for them.
 Waiting = Callable[[By], Select[Any] | None]
 
 
@@ -42,22 +42,22 @@ class Right:
         return by.has_role(*self.roles, place_id=place_id)
 
     def require(self, by: By) -> None:
-        """**Refuses**: ``NotAllowed`` to whoever holds none of the roles anywhere."""
+        """**Refuses**: ``NotAllowed`` for a person who holds none of the roles anywhere."""
         if not self.is_held(by):
             raise NotAllowed(deed=self.name)
 
     def require_at(self, by: By, place_id: int | None) -> None:
-        """**Refuses**: ``NotAllowed`` to whoever holds none of the roles for this place."""
+        """**Refuses**: ``NotAllowed`` for a person who holds none of the roles for this place."""
         if not self.is_held_at(by, place_id):
             raise NotAllowed(deed=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work that falls due by itself; the clockwork runs ``action(deed)`` at every tick.
+    """A periodic job; the clockwork runs ``action(deed)`` at every tick.
 
-    It must be safe to run at any time, twice, and in two processes at once. ``is_more`` reads
-    the receipt: where it is true, more is due and the job runs again at once.
+    It must be safe to run at any time, twice, and in two processes at once. ``is_more`` reads the
+    receipt: if it is true, more is due and the job runs again at once.
     """
 
     name: str
@@ -81,11 +81,24 @@ class WorkKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What people of the sample community do on a day; ``run(life)`` draws whether they do.
+
+    ``at`` orders the errands of a day; those of one time run in the order of the floors.
+    """
+
+    at: time
+    run: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What one subject declares. ``stands_on`` names the subjects that it may import.
+    """What one subject declares. ``stands_on`` lists the subjects that it may import.
 
     For the scenario player: ``settings`` prepare the stage of a story before its first step,
-    ``verbs`` are its steps, ``checks`` read what must have come of them (``stories/stage.py``).
+    ``verbs`` are its steps, ``checks`` read the results (``stories/stage.py``). For the sample
+    community: ``founding`` creates its first day, ``errands`` run on each later day
+    (``stories/life.py``).
     """
 
     name: str
@@ -100,7 +113,8 @@ class Subject:
     settings: tuple[Callable[..., None], ...] = ()
     verbs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     checks: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    errands: tuple[Callable[..., None], ...] = ()
+    founding: tuple[Callable[..., None], ...] = ()
+    errands: tuple[Errand, ...] = ()
 
     @property
     def roles(self) -> frozenset[str]:
@@ -109,7 +123,7 @@ class Subject:
 
 
 def values_in(module: ModuleType, kind: type[Kind]) -> tuple[Kind, ...]:
-    """Collect the values of one type that a module binds: its tables, its rights."""
+    """Collect the values of one type in a module, such as its tables or its rights."""
     found: Iterator[Any] = iter(vars(module).values())
     return tuple(dict.fromkeys(value for value in found if isinstance(value, kind)))
 

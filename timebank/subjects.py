@@ -1,7 +1,7 @@
-"""Every subject of the house, gathered from the declarations in their folders.
+"""All subjects, collected from the declarations in their folders.
 
-A folder of ``timebank`` with a module ``subject.py`` joins by itself. The order is that of the
-floors: each subject after those that it stands on, and by name where that leaves a choice.
+Every folder of ``timebank`` with a module ``subject.py`` is found automatically. Each subject
+comes after those that it stands on; otherwise the order is by name.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from timebank.subject import Subject, WorkKind
 
 @cache
 def subjects() -> tuple[Subject, ...]:
-    """List every declared subject, from the lowest floor up."""
+    """List every declared subject, lowest floor first."""
     return in_order(
         importlib.import_module(f"timebank.{found.name}.subject").SUBJECT
         for found in pkgutil.iter_modules([str(Path(__file__).parent)])
@@ -32,7 +32,7 @@ def work_kinds() -> tuple[WorkKind, ...]:
 
 
 def in_order(declared: Iterable[Subject]) -> tuple[Subject, ...]:
-    """Order subjects so that each follows those that it stands on. Raises on a circle."""
+    """Sort subjects so that each follows those that it stands on. Raises on a cycle."""
     by_name = {subject.name: subject for subject in declared}
     sorter = TopologicalSorter(
         {name: set(by_name[name].stands_on) & by_name.keys() for name in sorted(by_name)}

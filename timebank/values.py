@@ -1,6 +1,6 @@
-"""Ids made by the caller, commodities, instants, local days, and who is acting.
+"""Ids, commodities, instants, local days, and the actor of a deed.
 
-Pure values: no clock is read here but for the first bits of an id.
+Pure values. No clock is read here, except for the first bits of an id.
 """
 
 import os
@@ -20,19 +20,12 @@ SERVED = "served_minutes"  # The cumulative counter of a volunteer; never spent.
 FEN = "fen"
 POINTS = "points"
 SHEETS = "day_sheets"  # Signed sheets of closed days.
-HONOUR = "honour"  # Value of gifts in whole yuan, for thanks only; never redeemed.
+HONOUR = "honour"  # Value of donations in whole yuan, for thanks only; never redeemed.
 
 
 def pieces_of(item_id: int) -> str:
-    """Name the commodity that counts pieces of one catalogue item."""
+    """The commodity that counts pieces of one catalogue item."""
     return f"pieces:{item_id}"
-
-
-class Amount(NamedTuple):
-    """A whole number that never stands alone."""
-
-    quantity: int
-    commodity: str
 
 
 _id_lock = threading.Lock()
@@ -40,13 +33,13 @@ _id_state = [0, 0, 0]  # process, milliseconds, tail
 
 
 def new_id() -> int:
-    """Make an id of 63 bits: milliseconds, and a tail of 22 bits.
+    """Create an id of 63 bits: milliseconds and a tail of 22 bits.
 
-    The tail starts at random in each millisecond and counts on, so two processes, forked
-    ones too, hardly ever meet; where they do, the key of the table refuses the second and the
-    unit of work starts again. Ids of one process grow strictly. They name rows; they are
-    never used as a watermark. In September 2039 the milliseconds outgrow their 41 bits and ids
-    begin anew at small numbers: until then they need another beginning, or another width.
+    The tail starts at a random value in each millisecond and counts up. Two processes, even forked
+    ones, rarely draw the same id; if they do, the primary key refuses the second and the unit of
+    work is retried. The ids of one process increase strictly. An id is a name and never a cursor.
+    In September 2039 the milliseconds exceed their 41 bits and ids start again at small numbers:
+    until then the epoch or the width must be changed.
     """
     with _id_lock:
         process, ms = os.getpid(), max(time.time_ns() // 1_000_000, _id_state[1])
@@ -60,7 +53,7 @@ def new_id() -> int:
 
 
 def us_of_id(id_: int) -> int:
-    """Tell when an id was made, in micro-seconds, as far as it can be believed: it is a name."""
+    """The microseconds at which an id was created. An id is a name, so do not rely on it."""
     return (id_ >> 22) * 1000
 
 
@@ -68,7 +61,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_us(instant: datetime) -> int:
-    """Count the micro-seconds since 1970 of an aware instant, exactly."""
+    """The exact number of microseconds since 1970 of an aware instant."""
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
@@ -77,7 +70,7 @@ def from_us(us: int) -> datetime:
 
 
 def local_day(instant: datetime) -> date:
-    """The calendar day of an instant where the community lives."""
+    """The calendar day of an instant in the community's time zone."""
     return instant.astimezone(COMMUNITY_ZONE).date()
 
 
@@ -88,7 +81,7 @@ def local_instant(day: date, hour: int = 0, minute: int = 0) -> datetime:
 
 
 def year_after(day: date) -> date:
-    """The first anniversary; 29 February's is 1 March."""
+    """The first anniversary of a day; for 29 February it is 1 March."""
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
@@ -104,13 +97,13 @@ def year_before(day: date) -> date:
 
 
 def month_start(day: date, back: int = 0) -> date:
-    """The first day of the month that lies so many months back; -1 is the next month."""
+    """The first day of the month so many months earlier; -1 is the next month."""
     count = day.year * 12 + day.month - 1 - back
     return date(count // 12, count % 12 + 1, 1)
 
 
 class Role(NamedTuple):
-    """What a staff member may do, and where; no place means the whole community."""
+    """A role of a member of staff, and its place; without a place it covers the whole community."""
 
     name: str
     place_id: int | None = None
@@ -118,10 +111,11 @@ class Role(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts: a person at a page, a keeper at the counter, a kiosk, a job.
+    """The actor: a person on a page, a keeper at the counter, a kiosk, a job.
 
     ``client`` names the sender of request ids (``user:12``, ``device:7``): the same id
     from two clients is two deeds. ``channel`` is web, counter, kiosk, phone or job.
+    ``device_id`` is the kiosk that sends the deed, if one does.
     """
 
     community_id: int
@@ -130,17 +124,18 @@ class By:
     user_id: int | None = None
     person_id: int | None = None
     household_id: int | None = None
+    device_id: int | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
 
     def has_role(self, *names: str, place_id: int | None = None) -> bool:
-        """Tell whether one of the roles is held for the place (or everywhere)."""
+        """Tell whether the actor holds one of the roles for the place, or everywhere."""
         return any(
             role.name in names and (role.place_id is None or role.place_id == place_id)
             for role in self.roles
         )
 
     def holds(self, *names: str) -> bool:
-        """Tell whether one of the roles is held anywhere at all."""
+        """Tell whether the actor holds one of the roles anywhere."""
         return any(role.name in names for role in self.roles)
 
     @property

@@ -1,18 +1,21 @@
-"""Ids in addresses: whole numbers that the database can hold. Anything else is no page."""
-
-from typing import Any
+"""Ids in addresses: ``<int:claim_id>`` is an id as ``reading`` knows it, or there is no page."""
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BaseConverter, ValidationError
 
-LARGEST_ID = 2**63 - 1
+from web.reading import ID_PATTERN, read_id
 
 
-class IdConverter(IntegerConverter):
-    """``<int:claim_id>`` up to the largest id; a longer number finds nothing."""
+class IdConverter(BaseConverter):
+    """An id in an address; a number that the database cannot hold finds nothing."""
 
-    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
-        super().__init__(map, *args, **{"max": LARGEST_ID, **kwargs})
+    regex = ID_PATTERN
+
+    def to_python(self, value: str) -> int:
+        number = read_id(value)
+        if number is None:
+            raise ValidationError
+        return number
 
 
 def install(app: Flask) -> None:

@@ -1,8 +1,8 @@
-"""The only wiring of the web: settings, database, guards, faces, and every subject's pages.
+"""The only wiring of the web: settings, database, guards, templates, and every subject's pages.
 
-A folder ``web/<subject>/`` with a ``views`` module joins by itself: the module holds a
-``blueprint``, or a function ``register(app)`` where it needs more than one. Nothing else
-is decided here.
+A folder ``web/<subject>/`` with a module ``subject.py`` joins by itself: the value ``PAGES``
+there says what it brings. Its templates are named ``<subject>/….html``. Nothing else is
+decided here.
 """
 
 import importlib
@@ -10,11 +10,12 @@ import importlib.util
 import os
 import pkgutil
 from collections.abc import Iterator, Mapping
-from types import ModuleType
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from jinja2 import StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 import web
 from timebank.config import read_settings
@@ -23,7 +24,9 @@ from timebank.people.vault import Vault
 from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
 from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
+from web.pages import Pages, join
 
+WEB = Path(__file__).parent
 Config = Mapping[str, Any]
 
 
@@ -39,15 +42,13 @@ def create_app(config: Config | None = None) -> Flask:
         "trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined,
     }  # fmt: skip
     app.jinja_environment = drawing.Drawing
+    app.jinja_loader = _templates()
     if "DATABASE" not in app.config:
         _open_database(app)
     for part in (addresses, ground, reader, security, assets, auth, formats, places, errors):
         part.install(app)
-    for views in _subjects():
-        if hasattr(views, "register"):
-            views.register(app)
-        else:
-            app.register_blueprint(views.blueprint)
+    for pages in pages_by_subject().values():
+        join(app, pages)
     drawing.finish(app)
     return app
 
@@ -66,9 +67,21 @@ def _open_database(app: Flask) -> None:
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
 
 
-def _subjects() -> Iterator[ModuleType]:
-    """The ``views`` of every subject folder, by name."""
-    for found in pkgutil.iter_modules(web.__path__, "web."):
-        name = f"{found.name}.views"
-        if found.ispkg and importlib.util.find_spec(name):
-            yield importlib.import_module(name)
+@cache
+def pages_by_subject() -> Mapping[str, Pages]:
+    """What every subject folder declares, by the folder's name."""
+    return {
+        name: importlib.import_module(f"web.{name}.subject").PAGES
+        for name in _folders()
+        if importlib.util.find_spec(f"web.{name}.subject")
+    }
+
+
+def _folders() -> Iterator[str]:
+    return (found.name for found in pkgutil.iter_modules(web.__path__) if found.ispkg)
+
+
+def _templates() -> ChoiceLoader:
+    """Find ``goods/store_shelf.html`` in ``web/goods/templates``, and shared parts in ours."""
+    own = {name: FileSystemLoader(WEB / name / "templates") for name in _folders()}
+    return ChoiceLoader([FileSystemLoader(WEB / "templates"), PrefixLoader(own)])

@@ -1,7 +1,7 @@
 """Who is here, and which pages he may open; Flask-Login stays behind this module.
 
 Checking a password or a card is ``timebank.people``; the pages for it are in
-``web/account``. What a role may do is decided again in every action: a guard here only
+``web/people``. What a role may do is decided again in every action: a guard here only
 keeps people from pages that are not for them.
 """
 

@@ -3,14 +3,21 @@
 Views reach it through ``units``; the core modules that ``units`` stands on come here.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.people.queries import Community, communities, community, community_by_code
+from timebank.deeds.queries import Community, communities, community, community_by_code
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class NoCommunity(Exception):
@@ -59,6 +66,18 @@ def install(app: Flask) -> None:
     app.extensions["timebank"] = Ground(
         config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
     )
+    _share_reading(app, config["DATABASE"])
+
+
+def _share_reading(app: Flask, database: Database) -> None:
+    """Let everything that one request reads be one unit; a streamed body opens its own."""
+    serve = app.wsgi_app
+
+    def serve_in_one_unit(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with database.sharing():
+            return serve(environ, start)
+
+    app.wsgi_app = serve_in_one_unit  # type: ignore[method-assign]
 
 
 def ground() -> Ground:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform
 from timebank.values import By, local_day
 from web.auth import current_by
 from web.ground import ground, now

@@ -1,1 +1,1 @@
-"""Hardware beside the screen. Today: what a scanner types."""
+"""Hardware beside the screen. Today: the scanner, which acts as a keyboard."""

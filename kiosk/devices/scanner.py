@@ -1,6 +1,6 @@
-"""What a scanner may say: an allow-list, because a barcode is written by strangers. Pure.
+"""An allow-list for scanned text, because anybody can print a barcode. Pure.
 
-A member card, its printed number, a catalogue barcode, a pick-up code; all else is dropped.
+Accepted: a member card, its printed number, a catalogue barcode, a pick-up code.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One reading, tidied."""
+    """One reading, normalised."""
 
     kind: Kind
     text: str = ""
 
 
 def read_scan(text: str) -> Scan:
-    """Sort one reading by its own shape: a barcode can never be taken for a card."""
+    """Classify a reading by length and characters. A barcode can never be read as a card."""
     if len(text) > LENGTH_MAX:
         return Scan(Kind.NOTHING)
     tidy = text.strip()
@@ -48,7 +48,7 @@ def read_scan(text: str) -> Scan:
 
 
 def is_barcode(text: str) -> bool:
-    """Tell whether digits are an EAN-8 or EAN-13 with its check digit."""
+    """Tell whether digits are an EAN-8 or EAN-13 with a valid check digit."""
     if len(text) not in (8, 13) or not text.isascii() or not text.isdigit():
         return False
     digits = [int(digit) for digit in reversed(text)]

@@ -1,4 +1,4 @@
-"""The screens, one file a task. A page changes nothing until its deed is on disk."""
+"""The pages, one file per task. A page changes nothing until its event is on disk."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from flask import Flask, Response, send_file
 
 from kiosk.pages import deposit, home, pairing, passbook, pickup, scanning, shift
 
-# One sheet of colours for the web and the kiosk.
+# The web and the kiosk share one stylesheet of colours.
 TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "tokens.css"
 
 
 def register(app: Flask) -> None:
-    """Hang up all screens."""
+    """Register all pages."""
     for task in (home, scanning, deposit, shift, pickup, passbook, pairing):
         app.register_blueprint(task.blueprint)
     app.add_url_rule("/tokens.css", "tokens", tokens)

@@ -1,4 +1,4 @@
-"""存: goods are listed one by one, checked, and recorded; the keeper judges them later."""
+"""存: the donor lists goods one by one and confirms; the keeper checks them later."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ from timebank.values import from_us, local_day
 
 blueprint = Blueprint("deposit", __name__, url_prefix="/deposit")
 ITEMS_PER_PAGE = 8
-# What a donor may say of a thing; whatever is worse is not taken in at all.
+# Conditions that a donor may choose. Goods in worse condition are not accepted.
 CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS)
 
 
@@ -29,7 +29,7 @@ def _deposit() -> Deposit:
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """The running list, and three ways to add to it: scan, choose, type."""
+    """The list so far, and three ways to add to it: scan, choose, type."""
     if not kiosk().is_disk_fit:
         visit().notice = _("这台机器现在存不下新的记录，请到柜台办理。")
         return go("/")
@@ -41,7 +41,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/list")
 def items_page() -> str:
-    """The catalogue, a few at a time."""
+    """The catalogue, a few items per page."""
     _deposit()
     items = kiosk().known.snapshot.items
     last = max((len(items) - 1) // ITEMS_PER_PAGE, 0)
@@ -54,7 +54,7 @@ def items_page() -> str:
 
 @blueprint.get("/code")
 def code_page() -> str:
-    """Type the digits below the bars."""
+    """Type the digits below the barcode."""
     _deposit()
     return show("deposit_code.html")
 
@@ -93,7 +93,7 @@ def pick() -> ResponseReturnValue:
 
 
 def _entry() -> tuple[Entry, wire.CatalogueItem] | None:
-    """The line on its way, and its item; None where a Back led to a page that is over."""
+    """The unfinished line and its item. None if the browser went Back to a finished line."""
     deposit = visit().deposit
     entry = deposit.entry if deposit else None
     item = kiosk().known.item(entry.item_id) if entry else None
@@ -101,7 +101,7 @@ def _entry() -> tuple[Entry, wire.CatalogueItem] | None:
 
 
 def _question(entry: Entry) -> str:
-    """The next thing to ask of a line."""
+    """The next question about a line."""
     item = kiosk().known.item(entry.item_id)
     if item is None or not entry.is_counted:
         return "/deposit/pieces"
@@ -120,7 +120,7 @@ def pieces_page() -> ResponseReturnValue:
 
 @blueprint.post("/pieces")
 def pieces_told() -> ResponseReturnValue:
-    """How many there are; then the one question that the item still needs."""
+    """Store the number of pieces; then ask the one question that the item still needs."""
     found = _entry()
     if found is None:
         return go("/deposit")
@@ -158,7 +158,7 @@ def before_page() -> ResponseReturnValue:
 
 @blueprint.post("/before")
 def before_told() -> ResponseReturnValue:
-    """The last good day; what is past it goes no further, in kind words."""
+    """Store the best-before day. Refuse expired goods with a friendly sentence."""
     found = _entry()
     if found is None:
         return go("/deposit")
@@ -182,7 +182,7 @@ def _add(entry: Entry, condition: str, best_before_on: date | None) -> ResponseR
 
 @blueprint.post("/drop")
 def drop() -> ResponseReturnValue:
-    """Take a line off the list again, or give up the one on its way."""
+    """Remove a line from the list, or cancel the unfinished one."""
     deposit = _deposit()
     number = request.form.get("line", -1, type=int)
     if 0 <= number < len(deposit.lines):
@@ -202,7 +202,7 @@ def check_page() -> ResponseReturnValue:
 
 @blueprint.post("/confirm")
 def confirm() -> ResponseReturnValue:
-    """Record the deposit. A second tap, or Back and again, leads to the first result."""
+    """Record the deposit. A second tap, or Back and confirm, leads to the first result."""
     now, event_id = visit(), request.form.get("event_id", "")
     first = kiosk().outbox.find(event_id)
     if first is not None and first.visit_id == now.id:

@@ -1,4 +1,4 @@
-"""The first page, help, preferences, the end of a visit, and what became of a deed."""
+"""The first page, help, preferences, the end of a visit, and the result of an event."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 def page() -> str:
-    """Four tiles, and the place to scan a card."""
+    """Four tiles, and the prompt to scan a card."""
     return show("home.html", ready=_ready(visit()))
 
 
@@ -25,7 +25,7 @@ def _ready(now: Visit) -> int:
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Tell a watchdog that the agent lives, and on what footing."""
+    """Report to a watchdog that the agent runs, with the SQLite version and journal mode."""
     outbox = kiosk().outbox
     return jsonify(
         ok=True,
@@ -39,19 +39,19 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/status")
 def status_now() -> ResponseReturnValue:
-    """What the banner says, asked again by the page; it keeps no visit alive."""
+    """The status banner, polled by the page. Polling does not keep a visit alive."""
     return jsonify(status())
 
 
 @blueprint.post("/touch")
 def touch() -> ResponseReturnValue:
-    """Somebody is still there."""
+    """Extend the visit: somebody is still there."""
     return "", 204
 
 
 @blueprint.get("/help")
 def help_page() -> str:
-    """Whom to ask, in the same place on every page."""
+    """Whom to ask; linked from the same place on every page."""
     back = visit().page
     drawn = show("help.html", back=back)
     visit().page = back
@@ -60,7 +60,7 @@ def help_page() -> str:
 
 @blueprint.post("/prefs")
 def prefs() -> ResponseReturnValue:
-    """Change language, size or contrast, and stay on the same page."""
+    """Change language, text size or contrast, and stay on the same page."""
     now, form = visit(), request.form
     if form.get("language") in LANGUAGES:
         now.language = form["language"]
@@ -73,14 +73,14 @@ def prefs() -> ResponseReturnValue:
 
 @blueprint.post("/end")
 def end() -> ResponseReturnValue:
-    """End the visit; all it knew is gone."""
+    """End the visit and delete its data."""
     kiosk().visits.end(visit())
     return go("/")
 
 
 @blueprint.get("/done/<event_id>")
 def done(event_id: str) -> ResponseReturnValue:
-    """What became of a deed of this visit; a reload asks again and does nothing."""
+    """Show the result of an event of this visit; a reload asks again and changes nothing."""
     kept = kiosk().outbox.find(event_id)
     if kept is None or kept.visit_id != visit().id:
         return go("/")
@@ -106,6 +106,6 @@ def _names(kept: Kept) -> dict[str, object]:
 
 @blueprint.post("/again")
 def again() -> ResponseReturnValue:
-    """Do another thing with the same card."""
+    """Start another task with the same card."""
     refresh_card(visit())
     return go("/")

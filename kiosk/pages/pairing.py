@@ -1,6 +1,6 @@
-"""The first page of a new kiosk: eight characters join it to a shop. For staff only.
+"""The first page of a new kiosk: eight characters pair it with a shop. For staff only.
 
-A kiosk in trouble stands here too: neighbours are sent to the counter, staff go on to the code.
+A kiosk that must be paired again shows this page too; it sends neighbours to the counter.
 """
 
 from flask import Blueprint, request
@@ -17,7 +17,7 @@ blueprint = Blueprint("pairing", __name__, url_prefix="/pair")
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """Type the code; once joined, the fingerprint to compare with the coordinator's page."""
+    """Type the code. After pairing, show the fingerprint to compare with the coordinator's page."""
     here = kiosk()
     drawn = show(
         "pair.html",
@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.post("")
 def join() -> ResponseReturnValue:
-    """Show the code to the server, and say plainly why not."""
+    """Send the code to the server, and say plainly why it was refused."""
     here = kiosk()
     if here.outbox.identity is not None and here.sync.trouble is None:
         return go("/")

@@ -17,7 +17,7 @@ SHOWN_TYPES = ("deposit.recorded", "shift.started", "shift.ended", "pickup.compl
 
 @blueprint.get("")
 def page() -> str:
-    """The figures, veiled; what waits here; what can be picked up."""
+    """The hidden amounts, events that are not sent yet, and claims to pick up."""
     now = visit()
     if now.card is None or now.member is None:
         return show("need_card.html", title=_("存折、我能领什么"))
@@ -33,7 +33,7 @@ def page() -> str:
 
 
 def _waiting(card: Card) -> list[Kept]:
-    """What this card did here that the server has not heard of yet."""
+    """Events of this card at this kiosk that the server does not know yet."""
     found = [
         kept for ref in card.refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)
     ]
@@ -42,7 +42,7 @@ def _waiting(card: Card) -> list[Kept]:
 
 @blueprint.post("/show")
 def reveal() -> ResponseReturnValue:
-    """Show the amounts; the look itself is recorded, once a visit."""
+    """Show the amounts. The look is recorded, once per visit."""
     now = visit()
     if now.card is not None and now.view_id is None:
         refresh_card(now)

@@ -1,4 +1,4 @@
-"""取: goods set aside for a claim go home. It needs the server, and says so kindly."""
+"""取: hand out the goods of a claim. This needs the server; offline the page says so."""
 
 import uuid
 
@@ -14,12 +14,12 @@ from timebank.errors import TooManyTries
 from timebank.kiosks import wire
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
-PATIENCE = 5.0  # Seconds to wait for the server's word before the goods are handed out.
+PATIENCE = 5.0  # Seconds to wait for the server's answer before the goods are handed out.
 
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """What is ready for the card or code; first it asks for one of them."""
+    """The claims that are ready for the card or code; without either, ask for one."""
     now = visit()
     if not kiosk().sync.is_up:
         return show("pickup_down.html")
@@ -80,7 +80,7 @@ def _claim(claim_id: int) -> wire.ReadyClaim | None:
 
 @blueprint.post("/confirm")
 def confirm() -> ResponseReturnValue:
-    """Record that the goods went home; the server's word is waited for a little."""
+    """Record the pick-up, and wait briefly for the server's answer."""
     now, event_id = visit(), request.form.get("event_id", "")
     first = kiosk().outbox.find(event_id)
     if first is not None and first.visit_id == now.id:

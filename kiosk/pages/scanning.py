@@ -1,4 +1,4 @@
-"""Scans and typed numbers: a card works from any page, a barcode where goods are listed."""
+"""Scanned and typed numbers. A card works on every page, a barcode where goods are listed."""
 
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
@@ -14,12 +14,12 @@ blueprint = Blueprint("scanning", __name__)
 
 @blueprint.post("/scan")
 def scan() -> ResponseReturnValue:
-    """Take one reading of the scanner, whatever page is open."""
+    """Handle one reading of the scanner, on any page."""
     return take(read_scan(request.form.get("code", "")))
 
 
 def take(reading: Scan) -> ResponseReturnValue:
-    """Do what a reading asks for; what it is not good for here is said, not done."""
+    """Do what a reading asks for. If it does not fit this page, say so and do nothing."""
     now = visit()
     if reading.kind is Kind.CARD:
         back = now.page if now.page.startswith(("/deposit", "/shift", "/passbook")) else "/"

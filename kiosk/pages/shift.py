@@ -1,4 +1,4 @@
-"""签: a volunteer begins or ends a service. Two doors, never one that swings both ways."""
+"""签: a volunteer checks in or out. The two are separate buttons, never a toggle."""
 
 import uuid
 
@@ -20,7 +20,7 @@ def _under_way(card: Card) -> Shift | None:
 
 
 def _mint(now: Visit) -> str:
-    """The event id of the check-in or check-out in hand, minted when it starts."""
+    """Return the event id of the current check-in or check-out, created when it starts."""
     if now.shift_id is None or kiosk().outbox.find(now.shift_id) is not None:
         now.shift_id = str(uuid.uuid4())
     return now.shift_id
@@ -28,7 +28,7 @@ def _mint(now: Visit) -> str:
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """Show what can be done now: end what is open, else begin something."""
+    """Offer check-out if a service is in progress, otherwise check-in."""
     now = visit()
     if now.card is None or now.member is None:
         return show("need_card.html", title=_("志愿服务签到、签退"))
@@ -54,7 +54,7 @@ def _choose() -> str:
 
 @blueprint.get("/start/<int:service_id>")
 def start_page(service_id: int) -> ResponseReturnValue:
-    """Ask once more before the clock runs."""
+    """Ask for confirmation before the service starts."""
     now, service = visit(), kiosk().known.service(service_id)
     if now.card is None or service is None:
         return go("/shift")
@@ -65,7 +65,7 @@ def start_page(service_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/start")
 def start() -> ResponseReturnValue:
-    """Check in. A second start within two minutes is the first one, tapped twice."""
+    """Check in. A second start within two minutes is a double tap and returns the first."""
     now, event_id = visit(), request.form.get("event_id", "")
     service = kiosk().known.service(request.form.get("service_id", 0, type=int))
     if _is_done(now, event_id):
@@ -89,7 +89,7 @@ def _instead_of_a_second(now: Visit, shift: Shift) -> ResponseReturnValue:
 
 @blueprint.post("/end")
 def end() -> ResponseReturnValue:
-    """Check out of what is open."""
+    """Check out of the service in progress."""
     now, event_id = visit(), request.form.get("event_id", "")
     if _is_done(now, event_id):
         return go(f"/done/{event_id}")

@@ -20,8 +20,8 @@ from tests.factories.people import a_request_id, make_household, make_proof, new
 from timebank.aid import actions, queries
 from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
+from timebank.deeds.running import perform
 from timebank.errors import BadInput, NeedsReview, NotAllowed, NotFound
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, open_holds
 from timebank.people.actions import end_proof
 from timebank.policy import queries as policy

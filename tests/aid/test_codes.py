@@ -15,9 +15,9 @@ from tests.factories.people import a_request_id
 from timebank.aid import actions
 from timebank.aid.queries import claim
 from timebank.db import units
+from timebank.deeds.running import perform
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
-from timebank.ledger.deeds import perform
 
 ITEMS = ("肥皂", "毛巾")  # Different lots, so that neither waits for the other's.
 

@@ -10,6 +10,7 @@ from tests.factories.aid import make_claim, make_claimant, make_resident, pick_u
 from tests.factories.goods import make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_card
 from timebank.aid import actions, queries
+from timebank.deeds.running import perform
 from timebank.errors import (
     BadInput,
     CardRevoked,
@@ -22,7 +23,6 @@ from timebank.errors import (
     WrongPickupCode,
     WrongState,
 )
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, open_holds, sums_by_commodity
 from timebank.people.actions import revoke_card
 from timebank.policy import queries as policy

@@ -16,10 +16,10 @@ from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.actions import claiming
+from timebank.deeds.running import perform
 from timebank.errors import InsufficientBalance, TimebankError, WrongState
 from timebank.goods.actions import lock_lots
 from timebank.goods.queries import shelf
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.ledger.tables import balance
 from timebank.values import local_day, pieces_of

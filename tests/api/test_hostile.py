@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from tests.factories.api import a_key
 from timebank.aid.tables import claim
 from timebank.db import Busy
+from timebank.deeds.tables import audit_line
 from timebank.goods.tables import deposit
-from timebank.people.tables import audit_line
 from web.auth import open_to_all
 
 JUNK = (

@@ -17,7 +17,7 @@ from tests.browser.looking import axe_faults, sideways_pixels
 from tests.conftest import Clock
 from tests.factories.sample import PASSWORD, Sample
 from timebank.db import Database
-from timebank.ledger.deeds import perform
+from timebank.deeds.running import perform
 from timebank.values import local_day, new_id
 
 PHONE, DESK, NARROWEST = 360, 1280, 320

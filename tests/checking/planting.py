@@ -1,4 +1,4 @@
-"""Books with one of everything, and how somebody with the keys of the database changes them."""
+"""Books with one row of everything, and an intruder who changes them past all guards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ from timebank.checking.books import check_books
 from timebank.checking.faults import Fault
 from timebank.checking.notes import Keys, read_keys
 from timebank.checking.reading import Books
-from timebank.ledger.deeds import perform_in
+from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, Resolve
 from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN
 
-TILE = 8  # Leaves of a tile in these tests, so that few make one.
+TILE = 8  # Leaves per tile in these tests, so that a few leaves make one.
 
 
 def keys() -> Keys:
@@ -27,13 +27,12 @@ def keys() -> Keys:
 
 
 def make_books(session: Session, *, by: Any, now: Any) -> None:
-    """Write one of each thing that the books can hold, sealed in turns; the last waits."""
+    """Write one of each kind of row, seal in turns, and leave the last entries unsealed."""
     sealer = Sealer(session.connection(), tile=TILE)
     issue = make_issue(session)
     anna, bert = make_account(session, filled=60, ceiling=100), make_account(session, filled=5)
     make_account(session, commodity=FEN, filled=100)
     make_account(session, community_id=2, filled=60)
-    _add_stripe(session, issue)
     late = post_now(session, make_request(Move(issue, make_account(session), 1)))[0].txn_id
     given = post_now(
         session,
@@ -60,7 +59,7 @@ def _nod(session: Session, **told: Any) -> str:
 
 
 def _lack_twice(session: Session, *, by: Any, now: Any) -> None:
-    """Two facts outgrow their account; the community bears one of them."""
+    """Two facts exceed their account; the community bears one shortfall."""
     for is_borne in (True, False):
         poor, other = make_account(session, filled=5), make_account(session)
         asked = make_request(Move(poor, other, 20), mode=RECORD)
@@ -70,30 +69,16 @@ def _lack_twice(session: Session, *, by: Any, now: Any) -> None:
             write_off(session, by=by, now=now, key="borne", case=case, note="lost")
 
 
-def _add_stripe(session: Session, parent_id: int) -> None:
-    """A pool that many touch has a second account beside it."""
-    told = {"c": 1, "id": parent_id + 5, "parent": parent_id}
-    for statement in (
-        "INSERT INTO account SELECT community_id, :id, commodity_id, kind, owner_id, id, 1"
-        " FROM account WHERE community_id = :c AND id = :parent",
-        "INSERT INTO balance SELECT community_id, :id, commodity_id, 0, 0, 0, 0, 0, 0, floor,"
-        " ceiling, closed FROM balance WHERE community_id = :c AND account_id = :parent",
-        "INSERT INTO seal_queue VALUES (:c, 2, :id)",
-    ):
-        names = [name for name in told if f":{name}" in statement]
-        session.execute(text(statement), {name: told[name] for name in names})
-
-
 @dataclass
 class Intruder:
-    """Somebody who may do anything to the database: no trigger, key or CHECK stops him."""
+    """Somebody who may change anything in the database: no trigger, key or CHECK stops them."""
 
     connection: Connection
 
     @classmethod
     @contextmanager
     def enters(cls, engine: Any, *, stays: bool = False) -> Iterator["Intruder"]:
-        """Lend his hands; what he did is undone at the end, unless it ``stays``."""
+        """Yield a connection without guards; changes are undone at the end, unless ``stays``."""
         with engine.execution_options(writes=True).connect() as connection:
             is_sqlite = engine.dialect.name == "sqlite"
             if is_sqlite:

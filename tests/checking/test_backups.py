@@ -1,4 +1,4 @@
-"""A backup is made while the system runs, and is worth something only when it was restored."""
+"""A backup is made from the live system, and is proved only by restoring it."""
 
 import json
 import stat

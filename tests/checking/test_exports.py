@@ -1,4 +1,4 @@
-"""What leaves the house for others: rows for an auditor, plain text for beancount."""
+"""The exports: rows for an auditor, plain text for beancount."""
 
 import json
 import os
@@ -51,6 +51,15 @@ def test_a_changed_line_of_an_export_is_named(exported):
         lines, is_whole = told(check_books(books, keys()))
     assert not is_whole
     assert any(f"posting {chosen['txn_id']}/{chosen['line']}" in line for line in lines)
+
+
+def test_an_export_in_another_format_is_refused_by_its_first_line(exported):
+    first, rest = exported.read_text().split("\n", 1)
+    assert json.loads(first)["format"] == "timebank-books-2"
+    exported.write_text(first.replace("timebank-books-2", "timebank-books-1") + "\n" + rest)
+    told_why = r"line 1 .* format timebank-books-2"
+    with pytest.raises(NotReadable, match=told_why), reading_export(exported):
+        pass
 
 
 def test_what_is_no_export_is_refused_with_its_line(exported):

@@ -1,4 +1,4 @@
-"""No row of the books changes unseen: every column of every table, and rows gone or added."""
+"""Every change of the books is noticed: each column of each table, and rows deleted or added."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ COLUMNS = [
     if f"{name}.{column.name}" not in LEFT_OUT
 ]
 LAST = ("commodity", "account", "balance", "log_leaf", "log_tile", "checkpoint")
-# Without them no figure changes: a note may be erased, a snapshot only saves a walk.
+# These change no number: a note may be erased, and a snapshot is only a cache.
 MAY_GO = ("txn_note", "balance_snapshot")
 
 
 @pytest.fixture(scope="module")
 def by_sealed(info):
-    """Lay books with one of everything into the database of an address."""
+    """Write books with one row of everything into a database."""
 
     def make(url: str) -> Database:
         database = Database(url, clock=lambda: START, info=info)
@@ -51,7 +51,7 @@ def by_sealed(info):
 
 @pytest.fixture(scope="module")
 def intruder(copies, by_sealed):
-    """Books with one of everything, committed, and somebody who may do anything to them."""
+    """Books with one row of everything, committed, and an intruder."""
     url = copies.fresh()
     database = by_sealed(url)
     with pytest.MonkeyPatch.context() as patch:
@@ -92,7 +92,7 @@ def test_a_deleted_row_is_named(intruder, table):
         assert not faults if table in MAY_GO else _named(faults, table, row, row)
 
 
-# A community without books changes nobody's books.
+# A community without books affects no other books.
 @pytest.mark.parametrize("table", [name for name in CHECKED if name != "community"])
 def test_an_inserted_row_is_named(intruder, table):
     row = dict(_rows(intruder, table, "1 = 1")[-1])
@@ -141,7 +141,7 @@ def test_nothing_is_settled_by_what_moved_nothing_for_it(fresh_database, monkeyp
 
 
 def _hash_again(intruder: Intruder, txn_id: int) -> None:
-    """Let a transaction that waits for its seal keep its own hash right."""
+    """Recompute the hash of an unsealed transaction after the change."""
     of = {"community_id": 1, "txn_id": txn_id}
     [txn] = intruder.run("SELECT * FROM txn WHERE id = :txn_id", txn_id=txn_id)
     where = "WHERE community_id = :community_id AND txn_id = :txn_id ORDER BY line"
@@ -176,9 +176,9 @@ def _rows(intruder: Intruder, table: str, condition: str) -> list[dict[str, Any]
 
 
 def _rows_to_change(intruder: Intruder, table: str, column: str) -> list[dict[str, Any]]:
-    """A row that has something in the column, and one that has nothing, where there are both.
+    """A row with a value in the column and one without, if both exist.
 
-    The last rows of some tables: the neighbour community has no such row in their place.
+    These are the last rows of each table: the neighbour community has no such row.
     """
     found = []
     for condition in ("IS NOT NULL", "IS NULL"):
@@ -214,7 +214,7 @@ def _update(intruder: Intruder, table: str, row: Any, column: str, new: Any) -> 
 
 
 def _named(faults: list[Any], table: str, old: Any, new: Any) -> list[str]:
-    """The faults that name the row, by the key that it had or has."""
+    """The faults that report the row, by its key before or after the change."""
     keys_ = {
         "/".join(str(row[name]) for name in _key(table) if name != "community_id")
         for row in (old, new)

@@ -1,4 +1,4 @@
-"""One receipt, from its QR alone: under a checkpoint, waiting, or not in the books."""
+"""One receipt, from its QR code alone: under a checkpoint, unsealed, or not in the books."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ def books(session, now, monkeypatch):
 
 
 def papers(books):
-    """The receipt of every transaction that was posted, as its QR reads."""
+    """The receipt of every posted transaction, as its QR code reads."""
     asked = "SELECT id, leaf_hash, status FROM txn WHERE community_id = 1 ORDER BY id"
     rows = [row for row in books.rows(asked) if row.status == 1]
     return [read_receipt(receipt_code(TOKEN, row.id, bytes(row.leaf_hash))) for row in rows]
@@ -101,7 +101,7 @@ def test_a_paper_that_tells_another_leaf_or_number_is_not_in_the_books(books):
     ],
 )
 def test_books_that_were_changed_are_told_apart_from_a_paper_that_was(books, statement, why):
-    """Without a key even: nothing of this hangs on a signature."""
+    """Even without a key: this does not depend on a signature."""
     paper = papers(books)[0]
     _change(books, statement, id=paper.txn_id)
     standing = find_receipt(books, paper, Keys({}))
@@ -109,7 +109,7 @@ def test_books_that_were_changed_are_told_apart_from_a_paper_that_was(books, sta
 
 
 def _change(books, statement, **told):
-    """Write what no guard allows."""
+    """Make a change that the guards forbid."""
     connection = books._connection
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -127,7 +127,7 @@ def test_the_same_number_in_another_community_changes_nothing(books):
         "INSERT INTO community (id, code, name_zh, name_en) VALUES (-7, 'seven', '七', 'Seven')"
     )
     _change(books, before)
-    for community_id in (-7, 2):  # One that is looked at before, one after.
+    for community_id in (-7, 2):  # One is checked before ours, one after.
         _change(
             books, f"{copied} WHERE community_id = 1 AND id = :id",
             c=community_id, id=paper.txn_id,
@@ -138,7 +138,7 @@ def test_the_same_number_in_another_community_changes_nothing(books):
 
 
 def _bundle(books, entry, kind, id_):
-    """The proof of any entry of the log, whole and signed."""
+    """The complete, signed proof of an entry of the log."""
     rows = books.rows("SELECT * FROM log_leaf WHERE community_id = 1 ORDER BY idx")
     known = [(row.entry, row.entry_id, bytes(row.leaf_hash)) for row in rows]
     asked = "SELECT size, note FROM checkpoint WHERE community_id = 1 ORDER BY size DESC LIMIT 1"
@@ -172,7 +172,7 @@ def test_an_account_is_no_receipt_though_it_is_in_the_log(books):
     assert (standing.state, "no transaction" in standing.why) == (MISSING, True)
 
 
-HEAD = b"\x01\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
+HEAD = b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
 POSTED, REST = (1_700_000_000_000_000).to_bytes(8), bytes(24)
 TAIL = bytes(6) + bytes(64) + bytes(4)
 
@@ -180,7 +180,7 @@ TAIL = bytes(6) + bytes(64) + bytes(4)
 @pytest.mark.parametrize(
     "entry",
     [
-        b"\x01\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01",
+        b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01",
         HEAD + POSTED + REST + b"\xff\xff",
         HEAD + POSTED + REST + b"\0\1\x1b" + TAIL,
         HEAD + (2**63 - 1).to_bytes(8) + REST + b"\0\1k" + TAIL,
@@ -191,6 +191,17 @@ def test_an_entry_that_was_made_up_is_refused_before_anything_of_it_is_told(entr
     paper, bundle = Receipt(TOKEN[5:], 7, leaf_of(entry)), Bundle(entry, 0, (), "")
     standing = check_bundle(paper, bundle, Keys({}))
     assert (standing.state, standing.why) == (MISSING, "its entry is not whole")
+
+
+def test_an_entry_in_another_format_is_not_read():
+    """Parsed in the wrong format, an old entry would show what was never posted."""
+    for version, state in ((b"\x01", MISSING), (b"\x02", SEALED), (b"\x03", MISSING)):
+        entry = version + HEAD[1:] + POSTED + REST + b"\0\1k" + TAIL
+        leaf = leaf_of(entry)
+        note = f"timebank/ours\n1\n{base64.b64encode(leaf).decode()}\ntime 1\n\n"
+        standing = check_bundle(Receipt(TOKEN[5:], 7, leaf), Bundle(entry, 0, (), note), Keys({}))
+        assert standing.state == state
+        assert ("format number" in standing.why) is (state == MISSING)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ def test_a_checkpoint_that_was_made_up_is_not_told_on(origin, at_us):
     assert states == [BROKEN, SEALED]
 
 
-WHOLE = {"format": "timebank-proof-1", "entry": "00", "index": 1, "path": ["00"], "checkpoint": ""}
+WHOLE = {"format": "timebank-proof-2", "entry": "00", "index": 1, "path": ["00"], "checkpoint": ""}
 
 
 @pytest.mark.parametrize(
@@ -221,7 +232,7 @@ WHOLE = {"format": "timebank-proof-1", "entry": "00", "index": 1, "path": ["00"]
         *(
             json.dumps({**WHOLE, name: value})
             for name, value in [
-                ("format", "timebank-proof-2"), ("entry", "0"), ("entry", None), ("index", 1.0),
+                ("format", "timebank-proof-1"), ("entry", "0"), ("entry", None), ("index", 1.0),
                 ("index", "1"), ("index", True), ("index", None), ("path", 7), ("path", [7]),
                 ("path", {"x": 1}), ("checkpoint", None), ("checkpoint", 7),
             ]

@@ -1,4 +1,4 @@
-"""A recorded reversal gives back what it can, and the checker counts what it tells to lack."""
+"""A recorded reversal returns what it can, and the checker counts the shortfall it reports."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def tell(session, *lines, **told):
 
 
 def make_facts(session):
-    """Facts that need suspense at either end, two of them undone after all was spent."""
+    """Facts that need suspense at either end, two of them reversed after everything was spent."""
     poor, taker = make_account(session, filled=4), make_account(session)
     fact = tell(session, Move(poor, taker, 10))
     shut = make_account(session)

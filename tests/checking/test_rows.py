@@ -1,4 +1,4 @@
-"""Rows that no table of ours would take, in a database whose tables were made anew."""
+"""Rows that our tables would refuse, in a database whose tables have no constraints."""
 
 import pytest
 from sqlalchemy import Boolean, LargeBinary, String
@@ -25,7 +25,7 @@ def intruder(fresh_database, monkeypatch):
 
 
 def loosen(intruder, table, **changed):
-    """Make a table anew without any rule, with other expressions in some columns."""
+    """Recreate a table without constraints, with other expressions in some columns."""
     names = [column.name for column in METADATA.tables[table].columns]
     columns = [f"{changed.get(name, name)} AS {name}" for name in names]
     intruder.run(f"ALTER TABLE {table} RENAME TO {table}_before")
@@ -94,5 +94,5 @@ def test_books_that_were_emptied_are_told_from_new_ones(new_database, clock):
 
 
 def _told(intruder, what):
-    """The tables and keys that are named for this."""
+    """The tables and keys that are reported for this."""
     return " ".join(f"{one.table} {one.key}" for one in intruder.faults() if what in one.what)

@@ -1,4 +1,4 @@
-"""A good export, spoilt in one place: always named or refused in one sentence, never passed."""
+"""An export with one change: it is always reported or refused in one sentence."""
 
 import json
 import math
@@ -29,7 +29,7 @@ def good(session, now, monkeypatch):
 
 @pytest.fixture
 def judged(tmp_path):
-    """Judge the bytes of a file: the sentence that refuses it, or the faults; none: it passed."""
+    """Check a file: the sentence that refuses it, or the faults; empty if it passed."""
     path = tmp_path / "books.jsonl"
 
     def judge(content):
@@ -46,7 +46,7 @@ def judged(tmp_path):
 
 
 def _write_plainly(books):
-    with suppress(NotReadable):  # It need not be written, but must not end in a traceback.
+    with suppress(NotReadable):  # It may be refused, but must not end in a traceback.
         list(beancount(books, "ours"))
 
 
@@ -55,7 +55,7 @@ def dumped(rows):
 
 
 def spoilt(old, chance):
-    """Something else that JSON can say in place of a value: near to it, or far away."""
+    """Another JSON value in place of a value: similar, or very different."""
     values = [None, "", "x", True, False, math.nan, math.inf, [], {}, [old], {"a": old}, "\ud800"]
     values += [0, -1, 1.5, 2**31, 2**63 - 1, -(2**63), 2**63, 2**70, "\0", "zz", "00", "00" * 32]
     if isinstance(old, int):

@@ -1,4 +1,4 @@
-"""Books that were cut or written anew are found out by a checkpoint that was kept elsewhere."""
+"""A checkpoint that was kept elsewhere reveals books that were truncated or rewritten."""
 
 import json
 
@@ -68,8 +68,8 @@ def test_a_log_that_was_emptied_and_queued_anew_is_found_out(fresh_database, mon
         intruder.run("INSERT INTO seal_queue SELECT community_id, entry, entry_id FROM log_leaf")
         for table in LOG:
             intruder.run(f"DELETE FROM {table}")
-        assert intruder.faults() == []  # Nobody who has nothing of his own can see it,
-        [fault] = found(intruder.connection, kept)  # but whoever kept a checkpoint can.
+        assert intruder.faults() == []  # Without a kept checkpoint it cannot be noticed,
+        [fault] = found(intruder.connection, kept)  # with one it is.
         assert "the log has only 0 leaves" in fault
 
 

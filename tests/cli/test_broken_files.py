@@ -1,4 +1,4 @@
-"""Files and databases that are missing, empty, half or nonsense: one sentence, no traceback."""
+"""Files and databases that are missing, empty, truncated or nonsense give one clear sentence."""
 
 import base64
 import errno
@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from tests.checking.planting import TILE, make_books
 from tests.factories import make_by
@@ -18,6 +19,7 @@ from timebank.cli import main
 from timebank.commands import exporting
 from timebank.db import Database, make_engine
 from timebank.goods.rules import receipt_code
+from timebank.schema import newest_revision
 
 NONSENSE = bytes(range(256)) * 40
 KEY = ("--key", verifier("timebank/ours"))
@@ -25,14 +27,18 @@ KEY = ("--key", verifier("timebank/ours"))
 
 @pytest.fixture
 def folder(sqlite_copies, info, tmp_path, monkeypatch):
-    """A data folder with books in its database; gives the folder."""
+    """A data folder with books in its database."""
     source = sqlite_copies.fresh()
     monkeypatch.setattr(log, "TILE", TILE)
     monkeypatch.setenv("TIMEBANK_DATA", str(tmp_path))
     monkeypatch.delenv("TIMEBANK_DATABASE", raising=False)
     opened = Database(source, clock=lambda: START, info=info)
     opened.write(lambda session, now: make_books(session, by=make_by("keeper"), now=now))
-    opened.close()  # SQLite takes its journal in as the last one leaves.
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT PRIMARY KEY)")
+        stamp = text("INSERT INTO alembic_version VALUES (:revision)")
+        connection.execute(stamp, {"revision": newest_revision()})
+    opened.close()  # The last connection merges the journal into the file.
     shutil.move(opened.engine.url.database, tmp_path / "timebank.sqlite")
     return tmp_path
 
@@ -45,7 +51,7 @@ def run(*words):
 
 
 def refusal(*words):
-    """Run what must be refused; gives its one sentence."""
+    """Run a command that must fail; return its one sentence."""
     code, said = run(*words)
     assert code == 1, said
     assert said.startswith("Error: ") and said.count("\n") == 1, said
@@ -94,12 +100,12 @@ def test_check_tells_a_broken_database_in_one_sentence(folder, how):
 def test_a_key_that_is_no_text_is_told_in_one_sentence(folder):
     (folder / "seal.key").write_bytes(NONSENSE)
     (folder / "seal.key").chmod(0o600)
-    assert "seal.key is no key" in refusal("check-books")
+    assert "seal.key is not a key" in refusal("check-books")
     assert "the key is not base64" in refusal("seal")
     told = refusal("check-books", "--key", str(folder / "seal.key"))
     assert "seal.key holds no verifier key" in told
     torn = f"\udcff+00+{base64.b64encode(bytes([1] + [0] * 32)).decode()}"
-    assert "the verifier key is no key" in refusal("check-books", "--key", torn)
+    assert "the verifier key is not a key" in refusal("check-books", "--key", torn)
 
 
 def test_a_proof_that_is_no_text_is_told_in_one_sentence(folder):
@@ -142,7 +148,7 @@ def test_an_export_has_its_name_only_when_it_is_whole(folder, monkeypatch):
 def test_an_export_overwrites_nothing(folder):
     target = folder / "books.jsonl"
     target.write_text("kept")
-    assert "is there already" in refusal("export", "--format", "jsonl", "--to", str(target))
+    assert "exists already" in refusal("export", "--format", "jsonl", "--to", str(target))
     assert target.read_text() == "kept"
 
 

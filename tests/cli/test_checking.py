@@ -1,4 +1,4 @@
-"""The commands that check the books, with what an operator sees and the exit status."""
+"""The commands that check the books: their output and their exit status."""
 
 import pytest
 from click.testing import CliRunner
@@ -56,7 +56,7 @@ def test_a_key_that_fits_nothing_is_a_fault(database):
     assert "no books here are timebank/evil, for which a key was given" in other.output
     nothing = run("check-books", "--key", "/dev/null")
     assert (nothing.exit_code, nothing.output) == (
-        1, "Error: /dev/null: there is no verifier key in it.\n"
+        1, "Error: /dev/null is empty: a verifier key is expected in it.\n"
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_a_receipt_is_proved_only_with_a_key(database):
 
 def test_a_receipt_that_makes_no_sense_is_refused_in_one_sentence(database, tmp_path):
     code = receipt_code("GZR1:0123456789ABCDEF", 7, bytes(32))
-    endless = b'{"format": "timebank-proof-1", "entry": "", "index": 1e400, "path": [],' \
+    endless = b'{"format": "timebank-proof-2", "entry": "", "index": 1e400, "path": [],' \
         b' "checkpoint": ""}'  # fmt: skip
     file = tmp_path / "proof.json"
     for told, held in (

@@ -1,4 +1,4 @@
-"""The ``timebank`` command: what it does, and the one sentence when it cannot."""
+"""The ``timebank`` command: what it does, and its one sentence when it fails."""
 
 import socket
 
@@ -11,16 +11,16 @@ from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
-from timebank.demo.load import SignIn
+from timebank.deeds.tables import community
 from timebank.demo_server import FIRST, table, welcome, width
-from timebank.ledger.tables import community
+from timebank.people.sample.sign_ins import SignIn
 from timebank.schema import migrate
 from web.app import create_app
 
 
 @pytest.fixture
 def run(tmp_path):
-    """Run the command on a data folder of its own; gives exit code and what was said."""
+    """Run the command on a separate data folder; return exit code and output."""
 
     def runs(*words, **environ):
         told = {"TIMEBANK_DATA": str(tmp_path), "TIMEBANK_KEY": None, **environ}
@@ -99,19 +99,19 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
 
     store_id = database.write(lay)
     code, said = run("check")
-    assert code == 0 and "sheets of ours: 1 signed, each as the books hold it" in said
+    assert code == 0 and "sheets of ours: 1 signed, each matches the books" in said
     with database.engine.begin() as connection:
         asked = "SELECT name, sql FROM sqlite_master WHERE name LIKE 'day_closing_no_%'"
         guards = connection.execute(text(asked)).all()
         for name, _ in guards:
             connection.execute(text(f"DROP TRIGGER {name}"))
         connection.execute(text("UPDATE day_closing SET sheet = sheet || ' '"))
-        for _, sql in guards:  # He leaves no trace of how he did it.
+        for _, sql in guards:  # The intruder restores the triggers.
             connection.exec_driver_sql(sql)
     database.close()
     code, said = run("check")
     assert code == 1
-    assert f"The days of ours: store {store_id}, sheet 1: its digest is not that" in said
+    assert f"A sheet of ours is wrong: store {store_id}, sheet 1: its digest is not that" in said
 
 
 def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
@@ -124,7 +124,7 @@ def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
     engine.dispose()
     code, said = run("check")
     assert code == 1
-    assert "1 rows of account name a commodity that is not there (commodity_id)" in said
+    assert "1 rows of account refer to a missing commodity (commodity_id)" in said
 
 
 def test_check_finds_a_schema_that_was_changed(run, tmp_path):
@@ -139,7 +139,7 @@ def test_check_finds_a_schema_that_was_changed(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert f"The schema was changed: trigger {first} of {table_name} is missing; " in said
-    assert f"and {len(names) - 5} more. Nothing protects the rows" in said
+    assert f"and {len(names) - 5} more. The rows there are not protected" in said
 
 
 def test_a_sqlite_table_that_is_not_ours_is_named(run, tmp_path):
@@ -168,7 +168,7 @@ def test_the_port_of_the_kiosk_is_named_by_its_own_variable(run, taken_port):
 
 def test_a_port_that_makes_no_sense_gets_one_clear_sentence(run):
     code, said = run("serve", PORT="many")
-    assert (code, said) == (1, "Error: PORT=many makes no sense here.\n")
+    assert (code, said) == (1, "Error: PORT=many is not a valid value.\n")
 
 
 def test_a_key_that_others_can_read_is_refused(run, tmp_path):
@@ -228,7 +228,16 @@ def test_a_newcomer_is_led_to_pages_that_are_there(sqlite_copies, info):
 
 
 def test_the_welcome_names_addresses_and_everybody_who_can_sign_in():
-    who = [SignIn("claimant", "claimant", "demo", "304920382", "2468"), SignIn("hotline", "h", "p")]
+    who = [
+        SignIn(
+            role="claimant",
+            login_name="claimant",
+            password="demo",
+            card_no="304920382",
+            pin="2468",
+        ),
+        SignIn(role="hotline", login_name="h", password="p"),
+    ]
     said = welcome("http://web", "http://kiosk", who)
     assert "http://web\n" in said
     assert "http://kiosk\n" in said

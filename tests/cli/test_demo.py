@@ -19,8 +19,9 @@ from tests.house.sources import ROOT
 from tests.waiting import HANG_SECONDS
 from timebank import launch
 from timebank.db import make_engine
+from timebank.deeds.tables import community
 from timebank.demo_server import stopping_on_signals
-from timebank.ledger.tables import community, txn
+from timebank.ledger.tables import txn
 from timebank.schema import migrate
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 @dataclass
 class Demo:
-    """A demo's own folder and ports."""
+    """A demo with a folder and ports of its own."""
 
     data: Path
     port: int = field(default_factory=free_port)
@@ -70,7 +71,7 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A demo whose first loading was cut off: it must start over by itself."""
+    """A demo whose first loading was interrupted: it must start over by itself."""
     made = Demo(tmp_path_factory.mktemp("demo"))
     migrate(made.address)
     engine = make_engine(made.address)
@@ -122,7 +123,7 @@ def test_a_signal_stops_the_demo_even_where_the_parent_ignored_it(number):
 
 
 def _until(process, words):
-    """Read what a process says until some words, or until it ends."""
+    """Read the output of a process until some words appear, or until it ends."""
     said = ""
     while words not in said:
         line = process.stdout.readline()

@@ -1,4 +1,4 @@
-"""Children of the demo answer, are stopped in order, and never outlive whoever started them."""
+"""Children of the demo answer, stop in order, and never outlive their parent."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def free_port():
 
 @pytest.fixture
 def served(tmp_path):
-    """A web on a migrated database, not started yet, and the environment it needs."""
+    """A web on a migrated database, not started yet, and its environment."""
     migrate(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
     child = launch.Child("web", ("serve",), free_port(), tmp_path / "logs" / "web.log")
     environ = {**os.environ, "TIMEBANK_DATA": str(tmp_path), "PORT": str(child.port)}
@@ -61,7 +61,7 @@ def test_a_child_is_stopped_although_the_work_beside_it_failed(served):
 def test_a_child_that_ends_by_itself_leaves_its_last_words(served):
     child, environ = served
     with (
-        pytest.raises(launch.CannotStart, match=r"ended by itself[\s\S]*PORT=many makes no sense"),
+        pytest.raises(launch.CannotStart, match=r"exited unexpectedly[\s\S]*PORT=many is not"),
         launch.run_child(child, {**environ, "PORT": "many"}),
     ):
         raise AssertionError("it never answered")

@@ -1,4 +1,4 @@
-"""``timebank seal``, ``seal-key`` and ``check``: sealed to the end, and a fault is named."""
+"""``timebank seal``, ``seal-key`` and ``check``: everything is sealed, and faults are reported."""
 
 import threading
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True, s
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a command on a data folder of its own; gives exit code and what was said."""
+    """Run a command on a separate data folder; return exit code and output."""
 
     def runs(*words):
         told = {"TIMEBANK_DATA": str(tmp_path), "TIMEBANK_KEY": None, "TIMEBANK_SEAL_KEY": None}
@@ -56,7 +56,7 @@ def test_seal_seals_all_and_prints_what_the_key_opens(run, database, tmp_path):
     assert read_checkpoint(note.rstrip("\n") + "\n", verifier).size == 8
     assert (tmp_path / "seal.key").stat().st_mode & 0o077 == 0
     assert "8 entries sealed, 0 wait\n" in run("check")[1]
-    assert run("seal")[1] == note  # Again: nothing waits, the same checkpoint is told.
+    assert run("seal")[1] == note  # Nothing waits any more: the same checkpoint is printed.
 
 
 @pytest.mark.parametrize("command", ["seal", "seal-key"])

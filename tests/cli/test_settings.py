@@ -1,4 +1,4 @@
-"""What an operator may set, and what he hears when it makes no sense."""
+"""The operator's settings, and the messages for invalid ones."""
 
 from pathlib import Path
 

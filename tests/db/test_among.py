@@ -1,11 +1,11 @@
-"""A list in one parameter: it finds what an IN finds, by the index an IN would use."""
+"""A list in one parameter: it finds the same rows as IN, with the same index."""
 
 import pytest
 from sqlalchemy import and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from timebank.db import among
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 
 _QUERY = select(community.c.id).where(and_(community.c.id > 0, among(community.c.id, "ids")))
 
@@ -19,6 +19,6 @@ def test_a_list_finds_what_stands_in_it(session, ids):
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
 def test_the_condition_is_not_compared_with_true(dialect):
-    """An ``IN (…) = 1`` reads the whole table: no index answers it."""
+    """``IN (…) = 1`` would read the whole table, because no index can be used."""
     written = str(_QUERY.compile(dialect=dialect)).rstrip()
     assert written.endswith(("json_each(?))", "ANY(%(ids)s::BIGINT[])"))

@@ -1,4 +1,4 @@
-"""A reservation that nobody fetched lapses by itself, once, whoever runs the clock."""
+"""An expired reservation lapses by a job, once, whichever process runs it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,13 +13,14 @@ from tests.factories.ledger import make_account, make_request, post_now
 from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
+from timebank.deeds.queries import community_by_code
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import open_holds
 from timebank.ledger.rules import Place
-from timebank.people.queries import community_by_code, household_by_no
+from timebank.people.queries import household_by_no
 from timebank.values import to_us
 
 STORY = Path(__file__).parents[1] / "stories" / "s12_reservation.yaml"
@@ -110,7 +111,7 @@ def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(
 
 
 def _tables_known(database: Database) -> set[str]:
-    """The tables whose fill SQLite has counted, for the choice of an index."""
+    """The tables for which SQLite has statistics."""
     with database.engine.connect() as connection:
         known = connection.exec_driver_sql("SELECT name FROM sqlite_master")
         if "sqlite_stat1" not in set(known.scalars()):

@@ -1,4 +1,4 @@
-"""What each engine promises before the books are trusted to it."""
+"""The guarantees that each engine must give before it may hold the books."""
 
 import sqlite3
 
@@ -26,7 +26,8 @@ from timebank.db import (
     make_engine,
     wal_is_safe,
 )
-from timebank.ledger.tables import commodity, community, txn
+from timebank.deeds.tables import community
+from timebank.ledger.tables import commodity, txn
 from timebank.schema import every_table
 from timebank.values import to_us
 
@@ -93,7 +94,7 @@ def test_the_write_ahead_log_is_used_only_where_it_is_sound(version, safe):
 
 def test_an_old_sqlite_keeps_a_rollback_journal(tmp_path, monkeypatch):
     class Old:
-        """The standard library's SQLite, telling an age that has the bug."""
+        """The standard library's SQLite, reporting a version that has the bug."""
 
         def __getattr__(self, name):
             return (3, 40, 1) if name == "sqlite_version_info" else getattr(sqlite3, name)

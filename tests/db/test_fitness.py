@@ -1,4 +1,4 @@
-"""A database that somebody has been at past its own keys is not fit for service."""
+"""A database with broken foreign keys is not fit for service."""
 
 from tests.checking.planting import Intruder
 from tests.factories.goods import make_shop, make_stock
@@ -16,4 +16,4 @@ def test_rows_that_name_a_transaction_that_is_gone_are_named(fresh_database):
     with Intruder.enters(fresh_database.engine, stays=True) as intruder:
         intruder.run("DELETE FROM posting")
         intruder.run("DELETE FROM txn")
-    assert found(fresh_database) == ["1 rows of deposit name a txn that is not there (txn_id)"]
+    assert found(fresh_database) == ["1 rows of deposit refer to a missing txn (txn_id)"]

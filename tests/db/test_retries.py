@@ -1,4 +1,4 @@
-"""A fault of concurrency starts the unit again; a bug or a refusal never does."""
+"""A concurrency fault retries the unit of work; a bug or a refusal never does."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,8 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from timebank.db import Busy, StaleRow, units, violates
+from timebank.deeds.tables import community, deed
 from timebank.errors import NotAllowed
-from timebank.ledger.tables import community, deed
 from timebank.schema import every_table
 
 
@@ -21,7 +21,7 @@ def impatient(monkeypatch):
 
 
 class Counted:
-    """Work that fails a number of times before it gives its answer."""
+    """Work that fails a number of times before it succeeds."""
 
     def __init__(self, fault: Exception, failures: int) -> None:
         self.fault, self.failures, self.tries = fault, failures, 0
@@ -104,13 +104,13 @@ def _rename(session, code):
 
 
 def cross(database):
-    """Two writers take the same two rows in opposite order; the answer is who finished."""
+    """Two writers lock the same two rows in opposite order; return who finished."""
     both_began = threading.Barrier(2, timeout=0.5)
 
     def work(codes):
         def rename(session, now):
             _rename(session, codes[0])
-            # On SQLite the other cannot begin yet, so nobody waits for ever.
+            # On SQLite the other writer cannot begin yet, so there is no deadlock.
             with suppress(threading.BrokenBarrierError):
                 both_began.wait()
             _rename(session, codes[1])
@@ -124,12 +124,12 @@ def cross(database):
 
 
 def test_two_writers_in_opposite_order_both_finish(fresh_database):
-    """PostgreSQL ends a deadlock by failing one; SQLite lets them take turns."""
+    """PostgreSQL resolves a deadlock by failing one writer; SQLite queues them."""
     assert cross(fresh_database) == ["neighbour", "ours"]
 
 
 def test_without_the_retry_a_deadlock_is_felt(fresh_database, engine_name, monkeypatch):
-    """The negative control: on PostgreSQL the loser would be left with the fault."""
+    """The negative control: on PostgreSQL one writer would fail with the deadlock."""
     monkeypatch.setattr(units, "_is_retryable", lambda *told, **named: False)
     if engine_name == "postgresql":
         with pytest.raises(OperationalError, match="deadlock detected"):

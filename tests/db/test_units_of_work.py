@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 
 
 def _found(session: Session, code: str) -> None:

@@ -1,4 +1,4 @@
-"""The sample community is founded and lives through the actions, on both engines."""
+"""The sample community is loaded through the actions, on both engines."""
 
 from collections import Counter
 from datetime import date
@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import func, select
 
 from timebank.db import Database
-from timebank.demo.founding import Founded
-from timebank.demo.load import load, sign_ins
+from timebank.deeds.tables import deed
+from timebank.demo.load import load
 from timebank.goods.queries import shelf
 from timebank.hours.queries import minutes_by_month
 from timebank.ledger.queries import sums_by_commodity
-from timebank.ledger.tables import deed
 from timebank.people.actions import sign_in
 from timebank.people.queries import staff
+from timebank.people.sample.sign_ins import sign_ins
 from timebank.values import local_instant
 
 TODAY = date(2026, 11, 22)
@@ -22,13 +22,13 @@ DAYS = 21
 
 
 @pytest.fixture
-def made(fresh_database: Database) -> Founded:
+def community_id(fresh_database: Database) -> int:
     fresh_database.clock = lambda: local_instant(TODAY, 9)
-    return load(fresh_database, today=TODAY, days=DAYS, progress=lambda steps: None)
+    life = load(fresh_database, today=TODAY, days=DAYS, progress=lambda steps: None)
+    return life.founder.community_id
 
 
-def test_the_sample_lives_through_its_days(fresh_database: Database, made: Founded) -> None:
-    community_id = made.community_id
+def test_the_sample_lives_through_its_days(fresh_database: Database, community_id: int) -> None:
     with fresh_database.reading() as session:
         sums = sums_by_commodity(session, community_id)
         rows = shelf(session, community_id, fresh_database.clock())

@@ -1,11 +1,12 @@
-"""The sample community has exactly the people it promises, and none of them is real."""
+"""The sample community has exactly the documented people, and none of them is real."""
 
 from collections import Counter
 from datetime import date
 
 import pytest
 
-from timebank.demo.population import (
+from timebank.people.rules import check_id_number
+from timebank.people.sample.population import (
     AGE_BANDS,
     GRID_BUILDINGS,
     HOUSEHOLD_PAPERS,
@@ -15,7 +16,6 @@ from timebank.demo.population import (
     households_in,
     make_population,
 )
-from timebank.people.rules import check_id_number
 
 TODAY = date(2026, 11, 22)
 

@@ -146,8 +146,8 @@ def test_clothes_wait_for_cleaning_and_what_was_left_at_a_kiosk_for_the_keeper(
     make_stock(session, shop, "冬衣", 3, now=now, cleaned=False)
     line = AnnouncedLine(shop.item("毛巾"), 4)
     announce_deposit(
-        session, by=By(1, "device:1", channel="kiosk"), now=now, request_id=a_request_id(),
-        store_id=shop.store_id, lines=(line,),
+        session, by=By(1, "device:1", channel="kiosk", device_id=1), now=now,
+        request_id=a_request_id(), store_id=shop.store_id, lines=(line,),
     )  # fmt: skip
     found = worklist(session, shop.keeper, work_kinds(), now=now).rows
     assert sorted((one.kind, one.count) for one in found) == [("cleaning", 3), ("intake", 4)]

@@ -1,6 +1,6 @@
 """Builders for tests: plain functions ``make_…(session, …)`` that act through actions.
 
-One file a subject. Here is only who acts.
+One file per subject. This file only builds actors.
 """
 
 from itertools import count
@@ -19,7 +19,7 @@ def make_by(
     user_id: int | None = None,
     channel: str = "web",
 ) -> By:
-    """Somebody who acts: his roles, where, and the person he is. Each is another client."""
+    """An actor with roles, their place, and a person. Each one is another client."""
     return By(
         community_id,
         f"test:{next(_clients)}",

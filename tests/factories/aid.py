@@ -1,4 +1,4 @@
-"""Builders of claims: households that may take, and what they ask for."""
+"""Builders of claims: households that may take goods, and what they ask for."""
 
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ def make_claimant(
     valid_until_on: date = date(2025, 12, 31),
     building: int = 0,
 ) -> By:
-    """Somebody whose household holds a subsistence paper over these days."""
+    """Somebody whose household has a subsistence paper that is valid on these days."""
     by = make_resident(session, town, building=building)
     assert by.household_id is not None
     make_proof(
@@ -38,7 +38,7 @@ def make_claimant(
 
 
 def make_resident(session: Session, town: Town, *, building: int = 0) -> By:
-    """Somebody who lives here and holds no paper."""
+    """A resident without a paper."""
     family = make_household(session, town, new_person(), building=building)
     return make_by(
         community_id=town.community_id,
@@ -55,7 +55,7 @@ def lines_of(shop: Shop, **pieces: int) -> tuple[ClaimLine, ...]:
 def make_claim(
     session: Session, shop: Shop, by: By, *, now: datetime, acting: By | None = None, **pieces: int
 ) -> ClaimReceipt:
-    """Let somebody claim for his own household; ``acting`` where another asks for him."""
+    """File a claim for one's own household; with ``acting`` somebody else files it."""
     return actions.claim_goods(
         session, by=acting or by, now=now, request_id=a_request_id(),
         household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
@@ -66,7 +66,7 @@ def make_claim(
 def take_at_counter(
     session: Session, shop: Shop, by: By, *, now: datetime, **pieces: int
 ) -> ClaimReceipt:
-    """Let the keeper hand over at once what somebody asks for at the counter."""
+    """Claim at the counter through the keeper, and take home at once."""
     return actions.issue_at_counter(
         session, by=shop.keeper, now=now, request_id=a_request_id(),
         household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
@@ -75,7 +75,7 @@ def take_at_counter(
 
 
 def pick_up(session: Session, shop: Shop, claimed: ClaimReceipt, *, now: datetime) -> IssueReceipt:
-    """Let the keeper hand over what was set aside, by its code."""
+    """Hand over reserved goods by their code, as the keeper."""
     return actions.issue_goods(
         session, by=shop.keeper, now=now, request_id=a_request_id(),
         claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
@@ -85,7 +85,7 @@ def pick_up(session: Session, shop: Shop, claimed: ClaimReceipt, *, now: datetim
 def took_before(
     session: Session, town: Town, by: By, *, now: datetime, taken: dict[date, int]
 ) -> None:
-    """Count pieces that a household took before these books began."""
+    """Record pieces that a household took before these books began."""
     assert by.household_id is not None
     actions.carry_over_withdrawals(
         session, by=town.by, now=now, request_id=a_request_id(),

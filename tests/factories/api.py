@@ -22,13 +22,13 @@ _keys = count(1)
 
 
 def a_key() -> str:
-    """A name that no other deed of this run has."""
+    """A new idempotency key."""
     return f"deed-{next(_keys):08d}"
 
 
 @dataclass
 class Machine:
-    """A program that speaks for one person: it keeps the token, not a cookie."""
+    """A program that acts for one person; it keeps the token, not a cookie."""
 
     app: Flask
     by: By

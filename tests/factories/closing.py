@@ -30,7 +30,7 @@ def open_day(session: Session, shop: Shop, *, now: datetime, by: By | None = Non
 
 
 def counted(session: Session, shop: Shop, *, now: datetime, **told: Any) -> tuple[Counted, ...]:
-    """Everything as the books say, but for ``lots``: lot id to (counted, reason, note)."""
+    """Counts equal to the books, except for ``lots``: lot id to (counted, reason, note)."""
     changed = told.get("lots", {})
     rows = lots_on_hand(session, shop.town.community_id, now=now, store_id=shop.store_id)
     lines = [Counted(lot.id, lot.on_hand, lot.on_hand) for lot in rows]
@@ -77,7 +77,7 @@ def close_day(
 def whole_day(
     session: Session, shop: Shop, second: By, *, now: datetime, **told: Any
 ) -> queries.Sheet:
-    """Open, count and sign a day; give its sheet."""
+    """Open, count and sign a day; return its sheet."""
     open_day(session, shop, now=now)
     count_day(session, shop, now=now, **told)
     closed = close_day(session, shop, second, now=now)
@@ -85,7 +85,7 @@ def whole_day(
 
 
 def make_till(session: Session, shop: Shop, fen: int, *, now: datetime) -> int:
-    """Put a till with some money into the store."""
+    """Give the store a till with some money."""
     community_id = shop.town.community_id
     till = ensure_account(session, community_id, "cash", FEN, owner_id=shop.store_id, floor=0)
     if fen:

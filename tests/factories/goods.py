@@ -1,4 +1,4 @@
-"""Builders of a shop: its catalogue, its keeper, and stock that came in as a deposit."""
+"""Builders of a shop: its catalogue, its keeper, and stock received as a deposit."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from timebank.policy.actions import load_preset
 from timebank.policy.queries import active_rule
 from timebank.values import By
 
-# One more than the thirty.
+# One item more than the thirty of the catalogue.
 SOAP = NewItem("香皂", "Scented soap", "块", "bar", "household", "2000000001005", 500)
 
 
@@ -30,12 +30,12 @@ class Shop:
     keeper: By = field(repr=False)
 
     def item(self, name: str) -> int:
-        """Name an item by the beginning of its Chinese name."""
+        """Find an item by the beginning of its Chinese name."""
         return next(item_id for known, item_id in self.items.items() if known.startswith(name))
 
 
 def make_preset(session: Session, town: Town) -> None:
-    """Put the ``demo`` numbers and rules in force, unless they are."""
+    """Put the ``demo`` parameters and rules in force, if they are not yet."""
     if active_rule(session, town.community_id, "goods_shelf", date(2025, 6, 10)) is None:
         load_preset(
             session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
@@ -65,7 +65,7 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
 
 
 def make_donation_point(session: Session, town: Town) -> int:
-    """Open a second site that only takes in."""
+    """Open a second site that only receives goods."""
     added = add_places(
         session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
         places=(NewPlace("store", 2, "社会捐赠接收点", "Donation point"),),
@@ -87,7 +87,7 @@ def make_stock(
     now: datetime = LONG_AGO,
     cleaned: bool = True,
 ) -> int:
-    """Take in pieces of one item as an anonymous gift; name the lot."""
+    """Receive pieces of one item as an anonymous gift; return the lot."""
     line = JudgedLine(shop.item(name), pieces, pieces, best_before_on=best_before_on)
     receipt = actions.receive_deposit(
         session, by=shop.keeper, now=now, request_id=a_request_id(),
@@ -103,7 +103,7 @@ def make_stock(
 
 
 def shelf_row(session: Session, shop: Shop, name: str, now: datetime) -> queries.ShelfRow:
-    """What the shelf shows of one item."""
+    """The row of one item on the shelf."""
     item_id = shop.item(name)
     rows = queries.shelf(session, shop.town.community_id, now, shop.store_id)
     return next(row for row in rows if row.item_id == item_id)

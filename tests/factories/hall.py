@@ -1,7 +1,7 @@
-"""A hall for ill-wishers: a community behind a web server, and its neighbour beside it.
+"""A hall for attackers: a community behind a web server, and a neighbour community beside it.
 
-Both live in one database, the first is served. A file's tests share one hall on each engine,
-so a test leaves the cases of the sample as it found them.
+Both are in one database; the first is served. The tests of a file share one hall per engine, so a
+test leaves the cases of the sample unchanged.
 """
 
 import re
@@ -52,7 +52,7 @@ class Hall:
         return client
 
     def ids_of(self, sample: Sample) -> dict[str, int]:
-        """What stands in addresses, of one household of a community."""
+        """The ids in addresses, of one household of a community."""
         by = sample.people["claimant"]
         with self.database.reading() as session:
             paper = session.scalar(
@@ -65,7 +65,7 @@ class Hall:
         }  # fmt: skip
 
     def counts(self) -> list[Any]:
-        """How much was done so far, in both communities."""
+        """The number of deeds so far, in both communities."""
         tables = (claim, deposit, service_record, txn, proof, card, app_user, person)
         with self.database.reading() as session:
             return [session.scalar(select(func.count()).select_from(one)) for one in tables]
@@ -93,7 +93,7 @@ def _more_staff(session: Any, sample: Sample) -> None:
 
 
 def token(client: FlaskClient) -> str:
-    """A form's token for this visit."""
+    """The CSRF token of a form in this visit."""
     found = _TOKEN.search(client.get("/sign-in/name").text)
     return found[1] if found else ""
 
@@ -103,13 +103,13 @@ def address(rule: Rule, ids: dict[str, int]) -> str:
 
 
 def pages(hall: Hall) -> list[Rule]:
-    """Every address but those that end a visit or are for kiosks alone."""
+    """Every address except those that end a visit or are only for kiosks."""
     rules = sorted(hall.app.url_map.iter_rules(), key=str)
     return [one for one in rules if one.endpoint != "account.sign_out"]
 
 
 class Inline(HTMLParser):
-    """Gathers what would run or restyle a page from within it."""
+    """Collects inline scripts and styles of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class Inline(HTMLParser):
 
 
 def is_sound(answer: TestResponse, *asked: object) -> None:
-    """A page is never a fault, carries the policy, and runs nothing that was typed."""
+    """A page is never a server error, has the security policy, and runs nothing that was typed."""
     assert answer.status_code < 500, (asked, answer.status_code)
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"], asked
     assert "a=b" not in str(answer.headers.getlist("Set-Cookie")), asked

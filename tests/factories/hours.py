@@ -36,7 +36,7 @@ def at(time: str, on: date = JUNE_10) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A volunteer, a neighbour whom he helps, and the staff who organise it."""
+    """A volunteer, a neighbour whom they help, and the staff who organise it."""
 
     town: Town
     service_ids: dict[str, int]
@@ -47,7 +47,7 @@ class Cast:
 
 
 def make_terms(session: Session, town: Town) -> None:
-    """Put the numbers of the ``demo`` preset in force, for as long as anybody remembers."""
+    """Put the parameters of the ``demo`` preset in force, from long ago."""
     load_preset(
         session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
         preset="demo", from_on=date(2020, 1, 1),
@@ -55,7 +55,7 @@ def make_terms(session: Session, town: Town) -> None:
 
 
 def make_services(session: Session, town: Town) -> dict[str, int]:
-    """Put the fifteen services on offer, unless they are; name them by their codes."""
+    """Put the fifteen services on offer, if they are not yet; return them by code."""
     if not queries.services(session, town.community_id):
         new = tuple(NewService(*service) for service in SERVICES)
         actions.add_services(
@@ -65,7 +65,7 @@ def make_services(session: Session, town: Town) -> dict[str, int]:
 
 
 def make_neighbour(session: Session, town: Town, *, building: int = 0) -> By:
-    """Somebody who lives here, alone, and acts for himself."""
+    """A resident who lives alone, as an actor."""
     family = make_household(session, town, new_person(), building=building)
     return make_by(
         community_id=town.community_id,
@@ -75,7 +75,7 @@ def make_neighbour(session: Session, town: Town, *, building: int = 0) -> By:
 
 
 def register(session: Session, town: Town, *person_ids: int) -> tuple[str, ...]:
-    """Put people on the register of volunteers."""
+    """Register people as volunteers."""
     done = actions.register_volunteers(
         session,
         by=town.by,
@@ -94,7 +94,7 @@ def make_volunteer(session: Session, town: Town, *, building: int = 0) -> By:
 
 
 def make_staff(session: Session, town: Town, role: str, place_id: int | None = None) -> By:
-    """Somebody who works here and lives elsewhere."""
+    """A member of staff who lives elsewhere."""
     return make_by(
         role,
         community_id=town.community_id,
@@ -104,7 +104,7 @@ def make_staff(session: Session, town: Town, role: str, place_id: int | None = N
 
 
 def make_cast(session: Session, community_id: int = 1) -> Cast:
-    """Everybody whom a session needs, with the ``demo`` numbers in force."""
+    """Everybody whom a session needs, with the ``demo`` parameters in force."""
     town = make_town(session, community_id)
     make_terms(session, town)
     return Cast(
@@ -128,7 +128,7 @@ def told(
     in_group: bool = False,
     late_reason: str = "",
 ) -> NewRecord:
-    """A session as somebody tells it; the volunteer of the cast helped its recipient."""
+    """A session as entered by hand; the volunteer of the cast helped its recipient."""
     recipient = None if in_group else recipient_person_id or cast.recipient.person_id
     helper = person_id or cast.volunteer.person_id
     assert helper is not None
@@ -146,7 +146,7 @@ def told(
 def enter(
     session: Session, cast: Cast, *records: NewRecord, now: datetime, by: By | None = None
 ) -> tuple[int, ...]:
-    """Enter sessions, as the volunteer himself unless somebody else is named."""
+    """Enter sessions, as the volunteer unless somebody else is given."""
     done = actions.enter_records(
         session, by=by or cast.volunteer, now=now, request_id=a_request_id(), records=records
     )
@@ -156,14 +156,14 @@ def enter(
 def confirm(
     session: Session, by: By, *record_ids: int, as_: str = "organiser", now: datetime
 ) -> RecordsConfirmed:
-    """Give one side's word on records."""
+    """Confirm records for one side."""
     return actions.confirm_records(
         session, by=by, now=now, request_id=a_request_id(), record_ids=record_ids, as_=as_
     )
 
 
 def confirm_both(session: Session, cast: Cast, *record_ids: int, now: datetime) -> RecordsConfirmed:
-    """Let recipient and organiser confirm, so that the hours are credited."""
+    """Confirm as recipient and as organiser, so that the hours are credited."""
     confirm(session, cast.recipient, *record_ids, as_="recipient", now=now)
     return confirm(session, cast.organiser, *record_ids, now=now)
 
@@ -171,7 +171,7 @@ def confirm_both(session: Session, cast: Cast, *record_ids: int, now: datetime) 
 def open_hours(
     session: Session, cast: Cast, *, minutes: int, served_minutes: int, now: datetime
 ) -> None:
-    """Carry over the volunteer's hours of an older book."""
+    """Import the volunteer's opening hours."""
     assert cast.volunteer.person_id is not None
     actions.open_balance(
         session,
@@ -187,7 +187,7 @@ def open_hours(
 
 @contextmanager
 def statements(session: Session) -> Iterator[list[str]]:
-    """Gather the statements that are sent within the block."""
+    """Collect the statements that are sent within the block."""
     sent: list[str] = []
     connection = session.connection()
 

@@ -1,7 +1,7 @@
-"""Builders of kiosks: a shop with a paired device, and a kiosk that speaks to the server.
+"""Builders of kiosks: a shop with a paired device, and a kiosk that talks to the server.
 
 ``Sender`` signs and sends as a device does, without the agent: for tests of the server.
-``make_agent`` is the real agent over a carrier of the test's choosing.
+``make_agent`` is the real agent with a carrier of the test's choice.
 """
 
 import uuid
@@ -26,17 +26,19 @@ from timebank.db import Database
 from timebank.goods.actions import DepositAnnounced, announce_deposit
 from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import actions, queries, wire
+from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.intake import receive_event
 from timebank.people.queries import Card
 from timebank.values import By, to_us
 from web import errors, ground, reader, security
 from web.app import create_app
-from web.kiosks import views
+from web.kiosks.subject import PAGES
+from web.pages import join
 
 
 @dataclass
 class Stand:
-    """A shop with a kiosk, its people, and what they may do there."""
+    """A shop with a kiosk, its people, and their cards."""
 
     shop: Shop
     device: queries.Device
@@ -53,7 +55,7 @@ class Stand:
         return f"card:{wire.card_ref(self.device.secret, self.card.token)}"
 
     def envelope(self, told: msgspec.Struct, *, at: datetime, **changes: Any) -> wire.Envelope:
-        """The next envelope of the chain, which grows by it."""
+        """The next envelope of the chain."""
         self.seq += 1
         made = wire.Envelope(
             v=1, device=str(self.device.device_id), epoch=self.device.epoch, seq=self.seq,
@@ -67,7 +69,7 @@ class Stand:
         return made
 
     def item(self, envelope: wire.Envelope) -> wire.Item:
-        """Sign an envelope for its journey."""
+        """Sign an envelope for sending."""
         raw = wire.canonical(envelope)
         return wire.Item(
             envelope.epoch, envelope.seq, wire.to_text(raw), wire.to_text(wire.sign(self.key, raw))
@@ -99,16 +101,15 @@ def make_device(
 def leave_at_kiosk(
     session: Session, shop: Shop, device: queries.Device, pieces: int, *, now: datetime
 ) -> DepositAnnounced:
-    """Let somebody leave rice in front of a kiosk, where it waits for a keeper."""
-    by = By(shop.town.community_id, f"device:{device.device_id}", "kiosk")
+    """Leave rice at a kiosk, where it waits for a keeper."""
     return announce_deposit(
-        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id,
-        lines=(AnnouncedLine(shop.item("大米"), pieces),),
+        session, by=by_device(device), now=now, request_id=a_request_id(),
+        store_id=shop.store_id, lines=(AnnouncedLine(shop.item("大米"), pieces),),
     )  # fmt: skip
 
 
 def make_stand(session: Session, *, now: datetime) -> Stand:
-    """Set up a kiosk and a volunteer of a household with a paper, who holds a card."""
+    """Set up a kiosk, and a volunteer of a household with a paper, who has a card."""
     town = make_town(session)
     shop = make_shop(session, town)
     services = make_services(session, town)
@@ -122,32 +123,32 @@ def make_stand(session: Session, *, now: datetime) -> Stand:
 
 
 def commit_stand(database: Database) -> Stand:
-    """Set up the same in a database of its own."""
+    """Set up the same in its own database."""
     return database.write(lambda session, now: make_stand(session, now=now))
 
 
 def receive(session: Session, stand: Stand, item: wire.Item, *, now: datetime) -> wire.Result:
-    """Take in one envelope within the test's own unit of work."""
+    """Process one envelope within the test's own unit of work."""
     return receive_event(session, now=now, sender=stand.device, item=item, sent_at=to_us(now))
 
 
 def fresh(session: Session, stand: Stand) -> queries.Device:
-    """The device as it stands now."""
+    """The device as it is now."""
     return queries.device_of(session, stand.device.community_id, stand.device.device_id)
 
 
 def web_for(database: Database) -> Flask:
-    """The kiosks' part of the web over a database of the test; nothing else is wired in."""
+    """The kiosks' part of the web over a database of the test, and nothing else."""
     app = Flask("web", static_folder=None)
     app.config.update(DATABASE=database, COMMUNITY_ID=1)
     for part in (ground, security, reader, errors):
         part.install(app)
-    app.register_blueprint(views.blueprint)
+    join(app, PAGES)
     return app
 
 
 def whole_web_for(database: Database) -> Flask:
-    """The whole web, which answers for the books too."""
+    """The whole web, which serves the books too."""
     return create_app({"DATABASE": database, "COMMUNITY_ID": 1, "TESTING": True})
 
 
@@ -164,21 +165,21 @@ def carry_to(app: Flask) -> Carrier:
 
 
 def dead_line(call: Call) -> Reply:
-    """A cable that is out."""
+    """A carrier without a connection."""
     raise ServerDown("no network")
 
 
 def make_agent(
     folder: Path, carrier: Carrier, *, clock: Callable[[], datetime] | None = None
 ) -> Kiosk:
-    """The real agent, not yet paired; nothing is sent but by its test."""
+    """The real agent, not paired yet; only the test makes it send."""
     config = Config(data=folder, server="http://nowhere", disk_free_min=0)
     us = (lambda: to_us(clock())) if clock else now_us
     return make_kiosk(config, carrier=carrier, clock=us)
 
 
 def pair_agent(kiosk: Kiosk, database: Database, stand: Stand) -> None:
-    """Join an agent to the shop of a stand."""
+    """Pair an agent with the shop of a stand."""
     code = database.write(
         lambda session, now: actions.make_pairing_code(
             session, by=stand.coordinator, now=now, request_id=a_request_id(),

@@ -1,4 +1,4 @@
-"""Builders for the books: accounts that hold something, holds, and one-line transactions."""
+"""Builders for the books: accounts with a balance, holds, and one-line transactions."""
 
 from datetime import datetime
 from itertools import count
@@ -15,7 +15,7 @@ START = datetime.fromisoformat("2025-06-10T02:00:00+00:00")
 
 
 def make_request(*lines: Line, key: str | None = None, client: str = "test", **told) -> Request:
-    """Ask for one transaction under a new key, or under the one given."""
+    """A request for one transaction under a new key, or under the given one."""
     return Request(client, key or f"key-{next(_numbers)}", told.pop("kind", "test"), lines, **told)
 
 
@@ -34,7 +34,7 @@ def make_account(
     filled: int = 0,
     community_id: int = 1,
 ) -> int:
-    """Open the account of somebody new, and let the community give what fills it."""
+    """Open the account of a new owner and fill it from the community."""
     opened = ensure_account(
         session, community_id, kind, commodity,
         owner_id=next(_numbers), floor=floor, ceiling=ceiling,
@@ -47,12 +47,12 @@ def make_account(
 
 
 def make_issue(session: Session, commodity: str = MINUTES, *, community_id: int = 1) -> int:
-    """Name the account without a floor that everything comes from."""
+    """The account without a floor that everything comes from."""
     return ensure_account(session, community_id, "issue", commodity)
 
 
 def make_hold(session: Session, source: int, destination: int, quantity: int) -> tuple[int, int]:
-    """Set something aside for three days; the name of the hold."""
+    """Place a hold for three days; return its name."""
     expires_us = to_us(START) + 3 * 86_400_000_000
     assert from_us(expires_us) > START
     outcome = post_now(session, make_request(Place(source, destination, quantity, expires_us)))[0]
@@ -61,7 +61,7 @@ def make_hold(session: Session, source: int, destination: int, quantity: int) ->
 
 
 def make_shortfall(session: Session, owner_id: int, *, lacking: int = 30) -> tuple[int, int]:
-    """Let somebody give at a kiosk what he had and more; his passbook and the transaction."""
+    """Give more at a kiosk than the passbook holds; return the passbook and the transaction."""
     own = ensure_account(session, 1, "person", MINUTES, owner_id=owner_id, floor=0)
     issue = make_issue(session)
     post_now(session, make_request(Move(issue, own, 60)))

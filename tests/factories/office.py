@@ -1,7 +1,7 @@
 """An office behind a web server: staff who sign in, and a browser that presses buttons.
 
-The browser sends a form as a real one does: every field of it as drawn, with what is changed,
-and the button that was pressed. So a page that forgets a field fails its test.
+The browser sends a form as a real one does: every field as drawn, with some changed, and the
+pressed button. So a page that forgets a field fails its test.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ Fields = list[tuple[str, str]]
 
 @dataclass
 class Form:
-    """One form of a page: where it goes, its fields as drawn, its buttons."""
+    """One form of a page: its address, its fields as drawn, its buttons."""
 
     action: str
     fields: Fields = field(default_factory=list)
@@ -90,7 +90,7 @@ class Page(HTMLParser):
             self.forms[-1].fields[-1] = (self._area, data.strip("\r\n"))
 
     def form_with(self, button: tuple[str, str]) -> Form:
-        """The form that holds a button; fails where the page has none such."""
+        """The form with a button; fails if the page has no such form."""
         found = [form for form in self.forms if button in form.buttons]
         assert found, f"no button {button} on {self.path}: {[f.buttons for f in self.forms]}"
         return found[0]
@@ -99,7 +99,7 @@ class Page(HTMLParser):
         return any((name, value) in form.buttons for form in self.forms)
 
     def value(self, name: str) -> str:
-        """What stands in a field, wherever it is."""
+        """The value of a field, anywhere on the page."""
         return next(v for form in self.forms for n, v in form.fields if n == name)
 
 
@@ -113,7 +113,7 @@ class Visit:
         return Page(self.client.get(path), path)
 
     def press(self, page: Page, name: str, value: str = "1", **changed: Any) -> Page:
-        """Press a button of a page that was drawn; the answer, a redirect not followed."""
+        """Press a button of a drawn page; return the answer without following redirects."""
         form = page.form_with((name, value))
         return self.send(form, [*_changed(form.fields, changed), (name, value)])
 
@@ -124,7 +124,7 @@ class Visit:
         return Page(self.client.post(form.action, data=data), form.action)
 
     def follow(self, page: Page) -> Page:
-        """Go where a page leads."""
+        """Follow the redirect of a page."""
         assert page.status == 303, (page.status, page.text[-3000:])
         parts = urlsplit(page.location or "")
         return self.get(f"{parts.path}?{parts.query}" if parts.query else parts.path)
@@ -155,7 +155,7 @@ class Office:
         return self.shop.town
 
     def enter(self, name: str) -> Visit:
-        """Let a member of staff sign in."""
+        """Sign in a member of staff."""
         visit = Visit(self.app)
         page = visit.get("/sign-in/name")
         form = next(one for one in page.forms if one.action.startswith("/sign-in/name"))
@@ -169,7 +169,7 @@ class Office:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """Gather what is sent to the database, BEGIN left out."""
+        """Collect the statements sent to the database, without BEGIN."""
         sent: list[str] = []
 
         def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
@@ -197,7 +197,7 @@ def _people(session: Session, shop: Shop) -> dict[str, By]:
 
 @pytest.fixture
 def office(sqlite_copies: SqliteCopies, clock: Any, info: dict[str, Any]) -> Iterator[Office]:
-    """On one engine: the actions behind the pages are tried on both by their own tests."""
+    """One engine only: the tests of the actions behind the pages run on both."""
     url = sqlite_copies.fresh()
     database = Database(url, clock=clock, info=info)
 

@@ -1,6 +1,6 @@
-"""Sealed books for tests of the checker, made by code of their own: neither ours nor the checker's.
+"""Sealed books for tests of the checker, written independently of the sealer and the checker.
 
-The tree is drawn as RFC 6962 defines it, by recursion; slow, and plainly right.
+The tree is built by recursion as RFC 6962 defines it; this is slow but obviously right.
 """
 
 import base64
@@ -50,10 +50,9 @@ def verifier(origin: str) -> str:
 
 
 def _account_leaf(row: Any) -> bytes:
-    packed = b"\x01\x02"
-    numbers = (row.community_id, row.id, row.commodity_id, row.owner_id, row.parent_id or 0)
+    packed = b"\x02\x02"
+    numbers = (row.community_id, row.id, row.commodity_id, row.owner_id)
     packed += b"".join(number.to_bytes(8, "big", signed=True) for number in numbers)
-    packed += row.stripe.to_bytes(2, "big")
     for limit in (row.floor, row.ceiling):
         packed += bytes([limit is not None]) + (limit or 0).to_bytes(8, "big", signed=True)
     for words in (row.kind, row.code):
@@ -114,7 +113,9 @@ class Sealer:
         return [(e, i, known[e, i]) for e, i in self.run(queue)]
 
     def seal(self, *, but: int | None = None) -> int:
-        """Hang all that waits into the log, but one transaction; sign it, and tell the size."""
+        """Append everything that waits to the log, except one transaction; sign it and return the
+        size.
+        """
         leaves = self.leaves()
         self.run("DELETE FROM log_head WHERE community_id = :c")
         for entry, id_, leaf in self._entries():
@@ -141,7 +142,7 @@ class Sealer:
         return size
 
     def _end_tile(self, idx: int, root: bytes) -> None:
-        """Write down a tile and what all leaves up to its end did, added up from the first."""
+        """Write a tile, and the totals over all leaves up to its end, summed from the start."""
         posted = self.run(_POSTED, end=(idx + 1) * self.tile).all()
         at_us = max((row.posted_us for row in posted), default=0)
         before = [row.posted_us for row in posted if row.idx < (idx - 1) * self.tile]
@@ -175,7 +176,7 @@ class Sealer:
             )  # fmt: skip
 
     def snapshot(self, account_id: int, size: int) -> None:
-        """Write down how an account stands whose postings are all sealed."""
+        """Write a snapshot of an account whose postings are all sealed."""
         self.run(
             "INSERT INTO balance_snapshot SELECT community_id, account_id, :size, posted_in,"
             " posted_out, pending_in, pending_out, seq, last_us FROM balance"

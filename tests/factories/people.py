@@ -1,7 +1,7 @@
-"""Builders of people, and the standing personas: each a real row, and how he acts.
+"""Builders of people, and the standard personas: each a real row and an actor.
 
-``make_town`` lays out a small place in the community of the tests; a persona is then a
-function ``claimant(session, town)``. Who has a household is also a fixture, ``by_claimant``.
+``make_town`` creates a small place in the community of the tests; a persona is then a function
+``claimant(session, town)``. Personas with a household are also fixtures, such as ``by_claimant``.
 """
 
 from collections.abc import Callable
@@ -32,17 +32,17 @@ _id_numbers = count(1)
 
 
 def a_request_id() -> str:
-    """A request id that no other deed of this run has."""
+    """A new request id."""
     return f"test-{next(_requests)}"
 
 
 def by_founder(community_id: int = COMMUNITY_ID) -> By:
-    """The set-up of a community, before it has any staff."""
+    """The actor who sets up a community before it has any staff."""
     return By(community_id, "job:set-up", channel="job", roles=frozenset({Role("coordinator")}))
 
 
 def invented_name() -> str:
-    """An invented name, another one each time: 陈甲一, 林乙二 …"""
+    """A new invented name: 陈甲一, 林乙二 …"""
     at = next(_names)
     family = "陈林黄张李王吴刘"[at % 8]
     return family + "甲乙丙丁戊己庚辛"[at // 8 % 8] + "一二三四五六七八九十"[at // 64 % 10]
@@ -55,13 +55,13 @@ def _number(birth_on: date, order: int) -> str:
 
 
 def id_number(birth_on: date, sex: str = "m") -> str:
-    """A safe id number: a region that does not exist, the right check digit, never twice."""
+    """A safe id number: a region that does not exist, a correct check digit, never repeated."""
     order = next(_id_numbers) * 2 % 1000 + (sex == "m")
     return _number(birth_on, order % 1000)
 
 
 def new_person(name: str | None = None, *, born: int = 1960, sex: str = "f") -> NewPerson:
-    """Somebody to enrol, with all that is sealed filled in."""
+    """A person to enrol, with every encrypted field filled in."""
     serial = next(_id_numbers)
     birth_on = date(born, 1 + serial % 12, 1 + serial // 12 % 28)
     return NewPerson(
@@ -87,7 +87,7 @@ class Town:
 
 
 def make_town(session: Session, community_id: int = COMMUNITY_ID) -> Town:
-    """Lay out the places of a small community, or find those that are there."""
+    """Create the places of a small community, or find the existing ones."""
     by = by_founder(community_id)
     known = queries.places(session, community_id)
     if not known:
@@ -125,7 +125,7 @@ class Family:
 def make_household(
     session: Session, town: Town, *people: NewPerson, building: int = 0, now: datetime = LONG_AGO
 ) -> Family:
-    """Enrol a family of the given people (one invented neighbour where none is given)."""
+    """Enrol a family of the given people; by default one invented neighbour."""
     living = session.scalar(
         select(func.count()).where(household.c.community_id == town.community_id)
     )
@@ -169,7 +169,7 @@ def make_proof(
 
 
 def make_card(session: Session, town: Town, person_id: int, pin: str | None = None) -> queries.Card:
-    """Issue a card and hold it in hand, token and all."""
+    """Issue a card; return it with its token."""
     issued = actions.issue_card(
         session, by=town.by, now=LONG_AGO, request_id=a_request_id(), person_id=person_id, pin=pin
     )
@@ -184,7 +184,7 @@ def make_user(
     login_name: str | None = None,
     password: str = PASSWORD,
 ) -> By:
-    """Let a person sign in with these roles, and act as he would from the web."""
+    """Let a person sign in with these roles; return them as an actor on the web."""
     added = actions.add_user(
         session,
         by=town.by,
@@ -201,18 +201,18 @@ def make_user(
 
 
 def resident(session: Session, town: Town, *, building: int = 0, born: int = 1960) -> By:
-    """A neighbour who lives here and signs in; he has no role."""
+    """A resident who signs in; they have no role."""
     family = make_household(session, town, new_person(born=born), building=building)
     return make_user(session, town, family.person_ids[0])
 
 
 def staff(session: Session, town: Town, *roles: Role) -> By:
-    """Somebody who works here and lives elsewhere."""
+    """A member of staff who lives elsewhere."""
     return make_user(session, town, make_person(session, town, born=1985), *roles)
 
 
 def claimant(session: Session, town: Town) -> By:
-    """Lives in a household whose subsistence paper counts through 2025."""
+    """Lives in a household whose subsistence paper is valid through 2025."""
     by = resident(session, town)
     assert by.household_id is not None
     make_proof(session, town, by.household_id)
@@ -228,7 +228,7 @@ def donor(session: Session, town: Town) -> By:
 
 
 def keeper(session: Session, town: Town) -> By:
-    """Keeps the one store of the town, and no other."""
+    """Keeps the only store of the town."""
     return staff(session, town, Role("keeper", town.store_place_id))
 
 
@@ -245,7 +245,7 @@ def social_worker(session: Session, town: Town) -> By:
 
 
 def grid_worker(session: Session, town: Town) -> By:
-    """Looks after the first grid, and not the second."""
+    """Works in the first grid, and not in the second."""
     return staff(session, town, Role("grid_worker", town.grid_ids[0]))
 
 
@@ -255,12 +255,12 @@ def auditor(session: Session, town: Town) -> By:
 
 
 def stranger(session: Session, town: Town) -> By:
-    """A resident of another household who has no business with the case."""
+    """A resident of another household who has nothing to do with the case."""
     return resident(session, town, building=1)
 
 
 def neighbour(session: Session, town: Town | None = None) -> By:
-    """The mighty of the community next door: every role there, none here."""
+    """Holds every role in the neighbour community, and none here."""
     next_door = make_town(session, NEIGHBOUR_ID)
     return staff(session, next_door, *(Role(name) for name in sorted(ROLE_NAMES)))
 

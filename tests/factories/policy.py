@@ -31,7 +31,7 @@ LONG_AGO = date(2023, 1, 1)
 
 
 def demo_parameters(on: date = LONG_AGO) -> Parameters:
-    """The numbers of the demo preset, without a database."""
+    """The parameters of the demo preset, without a database."""
     rows = [
         Parameter(one.key, one.value, one.unit, LONG_AGO, one.source, one.note)
         for one in read_preset("demo").parameter
@@ -47,7 +47,7 @@ def demo_rule(programme: str = "goods_shelf") -> Rule:
 def make_preset(
     session: Session, *, now: datetime, by: By | None = None, from_on: date = LONG_AGO
 ) -> None:
-    """Give a community the demo preset since long ago."""
+    """Give a community the demo preset, from long ago."""
     by = by or make_by("coordinator")
     load_preset(session, by=by, now=now, request_id="preset", preset="demo", from_on=from_on)
 
@@ -68,7 +68,7 @@ def make_facts(
     area: tuple[str, ...] | None = (WHOLE_COMMUNITY,),
     taken: Iterable[tuple[date, int]] | None = (),
 ) -> dict[str, Known | Unknown]:
-    """What is known of a household at the goods shelf; None where nobody knows."""
+    """The known facts of a household at the goods shelf; None means unknown."""
 
     def known(value: Any, source: str) -> Known | Unknown:
         return UNKNOWN if value is None else Known(value, source, f"{source}:1")
@@ -91,7 +91,7 @@ def make_decided(
     community_id: int = 1,
     **facts: Any,
 ) -> Decided:
-    """Decide a household's case by the version and numbers that count on the day."""
+    """Decide a household's case by the version and parameters in force on the day."""
     version = active_rule(session, community_id, "goods_shelf", on)
     assert version is not None
     parameters = parameters_on(session, community_id, on)

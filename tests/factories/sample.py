@@ -1,6 +1,6 @@
-"""A small community with a little of everything, for pages: it is made in a second or two.
+"""A small community with a little of everything, for pages; it is created in a second or two.
 
-Whoever stands in ``PEOPLE`` signs in by that name and ``PASSWORD``. The same each run, but
+Everybody in ``PEOPLE`` signs in by that name and ``PASSWORD``. It is the same in each run, except
 for the ids. Not here: servers and browsers (see ``tests/browser``).
 """
 
@@ -22,14 +22,14 @@ from timebank.values import By, Role, local_instant
 __all__ = ["NOW", "PASSWORD", "PIN", "Sample", "make_sample", "own_copy"]
 
 TODAY = date(2025, 6, 10)
-NOW = datetime(2025, 6, 10, 2, 0, tzinfo=UTC)  # A Tuesday, ten in the morning there.
+NOW = datetime(2025, 6, 10, 2, 0, tzinfo=UTC)  # A Tuesday, ten in the morning local time.
 STOCK = {
     "大米": 6, "面条": 5, "食用油": 4, "食盐": 8, "酱油": 2, "白糖": 3, "鸡蛋": 2, "牛奶": 3,
     "洗衣粉": 4, "肥皂": 6, "毛巾": 5, "卫生纸": 7, "冬衣": 2, "童装": 3, "图书": 9,
 }  # fmt: skip
-# Food has a last day; the noodles are near theirs.
+# Food has a last day; the noodles are near expiry.
 BEST_BEFORE = dict.fromkeys(list(STOCK)[:8], date(2026, 3, 1)) | {"面条": date(2025, 6, 28)}
-# Who signs in, as what, and who waits in which building. A name is a role in the walks.
+# The users, their roles and their buildings. A login name is a role in the walks.
 RESIDENTS = {
     "volunteer": ("陈甲一", 1957), "claimant": ("林乙二", 1949), "donor": ("黄丙三", 1968),
     "nopapers": ("张丁四", 1952), "newcomer": ("李戊五", 1990), "stranger": ("王己六", 1975),
@@ -42,7 +42,7 @@ STAFF = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The people by their sign-in names, and the cases that pages show."""
+    """The people by their login names, and the cases that pages show."""
 
     town: Town
     shop: goods.Shop
@@ -53,12 +53,12 @@ class Sample:
 
 
 def own_copy(sample: Sample) -> Sample:
-    """The same sample for one test, which may note cases of its own."""
+    """The same sample for one test, which may add its own cases."""
     return replace(sample, cases=dict(sample.cases))
 
 
 def make_sample(session: Session, community_id: int = COMMUNITY_ID) -> Sample:
-    """Found the community and let it live a spring."""
+    """Found the community and simulate a spring."""
     town = make.make_town(session, community_id)
     shop = goods.make_shop(session, town)
     goods.make_donation_point(session, town)
@@ -96,7 +96,7 @@ def _settle(session: Session, town: Town) -> tuple[dict[str, By], dict[str, str]
 
 
 def live(session: Session, sample: Sample, *, ends_on: date, weeks: int = 12) -> None:
-    """Let the weeks pass: each one a service, every third a gift and something taken home."""
+    """Simulate the weeks: a service each week; every third week a donation and a pick-up."""
     for back in range(weeks, 0, -1):
         day = ends_on - timedelta(days=7 * back)
         serve(session, sample, on=day, minutes=(150, 95, 60, 205)[back % 4])
@@ -106,7 +106,7 @@ def live(session: Session, sample: Sample, *, ends_on: date, weeks: int = 12) ->
 
 
 def serve(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
-    """Let the volunteer help the claimant, and both sides confirm it that evening."""
+    """The volunteer helps the claimant, and both sides confirm it that evening."""
     record_id = enter(session, sample, on=on, minutes=minutes)
     now = local_instant(on, 21)
     for name, side in (("claimant", "recipient"), ("social", "organiser")):
@@ -118,7 +118,7 @@ def serve(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
 
 
 def enter(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
-    """Let the volunteer write down a morning with the claimant."""
+    """The volunteer enters a morning with the claimant."""
     volunteer, claimant = sample.people["volunteer"], sample.people["claimant"]
     started_at = local_instant(on, 9)
     record = NewRecord(
@@ -137,7 +137,7 @@ def enter(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
 
 
 def give(session: Session, sample: Sample, *, on: date) -> int:
-    """Let the donor bring four kinds; coats wait for cleaning, old food goes back."""
+    """The donor brings four kinds; coats wait for cleaning, expired food is refused."""
     item = sample.shop.item
     lines = (
         JudgedLine(item("大米"), 3, 3, best_before_on=on + timedelta(days=200)),
@@ -155,7 +155,7 @@ def give(session: Session, sample: Sample, *, on: date) -> int:
 
 
 def take(session: Session, sample: Sample, *, on: date, is_fetched: bool) -> int:
-    """Let the claimant ask for two pieces, and fetch them or forget them."""
+    """The claimant asks for two pieces, and picks them up or not."""
     claimed = aid.make_claim(
         session, sample.shop, sample.people["claimant"], now=local_instant(on, 9), 肥皂=1, 图书=1
     )
@@ -171,7 +171,7 @@ def take(session: Session, sample: Sample, *, on: date, is_fetched: bool) -> int
 
 
 def _leave_open(session: Session, sample: Sample) -> None:
-    """Leave something to do for everybody who looks in this morning."""
+    """Leave open work for everybody who signs in this morning."""
     people, cases = sample.people, sample.cases
     yesterday = TODAY - timedelta(days=1)
     cases["record"] = enter(session, sample, on=yesterday, minutes=100)

@@ -1,4 +1,4 @@
-"""Builders for the log: a signer of tests, and sealing what waits."""
+"""Builders for the log: a signer for tests, and sealing."""
 
 from sqlalchemy.orm import Session
 
@@ -20,12 +20,12 @@ def seal_now(session: Session, *, community_id: int = 1, **told) -> Sealed:
 
 
 def seal_in(database: Database, **told) -> Sealed:
-    """Seal in a unit of work of its own."""
+    """Seal in a separate unit of work."""
     return database.write(lambda session, now: seal(session, 1, now=now, signer=SIGNER, **told))
 
 
 def move_some(session: Session, count: int, **told) -> list[int]:
-    """Post some transactions between two new passbooks; name them."""
+    """Post some transactions between two new passbooks; return their names."""
     source, destination = make_account(session, filled=1000), make_account(session)
     requests = [make_request(Move(source, destination, 1), **told) for _ in range(count)]
     return [outcome.txn_id for outcome in post_now(session, *requests)]

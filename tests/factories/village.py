@@ -1,6 +1,6 @@
 """The sample community behind a web server, a fresh copy for each test, and its visitors.
 
-On one engine: the actions and queries behind the pages are tried on both by their own tests.
+One engine only: the tests of the actions and queries behind the pages run on both.
 """
 
 import shutil
@@ -34,7 +34,7 @@ class Village:
     neighbour: Sample
 
     def visit(self, name: str = "") -> Visit:
-        """Come to the site, signed in as somebody of the sample or as nobody."""
+        """Visit the site, signed in as somebody of the sample or anonymously."""
         visit = Visit(self.app)
         if name:
             page = visit.get("/sign-in/name")
@@ -45,17 +45,17 @@ class Village:
         return visit
 
     def see(self, name: str, path: str) -> Page:
-        """What somebody finds at an address."""
+        """What somebody gets at an address."""
         return self.visit(name).get(path.format(**self.sample.cases))
 
     def ask(self, query: Any, *rest: Any, **named: Any) -> Any:
-        """Run one query of ours."""
+        """Run one query."""
         with self.database.reading() as session:
             return query(session, COMMUNITY_ID, *rest, **named)
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """Gather what is sent to the database, BEGIN left out: it asks for nothing."""
+        """Collect the statements sent to the database, without BEGIN."""
         sent: list[str] = []
 
         def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:

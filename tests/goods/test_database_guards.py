@@ -9,17 +9,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.factories.aid import make_resident
 from tests.factories.goods import make_stock
 from tests.factories.people import a_request_id
+from timebank.deeds.tables import receipt_counter
 from timebank.goods import actions
 from timebank.goods.rules import AnnouncedLine, JudgedLine
-from timebank.goods.tables import (
-    announced_line,
-    deposit,
-    deposit_line,
-    item,
-    lot,
-    receipt_counter,
-    store,
-)
+from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot, store
 from timebank.values import new_id
 
 

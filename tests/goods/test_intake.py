@@ -10,11 +10,11 @@ from tests.factories import make_by
 from tests.factories.aid import make_resident
 from tests.factories.goods import make_donation_point, make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_town
+from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods import actions, queries
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.goods.tables import deposit, lot
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.people.actions import NewOrganisation, add_organisations
 from timebank.values import HONOUR, POINTS, local_instant

@@ -14,10 +14,10 @@ from tests.factories.hours import (
     statements,
     told,
 )
+from timebank.deeds.running import perform
 from timebank.errors import RequestKeyReused, SelfConfirm
 from timebank.hours import actions
 from timebank.hours.queries import passbook
-from timebank.ledger.deeds import perform
 
 TONIGHT = at("21:00")
 

@@ -14,10 +14,10 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import a_request_id, make_town
+from timebank.deeds.queries import audit_lines
 from timebank.errors import NotAllowed, NotAVolunteer, NotFound
 from timebank.hours import actions
 from timebank.hours.actions import NewService, NewVolunteer
-from timebank.people.queries import audit_lines
 
 TONIGHT = at("21:00")
 TOMORROW = JUNE_10.replace(day=11)

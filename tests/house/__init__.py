@@ -1,5 +1,5 @@
-"""What would otherwise be a guide: each habit of the house as a check that can fail.
+"""The project's own rules as tests: imports, sizes, guards, words, translations.
 
-Every check is a plain function from sources to a list of faults, so that a planted bad
-sample shows it at work.
+Each check is a plain function from sources to a list of faults, so that a planted bad sample shows
+that it works.
 """

@@ -1,4 +1,4 @@
-"""The files of the house, and how a planted sample stands in for one of them."""
+"""The source files of the project, and planted samples that stand in for them."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ EVERYTHING = (*CODE, "tests", "migrations", "bench")
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its path from the root of the house, and its text."""
+    """One file: its path from the root of the repository, and its text."""
 
     path: str
     text: str
@@ -38,7 +38,7 @@ class Source:
 
 
 def sources(*folders: str, ending: str = ".py") -> list[Source]:
-    """Read the files of some folders; a folder that is not there holds nothing."""
+    """Read the files of some folders; a missing folder has no files."""
     return list(_read(folders, ending))
 
 
@@ -59,6 +59,6 @@ MOST = 60
 
 
 def nothing(faults: list[str]) -> None:
-    """Fail with one fault a line, so that each can be mended at a glance."""
+    """Fail with one fault per line."""
     told = faults[:MOST] + ([f"… and {len(faults) - MOST} more"] if len(faults) > MOST else [])
     assert not faults, "\n" + "\n".join(told)

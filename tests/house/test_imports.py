@@ -1,51 +1,55 @@
-"""Imports point down the picture of the house, and inwards within a subject."""
+"""Imports point down: a subject imports what it declares to stand on, and modules below it."""
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tests.house.sources import CODE, ROOT, Source, nothing, sources
+from timebank.subjects import subjects
 
-# What stands on a line may import the lines above it, never its neighbours: the picture of
-# the house turned over. policy stands above people, because its decisions are audited there.
-PICTURE = (
+SUBJECTS = "…"
+# The floors of ``timebank``, the lowest first. A module may import those on lower lines only.
+# The subjects share one line: among them, each imports what its declaration stands on.
+FLOORS = (
     ("values", "errors"),
     ("db", "config", "keyfile"),
     ("subject",),
     ("deeds",),
-    ("ledger",),
     ("stories",),
-    ("sealing",),
-    ("people",),
-    ("policy",),
-    ("goods", "hours", "funds"),
-    ("aid",),
-    ("desk", "kiosks", "figures", "closing"),
-    ("schema", "checking", "subjects"),
+    (SUBJECTS,),
+    ("subjects",),
+    ("schema", "checking"),
     ("launch", "clockwork", "catalogue", "fitness"),
     ("demo",),
     ("demo_server",),
     ("commands",),
     ("cli",),
 )
+FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 # These wire the whole house together, and may see all of it.
 WIRING = ("timebank.demo_server", "timebank.cli", "timebank.commands")
-HEIGHT = {name: height for height, names in enumerate(PICTURE) for name in names}
 LAYERS = {"rules": 0, "tables": 1, "queries": 2, "actions": 3}
-# Their queries look over all subjects at once, so that a worklist or a statistic is one statement
-# whatever the amount of data; they write nothing there.
-OVERLOOKERS = ("desk", "figures")
+# Every other file of a subject obeys the rule for actions.
+USUAL_LAYER = "actions"
 # Pure modules beside a subject's rules: a rule may use them as it uses rules.
-PURE = ("timebank.policy.working_days",)
+PURE = ("rules", "refusals", "working_days")
 # The community leads every key; whoever founds it or looks it up sees its one table.
-SHARED = {("timebank.ledger.tables", "community")}
-# Whoever wrote a mistake into the books must not check them with the same line.
+SHARED = {("timebank.deeds.tables", "community")}
+# Sealing reads the rows of the books as they are: it puts them under the log's hashes.
+READS_TABLES = {"sealing": ("ledger",)}
+# The checker must not repeat a mistake of the books, so it shares no code with them.
 CHECKER, CHECKER_MAY_SEE = "timebank.checking", ("db", "config")
 NO_RULE_IMPORTS = ("sqlalchemy", "flask", "alembic", "psycopg", "requests", "urllib")
+Stands = Mapping[str, frozenset[str]]
 
 
-def imports(source: Source) -> Iterator[tuple[int, str]]:
-    """Every module that a file imports, wherever the import stands, with its line."""
+def declared() -> Stands:
+    """What each subject declares to stand on."""
+    return {subject.name: frozenset(subject.stands_on) for subject in subjects()}
+
+
+def imports(source: Source, *, shared: bool = False) -> Iterator[tuple[int, str]]:
+    """Every module that a file imports, with its line; ``SHARED`` only where ``shared`` says so."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             for name in node.names:
@@ -53,7 +57,7 @@ def imports(source: Source) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = _base(source, node)
             for name in node.names:
-                if (base, name.name) not in SHARED or source.module.startswith(CHECKER):
+                if shared or (base, name.name) not in SHARED or source.module.startswith(CHECKER):
                     yield node.lineno, _module_of(base, name.name)
 
 
@@ -73,18 +77,21 @@ def _module_of(base: str, name: str) -> str:
     return f"{base}.{name}" if is_module or is_layer or base == "timebank" else base
 
 
-def faults_of(source: Source) -> list[str]:
+def faults_of(source: Source, stands: Stands) -> list[str]:
     """Say which imports of a file point the wrong way."""
-    judge = {"timebank": _timebank_fault, "web": _web_fault, "kiosk": _kiosk_fault}
     top = source.module.split(".")[0]
-    return [
-        f"{source.path}:{line} imports {module}: {why}"
-        for line, module in sorted(set(imports(source)))
-        if (why := judge[top](source.module, module))
-    ]
+    found = []
+    for line, module in sorted(set(imports(source))):
+        if top == "timebank":
+            why = _timebank_fault(source.module, module, stands)
+        else:
+            why = {"web": _web_fault, "kiosk": _kiosk_fault}[top](source.module, module)
+        if why:
+            found.append(f"{source.path}:{line} imports {module}: {why}")
+    return found
 
 
-def _timebank_fault(own: str, module: str) -> str | None:
+def _timebank_fault(own: str, module: str, stands: Stands) -> str | None:
     parts, target = own.split("."), module.split(".")
     if own == "timebank" or any(own == w or own.startswith(f"{w}.") for w in WIRING):
         return None
@@ -98,11 +105,18 @@ def _timebank_fault(own: str, module: str) -> str | None:
         return _inward_fault(parts, target)
     if parts[1] == "checking" and target[1] not in ("checking", *CHECKER_MAY_SEE):
         return "the checker shares no code with what it checks"
-    if target[1] not in HEIGHT or parts[1] not in HEIGHT:
-        return "it has no place in the picture: see PICTURE"
-    if HEIGHT[target[1]] >= HEIGHT[parts[1]]:
-        return f"{target[1]} does not stand below {parts[1]}"
-    return _layer_fault(parts, target)
+    return _floor_fault(parts[1], target[1], stands) or _layer_fault(parts, target, stands)
+
+
+def _floor_fault(own: str, target: str, stands: Stands) -> str | None:
+    if own in stands and target in stands:
+        return None if target in stands[own] else f"{own} does not declare to stand on {target}"
+    heights = [
+        FLOOR.get(name, FLOOR[SUBJECTS] if name in stands else None) for name in (own, target)
+    ]
+    if None in heights:
+        return "it has no floor: declare a subject, or see FLOORS"
+    return f"{target} is not below {own}" if heights[1] >= heights[0] else None
 
 
 def _inward_fault(parts: list[str], target: list[str]) -> str | None:
@@ -114,27 +128,20 @@ def _inward_fault(parts: list[str], target: list[str]) -> str | None:
     return None
 
 
-def _layer_fault(parts: list[str], target: list[str]) -> str | None:
-    """Judge an import from a subject below."""
+def _layer_fault(parts: list[str], target: list[str], stands: Stands) -> str | None:
+    """Judge an import from a subject below, by the layer of the file that imports it."""
     own, other = (".".join(names[2:3]) for names in (parts, target))
-    is_subject = target[1] not in (
-        "values",
-        "errors",
-        "db",
-        "config",
-        "keyfile",
-        "schema",
-        "launch",
-    )
-    is_pure = other == "rules" or ".".join(target) in PURE
-    if own == "rules" and (target[1] == "db" or (is_subject and not is_pure)):
+    layer = own if own in LAYERS else USUAL_LAYER
+    is_subject = target[1] in stands
+    if layer == "rules" and (target[1] == "db" or (is_subject and other not in PURE)):
         return "a rule sees only rules, values and errors"
-    if own == "tables" and is_subject and other not in ("tables", "rules"):
+    if layer == "tables" and is_subject and other not in ("tables", *PURE):
         return "tables see only tables and rules below"
-    if own == "queries" and other == "actions":
+    if layer == "queries" and other == "actions":
         return "a query changes nothing"
-    overlooks = own == "queries" and parts[1] in OVERLOOKERS
-    if own in ("queries", "actions") and other == "tables" and not overlooks:
+    if layer in ("queries", "actions") and is_subject and other == "tables":
+        if target[1] in READS_TABLES.get(parts[1], ()):
+            return None
         return "another subject's tables are its own: ask its queries, act through its actions"
     return None
 
@@ -165,7 +172,7 @@ def _kiosk_fault(own: str, module: str) -> str | None:
 
 
 def cycles(files: Iterable[Source]) -> list[str]:
-    """Name the rings of modules that import each other."""
+    """List the groups of modules that import each other."""
     known = {source.module: source for source in files}
     arrows = {
         name: {m for _, m in imports(source) if m in known and m != name}
@@ -191,30 +198,62 @@ def _reachable(start: str, arrows: dict[str, set[str]]) -> set[str]:
     return seen
 
 
-def test_imports_point_down_the_picture():
-    nothing([fault for source in sources(*CODE) for fault in faults_of(source)])
+def test_imports_point_down():
+    stands = declared()
+    nothing([fault for source in sources(*CODE) for fault in faults_of(source, stands)])
 
 
 def test_no_modules_import_each_other():
     nothing(cycles(sources(*CODE)))
 
 
-def test_every_subject_has_its_place_in_the_picture():
-    here = {source.module.split(".")[1] for source in sources("timebank") if "." in source.module}
-    nothing(sorted(here - set(HEIGHT)))
+def unused(files: Iterable[Source], stands: Stands) -> list[str]:
+    """Name what a subject declares to stand on, and no file of it imports."""
+    used: dict[str, set[str]] = {}
+    for source in files:
+        parts = source.module.split(".")
+        if len(parts) > 1 and parts[1] in stands:
+            found = {
+                module.split(".")[1] for _, module in imports(source, shared=True) if "." in module
+            }
+            used.setdefault(parts[1], set()).update(found)
+    return [
+        f"{name} declares to stand on {below}, and imports nothing of it"
+        for name in sorted(stands)
+        for below in sorted(stands[name] - used.get(name, set()))
+    ]
+
+
+def test_a_subject_imports_all_that_it_declares_to_stand_on():
+    nothing(unused(sources("timebank"), declared()))
+
+
+def test_a_subject_that_stands_on_what_it_never_imports_is_found():
+    files = [Source("timebank/a/rules.py", "import timebank.b.rules\n")]
+    stands = {"a": frozenset({"b", "c"}), "b": frozenset(), "c": frozenset()}
+    assert unused(files, stands) == ["a declares to stand on c, and imports nothing of it"]
 
 
 def _planted(path: str, text: str) -> list[str]:
-    return faults_of(Source(path, text))
+    return faults_of(Source(path, text), declared())
 
 
 def test_an_import_upwards_is_found_even_inside_a_function():
     text = "def late():\n    from timebank.aid import actions\n"
-    assert "aid does not stand below goods" in _planted("timebank/goods/actions.py", text)[0]
+    fault = _planted("timebank/goods/actions.py", text)[0]
+    assert "goods does not declare to stand on aid" in fault
+    assert (
+        "subjects is not below goods"
+        in _planted("timebank/goods/actions.py", "import timebank.subjects\n")[0]
+    )
 
 
 def test_neighbours_do_not_import_each_other():
     assert _planted("timebank/goods/queries.py", "import timebank.hours.queries\n")
+
+
+def test_a_folder_without_a_declaration_has_no_floor():
+    assert "has no floor" in _planted("timebank/other/rules.py", "import timebank.values\n")[0]
 
 
 def test_an_import_outwards_within_a_subject_is_found():
@@ -227,10 +266,10 @@ def test_a_rule_with_a_database_is_found():
     assert _planted("timebank/goods/rules.py", "from timebank.db import Instant\n")
 
 
-def test_a_query_on_the_tables_of_another_subject_is_found():
-    assert _planted("timebank/aid/queries.py", "from timebank.goods.tables import lot\n")
-    assert not _planted("timebank/desk/queries.py", "from timebank.goods.tables import lot\n")
-    assert _planted("timebank/desk/actions.py", "from timebank.goods.tables import lot\n")
+def test_the_tables_of_another_subject_are_seen_from_no_file():
+    for name in ("queries", "actions", "verbs", "sample", "moving"):
+        found = _planted(f"timebank/aid/{name}.py", "from timebank.goods.tables import lot\n")
+        assert "tables are its own" in found[0], name
 
 
 def test_the_books_know_no_http():

@@ -1,4 +1,4 @@
-"""A migrated database is the one that the tables describe, on both engines."""
+"""A migrated database has the schema that the tables describe, on both engines."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ BESIDES = "alembic_version"
 
 
 def differences(url: str, change: str | None = None) -> list[str]:
-    """Compare the schema of a database with the tables, after a planted change of it."""
+    """Compare the schema of a database with the tables, after a planted change."""
     described = []
     for lay in (None, url):
         engine = make_engine(url)
@@ -39,7 +39,7 @@ def differences(url: str, change: str | None = None) -> list[str]:
 
 
 def empty(connection: Connection) -> None:
-    """Drop what is there, for as long as the unit of work is open."""
+    """Drop everything, until the unit of work is rolled back."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
@@ -129,7 +129,7 @@ def test_a_database_of_another_version_is_refused_in_one_sentence(tmp_path):
 
 
 def found(url: str, *changes: str) -> list[str]:
-    """What the check of a database names, after somebody changed its schema."""
+    """The faults that ``timebank check`` reports after somebody changed the schema."""
     engine = make_engine(url)
     with engine.execution_options(writes=True).connect() as connection:
         for change in changes:
@@ -142,7 +142,7 @@ def found(url: str, *changes: str) -> list[str]:
 
 def test_the_check_finds_a_migrated_database_as_it_should_be(migrated):
     nothing(found(migrated))
-    nothing(found(migrated))  # What was laid beside it is gone.
+    nothing(found(migrated))  # The schema for the comparison is gone.
 
 
 @only_on("sqlite")

@@ -1,4 +1,4 @@
-"""Every refusal has one code, a status, words in both languages, and a test that meets it."""
+"""Every refusal has one code, a status, words in both languages, and a test that raises it."""
 
 import re
 
@@ -13,7 +13,7 @@ CODE = re.compile(r"[A-Z][A-Z_]+[A-Z]")
 
 
 def words_faults(kinds: list[type], known: set[str], english: set[str]) -> list[str]:
-    """Name the refusals that nobody can read, and the sentences that nobody will meet."""
+    """List refusals without a sentence, and sentences without a refusal."""
     codes = {kind.code for kind in kinds}
     found = [f"{code} has no sentence in web/words.py" for code in sorted(codes - known)]
     found += [f"{code} in web/words.py is no refusal" for code in sorted(known - codes)]
@@ -26,13 +26,13 @@ def words_faults(kinds: list[type], known: set[str], english: set[str]) -> list[
 
 
 def _source(text: object) -> str:
-    """The Chinese sentence behind a lazy one."""
+    """The Chinese source of a lazy string."""
     arguments = getattr(text, "_args", ())
     return str(arguments[0]) if arguments else str(text)
 
 
 def unmet(kinds: list[type], texts: list[str]) -> list[str]:
-    """Name the refusals that no test raises or expects, by class or by code."""
+    """List the refusals that no test raises or expects, by class or by code."""
     told = "\n".join(texts)
     return [
         f"no test meets {kind.__name__} ({kind.code})"
@@ -42,7 +42,7 @@ def unmet(kinds: list[type], texts: list[str]) -> list[str]:
 
 
 def unused(kinds: list[type], texts: list[str]) -> list[str]:
-    """Name the refusals that no code raises."""
+    """List the refusals that no code raises."""
     told = "\n".join(texts)
     return [
         f"nothing refuses with {kind.__name__}"
@@ -82,13 +82,13 @@ def test_every_refusal_is_raised_somewhere():
 
 
 def test_every_last_sentence_needs_no_fact():
-    """So a refusal with fewer facts than usual still has something to say."""
+    """A refusal with fewer facts than usual must still have a sentence."""
     with Flask("words", root_path=str(ROOT)).app_context():
         nothing([code for code, words in WORDS.items() if "%(" in _source(words.why[-1])])
 
 
 class Forgotten:
-    """Looks like a refusal; a real one would be in every table's list for good."""
+    """A planted refusal; a real subclass would stay registered for the other tests."""
 
     code = "FORGOTTEN"
 

@@ -1,4 +1,4 @@
-"""Every route says who may open it."""
+"""Every route has a guard."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from timebank.db import Database
 from web.app import create_app
 from web.auth import needs, open_to_all, signed_in
 
-# Files of the house itself, the same for everybody.
+# Static files, the same for everybody.
 STATIC = ("static", "assets.static")
 
 
 def route_faults(app: Flask) -> list[str]:
-    """Name the routes that carry none of the guards of ``web/auth.py``."""
+    """List the routes without one of the guards of ``web/auth.py``."""
     return [
         f"{rule.rule} ({rule.endpoint}) carries no guard: @open_to_all, @signed_in or @needs(…)"
         for rule in app.url_map.iter_rules()

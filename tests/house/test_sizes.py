@@ -1,4 +1,4 @@
-"""Files, functions, templates and style sheets stay small enough to read at once."""
+"""Files, functions, templates and style sheets stay within their size limits."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Pages are whole and calm: titles, labels, no inline script, no stray colour or address."""
+"""Every page has a title and labels, and no inline script, stray colour or foreign address."""
 
 import re
 from html.parser import HTMLParser
@@ -18,11 +18,11 @@ CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;{}]+)[;}]")
 PAINTED = re.compile(r"\b(?:fill|stroke|stop-color|color|bgcolor)=\"([^\"]+)\"")
 ADDRESS = re.compile(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\s\"')]*")
-NAMES_NOT_FETCHED = ("http://www.w3.org/",)  # Name spaces of SVG: nobody goes there.
+NAMES_NOT_FETCHED = ("http://www.w3.org/",)  # Namespaces of SVG; browsers do not fetch them.
 
 
 class Page(HTMLParser):
-    """Reads a template as a browser would, values standing in as ``x``."""
+    """Parses a template like a browser, with ``x`` for each value."""
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _stand_in(match: re.Match[str]) -> str:
-    """One expression always gives one stand-in, so that ids and labels still meet."""
+    """The same expression always gives the same placeholder, so that ids and labels match."""
     words = re.sub(r"\W+", "_", match.group()).strip("_")
     return f"x_{words}{_blank(match)}"
 
@@ -100,7 +100,7 @@ def page_faults(source: Source) -> list[str]:
 
 
 def colour_faults(source: Source) -> list[str]:
-    """Colours are named once, in the token sheet; everything else says ``var(--…)``."""
+    """Colours are defined only in the token sheet; everything else uses ``var(--…)``."""
     if source.path.endswith("tokens.css") or "/vendor/" in source.path:
         return []
     if source.path.endswith(".css"):
@@ -113,7 +113,7 @@ def colour_faults(source: Source) -> list[str]:
 
 
 def address_faults(source: Source) -> list[str]:
-    """A page fetches nothing from elsewhere: it works in a shop whose line is down."""
+    """A page loads nothing from other hosts, because the shop may be offline."""
     if "/vendor/" in source.path:
         return []
     return [

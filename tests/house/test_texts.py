@@ -1,4 +1,4 @@
-"""Comments and docstrings: what is public says what it does; nothing is left to do."""
+"""Docstrings exist where needed, and no loose ends are left in comments."""
 
 import ast
 import re
@@ -7,11 +7,11 @@ from tests.house.sources import CODE, EVERYTHING, ROOT, Source, nothing, sources
 
 LOOSE_END = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*\(#\d+\))")
 PRINT = re.compile(r"^\s*(print|breakpoint)\(")
-SPEAKS_FOR_ITSELF_LINES = 8  # A short accessor whose name says all needs no docstring.
+SPEAKS_FOR_ITSELF_LINES = 8  # A short accessor with a clear name needs no docstring.
 
 
 def docstring_faults(source: Source) -> list[str]:
-    """A module says what belongs in it; a public function or class what it does."""
+    """List modules, public functions and classes without a docstring."""
     found = []
     if source.text.strip() and not ast.get_docstring(source.tree):
         found.append(f"{source.path} has no docstring")
@@ -25,7 +25,7 @@ def docstring_faults(source: Source) -> list[str]:
 
 
 def loose_ends(source: Source) -> list[str]:
-    """Name what was left to do; with the number of an issue it may stay: ``TODO (#12)``."""
+    """List TODO and similar marks. With the number of an issue they may stay: ``TODO (#12)``."""
     return [
         f"{source.path}:{number} {line.strip()}"
         for number, line in enumerate(source.lines, 1)
@@ -59,7 +59,7 @@ def test_the_locks_hold_hashes_and_no_address():
 
 
 def lock_faults(text: str) -> list[str]:
-    """A lock names what to install and its hashes; where to fetch it is the machine's affair."""
+    """A lock file lists packages with hashes, without the address of an index."""
     found = [line for line in text.splitlines() if "://" in line or line.startswith("-")]
     names = re.findall(r"^([A-Za-z0-9_.\[\]-]+)==", text, re.MULTILINE)
     wanted = len(names) if names else 1

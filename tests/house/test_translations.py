@@ -1,4 +1,4 @@
-"""Every sentence is in the catalogue of English, whole and with the same placeholders."""
+"""Every sentence has a complete English translation with the same placeholders."""
 
 import ast
 import io
@@ -23,14 +23,14 @@ KEYWORDS = {
     "_": None, "_l": None, "say": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
     "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2),
 }  # fmt: skip
-# Each language calls itself by its own name, and the proper name stays as it is.
+# Each language has its own name in its own language, and the proper name stays.
 SAID_AS_IS = ("中文", "简体中文", "公益ATM · 社区互助", "公益ATM", "社区互助")
-# Units and dates are written there in both languages side by side; samples stand for data.
+# These files contain units and dates in both languages, or sample data.
 WRITES_BOTH = ("web/formats.py", "kiosk/formats.py", "web/gallery/")
 
 
 def sentences(part: str) -> dict[str, str]:
-    """Every sentence that pages and code of a part ask to translate, and where."""
+    """Every sentence that pages and code of a part mark for translation, and its position."""
     found: dict[str, str] = {}
     for ending, method in ((".py", "python"), (".html", "jinja2")):
         for source in sources(part, ending=ending):
@@ -47,7 +47,7 @@ def _messages(source: Source, method: str) -> Iterator[tuple[str, int]]:
 
 
 def catalogue_faults(asked: dict[str, str], catalogue: Catalog) -> list[str]:
-    """Say what the catalogue lacks, doubts, or says with other placeholders."""
+    """List missing and fuzzy translations, and those with other placeholders."""
     found = []
     for sentence, where in asked.items():
         message = catalogue.get(sentence)
@@ -78,7 +78,7 @@ def _text_faults(sentence: str, told: str | Iterable[str]) -> Iterator[str]:
 
 
 def untold(source: Source) -> list[str]:
-    """Find Chinese that no reader of English will ever get, because nobody asks for it."""
+    """Find Chinese text that is not marked for translation, so that English readers see Chinese."""
     if source.path.endswith(".html"):
         bare = HTML_COMMENT.sub(_blank, JINJA.sub(_blank, source.text))
         lines = enumerate(bare.splitlines(), 1)
@@ -121,7 +121,7 @@ def _called(node: ast.Call) -> str:
 
 
 def catalogue(part: str) -> Catalog:
-    """The English of a part; a part without a catalogue has translated nothing yet."""
+    """The English catalogue of a part; it is empty if the part has none yet."""
     path = ROOT / part / "translations" / "en" / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return Catalog(locale="en")
@@ -149,7 +149,7 @@ def test_no_sentence_stands_twice_in_a_catalogue(part):
 
 
 def twice(text: str) -> list[str]:
-    """Name the sentences that a catalogue holds more than once."""
+    """List the sentences that occur more than once in a catalogue."""
     asked = re.findall(r"^msgid ((?:\"[^\n]*\"\n?)+)", text, re.MULTILINE)
     return sorted({message for message in asked if asked.count(message) > 1})
 

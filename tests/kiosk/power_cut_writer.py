@@ -1,4 +1,4 @@
-"""A kiosk that records deeds as fast as it can, and says of each when it is saved.
+"""A kiosk that records events as fast as it can, and prints each one once it is saved.
 
 Run by ``test_power_cut.py``: ``power_cut_writer.py FOLDER SYNCHRONOUS JOURNAL``.
 """

@@ -1,4 +1,4 @@
-"""A kiosk's screen for tests: the real agent and server, a person who taps, a cable to cut."""
+"""A kiosk's screen for tests: the real agent and server, a person who taps, a network to cut."""
 
 import contextlib
 import re
@@ -17,7 +17,7 @@ from timebank.goods import queries as goods
 
 
 class Screen:
-    """A kiosk with its server, and a person who taps; ``cut()`` takes the cable out."""
+    """A kiosk with its server, and a person who taps; ``cut()`` cuts the network."""
 
     def __init__(self, database, folder, clock, *, web=web_for):
         self.database, self.clock = database, clock
@@ -32,12 +32,12 @@ class Screen:
         self.get("/")
 
     def _settle(self, event_id, patience):
-        """Stand in for the sending thread: one round, now."""
+        """Do one round in place of the sending thread."""
         self.round()
         return self.kiosk.outbox.find(event_id).state
 
     def round(self):
-        """Let the agent send and fetch; tell whether the line held."""
+        """Let the agent send and fetch; tell whether the connection held."""
         with contextlib.suppress(ServerDown):
             self.kiosk.sync.round()
             return True

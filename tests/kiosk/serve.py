@@ -1,7 +1,7 @@
-"""The two programs as processes of their own, for tests that kill them.
+"""The two programs as separate processes, for tests that kill them.
 
-``serve.py server URL PORT`` serves the kiosks' part of the web; ``serve.py agent`` runs the
-agent as its environment says.
+``serve.py server URL PORT`` serves the kiosks' part of the web; ``serve.py agent`` runs the agent
+with the settings of its environment.
 """
 
 import sys

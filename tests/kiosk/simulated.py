@@ -1,8 +1,8 @@
-"""One shop in one process: server, two kiosks, their clocks and the network between them.
+"""A simulation of one shop in one process: server, two kiosks, their clocks and the network.
 
-Every chance is drawn from one seed. The kiosks' outbox and sync and the server's intake are
-the real ones; only the wire, the clocks and the deaths are made here. What all of it must
-come to is in ``Told``, which knows nothing of books.
+All chance comes from one seed. The outbox, the sync and the server's intake are the real ones;
+only the network, the clocks and the crashes are simulated. ``Told`` holds the expected result and
+knows nothing of the books.
 """
 
 import contextlib
@@ -18,24 +18,24 @@ from tests.factories.kiosks import carry_to, make_agent, pair_agent, web_for
 from tests.factories.people import make_card
 from tests.races.racing import address
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.goods import queries as goods
 from timebank.goods.actions import receive_deposit
 from timebank.goods.rules import JudgedLine
 from timebank.kiosks import wire
-from timebank.ledger.deeds import perform
 
 ITEM = "洗衣液"
-# How far a kiosk's clock is off, in seconds: fine, to be corrected, or not to be believed.
+# The error of a kiosk's clock in seconds: acceptable, corrected, or not trusted.
 OFFSETS = (0, 40, -40, 300, -300, 3 * 3600)
 WRONG_BEYOND = 600
 
 
 class ServerDied(Exception):
-    """The server process ended here."""
+    """The server process crashed here."""
 
 
 class Time:
-    """True time. The server reads it; each reading is a little later than the one before."""
+    """The true time, which the server reads; each reading is a little later than the last."""
 
     def __init__(self, now):
         self.now = now
@@ -46,7 +46,7 @@ class Time:
 
 
 class Server(Database):
-    """The real one, but that it can die before or after any unit of work."""
+    """The real server, which can crash before or after any unit of work."""
 
     units_left = None
     after_commit = False
@@ -72,13 +72,13 @@ class Server(Database):
 
 
 class Network:
-    """Loses, repeats, halves and delays what it carries, until the weather is calm."""
+    """Loses, repeats, truncates and delays requests, until the simulation makes it reliable."""
 
     def __init__(self, rng, server):
         self.rng, self.server = rng, server
         self.carry = carry_to(web_for(server))
         self.is_calm = False
-        self.late = []  # Requests under way, to arrive in any order after newer ones.
+        self.late = []  # Requests in transit, which arrive in any order after newer ones.
 
     def __call__(self, call):
         if self.is_calm:
@@ -104,21 +104,21 @@ class Network:
         return reply
 
     def deliver_late(self, count):
-        """Let requests arrive that their senders have given up; nobody hears the answers."""
+        """Deliver requests whose senders have timed out; nobody gets the answers."""
         for _ in range(min(count, len(self.late))):
             self.carry(self.late.pop(self.rng.randrange(len(self.late))))
 
 
 @dataclass
 class Told:
-    """What people were told at the kiosks and the desk; what all must come to."""
+    """What people were promised at the kiosks and the desk, and so the expected result."""
 
     pieces: dict[str, int] = field(default_factory=dict)  # Deposit event -> pieces.
     received: int = 0
     pickups: dict[int, list[str]] = field(default_factory=dict)  # Claim -> its events.
     # Per kiosk: whether its clock is to be believed, and each shift as (begun, ended).
     shifts: list[list[tuple]] = field(default_factory=lambda: [[], []])
-    refused: set[str] = field(default_factory=set)  # Events that a person must look at.
+    refused: set[str] = field(default_factory=set)  # Events that need a review.
     raw: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -138,7 +138,7 @@ class Booth:
         return self.town.time.now + timedelta(seconds=self.offset)
 
     def restart(self):
-        """The agent dies and comes up again from its disk."""
+        """The agent crashes and restarts from its disk."""
         self.kiosk.outbox.close()
         self.kiosk = make_agent(self.folder, self.town.network, clock=self.clock)
         if self.outbox_kind is not Outbox:
@@ -146,7 +146,7 @@ class Booth:
             self.kiosk.outbox = self.kiosk.sync.outbox = fresh
 
     def record(self, body, *, card=None):
-        """Record a deed, with one tap or several; its event id."""
+        """Record an event, with one tap or several; return its id."""
         rng = self.town.rng
         event_id = str(uuid.UUID(int=rng.getrandbits(128)))
         identity = self.kiosk.outbox.identity
@@ -162,7 +162,7 @@ class Booth:
 
 
 class Town:
-    """Everything at once, driven by one seed."""
+    """The whole simulation, driven by one seed."""
 
     def __init__(self, seed_rng, database, stand, folder, *, outbox_kind=Outbox):
         self.rng, self.stand, self.told = seed_rng, stand, Told()
@@ -184,7 +184,7 @@ class Town:
         return cards, claims
 
     def live(self, deeds):
-        """Let people do so many things, in bad weather; then let the sky clear."""
+        """Simulate so many actions with faults; then make everything reliable."""
         for _ in range(deeds):
             booth = self.rng.choice(self.booths)
             deed = self.rng.choice([self.give, self.give, self.take, self.serve, self.receive])
@@ -209,13 +209,13 @@ class Town:
         self.told.pieces[booth.record(wire.DepositRecorded((line,)), card=card)] = pieces
 
     def take(self, booth):
-        """Take home what was set aside; a family may do so at both kiosks."""
+        """Pick up reserved goods; a family may do so at both kiosks."""
         claim = self.rng.choice(self.claims)
         event_id = booth.record(wire.PickupCompleted(claim.claim_id, claim.pickup_code))
         self.told.pickups.setdefault(claim.claim_id, []).append(event_id)
 
     def serve(self, booth):
-        """Begin to serve, or end it, some time after the last tap."""
+        """Check in or out, some time after the last tap."""
         self.network.deliver_late(9)
         self.time.now += timedelta(minutes=self.rng.randrange(20, 30))
         card, shifts = self.cards[booth.number], self.told.shifts[booth.number]
@@ -231,7 +231,7 @@ class Town:
             self.told.refused.add(event_id)
 
     def receive(self, booth):
-        """Let the keeper take in what waits: at the desk, and again when she hears nothing."""
+        """The keeper receives what waits, and repeats the request when the answer is lost."""
         with self.server.reading() as session:
             waiting = goods.announced_deposits(session, 1, self.stand.shop.store_id)
         if not waiting:

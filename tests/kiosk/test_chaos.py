@@ -1,6 +1,6 @@
-"""Kiosks and server under lost requests, lost answers, deaths and double taps.
+"""Kiosks and server under lost requests, lost answers, crashes and double taps.
 
-Whatever goes wrong, an acknowledged deed lies in the inbox once and in the books once. Two
+Whatever goes wrong, an acknowledged event is in the inbox once and in the books once. Two
 deliberate bugs must make the same check fail.
 """
 
@@ -27,15 +27,15 @@ DEEDS = 14
 
 
 class ServerDied(Exception):
-    """The server process ended here."""
+    """The server process crashed here."""
 
 
 class Weather:
-    """A carrier that loses and repeats, a server that dies, and people who tap meanwhile."""
+    """A carrier that loses and repeats, a server that crashes, and people who tap meanwhile."""
 
     def __init__(self, rng, carry, database):
         self.rng, self.carry, self.database = rng, carry, database
-        self.meanwhile = lambda: None  # A tap while a request is under way.
+        self.meanwhile = lambda: None  # A tap while a request is in transit.
         self.last_tap = lambda: None
         self.is_calm = False
         self._write = database.write
@@ -75,7 +75,7 @@ class Weather:
 
 
 class Person:
-    """Somebody who gives goods at a kiosk, and taps twice now and then."""
+    """Somebody who donates goods at a kiosk, and sometimes taps twice."""
 
     def __init__(self, rng, kiosk, stand):
         self.rng, self.kiosk, self.stand = rng, kiosk, stand
@@ -90,7 +90,7 @@ class Person:
 
 
 def restarted(kiosk, folder, carrier):
-    """The agent dies and comes up again from its disk."""
+    """The agent crashes and restarts from its disk."""
     kind = type(kiosk.outbox)
     kiosk.outbox.close()
     fresh = make_agent(folder, carrier)
@@ -102,7 +102,7 @@ def restarted(kiosk, folder, carrier):
 
 
 def run(seed, database, folder, *, outbox_kind=Outbox):
-    """Let two kiosks work through bad weather, then let the sky clear."""
+    """Let two kiosks work on an unreliable network, then on a reliable one."""
     rng = random.Random(seed)
     stand = commit_stand(database)
     carry = carry_to(web_for(database))
@@ -164,7 +164,7 @@ def test_bad_weather_loses_nothing_and_doubles_nothing(seed, fresh_database, tmp
 
 
 class WideOutbox(Outbox):
-    """The bug: one answer clears everything that waits."""
+    """The bug: one answer marks everything that waits."""
 
     def mark(self, identity, result):
         outcome = result.first if result.outcome == "duplicate" else result.outcome
@@ -185,7 +185,7 @@ def test_an_over_wide_mark_is_caught(new_database, clock, tmp_path):
 
 
 def forgetful(session, *, now, sender, item, sent_at):
-    """The bug: a server that applies whatever arrives, as often as it arrives."""
+    """The bug: a server that applies every arriving event, even a repeated one."""
     raw = wire.to_bytes(item.raw)
     for line in wire.read_envelope(raw).body["lines"]:
         announce_deposit(
@@ -243,7 +243,7 @@ def test_two_machines_with_one_disk_are_found_and_frozen(fresh_database, tmp_pat
 
 
 def test_a_server_restored_from_a_backup_gets_again_what_it_lost(new_database, clock, tmp_path):
-    """The device is in the backup, its last deeds are not: the gap asks for them."""
+    """The backup has the device but not its last events: the gap asks for them."""
     database = new_database(clock)
     stand = commit_stand(database)
     kiosk = make_agent(tmp_path, carry_to(web_for(database)))
@@ -251,7 +251,7 @@ def test_a_server_restored_from_a_backup_gets_again_what_it_lost(new_database, c
     person = Person(random.Random(2), kiosk, stand)
     for _ in range(3):
         person.give()
-    for seq in (1, 2, 3):  # Marked as if an hour ago the server had confirmed them.
+    for seq in (1, 2, 3):  # Marked as if the server had confirmed them an hour ago.
         kept = kiosk.outbox.at(kiosk.outbox.identity, seq)
         done = wire.Result(kept.epoch, seq, kept.digest, "posted")
         kiosk.outbox.mark(kiosk.outbox.identity, done)

@@ -1,4 +1,4 @@
-"""What every request meets first: host, token, headers; pairing; a chain in doubt; seals."""
+"""The checks of every request: host, token, headers; pairing; a chain in doubt; seals."""
 
 import re
 import uuid
@@ -15,7 +15,7 @@ from timebank.kiosks import actions, wire
 
 @pytest.fixture(scope="session")
 def copies(sqlite_copies):
-    """A screen looks alike on every engine; one is enough."""
+    """A page is the same on every engine; one is enough."""
     return sqlite_copies
 
 
@@ -97,7 +97,7 @@ def test_a_pairing_whose_answer_was_lost_is_asked_again_with_the_same_key(
 
 
 def fill(outbox):
-    """Record until nothing fits any more."""
+    """Record until the disk is full."""
     with pytest.raises(Exception, match="full"):
         while True:
             outbox.record(Draft(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))

@@ -1,7 +1,7 @@
-"""Agent and server are killed while people give goods: nothing acknowledged is lost or doubled.
+"""Agent and server are killed while people donate: no acknowledged event is lost or doubled.
 
-Real processes on loopback, real HTTP, SIGKILL. A neighbour stands at the kiosk and notes
-each slip number that the screen has shown her; those are the promises to be kept.
+Real processes on loopback, real HTTP, SIGKILL. A neighbour at the kiosk notes each slip number
+that the screen has shown; those are the promises to keep.
 """
 
 import http.client
@@ -120,12 +120,12 @@ class Neighbour:
             try:
                 self.give(item_id)
             except (OSError, http.client.HTTPException):
-                time.sleep(0.05)  # The machine is off: she waits and begins again.
+                time.sleep(0.05)  # The machine is off: wait and begin again.
 
 
 @pytest.fixture
 def place(new_database, tmp_path, engine_name):
-    """A server and a paired kiosk, both running; whatever happens, both are ended."""
+    """A server and a paired kiosk, both running; both are always stopped at the end."""
     database = new_database(utc_now)
     stand = commit_stand(database)
     url = database.engine.url.render_as_string(hide_password=False)
@@ -153,7 +153,7 @@ def place(new_database, tmp_path, engine_name):
 
 
 def waiting(agent):
-    """How many deeds the agent has still to send, or None while it cannot say."""
+    """How many events the agent has still to send; None while it does not answer."""
     line = http.client.HTTPConnection("127.0.0.1", agent.port, timeout=10)
     try:
         line.request("GET", "/healthz")

@@ -1,4 +1,4 @@
-"""The outbox: on disk before anybody is told, gapless, chained, and marked one by one."""
+"""The outbox: on disk before the screen confirms, gapless, chained, and marked one by one."""
 
 import stat
 import uuid

@@ -1,4 +1,4 @@
-"""The screens: what they record, what a second tap does, what they never show."""
+"""The pages: what they record, what a second tap does, what they never show."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ from timebank.people import queries as people
 
 @pytest.fixture(scope="session")
 def copies(sqlite_copies):
-    """A screen looks alike on every engine; one is enough."""
+    """A page is the same on every engine; one is enough."""
     return sqlite_copies
 
 

@@ -1,7 +1,7 @@
-"""The power goes while a kiosk records: every deed that it acknowledged is on the disk.
+"""A power cut while a kiosk records: every acknowledged event is on the disk.
 
-A preloaded shim stands for a disk that keeps only what was flushed. With
-``synchronous=NORMAL`` the same test must lose deeds, or it would prove nothing.
+A preloaded shim simulates a disk that keeps only what was flushed. With ``synchronous=NORMAL`` the
+same test must lose events, or it would prove nothing.
 """
 
 import os
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory):
-    """The forgetful disk, compiled for this machine."""
+    """The simulated disk, compiled for this machine."""
     gcc = shutil.which("gcc") or shutil.which("cc")
     if gcc is None or not sys.platform.startswith("linux"):
         why = "the power-cut test needs gcc on Linux to compile its disk"
@@ -41,7 +41,7 @@ def shim(tmp_path_factory):
 
 
 def cut(shim, folder, synchronous, *, after=0.0, deeds=1, journal="wal"):
-    """Cut the power some seconds after so many deeds; name what the kiosk acknowledged."""
+    """Cut the power some seconds after so many events; return what the kiosk acknowledged."""
     disk, work = folder / "disk", folder / "work"
     disk.mkdir(parents=True)
     told = folder / "acknowledged"
@@ -63,9 +63,9 @@ def _wait_for(told, writer, deeds):
 
 
 def lost(acknowledged, disk):
-    """Which acknowledged deeds are not on the disk; what is there must hold together."""
+    """The acknowledged events that are not on the disk; those on the disk must be consistent."""
     for key in disk.parent.joinpath("work").glob("key-*"):
-        shutil.copy(key, disk)  # The key's own flush is another file's affair.
+        shutil.copy(key, disk)  # Another test covers the flush of the key.
     outbox = Outbox(disk, clock=lambda: 0)
     assert outbox._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     kept = outbox._deeds("ORDER BY seq")
@@ -94,7 +94,7 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(shim, tmp_path, journal
 
 
 def test_without_the_flush_the_same_cuts_lose_deeds(shim, tmp_path):
-    """Cut long before the first checkpoint (about 180 deeds), which flushes after all."""
+    """Cut long before the first WAL checkpoint (about 180 events), which would flush."""
     losses = [
         len(lost_or_all(*cut(shim, tmp_path / str(number), "NORMAL", deeds=30)))
         for number in range(3)
@@ -103,7 +103,7 @@ def test_without_the_flush_the_same_cuts_lose_deeds(shim, tmp_path):
 
 
 def lost_or_all(acknowledged, disk):
-    """With a careless disk not even the tables need be there; then all is lost."""
+    """Without flushes even the tables may be missing; then everything is lost."""
     if not (disk / "outbox.sqlite").exists():
         return acknowledged
     return lost(acknowledged, disk)

@@ -1,6 +1,6 @@
-"""A shop through bad weather, as often as there are seeds: it comes to what people were told.
+"""A simulated shop with faults, for many seeds: the result is what people were promised.
 
-A failure names its seed; TIMEBANK_SEED runs it again, TIMEBANK_PROOF runs more of them.
+A failure reports its seed; TIMEBANK_SEED runs it again, TIMEBANK_PROOF runs more of them.
 """
 
 import random
@@ -30,7 +30,7 @@ DEEDS = 24
 
 @pytest.fixture(scope="module")
 def shop_database(copies, info):
-    """One shop for all seeds; each brings kiosks and people of its own."""
+    """One shop for all seeds; each seed adds its own kiosks and people."""
     url = copies.fresh()
     morning = datetime(2025, 6, 10, 1, 0, tzinfo=UTC)  # On which every seed begins.
     database = Database(url, clock=lambda: morning, info=info)
@@ -42,7 +42,7 @@ def shop_database(copies, info):
 
 
 def pieces_by_kind(session, stand):
-    """Pieces on the shelf and given out, as the books have them."""
+    """Pieces on the shelf and issued, from the books."""
     rows = session.execute(
         select(account.c.kind, func.sum(balance.c.posted_in - balance.c.posted_out))
         .join(balance, balance.c.account_id == account.c.id)
@@ -59,7 +59,7 @@ def pieces_by_kind(session, stand):
 
 
 def run(seed, shop_database, folder, **options):
-    """Let a town live through one seed, and compare."""
+    """Simulate a town with one seed, and compare."""
     database, stand = shop_database
     town = Town(random.Random(seed), database, stand, folder, **options)
     try:
@@ -86,7 +86,7 @@ def check_inbox(session, town):
 
 
 def check_pieces(town, before, after):
-    """What was brought waits or lies on the shelf; what was taken was taken once."""
+    """What was brought waits or is on the shelf; what was taken was taken once."""
     moved = {what: after[what] - before[what] for what in before}
     taken = 2 * len(town.told.pickups)
     assert moved["issued"] == taken
@@ -95,7 +95,7 @@ def check_pieces(town, before, after):
 
 
 def check_answers(town):
-    """Each kiosk knows of each of its deeds what became of it."""
+    """Each kiosk knows the result of each of its events."""
     state = {
         event_id: kept.state
         for event_id in town.told.raw
@@ -112,7 +112,7 @@ def check_answers(town):
 
 
 def check_shifts(session, town):
-    """Each shift is on record when it truly was, but those of a clock that nobody can believe."""
+    """Each shift is on record with its true times, except those of a clock that is not trusted."""
     for booth, person_id in zip(town.booths, town.helper_ids, strict=True):
         found = hours.records_of_person(session, 1, person_id)[::-1]
         is_believed = abs(booth.offset) <= WRONG_BEYOND
@@ -157,6 +157,6 @@ def test_a_server_that_believes_every_clock_is_caught(shop_database, tmp_path, m
 
 
 def test_a_place_that_is_not_asked_for_its_bytes_is_caught(shop_database, tmp_path, monkeypatch):
-    """A server that takes what comes next for the next, whatever place it names."""
+    """The bug: a server that accepts an envelope at any position as the next one."""
     monkeypatch.setattr(rules, "place_of", lambda *told, **known: rules.Place("next"))
     assert_caught(shop_database, tmp_path)

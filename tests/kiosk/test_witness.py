@@ -1,4 +1,4 @@
-"""The kiosk is a witness: books that did not grow from the ones it saw get nothing more."""
+"""The kiosk is a witness: it sends nothing to books that do not extend those it has seen."""
 
 import json
 import random
@@ -32,7 +32,7 @@ def database(fresh_database):
 
 
 class Shop:
-    """A paired kiosk whose server can be put in the place of another."""
+    """A paired kiosk whose server can be replaced."""
 
     def __init__(self, database, folder):
         self.stand = commit_stand(database)
@@ -49,7 +49,7 @@ class Shop:
         return self.kiosk.outbox.remembered(name)
 
     def is_refused(self):
-        """One deed more, one round more: it stays here, and the trouble is told."""
+        """Record and send one event more: it stays on the kiosk, and the trouble is shown."""
         self.person.give()
         waiting = self.kiosk.outbox.count_waiting()
         with pytest.raises(ServerDown):
@@ -70,7 +70,7 @@ def grow(database, count=3):
 
 
 def test_books_that_grow_are_followed(shop, database):
-    shop.kiosk.sync.round()  # Before the first checkpoint there is nothing to demand.
+    shop.kiosk.sync.round()  # Before the first checkpoint there is nothing to prove.
     assert shop.seen() == ""
     for _ in range(3):
         note = grow(database)
@@ -101,11 +101,11 @@ def test_an_older_backup_put_in_place_is_noticed_and_gets_nothing(
     old = Database(f"sqlite:///{path}", clock=clock, info={**info, NAME: SIGNER})
     shop.serve(old)
     assert shop.is_refused()
-    grow(old, 9)  # Also when it has grown past what was seen, by another way.
+    grow(old, 9)  # Also when it has grown beyond the checkpoint with other entries.
     assert shop.is_refused()
     assert shop.seen() == seen
     old.close()
-    # The right books are back: all goes on, and nothing was lost.
+    # The right books are back: sending continues, and nothing was lost.
     right = Database(f"sqlite:///{tmp_path / 'right.sqlite'}", clock=clock, info=old.info)
     shop.serve(right)
     shop.kiosk.sync.round()
@@ -122,7 +122,7 @@ def test_the_same_backup_would_pass_where_nobody_remembers(shop, database):
     shop.kiosk.outbox.remember(f"checkpoint:{device}", b"")
     shop.kiosk.sync.round()
     shop.kiosk.outbox.remember(f"seal-key:{device}", forged.verifier("timebank/ours").encode())
-    assert shop.is_refused()  # Signed by another key than the one told at pairing.
+    assert shop.is_refused()  # Signed by another key than the one from the pairing.
 
 
 @pytest.mark.parametrize("spoil", ["proof", "note", "nothing"])

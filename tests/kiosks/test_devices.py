@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.kiosks import fresh, make_device, make_stand
 from tests.factories.people import neighbour, stranger
+from timebank.deeds.queries import audit_lines
 from timebank.errors import (
     BadSignature,
     DeviceRevoked,
@@ -14,7 +15,6 @@ from timebank.errors import (
     PairingRefused,
 )
 from timebank.kiosks import actions, queries, wire
-from timebank.people.queries import audit_lines
 
 
 @pytest.fixture

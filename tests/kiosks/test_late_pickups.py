@@ -17,13 +17,13 @@ from timebank.aid import actions as aid_actions
 from timebank.aid import queries as aid
 from timebank.checking.books import check_books
 from timebank.checking.reading import Books
+from timebank.deeds.queries import audit_lines
+from timebank.deeds.running import perform
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
 from timebank.errors import NotAllowed, NotFound, TimebankError, WrongPickupCode, WrongState
 from timebank.goods.queries import lots_named
 from timebank.kiosks import actions, queries, wire
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balance_of, sums_by_commodity
-from timebank.people.queries import audit_lines
 from timebank.values import pieces_of
 
 SOAP = "洗衣液"

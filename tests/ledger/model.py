@@ -4,9 +4,8 @@ What a request should come to is told as the set of refusals that would be right
 set means that it must be posted. Where several limits break at once any of them will do.
 """
 
-from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from timebank.ledger.rules import (
     GIVING,
@@ -18,7 +17,6 @@ from timebank.ledger.rules import (
     Request,
     Resolve,
 )
-from timebank.ledger.striping import stripe_of
 
 NEVER_OF_FACTS = {
     "INSUFFICIENT_BALANCE", "ABOVE_CEILING", "ACCOUNT_CLOSED", "HOLD_ALREADY_RESOLVED",
@@ -55,12 +53,10 @@ class Model:
     held_in: set[int] = field(default_factory=set)
     reversals: dict[int, int] = field(default_factory=dict)  # What undid each.
     aside: dict[str, int] = field(default_factory=dict)  # Suspense, by commodity.
-    pools: dict[int, list[int]] = field(default_factory=dict)  # Their stripes.
     # What each fact lacked: an account that lacked one, and on which side.
     lacked: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
-    # What the last request came to: its lines, and of a fact that lacked what moved and what not.
-    lines: tuple[Line, ...] = ()
+    # What the last request came to, where it was a fact that lacked: what moved and what not.
     facts: list[tuple[int, int, int]] | None = None
     lacks: list[tuple[int, int]] = field(default_factory=list)
 
@@ -81,10 +77,8 @@ class Model:
 
     def expect(self, request: Request) -> tuple[set[str], "Model"]:
         """Tell the refusals that would be right, and how things stand if it is posted."""
-        if request.striped:
-            request = replace(request, lines=self._spread(request))
         trial = deepcopy(self)
-        trial.lines, trial.facts, trial.lacks = request.lines, None, []
+        trial.facts, trial.lacks = None, []
         if request.closes_id:
             return trial._close(request.closes_id), trial
         wrong = trial._reverse(request) if request.reverses_id else trial._follow(request.lines)
@@ -110,48 +104,6 @@ class Model:
         trial.settled.add(txn_id)
         return wrong, trial
 
-    def level(self, pool: int) -> None:
-        """Share what is free among the open stripes of a pool; the first have one more."""
-        stripes = [self.accounts[a] for a in self.pools[pool] if not self.accounts[a].closed]
-        free = sum(one.posted - one.going for one in stripes)
-        for number, one in enumerate(stripes):
-            one.posted = one.going + len(range(number, free, len(stripes)))
-
-    def _spread(self, request: Request) -> tuple[Line, ...]:
-        """Name stripes instead of pools: that of the key, or where it has too little, each."""
-        free = Counter({a: self._free(a) for stripes in self.pools.values() for a in stripes})
-        lines: list[Line] = []
-        for line in request.lines:
-            if isinstance(line, Resolve) or line.source == line.destination:
-                lines.append(line)
-                continue
-            to = self._own_stripe(request, line.destination)
-            for source, quantity in self._givers(request, line, free).items():
-                lines.append(replace(line, source=source, destination=to, quantity=quantity))
-            free[to] += line.quantity if isinstance(line, Move) else 0
-        return tuple(lines)
-
-    def _givers(self, request: Request, line: Move | Place, free: Counter[int]) -> Counter[int]:
-        """Take a line out of one stripe, or unit by unit of the first that has any."""
-        own = self._own_stripe(request, line.source)
-        stripes = self.pools.get(line.source, [own])
-        able = [a for a in (own, *stripes) if free[a] >= line.quantity]
-        taken: Counter[int] = Counter()
-        if free[own] >= line.quantity or isinstance(line, Place) or len(stripes) == 1:
-            taken[(able or [own])[0]] = line.quantity
-        else:
-            for _ in range(line.quantity):
-                taken[next((a for a in stripes if free[a] > taken[a]), own)] += 1
-        free.subtract(taken)
-        return taken
-
-    def _own_stripe(self, request: Request, account_id: int) -> int:
-        return stripe_of(request, self.pools.get(account_id, [account_id]))
-
-    def _free(self, account_id: int) -> int:
-        account = self.accounts[account_id]
-        return 0 if account.closed else account.posted - account.going
-
     def _close(self, account_id: int) -> set[str]:
         account = self.accounts[account_id]
         if account.closed:
@@ -164,7 +116,7 @@ class Model:
     def _expect_fact(self, request: Request) -> tuple[set[str], "Model"]:
         """Go through a fact minute by minute, each as it can be."""
         trial = deepcopy(self)
-        trial.lines, trial.facts, trial.lacks = request.lines, [], []
+        trial.facts, trial.lacks = [], []
         if request.reverses_id:
             told = [(d, s, q) for s, d, q in trial.moved[request.reverses_id] if q]
             for line in told:
@@ -314,7 +266,7 @@ class Model:
             self.moved[txn_id] = [(d, s, q) for s, d, q in self.moved[request.reverses_id] if q]
             return
         self.moved[txn_id] = []
-        for number, line in enumerate(self.lines):
+        for number, line in enumerate(request.lines):
             if isinstance(line, Place):
                 hold = Hold(line.source, line.destination, line.quantity)
                 self.holds[txn_id, number] = hold

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories.ledger import make_account, make_issue
+from timebank.deeds.running import answer, perform, perform_in
+from timebank.deeds.tables import deed
 from timebank.errors import BadInput, InsufficientBalance, NotFound, OutOfStock, RequestKeyReused
 from timebank.ledger.actions import post_one
-from timebank.ledger.deeds import answer, perform, perform_in
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Move
-from timebank.ledger.tables import deed, txn
+from timebank.ledger.tables import txn
 
 
 @dataclass(frozen=True, slots=True)

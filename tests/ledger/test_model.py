@@ -18,6 +18,7 @@ from sqlalchemy import insert, update
 
 from tests.factories import make_by
 from tests.ledger.model import Account, Model
+from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import (
@@ -28,9 +29,8 @@ from timebank.ledger.queries import (
 )
 from timebank.ledger.rules import AUTHORISE, RECORD, Move, Place, Request, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
-from timebank.ledger.stripes import level_stripes, open_stripes
 from timebank.ledger.suspense import SUSPENSE, VARIANCE
-from timebank.ledger.tables import balance, community
+from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES
 
 FUTURE_US = 4_000_000_000_000_000
@@ -46,7 +46,7 @@ ACCOUNTS = {
     6: Account(FEN, floor=0),
     7: Account(MINUTES, floor=0),
 }
-POOL, STRIPES = 7, 3
+POOL = 7
 # Mostly what is likely to be done, now and then what never may be.
 side = st.sampled_from([0, 1, 1, 2, 2, 3, 3, 4, 6, POOL, POOL, POOL])
 quantity = st.integers(1, 40)
@@ -76,7 +76,6 @@ class Books(RuleBasedStateMachine):
             session.execute(insert(community).values(**named))
             ids = [self._open(session, number, kept) for number, kept in ACCOUNTS.items()]
             self.ids = dict(zip(ACCOUNTS, ids, strict=True))
-            self.stripes = open_stripes(session, self.community_id, self.ids[POOL], count=STRIPES)
             self.aside, self.variance = (
                 {
                     code: ensure_account(session, self.community_id, kind, code)
@@ -87,12 +86,11 @@ class Books(RuleBasedStateMachine):
 
         self.database.write(work)
         kept = {self.ids[number]: Account(**vars(found)) for number, found in ACCOUNTS.items()}
-        kept |= {stripe: Account(**vars(ACCOUNTS[POOL])) for stripe in self.stripes}
         for accounts in (self.aside, self.variance):
             kept |= {account_id: Account(code) for code, account_id in accounts.items()}
-        self.model = Model(kept, aside=self.aside, pools={self.ids[POOL]: self.stripes})
+        self.model = Model(kept, aside=self.aside)
         fill = [Move(self.ids[0], self.ids[1], 50), Move(self.ids[5], self.ids[6], 50)]
-        fill += [Move(self.ids[0], self.stripes[n], some) for n, some in ((0, 40), (1, 20))]
+        fill += [Move(self.ids[0], self.ids[POOL], 60)]
         self._send([self._ask(*fill)])
 
     def _open(self, session, number, kept):
@@ -122,13 +120,10 @@ class Books(RuleBasedStateMachine):
     def _draw_request(self, data):
         """Draw something new, a reversal, an old request again, or an old key misused."""
         kind = data.draw(st.sampled_from(["new", "new", "new", "reverse", "again", "misuse"]))
-        told = {
-            "mode": data.draw(st.sampled_from([AUTHORISE, AUTHORISE, RECORD])),
-            "striped": data.draw(st.booleans()),
-        }
+        mode = data.draw(st.sampled_from([AUTHORISE, AUTHORISE, RECORD]))
         if kind == "reverse":
             txn_id = data.draw(st.sampled_from(sorted(self.model.moved)))
-            return self._ask(reverses_id=txn_id, **told)
+            return self._ask(reverses_id=txn_id, mode=mode)
         old = data.draw(st.sampled_from(list(self.answers)))
         if kind == "again":
             return old
@@ -136,7 +131,7 @@ class Books(RuleBasedStateMachine):
         return (
             Request(*old.name, "misused", tuple(lines))
             if kind == "misuse"
-            else self._ask(*lines, **told)
+            else self._ask(*lines, mode=mode)
         )
 
     def _post(self, requests):
@@ -174,10 +169,10 @@ class Books(RuleBasedStateMachine):
     def a_batch(self, data, size):
         self._send([self._draw_request(data) for _ in range(size)])
 
-    @rule(rush=st.lists(st.tuples(way, quantity, st.booleans()), min_size=2))
+    @rule(rush=st.lists(st.tuples(way, quantity), min_size=2))
     def a_rush_on_the_pool(self, rush):
-        """Some know of its stripes and some do not."""
-        self._send([self._ask(self._at_the_pool(w, q), striped=all_) for w, q, all_ in rush])
+        """Many requests of one batch for the same account."""
+        self._send([self._ask(self._at_the_pool(*one)) for one in rush])
 
     def _at_the_pool(self, way, much):
         pool, other = self.ids[POOL], self.ids[0]
@@ -197,14 +192,6 @@ class Books(RuleBasedStateMachine):
     def the_same_twice_in_a_batch(self, data, first):
         request = self._ask(self._draw_line(data))
         self._send([request, *list(self.answers)[:first], request])
-
-    @rule()
-    def a_levelling(self):
-        told = {"by": self._somebody(), "key": f"k{next(self.keys)}"}
-        self.database.write(
-            lambda session, now: level_stripes(session, now=now, account_id=self.ids[POOL], **told)
-        )
-        self.model.level(self.ids[POOL])
 
     @precondition(lambda self: self.model.lacking)
     @rule(data=st.data(), is_borne=st.booleans())
@@ -294,10 +281,8 @@ def test_the_books_and_the_model_agree(fresh_database):
 def test_a_model_that_forgets_the_holds_is_found_out(fresh_database, monkeypatch):
     """The negative control: the walk does reach the states in which holds matter."""
     monkeypatch.setattr("timebank.ledger.rules.Counters.available", property(lambda c: c.posted))
-    # It takes what is held, or levels it away: then a balance is another.
-    with pytest.raises(
-        Exception, match=r"balance_floor|INSUFFICIENT|assert \(-?\d+, \d+, \d+\) =="
-    ):
+    # It takes what is held: then the database or the model refuses.
+    with pytest.raises(Exception, match=r"balance_floor|INSUFFICIENT"):
         run_state_machine_as_test(
             lambda: Books(fresh_database),
             settings=settings(

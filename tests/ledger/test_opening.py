@@ -8,7 +8,6 @@ from timebank.ledger import opening
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
-from timebank.ledger.stripes import open_stripes
 from timebank.ledger.suspense import accounts_for
 from timebank.ledger.tables import account, balance, commodity, seal_queue
 from timebank.values import MINUTES
@@ -19,7 +18,6 @@ OPENINGS = {
         session, 1, "person", MINUTES, owner_ids=[70_007, 70_008]
     ),
     "suspense": lambda session, pool: accounts_for(session, 1, [pool]),
-    "stripes": lambda session, pool: open_stripes(session, 1, pool, count=3),
     "commodities": lambda session, pool: ensure_commodities(session, 1, ["pieces:7", "pieces:8"]),
 }
 
@@ -50,7 +48,7 @@ def test_an_id_drawn_twice_is_drawn_again(fresh_database, monkeypatch, name):
         grown = [after - had for after, had in zip(counts(session), before, strict=True)]
     assert grown == {
         "one": [1, 1, 0, 1], "many": [2, 2, 0, 2], "suspense": [1, 1, 0, 1],
-        "stripes": [2, 2, 0, 2], "commodities": [0, 0, 2, 0],
+        "commodities": [0, 0, 2, 0],
     }[name]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.db import metadata
-from timebank.ledger.deeds import perform_in
+from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, Resolve
 from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN, LARGEST_QUANTITY

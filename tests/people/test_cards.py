@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
-from timebank.ledger.deeds import perform
 from timebank.people import actions, queries
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.people.tables import card as card_table

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.queries import communities, community, community_by_code
+from timebank.deeds.running import perform
 from timebank.errors import (
     BadIdNumber,
     BadInput,
@@ -21,7 +23,6 @@ from timebank.errors import (
     NotFound,
     WrongState,
 )
-from timebank.ledger.deeds import perform
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewOrganisation, NewPerson, NewPlace
 from timebank.people.rules import age_on
@@ -37,16 +38,16 @@ def _enrol(session: Session, town: Town, now: datetime, *households: NewHousehol
 def test_a_community_is_founded_once(session: Session, now: datetime) -> None:
     told = {"code": "east", "name_zh": "东社区", "name_en": "East"}
     community_id = actions.found_community(session, now=now, **told)
-    assert queries.community_by_code(session, "east") == queries.community(session, community_id)
-    assert "east" in [known.code for known in queries.communities(session)]
+    assert community_by_code(session, "east") == community(session, community_id)
+    assert "east" in [known.code for known in communities(session)]
     with pytest.raises(WrongState):
         actions.found_community(session, now=now, **told)
 
 
 def test_an_unknown_community_is_not_found(session: Session) -> None:
-    assert queries.community_by_code(session, "nowhere") is None
+    assert community_by_code(session, "nowhere") is None
     with pytest.raises(NotFound):
-        queries.community(session, 404)
+        community(session, 404)
 
 
 def test_a_building_lies_in_a_grid(session: Session, town: Town) -> None:

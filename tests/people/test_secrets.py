@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.factories import people as make
 from timebank.db import Database, metadata
+from timebank.deeds.running import perform
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewPerson, NewProof
 from timebank.people.tables import person
@@ -110,7 +110,7 @@ def test_an_id_number_is_found_by_its_keyed_digest_only(session: Session) -> Non
 
 def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) -> None:
     """A plain hash of a deed would tell four digits after ten thousand guesses."""
-    from timebank.ledger.deeds import _Asked
+    from timebank.deeds.running import _Asked
     from timebank.people.vault import Vault
 
     town = fresh_database.write(lambda session, now: make.make_town(session))

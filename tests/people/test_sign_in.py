@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.queries import audit_lines
 from timebank.errors import CardRevoked, SignInFailed, TimebankError, TooManyTries
 from timebank.people import actions, passwords, queries
 from timebank.people.rules import THROTTLE_SOURCE, THROTTLE_SUBJECT, TRIES_FORGOTTEN
@@ -66,7 +67,7 @@ class Door:
 
     def audit(self) -> list[str]:
         with self.database.reading() as session:
-            lines = queries.audit_lines(session, self.town.community_id)
+            lines = audit_lines(session, self.town.community_id)
         return [line.name for line in lines]
 
 
@@ -253,7 +254,7 @@ def test_old_tries_are_swept_out(door: Door, clock: Any) -> None:
 def test_signing_out_is_written_down(door: Door, why: str) -> None:
     actions.sign_out(door.database, by=door.name(), why=why)
     with door.database.reading() as session:
-        line = queries.audit_lines(session, door.town.community_id, limit=1)[0]
+        line = audit_lines(session, door.town.community_id, limit=1)[0]
     assert (line.name, line.client, line.subject_id) == (
         "sign_out", door.by.client, door.by.user_id,
     )  # fmt: skip

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
+from timebank.deeds.queries import audit_lines
+from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
 from timebank.people import actions, queries
-from timebank.people.tables import audit_line
 from timebank.values import Role
 
 
@@ -184,7 +185,7 @@ def test_the_audit_trail_says_who_did_what_and_is_never_changed(
     actions.grant_role(
         session, by=head, now=now, request_id=a_request_id(), user_id=user_id, role="hotline"
     )
-    line = queries.audit_lines(
+    line = audit_lines(
         session, town.community_id, subject_kind="user", subject_id=user_id, limit=1
     )[0]
     assert (line.name, line.client, line.person_id, line.at) == (

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.queries import audit_lines
+from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewOrganisation, NewPerson, NewPlace, NewProof
-from timebank.people.tables import audit_line
 from timebank.values import By, Role
 
 DAY = date(2025, 6, 10)
@@ -143,7 +144,7 @@ def test_revealing_opens_what_was_asked_and_leaves_a_line(real: tuple[Database, 
     assert opened.id_no.startswith("990106") and opened.door and not opened.phone
     assert opened.id_no not in repr(opened)
     with database.reading() as session:
-        line = queries.audit_lines(session, case.town.community_id, limit=1)[0]
+        line = audit_lines(session, case.town.community_id, limit=1)[0]
     assert (line.name, line.client, line.subject_id) == ("reveal", head.client, case.person_id)
     assert "办卡" in line.facts and opened.id_no not in line.facts
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
+from timebank.deeds.queries import audit_lines
+from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound, RuleOverlap
-from timebank.ledger.deeds import perform
-from timebank.people.queries import audit_lines
 from timebank.people.rules import PROOF_KINDS
 from timebank.policy.actions import load_preset
 from timebank.policy.presets import preset_codes, read_preset

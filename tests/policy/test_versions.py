@@ -32,12 +32,12 @@ from timebank.policy.queries import active_rule, rule_versions
 from timebank.policy.rules import GoldenCase
 from timebank.policy.tables import rule_version
 
-OLD = {"op": "at_least", "fact": "person.age_years", "value": 60}
-OLDER = {**OLD, "value": 65}
+HERE = {"op": "within_area", "fact": "household.area", "area": "community"}
+NEAR = {**HERE, "area": "grid:1"}
 GOLDEN = (
-    GoldenCase("sixty", date(2025, 6, 10), {"person.age_years": 60}, "eligible"),
+    GoldenCase("here", date(2025, 6, 10), {"household.area": ["community"]}, "eligible"),
     GoldenCase(
-        "fifty-nine", date(2025, 6, 10), {"person.age_years": 59}, "not_eligible",
+        "elsewhere", date(2025, 6, 10), {"household.area": ["far"]}, "not_eligible",
         reason="NOT_ELIGIBLE", remaining=0,
     ),
 )  # fmt: skip
@@ -46,7 +46,7 @@ SECOND = make_by("approver", user_id=2)
 IN_JULY = date(2025, 7, 1)
 
 
-def draft(session, now, tree=OLD, by=AUTHOR):
+def draft(session, now, tree=HERE, by=AUTHOR):
     return draft_rule(
         session, by=by, now=now, request_id="d", programme="goods_shelf", tree=tree
     ).rule_version_id
@@ -128,20 +128,20 @@ def test_nobody_changes_the_words_of_another_and_then_approves_them(session, now
     found = rehearsed(session, now)
     other = make_by("coordinator", user_id=3)
     with pytest.raises(NotAllowed):
-        redraft_rule(session, by=other, now=now, request_id="e", rule_version_id=found, tree=OLDER)
+        redraft_rule(session, by=other, now=now, request_id="e", rule_version_id=found, tree=NEAR)
 
 
 def test_a_changed_draft_must_be_rehearsed_again(session, now):
     found = rehearsed(session, now)
     moved = redraft_rule(
-        session, by=AUTHOR, now=now, request_id="e", rule_version_id=found, tree=OLDER
+        session, by=AUTHOR, now=now, request_id="e", rule_version_id=found, tree=NEAR
     )
     assert moved.state == "draft"
     with pytest.raises(WrongState):
         approve(session, now, found)
     with pytest.raises(RehearsalFailed) as refused:
         rehearse(session, now, found)
-    assert refused.value.facts["case"] == "sixty"
+    assert refused.value.facts["case"] == "here"
     assert refused.value.facts["got"]["kind"] == "not_eligible"
 
 
@@ -261,9 +261,21 @@ def test_a_rule_ends_today_at_the_earliest(session, now):
 
 def test_an_unknown_programme_or_a_rule_of_wrong_shape_is_refused(session, now):
     with pytest.raises(BadInput):
-        draft_rule(session, by=AUTHOR, now=now, request_id="d", programme="lottery", tree=OLD)
+        draft_rule(session, by=AUTHOR, now=now, request_id="d", programme="lottery", tree=HERE)
     with pytest.raises(BadInput):
-        draft(session, now, {**OLD, "fact": "person.faith"})
+        draft(session, now, {**HERE, "fact": "person.faith"})
+
+
+def test_a_fact_that_no_subject_supplies_cannot_be_asked(session, now):
+    income = {"op": "at_most", "fact": "household.income_per_head_fen", "value": 100_000}
+    tree = {"op": "any", "of": [HERE, income]}
+    with pytest.raises(BadInput) as refused:
+        draft(session, now, tree)
+    assert refused.value.facts["why"] == "fact_not_supplied"
+    assert refused.value.facts["fact"] == "household.income_per_head_fen"
+    found = draft(session, now)
+    with pytest.raises(BadInput):
+        redraft_rule(session, by=AUTHOR, now=now, request_id="e", rule_version_id=found, tree=tree)
 
 
 STRANGERS = [(), ("keeper",), ("auditor",), ("grid_worker", "social_worker")]
@@ -280,7 +292,7 @@ def test_a_stranger_moves_no_rule(session, now, roles):
         lambda: schedule(session, now, found, by=by),
         lambda: turn_rules(session, by=by, now=now, request_id="t"),
         lambda: redraft_rule(
-            session, by=by, now=now, request_id="e", rule_version_id=found, tree=OLDER
+            session, by=by, now=now, request_id="e", rule_version_id=found, tree=NEAR
         ),
         lambda: retire_rule(
             session, by=by, now=now, request_id="x", rule_version_id=found, last_on=IN_JULY

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from timebank.policy.working_days import is_working_day, working_day_after
+from timebank.deeds.working_days import is_working_day, working_day_after
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import make_by
 from tests.factories.ledger import make_account
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.ledger.actions import post_one
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Line, Move
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 # A child is forked from a small process that has read the code already: born in an instant.
 nursery = multiprocessing.get_context("forkserver")
 nursery.set_forkserver_preload(
-    [f"tests.races.{name}" for name in ("fail_points", "poster", "sealer", "spending")]
+    [f"tests.races.{name}" for name in ("fail_points", "posting_worker", "sealer", "spending")]
 )
 
 

@@ -38,7 +38,6 @@ from timebank.ledger.queries import (
 )
 from timebank.ledger.rules import RECORD, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
-from timebank.ledger.stripes import level_stripes, open_stripes
 from timebank.ledger.suspense import SUSPENSE
 from timebank.values import new_id, to_us
 
@@ -54,7 +53,6 @@ class State(NamedTuple):
     bert: int = 10
     bert_coming: int = 20
     is_closed: bool = False  # The third passbook.
-    pool: tuple[int, ...] = (9, 0, 3)  # Stripe by stripe.
     suspense: int = 0
     new_suspense: int | None = None  # Of what no fact was short of yet.
     shortfalls: int = 0
@@ -63,7 +61,7 @@ class State(NamedTuple):
 class World:
     """Anna has 60 of which 20 are held for Bert, who has 10 of hers by mistake.
 
-    Beside them is a pool of three stripes, and two who hold nothing of a second commodity.
+    Beside them are two who hold nothing of a second commodity.
     Both commodities are of this world alone, so that its suspense accounts are too.
     """
 
@@ -77,9 +75,6 @@ class World:
         move = make_request(Move(self.anna, self.bert, 10))
         self.given = post_now(session, move)[0].txn_id
         self.hold = make_hold(session, self.anna, self.bert, 20)
-        self.pool = make_account(session, kind="pool", filled=12, **told)
-        self.stripes = open_stripes(session, COMMUNITY_ID, self.pool, count=3)
-        post_now(session, make_request(Move(self.pool, self.stripes[2], 3)))
         self.poor = [make_account(session, commodity=self.codes[1]) for _ in "ab"]
         ensure_account(session, COMMUNITY_ID, SUSPENSE, self.codes[0])
 
@@ -99,7 +94,6 @@ class World:
             "reversal": [make_request(reverses_id=self.given, **told)],
             "close": [make_request(closes_id=self.empty, **told)],
             "rejected": [make_request(Move(anna, bert, 999), **told)],
-            "striped": [make_request(Move(self.pool, bert, 10), striped=True, **told)],
             "fact": [make_request(Move(anna, bert, 5), mode=RECORD, **told)],
             "lack": [make_request(Move(anna, bert, 45), mode=RECORD, **told)],
             "lack_anew": [make_request(Move(*self.poor, 3), mode=RECORD, **told)],
@@ -111,7 +105,7 @@ class World:
         return [request for kind in KINDS for request in self.requests(kind)]
 
     def state(self, session):
-        found = balances_of(session, COMMUNITY_ID, [self.anna, self.bert, *self.stripes])
+        found = balances_of(session, COMMUNITY_ID, [self.anna, self.bert])
         anna, bert = found[self.anna], found[self.bert]
         is_closed = session.scalar(
             select(tables.balance.c.closed).where(tables.balance.c.account_id == self.empty)
@@ -121,7 +115,6 @@ class World:
         )
         return State(
             anna.posted, anna.pending_out, bert.posted, bert.pending_in, bool(is_closed),
-            tuple(found[stripe].posted for stripe in self.stripes),
             *(self._posted_in_suspense(session, code) for code in self.codes),
             len(session.execute(lacks).all()),
         )  # fmt: skip
@@ -143,7 +136,6 @@ KINDS = {
     "reversal": BEFORE._replace(anna=70, bert=0),
     "close": BEFORE._replace(is_closed=True),
     "rejected": BEFORE,
-    "striped": BEFORE._replace(bert=20, pool=(0, 0, 2)),
     "fact": BEFORE._replace(anna=55, bert=15),
     "lack": BEFORE._replace(anna=20, bert=55, suspense=-5, shortfalls=1),
     "lack_anew": BEFORE._replace(new_suspense=-3, shortfalls=1),
@@ -152,7 +144,7 @@ KINDS = {
     ),
 }
 REFUSED = {"rejected": ["INSUFFICIENT_BALANCE"]}
-ALL_AT_ONCE = State(7, 7, 152, 7, True, (0, 0, 2), -79, -3, 3)
+ALL_AT_ONCE = State(7, 7, 142, 7, True, -79, -3, 3)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -266,7 +258,7 @@ def test_a_strike_at_any_step_of_a_batch_leaves_nothing_of_it(database, world):
         with style():
             passed = strike_posting(database, world, world.batch(), [wrong, ALL_AT_ONCE])
         for step in (
-            "holds_named", "originals_of", "stripes_named", "accounts_for", "ended_holds",
+            "holds_named", "originals_of", "accounts_for", "ended_holds",
             "reversed_among", "related_to",
         ):  # fmt: skip
             assert f"after {step}" in passed
@@ -288,13 +280,8 @@ def settle_with(how):
     return work
 
 
-def level(world, session, now, **told):
-    return level_stripes(session, now=now, account_id=world.pool, **told)
-
-
 # What posts from within, and what it must come to where something was short and has come since.
 DEEDS = {
-    "level": (level, State(pool=(4, 4, 4), new_suspense=-3, shortfalls=1)),
     "settle": (settle_with(settle), State(new_suspense=0)),
     "write_off": (settle_with(partial(write_off, note="lost")), State(new_suspense=0)),
 }
@@ -348,9 +335,7 @@ def test_an_answer_lost_after_the_commit_is_given_again(database, world, kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", ["after lock_balances", "before commit", "after commit"])
-@pytest.mark.parametrize(
-    "kind", ["move", "capture", "reversal", "close", "rejected", "striped", "lack_anew"]
-)
+@pytest.mark.parametrize("kind", ["move", "capture", "reversal", "close", "rejected", "lack_anew"])
 def test_a_process_that_is_gone_in_the_middle(database, world, kind, point):
     before, requests = everything(database), world.requests(kind)
     child = nursery.Process(target=die_at, args=(address(database), requests, point))

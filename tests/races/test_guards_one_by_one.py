@@ -18,10 +18,10 @@ from tests.factories.ledger import make_account, make_request, post_now
 from tests.races.racing import address
 from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
 from timebank.db import Database, StaleRow, among
+from timebank.deeds.running import _Asked, perform_in
 from timebank.errors import RequestKeyReused
 from timebank.ledger import rows
 from timebank.ledger.actions import post
-from timebank.ledger.deeds import _Asked, perform_in
 from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
 from timebank.ledger.rules import Counters, Move, Request
 from timebank.ledger.tables import balance

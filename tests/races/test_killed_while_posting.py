@@ -19,7 +19,7 @@ from tests.conftest import ON_CI
 from tests.databases import NoServer, PostgresCopies, own_postgres_server
 from tests.factories.ledger import make_account, make_hold
 from tests.lots import LONGER, drawn_lots
-from tests.races.poster import COMMUNITY_ID, PLAN, Stage, new_progress, plan_of, run
+from tests.races.posting_worker import COMMUNITY_ID, PLAN, Stage, new_progress, plan_of, run
 from tests.races.racing import address, nursery, patiently
 from tests.races.sealer import Sealers
 from timebank.db import Database
@@ -32,7 +32,6 @@ from timebank.ledger.queries import (
 )
 from timebank.ledger.rules import GIVING, POSTED, RECORD, HeldLine, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls
-from timebank.ledger.stripes import open_stripes
 from timebank.ledger.suspense import SUSPENSE
 from timebank.ledger.tables import account, seal_queue, txn
 from timebank.sealing.queries import sealing_state
@@ -77,12 +76,11 @@ def lay_stage(database):
     def lay(session, now):
         accounts = tuple(make_account(session, filled=FILLED) for _ in range(8))
         pool = make_account(session, kind="pool", filled=FILLED)
-        stripes = tuple(open_stripes(session, COMMUNITY_ID, pool, count=4))
         holds = [
             HeldLine(*make_hold(session, a, b, HELD), a, b, HELD)
             for a, b in permutations(accounts, 2)
         ]
-        return Stage(accounts, stripes, tuple(holds))
+        return Stage(accounts, pool, tuple(holds))
 
     return database.write(lay)
 
@@ -186,7 +184,7 @@ def assert_each_entry_has_one_place(database):
 
 def add_up(stage, posted):
     """Add up what was posted of the plans: what each has, what is coming to it, what going."""
-    has = Counter(dict.fromkeys((*stage.accounts, stage.stripes[0]), FILLED))
+    has = Counter(dict.fromkeys((*stage.accounts, stage.pool), FILLED))
     held = {(hold.txn_id, hold.line): hold for hold in stage.holds}
     open_, placed = dict(held), []
     for line in (line for request in posted for line in request.lines):
@@ -211,18 +209,16 @@ def assert_balances_follow_from_the_plans(database, stage, posted):
     has, coming, going = add_up(stage, posted)
     with database.reading() as session:
         lacks = session.execute(open_shortfalls(COMMUNITY_ID)).all()
-        found = balances_of(session, COMMUNITY_ID, [*stage.accounts, *stage.stripes])
+        found = balances_of(session, COMMUNITY_ID, [*stage.accounts, stage.pool])
     assert lacks
     for lack in lacks:
         assert lack.side == GIVING  # Nobody here has a ceiling.
-        is_pool = lack.account_id in stage.stripes
-        has[stage.stripes[0] if is_pool else lack.account_id] += lack.quantity
-    for account_id in stage.accounts:
+        has[lack.account_id] += lack.quantity
+    for account_id in (*stage.accounts, stage.pool):
         one = found[account_id]
         assert (one.posted, one.pending_in, one.pending_out) == (
             has[account_id], coming[account_id], going[account_id],
         )  # fmt: skip
-    assert sum(found[stripe].posted for stripe in stage.stripes) == has[stage.stripes[0]]
 
 
 def faults(database):

@@ -8,7 +8,7 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account
 from tests.races.racing import take
 from timebank.db import Database
-from timebank.ledger.deeds import perform
+from timebank.deeds.running import perform
 from timebank.ledger.queries import balances_of
 
 END_OURSELVES = text("SELECT pg_terminate_backend(pg_backend_pid())")

@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from tests.races.racing import RACERS, Taken, address, race, take
+from timebank.deeds.running import perform
+from timebank.deeds.tables import deed
 from timebank.errors import (
     AlreadyReversed,
     HoldAlreadyResolved,
@@ -13,10 +15,9 @@ from timebank.errors import (
     RequestKeyReused,
 )
 from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.deeds import perform
 from timebank.ledger.queries import broken_accounts, find_account
 from timebank.ledger.rules import Move, Resolve
-from timebank.ledger.tables import account, balance, deed, txn
+from timebank.ledger.tables import account, balance, txn
 from timebank.values import MINUTES
 
 pytestmark = pytest.mark.slow

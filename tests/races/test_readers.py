@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories.ledger import START, make_account, make_issue, make_request
 from tests.lots import LONGER, drawn_lots
-from tests.races.poster import _post_torn
+from tests.races.posting_worker import _post_torn
 from tests.races.racing import address
 from timebank.db import Database, engines
 from timebank.ledger.actions import post

@@ -27,8 +27,9 @@ from tests.races.spending import (
 )
 from tests.races.unguarded import drop_constraints
 from timebank.db import utc_now
+from timebank.deeds.tables import deed
 from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
-from timebank.ledger.tables import deed, txn
+from timebank.ledger.tables import txn
 
 pytestmark = pytest.mark.slow
 HAS, COSTS = 630, 600

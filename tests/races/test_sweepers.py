@@ -1,4 +1,4 @@
-"""Sixteen sweepers over the same holds, and sixteen who take from one pool with stripes."""
+"""Sixteen sweepers over the same holds, and sixteen who take from one pool."""
 
 import itertools
 from datetime import timedelta
@@ -19,7 +19,6 @@ from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import balance_of, balances_of, broken_accounts, sums_by_commodity
 from timebank.ledger.rules import Move, Request
-from timebank.ledger.stripes import open_stripes
 from timebank.values import MINUTES
 
 pytestmark = pytest.mark.slow
@@ -75,9 +74,8 @@ def test_without_the_guards_a_hold_is_ended_many_times(fresh_database, monkeypat
 def lay_pool(database):
     def lay(session, now):
         pool = ensure_account(session, 1, "pool", MINUTES, floor=0)
-        stripes = open_stripes(session, 1, pool, count=4)
         issue = ensure_account(session, 1, "issue", MINUTES)
-        post_now(session, make_request(*(Move(issue, stripe, 6) for stripe in stripes)))
+        post_now(session, make_request(Move(issue, pool, 24)))
         return pool, [make_account(session) for _ in range(RACERS)]
 
     return database.write(lay)
@@ -88,7 +86,7 @@ def takers_of(pool, takers):
 
     def take(database, number):
         line = Move(pool, takers[number], 3)
-        request = Request(f"r{number}", "take", "take", (line,), striped=True)
+        request = Request(f"r{number}", "take", "take", (line,))
         outcome = database.write(lambda session, now: post(session, 1, [request], now=now))[0]
         return outcome.refusal
 
@@ -100,7 +98,7 @@ def left_of(database):
         return balance_of(session, 1, "pool", MINUTES).posted
 
 
-def test_a_pool_with_stripes_gives_all_it_has_and_no_more(fresh_database):
+def test_a_pool_gives_all_it_has_and_no_more(fresh_database):
     answers = race(address(fresh_database), takers_of(*lay_pool(fresh_database)))
     assert answers.count(None) == RACERS // 2
     assert sum(isinstance(one, InsufficientBalance) for one in answers) == RACERS // 2
@@ -110,7 +108,7 @@ def test_a_pool_with_stripes_gives_all_it_has_and_no_more(fresh_database):
         assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
 
 
-def test_without_the_guards_a_pool_with_stripes_gives_too_much(fresh_database, monkeypatch):
+def test_without_the_guards_a_pool_gives_too_much(fresh_database, monkeypatch):
     """The negative control: the race is real."""
     drop_constraints(fresh_database)
     pool, takers = lay_pool(fresh_database)

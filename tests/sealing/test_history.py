@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from tests.sealing.sealer import seal_some, waiting
+from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import statement
 from timebank.ledger.rules import Move, Place, Request, Resolve
-from timebank.ledger.tables import community, txn
+from timebank.ledger.tables import txn
 from timebank.sealing import history, snapshots, tiles
 from timebank.sealing.history import (
     balances_as_of,

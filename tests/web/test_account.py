@@ -15,6 +15,7 @@ from tests.databases import SqliteCopies
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town
 from timebank.db import Database
+from timebank.deeds.queries import audit_lines
 from timebank.people import queries
 from timebank.people.rules import THROTTLE_SUBJECT, print_card_no
 from timebank.values import By
@@ -303,7 +304,7 @@ def test_signing_out_closes_every_page(place: Place) -> None:
     assert answer.status_code == 303 and "已退出" in _text(inside.get(answer.location))
     assert inside.get("/me/card").status_code == 303
     with place.database.reading() as session:
-        names = [line.name for line in queries.audit_lines(session, place.town.community_id)]
+        names = [line.name for line in audit_lines(session, place.town.community_id)]
     assert names[0] == "sign_out"
 
 
@@ -320,7 +321,7 @@ def test_a_long_silence_ends_the_visit_and_says_why(place: Place, clock: Any) ->
     assert led.status_code == 303 and "idle=1" in led.location
     assert "自动退出" in _text(inside.get(led.location))
     with place.database.reading() as session:
-        line = queries.audit_lines(session, place.town.community_id, limit=1)[0]
+        line = audit_lines(session, place.town.community_id, limit=1)[0]
     assert (line.name, line.facts) == ("sign_out", '{"why":"idle"}')
 
 

@@ -136,7 +136,7 @@ def test_books_that_do_not_come_out_are_told(village, monkeypatch):
     def with_one_left_out(*told):
         return [line for line in trial_balance(*told) if line.kind not in ("issue", "donated")]
 
-    monkeypatch.setattr("web.work.books.trial_balance", with_one_left_out)
+    monkeypatch.setattr("web.sealing.work.trial_balance", with_one_left_out)
     assert village.see("coordinator", "/work/books").text.count("不平衡") >= 3
 
 

@@ -133,8 +133,8 @@ def test_an_announcement_opens_by_its_code_with_its_lines(office):
 def test_goods_left_at_a_kiosk_open_from_the_worklist(office):
     def leave(session):
         return announce_deposit(
-            session, by=By(1, "device:9", channel="kiosk"), now=office.database.clock(),
-            request_id=a_request_id(), store_id=office.shop.store_id,
+            session, by=By(1, "device:9", channel="kiosk", device_id=9),
+            now=office.database.clock(), request_id=a_request_id(), store_id=office.shop.store_id,
             lines=(AnnouncedLine(office.shop.item("毛巾"), 2),),
         ).deposit_id  # fmt: skip
 

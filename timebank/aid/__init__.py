@@ -1,1 +1,1 @@
-"""Aid: claims on the goods of the pool, decided, set aside, handed over or let go."""
+"""Aid: claims on the goods of the pool. They are decided, reserved, handed over or ended."""

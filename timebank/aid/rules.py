@@ -1,7 +1,7 @@
-"""How many pieces of what is asked may go out, and of which lots.
+"""How many pieces of a claim may be issued, and of which lots.
 
-Pure. Whether a household may take anything is decided by ``policy``; which lot leaves first
-by ``goods``. Here both meet: the smallest of asked, quota and stock.
+Pure. ``policy`` decides whether a household may take anything; ``goods`` decides which lot is
+issued first. Here they meet: the minimum of asked, quota and stock.
 """
 
 import hmac
@@ -28,7 +28,7 @@ CLAIM_STATES = (REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED)
 
 HOUSEHOLD_CAP = HouseholdCap.code
 OUT_OF_STOCK = OutOfStock.code
-NOT_DECIDED = "NOT_DECIDED"  # A person decides; or the rules said no to the whole.
+NOT_DECIDED = "NOT_DECIDED"  # A person decides, or the rules refused the whole claim.
 CUT_CODES = (HOUSEHOLD_CAP, OUT_OF_STOCK, NOT_DECIDED)
 
 EXPIRED_ON_SHELF = "EXPIRED_ON_SHELF"
@@ -38,7 +38,7 @@ END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
 
 REVIEWERS = ("approver", "coordinator")  # Who decides where the rules could not.
 
-# Wrong codes from one sender before he has to wait. Source: our own default.
+# Wrong codes from one sender before a delay. Source: our own default.
 WRONG_CODES_MAX = 5
 WRONG_CODES_WINDOW = timedelta(minutes=15)
 
@@ -47,7 +47,7 @@ WITHDRAWAL_SOURCES = ("issued", "carried_over", "elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """So many pieces of one item, as asked."""
+    """A number of pieces of one item, as asked."""
 
     item_id: int
     pieces: int
@@ -55,9 +55,9 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """What a line comes to: ``approved`` of ``asked`` pieces, of these lots.
+    """The result of a line: ``approved`` of ``asked`` pieces, from these lots.
 
-    ``cut_code`` says what stood in the way of the rest.
+    ``cut_code`` says why the rest was not approved.
     """
 
     item_id: int
@@ -75,17 +75,17 @@ class Refusal:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def error(self) -> TimebankError:
-        """Make the refusal that a caller may raise."""
+        """Create the refusal that a caller may raise."""
         return refusal_of(self.code, self.facts)
 
     @property
     def is_settled_by_papers(self) -> bool:
-        """Tell whether bringing what ``facts["missing"]`` names would settle it."""
+        """Tell whether the papers in ``facts["missing"]`` would settle it."""
         return self.code == NeedsInformation.code
 
 
 def check_lines(lines: Sequence[ClaimLine]) -> None:
-    """**Refuses**: ``BadInput`` for none or too many lines, an item twice, a silly number."""
+    """**Refuses**: ``BadInput`` for no lines or too many, a repeated item, an impossible number."""
     if not 1 <= len(lines) <= LINES_MAX:
         raise BadInput(field="lines", why="count", most=LINES_MAX)
     seen: set[int] = set()
@@ -100,9 +100,9 @@ def check_lines(lines: Sequence[ClaimLine]) -> None:
 def plan_lines(
     lines: Sequence[ClaimLine], lots: Sequence[LotPieces], quota: int | None
 ) -> tuple[PlannedLine, ...]:
-    """Approve line by line what quota and stock allow, the lot that expires first on top.
+    """Approve line by line what quota and stock allow, from the lot that expires first.
 
-    **Units**: ``quota`` pieces still free in all; None is without limit.
+    **Units**: ``quota`` pieces are still free in all; None means no limit.
     """
     left = sum(line.pieces for line in lines) if quota is None else quota
     planned = []
@@ -120,12 +120,12 @@ def plan_lines(
 
 
 def nothing_of(lines: Sequence[ClaimLine], cut_code: str) -> tuple[PlannedLine, ...]:
-    """Approve nothing: the rules said no, or a person has to decide."""
+    """Approve nothing: the rules refused, or a person has to decide."""
     return tuple(PlannedLine(line.item_id, line.pieces, 0, cut_code) for line in lines)
 
 
 def refusal_from(answer: Answer) -> Refusal | None:
-    """Name the nearest reason of an answer that lets nothing out."""
+    """The nearest reason of an answer that approves nothing."""
     if answer.is_eligible and answer.remaining != 0:
         return None
     reason = answer.reasons[0]
@@ -133,36 +133,36 @@ def refusal_from(answer: Answer) -> Refusal | None:
 
 
 def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
-    """Say that the shelf is empty of everything asked."""
+    """The refusal for a claim whose items are all out of stock."""
     return Refusal(OUT_OF_STOCK, {"available": sum(line.approved for line in planned)})
 
 
 def same_code(kept: str | None, told: str) -> bool:
-    """Compare a pick-up code in a time that does not tell how much of it was right."""
+    """Compare a pick-up code in constant time."""
     return kept is not None and hmac.compare_digest(kept.encode(), told.strip().encode())
 
 
 def shut_until(tries: Sequence[datetime]) -> datetime | None:
-    """Until when no further code is listened to after these wrong ones; None if one is now."""
+    """Until when further codes are refused after these wrong ones; None if not at all."""
     if len(tries) < WRONG_CODES_MAX:
         return None
     return sorted(tries)[-WRONG_CODES_MAX] + WRONG_CODES_WINDOW
 
 
 def claim_no(store_code: str, year: int, number: int) -> str:
-    """Print a claim number: ``S1-Q2025-000045``. Nothing in it tells what the claim is."""
+    """Format a claim number: ``S1-Q2025-000045``. It reveals nothing about the claim."""
     return f"{store_code}-Q{year}-{number:06d}"
 
 
 def booking_closed_until(on: date, no_shows: int, *, most: int, days: int) -> date | None:
-    """After so many no-shows booking rests: the first day on which it is open again."""
+    """The first day on which booking is open again after so many no-shows."""
     return on + timedelta(days=days) if no_shows >= most else None
 
 
 def cover_again(
     needs: Mapping[tuple[int, int], int], lots: Mapping[int, Sequence[LotPieces]]
 ) -> dict[tuple[int, int], tuple[Pick, ...]]:
-    """Find other lots for pieces whose own has expired, in the order of the claims.
+    """Find other lots for pieces whose lot has expired, in the order of the claims.
 
     **Shape**: ``needs`` maps (claim id, item id) to pieces, ``lots`` item id to lots.
     """

@@ -1,15 +1,19 @@
 """What the subject of aid declares: claims, reservations and handing over."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.aid import tables, verbs
+from timebank.aid import sample, tables, verbs
 from timebank.aid.queries import waiting_pickups, waiting_reviews
-from timebank.subject import Subject, WorkKind, values_in
+from timebank.aid.queries.standing import FACT_SUPPLIERS
+from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="aid",
-    stands_on=("goods", "ledger", "people", "policy"),
+    stands_on=("deeds", "goods", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
+    facts=tuple(FACT_SUPPLIERS),
     work=(
         WorkKind(name="review", waiting=waiting_reviews, promised_days=3),
         WorkKind(name="pickup", waiting=waiting_pickups, promised_days=None),
@@ -23,4 +27,10 @@ SUBJECT = Subject(
         "sweep": verbs.sweep,
     },
     checks={"quota": verbs.check_quota, "no_shows": verbs.check_no_shows},
+    errands=(
+        Errand(at=time(0, 5), run=sample.sweep_on_mondays),
+        Errand(at=time(8), run=sample.lapse_twice_a_week),
+        Errand(at=time(13), run=sample.fetch_and_claim),
+        Errand(at=time(22), run=sample.claim_on_last_evening),
+    ),
 )

@@ -1,6 +1,6 @@
-"""The tables of aid. A claim moves through its states; what was taken is history.
+"""The tables of aid. A claim moves through its states; withdrawals are append-only.
 
-Pieces set aside are holds in the books; ``claim_hold`` says which of them serve which claim.
+Reserved pieces are holds in the books; ``claim_hold`` says which of them belong to which claim.
 """
 
 from sqlalchemy import (
@@ -27,13 +27,13 @@ def _one_of(column: str, names: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(name) for name in names)})"
 
 
-# One row a household: whoever promises or hands over pieces takes it first, so that two
-# claims at once cannot both use the last pieces of the quota.
+# One row per household. A unit of work that promises or hands over pieces locks it first, so that
+# two claims at once cannot both use the last pieces of the quota.
 household_aid = table(
     "household_aid",
     Column("community_id", BigInteger, nullable=False),
     Column("household_id", BigInteger, nullable=False),
-    # The first day on which booking is open again; the counter never closes.
+    # The first day on which booking is open again; the counter stays open.
     Column("booking_closed_until_on", Date),
     PrimaryKeyConstraint("community_id", "household_id"),
     ForeignKeyConstraint(
@@ -55,7 +55,7 @@ claim = table(
     Column("state", String(12), nullable=False),
     Column("asked_pieces", Integer, nullable=False),
     Column("approved_pieces", Integer, nullable=False),
-    # What it still stands for: less than approved once pieces expired under the hold.
+    # What is still reserved: less than approved if pieces expired during the hold.
     Column("held_pieces", Integer, nullable=False),
     Column("decision_id", BigInteger, nullable=False),
     Column("issue_decision_id", BigInteger),
@@ -72,7 +72,7 @@ claim = table(
     Column("review_reason", String(400)),
     PrimaryKeyConstraint("community_id", "id"),
     UniqueConstraint("community_id", "claim_no"),
-    # The target of withdrawal and no-show: they are of the claim's own household.
+    # The target of withdrawal and no-show, which must be of the claim's household.
     UniqueConstraint("community_id", "id", "household_id", name="uq_claim_household"),
     ForeignKeyConstraint(
         ["community_id", "household_id"],
@@ -80,7 +80,7 @@ claim = table(
     ),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
-    # No claim without a decision that can be looked up.
+    # Every claim has a decision. Forbids: a claim whose decision cannot be replayed.
     ForeignKeyConstraint(["community_id", "decision_id"], ["decision.community_id", "decision.id"]),
     ForeignKeyConstraint(
         ["community_id", "issue_decision_id"],
@@ -88,21 +88,21 @@ claim = table(
         name="fk_claim_issue_decision",
     ),
     CheckConstraint(_one_of("state", CLAIM_STATES), name="state"),
-    # Forbids: 3 approved of 2 asked; 4 set aside of 3 approved.
+    # Forbids: 3 approved of 2 asked; 4 reserved of 3 approved.
     CheckConstraint(
         "asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces"
         " AND held_pieces BETWEEN 0 AND approved_pieces",
         name="pieces",
     ),
-    # What waits has an end and a code. Forbids: pieces set aside for ever.
+    # A ready claim has a deadline and a code. Forbids: pieces reserved for ever.
     CheckConstraint(
         "state <> 'ready'"
         " OR (held_pieces > 0 AND pickup_code IS NOT NULL AND hold_until_at IS NOT NULL)",
         name="ready",
     ),
-    # Forbids: a refusal that says nothing.
+    # Forbids: a refused claim without a reason.
     CheckConstraint("state <> 'refused' OR refusal_code IS NOT NULL", name="refused"),
-    # What went out was decided in the unit that handed it over.
+    # A hand-over has a decision from the same unit of work.
     CheckConstraint(
         "(state = 'issued') = (issued_at IS NOT NULL)"
         " AND (issued_at IS NULL) = (issue_decision_id IS NULL)",
@@ -110,10 +110,10 @@ claim = table(
     ),
     CheckConstraint("(state = 'cancelled') = (end_reason IS NOT NULL)", name="cancelled"),
     CheckConstraint(_one_of("end_reason", END_REASONS), name="end_reason"),
-    # Forbids: a person's decision without his reason.
+    # Forbids: a person's decision without a reason.
     CheckConstraint("(reviewed_by IS NULL) = (review_reason IS NULL)", name="reviewed"),
 )
-# A code opens one claim. Forbids: the rice of one under the code of another.
+# A code identifies one claim. Forbids: two ready claims with one code.
 Index(
     "uq_claim_pickup",
     claim.c.community_id,
@@ -145,14 +145,14 @@ claim_line = table(
     Column("approved_pieces", Integer, nullable=False),
     Column("cut_code", String(20)),
     PrimaryKeyConstraint("community_id", "claim_id", "line"),
-    # Forbids: the same rice asked for on two lines.
+    # Forbids: one claim with rice on two lines.
     UniqueConstraint("community_id", "claim_id", "item_id", name="uq_claim_line_item"),
     ForeignKeyConstraint(["community_id", "claim_id"], ["claim.community_id", "claim.id"]),
     ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
     CheckConstraint(
         "asked_pieces > 0 AND approved_pieces BETWEEN 0 AND asked_pieces", name="pieces"
     ),
-    # What is cut says why; the unmet rest is a record. Forbids: 2 of 3 and no reason.
+    # A cut line has a reason. Forbids: 2 of 3 approved without a reason.
     CheckConstraint("(approved_pieces < asked_pieces) = (cut_code IS NOT NULL)", name="cut"),
     CheckConstraint(_one_of("cut_code", CUT_CODES), name="cut_code"),
 )
@@ -164,15 +164,15 @@ claim_hold = table(
     Column("number", SmallInteger, nullable=False),
     Column("lot_id", BigInteger, nullable=False),
     Column("item_id", BigInteger, nullable=False),
-    Column("account_id", BigInteger, nullable=False),  # The lot's own.
+    Column("account_id", BigInteger, nullable=False),  # The lot's account.
     Column("pieces", Integer, nullable=False),
-    # The transaction that set them aside, or that handed them over at once, and its line.
+    # The transaction and line that reserved the pieces, or handed them over at once.
     Column("txn_id", BigInteger, nullable=False),
     Column("txn_line", SmallInteger, nullable=False),
-    # Let go before they were handed over: moved, lapsed or cancelled.
+    # Released before the hand-over: moved, lapsed or cancelled.
     Column("released_at", Instant),
     PrimaryKeyConstraint("community_id", "claim_id", "number"),
-    # A line of the books serves one claim.
+    # A posting belongs to one claim. Forbids: two claims that use one hold.
     UniqueConstraint("community_id", "txn_id", "txn_line", name="uq_claim_hold_txn"),
     ForeignKeyConstraint(["community_id", "claim_id"], ["claim.community_id", "claim.id"]),
     ForeignKeyConstraint(["community_id", "lot_id"], ["lot.community_id", "lot.id"]),
@@ -182,8 +182,8 @@ claim_hold = table(
 )
 Index(None, claim_hold.c.community_id, claim_hold.c.lot_id)
 
-# What counts against the quota: what was handed over here, and what is known from before
-# the books began or from another store.
+# What counts against the quota: what was handed over here, and what is known from before the books
+# began or from another store.
 withdrawal = append_only(
     table(
         "withdrawal",
@@ -198,12 +198,12 @@ withdrawal = append_only(
         Column("recorded_at", Instant, nullable=False),
         Column("recorded_by", String(80), nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
-        # Forbids: one claim counted twice.
+        # Forbids: one claim that counts twice.
         UniqueConstraint("community_id", "claim_id", name="uq_withdrawal_claim"),
         ForeignKeyConstraint(
             ["community_id", "household_id"], ["household.community_id", "household.id"]
         ),
-        # Forbids: the pieces of one household on the quota of another.
+        # Forbids: pieces of one household that count for another.
         ForeignKeyConstraint(
             ["community_id", "claim_id", "household_id"],
             ["claim.community_id", "claim.id", "claim.household_id"],
@@ -212,12 +212,12 @@ withdrawal = append_only(
         CheckConstraint("pieces > 0", name="pieces"),
         CheckConstraint(_one_of("source", WITHDRAWAL_SOURCES), name="source"),
         CheckConstraint("(source = 'issued') = (claim_id IS NOT NULL)", name="claim"),
-        # What did not pass through our books says where it is known from.
+        # A withdrawal outside our books has a source. Forbids: one without a source.
         CheckConstraint("source = 'issued' OR note <> ''", name="note"),
     )
 )
 Index(None, withdrawal.c.community_id, withdrawal.c.household_id, withdrawal.c.taken_on)
-# The months in figures are added up out of this index alone.
+# The sums by month read this index alone.
 Index("ix_withdrawal_day", withdrawal.c.community_id, withdrawal.c.taken_on,
       withdrawal.c.source, withdrawal.c.pieces)  # fmt: skip
 
@@ -228,7 +228,7 @@ no_show = append_only(
         Column("claim_id", BigInteger, nullable=False, autoincrement=False),
         Column("household_id", BigInteger, nullable=False),
         Column("happened_on", Date, nullable=False),
-        # Forbids: two marks for one claim.
+        # Forbids: two no-shows for one claim.
         PrimaryKeyConstraint("community_id", "claim_id"),
         ForeignKeyConstraint(
             ["community_id", "claim_id", "household_id"],
@@ -238,7 +238,7 @@ no_show = append_only(
 )
 Index(None, no_show.c.community_id, no_show.c.household_id)
 
-# What a household is told about its claims without having asked.
+# Notices to a household about its claims.
 claim_notice = append_only(
     table(
         "claim_notice",

@@ -1,6 +1,5 @@
 """Accounts and what they count, as rows; the leaves of their openings."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +28,7 @@ class Chart:
 
 
 _ACCOUNTS = """
-SELECT a.community_id, a.id, a.commodity_id, a.kind, a.owner_id, a.parent_id, a.stripe,
+SELECT a.community_id, a.id, a.commodity_id, a.kind, a.owner_id,
     b.account_id, b.commodity_id AS counted_id, b.posted_in, b.posted_out, b.pending_in,
     b.pending_out, b.seq, b.last_us, b.floor, b.ceiling, b.closed
 FROM account a
@@ -83,28 +82,14 @@ def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
 
 
 def _check_names(chart: Chart, found: Findings) -> None:
-    """See that no two accounts are one by name, and that stripes have their parent."""
+    """See that no two accounts have the same name, and that each commodity has an account."""
     names: dict[tuple[Any, ...], int] = {}
     used = set()
     for id_, known in chart.accounts.items():
         row = known.row
         used.add(row.commodity_id)
-        name = (row.kind, row.owner_id, row.commodity_id, row.stripe)
+        name = (row.kind, row.owner_id, row.commodity_id)
         if (first := names.setdefault(name, id_)) != id_:
             found.fault("account", id_, f"it has the name of account {first}")
-        for what in _stripe_faults(chart, row):
-            found.fault("account", id_, what)
     for id_ in sorted(set(chart.codes) - used):
         found.fault("commodity", id_, "no account counts it: nobody has opened the books for it")
-
-
-def _stripe_faults(chart: Chart, row: Any) -> Iterator[str]:
-    if (row.stripe == 0) != (row.parent_id is None):
-        yield "stripe and parent_id do not fit: a stripe has a parent, nothing else has one"
-    if row.parent_id is None:
-        return
-    parent = chart.accounts.get(row.parent_id)
-    if parent is None:
-        yield "parent_id names no account"
-    elif (parent.row.kind, parent.row.commodity_id) != (row.kind, row.commodity_id):
-        yield "parent_id names an account of another kind or commodity"

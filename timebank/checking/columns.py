@@ -42,7 +42,7 @@ def _shape(told: str, key: int) -> Shape:
 SHAPES = {
     "community": _shape("id code:text", 1),
     "commodity": _shape("community_id id code:text", 2),
-    "account": _shape("community_id id commodity_id kind:text owner_id parent_id? stripe", 2),
+    "account": _shape("community_id id commodity_id kind:text owner_id", 2),
     "balance": _shape(
         "community_id account_id commodity_id posted_in posted_out pending_in pending_out"
         " seq last_us floor? ceiling? closed",

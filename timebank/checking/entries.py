@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+VERSION = b"\x02"
 NOTHING = bytes(32)
 TXN, ACCOUNT = 1, 2
 
@@ -18,7 +19,7 @@ def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: l
     """
     try:
         parts = [
-            b"\x01\x01", _i64(txn.community_id), _i64(txn.id),
+            VERSION + b"\x01", _i64(txn.community_id), _i64(txn.id),
             _u(txn.status, 1), _u(txn.mode, 1), _i64(txn.effective_us), _i64(txn.posted_us),
             _i64(txn.reverses_id), _i64(txn.relates_id), _i64(txn.closes_id),
             _text(txn.kind), _text(txn.client), _text(txn.request_key), _text(txn.reason),
@@ -52,9 +53,8 @@ def account_entry(account: Any, code: str) -> bytes:
     try:
         return b"".join(
             (
-                b"\x01\x02", _i64(account.community_id), _i64(account.id),
-                _i64(account.commodity_id), _i64(account.owner_id), _i64(account.parent_id),
-                _u(account.stripe, 2),
+                VERSION + b"\x02", _i64(account.community_id), _i64(account.id),
+                _i64(account.commodity_id), _i64(account.owner_id),
                 _u(account.floor is not None, 1), _i64(account.floor),
                 _u(account.ceiling is not None, 1), _i64(account.ceiling),
                 _text(account.kind), _text(code),

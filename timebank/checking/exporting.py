@@ -10,7 +10,7 @@ from typing import Any
 from timebank.checking.columns import EXPORTED, select_all
 from timebank.checking.reading import Books
 
-FORMAT = "timebank-books-1"
+FORMAT = "timebank-books-2"
 END = "end"
 
 

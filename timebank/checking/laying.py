@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from timebank.checking.columns import EXPORTED, SHAPES
-from timebank.checking.exporting import END, first_line
+from timebank.checking.exporting import END, FORMAT, first_line
 from timebank.checking.reading import ROWS_AT_ONCE, Books, NotReadable
 from timebank.db import make_engine
 
@@ -109,7 +109,7 @@ def _line(line: bytes) -> tuple[str, dict[str, Any]]:
 
 def _require_first(told: dict[str, Any]) -> None:
     if told != first_line():
-        raise _NoRow("the export of the books begins with another line")
+        raise _NoRow(f"it is not the first line of an export in the format {FORMAT}")
 
 
 def _require_counts(told: dict[str, Any], counts: Counter[str]) -> None:

@@ -23,7 +23,7 @@ _CALENDAR = range(253_370_764_800_000_000)  # From 1970 to the year 9999.
 _ADVICE = ": run `timebank check-books`, which names the row"
 
 _ACCOUNTS = """
-SELECT a.id, a.kind, a.owner_id, a.stripe, a.commodity_id, c.code, b.floor,
+SELECT a.id, a.kind, a.owner_id, a.commodity_id, c.code, b.floor,
     b.posted_in - b.posted_out AS posted, b.pending_out, b.closed
 FROM account a
 JOIN commodity c ON c.community_id = a.community_id AND c.id = a.commodity_id
@@ -127,8 +127,7 @@ def _account_name(row: Any, currency: str) -> str:
     """What cannot fall below a floor holds something; the rest is where things come from."""
     root = "Equity" if row.floor is None else "Assets"
     kind = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", row.kind.lower()))
-    stripe = f":Stripe{row.stripe}" if row.stripe else ""
-    return f"{root}:{kind}:{row.owner_id or 'Community'}:{currency}{stripe}"
+    return f"{root}:{kind}:{row.owner_id or 'Community'}:{currency}"
 
 
 def _openings(ledger: _Ledger) -> Iterator[str]:

@@ -17,12 +17,12 @@ from urllib.parse import unquote
 
 from timebank.checking import log
 from timebank.checking.columns import select_all
-from timebank.checking.entries import TXN, Unwritable, leaf_of, txn_entry
+from timebank.checking.entries import TXN, VERSION, Unwritable, leaf_of, txn_entry
 from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
 from timebank.checking.reading import Books
 from timebank.checking.tree import Growing, path_of, root_from_path
 
-FORMAT = "timebank-proof-1"
+FORMAT = "timebank-proof-2"
 SEALED, WAITING, BROKEN, MISSING = _BEST = "sealed", "waiting", "broken", "missing"
 LARGEST_ID = 2**63 - 1
 LATEST_US = 253_370_764_800_000_000  # The year 9999: what lies beyond is in no calendar.
@@ -108,7 +108,7 @@ def read_bundle(told: str | bytes) -> Bundle:
     try:
         proof = json.loads(told)
         if proof["format"] != FORMAT:
-            raise Unfit("the file is no proof of this kind")
+            raise Unfit(f"the file is not a proof in the format {FORMAT}")
         path = tuple(bytes.fromhex(step) for step in proof["path"])
         bundle = Bundle(bytes.fromhex(proof["entry"]), proof["index"], path, proof["checkpoint"])
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
@@ -265,7 +265,9 @@ def _read_entry(entry: bytes) -> Standing:
 
     Raises ``Unfit`` for what moved nothing: another entry of the log, or a rejection.
     """
-    if entry[:2] != b"\x01\x01":
+    if entry[:1] != VERSION:
+        raise Unfit("its entry has a format number that this program does not read")
+    if entry[1:2] != b"\x01":
         raise Unfit("what it names is no transaction")
     if entry[18:19] != b"\x01":
         raise Unfit("the books say that it was rejected: nothing was moved")

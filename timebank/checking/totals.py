@@ -51,7 +51,7 @@ def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findin
             for name in _ADDED:
                 if getattr(row, name) != standing[of][name]:
                     fault(of, idx, f"{name} is not what the leaves come to")
-            if bool(row.is_first) != (of not in known):
+            if row.is_first != (of not in known):
                 fault(of, idx, "is_first is true for the first tile that moved it, only")
     told.end()
 

@@ -177,7 +177,7 @@ def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> 
     for name, told in (("seq", walk.seq), ("last_us", walk.last_us)):
         if getattr(row, name) != told:
             found.fault("balance", row.id, f"{name} is not that of the last posting")
-    if bool(row.closed) != (closing is not None):
+    if row.closed != (closing is not None):
         found.fault("balance", row.id, "closed is not what the transactions say")
     total = sums.setdefault(row.commodity_id, Counter())
     for name in COUNTERS:

@@ -1,7 +1,7 @@
-"""What a count says and what it may not say: pure.
+"""Rules of a count: what it may contain, and how it compares with the books. Pure.
 
-A count is compared with the books as they stood when it was taken. The difference is posted
-when the day is closed, so what moved in between is kept.
+A count is compared with the books at the time it is taken. The difference is posted when the day
+is closed, so movements in between are preserved.
 """
 
 import hashlib
@@ -25,20 +25,21 @@ REASONS = (LOST, DAMAGED, FOUND, MISCOUNTED, OTHER)
 
 LINES_MAX = 2000  # Lots of one count.
 COUNTED_MAX = 99_999  # Pieces of one lot. Source: our own default, far above any shelf.
-FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a slip of the finger.
+FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a typing error.
 NOTE_MAX = 200
 
-# The books count the signed sheets of each store. What matters is the request key of such a
-# transaction, which is the digest of the sheet: the key is part of its leaf, and sealed with it.
+# The books count the signed sheets of each store. The request key of such a transaction is the
+# digest of the sheet. The key is part of the leaf, so the digest is sealed.
 CLOSE_DAY = "close_day"
-SIGNING, SIGNED = "signing", "signed"  # Kinds of account: where sheets come from, and a store's.
+SIGNING, SIGNED = "signing", "signed"  # Kinds of account: source of sheets, sheets of a store.
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What lies there of one lot, or in the till, as somebody counted it.
+    """The number counted of one lot, or in the till.
 
-    ``seen`` is what the books said when he compared. **Units**: pieces, or fen for the till.
+    ``seen`` is the number in the books when the counter compared. **Units**: pieces; fen for the
+    till.
     """
 
     id: int
@@ -50,7 +51,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One line of a count with its difference to the books."""
+    """One line of a count with its difference from the books."""
 
     id: int
     expected: int
@@ -63,10 +64,10 @@ class Judged:
 def judge_count(
     lines: Iterable[Counted], books: Mapping[int, int], *, is_till: bool = False
 ) -> list[Judged]:
-    """Compare what was counted with the books, each difference with its reason.
+    """Compare a count with the books; each difference needs a reason.
 
-    **Refuses**: ``BadInput`` for a number, a reason or a note that cannot be; ``CountOutdated``
-    where the books have moved since the person who counted looked at them.
+    **Refuses**: ``BadInput`` for an impossible number, reason or note; ``CountOutdated`` if the
+    books have changed since the counter compared.
     """
     told = list(lines)
     if len(told) > LINES_MAX:
@@ -82,7 +83,7 @@ def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
         raise BadInput(field="counted", why="range", line=line.id)
     expected = books.get(line.id)
     if expected is None or expected != line.seen:
-        # Somebody took or brought something between the look and the button.
+        # Goods moved between the comparison and the submit.
         raise outdated(line.id, line.seen, expected or 0, is_till=is_till)
     difference = line.counted - expected
     note = line.note.strip()[:NOTE_MAX]
@@ -93,7 +94,7 @@ def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
 
 
 def outdated(line_id: int, was: int, is_now: int, *, is_till: bool = False) -> CountOutdated:
-    """Tell what moved since a count. **Units**: pieces; for the till fen, as the facts say."""
+    """Build the refusal of an outdated count. **Units**: pieces; fen for the till."""
     if not is_till:
         return CountOutdated(line=line_id, was=was, is_now=is_now)
     moved_fen = {"paid_fen": was - is_now} if is_now < was else {"taken_fen": is_now - was}
@@ -102,7 +103,7 @@ def outdated(line_id: int, was: int, is_now: int, *, is_till: bool = False) -> C
 
 @dataclass(frozen=True, slots=True)
 class LotHeld:
-    """A lot as the books have it: what lies there, and how much of it nobody was promised."""
+    """A lot in the books: pieces on hand, and how many of them are not reserved."""
 
     id: int
     on_hand: int
@@ -110,11 +111,11 @@ class LotHeld:
 
 
 def spread(item: Judged, lots: Sequence[LotHeld]) -> list[Judged]:
-    """Lay the count of a whole item on its lots, which come in the order in which they leave.
+    """Spread the count of an item over its lots, given in the order in which they are issued.
 
-    Nobody sees of which lot a piece is missing. It is taken off the lots that leave first, from
-    what nobody was promised as far as that reaches; what is found lies with the lot that leaves
-    last.
+    Nobody can see which lot a missing piece belongs to. Missing pieces are taken from the lots
+    that are issued first, unreserved pieces before reserved ones. Extra pieces are added to the
+    last lot.
     """
     changes = dict.fromkeys((lot.id for lot in lots), 0)
     if item.difference > 0:
@@ -135,10 +136,9 @@ def _share(item: Judged, lot: LotHeld, change: int) -> Judged:
 
 
 def check_reason(difference: int, reason: str | None, note: str, *, line: int) -> None:
-    """See that a difference has a reason that can be its reason.
+    """Check that a difference has a reason that fits it.
 
-    **Refuses**: ``BadInput``: nothing is found where something is missing, and *other* says
-    what.
+    **Refuses**: ``BadInput`` for *found* where pieces are missing, or *other* without a note.
     """
     if not reason:
         raise BadInput(field="reason", why="needed", line=line)
@@ -150,7 +150,7 @@ def check_reason(difference: int, reason: str | None, note: str, *, line: int) -
 
 @dataclass(frozen=True, slots=True)
 class KioskDay:
-    """What a kiosk took in on a day and nobody has judged yet. It must come back to zero."""
+    """Deposits that a kiosk took on one day and nobody has checked yet. It must return to zero."""
 
     device_id: int
     day: date
@@ -159,7 +159,7 @@ class KioskDay:
 
 
 def kiosk_days(waiting: Iterable[tuple[int, datetime, int]]) -> list[KioskDay]:
-    """Add up what is in clearing by kiosk and local day, the oldest day first.
+    """Add up the deposits in clearing by kiosk and local day, oldest day first.
 
     **Shape**: each deposit is (kiosk, since when, pieces).
     """
@@ -172,16 +172,16 @@ def kiosk_days(waiting: Iterable[tuple[int, datetime, int]]) -> list[KioskDay]:
     ]
 
 
-Signer = tuple[str, int | None]  # As whom somebody signed in, and which person that is.
+Signer = tuple[str, int | None]  # The client that signed in, and the id of the person.
 
 
 def is_same(one: Signer, other: Signer) -> bool:
-    """Tell whether two names are one person, be it under two sign-ins."""
+    """Tell whether two signers are the same person, even under two sign-ins."""
     return one[0] == other[0] or (one[1] is not None and one[1] == other[1])
 
 
 def sheet_text(sheet: Mapping[str, Any]) -> str:
-    """Write a sheet in the one way that its digest is taken of."""
+    """Encode a sheet in the canonical form that its digest is computed from."""
     return msgspec.json.encode(sheet, order="sorted").decode()
 
 
@@ -191,13 +191,13 @@ def digest_of(text: str) -> str:
 
 
 def short_digest(digest: str) -> str:
-    """The first sixteen digits in fours, to be compared by eye."""
+    """The first sixteen digits in groups of four, to compare by eye."""
     return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How an account went through a day. ``opening + in - out + variance`` is ``closing``."""
+    """How an account moved in a day: ``closing`` is ``opening + in - out + variance``."""
 
     opening: int
     came_in: int
@@ -207,10 +207,10 @@ class Moved:
 
 
 def moved(before: tuple[int, int], after: tuple[int, int], variance: int) -> Moved:
-    """Take two readings of an account's counters from each other.
+    """Compute the movement between two readings of an account's counters.
 
-    **Shape**: a reading is all that ever came in and all that ever went out. ``variance`` was
-    posted between them, and is told apart from what came and went.
+    **Shape**: a reading is (total in, total out) since the account was opened. ``variance`` was
+    posted between them and is reported separately.
     """
     came_in = after[0] - before[0] - max(variance, 0)
     went_out = after[1] - before[1] - max(-variance, 0)

@@ -7,7 +7,7 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="closing",
-    stands_on=("aid", "goods", "ledger", "people", "sealing"),
+    stands_on=("aid", "deeds", "goods", "ledger", "sealing"),
     tables=values_in(tables, Table),
     verbs={
         "open_day": verbs.open_day,

@@ -1,7 +1,7 @@
-"""The tables of closing: days opened and closed, what was counted. All of it is append-only.
+"""The tables of closing: days opened and closed, counts. All of them are append-only.
 
-The days of a store are numbered without gaps, and one opens only once the one before is
-closed: so one is open at most. What the shelf holds is in the books.
+The days of a store are numbered without gaps. A day opens only after the previous one is closed,
+so at most one is open. What the shelf holds is in the books.
 """
 
 from sqlalchemy import (
@@ -27,16 +27,16 @@ def _one_of(column: str, names: tuple[str, ...]) -> str:
 
 
 _DIFFERENCE = (
-    # The difference is what it is, and has a reason that can be one.
+    # Every difference is correct and has a reason that fits it.
     CheckConstraint("difference = counted - expected", name="difference"),
     CheckConstraint("(difference = 0) = (reason IS NULL)", name="reason"),
     CheckConstraint(f"reason IS NULL OR {_one_of('reason', REASONS)}", name="reason_known"),
-    # Forbids: three bags found where three are missing.
+    # Forbids: the reason "found" where three bags are missing.
     CheckConstraint(
         f"difference >= 0 OR {_one_of('reason', SHORT_REASONS)}", name="reason_short"
     ),
     CheckConstraint(f"difference <= 0 OR {_one_of('reason', OVER_REASONS)}", name="reason_over"),
-    # Forbids: a difference whose reason is "other" and nothing more.
+    # Forbids: a difference whose reason is "other" without a note.
     CheckConstraint("reason IS NULL OR reason <> 'other' OR note <> ''", name="reason_told"),
     CheckConstraint("counted >= 0", name="counted"),
 )  # fmt: skip
@@ -60,7 +60,7 @@ day_opening = append_only(
         # Two people who open, count or sign a day at once: the second starts again and sees
         # what the first did. So is each constraint below that is marked ``RACED``.
         PrimaryKeyConstraint("community_id", "store_id", "no", info=RACED),
-        # Forbids: Tuesday opened twice.
+        # Forbids: a second opening of the same Tuesday.
         UniqueConstraint("community_id", "store_id", "day", name="uq_day_opening_day", info=RACED),
         ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
         ForeignKeyConstraint(
@@ -77,7 +77,7 @@ count_round = append_only(
         Column("id", BigInteger, nullable=False, autoincrement=False),
         Column("store_id", BigInteger, nullable=False),
         Column("no", Integer, nullable=False),
-        # The first count of a day is 1; a recount is the next.
+        # The first count of a day is 1; each recount adds one.
         Column("round", SmallInteger, nullable=False),
         Column("counted_by", String(80), nullable=False),
         Column("counted_person_id", BigInteger),
@@ -86,7 +86,7 @@ count_round = append_only(
         UniqueConstraint(
             "community_id", "store_id", "no", "round", name="uq_count_round", info=RACED
         ),
-        # The target of a closing: it names who counted.
+        # The target of a closing's foreign key; it includes who counted.
         UniqueConstraint(
             "community_id", "store_id", "no", "id", "counted_by", name="uq_count_round_whole"
         ),
@@ -154,17 +154,17 @@ day_closing = append_only(
         Column("closed_by", String(80), nullable=False),
         Column("closed_person_id", BigInteger),
         Column("closed_at", Instant, nullable=False),
-        # The transaction of the differences; none where there were none.
+        # The transaction of the differences; NULL without differences.
         Column("variance_txn_id", BigInteger),
         Column("sheet", Text, nullable=False),
         Column("digest", String(64), nullable=False),
-        # A day closes once. Forbids: two signatures that each post the difference.
+        # A day is closed once. Forbids: two signatures that each post the difference.
         PrimaryKeyConstraint("community_id", "store_id", "no", info=RACED),
         ForeignKeyConstraint(
             ["community_id", "store_id", "no"],
             ["day_opening.community_id", "day_opening.store_id", "day_opening.no"],
         ),
-        # It closes on a count of this very day, and says whose.
+        # A closing refers to a count of the same day, and to who counted.
         ForeignKeyConstraint(
             ["community_id", "store_id", "no", "round_id", "counted_by"],
             [
@@ -180,28 +180,28 @@ day_closing = append_only(
             ["community_id", "closed_person_id"], ["person.community_id", "person.id"]
         ),
         ForeignKeyConstraint(["community_id", "variance_txn_id"], ["txn.community_id", "txn.id"]),
-        # The signer posted its digest. Forbids: a sheet that the books know nothing of.
+        # The digest is in the books. Forbids: a sheet without a transaction.
         ForeignKeyConstraint(
             ["community_id", "closed_by", "digest"],
             ["txn.community_id", "txn.client", "txn.request_key"],
             name="fk_day_closing_sealed",
         ),
-        # Two people. Forbids: the keeper who signs what he counted himself.
+        # Two people. Forbids: a keeper who signs their own count.
         CheckConstraint("closed_by <> counted_by", name="two_people"),
         CheckConstraint("length(digest) = 64", name="digest"),
     )
 )
 
-# Where the counters of an account stood when a day opened for the first time, or closed. The
-# next day's movements are counted from here, whatever the length of the history.
+# The counters of an account when the first day opened, or when a day closed. The movements of the
+# next day are computed from here, however long the history is.
 day_cut = append_only(
     table(
         "day_cut",
         Column("community_id", BigInteger, nullable=False),
         Column("store_id", BigInteger, nullable=False),
-        Column("no", Integer, nullable=False),  # 0 is before the first day.
+        Column("no", Integer, nullable=False),  # 0 means before the first day.
         Column("account_id", BigInteger, nullable=False),
-        Column("lot_id", BigInteger),  # None is the till.
+        Column("lot_id", BigInteger),  # NULL for the till.
         Column("posted_in", BigInteger, nullable=False),
         Column("posted_out", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "store_id", "no", "account_id", info=RACED),

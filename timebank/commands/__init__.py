@@ -1,1 +1,1 @@
-"""Commands of ``timebank``, one file a subject; ``cli.py`` adds each by one line."""
+"""The subcommands of ``timebank``, one file per subject. ``cli.py`` registers each in one line."""

@@ -1,4 +1,4 @@
-"""``timebank check-books`` and ``verify-receipt``: checks that share nothing with the books."""
+"""``timebank check-books`` and ``verify-receipt``: checks that share no code with the ledger."""
 
 import os
 import sys
@@ -32,7 +32,7 @@ key_option = click.option(
     "verifiers",
     multiple=True,
     metavar="VERIFIER",
-    help="Verifier key of a log (name+id+key), or a file that holds it; else that of this house.",
+    help="Verifier key of a log (name+id+key), or a file with it. Default: the server's own key.",
 )
 export_option = click.option(
     "--export",
@@ -43,7 +43,9 @@ export_option = click.option(
 
 
 def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
-    """Read the verifier keys of the command line, else take the public part of our own key."""
+    """Read the verifier keys of the command line; without any, the public part of the server's
+    key.
+    """
     lines: list[str] = []
     for one in verifiers:
         is_file = "+" not in one or Path(one).is_file()
@@ -52,9 +54,9 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
         except OSError as fault:
             raise click.ClickException(f"{one}: {fault.strerror}.") from fault
         except UnicodeError as fault:
-            raise click.ClickException(f"{one} holds no verifier key: it is no text.") from fault
+            raise click.ClickException(f"{one} holds no verifier key: it is not text.") from fault
         if not found:
-            raise click.ClickException(f"{one}: there is no verifier key in it.")
+            raise click.ClickException(f"{one} is empty: a verifier key is expected in it.")
         lines += found
     try:
         return read_keys(lines, os.environ, settings.seal_key_file)
@@ -62,11 +64,11 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
         raise click.ClickException(f"{why}.") from why
     except UnicodeError as fault:
         told = "the verifier key" if lines else settings.seal_key_file
-        raise click.ClickException(f"{told} is no key: it is no text.") from fault
+        raise click.ClickException(f"{told} is not a key: it is not text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
-    """Open the export that was named, else the database."""
+    """Open the export file if one is given, otherwise the database."""
     return reading_export(exported) if exported else reading_database(settings.database_url)
 
 
@@ -89,16 +91,16 @@ def kept_in(files: tuple[Path, ...]) -> list[Kept]:
     "witnesses",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Checkpoint kept elsewhere, which the log must have grown from; may be repeated.",
+    help="Checkpoint kept elsewhere that the log must extend; may be repeated.",
 )
 @clear_sentences
 def check_books_command(
     exported: Path | None, verifiers: tuple[str, ...], witnesses: tuple[Path, ...]
 ) -> None:
-    """Recompute the books from their rows and name every row that does not fit.
+    """Recompute the books from their rows and report every wrong row.
 
-    Exit status 0: all is well; 2: it is, but no key was at hand to look at signatures with; 1:
-    anything is wrong.
+    Exit status 0: no fault; 1: a fault; 2: no fault, but there was no key to verify the signatures
+    with.
     """
     settings = read_settings(os.environ)
     keys, kept = keys_told(verifiers, settings), kept_in(witnesses)
@@ -118,7 +120,7 @@ def check_books_command(
 @click.option(
     "--proof",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Follow this proof file; no books are asked.",
+    help="Check this proof file; the books are not read.",
 )
 @export_option
 @key_option
@@ -126,10 +128,11 @@ def check_books_command(
 def verify_receipt_command(
     code: str, *, proof: Path | None, exported: Path | None, verifiers: tuple[str, ...]
 ) -> None:
-    """Prove that one receipt is in the books, from the text of its QR alone.
+    """Prove that one receipt is in the books, from the text of its QR code.
 
-    Exit status 0: under a signed checkpoint; 2: not sealed yet, or no key to look at the
-    signature with; 1: not in the books, or they contradict their seal.
+    Exit status 0: it is under a signed checkpoint; 1: it is not in the books, or the books
+    contradict their seal; 2: it is not sealed yet, or there is no key to verify the signature
+    with.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)
@@ -149,7 +152,7 @@ def verify_receipt_command(
 
 
 def _told(standing: Standing) -> Iterator[str]:
-    """Say in plain words where a receipt stands."""
+    """Describe the state of a receipt in plain words."""
     if standing.state == MISSING:
         yield f"NOT in the books: {standing.why}."
         return
@@ -160,15 +163,15 @@ def _told(standing: Standing) -> Iterator[str]:
     for line in standing.lines:
         yield f"  {line.quantity} of commodity {line.commodity_id}"
     if standing.checkpoint is None:
-        yield "In the books, but not sealed yet: ask again in some minutes."
+        yield "In the books, but not sealed yet: try again in a few minutes."
         return
     told = standing.checkpoint
     yield f"In the books, under checkpoint {told.size} of {told.origin},"
     yield f"  signed at {_at(told.signed_us)}."
     if standing.is_signed:
-        yield "  The signature is good."
+        yield "  The signature is valid."
     else:
-        yield f"  The signature was not looked at: give the key of {told.origin} with --key."
+        yield f"  The signature was not checked: pass the key of {told.origin} with --key."
 
 
 def _at(us: int) -> str:

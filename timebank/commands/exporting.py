@@ -1,4 +1,4 @@
-"""``timebank export``: the whole of the books, for other people's tools."""
+"""``timebank export``: the complete books in a format for other tools."""
 
 import os
 import sys
@@ -25,10 +25,10 @@ from timebank.config import read_settings
     help="jsonl: every row, for auditors and check-books; beancount: for bean-check and fava.",
 )
 @click.option("--community", default="", help="Code of the community (beancount, if several).")
-@click.option("--to", "target", type=click.Path(path_type=Path), help="A new file; else output.")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="New file; default stdout.")
 @clear_sentences
 def export_command(shape: str, community: str, target: Path | None) -> None:
-    """Write the whole of the books, as they stand at one moment."""
+    """Export the complete books as they stand at one moment."""
     settings = read_settings(os.environ)
     try:
         with (
@@ -44,9 +44,9 @@ def export_command(shape: str, community: str, target: Path | None) -> None:
 
 @contextmanager
 def _new_file(target: Path) -> Iterator[TextIO]:
-    """Lend a new file that has its name only once all of it is on the disk."""
+    """Yield a draft that is renamed to ``target`` only after all of it is flushed to disk."""
     if target.exists():
-        raise click.ClickException(f"{target} is there already.")
+        raise click.ClickException(f"{target} exists already: choose another name.")
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with draft.open("x", encoding="utf-8") as out:

@@ -1,4 +1,4 @@
-"""``timebank check``: whether engine, schema and books are fit for service."""
+"""``timebank check``: check that engine, schema and books are fit for service."""
 
 import os
 
@@ -10,12 +10,12 @@ from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database
+from timebank.deeds.queries import communities
 from timebank.ledger.queries import sums_by_commodity
-from timebank.people.queries import communities
 from timebank.sealing.queries import sealing_state
 from timebank.values import to_us
 
-MOST = 5  # Changes of the schema that are named.
+MOST = 5  # Report at most so many changes of the schema.
 
 
 @click.command()
@@ -27,14 +27,14 @@ def check() -> None:
         engine = database.engine
         _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
         _check_schema(database)
-        _say("schema", f"{schema.newest_revision()}, as it was laid")
-        _say("key", "opens")
+        _say("schema", f"{schema.newest_revision()}, as migrated")
+        _say("key", "readable")
         _check_rows(database)
-        _say("rows", "whatever one names is there")
+        _say("rows", "every foreign key refers to an existing row")
         for code, commodities in _sums(database).items():
             _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
         for code, count in _sheets(database).items():
-            _say(f"sheets of {code}", f"{count} signed, each as the books hold it")
+            _say(f"sheets of {code}", f"{count} signed, each matches the books")
         for code, told in _sealing(database).items():
             _say(f"log of {code}", told)
 
@@ -50,30 +50,30 @@ def _engine_version(database: Database) -> str:
 
 
 def _check_schema(database: Database) -> None:
-    """End the check where something that protects the rows is gone, or is not ours."""
+    """Fail if the schema differs from the migrations, since the rows are then unprotected."""
     url = database.engine.url.render_as_string(hide_password=False)
     with database.reading() as session:
         found = catalogue.strangers(session.connection(), url)
     if found:
         more = f"; and {len(found) - MOST} more" if len(found) > MOST else ""
         raise launch.CannotStart(
-            f"The schema was changed: {'; '.join(found[:MOST])}{more}. Nothing protects the rows"
-            " there: run `timebank check-books`, find out who did it, and lay it again by the"
-            " statements of migrations/versions."
+            f"The schema was changed: {'; '.join(found[:MOST])}{more}. The rows there are not"
+            " protected. Run `timebank check-books`, find out who changed it, and restore it"
+            " with the statements in migrations/versions."
         )
 
 
 def _check_rows(database: Database) -> None:
-    """End the check where rows name what is not there."""
+    """Fail if a foreign key refers to a row that does not exist."""
     with database.reading() as session:
         if found := list(fitness.dangling(session.connection())):
             raise launch.CannotStart(
-                f"The database was cut: {'; '.join(found)}. Find a backup that holds them all."
+                f"Rows are missing: {'; '.join(found)}. Restore a backup that has them."
             )
 
 
 def _sums(database: Database) -> dict[str, int]:
-    """Count the commodities of each community; a sum that is not zero ends the check."""
+    """Count the commodities of each community. Fail if the sum of one is not zero."""
     found: dict[str, int] = {}
     with database.reading() as session:
         for community in communities(session):
@@ -87,29 +87,29 @@ def _sums(database: Database) -> dict[str, int]:
 
 
 def _sheets(database: Database) -> dict[str, int]:
-    """Count the signed sheets of each community; one that is not proved ends the check."""
+    """Count the signed day sheets of each community. Fail if one does not match the books."""
     found: dict[str, int] = {}
     with database.reading() as session:
         for one in communities(session):
             for fault in sheet_faults(session, one.id):
                 day = "" if fault.no is None else f", sheet {fault.no}"
                 raise launch.CannotStart(
-                    f"The days of {one.code}: store {fault.store_id}{day}: {fault.what}."
+                    f"A sheet of {one.code} is wrong: store {fault.store_id}{day}: {fault.what}."
                 )
             found[one.code] = sheets_signed(session, one.id).total()
     return found
 
 
 def _sealing(database: Database) -> dict[str, str]:
-    """Tell how far each community's books are sealed; an entry too few ends the check."""
+    """Report how far the books of each community are sealed. Fail if an entry is missing."""
     found: dict[str, str] = {}
     with database.reading() as session:
         for one in communities(session):
             state = sealing_state(session, one.id)
             if not state.is_whole:
                 raise launch.CannotStart(
-                    f"The log of {one.code} holds {state.sealed} entries and {state.waiting} wait, "
-                    f"but the books have {state.entries}."
+                    f"The log of {one.code} has {state.sealed} sealed and {state.waiting} waiting"
+                    f" entries, but the books have {state.entries}."
                 )
             age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
             since = f", the oldest for {age} s" if state.waiting else ""

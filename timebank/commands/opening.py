@@ -1,4 +1,4 @@
-"""What every command begins with: the database with its vault, and faults in one sentence."""
+"""What every command does first: open the database and its vault, and report faults clearly."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from timebank.schema import require_current
 
 
 def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
-    """Tell what an operator can mend as one sentence, without a traceback."""
+    """Report faults that an operator can fix as one sentence, without a traceback."""
 
     @wraps(command)
     def told(*words: Any, **options: Any) -> None:
@@ -29,25 +29,25 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
             raise click.ClickException(str(why)) from why
         except BadInput as why:
             field, value = why.facts["field"], why.facts.get("value", "")
-            raise click.ClickException(f"{field}={value} makes no sense here.") from why
+            raise click.ClickException(f"{field}={value} is not a valid value.") from why
         except DatabaseError as why:
             raise click.ClickException(f"The database cannot be used: {reason(why)}.") from why
         except BrokenPipeError:
-            raise  # Whoever read our output has seen enough; click ends quietly.
+            raise  # The reader of our output has closed the pipe; click exits quietly.
         except OSError as why:
             where = f"{why.filename}: " if why.filename else ""
             raise click.ClickException(f"{where}{why.strerror or why}.") from why
         except UnicodeError as why:
-            raise click.ClickException(f"What should be text is none: {why}.") from why
+            raise click.ClickException(f"A file is not valid text: {why}.") from why
 
     return told
 
 
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
-    """Open the database with its vault; refuse an unfit engine and a schema that is not the newest.
+    """Open the database and its vault. Refuse an unfit engine and an outdated schema.
 
-    Where there is no database, nothing is made: not even a key.
+    If there is no database, create nothing: not even a key.
     """
     database = Database(settings.database_url, info=info)
     try:

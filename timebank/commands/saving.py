@@ -16,10 +16,10 @@ from timebank.db import utc_now
 
 
 @click.command("backup")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder; else data/backups.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Default: data/backups.")
 @clear_sentences
 def backup_command(folder: Path | None) -> None:
-    """Copy the database while it runs into a new file, and write a paper beside it."""
+    """Copy the live database into a new file, and write a manifest beside it."""
     settings = read_settings(os.environ)
     try:
         made, manifest = backup(
@@ -28,7 +28,7 @@ def backup_command(folder: Path | None) -> None:
     except CannotSave as why:
         raise click.ClickException(f"{why}.") from why
     click.echo(f"{made}: {manifest.size} bytes, {len(manifest.checkpoints)} checkpoints")
-    click.echo("Keep the keys elsewhere: without them the copy does not tell who is who.")
+    click.echo("Store the keys elsewhere: without them the personal data cannot be decrypted.")
 
 
 @click.command("restore-drill")
@@ -36,9 +36,9 @@ def backup_command(folder: Path | None) -> None:
 @key_option
 @clear_sentences
 def drill_command(file: Path | None, verifiers: tuple[str, ...]) -> None:
-    """Restore a backup beside the running system and prove it equal up to its checkpoint.
+    """Restore a backup into a temporary database and prove that its books match the live ones.
 
-    Without FILE the last one of data/backups. Exit status 1 where it is not good.
+    Without FILE it takes the newest one in data/backups. Exit status 1 if a check fails.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)

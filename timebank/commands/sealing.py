@@ -1,4 +1,4 @@
-"""``timebank seal`` and ``timebank seal-key``: seal what waits now, tell the verifier key."""
+"""``timebank seal`` seals what waits; ``timebank seal-key`` prints the verifier key."""
 
 import os
 
@@ -8,7 +8,7 @@ from timebank import clockwork
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
-from timebank.people.queries import communities
+from timebank.deeds.queries import communities
 from timebank.sealing.actions import SealingStopped
 from timebank.sealing.keys import Signer
 from timebank.sealing.notes import origin_of
@@ -23,7 +23,7 @@ def _signer(database: Database, settings: Settings) -> Signer:
 @click.command()
 @clear_sentences
 def seal() -> None:
-    """Seal all that waits now, and print the checkpoint of each community."""
+    """Seal everything that waits, and print the newest checkpoint of each community."""
     settings = read_settings(os.environ)
     with open_database(settings) as database:
         try:
@@ -43,7 +43,7 @@ def _notes(database: Database) -> list[str]:
 @click.command("seal-key")
 @clear_sentences
 def seal_key() -> None:
-    """Print the verifier key (C2SP) of each community's log, for whoever checks the books."""
+    """Print the verifier key (C2SP) of each community's log, for auditors."""
     settings = read_settings(os.environ)
     with open_database(settings) as database, database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)

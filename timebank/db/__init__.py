@@ -1,7 +1,7 @@
 """Engines, reading and writing units of work, column types, constraint names.
 
-Two engines carry the same books: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) and
-PostgreSQL. What differs between them stands here, and once more where the books are written.
+The books run on two engines: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) and PostgreSQL. The
+differences between them are handled here, and where the ledger writes.
 """
 
 from timebank.db.bulk import as_json, insert_rows

@@ -1,4 +1,4 @@
-"""Many new rows in one statement: on PostgreSQL they travel as JSON, in one round trip."""
+"""Insert many rows in one statement. On PostgreSQL they are sent as JSON, in one round trip."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, insert
 
 
 def insert_rows(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that name every column of their table."""
+    """Insert rows. Each row gives every column of its table."""
     if not rows:
         return
     if connection.dialect.name == "postgresql":
@@ -20,7 +20,7 @@ def insert_rows(connection: Connection, into: Table, rows: Sequence[Mapping[str,
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> Json:
-    """Write rows as PostgreSQL reads them: what is bytes, in its hexadecimal notation."""
+    """Encode rows as JSON that PostgreSQL can read; bytes become hexadecimal text."""
     return Json([{n: _told(v) for n, v in row.items()} for row in rows], dumps=msgspec.json.encode)
 
 

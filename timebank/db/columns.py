@@ -1,4 +1,4 @@
-"""How every table is declared: column types, constraint names, history that never changes."""
+"""How every table is declared: column types, constraint names, append-only tables."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,12 +49,12 @@ _STRICT_NAMES = {
     LargeBinary: "BLOB",
 }
 for _kind, _name in _STRICT_NAMES.items():
-    # A STRICT table of SQLite knows four type names only.
+    # A STRICT table of SQLite accepts only a few type names.
     compiles(_kind, "sqlite")(lambda type_, compiler, _name=_name, **kw: _name)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An instant in UTC, kept as whole micro-seconds so that both engines agree on it."""
+    """An instant in UTC, stored as whole microseconds so that both engines compare it alike."""
 
     impl = BigInteger
     cache_ok = True
@@ -67,7 +67,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class _ListOf(TypeDecorator[Sequence[Any]]):
-    """A list in one parameter: an array on PostgreSQL, JSON on SQLite."""
+    """A list as a single parameter: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -87,10 +87,10 @@ class _ListOf(TypeDecorator[Sequence[Any]]):
 
 
 class among(ColumnElement[bool]):
-    """``column IN (list)`` with the whole list as the one parameter ``name``.
+    """``column IN (list)``, with the whole list as the single parameter ``name``.
 
-    However long the list, the statement stays the same: it can be a constant, the server
-    plans it once, and no limit on parameters is met. The column holds whole numbers or text.
+    The statement is the same for a list of any length. So it can be a constant, the server plans
+    it once, and no limit on the number of parameters applies. The column holds integers or text.
     """
 
     inherit_cache = True
@@ -105,7 +105,7 @@ class among(ColumnElement[bool]):
         self.listed = bindparam(name, type_=_ListOf(column.type))
 
     def self_group(self, against: Any = None) -> "among":
-        """Stay a condition as it is: ``… = 1`` around it would hide it from every index."""
+        """Return the condition unchanged: wrapped in ``… = 1`` it could not use an index."""
         return self
 
 
@@ -121,13 +121,13 @@ def _among_json(element: among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
-# ``info=RACED`` at a unique key: two units of work may reach for the same value at once. The one
-# that comes second starts again (``Database.write``), and then sees what the first one wrote.
+# ``info=RACED`` at a unique key: two units of work may insert the same value at once. The later one
+# is retried (``Database.write``) and then sees the row of the first.
 RACED = {"raced": True}
 
 
 def table(name: str, *parts: Any, **options: Any) -> Table:
-    """Declare a table the way every table here is declared."""
+    """Declare a table with the options that every table here has."""
     return Table(name, metadata, *parts, sqlite_strict=True, **options)
 
 
@@ -139,7 +139,7 @@ $$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
 
 
 def append_only_statements(name: str, dialect: str) -> list[str]:
-    """Write the statements that make a table refuse UPDATE, DELETE and TRUNCATE."""
+    """Return the triggers that make a table refuse UPDATE, DELETE and TRUNCATE."""
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb} ON {name} "
@@ -156,7 +156,7 @@ def append_only_statements(name: str, dialect: str) -> list[str]:
 
 
 def guarded(table: Table, statements: Mapping[str, Sequence[str]]) -> Table:
-    """Run statements of each engine after the table is made; the migrations read them here."""
+    """Run statements of each engine after the table is created; the migrations read them too."""
     table.info["ddl"] = statements
     for dialect, lines in statements.items():
         for line in lines:
@@ -166,14 +166,14 @@ def guarded(table: Table, statements: Mapping[str, Sequence[str]]) -> Table:
 
 
 def append_only(history: Table) -> Table:
-    """Let the database itself refuse any change of a row once written."""
+    """Let the database refuse every change and deletion of a row."""
     history.info["append_only"] = True
     name = history.name
     return guarded(history, {engine: append_only_statements(name, engine) for engine in _ENGINES})
 
 
 def fixed(changing: Table, *names: str) -> Table:
-    """Let the database itself refuse to change some columns of rows that do change."""
+    """Let the database refuse changes of some columns in a table whose other columns may change."""
     name = changing.name
     trigger = f"CREATE TRIGGER {name}_fixed BEFORE UPDATE OF {', '.join(names)} ON {name} "
     refuse = f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"

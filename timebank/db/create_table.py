@@ -56,7 +56,7 @@ def _parts_of_column(table: str, tokens: list[str]) -> Iterator[tuple[str, str]]
 
 
 def _checks_begin(tokens: list[str]) -> int:
-    """Find the first named CHECK behind a column; the end where there is none."""
+    """Find the first named CHECK after a column; without one, the end of the statement."""
     depth = 0
     for at, token in enumerate(tokens):
         depth += (token == "(") - (token == ")")

@@ -1,4 +1,4 @@
-"""The two engines, with the hooks that make them safe, and the check that they are there."""
+"""The two engines, the hooks that make them safe, and the check that the hooks are installed."""
 
 import math
 import time
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DisconnectionError
 
 
 class EngineUnfit(Exception):
-    """The database underneath cannot carry the books; the message says why."""
+    """The database is not safe for the books; the message says why."""
 
 
 _RESTED_SECONDS = 2.0
@@ -26,14 +26,14 @@ def _sqlite_module() -> Any:
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """Tell whether this SQLite is free of the WAL-reset corruption bug (fixed in 3.51.3)."""
+    """Tell whether this SQLite has the fix of the WAL-reset corruption bug (3.51.3)."""
     return version >= (3, 51, 3)
 
 
 def _sqlite_engine(url: str) -> Engine:
     module = _sqlite_module()
     journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "DELETE"
-    # What a statement carried stays out of errors, and so out of logs: it may name people.
+    # Keep parameters out of errors, and so out of logs: they may contain names of people.
     engine = create_engine(
         url, module=module, pool_size=32, connect_args={"timeout": 20}, hide_parameters=True
     )
@@ -66,7 +66,7 @@ def _postgres_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _wake(connection: Any, record: Any, proxy: Any) -> None:
-        """Ask a connection that has rested whether its server is still there."""
+        """Check that the server of an idle connection still answers."""
         if time.monotonic() - record.info.get("idle_since", math.inf) < _RESTED_SECONDS:
             return
         try:
@@ -78,21 +78,19 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """Make an engine with our hooks; without them the books are not safe on SQLite."""
+    """Create an engine with our hooks. Without them the books are not safe on SQLite."""
     if url.startswith("sqlite"):
         return _sqlite_engine(url)
     return _postgres_engine(url)
 
 
 def check_engine(engine: Engine) -> None:
-    """Refuse to start where there is no database, where what is committed could be lost, or
-    without our hooks; say why.
-    """
+    """Refuse a missing database, an engine that could lose a commit, or one without our hooks."""
     if engine.dialect.name != "sqlite":
         with engine.connect() as connection:
             if connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "off":
                 raise EngineUnfit(
-                    "PostgreSQL runs with synchronous_commit=off: a posting could be lost"
+                    "PostgreSQL runs with synchronous_commit=off: set it to on, or lose commits"
                 )
         return
     _require_file(engine)
@@ -113,12 +111,12 @@ def check_engine(engine: Engine) -> None:
 
 
 def _require_file(engine: Engine) -> None:
-    """SQLite would make an empty one: whoever lost his books would be told that all is well."""
+    """Refuse a missing file: SQLite would create an empty one and hide the loss of the books."""
     path = engine.url.database
     if path and not Path(path).is_file():
         raise EngineUnfit(
-            f"There is no database {path}. Put it back there, from a backup if need be; for a new"
-            " community run `timebank migrate`."
+            f"There is no database {path}. Put it back, or restore a backup; for a new community"
+            " run `timebank migrate`."
         )
 
 
@@ -127,12 +125,12 @@ def _check_journal(connection: Connection) -> None:
     is_safe = wal_is_safe(tuple(int(part) for part in version.split(".")))
     mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
     if (mode == "wal") != is_safe:
-        wanted = "WAL" if is_safe else "DELETE: its WAL may lose what was written"
+        wanted = "WAL" if is_safe else "DELETE, because its WAL mode can lose commits"
         raise EngineUnfit(f"SQLite {version} runs with journal_mode={mode}, it needs {wanted}")
 
 
 def _check_write_lock(engine: Engine) -> None:
-    """See that a writing unit takes the write lock before it reads anything."""
+    """Check that a writing unit of work takes the write lock before it reads."""
     statements: list[str] = []
 
     def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:

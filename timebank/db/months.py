@@ -1,4 +1,4 @@
-"""Adding up a column month by month, in one statement on either engine."""
+"""Sum a column month by month, in one statement that runs on either engine."""
 
 from collections.abc import Callable
 from datetime import date
@@ -16,11 +16,10 @@ MONTHS = 12
 def sums_by_month(
     counted: ColumnElement[int], when: ColumnElement[Any], *where: ColumnElement[bool]
 ) -> Select[Any]:
-    """Write the statement that adds ``counted`` up in each of twelve months of a community.
+    """Build the statement that sums ``counted`` for each of twelve months of a community.
 
-    It is written once, for ``read_by_month``. Each month is a sum of its own, so that an
-    index on the community, ``when`` and what is counted is read from end to end, and nothing
-    else.
+    Build it once, for ``read_by_month``. Each month is its own subquery, so that an index on
+    (community, ``when``, ``counted``) is read in one range scan and the table is not touched.
     """
     bounds = [bindparam(f"bound_{number}", type_=when.type) for number in range(MONTHS + 1)]
     own = when.table.c.community_id == bindparam("of_community")
@@ -41,9 +40,9 @@ def read_by_month(
     until_on: date,
     bound: Callable[[date], Any] = lambda on: on,
 ) -> list[tuple[date, int]]:
-    """Read the months up to the one of ``until_on``, oldest first, each by its first day.
+    """Return the sums of the months up to the one of ``until_on``, oldest first, by first day.
 
-    ``bound`` makes of a day what the column holds.
+    ``bound`` converts a day to the type of the column.
     """
     starts = [month_start(until_on, back) for back in range(MONTHS - 1, -2, -1)]
     told = {f"bound_{number}": bound(start) for number, start in enumerate(starts)}

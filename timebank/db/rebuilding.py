@@ -1,7 +1,7 @@
 """Rebuild a SQLite table where ALTER TABLE cannot change it.
 
 SQLite adds a column to a table and little else. For a new foreign key, a changed column or a
-CHECK without a column, the table is made anew under another name, filled, and renamed: the
+CHECK without a column, a new table is created under another name, filled, and renamed: the
 twelve steps of https://www.sqlite.org/lang_altertable.html#otheralter. ``timebank migrate`` does
 steps 1, 2 and 10 to 12 around them: foreign keys off before the transaction, checked at its end.
 """

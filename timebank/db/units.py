@@ -1,10 +1,11 @@
-"""Units of work: reading, and writing with retry where only concurrency is at fault."""
+"""Units of work: reading, and writing with a retry when only concurrency is at fault."""
 
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -18,38 +19,41 @@ from timebank.db.engines import make_engine
 
 T = TypeVar("T")
 
+# The reading unit that this thread shares now, and whose it is; see ``Database.sharing``.
+_SHARED: ContextVar["tuple[Database, Session] | None"] = ContextVar("shared_reading", default=None)
+
 
 class Busy(Exception):
-    """The database stayed busy through every retry: a fault to retry, never a refusal."""
+    """The database stayed busy through every retry. The caller may try again later."""
 
 
 class StaleRow(Exception):
-    """A row moved between reading and writing; the unit of work starts again."""
+    """A row changed between reading and writing; the unit of work is retried."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-# Every table, and of each a part: with samples of all of it (STAT4) SQLite would plan a
-# statement anew for every value.
+# Sample every table in part. With full samples (STAT4) SQLite would plan a statement again for
+# every value.
 _LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
 _PATIENCE_SECONDS = 20.0
 _KEYS = (UniqueConstraint, PrimaryKeyConstraint, Index)
-FIRST_TRY = "first_try"  # In ``session.info``: a broken request key will start the unit again.
+FIRST_TRY = "first_try"  # In ``session.info``: a duplicate request key retries the unit.
 
 
 def violates(error: IntegrityError, *names: str) -> bool:
-    """Tell whether one of the named constraints (or SQLite's column names) was broken."""
+    """Tell whether one of the named constraints (or SQLite's column names) was violated."""
     message = str(error.orig)
     return any(name in message for name in names)
 
 
 def breaks_raced_key(error: IntegrityError) -> bool:
-    """Tell whether a constraint was broken that its table declares as ``RACED``.
+    """Tell whether the violated constraint is declared as ``RACED`` by its table.
 
-    PostgreSQL names the constraint, SQLite its columns.
+    The message of PostgreSQL has the name of the constraint, that of SQLite its columns.
     """
     message = str(error.orig)
     return any(f'"{key.name}"' in message or message.endswith(_columns(key)) for key in _raced())
@@ -78,9 +82,9 @@ def _is_retryable(error: StaleRow | DBAPIError, *, lost_line: bool) -> bool:
 
 
 def is_retryable(error: Exception) -> bool:
-    """Tell a fault of concurrency from a bug: the whole unit must start again for it.
+    """Tell a concurrency fault, which retries the whole unit of work, from a bug.
 
-    Whoever catches faults in a savepoint lets these pass, up to ``Database.write``.
+    Code that catches faults in a savepoint must re-raise these, up to ``Database.write``.
     """
     return isinstance(error, StaleRow | DBAPIError) and _is_retryable(error, lost_line=True)
 
@@ -88,7 +92,7 @@ def is_retryable(error: Exception) -> bool:
 class Database:
     """One database: reading units, writing units with retry, one clock.
 
-    ``info`` is handed to every session (the vault for sealed columns lives there).
+    ``info`` is passed to every session; it holds the vault for the encrypted columns.
     """
 
     def __init__(
@@ -105,23 +109,60 @@ class Database:
         self._reader = self.engine
         self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         if self.engine.dialect.name == "postgresql":
-            # As on SQLite: what a page reads is of one moment, and it cannot write.
+            # As on SQLite: a page reads one snapshot and cannot write.
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a unit that only reads, as things stand at one moment; it takes no lock."""
+        """Open a read-only unit of work on a consistent snapshot, without locks.
+
+        Within ``sharing`` it is the shared unit.
+        """
+        shared = self._shared()
+        if shared is None:
+            with Session(self._reader, info=dict(self.info)) as session:
+                yield session
+            return
+        try:
+            yield shared
+        except DBAPIError:
+            self._end_shared()  # PostgreSQL reads nothing more in a unit that failed.
+            raise
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Let everything that is read within this block be one unit, such as one page.
+
+        A write within the block ends the unit: what is read afterwards sees what was written.
+        """
         with Session(self._reader, info=dict(self.info)) as session:
-            yield session
+            token = _SHARED.set((self, session))
+            try:
+                yield
+            finally:
+                _SHARED.reset(token)
+
+    def _shared(self) -> Session | None:
+        shared = _SHARED.get()
+        return shared[1] if shared is not None and shared[0] is self else None
+
+    def _end_shared(self) -> None:
+        """Give back the connection of the shared unit; its next use begins a new one."""
+        shared = self._shared()
+        if shared is not None:
+            shared.close()
+            shared.info.clear()
+            shared.info.update(self.info)
 
     def write(self, work: Callable[[Session, datetime], T], *, at_most_once: bool = False) -> T:
-        """Run ``work`` as one unit with one ``now``; start again on a fault of concurrency.
+        """Run ``work`` in one unit of work with one ``now``; retry it on a concurrency fault.
 
-        A line lost while committing leaves the outcome open. Then only work that looks its
-        own request id up first may start again: it says so by ``at_most_once``.
+        If the connection breaks during the commit, the outcome is unknown. Only work that first
+        looks up its own request id may then be retried: pass ``at_most_once``.
         """
+        self._end_shared()
         give_up = time.monotonic() + _PATIENCE_SECONDS
         for attempt in range(_RETRIES):
             done = False
@@ -142,9 +183,9 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Let the writers of this process take turns on SQLite, which has one at a time.
+        """Queue the writers of this process on SQLite, which allows one writer at a time.
 
-        Left to wait for the file they would look again and again, and the unlucky one for
+        Without the queue they would poll for the file lock, and an unlucky one would wait for
         seconds.
         """
         if self._queue is None:
@@ -158,10 +199,10 @@ class Database:
             self._queue.release()
 
     def learn_sizes(self) -> None:
-        """Let SQLite learn how full its tables are; it looks only where they have grown much.
+        """Let SQLite update its statistics; it scans only tables that have grown much.
 
-        Every key begins with the community, so without this all of them look equally good to
-        it, and pages take many times as long. PostgreSQL learns by itself.
+        Every key begins with the community. Without statistics all indexes look equally good to
+        SQLite, and pages become many times slower. PostgreSQL does this by itself.
         """
         if self._queue is not None:
             self.write(lambda session, now: session.execute(_LEARN_SIZES), at_most_once=True)
@@ -171,7 +212,7 @@ class Database:
 
 
 def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert rows, leaving alone those whose key exists already; tell how many were new."""
+    """Insert rows whose key does not exist yet; return how many were inserted."""
     if not rows:
         return 0
     is_sqlite = session.get_bind().dialect.name == "sqlite"

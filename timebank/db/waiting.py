@@ -1,7 +1,7 @@
-"""The columns in which each subject tells what waits for a member of staff.
+"""The columns in which each subject lists what waits for a member of staff.
 
-Here is only their shape, so that the desk can lay the subjects' answers under each other in
-one statement. What waits, and for whom, is each subject's own affair.
+Only their shape is here, so that the desk can join the subjects' rows in one statement. What
+waits, and for whom, is decided by each subject.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from timebank.db.columns import Instant
 
-# The instant of the reader, told when the statement runs: so the statement itself can be kept.
+# The current instant, bound when the statement runs, so that the statement can be cached.
 NOW = bindparam("now", type_=Instant)
 
 
@@ -35,10 +35,10 @@ def waiting_row(
     number: Any = None,
     count: Any,
 ) -> Select[Any]:
-    """Select one kind of case: what it is, since when it waits, and until when it can.
+    """Select the rows of one kind of work: what waits, since when, and until when.
 
-    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, count; what a
-    kind has not is null, and ``until_at`` is then ``since_at``.
+    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, count. Columns
+    that a kind does not use are NULL; ``until_at`` is then ``since_at``.
     """
     nothing = cast(null(), String)
     what_zh, what_en = names or (nothing, nothing)

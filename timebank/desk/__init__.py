@@ -1,1 +1,1 @@
-"""The staff's desk: everything that waits for somebody, in one list."""
+"""The staff's desk: one list of everything that waits for a member of staff."""

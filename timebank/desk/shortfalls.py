@@ -1,26 +1,25 @@
-"""Shortfalls at the desk: for whom they wait, and who may settle them or write them off.
+"""Shortfalls at the desk: who sees them, and who may settle them or write them off.
 
-What they are, and how they are posted, is in ``ledger/shortfalls.py``.
+How shortfalls are posted is in ``ledger/shortfalls.py``.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
     Shortfall,
-    open_shortfalls,
+    open_cases,
     settle,
     shortfall_of,
     write_off,
 )
-from timebank.ledger.tables import account
-from timebank.people.actions import audit
 from timebank.values import By
 
 READERS = ("coordinator", "accountant", "auditor")
@@ -31,7 +30,7 @@ NOTE_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class ShortfallSettled:
-    """A case that is closed, how, and the transaction that closed it."""
+    """A closed case: how it was closed, and the transaction that closed it."""
 
     txn_id: int
     how: str
@@ -39,27 +38,21 @@ class ShortfallSettled:
 
 
 def waiting_shortfalls(by: By) -> Select[Any] | None:
-    """Facts that outgrew their accounts, one row a transaction.
+    """Recorded facts that exceeded an account's balance, one row per transaction.
 
-    **Shape**: the person is whoever's passbook fell short; ``count`` counts what is open.
+    **Shape**: the person is the owner of the passbook that fell short; ``count`` is what is open.
     """
     if not by.holds(*READERS):
         return None
-    found = open_shortfalls(by.community_id).subquery()
-    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
-    person_id = func.max(case((account.c.kind == "person", account.c.owner_id)))
-    return (
-        waiting_row(
-            "shortfall", found.c.txn_id, since=func.min(found.c.found_us),
-            person_id=person_id, count=func.count(),
-        )
-        .join_from(found, account, whose)
-        .group_by(found.c.txn_id)
+    found = open_cases(by.community_id).subquery()
+    return waiting_row(
+        "shortfall", found.c.txn_id, since=found.c.found_us, person_id=found.c.person_id,
+        count=found.c.count,
     )  # fmt: skip
 
 
 def may_settle(by: By, found: Shortfall) -> bool:
-    """Tell whether somebody may settle a case: nobody that of his own passbook."""
+    """Tell whether somebody may settle a case: not one of their own passbook."""
     is_own = any(
         (lack.account_kind == "person" and lack.owner_id == by.person_id)
         or (lack.account_kind == "household" and lack.owner_id == by.household_id)
@@ -69,18 +62,18 @@ def may_settle(by: By, found: Shortfall) -> bool:
 
 
 def may_write_off(by: By, found: Shortfall) -> bool:
-    """Tell the same of writing off, which takes somebody else than who told the fact."""
+    """Tell whether somebody may write a case off: also not if they recorded the fact."""
     return may_settle(by, found) and by.client != found.client
 
 
 def settle_shortfall(
     session: Session, *, by: By, now: datetime, request_id: str, txn_id: int, how: str, note: str
 ) -> ShortfallSettled:
-    """Take what was lacking from the account after all, or let the community bear it.
+    """Take the missing amount from the account after all, or let the community bear it.
 
-    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and
-    for writing off what one told oneself; ``BadInput`` where a written-off case has no reason;
-    ``NotFound``; ``WrongState`` where somebody was faster; what posting refuses.
+    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and for
+    writing off a fact that one recorded; ``BadInput`` for a write-off without a reason;
+    ``NotFound``; ``WrongState`` if somebody else was first; whatever posting refuses.
     """
     if not by.holds(*SETTLERS):
         raise NotAllowed(needs="coordinator")

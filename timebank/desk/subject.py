@@ -5,6 +5,6 @@ from timebank.subject import Subject, WorkKind
 
 SUBJECT = Subject(
     name="desk",
-    stands_on=("ledger", "people", "policy"),
+    stands_on=("deeds", "ledger", "people"),
     work=(WorkKind(name="shortfall", waiting=waiting_shortfalls, promised_days=3),),
 )

@@ -1,1 +1,1 @@
-"""Goods: catalogue, stores, what is brought in, the lots on the shelf."""
+"""Goods: catalogue, stores, deposits, and the lots on the shelf."""

@@ -1,4 +1,4 @@
-"""Judging what is brought, valuing it, and choosing the lot that leaves first.
+"""Judge deposits, value them, and choose the lot to issue first.
 
 Pure values and decisions. Not here: who may take what (``aid``), clocks, the database.
 """
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from timebank.deeds.working_days import is_working_day
 from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
-from timebank.policy.working_days import is_working_day
 from timebank.values import local_day, local_instant
 
 NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"
@@ -18,19 +18,19 @@ CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE)  # Worse than eight-tenths 
 ITEM_KINDS = (
     "food", "household", "clothes", "bedding", "toys", "books", "electrical", "mobility", "other",
 )  # fmt: skip
-# Cleaned and signed for before they may be issued. Source: domain.md C.2, P4.
+# Must be cleaned and signed before they may be issued. Source: domain.md C.2, P4.
 CLEANED_KINDS = frozenset({"clothes", "bedding", "toys"})
 
-# Why pieces of a line go back: the codes of the refusals, so that one table has the words.
+# Why pieces are refused: the codes of refusals, so that the texts are in one table.
 TOO_CLOSE_TO_EXPIRY = TooCloseToExpiry.code
 OPENED_FOOD = OpenedFood.code
 NOT_ACCEPTED = NotAccepted.code
-OTHER = "OTHER"  # With a note that says what.
+OTHER = "OTHER"  # Needs a note that says what.
 REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 
 THANKS = ("receipt", "points")
 STORE_KINDS = ("store", "donation_point")
-PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
+PIECES_MAX = 999  # Pieces in one line; more is a typing error.
 LINES_MAX = 30  # Lines in one deposit or claim.
 # Working days that pieces recorded by a kiosk may stand beside it before it is an alarm.
 CLEARING_WORKING_DAYS = 1
@@ -49,7 +49,7 @@ LIVING_LOT_STATES = (AWAITING_CLEANING, ON_SHELF)
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedLine:
-    """What a donor says he will bring; ``described`` where the catalogue has no such item."""
+    """A line that a donor announces; ``described`` if the catalogue has no such item."""
 
     item_id: int | None
     pieces: int
@@ -60,10 +60,10 @@ class AnnouncedLine:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLine:
-    """What the keeper found on the counter: ``accepted`` of ``brought`` pieces are good.
+    """The keeper's judgement of a line: ``accepted`` of ``brought`` pieces are good.
 
-    ``refuse_code`` says why the rest goes back; ``refuse_note`` says it in words where the
-    code is ``OTHER``. Age and opened packs need no code: the rules see them.
+    ``refuse_code`` says why the rest is refused; ``refuse_note`` explains the code ``OTHER``.
+    Expired goods and opened packs need no code: the rules refuse them.
     """
 
     item_id: int | None
@@ -80,7 +80,7 @@ class JudgedLine:
 
 @dataclass(frozen=True, slots=True)
 class ItemTraits:
-    """What the rules must know of a catalogue item. **Units**: ``reference_fen`` a new piece."""
+    """What the rules need of a catalogue item. **Units**: ``reference_fen`` per new piece."""
 
     kind: str
     reference_fen: int
@@ -93,7 +93,7 @@ class ItemTraits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one line. ``accepted + refused`` is what was brought."""
+    """The result for one line. ``accepted + refused`` is what was brought."""
 
     accepted: int
     refused: int
@@ -111,9 +111,9 @@ def judge(
     parameters: Parameters,
     number: int = 0,
 ) -> Verdict:
-    """Judge one line: the keeper's eye first, but the rules refuse whatever he accepted.
+    """Judge one line. The rules may refuse pieces that the keeper accepted.
 
-    **Refuses**: ``BadInput`` naming the field of line ``number``.
+    **Refuses**: ``BadInput`` with the field of line ``number``.
     """
     _check_shape(line, item, number)
     days_left_min = parameters.whole("goods.food_days_left_min")
@@ -147,7 +147,7 @@ def _check_shape(line: JudgedLine, item: ItemTraits | None, number: int) -> None
 
 
 def check_told(pieces: int, condition: str, *, number: int) -> None:
-    """Check what every line has, announced or judged."""
+    """Check the fields that every line has, announced or judged."""
     if not 1 <= pieces <= PIECES_MAX:
         raise _bad(number, "pieces", "range")
     if condition not in CONDITIONS:
@@ -161,7 +161,7 @@ def _bad(number: int, field: str, why: str) -> BadInput:
 def _refused_by_rule(
     line: JudgedLine, item: ItemTraits | None, *, on: date, days_left_min: int
 ) -> str | None:
-    """Name the rule that refuses the whole line, whatever the keeper would have accepted."""
+    """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
         return OPENED_FOOD
     is_dated_food = item is not None and item.is_food and line.best_before_on is not None
@@ -171,14 +171,14 @@ def _refused_by_rule(
 
 
 def days_left(best_before_on: date | None, on: date) -> int:
-    """Count the days to the last usable one; what never expires has all the days there are."""
+    """Count the days to the last usable one; goods that never expire get the largest number."""
     return ((best_before_on or date.max) - on).days
 
 
 def value_yuan(pieces: int, reference_fen: int, percent: int) -> int:
     """Value a line for thanks and reports: price times condition, to the nearest yuan.
 
-    Half a yuan counts up. The value gives no right to anything.
+    Half a yuan is rounded up. The value gives no right to anything.
     """
     return (pieces * reference_fen * percent + 5000) // 10000
 
@@ -188,15 +188,15 @@ def needs_cleaning(kind: str) -> bool:
 
 
 def receipt_no(store_code: str, year: int, number: int) -> str:
-    """Print a receipt number: ``S1-2025-000123``."""
+    """Format a receipt number: ``S1-2025-000123``."""
     return f"{store_code}-{year}-{number:06d}"
 
 
 def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
-    """Write the QR of a receipt: its token, what was posted, and the leaf that the log holds.
+    """Encode a receipt's QR: its token, the id of the transaction, and its leaf in the log.
 
-    So the paper itself says what must be in the books. **Shape**: ``GZR2:`` token ``-`` id
-    ``-`` leaf, the latter two in base32; letters that a QR code packs tightly.
+    So the paper itself proves what must be in the books. **Shape**: ``GZR2:`` token ``-`` id ``-``
+    leaf, the latter two in base32, which a QR code packs tightly.
     """
     packed = (
         base64.b32encode(part).decode().rstrip("=") for part in (txn_id.to_bytes(8), leaf_hash)
@@ -205,13 +205,13 @@ def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
 
 
 def receipt_token_in(told: str) -> str | None:
-    """Find the token in what a QR holds, old or new; None where it holds none."""
+    """Find the token in the text of a QR code of either version; None for any other text."""
     scheme, _, rest = told.strip().upper().partition(":")
     return f"GZR1:{rest.split('-')[0]}" if scheme in ("GZR1", "GZR2") and rest else None
 
 
 def is_in_store_ean(code: str) -> bool:
-    """Tell whether a code is an EAN-13 of the range that shops give out themselves (2…)."""
+    """Tell whether a code is an EAN-13 of the range for in-store use (2…)."""
     if len(code) != 13 or not code.isascii() or not code.isdigit() or code[0] != "2":
         return False
     digits = [int(digit) for digit in code]
@@ -221,25 +221,25 @@ def is_in_store_ean(code: str) -> bool:
 def is_near_expiry(
     best_before_on: date | None, *, on: date, shelf_life_days: int | None, parameters: Parameters
 ) -> bool:
-    """Tell whether a lot is in its last stretch, and not past it."""
+    """Tell whether a lot is near its last day, and not past it."""
     if best_before_on is None or shelf_life_days is None:
         return False
     return best_before_on >= on >= near_expiry_since(best_before_on, shelf_life_days, parameters)
 
 
 def near_expiry_since(best_before_on: date, shelf_life_days: int, parameters: Parameters) -> date:
-    """Name the first day of the last stretch: what keeps long is handed out early."""
+    """The first day on which a lot is near expiry: items with a long shelf life begin early."""
     return best_before_on - timedelta(days=parameters.step("goods.near_expiry", shelf_life_days))
 
 
 def is_expired(best_before_on: date | None, on: date) -> bool:
-    """The last day printed is usable, the next is not."""
+    """Tell whether the last day has passed. The printed last day itself is still usable."""
     return best_before_on is not None and best_before_on < on
 
 
 @dataclass(frozen=True, slots=True)
 class LotPieces:
-    """A lot on the shelf of one store and what can be promised of it now."""
+    """A lot on the shelf of one store, and the pieces of it that can be promised now."""
 
     lot_id: int
     item_id: int
@@ -252,14 +252,14 @@ class LotPieces:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """So many pieces of one lot."""
+    """A number of pieces of one lot."""
 
     lot: LotPieces
     pieces: int
 
 
 def first_expired_first(lots: Iterable[LotPieces]) -> list[LotPieces]:
-    """Order lots as they must leave: earliest last day, then longest on the shelf."""
+    """Order lots as they must be issued: earliest last day, then longest on the shelf."""
     return sorted(
         lots, key=lambda lot: (lot.best_before_on or date.max, lot.received_on, lot.lot_id)
     )
@@ -277,9 +277,9 @@ def pick_pieces(lots: Sequence[LotPieces], pieces: int) -> tuple[Pick, ...]:
 
 
 def aged_before(now: datetime) -> datetime:
-    """The instant before which pieces in clearing have been there for too long.
+    """The instant before which pieces in clearing count as there for too long.
 
-    Pieces that came on one day may stay until the end of the next working day.
+    Pieces may stay until the end of the next working day.
     """
     day = local_day(now)
     for _ in range(CLEARING_WORKING_DAYS):

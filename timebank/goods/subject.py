@@ -1,15 +1,15 @@
 """What the subject of goods declares: the catalogue, deposits, lots and the shelf."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import Table
 
-from timebank.goods import tables, verbs
+from timebank.goods import sample, tables, verbs
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
 from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
 from timebank.goods.setting import open_shop
-from timebank.subject import Subject, WorkKind, values_in
+from timebank.subject import Errand, Subject, WorkKind, values_in
 
 
 def _aged(now: datetime) -> Mapping[str, datetime]:
@@ -18,7 +18,7 @@ def _aged(now: datetime) -> Mapping[str, datetime]:
 
 SUBJECT = Subject(
     name="goods",
-    stands_on=("ledger", "people", "policy"),
+    stands_on=("deeds", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),
@@ -38,4 +38,10 @@ SUBJECT = Subject(
         "sign_cleaning": verbs.sign_cleaned,
     },
     checks={"stock": verbs.check_stock, "honour": verbs.check_honour},
+    founding=(sample.found,),
+    errands=(
+        Errand(at=time(0, 6), run=sample.lapse_on_mondays),
+        Errand(at=time(10), run=sample.give),
+        Errand(at=time(22), run=sample.announce_on_last_evening),
+    ),
 )

@@ -1,7 +1,6 @@
-"""The tables of goods. How many pieces lie where is in the books; these say what they are.
+"""The tables of goods. The books count the pieces; these tables describe them.
 
-What was told and what was judged never changes; only the ``state`` of a deposit or a lot
-moves on.
+Announcements and judgements never change; only the ``state`` of a deposit or lot does.
 """
 
 from sqlalchemy import (
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 
 from timebank.db import RACED, Instant, append_only, table
+from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
     CONDITIONS,
     DEPOSIT_STATES,
@@ -51,13 +51,13 @@ item = table(
     Column("shelf_life_days", Integer),
     Column("needs_cleaning", Boolean, nullable=False),
     Column("is_loan", Boolean, nullable=False),
-    # The commodity of its pieces, where they come from, and where they end.
+    # The commodity of its pieces, and the accounts they come from and end in.
     Column("commodity_id", BigInteger, nullable=False),
     Column("donated_account_id", BigInteger, nullable=False),
     Column("issued_account_id", BigInteger, nullable=False),
     Column("disposed_account_id", BigInteger, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: a scan that could mean rice or noodles.
+    # Forbids: one barcode for both rice and noodles.
     UniqueConstraint("community_id", "barcode"),
     ForeignKeyConstraint(["community_id"], ["community.id"]),
     *(
@@ -71,7 +71,7 @@ item = table(
     ),
     CheckConstraint(_one_of("kind", ITEM_KINDS), name="kind"),
     CheckConstraint("reference_fen >= 0", name="reference"),
-    # Food keeps for a known time. Forbids: rice that is never near its last day.
+    # Food has a shelf life. Forbids: rice that is never near its last day.
     CheckConstraint(
         "(kind = 'food') = (shelf_life_days IS NOT NULL)"
         " AND (shelf_life_days IS NULL OR shelf_life_days > 0)",
@@ -89,25 +89,16 @@ store = table(
     PrimaryKeyConstraint("community_id", "id"),
     # The code begins every receipt number. Forbids: two receipts S1-2025-000123.
     UniqueConstraint("community_id", "code"),
-    # Forbids: two stores behind one counter, so that a keeper's rights are unclear.
+    # Forbids: two stores at one place, so that a keeper's rights are unclear.
     UniqueConstraint("community_id", "place_id", name="uq_store_place"),
     ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),
     CheckConstraint(_one_of("kind", STORE_KINDS), name="kind"),
 )
 
-# The last number of a series at a store. The unit that takes a number locks the row and rolls
-# back with it: so no number is missing.
-receipt_counter = table(
-    "receipt_counter",
-    Column("community_id", BigInteger, nullable=False),
-    Column("store_id", BigInteger, nullable=False),
-    Column("series", String(8), nullable=False),
-    Column("year", SmallInteger, nullable=False),
-    Column("last_number", BigInteger, nullable=False),
-    PrimaryKeyConstraint("community_id", "store_id", "series", "year"),
-    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
-    CheckConstraint("series IN ('receipt', 'claim')", name="series"),
-    CheckConstraint("last_number >= 0", name="last_number"),
+# Forbids: receipt numbers of a store that does not exist. Deeds stand below stores and cannot
+# name them, so the key is added here.
+deeds.receipt_counter.append_constraint(
+    ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"])
 )
 
 deposit = table(
@@ -115,12 +106,13 @@ deposit = table(
     Column("community_id", BigInteger, nullable=False),
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("store_id", BigInteger, nullable=False),
-    # Both are empty for a gift whose giver wishes not to be known.
+    # Both are NULL for an anonymous gift.
     Column("donor_person_id", BigInteger),
     Column("donor_organisation_id", BigInteger),
     Column("thanks", String(10), nullable=False),
     Column("channel", String(10), nullable=False),
-    # The kiosk whose clearing account holds it until it is received; kiosks stand above us.
+    # The kiosk whose clearing account holds the pieces until they are received. No foreign key:
+    # kiosks are on a higher floor.
     Column("device_id", BigInteger),
     Column("state", String(12), nullable=False),
     Column("announced_at", Instant),
@@ -133,12 +125,12 @@ deposit = table(
     Column("receipt_number", BigInteger),
     Column("receipt_no", String(24)),
     Column("receipt_token", String(40)),
-    Column("txn_id", BigInteger),  # What was posted for it, where something was.
+    Column("txn_id", BigInteger),  # Its transaction, if one was posted.
     Column("accepted_pieces", Integer, nullable=False),
     Column("refused_pieces", Integer, nullable=False),
     Column("value_yuan", BigInteger, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
-    # One number, one receipt. Forbids: 000123 given out twice in a year.
+    # A receipt number is unique. Forbids: 000123 issued twice in a year.
     UniqueConstraint(
         "community_id", "store_id", "receipt_year", "receipt_number", name="uq_deposit_number"
     ),
@@ -153,11 +145,11 @@ deposit = table(
     ),
     CheckConstraint(_one_of("state", DEPOSIT_STATES), name="state"),
     CheckConstraint(_one_of("thanks", THANKS), name="thanks"),
-    # Forbids: a walk-in gift that a kiosk would have to clear.
+    # Forbids: a walk-in gift that is in the clearing of a kiosk.
     CheckConstraint("device_id IS NULL OR channel = 'kiosk'", name="device"),
-    # Forbids: one gift thanked for twice, to the firm and to its owner.
+    # Forbids: one gift credited to both the firm and its owner.
     CheckConstraint("donor_person_id IS NULL OR donor_organisation_id IS NULL", name="donor"),
-    # A receipt is for what was taken in. Forbids: a receipt for an announcement.
+    # Only received goods have a receipt. Forbids: a receipt for an announcement.
     CheckConstraint(
         "(state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0)"
         " AND (receipt_no IS NULL) = (receipt_number IS NULL)"
@@ -165,7 +157,7 @@ deposit = table(
         " AND (receipt_no IS NULL) = (receipt_token IS NULL)",
         name="receipt",
     ),
-    # Forbids: an announcement that stands for ever.
+    # Forbids: an announcement without a last day.
     CheckConstraint(
         "state <> 'announced' OR (code IS NOT NULL AND valid_until_on IS NOT NULL)",
         name="announced",
@@ -174,7 +166,7 @@ deposit = table(
         "accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0", name="pieces"
     ),
 )
-# A code opens one list at the counter. Forbids: the bicycle of one under the code of another.
+# A code identifies one list at the counter. Forbids: two donors with the same code.
 Index(
     "uq_deposit_code",
     deposit.c.community_id,
@@ -186,7 +178,7 @@ Index(
 )
 Index(None, deposit.c.community_id, deposit.c.donor_person_id)
 Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
-# The months in figures are added up out of this index alone.
+# The sums by month read this index alone.
 Index("ix_deposit_day", deposit.c.community_id, deposit.c.received_at, deposit.c.accepted_pieces)
 
 announced_line = append_only(
@@ -207,7 +199,7 @@ announced_line = append_only(
         ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
         CheckConstraint("pieces > 0", name="pieces"),
         CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
-        # Forbids: a line that says nothing.
+        # Forbids: a line with neither item nor description.
         CheckConstraint("item_id IS NOT NULL OR described <> ''", name="told"),
     )
 )
@@ -239,16 +231,16 @@ deposit_line = append_only(
             name="fk_deposit_line_announced",
         ),
         ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
-        # Nothing vanishes between counter and shelf. Forbids: 5 brought, 3 in, 1 back.
+        # Every piece is accepted or refused. Forbids: 5 brought, 3 accepted, 1 refused.
         CheckConstraint(
             "accepted_pieces >= 0 AND refused_pieces >= 0"
             " AND accepted_pieces + refused_pieces = brought_pieces AND brought_pieces > 0",
             name="pieces",
         ),
-        # What goes back goes back for a reason, and only that.
+        # Refused pieces have a reason; only they have one.
         CheckConstraint("(refused_pieces > 0) = (refuse_code IS NOT NULL)", name="refused"),
         CheckConstraint(_one_of("refuse_code", REFUSE_CODES), name="refuse_code"),
-        # Forbids: a shelf of things that the catalogue cannot name.
+        # Forbids: accepted pieces without a catalogue item.
         CheckConstraint("item_id IS NOT NULL OR accepted_pieces = 0", name="item"),
         CheckConstraint(_one_of("condition", CONDITIONS), name="condition"),
     )
@@ -272,7 +264,7 @@ lot = table(
     Column("cleaned_at", Instant),
     Column("cleaned_by", String(80)),
     PrimaryKeyConstraint("community_id", "id"),
-    # One line of a deposit is one lot, with an account of its own.
+    # Each line of a deposit is one lot, with its own account.
     UniqueConstraint("community_id", "deposit_id", "line", name="uq_lot_line"),
     UniqueConstraint("community_id", "account_id", name="uq_lot_account"),
     ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
@@ -283,14 +275,14 @@ lot = table(
     ),
     ForeignKeyConstraint(["community_id", "account_id"], ["account.community_id", "account.id"]),
     CheckConstraint(_one_of("state", LOT_STATES), name="state"),
-    # Forbids: a coat that still waits although the cleaning is signed.
+    # Forbids: a coat that still waits although its cleaning is signed.
     CheckConstraint("state <> 'awaiting_cleaning' OR cleaned_at IS NULL", name="cleaning"),
     CheckConstraint(
         "received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces", name="pieces"
     ),
 )
 _is_living = text(_one_of("state", LIVING_LOT_STATES))
-# The shelf reads the living lots only, however long the history grows.
+# The shelf reads only the living lots, however long the history grows.
 Index(
     "ix_lot_living",
     lot.c.community_id,

@@ -1,7 +1,7 @@
-"""What an hour of service counts: rounding, caps, overlaps, and who may vouch for it.
+"""How service is credited: rounding, caps, overlaps, and who may confirm it.
 
-Pure: numbers, instants and roles in, answers out. Not here: whose account it reaches
-(``actions.py``) and which parameters hold on which day (``policy``).
+Pure: numbers, instants and roles in, answers out. Not here: accounts (``actions``) and which
+parameters are in force on which day (``policy``).
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from timebank.values import By
 
-# The seven services of the family service centre; every service belongs to one of them.
-# Source: domain.md A, row 14.
+# The seven categories of the family service centre; every service belongs to one of them. Source:
+# domain.md A, row 14.
 CATEGORIES = {
     "elders": ("长者服务", "Services for elders"),
     "families": ("家庭服务", "Services for families"),
@@ -41,38 +41,38 @@ SERVICES = (
     ("culture_class", "culture", "文体教学", "Teaching arts and sports"),
 )
 
-# Where a record stands. Only ``entered`` waits for confirmations.
+# The states of a record. Only ``entered`` waits for confirmations.
 OPEN = "open"  # Checked in, not yet checked out.
 UNENDED = "unended"  # The check-out was forgotten; an organiser must propose an end.
-PROPOSED = "proposed"  # An end is proposed; the volunteer has not agreed to it yet.
+PROPOSED = "proposed"  # An end is proposed; the volunteer has not agreed yet.
 ENTERED = "entered"
-CONFIRMED = "confirmed"  # Everybody agrees, and nothing of it counts as credit.
+CONFIRMED = "confirmed"  # Everybody has confirmed, but no minutes are credited.
 CREDITED = "credited"
 REFUSED = "refused"
 REVERSED = "reversed"
 STATES = (OPEN, UNENDED, PROPOSED, ENTERED, CONFIRMED, CREDITED, REFUSED, REVERSED)
-VOID = (REFUSED, REVERSED)  # These take no room in the volunteer's day.
+VOID = (REFUSED, REVERSED)  # These do not occupy time in the volunteer's day.
 
 KIOSK, PHONE, TYPED = "kiosk", "phone", "entered"
 SOURCES = (KIOSK, PHONE, TYPED)
 
-# Who speaks on a record. The volunteer agrees to a proposed end, and confirms nothing.
+# The sides of a record. The volunteer only agrees to a proposed end and never confirms.
 RECIPIENT, ORGANISER, VOLUNTEER = "recipient", "organiser", "volunteer"
 SIDES = (RECIPIENT, ORGANISER, VOLUNTEER)
 ORGANISER_ROLES = ("keeper", "social_worker", "grid_worker", "coordinator")
 SUPERVISOR_ROLES = ("coordinator",)
-# Staff who help at a counter or by phone somebody who cannot do it himself.
+# Staff who act at a counter or by phone for somebody who cannot do it themselves.
 HAND_ROLES = (*ORGANISER_ROLES, "hotline")
 
-SAME_START = timedelta(minutes=2)  # A second tap, not a second shift. kiosk-and-face.md 5.
+SAME_START = timedelta(minutes=2)  # A double tap, not a second shift. kiosk-and-face.md 5.
 LONGEST_SESSION = timedelta(hours=12)  # Longer means a forgotten check-out. Our proposal.
 CLOCK_SLACK = timedelta(minutes=5)  # How far a kiosk's clock may run ahead of ours.
-BATCH_MAX = 1000  # Records in one deed; keeps a unit of work short.
+BATCH_MAX = 1000  # Records per deed; keeps a unit of work short.
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The dated numbers of the time bank. **Units**: minutes, working days."""
+    """The dated parameters of the time bank. **Units**: minutes, working days."""
 
     rounding_minutes: int = 30
     shortest_minutes: int = 30
@@ -83,14 +83,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What of one session counts, and how much the day's cap left out."""
+    """The credited minutes of a session, and how many the daily cap cut off."""
 
     credited_minutes: int
     over_cap_minutes: int
 
 
 def real_minutes(started_at: datetime, ended_at: datetime) -> int:
-    """Count the whole minutes of a session; they stay on the record whatever is credited."""
+    """Count the whole minutes of a session. The record keeps them, whatever is credited."""
     return (ended_at - started_at) // timedelta(minutes=1)
 
 
@@ -100,7 +100,7 @@ def in_steps(minutes: int, step: int) -> int:
 
 
 def credit_of(real: int, *, credited_that_day: int, terms: Terms) -> Credit:
-    """Judge one session: steps, the shortest session, and what the day's cap leaves.
+    """Compute the credit of one session: steps, minimum length, and the rest of the daily cap.
 
     **Units**: minutes. **Source**: domain.md C.1; Changning caps the day as well.
     """
@@ -113,7 +113,7 @@ def credit_of(real: int, *, credited_that_day: int, terms: Terms) -> Credit:
 
 
 def split_at_ceiling(credited: int, *, held_already: int, ceiling: int) -> tuple[int, int]:
-    """Part a credit into what the volunteer's account takes and what goes to the pool."""
+    """Split a credit into the part for the volunteer's account and the overflow for the pool."""
     to_person = min(credited, max(ceiling - held_already, 0))
     return to_person, credited - to_person
 
@@ -121,39 +121,39 @@ def split_at_ceiling(credited: int, *, held_already: int, ceiling: int) -> tuple
 def overlaps(
     started_at: datetime, ended_at: datetime, *, other_start: datetime, other_end: datetime | None
 ) -> bool:
-    """Tell whether two sessions share any time; one may begin when the other ends.
+    """Tell whether two sessions overlap; one may begin when the other ends.
 
-    A session without an end lasts as long as the longest session may.
+    A session without an end counts as long as the longest session allowed.
     """
     until = other_end or other_start + LONGEST_SESSION
     return started_at < until and other_start < ended_at
 
 
 def is_same_start(one: datetime, other: datetime) -> bool:
-    """Tell whether two starts are one, tapped twice."""
+    """Tell whether two starts are a double tap."""
     return abs(one - other) <= SAME_START
 
 
 def is_forgotten(started_at: datetime, at: datetime) -> bool:
-    """Tell whether a shift has run so long that its check-out must have been forgotten."""
+    """Tell whether a shift is so long that its check-out must have been forgotten."""
     return at - started_at > LONGEST_SESSION
 
 
 def needs(*, has_recipient: bool) -> frozenset[str]:
-    """Name the sides that must confirm; a group activity has an organiser only."""
+    """The sides that must confirm; a group activity has only an organiser."""
     return frozenset({RECIPIENT, ORGANISER} if has_recipient else {ORGANISER})
 
 
 def may_organise(by: By, *place_ids: int | None) -> bool:
-    """Tell whether somebody's role covers a record of one of these places (grid or store)."""
+    """Tell whether a role covers a record of one of these places (grid or store)."""
     return any(by.has_role(*ORGANISER_ROLES, place_id=place_id) for place_id in place_ids)
 
 
 def may_write_for(by: By, *place_ids: int | None) -> bool:
-    """Tell whether somebody may write down for others: an organiser there, or the hotline."""
+    """Tell whether somebody may enter records for others: an organiser there, or the hotline."""
     return by.has_role("hotline") or may_organise(by, *place_ids)
 
 
 def shares_household(one: int | None, other: int | None) -> bool:
-    """Tell whether two people live in one household; nobody shares an unknown one."""
+    """Tell whether two people live in one household; an unknown household is never shared."""
     return one is not None and one == other

@@ -1,15 +1,17 @@
 """What the subject of hours declares: services, records of service and the passbook."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.hours import tables, verbs
+from timebank.hours import sample, tables, verbs
 from timebank.hours.queries import waiting_records, waiting_shifts
 from timebank.hours.setting import open_services, register_cast
-from timebank.subject import Subject, WorkKind, values_in
+from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="hours",
-    stands_on=("ledger", "people", "policy", "sealing"),
+    stands_on=("deeds", "ledger", "people", "policy", "sealing"),
     tables=values_in(tables, Table),
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other
@@ -26,4 +28,9 @@ SUBJECT = Subject(
         "end_service": verbs.end_service,
     },
     checks={"hours": verbs.check_hours},
+    founding=(sample.found,),
+    errands=(
+        Errand(at=time(8, 30), run=sample.confirm_yesterday),
+        Errand(at=time(21), run=sample.serve),
+    ),
 )

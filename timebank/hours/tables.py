@@ -1,7 +1,7 @@
-"""The services, the register of volunteers, their records and who confirmed them.
+"""The services, the register of volunteers, service records and their confirmations.
 
-A record moves through its states; what was confirmed, and the opening hours carried over,
-is history. Minutes that count as value are in the books (``ledger``), never here alone.
+A record moves through its states. Confirmations and imported opening hours are append-only.
+Minutes with value are always in the books (``ledger``), never only here.
 """
 
 from datetime import timedelta
@@ -33,7 +33,7 @@ def _one_of(column: str, names: tuple[str, ...]) -> str:
 
 
 def _to(target: str, *columns: str) -> ForeignKeyConstraint:
-    """Point at a row of the same community."""
+    """A foreign key to a row of the same community."""
     return ForeignKeyConstraint(
         ["community_id", *columns], [f"{target}.community_id", f"{target}.id"]
     )
@@ -56,7 +56,7 @@ volunteer = table(
     "volunteer",
     Column("community_id", BigInteger, nullable=False),
     Column("person_id", BigInteger, nullable=False, autoincrement=False),
-    # Printed for people. Forbids by its shape: an id number in the place of it.
+    # Printed for people. A small integer, so that an id number can never be stored here.
     Column("number", SmallInteger, nullable=False),
     Column("volunteer_no", String(12), nullable=False),
     Column("team", String(40), nullable=False),
@@ -86,19 +86,19 @@ service_record = table(
     Column("recipient_household_id", BigInteger),
     Column("place", String(80), nullable=False),
     Column("place_id", BigInteger),
-    Column("grid_id", BigInteger),  # Whose worklist: the recipient's grid, else the helper's.
+    Column("grid_id", BigInteger),  # For the worklist: the recipient's grid, else the helper's.
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", String(80), nullable=False),
     Column("recorded_by_person_id", BigInteger),
     Column("ended_by", String(80)),
     Column("ended_by_person_id", BigInteger),
     Column("note", Text),  # Why it was entered late, or its end proposed.
-    Column("reason", Text),  # Why it was refused or taken back.
+    Column("reason", Text),  # Why it was refused or reversed.
     Column("settled_at", Instant),
     Column("txn_id", BigInteger),
     Column("reversal_txn_id", BigInteger),
     PrimaryKeyConstraint("community_id", "id"),
-    # Only the registered serve. Forbids: hours for somebody whom nobody enrolled.
+    # Only registered volunteers serve. Forbids: hours for a person who is not registered.
     ForeignKeyConstraint(
         ["community_id", "person_id"], ["volunteer.community_id", "volunteer.person_id"]
     ),
@@ -111,13 +111,13 @@ service_record = table(
     _to("txn", "reversal_txn_id"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("source", SOURCES), name="source"),
-    # One recipient, and never oneself. Forbids: an hour given to nobody but the giver.
+    # At most one recipient, and never oneself. Forbids: an hour of service to oneself.
     CheckConstraint(
         "(recipient_person_id IS NULL OR recipient_household_id IS NULL)"
         " AND (recipient_person_id IS NULL OR recipient_person_id <> person_id)",
         name="recipient",
     ),
-    # What runs has no end, what is over has one. Forbids: crediting a shift still open.
+    # A running shift has no end; every other one has. Forbids: crediting a running shift.
     CheckConstraint(
         "(state IN ('open', 'unended') AND ended_at IS NULL)"
         " OR (state NOT IN ('open', 'unended', 'refused') AND ended_at IS NOT NULL)"
@@ -130,8 +130,8 @@ service_record = table(
         f" AND (real_minutes IS NULL OR real_minutes BETWEEN 0 AND {_LONGEST})",
         name="real_minutes",
     ),
-    # Only what is settled carries credit, never more than was served, and the pool's part is
-    # within it. Forbids: 150 minutes credited for a session of 140.
+    # Only a settled record has a credit. It is at most the real minutes, and includes the pool's
+    # part. Forbids: 150 minutes credited for a session of 140.
     CheckConstraint(
         "(state IN ('confirmed', 'credited', 'reversed')) = (credited_minutes IS NOT NULL)"
         " AND (credited_minutes IS NULL) = (over_cap_minutes IS NULL)"
@@ -140,21 +140,21 @@ service_record = table(
         " AND over_cap_minutes >= 0 AND credited_minutes + over_cap_minutes <= real_minutes))",
         name="credited_minutes",
     ),
-    # Credit is in the books, and only credit is. Forbids: hours on the record and nowhere else.
+    # A credit has a transaction. Forbids: credited minutes that are not in the books.
     CheckConstraint(
         "(state IN ('credited', 'reversed')) = (txn_id IS NOT NULL)"
         " AND (txn_id IS NOT NULL) = (credited_minutes IS NOT NULL AND credited_minutes > 0)"
         " AND (state = 'reversed') = (reversal_txn_id IS NOT NULL)",
         name="books",
     ),
-    # Nothing is refused or taken back without a word why.
+    # A refusal or reversal has a reason. Forbids: a refused record without one.
     CheckConstraint("(state IN ('refused', 'reversed')) = (reason IS NOT NULL)", name="reason"),
 )
 Index("ix_service_record_of_person", service_record.c.community_id,
       service_record.c.person_id, service_record.c.started_at)  # fmt: skip
 Index("ix_service_record_worklist", service_record.c.community_id,
       service_record.c.state, service_record.c.started_at)  # fmt: skip
-# The months in figures are added up out of this index alone.
+# The sums by month read this index alone.
 Index("ix_service_record_day", service_record.c.community_id, service_record.c.started_on,
       service_record.c.state, service_record.c.real_minutes)  # fmt: skip
 for _column in ("recipient_person_id", "recipient_household_id", "txn_id", "reversal_txn_id"):
@@ -165,7 +165,7 @@ for _column in ("recipient_person_id", "recipient_household_id", "txn_id", "reve
         sqlite_where=text(f"{_column} IS NOT NULL"),
         postgresql_where=text(f"{_column} IS NOT NULL"),
     )
-# One shift at a time. Forbids: two kiosks that check the same person in at once.
+# One shift at a time. Forbids: two kiosks that check in the same person at once.
 Index(
     "uq_service_record_open",
     service_record.c.community_id,
@@ -181,13 +181,13 @@ confirmation = append_only(
         Column("community_id", BigInteger, nullable=False),
         Column("record_id", BigInteger, nullable=False, autoincrement=False),
         Column("side", String(10), nullable=False),
-        # Whose word it is; nobody in particular where a household said so on paper.
+        # Who confirmed; NULL if a household confirmed on paper.
         Column("person_id", BigInteger),
-        Column("on_behalf", Boolean, nullable=False),  # Written down by staff.
+        Column("on_behalf", Boolean, nullable=False),  # Entered by staff.
         Column("given_by", String(80), nullable=False),
         Column("given_by_person_id", BigInteger),
         Column("given_at", Instant, nullable=False),
-        # Each side speaks once. Forbids: two organisers in the place of organiser and recipient.
+        # Each side confirms once. Forbids: two organisers instead of organiser and recipient.
         PrimaryKeyConstraint("community_id", "record_id", "side"),
         _to(service_record.name, "record_id"),
         CheckConstraint(_one_of("side", SIDES), name="side"),
@@ -205,7 +205,7 @@ opening = append_only(
         Column("txn_id", BigInteger, nullable=False),
         Column("recorded_at", Instant, nullable=False),
         Column("recorded_by", String(80), nullable=False),
-        # Hours are carried over once. Forbids: the same old book brought in twice.
+        # Opening hours are imported once. Forbids: the same old passbook imported twice.
         PrimaryKeyConstraint("community_id", "person_id"),
         _to("person", "person_id"),
         _to("txn", "txn_id"),

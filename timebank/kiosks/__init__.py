@@ -1,1 +1,1 @@
-"""Kiosks in the shops: wire format, device register, inbox, review."""
+"""Kiosks in the shops: wire format, device register, inbox, reviews."""

@@ -1,6 +1,6 @@
-"""Where an envelope belongs, and what it is worth believing. Pure.
+"""Decide where an envelope belongs in its chain, and when its event happened. Pure.
 
-Not here: signatures and bytes (``wire``), rows, what applying it does.
+Not here: signatures and bytes (``wire``), rows, and applying an envelope.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from datetime import timedelta
 ACTIVE, FROZEN, REVOKED = "active", "frozen", "revoked"
 POSTED, REVIEW = "posted", "review"
 FORK, DAMAGED = "fork", "damaged"
-POST, KEEP = "post", "keep"  # How a review is settled: apply it now, or keep the fact only.
+POST, KEEP = "post", "keep"  # How a review is settled: post it now, or only keep the record.
 
 PAIRING_LASTS = timedelta(minutes=10)
 NONCE_LASTS = timedelta(minutes=15)
 CLOCK_IS_FINE_US = 60 * 1_000_000
 CLOCK_IS_WRONG_US = 600 * 1_000_000  # kiosk-and-face.md 5.4: more than ten minutes is flagged.
 
-# Reasons of a review beside the codes of refusals.
+# Reasons of a review besides the codes of refusals.
 BAD_SIGNATURE = "BAD_SIGNATURE"
 CHAIN_BROKEN = "CHAIN_BROKEN"
 CLOCK_WRONG = "CLOCK_WRONG"
@@ -29,7 +29,7 @@ MISPLACED = "MISPLACED"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What stands at one place of a chain already: its digest and its first result."""
+    """The envelope stored at one position of a chain: its digest and its first result."""
 
     digest: str
     outcome: str
@@ -45,7 +45,7 @@ class Place:
 
 
 def place_of(seq: int, digest: str, *, head_seq: int, slot: Slot | None, is_signed: bool) -> Place:
-    """Decide where an envelope belongs before anybody looks into it."""
+    """Classify an envelope by position and digest, before its content is read."""
     if slot is not None:
         if slot.digest == digest:
             return Place("duplicate")
@@ -56,7 +56,7 @@ def place_of(seq: int, digest: str, *, head_seq: int, slot: Slot | None, is_sign
 
 
 def happened_us(occurred_us: int, ahead_us: int) -> int:
-    """Estimate the true time of a deed from how far the clock was off when it was sent."""
+    """Estimate the true time of an event from the clock error when it was sent."""
     return occurred_us if abs(ahead_us) <= CLOCK_IS_FINE_US else occurred_us - ahead_us
 
 

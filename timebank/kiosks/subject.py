@@ -8,7 +8,7 @@ from timebank.subject import Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="kiosks",
-    stands_on=("aid", "goods", "hours", "ledger", "people", "sealing"),
+    stands_on=("aid", "deeds", "goods", "hours", "ledger", "people", "sealing"),
     tables=values_in(tables, Table),
     work=(WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),),
 )

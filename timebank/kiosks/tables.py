@@ -1,7 +1,7 @@
 """Device register, inbox, quarantine, reviews.
 
-What a device sent is kept as it came, byte for byte, and never changed. Only the register
-row of a device, a pairing code and a nonce ever move.
+The bytes that a device sent are stored unchanged for good. Only device rows, pairing codes and
+nonces are ever updated.
 """
 
 from sqlalchemy import (
@@ -46,7 +46,7 @@ device = table(
     Column("paired_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
-    # Pairing again makes a new epoch. Forbids: two machines writing one chain of slips.
+    # Pairing again makes a new epoch. Forbids: two machines that write one chain of slips.
     UniqueConstraint("community_id", "store_id", "epoch", info=RACED),
     CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
     CheckConstraint("head_seq >= 0", name="head_seq"),
@@ -59,7 +59,7 @@ nonce = table(
     Column("device_id", BigInteger, nullable=False),
     Column("nonce", String(32), nullable=False),
     Column("expires_at", Instant, nullable=False),
-    # Given once, used once. Forbids: a recorded request played again.
+    # A nonce is used once. Forbids: replaying a recorded request.
     PrimaryKeyConstraint("community_id", "device_id", "nonce"),
     ForeignKeyConstraint(
         ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
@@ -87,7 +87,7 @@ _INBOX = [f"kiosk_inbox.{name}" for name in _PLACE]
 
 
 def _place() -> list[Column[int]]:
-    """The place of one envelope in the chain of one device."""
+    """The position of one envelope in the chain of one device."""
     return [Column(name, BigInteger, nullable=False) for name in _PLACE]
 
 
@@ -99,9 +99,9 @@ inbox = append_only(
         Column("signature", LargeBinary, nullable=False),
         Column("digest", String(64), nullable=False),
         Column("received_at", Instant, nullable=False),
-        # How far the kiosk's clock was ahead of ours when it sent, in micro-seconds.
+        # How far the kiosk's clock was ahead of ours when it sent, in microseconds.
         Column("ahead_us", BigInteger, nullable=False),
-        # One place, one envelope. Forbids: seq 7 saying one thing today, another tomorrow.
+        # One envelope per position. Forbids: two different envelopes with seq 7.
         PrimaryKeyConstraint(*_PLACE),
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
@@ -118,7 +118,7 @@ outcome = append_only(
         Column("event_id", String(36)),
         Column("answer", Text),
         Column("applied_at", Instant, nullable=False),
-        # Judged once. Forbids: a retry that turns a review into a posting behind our back.
+        # One result per envelope. Forbids: a retry that turns a review into a posting.
         PrimaryKeyConstraint(*_PLACE),
         ForeignKeyConstraint(_PLACE, _INBOX),
         CheckConstraint("outcome IN ('posted', 'review')", name="outcome"),
@@ -135,7 +135,7 @@ quarantine = append_only(
         Column("raw", LargeBinary, nullable=False),
         Column("signature", LargeBinary, nullable=False),
         Column("received_at", Instant, nullable=False),
-        # The same stray bytes are kept once, however often they come.
+        # The same stray bytes are stored once, however often they arrive.
         PrimaryKeyConstraint(*_PLACE, "digest"),
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
@@ -156,7 +156,7 @@ review = append_only(
         Column("facts", Text, nullable=False),
         Column("opened_at", Instant, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
-        # One question per envelope. Forbids: two keepers settling the same slip twice.
+        # One review per envelope. Forbids: two keepers who settle the same slip.
         UniqueConstraint(*_PLACE, "digest"),
         ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
         ForeignKeyConstraint(
@@ -174,7 +174,7 @@ settlement = append_only(
         Column("note", Text, nullable=False),
         Column("settled_by", BigInteger),
         Column("settled_at", Instant, nullable=False),
-        # Settled once, by one person, for good.
+        # A review is settled once, by one person.
         PrimaryKeyConstraint("community_id", "review_id"),
         ForeignKeyConstraint(
             ["community_id", "review_id"], ["kiosk_review.community_id", "kiosk_review.id"]

@@ -46,7 +46,6 @@ def _accounts(
             account.c.kind == kind,
             account.c.commodity_id == commodity_id,
             account.c.owner_id.in_(owner_ids),
-            account.c.stripe == 0,
         )
     )
     return {row.owner_id: row.id for row in rows}
@@ -68,7 +67,6 @@ def accounts_named(
         .where(
             account.c.community_id == community_id,
             tuple_(account.c.kind, commodity.c.code, account.c.owner_id).in_(list(names)),
-            account.c.stripe == 0,
         )
     )
     return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}

@@ -4,13 +4,13 @@ The same algorithm on both engines: look up the request keys, lock the balance r
 order, decide in Python, write. A batch takes the same few statements as a single request.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from timebank.db import FIRST_TRY, StaleRow
+from timebank.db import FIRST_TRY
 from timebank.errors import RequestKeyReused, TimebankError
 from timebank.ledger import rows, suspense, undoing, writing
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
@@ -99,12 +99,11 @@ def post_one(
     relates_id: int | None = None,
     mode: int = AUTHORISE,
     note: str = "",
-    striped: bool = False,
 ) -> int:
     """Post one transaction within a deed and name it; raise the refusal if there is one."""
     request = Request(
         by.client, key, kind, tuple(lines), to_us(effective_at or now), reverses_id, relates_id,
-        mode=mode, note=note, striped=striped,
+        mode=mode, note=note,
     )  # fmt: skip
     outcome = post(session, by.community_id, [request], now=now)[0]
     if outcome.refusal is not None:
@@ -131,9 +130,7 @@ def _decide(
     connection = session.connection()
     holds = rows.holds_named(connection, community_id, requests)
     originals = rows.originals_of(connection, community_id, requests)
-    stripes = rows.stripes_named(connection, community_id, requests)
-    touched = _touched(requests, holds, originals, stripes.keys())
-    touched |= _stripes_to_lock(session, requests, stripes)
+    touched = _touched(requests, holds, originals)
     lacking = undoing.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
@@ -152,39 +149,21 @@ def _decide(
         undoing.barred_among(connection, community_id, originals),
         rows.related_to(connection, community_id, requests),
         suspense=beside,
-        stripes={pool: [one.account_id for one in found] for pool, found in stripes.items()},
     )
-    decisions = [books.decide(request, now_us) for request in requests]
-    if books.ran_dry:
-        raise StaleRow("a stripe ran dry between looking at it and taking it")
-    return decisions
+    return [books.decide(request, now_us) for request in requests]
 
 
 def _touched(
     requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[Entry, ...]],
-    pools: Set[int],
 ) -> set[int]:
-    """Name every account that the requests may move, but for the stripes of pools."""
+    """Name every account that the requests may move."""
     sides: list[HeldLine | Entry] = [*holds.values()]
     for entries in originals.values():
         sides += entries
     named = {r.closes_id for r in requests if r.closes_id is not None}
     for request in requests:
         lines = [line for line in request.lines if not isinstance(line, Resolve)]
-        moved = {a for line in lines for a in (line.source, line.destination)}
-        named |= moved - pools if request.striped else moved
+        named |= {a for line in lines for a in (line.source, line.destination)}
     return named | {a for side in sides for a in (side.source, side.destination)}
-
-
-def _stripes_to_lock(
-    session: Session, requests: Sequence[Request], stripes: Mapping[int, Sequence[rows.Stripe]]
-) -> set[int]:
-    """Name the stripes needed; all of them where the unit had to start again.
-
-    What emptied one may stand in the same batch, and would empty it again each time.
-    """
-    if session.info.get(FIRST_TRY, False):
-        return rows.stripes_wanted(requests, stripes)
-    return {one.account_id for found in stripes.values() for one in found}

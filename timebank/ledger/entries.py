@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, 
 from sqlalchemy.orm import Session
 
 from timebank.db import StaleRow, among
+from timebank.deeds.tables import community
 from timebank.ledger.leaves import (
     ACCOUNT,
     TXN,
@@ -28,7 +29,6 @@ from timebank.ledger.tables import (
     account,
     balance,
     commodity,
-    community,
     hold,
     posting,
     seal_queue,
@@ -95,8 +95,7 @@ _LINES: Select[Any] = (
 _ACCOUNTS: Select[Any] = (
     select(
         account.c.community_id, account.c.id, account.c.commodity_id, commodity.c.code,
-        account.c.kind, account.c.owner_id, account.c.parent_id, account.c.stripe,
-        balance.c.floor, balance.c.ceiling,
+        account.c.kind, account.c.owner_id, balance.c.floor, balance.c.ceiling,
     )
     .join_from(
         account,

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERSION = 1
+VERSION = 2
 TXN, ACCOUNT = 1, 2  # What an entry of the log is.
 NOTHING = bytes(32)
 
@@ -19,7 +19,7 @@ _BEGIN = struct.Struct(">BBqq")
 _TXN = struct.Struct(">BBqqqqq")
 _LINE = struct.Struct(">HBqqqqqqHqqqqq")
 _LACK = struct.Struct(">HqBq")
-_ACCOUNT = struct.Struct(">qqqH?q?q")
+_ACCOUNT = struct.Struct(">qq?q?q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,6 @@ class AccountEntry:
     commodity_code: str
     kind: str
     owner_id: int
-    parent_id: int | None
-    stripe: int
     floor: int | None
     ceiling: int | None
 
@@ -120,7 +118,7 @@ def account_bytes(account: AccountEntry) -> bytes:
         (
             _BEGIN.pack(VERSION, ACCOUNT, account.community_id, account.id),
             _ACCOUNT.pack(
-                account.commodity_id, account.owner_id, account.parent_id or 0, account.stripe,
+                account.commodity_id, account.owner_id,
                 account.floor is not None, account.floor or 0,
                 account.ceiling is not None, account.ceiling or 0,
             ),

@@ -14,8 +14,8 @@ from timebank.ledger.tables import account, balance, commodity
 from timebank.ledger.writing import queue_openings
 from timebank.values import new_id
 
-# By this an account is known: kind, owner, commodity, stripe.
-Name = tuple[str, int, int, int]
+# By this an account is known: kind, owner, commodity.
+Name = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,10 @@ class FreshAccount:
     owner_id: int
     floor: int | None = None
     ceiling: int | None = None
-    parent_id: int | None = None
-    stripe: int = 0
 
     @property
     def name(self) -> Name:
-        return self.kind, self.owner_id, self.commodity_id, self.stripe
+        return self.kind, self.owner_id, self.commodity_id
 
 
 def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAccount]) -> list[int]:
@@ -64,8 +62,6 @@ def _account_row(community_id: int, account_id: int, one: FreshAccount) -> dict[
         "commodity_id": one.commodity_id,
         "kind": one.kind,
         "owner_id": one.owner_id,
-        "parent_id": one.parent_id,
-        "stripe": one.stripe,
     }
 
 
@@ -83,13 +79,13 @@ def _balance_row(community_id: int, account_id: int, one: FreshAccount) -> dict[
 
 def _accounts(session: Session, community_id: int, names: Iterable[Name]) -> dict[Name, int]:
     wanted = set(names)
-    columns = account.c.kind, account.c.owner_id, account.c.commodity_id, account.c.stripe
+    columns = account.c.kind, account.c.owner_id, account.c.commodity_id
     rows = session.execute(
         select(*columns, account.c.id).where(
             account.c.community_id == community_id, tuple_(*columns).in_(wanted)
         )
     )
-    found = {(kind, owner, counted, stripe): one for kind, owner, counted, stripe, one in rows}
+    found = {(kind, owner, counted): one for kind, owner, counted, one in rows}
     _check_all(wanted - found.keys())
     return found
 

@@ -8,14 +8,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     Integer,
     Select,
     and_,
     bindparam,
     case,
-    cast,
     func,
     select,
     union_all,
@@ -25,8 +23,8 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.errors import NotFound
 from timebank.ledger.rules import HOLD
-from timebank.ledger.tables import account, balance, commodity, deed, hold, posting, txn
-from timebank.values import By, from_us
+from timebank.ledger.tables import account, balance, commodity, hold, posting, txn
+from timebank.values import from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +74,15 @@ _ACCOUNT = (
         account.c.community_id == _OF_COMMUNITY,
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
-        account.c.stripe == 0,
         commodity.c.code == bindparam("of_commodity"),
     )
 )
-# A pool and its stripes are one reading.
 _OWNED = (
     select(
         commodity.c.code,
-        *(
-            cast(func.sum(counted), BigInteger)
-            for counted in (
-                balance.c.posted_in - balance.c.posted_out,
-                balance.c.pending_in,
-                balance.c.pending_out,
-            )
-        ),
+        balance.c.posted_in - balance.c.posted_out,
+        balance.c.pending_in,
+        balance.c.pending_out,
     )
     .select_from(account)
     .join(
@@ -106,7 +97,6 @@ _OWNED = (
         account.c.kind == bindparam("of_kind"),
         account.c.owner_id == bindparam("of_owner"),
     )
-    .group_by(commodity.c.code)
 )
 _NAMED = _OWNED.where(commodity.c.code == bindparam("of_commodity"))
 
@@ -155,7 +145,7 @@ def balances_of(session: Session, community_id: int, account_ids: list[int]) -> 
 def balance_of(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> Balances:
-    """Read one account with its stripes by its name; one never opened reads as zero."""
+    """Read one account by its name; one never opened reads as zero."""
     named = _named(community_id, AccountName(kind, commodity_code, owner_id))
     row = session.execute(_NAMED, named).first()
     return Balances() if row is None else Balances(*row[1:])
@@ -171,9 +161,6 @@ def statement(
     direction: int = 0,
 ) -> list[StatementLine]:
     """List what moved on an account, newest first; holds are not movements.
-
-    Of a pool with stripes this is the first of them alone: each counts its own steps and its own
-    running balance. What the pool holds as one, ``balance_of`` reads.
 
     ``direction`` is 1 for what came in only, -1 for what went out only.
     """
@@ -358,28 +345,6 @@ def _count_again(steps: list[_Step]) -> tuple[int, ...] | None:
         if step.seq != number or step.after != total[0] - total[1]:
             return None
     return total
-
-
-def refusals_since(
-    session: Session, by: By, *, name: str, code: str, since: datetime
-) -> list[datetime]:
-    """When a sender was refused a deed with a code lately, oldest first: for throttles.
-
-    Refusals are kept with their request id, so they outlast the unit that was rolled back.
-    """
-    rows = session.scalars(
-        select(deed.c.done_at)
-        .where(
-            deed.c.community_id == by.community_id,
-            deed.c.client == by.client,
-            deed.c.done_at >= since,
-            deed.c.refused,
-            deed.c.name == name,
-            deed.c.answer.startswith(f'{{"code":"{code}"', autoescape=True),
-        )
-        .order_by(deed.c.done_at)
-    )
-    return list(rows)
 
 
 def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | None:

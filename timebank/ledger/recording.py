@@ -1,4 +1,4 @@
-"""Books that also take facts and pools with stripes: pure, on numbers that are locked.
+"""Books that also take facts: pure, on numbers that are locked.
 
 A fact has happened already, in a shop without a line, so it is never refused for what an
 account holds. As much as the accounts can give and take moves; for the rest the community's
@@ -6,7 +6,7 @@ suspense account stands in, and a person is told. No account falls below its flo
 Not here: what is authorised, which is in ``rules.py``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from timebank.errors import (
@@ -27,14 +27,12 @@ from timebank.ledger.rules import (
     Counters,
     Entry,
     Lack,
-    Line,
     Move,
     Place,
     Request,
     Resolve,
     check_quantity,
 )
-from timebank.ledger.striping import spread
 
 # What an authorised request is refused for, and a fact never.
 _NOT_OF_FACTS = (
@@ -50,20 +48,10 @@ _NOT_OF_FACTS = (
 class OpenBooks(Books):
     """The books as ``post()`` takes them.
 
-    **Shape**: ``suspense`` is the account of each commodity that facts may need; ``stripes``
-    of a pool are its accounts in their order, itself the first.
+    **Shape**: ``suspense`` is the account of each commodity that facts may need.
     """
 
     suspense: Mapping[int, int] = field(default_factory=dict)
-    stripes: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    ran_dry: bool = False  # A stripe would have been needed that nobody locked.
-
-    def _lines(self, request: Request) -> Sequence[Line]:
-        if not request.striped:
-            return request.lines
-        lines, is_short = spread(request, self.stripes, self.counters)
-        self.ran_dry = self.ran_dry or is_short
-        return lines
 
     def _entries(self, request: Request) -> tuple[Entry, ...]:
         """Book a fact as if it were asked for; where that cannot be, as far as it can."""
@@ -106,7 +94,7 @@ class OpenBooks(Books):
             for entry in self._plan(request):
                 yield Move(entry.source, entry.destination, entry.quantity)
             return
-        for line in self._lines(request):
+        for line in request.lines:
             if isinstance(line, Resolve):
                 yield from self._facts_of_hold(line)
             elif isinstance(line, Move):

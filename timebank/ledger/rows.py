@@ -4,12 +4,11 @@ What is decided on them is in ``rules.py``, how it is written in ``writing.py``.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, tuple_
+from sqlalchemy import Connection, and_, bindparam, select, tuple_
 
 from timebank.db import among
 from timebank.errors import TimebankError, refusal_of
@@ -21,8 +20,7 @@ from timebank.ledger.rules import (
     Request,
     Resolve,
 )
-from timebank.ledger.striping import stripe_of
-from timebank.ledger.tables import account, balance, hold, posting, txn
+from timebank.ledger.tables import balance, hold, posting, txn
 
 # Who asked, and the key that he gave the request: together they happen once.
 Name = tuple[str, str]
@@ -200,78 +198,3 @@ def related_to(connection: Connection, community_id: int, requests: Iterable[Req
             )
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Stripe:
-    """One account of a pool, and what it could give when it was looked at."""
-
-    account_id: int
-    spare: int | None
-
-
-_STRIPES = (
-    select(
-        func.coalesce(account.c.parent_id, account.c.id).label("pool"),
-        account.c.id,
-        balance.c.posted_in - balance.c.posted_out - balance.c.pending_out - balance.c.floor,
-    )
-    .join(
-        balance,
-        and_(
-            balance.c.community_id == account.c.community_id, balance.c.account_id == account.c.id
-        ),
-    )
-    .where(
-        account.c.community_id == bindparam("of_community"),
-        or_(among(account.c.id, "pools"), among(account.c.parent_id, "pools")),
-    )
-    .order_by(text("pool"), account.c.stripe)
-)
-
-
-def stripes_named(
-    connection: Connection, community_id: int, requests: Iterable[Request]
-) -> dict[int, list[Stripe]]:
-    """Find the stripes of the pools that the requests name, in their order."""
-    pools = {account_id for request in requests for account_id in _pools(request)}
-    if not pools:
-        return {}
-    found: dict[int, list[Stripe]] = {}
-    asked = {"of_community": community_id, "pools": pools}
-    for pool, account_id, spare in connection.execute(_STRIPES, asked):
-        found.setdefault(pool, []).append(Stripe(account_id, spare))
-    return {pool: stripes for pool, stripes in found.items() if len(stripes) > 1}
-
-
-def _pools(request: Request) -> set[int]:
-    if not request.striped:
-        return set()
-    moves = [line for line in request.lines if not isinstance(line, Resolve)]
-    return {a for line in moves for a in (line.source, line.destination)}
-
-
-def stripes_wanted(
-    requests: Iterable[Request], stripes: Mapping[int, Sequence[Stripe]]
-) -> set[int]:
-    """Name the stripes to lock: the one of each key, and all of a pool where one has too little.
-
-    They were looked at without a lock. Where one runs dry until it is taken, the unit of work
-    starts again and then takes them all.
-    """
-    wanted: set[int] = set()
-    asked: Counter[tuple[int, int]] = Counter()
-    for request in requests:
-        for pool in _pools(request) & stripes.keys():
-            own = stripe_of(request, [one.account_id for one in stripes[pool]])
-            wanted.add(own)
-            asked[pool, own] += sum(
-                line.quantity
-                for line in request.lines
-                if not isinstance(line, Resolve) and line.source == pool
-            )
-    for (pool, own), quantity in asked.items():
-        has = next(one.spare for one in stripes[pool] if one.account_id == own)
-        if has is not None and has < quantity:
-            wanted |= {one.account_id for one in stripes[pool]}
-    return wanted

@@ -5,7 +5,7 @@ account. So what leaves equals what enters by its shape. Not here: reading, writ
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -83,7 +83,6 @@ class Request:
     closes_id: int | None = None
     mode: int = AUTHORISE
     note: str = ""
-    striped: bool = False  # A pool that it names stands for all its stripes.
 
     @property
     def name(self) -> tuple[str, str]:
@@ -257,10 +256,7 @@ class Books:
             if request.lines:
                 raise BadInput(field="lines", why="reversal")  # It has those of the original.
             return self._plan_reversal(request.reverses_id)
-        return [self._plan_line(number, line) for number, line in enumerate(self._lines(request))]
-
-    def _lines(self, request: Request) -> Sequence[Line]:
-        return request.lines
+        return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
 
     def _plan_line(self, number: int, line: Line) -> Entry:
         if isinstance(line, Resolve):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, insert, select
+from sqlalchemy import Row, Select, and_, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound, WrongState
@@ -61,6 +61,25 @@ def open_shortfalls(community_id: int) -> Select[Any]:
         shortfall.c.community_id == community_id,
         ~select(shortfall_settled.c.line).where(ours, settling_stands()).exists(),
         shortfall.c.txn_id.not_in(undone_among(community_id, facts)),
+    )
+
+
+def open_cases(community_id: int) -> Select[Any]:
+    """Select the open cases, one row a transaction.
+
+    **Shape**: txn_id, found_us, person_id (whose passbook fell short, if one did), count.
+    """
+    found = open_shortfalls(community_id).subquery()
+    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
+    return (
+        select(
+            found.c.txn_id,
+            func.min(found.c.found_us).label("found_us"),
+            func.max(case((account.c.kind == "person", account.c.owner_id))).label("person_id"),
+            func.count().label("count"),
+        )
+        .join_from(found, account, whose)
+        .group_by(found.c.txn_id)
     )
 
 

@@ -7,6 +7,6 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="ledger",
-    stands_on=(),
+    stands_on=("deeds",),
     tables=values_in(tables, Table),
 )

@@ -23,7 +23,6 @@ _ACCOUNTS = select(account.c.commodity_id, account.c.id).where(
     account.c.community_id == bindparam("of_community"),
     account.c.kind == bindparam("of_kind"),
     account.c.owner_id == 0,
-    account.c.stripe == 0,
     among(account.c.commodity_id, "commodity_ids"),
 )
 

@@ -19,16 +19,8 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, fixed, table
+from timebank.db import RACED, append_only, fixed, table
 from timebank.values import LARGEST_QUANTITY
-
-community = table(
-    "community",
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("code", String(40), nullable=False, unique=True),
-    Column("name_zh", String(80), nullable=False),
-    Column("name_en", String(80), nullable=False),
-)
 
 commodity = append_only(
     table(
@@ -50,36 +42,17 @@ account = append_only(
         Column("kind", String(20), nullable=False),
         # The person, lot or kiosk it belongs to; 0 is the community itself.
         Column("owner_id", BigInteger, nullable=False),
-        # A pool that many touch at once has further accounts of the same name, its stripes.
-        Column("parent_id", BigInteger),
-        Column("stripe", SmallInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
         # The target of the foreign keys below: both sides of a posting count one commodity.
         UniqueConstraint("community_id", "id", "commodity_id"),
         # One account of a kind per owner and commodity. Forbids: two passbooks for one person.
         UniqueConstraint(
-            "community_id", "kind", "owner_id", "commodity_id", "stripe", name="uq_account_named"
-        ),
-        # The account itself is stripe 0 and has no parent. Forbids: a stripe of nothing.
-        CheckConstraint(
-            "stripe BETWEEN 0 AND 32767 AND (stripe = 0) = (parent_id IS NULL)", name="stripe"
-        ),
-        ForeignKeyConstraint(
-            ["community_id", "parent_id", "commodity_id"],
-            ["account.community_id", "account.id", "account.commodity_id"],
-            name="fk_account_parent",
+            "community_id", "kind", "owner_id", "commodity_id", name="uq_account_named"
         ),
         ForeignKeyConstraint(
             ["community_id", "commodity_id"], ["commodity.community_id", "commodity.id"]
         ),
     )
-)
-Index(
-    "ix_account_parent",
-    account.c.community_id,
-    account.c.parent_id,
-    sqlite_where=text("parent_id IS NOT NULL"),
-    postgresql_where=text("parent_id IS NOT NULL"),
 )
 
 balance = table(
@@ -359,29 +332,4 @@ shortfall_settled = append_only(
         ),
         ForeignKeyConstraint(["community_id", "settling_txn_id"], ["txn.community_id", "txn.id"]),
     )
-)
-
-deed = append_only(
-    table(
-        "deed",
-        Column("community_id", BigInteger, nullable=False),
-        Column("client", String(80), nullable=False),
-        Column("request_id", String(80), nullable=False),
-        Column("name", String(60), nullable=False),
-        Column("fingerprint", LargeBinary(32), nullable=False),
-        Column("refused", Boolean, nullable=False),
-        Column("answer", Text, nullable=False),
-        Column("done_at", Instant, nullable=False),
-        # One request id, one deed, one answer for ever.
-        PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
-    )
-)
-# The few refusals among many deeds, for throttles.
-Index(
-    "ix_deed_refused",
-    deed.c.community_id,
-    deed.c.client,
-    deed.c.done_at,
-    sqlite_where=text("refused"),
-    postgresql_where=text("refused"),
 )

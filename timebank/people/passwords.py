@@ -1,7 +1,7 @@
-"""Hashing passwords and PINs with argon2id, in the profile the session asks for.
+"""Hash passwords and PINs with argon2id, in the profile that the session selects.
 
-The *small* profile is for tests and for the sample community, where thousands of hashes
-would take minutes; a real community never sets it. Not here: who may sign in, throttles.
+The *small* profile is for tests and for the sample community, where thousands of hashes would take
+minutes; a real community never uses it. Not here: who may sign in, throttles.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ PROFILE = "password_profile"  # The name in ``session.info``: "full" (the defaul
 
 @cache
 def hasher(profile: str) -> PasswordHasher:
-    """Make the hasher of a profile.
+    """Return the hasher of a profile.
 
     **Source**: full is the second recommendation of RFC 9106 (3 passes over 64 MiB).
     """
@@ -26,7 +26,7 @@ def hasher(profile: str) -> PasswordHasher:
 
 @cache
 def nobody_hash(profile: str) -> str:
-    """A hash that nothing opens: so an unknown name takes as long as a known one."""
+    """A hash that matches no password, so that an unknown name takes as long as a known one."""
     return hasher(profile).hash(token_hex(32))
 
 
@@ -39,7 +39,7 @@ def hash_secret(session: Session, secret: str) -> str:
 
 
 def is_secret_of(secret_hash: str, secret: str) -> bool:
-    """Tell whether ``secret`` is the one that was hashed."""
+    """Tell whether ``secret`` matches the hash."""
     try:
         return hasher("full").verify(secret_hash, secret)
     except (VerificationError, InvalidHashError):

@@ -1,6 +1,6 @@
-"""Names, masks, id numbers, ages, card tokens and the growing wait: pure.
+"""Names, masks, id numbers, ages, card tokens and sign-in delays. Pure.
 
-Not here: sealing (``vault.py``), hashing (``passwords.py``), anything that reads a row.
+Not here: encryption (``vault.py``), hashing (``passwords.py``), anything that reads a row.
 """
 
 import re
@@ -43,7 +43,7 @@ _DOUBLE_FAMILY_NAMES = frozenset(
         "百里呼延西门申屠太史钟离闻人澹台公冶濮阳淳于单于赫连万俟司空左丘东郭第五拓跋",
     )
 )
-# Where the family name is read otherwise than the same character elsewhere.
+# Characters that are pronounced differently as a family name.
 _FAMILY_INITIALS = {
     "单": "s", "曾": "z", "解": "x", "查": "z", "仇": "q", "区": "o", "朴": "p", "盖": "g",
     "乐": "y", "缪": "m", "折": "s", "种": "c", "尉迟": "yc", "万俟": "mq", "长孙": "zs",
@@ -52,7 +52,7 @@ _FAMILY_INITIALS = {
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Part a name into family name and given name; 欧阳 and its like have two characters."""
+    """Split a name into family name and given name; 欧阳 and similar have two characters."""
     size = 2 if len(name) > 2 and name[:2] in _DOUBLE_FAMILY_NAMES else 1
     return name[:size], name[size:]
 
@@ -69,7 +69,7 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_id_number(number: str) -> str:
-    """Show the first two and the last two characters: what a staff list may show."""
+    """Show the first two and the last two characters, as on a staff list."""
     return _mask_middle(number, 2, 2)
 
 
@@ -80,9 +80,9 @@ def _mask_middle(text: str, head: int, tail: int) -> str:
 
 
 def initials_of(name: str) -> str:
-    """The pinyin initials by which a neighbour is looked up: 陈甲一 is cjy."""
-    # Loaded at the first use: its dictionaries take a quarter of a second and 40 MB, and
-    # only enrolment needs them.
+    """The pinyin initials of a name, for searching: 陈甲一 is cjy."""
+    # Imported on first use: its dictionaries take a quarter of a second and 40 MB, and only
+    # enrolment needs them.
     from pypinyin import Style, lazy_pinyin
 
     family, given = split_name(name)
@@ -93,9 +93,9 @@ def initials_of(name: str) -> str:
 
 
 def tidy_name(name: str) -> str:
-    """Make a person's name fit to be kept and found again.
+    """Normalise a person's name for storage and search.
 
-    **Refuses**: ``BadInput`` where it is empty or too long.
+    **Refuses**: ``BadInput`` if it is empty or too long.
     """
     tidy = " ".join(unicodedata.normalize("NFKC", name).split())
     if not 1 <= len(tidy) <= 40 or any(unicodedata.category(c)[0] == "C" for c in tidy):
@@ -105,7 +105,7 @@ def tidy_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """A resident id number that holds together, with the birth date and sex it tells."""
+    """A valid resident id number, with the birth date and sex that it contains."""
 
     number: str
     birth_on: date
@@ -118,9 +118,10 @@ class IdNumber:
 def check_id_number(
     number: str, *, birth_on: date | None = None, sex: str | None = None, on: date | None = None
 ) -> IdNumber:
-    """Read a resident id number; the region is not looked at, sample people have none.
+    """Parse a resident id number. The region is not checked, because sample people have none.
 
-    **Refuses**: ``BadIdNumber`` with ``why``: length, check, birth, sex. Never the number.
+    **Refuses**: ``BadIdNumber`` with ``why``: length, check, birth, sex. Never with the number.
+
     **Source**: GB 11643-1999 (18 characters, ISO 7064 mod 11-2, digits 7–14 birth, 17 sex).
     """
     tidy = unicodedata.normalize("NFKC", number).strip().upper()
@@ -143,7 +144,7 @@ def check_id_number(
 def tidy_phone(phone: str) -> str:
     """Keep the digits of a phone number; an empty one stays empty.
 
-    **Refuses**: ``BadInput`` where it cannot be dialled.
+    **Refuses**: ``BadInput`` if it cannot be dialled.
     """
     tidy = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", phone))
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
@@ -152,11 +153,11 @@ def tidy_phone(phone: str) -> str:
 
 
 def age_on(birth_on: date, on: date) -> int:
-    """Whole years of age on a day; who was born on 29 February turns on 1 March."""
+    """Age in whole years on a day. A person born on 29 February turns a year older on 1 March."""
     return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
 
 
-# Cards. A token is opaque: it names no person, and a lost one is revoked.
+# Cards. A token is opaque: it contains no personal data, and a lost card is revoked.
 CARD_PREFIX = "GZT1:"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TOKEN = re.compile(rf"{CARD_PREFIX}([{_CROCKFORD}]{{10}})([{_CROCKFORD}])")
@@ -166,10 +167,10 @@ CARD_NO_STEMS = range(10_000_000, 100_000_000)
 
 
 def card_token(number: int) -> str | None:
-    """Write a number below 32**10 as a card token with its check symbol, modulo 37.
+    """Encode a number below 32**10 as a card token with a check symbol, modulo 37.
 
-    None where the symbol would be one of ``*~$=U``: scanners that act as a keyboard
-    garble them, so such a number is drawn again.
+    None if the check symbol would be one of ``*~$=U``: scanners that act as a keyboard garble
+    them. The caller draws another number.
     """
     body = "".join(_CROCKFORD[number >> shift & 31] for shift in range(45, -1, -5))
     check = number % 37
@@ -177,7 +178,7 @@ def card_token(number: int) -> str | None:
 
 
 def read_card_token(text: str) -> str | None:
-    """Find the card token in what a scanner sent, or None: any other code is no card."""
+    """Find the card token in scanned text; None for any other code."""
     found = _TOKEN.fullmatch(text.strip().upper())
     if found is None:
         return None
@@ -188,12 +189,12 @@ def read_card_token(text: str) -> str | None:
 
 
 def card_no(stem: int) -> str:
-    """Print eight digits and their Luhn check digit: nine, so no product code has as many."""
+    """Append a Luhn check digit to eight digits. No product code has nine digits."""
     return f"{stem}{luhn.calc_check_digit(str(stem))}"
 
 
 def read_card_no(text: str) -> str | None:
-    """Find the printed card number in what was typed, spaces allowed, or None."""
+    """Find a printed card number in typed text, spaces allowed, or None."""
     tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
     return tidy if _CARD_NO.fullmatch(tidy) and luhn.is_valid(tidy) else None
 
@@ -207,19 +208,19 @@ _HOUSEHOLD_NO = re.compile(r"[Hh]-?([0-9]{4,6})")
 
 
 def read_household_no(text: str) -> str | None:
-    """Find a household number (H-0117) in what was typed, or None."""
+    """Find a household number (H-0117) in typed text, or None."""
     found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", text).strip())
     return f"H-{found[1]}" if found else None
 
 
 # Users.
 def tidy_login_name(name: str) -> str:
-    """Make a sign-in name comparable: width, case and outer spaces do not matter."""
+    """Normalise a login name: width, case and outer spaces make no difference."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def check_login_name(name: str) -> str:
-    """**Refuses**: ``BadInput`` where the name is shorter than 2, longer than 40, or spaced."""
+    """**Refuses**: ``BadInput`` for a name shorter than 2, longer than 40, or with spaces."""
     tidy = tidy_login_name(name)
     if not 2 <= len(tidy) <= 40 or not tidy.isprintable() or " " in tidy:
         raise BadInput(field="login_name", why="length" if " " not in tidy else "characters")
@@ -231,14 +232,14 @@ SECRET_LENGTH_MAX = 200
 
 
 def check_password(password: str) -> str:
-    """**Refuses**: ``BadInput`` where the password is shorter than 8 or longer than 200."""
+    """**Refuses**: ``BadInput`` for a password shorter than 8 or longer than 200."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= SECRET_LENGTH_MAX:
         raise BadInput(field="password", why="length", length_min=PASSWORD_LENGTH_MIN)
     return password
 
 
 def check_pin(pin: str) -> str:
-    """**Refuses**: ``BadInput`` unless it is 4 to 6 digits, not all alike and not a run."""
+    """**Refuses**: ``BadInput`` unless it is 4 to 6 digits, not all equal and not a sequence."""
     tidy = unicodedata.normalize("NFKC", pin)
     if not re.fullmatch(r"[0-9]{4,6}", tidy):
         raise BadInput(field="pin", why="digits")
@@ -250,7 +251,7 @@ def check_pin(pin: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """How many failures are free, and how the wait grows after them.
+    """How many failures are free, and how the delay grows after them.
 
     **Units**: seconds. **Source**: our own defaults, for PINs of four digits.
     """
@@ -260,16 +261,16 @@ class Throttle:
     longest_seconds: int
 
     def wait(self, failures: int) -> timedelta:
-        """The wait after so many failures: it doubles, up to the longest."""
+        """The delay after so many failures: it doubles, up to the longest."""
         if failures < self.free:
             return timedelta()
         doublings = min(failures - self.free, 30)
         return timedelta(seconds=min(self.first_seconds << doublings, self.longest_seconds))
 
 
-# One name or card: 24 guesses a day at worst, so four digits last for more than a year.
+# Per name or card: at most 24 guesses a day, so a PIN of four digits lasts more than a year.
 THROTTLE_SUBJECT = Throttle(free=5, first_seconds=30, longest_seconds=3600)
-# One address: a whole service centre may stand behind it.
+# Per address: a whole service centre may share one.
 THROTTLE_SOURCE = Throttle(free=20, first_seconds=15, longest_seconds=900)
 TRIES_FORGOTTEN = timedelta(hours=24)
 
@@ -283,7 +284,7 @@ _READS_MASKED_NAMES = ("keeper", "cashier", "accountant")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What of the people somebody may look through: everyone, or some grids; masked or not.
+    """The people that somebody may search: everyone or some grids, masked or not.
 
     ``grid_ids`` is None for the whole community.
     """
@@ -293,10 +294,10 @@ class Sight:
 
 
 def sight_of(by: By) -> Sight | None:
-    """Tell whom a person may search; None for a resident, who searches nobody.
+    """The sight of a person; None for a resident, who may not search.
 
-    A role held for a grid reaches that grid only. A keeper's place is a store, and any
-    neighbour may come to a store, so a keeper sees everyone, masked.
+    A role held for a grid covers that grid only. A keeper's place is a store, which any neighbour
+    may visit, so a keeper sees everyone, masked.
     """
     reading = [role for role in by.roles if role.name in _READS_FULL_NAMES]
     if any(role.place_id is None for role in reading):

@@ -2,13 +2,14 @@
 
 from sqlalchemy import Table
 
-from timebank.people import tables
+from timebank.people import sample, tables
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="people",
-    stands_on=("ledger",),
+    stands_on=("deeds",),
     tables=values_in(tables, Table),
     settings=(add_grid_and_buildings, enrol_cast),
+    founding=(sample.found,),
 )

@@ -1,6 +1,6 @@
-"""The tables of people. Whatever names a person beyond his name is sealed or a digest.
+"""The tables of people. Personal data other than names is encrypted or a digest.
 
-``community_id`` leads every key; an id number is never one.
+``community_id`` leads every key; an id number is never part of one.
 """
 
 from sqlalchemy import (
@@ -15,12 +15,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, table
+from timebank.db import RACED, Instant, table
 from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
 
 
@@ -38,12 +37,12 @@ place = table(
     Column("name_en", String(80), nullable=False),
     Column("parent_id", BigInteger),
     PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: two buildings no. 11.
+    # Forbids: two buildings with number 11.
     UniqueConstraint("community_id", "kind", "number"),
     ForeignKeyConstraint(["community_id"], ["community.id"]),
     ForeignKeyConstraint(["community_id", "parent_id"], ["place.community_id", "place.id"]),
     CheckConstraint(_one_of("kind", PLACE_KINDS), name="kind"),
-    # Each building lies in a grid. Forbids: a building that no grid worker looks after.
+    # Each building belongs to a grid. Forbids: a building without a grid worker.
     CheckConstraint("kind <> 'building' OR parent_id IS NOT NULL", name="in_grid"),
 )
 
@@ -56,7 +55,7 @@ household = table(
     Column("door_sealed", LargeBinary, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: two families whose quota is counted as one.
+    # Forbids: two families with one number, whose quota would be counted as one.
     UniqueConstraint("community_id", "household_no"),
     ForeignKeyConstraint(["community_id", "building_id"], ["place.community_id", "place.id"]),
 )
@@ -66,7 +65,7 @@ person = table(
     "person",
     Column("community_id", BigInteger, nullable=False),
     Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("household_id", BigInteger),  # None for helpers who live elsewhere.
+    Column("household_id", BigInteger),  # NULL for helpers who live elsewhere.
     Column("name", String(40), nullable=False),
     Column("initials", String(40), nullable=False),
     Column("sex", String(1)),
@@ -80,14 +79,14 @@ person = table(
     Column("registered_elsewhere", Boolean, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
-    # One human being, one person. Forbids: a second quota under another name.
+    # One row per human being. Forbids: a second quota under another name.
     UniqueConstraint("community_id", "id_no_digest", name="uq_person_id_no"),
     ForeignKeyConstraint(["community_id"], ["community.id"]),
     ForeignKeyConstraint(
         ["community_id", "household_id"], ["household.community_id", "household.id"]
     ),
     CheckConstraint("sex IN ('m', 'f')", name="sex"),
-    # What is sealed can be found again. Forbids: an id number that no check for doubles sees.
+    # An encrypted number has a digest. Forbids: an id number that the check for duplicates misses.
     CheckConstraint("(id_no_sealed IS NULL) = (id_no_digest IS NULL)", name="id_no"),
     CheckConstraint("(phone_sealed IS NULL) = (phone_digest IS NULL)", name="phone"),
 )
@@ -103,7 +102,7 @@ organisation = table(
     Column("trade", String(40), nullable=False),
     Column("contacts_sealed", LargeBinary),
     PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: the gifts of one firm on two statements.
+    # Forbids: one firm registered twice, with its donations on two statements.
     UniqueConstraint("community_id", "name"),
     ForeignKeyConstraint(["community_id"], ["community.id"]),
     CheckConstraint("kind IN ('firm', 'group', 'office')", name="kind"),
@@ -118,9 +117,9 @@ app_user = table(
     Column("password_hash", String(200), nullable=False),
     Column("closed_at", Instant),
     PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: one name that opens two passbooks.
+    # Forbids: one login name that opens two passbooks.
     UniqueConstraint("community_id", "login_name", name="uq_app_user_login"),
-    # One user a person. Forbids: confirming under one name what one recorded under another.
+    # One user per person. Forbids: confirming with one account what one recorded with another.
     UniqueConstraint("community_id", "person_id", name="uq_app_user_person", info=RACED),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
 )
@@ -131,7 +130,7 @@ staff_role = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("user_id", BigInteger, nullable=False),
     Column("name", String(20), nullable=False),
-    Column("place_id", BigInteger),  # None is the whole community.
+    Column("place_id", BigInteger),  # NULL means the whole community.
     Column("granted_at", Instant, nullable=False),
     Column("ended_at", Instant),
     PrimaryKeyConstraint("community_id", "id"),
@@ -148,14 +147,14 @@ proof = table(
     Column("community_id", BigInteger, nullable=False),
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("household_id", BigInteger, nullable=False),
-    Column("person_id", BigInteger),  # None where the paper is the whole household's.
+    Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
     Column("kind", String(20), nullable=False),
     Column("document_no_sealed", LargeBinary),
     Column("valid_from_on", Date, nullable=False),
     Column("valid_until_on", Date, nullable=False),
-    Column("seen_by", BigInteger),  # The user who held the paper; None for data carried over.
+    Column("seen_by", BigInteger),  # The user who saw the paper; NULL for imported data.
     Column("seen_at", Instant, nullable=False),
-    Column("ended_on", Date),  # The first day on which it no longer counts.
+    Column("ended_on", Date),  # The first day on which it is no longer valid.
     PrimaryKeyConstraint("community_id", "id"),
     ForeignKeyConstraint(
         ["community_id", "household_id"], ["household.community_id", "household.id"]
@@ -183,14 +182,14 @@ card = table(
     Column("revoked_at", Instant),
     Column("revoked_why", String(20)),
     PrimaryKeyConstraint("community_id", "id"),
-    # A card opens one passbook. Forbids: two people with the number 123 456 782.
+    # A card opens one passbook. Forbids: two people with the card number 123 456 782.
     UniqueConstraint("community_id", "card_no"),
     UniqueConstraint("community_id", "token_digest"),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
     CheckConstraint(_one_of("language", LANGUAGES), name="language"),
     CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked"),
 )
-# One living card a person. Forbids: a lost card that still works beside the new one.
+# One valid card per person. Forbids: a lost card that still works beside the new one.
 Index(
     "uq_card_living",
     card.c.community_id,
@@ -200,7 +199,7 @@ Index(
     postgresql_where=text("revoked_at IS NULL"),
 )
 
-# Who failed to sign in and how often lately. It names nobody: the subject is a digest.
+# Recent failed sign-ins. The subject is a digest, so no person is named.
 sign_in_try = table(
     "sign_in_try",
     Column("community_id", BigInteger, nullable=False),
@@ -214,23 +213,3 @@ sign_in_try = table(
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
 )
 Index(None, sign_in_try.c.last_at)
-
-audit_line = append_only(
-    table(
-        "audit_line",
-        Column("community_id", BigInteger, nullable=False),
-        Column("id", BigInteger, nullable=False, autoincrement=False),
-        Column("at", Instant, nullable=False),
-        Column("client", String(80), nullable=False),
-        Column("channel", String(20), nullable=False),
-        Column("user_id", BigInteger),
-        Column("person_id", BigInteger),
-        Column("name", String(60), nullable=False),
-        Column("subject_kind", String(40), nullable=False),
-        Column("subject_id", BigInteger),
-        Column("facts", Text, nullable=False),
-        PrimaryKeyConstraint("community_id", "id"),
-    )
-)
-Index(None, audit_line.c.community_id, audit_line.c.subject_kind, audit_line.c.subject_id)
-Index(None, audit_line.c.community_id, audit_line.c.at)

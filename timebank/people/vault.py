@@ -1,8 +1,8 @@
-"""Sealing what nobody needs to read in the database, and keyed digests to find it again.
+"""Encryption of private columns, and keyed digests to look their values up.
 
-AES-256-GCM for id numbers, phones, doors, contacts, notes and card tokens; HMAC-SHA256
-for look-ups. One master key, from the environment or from a file that only its owner may
-read. Not here: passwords and PINs (``passwords.py``), who may open what (``actions``).
+AES-256-GCM for id numbers, phones, doors, contacts, notes and card tokens; HMAC-SHA256 for
+look-ups. There is one master key, from the environment or from a file that only its owner may
+read. Not here: passwords and PINs (``passwords.py``), who may read what (``actions``).
 """
 
 import hashlib
@@ -25,11 +25,11 @@ VaultUnfit = KeyUnfit
 
 
 class CannotOpen(Exception):
-    """A sealed value was changed, moved to another column, or sealed with another key."""
+    """An encrypted value was changed, moved to another column, or encrypted with another key."""
 
 
 class Vault:
-    """Seals text for one column and makes digests for one kind of look-up."""
+    """Encrypts text for one column and computes digests for one kind of look-up."""
 
     def __init__(self, key: bytes) -> None:
         require_length(key)
@@ -41,16 +41,18 @@ class Vault:
 
     @classmethod
     def load(cls, environ: Mapping[str, str], path: Path) -> "Vault":
-        """Take the key from the environment, else from a file made at the first start."""
+        """Take the key from the environment, otherwise from a file that the first start creates."""
         return cls(load_key(environ, KEY_VARIABLE, path))
 
     def seal(self, text: str, column: str) -> bytes:
-        """Seal ``text`` for ``column`` (``person.id_no``); in another column it does not open."""
+        """Encrypt ``text`` for ``column`` (``person.id_no``); it cannot be decrypted for another
+        column.
+        """
         nonce = os.urandom(_NONCE_BYTES)
         return _VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), column.encode())
 
     def open(self, sealed: bytes, column: str) -> str:
-        """Open what was sealed for ``column``; raise ``CannotOpen`` for anything else."""
+        """Decrypt a value of ``column``; raise ``CannotOpen`` for anything else."""
         sealed = bytes(sealed)
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
@@ -61,16 +63,16 @@ class Vault:
             raise CannotOpen(column) from fault
 
     def digest(self, kind: str, text: str) -> bytes:
-        """Name ``text`` by 32 bytes that cannot be guessed back; kinds never collide."""
+        """Return a keyed digest of ``text``, 32 bytes. Digests of different kinds never collide."""
         name = hmac.digest(self._digest_key, kind.encode(), hashlib.sha256)
         return hmac.digest(name, text.encode(), hashlib.sha256)
 
 
 def vault_of(session: Session) -> Vault:
-    """The vault that the database hands to each of its sessions."""
+    """Return the vault from the session's ``info``."""
     return cast(Vault, session.info["vault"])
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
-    """Make one key a purpose, so that a digest never weakens a seal."""
+    """Derive one key per purpose, so that a digest reveals nothing about an encryption key."""
     return hmac.digest(key, b"timebank/1/" + purpose.encode(), hashlib.sha256)

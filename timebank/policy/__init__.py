@@ -1,4 +1,4 @@
-"""Dated parameters, the facts that rules may ask about, rule versions and recorded decisions.
+"""Dated parameters, the facts that rules may use, rule versions and recorded decisions.
 
-Who may take what stands here as data. What is taken, and from where, does not.
+Policy says who may take what. Not here: what is taken, and from where.
 """

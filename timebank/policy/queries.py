@@ -1,4 +1,4 @@
-"""What counts on a day, and what was decided. Reads only."""
+"""Reads of policy: the parameters and rules in force on a day, and the decisions."""
 
 from datetime import date
 from typing import Any
@@ -52,10 +52,10 @@ _ACTIVE = select(rule_version).where(
 
 
 def parameter_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
-    """List every dated row; ``Parameters.of(rows, day)`` reads them as of any day.
+    """List every dated row; ``Parameters.of(rows, day)`` gives the values of any day.
 
-    For whoever goes through many days, so that he asks once; within one unit of work it is
-    read once, and again after ``forget_parameters``.
+    It suits callers that need many days. Within one unit of work the rows are read once, and again
+    after ``forget_parameters``.
     """
     known: dict[int, tuple[Parameter, ...]] = session.info.setdefault(_READ, {})
     if community_id not in known:
@@ -64,7 +64,7 @@ def parameter_history(session: Session, community_id: int) -> tuple[Parameter, .
 
 
 def forget_parameters(session: Session) -> None:
-    """Read the parameters anew from here on: somebody has just added one."""
+    """Read the parameters again from here on, because a row was added."""
     session.info.pop(_READ, None)
 
 
@@ -81,7 +81,7 @@ def parameters_on(session: Session, community_id: int, on: date) -> Parameters:
 def active_rule(
     session: Session, community_id: int, programme: str, on: date
 ) -> RuleVersion | None:
-    """Find the version that counts on a day; None where the community has set none."""
+    """The version in force on a day; None if the community has none."""
     told = {"of_community": community_id, "of_programme": programme, "on": on}
     row = session.execute(_ACTIVE, told).first()
     return None if row is None else version_of(row)
@@ -98,7 +98,7 @@ def rule_versions(session: Session, community_id: int, programme: str) -> list[R
 
 
 def version_of(row: Row[Any]) -> RuleVersion:
-    """Make the value of a row of the versions."""
+    """Build a rule version from its row."""
     return RuleVersion(
         row.id,
         row.community_id,
@@ -114,7 +114,7 @@ def version_of(row: Row[Any]) -> RuleVersion:
 
 
 def decision(session: Session, community_id: int, decision_id: int) -> Decision:
-    """Read one decision with all that it rested on.
+    """One decision with everything it was based on.
 
     **Refuses**: ``NotFound``.
     """
@@ -133,7 +133,7 @@ def decisions_of(
     *,
     limit: int = 50,
 ) -> list[Decision]:
-    """List what was decided for a household or a person, newest first."""
+    """List the decisions for a household or a person, newest first."""
     query = (
         _DECISIONS.where(
             decision_table.c.subject_kind == subject_kind,
@@ -147,7 +147,7 @@ def decisions_of(
 
 
 def replay(found: Decision) -> Answer:
-    """Answer again by the stored version on the stored facts: it must be the same answer."""
+    """Answer again with the stored version and the stored facts; the answer must be the same."""
     case = found.decided
     return evaluate(case.version.rule, case.facts, case.parameters, on=case.on, asked=case.asked)
 

@@ -2,13 +2,14 @@
 
 from sqlalchemy import Table
 
-from timebank.policy import tables
+from timebank.policy import sample, tables
 from timebank.policy.setting import put_rules_in_force
 from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="policy",
-    stands_on=("people",),
+    stands_on=("deeds",),
     tables=values_in(tables, Table),
     settings=(put_rules_in_force,),
+    founding=(sample.found,),
 )

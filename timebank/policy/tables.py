@@ -1,7 +1,7 @@
 """The tables of policy: dated parameters, rule versions, recorded decisions.
 
-Parameters and decisions are history: written once. A rule version moves through its states
-one step at a time; once a second person has approved it the database keeps it as it is.
+Parameters and decisions are append-only. A rule version moves through its states one step at a
+time. Once a second person has approved it, the database refuses changes of its text.
 """
 
 from sqlalchemy import (
@@ -23,14 +23,14 @@ from timebank.db import Instant, append_only, guarded, table
 STATES = ("draft", "rehearsed", "approved", "scheduled", "active", "retired")
 IN_FORCE = ("scheduled", "active", "retired")
 
-# From one state to the next that may follow it.
+# The allowed changes of state.
 STEPS = (
     ("draft", "rehearsed"),
     ("rehearsed", "draft"),  # Its text was changed, so it must be rehearsed again.
     ("rehearsed", "approved"),
     ("approved", "scheduled"),
-    ("approved", "retired"),  # Approved, and then never wanted.
-    ("scheduled", "approved"),  # Taken off the calendar before its day.
+    ("approved", "retired"),  # Approved, but never used.
+    ("scheduled", "approved"),  # Removed from the calendar before its first day.
     ("scheduled", "active"),
     ("active", "retired"),
 )
@@ -49,9 +49,9 @@ parameter = append_only(
         Column("recorded_by", String(80), nullable=False),
         Column("recorded_at", Instant, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
-        # One value a day. Forbids: a cap of 20 and a cap of 25 that both start on 1 July.
+        # One value per day. Forbids: a cap of 20 and a cap of 25 that both start on 1 July.
         UniqueConstraint("community_id", "key", "valid_from_on"),
-        # A number without a source is hearsay. Forbids: "cap 20" with an empty source.
+        # Every number needs a source. Forbids: "cap 20" with an empty source.
         CheckConstraint("source <> ''", name="source"),
     )
 )
@@ -66,7 +66,7 @@ rule_version = table(
     Column("hash", String(64), nullable=False),
     Column("state", String(12), nullable=False),
     Column("active_from_on", Date),
-    Column("active_until_on", Date),  # The last day it counts; none is until further notice.
+    Column("active_until_on", Date),  # The last day in force; NULL means until further notice.
     Column("drafted_by", String(80), nullable=False),
     Column("drafted_at", Instant, nullable=False),
     Column("rehearsed_at", Instant),
@@ -76,17 +76,17 @@ rule_version = table(
     PrimaryKeyConstraint("community_id", "id"),
     UniqueConstraint("community_id", "programme", "version_no"),
     CheckConstraint("state IN ('" + "', '".join(STATES) + "')", name="state"),
-    # Nobody approves his own draft. Forbids: user:3 drafts and user:3 approves.
+    # Nobody approves their own draft. Forbids: user:3 drafts and user:3 approves.
     CheckConstraint("approved_by IS NULL OR approved_by <> drafted_by", name="second_person"),
-    # Approved means that somebody did. Forbids: active without an approver.
+    # An approved version has an approver. Forbids: active without an approver.
     CheckConstraint(
         "(state IN ('draft', 'rehearsed')) = (approved_by IS NULL)"
         " AND (approved_by IS NULL) = (approved_at IS NULL)",
         name="approved",
     ),
-    # Nothing is approved unrehearsed. Forbids: approved with no rehearsal's instant.
+    # Only a rehearsed version is approved. Forbids: approved without a time of rehearsal.
     CheckConstraint("state = 'draft' OR rehearsed_at IS NOT NULL", name="rehearsed"),
-    # A range belongs to what is on the calendar. Forbids: active since nobody knows when.
+    # A version on the calendar has a first day. Forbids: active without a first day.
     CheckConstraint(
         "state NOT IN ('scheduled', 'active') OR active_from_on IS NOT NULL", name="has_range"
     ),
@@ -113,7 +113,9 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _guards(differs: str) -> dict[str, str]:
-    """Say when a new row is refused, with the engine's own word for "is not the same"."""
+    """Return the triggers that refuse a new row, with the engine's own operator for "differs
+    from".
+    """
 
     def any_changed(names: tuple[str, ...]) -> str:
         return " OR ".join(f"NEW.{name} {differs} OLD.{name}" for name in names)
@@ -183,14 +185,14 @@ END
 """
     runs = "EXECUTE FUNCTION rule_version_guard()"
     return [
-        # Equality of numbers and words within one range index; trusted, so its owner may.
+        # Compares numbers and words within a range index; trusted, so the owner may install it.
         "CREATE EXTENSION IF NOT EXISTS btree_gist",
         f"CREATE OR REPLACE FUNCTION rule_version_guard() RETURNS trigger "
         f"LANGUAGE plpgsql AS $${body}$$",
         "CREATE TRIGGER rule_version_guard BEFORE INSERT OR UPDATE OR DELETE ON rule_version "
         f"FOR EACH ROW {runs}",
         f"CREATE TRIGGER rule_version_no_truncate BEFORE TRUNCATE ON rule_version {runs}",
-        # One rule a day. Forbids: version 1 until 31 July and version 2 from 15 July.
+        # One version per day. Forbids: version 1 until 31 July and version 2 from 15 July.
         "ALTER TABLE rule_version ADD CONSTRAINT ex_rule_version_overlap EXCLUDE USING gist "
         "(community_id WITH =, programme WITH =, "
         "daterange(active_from_on, active_until_on, '[]') WITH &&) "
@@ -216,7 +218,7 @@ decision = append_only(
         Column("recorded_at", Instant, nullable=False),
         Column("recorded_by", String(80), nullable=False),
         Column("channel", String(10), nullable=False),
-        # Canonical JSON, each: what was known, the numbers in force, the tree as it went.
+        # Canonical JSON each: the known facts, the parameters in force, the trace of the tree.
         Column("facts", Text, nullable=False),
         Column("parameters", Text, nullable=False),
         Column("trace", Text, nullable=False),
@@ -235,7 +237,7 @@ decision = append_only(
             "answer IN ('eligible', 'not_eligible', 'needs_information', 'needs_review')",
             name="answer",
         ),
-        # A refusal says why. Forbids: not eligible with an empty list of reasons.
+        # A refusal has a reason. Forbids: not eligible with an empty list of reasons.
         CheckConstraint("answer = 'eligible' OR reasons <> '[]'", name="reasons"),
         CheckConstraint("asked_pieces > 0", name="asked"),
         Index("ix_decision_subject", "community_id", "subject_kind", "subject_id", "id"),

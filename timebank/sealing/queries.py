@@ -15,7 +15,7 @@ from timebank.sealing.notes import origin_of
 from timebank.sealing.rules import Span, consistency_spans, inclusion_spans, span_root
 from timebank.sealing.tables import checkpoint, log_leaf, log_tile
 
-FORMAT = "timebank-proof-1"
+FORMAT = "timebank-proof-2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from timebank.db import Database
+from timebank.deeds.running import perform
 from timebank.errors import TimebankError
-from timebank.ledger.deeds import perform
 from timebank.stories.story import Story, StoryFault
 from timebank.values import COMMUNITY_ZONE, By, local_day
 

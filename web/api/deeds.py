@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
+from timebank.deeds.running import Answer, answer
 from timebank.errors import RequestKeyNeeded, TimebankError
-from timebank.ledger.deeds import Answer, answer
 from web import units, words
 from web.api.guards import asking
 from web.errors import problem

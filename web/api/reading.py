@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from timebank.errors import BadInput, NotFound
-from web.api.schemas.common import read_id
+from web.reading import read_id
 
 LARGEST_BODY_BYTES = 64 * 1024  # Thirty lines of a deposit, each told at length, are 10 kB.
 FIELD_TOLD_MAX = 80  # A made-up name is told back only so far.

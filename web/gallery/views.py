@@ -1,14 +1,15 @@
 """Pages of the gallery. The samples are invented and stand in ``samples.py``."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from timebank.errors import HouseholdCap, NotFound
 from web import words
 from web.auth import open_to_all
 from web.gallery import samples
+from web.pages import Audience, page
 from web.reader import lazy_gettext as _l
 
-blueprint = Blueprint("gallery", __name__, url_prefix="/gallery")
+GALLERY = Audience("gallery", "/gallery")
 
 PAGES = {
     "steps": _l("一步一步：按钮、表单、清单"),
@@ -21,15 +22,15 @@ PAGES = {
 }
 
 
-@blueprint.get("")
+@page(GALLERY, "", "index")
 @open_to_all
 def index() -> str:
     return render_template("gallery/index.html", pages=PAGES)
 
 
-@blueprint.get("/<name>")
+@page(GALLERY, "/<name>", "page")
 @open_to_all
-def page(name: str) -> str:
+def one(name: str) -> str:
     """One page of components, or of one whole screen made of them."""
     if name not in PAGES:
         raise NotFound(kind="page")

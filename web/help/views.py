@@ -1,13 +1,14 @@
 """The page behind the word *help*, open to all."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from web.auth import open_to_all
+from web.pages import Audience, page
 
-blueprint = Blueprint("help", __name__)
+HELP = Audience("help")
 
 
-@blueprint.get("/help")
+@page(HELP, "/help", "help")
 @open_to_all
 def help() -> str:
     return render_template("help/help.html")

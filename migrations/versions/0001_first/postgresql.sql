@@ -231,17 +231,11 @@ CREATE TABLE account (
     commodity_id BIGINT NOT NULL,
     kind VARCHAR(20) NOT NULL,
     owner_id BIGINT NOT NULL,
-    parent_id BIGINT,
-    stripe SMALLINT NOT NULL,
     CONSTRAINT pk_account PRIMARY KEY (community_id, id),
     CONSTRAINT uq_account_community_id_id_commodity_id UNIQUE (community_id, id, commodity_id),
-    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id, stripe),
-    CONSTRAINT ck_account_stripe CHECK (stripe BETWEEN 0 AND 32767 AND (stripe = 0) = (parent_id IS NULL)),
-    CONSTRAINT fk_account_parent FOREIGN KEY(community_id, parent_id, commodity_id) REFERENCES account (community_id, id, commodity_id),
+    CONSTRAINT uq_account_named UNIQUE (community_id, kind, owner_id, commodity_id),
     CONSTRAINT fk_account_community_id_commodity_id FOREIGN KEY(community_id, commodity_id) REFERENCES commodity (community_id, id)
 )
-
-CREATE INDEX ix_account_parent ON account (community_id, parent_id) WHERE parent_id IS NOT NULL
 
 CREATE TRIGGER account_no_change BEFORE UPDATE OR DELETE ON account FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
@@ -589,9 +583,9 @@ CREATE TABLE receipt_counter (
     year SMALLINT NOT NULL,
     last_number BIGINT NOT NULL,
     CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
-    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id),
     CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
-    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0)
+    CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0),
+    CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )
 
 CREATE TABLE shortfall (

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.tables import withdrawal
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
-from timebank.people.actions import audit
 from timebank.people.queries import household
 from timebank.values import By, local_day, new_id
 

@@ -29,10 +29,10 @@ from timebank.aid.rules import (
     refusal_from,
     refusal_out_of_stock,
 )
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, BookingClosed, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import StoreBrief, items, store_brief
-from timebank.people.actions import audit
 from timebank.people.queries import person_brief
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY, WRONG_CODES_WINDOW, same_code, shut_until
 from timebank.aid.tables import claim
+from timebank.deeds.queries import refusals_since
 from timebank.errors import NotAllowed, TooManyTries, WrongPickupCode
 from timebank.goods.queries import store_brief
-from timebank.ledger.queries import refusals_since
 from timebank.values import By
 
 _COUNTED = ("find_by_code", "issue_goods")

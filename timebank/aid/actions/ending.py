@@ -29,11 +29,11 @@ from timebank.aid.rules import (
     booking_closed_until,
 )
 from timebank.aid.tables import claim, household_aid, no_show
+from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed, WrongState
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post, post_one
 from timebank.ledger.rules import Request
-from timebank.people.actions import audit
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
 from timebank.policy.rules.windows import last_day_outside

@@ -23,6 +23,7 @@ from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
+from timebank.deeds.audit import audit
 from timebank.errors import (
     BadInput,
     CardRevoked,
@@ -38,7 +39,6 @@ from timebank.goods.actions import finish_empty_lots, lots_past_last_day
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post_one
 from timebank.ledger.rules import AUTHORISE
-from timebank.people.actions import audit
 from timebank.people.queries import card_holder
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided, Known

@@ -12,10 +12,10 @@ from timebank.aid.actions.holding import claim_row, lock_household, write_releas
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, check_bearer, hand_over
 from timebank.aid.queries import named_lots
 from timebank.aid.rules import ISSUED
+from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.ledger.rules import RECORD
 from timebank.ledger.shortfalls import lacked
-from timebank.people.actions import audit
 from timebank.values import By
 
 

@@ -25,6 +25,7 @@ from timebank.aid.rules import (
     plan_lines,
 )
 from timebank.aid.tables import claim, claim_line
+from timebank.deeds.audit import audit
 from timebank.errors import (
     BadInput,
     HouseholdCap,
@@ -36,7 +37,6 @@ from timebank.errors import (
 )
 from timebank.goods.actions import lock_lots, new_code
 from timebank.ledger.actions import post_one
-from timebank.people.actions import audit
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day

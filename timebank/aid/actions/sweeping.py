@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions.holding import claim_rows, claims_on_lots, lock_households
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.rules import READY
+from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed
 from timebank.goods.actions import (
     DisposedLot,
@@ -15,7 +16,6 @@ from timebank.goods.actions import (
     lock_lots,
     lots_past_last_day,
 )
-from timebank.people.actions import audit
 from timebank.values import By, local_day
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
 from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
 from timebank.aid.tables import claim, claim_line
-from timebank.goods.actions import new_code, take_number
+from timebank.deeds.numbers import take_number
+from timebank.goods.actions import new_code
 from timebank.goods.queries import StoreBrief
 from timebank.goods.rules import Pick
 from timebank.ledger.actions import post_one

@@ -1,7 +1,7 @@
-"""Who may take what, and what became of every claim. Reads only.
+"""Reads of aid: who may take what, and what became of every claim.
 
-``standing`` decides without writing anything down, ``taking`` asks on behalf of pages,
-``claims`` lists what was claimed.
+``standing`` decides without storing anything, ``taking`` answers the pages, ``claims`` lists
+claims.
 """
 
 from timebank.aid.queries.claims import (

@@ -1,4 +1,4 @@
-"""What was claimed, what came of it, and what households were told."""
+"""Claims, their results, and the notices that households got about them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class ClaimedLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLot:
-    """So many pieces of a lot, set aside for a claim or handed over by it."""
+    """Pieces of a lot that are reserved for a claim or were handed over with it."""
 
     lot_id: int
     item_id: int
@@ -44,10 +44,10 @@ class ClaimedLot:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim through all its states. **Units**: pieces.
+    """A claim in any state. **Units**: pieces.
 
-    ``held`` is what it still stands for (or what was handed over), less than ``approved``
-    where pieces expired on the shelf.
+    ``held`` is what is still reserved (or was handed over). It is less than ``approved`` if pieces
+    expired on the shelf.
     """
 
     id: int
@@ -75,7 +75,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimBrief:
-    """A claim on one line. **Units**: pieces."""
+    """A claim in one line. **Units**: pieces."""
 
     id: int
     claim_no: str
@@ -87,7 +87,7 @@ class ClaimBrief:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a household was told about a claim."""
+    """A notice to a household about a claim."""
 
     id: int
     claim_id: int
@@ -118,7 +118,7 @@ def claim(session: Session, community_id: int, claim_id: int) -> Claim:
 def claims_of_household(
     session: Session, community_id: int, household_id: int, *, limit: int = 50
 ) -> list[Claim]:
-    """What a household claimed, the newest first."""
+    """The claims of a household, newest first."""
     query = _claims(community_id).where(claim_table.c.household_id == household_id)
     rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
     return _whole(session, community_id, rows)
@@ -127,7 +127,7 @@ def claims_of_household(
 def claims_listed(
     session: Session, community_id: int, household_id: int, *, limit: int = 20
 ) -> list[ClaimBrief]:
-    """What a household claimed, the newest first, a line each."""
+    """The claims of a household in one line each, newest first."""
     column = claim_table.c
     rows = session.execute(
         select(
@@ -149,7 +149,7 @@ def ready_claims(
     household_id: int | None = None,
     store_id: int | None = None,
 ) -> list[Claim]:
-    """What waits to be taken home, the soonest to lapse first."""
+    """The claims that wait for pick-up; those that lapse soonest come first."""
     query = _claims(community_id).where(claim_table.c.state == READY)
     for column, value in (
         (claim_table.c.person_id, person_id),
@@ -163,7 +163,7 @@ def ready_claims(
 
 
 def household_of_claim(session: Session, community_id: int, claim_id: int) -> int | None:
-    """Whose a claim is; None where there is none."""
+    """The household of a claim, or None."""
     return session.scalar(
         select(claim_table.c.household_id).where(
             claim_table.c.community_id == community_id, claim_table.c.id == claim_id
@@ -174,7 +174,7 @@ def household_of_claim(session: Session, community_id: int, claim_id: int) -> in
 def ready_claim_by_code(
     session: Session, community_id: int, store_id: int, pickup_code: str
 ) -> Claim | None:
-    """The claim that a pick-up code opens at a store; each code is compared in equal time."""
+    """The claim of a pick-up code at a store. Every code is compared in constant time."""
     rows = session.execute(
         _claims(community_id).where(
             claim_table.c.state == READY, claim_table.c.store_id == store_id
@@ -185,7 +185,7 @@ def ready_claim_by_code(
 
 
 def open_claims(session: Session, community_id: int, store_id: int | None = None) -> list[Claim]:
-    """What a store has to see to: ready for pick-up, or waiting for a person's decision."""
+    """The open claims of a store: ready for pick-up, or waiting for a person's decision."""
     query = _claims(community_id).where(claim_table.c.state.in_((READY, REVIEW)))
     if store_id is not None:
         query = query.where(claim_table.c.store_id == store_id)
@@ -194,7 +194,7 @@ def open_claims(session: Session, community_id: int, store_id: int | None = None
 
 
 def claims_to_review(session: Session, community_id: int) -> list[Claim]:
-    """What waits for a person's decision, the oldest first."""
+    """The claims that wait for a person's decision, oldest first."""
     query = _claims(community_id).where(claim_table.c.state == REVIEW)
     rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
     return _whole(session, community_id, rows)
@@ -203,7 +203,7 @@ def claims_to_review(session: Session, community_id: int) -> list[Claim]:
 def recent_claims(
     session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
 ) -> list[Claim]:
-    """The latest claims of a store or of all, whatever became of them."""
+    """The latest claims of a store or of all, in any state."""
     query = _claims(community_id)
     if store_id is not None:
         query = query.where(claim_table.c.store_id == store_id)
@@ -211,7 +211,7 @@ def recent_claims(
     return _whole(session, community_id, rows)
 
 
-# A claim that lapsed here and was handed over all the same, as a kiosk tells later, is none.
+# A claim that lapsed but was handed over, as a kiosk reports later, is not a no-show.
 NEVER_FETCHED = and_(
     claim_table.c.community_id == no_show.c.community_id,
     claim_table.c.id == no_show.c.claim_id,
@@ -220,7 +220,7 @@ NEVER_FETCHED = and_(
 
 
 def no_shows_of_household(session: Session, community_id: int, household_id: int) -> list[date]:
-    """The days on which something waited and nobody came."""
+    """The days on which a claim was ready and nobody picked it up."""
     return list(
         session.scalars(
             select(no_show.c.happened_on)
@@ -234,7 +234,7 @@ def no_shows_of_household(session: Session, community_id: int, household_id: int
 def notices_of_household(
     session: Session, community_id: int, household_id: int, *, limit: int = 20
 ) -> list[Notice]:
-    """What a household was told without having asked, the newest first."""
+    """The notices that a household got without asking, newest first."""
     rows = session.execute(
         select(claim_notice)
         .where(
@@ -251,7 +251,7 @@ def notices_of_household(
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
-    """Add lines and lots to claims, in two statements however many there are."""
+    """Add lines and lots to claims, in two statements for any number of claims."""
     ids = [row.id for row in rows]
     lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, ids)
     return [

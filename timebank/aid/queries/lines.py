@@ -1,4 +1,4 @@
-"""What a household took or may fetch, a line each, for the passbook of its people."""
+"""Claims of a household in one line each, for the passbook."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from timebank.goods.queries import item_names
 class TakenLine:
     """A claim that is ready or was handed over. **Units**: pieces.
 
-    The names are those of its first approved item, of ``kinds`` in all.
+    The names are those of its first approved item; ``kinds`` is the number of items.
     """
 
     claim_id: int
@@ -84,7 +84,7 @@ _LINES = (
 def taken_lines(
     session: Session, community_id: int, household_id: int, *, limit: int = 50
 ) -> list[TakenLine]:
-    """What waits for a household or went home with it, the newest first, in one statement."""
+    """The ready and handed-over claims of a household, newest first, in one statement."""
     told = {"of_community": community_id, "of_household": household_id, "most": limit}
     by_id: Any = groupby(session.execute(_LINES, told), lambda row: row.id)
     return [_taken(lines) for _, lines in by_id]
@@ -108,7 +108,7 @@ def _taken(lines: Iterable[Row[Any]]) -> TakenLine:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """So many pieces of a lot that wait for a household."""
+    """Pieces of a lot that are reserved for a household."""
 
     lot_id: int
     claim_id: int
@@ -117,7 +117,7 @@ class Promise:
 
 
 def promises_on(session: Session, community_id: int, lot_ids: Iterable[int]) -> list[Promise]:
-    """Who waits for pieces of some lots: what is missing there is missing for them."""
+    """The reservations on some lots: whoever they are for is affected if pieces are missing."""
     hold = claim_hold.c
     rows = session.execute(
         select(hold.lot_id, hold.claim_id, claim.c.claim_no, hold.pieces)

@@ -1,4 +1,4 @@
-"""What went out to households by month, for the open pages: sums only, nobody is named."""
+"""Goods issued to households by month, for the public pages: sums only, no names."""
 
 from datetime import date
 
@@ -11,5 +11,5 @@ _ISSUED = sums_by_month(withdrawal.c.pieces, withdrawal.c.taken_on, withdrawal.c
 
 
 def issued_by_month(session: Session, community_id: int, until_on: date) -> list[tuple[date, int]]:
-    """Pieces handed out in each of the last twelve months, oldest first."""
+    """Pieces handed over in each of the last twelve months, oldest first."""
     return read_by_month(session, _ISSUED, community_id, until_on=until_on)

@@ -1,4 +1,4 @@
-"""The lots that a claim names, and what a hand-over told too late would find of them."""
+"""The lots of a claim, and what a late-reported hand-over would find of them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from timebank.ledger.queries import balances_of
 
 @dataclass(frozen=True, slots=True)
 class HeldLot:
-    """Pieces of a lot that serve a claim, and the line of the books that holds them."""
+    """Pieces of a lot for a claim, and the posting that holds them."""
 
     claim_id: int
     number: int
@@ -27,7 +27,7 @@ class HeldLot:
 
 @dataclass(frozen=True, slots=True)
 class LateLot:
-    """Pieces of a lot that went home untold; ``lacking`` of them it has no more."""
+    """Pieces of a lot whose hand-over is reported late; ``lacking`` of them are no longer there."""
 
     lot_id: int
     pieces: int
@@ -58,13 +58,15 @@ _NAMED = (
 
 
 def named_lots(session: Session, community_id: int, claim_id: int) -> list[HeldLot]:
-    """List the pieces that serve a claim, or served it until it ended."""
+    """List the pieces that are, or were, reserved for a claim."""
     asked = {"of_community": community_id, "of_claim": claim_id}
     return [HeldLot(*row) for row in session.execute(_NAMED, asked)]
 
 
 def late_lots(session: Session, community_id: int, claim_id: int, *, state: str) -> list[LateLot]:
-    """Tell what booking a claim as handed over would find: of one that waits, everything."""
+    """Compute what posting a claim as handed over would find. If it is ready, all pieces are
+    there.
+    """
     named = named_lots(session, community_id, claim_id)
     if state == READY:
         return [LateLot(one.lot_id, one.pieces, 0) for one in named]

@@ -1,10 +1,10 @@
-"""Where a household stands: its papers, what it took, and what the rule says of both.
+"""A household's papers, what it took, and the answer of the rule.
 
-The same question is asked by a page, by a claim and by the counter; here is its one answer.
-Nothing is written down; ``actions`` do that.
+A page, a claim and the counter all ask the same question; the answer is computed here. Nothing is
+stored; ``actions`` do that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,6 @@ from timebank.policy.rules import (
     WHOLE_COMMUNITY,
     Decided,
     Entry,
-    Facts,
     Known,
     Paper,
     Papers,
@@ -31,16 +30,16 @@ from timebank.policy.rules.windows import free_on, last_day_outside, pieces_afte
 from timebank.values import local_day
 
 GOODS_SHELF = "goods_shelf"
-# Older entries can stop no claim: the longest window of a rule about pieces is shorter.
+# Older entries cannot affect a claim: every window of a rule about pieces is shorter.
 ENTRIES_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The pieces of a household in the running window.
+    """The pieces of a household in the current window.
 
-    **Units**: pieces; what is set aside for it counts as used. ``next_on`` is the next day
-    on which some of them stop counting.
+    **Units**: pieces; reserved pieces count as used. ``next_on`` is the next day on which some of
+    them stop counting.
     """
 
     used: int
@@ -52,7 +51,7 @@ class Quota:
         return max(self.most - self.used, 0)
 
     def facts(self) -> dict[str, int | str]:
-        """What a refusal by the quota tells."""
+        """The facts of a refusal by quota."""
         told: dict[str, int | str] = {"used": self.used, "most": self.most}
         return told | ({"next_on": self.next_on.isoformat()} if self.next_on else {})
 
@@ -67,11 +66,11 @@ def decide_household(
     without_claim_id: int | None = None,
     parameters: Parameters | None = None,
 ) -> Decided:
-    """Decide by the rule of the day whether a household may take so many pieces.
+    """Decide by today's rule whether a household may take so many pieces.
 
-    ``without_claim_id``: leave out what is set aside for a claim, to decide that claim again.
+    ``without_claim_id`` ignores the pieces reserved for a claim, to decide that claim again.
 
-    **Refuses**: ``NeedsReview`` where the community has no rule in force: a person decides.
+    **Refuses**: ``NeedsReview`` if the community has no rule in force: a person decides.
     """
     version = active_rule(session, community_id, GOODS_SHELF, on)
     if version is None:
@@ -79,7 +78,8 @@ def decide_household(
     entries = entries_of(
         session, community_id, household_id, on=on, without_claim_id=without_claim_id
     )
-    facts = _facts(proofs_of_household(session, community_id, household_id), entries)
+    records = HouseholdRecords(proofs_of_household(session, community_id, household_id), entries)
+    facts = {key: supply(records) for key, supply in FACT_SUPPLIERS.items()}
     return decide(
         version,
         facts,
@@ -115,9 +115,10 @@ def entries_of(
     on: date,
     without_claim_id: int | None = None,
 ) -> tuple[Entry, ...]:
-    """List what a household took, by day, and what is set aside for it, as of today.
+    """List what a household took, by day, and what is reserved for it, as of today.
 
-    One statement, so that a claim handed over meanwhile is neither missed nor seen twice.
+    One statement, so that a claim that is handed over meanwhile is neither missed nor counted
+    twice.
     """
     asked = {
         "of_community": community_id,
@@ -129,18 +130,37 @@ def entries_of(
     return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, asked)))
 
 
-def _facts(proofs: Iterable[Proof], entries: tuple[Entry, ...]) -> Facts:
-    papers = Papers(tuple(paper for proof in proofs if (paper := _paper(proof))))
-    return {
-        "household.documents": Known(papers, "people.proof"),
-        # Whoever is enrolled as a household lives here; that is what enrolling means.
-        "household.area": Known((WHOLE_COMMUNITY,), "people.household"),
-        "household.pieces_taken": Known(entries, "aid.withdrawal"),
-    }
+@dataclass(frozen=True, slots=True)
+class HouseholdRecords:
+    """The records from which the facts of a household are computed."""
+
+    proofs: list[Proof]
+    entries: tuple[Entry, ...]
+
+
+def _documents(records: HouseholdRecords) -> Known:
+    papers = tuple(paper for proof in records.proofs if (paper := _paper(proof)))
+    return Known(Papers(papers), "people.proof")
+
+
+def _area(records: HouseholdRecords) -> Known:
+    """Every enrolled household lives in the community."""
+    return Known((WHOLE_COMMUNITY,), "people.household")
+
+
+def _pieces_taken(records: HouseholdRecords) -> Known:
+    return Known(records.entries, "aid.withdrawal")
+
+
+FACT_SUPPLIERS: Mapping[str, Callable[[HouseholdRecords], Known]] = {
+    "household.documents": _documents,
+    "household.area": _area,
+    "household.pieces_taken": _pieces_taken,
+}
 
 
 def _paper(proof: Proof) -> Paper | None:
-    """A paper as the rules see it; one that was ended early counts until the day before."""
+    """A paper as the rules see it. One that was ended early is valid until the day before."""
     until = proof.valid_until_on
     if proof.ended_on is not None:
         until = min(until, proof.ended_on - timedelta(days=1))
@@ -150,7 +170,7 @@ def _paper(proof: Proof) -> Paper | None:
 
 
 def quota(session: Session, community_id: int, household_id: int, now: datetime) -> Quota:
-    """How much of its pieces a household has used in the window, and when some come free."""
+    """How much of its quota a household has used, and when some of it becomes free."""
     on = local_day(now)
     return quota_of(
         entries_of(session, community_id, household_id, on=on),
@@ -160,7 +180,7 @@ def quota(session: Session, community_id: int, household_id: int, now: datetime)
 
 
 def quota_of(entries: Iterable[Entry], parameters: Parameters, on: date) -> Quota:
-    """Count entries against the cap of the day."""
+    """Compare entries with the cap of the day."""
     entries = tuple(entries)
     months = parameters.whole("aid.window_months")
     outside = last_day_outside("rolling_months", months, on)
@@ -173,7 +193,7 @@ def quota_of(entries: Iterable[Entry], parameters: Parameters, on: date) -> Quot
 def booking_closed_until(
     session: Session, community_id: int, household_id: int, on: date
 ) -> date | None:
-    """The first day on which booking is open again, or None where it is open."""
+    """The first day on which booking is open again, or None if it is open."""
     until: date | None = session.scalar(
         select(household_aid.c.booking_closed_until_on).where(
             household_aid.c.community_id == community_id,

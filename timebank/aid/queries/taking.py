@@ -1,4 +1,4 @@
-"""What a household may take today: every item, how many, and why not the rest."""
+"""What a household may take today: every item, how many pieces, and why not more."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,8 +28,9 @@ from timebank.values import local_day
 class MayTake:
     """One item as a household sees it today.
 
-    **Units**: pieces. ``available`` on the shelf, ``remaining`` of the quota (None is without
-    limit), ``most`` what would be approved now. ``next_on`` is the next day that changes a no.
+    **Units**: pieces. ``available`` are on the shelf, ``remaining`` are left of the quota (None
+    means no limit), ``most`` would be approved now. ``next_on`` is the next day on which a refusal
+    may change.
     """
 
     item_id: int
@@ -65,7 +66,7 @@ class OfferedLine:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The answer to a claim that nobody has made yet; nothing is set aside."""
+    """The answer to a claim that is not filed; nothing is reserved."""
 
     lines: tuple[OfferedLine, ...]
     answer: str
@@ -122,7 +123,7 @@ def offer(
     lines: tuple[ClaimLine, ...],
     now: datetime,
 ) -> Offer:
-    """Say what a claim would come to now, without making it.
+    """Compute the result of a claim now, without filing it.
 
     **Refuses**: ``BadInput`` for lines that no claim could have.
     """

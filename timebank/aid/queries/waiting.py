@@ -1,4 +1,4 @@
-"""What of the claims waits at the staff's desk: reviews to decide, goods to hand over."""
+"""The claims' part of the worklist: reviews to decide, reserved goods to hand over."""
 
 from typing import Any
 
@@ -12,7 +12,9 @@ from timebank.values import By
 
 
 def waiting_reviews(by: By) -> Select[Any] | None:
-    """Claims that a person must decide; not of one's own household, nor asked by oneself."""
+    """Claims that a person must decide. Left out: those of one's own household or filed by
+    oneself.
+    """
     if not by.holds(*REVIEWERS):
         return None
     return waiting_row(
@@ -27,7 +29,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
 
 
 def waiting_pickups(by: By) -> Select[Any] | None:
-    """What is set aside at a keeper's store, at ``NOW`` and until when; in pieces."""
+    """Claims reserved at a keeper's store at ``NOW``, and until when; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None

@@ -18,10 +18,10 @@ from timebank.closing.rules import (
     spread,
 )
 from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.queries import LotOnHand, lots_handled, lots_on_hand, store_brief
 from timebank.ledger.periods import passed_through
-from timebank.people.actions import audit
 from timebank.values import By, local_day, new_id
 
 

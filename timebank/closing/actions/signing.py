@@ -23,6 +23,7 @@ from timebank.closing.rules import (
     sheet_text,
 )
 from timebank.closing.tables import day_closing
+from timebank.deeds.audit import audit
 from timebank.errors import PromisedPiecesMissing, SamePerson, WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import lots_handled, store_brief
@@ -30,7 +31,6 @@ from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import Balances, balances_of
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
-from timebank.people.actions import audit
 from timebank.values import FEN, SHEETS, By, local_day, pieces_of, to_us
 
 VARIANCE = "variance"  # The kind of account; the community's own, one for each commodity.

@@ -1,4 +1,4 @@
-"""Reads of closing: where a day stands, what stands on its sheet, and whether that is proved."""
+"""Reads of closing: the state of a day, the content of its sheet, and the proof of sheets."""
 
 from timebank.closing.queries.days import (
     CASH,

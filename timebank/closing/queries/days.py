@@ -1,4 +1,4 @@
-"""Where the day of a store stands, what was counted, and the sheets that were signed."""
+"""The state of a store's day, its counts, and the signed sheets."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,7 +43,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The last accounting day of a store. ``no`` is 0 where none was ever opened."""
+    """The last accounting day of a store. ``no`` is 0 if no day was ever opened."""
 
     no: int
     day: date | None
@@ -60,7 +60,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A signed sheet, as it was signed. **Shape**: ``told`` is what ``digest`` was taken of."""
+    """A signed sheet. **Shape**: ``digest`` is the hash of ``told``, its text."""
 
     no: int
     day: date
@@ -90,7 +90,7 @@ class Till:
 
 
 def day_of(session: Session, community_id: int, store_id: int) -> Day:
-    """Where the day of a store stands now."""
+    """The current state of a store's day."""
     found = session.execute(_days(community_id, store_id).limit(1)).first()
     if found is None:
         return Day(0, None, NOT_OPEN)
@@ -122,7 +122,7 @@ def _days(community_id: int, store_id: int) -> Select[Any]:
 
 
 def last_round(session: Session, community_id: int, store_id: int, no: int) -> Round | None:
-    """The last count of a day, the one that a signature closes."""
+    """The last count of a day; this is the one that gets signed."""
     row = session.execute(
         select(count_round)
         .where(
@@ -170,7 +170,7 @@ def till_of(session: Session, community_id: int, store_id: int) -> Till | None:
 
 
 def cuts_of(session: Session, community_id: int, store_id: int, no: int) -> list[Cut]:
-    """Where the counters stood when day ``no`` was closed; 0 is before the first day."""
+    """The counters when day ``no`` was closed; 0 means before the first day."""
     cut = day_cut.c
     rows = session.execute(
         select(cut.account_id, cut.lot_id, cut.posted_in, cut.posted_out).where(
@@ -190,7 +190,7 @@ def sheet_of(session: Session, community_id: int, store_id: int, no: int) -> She
 
 
 def sheets_of(session: Session, community_id: int, store_id: int, *, limit: int) -> list[Sheet]:
-    """The last signed sheets, the newest first."""
+    """The last signed sheets, newest first."""
     query = _days(community_id, store_id).where(day_closing.c.closed_at.is_not(None))
     return [_sheet(row) for row in session.execute(query.limit(limit))]
 
@@ -212,7 +212,7 @@ def last_closed_at(session: Session, community_id: int, store_id: int) -> dateti
 
 
 def rounds_so_far(session: Session, community_id: int, store_id: int, no: int) -> int:
-    """How often a day was counted."""
+    """How many times a day was counted."""
     count = select(func.count()).where(
         count_round.c.community_id == community_id,
         count_round.c.store_id == store_id,

@@ -1,8 +1,8 @@
-"""Whether the signed sheets are those that the books hold.
+"""Prove that the signed sheets are those in the books.
 
-The transaction that closes a day has the digest of its sheet for its request key, and the key is
-part of its leaf: whoever writes a sheet anew would have to write the log anew. Not here: whether
-the books themselves are whole.
+The transaction that closes a day has the digest of its sheet as request key, and the key is part
+of its leaf. To rewrite a sheet, one would have to rewrite the log. Not here: whether the books
+themselves are correct.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class SheetFault:
-    """What is wrong with the sheet of a day; no day is named where sheets are missing."""
+    """What is wrong with the sheet of a day; without a day, sheets are missing."""
 
     store_id: int
     no: int | None
@@ -39,7 +39,7 @@ class SheetFault:
 
 
 def sheet_faults(session: Session, community_id: int) -> Iterator[SheetFault]:
-    """Compare every sheet with its row and with the books, and their number with the books."""
+    """Compare every sheet with its rows and with the books, and count them in both."""
     yield from _faults(session, community_id, _sheets(community_id))
     here = sheets_signed(session, community_id)
     for one in accounts_of_kind(session, community_id, SIGNED):
@@ -49,7 +49,7 @@ def sheet_faults(session: Session, community_id: int) -> Iterator[SheetFault]:
 
 
 def sheets_signed(session: Session, community_id: int) -> Counter[int]:
-    """How many sheets of each store there are."""
+    """Count the sheets of each store."""
     query = (
         select(day_closing.c.store_id, func.count())
         .where(day_closing.c.community_id == community_id)
@@ -59,7 +59,7 @@ def sheets_signed(session: Session, community_id: int) -> Counter[int]:
 
 
 def sheet_is_proved(session: Session, community_id: int, store_id: int, no: int) -> bool:
-    """Tell whether one sheet is what was signed, as far as the books tell it."""
+    """Tell whether one sheet is the signed one, as far as the books can prove it."""
     this = (day_closing.c.store_id == store_id) & (day_closing.c.no == no)
     return not any(_faults(session, community_id, _sheets(community_id).where(this)))
 
@@ -96,7 +96,7 @@ def _answers(answer: Answer, request: Request) -> bool:
 
 
 def _request(row: Row[Any], source: int, destination: int) -> Request:
-    """What the signer asked of the books: were it asked once more, they would know it."""
+    """Rebuild the request that the signer posted; the books must recognise it."""
     return Request(row.closed_by, row.digest, CLOSE_DAY, (Move(source, destination, 1),))
 
 

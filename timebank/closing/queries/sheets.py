@@ -1,7 +1,7 @@
-"""What stands on the sheet of a day: opening, in, out, counted, differences, clearing, late.
+"""The content of a day sheet: opening, in, out, counted, differences, clearing, late.
 
-The movements are the counters of the books at two moments, one taken from the other: nothing
-is added up out of history, and nothing that was written meanwhile can fall between.
+Movements are the difference of the counters at two moments. So no history is summed, and nothing
+that was written meanwhile can be missed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ CLEARING = "clearing"
 
 @dataclass(frozen=True, slots=True)
 class LotLine:
-    """One lot through the day, and how it was counted. **Units**: pieces."""
+    """One lot over the day, and its count. **Units**: pieces."""
 
     lot_id: int
     item_id: int
@@ -49,7 +49,7 @@ class LotLine:
 
     @property
     def is_told(self) -> bool:
-        """A lot that was empty all day and was not counted is not on the sheet."""
+        """Tell whether a lot is on the sheet: not if it was empty all day and was not counted."""
         change = self.moved
         return bool(
             change.opening or change.came_in or change.went_out or change.closing or self.count
@@ -58,9 +58,9 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything that a sheet says, but for who signs it and when.
+    """Everything on a sheet except its signer and the time of signing.
 
-    ``lots`` are all that may have moved, ``told`` those that stand on the sheet.
+    ``lots`` are all that may have moved, ``told`` those on the sheet.
     """
 
     lots: tuple[LotLine, ...]
@@ -78,16 +78,16 @@ class Draft:
 
     @property
     def is_cleared(self) -> bool:
-        """Nothing stands in clearing, on paper and in the books."""
+        """Tell whether clearing is empty, by the deposits and in the books."""
         return not self.clearing and not self.clearing_books
 
 
 def draft_sheet(
     session: Session, community_id: int, store_id: int, day: Day, *, is_posted: bool = False
 ) -> Draft:
-    """Gather the sheet of the day that is open.
+    """Collect the sheet of the open day.
 
-    ``is_posted``: the differences of its count are in the books already.
+    ``is_posted``: the differences of its count are already in the books.
     """
     cuts = cuts_of(session, community_id, store_id, day.no - 1)
     since = last_closed_at(session, community_id, store_id)
@@ -139,12 +139,12 @@ def _line(
 
 
 def _posted(count: Judged | None, is_posted: bool) -> int:
-    """How much of what moved is the difference of the count."""
+    """The part of a movement that is the difference of the count."""
     return count.difference if count is not None and is_posted else 0
 
 
 def _clearing(session: Session, community_id: int, store_id: int) -> list[Standing]:
-    """The clearing accounts of a store's kiosks, whatever waits there."""
+    """The clearing accounts of a store's kiosks, empty or not."""
     told = accounts_of_kind(session, community_id, CLEARING)
     owners = {one.owner_id for one in told}
     ours = kiosks_of_store(session, community_id, store_id, owners) if told else set()
@@ -168,7 +168,7 @@ def _late(
 
 
 def sheet_of_draft(draft: Draft) -> dict[str, Any]:
-    """Write a draft as the plain values that are signed."""
+    """Convert a draft to the plain values that are signed."""
     return {
         "format": FORMAT,
         "lots": [_lot_told(line) for line in draft.told],

@@ -18,6 +18,7 @@ from timebank.goods.actions.catalogue import (
     add_items,
     add_stores,
 )
+from timebank.goods.actions.codes import new_code
 from timebank.goods.actions.intake import DepositReceipt, ReceiptLine, receive_deposit
 from timebank.goods.actions.lots import (
     CleaningSigned,
@@ -30,7 +31,6 @@ from timebank.goods.actions.lots import (
     lots_past_last_day,
     sign_cleaning,
 )
-from timebank.goods.actions.numbers import new_code, take_number
 
 __all__ = [
     "AnnouncementsLapsed",
@@ -56,5 +56,4 @@ __all__ = [
     "new_code",
     "receive_deposit",
     "sign_cleaning",
-    "take_number",
 ]

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed, NotFound
-from timebank.goods.actions.clearing import device_of, put_in_clearing
-from timebank.goods.actions.numbers import new_code
+from timebank.goods.actions.clearing import put_in_clearing
+from timebank.goods.actions.codes import new_code
 from timebank.goods.queries import items, store_brief
 from timebank.goods.rules import (
     ANNOUNCED,
@@ -21,7 +22,6 @@ from timebank.goods.rules import (
     check_told,
 )
 from timebank.goods.tables import announced_line, deposit
-from timebank.people.actions import audit
 from timebank.people.queries import briefs, organisations
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
@@ -76,16 +76,15 @@ def announce_deposit(
         raise BadInput(field="bring_on", why="range")
     deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
     state = BROUGHT if is_here else ANNOUNCED
-    device_id = device_of(by)
     row = {
-        "device_id": device_id, "store_id": store_id, "donor_person_id": donor_person_id,
+        "device_id": by.device_id, "store_id": store_id, "donor_person_id": donor_person_id,
         "donor_organisation_id": donor_organisation_id, "thanks": thanks, "state": state,
         "announced_at": now, "code": code, "bring_on": bring_on, "valid_until_on": until,
     }  # fmt: skip
     _write(session, by, deposit_id, row=row, lines=lines)
-    if device_id is not None:
+    if by.device_id is not None:
         put_in_clearing(
-            session, by, lines, device_id=device_id, now=now, happened_at=happened_at,
+            session, by, lines, device_id=by.device_id, now=now, happened_at=happened_at,
             key=request_id,
         )  # fmt: skip
     audit(

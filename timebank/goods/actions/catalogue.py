@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
 from timebank.goods.tables import item, store
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
-from timebank.people.actions import audit
 from timebank.people.queries import place
 from timebank.values import By, new_id, pieces_of
 

@@ -19,7 +19,6 @@ from timebank.ledger.rules import Move
 from timebank.values import By, pieces_of
 
 CLEARING = "clearing"  # The kind of account; its owner is the device.
-_DEVICE = "device:"
 _DONATED = select(item.c.id, item.c.donated_account_id).where(
     item.c.community_id == bindparam("of_community"), among(item.c.id, "item_ids")
 )
@@ -32,13 +31,6 @@ _TOLD = (
     )
     .order_by(announced_line.c.line)
 )
-
-
-def device_of(by: By) -> int | None:
-    """Name the kiosk that acts; None for everybody else."""
-    number = by.client.removeprefix(_DEVICE)
-    is_device = by.channel == "kiosk" and by.client != number and number.isdigit()
-    return int(number) if is_device else None
 
 
 def put_in_clearing(

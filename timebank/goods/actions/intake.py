@@ -8,10 +8,12 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.audit import audit
+from timebank.deeds.numbers import take_number
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
-from timebank.goods.actions.numbers import receipt_token, take_number
+from timebank.goods.actions.codes import receipt_token
 from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.rules import (
     ANNOUNCED,
@@ -35,7 +37,6 @@ from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
-from timebank.people.actions import audit
 from timebank.policy.queries import parameters_on
 from timebank.values import HONOUR, POINTS, By, local_day, new_id
 

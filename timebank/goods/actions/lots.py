@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
@@ -25,7 +26,6 @@ from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
-from timebank.people.actions import audit
 from timebank.values import By
 
 

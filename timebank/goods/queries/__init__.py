@@ -1,6 +1,6 @@
-"""What lies on the shelf, what was brought and what became of it. Reads only.
+"""Reads of goods: what is on the shelf, what was brought and what became of it.
 
-One file a question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` (lot by lot),
+One file per question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` (lot by lot),
 ``deposits``.
 """
 

@@ -1,4 +1,4 @@
-"""The items that are counted, and the stores where they lie."""
+"""The items of the catalogue, and the stores."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store or a donation point, with the place whose keepers serve it."""
+    """A store or a donation point, with the place of its keepers."""
 
     id: int
     place_id: int
@@ -53,7 +53,7 @@ class Store:
 
     @property
     def issues_goods(self) -> bool:
-        """A donation point only takes in."""
+        """Tell whether goods are issued here; a donation point only receives them."""
         return self.kind == "store"
 
 
@@ -73,7 +73,7 @@ _ITEM = (
 
 
 def items(session: Session, community_id: int, item_ids: Iterable[int] | None = None) -> list[Item]:
-    """The catalogue in the order of its barcodes, or those items of it."""
+    """The catalogue ordered by barcode, or some items of it."""
     query = select(*_ITEM).where(item_table.c.community_id == community_id)
     if item_ids is not None:
         query = query.where(item_table.c.id.in_(sorted(set(item_ids))))
@@ -82,12 +82,12 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
 
 
 def item_names() -> Subquery:
-    """Every item's key, names and units, for a statement of another subject to join."""
+    """Select every item's key, names and units, for another subject's statement to join."""
     return select(item_table.c.community_id, *_ITEM[:5]).subquery()
 
 
 def item_by_code(session: Session, community_id: int, barcode: str) -> Item | None:
-    """The item of a scanned label, or None."""
+    """The item of a scanned barcode, or None."""
     row = session.execute(
         select(*_ITEM).where(
             item_table.c.community_id == community_id, item_table.c.barcode == barcode.strip()
@@ -97,7 +97,7 @@ def item_by_code(session: Session, community_id: int, barcode: str) -> Item | No
 
 
 def stores(session: Session, community_id: int) -> list[Store]:
-    """The stores and donation points of a community, by code."""
+    """The stores and donation points of a community, ordered by code."""
     rows = session.execute(
         select(store_table)
         .where(store_table.c.community_id == community_id)
@@ -120,7 +120,7 @@ def store(session: Session, community_id: int, store_id: int) -> Store:
 
 
 def store_of_place(session: Session, community_id: int, place_id: int) -> Store | None:
-    """The store at a place, for a keeper whose role names the place."""
+    """The store at a place, for a keeper whose role is bound to the place."""
     for found in stores(session, community_id):
         if found.place_id == place_id:
             return found
@@ -129,7 +129,7 @@ def store_of_place(session: Session, community_id: int, place_id: int) -> Store 
 
 @dataclass(frozen=True, slots=True)
 class StoreBrief:
-    """What a deed must know of a store: whose keepers serve it, and how it numbers."""
+    """What an action needs to know of a store: the place of its keepers and its code."""
 
     id: int
     place_id: int
@@ -146,7 +146,7 @@ _BRIEF = select(
 
 
 def stores_served(session: Session, by: By, *roles: str) -> list[StoreBrief]:
-    """The stores that somebody's roles cover, by code; those that hand out come first."""
+    """The stores that somebody's roles cover, by code; those that issue goods come first."""
     kept = stores_kept(by, *roles)
     if kept is None:
         return []
@@ -160,7 +160,7 @@ def stores_served(session: Session, by: By, *roles: str) -> list[StoreBrief]:
 
 
 def stores_kept(by: By, *roles: str) -> Select[Any] | None:
-    """The ids of the stores that one of the roles covers; None where there is none."""
+    """The ids of the stores that one of the roles covers; None if no role does."""
     places = [role.place_id for role in by.roles if role.name in (roles or ("keeper",))]
     if not places:
         return None

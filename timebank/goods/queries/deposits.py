@@ -1,7 +1,6 @@
-"""What was announced, brought and taken in, and at lot level where it went.
+"""Deposits: announced, brought and received, and where each lot went.
 
-A donor learns how many of his pieces are on the shelf and how many went home with
-somebody; never with whom.
+A donor sees how many of their pieces are on the shelf and how many were issued, never to whom.
 """
 
 from collections import defaultdict
@@ -30,7 +29,7 @@ from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """A line as the donor announced it; ``described`` where the catalogue has no such item."""
+    """A line as the donor announced it; ``described`` if the catalogue has no such item."""
 
     line: int
     item_id: int | None
@@ -75,7 +74,7 @@ class DepositLine:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedDeposit:
-    """What somebody will bring, or left at the kiosk: the list that the keeper judges."""
+    """Goods that somebody will bring, or left at the kiosk: the list that the keeper checks."""
 
     id: int
     store_id: int
@@ -98,9 +97,9 @@ class AnnouncedDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """One deposit through all its states. **Units**: pieces; ``value_yuan`` for thanks only.
+    """One deposit in any state. **Units**: pieces; ``value_yuan`` for thanks only.
 
-    ``receipt_no`` and ``receipt_token`` are there once something was accepted.
+    ``receipt_no`` and ``receipt_token`` are set once something was accepted.
     """
 
     id: int
@@ -144,7 +143,7 @@ def _deposits(community_id: int) -> Select[Any]:
 def announced_deposits(
     session: Session, community_id: int, store_id: int | None = None
 ) -> list[AnnouncedDeposit]:
-    """What waits for the keeper: goods at the kiosk first, then by the day promised."""
+    """The deposits that wait for the keeper: those at the kiosk first, then by promised day."""
     query = _deposits(community_id).where(deposit_table.c.state.in_((ANNOUNCED, BROUGHT)))
     if store_id is not None:
         query = query.where(deposit_table.c.store_id == store_id)
@@ -158,7 +157,7 @@ def announced_deposits(
 
 
 def announced_by_code(session: Session, community_id: int, code: str) -> AnnouncedDeposit:
-    """The list that a donor's code opens at the counter. **Refuses**: ``NotFound``."""
+    """The announced list of a donor's code. **Refuses**: ``NotFound``."""
     row = session.execute(
         _deposits(community_id).where(
             deposit_table.c.state.in_((ANNOUNCED, BROUGHT)), deposit_table.c.code == code.strip()
@@ -175,12 +174,12 @@ def deposit(session: Session, community_id: int, deposit_id: int) -> Deposit:
 
 
 def receipt_by_no(session: Session, community_id: int, receipt_no: str) -> Deposit:
-    """The deposit behind a printed number, for staff. **Refuses**: ``NotFound``."""
+    """The deposit of a printed receipt number, for staff. **Refuses**: ``NotFound``."""
     return _one(session, community_id, deposit_table.c.receipt_no == receipt_no.strip().upper())
 
 
 def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit:
-    """The deposit behind the QR of a receipt: whoever holds the paper may look.
+    """The deposit of a receipt's QR code; whoever holds the paper may look.
 
     **Refuses**: ``NotFound``.
     """
@@ -189,9 +188,9 @@ def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit
 
 
 def code_of_receipt(session: Session, community_id: int, receipt: Deposit) -> str:
-    """What the QR of a receipt holds; empty for a deposit without one.
+    """The content of a receipt's QR code; empty for a deposit without one.
 
-    A receipt for which nothing was posted, or of former times, has its token only.
+    A receipt without a posting, or from an older version, contains only its token.
     """
     leaf = leaf_hash_of(session, community_id, receipt.txn_id or 0)
     if not receipt.receipt_token or receipt.txn_id is None or leaf is None:
@@ -207,7 +206,7 @@ def deposits_of(
     organisation_id: int | None = None,
     limit: int = 50,
 ) -> list[Deposit]:
-    """The deposits of one donor, the newest first."""
+    """The deposits of one donor, newest first."""
     query = _deposits(community_id)
     if person_id is not None:
         query = query.where(deposit_table.c.donor_person_id == person_id)
@@ -220,14 +219,14 @@ def deposits_of(
 def deposits_of_person(
     session: Session, community_id: int, person_id: int, *, limit: int = 50
 ) -> list[Deposit]:
-    """What somebody gave, and where it went, without learning to whom."""
+    """What a person gave and where it went, without the recipients."""
     return deposits_of(session, community_id, person_id=person_id, limit=limit)
 
 
 def recent_deposits(
     session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
 ) -> list[Deposit]:
-    """What a store took in lately, for the keeper."""
+    """The latest deposits that a store received, for the keeper."""
     query = _deposits(community_id).where(deposit_table.c.state.in_((RECEIVED, DECLINED)))
     if store_id is not None:
         query = query.where(deposit_table.c.store_id == store_id)
@@ -243,7 +242,7 @@ def _one(session: Session, community_id: int, condition: Any) -> Deposit:
 
 
 def _whole(session: Session, community_id: int, rows: Iterable[Row[Any]]) -> list[Deposit]:
-    """Add to each deposit what was told, what was judged, and where the pieces are now."""
+    """Add to each deposit its announced lines, its judged lines, and where the pieces are now."""
     rows = list(rows)
     ids = [row.id for row in rows]
     told = _told_lines(session, community_id, ids)

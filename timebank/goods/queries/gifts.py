@@ -1,4 +1,4 @@
-"""What somebody gave, a line each, for the statement of his passbook."""
+"""What somebody gave, one line per deposit, for the statement of their passbook."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from timebank.goods.tables import deposit, deposit_line, item
 class Gift:
     """A deposit that was received. **Units**: pieces.
 
-    The names are those of its first accepted kind, of ``kinds`` in all.
+    The names are those of its first accepted item; ``kinds`` is the number of items.
     """
 
     deposit_id: int
@@ -73,7 +73,7 @@ _GIFTS = (
 def gifts_of_person(
     session: Session, community_id: int, person_id: int, *, limit: int = 50
 ) -> list[Gift]:
-    """What was accepted from somebody, the newest first, in one statement."""
+    """What was accepted from a person, newest first, in one statement."""
     told = {"of_community": community_id, "of_person": person_id, "most": limit}
     by_id: Any = groupby(session.execute(_GIFTS, told), lambda row: row.id)
     return [_gift(lines) for _, lines in by_id]

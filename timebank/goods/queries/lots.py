@@ -1,4 +1,4 @@
-"""Some lots, for whoever handles them: those of a claim, or those that it would come from."""
+"""Selected lots: those of a claim, or those that could be promised to one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from timebank.ledger.readings import readings
 
 @dataclass(frozen=True, slots=True)
 class LotBrief:
-    """What is written on a lot, whatever is left of it."""
+    """The label of a lot, however much of it is left."""
 
     id: int
     item_id: int
@@ -31,7 +31,7 @@ class LotBrief:
 
 
 def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> dict[int, LotBrief]:
-    """Those lots by their ids; whichever is not of this community is left out."""
+    """The lots with these ids; ids of other communities are left out."""
     rows = session.execute(
         select(
             lot.c.id, lot.c.item_id, lot.c.store_id, lot.c.condition, lot.c.state,
@@ -66,7 +66,7 @@ _TO_PICK = (
 def lots_to_pick(
     session: Session, community_id: int, item_ids: Iterable[int], *, store_id: int, on: date
 ) -> list[LotPieces]:
-    """What of some items could be promised now at a store, for ``rules.pick_pieces``."""
+    """The lots of some items that could be promised now at a store, for ``rules.pick_pieces``."""
     told = {"of_community": community_id, "of_store": store_id, "item_ids": set(item_ids)}
     lots = (LotPieces(*row) for row in session.execute(_TO_PICK, told))
     return [one for one in lots if not is_expired(one.best_before_on, on)]
@@ -74,7 +74,7 @@ def lots_to_pick(
 
 @dataclass(frozen=True, slots=True)
 class LotAccount:
-    """A lot with the account of its pieces, for whoever closes the day."""
+    """A lot with the account of its pieces, for the close of day."""
 
     id: int
     item_id: int
@@ -91,7 +91,7 @@ def lots_handled(
     since: date | None,
     lot_ids: Iterable[int],
 ) -> list[LotAccount]:
-    """The lots of a store that may have moved: the living, the lately received, those named."""
+    """The lots of a store that may have moved: living, recently received, or named."""
     recent = [] if since is None else [lot.c.received_on >= since]
     rows = session.execute(
         select(lot.c.id, lot.c.item_id, lot.c.account_id, lot.c.state, lot.c.received_on)

@@ -1,4 +1,4 @@
-"""Goods of the whole community by month, for the open pages: sums only, nobody is named."""
+"""Goods of the whole community by month, for the public pages: sums only, no names."""
 
 from datetime import date
 

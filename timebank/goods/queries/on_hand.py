@@ -1,6 +1,6 @@
-"""The living lots one by one, with their balances out of the books: what a keeper handles.
+"""The living lots one by one, with their balances from the books, as a keeper handles them.
 
-The sums of them that everybody sees are in ``shelf``.
+The sums that everybody sees are in ``shelf``.
 """
 
 from collections.abc import Iterable
@@ -30,8 +30,7 @@ from timebank.values import local_day
 class LotOnHand:
     """A lot with the pieces that the books count in it.
 
-    **Units**: pieces. ``available`` is what may be promised: on the shelf, not expired, not
-    held for anybody.
+    **Units**: pieces. ``available`` may be promised: on the shelf, not expired, not reserved.
     """
 
     id: int
@@ -58,7 +57,7 @@ def lots_of_item(
     now: datetime,
     store_id: int | None = None,
 ) -> list[LotOnHand]:
-    """The lots of one item as the keeper sees them, the one that leaves first on top."""
+    """The lots of one item as the keeper sees them, in the order in which they are issued."""
     catalogue = items(session, community_id, [item_id])
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     return [found for found in lots if found.on_hand]
@@ -80,7 +79,7 @@ def lots_for(
 def lots_on_hand(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:
-    """Every lot with something in it, the one that must leave first on top."""
+    """Every lot that is not empty, in the order in which they must be issued."""
     catalogue = items(session, community_id)
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     return [found for found in lots if found.on_hand]
@@ -89,7 +88,7 @@ def lots_on_hand(
 def lots_awaiting_cleaning(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:
-    """What waits for a signature before it may be issued, the oldest first."""
+    """The lots that wait for the signature of their cleaning, oldest first."""
     catalogue = items(session, community_id)
     lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
     waiting = [found for found in lots if found.state == AWAITING_CLEANING]

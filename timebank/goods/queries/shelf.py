@@ -1,6 +1,6 @@
-"""What lies on the shelf now, an item a row: sums of the living lots, added up in one statement.
+"""The shelf now, one row per item: sums over the living lots, in one statement.
 
-A figure here is what the postings add up to at this moment; nothing is kept beside them.
+Each figure is read from the balances in the books; nothing is stored beside them.
 """
 
 from collections.abc import Sequence
@@ -36,8 +36,8 @@ from timebank.values import local_day
 class ShelfRow:
     """One item of the catalogue on the shelf of one store, or of all.
 
-    **Units**: pieces. ``on_hand = available + held + awaiting_cleaning + expired``, where
-    ``expired`` counts what the nightly sweep has still to take away.
+    **Units**: pieces. ``on_hand = available + held + awaiting_cleaning + expired``; ``expired`` is
+    what the next sweep will take away.
     """
 
     item_id: int
@@ -60,7 +60,7 @@ class ShelfRow:
 def shelf(
     session: Session, community_id: int, now: datetime, store_id: int | None = None
 ) -> list[ShelfRow]:
-    """Every item of the catalogue with what is there of it now; nobody's name is in it."""
+    """Every item of the catalogue with its current numbers, without names of people."""
     on = local_day(now)
     table = parameters_on(session, community_id, on).rows.get("goods.near_expiry")
     steps = sorted(table.value, reverse=True) if table is not None else []
@@ -71,19 +71,19 @@ def shelf(
     return [ShelfRow(*row) for row in rows]
 
 
-# Written out and not bound: only so does SQLite see that the index of living lots will do.
+# A literal, not a parameter: otherwise SQLite does not use the index of living lots.
 _LIVING = lot.c.state.in_([literal_column(f"'{state}'") for state in LIVING_LOT_STATES])
 _ON = bindparam("on", type_=Date)
 
 
 @lru_cache
 def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
-    """Write the statement; it hangs only on how many steps "near its last day" has."""
+    """Build the statement; it depends only on the number of steps of "near its last day"."""
     sums = _sums(steps)
     if at_one_store:
         sums = sums.where(lot.c.store_id == bindparam("of_store"))
     found = sums.group_by(lot.c.item_id).subquery()
-    # PostgreSQL adds whole numbers up to decimals.
+    # PostgreSQL returns the sum of integers as a decimal.
     counted = [cast(func.coalesce(column, 0), BigInteger) for column in list(found.c)[1:-1]]
     return (
         select(
@@ -97,7 +97,7 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
 
 
 def _sums(steps: int) -> Select[Any]:
-    """Add the lots of an item up, in the order of ``ShelfRow``."""
+    """The sums over the lots of an item, in the order of ``ShelfRow``."""
     pieces = readings()
     last_day = lot.c.best_before_on
     free = pieces.c.posted - pieces.c.pending_out
@@ -127,7 +127,7 @@ def _sums(steps: int) -> Select[Any]:
 
 
 def _near_until(steps: int) -> ColumnElement[date | None]:
-    """The last day that counts as near for an item that keeps so long; null where none does."""
+    """The last day that counts as near expiry for this shelf life; NULL if none does."""
     known: Sequence[Any] = [
         (item.c.shelf_life_days >= bindparam(f"keeps_{n}"), bindparam(f"near_{n}", type_=Date))
         for n in range(steps)

@@ -31,7 +31,7 @@ _AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 
 def waiting_intakes(by: By) -> Select[Any] | None:
-    """What stands at the kiosk of a keeper's store and was not judged yet; in pieces."""
+    """Deposits at the kiosks of a keeper's store that are not judged yet; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None
@@ -39,7 +39,7 @@ def waiting_intakes(by: By) -> Select[Any] | None:
 
 
 def waiting_clearings(by: By) -> Select[Any] | None:
-    """What stands at a kiosk for too long; the keeper and the coordinator are told; in pieces."""
+    """Deposits at a kiosk for too long, for the keeper and the coordinator; in pieces."""
     kept = stores_kept(by, "keeper", "coordinator")
     if kept is None:
         return None
@@ -69,7 +69,7 @@ class InClearing:
 
 
 def in_clearing(session: Session, community_id: int, store_id: int) -> list[InClearing]:
-    """What of a store's kiosks is in clearing now, the oldest first."""
+    """The deposits of a store's kiosks that are in clearing now, oldest first."""
     rows = session.execute(
         select(
             deposit.c.id, deposit.c.device_id, deposit.c.code, deposit.c.announced_at, _TOLD_PIECES
@@ -88,7 +88,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
 def kiosks_of_store(
     session: Session, community_id: int, store_id: int, device_ids: Iterable[int]
 ) -> set[int]:
-    """Those kiosks that have recorded something for a store."""
+    """The kiosks that have recorded deposits for a store."""
     return set(
         session.scalars(
             select(deposit.c.device_id)
@@ -103,7 +103,7 @@ def kiosks_of_store(
 
 
 def waiting_cleanings(by: By) -> Select[Any] | None:
-    """Lots that may not leave before this keeper has signed for their cleaning; in pieces."""
+    """Lots that wait for this keeper's signature of their cleaning; in pieces."""
     kept = stores_kept(by)
     if kept is None:
         return None

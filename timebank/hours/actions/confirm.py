@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.credit import RecordCredited, credit
 from timebank.hours.actions.guards import (
@@ -31,7 +32,6 @@ from timebank.hours.rules import (
     shares_household,
 )
 from timebank.hours.tables import confirmation, service_record
-from timebank.people.actions import audit
 from timebank.people.queries import PersonBrief, briefs
 from timebank.values import By
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.guards import check_not_own, take_balances, take_records
 from timebank.hours.actions.register import open_accounts
@@ -24,7 +25,6 @@ from timebank.hours.rules import (
 from timebank.hours.tables import service_record
 from timebank.ledger.actions import ensure_account, post, post_one
 from timebank.ledger.rules import Counters, Move, Request
-from timebank.people.actions import audit
 from timebank.people.queries import briefs
 from timebank.values import MINUTES, SERVED, By, to_us
 

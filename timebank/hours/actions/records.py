@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
+from timebank.deeds.working_days import working_day_after
 from timebank.errors import BadInput, LateRecord, NotAllowed
 from timebank.hours.actions.guards import (
     Span,
@@ -33,8 +35,6 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import service_record
-from timebank.people.actions import audit
-from timebank.policy.working_days import working_day_after
 from timebank.values import By, local_day, new_id
 
 

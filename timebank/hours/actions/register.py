@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput, SelfConfirm, WrongState
 from timebank.hours.actions.guards import people_known, take_balances
 from timebank.hours.queries import terms_on
@@ -15,8 +16,6 @@ from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
-from timebank.people.actions import audit
-from timebank.people.actions.audit import require
 from timebank.values import MINUTES, SERVED, By, local_day, new_id
 
 

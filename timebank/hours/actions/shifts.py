@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import (
     AlreadyCheckedIn,
     BadInput,
@@ -50,7 +51,6 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import confirmation, service_record
-from timebank.people.actions import audit
 from timebank.people.queries import PersonBrief, briefs
 from timebank.values import By, local_day, new_id
 

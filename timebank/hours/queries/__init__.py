@@ -1,7 +1,7 @@
-"""What is known of hours: frozen values, in a fixed number of statements each.
+"""Reads of hours: frozen values, each in a fixed number of statements.
 
-One file a question: ``terms`` (the numbers in force), ``register`` (services, volunteers),
-``records`` (one person's), ``worklist`` and ``waiting`` (what waits), ``passbook``, ``months``.
+One file per question: ``terms`` (the numbers in force), ``register`` (services, volunteers),
+``records`` (of one person), ``worklist`` and ``waiting`` (what waits), ``passbook``, ``months``.
 """
 
 from timebank.hours.queries.asked import WordAsked, words_asked

@@ -1,4 +1,4 @@
-"""What waits for the word of somebody who was helped, for his own pages. Helpers are masked."""
+"""Sessions that wait for the recipient's confirmation, for their own pages. Helpers are masked."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,7 +55,7 @@ _WORDS = (
     .where(
         _RECORD.community_id == bindparam("of_community"),
         _RECORD.state == ENTERED,
-        # Who has no household gives none, and nothing is equal to none.
+        # Without a household the parameter is NULL, which equals nothing.
         or_(
             _RECORD.recipient_person_id == bindparam("of_person"),
             _RECORD.recipient_household_id == bindparam("of_household"),
@@ -68,7 +68,7 @@ _WORDS = (
 
 
 def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]:
-    """What was done for this person or his household, oldest first, in one statement."""
+    """The unconfirmed sessions of this person or household, oldest first, in one statement."""
     told = {
         "of_community": by.community_id,
         "of_person": by.person_id,

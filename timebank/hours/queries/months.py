@@ -1,4 +1,4 @@
-"""Hours of the whole community by month, for the open pages: sums only, nobody is named."""
+"""Hours of the whole community by month, for the public pages: sums only, no names."""
 
 from datetime import date
 
@@ -16,5 +16,5 @@ _SERVED = sums_by_month(
 
 
 def minutes_by_month(session: Session, community_id: int, until_on: date) -> list[tuple[date, int]]:
-    """Minutes really served and confirmed in each of the last twelve months, oldest first."""
+    """Real minutes of confirmed sessions in each of the last twelve months, oldest first."""
     return read_by_month(session, _SERVED, community_id, until_on=until_on)

@@ -1,4 +1,4 @@
-"""The passbook: what is there, what is set aside, what was ever served, line by line."""
+"""The passbook: balance, minutes set aside, total service, and the lines."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,8 +21,8 @@ DIRECTIONS = {"all": 0, "in": 1, "out": -1}
 class Passbook:
     """The numbers on the first page. **Units**: minutes.
 
-    ``cumulative_minutes`` is what was ever credited, overflow to the pool included; spending
-    never lowers it. ``real_minutes`` is what was really served, credited or not.
+    ``cumulative_minutes`` is everything ever credited, including the overflow to the pool;
+    spending does not reduce it. ``real_minutes`` is the real time of service, credited or not.
     """
 
     posted_minutes: int
@@ -36,7 +36,7 @@ class Passbook:
 class PassbookLine:
     """One line: ``change`` is signed, ``after`` the running balance. **Units**: minutes.
 
-    ``record`` is the session behind it, where there is one.
+    ``record`` is the service session of the line, if there is one.
     """
 
     seq: int
@@ -52,7 +52,7 @@ class PassbookLine:
 def passbook(
     session: Session, community_id: int, person_id: int, *, year: int | None = None
 ) -> Passbook:
-    """What a person has and had; the real minutes of one year, or of all."""
+    """The current passbook of a person, with the real minutes of one year or of all."""
     found = balances_owned(session, community_id, "person", person_id)
     hours = found.get(MINUTES, Balances())
     return Passbook(
@@ -77,7 +77,7 @@ class PastPassbook:
 def passbook_as_of(
     session: Session, community_id: int, person_id: int, *, at: datetime
 ) -> PastPassbook:
-    """What a person had at an instant, as the books said it then."""
+    """The passbook of a person at an instant, from the books as of then."""
     found = owned_as_of(session, community_id, "person", person_id, at=at)
     hours = found.get(MINUTES, PastBalances())
     served = found.get(SERVED, PastBalances()).posted
@@ -116,7 +116,8 @@ def passbook_lines(
     before_seq: int | None = None,
     direction: str = "all",
 ) -> list[PassbookLine]:
-    """A page of what moved, newest first; the next page is ``before_seq`` of the last line.
+    """A page of lines, newest first. ``before_seq`` of the next page is the ``seq`` of the last
+    line.
 
     ``direction`` is all, in or out.
     """

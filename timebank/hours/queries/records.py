@@ -1,4 +1,4 @@
-"""The records of one person, the shift that is running, and who spoke on a record."""
+"""The records of one person, the shift in progress, and the confirmations of a record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from timebank.hours.tables import service as service_table
 
 @dataclass(frozen=True, slots=True)
 class ServiceRecord:
-    """One session: what was really served, and what of it counts. **Units**: minutes."""
+    """One session: its real minutes, and the minutes that are credited. **Units**: minutes."""
 
     id: int
     person_id: int
@@ -48,7 +48,7 @@ class ServiceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One side's word on a record; ``on_behalf`` where staff wrote it down."""
+    """One side's confirmation of a record; ``on_behalf`` if staff entered it."""
 
     side: str
     person_id: int | None
@@ -58,7 +58,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class OpenShift:
-    """A shift that is running: what the kiosk shows before it offers the check-out."""
+    """A shift in progress: the kiosk shows it before it offers the check-out."""
 
     record_id: int
     service_id: int
@@ -88,7 +88,7 @@ _ONE = _RECORD.where(
     service_record.c.community_id == bindparam("of_community"),
     service_record.c.id == bindparam("record_id"),
 )
-# Two halves and not one "or": each finds its rows by an index of its own.
+# Two selects instead of one OR: each can use its own index.
 _OF_TXNS = union_all(
     *(
         _RECORD.where(
@@ -121,7 +121,7 @@ def record_query() -> Select[Any]:
 
 
 def record_of(row: Row[Any]) -> ServiceRecord:
-    """Make a record of a row that begins with the columns of ``record_query``."""
+    """Build a record from a row that begins with the columns of ``record_query``."""
     return ServiceRecord(*row[:_COLUMNS])
 
 
@@ -145,7 +145,7 @@ def records_of_person(
     limit: int = 50,
     before_at: datetime | None = None,
 ) -> list[ServiceRecord]:
-    """A page of what a volunteer served, whatever became of it, newest first."""
+    """A page of a volunteer's records in any state, newest first."""
     query = record_query().where(
         service_record.c.community_id == community_id, service_record.c.person_id == person_id
     )
@@ -158,7 +158,7 @@ def records_of_person(
 def records_of_txns(
     session: Session, community_id: int, txn_ids: Sequence[int]
 ) -> dict[int, ServiceRecord]:
-    """The records behind transactions, be they credits or reversals."""
+    """The records behind some transactions, whether credits or reversals."""
     told = {"of_community": community_id, "txn_ids": txn_ids}
     records = [record_of(row) for row in session.execute(_OF_TXNS, told)]
     credited = {one.txn_id: one for one in records if one.txn_id is not None}
@@ -169,7 +169,7 @@ def records_of_txns(
 def words_on(
     session: Session, community_id: int, record_ids: Sequence[int]
 ) -> dict[int, list[Word]]:
-    """Who has spoken on which record, in the order of time."""
+    """The confirmations of some records, oldest first."""
     words: dict[int, list[Word]] = {record_id: [] for record_id in record_ids}
     told = {"of_community": community_id, "record_ids": record_ids}
     for record_id, *word in session.execute(_WORDS, told):
@@ -178,14 +178,14 @@ def words_on(
 
 
 def open_shift(session: Session, community_id: int, person_id: int) -> OpenShift | None:
-    """The shift a person is in, or None."""
+    """The shift in progress of a person, or None."""
     query = _open_query(community_id).where(service_record.c.person_id == person_id)
     row = session.execute(query).first()
     return None if row is None else _shift_of(row)
 
 
 def open_shifts(session: Session, community_id: int) -> dict[int, OpenShift]:
-    """Every shift that is running, by the person who is in it."""
+    """Every shift in progress, by person."""
     rows = session.execute(_open_query(community_id))
     return {row.person_id: _shift_of(row) for row in rows}
 

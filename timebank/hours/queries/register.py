@@ -1,4 +1,4 @@
-"""The services on offer, and who is a volunteer."""
+"""The services on offer, and the register of volunteers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A person on the register, under a number that tells nothing about him."""
+    """A person on the register, with a number that reveals nothing about them."""
 
     person_id: int
     volunteer_no: str
@@ -32,7 +32,7 @@ class Volunteer:
 
 
 def services(session: Session, community_id: int) -> list[Service]:
-    """The services on offer, category by category, in the order in which they were added."""
+    """The services on offer by category, in the order in which they were added."""
     rows = session.execute(
         select(
             service_table.c.id,
@@ -48,7 +48,7 @@ def services(session: Session, community_id: int) -> list[Service]:
 
 
 def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:
-    """The entry of a person on the register, or None."""
+    """The register entry of a person, or None."""
     told = {"of_community": community_id, "of_person": person_id}
     row = session.execute(_ONE, told).first()
     return None if row is None else Volunteer(*row)
@@ -57,7 +57,7 @@ def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunte
 def volunteers(
     session: Session, community_id: int, *, limit: int = 50, after_no: str = ""
 ) -> list[Volunteer]:
-    """A page of the register, by number."""
+    """A page of the register, ordered by number."""
     rows = session.execute(
         _VOLUNTEER.where(
             volunteer_table.c.community_id == community_id,

@@ -1,4 +1,4 @@
-"""The numbers of the time bank as they were in force, day by day."""
+"""The parameters of the time bank as they were in force, day by day."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,7 +11,7 @@ from timebank.policy.rules import Parameters
 
 
 def terms_on(session: Session, community_id: int, days: Iterable[date]) -> dict[date, Terms]:
-    """Read the terms of several days in one statement: an old session keeps its day's rules."""
+    """Read the terms of several days in one statement; an old session keeps its day's rules."""
     rows = parameter_history(session, community_id)
     return {day: _terms(Parameters.of(rows, day)) for day in set(days)}
 

@@ -1,7 +1,7 @@
-"""What of the hours waits at the staff's desk: sessions to confirm, check-outs forgotten.
+"""The hours' part of the worklist: sessions to confirm, forgotten check-outs.
 
-Only what the reader may really do is told: nobody's own hours, nor his household's, nor a
-record on which the second person would be himself again.
+It lists only what the reader may really do. It leaves out their own hours, those of their
+household, and records where they would be the second person as well as the first.
 """
 
 from datetime import timedelta
@@ -40,7 +40,7 @@ _LONGEST_US = LONGEST_SESSION // timedelta(microseconds=1)
 
 
 def waiting_records(by: By) -> Select[Any] | None:
-    """Sessions that wait for this organiser's word; ``count`` is minutes."""
+    """Sessions that wait for this organiser's confirmation; ``count`` is minutes."""
     if not by.holds(*ORGANISER_ROLES):
         return None
     record = service_record.c
@@ -50,7 +50,7 @@ def waiting_records(by: By) -> Select[Any] | None:
 
 
 def waiting_shifts(by: By) -> Select[Any] | None:
-    """Shifts without a check-out by ``NOW``, for this organiser to say when they ended."""
+    """Shifts without a check-out by ``NOW``, for which this organiser proposes an end."""
     if not by.holds(*ORGANISER_ROLES):
         return None
     record = service_record.c
@@ -63,7 +63,7 @@ def waiting_shifts(by: By) -> Select[Any] | None:
     )
     return _named("shift", record.started_at, literal(0)).where(
         record.community_id == by.community_id,
-        record.state.in_((OPEN, UNENDED)),  # Says what follows, so that its index is used.
+        record.state.in_((OPEN, UNENDED)),  # Redundant, but lets the partial index be used.
         forgotten,
         within_roles(by),
         _not_own(by),
@@ -71,9 +71,9 @@ def waiting_shifts(by: By) -> Select[Any] | None:
 
 
 def may_confirm(by: By) -> ColumnElement[bool]:
-    """Match the records on which this person may still speak as the organiser.
+    """Match the records that this person may still confirm as the organiser.
 
-    It says in SQL what ``actions.confirm_records`` checks for one record.
+    The same conditions in SQL as ``actions.confirm_records`` checks for one record.
     """
     return and_(within_roles(by), _not_own(by), ~_spoken(ORGANISER), _is_second_person(by))
 
@@ -125,7 +125,9 @@ def _spoken(side: str, *conditions: Any) -> ColumnElement[bool]:
 
 
 def _is_second_person(by: By) -> ColumnElement[bool]:
-    """Leave out what this person typed in for nobody, or signed for the recipient."""
+    """Leave out records that this person entered without a recipient, or confirmed for the
+    recipient.
+    """
     record = service_record.c
     in_group = and_(record.recipient_person_id.is_(None), record.recipient_household_id.is_(None))
     typed = and_(

@@ -1,4 +1,4 @@
-"""What waits for somebody's word: mine as a recipient, ours as organisers. Names are masked."""
+"""Sessions that wait for a confirmation, as recipient or organiser. Names are masked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from timebank.values import By
 
 @dataclass(frozen=True, slots=True)
 class RecordToConfirm:
-    """A record with the case beside it. ``heard`` names the sides that have spoken already."""
+    """A record with its details. ``heard`` lists the sides that have confirmed already."""
 
     record: ServiceRecord
     volunteer_no: str
@@ -38,7 +38,7 @@ class RecordToConfirm:
 
 @dataclass(frozen=True, slots=True)
 class ShiftToEnd:
-    """A shift whose check-out was forgotten, for an organiser to propose an end."""
+    """A shift with a forgotten check-out, for which an organiser proposes an end."""
 
     record: ServiceRecord
     volunteer_no: str
@@ -52,10 +52,10 @@ def records_to_confirm(
     *,
     limit: int = 50,
 ) -> list[RecordToConfirm]:
-    """What waits for this person's word, oldest first.
+    """The records that wait for this person's confirmation, oldest first.
 
-    As a recipient: what was done for him or his household. As an organiser: what lies within
-    his roles and is neither his own, nor his household's, nor was done for them.
+    As a recipient: sessions for them or their household. As an organiser: records within their
+    roles that are not their own or their household's, and were not done for either.
     """
     mine = _for_me(session, by) if as_ == RECIPIENT else may_confirm(by)
     record = service_record.c
@@ -80,7 +80,7 @@ def records_to_confirm(
 
 
 def shifts_to_end(session: Session, by: By, now: datetime, *, limit: int = 50) -> list[ShiftToEnd]:
-    """The shifts within somebody's roles whose check-out was forgotten, oldest first."""
+    """The shifts with a forgotten check-out within somebody's roles, oldest first."""
     record = service_record.c
     forgotten = or_(
         record.state == UNENDED,
@@ -181,7 +181,7 @@ def _heard(
 
 
 def _touches(by: By, one: ServiceRecord, people: dict[int, PersonBrief]) -> bool:
-    """Tell whether the record is the reader's own, his household's, or was done for them."""
+    """Tell whether the record is the reader's own, their household's, or was done for either."""
     me = people.get(by.person_id or 0)
     if me is None:
         return False

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from timebank.aid import actions as aid
 from timebank.aid.actions.codes import check_tries
 from timebank.aid.rules import WRONG_CODES_WINDOW
+from timebank.deeds.audit import audit
+from timebank.deeds.running import perform_in
 from timebank.errors import BadSignature, CardRevoked, CardUnknown, WrongPickupCode
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine
@@ -23,8 +25,6 @@ from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
-from timebank.ledger.deeds import perform_in
-from timebank.people.actions import audit
 from timebank.values import By, from_us
 
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit
 from timebank.errors import BadSignature, DeviceRevoked, NotAllowed, PairingRefused
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
 from timebank.kiosks.tables import device, nonce, pairing
-from timebank.people.actions import audit
 from timebank.people.vault import vault_of
 from timebank.sealing.queries import verifier_of
 from timebank.values import By, new_id
@@ -87,8 +87,8 @@ def pair_device(
         return _paired(session, known)
     device_id = _register(session, row.store_id, public_key, community_id=community_id, now=now)
     session.execute(update(pairing).where(*wanted).values(device_id=device_id))
-    by = By(community_id, f"device:{device_id}", channel="kiosk")
     found = device_of(session, community_id, device_id)
+    by = by_device(found)
     audit(
         session, by=by, now=now, name="pair_device", subject_kind="kiosk_device",
         subject_id=device_id, facts={"fingerprint": found.fingerprint},
@@ -200,7 +200,12 @@ def admit_request(
 
 def by_device(found: Device) -> By:
     """Who asks when a kiosk asks for nobody: the machine in its shop."""
-    return By(found.community_id, f"device:{found.device_id}", channel="kiosk")
+    return By(
+        found.community_id,
+        f"device:{found.device_id}",
+        channel="kiosk",
+        device_id=found.device_id,
+    )
 
 
 def require_trusted(found: Device) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import household_of_claim
+from timebank.deeds.audit import audit
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
@@ -15,7 +16,6 @@ from timebank.kiosks.actions.applying import Arrived, apply_event
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
-from timebank.people.actions import audit
 from timebank.people.queries import briefs
 from timebank.values import By
 

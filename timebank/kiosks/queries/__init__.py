@@ -1,4 +1,4 @@
-"""What is known of kiosks: devices, cards under their hashes, snapshots, open reviews."""
+"""Reads of kiosks: devices, cards by hash, snapshots, open reviews."""
 
 from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at

@@ -1,4 +1,4 @@
-"""Cards as one kiosk names them."""
+"""Cards by the hashes that one kiosk uses."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from timebank.people import queries as people
 
 @dataclass(frozen=True, slots=True)
 class CardOwner:
-    """Whose card it is; a revoked one still tells whose it was."""
+    """Who owns a card; a revoked card still has its owner."""
 
     card_id: int
     person_id: int
@@ -21,7 +21,7 @@ class CardOwner:
 
 
 def refs_of_cards(session: Session, device: Device) -> dict[int, tuple[str, ...]]:
-    """The hashes of each card that this kiosk may name: of its code and of its number."""
+    """The hashes of each card on this kiosk: of its code and of its number."""
     rows = session.execute(
         select(card_ref.c.card_id, card_ref.c.ref)
         .where(
@@ -37,7 +37,7 @@ def refs_of_cards(session: Session, device: Device) -> dict[int, tuple[str, ...]
 
 
 def owner_of_ref(session: Session, device: Device, ref: str) -> CardOwner | None:
-    """Whose card a hash names, as far as it was learnt for this kiosk."""
+    """Find the owner of a card by its hash on this kiosk; None if the hash is unknown."""
     row = session.execute(
         select(card_ref.c.card_id, card_ref.c.person_id).where(
             card_ref.c.community_id == device.community_id,

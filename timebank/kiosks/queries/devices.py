@@ -1,4 +1,4 @@
-"""The register of kiosks, and what stands at one place of a chain."""
+"""The register of kiosks, and the envelope at one position of a chain."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ CARD_KEY_COLUMN = "kiosk_device.card_key"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One kiosk since its pairing; ``secret`` names cards on it and seals its snapshots."""
+    """One kiosk since its pairing; ``secret`` hashes its cards and signs its snapshots."""
 
     community_id: int
     device_id: int
@@ -61,7 +61,7 @@ def _device(session: Session, row: Row[Any]) -> Device:
 
 
 def device_of(session: Session, community_id: int, device_id: int, *, take: bool = False) -> Device:
-    """One kiosk; with ``take`` its row is locked, so its chain has one writer.
+    """One kiosk; with ``take`` its row is locked, so that its chain has one writer.
 
     **Refuses**: ``NotFound``.
     """
@@ -73,7 +73,7 @@ def device_of(session: Session, community_id: int, device_id: int, *, take: bool
 
 
 def devices(session: Session, community_id: int) -> list[Device]:
-    """Every kiosk ever paired, the newest first."""
+    """Every kiosk that was ever paired, newest first."""
     rows = session.execute(
         _query(community_id).order_by(device.c.paired_at.desc(), device.c.id.desc())
     )
@@ -81,7 +81,7 @@ def devices(session: Session, community_id: int) -> list[Device]:
 
 
 def slot_at(session: Session, found: Device, seq: int) -> Slot | None:
-    """What stands at one place of a kiosk's chain already."""
+    """The envelope that is stored at one position of a kiosk's chain, or None."""
     row = session.execute(
         select(inbox.c.digest, outcome.c.outcome, outcome.c.reason)
         .join(

@@ -1,7 +1,7 @@
-"""What kiosks sent and nobody could post: the worklist of the shop.
+"""Kiosk events that could not be posted: part of the shop's worklist.
 
-Every field but the reason may be unknown: the bytes may be damaged. A review never hides
-what was handed over, and never shows more of a person than a masked name.
+Any field but the reason may be unknown, because the bytes may be damaged. A review always shows
+what was handed over, and shows a person only by a masked name.
 """
 
 import json
@@ -25,7 +25,7 @@ _PLACE = ("community_id", "device_id", "epoch", "seq")
 
 @dataclass(frozen=True, slots=True)
 class KioskReview:
-    """One envelope that waits for a person's eye.
+    """One envelope that waits for a member of staff.
 
     **Shape**: ``facts`` belong to the code in ``reason``; ``body`` is what the kiosk wrote.
     """
@@ -48,7 +48,7 @@ class KioskReview:
 
 @dataclass(frozen=True, slots=True)
 class KeptEnvelope:
-    """The bytes behind a review, and where they lie: in the chain or set aside."""
+    """The bytes behind a review, and where they are stored: in the chain or in quarantine."""
 
     device: Device
     seq: int
@@ -79,7 +79,7 @@ def _open() -> Select[Any]:
 
 
 def open_reviews(session: Session, by: By, *, limit: int = 200) -> list[KioskReview]:
-    """What waits for this person, the oldest first: a keeper's own shops, or all."""
+    """The reviews that wait for this person, oldest first: of the keeper's own shops, or of all."""
     return _told(session, by, _open().order_by(review.c.opened_at, review.c.id).limit(limit))
 
 
@@ -92,7 +92,7 @@ def review_of(session: Session, by: By, review_id: int) -> KioskReview:
 
 
 def reviews_since(session: Session, found: Device, reason: str, since: datetime) -> list[datetime]:
-    """When deeds of a kiosk went to review for a reason lately: for throttles."""
+    """The times of a kiosk's recent reviews for one reason; throttles count them."""
     rows = session.scalars(
         select(review.c.opened_at).where(
             review.c.community_id == found.community_id,
@@ -169,7 +169,7 @@ def _review(
 
 
 def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEnvelope:
-    """The bytes behind a review, settled or not; the device's row is taken.
+    """The bytes behind a review, settled or not. Locks the device's row.
 
     **Refuses**: ``NotFound``.
     """

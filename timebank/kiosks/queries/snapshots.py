@@ -1,6 +1,6 @@
-"""What a kiosk may keep for the time without a network, and one card as of now.
+"""The data that a kiosk may keep offline, and the current state of one card.
 
-No phone, address, id number, full name or PIN is in here, whatever the disk's fate.
+It contains no phone, address, id number, full name or PIN, because the disk may be stolen.
 """
 
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ class _Hours:
 
 
 def snapshot_for(session: Session, device: Device, now: datetime) -> wire.Snapshot:
-    """Everything a kiosk may know, in a fixed number of statements.
+    """Everything a kiosk may keep, read in a fixed number of statements.
 
-    The version names the content and not the hour: an unchanged one need not travel.
+    The version is a hash of the content without the time, so an unchanged snapshot is not sent.
     """
     community_id, made_at = device.community_id, to_us(now)
     members = _members(session, device, made_at=made_at)
@@ -86,7 +86,7 @@ def _member(
     made_at: int,
     pieces_left: int | None = None,
 ) -> wire.Member:
-    """A revoked card tells that it is revoked, and nothing else."""
+    """A revoked card says only that it is revoked."""
     if holder.revoked:
         return wire.Member(refs, "", "", holder.language, False, False, revoked=True)
     return wire.Member(
@@ -124,7 +124,7 @@ def _hours_of(session: Session, community_id: int, person_ids: list[int]) -> dic
 def card_today(
     session: Session, device: Device, now: datetime, *, owner: CardOwner | None
 ) -> wire.CardToday:
-    """One card as of now, and what waits for its holder in this shop."""
+    """The current state of one card, and what waits for its holder in this shop."""
     if owner is None:
         return wire.CardToday(None, ())
     community_id = device.community_id
@@ -149,7 +149,7 @@ def card_today(
 
 
 def code_today(session: Session, device: Device, pickup_code: str) -> wire.CardToday:
-    """The claim that a pick-up code opens in this shop; whose it is stays here."""
+    """The claim of a pick-up code in this shop, without its household."""
     found = aid.ready_claim_by_code(session, device.community_id, device.store_id, pickup_code)
     return wire.CardToday(None, (_ready(found),) if found else ())
 
@@ -173,7 +173,7 @@ def _ready(claim: aid.Claim) -> wire.ReadyClaim:
 def _pieces_left(
     session: Session, community_id: int, household_id: int, *, now: datetime
 ) -> int | None:
-    """What the household may still take in the window; None where only a person can say."""
+    """What the household may still take in the window; None if only a person can decide."""
     try:
         answer = aid.decide_household(session, community_id, household_id, on=local_day(now)).answer
     except NeedsReview:

@@ -1,4 +1,4 @@
-"""What of the kiosks waits at the staff's desk."""
+"""The kiosks' part of the staff's worklist."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from timebank.values import By
 
 
 def waiting_reviews(by: By) -> Select[Any] | None:
-    """What a kiosk sent and nobody could post, for the shop's keeper or the coordinator.
+    """Events that could not be posted, for the shop's keeper or the coordinator.
 
-    **Shape**: ``number`` is the code of the reason. Who it was stands in the sealed bytes, so
-    nobody is named here: ``review_of`` reads them.
+    **Shape**: ``number`` is the code of the reason. The person is in the signed bytes, so no name
+    is given here: ``review_of`` reads them.
     """
     kept = stores_kept(by, "keeper", "coordinator")
     if kept is None:

@@ -1,7 +1,7 @@
-"""The wire between a kiosk and the server.
+"""The wire format between a kiosk and the server.
 
-Pure: both programs import it, so what a kiosk writes is what the server reads. Not here:
-databases, HTTP, clocks.
+Pure: both programs import it, so the server reads what the kiosk writes. Not here: databases,
+HTTP, clocks.
 """
 
 from timebank.kiosks.wire.batches import (

@@ -11,7 +11,7 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One envelope on its way. ``seq`` stands outside the bytes: they are read last."""
+    """One envelope in an upload. ``seq`` is repeated outside the bytes, which are read last."""
 
     epoch: Number
     seq: Number
@@ -20,17 +20,17 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is sent at once. ``sent_at`` tells the server how far the kiosk's clock is off."""
+    """One upload. From ``sent_at`` the server computes the error of the kiosk's clock."""
 
     sent_at: Number
     events: tuple[Item, ...]
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What became of one envelope: posted, review, duplicate, fork, damaged or gap.
+    """The result of one envelope: posted, review, duplicate, fork, damaged or gap.
 
-    ``first`` is the first result of a duplicate, ``digest`` names the bytes that were judged,
-    ``expected`` the seq that the server waits for after a gap.
+    ``first`` is the first result of a duplicate, ``digest`` identifies the bytes that were judged,
+    ``expected`` is the seq that the server expects after a gap.
     """
 
     epoch: int
@@ -43,7 +43,9 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class BatchAnswer(msgspec.Struct, frozen=True):
-    """Every result, and the high-water mark of the epoch; ``now`` by the server's clock."""
+    """Every result, and the last seq of the epoch that the server has; ``now`` is the server's
+    time.
+    """
 
     results: tuple[Result, ...]
     head_seq: int
@@ -52,7 +54,7 @@ class BatchAnswer(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where the server stands: the last seq it holds, its bytes' digest, the device's state."""
+    """The last seq that the server has, the digest of its bytes, and the state of the device."""
 
     epoch: int
     seq: int
@@ -61,16 +63,16 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class PairingAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A device shows the one-time code and its public key."""
+    """A device sends the one-time code and its public key."""
 
     code: str
     public_key: str
 
 
 class Paired(msgspec.Struct, frozen=True):
-    """What a device learns when it is paired. ``card_key`` is a secret of the two.
+    """The answer to a pairing. ``card_key`` is a secret shared by device and server.
 
-    ``seal_key`` is the verifier key by which it checks the books; empty where they are not sealed.
+    ``seal_key`` is the verifier key for the books; it is empty if the books are not sealed.
     """
 
     device: str

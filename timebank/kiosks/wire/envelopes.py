@@ -1,7 +1,7 @@
-"""Envelopes: what a kiosk says happened, and the canonical bytes of it.
+"""Envelopes: one event of a kiosk, and its canonical bytes.
 
-The *bytes* of an envelope are signed, stored and compared; they are made once, on the
-kiosk, and never encoded again. Not here: keys (``keys.py``), uploads (``batches.py``).
+The *bytes* of an envelope are signed, stored and compared. The kiosk encodes them once; nobody
+encodes them again. Not here: keys (``keys.py``), uploads (``batches.py``).
 """
 
 from datetime import date
@@ -12,14 +12,14 @@ import msgspec
 from timebank.errors import BadInput
 
 VERSION = 1
-PIECES_MAX = 999  # Pieces in one line; a digit too many is a slip of the finger.
-LINES_MAX = 30  # Lines in one deposit; more are brought to the counter.
-NO_PREVIOUS = "0" * 64  # The chain of an epoch starts here.
-NUMBER_MAX = 2**53  # Any column holds it; as micro-seconds it is a day of the year 2255.
+PIECES_MAX = 999  # Pieces in one line; more is a typing error.
+LINES_MAX = 30  # Lines in one deposit; larger deposits go to the counter.
+NO_PREVIOUS = "0" * 64  # ``prev`` of the first envelope of an epoch.
+NUMBER_MAX = 2**53  # Fits every column; in microseconds it is a day in the year 2255.
 
 
 class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Some pieces of one item, as the donor told them."""
+    """Pieces of one item, as the donor described them."""
 
     item_id: int
     pieces: int
@@ -28,14 +28,14 @@ class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DepositRecorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Goods stand in front of the kiosk and wait for the keeper."""
+    """Goods lie at the kiosk and wait for the keeper."""
 
     lines: tuple[DepositLine, ...]
     thanks: str = "receipt"
 
 
 class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Goods set aside for a claim were handed out; the code or the card proves who came."""
+    """The goods of a claim were handed out; the code or the card proves who came."""
 
     claim_id: int
     pickup_code: str | None = None
@@ -48,7 +48,7 @@ class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShiftEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A volunteer ends the service that the kiosk saw begin at ``started_at`` (micro-seconds)."""
+    """A volunteer ends the service that began at ``started_at`` (microseconds)."""
 
     started_at: int | None = None
 
@@ -58,13 +58,13 @@ class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CardUnknown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A card was scanned that the kiosk could not match."""
+    """The kiosk did not recognise a scanned card."""
 
     ref: str
 
 
 class DeviceStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The agent came up."""
+    """The agent started."""
 
     sqlite: str
     journal: str
@@ -83,11 +83,12 @@ TYPE_OF = {body: name for name, body in BODIES.items()}
 
 
 class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One deed at a kiosk.
+    """One event at a kiosk.
 
-    **Shape**: ``device``, ``epoch`` and ``seq`` place it in the chain, ``prev`` is the SHA-256
-    of the bytes before it, ``event_id`` is minted when the person starts the task.
-    **Units**: ``occurred_at`` in micro-seconds since 1970, by the kiosk's clock.
+    **Shape**: ``device``, ``epoch`` and ``seq`` give its position in the chain, ``prev`` is the
+    SHA-256 of the bytes before it, ``event_id`` is created when the person starts the task.
+
+    **Units**: ``occurred_at`` in microseconds since 1970, by the kiosk's clock.
     """
 
     v: int
@@ -111,21 +112,21 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def canonical(content: Any) -> bytes:
-    """Write JSON with sorted keys and no spaces: the same content gives the same bytes."""
+    """Encode JSON with sorted keys and no spaces, so that equal content gives equal bytes."""
     return msgspec.json.encode(content, order="sorted")
 
 
 def body_dict(body: msgspec.Struct) -> dict[str, Any]:
-    """Turn a body into the plain values an envelope carries."""
+    """Convert a body to the plain values of an envelope."""
     plain: dict[str, Any] = msgspec.to_builtins(body)
     return plain
 
 
 def read_envelope(raw: bytes) -> Envelope:
-    """Read bytes whose signature has been verified.
+    """Parse bytes whose signature has been verified.
 
-    **Refuses**: ``BadInput`` for anything but an envelope of a version that we know, at an
-    instant that a calendar has, without a character that no database keeps.
+    **Refuses**: ``BadInput`` for an unknown version, an impossible time, or a character that no
+    database stores.
     """
     try:
         envelope = msgspec.json.decode(raw, type=Envelope)
@@ -141,7 +142,7 @@ def read_envelope(raw: bytes) -> Envelope:
 
 
 def read_body(envelope: Envelope) -> msgspec.Struct:
-    """Read the body by the type of the envelope.
+    """Parse the body by the type of the envelope.
 
     **Refuses**: ``BadInput`` for an unknown type, a wrong shape or a number out of range.
     """

@@ -1,7 +1,7 @@
-"""What a kiosk demands of the books: that they began with what it has seen.
+"""A kiosk requires proof that the books extend the checkpoint that it has seen.
 
-Pure. Whoever puts an older copy of the database in place, or writes another history, cannot
-bring the proof. The shape is that of ``/api/v1/checkpoint/consistency``.
+Pure. An older copy of the database, or a rewritten history, cannot give this proof. The format is
+that of ``/api/v1/checkpoint/consistency``.
 """
 
 import msgspec
@@ -20,18 +20,18 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 class Unproven(Exception):
-    """The server cannot show that its books begin with those that were seen before."""
+    """The server cannot prove that its books extend the checkpoint seen before."""
 
 
 def known_size(note: str | None, verifier: str) -> int:
-    """How long the log was that this kiosk saw last; 0 before the first."""
+    """The size of the log in the last checkpoint; 0 before the first one."""
     return _read(note, verifier).size if note else 0
 
 
 def require_growth(note: str | None, told: Growth | None, verifier: str) -> str | None:
-    """Accept the books that grew from the ones of ``note``; give the note to keep from now on.
+    """Verify that the books grew from those of ``note``; return the note to store from now on.
 
-    ``told`` is None where the server has no such checkpoint. **Refuses**: ``Unproven``.
+    ``told`` is None if the server has no such checkpoint. **Refuses**: ``Unproven``.
     """
     if told is None:
         if note:

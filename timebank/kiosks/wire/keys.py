@@ -1,7 +1,7 @@
 """Keys, signatures, card references, codes and slip numbers.
 
-Ed25519 for what a device says, HMAC under the device's own secret for what only the two
-may know. Not here: where a key is kept.
+Ed25519 signs what a device says. HMAC under the device's own secret protects what only device and
+server may know. Not here: where a key is stored.
 """
 
 import base64
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from timebank.errors import BadSignature
 
-# Read aloud and typed without mistakes: no I, L, O, U.
+# Characters that are easy to read aloud and type: without I, L, O, U.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 
@@ -25,7 +25,7 @@ def digest(raw: bytes) -> str:
 
 # Keys and signatures.
 def new_key() -> bytes:
-    """Make the private key of a device; it never leaves it."""
+    """Create the private key of a device; it never leaves the device."""
     return Ed25519PrivateKey.generate().private_bytes_raw()
 
 
@@ -38,7 +38,7 @@ def sign(key: bytes, raw: bytes) -> bytes:
 
 
 def is_signed(public: bytes, raw: bytes, signature: bytes) -> bool:
-    """Tell whether the bytes were signed by the device; they are not looked into."""
+    """Tell whether the device signed the bytes, without parsing them."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, raw)
     except (InvalidSignature, ValueError):
@@ -47,32 +47,32 @@ def is_signed(public: bytes, raw: bytes, signature: bytes) -> bool:
 
 
 def fingerprint(public: bytes) -> str:
-    """Shorten a public key to what two people can compare aloud: ``7K2M-9QXA-4T``."""
+    """Shorten a public key to a text that two people can compare aloud: ``7K2M-9QXA-4T``."""
     number = int.from_bytes(hashlib.sha256(public).digest()[:7], "big") >> 6
     letters = "".join(CODE_LETTERS[number >> 5 * place & 31] for place in reversed(range(10)))
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
 def request_bytes(method: str, path: str, body: bytes, *, nonce: str) -> bytes:
-    """Write what a device signs of a request; the nonce is the server's, not a clock's."""
+    """Build the bytes that a device signs for a request; the nonce comes from the server."""
     return f"{method.upper()}\n{path}\n{digest(body)}\n{nonce}".encode()
 
 
 def seal_of(secret: bytes, body: bytes) -> str:
-    """Mark what the server sends to one device, so that nobody else can have written it."""
+    """Compute the MAC of an answer to one device, so that nobody else can have written it."""
     return hmac.new(secret, b"snapshot\n" + body, hashlib.sha256).hexdigest()
 
 
 # Cards.
 def card_ref(secret: bytes, text: str) -> str:
-    """Name a card by a hash under the device's own key: useless on any other machine."""
+    """Hash a card under the device's own key; the hash is useless on any other machine."""
     return hmac.new(secret, b"card\n" + text.strip().upper().encode(), hashlib.sha256).hexdigest()[
         :32
     ]
 
 
 def ref_of_actor(actor: str | None) -> str | None:
-    """Read the card out of ``card:<ref>``; nobody and staff give None."""
+    """Read the card hash from ``card:<ref>``; other actors give None."""
     kind, _, ref = (actor or "").partition(":")
     return ref if kind == "card" and ref else None
 
@@ -83,13 +83,13 @@ def new_pairing_code() -> str:
 
 
 def tidy_code(typed: str) -> str:
-    """Forgive what people type for a code: small letters, gaps, O for 0, I and L for 1."""
+    """Normalise a typed code: lower case, spaces, O for 0, I and L for 1."""
     plain = typed.upper().replace(" ", "").replace("-", "")
     return plain.translate(str.maketrans("OIL", "011"))
 
 
 def slip_no(store_code: str, epoch: int, seq: int) -> str:
-    """Number a slip so that staff find the deed even before it has reached the server."""
+    """Number a slip, so that staff find the event even before it has reached the server."""
     return f"{store_code}-K{epoch}-{seq:05d}"
 
 
@@ -98,7 +98,7 @@ def to_text(raw: bytes) -> str:
 
 
 def to_bytes(text: str) -> bytes:
-    """Read base64. **Refuses**: ``BadSignature`` for anything else."""
+    """Decode base64. **Refuses**: ``BadSignature`` for anything else."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as fault:

@@ -1,7 +1,7 @@
-"""What a kiosk may know without asking: cards under its own hash, catalogue, services.
+"""What a kiosk may know offline: cards by their hash, catalogue, services.
 
-Shapes only. No phone, address, id number, full name or PIN ever stands in a snapshot: a
-stolen disk must not tell who lives where.
+Shapes only. A snapshot contains no phone, address, id number, full name or PIN: a stolen disk must
+not reveal who lives where.
 """
 
 import msgspec
@@ -11,8 +11,8 @@ from msgspec.structs import replace
 class Passbook(msgspec.Struct, frozen=True):
     """The last known passbook of a person.
 
-    **Units**: minutes; pieces left in the running window; ``as_of`` in micro-seconds.
-    None means that it was not asked, never that it is zero.
+    **Units**: minutes; pieces left in the current window; ``as_of`` in microseconds. None means
+    not known, never zero.
     """
 
     available_minutes: int
@@ -22,14 +22,14 @@ class Passbook(msgspec.Struct, frozen=True):
 
 
 class OpenShift(msgspec.Struct, frozen=True):
-    """A service that was begun and not ended; ``started_at`` in micro-seconds."""
+    """A service in progress; ``started_at`` in microseconds."""
 
     service_id: int
     started_at: int
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One card: the hashes of its code and of its number, and whose screen it makes."""
+    """One card: the hashes of its code and of its number, and its holder's display preferences."""
 
     refs: tuple[str, ...]
     member: str
@@ -43,14 +43,14 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def with_passbook_as_of(member: Member, as_of: int) -> Member:
-    """The same member, his passbook dated otherwise: to compare contents without the hour."""
+    """The same member with another passbook date, to compare contents without the time."""
     if member.passbook is None:
         return member
     return replace(member, passbook=replace(member.passbook, as_of=as_of))
 
 
 class CatalogueItem(msgspec.Struct, frozen=True):
-    """One item of the catalogue as the deposit page needs it."""
+    """One item of the catalogue, as the deposit page shows it."""
 
     item_id: int
     name_zh: str
@@ -71,7 +71,7 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Everything a kiosk keeps for the time without a network."""
+    """Everything a kiosk keeps for working offline."""
 
     version: str
     made_at: int
@@ -81,7 +81,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class ReadyLine(msgspec.Struct, frozen=True):
-    """Some pieces of one item, set aside."""
+    """Reserved pieces of one item."""
 
     name_zh: str
     name_en: str
@@ -91,7 +91,7 @@ class ReadyLine(msgspec.Struct, frozen=True):
 
 
 class ReadyClaim(msgspec.Struct, frozen=True):
-    """A claim whose goods wait in this shop; ``hold_until_at`` in micro-seconds."""
+    """A claim that is ready in this shop; ``hold_until_at`` in microseconds."""
 
     claim_id: int
     claim_no: str
@@ -107,7 +107,7 @@ class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CardToday(msgspec.Struct, frozen=True):
-    """The answer as of now: the card's own row, and what waits to be taken home."""
+    """The current state: the card's own row, and the claims ready for pick-up."""
 
     member: Member | None
     ready: tuple[ReadyClaim, ...]

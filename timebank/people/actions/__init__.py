@@ -4,7 +4,6 @@ Those two open their own units of work: what they count and write down must stay
 caller is refused.
 """
 
-from timebank.people.actions.audit import audit
 from timebank.people.actions.cards import (
     CardIssued,
     CardSet,
@@ -81,7 +80,6 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
-    "audit",
     "change_password",
     "close_user",
     "end_proof",

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
-from timebank.people.actions.audit import audit, require
 from timebank.people.passwords import hash_secret
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
 from timebank.people.rules import (

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
-from timebank.people.actions.audit import audit, require
 from timebank.people.rules import (
     check_id_number,
     initials_of,

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
+from timebank.deeds.tables import community
 from timebank.errors import BadInput, WrongState
-from timebank.ledger.tables import community
-from timebank.people.actions.audit import audit, require
 from timebank.people.rules import PLACE_KINDS
 from timebank.people.tables import organisation, place
 from timebank.people.vault import vault_of

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
-from timebank.people.actions.audit import audit, require
 from timebank.people.rules import PROOF_KINDS
 from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import vault_of

@@ -1,6 +1,6 @@
 """Opening what is sealed about one person, for a reason, with a line in the audit trail.
 
-Never run as a deed by ``ledger.deeds``: what it returns would be kept in clear for ever.
+Never run it through ``deeds.running``: its answer would be stored in clear for ever.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput, NotAllowed, NotFound
-from timebank.people.actions.audit import audit, require
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By

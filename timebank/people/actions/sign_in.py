@@ -13,8 +13,8 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import Database, insert_new
+from timebank.deeds.audit import audit
 from timebank.errors import CardRevoked, SignInFailed, TooManyTries
-from timebank.people.actions.audit import audit
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
 from timebank.people.queries.users import by_of_card, by_of_user

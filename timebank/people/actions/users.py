@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
-from timebank.people.actions.audit import audit, require
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
 from timebank.people.tables import app_user, person, place, staff_role

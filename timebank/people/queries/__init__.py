@@ -1,7 +1,7 @@
-"""What is known of people: frozen values, masked where the reader has no need.
+"""Reads of people: frozen values, with masked names where the reader does not need the whole name.
 
-One file a question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
-Nothing sealed is opened here but a card's own token; see ``actions.reveal``.
+One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
+Nothing encrypted is decrypted here except a card's own token; see ``actions.reveal``.
 """
 
 from timebank.people.queries.briefs import (
@@ -32,21 +32,15 @@ from timebank.people.queries.cards import (
     living_cards,
 )
 from timebank.people.queries.places import (
-    Community,
     Organisation,
     Place,
-    communities,
-    community,
-    community_by_code,
     organisations,
     place,
     places,
 )
 from timebank.people.queries.search import PersonFound, search_people
 from timebank.people.queries.users import (
-    AuditLine,
     StaffMember,
-    audit_lines,
     by_of_card,
     by_of_client,
     by_of_user,
@@ -56,10 +50,8 @@ from timebank.people.queries.users import (
 )
 
 __all__ = [
-    "AuditLine",
     "Card",
     "CardHolder",
-    "Community",
     "Household",
     "HouseholdBrief",
     "LivingCard",
@@ -69,7 +61,6 @@ __all__ = [
     "Place",
     "Proof",
     "StaffMember",
-    "audit_lines",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -79,9 +70,6 @@ __all__ = [
     "card_holders",
     "card_of_person",
     "cards_of_people",
-    "communities",
-    "community",
-    "community_by_code",
     "household",
     "household_briefs",
     "household_by_no",

@@ -1,7 +1,7 @@
-"""Who somebody is, where his household lives, and which papers it has shown.
+"""Who a person is, where their household lives, and which papers it has shown.
 
-Names are whole here: the caller who shows a brief to another person shows
-``masked_name`` unless the reader needs the name for his work.
+Names are not masked here. A caller that shows a brief to another person shows ``masked_name``,
+unless the reader needs the name for their work.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from timebank.values import By
 
 @dataclass(frozen=True, slots=True)
 class PersonBrief:
-    """A person as the other subjects need him; nothing sealed is in it."""
+    """A person as other subjects need them, without encrypted data."""
 
     id: int
     name: str
@@ -38,7 +38,7 @@ class PersonBrief:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """The unit that claims: its place and its members, the eldest first."""
+    """A household: the unit that claims, with its place and its members, the eldest first."""
 
     id: int
     household_no: str
@@ -50,7 +50,7 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdBrief:
-    """A household by its number and place, without its members."""
+    """A household with its number and place, without its members."""
 
     id: int
     household_no: str
@@ -60,7 +60,7 @@ class HouseholdBrief:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A paper that was seen; ``valid_until_on`` is its last day, ``ended_on`` a day too late."""
+    """A paper that was seen. ``valid_until_on`` is its last day; ``ended_on`` is the day after."""
 
     id: int
     household_id: int
@@ -72,7 +72,7 @@ class Proof:
     ended_on: date | None
 
     def is_valid_on(self, on: date) -> bool:
-        """Tell whether the paper counts on a day."""
+        """Tell whether the paper is valid on a day."""
         ended = self.ended_on is not None and on >= self.ended_on
         return self.valid_from_on <= on <= self.valid_until_on and not ended
 
@@ -88,7 +88,7 @@ _BUILDING = and_(
 
 
 def person_query() -> Select[Any]:
-    """Select what a brief is made of; a person without a household is found too."""
+    """Select the columns of a brief; it includes persons without a household."""
     return (
         select(
             person.c.id,
@@ -107,7 +107,7 @@ def person_query() -> Select[Any]:
 
 
 def brief_of(row: Row[Any]) -> PersonBrief:
-    """Make a brief of a row of ``person_query``."""
+    """Build a brief from a row of ``person_query``."""
     return PersonBrief(
         row.id,
         row.name,
@@ -130,20 +130,20 @@ _BRIEFS = person_query().where(
 def briefs(
     session: Session, community_id: int, person_ids: Iterable[int]
 ) -> dict[int, PersonBrief]:
-    """Who these people are; whoever is not of this community is left out."""
+    """Return the briefs of these persons; ids of other communities are left out."""
     told = {"of_community": community_id, "person_ids": sorted(set(person_ids))}
     return {row.id: brief_of(row) for row in session.execute(_BRIEFS, told)}
 
 
 def person_names() -> Subquery:
-    """Everybody's key and whole name, for a statement of another subject to join; mask it."""
+    """Select every person's key and whole name, for a join in another subject. Mask the names."""
     return select(person.c.community_id, person.c.id, person.c.name).subquery()
 
 
 def with_names(rows: Subquery, community_id: int) -> Select[Any]:
-    """Lay the whole name and the home of its ``person_id`` beside each row, where it has one.
+    """Join the name and home of ``person_id`` to each row, if it has one.
 
-    The tables are joined one by one: a subquery of all of them would be read whole by SQLite.
+    The tables are joined one by one: SQLite would read a subquery of all of them completely.
     """
     whose = and_(person.c.community_id == community_id, person.c.id == rows.c.person_id)
     return (
@@ -157,7 +157,7 @@ def with_names(rows: Subquery, community_id: int) -> Select[Any]:
 
 
 def kin_of(by: By) -> Select[Any]:
-    """The ids of somebody and of his household: whose cases he may not decide."""
+    """The ids of a person and of their household, whose cases they may not decide."""
     own: ColumnElement[bool] = person.c.id == (by.person_id or -1)
     if by.household_id is not None:
         own = or_(own, person.c.household_id == by.household_id)
@@ -185,7 +185,7 @@ _HOMES = (
 def household_briefs(
     session: Session, community_id: int, household_ids: Iterable[int]
 ) -> dict[int, HouseholdBrief]:
-    """Where these households live; whichever is not of this community is left out."""
+    """Return the briefs of these households; ids of other communities are left out."""
     told = {"of_community": community_id, "household_ids": sorted(set(household_ids))}
     return {row.id: HouseholdBrief(*row) for row in session.execute(_HOMES, told)}
 
@@ -229,7 +229,7 @@ def household_by_no(session: Session, community_id: int, household_no: str) -> H
 
 
 def households_of_grid(session: Session, community_id: int, grid_id: int) -> list[int]:
-    """The households of a grid, by number."""
+    """The households of a grid, ordered by number."""
     return list(
         session.scalars(
             select(household_table.c.id)
@@ -259,7 +259,7 @@ _PROOFS = (
 def proofs_of_household(
     session: Session, community_id: int, household_id: int, *, on: date | None = None
 ) -> list[Proof]:
-    """The papers a household has shown, newest first; with ``on``, those that count that day."""
+    """The papers a household has shown, newest first; with ``on``, only those valid on that day."""
     told = {"of_community": community_id, "of_household": household_id}
     proofs = [Proof(*row) for row in session.execute(_PROOFS, told)]
     return [one for one in proofs if on is None or one.is_valid_on(on)]

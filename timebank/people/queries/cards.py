@@ -1,4 +1,4 @@
-"""Whose card this is. A token is opened only to draw a card or to hand a kiosk its digests."""
+"""Cards and their holders. A token is decrypted only to print a card or to hash it for a kiosk."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TOKEN_KIND = "card.token"
 
 @dataclass(frozen=True, slots=True)
 class CardHolder:
-    """Who holds a card, and how he likes to be shown things."""
+    """The holder of a card and their display preferences."""
 
     card_id: int
     person_id: int
@@ -35,7 +35,7 @@ class CardHolder:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as its holder sees it, with the token that its QR carries."""
+    """A card as its holder sees it, with the token in its QR code."""
 
     id: int
     person_id: int
@@ -50,7 +50,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class LivingCard:
-    """A card that works, with its token: for the key-hashed list a kiosk carries."""
+    """A valid card with its token, for the list of hashes that a kiosk keeps."""
 
     holder: CardHolder
     token: str
@@ -90,7 +90,7 @@ def _holder(row: Row[Any]) -> CardHolder:
 
 
 def card_condition(session: Session, token_or_no: str) -> Any:
-    """The condition that finds a card by scanned token or typed number; None for neither."""
+    """The condition that finds a card by scanned token or typed number; None for any other text."""
     if token := read_card_token(token_or_no):
         return card_table.c.token_digest == vault_of(session).digest(TOKEN_KIND, token)
     if number := read_card_no(token_or_no):
@@ -99,7 +99,7 @@ def card_condition(session: Session, token_or_no: str) -> Any:
 
 
 def card_holder(session: Session, community_id: int, token_or_no: str) -> CardHolder | None:
-    """Whose card was scanned or typed, revoked ones included; None where it is no card."""
+    """The holder of a scanned or typed card, revoked cards included; None for any other text."""
     condition = card_condition(session, token_or_no)
     if condition is None:
         return None
@@ -110,7 +110,7 @@ def card_holder(session: Session, community_id: int, token_or_no: str) -> CardHo
 
 
 def card_holders(session: Session, community_id: int) -> list[CardHolder]:
-    """Every card ever issued, the living and the revoked."""
+    """Every card ever issued, valid or revoked."""
     rows = session.execute(
         _holders().where(card_table.c.community_id == community_id).order_by(card_table.c.id)
     )
@@ -118,7 +118,7 @@ def card_holders(session: Session, community_id: int) -> list[CardHolder]:
 
 
 def living_cards(session: Session, community_id: int) -> list[LivingCard]:
-    """Every card that works, with its token, for the list that a kiosk keeps as digests."""
+    """Every valid card with its token, for the list of hashes that a kiosk keeps."""
     vault = vault_of(session)
     rows = session.execute(
         _holders()
@@ -149,7 +149,7 @@ def _card_where(session: Session, community_id: int, condition: Any) -> Card | N
 
 
 def card_of_person(session: Session, community_id: int, person_id: int) -> Card | None:
-    """The card that works for a person, or None; only he and the counter may see it."""
+    """The valid card of a person, or None; only the holder and the counter may see it."""
     living = and_(card_table.c.person_id == person_id, card_table.c.revoked_at.is_(None))
     return _card_where(session, community_id, living)
 
@@ -157,7 +157,7 @@ def card_of_person(session: Session, community_id: int, person_id: int) -> Card 
 def cards_of_people(
     session: Session, community_id: int, person_ids: Iterable[int]
 ) -> dict[int, CardHolder]:
-    """The living cards of some people, by person and without their tokens: for staff."""
+    """The valid cards of some people, by person and without tokens: for staff."""
     rows = session.execute(
         _holders().where(
             card_table.c.community_id == community_id,

@@ -1,4 +1,4 @@
-"""Communities, their grids, buildings and stores, and the organisations beside them."""
+"""Grids, buildings and store sites, and organisations."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
-from timebank.ledger.tables import community as community_table
 from timebank.people.tables import organisation
 from timebank.people.tables import place as place_table
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    id: int
-    code: str
-    name_zh: str
-    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +30,6 @@ class Organisation:
     trade: str
 
 
-def communities(session: Session) -> list[Community]:
-    """Every community in this database, by code."""
-    rows = session.execute(select(community_table).order_by(community_table.c.code))
-    return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
-
-
-def community_by_code(session: Session, code: str) -> Community | None:
-    """The community of a code, or None."""
-    row = session.execute(select(community_table).where(community_table.c.code == code)).first()
-    return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
-
-
-def community(session: Session, community_id: int) -> Community:
-    """**Refuses**: ``NotFound``."""
-    row = session.execute(
-        select(community_table).where(community_table.c.id == community_id)
-    ).first()
-    if row is None:
-        raise NotFound(kind="community")
-    return Community(row.id, row.code, row.name_zh, row.name_en)
-
-
 _PLACE = (
     place_table.c.id,
     place_table.c.kind,
@@ -72,7 +41,7 @@ _PLACE = (
 
 
 def places(session: Session, community_id: int, kind: str | None = None) -> list[Place]:
-    """The places of a kind, or all, in the order of their numbers."""
+    """The places of a kind, or all of them, ordered by number."""
     query = select(*_PLACE).where(place_table.c.community_id == community_id)
     if kind is not None:
         query = query.where(place_table.c.kind == kind)
@@ -93,7 +62,7 @@ def place(session: Session, community_id: int, place_id: int) -> Place:
 
 
 def organisations(session: Session, community_id: int) -> list[Organisation]:
-    """The firms and groups of a community, by name."""
+    """The firms and groups of a community, ordered by name."""
     rows = session.execute(
         select(organisation.c.id, organisation.c.name, organisation.c.kind, organisation.c.trade)
         .where(organisation.c.community_id == community_id)

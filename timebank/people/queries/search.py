@@ -1,4 +1,4 @@
-"""Finding a neighbour by name, pinyin initials, card or household number, within one's sight."""
+"""Search for a person by name, pinyin initials, card or household number, within one's sight."""
 
 import re
 import unicodedata
@@ -21,7 +21,9 @@ LIMIT_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class PersonFound:
-    """A person as the searcher may see him: ``shown_name`` is masked where he has no need."""
+    """A person as the searcher may see them: ``shown_name`` is masked if they do not need the
+    name.
+    """
 
     id: int
     shown_name: str
@@ -33,12 +35,13 @@ class PersonFound:
 
 
 def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[PersonFound]:
-    """Find people within the searcher's sight; nothing typed finds nobody.
+    """Find people within the searcher's sight; an empty text finds nobody.
 
-    A whole card or household number, pinyin initials from the first on, or any part of the
-    name; who reads whole names also finds by a whole id number or phone, through their keyed
-    digests. A page sends the text in a form, never in its address: it may be such a number.
-    **Refuses**: ``NotAllowed`` for a resident, who looks nobody up.
+    The text is a whole card or household number, the first pinyin initials, or any part of the
+    name. Searchers who see whole names also find by a whole id number or phone, through its
+    digest. A page sends the text by POST, never in its address, because it may be such a number.
+
+    **Refuses**: ``NotAllowed`` for residents, who may not search.
     """
     sight = sight_of(by)
     if sight is None:
@@ -86,7 +89,7 @@ def _matches(session: Session, text: str, sight: Sight) -> Any:
     if any(letter.isdigit() for letter in text):
         return _has_number(session, text, sight)
     if text.isascii() and text.isalpha():
-        # Latin names are found by their letters too, the others by their initials.
+        # Latin names are also found by their letters, Chinese names by their initials.
         return person.c.initials.startswith(text.lower(), autoescape=True) | (
             person.c.name.istartswith(text, autoescape=True)
         )
@@ -94,7 +97,7 @@ def _matches(session: Session, text: str, sight: Sight) -> Any:
 
 
 def _has_number(session: Session, text: str, sight: Sight) -> Any:
-    """Find by whole id number or phone; who sees masked names must not learn whose it is."""
+    """Find by whole id number or phone. Searchers who see masked names must not learn its owner."""
     if sight.masked:
         return false()
     vault = vault_of(session)

@@ -1,23 +1,22 @@
-"""Who acts, as often as a page is asked for; the staff list; the audit trail.
+"""The acting user of each request, and the staff list.
 
-Checking a password or a PIN is ``actions/sign_in.py``.
+Passwords and PINs are checked in ``actions/sign_in.py``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.people.tables import app_user, audit_line, card, person, staff_role
+from timebank.people.tables import app_user, card, person, staff_role
 from timebank.values import By, Role
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody with a role, and where he has it; ``role_id`` ends it."""
+    """A member of staff with one role and its place; ``role_id`` is used to end the role."""
 
     user_id: int
     person_id: int
@@ -26,22 +25,6 @@ class StaffMember:
     role_id: int
     role: str
     place_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """Who did what to whom, and when; ``facts`` is JSON text."""
-
-    id: int
-    at: datetime
-    client: str
-    channel: str
-    user_id: int | None
-    person_id: int | None
-    name: str
-    subject_kind: str
-    subject_id: int | None
-    facts: str
 
 
 def _person_of(table: Any) -> Any:
@@ -56,7 +39,7 @@ def _living_role() -> Any:
     )
 
 
-# Every page begins with one of these, so they are written once.
+# Every page begins with one of these statements, so they are built once.
 _USER = (
     select(
         person.c.id,
@@ -89,9 +72,9 @@ _CARD = (
 def by_of_user(
     session: Session, community_id: int, user_id: int, channel: str = "web"
 ) -> By | None:
-    """Who the user is and what he may do now; None where he is unknown or closed.
+    """The user and their current roles; None if the user is unknown or closed.
 
-    Roles are read each time, so one that ended a minute ago is gone on the next page.
+    Roles are read each time, so a role that ended a minute ago is gone on the next page.
     """
     return _by(visitor_of_client(session, community_id, f"user:{user_id}", channel))
 
@@ -99,9 +82,9 @@ def by_of_user(
 def by_of_card(
     session: Session, community_id: int, card_id: int, channel: str = "web"
 ) -> By | None:
-    """Who signed in with a card; None where it was revoked meanwhile.
+    """The person who signed in with a card; None if the card was revoked meanwhile.
 
-    A card and four digits open a passbook, never a desk: there are no roles in it.
+    A card with its PIN opens a passbook, never a desk: it gives no roles.
     """
     return _by(visitor_of_client(session, community_id, f"card:{card_id}", channel))
 
@@ -109,14 +92,14 @@ def by_of_card(
 def by_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> By | None:
-    """Who stands behind the ``client`` that a sign-in gave: ``user:12`` or ``card:34``."""
+    """The person behind the ``client`` of a sign-in: ``user:12`` or ``card:34``."""
     return _by(visitor_of_client(session, community_id, client, channel))
 
 
 def visitor_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> tuple[By, str] | None:
-    """Who stands behind a ``client``, and the name to greet him by, in one statement."""
+    """The person behind a ``client`` and the name to greet them by, in one statement."""
     kind, _, number = client.partition(":")
     if kind not in ("user", "card") or not number.isascii() or not number.isdigit():
         return None
@@ -146,7 +129,7 @@ def _by(found: tuple[By, str] | None) -> By | None:
 
 
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
-    """Name the person who signs in under a name, or None."""
+    """The id of the person who signs in with a name, or None."""
     return session.scalar(
         select(app_user.c.person_id).where(
             app_user.c.community_id == community_id,
@@ -157,7 +140,7 @@ def person_of_login(session: Session, community_id: int, login_name: str) -> int
 
 
 def staff(session: Session, community_id: int, *, user_id: int | None = None) -> list[StaffMember]:
-    """Who holds which role now, by role and name; or the roles of one user."""
+    """All current roles by role and name, or the roles of one user."""
     query = (
         select(
             app_user.c.id,
@@ -176,33 +159,3 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
         query = query.where(app_user.c.id == user_id)
     rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
     return [StaffMember(*row) for row in rows]
-
-
-def audit_lines(
-    session: Session,
-    community_id: int,
-    *,
-    subject_kind: str | None = None,
-    subject_id: int | None = None,
-    limit: int = 100,
-) -> list[AuditLine]:
-    """What was done, newest first, to one subject or to all."""
-    query = select(
-        audit_line.c.id,
-        audit_line.c.at,
-        audit_line.c.client,
-        audit_line.c.channel,
-        audit_line.c.user_id,
-        audit_line.c.person_id,
-        audit_line.c.name,
-        audit_line.c.subject_kind,
-        audit_line.c.subject_id,
-        audit_line.c.facts,
-    ).where(audit_line.c.community_id == community_id)
-    if subject_kind is not None:
-        query = query.where(audit_line.c.subject_kind == subject_kind)
-    if subject_id is not None:
-        query = query.where(audit_line.c.subject_id == subject_id)
-    newest_first = query.order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
-    rows = session.execute(newest_first.limit(limit))
-    return [AuditLine(**row) for row in rows.mappings()]

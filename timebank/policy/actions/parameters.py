@@ -9,9 +9,8 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import BadInput
-from timebank.people.actions import audit
-from timebank.people.actions.audit import require
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
 from timebank.policy.tables import parameter

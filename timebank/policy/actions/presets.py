@@ -5,8 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from timebank.people.actions import audit
-from timebank.people.actions.audit import require
+from timebank.deeds.audit import audit, require
 from timebank.policy.actions.parameters import write_parameters
 from timebank.policy.actions.versions import (
     approve_rule,

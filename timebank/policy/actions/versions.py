@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.audit import audit, require
 from timebank.errors import (
     BadInput,
     NotAllowed,
@@ -21,10 +22,8 @@ from timebank.errors import (
     SamePerson,
     WrongState,
 )
-from timebank.people.actions import audit
-from timebank.people.actions.audit import require
 from timebank.policy.queries import parameters_on
-from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_rule
+from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_draft, parse_rule
 from timebank.policy.tables import IN_FORCE, rule_version
 from timebank.values import By, local_day, new_id
 
@@ -84,7 +83,7 @@ def redraft_rule(
     row = lock_version(session, by.community_id, rule_version_id, "draft", "rehearsed")
     if row.drafted_by != who(by):
         raise NotAllowed(deed="redraft_rule")
-    rule = parse_rule(tree)
+    rule = parse_draft(tree)
     content = {"tree": rule.body.decode(), "hash": rule.hash}
     fresh = {"rehearsed_at": None, "rehearsed_cases": None}
     return _move(session, row, "draft", "redraft_rule", by=by, now=now, **content, **fresh)
@@ -214,7 +213,7 @@ def insert_draft(
     """Write a draft with the next number of its programme."""
     if programme not in PROGRAMMES:
         raise BadInput(field="programme", why="unknown")
-    rule = parse_rule(tree)
+    rule = parse_draft(tree)
     newest = session.scalar(
         select(func.max(rule_version.c.version_no)).where(
             rule_version.c.community_id == by.community_id,

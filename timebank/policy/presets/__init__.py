@@ -1,7 +1,7 @@
-"""The published sets of rules and numbers, one TOML file each, and reading one.
+"""The published presets, one TOML file each, and a reader for them.
 
-A preset is data: dated parameters with their source, and for each programme a rule with the
-golden cases that it must pass. Loading one into a community is in ``actions.py``.
+A preset is data: dated parameters with their source, and for each programme a rule with the golden
+cases that it must pass. ``actions`` loads one into a community.
 """
 
 import tomllib

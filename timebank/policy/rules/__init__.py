@@ -1,6 +1,6 @@
-"""The pure rules of policy: facts, parameters, the closed tree, and the answer to one case.
+"""The pure rules of policy: facts, parameters, the rule tree, and the answer to one case.
 
-No clock, no database, no page. What other subjects use is named here.
+No clock, no database, no page. Names that other subjects use are exported here.
 """
 
 from timebank.policy.rules.answer import Answer, AnswerKind, Reason, evaluate
@@ -36,6 +36,7 @@ from timebank.policy.rules.tree import (
     ENGINE_VERSION,
     Rule,
     canonical,
+    parse_draft,
     parse_rule,
     rule_hash,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "known_facts",
     "node_words",
     "papers_to_bring",
+    "parse_draft",
     "parse_rule",
     "reason_words",
     "rule_hash",

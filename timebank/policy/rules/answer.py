@@ -1,6 +1,6 @@
-"""The answer to one household: may it, why not, how many still, and from which day.
+"""The answer to one household: eligible or not, why, how many pieces are left, from which day.
 
-``evaluate`` always answers. A fault of ours becomes *needs review*, never a refusal.
+``evaluate`` always answers. An internal fault becomes *needs review*, never a refusal.
 """
 
 import logging
@@ -31,7 +31,7 @@ from timebank.policy.rules.values import Facts, Known, Papers
 from timebank.policy.rules.windows import free_on
 
 AnswerKind = Literal["eligible", "not_eligible", "needs_information", "needs_review"]
-DAYS_LOOKED_AT_MAX = 400  # Days on which something changes; a household has some dozens.
+DAYS_LOOKED_AT_MAX = 400  # Days on which something changes; a household has a few dozen.
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 class Reason(msgspec.Struct, frozen=True):
     """One reason: the ``code`` of a refusal, the key of its text, and plain facts.
 
-    ``facts`` never holds the value of a private fact, only which one it was.
+    ``facts`` contains the name of a private fact, never its value.
     """
 
     code: str
@@ -48,7 +48,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """**Units**: ``remaining`` pieces that may be taken today; None is without limit.
+    """**Units**: ``remaining`` pieces may be taken today; None means no limit.
 
     ``next_on`` is the first day on which more becomes possible if nothing else changes.
     """
@@ -68,10 +68,10 @@ class Answer(msgspec.Struct, frozen=True):
 def evaluate(
     rule: Rule, facts: Facts, parameters: Parameters, *, on: date, asked: int = 1
 ) -> Answer:
-    """Answer whether the rule lets ``asked`` pieces go out on a day.
+    """Decide whether the rule lets ``asked`` pieces be issued on a day.
 
-    Where only some of them may, the answer is *eligible* with the number that ``remaining``
-    tells and the reason for the cut; the caller cuts.
+    If only some of them may be issued, the answer is *eligible* with the number in ``remaining``
+    and the reason of the cut. The caller reduces the request.
     """
     case = Case(facts, parameters, on, asked)
     try:
@@ -81,7 +81,7 @@ def evaluate(
         if trace.outcome == "no":
             return _not_eligible(rule, trace, case)
         return _unsettled(rule, trace, case)
-    except Exception as fault:  # Whatever went wrong is our fault and not the household's.
+    except Exception as fault:  # A bug of ours must not refuse the household.
         _log.exception("a rule could not be evaluated", extra={"rule_hash": rule.hash})
         return _review(Trace("fault", "unknown"), type(fault).__name__)
 
@@ -134,7 +134,7 @@ def _rigidity(reason: Reason) -> int:
 
 
 def _why_no(node: Node, trace: Trace, case: Case) -> tuple[int, list[Reason]]:
-    """Give the reasons to repair, and what the repair costs in rigidity."""
+    """Return the reasons to fix, and how rigid they are."""
     if not isinstance(node, Group):
         return FACTS[node.fact].rigidity, [_why_leaf(node, trace, case)]
     if isinstance(node, NoneOf):
@@ -176,7 +176,7 @@ def _why_leaf(leaf: Leaf, trace: Trace, case: Case) -> Reason:
 
 
 def _cap(trace: Trace, next_on: date | None, asked: int) -> Reason:
-    """Tell the quota of the window that binds; a person's and a household's alike."""
+    """The quota of the window that limits the answer; of a person or a household."""
     told: dict[str, Any] = {"fact": trace.fact, "asked": asked, "remaining": trace.remaining}
     told |= {name: trace.shown[name] for name in ("used", "most", "window", "length")}
     if next_on:
@@ -202,7 +202,7 @@ def _why_paper(leaf: HasDocument, case: Case) -> Reason:
     return Reason("NOT_ELIGIBLE", "has_document", told | {"kinds": list(leaf.kinds)})
 
 
-# From which day: try each day on which a fact changes by itself.
+# From which day: try each day on which a fact changes with time alone.
 
 
 def _leaf_free_on(leaf: FewerThan, case: Case) -> date | None:
@@ -214,7 +214,7 @@ def _leaf_free_on(leaf: FewerThan, case: Case) -> date | None:
 
 
 def _first_day(rule: Rule, case: Case, pieces: int) -> date | None:
-    """Find the first later day on which so many pieces may be taken, all else unchanged."""
+    """Find the first later day on which so many pieces may be taken, if nothing else changes."""
     days = sorted({day for leaf in rule.leaves for day in _days_of(leaf, case) if day > case.on})
     for day in days[:DAYS_LOOKED_AT_MAX]:
         trace = judge(rule.root, case.moved_to(day))

@@ -1,6 +1,6 @@
-"""A case decided: who asked, by which version, on which facts, with which answer.
+"""A decided case: who asked, the rule version, the facts and the answer.
 
-It holds everything that a decision record keeps, so that the answer can be found again.
+It contains everything that a decision record stores, so that the answer can be replayed.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ SubjectKind = Literal["household", "person"]
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """One version of a programme's rule, and where it stands.
+    """One version of a programme's rule, and its state.
 
-    ``active_until_on`` is the last day it counts; None is until further notice.
+    ``active_until_on`` is the last day on which it is in force; None means until further notice.
     """
 
     id: int
@@ -39,7 +39,7 @@ class RuleVersion:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A case with its answer, not yet written down."""
+    """A case with its answer, not stored yet."""
 
     version: RuleVersion
     subject_kind: SubjectKind
@@ -53,7 +53,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A case as it was written down, with who wrote it and when."""
+    """A stored decision, with who wrote it and when."""
 
     id: int
     decided: Decided
@@ -87,16 +87,16 @@ def decide(
 
 
 def is_same_answer(one: Answer, other: Answer) -> bool:
-    """Tell whether two answers are the same down to the last node of the trace."""
+    """Tell whether two answers are identical, including every node of the trace."""
     written = [msgspec.json.encode(answer, order="deterministic") for answer in (one, other)]
     return written[0] == written[1]
 
 
 class GoldenCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case whose right answer somebody has confirmed once.
+    """A case whose right answer somebody has confirmed.
 
-    **Shape**: ``facts`` maps a fact to its value as written in JSON; what is left out is
-    unknown. ``reason`` is the code of the first reason, empty where there is none.
+    **Shape**: ``facts`` maps a fact to its value as written in JSON; omitted facts are unknown.
+    ``reason`` is the code of the first reason; it is empty if there is no reason.
     """
 
     name: str
@@ -112,7 +112,7 @@ class GoldenCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _plain(self.kind, self.reason, remaining=self.remaining, next_on=self.next_on)
 
     def got(self, rule: Rule, parameters: Parameters) -> dict[str, object]:
-        """Answer the case by a rule, in the same words as it was confirmed in.
+        """Answer the case by a rule, in the form in which it was confirmed.
 
         **Refuses**: ``BadInput`` for facts of a wrong shape.
         """

@@ -1,8 +1,8 @@
-"""The catalogue of facts that a rule may ask about, and how facts are written down.
+"""The catalogue of facts that a rule may use, and how facts are stored.
 
-A fact has a type, a unit, a name in both languages, the paper that proves it, how private
-it is and how *rigid*: what a person can change least is asked for last and never advised.
-Where a value comes from is the business of whoever asks for a decision.
+A fact has a type, a unit, a name in both languages, the paper that proves it, a privacy level and
+a *rigidity*. Facts that a person can hardly change are asked for last and never suggested. The
+caller supplies the values.
 """
 
 from collections.abc import Mapping
@@ -34,10 +34,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that can be asked about a household or a person.
+    """One property of a household or a person.
 
-    **Units**: ``fresh_days`` days until the evidence must be looked at again; None is standing.
-    ``rigidity`` 0 (a paper is only missing) to 100 (an age, a disability).
+    **Units**: ``fresh_days`` are the days until the evidence must be checked again; None means
+    never. ``rigidity`` goes from 0 (only a paper is missing) to 100 (an age, a disability).
+    ``supplied_by`` names the subject that supplies the value. A rule must not use a fact without a
+    supplier: every decision would need a person.
     """
 
     key: str
@@ -53,9 +55,10 @@ class Fact:
     rigidity: int
     fresh_days: int | None = None
     choices: tuple[Choice, ...] = ()
+    supplied_by: str = ""
 
 
-# The papers that a rule may ask for, by the kinds that people keeps as proofs.
+# The papers that a rule may ask for, by the proof kinds of ``people``.
 DOCUMENTS = {
     kind.code: kind
     for kind in (
@@ -76,7 +79,7 @@ PROGRAMMES = {
     "goods_shelf": Choice("goods_shelf", "爱心物品架", "the goods shelf"),
 }
 
-# The area code of everybody who lives here; grids and buildings carry codes of their own.
+# The area code of everybody who lives here; grids and buildings have their own codes.
 WHOLE_COMMUNITY = "community"
 
 FACTS = {
@@ -85,17 +88,17 @@ FACTS = {
         Fact(
             "household.documents", "documents", "", "家庭持有的证件", "papers of the household",
             "household", "有效证件原件", "the original of a valid paper",
-            "paper", "sensitive", 20,
+            "paper", "sensitive", 20, supplied_by="aid",
         ),
         Fact(
             "household.area", "area", "", "居住地", "place of residence",
             "household", "居住证明或租房合同", "proof of residence or tenancy contract",
-            "register", "private", 60, 365,
+            "register", "private", 60, 365, supplied_by="aid",
         ),
         Fact(
             "household.pieces_taken", "entries", "pieces", "已领物品", "pieces taken",
             "household", "其他发放点的领取记录", "the record of other stores",
-            "books", "private", 50,
+            "books", "private", 50, supplied_by="aid",
         ),
         Fact(
             "household.size", "whole", "persons", "家庭人数", "household size",
@@ -159,7 +162,7 @@ _STORED_SHAPES: dict[Kind, Any] = {
 
 
 def is_sound(fact: Fact, value: object) -> bool:
-    """Tell whether a value may stand for a fact; a wrong one is a fault of ours, never a no."""
+    """Tell whether a value has the shape of a fact. A wrong shape is our fault, never a refusal."""
     if not has_shape(fact.kind, value):
         return False
     return not fact.choices or any(value == choice.code for choice in fact.choices)
@@ -170,7 +173,7 @@ def choice_codes(fact: Fact) -> tuple[str, ...]:
 
 
 def known_facts(values: Mapping[str, Any], source: str = "") -> dict[str, Known | Unknown]:
-    """Read facts from plain values, as golden cases and files write them.
+    """Read facts from plain values, as golden cases and files contain them.
 
     **Refuses**: ``BadInput`` for a fact that is not in the catalogue or has a wrong shape.
     """
@@ -189,9 +192,9 @@ def known_facts(values: Mapping[str, Any], source: str = "") -> dict[str, Known 
 
 
 def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:
-    """Write down the facts that a rule looked at; what is unknown is left out.
+    """Encode the facts that a rule looked at; unknown facts are omitted.
 
-    A value of a wrong shape is kept as text, so that its decision stays *needs review*.
+    A value of a wrong shape is stored as text, so that its decision stays *needs review*.
     """
     told = {}
     for key in sorted(keys & facts.keys()):
@@ -205,13 +208,13 @@ def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:
 
 
 class _Broken(msgspec.Struct, frozen=True):
-    """A value that never had the shape of its fact."""
+    """A value that did not have the shape of its fact."""
 
     told: str
 
 
 def facts_from_json(stored: str) -> dict[str, Known | Unknown]:
-    """Read facts back as they were when the decision was taken."""
+    """Decode the facts as they were when the decision was taken."""
     return {key: _read_fact(FACTS[key], line) for key, line in msgspec.json.decode(stored).items()}
 
 

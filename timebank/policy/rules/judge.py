@@ -1,8 +1,8 @@
-"""Judging a tree on facts with three outcomes: yes, no, unknown.
+"""Evaluate a tree on facts, with three outcomes: yes, no, unknown.
 
-All-of is no as soon as one part is no; any-of is yes as soon as one part is yes; otherwise
-what is unknown stays unknown. Every node leaves a trace with the value that it saw. Not
-here: what is made of the outcome (see ``answer.py``).
+All-of is no as soon as one part is no. Any-of is yes as soon as one part is yes. Otherwise unknown
+parts make it unknown. Every node leaves a trace with the value that it saw. Not here: what the
+outcome means (see ``answer.py``).
 """
 
 from collections.abc import Callable
@@ -44,14 +44,14 @@ Outcome = Literal["yes", "no", "unknown"]
 
 
 class FactOutOfShape(TypeError):
-    """A fact was handed in with a value that its kind does not allow: our fault."""
+    """A fact was passed with a value of the wrong shape: our fault."""
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """What one node came to, for the staff's tree in green, red and grey.
+    """The outcome of one node, for the staff's tree in green, red and grey.
 
-    **Units**: ``remaining`` pieces that may still be taken as far as this node goes; None is
-    without limit. ``shown`` holds what the leaf compared with, parameters already read.
+    **Units**: ``remaining`` pieces may still be taken as far as this node decides; None means no
+    limit. ``shown`` contains the values that the leaf compared, with parameters filled in.
     """
 
     op: str
@@ -66,7 +66,7 @@ class Trace(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a judgement depends on."""
+    """Everything that a judgement depends on."""
 
     facts: Facts
     parameters: Parameters
@@ -86,7 +86,7 @@ class Case:
 
 
 def judge(node: Node, case: Case) -> Trace:
-    """Judge one node and all below it."""
+    """Evaluate one node and all nodes below it."""
     join = _JOINS.get(type(node))
     if join is None:
         return judge_leaf(cast(Leaf, node), case)
@@ -94,7 +94,7 @@ def judge(node: Node, case: Case) -> Trace:
 
 
 def judge_leaf(leaf: Leaf, case: Case) -> Trace:
-    """Judge one test on the value that is known for its fact."""
+    """Evaluate one test on the known value of its fact."""
     known = case.facts.get(leaf.fact)
     if known is None or isinstance(known, Unknown):
         told = {"kinds": leaf.kinds} if isinstance(leaf, HasDocument) else {}
@@ -128,7 +128,7 @@ def _none(node: NoneOf, of: tuple[Trace, ...]) -> Trace:
 
 
 def _count(of: tuple[Trace, ...], wanted: int) -> Outcome:
-    """Yes once enough parts are yes, no once too few still can be."""
+    """Yes once enough parts are yes; no once too few still can be."""
     outcomes = [part.outcome for part in of]
     yes = outcomes.count("yes")
     if yes >= wanted:
@@ -137,7 +137,7 @@ def _count(of: tuple[Trace, ...], wanted: int) -> Outcome:
 
 
 def _nth_remaining(of: tuple[Trace, ...], wanted: int) -> int | None:
-    """How many pieces at least so many of the parts allow; a part without limit allows all."""
+    """How many pieces at least so many of the parts allow; a part without a limit allows all."""
     limits = sorted(part.remaining for part in of if part.outcome == "yes" and part.remaining)
     free = sum(part.outcome == "yes" and part.remaining is None for part in of)
     short = wanted - free

@@ -1,8 +1,8 @@
-"""The smallest set of unknown facts that would make an answer *eligible*.
+"""Find the smallest set of unknown facts that would make an answer *eligible*.
 
-Each way to turn the tree into yes needs certain facts to have certain values. The ways are
-built from the leaves upwards; a way whose demands on one fact exclude each other is dropped.
-So whatever is named here can be brought and does help: nobody is sent for papers in vain.
+Each way to turn the tree into yes requires certain facts to have certain values. The ways are
+built from the leaves upwards; a way with contradictory requirements is dropped. So every fact
+named here can be provided and does help: nobody is sent for papers in vain.
 """
 
 from functools import cache
@@ -34,12 +34,12 @@ from timebank.policy.rules.tree import (
 from timebank.policy.rules.values import Entry, Known, Value
 from timebank.values import LARGEST_QUANTITY
 
-# A rule that people write has a handful of ways. In one built to be tangled the search goes
-# on with the few easiest: what it names still helps, though a shorter list may exist.
+# A normal rule has a handful of ways. In a very complex rule the search keeps only the easiest: its
+# result still helps, though a shorter list may exist.
 WAYS_MAX, WAYS_LEFT, JOINS_MAX = 64, 4, 20_000
 
-# What may be asked for: a fact, and of documents one kind. A way maps it to the candidate
-# values (bits) that still do.
+# A question: a fact, and for documents one kind. A way maps it to the candidate values (bits) that
+# still satisfy it.
 Wanted = tuple[str, str]
 Way = dict[Wanted, int]
 
@@ -47,10 +47,10 @@ _ABSENT, _SHOWN = 0b01, 0b10
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """One thing to bring. Of ``kinds`` (for papers) any one will do.
+    """One thing to bring. For papers, any one of ``kinds`` is enough.
 
-    ``without`` names papers that the household must turn out not to hold: nothing to bring,
-    but a question to be asked.
+    ``without`` lists papers that the household must turn out not to have: a question to ask,
+    nothing to bring.
     """
 
     fact: str
@@ -59,7 +59,7 @@ class Missing(msgspec.Struct, frozen=True):
 
     @property
     def papers(self) -> tuple[tuple[str, str], ...]:
-        """Name the papers in Chinese and English."""
+        """The papers in Chinese and English."""
         if self.kinds:
             named = [DOCUMENTS[kind] for kind in self.kinds]
             return tuple((kind.label_zh, kind.label_en) for kind in named)
@@ -68,9 +68,9 @@ class Missing(msgspec.Struct, frozen=True):
 
 
 def smallest_missing(rule: Rule, trace: Trace, case: Case) -> tuple[Missing, ...]:
-    """Name the least that would settle the case in the household's favour.
+    """Find the least information that would make the household eligible.
 
-    Empty where nothing that is unknown could: then a person has to look at the case.
+    Empty if no unknown fact could: then a person has to look at the case.
     """
     ways = Search(rule, case).ways(rule.root, trace, want=True)
     if not ways:
@@ -96,7 +96,7 @@ def _named(wanted: Wanted, best: frozenset[Wanted], found: set[frozenset[Wanted]
 
 @cache
 def _rank(wanted: Wanted) -> tuple[int, int, str]:
-    """Ask first for what a person can most easily bring."""
+    """Rank first what a person can most easily bring."""
     fact, kind = wanted
     return FACTS[fact].rigidity, list(DOCUMENTS).index(kind) if kind else 0, fact
 
@@ -107,7 +107,7 @@ def _effort(way: Way) -> tuple[int, int, list[tuple[int, int, str]]]:
 
 
 class Search:
-    """Ways through one tree for one case; ``joins`` counts the work done so far."""
+    """The ways through one tree for one case; ``joins`` counts the work done so far."""
 
     def __init__(self, rule: Rule, case: Case) -> None:
         self._case = case
@@ -159,7 +159,7 @@ class Search:
         return [{(leaf.fact, ""): bits}] if bits else []
 
     def _candidates(self, key: str) -> list[Value]:
-        """List values on each side of every limit that the tree sets to a fact."""
+        """List values on each side of every limit that the tree sets for a fact."""
         if key not in self._values:
             leaves = self._leaves[key]
             found = [value for leaf in leaves for value in _around(leaf, self._case)]
@@ -177,7 +177,7 @@ def _ways_by_paper(leaf: HasDocument, trace: Trace, *, want: bool) -> list[Way]:
 
 
 def _join(one: Way, other: Way) -> Way | None:
-    """Demand both; None where they exclude each other."""
+    """Require both; None if they contradict each other."""
     both = dict(one)
     for wanted, bits in other.items():
         both[wanted] = both.get(wanted, bits) & bits
@@ -187,7 +187,7 @@ def _join(one: Way, other: Way) -> Way | None:
 
 
 def _shortest(ways: list[Way], most: int) -> list[Way]:
-    """Keep the ways of least effort; one that demands more than another is of no use."""
+    """Keep the ways of least effort. Drop a way that requires more than another one."""
     kept: list[Way] = []
     for way in sorted(ways, key=_effort):
         if not any(_contains(way, easier) for easier in kept):
@@ -198,14 +198,14 @@ def _shortest(ways: list[Way], most: int) -> list[Way]:
 
 
 def _contains(way: Way, easier: Way) -> bool:
-    """Tell whether whatever serves ``way`` serves ``easier`` too."""
+    """Tell whether everything that satisfies ``way`` also satisfies ``easier``."""
     if not easier.keys() <= way.keys():
         return False
     return all(not way[wanted] & ~bits for wanted, bits in easier.items())
 
 
 def _area_sets(leaves: list[Leaf]) -> list[tuple[str, ...]]:
-    """List places to live: areas lie within one another, so several may be true at once."""
+    """List places to live. Areas are nested, so several may apply at once."""
     areas = sorted({leaf.area for leaf in leaves if isinstance(leaf, WithinArea)})
     some = [set_ for size in range(4) for set_ in combinations(areas, size)]
     return [*some, tuple(areas)]

@@ -1,7 +1,7 @@
 """The catalogue of parameters, and the values in force on a day.
 
-A parameter is a number or a small table that a coordinator dates and gives a source to. It
-is never edited: another row counts from another day. Not here: where the rows are kept.
+A parameter is a number or a small table, with a start day and a source. It is never edited: a new
+row takes effect from a later day. Not here: where the rows are stored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,10 @@ Shape = Literal["whole", "steps", "codes", "percents", "by_kind"]
 
 @dataclass(frozen=True, slots=True)
 class ParameterKind:
-    """What a parameter means and which shape its value has.
+    """The meaning of a parameter, and the shape of its value.
 
-    **Shape**: *whole* a number; *steps* pairs (from this much on, value); *codes* a list of
-    words; *percents* word → 0..100; *by_kind* kind of goods → demand → number or yes/no.
+    **Shape**: *whole* a number; *steps* pairs (from this amount on, value); *codes* a list of
+    words; *percents* word → 0..100; *by_kind* kind of goods → requirement → number or yes/no.
     """
 
     key: str
@@ -77,12 +77,12 @@ PARAMETERS = {
 
 
 class MissingParameter(LookupError):
-    """No value is in force for a key: the community was set up wrongly; not a refusal."""
+    """No value is in force for a key. The community was set up wrongly; this is not a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One dated row: the value, its unit, who says so, and from which day it counts."""
+    """One dated row: the value, its unit, its source, and its first day."""
 
     key: str
     value: Any
@@ -100,7 +100,7 @@ class Parameters:
 
     @classmethod
     def of(cls, rows: Iterable[Parameter], on: date) -> "Parameters":
-        """Pick for each key the newest row that counts by that day."""
+        """Pick for each key the newest row that is in force on that day."""
         found: dict[str, Parameter] = {}
         for row in rows:
             known = found.get(row.key)
@@ -116,7 +116,7 @@ class Parameters:
             raise MissingParameter(key) from None
 
     def whole(self, key: str) -> int:
-        """Read a number, in the unit that its key ends in."""
+        """Read a number, in the unit that ends its key."""
         value = self.row(key).value
         if type(value) is not int:
             raise MissingParameter(key)
@@ -129,7 +129,7 @@ class Parameters:
         return int(self.row(key).value[code])
 
     def demands(self, key: str, kind: str) -> dict[str, int | bool]:
-        """Read what is demanded of a kind of goods; a kind without a line demands nothing."""
+        """Read the requirements for a kind of goods; a kind without an entry has none."""
         return dict(self.row(key).value.get(kind, {}))
 
     def step(self, key: str, at: int) -> int:
@@ -145,7 +145,7 @@ class Parameters:
 
 
 def check_parameter(key: str, value: object) -> None:
-    """See that a value has the shape of its key.
+    """Check that a value has the shape of its key.
 
     **Refuses**: ``BadInput`` with the field ``key`` or ``value``.
     """

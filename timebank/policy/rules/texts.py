@@ -1,7 +1,7 @@
-"""The words of rules: for each test a sentence, for each reason a text, in Chinese.
+"""The texts of rules in Chinese: a sentence for each test, a text for each reason.
 
-The Chinese text is the key of its translation. Nothing is rendered here: a page asks for
-the text and its parameters in the reader's language. Dates stay ISO days, for the page.
+The Chinese text is the key of its translation. Nothing is rendered here: a page gets the text and
+its parameters in the reader's language. Dates stay ISO days, for the page.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from timebank.policy.rules.judge import Trace
 
 Language = Literal["zh", "en"]
 
-# What staff read at each node of the tree.
+# The sentences for staff, at each node of the tree.
 SENTENCES = {
     "all": "以下各项全部满足",
     "any": "以下至少一项满足",
@@ -31,10 +31,10 @@ SENTENCES = {
     "fewer_than": "%(window)s内%(fact)s少于%(most)s件（已领%(used)s件）",
     "fault": "这条规则没能算出来",
 }
-# A node that met an unknown fact knows no numbers to compare with.
+# A node with an unknown fact has no numbers to compare.
 SENTENCE_WITHOUT_VALUE = "还不知道：%(fact)s"
 
-# What the household reads, one text for each reason.
+# The texts for the household, one for each reason.
 REASONS = {
     "is": "您家的“%(fact)s”暂不符合这项安排。",
     "is_one_of": "您家的“%(fact)s”暂不在这项安排之内。",
@@ -62,7 +62,7 @@ WINDOWS: dict[str, tuple[str, str]] = {
 
 
 def reason_words(reason: Reason, language: Language) -> tuple[str, dict[str, Any]]:
-    """Give the text of a reason (to be translated) and its parameters in the language."""
+    """Return the text of a reason (to be translated) and its parameters in the language."""
     told = _in_language(reason.facts, language)
     if "missing" in reason.facts:
         told["papers"] = papers_to_bring(reason.facts["missing"], language)
@@ -70,7 +70,7 @@ def reason_words(reason: Reason, language: Language) -> tuple[str, dict[str, Any
 
 
 def node_words(trace: Trace, language: Language) -> tuple[str, dict[str, Any]]:
-    """Give the sentence of a node for the staff's tree, and its parameters."""
+    """Return the sentence of a node for the staff's tree, and its parameters."""
     told = _in_language({**trace.shown, "fact": trace.fact}, language)
     has_numbers = trace.outcome != "unknown" or not trace.fact or trace.op == "has_document"
     return (SENTENCES[trace.op] if has_numbers else SENTENCE_WITHOUT_VALUE), told
@@ -108,7 +108,7 @@ def _in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]
 
 
 def papers_to_bring(missing: list[dict[str, Any]], language: Language) -> str:
-    """Name all papers to bring at once; of several kinds any one will do."""
+    """List all papers to bring at once; of several kinds any one is enough."""
     lines = []
     for one in missing:
         if one["kinds"]:

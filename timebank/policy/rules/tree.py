@@ -1,7 +1,7 @@
-"""The closed rule tree: its nodes, and reading one with every type checked.
+"""The rule tree: its node types, and a parser that checks every type.
 
-Groups and tests are all there is: no free text, no sums, no loops. So every rule ends, can
-be read as a sentence, and is refused when it asks something its facts cannot answer.
+There are only groups and tests: no free text, no sums, no loops. So every rule terminates and can
+be read as a sentence. A rule that asks what its facts cannot answer is refused.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ WholeNumber = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_QUANTITY)]
 
 
 class FromParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number that a coordinator dates, instead of one written into the rule."""
+    """A number from a dated parameter, instead of a constant in the rule."""
 
     parameter: str
 
@@ -78,7 +78,7 @@ class AtMost(_Node, frozen=True, tag="at_most"):
 
 
 class Between(_Node, frozen=True, tag="between"):
-    """Both ends belong to it."""
+    """A range that includes both ends."""
 
     fact: str
     least: Number
@@ -147,13 +147,13 @@ _KINDS_FOR: dict[type[msgspec.Struct], tuple[str, ...]] = {
 
 
 def op_of(kind: type[msgspec.Struct]) -> str:
-    """The word that stands for a kind of node in the written rule."""
+    """The word for a node type in the written rule."""
     return str(kind.__struct_config__.tag)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A checked tree with its canonical text, its hash, and what it looks at."""
+    """A checked tree with its canonical text, its hash, and the facts it uses."""
 
     root: Node = field(compare=False)
     body: bytes = field(repr=False)
@@ -164,9 +164,9 @@ class Rule:
 
 
 def parse_rule(source: bytes | str | Mapping[str, Any]) -> Rule:
-    """Read a rule from JSON, or from a mapping that a TOML file gave.
+    """Parse a rule from JSON, or from a mapping read from a TOML file.
 
-    **Refuses**: ``BadInput`` with ``field="rule"``, ``why`` and where it stands.
+    **Refuses**: ``BadInput`` with ``field="rule"``, ``why`` and the position.
     """
     try:
         if isinstance(source, Mapping):
@@ -178,6 +178,18 @@ def parse_rule(source: bytes | str | Mapping[str, Any]) -> Rule:
         return _parse(source)
     except (msgspec.MsgspecError, RecursionError, UnicodeError, TypeError) as wrong:
         raise BadInput(field="rule", why="shape", told=str(wrong)[:200]) from None
+
+
+def parse_draft(source: bytes | str | Mapping[str, Any]) -> Rule:
+    """Read the rule of a new version.
+
+    **Refuses**: what ``parse_rule`` refuses; ``BadInput`` for a fact that no subject supplies.
+    """
+    rule = parse_rule(source)
+    for leaf in leaves_of(rule.root):
+        if not FACTS[leaf.fact].supplied_by:
+            raise BadInput(field="rule", why="fact_not_supplied", fact=leaf.fact)
+    return rule
 
 
 @lru_cache(maxsize=256)
@@ -198,7 +210,7 @@ def _parse(source: bytes) -> Rule:
 
 
 def canonical(rule: Rule | Node) -> bytes:
-    """Write a rule in the one way it can be written: equal rules, equal bytes."""
+    """Encode a rule in its canonical form: equal rules give equal bytes."""
     root = rule.root if isinstance(rule, Rule) else rule
     return msgspec.json.encode(root, order="sorted")
 

@@ -1,6 +1,6 @@
-"""The shapes a fact may have: papers shown, entries in the books, and what is not known.
+"""The shapes of facts: papers, entries in the books, and unknown values.
 
-Plain values only; which facts exist is in ``facts.py``.
+Plain values only; the catalogue of facts is in ``facts.py``.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Day = date
 
 
 class Paper(msgspec.Struct, frozen=True):
-    """A paper that somebody on the staff has seen. Its last day is still a valid one."""
+    """A paper that a member of staff has seen. It is still valid on its last day."""
 
     kind: str
     valid_from_on: date
@@ -28,9 +28,9 @@ class Paper(msgspec.Struct, frozen=True):
 
 
 class Papers(msgspec.Struct, frozen=True):
-    """The papers of a household: those seen, and the kinds it says it has but has not shown.
+    """The papers of a household: those seen, and the kinds it claims to have but has not shown.
 
-    A kind that is in neither list is known to be absent.
+    A kind in neither list is known to be absent.
     """
 
     seen: tuple[Paper, ...] = ()
@@ -38,7 +38,7 @@ class Papers(msgspec.Struct, frozen=True):
 
 
 class Entry(NamedTuple):
-    """So many pieces on a day."""
+    """A number of pieces on a day."""
 
     day: date
     pieces: int
@@ -48,7 +48,7 @@ Value = bool | int | str | date | Papers | tuple[Entry, ...] | tuple[str, ...]
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A value with where it came from: ``source`` a register or a person, ``evidence`` a paper."""
+    """A value and its origin: ``source`` is a register or a person, ``evidence`` a paper."""
 
     value: Value
     source: str = ""
@@ -56,7 +56,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """Nobody has told us yet. Never to be read as no."""
+    """The value is not known yet. Never treat it as no."""
 
 
 UNKNOWN = Unknown()
@@ -68,7 +68,7 @@ Kind = Literal["yes_no", "whole", "fen", "day", "choice", "area", "documents", "
 
 
 def has_shape(kind: Kind, value: object) -> bool:
-    """Tell whether a value is what the catalogue says it is, to the last part of it."""
+    """Tell whether a value has exactly the shape that the catalogue gives."""
     if kind in ("whole", "fen"):
         return type(value) is int and 0 <= value <= LARGEST_QUANTITY
     if kind == "entries":

@@ -1,4 +1,4 @@
-"""Which entries count in a window of days or months, and when one stops counting.
+"""Which entries count in a window of days or months, and when an entry stops counting.
 
 An entry stops counting on its anniversary: what was taken on 2024-06-20 is free again on
 2025-06-20 under a window of 12 months. Pure arithmetic on days.
@@ -16,7 +16,7 @@ DAYS_MAX, MONTHS_MAX = 36_500, 1_200
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months on; where that month lacks it, the first of the next."""
+    """The same day so many months later; if the month lacks it, the first day of the next one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
         return date.max
@@ -26,7 +26,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def months_before(day: date, months: int) -> date:
-    """The last day that lies a whole so many months back."""
+    """The last day that is so many whole months earlier."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     if year < date.min.year:
         return date.min
@@ -36,7 +36,7 @@ def months_before(day: date, months: int) -> date:
 def last_day_outside(kind: WindowKind, length: int, on: date) -> date:
     """The newest day whose entries no longer count on ``on``.
 
-    Entries dated after ``on`` do count: a deed that reaches us late may not slip past a cap.
+    Entries dated after ``on`` do count: an event that is reported late must not bypass a cap.
     """
     if kind == "calendar_month":
         return on.replace(day=1) - timedelta(days=1) if on > date(1, 1, 31) else date.min

@@ -41,7 +41,7 @@ class Growth(Answered):
 class Proof(Answered):
     """That a leaf hangs in the tree of the checkpoint. What the leaf holds is not told."""
 
-    format = fields.String(metadata=about("timebank-proof-1"))
+    format = fields.String(metadata=about("timebank-proof-2"))
     leaf = _hash("SHA-256(0x00, entry): the code of a receipt names it.")
     index = fields.Integer()
     path = fields.List(_hash("RFC 6962, 2.1.1"))

@@ -1,23 +1,16 @@
 """What all shapes share: ids as text, small checks, problems, signing in, paging."""
 
-import re
+from datetime import date
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from timebank.people.rules import SECRET_LENGTH_MAX
+from web.reading import ID_PATTERN, read_day, read_id
 
-_ID = re.compile("[1-9][0-9]{0,18}")
-_ID_SHAPE = {"pattern": f"^{_ID.pattern}$"}
-LARGEST_ID = 2**63 - 1
+_ID_SHAPE = {"pattern": f"^{ID_PATTERN}$"}
 LARGEST_SEQ = 2**53 - 1
 PAGE, PAGE_MAX = 20, 100  # Lines of a page unless asked otherwise, and at most.
-
-
-def read_id(told: str) -> int | None:
-    """Read an id; None for what never was one."""
-    number = int(told) if _ID.fullmatch(told) else None
-    return number if number is not None and number <= LARGEST_ID else None
 
 
 def about(description: str, **more: Any) -> dict[str, Any]:
@@ -35,6 +28,16 @@ class Id(fields.String):
         if number is None:
             raise self.make_error("invalid")
         return number
+
+
+class Day(fields.Date):
+    """A local day, within the bounds of every day that is sent to us."""
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> date:
+        day = read_day(value) if isinstance(value, str) else None
+        if day is None:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return day
 
 
 def _printable(text: str) -> None:

@@ -11,7 +11,7 @@ from timebank.goods.rules import (
     STORE_KINDS,
     THANKS,
 )
-from web.api.schemas.common import Answered, Id, about, choice, text, whole
+from web.api.schemas.common import Answered, Day, Id, about, choice, text, whole
 
 
 class Store(Answered):
@@ -58,7 +58,7 @@ class AnnouncedLine(Schema):
     described = text(80, load_default="")
     pieces = whole(1, PIECES_MAX, required=True)
     condition = choice(CONDITIONS, load_default="new")
-    best_before_on = fields.Date(load_default=None, allow_none=True)
+    best_before_on = Day(load_default=None, allow_none=True)
 
 
 class DepositAsked(Schema):
@@ -71,7 +71,7 @@ class DepositAsked(Schema):
         validate=validate.Length(min=1, max=LINES_MAX, error="count"),
     )
     thanks = choice(THANKS, load_default="receipt")
-    bring_on = fields.Date(load_default=None, allow_none=True)
+    bring_on = Day(load_default=None, allow_none=True)
 
 
 class DepositAnnounced(Answered):

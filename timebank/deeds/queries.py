@@ -1,0 +1,110 @@
+"""Which communities there are, what was done in them, and which deeds were refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from timebank.deeds.tables import audit_line, deed
+from timebank.deeds.tables import community as community_table
+from timebank.errors import NotFound
+from timebank.values import By
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    id: int
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did what to whom, and when; ``facts`` is JSON text."""
+
+    id: int
+    at: datetime
+    client: str
+    channel: str
+    user_id: int | None
+    person_id: int | None
+    name: str
+    subject_kind: str
+    subject_id: int | None
+    facts: str
+
+
+def communities(session: Session) -> list[Community]:
+    """Every community in this database, by code."""
+    rows = session.execute(select(community_table).order_by(community_table.c.code))
+    return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
+
+
+def community_by_code(session: Session, code: str) -> Community | None:
+    """The community of a code, or None."""
+    row = session.execute(select(community_table).where(community_table.c.code == code)).first()
+    return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
+
+
+def community(session: Session, community_id: int) -> Community:
+    """**Refuses**: ``NotFound``."""
+    row = session.execute(
+        select(community_table).where(community_table.c.id == community_id)
+    ).first()
+    if row is None:
+        raise NotFound(kind="community")
+    return Community(row.id, row.code, row.name_zh, row.name_en)
+
+
+def audit_lines(
+    session: Session,
+    community_id: int,
+    *,
+    subject_kind: str | None = None,
+    subject_id: int | None = None,
+    limit: int = 100,
+) -> list[AuditLine]:
+    """What was done, newest first, to one subject or to all."""
+    query = select(
+        audit_line.c.id,
+        audit_line.c.at,
+        audit_line.c.client,
+        audit_line.c.channel,
+        audit_line.c.user_id,
+        audit_line.c.person_id,
+        audit_line.c.name,
+        audit_line.c.subject_kind,
+        audit_line.c.subject_id,
+        audit_line.c.facts,
+    ).where(audit_line.c.community_id == community_id)
+    if subject_kind is not None:
+        query = query.where(audit_line.c.subject_kind == subject_kind)
+    if subject_id is not None:
+        query = query.where(audit_line.c.subject_id == subject_id)
+    newest_first = query.order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
+    rows = session.execute(newest_first.limit(limit))
+    return [AuditLine(**row) for row in rows.mappings()]
+
+
+def refusals_since(
+    session: Session, by: By, *, name: str, code: str, since: datetime
+) -> list[datetime]:
+    """When a sender was refused a deed with a code lately, oldest first: for throttles.
+
+    Refusals are kept with their request id, so they outlast the unit that was rolled back.
+    """
+    rows = session.scalars(
+        select(deed.c.done_at)
+        .where(
+            deed.c.community_id == by.community_id,
+            deed.c.client == by.client,
+            deed.c.done_at >= since,
+            deed.c.refused,
+            deed.c.name == name,
+            deed.c.answer.startswith(f'{{"code":"{code}"', autoescape=True),
+        )
+        .order_by(deed.c.done_at)
+    )
+    return list(rows)

@@ -1,0 +1,181 @@
+"""The caller names the deed: one request id, one effect, one answer for ever.
+
+``perform`` runs an action as one unit of work and keeps its answer, be it a receipt or a
+refusal. The same request id gets that answer again; with another content it is refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast, get_type_hints
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from timebank.db import Database
+from timebank.deeds.tables import deed
+from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
+from timebank.values import By
+
+Receipt = TypeVar("Receipt")
+_LONGEST_REQUEST_ID = deed.c.request_id.type.length  # type: ignore[attr-defined]
+
+
+def perform(
+    database: Database,
+    action: Callable[..., Receipt],
+    *,
+    by: By,
+    request_id: str,
+    **content: Any,
+) -> Receipt:
+    """Run ``action(session, by=, now=, request_id=, **content)`` once per request id.
+
+    **Refuses**: whatever the action refuses; ``RequestKeyReused``; ``BadInput`` for a
+    request id that cannot be kept.
+    """
+    return answer(database, action, by=by, request_id=request_id, **content).result()
+
+
+def answer(
+    database: Database,
+    action: Callable[..., Receipt],
+    *,
+    by: By,
+    request_id: str,
+    **content: Any,
+) -> "Answer[Receipt]":
+    """Do the same for a caller who must tell the first answer from its repetition.
+
+    A refusal of the action is in the answer. **Refuses**: what has no answer to keep,
+    ``RequestKeyReused`` and ``BadInput`` for the request id.
+    """
+    asked = _Asked(action, by, _checked(request_id), content)
+    try:
+        return database.write(asked.once, at_most_once=True)
+    except RequestKeyReused:
+        raise
+    except TimebankError as refusal:
+        told = refusal
+    return database.write(lambda session, now: asked.keep_refusal(session, now, told))
+
+
+def perform_in(
+    session: Session,
+    action: Callable[..., Receipt],
+    *,
+    by: By,
+    now: datetime,
+    request_id: str,
+    **content: Any,
+) -> Receipt:
+    """Do the same within a unit of work that the caller has opened.
+
+    A refusal leaves nothing behind here: the caller decides what becomes of his unit.
+    """
+    return _Asked(action, by, _checked(request_id), content).once(session, now).result()
+
+
+def _checked(request_id: str) -> str:
+    """Refuse a request id that one engine would keep and the other would not."""
+    if not 0 < len(request_id) <= _LONGEST_REQUEST_ID or not request_id.isprintable():
+        raise BadInput(field="request_id", why="shape")
+    return request_id
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Receipt]):
+    """What a deed came to, a receipt or a refusal, and whether it had been answered before."""
+
+    receipt: Receipt | None = None
+    refusal: TimebankError | None = None
+    is_replay: bool = False
+
+    def result(self) -> Receipt:
+        """Give the receipt, or raise the refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+        return cast(Receipt, self.receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[Receipt]):
+    """One deed asked for: what, by whom, and under which key."""
+
+    action: Callable[..., Receipt]
+    by: By
+    request_id: str
+    content: dict[str, Any]
+
+    def fingerprint(self, session: Session) -> bytes:
+        """Name the content. The vault keys the name: nobody guesses a PIN back from it.
+
+        It holds the names of the action and its parameters, so never rename those of a deed
+        that may wait outside: a kiosk's retry after the upgrade would be ``RequestKeyReused``.
+        """
+        body = msgspec.json.encode([self.action.__name__, self.content], order="deterministic")
+        vault = session.info.get("vault")
+        if vault is None:
+            return hashlib.sha256(body).digest()
+        digest: bytes = vault.digest("deed", body.decode())
+        return digest
+
+    def once(self, session: Session, now: datetime) -> Answer[Receipt]:
+        """Do it, or find that it was done."""
+        kept = self._replay(session)
+        if kept is not None:
+            return kept
+        receipt = self.action(
+            session, by=self.by, now=now, request_id=self.request_id, **self.content
+        )
+        self._keep(session, now, msgspec.json.encode(receipt), refused=False)
+        return Answer(receipt)
+
+    def keep_refusal(
+        self, session: Session, now: datetime, refusal: TimebankError
+    ) -> Answer[Receipt]:
+        """Keep a refusal; or hand back what the same request came to beside us."""
+        kept = self._replay(session)
+        if kept is not None:
+            return kept
+        told = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
+        self._keep(session, now, told, refused=True)
+        # The first answer tells its facts in the words of every later one.
+        refusal.facts = json.loads(told)["facts"]
+        return Answer(refusal=refusal)
+
+    def _replay(self, session: Session) -> Answer[Receipt] | None:
+        row = session.execute(
+            select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
+                deed.c.community_id == self.by.community_id,
+                deed.c.client == self.by.client,
+                deed.c.request_id == self.request_id,
+            )
+        ).first()
+        if row is None:
+            return None
+        if bytes(row.fingerprint) != self.fingerprint(session):
+            raise RequestKeyReused()
+        if row.refused:
+            told = json.loads(row.answer)
+            refusal = refusal_of(told["code"], told["facts"])
+            return Answer(refusal=refusal, is_replay=True)
+        kind: type[Receipt] = get_type_hints(self.action)["return"]
+        return Answer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
+
+    def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
+        session.execute(
+            insert(deed).values(
+                community_id=self.by.community_id,
+                client=self.by.client,
+                request_id=self.request_id,
+                name=self.action.__name__,
+                fingerprint=self.fingerprint(session),
+                refused=refused,
+                answer=answer.decode(),
+                done_at=now,
+            )
+        )

@@ -1,0 +1,8 @@
+"""What every deed needs stands below every subject: the ledger and all that post to it."""
+
+from sqlalchemy import Table
+
+from timebank.deeds import tables
+from timebank.subject import Subject, values_in
+
+SUBJECT = Subject(name="deeds", stands_on=(), tables=values_in(tables, Table))

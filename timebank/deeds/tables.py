@@ -1,0 +1,87 @@
+"""The tables that every deed needs: communities, deeds, the audit trail, number series.
+
+``community_id`` leads every key. Deeds and audit lines are never changed.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
+
+from timebank.db import RACED, Instant, append_only, table
+
+community = table(
+    "community",
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(80), nullable=False),
+)
+
+deed = append_only(
+    table(
+        "deed",
+        Column("community_id", BigInteger, nullable=False),
+        Column("client", String(80), nullable=False),
+        Column("request_id", String(80), nullable=False),
+        Column("name", String(60), nullable=False),
+        Column("fingerprint", LargeBinary(32), nullable=False),
+        Column("refused", Boolean, nullable=False),
+        Column("answer", Text, nullable=False),
+        Column("done_at", Instant, nullable=False),
+        # One request id, one deed, one answer for ever.
+        PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
+    )
+)
+# The few refusals among many deeds, for throttles.
+Index(
+    "ix_deed_refused",
+    deed.c.community_id,
+    deed.c.client,
+    deed.c.done_at,
+    sqlite_where=text("refused"),
+    postgresql_where=text("refused"),
+)
+
+audit_line = append_only(
+    table(
+        "audit_line",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("at", Instant, nullable=False),
+        Column("client", String(80), nullable=False),
+        Column("channel", String(20), nullable=False),
+        Column("user_id", BigInteger),
+        Column("person_id", BigInteger),
+        Column("name", String(60), nullable=False),
+        Column("subject_kind", String(40), nullable=False),
+        Column("subject_id", BigInteger),
+        Column("facts", Text, nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+    )
+)
+Index(None, audit_line.c.community_id, audit_line.c.subject_kind, audit_line.c.subject_id)
+Index(None, audit_line.c.community_id, audit_line.c.at)
+
+# The last number of a series. The unit of work that takes a number locks the row; a rollback
+# returns the number, so none is missing.
+receipt_counter = table(
+    "receipt_counter",
+    Column("community_id", BigInteger, nullable=False),
+    Column("store_id", BigInteger, nullable=False),
+    Column("series", String(8), nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("last_number", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_id", "store_id", "series", "year"),
+    CheckConstraint("series IN ('receipt', 'claim')", name="series"),
+    CheckConstraint("last_number >= 0", name="last_number"),
+)

@@ -1,0 +1,147 @@
+"""Founds what people bring to the sample community: places, families, papers and staff."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from timebank.people.actions import (
+    NewHousehold,
+    NewOrganisation,
+    NewPerson,
+    NewPlace,
+    NewProof,
+    add_organisations,
+    add_places,
+    add_proofs,
+    add_user,
+    enrol_households,
+    enrol_people,
+)
+from timebank.people.sample.neighbourhood import Neighbourhood
+from timebank.people.sample.population import (
+    GRID_BUILDINGS,
+    HeldPaper,
+    Home,
+    Resident,
+    grid_of,
+    make_population,
+)
+from timebank.people.sample.sign_ins import PASSWORD, STAFF, login_names
+from timebank.stories.data import read_rows
+from timebank.stories.life import Life
+from timebank.values import By, Role
+
+FIRMS = Path(__file__).parents[1] / "data" / "firms.toml"
+BUILDINGS = 51
+
+
+def found(life: Life) -> None:
+    """Enrol everybody as they stand on the day of the demo, two years before it."""
+    neighbourhood = Neighbourhood(
+        community_id=life.founder.community_id, population=make_population(life.today)
+    )
+    life.keep(neighbourhood)
+    _add_grids_and_buildings(life, neighbourhood)
+    _enrol(life, neighbourhood)
+    _add_papers(life, neighbourhood)
+    _hire_staff(life, neighbourhood)
+
+
+def _add_grids_and_buildings(life: Life, neighbourhood: Neighbourhood) -> None:
+    grids = tuple(
+        NewPlace(kind="grid", number=number, name_zh=f"第{number}网格", name_en=f"Grid {number}")
+        for number in range(1, len(GRID_BUILDINGS) + 1)
+    )
+    neighbourhood.grids = list(life.perform(add_places, places=grids).place_ids)
+    buildings = tuple(
+        NewPlace(
+            kind="building",
+            number=number + 1,
+            name_zh=f"{number + 1}栋",
+            name_en=f"Building {number + 1}",
+            parent_id=neighbourhood.grids[grid_of(number)],
+        )
+        for number in range(BUILDINGS)
+    )
+    neighbourhood.buildings = list(life.perform(add_places, places=buildings).place_ids)
+
+
+def _enrol(life: Life, neighbourhood: Neighbourhood) -> None:
+    households = tuple(_household(neighbourhood, home) for home in neighbourhood.population.homes)
+    enrolled = life.perform(enrol_households, households=households)
+    neighbourhood.households = list(enrolled.household_ids)
+    neighbourhood.people = list(enrolled.person_ids)
+    firms = tuple(
+        NewOrganisation(firm["name_zh"], "firm", firm["trade"]) for firm in read_rows(FIRMS)
+    )
+    added = life.perform(add_organisations, organisations=firms)
+    neighbourhood.firms = list(added.organisation_ids)
+
+
+def _household(neighbourhood: Neighbourhood, home: Home) -> NewHousehold:
+    cataracts = {place for at, place in neighbourhood.population.cataracts if at == home.number - 1}
+    people = tuple(
+        _person(resident, has_cataract=place in cataracts)
+        for place, resident in enumerate(home.residents)
+    )
+    building_id = neighbourhood.buildings[home.building]
+    return NewHousehold(home.household_no, building_id, home.door, people)
+
+
+def _person(resident: Resident, *, has_cataract: bool) -> NewPerson:
+    return NewPerson(
+        name=resident.name,
+        id_no=resident.id_no,
+        phone=resident.phone or "",
+        notes="白内障，待手术" if has_cataract else "",
+        registered_elsewhere=resident.registered_elsewhere,
+    )
+
+
+def _add_papers(life: Life, neighbourhood: Neighbourhood) -> None:
+    papers = enumerate(neighbourhood.population.papers, start=1)
+    proofs = tuple(_proof(neighbourhood, paper, number) for number, paper in papers)
+    life.perform(add_proofs, proofs=proofs)
+
+
+def _proof(neighbourhood: Neighbourhood, paper: HeldPaper, number: int) -> NewProof:
+    """Give a paper a span that covers the history; a few of them end soon or have ended."""
+    today = neighbourhood.population.today
+    nines, rest = divmod(number - 1, 9)
+    days_left = (-20, 12, 40)[nines % 3] if rest == 4 else 210
+    return NewProof(
+        household_id=neighbourhood.households[paper.home],
+        kind=paper.kind,
+        valid_from_on=today - timedelta(days=30 if paper.is_new else 735),
+        valid_until_on=_month_end(today + timedelta(days=days_left)),
+        person_id=None
+        if paper.resident is None
+        else neighbourhood.person_id((paper.home, paper.resident)),
+        document_no=f"{paper.kind[:3].upper()}-{number:04d}",
+    )
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def _hire_staff(life: Life, neighbourhood: Neighbourhood) -> None:
+    people = tuple(NewPerson(name=name) for _, name, _ in STAFF)
+    person_ids = life.perform(enrol_people, people=people).person_ids
+    for (post, _, role_names), login_name, person_id in zip(
+        STAFF, login_names(), person_ids, strict=True
+    ):
+        colleagues = neighbourhood.staff.setdefault(post, [])
+        place_id = neighbourhood.grids[len(colleagues)] if post == "grid" else None
+        roles = tuple(Role(name, place_id) for name in role_names)
+        user_id = life.perform(
+            add_user, person_id=person_id, login_name=login_name, password=PASSWORD, roles=roles
+        ).user_id
+        by = By(
+            community_id=neighbourhood.community_id,
+            client=f"user:{user_id}",
+            channel="counter",
+            user_id=user_id,
+            person_id=person_id,
+            roles=frozenset(roles),
+        )
+        colleagues.append(by)

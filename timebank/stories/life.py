@@ -1,0 +1,108 @@
+"""The life of the sample community: its clock, its draws, and what one day hands to the next.
+
+It knows no subject. Each subject keeps what it needs in a part of its own, founds that part on
+the first day, and declares errands for the days that follow.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.orm import Session
+
+from timebank.deeds.running import perform_in
+from timebank.errors import TimebankError
+from timebank.values import By, local_instant
+
+Part = TypeVar("Part")
+Receipt = TypeVar("Receipt")
+# Of these last days, some work is left for the worklist.
+RECENT_DAYS = 4
+
+
+@dataclass(kw_only=True)
+class Life:
+    """One run through the sample's days. ``founder`` founds it and runs its jobs.
+
+    ``today`` is the day of the demo, ``day`` the day that is being lived. ``tally`` counts deeds
+    by their name and refusals by their code.
+    """
+
+    founder: By
+    today: date
+    day: date
+    rng: random.Random
+    session: Session | None = None
+    sent: int = 0
+    tally: Counter[str] = field(default_factory=Counter)
+    parts: dict[type, Any] = field(default_factory=dict)
+
+    def keep(self, part: Any) -> None:
+        """Keep the part of one subject from now on; its class is the key."""
+        self.parts[type(part)] = part
+
+    def part(self, kind: type[Part]) -> Part:
+        """Find the part of one subject; empty when it is asked for first."""
+        if kind not in self.parts:
+            self.parts[kind] = kind()
+        return cast(Part, self.parts[kind])
+
+    def at(self, hour: int, minute: int = 0) -> datetime:
+        """An instant of the day, by its local time."""
+        return local_instant(self.day, hour, minute)
+
+    def chance(self, percent: int) -> bool:
+        """Draw whether something happens that happens so often in a hundred times."""
+        return self.rng.randrange(100) < percent
+
+    @property
+    def is_recent(self) -> bool:
+        return self.day >= self.today - timedelta(days=RECENT_DAYS)
+
+    @property
+    def is_last_day(self) -> bool:
+        return self.day == self.today - timedelta(days=1)
+
+    def perform(
+        self, action: Callable[..., Receipt], *, now: datetime | None = None, **content: Any
+    ) -> Receipt:
+        """Perform one deed as the founder, at nine o'clock by default; a refusal is raised."""
+        assert self.session is not None
+        self.sent += 1
+        return perform_in(
+            self.session,
+            action,
+            by=self.founder,
+            now=now or self.at(9),
+            request_id=f"sample-{self.sent}",
+            **content,
+        )
+
+    def send(
+        self, action: Callable[..., Receipt], by: By, *, now: datetime, **content: Any
+    ) -> Receipt | None:
+        """Perform one deed as somebody. A refusal only increases its count in the tally."""
+        assert self.session is not None
+        self.sent += 1
+        self.tally[action.__name__] += 1
+        # For thousands of deeds a plain savepoint is much cheaper than a nested transaction.
+        execute = self.session.connection().exec_driver_sql
+        execute("SAVEPOINT deed")
+        try:
+            receipt = perform_in(
+                self.session,
+                action,
+                by=by,
+                now=now,
+                request_id=f"sample-{self.sent}",
+                **content,
+            )
+        except TimebankError as refusal:
+            execute("ROLLBACK TO SAVEPOINT deed")
+            self.tally[refusal.code] += 1
+            return None
+        execute("RELEASE SAVEPOINT deed")
+        return receipt

@@ -1,0 +1,1 @@
+"""Pages about withdrawing goods: claims, handing over, the counter."""

@@ -1,0 +1,31 @@
+"""The forms of handing over: what whoever comes to fetch shows, and the counter."""
+
+from wtforms import StringField
+from wtforms.validators import InputRequired
+
+from web.forms import SCAN, WorkForm
+from web.reader import lazy_gettext as _l
+
+
+class LookForm(WorkForm):
+    """What whoever comes to fetch shows: a code or a card."""
+
+    scan = StringField(
+        _l("取物码或服务卡"),
+        [InputRequired(_l("请输入取物码，或者扫一下服务卡。"))],
+        render_kw=SCAN,
+    )
+
+
+class CounterForm(WorkForm):
+    """So many pieces of each item; the fields are read as ``pieces-<item>``."""
+
+
+class ProofOfComing(WorkForm):
+    """The code or the card of whoever comes to fetch."""
+
+    pickup_code = StringField(
+        _l("取物码或服务卡"),
+        [InputRequired(_l("请输入取物码，或者扫一下服务卡。"))],
+        render_kw=SCAN | {"data-scan-stay": True},
+    )

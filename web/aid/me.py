@@ -1,0 +1,190 @@
+"""What my household may take today, claiming it, and the code to fetch it with."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from timebank.aid.actions import ask_for_person, cancel_claim, claim_goods
+from timebank.aid.queries import (
+    Claim,
+    MayTake,
+    claims_of_household,
+    may_take,
+    notices_of_household,
+)
+from timebank.aid.queries import claim as claim_of
+from timebank.aid.rules import HOUSEHOLD_CAP, REFUSED, ClaimLine
+from timebank.errors import BadInput, NeedsReview, NotFound, TimebankError, refusal_of
+from timebank.goods.queries import Store, stores
+from timebank.policy.rules import MissingParameter, papers_to_bring
+from timebank.values import By
+from web import units
+from web.aid.asking import asked_pieces
+from web.auth import current_by, signed_in
+from web.forms import PlainForm
+from web.pages import BOTH, ME, page
+from web.reader import LazyString, language
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
+from web.words import sentence, told
+
+# The headings of the pick list, in the order of what is needed most; the rest comes last.
+GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
+    (_l("吃的"), ("food",)),
+    (_l("日用的"), ("household",)),
+    (_l("穿的、盖的"), ("clothes", "bedding")),
+    (_l("其他"), ()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a household may take nothing today.
+
+    ``papers`` are those of which any one opens the shelf; ``may_ask`` says that a person may
+    decide otherwise.
+    """
+
+    heading: str
+    sentence: str
+    papers: tuple[str, ...] = ()
+    may_ask: bool = False
+
+
+@page(ME, "/take", "take", methods=BOTH)
+@signed_in
+def take() -> Any:
+    """Show every item with how many may be taken, or why none; claim with one button."""
+    by, form = current_by(), PlainForm()
+    if by.household_id is None:
+        return render_template("aid/me_no_household.html")
+    asked = asked_pieces()
+    rows, shop, why = _offered(by, by.household_id)
+    if shop is not None and form.validate_on_submit():
+        if not asked:
+            form.form_errors.append(_("请先选择要领的物品和数量。"))
+        else:
+            claimed = _claim(by, form, shop, asked=asked, ask=why is not None and why.may_ask)
+            if claimed is not None:
+                return redirect(url_for("me.take_claim", claim_id=claimed), 303)
+    # Where the rules say no, a person may still be asked: the list stays open for that.
+    open_rows = [row for row in rows if (row.available if why else row.most)]
+    shut_rows = [row for row in rows if row not in open_rows]
+    return units.draw(
+        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
+        groups=_grouped(open_rows), shut=shut_rows,
+    )  # fmt: skip
+
+
+def _offered(by: By, household_id: int) -> tuple[list[MayTake], Store | None, Why | None]:
+    """Read what may be taken and where; a community without rules offers nothing yet."""
+    with units.reading() as session:
+        shops = [one for one in stores(session, by.community_id) if one.kind == "store"]
+        try:
+            rows = may_take(session, by.community_id, household_id, units.now())
+        except (NeedsReview, MissingParameter):
+            said = _("社区定好规则以后，这里就会告诉您可以领什么。")
+            return [], None, Why(_("领取的规则还没有定好"), said)
+    closed = next((row for row in rows if row.answer != "eligible"), None)
+    return rows, shops[0] if shops else None, _why(closed) if closed else None
+
+
+def _why(row: MayTake) -> Why:
+    reason = row.reasons[0] if row.reasons else None
+    refusal = refusal_of(reason.code, dict(reason.facts)) if reason else TimebankError()
+    words = told(refusal)
+    # The quota binds whoever decides: asking would only raise a false hope.
+    may_ask = refusal.code != HOUSEHOLD_CAP
+    return Why(words.heading, words.sentence, _papers(refusal.facts), may_ask)
+
+
+def _papers(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Name the papers that a refusal speaks of; an approval is asked for, not brought."""
+    kinds = [kind for kind in facts.get("kinds", ()) if kind != "special_approval"]
+    lang: Any = language()
+    return tuple(papers_to_bring([{"kinds": [kind]}], lang) for kind in kinds)
+
+
+def _grouped(rows: list[MayTake]) -> list[tuple[str, list[MayTake]]]:
+    """Lay the items under their headings; a heading without items is left out."""
+
+    last = len(GROUPS) - 1
+
+    def place(row: MayTake) -> int:
+        return next((at for at, (_word, kinds) in enumerate(GROUPS) if row.kind in kinds), last)
+
+    ordered = sorted(rows, key=place)
+    return [(str(GROUPS[at][0]), list(some)) for at, some in groupby(ordered, place)]
+
+
+def _claim(
+    by: By, form: PlainForm, store: Store, *, asked: dict[int, int], ask: bool
+) -> int | None:
+    """Claim what was picked; where the rules say no, ask a person in the same breath."""
+    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
+    receipt = units.tried(
+        claim_goods, form, household_id=by.household_id, person_id=by.person_id,
+        store_id=store.id, lines=lines,
+    )  # fmt: skip
+    if receipt is None:
+        return None
+    if ask and receipt.state == REFUSED:
+        key = hashlib.sha256(f"{form.request_id.data}:ask".encode()).hexdigest()
+        units.deed(ask_for_person, key, claim_id=receipt.claim_id)
+    return receipt.claim_id
+
+
+@page(ME, "/claims", "take_claims")
+@signed_in
+def claims() -> str:
+    """List what my household asked for, and what we were told about it."""
+    by = current_by()
+    if by.household_id is None:
+        return render_template("aid/me_no_household.html")
+    with units.reading() as session:
+        found = claims_of_household(session, by.community_id, by.household_id)
+        notices = notices_of_household(session, by.community_id, by.household_id)
+    return render_template("aid/me_claims.html", claims=found, notices=notices)
+
+
+@page(ME, "/claims/<int:claim_id>", "take_claim", methods=BOTH)
+@signed_in
+def claim(claim_id: int) -> Any:
+    """Show one claim: its code and last hour, or kindly why not; let it go, or ask a person."""
+    form = PlainForm()
+    with units.reading() as session:
+        found = _mine(claim_of(session, units.community_id(), claim_id))
+        shops = {one.id: one for one in stores(session, units.community_id())}
+    if form.validate_on_submit():
+        said = _done(form, claim_id)
+        if said is not None:
+            flash(said)
+            return redirect(url_for("me.take_claim", claim_id=claim_id), 303)
+    why = sentence(found.refusal.error()) if found.refusal else None
+    return units.draw(
+        "aid/me_claim.html", form=form, claim=found, store=shops[found.store_id], why=why
+    )
+
+
+def _done(form: PlainForm, claim_id: int) -> str | None:
+    """Do what a button says and tell what came of it; None where the form says why not."""
+    deeds: dict[str, tuple[Callable[..., Any], str]] = {
+        "cancel": (cancel_claim, _("已取消，物品已经回到货架上。")),
+        "ask": (ask_for_person, _("已经请工作人员再看一遍，会尽快告诉您。")),
+    }
+    do = request.form.get("do", "")
+    if do not in deeds:
+        form.refuse(BadInput(field="do", why="choice"))
+        return None
+    action, said = deeds[do]
+    return said if units.tried(action, form, claim_id=claim_id) is not None else None
+
+
+def _mine(found: Claim) -> Claim:
+    if found.household_id != current_by().household_id:
+        raise NotFound(kind="claim")
+    return found

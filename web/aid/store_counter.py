@@ -1,0 +1,93 @@
+"""Asking and taking home at once, at the counter, for whoever stands there."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import ClaimReceipt, issue_at_counter
+from timebank.aid.queries import MayTake, may_take
+from timebank.aid.rules import ClaimLine
+from timebank.errors import TimebankError, refusal_of
+from timebank.goods.queries import StoreBrief
+from timebank.values import By
+from web import units
+from web.aid.asking import asked_pieces
+from web.aid.forms import CounterForm
+from web.auth import current_by, needs
+from web.goods.shop import KEEPS, shop_of
+from web.pages import BOTH, STORE, page
+from web.people.picking import Picked, PickForm, pick
+from web.reader import gettext as _
+from web.words import sentence
+
+
+@page(STORE, "/counter", "counter", methods=BOTH)
+@needs(*KEEPS)
+def counter() -> Any:
+    """Find the person, choose the pieces, hand them over; the rules decide inside."""
+    by, form = current_by(), CounterForm()
+    person_form = _person_form()
+    with units.reading() as session:
+        shop = shop_of(session, by, *KEEPS, issues=True)
+        person = pick(session, by, person_form, cleared="change" in request.form)
+        rows, why = _rows(session, by, person, shop)
+    asked = asked_pieces()
+    if "give" in request.form and person.household_id and form.validate_on_submit():
+        receipt = _given(form, person, shop, asked)
+        if receipt is not None:
+            return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
+    return units.draw(
+        "aid/store_counter.html", form=form, person_form=person_form, person=person,
+        rows=rows, why=why, asked=asked,
+    )  # fmt: skip
+
+
+def _person_form() -> PickForm:
+    if request.method == "POST":
+        return PickForm(request.form, prefix="person")
+    return PickForm(prefix="person", person_id=request.args.get("person", ""))
+
+
+def _given(
+    form: CounterForm, person: Picked, shop: StoreBrief, asked: dict[int, int]
+) -> ClaimReceipt | None:
+    """Hand over what was chosen; where the rules let nothing out, the form says why."""
+    if not asked:
+        form.form_errors.append(_("请先选择要领的物品和数量。"))
+        form.renew()
+        return None
+    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
+    receipt: ClaimReceipt | None = units.tried(
+        issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
+        store_id=shop.id, lines=lines,
+    )  # fmt: skip
+    if receipt is not None and receipt.refusal is not None and receipt.state == "refused":
+        form.form_errors.append(spoken(receipt.refusal.error()))
+        form.renew()
+        return None
+    return receipt
+
+
+def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[list[MayTake], str]:
+    """What this household may take now, and if nothing, why; never its papers."""
+    if person.household_id is None:
+        return [], ""
+    try:
+        rows = may_take(
+            session, by.community_id, person.household_id, units.now(), store_id=shop.id
+        )
+    except TimebankError as refusal:
+        return [], sentence(refusal)
+    shut = next((row for row in rows if row.answer != "eligible" and row.reasons), None)
+    if shut is None:
+        return [row for row in rows if row.most], ""
+    first = shut.reasons[0]
+    return [], spoken(refusal_of(first.code, dict(first.facts)))
+
+
+def spoken(refusal: TimebankError) -> str:
+    """Say a refusal at the counter: the quota and its day, of papers nothing."""
+    if refusal.code in ("HOUSEHOLD_CAP", "OUT_OF_STOCK", "NEEDS_REVIEW"):
+        return sentence(refusal)
+    return _("按登记的情况，现在还不能领。请他带上身份证到社区柜台，工作人员会和他一起看。")

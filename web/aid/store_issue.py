@@ -1,0 +1,107 @@
+"""Handing over what was set aside: a code or a card, a checklist, a slip."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import find_by_code
+from timebank.aid.queries import Claim, ready_claims
+from timebank.aid.queries import claim as claim_of
+from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
+from timebank.goods.queries import LotBrief, StoreBrief, lots_named
+from timebank.people.queries import CardHolder, briefs, card_holder
+from timebank.values import By
+from web import units
+from web.aid.forms import LookForm
+from web.auth import current_by, needs
+from web.desk.deeds import hand_over
+from web.goods.shop import KEEPS, READS, shop_of, shops
+from web.pages import BOTH, STORE, page
+from web.people.sight import shown_name
+from web.reader import gettext as _
+from web.reading import is_card, read_id
+
+
+@page(STORE, "/issue", "issue", methods=BOTH)
+@needs(*KEEPS)
+def issue() -> Any:
+    """Find what waits for whoever is here, tick each thing off, hand it over."""
+    by, form = current_by(), LookForm()
+    claims: list[Claim] = []
+    holder: CardHolder | None = None
+    lots: dict[int, LotBrief] = {}
+    given = _handed_over(form)
+    if given is not None:
+        return redirect(url_for("store.slip", claim_id=given), 303)
+    told = (form.scan.data or "").strip()
+    with units.reading() as session:
+        shop = shop_of(session, by, *KEEPS, issues=True)
+    by_code = None if is_card(told) else _opened_by(form, told, shop)
+    with units.reading() as session:
+        if is_card(told):
+            holder, claims = _look(session, by, form, shop)
+        elif by_code is not None:
+            claims = [claim_of(session, by.community_id, by_code)]
+        lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
+    return units.draw(
+        "aid/store_issue.html", form=form, claims=claims, holder=holder, lots=lots,
+        ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
+    )  # fmt: skip
+
+
+def _lot_ids(claims: list[Claim]) -> list[int]:
+    return [lot.lot_id for claim in claims for lot in claim.lots]
+
+
+def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
+    """The claim that a code opens; each wrong one is counted, and said on the form once."""
+    if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
+        return None
+    found = units.tried(find_by_code, form, store_id=shop.id, pickup_code=code)
+    form.renew()  # The next button is a deed of its own.
+    return None if found is None else found.claim_id
+
+
+def _look(
+    session: Session, by: By, form: LookForm, shop: StoreBrief
+) -> tuple[CardHolder | None, list[Claim]]:
+    """What a card's household may take home now; a refusal is said on the form."""
+    holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
+    if holder is None or holder.revoked:
+        form.refuse(CardUnknown() if holder is None else CardRevoked())
+        return None, []
+    if holder.household_id is None:
+        return holder, []
+    waiting = ready_claims(
+        session, by.community_id, household_id=holder.household_id, store_id=shop.id
+    )
+    return holder, waiting
+
+
+def _handed_over(form: LookForm) -> int | None:
+    """Hand over the claim whose button was pressed, once everything on it is ticked off."""
+    claim_id = read_id(request.form.get("give"))
+    if claim_id is None or not form.validate_on_submit():
+        return None
+    wanted = set(request.form.getlist(f"line-{claim_id}"))
+    if not wanted or wanted - set(request.form.getlist("tick")):
+        form.form_errors.append(_("请逐样核对，都拿齐了再交给他。"))
+        form.renew()
+        return None
+    deed = hand_over(claim_id, (form.scan.data or "").strip())
+    receipt = units.tried(deed.action, form, **deed.content)
+    return None if receipt is None else receipt.claim_id
+
+
+@page(STORE, "/slips/<int:claim_id>", "slip")
+@needs(*READS)
+def slip(claim_id: int) -> str:
+    """Show the slip of what went home; helper and helped hold the same one."""
+    by = current_by()
+    with units.reading() as session:
+        found = claim_of(session, by.community_id, claim_id)
+        if found.store_id not in {one.id for one in shops(session, by, *READS)}:
+            raise NotFound(kind="claim")
+        person = briefs(session, by.community_id, [found.person_id])[found.person_id]
+    return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))

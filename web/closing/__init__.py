@@ -1,0 +1,1 @@
+"""Pages about the close of a store's day: the count, the signatures, the sheet."""

@@ -1,0 +1,258 @@
+"""Close of day: what was counted, where it differs from the books, and the second signature."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import cancel_claim
+from timebank.aid.queries import Promise, promises_on
+from timebank.closing.actions import close_day, count_day, open_day
+from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
+from timebank.errors import CountOutdated
+from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.closing.counts import (
+    Line,
+    forget_looks,
+    judge_reasons,
+    lines_of,
+    reason_words,
+    typed,
+)
+from web.closing.signers import Signers, signers_of
+from web.formats import own_name
+from web.forms import PlainForm
+from web.goods.shop import READS, shop_of
+from web.pages import BOTH, STORE, page
+from web.reader import gettext as _
+from web.reader import language
+from web.reading import read_id
+
+SHEETS_SHOWN = 14  # Two weeks of signed sheets.
+SIGNS = ("keeper", "coordinator")
+
+
+@dataclass(slots=True)
+class Difference:
+    """Where an item differs from the books, its lots taken together. **Units**: pieces."""
+
+    item: Item
+    expected: int = 0
+    counted: int = 0
+    reason: str = ""
+    note: str = ""
+    promises: list[Promise] = field(default_factory=list)
+
+    @property
+    def difference(self) -> int:
+        return self.counted - self.expected
+
+
+@dataclass(slots=True)
+class Today:
+    """What the page of the day shows."""
+
+    shop: StoreBrief
+    day: Day
+    lines: list[Line]
+    draft: Draft | None
+    kiosk_days: list[KioskDay]
+    differences: list[Difference]
+    sheets: list[Any]
+    signers: Signers
+    may_count: bool
+    may_sign: bool
+
+
+@page(STORE, "/day", "day", methods=BOTH)
+@needs(*READS)
+def day() -> Any:
+    """Show where the day stands, and do what the pressed button says."""
+    by, form = current_by(), PlainForm()
+    with units.reading() as session:
+        today = _read(session, by, shop_of(session, by, *READS))
+    step = _step(form, today) if request.method == "POST" else ""
+    if step == "done":
+        return redirect(url_for("store.day", store=today.shop.id), 303)
+    if getattr(form, "refusal", None) is not None:
+        with units.reading() as session:  # The day may have moved on meanwhile.
+            told = {line.key: line.faults for line in today.lines}
+            today = _read(session, by, today.shop)
+        for line in today.lines:
+            line.faults = told.get(line.key, line.faults)
+    template = "closing/store_day_check.html" if step == "check" else "closing/store_day.html"
+    counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
+    return units.draw(
+        template, form=form, today=today, is_counting=counts_again or today.day.state == "open",
+        shows_books="show" in request.form or request.form.get("shown") == "1",
+        reasons=reason_words(), now=units.now(), address=url_for("store.day", store=today.shop.id),
+    )  # fmt: skip
+
+
+def _asks_again(found: Day) -> bool:
+    return found.state == "counted" and request.args.get("again") == "1"
+
+
+def _read(session: Session, by: By, shop: StoreBrief) -> Today:
+    found = day_of(session, by.community_id, shop.id)
+    catalogue = {one.id: one for one in items(session, by.community_id)}
+    lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
+    till = till_of(session, by.community_id, shop.id)
+    draft, differences = None, []
+    if found.count is not None and found.is_open:
+        draft = draft_sheet(session, by.community_id, shop.id, found)
+        differences = _differences(session, by, found, catalogue)
+    return Today(
+        shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
+        sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
+        signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
+        by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
+    )  # fmt: skip
+
+
+def _kiosk_days(draft: Draft | None) -> list[KioskDay]:
+    waiting = draft.clearing if draft else ()
+    return kiosk_days((one.device_id, one.since_at, one.pieces) for one in waiting)
+
+
+def _counted_by(found: Day, by: By) -> bool:
+    count = found.count
+    if count is None:
+        return False
+    return is_same((by.client, by.person_id), (count.counted_by, count.counted_person_id))
+
+
+def _differences(
+    session: Session, by: By, found: Day, catalogue: dict[int, Item]
+) -> list[Difference]:
+    """Add the lots of a count up by item, and say who waits for what may be missing."""
+    count = found.count
+    lines = count.lots if count else ()
+    named = lots_named(session, by.community_id, [line.id for line in lines])
+    told: dict[int, Difference] = {}
+    for line in lines:
+        one = told.setdefault(named[line.id].item_id, Difference(catalogue[named[line.id].item_id]))
+        one.expected += line.expected
+        one.counted += line.counted
+        one.reason, one.note = line.reason or one.reason, line.note or one.note
+    short = [line.id for line in lines if line.difference < 0]
+    for promise in promises_on(session, by.community_id, short):
+        told[named[promise.lot_id].item_id].promises.append(promise)
+    found_ones = [one for one in told.values() if one.reason]
+    return sorted(found_ones, key=lambda one: one.item.name_zh)
+
+
+def _step(form: PlainForm, today: Today) -> str:
+    """Do what the button says: which page comes next, or ``done``."""
+    if not form.validate_on_submit():
+        form.renew()
+        return ""
+    for name, work in _STEPS.items():
+        if name in request.form:
+            return work(form, today)
+    return "count"  # Enter in a field, or a button of no meaning: nothing typed is lost.
+
+
+def _open(form: PlainForm, today: Today) -> str:
+    receipt = units.tried(open_day, form, store_id=today.shop.id)
+    if receipt is None:
+        return ""
+    flash(_("今天的账开始了。下班前来这里盘点。"))
+    return "done"
+
+
+def _back(form: PlainForm, today: Today) -> str:
+    form.renew()
+    return "count"
+
+
+def _check(form: PlainForm, today: Today) -> str:
+    """Compare with the books as they are now; nothing is written down yet."""
+    forget_looks(today.lines)
+    form.renew()
+    wrong = [line for line in today.lines if line.faults]
+    if wrong:
+        form.form_errors.append(_("有 %(count)s 处数字看不懂，请改一下。", count=len(wrong)))
+        return "count"
+    return "count" if _is_blank(form, today) else "check"
+
+
+def _is_blank(form: PlainForm, today: Today) -> bool:
+    """Say so where there is something to count and nothing was."""
+    is_blank = bool(today.lines) and not typed(today.lines)
+    if is_blank:
+        form.form_errors.append(_("还没有写数量。数一样写一样，没有数的可以空着。"))
+    return is_blank
+
+
+def _count(form: PlainForm, today: Today) -> str:
+    if _is_blank(form, today):
+        form.renew()
+        return "count"
+    lines = typed(today.lines)
+    moved = next((line for line in lines if line.seen not in (None, line.expected)), None)
+    if moved is not None:
+        form.refuse(outdated(moved.id, moved.seen or 0, moved.expected, is_till=moved.is_till))
+        _say_outdated(form, today)
+        return "count"
+    if any(line.faults for line in today.lines) or not judge_reasons(lines):
+        form.form_errors.append(_("不一样的地方，请每一行选一个原因。"))
+        form.renew()
+        return "check"
+    cash = next((line.as_counted() for line in lines if line.is_till), None)
+    receipt = units.tried(
+        count_day, form, store_id=today.shop.id, no=_number("no"),
+        items=tuple(line.as_counted() for line in lines if not line.is_till), cash=cash,
+    )  # fmt: skip
+    if receipt is not None:
+        flash(_("盘点写下来了。请另一位同事来核对、签字。"))
+        return "done"
+    if isinstance(form.refusal, CountOutdated):
+        _say_outdated(form, today)
+    return "count"
+
+
+def _say_outdated(form: Any, today: Today) -> None:
+    """Name what has moved, so that the keeper recounts that and nothing else."""
+    moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
+    if moved is None:
+        return
+    if moved.item is None:
+        moved.faults["n"] = _("钱箱刚才有收付，请再数一次。")
+    else:
+        name = own_name(moved.item, language())
+        moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次。", name=name)
+
+
+def _sign(form: PlainForm, today: Today) -> str:
+    receipt = units.tried(
+        close_day, form, store_id=today.shop.id, no=_number("no"), round_id=_number("round_id")
+    )
+    if receipt is None:
+        return ""
+    flash(_("已签字，今天的账结好了。"))
+    return "done"
+
+
+def _release(form: PlainForm, today: Today) -> str:
+    """Let a promise go whose pieces are not there: the household may choose anew."""
+    receipt = units.tried(cancel_claim, form, claim_id=_number("release"))
+    if receipt is None:
+        return ""
+    flash(_("这一单已经放开，请告诉那户人家。"))
+    return "done"
+
+
+def _number(name: str) -> int:
+    return read_id(request.form.get(name)) or 0
+
+
+_STEPS = {
+    "open": _open, "back": _back, "show": _back, "check": _check, "count": _count,
+    "sign": _sign, "release": _release,
+}  # fmt: skip

@@ -1,0 +1,94 @@
+"""The signed sheet of a day, as it was signed: for the screen, for paper, in both languages."""
+
+from typing import Any
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from timebank.closing.queries import sheet_is_proved, sheet_of
+from timebank.closing.rules import kiosk_days, short_digest
+from timebank.goods.queries import items, stores
+from timebank.sealing.queries import checkpoint_latest
+from timebank.values import By, from_us, pieces_of
+from web import units
+from web.auth import current_by, needs
+from web.closing.counts import reason_words
+from web.closing.signers import signers_of
+from web.goods.shop import READS, shop_of
+from web.pages import STORE, page
+from web.reader import gettext as _
+
+
+@page(STORE, "/day/<int:no>", "day_sheet")
+@needs(*READS)
+def day_sheet(no: int) -> str:
+    """Show one signed sheet; what stands on it never changes any more.
+
+    Below it stands how far the books are sealed while it is printed: paper is a witness, too.
+    """
+    by = current_by()
+    with units.reading() as session:
+        shop = shop_of(session, by, *READS)
+        content = _content(session, by, shop.id, no)
+    return render_template(
+        "closing/store_day_sheet.html", shop=shop, reasons=reason_words(), **content
+    )
+
+
+def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]:
+    sheet = sheet_of(session, by.community_id, store_id, no)
+    told = sheet.told
+    catalogue = {one.id: one for one in items(session, by.community_id)}
+    return {
+        "sheet": sheet,
+        "told": told,
+        "store": next(one for one in stores(session, by.community_id) if one.id == store_id),
+        "rows": _rows(told["lots"], catalogue),
+        "of_commodity": {pieces_of(one.id): one for one in catalogue.values()},
+        "signers": signers_of(session, by),
+        "at": from_us,
+        "digest": short_digest(sheet.digest),
+        "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
+        "sealed": checkpoint_latest(session, by.community_id),
+        "kinds": _kinds(),
+        "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
+        "waiting": sum(one["pieces"] for one in told["clearing"]),
+        "kiosk_days": kiosk_days(
+            (one["device_id"], from_us(one["since_us"]), one["pieces"]) for one in told["clearing"]
+        ),
+    }
+
+
+def _rows(lots: list[dict[str, Any]], catalogue: dict[int, Any]) -> list[dict[str, Any]]:
+    """Add the lots of each item up: one line an item. A count is whole or is not told."""
+    rows: dict[int, dict[str, Any]] = {}
+    for line in lots:
+        row = rows.setdefault(
+            line["item_id"],
+            {
+                "item": catalogue[line["item_id"]], "counted": 0, "uncounted": 0, "whys": {},
+                **dict.fromkeys(_SUMMED, 0),
+            },
+        )  # fmt: skip
+        for name in _SUMMED:
+            row[name] += line[name]
+        if line["reason"]:
+            row["whys"][line["reason"], line["note"]] = (
+                row["whys"].get((line["reason"], line["note"]), 0) + line["variance"]
+            )
+        if line["counted"] is None:
+            row["uncounted"] += 1 if line["closing"] else 0
+        else:
+            row["counted"] += line["counted"]
+    return sorted(rows.values(), key=lambda row: str(row["item"].name_zh))
+
+
+_SUMMED = ("opening", "in", "out", "variance", "closing")
+
+
+def _kinds() -> dict[str, str]:
+    """What late transactions are called."""
+    return {
+        "announce_deposit": _("终端存入"), "issue_goods": _("终端领取"),
+        "receive_deposit": _("验收"), "record_issue": _("终端领取（照实补记）"),
+    }  # fmt: skip

@@ -1,0 +1,6 @@
+"""What the folder ``closing`` brings to the web."""
+
+from web.closing import store, store_sheet
+from web.pages import Pages, routes_in
+
+PAGES = Pages(routes=routes_in(store, store_sheet))

@@ -1,0 +1,100 @@
+"""Forms and fields that several subjects use. A form checks shape, never rules."""
+
+from datetime import datetime
+from typing import Any
+
+from wtforms import DateField, Field, Form, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, ValidationError
+
+from timebank.errors import BadInput, TimebankError
+from web.reader import lazy_gettext as _l
+from web.reading import is_plausible, parse_day, read_number
+from web.units import DeedForm
+from web.words.facts import WHY
+
+SCAN: dict[str, Any] = {
+    "autocomplete": "off", "spellcheck": "false", "maxlength": 60, "data-scan": True,
+}  # fmt: skip
+
+
+class WorkForm(DeedForm):
+    """A form of a deed. A refusal that names one of its fields is shown beside that field."""
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Say the refusal, and keep all that was typed."""
+        super().refuse(refusal)
+        if not isinstance(refusal, BadInput):
+            return
+        field = self.field_of(str(refusal.facts.get("field", "")))
+        why = WHY.get(str(refusal.facts.get("why", "")))
+        if field is None or why is None:
+            return
+        field.errors = [*field.errors, str(why)]
+        said = self.form_errors.pop()
+        # A field within a list has no line of its own on top of the page.
+        if field.name not in self._fields and said not in self.form_errors:
+            self.form_errors.append(said)
+
+    def field_of(self, name: str) -> Field | None:
+        """The field that a refusal names, or None."""
+        found: Field | None = self._fields.get(name)
+        return None if isinstance(found, HiddenField) else found
+
+
+class DayField(DateField):
+    """A day, read as every other day from a form or an address."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Hand on what reads as a day; nothing else passes, and WTForms says so."""
+        day = parse_day(" ".join(valuelist))
+        super().process_formdata([day.isoformat() if day else ""] if valuelist else [])
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse a day that is a slip of the finger."""
+        Plausible()(form, self)
+
+
+class WholeNumberField(IntegerField):
+    """A whole number without a sign, read as every other number from a form."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Hand on what reads as a number; nothing else passes, and WTForms says so."""
+        number = read_number(valuelist[0]) if valuelist else None
+        super().process_formdata(["" if number is None else str(number)] if valuelist else [])
+
+
+class Plausible:
+    """Refuse a day that is a slip of the finger, and that no calendar could go on from."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        told = field.data
+        day = told.date() if isinstance(told, datetime) else told
+        if day is not None and not is_plausible(day):
+            raise ValidationError(_l("请核对年份。"))
+
+
+def printable(form: Form, field: StringField) -> None:
+    """Refuse control characters, which no keyboard types and no engine need keep."""
+    if field.data and not field.data.isprintable():
+        raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
+
+
+def named(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """Make the choices of a list or of radio buttons."""
+    return [SelectChoice(value, word) for value, word in pairs]
+
+
+class PlainForm(WorkForm):
+    """A form of buttons only."""
+
+    @classmethod
+    def fresh(cls) -> "PlainForm":
+        """Make one with a request id of its own, for a page with several buttons."""
+        return cls(formdata=None)
+
+
+class ReasonForm(WorkForm):
+    """Buttons with a reason beside them; whether one is needed is the action's affair."""
+
+    reason = TextAreaField(_l("原因"), [Length(max=400)])

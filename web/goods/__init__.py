@@ -1,0 +1,1 @@
+"""Pages about goods: deposits, their intake, and the shelf."""

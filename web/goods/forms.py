@@ -1,0 +1,91 @@
+"""The forms of a donor: what they will bring."""
+
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from timebank.goods.queries import Item, Store
+from timebank.goods.rules import PIECES_MAX
+from web.formats import own_name
+from web.forms import DayField, WholeNumberField, printable
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.units import DeedForm
+
+LINES_SHOWN = 1
+LINES_MOST = 10
+
+CONDITIONS = (
+    SelectChoice("new", _l("全新")),
+    SelectChoice("nine_tenths", _l("九成新")),
+    SelectChoice("eight_tenths", _l("八成新")),
+)
+
+
+class AnnouncedLineForm(Form):
+    """One kind of thing somebody brings; a line left empty is left out."""
+
+    item_id = SelectField(_l("物品"), validators=[Optional()])
+    described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80), printable])
+    pieces = WholeNumberField(
+        _l("数量"),
+        [Optional(), NumberRange(1, PIECES_MAX, _l("请填写 1 到 %(max)s 之间的数量。"))],
+    )
+    condition = SelectField(_l("新旧"), choices=CONDITIONS, default="new")
+    best_before_on = DayField(_l("保质期到"), validators=[Optional()])
+
+    @property
+    def is_told(self) -> bool:
+        return bool(self.item_id.data or self.described.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """See also that what is told is told with its number."""
+        is_whole = bool(super().validate(extra_validators))
+        if self.is_told and not self.pieces.data and not self.pieces.errors:
+            self.pieces.errors = [str(_l("请写上数量。"))]
+            return False
+        return is_whole
+
+
+class AnnounceForm(DeedForm):
+    """What a donor will bring, when, and how he wants to be thanked."""
+
+    lines = FieldList(
+        FormField(AnnouncedLineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
+    )
+    store_id = SelectField(_l("送到哪里"), coerce=int)
+    bring_on = DayField(_l("打算哪天送来"), validators=[Optional()])
+    thanks = RadioField(
+        _l("怎样感谢您"),
+        choices=(
+            SelectChoice("receipt", _l("开收据，记荣誉值")),
+            SelectChoice("points", _l("记积分，不开收据")),
+        ),
+        default="receipt",
+        validators=[InputRequired()],
+    )
+
+    def offer(self, items: list[Item], stores: list[Store]) -> None:
+        """Fill the lists of items and stores in the reader's language."""
+        self.store_id.choices = [
+            SelectChoice(store.id, own_name(store, language())) for store in stores
+        ]
+        if self.store_id.data is None and stores:
+            shops = [store for store in stores if store.kind == "store"]
+            self.store_id.data = (shops or stores)[0].id
+        choices = [SelectChoice("", str(_l("请选择")))]
+        choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
+        for line in self.lines:
+            line.form.item_id.choices = choices
+
+    def validate_lines(self, field: FieldList) -> None:
+        """See that something is told at all, and say it beside the first line."""
+        if not self.told_lines():
+            missing = str(_l("请至少选一样物品，或写上是什么。"))
+            self.lines[0].form.item_id.errors = [missing]
+            raise ValidationError(missing)
+
+    def told_lines(self) -> list[AnnouncedLineForm]:
+        return [line.form for line in self.lines if line.form.is_told]

@@ -1,0 +1,75 @@
+"""What I gave and where it went; announcing what I will bring."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from timebank.errors import NotFound
+from timebank.goods.actions import announce_deposit
+from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
+from timebank.goods.queries import deposit as deposit_of
+from timebank.goods.rules import AnnouncedLine
+from web import units
+from web.auth import current_by, signed_in
+from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
+from web.pages import BOTH, ME, page
+from web.reading import read_id
+
+
+@page(ME, "/deposit", "deposit")
+@signed_in
+def deposits() -> str:
+    """List my deposits with what became of each piece."""
+    by = current_by()
+    with units.reading() as session:
+        found = deposits_of_person(session, by.community_id, by.person_id or 0, limit=20)
+    return render_template("goods/me_deposits.html", deposits=found)
+
+
+@page(ME, "/deposit/<int:deposit_id>", "deposit_one")
+@signed_in
+def one(deposit_id: int) -> str:
+    """Show one deposit of mine: its code before, its receipt and whereabouts after."""
+    by = current_by()
+    with units.reading() as session:
+        found = deposit_of(session, by.community_id, deposit_id)
+        places = {store.id: store for store in stores(session, by.community_id)}
+        code = code_of_receipt(session, by.community_id, found)
+    if found.donor_person_id is None or found.donor_person_id != by.person_id:
+        raise NotFound(kind="deposit")
+    shop = places[found.store_id]
+    return render_template("goods/me_deposit.html", deposit=found, store=shop, code=code)
+
+
+@page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)
+@signed_in
+def announce() -> Any:
+    """Announce idle things; the code opens the list at the counter."""
+    form = AnnounceForm()
+    with units.reading() as session:
+        catalogue = items(session, units.community_id())
+        places = stores(session, units.community_id())
+    if "more" in request.form and len(form.lines) < LINES_MOST:
+        form.lines.append_entry()
+    form.offer(catalogue, places)
+    is_sent = request.method == "POST" and "more" not in request.form
+    if is_sent and form.validate():
+        lines = tuple(_line(line) for line in form.told_lines())
+        announced = units.tried(
+            announce_deposit, form, store_id=form.store_id.data, lines=lines,
+            donor_person_id=current_by().person_id,
+            thanks=form.thanks.data, bring_on=form.bring_on.data,
+        )  # fmt: skip
+        if announced is not None:
+            return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
+    return units.draw("goods/me_announce.html", form=form, lines_most=LINES_MOST)
+
+
+def _line(line: AnnouncedLineForm) -> AnnouncedLine:
+    return AnnouncedLine(
+        item_id=read_id(line.item_id.data),
+        pieces=line.pieces.data,
+        condition=line.condition.data,
+        best_before_on=line.best_before_on.data,
+        described=line.described.data or "",
+    )

@@ -1,0 +1,40 @@
+"""The open shelf: what lies there at this moment, and of no donor or recipient anything."""
+
+from flask import render_template, request
+
+from timebank.goods.queries import ShelfRow, shelf
+from web import units
+from web.auth import open_to_all
+from web.formats import own_name
+from web.pages import OPEN, page
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.tables import Column, Table, table_of
+
+SHELF_COLUMNS = (
+    Column("item", _l("物品"), "title", lambda row: own_name(row, language())),
+    Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
+    Column("available", _l("可领"), "number", lambda row: row.available, "goods"),
+    Column("ends", _l("最近到期"), "text", lambda row: str(row.nearest_best_before_on or "9")),
+    Column("go", _l("可以做"), "action"),
+)
+
+
+def shelf_table(rows: list[ShelfRow]) -> Table:
+    """Sort and search the rows of the shelf as the address asks."""
+    wanted = request.args.get("q", "").strip().lower()
+    kept = [row for row in rows if wanted in f"{row.name_zh} {row.name_en}".lower()]
+    return table_of(kept, SHELF_COLUMNS, usual="-available")
+
+
+@page(OPEN, "/shelf", "shelf")
+@open_to_all
+def shelf_page() -> str:
+    """Show the whole shelf, sorted and searched by its address."""
+    with units.reading() as session:
+        rows = shelf(session, units.community_id(), units.now())
+    return render_template(
+        "goods/open_shelf.html",
+        table=shelf_table(rows),
+        largest=max((row.on_hand for row in rows), default=1),
+    )

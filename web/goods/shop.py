@@ -1,0 +1,39 @@
+"""Which store a keeper's page is about: the one in the address, else the first he serves."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from timebank.errors import NotFound
+from timebank.goods.queries import Store, StoreBrief, stores_served
+from timebank.values import By
+from web.reading import read_id
+
+KEEPS = ("keeper",)
+READS = ("keeper", "coordinator", "auditor")
+Shop = TypeVar("Shop", Store, StoreBrief)
+
+
+def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
+    """The stores that the reader serves. **Refuses**: ``NotFound`` where there is none."""
+    found = stores_served(session, by, *roles)
+    if not found:
+        raise NotFound(kind="store")
+    return found
+
+
+def shop_of(session: Session, by: By, *roles: str, issues: bool = False) -> StoreBrief:
+    """The store of this page. **Refuses**: ``NotFound``, also for another keeper's store."""
+    return chosen(shops(session, by, *roles), issues=issues)
+
+
+def chosen(served: Sequence[Shop], *, issues: bool = False) -> Shop:
+    """The store that the address names, else the first. **Refuses**: ``NotFound``."""
+    asked = request.args.get("store")
+    for one in served:
+        fits = one.id == read_id(asked) if asked else not issues or one.kind == "store"
+        if fits:
+            return one
+    raise NotFound(kind="store")

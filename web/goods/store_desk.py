@@ -1,0 +1,80 @@
+"""The keeper's first page: take in, hand out; what ends soon, what runs out, who will come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
+from timebank.goods.queries import shelf as shelf_of
+from timebank.people.queries import briefs, organisations
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.goods.shop import READS, chosen
+from web.pages import STORE, page
+from web.people.sight import shown_name
+from web.reader import gettext as _
+
+LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
+ROWS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An announced deposit with the name its donor goes by here."""
+
+    deposit: AnnouncedDeposit
+    donor: str
+
+
+@page(STORE, "", "desk")
+@needs(*READS)
+def desk() -> str:
+    """Show what the keeper does next, and what he should know of his shelf."""
+    by, now = current_by(), units.now()
+    with units.reading() as session:
+        known = stores(session, by.community_id)
+        served = [one for one in known if by.has_role(*READS, place_id=one.place_id)]
+        shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
+        rows = shelf_of(session, by.community_id, now, shop.id)
+        coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
+    return render_template(
+        "goods/store_desk.html",
+        shop=shop,
+        others=[one for one in served if one.id != shop.id],
+        ending=_ending(rows),
+        low=_low(rows),
+        low_pieces=LOW_PIECES,
+        gone=[row for row in rows if not row.on_hand],
+        cleaning=sum(row.awaiting_cleaning for row in rows),
+        coming=coming,
+        largest=max((row.on_hand for row in rows), default=1),
+        today=units.today(),
+        is_keeper=by.holds("keeper"),
+    )
+
+
+def _ending(rows: list[ShelfRow]) -> list[ShelfRow]:
+    found = [row for row in rows if row.near_expiry and row.nearest_best_before_on]
+    return sorted(found, key=lambda row: str(row.nearest_best_before_on))[:ROWS_MAX]
+
+
+def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
+    found = [row for row in rows if row.on_hand and row.available <= LOW_PIECES]
+    return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
+
+
+def _coming(session: Session, by: By, found: list[AnnouncedDeposit]) -> list[Coming]:
+    people = briefs(
+        session, by.community_id, [one.donor_person_id for one in found if one.donor_person_id]
+    )
+    has_firms = any(one.donor_organisation_id for one in found)
+    firms = organisations(session, by.community_id) if has_firms else []
+    named: dict[Any, str] = {one.id: one.name for one in firms}
+    named |= {one.id: shown_name(by, one) for one in people.values()}
+    return [
+        Coming(one, named.get(one.donor_person_id or one.donor_organisation_id, _("没有留名")))
+        for one in found[: ROWS_MAX * 2]
+    ]

@@ -1,0 +1,144 @@
+"""The forms of the keeper's pages: they check shape; judging is ``goods.rules``."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from timebank.goods.queries import Item, ToldLine
+from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
+from web.formats import own_name
+from web.forms import SCAN, DayField, WholeNumberField, WorkForm, named
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.reading import read_id, read_number
+
+CONDITIONS = (
+    ("new", _l("全新")),
+    ("nine_tenths", _l("九成新")),
+    ("eight_tenths", _l("八成新")),
+    ("worse", _l("低于八成新")),
+)
+REFUSE_CODES = (
+    ("", _l("请选择")),
+    ("TOO_CLOSE_TO_EXPIRY", _l("离到期太近")),
+    ("OPENED_FOOD", _l("包装已打开")),
+    ("NOT_ACCEPTED", _l("这类物品不能收")),
+    ("OTHER", _l("其他原因")),
+)
+
+
+class IntakeLineForm(Form):
+    """One kind of thing on the counter. Nothing written under *accepted* means all of it."""
+
+    item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
+    described = HiddenField(validators=[Length(max=80)])
+    announced_line = HiddenField()
+    brought = WholeNumberField(
+        _l("带来"), [InputRequired(_l("请写上数量。")), NumberRange(1, PIECES_MAX)]
+    )
+    condition = SelectField(_l("新旧"), choices=named(*CONDITIONS), default="new")
+    best_before_on = DayField(_l("保质期至"), [Optional()])
+    opened = BooleanField(_l("包装已打开"))
+    accepted = WholeNumberField(_l("收下几件"), [Optional(), NumberRange(0, PIECES_MAX)])
+    refuse_code = SelectField(_l("其余为什么不收"), choices=named(*REFUSE_CODES), default="")
+    refuse_note = StringField(_l("说明"), [Length(max=200)], render_kw={"autocomplete": "off"})
+
+    @property
+    def chosen(self) -> int | None:
+        return read_id(self.item_id.data)
+
+    @property
+    def is_partly_refused(self) -> bool:
+        told = (self.opened.data, self.refuse_code.data, self.refuse_note.data)
+        return any(told) or self.accepted.data is not None or bool(self.accepted.errors)
+
+    def judged(self) -> JudgedLine:
+        """The line as the rules judge it."""
+        brought = self.brought.data or 0
+        return JudgedLine(
+            self.chosen,
+            brought,
+            brought if self.accepted.data is None else self.accepted.data,
+            self.condition.data,
+            self.best_before_on.data,
+            self.described.data or "",
+            bool(self.opened.data),
+            self.refuse_code.data or None,
+            self.refuse_note.data or "",
+            read_number(self.announced_line.data),
+        )
+
+
+class IntakeForm(WorkForm):
+    """A whole deposit: the running list lives in the form, so no fault loses it."""
+
+    scan = StringField(_l("扫一下，或者输入号码"), render_kw=SCAN)
+    add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
+    deposit_id = HiddenField()
+    donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)
+    thanks = RadioField(
+        _l("怎样感谢"),
+        choices=named(("receipt", _l("开收据，记荣誉值")), ("points", _l("记积分，不开收据"))),
+        default="receipt",
+    )
+    lines = FieldList(FormField(IntakeLineForm), max_entries=LINES_MAX)
+
+    def offer(self, items: list[Item], firms: list[Any]) -> None:
+        """Fill the lists in the reader's language."""
+        listed = [(str(one.id), own_name(one, language())) for one in items]
+        self.add_item.choices = named(("", _l("请选择")), *listed)
+        for line in self.lines:
+            line.form.item_id.choices = named(("", _l("请选择")), *listed)
+        organisations = [(str(one.id), one.name) for one in firms]
+        self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
+
+    def add(self, item_id: int) -> bool:
+        """Put one more piece on the list; a second scan of the same thing counts it up."""
+        last = self.lines[-1].form if len(self.lines) else None
+        if last is not None and last.chosen == item_id and not last.is_partly_refused:
+            last.brought.data = min((last.brought.data or 0) + 1, PIECES_MAX)
+            last.brought.raw_data = [str(last.brought.data)]  # What the page shows.
+            return True
+        if len(self.lines) >= LINES_MAX:
+            return False
+        self.lines.append_entry({"item_id": str(item_id), "brought": 1, "condition": "new"})
+        return True
+
+    def take_over(self, told: tuple[ToldLine, ...]) -> None:
+        """Begin with what the donor announced."""
+        for line in told[:LINES_MAX]:
+            self.lines.append_entry(
+                {
+                    "item_id": str(line.item_id or ""),
+                    "described": line.described,
+                    "announced_line": str(line.line),
+                    "brought": line.pieces,
+                    "condition": line.condition,
+                    "best_before_on": line.best_before_on,
+                }
+            )
+
+    def drop(self, name: str) -> None:
+        """Take a line off the list, by the name of its part of the form."""
+        self.lines.entries = [one for one in self.lines.entries if one.name != name]
+
+    def field_of(self, name: str) -> Any:
+        """Find the field that a refusal names: ``lines.2.best_before_on`` is the third line's."""
+        parts = name.split(".")
+        number = read_number(parts[1], len(self.lines) - 1) if len(parts) == 3 else None
+        if number is None:
+            return super().field_of(name)
+        line = self.lines[number].form
+        unseen = ("pieces", "described", "announced_line")
+        asked = "brought" if parts[2] in unseen else parts[2]
+        return line._fields.get(asked)

@@ -1,0 +1,219 @@
+"""Taking goods in: the running list, the check before it counts, the receipt."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.errors import CardUnknown, NotFound, TimebankError
+from timebank.goods.actions import receive_deposit
+from timebank.goods.queries import (
+    Deposit,
+    Item,
+    announced_by_code,
+    code_of_receipt,
+    item_by_code,
+    items,
+    stores,
+)
+from timebank.goods.queries import deposit as deposit_of
+from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
+from timebank.people.queries import briefs, card_holder, organisations
+from timebank.policy.queries import parameters_on
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.goods.shop import KEEPS, READS, shop_of
+from web.goods.store_forms import IntakeForm
+from web.pages import BOTH, STORE, page
+from web.people.picking import Picked, PickForm, pick
+from web.people.sight import shown_name
+from web.reader import gettext as _
+from web.reading import is_card, read_id
+
+BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item"})
+
+
+@page(STORE, "/intake", "intake", methods=BOTH)
+@needs(*KEEPS)
+def intake() -> Any:
+    """Gather what was brought, line by line; check it once more; take it in."""
+    by, form = current_by(), IntakeForm()
+    donor_form = PickForm(request.form if request.method == "POST" else None, prefix="donor")
+    with units.reading() as session:
+        shop = shop_of(session, by, *KEEPS)
+        catalogue = items(session, by.community_id)
+        announced = _announced(session, by, form)
+        _change(session, by, form, donor_form)
+        announced = announced or _announced(session, by, form)
+        donor = _donor(session, by, donor_form, announced)
+        firms = organisations(session, by.community_id)
+        form.offer(catalogue, firms)
+        checked = _checked(session, by, form, donor, catalogue)
+    if checked is not None and "receive" in request.form:
+        receipt = units.tried(receive_deposit, form, store_id=shop.id, **_content(form, donor))
+        if receipt is not None:
+            return redirect(url_for("store.receipt", deposit_id=receipt.deposit_id), 303)
+        checked = None
+    if "back" in request.form:
+        checked = None
+    template = "goods/store_intake.html" if checked is None else "goods/store_intake_check.html"
+    return units.draw(
+        template, form=form, donor_form=donor_form, donor=donor, announced=announced,
+        checked=checked, items={one.id: one for one in catalogue},
+        firms={one.id: one.name for one in firms},
+        kept=_kept(donor) if checked else (), own_address=request.full_path.rstrip("?"),
+    )  # fmt: skip
+
+
+def _announced(session: Session, by: By, form: IntakeForm) -> Deposit | None:
+    """The announcement that this list began with; on the first page its lines are taken over."""
+    is_first = request.method == "GET"
+    told = request.args.get("deposit") if is_first else form.deposit_id.data
+    deposit_id = read_id(told)
+    if deposit_id is None:
+        return None
+    found = deposit_of(session, by.community_id, deposit_id)
+    if found.state not in (ANNOUNCED, BROUGHT):
+        raise NotFound(kind="deposit")
+    if is_first:
+        form.deposit_id.data = str(found.id)
+        form.take_over(found.announced)
+    return found
+
+
+def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) -> None:
+    """Do to the list what was pressed or scanned; nothing of it counts yet."""
+    if "remove" in request.form:
+        form.drop(request.form["remove"])
+        return
+    if {"check", "receive", "back"} & request.form.keys():
+        return
+    told, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
+    form.scan.data = form.add_item.data = ""
+    if told:
+        _scanned(session, by, form, donor_form, told)
+    elif chosen is not None and items(session, by.community_id, [chosen]):
+        _added(form, chosen)
+
+
+def _added(form: IntakeForm, item_id: int) -> None:
+    if not form.add(item_id):
+        form.add_item.errors = [_("一次最多三十行，请先收下这些。")]
+
+
+def _scanned(
+    session: Session, by: By, form: IntakeForm, donor_form: PickForm, told: str
+) -> None:  # fmt: skip
+    """An item goes on the list, a card names the donor, a code opens what was announced."""
+    item = item_by_code(session, by.community_id, told)
+    if item is not None:
+        _added(form, item.id)
+    elif is_card(told):
+        holder = card_holder(session, by.community_id, told)
+        if holder is None:
+            form.refuse(CardUnknown())
+        else:
+            donor_form.person_id.data = str(holder.person_id)
+    elif not len(form.lines):
+        _opened(session, by, form, told)
+    else:
+        form.scan.data = told
+        form.scan.errors = [_("没有认出这个条码，请从名单里选。")]
+
+
+def _opened(session: Session, by: By, form: IntakeForm, code: str) -> None:
+    try:
+        found = announced_by_code(session, by.community_id, code)
+    except NotFound:
+        form.scan.data = code
+        form.scan.errors = [_("没有这个条码或存入号码，请再看一眼，或从名单里选。")]
+        return
+    form.deposit_id.data = str(found.id)
+    form.take_over(found.lines)
+
+
+def _donor(session: Session, by: By, donor_form: PickForm, announced: Deposit | None) -> Picked:
+    if announced is None:
+        return pick(session, by, donor_form, cleared=request.form.get("change") == "donor")
+    if announced.donor_person_id is None:
+        return Picked()
+    brief = briefs(session, by.community_id, [announced.donor_person_id])
+    known = brief[announced.donor_person_id]
+    return Picked(known.id, shown_name(by, known), known.household_id, known.household_no)
+
+
+def _checked(
+    session: Session, by: By, form: IntakeForm, donor: Picked, catalogue: list[Item]
+) -> list[Verdict] | None:  # fmt: skip
+    """Judge each line as the action will; None where something must be put right first."""
+    if not {"check", "receive"} & request.form.keys():
+        return None
+    if not form.validate_on_submit() or donor.found:
+        form.renew()
+        return None
+    if not len(form.lines):
+        form.scan.errors = [_("清单还是空的，先扫一样东西。")]
+        return None
+    known = {one.id: one.traits for one in catalogue}
+    parameters = parameters_on(session, by.community_id, units.today())
+    verdicts = []
+    for number, line in enumerate(form.lines):
+        told = line.form.judged()
+        traits = known.get(told.item_id or 0)
+        try:
+            verdicts.append(
+                judge(told, traits, on=units.today(), parameters=parameters, number=number)
+            )
+        except TimebankError as refusal:
+            form.refuse(refusal)
+    return verdicts if len(verdicts) == len(form.lines) else None
+
+
+def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
+    """What the action is told."""
+    content: dict[str, Any] = {"lines": tuple(line.form.judged() for line in form.lines)}
+    deposit_id = read_id(form.deposit_id.data)
+    if deposit_id is not None:
+        return content | {"deposit_id": deposit_id}
+    return content | {
+        "donor_person_id": donor.person_id,
+        "donor_organisation_id": read_id(form.donor_organisation_id.data),
+        "thanks": form.thanks.data,
+    }
+
+
+def _kept(donor: Picked) -> list[tuple[str, str]]:
+    """Everything that was filled in, to be carried over the check unseen."""
+    told = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in BUTTONS and not name.startswith("donor-")
+    ]
+    return [*told, ("donor-person_id", str(donor.person_id or ""))]
+
+
+@page(STORE, "/receipts/<int:deposit_id>", "receipt")
+@needs(*READS)
+def receipt(deposit_id: int) -> str:
+    """Show the slip of a deposit, with a code by which anybody may check it."""
+    by = current_by()
+    with units.reading() as session:
+        found = deposit_of(session, by.community_id, deposit_id)
+        places = {one.id: one for one in stores(session, by.community_id)}
+        donor = _donor(session, by, PickForm(), found)
+        firm = _firm(session, by, found)
+        code = code_of_receipt(session, by.community_id, found)
+    if found.received_at is None:
+        raise NotFound(kind="receipt")
+    return render_template(
+        "goods/store_receipt.html", deposit=found, store=places[found.store_id], donor=donor,
+        firm=firm, code=code,
+    )  # fmt: skip
+
+
+def _firm(session: Session, by: By, found: Deposit) -> str:
+    if found.donor_organisation_id is None:
+        return ""
+    firms = organisations(session, by.community_id)
+    return next((one.name for one in firms if one.id == found.donor_organisation_id), "")

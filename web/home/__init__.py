@@ -1,0 +1,1 @@
+"""The first page, where the figures of several subjects meet."""

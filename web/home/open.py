@@ -1,0 +1,37 @@
+"""The first page: this month in figures, and what lies on the shelf at this moment."""
+
+from dataclasses import replace
+
+from flask import render_template
+
+from timebank.aid.queries import issued_by_month
+from timebank.goods.queries import accepted_by_month, shelf
+from timebank.hours.queries import minutes_by_month
+from web import formats, units
+from web.auth import open_to_all
+from web.goods.open import shelf_table
+from web.pages import OPEN, page
+from web.reader import language
+
+ROWS_AT_HOME = 10
+
+
+@page(OPEN, "/", "home")
+@open_to_all
+def home() -> str:
+    """Show this month in figures and what lies on the shelf at this moment."""
+    with units.reading() as session:
+        rows = shelf(session, units.community_id(), units.now())
+        hours = minutes_by_month(session, units.community_id(), units.today())
+        accepted = accepted_by_month(session, units.community_id(), units.today())
+        issued = issued_by_month(session, units.community_id(), units.today())
+    table, lang = shelf_table(rows), language()
+    return render_template(
+        "home/open_home.html",
+        table=replace(table, rows=table.rows[:ROWS_AT_HOME]),
+        kinds=sum(1 for row in rows if row.available),
+        largest=max((row.on_hand for row in rows), default=1),
+        hours=[(on, count // 60, formats.minutes(count, lang)) for on, count in hours],
+        accepted=[(on, count, formats.pieces(count, lang)) for on, count in accepted],
+        issued=[(on, count, formats.pieces(count, lang)) for on, count in issued],
+    )

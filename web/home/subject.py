@@ -1,0 +1,6 @@
+"""What the folder ``home`` brings to the web."""
+
+from web.home import open
+from web.pages import Pages, routes_in
+
+PAGES = Pages(routes=routes_in(open))

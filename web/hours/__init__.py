@@ -1,0 +1,1 @@
+"""Pages about hours: the passbook, services, records to confirm."""

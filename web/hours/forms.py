@@ -1,0 +1,73 @@
+"""The forms of hours: checking in, records entered and confirmed, a forgotten check-out."""
+
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from timebank.hours.queries import Service
+from web.formats import own_name
+from web.forms import DayField, WorkForm, named, printable
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.reading import read_id
+from web.units import DeedForm
+
+
+class CheckInForm(DeedForm):
+    """What a service is that begins now, and at whose home."""
+
+    service_id = SelectField(_l("做什么"), coerce=int)
+    household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
+
+    def offer(self, services: list[Service]) -> None:
+        self.service_id.choices = [
+            SelectChoice(one.id, own_name(one, language())) for one in services
+        ]
+
+
+class ShiftForm(WorkForm):
+    """When a shift without a check-out ended, and how one knows."""
+
+    ended_at = DateTimeLocalField(
+        _l("实际结束的时间"), [InputRequired(_l("请写上结束的日期和时间。"))]
+    )
+    note = TextAreaField(_l("怎么知道的"), [Length(max=400)])
+
+
+class RecordsForm(WorkForm):
+    """The sessions that are confirmed together."""
+
+    record_id = SelectMultipleField(_l("服务记录"), validate_choice=False)
+
+    def ids(self) -> tuple[int, ...]:
+        found = [read_id(text) for text in self.record_id.data or ()]
+        return tuple(one for one in found if one is not None)
+
+
+class RecordForm(WorkForm):
+    """A session as somebody tells it afterwards."""
+
+    service_id = SelectField(_l("做了什么"))
+    for_whom = RadioField(
+        _l("帮了谁"),
+        choices=named(("person", _l("一位邻居")), ("group", _l("集体活动，没有特定的人"))),
+        default="person",
+    )
+    served_on = DayField(_l("哪一天"), [InputRequired(_l("请写上日期。"))])
+    starts = TimeField(_l("从几点"), [InputRequired(_l("请写上开始的时间。"))])
+    ends = TimeField(_l("到几点"), [InputRequired(_l("请写上结束的时间。"))])
+    place = StringField(_l("地点"), [Length(max=80)])
+    late_reason = TextAreaField(_l("为什么现在才登记"), [Length(max=400)])
+
+    def field_of(self, name: str) -> Field | None:
+        told = {"ended_at": "ends", "started_at": "starts"}
+        return super().field_of(told.get(name, name))

@@ -1,0 +1,104 @@
+"""How a line of the statement is told, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from timebank.aid.queries import TakenLine
+from timebank.goods.queries import Gift
+from timebank.hours.queries import PassbookLine
+from web import formats
+from web.hours.statement import Month
+from web.reader import gettext as _
+from web.reader import language
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as the component ``ledger`` draws it."""
+
+    on: date
+    title: str
+    detail: str
+    amount: str
+    balance: str
+    ink: str
+    href: str = ""
+    word: str = ""
+
+
+def lines_of(month: Month) -> list[Line]:
+    """Tell the entries of a month, whatever they are of."""
+    return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
+
+
+def _hours(on: date, line: PassbookLine) -> Line:
+    lang = language()
+    return Line(
+        on,
+        _hours_title(line, lang),
+        _hours_detail(line, lang),
+        formats.signed_minutes(line.change, lang),
+        formats.clock_minutes(line.after, lang),
+        "hours" if line.change > 0 else "plain",
+    )
+
+
+def _hours_title(line: PassbookLine, lang: str) -> str:
+    if line.record is not None:
+        name = formats.own_name(line.record, lang, "service")
+        return f"{name} · {line.record.place}" if line.record.place else name
+    if line.kind == "open_balance":
+        return _("从旧账转来")
+    return _("时间往来")
+
+
+def _hours_detail(line: PassbookLine, lang: str) -> str:
+    if line.record is None:
+        return ""
+    day = formats.short_day(line.record.started_on, lang)
+    if line.change < 0:
+        return _("更正 %(day)s 的记录", day=day)
+    real = formats.minutes(line.record.real_minutes or 0, lang)
+    credited = formats.minutes(line.change, lang)
+    return _("%(day)s · 实际 %(real)s，记入 %(credited)s", day=day, real=real, credited=credited)
+
+
+def _goods_name(told: Any, lang: str) -> str:
+    name = formats.own_name(told, lang)
+    if told.kinds == 1:
+        return name
+    return _("%(name)s等 %(kinds)s 种", name=name, kinds=told.kinds)
+
+
+def _gift(on: date, gift: Gift) -> Line:
+    lang = language()
+    return Line(
+        on,
+        _("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
+        _("收据 %(no)s", no=gift.receipt_no),
+        formats.pieces(gift.accepted, lang),
+        "",
+        "goods",
+        url_for("me.deposit_one", deposit_id=gift.deposit_id),
+        _("查看去向"),
+    )
+
+
+def _taken(on: date, taken: TakenLine) -> Line:
+    lang = language()
+    return Line(
+        on,
+        _("领取 %(goods)s", goods=_goods_name(taken, lang)),
+        _("单号 %(no)s", no=taken.claim_no),
+        formats.pieces(taken.pieces, lang),
+        "",
+        "goods",
+        url_for("me.take_claim", claim_id=taken.claim_id),
+        _("看清单"),
+    )
+
+
+_LINES = {"hours": _hours, "gift": _gift, "taken": _taken}

@@ -1,0 +1,98 @@
+"""Service given and received: confirm what neighbours did, check in and out by phone."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from timebank.errors import BadInput, NotFound, TimebankError
+from timebank.hours.actions import accept_end, check_in, check_out, confirm_records
+from timebank.hours.queries import open_shift, records_of_person, volunteer_of, words_asked
+from timebank.hours.queries import services as services_known
+from timebank.people.queries import household_by_no
+from web import units
+from web.auth import current_by, signed_in
+from web.forms import PlainForm
+from web.hours.forms import CheckInForm
+from web.pages import BOTH, ME, page
+from web.reader import gettext as _
+from web.reading import read_household_no, read_id
+from web.units import DeedForm
+
+RECORDS_SHOWN = 20
+
+
+@page(ME, "/services", "services", methods=BOTH)
+@signed_in
+def services() -> Any:
+    """Show what waits for my word, my running service, and what I gave; do what was pressed."""
+    by, form = current_by(), CheckInForm()
+    with units.reading() as session:
+        form.offer(services_known(session, by.community_id))
+    if request.method == "POST":
+        said = _done(form, request.form.get("do", ""))
+        if said is not None:
+            flash(said)
+            return redirect(url_for("me.services"), 303)
+    person_id = by.person_id or 0
+    with units.reading() as session:
+        content = {
+            "to_confirm": words_asked(session, by),
+            "shift": open_shift(session, by.community_id, person_id),
+            "volunteer": volunteer_of(session, by.community_id, person_id),
+            "records": records_of_person(session, by.community_id, person_id, limit=RECORDS_SHOWN),
+        }
+    return units.draw("hours/me_services.html", form=form, fresh=PlainForm.fresh, **content)
+
+
+def _done(form: CheckInForm, do: str) -> str | None:
+    """Do what a button says and tell what came of it; None where the form says why not."""
+    if do == "begin":
+        return _begin(form)
+    if do == "end":
+        return _end(form)
+    record_id = read_id(request.form.get("record_id"))
+    if record_id is None or do not in ("confirm", "agree"):
+        form.refuse(BadInput(field="record_id", why="unknown"))
+        return None
+    if do == "confirm":
+        receipt: Any = units.tried(confirm_records, form, record_ids=(record_id,), as_="recipient")
+        return None if receipt is None else _("谢谢您！已经确认。")
+    receipt = units.tried(accept_end, form, record_id=record_id)
+    return None if receipt is None else _("好的，结束时间已经记下。")
+
+
+def _begin(form: CheckInForm) -> str | None:
+    """Check in to a service that begins now, at a household's home or for everybody."""
+    if not form.validate():
+        return None
+    try:
+        home_id = _home(form.household_no.data or "")
+    except TimebankError:
+        form.household_no.errors = [_("没有找到这个户号，请再看一下门牌或服务卡。")]
+        return None
+    started = units.tried(
+        check_in, form, person_id=current_by().person_id, service_id=form.service_id.data,
+        recipient_household_id=home_id,
+    )  # fmt: skip
+    return None if started is None else _("已签到。结束时请记得签退。")
+
+
+def _home(told: str) -> int | None:
+    """Find the household that was typed, if any was. **Refuses**: ``NotFound``."""
+    if not told.strip():
+        return None
+    household_no = read_household_no(told)
+    if household_no is None:
+        raise NotFound(kind="household")
+    with units.reading() as session:
+        return household_by_no(session, units.community_id(), household_no).id
+
+
+def _end(form: DeedForm) -> str | None:
+    """Check out; who was helped and the organiser confirm it afterwards."""
+    ended = units.tried(check_out, form, person_id=current_by().person_id)
+    if ended is None:
+        return None
+    if ended.state == "unended":
+        return _("这次服务忘了签退。工作人员会和您核对结束时间。")
+    return _("已签退，谢谢您的服务。")

@@ -1,0 +1,25 @@
+"""How neighbours help each other: the services by their kinds, open to all."""
+
+from flask import render_template
+
+from timebank.goods.queries import stores
+from timebank.hours.queries import services as services_known
+from timebank.hours.rules import CATEGORIES
+from web import units
+from web.auth import open_to_all
+from web.pages import OPEN, page
+from web.reader import language
+
+
+@page(OPEN, "/services", "services")
+@open_to_all
+def services() -> str:
+    """Show how neighbours help each other, by the seven kinds, and where the shop is."""
+    with units.reading() as session:
+        known = services_known(session, units.community_id())
+        places = stores(session, units.community_id())
+    groups = {
+        names[0 if language() == "zh" else 1]: [one for one in known if one.category == category]
+        for category, names in CATEGORIES.items()
+    }
+    return render_template("hours/open_services.html", groups=groups, stores=places)

@@ -1,0 +1,126 @@
+"""The passbook: what I have, what can be done today, and what moved."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
+from timebank.errors import HouseholdCap, NeedsReview
+from timebank.goods.queries import gifts_of_person
+from timebank.hours.queries import Passbook, WordAsked, passbook_as_of, passbook_lines, words_asked
+from timebank.hours.queries import passbook as passbook_of
+from timebank.policy.rules import MissingParameter
+from timebank.sealing.history import end_of_day
+from timebank.values import By, to_us
+from web import units
+from web.auth import current_by, signed_in
+from web.hours.lines import lines_of
+from web.hours.statement import LINES_A_PAGE, Statement, statement
+from web.pages import ME, page
+from web.reading import read_id, read_past_day
+
+Before = tuple[int | None, int | None]  # The place in the book, and the instant.
+DIRECTIONS = ("all", "in", "out")
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What waits for a person: things to fetch, help to confirm, pieces his household has left."""
+
+    ready: list[TakenLine]
+    to_confirm: list[WordAsked]
+    quota: Quota | None
+
+
+@page(ME, "/", "passbook")
+@signed_in
+def passbook() -> str:
+    """Show what I have, what I can do today, and my lines, newest first."""
+    by = current_by()
+    direction = request.args.get("direction", "all")
+    if direction not in DIRECTIONS:
+        direction = "all"
+    before = read_id(request.args.get("before")), read_id(request.args.get("until"))
+    on = read_past_day(request.args.get("on"), units.today())
+    if on is not None:
+        return _as_of(on, direction, before)
+    with units.reading() as session:
+        taken = _taken(session, by)
+        book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
+        moved = _statement(session, by, taken, direction, before)
+        waiting = Today(
+            [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
+        )
+    return render_template(
+        "hours/me_passbook.html",
+        book=book,
+        today=waiting,
+        moved=moved,
+        direction=direction,
+        is_first=before[0] is None,
+        lines_of=lines_of,
+        on=None,
+        the_day=units.today(),
+    )
+
+
+def _as_of(on: date, direction: str, before: Before) -> str:
+    """Show what I had at the end of a day that is over, and what had moved by then."""
+    by, end = current_by(), end_of_day(on)
+    with units.reading() as session:
+        book = passbook_as_of(session, by.community_id, by.person_id or 0, at=end)
+        first = book.seq + 1, to_us(end) + 1
+        upto = (min(before[0] or first[0], first[0]), min(before[1] or first[1], first[1]))
+        moved = _statement(session, by, _taken(session, by), direction, upto)
+    return render_template(
+        "hours/me_passbook_past.html", book=book, moved=moved, direction=direction, on=on,
+        is_first=before[0] is None, lines_of=lines_of, the_day=units.today(),
+    )  # fmt: skip
+
+
+def _taken(session: Session, by: By) -> list[TakenLine]:
+    """What the household fetched or may fetch; nothing for a person without household."""
+    if by.household_id is None:
+        return []
+    return taken_lines(session, by.community_id, by.household_id)
+
+
+def _quota(session: Session, by: By) -> Quota | None:
+    """The pieces of the household; None where the rules say no, or before there are rules.
+
+    Why not is told on the page behind the tile; no number is promised before.
+    """
+    if by.household_id is None:
+        return None
+    try:
+        decided = decide_household(session, by.community_id, by.household_id, on=units.today())
+    except (MissingParameter, NeedsReview):
+        return None
+    answer = decided.answer
+    if not answer.is_eligible and answer.reasons[0].code != HouseholdCap.code:
+        return None
+    most = decided.parameters.whole("aid.household_pieces_max")
+    left = min(answer.remaining or 0, most)
+    return Quota(most - left, most, answer.next_on)
+
+
+def _statement(
+    session: Session,
+    by: By,
+    taken: list[TakenLine],
+    direction: str,
+    before: Before,
+) -> Statement:
+    before_seq, before_us = before
+    lines = passbook_lines(
+        session, by.community_id, by.person_id or 0,
+        limit=LINES_A_PAGE + 1, before_seq=before_seq, direction=direction,
+    )  # fmt: skip
+    gifts = []
+    if direction != "out":
+        gifts = gifts_of_person(session, by.community_id, by.person_id or 0)
+    if direction == "in":
+        taken = []
+    return statement(lines, gifts, taken, before_us=before_us)

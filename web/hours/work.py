@@ -1,0 +1,119 @@
+"""Hours: many confirmed at once, and a session entered for somebody afterwards."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.hours.actions import NewRecord, confirm_records, enter_records
+from timebank.hours.queries import RecordToConfirm, records_to_confirm
+from timebank.hours.queries import services as services_known
+from timebank.hours.rules import HAND_ROLES, ORGANISER, ORGANISER_ROLES
+from timebank.values import By, local_instant
+from web import units
+from web.auth import current_by, needs
+from web.formats import own_name
+from web.forms import named
+from web.hours.forms import RecordForm, RecordsForm
+from web.pages import BOTH, WORK, page
+from web.people.picking import Picked, PickForm, pick
+from web.reader import gettext as _
+from web.reader import language
+from web.reading import read_id
+
+SHOWN_MAX = 200
+
+
+@page(WORK, "/records", "records", methods=BOTH)
+@needs(*ORGANISER_ROLES)
+def to_confirm() -> Any:
+    """Show the sessions that wait for me as the organiser; those ticked are confirmed at once."""
+    form = RecordsForm()
+    if form.validate_on_submit():
+        record_ids = form.ids()
+        if not record_ids:
+            form.record_id.errors = [_("请至少勾选一条。")]
+            form.renew()
+        elif units.tried(confirm_records, form, record_ids=record_ids, as_=ORGANISER) is not None:
+            flash(_("已确认 %(count)s 条，谢谢。", count=len(record_ids)))
+            return redirect(url_for("work.worklist", kind="record"), 303)
+    with units.reading() as session:
+        found = records_to_confirm(session, current_by(), ORGANISER, limit=SHOWN_MAX)
+    kinds = {one.record.service_id: own_name(one.record, language(), "service") for one in found}
+    chosen = read_id(request.args.get("service"))
+    rows = [one for one in found if chosen is None or one.record.service_id == chosen]
+    ticked = form.ids() if request.method == "POST" else tuple(one.record.id for one in rows)
+    return units.draw(
+        "hours/work_records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
+        minutes=_minutes_of(rows),
+    )  # fmt: skip
+
+
+def _minutes_of(rows: list[RecordToConfirm]) -> int:
+    return sum(one.record.real_minutes or 0 for one in rows)
+
+
+@page(WORK, "/records/new", "records_new", methods=BOTH)
+@needs(*HAND_ROLES)
+def enter() -> Any:
+    """Enter a session that nobody clocked, for the volunteer who tells it."""
+    by, form = current_by(), RecordForm()
+    helper_form, recipient_form = _picks()
+    with units.reading() as session:
+        known = services_known(session, by.community_id)
+        helper, recipient = _people(session, by, helper_form, recipient_form)
+    form.service_id.choices = named(*((str(one.id), own_name(one, language())) for one in known))
+    asked = [(helper_form, helper)]
+    if form.for_whom.data == "person":
+        asked.append((recipient_form, recipient))
+    is_sent = "save" in request.form and form.validate_on_submit()
+    if is_sent and _is_whole(form, asked):
+        new = _new_record(form, helper, recipient)
+        if units.tried(enter_records, form, records=(new,)) is not None:
+            flash(_("已登记，等对方和组织者确认后记入存折。"))
+            return redirect(url_for("work.records_new"), 303)
+    return units.draw(
+        "hours/work_record_new.html", form=form, helper_form=helper_form, helper=helper,
+        recipient_form=recipient_form, recipient=recipient,
+    )  # fmt: skip
+
+
+def _picks() -> tuple[PickForm, PickForm]:
+    sent = request.form if request.method == "POST" else None
+    helper = PickForm(sent, prefix="helper", person_id=request.args.get("person", ""))
+    return helper, PickForm(sent, prefix="recipient")
+
+
+def _people(
+    session: Session, by: By, helper: PickForm, recipient: PickForm
+) -> tuple[Picked, Picked]:
+    changed = request.form.get("change", "")
+    return (
+        pick(session, by, helper, cleared=changed == "helper"),
+        pick(session, by, recipient, cleared=changed == "recipient"),
+    )
+
+
+def _is_whole(form: RecordForm, asked: list[tuple[PickForm, Picked]]) -> bool:
+    """See that everybody is named, and say beside the field who is missing."""
+    missing = [one for one, picked in asked if picked.person_id is None]
+    for one in missing:
+        one.text.errors = one.text.errors or [_("请先找到是哪一位。")]
+    if missing:
+        form.form_errors.append(_("请先找到是哪一位。"))
+        form.renew()
+    return not missing
+
+
+def _new_record(form: RecordForm, helper: Picked, recipient: Picked) -> NewRecord:
+    on, starts, ends = form.served_on.data, form.starts.data, form.ends.data
+    assert helper.person_id is not None and on is not None
+    return NewRecord(
+        helper.person_id,
+        int(form.service_id.data),
+        local_instant(on, starts.hour, starts.minute),
+        local_instant(on, ends.hour, ends.minute),
+        recipient_person_id=recipient.person_id if form.for_whom.data == "person" else None,
+        place=form.place.data or "",
+        late_reason=form.late_reason.data or "",
+    )

@@ -1,0 +1,166 @@
+"""What kiosks call: pairing, nonces, head, events, snapshot, one card.
+
+A kiosk has no session and no cookie; it signs each request over a nonce of ours. Who it
+is and what it may do is decided in ``timebank.kiosks``.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Response, g, request
+
+from timebank.aid.actions import find_by_code
+from timebank.deeds.running import perform
+from timebank.errors import BadInput, BadSignature, WrongPickupCode
+from timebank.kiosks import actions, queries, wire
+from web.auth import open_to_all
+from web.ground import ground
+from web.pages import POST, Audience, page
+from web.reading import read_id
+
+KIOSK_API = Audience("kiosk_api", "/api/v1/kiosk", is_machine=True)
+
+Asked = TypeVar("Asked")
+
+
+def _answer(content: Any, **headers: str) -> Response:
+    body = content if isinstance(content, bytes) else wire.canonical(content)
+    answer = Response(body, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    if following := g.get("kiosk_nonce"):
+        answer.headers["X-Kiosk-Next"] = following
+    answer.headers.update(headers)
+    return answer
+
+
+def _asked(kind: type[Asked]) -> Asked:
+    """Read a request's body. **Refuses**: ``BadInput``, also for text no engine can keep."""
+    body = request.get_data()
+    try:
+        if b"\\u0000" not in body:
+            return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadInput(field="body", why="shape") from fault
+    raise BadInput(field="body", why="characters")
+
+
+def _device_id() -> int:
+    device_id = read_id(request.headers.get("X-Kiosk-Device"))
+    if device_id is None:
+        raise BadSignature()
+    return device_id
+
+
+def _sender() -> queries.Device:
+    """The kiosk that signed this request. **Refuses**: ``BadSignature``, ``NotFound``."""
+    nonce = request.headers.get("X-Kiosk-Nonce", "")
+    signed = actions.SignedRequest(
+        device_id=_device_id(),
+        nonce=nonce,
+        signature=wire.to_bytes(request.headers.get("X-Kiosk-Signature", "")),
+        message=wire.request_bytes(request.method, request.path, request.get_data(), nonce=nonce),
+    )
+    base = ground()
+    device, g.kiosk_nonce = base.database.write(
+        lambda session, now: actions.admit_request(
+            session, community_id=base.community_id, now=now, request=signed
+        )
+    )
+    return device
+
+
+@page(KIOSK_API, "/pair", "pair", methods=POST)
+@open_to_all
+def pair() -> Response:
+    """Join a new kiosk by its one-time code."""
+    asked, base = _asked(wire.PairingAsked), ground()
+    key = wire.to_bytes(asked.public_key)
+    paired = base.database.write(
+        lambda session, now: actions.pair_device(
+            session, community_id=base.community_id, now=now, code=asked.code, public_key=key
+        ),
+        at_most_once=True,
+    )
+    return _answer(paired)
+
+
+@page(KIOSK_API, "/nonce", "nonce", methods=POST)
+@open_to_all
+def nonce() -> Response:
+    """Give a kiosk the nonce that its next request must carry."""
+    base, device_id = ground(), _device_id()
+    g.kiosk_nonce = base.database.write(
+        lambda session, now: actions.give_nonce(
+            session, community_id=base.community_id, device_id=device_id, now=now
+        )
+    )
+    return _answer({})
+
+
+@page(KIOSK_API, "/head", "head")
+@open_to_all
+def head() -> Response:
+    """Where the chain of a kiosk stands here."""
+    device = _sender()
+    return _answer(wire.Head(device.epoch, device.head_seq, device.head_digest, device.state))
+
+
+@page(KIOSK_API, "/events", "events", methods=POST)
+@open_to_all
+def events() -> Response:
+    """Take in a batch, one unit of work for each envelope."""
+    device, batch = _sender(), _asked(wire.Batch)
+    if len(batch.events) > wire.BATCH_MAX:
+        raise BadInput(field="events", why="count", most=wire.BATCH_MAX)
+    return _answer(actions.receive_batch(ground().database, device, batch))
+
+
+@page(KIOSK_API, "/snapshot", "snapshot")
+@open_to_all
+def snapshot() -> Response:
+    """What a kiosk may know without asking; a revoked one learns nothing more."""
+    device, base = _sender(), ground()
+    actions.require_trusted(device)
+    base.database.write(lambda session, now: actions.learn_cards(session, device))
+    with base.database.reading() as session:
+        content = queries.snapshot_for(session, device, base.database.clock())
+    if request.headers.get("X-Kiosk-Known") == content.version:
+        return _unchanged()
+    body = wire.canonical(content)
+    return _answer(body, **{"X-Kiosk-Seal": wire.seal_of(device.secret, body)})
+
+
+def _unchanged() -> Response:
+    answer = _answer(b"")
+    answer.status_code = 304
+    return answer
+
+
+@page(KIOSK_API, "/card", "card", methods=POST)
+@open_to_all
+def card() -> Response:
+    """One card as of now, or the claim of a pick-up code."""
+    device, asked, base = _sender(), _asked(wire.CardAsked), ground()
+    actions.require_trusted(device)
+    if asked.pickup_code is not None:
+        return _answer(_code_today(device, asked.pickup_code))
+    ref = asked.ref or ""
+    owner = base.database.write(lambda session, now: actions.whose_card(session, device, ref))
+    with base.database.reading() as session:
+        now = base.database.clock()
+        return _answer(queries.card_today(session, device, now, owner=owner))
+
+
+def _code_today(device: queries.Device, pickup_code: str) -> wire.CardToday:
+    """What a code opens; a wrong one opens nothing, and several shut the door for a while."""
+    base = ground()
+    nonce_used = request.headers["X-Kiosk-Nonce"]
+    try:
+        perform(
+            base.database, find_by_code, by=actions.by_device(device), request_id=nonce_used,
+            store_id=device.store_id, pickup_code=pickup_code,
+        )  # fmt: skip
+    except WrongPickupCode:
+        return wire.CardToday(None, ())
+    with base.database.reading() as session:
+        return queries.code_today(session, device, pickup_code)

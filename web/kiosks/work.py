@@ -1,0 +1,74 @@
+"""The kiosks of a community: how each stands, joining a new one, stopping and thawing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from timebank.goods.queries import Store, stores
+from timebank.kiosks.actions import PairingCode, make_pairing_code, revoke_device, thaw_device
+from timebank.kiosks.queries import devices
+from web import units
+from web.auth import current_by, needs
+from web.formats import own_name
+from web.forms import WorkForm, named
+from web.kiosks.forms import DeviceForm, PairingForm
+from web.pages import BOTH, WORK, page
+from web.reader import gettext as _
+from web.reader import language
+from web.reading import read_id
+
+READERS = ("coordinator", "keeper", "auditor")
+_DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
+
+
+@page(WORK, "/kiosks", "kiosks", methods=BOTH)
+@needs(*READERS)
+def kiosks() -> Any:
+    """Show every kiosk; the coordinator joins new ones and takes lost ones out of service."""
+    by = current_by()
+    pairing, on_device = _forms()
+    with units.reading() as session:
+        shops = sorted(stores(session, by.community_id), key=lambda one: not one.issues_goods)
+    pairing.store_id.choices = named(*((str(one.id), own_name(one, language())) for one in shops))
+    code = _pair(pairing) if request.form.get("do") == "pair" else None
+    if request.form.get("do") in _DEEDS and _changed(request.form["do"], on_device):
+        return redirect(url_for("work.kiosks"), 303)
+    with units.reading() as session:
+        found = devices(session, by.community_id)
+    sent = on_device if getattr(on_device, "refusal", None) or on_device.errors else pairing
+    return units.draw(
+        "kiosks/work_kiosks.html", form=sent, pairing=pairing, on_device=on_device, devices=found,
+        shops=_by_id(shops), code=code, may=by.has_role("coordinator"), now=units.now(),
+    )  # fmt: skip
+
+
+def _forms() -> tuple[PairingForm, DeviceForm]:
+    is_pairing = request.form.get("do") == "pair"
+    if is_pairing:
+        return PairingForm(), DeviceForm(formdata=None)
+    return PairingForm(formdata=None), DeviceForm()
+
+
+def _by_id(shops: list[Store]) -> dict[int, Store]:
+    return {one.id: one for one in shops}
+
+
+def _pair(form: PairingForm) -> PairingCode | None:
+    """Make a code; drawn at once, so that it never stands in an address."""
+    if not form.validate_on_submit():
+        return None
+    return units.tried(make_pairing_code, form, store_id=int(form.store_id.data))
+
+
+def _changed(do: str, form: WorkForm) -> bool:
+    if not form.validate_on_submit():
+        return False
+    content = {
+        "device_id": read_id(request.form.get("device_id")) or 0,
+        "why": (request.form.get("why") or "").strip(),
+    }
+    if units.tried(_DEEDS[do], form, **content) is None:
+        return False
+    flash(_("这台终端已经停用。") if do == "revoke" else _("这台终端又可以入账了。"))
+    return True

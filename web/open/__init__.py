@@ -1,1 +1,0 @@
-"""Pages that anybody may read: the shelf, the month in figures, a receipt."""

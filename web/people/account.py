@@ -1,0 +1,118 @@
+"""The pages of signing in and out. Who may sign in is decided in ``timebank.people``."""
+
+from collections.abc import Callable
+
+from flask import (
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Field
+
+from timebank.errors import CardRevoked, SignInFailed, TooManyTries
+from timebank.people import actions, queries
+from timebank.values import By
+from web import auth, units
+from web.auth import by_or_none, open_to_all
+from web.pages import ACCOUNT, BOTH, POST, page
+from web.people.forms import CardSignInForm, NameSignInForm, SignInForm
+from web.reader import gettext as _
+from web.reader import remember, safe_path
+
+
+@page(ACCOUNT, "/sign-in", "sign_in")
+@open_to_all
+def sign_in() -> AnyResponse | str:
+    """Offer two ways in; whoever is here already goes on to where he wanted."""
+    by = by_or_none()
+    if by is not None:
+        return redirect(_onward(by), 303)
+    return render_template("people/sign_in.html", asked=_asked(), idle="idle" in request.args)
+
+
+@page(ACCOUNT, "/sign-in/name", "sign_in_by_name", methods=BOTH)
+@open_to_all
+def sign_in_by_name() -> AnyResponse | tuple[str, int]:
+    """Sign in by name and password."""
+    form = NameSignInForm()
+    if form.validate_on_submit():
+        told = {"login_name": form.login_name.data, "password": form.password.data}
+        by = _try(form, form.password, actions.sign_in, told)
+        if by is not None:
+            return _enter(by)
+    return units.draw("people/sign_in_by_name.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/sign-in/card", "sign_in_by_card", methods=BOTH)
+@open_to_all
+def sign_in_by_card() -> AnyResponse | tuple[str, int]:
+    """Sign in by card and PIN; the screen then speaks as the card asks."""
+    form = CardSignInForm()
+    if form.validate_on_submit():
+        told = {"card": form.card.data, "pin": form.pin.data}
+        by = _try(form, form.pin, actions.sign_in_by_card, told)
+        if by is not None:
+            return _as_the_card_asks(_enter(by), by)
+    return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/sign-out", "sign_out", methods=POST)
+@open_to_all
+def sign_out() -> AnyResponse:
+    """End the visit; also for somebody whose visit had ended by itself."""
+    by = by_or_none()
+    if by is not None:
+        actions.sign_out(units.database(), by=by)
+    auth.sign_out()
+    flash(_("您已退出，别人看不到您的存折。"))
+    return redirect(url_for("account.sign_in"), 303)
+
+
+def _asked() -> dict[str, str]:
+    """Where to go after the sign-in, to be carried along in addresses."""
+    told = request.args.get("next")
+    return {"next": told} if told else {}
+
+
+def _onward(by: By) -> str:
+    home = url_for("work.worklist" if by.is_staff else "me.passbook")
+    return safe_path(request.args.get("next"), home)
+
+
+def _try(
+    form: SignInForm, secret: Field, check: Callable[..., By], told: dict[str, str | None]
+) -> By | None:
+    """Check a sign-in, or say under the secret why not."""
+    try:
+        return check(
+            units.database(),
+            community_id=units.community_id(),
+            source=request.remote_addr or "unknown",
+            now=units.now(),
+            **told,
+        )
+    except (SignInFailed, TooManyTries, CardRevoked) as refusal:
+        form.refuse(refusal, secret)
+        return None
+
+
+def _enter(by: By) -> Response:
+    auth.login_by(by)
+    return make_response(redirect(_onward(by), 303))
+
+
+def _as_the_card_asks(response: Response, by: By) -> Response:
+    """Let the card's own language and text size drive the screen."""
+    with units.reading() as session:
+        assert by.person_id is not None
+        card = queries.card_of_person(session, by.community_id, by.person_id)
+    if card is not None:
+        remember(response, name="language", value=card.language)
+        if card.large_text:
+            remember(response, name="text", value="large")
+    return response

@@ -1,0 +1,110 @@
+"""The forms of sign-in and card: they check shape, the words are the reader's."""
+
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from timebank.errors import BadInput, TimebankError
+from timebank.people.rules import SECRET_LENGTH_MAX, check_pin
+from web.reader import LANGUAGES
+from web.reader import lazy_gettext as _l
+from web.reading import is_card, read_id
+from web.units import DeedForm, SpokenForm
+from web.words import sentence
+
+
+class SignInForm(SpokenForm):
+    """What both ways of signing in share: a refusal is said under the last field."""
+
+    refusal: TimebankError | None = None
+
+    def refuse(self, refusal: TimebankError, field: Field) -> None:
+        """Say why under the secret, and let it be typed anew."""
+        self.refusal = refusal
+        field.errors = [*field.errors, sentence(refusal)]
+
+
+class NameSignInForm(SignInForm):
+    """Sign in by name and password."""
+
+    login_name = StringField(
+        _l("用户名"),
+        [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class CardSignInForm(SignInForm):
+    """Sign in by card, scanned or typed, and PIN."""
+
+    card = StringField(
+        _l("卡号"),
+        [InputRequired(_l("请扫一下卡上的方码，或者输入卡面上的 9 位数字。"))],
+        description=_l("卡面上的 9 位数字；有扫码器的话，直接扫卡上的方码。"),
+        render_kw={
+            "autocomplete": "off", "inputmode": "numeric", "spellcheck": "false",
+            "maxlength": 40, "data-scan": True, "data-scan-stay": True,
+        },
+    )  # fmt: skip
+    pin = PasswordField(
+        _l("数字密码"),
+        [InputRequired(_l("请输入数字密码。")), Length(max=SECRET_LENGTH_MAX)],
+        description=_l("办卡时您自己定的 4 到 6 位数字。"),
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )
+
+    def validate_card(self, field: StringField) -> None:
+        if not is_card(field.data or ""):
+            raise ValidationError(_l("这个卡号不对，请看着卡面再输一次，一共 9 位数字。"))
+
+
+class LostForm(DeedForm):
+    """Report one's card lost. The card is named, so that a second tap means the same one."""
+
+    card_id = HiddenField()
+
+    @property
+    def number(self) -> int:
+        """The card's id; nought, which no card has, for what is no number."""
+        return read_id(self.card_id.data) or 0
+
+
+class OwnPinForm(DeedForm):
+    """Set the PIN of one's own card, typed twice."""
+
+    pin = PasswordField(
+        _l("新的数字密码"),
+        [InputRequired(_l("请输入数字密码。"))],
+        description=_l("4 到 6 位数字，不要用 1111 或 1234 这样容易猜到的。"),
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
+    again = PasswordField(
+        _l("再输一次"),
+        [InputRequired(_l("请再输一次，免得按错。"))],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
+
+    def validate_pin(self, field: PasswordField) -> None:
+        try:
+            check_pin(field.data or "")
+        except BadInput as refusal:
+            easy = refusal.facts["why"] == "easy"
+            raise ValidationError(
+                _l("这个太容易猜到，请换一个。") if easy else _l("请输入 4 到 6 位数字。")
+            ) from None
+
+    def validate_again(self, field: PasswordField) -> None:
+        if field.data != self.pin.data:
+            raise ValidationError(_l("两次输入的不一样，请再输一次。"))
+
+
+class WishesForm(DeedForm):
+    """How screens shall speak to whoever shows this card."""
+
+    language = RadioField(_l("语言"), choices=[SelectChoice(*one) for one in LANGUAGES.items()])
+    large_text = BooleanField(_l("用大字显示"))

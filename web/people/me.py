@@ -1,0 +1,95 @@
+"""One's own card: shown with its code and number, reported lost, its PIN and its wishes."""
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from timebank.people import actions
+from timebank.people.queries import Card, card_of_person
+from timebank.people.rules import print_card_no
+from web import auth, units
+from web.auth import current_by, signed_in
+from web.pages import ACCOUNT, BOTH, page
+from web.people.forms import LostForm, OwnPinForm, WishesForm
+from web.reader import gettext as _
+from web.reader import remember
+
+
+def _card() -> Card | None:
+    """The living card of whoever is here."""
+    by = current_by()
+    if by.person_id is None:
+        return None
+    with units.reading() as session:
+        return card_of_person(session, by.community_id, by.person_id)
+
+
+def _to_card() -> Response:
+    return redirect(url_for("account.card"), 303)
+
+
+@page(ACCOUNT, "/me/card", "card")
+@signed_in
+def card() -> str:
+    """Show the card, to be scanned from the phone or printed; or say how to get one."""
+    mine = _card()
+    number = None if mine is None else print_card_no(mine.card_no)
+    return render_template("people/me_card.html", card=mine, number=number)
+
+
+@page(ACCOUNT, "/me/card/lost", "card_lost", methods=BOTH)
+@signed_in
+def card_lost() -> Response | tuple[str, int]:
+    """Ask once more, then stop the card at once."""
+    form = LostForm()
+    if form.validate_on_submit():
+        receipt = units.tried(actions.revoke_card, form, card_id=form.number, why="lost")
+        if receipt is not None:
+            return _after_loss()
+    mine = _card()
+    if mine is None:
+        return _to_card()
+    form.card_id.data = str(mine.id)
+    return units.draw("people/me_card_lost.html", form=form, number=print_card_no(mine.card_no))
+
+
+def _after_loss() -> Response:
+    """Who came in by the lost card is signed out: his key has just been taken away."""
+    if current_by().client.startswith("card:"):
+        auth.sign_out()
+    flash(_("卡已经挂失，马上停用。账户里的一切都还在，带上身份证到社区柜台就能补办新卡。"))
+    return _to_card()
+
+
+@page(ACCOUNT, "/me/card/pin", "card_pin", methods=BOTH)
+@signed_in
+def card_pin() -> Response | tuple[str, int]:
+    """Set the digits that go with the card."""
+    mine = _card()
+    if mine is None:
+        return _to_card()
+    form = OwnPinForm()
+    if form.validate_on_submit():
+        told = {"card_id": mine.id, "pin": form.pin.data}
+        if units.tried(actions.set_pin, form, **told) is not None:
+            flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
+            return _to_card()
+    return units.draw("people/me_card_pin.html", form=form)
+
+
+@page(ACCOUNT, "/me/card/wishes", "card_wishes", methods=BOTH)
+@signed_in
+def card_wishes() -> Response | tuple[str, int]:
+    """Say how screens shall speak when this card is shown."""
+    mine = _card()
+    if mine is None:
+        return _to_card()
+    form = WishesForm(obj=mine)
+    if form.validate_on_submit():
+        told = {"language": form.language.data, "large_text": bool(form.large_text.data)}
+        receipt = units.tried(actions.set_card_preferences, form, card_id=mine.id, **told)
+        if receipt is not None:
+            flash(_("已经记在卡上：以后刷卡，屏幕就照这样显示。"))
+            response = remember(_to_card(), name="language", value=str(form.language.data))
+            size = "large" if form.large_text.data else "normal"
+            return remember(response, name="text", value=size)
+    return units.draw("people/me_card_wishes.html", form=form)

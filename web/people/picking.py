@@ -1,0 +1,67 @@
+"""Naming a person within a form: typed, scanned, or chosen among those who were found."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from wtforms import Form, HiddenField, StringField
+
+from timebank.people.queries import PersonFound, briefs, search_people
+from timebank.values import By
+from web.people.sight import sees, shown_name
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
+from web.reading import read_id
+
+FOUND_MAX = 8
+
+
+class PickForm(Form):
+    """Who is meant: what was typed, and whom it turned out to be."""
+
+    text = StringField(
+        _l("姓名、拼音首字母、卡号或户号"),
+        render_kw={"autocomplete": "off", "spellcheck": "false", "maxlength": 60},
+    )
+    person_id = HiddenField()
+
+
+@dataclass(slots=True)
+class Picked:
+    """Whom a form names so far; several are ``found`` where the text fits several."""
+
+    person_id: int | None = None
+    name: str = ""
+    household_id: int | None = None
+    household_no: str | None = None
+    found: tuple[PersonFound, ...] = ()
+
+
+def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> Picked:
+    """Find whom the form means, within the reader's sight; what fits nobody is said there."""
+    chosen = None if cleared else read_id(form.person_id.data)
+    if cleared:
+        form.person_id.data = form.text.data = ""
+    if chosen is not None and (known := _known(session, by, chosen)):
+        form.text.data = ""
+        return known
+    text = (form.text.data or "").strip()
+    if not text:
+        return Picked()
+    found = search_people(session, by, text, limit=FOUND_MAX)
+    if not found:
+        form.text.errors = [_("没有找到。请核对，或者扫一下服务卡。")]
+    if len(found) == 1:
+        form.person_id.data, form.text.data = str(found[0].id), ""
+        return _picked(found[0])
+    return Picked(found=tuple(found))
+
+
+def _known(session: Session, by: By, person_id: int) -> Picked | None:
+    brief = briefs(session, by.community_id, [person_id]).get(person_id)
+    if brief is None or not sees(by, brief.grid_id):
+        return None
+    return Picked(brief.id, shown_name(by, brief), brief.household_id, brief.household_no)
+
+
+def _picked(one: PersonFound) -> Picked:
+    return Picked(one.id, one.shown_name, one.household_id, one.household_no)

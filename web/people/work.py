@@ -1,0 +1,166 @@
+"""Finding a neighbour; one person's page, and the household's."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries import claims_listed, decide_household
+from timebank.errors import TimebankError, refusal_of
+from timebank.hours.queries import passbook, records_of_person, volunteer_of
+from timebank.people.actions import reveal
+from timebank.people.queries import (
+    card_holder,
+    cards_of_people,
+    person_brief,
+    proofs_of_household,
+    search_people,
+)
+from timebank.people.queries import household as household_of
+from timebank.people.rules import print_card_no, read_card_no, read_card_token, read_household_no
+from timebank.values import By
+from web import units
+from web.auth import current_by, needs
+from web.forms import PlainForm
+from web.pages import BOTH, WORK, page
+from web.people.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
+from web.people.work_forms import SealedForm
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
+from web.tables import Column, table_of
+from web.words import sentence
+
+FOUND_MAX = 50
+COLUMNS = (
+    Column("name", _l("姓名"), "title", lambda row: row.shown_name),
+    Column("home", _l("户号"), "text", lambda row: row.household_no or ""),
+    Column("building", _l("楼栋"), "text", lambda row: row.building_no or 0),
+    Column("go", "", "action"),
+)
+
+
+@page(WORK, "/people", "people", methods=BOTH)
+@needs(*PEOPLE)
+def search() -> Any:
+    """Find people. A name stands in the address; an id number or a phone never does."""
+    form, text = PlainForm(), request.args.get("q", "").strip()
+    if form.validate_on_submit():
+        text = request.form.get("q", "").strip()
+        if read_card_token(text):
+            return _to_holder(text)
+        if _may_stand_in_address(text):
+            return redirect(url_for("work.people", q=text or None), 303)
+    elif not _may_stand_in_address(text):
+        text = ""
+    with units.reading() as session:
+        found = search_people(session, current_by(), text, limit=FOUND_MAX) if text else []
+    return render_template(
+        "people/work_people.html",
+        form=form,
+        text=text,
+        table=table_of(found, COLUMNS),
+        most=FOUND_MAX,
+    )
+
+
+def _may_stand_in_address(text: str) -> bool:
+    """Digits that are neither a card's number nor a household's may be an id number."""
+    has_digits = any(letter.isdigit() for letter in text)
+    return not has_digits or bool(read_card_no(text) or read_household_no(text))
+
+
+def _to_holder(token: str) -> Any:
+    with units.reading() as session:
+        holder = card_holder(session, units.community_id(), token)
+    if holder is None:
+        return redirect(url_for("work.people"), 303)
+    return redirect(url_for("work.people_person", person_id=holder.person_id), 303)
+
+
+@page(WORK, "/people/<int:person_id>", "people_person")
+@needs(*PEOPLE)
+def person(person_id: int) -> str:
+    """Show one person: where he lives, his card, his hours, what he did lately."""
+    by = current_by()
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+        require_sight(by, "person", brief.grid_id)
+        card = cards_of_people(session, by.community_id, [person_id]).get(person_id)
+        content = {
+            "person": brief,
+            "shown": shown_name(by, brief),
+            "card_no": print_card_no(card.card_no) if card else None,
+            "volunteer": volunteer_of(session, by.community_id, person_id),
+            "hours": passbook(session, by.community_id, person_id),
+            "records": records_of_person(session, by.community_id, person_id, limit=10),
+        }
+    may_open = by.holds(*PAPERS) and reads_names(by, brief.grid_id)
+    may_give = by.holds("keeper") and by.household_id != brief.household_id
+    return render_template(
+        "people/work_person.html", may_open=may_open, may_give=may_give,
+        is_counter=by.holds(*COUNTER), **content,
+    )  # fmt: skip
+
+
+@page(WORK, "/households/<int:household_id>", "people_household")
+@needs(*PEOPLE)
+def household(household_id: int) -> str:
+    """Show one household: who lives there, its papers, what it may take and took."""
+    by = current_by()
+    with units.reading() as session:
+        found = household_of(session, by.community_id, household_id)
+        require_sight(by, "household", found.grid_id)
+        is_open = reads_names(by, found.grid_id)
+        members = [(one, shown_name(by, one)) for one in found.members]
+        papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
+        content = {
+            "household": found,
+            "members": members,
+            "papers": papers,
+            "cards": cards_of_people(session, by.community_id, [m.id for m in found.members]),
+            "claims": claims_listed(session, by.community_id, household_id),
+            "standing": standing(session, by, household_id, is_open=is_open),
+        }
+    may_write = by.holds(*PAPERS) and is_open and by.household_id != household_id
+    return render_template(
+        "people/work_household.html",
+        is_open=is_open,
+        may_write=may_write,
+        today=units.today(),
+        **content,
+    )
+
+
+def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> tuple[str, str]:
+    """Say in a heading and a sentence what a household may take today.
+
+    Who reads no papers learns the answer and the day, never what stands behind it.
+    """
+    try:
+        answer = decide_household(session, by.community_id, household_id, on=units.today()).answer
+    except TimebankError as refusal:
+        return _("要请人看一看"), sentence(refusal)
+    if answer.is_eligible and answer.remaining != 0:
+        left = answer.remaining
+        return (_("今天可以领") if left is None else _("今天还可以领 %(count)s 件", count=left)), ""
+    first = answer.reasons[0]
+    if not is_open and first.code != "HOUSEHOLD_CAP":
+        return _("今天不能领"), _("请他带上身份证到社区柜台，核对登记的情况。")
+    return _("今天不能领"), sentence(refusal_of(first.code, dict(first.facts)))
+
+
+@page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
+@needs(*PAPERS)
+def sealed(person_id: int) -> Any:
+    """Open some of what is sealed, with a reason that is written down."""
+    by, form, opened = current_by(), SealedForm(), None
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+    require_sight(by, "person", brief.grid_id)
+    if form.validate_on_submit():
+        told = {"columns": tuple(form.columns.data or ()), "reason": form.reason.data or ""}
+        try:
+            opened = reveal(units.database(), by=by, person_id=person_id, **told)
+        except TimebankError as refusal:
+            form.refuse(refusal)
+    return units.draw("people/work_sealed.html", form=form, person=brief, opened=opened)

@@ -1,0 +1,67 @@
+"""Papers that were held in hand: entered, and ended before their day."""
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+
+from timebank.errors import NotFound
+from timebank.people.actions import NewProof, add_proofs, end_proof
+from timebank.people.queries import Household, proofs_of_household
+from timebank.people.queries import household as household_of
+from web import units
+from web.auth import current_by, needs
+from web.pages import BOTH, WORK, page
+from web.people.sight import PAPERS, require_sight
+from web.people.work_forms import EndPaperForm, PaperForm
+from web.reader import gettext as _
+from web.reading import read_id
+
+
+def _household(household_id: int) -> Household:
+    by = current_by()
+    with units.reading() as session:
+        found = household_of(session, by.community_id, household_id)
+    require_sight(by, "household", found.grid_id)
+    return found
+
+
+def _back(household_id: int) -> Any:
+    return redirect(url_for("work.people_household", household_id=household_id), 303)
+
+
+@page(WORK, "/households/<int:household_id>/papers", "people_papers", methods=BOTH)
+@needs(*PAPERS)
+def add(household_id: int) -> Any:
+    """Enter a paper that somebody of the household has shown."""
+    found, form = _household(household_id), PaperForm()
+    form.offer(found.members)
+    if form.validate_on_submit():
+        proof = NewProof(
+            household_id, form.kind.data, form.valid_from_on.data, form.valid_until_on.data,
+            read_id(form.person_id.data), (form.document_no.data or "").strip(),
+        )  # fmt: skip
+        if units.tried(add_proofs, form, proofs=(proof,)) is not None:
+            flash(_("已登记。资格从现在起按它计算。"))
+            return _back(household_id)
+    return units.draw("people/work_paper.html", form=form, household=found)
+
+
+@page(
+    WORK, "/households/<int:household_id>/papers/<int:proof_id>/end", "people_paper_end",
+    methods=BOTH,
+)  # fmt: skip
+@needs(*PAPERS)
+def end(household_id: int, proof_id: int) -> Any:
+    """Say that a paper no longer counts from a day on."""
+    found, form = _household(household_id), EndPaperForm()
+    with units.reading() as session:
+        papers = proofs_of_household(session, units.community_id(), household_id)
+    paper = next((one for one in papers if one.id == proof_id), None)
+    if paper is None:
+        raise NotFound(kind="proof")
+    if form.validate_on_submit():
+        told = {"ended_on": form.ended_on.data, "reason": form.reason.data or ""}
+        if units.tried(end_proof, form, proof_id=proof_id, **told) is not None:
+            flash(_("已写下终止的日期；在那以前领的都作数。"))
+            return _back(household_id)
+    return units.draw("people/work_paper_end.html", form=form, household=found, paper=paper)

@@ -1,0 +1,83 @@
+"""Ids, numbers, days and codes as people, pages and programs send them: one reader for each.
+
+Every form, address and header is read here, so that the bounds are the same everywhere. A
+reader gives None for what it cannot read; the caller decides what follows. No rule of the
+community stands here.
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+from timebank.people.rules import read_card_no, read_card_token
+
+LARGEST_ID = 2**63 - 1  # What a column of ids can hold.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+
+ID_PATTERN = "[1-9][0-9]{0,18}"
+_ID = re.compile(ID_PATTERN)
+_NUMBER = re.compile("[0-9]{1,19}")
+_DAY = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_FEN = re.compile(r"([0-9]{1,12})(?:[.。]([0-9]{0,2}))?")
+_HOUSEHOLD_NO = re.compile("[Hh]?-?([0-9]{1,6})")
+
+
+def read_id(told: object) -> int | None:
+    """Read an id, from 1 to the largest that the database can hold."""
+    text = _plain(told)
+    number = int(text) if _ID.fullmatch(text) else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def read_number(told: object, most: int = LARGEST_ID) -> int | None:
+    """Read a whole number from 0 to ``most``, whatever the width of its digits."""
+    text = unicodedata.normalize("NFKC", _plain(told)).strip()
+    number = int(text) if _NUMBER.fullmatch(text) else None
+    return number if number is not None and number <= most else None
+
+
+def read_fen(told: object) -> int | None:
+    """Read an amount in yuan with at most two decimals. **Units**: the answer is in fen."""
+    found = _FEN.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
+
+
+def parse_day(told: object) -> date | None:
+    """Read ``2026-06-10`` as a day of the calendar, however far off it is."""
+    found = _DAY.fullmatch(_plain(told).strip())
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:  # The 31st of April.
+        return None
+
+
+def is_plausible(day: date) -> bool:
+    """Tell whether a day is near enough that the calendar can go on from it."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
+def read_day(told: object) -> date | None:
+    """Read a day between ``FIRST_DAY`` and ``LAST_DAY``."""
+    day = parse_day(told)
+    return day if day is not None and is_plausible(day) else None
+
+
+def read_past_day(told: object, today: date) -> date | None:
+    """Read a day that is over."""
+    day = read_day(told)
+    return day if day is not None and day < today else None
+
+
+def is_card(told: str) -> bool:
+    """Tell whether somebody scanned or typed a card, and not another code."""
+    return bool(read_card_token(told) or read_card_no(told))
+
+
+def read_household_no(told: object) -> str | None:
+    """Read the number of a household as it is typed: ``h-12``, ``H-0012`` or ``12``."""
+    found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
+    return f"H-{int(found[1]):04d}" if found else None
+
+
+def _plain(told: object) -> str:
+    return "" if told is None else str(told)

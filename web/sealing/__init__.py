@@ -1,0 +1,1 @@
+"""Pages about the books: the trial balance, and what they prove of a receipt."""

@@ -1,0 +1,222 @@
+"""The trial balance as of a day: every account by what it counts, and that it comes to zero."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import render_template, request
+
+from timebank.goods.queries import Item, items
+from timebank.sealing.history import (
+    LateItem,
+    TrialLine,
+    end_of_day,
+    late_items,
+    trial_balance,
+)
+from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED, SHEETS
+from web import formats, units
+from web.auth import current_by, needs
+from web.pages import WORK, page
+from web.reader import LazyString, language
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
+from web.reading import read_past_day
+from web.tables import Column, Table, table_of
+
+READERS = ("coordinator", "accountant", "auditor")
+
+COMMODITIES: Mapping[str, LazyString] = {
+    MINUTES: _l("时间（时:分）"),
+    SERVED: _l("累计服务（时:分）"),
+    FEN: _l("资金（元）"),
+    POINTS: _l("积分"),
+    HONOUR: _l("荣誉值（元）"),
+    SHEETS: _l("日结单（张）"),
+}
+KINDS: Mapping[str, LazyString] = {
+    "cash": _l("钱箱"),
+    "clearing": _l("终端清算"),
+    "issue": _l("服务记入的来处"),
+    "opening": _l("旧账转入"),
+    "organisation": _l("爱心单位"),
+    "person": _l("个人"),
+    "pool": _l("公共池"),
+    "signed": _l("签过字的日结单"),
+    "signing": _l("日结单的来处"),
+    "suspense": _l("待查"),
+    "thanks": _l("致谢的来处"),
+    "variance": _l("盘点差异"),
+}
+LATE_KINDS: Mapping[str, LazyString] = {
+    "claim_goods": _l("申领物品"),
+    "dispose_lots": _l("处理物品"),
+    "issue_at_counter": _l("柜台发放"),
+    "issue_goods": _l("发放物品"),
+    "receive_deposit": _l("收下物品"),
+    "record_issue": _l("照实补记的发放"),
+    "service_credit": _l("服务记入"),
+}
+_COLUMNS = (
+    Column("kind", _l("账户"), "title"),
+    Column("accounts", _l("户数"), "number"),
+    Column("posted_in", _l("转入"), "number"),
+    Column("posted_out", _l("转出"), "number"),
+    Column("posted", _l("账面余额"), "number"),
+    Column("pending", _l("预留"), "number"),
+)
+_ITEM_COLUMNS = (
+    Column("name", _l("物品"), "title"),
+    Column("donated", _l("捐入"), "number"),
+    Column("lot", _l("在店"), "number"),
+    Column("held", _l("其中预留"), "number"),
+    Column("issued", _l("已发放"), "number"),
+    Column("disposed", _l("已处理"), "number"),
+    Column("other", _l("其他"), "number"),
+    Column("left", _l("合计"), "number"),
+)
+_ITEM_KINDS = ("donated", "lot", "issued", "disposed")
+_PIECES = "pieces:"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table of the sheet: all accounts of a commodity, or all items."""
+
+    heading: str
+    table: Table
+    is_even: bool
+    has_sum: bool = False
+
+
+@dataclass(slots=True)
+class ItemRow:
+    """The pieces of one item, by where they are. What came in is told without its sign."""
+
+    name: str
+    kinds: dict[str, int] = field(default_factory=dict)
+    held: int = 0
+
+    def add(self, line: TrialLine) -> None:
+        self.kinds[line.kind] = self.kinds.get(line.kind, 0) + line.posted
+        self.held += line.pending_out
+
+    @property
+    def cells(self) -> list[str]:
+        lot, issued, disposed = (self.kinds.get(kind, 0) for kind in _ITEM_KINDS[1:])
+        told = (-self.kinds.get("donated", 0), lot, self.held, issued, disposed)
+        told = (*told, self.other, self.left)
+        return [self.name, *(formats.number(count, language()) for count in told)]
+
+    @property
+    def other(self) -> int:
+        return sum(count for kind, count in self.kinds.items() if kind not in _ITEM_KINDS)
+
+    @property
+    def left(self) -> int:
+        return sum(self.kinds.values())
+
+
+@dataclass(slots=True)
+class Late:
+    """What happened on the day and came later, of one kind."""
+
+    kind: str
+    count: int
+    last_at: datetime
+
+
+@page(WORK, "/books", "books")
+@needs(*READERS)
+def books() -> str:
+    """Show the trial balance at the end of a past day, or as things stand now."""
+    by, on = current_by(), read_past_day(request.args.get("on"), units.today())
+    at = units.now() if on is None else end_of_day(on)
+    with units.reading() as session:
+        lines = trial_balance(session, by.community_id, at)
+        late = late_items(session, by.community_id, on) if on else []
+        catalogue = items(session, by.community_id)
+    parts = [*_parts(lines), *_items(lines, catalogue)]
+    return render_template(
+        "sealing/work_books.html", on=on, at=at, today=units.today(), parts=parts, late=_late(late),
+        is_even=all(part.is_even for part in parts),
+    )  # fmt: skip
+
+
+def _parts(lines: Sequence[TrialLine]) -> Iterable[Part]:
+    codes = sorted({one.commodity_code for one in lines} - set(COMMODITIES))
+    for code in (*COMMODITIES, *(code for code in codes if not code.startswith(_PIECES))):
+        own = [one for one in lines if one.commodity_code == code]
+        if own:
+            rows = [*(_cells(one) for one in own), _sum_of(code, own)]
+            quiet = () if any(one.pending_out for one in own) else ("pending",)
+            table = _table(rows, _COLUMNS, quiet)
+            yield Part(str(COMMODITIES.get(code, code)), table, _comes_out(own), has_sum=True)
+
+
+def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[str]) -> Table:
+    """Lay rows out without the columns that have nothing to say this time."""
+    told = [n for n, column in enumerate(columns) if column.key not in quiet]
+    return table_of([[row[n] for n in told] for row in rows], [columns[n] for n in told])
+
+
+def _cells(line: TrialLine) -> list[str]:
+    told = (line.posted_in, line.posted_out, line.posted, line.pending_out)
+    return [
+        str(KINDS.get(line.kind, line.kind)),
+        formats.number(line.accounts, language()),
+        *(_amount(line.commodity_code, count) for count in told),
+    ]
+
+
+def _sum_of(code: str, lines: Sequence[TrialLine]) -> list[str]:
+    told = [
+        sum(getattr(one, name) for one in lines)
+        for name in ("posted_in", "posted_out", "posted", "pending_out")
+    ]
+    accounts = formats.number(sum(one.accounts for one in lines), language())
+    return [_("合计"), accounts, *(_amount(code, count) for count in told)]
+
+
+def _comes_out(lines: Iterable[TrialLine]) -> bool:
+    lines = list(lines)
+    pending = sum(one.pending_in - one.pending_out for one in lines)
+    return sum(one.posted for one in lines) == 0 == pending
+
+
+def _amount(code: str, count: int) -> str:
+    if code in (MINUTES, SERVED):
+        return formats.clock_minutes(count, language())
+    if code == FEN:
+        return formats.fen(count, language()).rsplit(" ", 1)[0]
+    return formats.number(count, language())
+
+
+def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Part]:
+    """All items as one table: an item a line, and where its pieces are."""
+    own = [one for one in lines if one.commodity_code.startswith(_PIECES)]
+    if not own:
+        return
+    names = {f"{_PIECES}{one.id}": formats.own_name(one, language()) for one in catalogue}
+    rows: dict[str, ItemRow] = {}
+    for line in own:
+        code = line.commodity_code
+        rows.setdefault(code, ItemRow(names.get(code, code))).add(line)
+    ordered = [rows[code].cells for code in names if code in rows]
+    ordered += [rows[code].cells for code in rows.keys() - names.keys()]
+    is_even = all(row.left == 0 for row in rows.values()) and _comes_out(own)
+    quiet = [
+        key for key in ("held", "other") if not any(getattr(row, key) for row in rows.values())
+    ]
+    yield Part(_("物品（件）"), _table(ordered, _ITEM_COLUMNS, quiet), is_even)
+
+
+def _late(found: Sequence[LateItem]) -> list[Late]:
+    """Gather late items by their kind; the newest tells by when all had come."""
+    kinds: dict[str, Late] = {}
+    for one in found:
+        word = str(LATE_KINDS.get(one.kind, one.kind))
+        kept = kinds.setdefault(one.kind, Late(word, 0, one.posted_at))
+        kept.count += 1
+        kept.last_at = max(kept.last_at, one.posted_at)
+    return list(kinds.values())

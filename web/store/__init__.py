@@ -1,1 +1,0 @@
-"""The store keeper's pages: what comes in, what goes out, what lies there."""

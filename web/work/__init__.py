@@ -1,1 +1,0 @@
-"""The staff's pages: the worklist with its cases, people, records, kiosks."""
