@@ -5,26 +5,22 @@ there says what it brings. Its templates are named ``<subject>/….html``. Nothi
 decided here.
 """
 
-import importlib
-import importlib.util
 import os
-import pkgutil
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
-import web
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
 from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
 from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
-from web.pages import Pages, join
+from web.pages import join
+from web.subjects import declared, folders
 
 WEB = Path(__file__).parent
 Config = Mapping[str, Any]
@@ -47,7 +43,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (addresses, ground, reader, security, assets, auth, formats, places, errors):
         part.install(app)
-    for pages in pages_by_subject().values():
+    for pages in declared():
         join(app, pages)
     drawing.finish(app)
     return app
@@ -67,21 +63,7 @@ def _open_database(app: Flask) -> None:
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
 
 
-@cache
-def pages_by_subject() -> Mapping[str, Pages]:
-    """What every subject folder declares, by the folder's name."""
-    return {
-        name: importlib.import_module(f"web.{name}.subject").PAGES
-        for name in _folders()
-        if importlib.util.find_spec(f"web.{name}.subject")
-    }
-
-
-def _folders() -> Iterator[str]:
-    return (found.name for found in pkgutil.iter_modules(web.__path__) if found.ispkg)
-
-
 def _templates() -> ChoiceLoader:
     """Find ``goods/store_shelf.html`` in ``web/goods/templates``, and shared parts in ours."""
-    own = {name: FileSystemLoader(WEB / name / "templates") for name in _folders()}
+    own = {name: FileSystemLoader(WEB / name / "templates") for name in folders()}
     return ChoiceLoader([FileSystemLoader(WEB / "templates"), PrefixLoader(own)])

@@ -28,7 +28,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class AssetBundle:
     """One file that readers keep for ever, because its name changes with its content."""
 
     name: str
@@ -62,16 +62,16 @@ def _style_sheets() -> list[Path]:
     )  # What print takes away must come last.
 
 
-def _bundle(ending: str, kind: str, files: list[Path]) -> Bundle:
+def _bundle(ending: str, kind: str, files: list[Path]) -> AssetBundle:
     text = "\n".join(path.read_text("utf-8") for path in files)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     body = re.sub(r"\n\s*", "\n", text).strip().encode()
     mark = hashlib.sha256(body).hexdigest()[:12]
-    return Bundle(f"face-{mark}.{ending}", kind, body, gzip.compress(body, mtime=0))
+    return AssetBundle(f"face-{mark}.{ending}", kind, body, gzip.compress(body, mtime=0))
 
 
 def _static(filename: str) -> Response:
-    bundle: Bundle | None = current_app.extensions["face"].get(filename)
+    bundle: AssetBundle | None = current_app.extensions["face"].get(filename)
     if bundle is None:
         return send_from_directory(STATIC, filename, max_age=3600)
     is_packed = "gzip" in request.accept_encodings

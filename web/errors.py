@@ -84,7 +84,7 @@ def _fault(fault: Exception) -> Response:
 
 
 def _answer(
-    status: int, told: words.Told, *, code: str, facts: dict[str, object] | None = None
+    status: int, told: words.Explanation, *, code: str, facts: dict[str, object] | None = None
 ) -> Response:
     if request.path.startswith("/api/"):
         return problem(status, told, code=code, facts=facts)
@@ -94,7 +94,7 @@ def _answer(
 
 def problem(
     status: int,
-    told: words.Told,
+    told: words.Explanation,
     *,
     code: str,
     facts: dict[str, object] | None = None,

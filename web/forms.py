@@ -11,7 +11,7 @@ from timebank.errors import BadInput, TimebankError
 from web.reader import lazy_gettext as _l
 from web.reading import is_plausible, parse_day, read_number
 from web.units import DeedForm
-from web.words.facts import WHY
+from web.words import why_word
 
 SCAN: dict[str, Any] = {
     "autocomplete": "off", "spellcheck": "false", "maxlength": 60, "data-scan": True,
@@ -27,10 +27,10 @@ class WorkForm(DeedForm):
         if not isinstance(refusal, BadInput):
             return
         field = self.field_of(str(refusal.facts.get("field", "")))
-        why = WHY.get(str(refusal.facts.get("why", "")))
+        why = why_word(refusal.facts.get("why"))
         if field is None or why is None:
             return
-        field.errors = [*field.errors, str(why)]
+        field.errors = [*field.errors, why]
         said = self.form_errors.pop()
         # A field within a list has no line of its own on top of the page.
         if field.name not in self._fields and said not in self.form_errors:

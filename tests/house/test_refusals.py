@@ -7,7 +7,7 @@ from flask import Flask
 from tests.house.sources import ROOT, nothing, sources
 from tests.house.test_translations import catalogue
 from timebank.errors import TimebankError, every_refusal
-from web.words import WORDS
+from web.words import refusals
 
 CODE = re.compile(r"[A-Z][A-Z_]+[A-Z]")
 
@@ -15,10 +15,10 @@ CODE = re.compile(r"[A-Z][A-Z_]+[A-Z]")
 def words_faults(kinds: list[type], known: set[str], english: set[str]) -> list[str]:
     """List refusals without a sentence, and sentences without a refusal."""
     codes = {kind.code for kind in kinds}
-    found = [f"{code} has no sentence in web/words.py" for code in sorted(codes - known)]
-    found += [f"{code} in web/words.py is no refusal" for code in sorted(known - codes)]
+    found = [f"{code} has no words in web" for code in sorted(codes - known)]
+    found += [f"{code} has words in web and is no refusal" for code in sorted(known - codes)]
     for code in sorted(codes & known):
-        words = WORDS[code]
+        words = refusals()[code]
         for text in (words.heading, words.advice, *words.why):
             if _source(text) not in english:
                 found.append(f"{code} has no English: {_source(text)}")
@@ -65,7 +65,7 @@ def test_every_code_is_stable_text_and_stands_for_one_refusal():
 
 def test_every_refusal_has_a_sentence_in_both_languages():
     english = {str(message.id) for message in catalogue("web") if message.string}
-    nothing(words_faults([TimebankError, *every_refusal()], set(WORDS), english))
+    nothing(words_faults([TimebankError, *every_refusal()], set(refusals()), english))
 
 
 def test_every_refusal_has_a_status_that_blames_nobody_else():
@@ -84,7 +84,7 @@ def test_every_refusal_is_raised_somewhere():
 def test_every_last_sentence_needs_no_fact():
     """A refusal with fewer facts than usual must still have a sentence."""
     with Flask("words", root_path=str(ROOT)).app_context():
-        nothing([code for code, words in WORDS.items() if "%(" in _source(words.why[-1])])
+        nothing([code for code, words in refusals().items() if "%(" in _source(words.why[-1])])
 
 
 class Forgotten:
@@ -94,9 +94,7 @@ class Forgotten:
 
 
 def test_a_refusal_without_words_is_found():
-    assert words_faults([Forgotten], {"NOT_FOUND"}, set())[0].startswith(
-        "FORGOTTEN has no sentence"
-    )
+    assert words_faults([Forgotten], {"NOT_FOUND"}, set())[0].startswith("FORGOTTEN has no words")
 
 
 def test_a_refusal_without_english_is_found():

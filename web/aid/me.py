@@ -26,7 +26,7 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
-from web.pages import BOTH, ME, page
+from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -55,7 +55,10 @@ class Why:
     may_ask: bool = False
 
 
-@page(ME, "/take", "take", methods=BOTH)
+PLACE = MenuPlace(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=30)
+
+
+@page(ME, "/take", "take", methods=BOTH, places=(PLACE,))
 @signed_in
 def take() -> Any:
     """Show every item with how many may be taken, or why none; claim with one button."""

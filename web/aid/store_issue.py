@@ -14,8 +14,8 @@ from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.values import By
 from web import units
 from web.aid.forms import LookForm
+from web.aid.worklist import hand_over
 from web.auth import current_by, needs
-from web.desk.deeds import hand_over
 from web.goods.shop import KEEPS, READS, shop_of, shops
 from web.pages import BOTH, STORE, page
 from web.people.sight import shown_name

@@ -1,6 +1,14 @@
 """What the folder ``aid`` brings to the web."""
 
-from web.aid import me, store_counter, store_issue
+from timebank.subject import values_in
+from web.aid import me, store_counter, store_issue, words, worklist
+from web.cases import WorkFace
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(me, store_counter, store_issue))
+PAGES = Pages(
+    routes=routes_in(me, store_counter, store_issue),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    faces=values_in(worklist, WorkFace),
+)

@@ -31,7 +31,7 @@ _NUMBER_LENGTH_MAX = 12
 
 
 @dataclass(slots=True)
-class Line:
+class CountedLine:
     """One item, or the till, on the page. **Units**: pieces, or fen for the till."""
 
     key: str
@@ -66,24 +66,26 @@ class Line:
 
 def lines_of(
     lots: Iterable[LotOnHand], catalogue: Mapping[int, Item], till: Till | None
-) -> list[Line]:
+) -> list[CountedLine]:
     """Every item that the books know here, and the till, with what was typed."""
     by_item: dict[int, list[LotOnHand]] = {}
     for lot in lots:
         by_item.setdefault(lot.item_id, []).append(lot)
     known = [
-        Line(str(item_id), item_id, sum(lot.on_hand for lot in some), catalogue[item_id], some)
+        CountedLine(
+            str(item_id), item_id, sum(lot.on_hand for lot in some), catalogue[item_id], some
+        )
         for item_id, some in by_item.items()
     ]
     known.sort(key=lambda line: (line.item.kind, line.item.name_zh) if line.item else ("", ""))
     if till is not None:
-        known.append(Line(TILL, till.account_id, till.fen))
+        known.append(CountedLine(TILL, till.account_id, till.fen))
     for line in known:
         _read(line)
     return known
 
 
-def _read(line: Line) -> None:
+def _read(line: CountedLine) -> None:
     told = request.form
     line.text = told.get(f"n-{line.key}", "").strip()[:_NUMBER_LENGTH_MAX]
     line.seen = read_number(told.get(f"seen-{line.key}"))
@@ -97,7 +99,7 @@ def _read(line: Line) -> None:
         line.faults["n"] = _("请写上金额，例如 120.50。") if line.is_till else _("请只写数字。")
 
 
-def judge_reasons(lines: Iterable[Line]) -> bool:
+def judge_reasons(lines: Iterable[CountedLine]) -> bool:
     """Put on each line what its reason lacks; tell whether all are whole."""
     whole = True
     for line in lines:
@@ -114,13 +116,13 @@ def judge_reasons(lines: Iterable[Line]) -> bool:
     return whole
 
 
-def forget_looks(lines: Iterable[Line]) -> None:
+def forget_looks(lines: Iterable[CountedLine]) -> None:
     """Compare with the books as they are now: what was seen before counts no more."""
     for line in lines:
         line.seen = None
 
 
-def typed(lines: Iterable[Line]) -> list[Line]:
+def typed(lines: Iterable[CountedLine]) -> list[CountedLine]:
     """The lines that somebody counted."""
     return [line for line in lines if line.counted is not None]
 

@@ -17,7 +17,7 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.closing.counts import (
-    Line,
+    CountedLine,
     forget_looks,
     judge_reasons,
     lines_of,
@@ -54,12 +54,12 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Today:
+class DayPage:
     """What the page of the day shows."""
 
     shop: StoreBrief
     day: Day
-    lines: list[Line]
+    lines: list[CountedLine]
     draft: Draft | None
     kiosk_days: list[KioskDay]
     differences: list[Difference]
@@ -98,7 +98,7 @@ def _asks_again(found: Day) -> bool:
     return found.state == "counted" and request.args.get("again") == "1"
 
 
-def _read(session: Session, by: By, shop: StoreBrief) -> Today:
+def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
     found = day_of(session, by.community_id, shop.id)
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
@@ -107,7 +107,7 @@ def _read(session: Session, by: By, shop: StoreBrief) -> Today:
     if found.count is not None and found.is_open:
         draft = draft_sheet(session, by.community_id, shop.id, found)
         differences = _differences(session, by, found, catalogue)
-    return Today(
+    return DayPage(
         shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
         sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
@@ -147,7 +147,7 @@ def _differences(
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 
 
-def _step(form: PlainForm, today: Today) -> str:
+def _step(form: PlainForm, today: DayPage) -> str:
     """Do what the button says: which page comes next, or ``done``."""
     if not form.validate_on_submit():
         form.renew()
@@ -158,7 +158,7 @@ def _step(form: PlainForm, today: Today) -> str:
     return "count"  # Enter in a field, or a button of no meaning: nothing typed is lost.
 
 
-def _open(form: PlainForm, today: Today) -> str:
+def _open(form: PlainForm, today: DayPage) -> str:
     receipt = units.tried(open_day, form, store_id=today.shop.id)
     if receipt is None:
         return ""
@@ -166,12 +166,12 @@ def _open(form: PlainForm, today: Today) -> str:
     return "done"
 
 
-def _back(form: PlainForm, today: Today) -> str:
+def _back(form: PlainForm, today: DayPage) -> str:
     form.renew()
     return "count"
 
 
-def _check(form: PlainForm, today: Today) -> str:
+def _check(form: PlainForm, today: DayPage) -> str:
     """Compare with the books as they are now; nothing is written down yet."""
     forget_looks(today.lines)
     form.renew()
@@ -182,7 +182,7 @@ def _check(form: PlainForm, today: Today) -> str:
     return "count" if _is_blank(form, today) else "check"
 
 
-def _is_blank(form: PlainForm, today: Today) -> bool:
+def _is_blank(form: PlainForm, today: DayPage) -> bool:
     """Say so where there is something to count and nothing was."""
     is_blank = bool(today.lines) and not typed(today.lines)
     if is_blank:
@@ -190,7 +190,7 @@ def _is_blank(form: PlainForm, today: Today) -> bool:
     return is_blank
 
 
-def _count(form: PlainForm, today: Today) -> str:
+def _count(form: PlainForm, today: DayPage) -> str:
     if _is_blank(form, today):
         form.renew()
         return "count"
@@ -217,7 +217,7 @@ def _count(form: PlainForm, today: Today) -> str:
     return "count"
 
 
-def _say_outdated(form: Any, today: Today) -> None:
+def _say_outdated(form: Any, today: DayPage) -> None:
     """Name what has moved, so that the keeper recounts that and nothing else."""
     moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
     if moved is None:
@@ -229,7 +229,7 @@ def _say_outdated(form: Any, today: Today) -> None:
         moved.faults["n"] = _("“%(name)s”刚才有人领走或送来，请再数一次。", name=name)
 
 
-def _sign(form: PlainForm, today: Today) -> str:
+def _sign(form: PlainForm, today: DayPage) -> str:
     receipt = units.tried(
         close_day, form, store_id=today.shop.id, no=_number("no"), round_id=_number("round_id")
     )
@@ -239,7 +239,7 @@ def _sign(form: PlainForm, today: Today) -> str:
     return "done"
 
 
-def _release(form: PlainForm, today: Today) -> str:
+def _release(form: PlainForm, today: DayPage) -> str:
     """Let a promise go whose pieces are not there: the household may choose anew."""
     receipt = units.tried(cancel_claim, form, claim_id=_number("release"))
     if receipt is None:

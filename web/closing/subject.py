@@ -1,6 +1,12 @@
 """What the folder ``closing`` brings to the web."""
 
-from web.closing import store, store_sheet
+from web.closing import store, store_sheet, words
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(store, store_sheet))
+PAGES = Pages(
+    routes=routes_in(store, store_sheet),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+)

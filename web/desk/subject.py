@@ -1,6 +1,8 @@
 """What the folder ``desk`` brings to the web."""
 
-from web.desk import work
+from timebank.subject import values_in
+from web.cases import WorkFace
+from web.desk import work, worklist
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(work))
+PAGES = Pages(routes=routes_in(work), faces=values_in(worklist, WorkFace))

@@ -1,6 +1,11 @@
-"""One list for everything that waits for me, with the case beside it."""
+"""One list for everything that waits for me, with the case beside it.
+
+How a case of a kind is shown and which deeds end it is declared by its subject: see
+``web/cases.py``.
+"""
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -8,41 +13,57 @@ from sqlalchemy.orm import Session
 
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
-from timebank.hours.rules import HAND_ROLES
 from timebank.people.rules import ROLE_NAMES
 from timebank.subjects import work_kinds
-from timebank.values import By
+from timebank.values import By, local_day
 from web import units
 from web.auth import current_by, needs
-from web.desk import words
-from web.desk.cases import Case, read_case
-from web.desk.deeds import done, form_for
-from web.forms import PlainForm
-from web.pages import BOTH, WORK, page
-from web.people.sight import PEOPLE
+from web.cases import WorkCase, WorkFace
+from web.desk.words import due_word, since_word
+from web.forms import PlainForm, WorkForm
+from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.reader import lazy_gettext as _l
 from web.reading import read_id
+from web.subjects import gathered
 
 STAFF = tuple(sorted(ROLE_NAMES))
+PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10, also=("work.records",))
 
 
-@page(WORK, "", "worklist", methods=BOTH)
+@page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
 @needs(*STAFF)
 def worklist() -> Any:
     """Show the queue and one case; a button pressed there is sent to the same address."""
     key, kind = _key(request.args.get("case", "")), _kind()
-    form = form_for(key) if key else None
+    form = _face(key.kind).form() if key else None
     if key is not None and form is not None and request.method == "POST":
-        said = done(key, form)
+        said = _done(key, form)
         if said is not None:
             flash(said)
             return redirect(url_for("work.worklist", **_kept(kind)), 303)
     with units.reading() as session:
         content = _content(session, current_by(), key, kind)
-    case: Case | None = content["case"]
+    case: WorkCase | None = content["case"]
     if form is None:
-        form = form_for(case.one.key) if case is not None else PlainForm()
+        form = PlainForm() if case is None else content["work_face"].form()
     drawn, status = units.draw("desk/work_worklist.html", form=form, key=key, **content)
     return drawn, 404 if key and case is None and status == 200 else status
+
+
+def _done(key: Key, form: WorkForm) -> str | None:
+    """Do what the pressed button says; None where it was refused, and the form says why."""
+    if not form.validate_on_submit():
+        form.renew()
+        return None
+    deed = _face(key.kind).deed(key.id, form, request.form.get("do", ""))
+    receipt = units.tried(deed.action, form, **deed.content)
+    if receipt is None or isinstance(deed.said, str):
+        return None if receipt is None else deed.said
+    return deed.said(receipt)
+
+
+def _face(kind: str) -> WorkFace:
+    return gathered().faces[kind]
 
 
 def _key(text: str) -> Key | None:
@@ -70,15 +91,16 @@ def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dic
     found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key)
     here = found.find(key) if key else next(iter(found.rows), None)
     total, by_kind = sum(found.counts.values()), found.counts
+    face = None if here is None else _face(here.kind)
     return {
         "rows": _rows(found.rows, here, kind, now),
         "total": total if kind is None else by_kind.get(kind, 0),
-        "kinds": [(name, words.KINDS[name], by_kind[name]) for name in _kinds() if name in by_kind],
+        "kinds": [(name, _face(name).word, by_kind[name]) for name in _kinds() if name in by_kind],
         "kind": kind,
-        "case": None if here is None else read_case(session, by, here, now=now),
+        "batch": _face(kind).batch if kind else "",
+        "work_face": face,
+        "case": None if here is None or face is None else face.read(session, by, here, now),
         "counts": {"work.worklist": total},
-        "may_search": by.holds(*PEOPLE),
-        "may_enter": by.holds(*HAND_ROLES),
         "own_address": _address(here, kind) if here else "",
     }
 
@@ -89,4 +111,15 @@ def _address(one: Waiting, kind: str | None) -> str:
 
 def _rows(rows: list[Waiting], here: Waiting | None, kind: str | None, now: datetime) -> list[Any]:
     begun = url_for("work.worklist", **_kept(kind), case="")  # The same for all but for the end.
-    return [words.row(one, href=f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
+    return [_row(one, f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
+
+
+def _row(one: Waiting, href: str, *, is_here: bool, now: datetime) -> SimpleNamespace:
+    """One line of the queue, ready to be drawn."""
+    face = _face(one.kind)
+    due, is_late = due_word(one.until_on, local_day(now))
+    return SimpleNamespace(
+        href=href, is_here=is_here, is_late=is_late, due=due,
+        title=" · ".join(part for part in (face.title_of(one), face.who(one)) if part),
+        detail=face.detail_of(one), since=since_word(one.since_at, now),
+    )  # fmt: skip

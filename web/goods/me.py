@@ -12,11 +12,14 @@ from timebank.goods.rules import AnnouncedLine
 from web import units
 from web.auth import current_by, signed_in
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
-from web.pages import BOTH, ME, page
+from web.pages import BOTH, ME, PERSON, MenuPlace, page
+from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
+PLACE = MenuPlace(bar=PERSON, word=_l("存入"), icon="package-plus", order=20)
 
-@page(ME, "/deposit", "deposit")
+
+@page(ME, "/deposit", "deposit", places=(PLACE,))
 @signed_in
 def deposits() -> str:
     """List my deposits with what became of each piece."""

@@ -6,7 +6,7 @@ from timebank.goods.queries import ShelfRow, shelf
 from web import units
 from web.auth import open_to_all
 from web.formats import own_name
-from web.pages import OPEN, page
+from web.pages import OPEN, PUBLIC, MenuPlace, page
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.tables import Column, Table, table_of
@@ -27,7 +27,10 @@ def shelf_table(rows: list[ShelfRow]) -> Table:
     return table_of(kept, SHELF_COLUMNS, usual="-available")
 
 
-@page(OPEN, "/shelf", "shelf")
+PLACE = MenuPlace(bar=PUBLIC, word=_l("货架"), icon="package", order=10)
+
+
+@page(OPEN, "/shelf", "shelf", places=(PLACE,))
 @open_to_all
 def shelf_page() -> str:
     """Show the whole shelf, sorted and searched by its address."""

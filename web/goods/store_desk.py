@@ -13,9 +13,10 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.goods.shop import READS, chosen
-from web.pages import STORE, page
+from web.pages import DESK, STORE, MenuPlace, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 
 LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
 ROWS_MAX = 8
@@ -29,7 +30,10 @@ class Coming:
     donor: str
 
 
-@page(STORE, "", "desk")
+PLACE = MenuPlace(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=READS, also=("store.",))
+
+
+@page(STORE, "", "desk", places=(PLACE,))
 @needs(*READS)
 def desk() -> str:
     """Show what the keeper does next, and what he should know of his shelf."""

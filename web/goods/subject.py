@@ -1,6 +1,16 @@
 """What the folder ``goods`` brings to the web."""
 
-from web.goods import me, open, store_desk, store_intake, store_shelf
+from timebank.subject import values_in
+from web.cases import WorkFace
+from web.goods import me, open, store_desk, store_intake, store_shelf, words, worklist
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(me, open, store_desk, store_intake, store_shelf))
+PAGES = Pages(
+    routes=routes_in(me, open, store_desk, store_intake, store_shelf),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+    whys=words.WHYS,
+    faces=values_in(worklist, WorkFace),
+)

@@ -16,7 +16,7 @@ from web.reader import language
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatementLine:
     """A line as the component ``ledger`` draws it."""
 
     on: date
@@ -29,14 +29,14 @@ class Line:
     word: str = ""
 
 
-def lines_of(month: Month) -> list[Line]:
+def lines_of(month: Month) -> list[StatementLine]:
     """Tell the entries of a month, whatever they are of."""
     return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
 
 
-def _hours(on: date, line: PassbookLine) -> Line:
+def _hours(on: date, line: PassbookLine) -> StatementLine:
     lang = language()
-    return Line(
+    return StatementLine(
         on,
         _hours_title(line, lang),
         _hours_detail(line, lang),
@@ -73,9 +73,9 @@ def _goods_name(told: Any, lang: str) -> str:
     return _("%(name)s等 %(kinds)s 种", name=name, kinds=told.kinds)
 
 
-def _gift(on: date, gift: Gift) -> Line:
+def _gift(on: date, gift: Gift) -> StatementLine:
     lang = language()
-    return Line(
+    return StatementLine(
         on,
         _("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
         _("收据 %(no)s", no=gift.receipt_no),
@@ -87,9 +87,9 @@ def _gift(on: date, gift: Gift) -> Line:
     )
 
 
-def _taken(on: date, taken: TakenLine) -> Line:
+def _taken(on: date, taken: TakenLine) -> StatementLine:
     lang = language()
-    return Line(
+    return StatementLine(
         on,
         _("领取 %(goods)s", goods=_goods_name(taken, lang)),
         _("单号 %(no)s", no=taken.claim_no),

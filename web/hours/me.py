@@ -13,15 +13,17 @@ from web import units
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
 from web.hours.forms import CheckInForm
-from web.pages import BOTH, ME, page
+from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
 from web.reading import read_household_no, read_id
 from web.units import DeedForm
 
 RECORDS_SHOWN = 20
+PLACE = MenuPlace(bar=PERSON, word=_l("服务"), icon="heart-handshake", order=40)
 
 
-@page(ME, "/services", "services", methods=BOTH)
+@page(ME, "/services", "services", methods=BOTH, places=(PLACE,))
 @signed_in
 def services() -> Any:
     """Show what waits for my word, my running service, and what I gave; do what was pressed."""

@@ -7,11 +7,14 @@ from timebank.hours.queries import services as services_known
 from timebank.hours.rules import CATEGORIES
 from web import units
 from web.auth import open_to_all
-from web.pages import OPEN, page
+from web.pages import OPEN, PUBLIC, MenuPlace, page
 from web.reader import language
+from web.reader import lazy_gettext as _l
+
+PLACE = MenuPlace(bar=PUBLIC, word=_l("服务与活动"), icon="heart-handshake", order=20)
 
 
-@page(OPEN, "/services", "services")
+@page(OPEN, "/services", "services", places=(PLACE,))
 @open_to_all
 def services() -> str:
     """Show how neighbours help each other, by the seven kinds, and where the shop is."""

@@ -18,7 +18,8 @@ from web import units
 from web.auth import current_by, signed_in
 from web.hours.lines import lines_of
 from web.hours.statement import LINES_A_PAGE, Statement, statement
-from web.pages import ME, page
+from web.pages import ME, PERSON, MenuPlace, page
+from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_past_day
 
 Before = tuple[int | None, int | None]  # The place in the book, and the instant.
@@ -26,7 +27,7 @@ DIRECTIONS = ("all", "in", "out")
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class ToDo:
     """What waits for a person: things to fetch, help to confirm, pieces his household has left."""
 
     ready: list[TakenLine]
@@ -34,7 +35,10 @@ class Today:
     quota: Quota | None
 
 
-@page(ME, "/", "passbook")
+PLACE = MenuPlace(bar=PERSON, word=_l("存折"), icon="book-open", order=10)
+
+
+@page(ME, "/", "passbook", places=(PLACE,))
 @signed_in
 def passbook() -> str:
     """Show what I have, what I can do today, and my lines, newest first."""
@@ -50,7 +54,7 @@ def passbook() -> str:
         taken = _taken(session, by)
         book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
         moved = _statement(session, by, taken, direction, before)
-        waiting = Today(
+        waiting = ToDo(
             [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
         )
     return render_template(

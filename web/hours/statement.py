@@ -19,7 +19,7 @@ LINES_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StatementEntry:
     """One line: ``kind`` is hours, gift or taken, ``told`` what the subject says of it."""
 
     at: datetime
@@ -36,7 +36,7 @@ class Month:
     """The lines of one month, newest first."""
 
     month_on: date
-    entries: tuple[Entry, ...]
+    entries: tuple[StatementEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,13 @@ def statement(
 
     Goods stand on the page of the hours around them.
     """
-    entries = [Entry(line.posted_at, "hours", line) for line in lines[:LINES_A_PAGE]]
+    entries = [StatementEntry(line.posted_at, "hours", line) for line in lines[:LINES_A_PAGE]]
     more = len(lines) > LINES_A_PAGE
     oldest = to_us(entries[-1].at) if more else 0
-    goods = [Entry(gift.received_at, "gift", gift) for gift in gifts]
-    goods += [Entry(one.issued_at, "taken", one) for one in taken if one.issued_at is not None]
+    goods = [StatementEntry(gift.received_at, "gift", gift) for gift in gifts]
+    goods += [
+        StatementEntry(one.issued_at, "taken", one) for one in taken if one.issued_at is not None
+    ]
     entries += [
         one
         for one in goods

@@ -1,6 +1,15 @@
 """What the folder ``hours`` brings to the web."""
 
-from web.hours import me, open, passbook, work
+from timebank.subject import values_in
+from web.cases import WorkFace
+from web.hours import me, open, passbook, words, work, worklist
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(me, open, passbook, work))
+PAGES = Pages(
+    routes=routes_in(me, open, passbook, work),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    fields=words.FIELDS,
+    faces=values_in(worklist, WorkFace),
+)

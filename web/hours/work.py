@@ -15,13 +15,15 @@ from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import named
 from web.hours.forms import RecordForm, RecordsForm
-from web.pages import BOTH, WORK, page
+from web.pages import BOTH, SHORTCUTS, WORK, MenuPlace, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
 from web.reader import language
+from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 SHOWN_MAX = 200
+ENTER = MenuPlace(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, roles=HAND_ROLES)
 
 
 @page(WORK, "/records", "records", methods=BOTH)
@@ -53,7 +55,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
     return sum(one.record.real_minutes or 0 for one in rows)
 
 
-@page(WORK, "/records/new", "records_new", methods=BOTH)
+@page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
 @needs(*HAND_ROLES)
 def enter() -> Any:
     """Enter a session that nobody clocked, for the volunteer who tells it."""

@@ -1,6 +1,14 @@
 """What the folder ``kiosks`` brings to the web."""
 
-from web.kiosks import api, work
+from timebank.subject import values_in
+from web.cases import WorkFace
+from web.kiosks import api, words, work, worklist
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(api, work))
+PAGES = Pages(
+    routes=routes_in(api, work),
+    refusals=words.REFUSALS,
+    kinds=words.KINDS,
+    states=words.STATES,
+    faces=values_in(worklist, WorkFace),
+)

@@ -13,16 +13,18 @@ from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import WorkForm, named
 from web.kiosks.forms import DeviceForm, PairingForm
-from web.pages import BOTH, WORK, page
+from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
+from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 READERS = ("coordinator", "keeper", "auditor")
 _DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
+PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, roles=READERS)
 
 
-@page(WORK, "/kiosks", "kiosks", methods=BOTH)
+@page(WORK, "/kiosks", "kiosks", methods=BOTH, places=(PLACE,))
 @needs(*READERS)
 def kiosks() -> Any:
     """Show every kiosk; the coordinator joins new ones and takes lost ones out of service."""

@@ -22,7 +22,7 @@ from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.forms import PlainForm
-from web.pages import BOTH, WORK, page
+from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
 from web.people.work_forms import SealedForm
 from web.reader import gettext as _
@@ -37,9 +37,11 @@ COLUMNS = (
     Column("building", _l("楼栋"), "text", lambda row: row.building_no or 0),
     Column("go", "", "action"),
 )
+PLACE = MenuPlace(bar=DESK, word=_l("人员与家庭"), icon="users", order=20, roles=PEOPLE)
+SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, roles=PEOPLE)
 
 
-@page(WORK, "/people", "people", methods=BOTH)
+@page(WORK, "/people", "people", methods=BOTH, places=(PLACE, SEARCH))
 @needs(*PEOPLE)
 def search() -> Any:
     """Find people. A name stands in the address; an id number or a phone never does."""

@@ -17,7 +17,7 @@ from timebank.sealing.history import (
 from timebank.values import FEN, HONOUR, MINUTES, POINTS, SERVED, SHEETS
 from web import formats, units
 from web.auth import current_by, needs
-from web.pages import WORK, page
+from web.pages import DESK, WORK, MenuPlace, page
 from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -126,7 +126,10 @@ class Late:
     last_at: datetime
 
 
-@page(WORK, "/books", "books")
+PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, roles=READERS)
+
+
+@page(WORK, "/books", "books", places=(PLACE,))
 @needs(*READERS)
 def books() -> str:
     """Show the trial balance at the end of a past day, or as things stand now."""

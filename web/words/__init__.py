@@ -2,7 +2,8 @@
 
 The source sentences are Chinese, English is in the catalogue. A refusal may know more or
 fewer facts: of its sentences the first whose facts are all there is the one that is said.
-``common`` and ``subjects`` hold the tables, ``facts`` the words that facts stand for.
+Each subject declares its own words in ``web/<subject>/words.py``; ``common`` holds those that
+belong to none.
 """
 
 import re
@@ -14,18 +15,16 @@ from timebank.errors import TimebankError
 from timebank.policy.rules import papers_to_bring
 from web import formats
 from web.reader import gettext, language
-from web.words.common import COMMON
-from web.words.entries import Words
-from web.words.facts import FIELDS, KINDS, PAPERS, STATES, WHY
-from web.words.faults import NO_RULES, STALE_FORM, STATUSES
-from web.words.subjects import SUBJECTS
+from web.subjects import gathered
+from web.wording import Words
+from web.words import common
+from web.words.faults import CODES, NO_RULES, STALE_FORM, STATUSES
 
-WORDS: Mapping[str, Words] = {**COMMON, **SUBJECTS}
 _FACT = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Explanation:
     """What a person reads: a heading, why, and what to do now."""
 
     heading: str
@@ -39,9 +38,26 @@ class Told:
         return gap.join(part for part in (self.why, self.advice) if part)
 
 
-def told(refusal: TimebankError) -> Told:
-    """Say a refusal to the reader, in his language."""
-    return _say(WORDS.get(refusal.code, WORDS["REFUSED"]), dict(spoken_facts(refusal.facts)))
+def refusals() -> Mapping[str, Words]:
+    """The words of every refusal, by its code."""
+    return {**common.REFUSALS, **gathered().refusals}
+
+
+def words_of(code: str) -> Words:
+    """The words of one refusal; of one that nobody knows, what is always true."""
+    own = gathered().refusals.get(code) or common.REFUSALS.get(code)
+    return own or common.REFUSALS["REFUSED"]
+
+
+def why_word(why: object) -> str | None:
+    """Say in a few words what is wrong with a field."""
+    word = common.WHYS.get(str(why)) or gathered().whys.get(str(why))
+    return None if word is None else str(word)
+
+
+def told(refusal: TimebankError) -> Explanation:
+    """Say a refusal to the reader, in their language."""
+    return _say(words_of(refusal.code), dict(spoken_facts(refusal.facts)))
 
 
 def sentence(refusal: TimebankError) -> str:
@@ -49,44 +65,62 @@ def sentence(refusal: TimebankError) -> str:
     return told(refusal).sentence
 
 
-def of_status(status: int) -> Told:
+def of_status(status: int) -> Explanation:
     """Say a failure that is no refusal of the rules."""
+    if status in CODES:
+        return _say(words_of(CODES[status]), {})
     usual = STATUSES[400] if status < 500 else STATUSES[500]
     return _say(STATUSES.get(status, usual), {})
 
 
-def stale_form() -> Told:
+def stale_form() -> Explanation:
     return _say(STALE_FORM, {})
 
 
-def no_rules() -> Told:
+def no_rules() -> Explanation:
     """For a deed whose number nobody has set yet."""
     return _say(NO_RULES, {})
 
 
-def _say(words: Words, facts: dict[str, str]) -> Told:
+def _say(words: Words, facts: dict[str, str]) -> Explanation:
     for why in words.why:
         text = str(why)
         if set(_FACT.findall(text)) <= facts.keys():
-            return Told(str(words.heading), text % facts if facts else text, str(words.advice))
+            return Explanation(
+                str(words.heading), text % facts if facts else text, str(words.advice)
+            )
     raise AssertionError(f"the last sentence under {words.heading} must need no fact")
 
 
 def spoken_facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Put each fact as a person says it; a fact that is for machines only is left out."""
     for name, value in facts.items():
-        spoken = _spoken(name, value)
+        spoken = _state(facts, value) if name == "state" else _spoken(name, value)
         if spoken:
             yield name, spoken
 
 
-_TABLES = {"kind": KINDS, "state": STATES, "why": WHY, "field": FIELDS}
+def _state(facts: Mapping[str, object], value: object) -> str | None:
+    kind = facts.get("kind")
+    word = gathered().state(None if kind is None else str(kind), str(value))
+    return None if word is None else str(word)
+
+
+def _named(name: str, value: str) -> str | None:
+    """Say a fact that has a name: a kind of thing, or a field of a form."""
+    shared, own = {
+        "kind": (common.KINDS, gathered().kinds),
+        "field": (common.FIELDS, gathered().fields),
+    }[name]
+    word = shared.get(value) or own.get(value)
+    return None if word is None else str(word)
 
 
 def _spoken(name: str, value: object) -> str | None:
-    if name in _TABLES:
-        word = _TABLES[name].get(_plain(str(value)))
-        return None if word is None else str(word)
+    if name == "why":
+        return why_word(value)
+    if name in ("kind", "field"):
+        return _named(name, _plain(str(value)))
     if name == "missing":
         return _papers(value)
     if name.endswith("_on") and value:
@@ -114,7 +148,8 @@ def _papers(value: object) -> str:
     names = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
     if all(isinstance(name, dict) for name in names):  # What a rule found missing.
         return papers_to_bring(names, language())
-    known = list(dict.fromkeys(str(PAPERS.get(name, PAPERS["other"])) for name in names))
+    papers = gathered().papers
+    known = list(dict.fromkeys(str(papers.get(name, papers["other"])) for name in names))
     return gettext("、").join(known)
 
 

@@ -3,22 +3,24 @@
 from collections.abc import Mapping
 
 from web.reader import lazy_gettext as _l
-from web.words.common import COMMON
-from web.words.entries import AGAIN, Words, entry
+from web.wording import AGAIN, Words, entry
 
+# Where Flask refuses with a status that a refusal of ours has, the same is said.
+CODES: Mapping[int, str] = {
+    403: "NOT_ALLOWED",
+    409: "WRONG_STATE",
+    422: "BAD_INPUT",
+    429: "TOO_MANY_TRIES",
+}
 STATUSES: Mapping[int, Words] = {
     400: entry(_l("这次没有收到完整的内容"), _l("网页传来的内容不完整。"), advice=AGAIN),
-    403: COMMON["NOT_ALLOWED"],
     404: entry(
         _l("没有这一页"),
         _l("地址可能输错了一点，或者这一页已经搬走。"),
         advice=_l("请从首页重新开始。"),
     ),
     405: entry(_l("这一页不能这样打开"), _l("请从原来的页面按按钮进入。"), advice=AGAIN),
-    409: COMMON["WRONG_STATE"],
     413: entry(_l("内容太大了"), _l("一次传来的内容超过了上限。"), advice=_l("请分几次来。")),
-    422: COMMON["BAD_INPUT"],
-    429: COMMON["TOO_MANY_TRIES"],
     500: entry(
         _l("我们这边出了点问题"),
         _l("刚才这一步没有办成，账上没有任何变动，先前办好的事都还在。"),

@@ -18,6 +18,8 @@ class Words(NamedTuple):
 
 
 Table = Mapping[str, Words]
+Names = Mapping[str, Text]
+States = Mapping[tuple[str, str], Text]  # By the kind of thing and its state.
 
 
 def entry(heading: Text, *why: Text, advice: Text) -> Words:

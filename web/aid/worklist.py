@@ -1,0 +1,153 @@
+"""Claims on the worklist: reviews that a person decides, and goods that wait for pick-up."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import decide_review, issue_goods
+from timebank.aid.queries import Claim
+from timebank.aid.queries import claim as claim_of
+from timebank.desk.queries import Waiting
+from timebank.errors import BadInput
+from timebank.goods.queries import lots_named, lots_to_pick
+from timebank.goods.rules import pick_pieces
+from timebank.policy.queries import decision
+from timebank.values import By, local_day
+from web import formats, words
+from web.aid.forms import ProofOfComing
+from web.aid.tree import tree_of
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, heading, who_and_where
+from web.formats import own_name
+from web.forms import ReasonForm
+from web.reader import gettext as _
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.reading import is_card
+from web.words.common import CHANNELS
+
+
+def _review_title(one: Waiting) -> str:
+    return _("申领 %(pieces)s", pieces=formats.pieces(one.count, language()))
+
+
+def _pickup_title(one: Waiting) -> str:
+    return _("取 %(pieces)s", pieces=formats.pieces(one.count, language()))
+
+
+def _review(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    found = claim_of(session, by.community_id, one.id)
+    case = _claim_case(one, found, _review_title(one))
+    decided = decision(session, by.community_id, found.decision_id)
+    case.tree = tree_of(decided.answer.trace)
+    case.sections.append((_("从哪里出"), _would_come_from(session, by, found, now)))
+    return case
+
+
+def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    found = claim_of(session, by.community_id, one.id)
+    case = _claim_case(one, found, _pickup_title(one))
+    lots = lots_named(session, by.community_id, [lot.lot_id for lot in found.lots])
+    held = [(lots[lot.lot_id], lot.pieces) for lot in found.lots if lot.lot_id in lots]
+    case.heading = heading(_pickup_title(one), [lot for lot, _count in held])
+    rows = [(_lot_name(lot, pieces), _lot_day(lot.best_before_on)) for lot, pieces in held]
+    case.sections = [(_("交给他的"), rows)]
+    if found.hold_until_at is not None:
+        until = formats.moment(found.hold_until_at, language())
+        case.notice = (_("为他留到 %(until)s", until=until), "", "goods")
+    return case
+
+
+def _claim_case(one: Waiting, found: Claim, title: str) -> WorkCase:
+    lang = language()
+    case = WorkCase(one, heading(title, found.lines), facts=found)
+    channel = str(CHANNELS.get(found.channel, found.channel))
+    case.line = f"{who_and_where(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
+    if found.refusal is not None:
+        told = words.told(found.refusal.error())
+        case.notice = (told.heading, told.why, "goods")
+    case.sections = [(_("物品"), [claim_row(line) for line in found.lines])]
+    case.timeline = [event(found.asked_at, _("提出申领，单号 %(no)s", no=found.claim_no))]
+    if found.hold_until_at is not None:
+        case.timeline.append(event(found.hold_until_at, _("预留到这时为止")))
+    return case
+
+
+def claim_row(line: Any) -> Row:
+    """An item of a claim, and how many were asked for and approved."""
+    asked = formats.pieces(line.asked, language(), line)
+    if line.approved and line.approved != line.asked:
+        approved = formats.pieces(line.approved, language(), line)
+        asked = _("要 %(asked)s，给 %(approved)s", asked=asked, approved=approved)
+    return own_name(line, language()), asked
+
+
+def _would_come_from(session: Session, by: By, found: Claim, now: datetime) -> list[Row]:
+    """Name the lots that would be set aside if it were approved now."""
+    lots = lots_to_pick(
+        session, by.community_id, [line.item_id for line in found.lines],
+        store_id=found.store_id, on=local_day(now),
+    )  # fmt: skip
+    rows = []
+    for line in found.lines:
+        picks = pick_pieces([lot for lot in lots if lot.item_id == line.item_id], line.asked)
+        for pick in picks:
+            rows.append((_lot_name(line, pick.pieces), _lot_day(pick.lot.best_before_on)))
+        short = line.asked - sum(pick.pieces for pick in picks)
+        if short:
+            rows.append((own_name(line, language()), _("货架上还缺 %(count)s", count=short)))
+    return rows
+
+
+def _lot_name(named: Any, pieces: int) -> str:
+    return f"{own_name(named, language())} × {pieces}"
+
+
+def _lot_day(best_before_on: Any) -> str:
+    if best_before_on is None:
+        return _("没有到期日")
+    return _("%(day)s到期", day=formats.plain_day(best_before_on, language()))
+
+
+def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
+    if do not in ("approve", "refuse"):
+        raise BadInput(field="do", why="choice")
+    is_yes = do == "approve"
+    content = {"claim_id": claim_id, "approve": is_yes, "reason": form.reason.data or ""}
+    said = _("已同意，物品已经留好。") if is_yes else _("已答复，原因会告诉这户人家。")
+    return CaseDeed(decide_review, content, said)
+
+
+def _handed_over(claim_id: int, form: Any, do: str) -> CaseDeed:
+    return hand_over(claim_id, form.pickup_code.data or "")
+
+
+def hand_over(claim_id: int, told: str) -> CaseDeed:
+    """Hand over to whoever showed a code or a card."""
+    proof = "card_token" if is_card(told) else "pickup_code"
+    return CaseDeed(issue_goods, {"claim_id": claim_id, proof: told}, _("已发放，记在账上了。"))
+
+
+REVIEW = WorkFace(
+    kind="review",
+    word=_l("申领复核"),
+    read=_review,
+    form=ReasonForm,
+    deed=_decided,
+    fields=(("reason", _l("同意和不同意都写一句，这户人家会看到")),),
+    buttons=(
+        Button("approve", _l("同意发放"), mark="check", key="a"),
+        Button("refuse", _l("这次不发"), "stop"),
+    ),
+    title=_review_title,
+)
+PICKUP = WorkFace(
+    kind="pickup",
+    word=_l("等人来取"),
+    read=_pickup,
+    form=ProofOfComing,
+    deed=_handed_over,
+    fields=(("pickup_code", _l("请来的人报六位号码，或者扫他家的服务卡")),),
+    buttons=(Button("hand_over", _l("交给他"), mark="check", key="a"),),
+    title=_pickup_title,
+)

@@ -1,0 +1,131 @@
+"""The shapes of the worklist in the web: how a kind of work is shown, and which deeds end it.
+
+A subject declares a ``WorkFace`` for each kind of work in ``web/<subject>/worklist.py``. What
+waits, for whom and until when is declared in ``timebank/<subject>/subject.py``. This module
+imports no subject but the desk, whose rows the faces read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from timebank.desk.queries import Waiting
+from timebank.errors import NotFound
+from timebank.people.queries import PersonBrief
+from timebank.values import By
+from web.formats import own_name
+from web.forms import PlainForm, WorkForm
+from web.reader import gettext as _
+from web.reader import language
+from web.wording import Text
+
+Row = tuple[str, str]
+
+
+@dataclass(slots=True)
+class WorkCase:
+    """What a case page draws. **Shape**: ``sections`` are (heading, rows of word and value).
+
+    ``may`` names what the reader may do; a button can ask for one of these names.
+    """
+
+    one: Waiting
+    heading: str
+    line: str = ""
+    notice: tuple[str, str, str] | None = None
+    tree: SimpleNamespace | None = None
+    sections: list[tuple[str, list[Row]]] = field(default_factory=list)
+    timeline: list[SimpleNamespace] = field(default_factory=list)
+    may: frozenset[str] = frozenset()
+    facts: Any = None
+
+
+class CaseDeed(NamedTuple):
+    """The action, what it is told, and what the reader is told when it is done."""
+
+    action: Callable[..., Any]
+    content: dict[str, Any]
+    said: str | Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a case. It is drawn where ``if_may`` is empty, or in ``WorkCase.may``."""
+
+    do: str
+    word: Text
+    kind: str = "first"
+    mark: str = ""
+    key: str = ""
+    if_may: str = ""
+
+
+def no_deed(id_: int, form: Any, do: str) -> CaseDeed:
+    """Refuse a form for a kind of work that ends on another page. **Refuses**: ``NotFound``."""
+    raise NotFound(kind="page")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFace:
+    """How one kind of work is shown. **Shape**: ``fields`` are (name in the form, its hint).
+
+    ``template`` draws what can be done; the usual one draws ``fields`` and ``buttons``.
+    ``nameless`` is said where nobody is named; ``batch`` is the endpoint of a page on which many
+    cases of the kind are done at once.
+    """
+
+    kind: str
+    word: Text
+    read: Callable[[Session, By, Waiting, datetime], WorkCase]
+    form: type[WorkForm] = PlainForm
+    deed: Callable[[int, Any, str], CaseDeed] = no_deed
+    template: str = "desk/act.html"
+    fields: tuple[tuple[str, Text], ...] = ()
+    buttons: tuple[Button, ...] = ()
+    title: Callable[[Waiting], str] | None = None
+    detail: Callable[[Waiting], str] | None = None
+    nameless: Text = ""
+    batch: str = ""
+
+    def title_of(self, one: Waiting) -> str:
+        """What the row is about, and how much of it."""
+        return str(self.word) if self.title is None else self.title(one)
+
+    def detail_of(self, one: Waiting) -> str:
+        """The second line of the row: usually the service, the item or the number."""
+        return what(one) or one.number or "" if self.detail is None else self.detail(one)
+
+    def who(self, one: Waiting) -> str:
+        """Whose case it is, masked."""
+        return str(self.nameless) if one.masked_name is None else one.masked_name
+
+    def offered(self, case: WorkCase) -> list[Button]:
+        """The buttons that the reader may press."""
+        return [one for one in self.buttons if not one.if_may or one.if_may in case.may]
+
+
+def what(one: Waiting) -> str:
+    """The service or item of a row, in the reader's language."""
+    return (one.what_zh if language() == "zh" else one.what_en) or ""
+
+
+def heading(title: str, named: Sequence[Any]) -> str:
+    """What the case is about, with the first few items by name."""
+    names = list(dict.fromkeys(own_name(thing, language()) for thing in named))
+    return _("：").join(part for part in (title, _("、").join(names[:3])) if part)
+
+
+def who_and_where(person: PersonBrief | Waiting) -> str:
+    """Who it is, masked, and where they live."""
+    home = _("家庭 %(no)s", no=person.household_no) if person.household_no else ""
+    building = _("%(number)s 号楼", number=person.building_no) if person.building_no else ""
+    return " · ".join(part for part in (person.masked_name, home, building) if part)
+
+
+def event(at: datetime, text: str, who: str = "") -> SimpleNamespace:
+    """One line of the timeline of a case."""
+    return SimpleNamespace(at=at, text=text, who=who)

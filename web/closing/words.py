@@ -1,0 +1,35 @@
+"""What the close of a day may refuse, and the states of a day."""
+
+from web.reader import lazy_gettext as _l
+from web.wording import Names, States, Table, entry
+
+REFUSALS: Table = {
+    "COUNT_OUTDATED": entry(
+        _l("数过以后，账上有了进出"),
+        _l("数钱箱以后，又付出了 %(paid_fen)s，账上现在是 %(is_now_fen)s。"),
+        _l("数钱箱以后，又收进了 %(taken_fen)s，账上现在是 %(is_now_fen)s。"),
+        _l("刚才账上是 %(was)s，现在是 %(is_now)s。"),
+        _l("刚才有人领走或送来了东西，账上的数变了。"),
+        advice=_l("请再数一次。"),
+    ),
+    "PROMISED_PIECES_MISSING": entry(
+        _l("少了的东西，已经答应给邻居"),
+        _l("少了 %(missing_pieces)s 是为这些单子留着的：%(claims)s。"),
+        _l("少了的东西已经为邻居留着。"),
+        advice=_l("再找一找；真的不在了，就先放开那一单，再来签字。"),
+    ),
+}
+KINDS: Names = {
+    "day_sheet": _l("张日结单"),
+    "till": _l("个钱箱"),
+}
+STATES: States = {
+    ("day", "day_open"): _l("前一天的账还没有结"),
+    ("day", "day_closed"): _l("这一天的账已经结好"),
+    ("day", "day_not_open"): _l("今天的账还没有开始"),
+    ("day", "day_not_counted"): _l("还没有盘点"),
+    ("day", "day_counted_anew"): _l("又盘点了一次，请看新的"),
+}
+FIELDS: Names = {
+    "counted": _l("数到的数量"),
+}

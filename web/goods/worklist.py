@@ -1,0 +1,86 @@
+"""Goods on the worklist: what kiosks brought, and what waits to be cleaned."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.desk.queries import Waiting
+from timebank.goods.actions import sign_cleaning
+from timebank.goods.queries import lots_named
+from timebank.values import By
+from web import formats
+from web.cases import Button, CaseDeed, WorkCase, WorkFace, event, what
+from web.reader import gettext as _
+from web.reader import language
+from web.reader import lazy_gettext as _l
+
+_NAMELESS = _l("没有留名")
+
+
+def _intake_title(one: Waiting) -> str:
+    return _("验收 %(pieces)s", pieces=formats.pieces(one.count, language()))
+
+
+def _cleaning_title(one: Waiting) -> str:
+    return _("消毒签字 %(what)s", what=what(one))
+
+
+def _cleaning_detail(one: Waiting) -> str:
+    return formats.pieces(one.count, language())
+
+
+def _intake(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    case = WorkCase(one, _intake_title(one), INTAKE.who(one))
+    case.sections = [(_("这一批"), [(_("存入号码"), one.number or "")])]
+    case.timeline = [event(one.since_at, _("放在自助终端旁，等店管员验收"))]
+    return case
+
+
+def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    case = _intake(session, by, one, now)
+    case.notice = (
+        _("在终端旁放得太久了"), _("一个工作日内应当验收。账上还记在这台终端名下。"), "goods"
+    )  # fmt: skip
+    case.may = frozenset({"receive"} if by.holds("keeper") else ())
+    return case
+
+
+def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    lang = language()
+    lot = lots_named(session, by.community_id, [one.id])[one.id]
+    case = WorkCase(one, _cleaning_title(one), formats.pieces(one.count, lang, lot))
+    case.sections = [(_("这一批"), [(_("收下的日子"), formats.day(lot.received_on, lang))])]
+    case.timeline = [event(one.since_at, _("收下，等清洗消毒"))]
+    return case
+
+
+def _signed(lot_id: int, form: Any, do: str) -> CaseDeed:
+    return CaseDeed(sign_cleaning, {"lot_id": lot_id}, _("已签字，这一批可以上架了。"))
+
+
+INTAKE = WorkFace(
+    kind="intake",
+    word=_l("终端送来"),
+    read=_intake,
+    template="goods/act_intake.html",
+    title=_intake_title,
+    nameless=_NAMELESS,
+)
+CLEARING = WorkFace(
+    kind="clearing",
+    word=_l("终端久未验收"),
+    read=_clearing,
+    template="goods/act_clearing.html",
+    title=_intake_title,
+    nameless=_NAMELESS,
+)
+CLEANING = WorkFace(
+    kind="cleaning",
+    word=_l("消毒签字"),
+    read=_cleaning,
+    deed=_signed,
+    buttons=(Button("sign", _l("已清洗消毒，签字"), mark="check", key="a"),),
+    title=_cleaning_title,
+    detail=_cleaning_detail,
+)

@@ -1,0 +1,148 @@
+"""Hours on the worklist: records to confirm, and shifts whose check-out was forgotten."""
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.desk.queries import Waiting
+from timebank.errors import BadInput
+from timebank.hours.actions import confirm_records, propose_end, refuse_record
+from timebank.hours.queries import ServiceRecord, Word, record, words_on
+from timebank.hours.rules import ORGANISER, RECIPIENT
+from timebank.people.queries import PersonBrief, briefs, household_briefs
+from timebank.values import COMMUNITY_ZONE, By
+from web import formats
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
+from web.formats import own_name
+from web.forms import ReasonForm
+from web.hours.forms import ShiftForm
+from web.reader import gettext as _
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.words.common import CHANNELS
+
+
+def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    found = record(session, by.community_id, one.id)
+    people = (
+        briefs(session, by.community_id, [found.recipient_person_id])
+        if found.recipient_person_id
+        else {}
+    )
+    homes = (
+        household_briefs(session, by.community_id, [found.recipient_household_id])
+        if found.recipient_household_id
+        else {}
+    )
+    spoken = words_on(session, by.community_id, [found.id])[found.id]
+    case = WorkCase(one, f"{own_name(found, language(), 'service')} · {_length(found)}")
+    case.line = who_and_where(one)
+    home = next(iter(homes.values()), None)
+    case.sections = [(_("服务"), _record_rows(found, people, home))]
+    case.timeline = _record_timeline(found, spoken)
+    case.may = _record_deeds(found, spoken, by)
+    case.facts = found
+    return case
+
+
+def _length(found: ServiceRecord) -> str:
+    if found.real_minutes is None:
+        return _("忘了签退")
+    return formats.minutes(found.real_minutes, language())
+
+
+def _record_rows(found: ServiceRecord, people: dict[int, PersonBrief], home: Any) -> list[Row]:
+    lang = language()
+    recipient = people.get(found.recipient_person_id or 0)
+    helped = _("集体活动")
+    if recipient is not None:
+        helped = who_and_where(recipient)
+    elif home is not None:
+        helped = _("家庭 %(no)s", no=home.household_no)
+    ended = formats.clock_time(found.ended_at, lang) if found.ended_at else "—"
+    rows = [
+        (_("日期"), formats.day(found.started_on, lang)),
+        (_("起止时间"), f"{formats.clock_time(found.started_at, lang)}–{ended}"),
+        (_("接受服务"), helped),
+        (_("地点"), found.place),
+        (_("怎么记的"), str(CHANNELS.get(found.source, found.source))),
+        (_("说明"), found.note or ""),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _record_timeline(found: ServiceRecord, spoken: list[Word]) -> list[SimpleNamespace]:
+    clocked = found.source != "entered"
+    entries = [event(found.started_at, _("签到") if clocked else _("服务开始"))]
+    if found.ended_at is not None:
+        entries.append(event(found.ended_at, _("签退") if clocked else _("服务结束")))
+    if not clocked:
+        entries.append(event(found.recorded_at, _("事后登记")))
+    said = {
+        "recipient": _("接受服务的人确认"), "organiser": _("组织者确认"),
+        "volunteer": _("本人同意结束时间"),
+    }  # fmt: skip
+    for word in spoken:
+        by_hand = _("工作人员代记") if word.on_behalf else ""
+        entries.append(event(word.given_at, said[word.side], by_hand))
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _record_deeds(found: ServiceRecord, spoken: list[Word], by: By) -> frozenset[str]:
+    """Confirming and refusing always; writing down the recipient's word where it is missing."""
+    sides = {word.side for word in spoken}
+    has_recipient = found.recipient_person_id is not None or found.recipient_household_id
+    if has_recipient and RECIPIENT not in sides and ORGANISER not in sides:
+        return frozenset({"confirm", "refuse", "word"})
+    return frozenset({"confirm", "refuse"})
+
+
+def _done(record_id: int, form: Any, do: str) -> CaseDeed:
+    if do == "confirm":
+        content = {"record_ids": (record_id,), "as_": ORGANISER}
+        return CaseDeed(confirm_records, content, _("已确认，谢谢。"))
+    if do == "word":
+        content = {"record_ids": (record_id,), "as_": RECIPIENT}
+        return CaseDeed(
+            confirm_records, content, _("已代记对方的确认，还要另一位同事以组织者确认。")
+        )
+    if do == "refuse":
+        content = {"record_id": record_id, "reason": form.reason.data or ""}
+        return CaseDeed(refuse_record, content, _("已退回，原因会告诉志愿者。"))
+    raise BadInput(field="do", why="choice")
+
+
+def _end_told(record_id: int, form: Any, do: str) -> CaseDeed:
+    ended_at = form.ended_at.data.replace(tzinfo=COMMUNITY_ZONE)
+    content = {"record_id": record_id, "ended_at": ended_at, "note": form.note.data or ""}
+    return CaseDeed(propose_end, content, _("已写下结束时间，等志愿者本人同意。"))
+
+
+def _title(one: Waiting) -> str:
+    return _("确认 %(minutes)s", minutes=formats.minutes(one.count, language()))
+
+
+RECORD = WorkFace(
+    kind="record",
+    word=_l("服务时长"),
+    read=_read,
+    form=ReasonForm,
+    deed=_done,
+    template="hours/act_record.html",
+    title=_title,
+    batch="work.records",
+)
+SHIFT = WorkFace(
+    kind="shift",
+    word=_l("忘了签退"),
+    read=_read,
+    form=ShiftForm,
+    deed=_end_told,
+    fields=(
+        ("ended_at", _l("写好以后，志愿者本人同意了才算数")),
+        ("note", _l("例如：打电话问过本人")),
+    ),
+    buttons=(Button("propose", _l("写下结束时间"), mark="check", key="a"),),
+)

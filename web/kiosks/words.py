@@ -1,0 +1,47 @@
+"""What kiosks may refuse, what they write, and why it waits."""
+
+from web.reader import lazy_gettext as _l
+from web.wording import COUNTER, Names, States, Table, entry
+
+REFUSALS: Table = {
+    "PAIRING_REFUSED": entry(
+        _l("配对没有成功"),
+        _l("配对码已经用过、过期，或者输入有误。"),
+        advice=_l("请在“自助终端”一页重新生成配对码。"),
+    ),
+    "BAD_SIGNATURE": entry(
+        _l("没有认出这台终端"),
+        _l("传来的内容和终端的签名不符，已经原样保存，没有记账。"),
+        advice=_l("请通知社区负责人检查这台终端。"),
+    ),
+    "DEVICE_REVOKED": entry(
+        _l("这台终端已经停用"),
+        _l("停用的终端传来的内容会保存下来，由工作人员逐条处理。"),
+        advice=COUNTER,
+    ),
+}
+KINDS: Names = {
+    "device": _l("台终端"),
+    "review": _l("件复核"),
+}
+STATES: States = {
+    ("device", "revoked"): _l("已停用"),
+}
+# Why a kiosk's deed waits, beside the codes of refusals that ``words.py`` knows.
+REASONS: Names = {
+    "CHAIN_BROKEN": _l("和前一笔接不上"),
+    "CLOCK_WRONG": _l("终端的时钟不准"),
+    "DEVICE_FROZEN": _l("这台终端已被冻结"),
+    "FAULT": _l("系统没能处理"),
+    "FORKED": _l("同一个编号传来了两份内容"),
+    "MISPLACED": _l("编号不在它该在的位置"),
+}
+EVENTS: Names = {
+    "deposit.recorded": _l("存入物品"),
+    "pickup.completed": _l("领取物品"),
+    "shift.started": _l("签到"),
+    "shift.ended": _l("签退"),
+    "balance.viewed": _l("看存折"),
+    "card.unknown": _l("刷了不认识的卡"),
+    "device.started": _l("终端启动"),
+}

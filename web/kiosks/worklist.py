@@ -1,0 +1,131 @@
+"""What kiosks sent and the server could not post: a person looks at it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.aid.queries import claim as claim_of
+from timebank.aid.queries import household_of_claim, late_lots
+from timebank.aid.rules import ISSUED
+from timebank.desk.queries import Waiting
+from timebank.errors import WrongState, refusal_of
+from timebank.goods.queries import lots_named
+from timebank.kiosks import rules
+from timebank.kiosks.actions import ReviewSettled, settle_review
+from timebank.kiosks.queries import KioskReview, review_of
+from timebank.people.queries import briefs
+from timebank.values import By
+from web import formats, words
+from web.aid.worklist import claim_row
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
+from web.kiosks import late
+from web.kiosks.forms import SettleForm
+from web.kiosks.words import EVENTS, REASONS
+from web.reader import gettext as _
+from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.reading import read_id
+
+_WORD = _l("终端复核")
+
+
+def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+    found = review_of(session, by, one.id)
+    deed = EVENTS.get(found.type or "")
+    case = WorkCase(one, f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
+    case.line = " · ".join(part for part in (found.masked_name, found.slip_no) if part)
+    case.notice = (reason(found.reason), _why(found), "goods")
+    case.sections = [(_("终端写下的"), _body_rows(found.body))] if found.body else []
+    if found.occurred_at is not None:
+        case.timeline.append(event(found.occurred_at, _("在终端办理（按终端的钟）")))
+    case.timeline.append(event(found.opened_at, _("没能自动入账，等人看")))
+    case.may = frozenset({rules.POST, rules.KEEP})
+    if found.type == "pickup.completed":
+        _add_claim(session, by, case, found)
+    return case
+
+
+def _add_claim(session: Session, by: By, case: WorkCase, found: KioskReview) -> None:
+    """Tell of a hand-over whose claim it was, and what booking it as it was would find."""
+    claim_id = read_id(found.body.get("claim_id")) or 0
+    if household_of_claim(session, by.community_id, claim_id) is None:
+        return
+    told = claim_of(session, by.community_id, claim_id)
+    if told.store_id != found.store_id:
+        return
+    gone = late_lots(session, by.community_id, claim_id, state=told.state)
+    whose = briefs(session, by.community_id, [told.person_id])[told.person_id]
+    what = [(_("领取人"), who_and_where(whose)), (_("单号"), told.claim_no)]
+    case.sections = [(_("这份申领"), [*what, *(claim_row(line) for line in told.lines)])]
+    if told.ended_at is not None:
+        case.timeline.append(event(told.ended_at, _("申领结束，留的物品放回货架")))
+    case.timeline = sorted(case.timeline, key=lambda entry: entry.at)
+    if told.state == ISSUED or not gone:
+        case.may = frozenset({rules.KEEP})
+        case.notice = (_("这一份不能再入账"), late.why_kept(told), "goods")
+        return
+    if found.reason == WrongState.code:
+        case.notice = late.notice(told, gone) or case.notice
+    lots = lots_named(session, by.community_id, [one.lot_id for one in gone])
+    rows = [late.lot_row(one, lots[one.lot_id]) for one in gone]
+    case.sections.append((_("照实入账会怎么记"), rows))
+
+
+def _why(found: Any) -> str:
+    if found.reason not in words.refusals():
+        return ""
+    return words.sentence(refusal_of(found.reason, found.facts))
+
+
+def _body_rows(body: dict[str, Any]) -> list[Row]:
+    """What a kiosk wrote, as it is: it may be damaged, so nothing of it is trusted."""
+    said = {
+        "lines": _("物品"), "thanks": _("答谢方式"), "claim_id": _("申领"), "service_id": _("服务"),
+        "pieces": _("数量"), "condition": _("新旧"), "item_id": _("物品"),
+    }  # fmt: skip
+    rows = []
+    for name, value in list(body.items())[:8]:
+        count = len(value) if isinstance(value, list) else None
+        told = _("%(count)s 行", count=count) if count is not None else str(value)[:80]
+        rows.append((said.get(name, name), told))
+    return rows
+
+
+def reason(code: str) -> str:
+    """Why a kiosk's deed was not posted, in a few words."""
+    known = REASONS.get(code)
+    if known is not None:
+        return str(known)
+    return str(words.words_of(code).heading)
+
+
+def _done(review_id: int, form: Any, do: str) -> CaseDeed:
+    content = {"review_id": review_id, "how": do, "note": form.note.data or ""}
+    return CaseDeed(settle_review, content, _settled)
+
+
+def _settled(receipt: ReviewSettled) -> str:
+    if not receipt.lacking:
+        return _("已处理，这一笔不再等人。")
+    count = formats.pieces(receipt.lacking, language())
+    return _("已照实入账。账上缺 %(count)s，已列为差额，等别的同事处理。", count=count)
+
+
+def _detail(one: Waiting) -> str:
+    return reason(one.number or "")
+
+
+KIOSK = WorkFace(
+    kind="kiosk",
+    word=_WORD,
+    read=_read,
+    form=SettleForm,
+    deed=_done,
+    fields=(("note", _l("只留记录时一定要写一句")),),
+    buttons=(
+        Button(rules.POST, _l("照实入账"), mark="check", key="a", if_may=rules.POST),
+        Button(rules.KEEP, _l("只留记录，不入账"), "second"),
+    ),
+    detail=_detail,
+)

@@ -1,0 +1,1 @@
+"""The words of the books. Their pages are in ``web/sealing``."""

@@ -1,0 +1,100 @@
+"""What people, cards and users may refuse, and what their parts are called."""
+
+from web.reader import lazy_gettext as _l
+from web.wording import Names, States, Table, entry
+
+REFUSALS: Table = {
+    "DUPLICATE_IDENTITY": entry(
+        _l("这个证件号码已经登记"),
+        _l("为了保护隐私，这里不显示登记在谁的名下。"),
+        advice=_l("请带上身份证原件到社区柜台核对。"),
+    ),
+    "BAD_ID_NUMBER": entry(
+        _l("证件号码不对"),
+        _l("这个号码的位数或最后一位校验码不符。"),
+        advice=_l("请照身份证原件再输入一次，末位可能是字母 X。"),
+    ),
+    "SIGN_IN_NEEDED": entry(
+        _l("请先登录"),
+        _l("还没有登录，或者登录已经到期。"),
+        advice=_l("登录以后再试一次，什么都没有改动。"),
+    ),
+    "SIGN_IN_FAILED": entry(
+        _l("没有登录成功"),
+        _l("用户名与密码，或者卡号与数字密码，没有对上。"),
+        advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台可以重设。"),
+    ),
+    "TOO_MANY_TRIES": entry(
+        _l("请稍等再试"),
+        _l("试的次数有点多，为了保护账户，%(until_at)s 以后可以再试。"),
+        _l("试的次数有点多，为了保护账户，要等一会儿才能再试。"),
+        advice=_l("急用的话，请带身份证到社区柜台，工作人员当面为您办理。"),
+    ),
+    "CARD_UNKNOWN": entry(
+        _l("没有认出这张卡"),
+        _l("这不是本社区的服务卡，或者方码没有扫清楚。"),
+        advice=_l("请再扫一次，或者输入卡面上的号码；仍然不行，请到柜台补办。"),
+    ),
+    "CARD_REVOKED": entry(
+        _l("这张卡已经停用"),
+        _l("可能已经挂失，或者换了新卡。账户里的一切都还在。"),
+        advice=_l("请使用新卡，或者带上身份证到社区柜台补办。"),
+    ),
+}
+KINDS: Names = {
+    "person": _l("位居民"),
+    "household": _l("户家庭"),
+    "card": _l("张卡"),
+    "user": _l("个账号"),
+    "place": _l("个地点"),
+    "organisation": _l("个单位"),
+    "proof": _l("份证明"),
+    "community": _l("个社区"),
+    "building": _l("栋楼"),
+    "role": _l("个岗位"),
+}
+STATES: States = {
+    ("card", "has_card"): _l("已有服务卡"),
+    ("card", "revoked"): _l("已停用"),
+    ("user", "has_user"): _l("已有账号"),
+    ("user", "closed"): _l("已结束"),
+    ("role", "ended"): _l("已终止"),
+    ("proof", "ended"): _l("已终止"),
+    ("community", "founded"): _l("已建立"),
+}
+FIELDS: Names = {
+    "name": _l("姓名"),
+    "phone": _l("电话"),
+    "id_no": _l("证件号码"),
+    "birth_on": _l("出生日期"),
+    "login_name": _l("用户名"),
+    "password": _l("密码"),
+    "pin": _l("数字密码"),
+    "card": _l("卡"),
+    "household_no": _l("户号"),
+    "door": _l("门牌"),
+    "sex": _l("性别"),
+    "parent_id": _l("所属网格"),
+    "role": _l("岗位"),
+    "language": _l("语言"),
+    "columns": _l("要查看的内容"),
+    "person_ids": _l("人员"),
+    "valid_until_on": _l("有效期至"),
+}
+# Papers that a person can bring.
+PAPERS: Names = {
+    "other": _l("有关证明材料"),
+    "dibao": _l("低保证"),
+    "dibao_marginal": _l("低保边缘家庭证明"),
+    "tekun": _l("特困人员证明"),
+    "rigid_expense": _l("刚性支出困难家庭认定书"),
+    "disability_card": _l("残疾人证"),
+    "child_in_need": _l("困境儿童证明"),
+    "veteran_family": _l("优抚对象证明"),
+    "unemployed": _l("失业登记证明"),
+    "housing_applicant": _l("住房困难受理单"),
+    "special_approval": _l("特事特办批准书"),
+    "id_card": _l("身份证"),
+    "residence": _l("居住证明"),
+    "income": _l("收入证明"),
+}

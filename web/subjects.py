@@ -1,0 +1,100 @@
+"""What every folder of the web declares, gathered; no other module knows every folder.
+
+A folder ``web/<subject>/`` with a module ``subject.py`` joins by itself. The folders are read
+when somebody first asks, not when this module is imported.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from web.wording import Text, Words
+
+Pages = Any  # A value of ``web.pages``, which stands above the words and so above this module.
+Name = TypeVar("Name")
+Value = TypeVar("Value")
+
+
+class DeclaredTwice(Exception):
+    """Two folders declare the same thing, so nobody could tell which is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The declarations of all folders as one; ``places`` are by menu, in their order."""
+
+    places: Mapping[str, tuple[Any, ...]]
+    refusals: Mapping[str, Words]
+    kinds: Mapping[str, Text]
+    states: Mapping[tuple[str, str], Text]
+    fields: Mapping[str, Text]
+    whys: Mapping[str, Text]
+    papers: Mapping[str, Text]
+    faces: Mapping[str, Any]
+
+    def state(self, kind: str | None, state: str) -> Text | None:
+        """Say in which state a thing is. Without its kind, only a word that all share is said."""
+        if kind is not None and (kind, state) in self.states:
+            return self.states[kind, state]
+        found = {str(word): word for (_kind, name), word in self.states.items() if name == state}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+
+def folders() -> Iterator[str]:
+    """Name every folder of the web that holds code."""
+    here = str(Path(__file__).parent)
+    return (found.name for found in pkgutil.iter_modules([here]) if found.ispkg)
+
+
+@cache
+def declared() -> tuple[Pages, ...]:
+    """List what every folder declares, by the folder's name."""
+    return tuple(
+        importlib.import_module(f"web.{name}.subject").PAGES
+        for name in folders()
+        if importlib.util.find_spec(f"web.{name}.subject")
+    )
+
+
+@cache
+def gathered() -> Gathered:
+    """The declarations of all folders as one."""
+    return gather(declared())
+
+
+def gather(parts: Iterable[Pages]) -> Gathered:
+    """Join declarations. Raises ``DeclaredTwice`` where two of them say different things."""
+    parts = tuple(parts)
+    places = [place for pages in parts for route in pages.routes for place in route.places]
+    bars = {place.bar for place in places}
+    return Gathered(
+        places={
+            bar: tuple(sorted((one for one in places if one.bar == bar), key=lambda one: one.order))
+            for bar in bars
+        },
+        faces=_joined({face.kind: face for face in pages.faces} for pages in parts),
+        **{name: _joined(getattr(pages, name) for pages in parts) for name in _TABLES},
+    )
+
+
+_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers")
+
+
+def _joined(tables: Iterable[Mapping[Name, Value]]) -> dict[Name, Value]:
+    joined: dict[Name, Value] = {}
+    for table in tables:
+        for name, value in table.items():
+            if name in joined and not _is_same(joined[name], value):
+                raise DeclaredTwice(name)
+            joined[name] = value
+    return joined
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Tell whether two words come from the same sentence, whatever the language."""
+    return one is other or (hasattr(one, "_args") and one._args == getattr(other, "_args", None))
