@@ -25,6 +25,7 @@ REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (
     "review", "refused", "ready", "issued", "lapsed", "cancelled",
 )  # fmt: skip
 CLAIM_STATES = (REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED)
+OPEN_CLAIM_STATES = (READY, REVIEW)  # Somebody has still to see to it.
 
 HOUSEHOLD_CAP = HouseholdCap.code
 OUT_OF_STOCK = OutOfStock.code

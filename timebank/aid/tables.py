@@ -19,8 +19,16 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.aid.rules import CLAIM_STATES, CUT_CODES, END_REASONS, WITHDRAWAL_SOURCES
-from timebank.db import RACED, Instant, append_only, table
+from timebank.aid.rules import (
+    CLAIM_STATES,
+    CUT_CODES,
+    END_REASONS,
+    OPEN_CLAIM_STATES,
+    READY,
+    REVIEW,
+    WITHDRAWAL_SOURCES,
+)
+from timebank.db import RACED, Instant, append_only, state_among, state_is, table
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -125,7 +133,8 @@ Index(
     postgresql_where=text("state = 'ready'"),
 )
 Index(None, claim.c.community_id, claim.c.household_id)
-_is_open = text("state IN ('ready', 'review')")
+_is_open = text(_one_of("state", OPEN_CLAIM_STATES))
+# What a store or a desk has to see to is found without the history of all claims.
 Index(
     "ix_claim_open",
     claim.c.community_id,
@@ -134,6 +143,10 @@ Index(
     sqlite_where=_is_open,
     postgresql_where=_is_open,
 )
+
+IS_OPEN = state_among(claim.c.state, OPEN_CLAIM_STATES)
+IS_READY = state_is(claim.c.state, READY, of=OPEN_CLAIM_STATES)
+IS_IN_REVIEW = state_is(claim.c.state, REVIEW, of=OPEN_CLAIM_STATES)
 
 claim_line = table(
     "claim_line",

@@ -14,5 +14,5 @@ SUBJECT = Subject(
         "count_day": verbs.count_day,
         "sign_day": verbs.sign_day,
     },
-    checks={"as_of": verbs.check_as_of, "sums": verbs.check_sums},
+    checks={"as_of": verbs.check_as_of},
 )

@@ -7,7 +7,6 @@ from timebank.closing.queries import Day, day_of, sheet_of
 from timebank.closing.rules import Counted
 from timebank.goods.queries import lots_on_hand
 from timebank.goods.setting import shop_id
-from timebank.ledger.queries import sums_by_commodity
 from timebank.sealing.history import end_of_day, trial_balance
 from timebank.stories.stage import Body, Stage
 from timebank.values import By, pieces_of
@@ -91,10 +90,3 @@ def _sheet(stage: Stage, no: int) -> dict[str, dict[str, int]]:
         for word in ("opening", "in", "out", "variance", "closing"):
             item[word] = item.get(word, 0) + lot[word]
     return sheet
-
-
-def check_sums(stage: Stage, wanted: str) -> str:
-    """Say ``zero`` where every commodity sums to zero over all accounts."""
-    with stage.database.reading() as session:
-        sums = sums_by_commodity(session, stage.community_id)
-    return "zero" if all(both == (0, 0) for both in sums.values()) else str(sums)

@@ -17,6 +17,7 @@ from timebank.db.columns import (
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.states import state_among, state_is
 from timebank.db.units import (
     FIRST_TRY,
     Busy,
@@ -50,6 +51,8 @@ __all__ = [
     "is_retryable",
     "make_engine",
     "metadata",
+    "state_among",
+    "state_is",
     "table",
     "utc_now",
     "violates",

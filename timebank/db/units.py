@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db.columns import metadata
 from timebank.db.engines import make_engine
+from timebank.db.sessions import Unit
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ class Database:
         """
         shared = self._shared()
         if shared is None:
-            with Session(self._reader, info=dict(self.info)) as session:
+            with Unit(self._reader, info=dict(self.info)) as session:
                 yield session
             return
         try:
@@ -137,7 +138,7 @@ class Database:
 
         A write within the block ends the unit: what is read afterwards sees what was written.
         """
-        with Session(self._reader, info=dict(self.info)) as session:
+        with Unit(self._reader, info=dict(self.info)) as session:
             token = _SHARED.set((self, session))
             try:
                 yield
@@ -168,7 +169,7 @@ class Database:
             done = False
             try:
                 info = {**self.info, FIRST_TRY: attempt == 0}
-                with self._turn(), Session(self._writer, info=info) as session, session.begin():
+                with self._turn(), Unit(self._writer, info=info) as session, session.begin():
                     answer = work(session, self.clock())
                     done = True
                 return answer

@@ -39,6 +39,7 @@ ANNOUNCED, BROUGHT, RECEIVED, DECLINED, LAPSED = (
     "announced", "brought", "received", "declined", "lapsed",
 )  # fmt: skip
 DEPOSIT_STATES = (ANNOUNCED, BROUGHT, RECEIVED, DECLINED, LAPSED)
+OPEN_DEPOSIT_STATES = (ANNOUNCED, BROUGHT)  # A keeper has still to judge it.
 
 AWAITING_CLEANING, ON_SHELF, DISPOSAL, FINISHED = (
     "awaiting_cleaning", "on_shelf", "disposal", "finished",

@@ -19,14 +19,18 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, state_among, state_is, table
 from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
+    ANNOUNCED,
+    AWAITING_CLEANING,
+    BROUGHT,
     CONDITIONS,
     DEPOSIT_STATES,
     ITEM_KINDS,
     LIVING_LOT_STATES,
     LOT_STATES,
+    OPEN_DEPOSIT_STATES,
     REFUSE_CODES,
     STORE_KINDS,
     THANKS,
@@ -166,6 +170,7 @@ deposit = table(
         "accepted_pieces >= 0 AND refused_pieces >= 0 AND value_yuan >= 0", name="pieces"
     ),
 )
+_is_open = text(_one_of("state", OPEN_DEPOSIT_STATES))
 # A code identifies one list at the counter. Forbids: two donors with the same code.
 Index(
     "uq_deposit_code",
@@ -173,9 +178,21 @@ Index(
     deposit.c.code,
     unique=True,
     info=RACED,
-    sqlite_where=text("state IN ('announced', 'brought')"),
-    postgresql_where=text("state IN ('announced', 'brought')"),
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
 )
+# What a keeper has to judge is found without the history of all deposits.
+Index(
+    "ix_deposit_open",
+    deposit.c.community_id,
+    deposit.c.state,
+    deposit.c.announced_at,
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
+IS_OPEN = state_among(deposit.c.state, OPEN_DEPOSIT_STATES)
+IS_ANNOUNCED = state_is(deposit.c.state, ANNOUNCED, of=OPEN_DEPOSIT_STATES)
+IS_BROUGHT = state_is(deposit.c.state, BROUGHT, of=OPEN_DEPOSIT_STATES)
 Index(None, deposit.c.community_id, deposit.c.donor_person_id)
 Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
 # The sums by month read this index alone.
@@ -281,6 +298,17 @@ lot = table(
         "received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces", name="pieces"
     ),
 )
+# What waits for its cleaning is little, whatever lies on the shelf.
+_is_uncleaned = text(_one_of("state", (AWAITING_CLEANING,)))
+Index(
+    "ix_lot_uncleaned",
+    lot.c.community_id,
+    lot.c.store_id,
+    sqlite_where=_is_uncleaned,
+    postgresql_where=_is_uncleaned,
+)
+IS_UNCLEANED = state_among(lot.c.state, (AWAITING_CLEANING,))
+IS_LIVING = state_among(lot.c.state, LIVING_LOT_STATES)
 _is_living = text(_one_of("state", LIVING_LOT_STATES))
 # The shelf reads only the living lots, however long the history grows.
 Index(

@@ -170,16 +170,23 @@ def statement(
         told |= _named(community_id, of_account)
     else:
         told["of_account"] = of_account
-    query = _statement_query(direction, is_named=is_named, is_later=before_seq is not None)
+    query = statement_query(direction, is_named=is_named, is_later=before_seq is not None)
     return [
         StatementLine(seq, txn_id, kind, from_us(posted_us), from_us(effective_us), *rest)
         for seq, txn_id, kind, posted_us, effective_us, *rest in session.execute(query, told)
     ]
 
 
+def statement_asked(
+    community_id: int, name: AccountName, *, limit: int, before_seq: int | None
+) -> dict[str, Any]:
+    """The parameters of ``statement_query`` for a named account."""
+    return _named(community_id, name) | {"most": limit, "before_seq": before_seq}
+
+
 @lru_cache
-def _statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select[Any]:
-    """Write the statement, once for each of its few forms."""
+def statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select[Any]:
+    """Write the query of ``statement`` once for each of its few forms; others may join it."""
     account_id = _ACCOUNT.scalar_subquery() if is_named else bindparam("of_account")
     most = bindparam("most", type_=Integer)
     sides = []

@@ -92,6 +92,11 @@ def initials_of(name: str) -> str:
     return known + "".join(letter for letter in letters if letter.isalnum())
 
 
+def latin_name(name: str) -> str | None:
+    """The name in small letters where it is written in Latin ones; it is found by them too."""
+    return name.lower() if name[:1].isascii() and name[:1].isalpha() else None
+
+
 def tidy_name(name: str) -> str:
     """Normalise a person's name for storage and search.
 

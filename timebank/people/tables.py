@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 from timebank.db import RACED, Instant, table
 from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
@@ -25,6 +26,11 @@ from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAME
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(name) for name in names)})"
+
+
+def _letters(length: int) -> TypeEngine[str]:
+    """Text in the order of its bytes on both engines, so that a beginning is a range."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 place = table(
@@ -67,7 +73,8 @@ person = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("household_id", BigInteger),  # NULL for helpers who live elsewhere.
     Column("name", String(40), nullable=False),
-    Column("initials", String(40), nullable=False),
+    Column("initials", _letters(40), nullable=False),
+    Column("latin_name", _letters(40)),  # In small letters; None for a name in characters.
     Column("sex", String(1)),
     Column("birth_on", Date),
     Column("id_no_sealed", LargeBinary),
@@ -92,6 +99,15 @@ person = table(
 )
 Index(None, person.c.community_id, person.c.household_id)
 Index(None, person.c.community_id, person.c.phone_digest)
+# Searched by their first letters.
+Index(None, person.c.community_id, person.c.initials)
+Index(
+    "ix_person_latin_name",
+    person.c.community_id,
+    person.c.latin_name,
+    sqlite_where=text("latin_name IS NOT NULL"),
+    postgresql_where=text("latin_name IS NOT NULL"),
+)
 
 organisation = table(
     "organisation",

@@ -552,7 +552,8 @@ CREATE TABLE person (
     id BIGINT NOT NULL,
     household_id BIGINT,
     name VARCHAR(40) NOT NULL,
-    initials VARCHAR(40) NOT NULL,
+    initials VARCHAR(40) COLLATE "C" NOT NULL,
+    latin_name VARCHAR(40) COLLATE "C",
     sex VARCHAR(1),
     birth_on DATE,
     id_no_sealed BYTEA,
@@ -574,7 +575,11 @@ CREATE TABLE person (
 
 CREATE INDEX ix_person_community_id_household_id ON person (community_id, household_id)
 
+CREATE INDEX ix_person_community_id_initials ON person (community_id, initials)
+
 CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
+
+CREATE INDEX ix_person_latin_name ON person (community_id, latin_name) WHERE latin_name IS NOT NULL
 
 CREATE TABLE receipt_counter (
     community_id BIGINT NOT NULL,
@@ -768,6 +773,8 @@ CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community
 CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
 
 CREATE INDEX ix_deposit_day ON deposit (community_id, received_at, accepted_pieces)
+
+CREATE INDEX ix_deposit_open ON deposit (community_id, state, announced_at) WHERE state IN ('announced', 'brought')
 
 CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
 
@@ -1322,6 +1329,8 @@ CREATE TABLE lot (
 )
 
 CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+
+CREATE INDEX ix_lot_uncleaned ON lot (community_id, store_id) WHERE state IN ('awaiting_cleaning')
 
 CREATE TABLE claim_hold (
     community_id BIGINT NOT NULL,

@@ -575,6 +575,7 @@ CREATE TABLE person (
     household_id INTEGER,
     name TEXT NOT NULL,
     initials TEXT NOT NULL,
+    latin_name TEXT,
     sex TEXT,
     birth_on TEXT,
     id_no_sealed BLOB,
@@ -597,7 +598,11 @@ CREATE TABLE person (
 
 CREATE INDEX ix_person_community_id_household_id ON person (community_id, household_id)
 
+CREATE INDEX ix_person_community_id_initials ON person (community_id, initials)
+
 CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
+
+CREATE INDEX ix_person_latin_name ON person (community_id, latin_name) WHERE latin_name IS NOT NULL
 
 CREATE TABLE receipt_counter (
     community_id INTEGER NOT NULL,
@@ -799,6 +804,8 @@ CREATE INDEX ix_deposit_community_id_donor_organisation_id ON deposit (community
 CREATE INDEX ix_deposit_community_id_donor_person_id ON deposit (community_id, donor_person_id)
 
 CREATE INDEX ix_deposit_day ON deposit (community_id, received_at, accepted_pieces)
+
+CREATE INDEX ix_deposit_open ON deposit (community_id, state, announced_at) WHERE state IN ('announced', 'brought')
 
 CREATE UNIQUE INDEX uq_deposit_code ON deposit (community_id, code) WHERE state IN ('announced', 'brought')
 
@@ -1378,6 +1385,8 @@ CREATE TABLE lot (
  STRICT
 
 CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+
+CREATE INDEX ix_lot_uncleaned ON lot (community_id, store_id) WHERE state IN ('awaiting_cleaning')
 
 CREATE TABLE claim_hold (
     community_id INTEGER NOT NULL,

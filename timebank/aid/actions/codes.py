@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from timebank.aid.rules import READY, WRONG_CODES_WINDOW, same_code, shut_until
-from timebank.aid.tables import claim
+from timebank.aid.rules import WRONG_CODES_WINDOW, same_code, shut_until
+from timebank.aid.tables import IS_READY, claim
 from timebank.deeds.queries import refusals_since
 from timebank.errors import NotAllowed, TooManyTries, WrongPickupCode
 from timebank.goods.queries import store_brief
@@ -55,7 +55,7 @@ def row_by_code(session: Session, by: By, store_id: int, pickup_code: str) -> Ro
         select(claim).where(
             claim.c.community_id == by.community_id,
             claim.c.store_id == store_id,
-            claim.c.state == READY,
+            IS_READY,
         )
     ).all()
     found = [row for row in rows if same_code(row.pickup_code, pickup_code)]

@@ -28,7 +28,7 @@ from timebank.aid.rules import (
     REVIEW,
     booking_closed_until,
 )
-from timebank.aid.tables import claim, household_aid, no_show
+from timebank.aid.tables import IS_READY, claim, household_aid, no_show
 from timebank.deeds.audit import audit
 from timebank.errors import NotAllowed, WrongState
 from timebank.goods.queries import store_brief
@@ -115,7 +115,7 @@ def lapse_claims(session: Session, *, by: By, now: datetime, request_id: str) ->
     due = session.execute(
         select(claim.c.id, claim.c.household_id).where(
             claim.c.community_id == by.community_id,
-            claim.c.state == READY,
+            IS_READY,
             claim.c.hold_until_at <= now,
         )
     ).all()

@@ -13,8 +13,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries.named import HELD_LOT, HeldLot
-from timebank.aid.rules import READY
-from timebank.aid.tables import claim, claim_hold, household_aid
+from timebank.aid.tables import IS_READY, claim, claim_hold, household_aid
 from timebank.db import among, insert_new
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
@@ -111,7 +110,7 @@ def claims_on_lots(
         select(claim.c.id, claim.c.household_id)
         .where(
             claim.c.community_id == community_id,
-            claim.c.state == READY,
+            IS_READY,
             claim.c.id.in_(
                 select(claim_hold.c.claim_id).where(
                     claim_hold.c.community_id == community_id,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
 from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
-from timebank.aid.tables import claim, claim_line
+from timebank.aid.tables import IS_READY, claim, claim_line
 from timebank.deeds.numbers import take_number
 from timebank.goods.actions import new_code
 from timebank.goods.queries import StoreBrief
@@ -97,7 +97,7 @@ def write_claim(
 _CODES = select(claim.c.pickup_code).where(
     claim.c.community_id == bindparam("of_community"),
     claim.c.store_id == bindparam("of_store"),
-    claim.c.state == READY,
+    IS_READY,
 )
 
 

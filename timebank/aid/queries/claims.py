@@ -10,9 +10,17 @@ import msgspec
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.aid.rules import LAPSED, READY, REVIEW, Refusal, same_code
+from timebank.aid.rules import LAPSED, Refusal, same_code
+from timebank.aid.tables import (
+    IS_IN_REVIEW,
+    IS_OPEN,
+    IS_READY,
+    claim_hold,
+    claim_line,
+    claim_notice,
+    no_show,
+)
 from timebank.aid.tables import claim as claim_table
-from timebank.aid.tables import claim_hold, claim_line, claim_notice, no_show
 from timebank.db import among
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
@@ -150,7 +158,7 @@ def ready_claims(
     store_id: int | None = None,
 ) -> list[Claim]:
     """The claims that wait for pick-up; those that lapse soonest come first."""
-    query = _claims(community_id).where(claim_table.c.state == READY)
+    query = _claims(community_id).where(IS_READY)
     for column, value in (
         (claim_table.c.person_id, person_id),
         (claim_table.c.household_id, household_id),
@@ -176,9 +184,7 @@ def ready_claim_by_code(
 ) -> Claim | None:
     """The claim of a pick-up code at a store. Every code is compared in constant time."""
     rows = session.execute(
-        _claims(community_id).where(
-            claim_table.c.state == READY, claim_table.c.store_id == store_id
-        )
+        _claims(community_id).where(IS_READY, claim_table.c.store_id == store_id)
     ).all()
     found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
     return _whole(session, community_id, found)[0] if found else None
@@ -186,7 +192,7 @@ def ready_claim_by_code(
 
 def open_claims(session: Session, community_id: int, store_id: int | None = None) -> list[Claim]:
     """The open claims of a store: ready for pick-up, or waiting for a person's decision."""
-    query = _claims(community_id).where(claim_table.c.state.in_((READY, REVIEW)))
+    query = _claims(community_id).where(IS_OPEN)
     if store_id is not None:
         query = query.where(claim_table.c.store_id == store_id)
     rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
@@ -195,7 +201,7 @@ def open_claims(session: Session, community_id: int, store_id: int | None = None
 
 def claims_to_review(session: Session, community_id: int) -> list[Claim]:
     """The claims that wait for a person's decision, oldest first."""
-    query = _claims(community_id).where(claim_table.c.state == REVIEW)
+    query = _claims(community_id).where(IS_IN_REVIEW)
     rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
     return _whole(session, community_id, rows)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import ISSUED, READY
-from timebank.aid.tables import claim, claim_hold, claim_line
+from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
 from timebank.goods.queries import item_names
 
 
@@ -126,7 +126,7 @@ def promises_on(session: Session, community_id: int, lot_ids: Iterable[int]) -> 
             hold.community_id == community_id,
             hold.lot_id.in_(sorted(set(lot_ids))),
             hold.released_at.is_(None),
-            claim.c.state == READY,
+            IS_READY,
         )
         .order_by(hold.lot_id, claim.c.claim_no, hold.number)
     )

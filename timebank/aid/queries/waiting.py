@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from timebank.aid.rules import READY, REVIEW, REVIEWERS
-from timebank.aid.tables import claim
+from timebank.aid.rules import REVIEWERS
+from timebank.aid.tables import IS_IN_REVIEW, IS_READY, claim
 from timebank.db import NOW, waiting_row
 from timebank.goods.queries import stores_kept
 from timebank.values import By
@@ -22,7 +22,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
         number=claim.c.claim_no, count=claim.c.asked_pieces,
     ).where(
         claim.c.community_id == by.community_id,
-        claim.c.state == REVIEW,
+        IS_IN_REVIEW,
         claim.c.household_id != (by.household_id or -1),
         claim.c.asked_by != by.client,
     )  # fmt: skip
@@ -38,7 +38,7 @@ def waiting_pickups(by: By) -> Select[Any] | None:
         person_id=claim.c.person_id, number=claim.c.claim_no, count=claim.c.held_pieces,
     ).where(
         claim.c.community_id == by.community_id,
-        claim.c.state == READY,
+        IS_READY,
         claim.c.hold_until_at > NOW,
         claim.c.household_id != (by.household_id or -1),
         claim.c.store_id.in_(kept),

@@ -21,7 +21,7 @@ from timebank.goods.rules import (
     AnnouncedLine,
     check_told,
 )
-from timebank.goods.tables import announced_line, deposit
+from timebank.goods.tables import IS_ANNOUNCED, IS_OPEN, announced_line, deposit
 from timebank.people.queries import briefs, organisations
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
@@ -153,9 +153,7 @@ def _check(
 
 def _codes_in_use(session: Session, by: By) -> set[str]:
     rows = session.scalars(
-        select(deposit.c.code).where(
-            deposit.c.community_id == by.community_id, deposit.c.state.in_((ANNOUNCED, BROUGHT))
-        )
+        select(deposit.c.code).where(deposit.c.community_id == by.community_id, IS_OPEN)
     )
     return {code for code in rows if code is not None}
 
@@ -189,7 +187,7 @@ def lapse_announcements(
         update(deposit)
         .where(
             deposit.c.community_id == by.community_id,
-            deposit.c.state == ANNOUNCED,
+            IS_ANNOUNCED,
             deposit.c.valid_until_on < local_day(now),
         )
         .values(state=LAPSED)

@@ -16,12 +16,11 @@ from timebank.goods.rules import (
     AWAITING_CLEANING,
     DISPOSAL,
     FINISHED,
-    LIVING_LOT_STATES,
     ON_SHELF,
     LotPieces,
     is_expired,
 )
-from timebank.goods.tables import item, lot
+from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rows import lock_balances
@@ -104,7 +103,7 @@ _LOCK = (
         lot.c.community_id == bindparam("of_community"),
         among(lot.c.store_id, "store_ids"),
         among(lot.c.item_id, "item_ids"),
-        lot.c.state.in_(LIVING_LOT_STATES),
+        IS_LIVING,
     )
     .order_by(lot.c.id)
     .with_for_update(key_share=True, of=lot)
@@ -162,7 +161,7 @@ _PAST = (
     select(lot.c.id, lot.c.item_id, lot.c.store_id)
     .where(
         lot.c.community_id == bindparam("of_community"),
-        lot.c.state.in_(LIVING_LOT_STATES),
+        IS_LIVING,
         lot.c.best_before_on < bindparam("today"),
     )
     .order_by(lot.c.id)

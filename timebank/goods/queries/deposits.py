@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
 from timebank.goods.rules import (
-    ANNOUNCED,
     AWAITING_CLEANING,
-    BROUGHT,
     DECLINED,
     RECEIVED,
     receipt_code,
     receipt_token_in,
 )
-from timebank.goods.tables import announced_line, deposit_line, item, lot, store
+from timebank.goods.tables import IS_OPEN, announced_line, deposit_line, item, lot, store
 from timebank.goods.tables import deposit as deposit_table
 from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
 
@@ -144,7 +142,7 @@ def announced_deposits(
     session: Session, community_id: int, store_id: int | None = None
 ) -> list[AnnouncedDeposit]:
     """The deposits that wait for the keeper: those at the kiosk first, then by promised day."""
-    query = _deposits(community_id).where(deposit_table.c.state.in_((ANNOUNCED, BROUGHT)))
+    query = _deposits(community_id).where(IS_OPEN)
     if store_id is not None:
         query = query.where(deposit_table.c.store_id == store_id)
     rows = session.execute(
@@ -159,9 +157,7 @@ def announced_deposits(
 def announced_by_code(session: Session, community_id: int, code: str) -> AnnouncedDeposit:
     """The announced list of a donor's code. **Refuses**: ``NotFound``."""
     row = session.execute(
-        _deposits(community_id).where(
-            deposit_table.c.state.in_((ANNOUNCED, BROUGHT)), deposit_table.c.code == code.strip()
-        )
+        _deposits(community_id).where(IS_OPEN, deposit_table.c.code == code.strip())
     ).first()
     if row is None:
         raise NotFound(kind="deposit")

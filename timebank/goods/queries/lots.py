@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces, is_expired
-from timebank.goods.tables import item, lot
+from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.readings import readings
 
 
@@ -58,6 +58,7 @@ _TO_PICK = (
         lot.c.community_id == bindparam("of_community"),
         lot.c.store_id == bindparam("of_store"),
         among(lot.c.item_id, "item_ids"),
+        IS_LIVING,
         lot.c.state == ON_SHELF,
     )
 )  # fmt: skip
@@ -98,7 +99,7 @@ def lots_handled(
         .where(
             lot.c.community_id == community_id,
             lot.c.store_id == store_id,
-            or_(lot.c.state.in_(LIVING_LOT_STATES), among(lot.c.id, "named_lots"), *recent),
+            or_(IS_LIVING, among(lot.c.id, "named_lots"), *recent),
         )
         .order_by(lot.c.id),
         {"named_lots": sorted(set(lot_ids))},

@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from timebank.goods.queries.catalogue import Item, items
 from timebank.goods.rules import (
     AWAITING_CLEANING,
-    LIVING_LOT_STATES,
     ON_SHELF,
     is_expired,
     is_near_expiry,
 )
-from timebank.goods.tables import lot
+from timebank.goods.tables import IS_LIVING, lot
 from timebank.ledger.queries import Balances, balances_of
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
@@ -106,7 +105,7 @@ def _living_lots(
     shelf_life = {item.id: item.shelf_life_days for item in catalogue}
     query = select(lot).where(
         lot.c.community_id == community_id,
-        lot.c.state.in_(LIVING_LOT_STATES),
+        IS_LIVING,
         lot.c.item_id.in_(shelf_life),
     )
     if store_id is not None:

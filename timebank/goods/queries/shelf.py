@@ -25,8 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.goods.rules import AWAITING_CLEANING, LIVING_LOT_STATES, ON_SHELF
-from timebank.goods.tables import item, lot
+from timebank.goods.rules import AWAITING_CLEANING, ON_SHELF
+from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.readings import readings
 from timebank.policy.queries import parameters_on
 from timebank.values import local_day
@@ -71,8 +71,6 @@ def shelf(
     return [ShelfRow(*row) for row in rows]
 
 
-# A literal, not a parameter: otherwise SQLite does not use the index of living lots.
-_LIVING = lot.c.state.in_([literal_column(f"'{state}'") for state in LIVING_LOT_STATES])
 _ON = bindparam("on", type_=Date)
 
 
@@ -122,7 +120,7 @@ def _sums(steps: int) -> Select[Any]:
                 pieces.c.account_id == lot.c.account_id,
             ),
         )
-        .where(lot.c.community_id == bindparam("of_community"), _LIVING)
+        .where(lot.c.community_id == bindparam("of_community"), IS_LIVING)
     )
 
 

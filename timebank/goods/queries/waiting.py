@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import Instant, waiting_row
 from timebank.goods.queries.catalogue import stores_kept
-from timebank.goods.rules import AWAITING_CLEANING, BROUGHT
-from timebank.goods.tables import announced_line, deposit, item, lot
+from timebank.goods.tables import IS_BROUGHT, IS_UNCLEANED, announced_line, deposit, item, lot
 from timebank.values import By
 
 _TOLD_PIECES = (
@@ -52,7 +51,7 @@ def _brought(by: By, kept: Select[Any], kind: str) -> Select[Any]:
         person_id=deposit.c.donor_person_id, number=deposit.c.code, count=_TOLD_PIECES,
     ).where(
         deposit.c.community_id == by.community_id,
-        deposit.c.state == BROUGHT,
+        IS_BROUGHT,
         deposit.c.store_id.in_(kept),
     )  # fmt: skip
 
@@ -77,7 +76,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
         .where(
             deposit.c.community_id == community_id,
             deposit.c.store_id == store_id,
-            deposit.c.state == BROUGHT,
+            IS_BROUGHT,
             deposit.c.device_id.is_not(None),
         )
         .order_by(deposit.c.announced_at, deposit.c.id)
@@ -119,7 +118,7 @@ def waiting_cleanings(by: By) -> Select[Any] | None:
         )
         .where(
             lot.c.community_id == by.community_id,
-            lot.c.state == AWAITING_CLEANING,
+            IS_UNCLEANED,
             lot.c.store_id.in_(kept),
         )
     )  # fmt: skip

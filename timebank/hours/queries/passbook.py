@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from timebank.hours.queries.records import ServiceRecord, records_of_txns
 from timebank.hours.rules import CONFIRMED, CREDITED
-from timebank.hours.tables import service_record
-from timebank.ledger.queries import AccountName, Balances, balances_owned, statement
+from timebank.hours.tables import service, service_record
+from timebank.ledger.queries import (
+    AccountName,
+    Balances,
+    balances_owned,
+    statement_asked,
+    statement_query,
+)
 from timebank.sealing.history import PastBalances, owned_as_of
-from timebank.values import MINUTES, SERVED
+from timebank.values import MINUTES, SERVED, from_us
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
 
@@ -33,6 +39,22 @@ class Passbook:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRecord:
+    """What a line says of the session behind it. **Units**: minutes."""
+
+    id: int
+    service_zh: str
+    service_en: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    started_on: date
+    real_minutes: int | None
+    credited_minutes: int | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassbookLine:
     """One line: ``change`` is signed, ``after`` the running balance. **Units**: minutes.
 
@@ -46,7 +68,7 @@ class PassbookLine:
     effective_at: datetime
     change: int
     after: int
-    record: ServiceRecord | None
+    record: LineRecord | None
 
 
 def passbook(
@@ -121,15 +143,52 @@ def passbook_lines(
 
     ``direction`` is all, in or out.
     """
-    lines = statement(
-        session, community_id, AccountName("person", MINUTES, person_id),
-        limit=limit, before_seq=before_seq, direction=DIRECTIONS[direction],
-    )  # fmt: skip
-    records = records_of_txns(session, community_id, [line.txn_id for line in lines])
+    query = _lines_query(DIRECTIONS[direction], is_later=before_seq is not None)
+    name = AccountName("person", MINUTES, person_id)
+    told = statement_asked(community_id, name, limit=limit, before_seq=before_seq)
     return [
         PassbookLine(
-            line.seq, line.txn_id, line.kind, line.posted_at, line.effective_at,
-            line.change, line.after, records.get(line.txn_id),
+            seq, txn_id, kind, from_us(posted_us), from_us(effective_us), change, after,
+            LineRecord(*record) if record[0] is not None else None,
         )
-        for line in lines
+        for seq, txn_id, kind, posted_us, effective_us, change, after, *record in (
+            session.execute(query, told)
+        )
     ]  # fmt: skip
+
+
+@lru_cache
+def _lines_query(direction: int, *, is_later: bool) -> Select[Any]:
+    """Lay the session beside each line of the account: the one it credits, or takes back."""
+    lines = statement_query(direction, is_named=True, is_later=is_later).subquery()
+    credited, reversed_ = service_record.alias("credited"), service_record.alias("reversed")
+    of_record = {
+        name: func.coalesce(credited.c[name], reversed_.c[name], type_=credited.c[name].type)
+        for name in (*LineRecord.__slots__, "service_id")
+        if name in credited.c
+    }
+    return (
+        select(
+            *(lines.c[n] for n in ("seq", "txn_id", "kind", "posted_us", "effective_us")),
+            lines.c.change,
+            lines.c.after,
+            *(of_record[n] if n in of_record else _SERVICE[n] for n in LineRecord.__slots__),
+        )
+        .outerjoin(credited, _of_txn(credited, credited.c.txn_id, lines))
+        .outerjoin(reversed_, _of_txn(reversed_, reversed_.c.reversal_txn_id, lines))
+        .outerjoin(
+            service,
+            and_(
+                service.c.community_id == bindparam("of_community"),
+                service.c.id == of_record["service_id"],
+            ),
+        )
+        .order_by(lines.c.seq.desc())
+    )
+
+
+_SERVICE = {"service_zh": service.c.name_zh, "service_en": service.c.name_en}
+
+
+def _of_txn(record: Any, txn_id: Any, lines: Any) -> Any:
+    return and_(record.c.community_id == bindparam("of_community"), txn_id == lines.c.txn_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, select, union_all
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
@@ -88,17 +88,6 @@ _ONE = _RECORD.where(
     service_record.c.community_id == bindparam("of_community"),
     service_record.c.id == bindparam("record_id"),
 )
-# Two selects instead of one OR: each can use its own index.
-_OF_TXNS = union_all(
-    *(
-        _RECORD.where(
-            service_record.c.community_id == bindparam("of_community"), among(column, "txn_ids")
-        )
-        for column in (service_record.c.txn_id, service_record.c.reversal_txn_id)
-    )
-)
-
-
 _WORDS = (
     select(
         confirmation.c.record_id,
@@ -153,17 +142,6 @@ def records_of_person(
         query = query.where(service_record.c.started_at < before_at)
     newest = (service_record.c.started_at.desc(), service_record.c.id.desc())
     return [record_of(row) for row in session.execute(query.order_by(*newest).limit(limit))]
-
-
-def records_of_txns(
-    session: Session, community_id: int, txn_ids: Sequence[int]
-) -> dict[int, ServiceRecord]:
-    """The records behind some transactions, whether credits or reversals."""
-    told = {"of_community": community_id, "txn_ids": txn_ids}
-    records = [record_of(row) for row in session.execute(_OF_TXNS, told)]
-    credited = {one.txn_id: one for one in records if one.txn_id is not None}
-    reversed_ = {one.reversal_txn_id: one for one in records if one.reversal_txn_id is not None}
-    return credited | reversed_
 
 
 def words_on(

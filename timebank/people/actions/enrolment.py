@@ -15,6 +15,7 @@ from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
 from timebank.people.rules import (
     check_id_number,
     initials_of,
+    latin_name,
     read_household_no,
     tidy_name,
     tidy_phone,
@@ -219,6 +220,7 @@ def _person_row(
         "household_id": household_id,
         "name": tidy.name,
         "initials": initials_of(tidy.name),
+        "latin_name": latin_name(tidy.name),
         "sex": tidy.sex,
         "birth_on": tidy.birth_on,
         **_sealed(vault, "id_no", tidy.id_no, digest=True),

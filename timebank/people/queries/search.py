@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotAllowed
@@ -47,17 +47,13 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     if sight is None:
         raise NotAllowed(deed="search_people")
     tidy = unicodedata.normalize("NFKC", text).strip()[:40]
-    query = (
-        person_query()
-        .where(
-            person.c.community_id == by.community_id,
-            _matches(session, tidy, sight),
-            _within(sight),
-        )
-        .order_by(person.c.initials, household.c.household_no, person.c.id)
-        .limit(max(1, min(limit, LIMIT_MAX)))
-    )
-    found = [brief_of(row) for row in session.execute(query)]
+    limit = max(1, min(limit, LIMIT_MAX))
+    rows = {
+        (row.initials, row.household_no or "", row.id): row
+        for condition in _conditions(session, tidy, sight)
+        for row in session.execute(_found(by, condition, sight).limit(limit))
+    }
+    found = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
     return [
         PersonFound(
             brief.id,
@@ -72,9 +68,29 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     ]
 
 
-def _matches(session: Session, text: str, sight: Sight) -> Any:
-    if not text:
-        return false()
+def _found(by: By, condition: ColumnElement[bool], sight: Sight) -> Select[Any]:
+    own = person.c.community_id == by.community_id
+    order = person.c.initials, household.c.household_no, person.c.id
+    found = person_query().add_columns(person.c.initials)
+    return found.where(own, condition, _within(sight)).order_by(*order)
+
+
+def _conditions(session: Session, text: str, sight: Sight) -> list[ColumnElement[bool]]:
+    """What may match: each condition finds its people by an index of its own."""
+    if text.isascii() and text.isalpha():
+        # Latin names are also found by their letters, Chinese names by their initials.
+        return [
+            _begins(column, text.lower()) for column in (person.c.initials, person.c.latin_name)
+        ]
+    return [_matches(session, text, sight)] if text else []
+
+
+def _begins(column: ColumnElement[str | None], letters: str) -> ColumnElement[bool]:
+    """Match a beginning as a range: an index serves it, however many people there are."""
+    return and_(column >= letters, column < letters[:-1] + chr(ord(letters[-1]) + 1))
+
+
+def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
     by_card = card_condition(session, text)
     if by_card is not None:
         return exists(
@@ -85,18 +101,13 @@ def _matches(session: Session, text: str, sight: Sight) -> Any:
             )
         )
     if number := read_household_no(text):
-        return household.c.household_no == number
+        return and_(household.c.household_no == number)
     if any(letter.isdigit() for letter in text):
         return _has_number(session, text, sight)
-    if text.isascii() and text.isalpha():
-        # Latin names are also found by their letters, Chinese names by their initials.
-        return person.c.initials.startswith(text.lower(), autoescape=True) | (
-            person.c.name.istartswith(text, autoescape=True)
-        )
     return person.c.name.contains(text, autoescape=True)
 
 
-def _has_number(session: Session, text: str, sight: Sight) -> Any:
+def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
     """Find by whole id number or phone. Searchers who see masked names must not learn its owner."""
     if sight.masked:
         return false()
