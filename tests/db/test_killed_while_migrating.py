@@ -67,7 +67,7 @@ def test_whatever_statement_it_dies_at_the_old_schema_is_whole(url, revised, che
             assert "The schema is not the newest: run `timebank migrate`" in check()
     assert kills > 20
     assert state(url)[0] == "0002"
-    assert "schema: 0002, as it was laid" in check()
+    assert "schema: 0002, as migrated" in check()
     assert not migrate(url)
 
 
