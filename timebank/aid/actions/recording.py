@@ -50,10 +50,8 @@ def record_issue(
         happened_at=happened_at, mode=RECORD,
     )  # fmt: skip
     write_released(deed, named, None)
-    pieces, lacking = (
-        sum(one.pieces for one in named),
-        lacked(deed.session, deed.community_id, txn_id),
-    )
+    pieces = sum(one.pieces for one in named)
+    lacking = lacked(deed.session, deed.community_id, txn_id)
     audit(
         deed, name="record_issue", subject_kind="claim", subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": pieces, "lacking": lacking, "was": row.state},
