@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from timebank import schema
-from timebank.checking.saving import CannotSave, backup
+from timebank.checking.backups import CannotSave, backup
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 from timebank.db import utc_now
