@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request, url_for
 
+from timebank.rights import Right
 from web.cases import WorkFace
 from web.security import csrf
 from web.wording import Text, Words
@@ -48,7 +49,7 @@ ACCOUNT = Audience("account")
 class MenuPlace:
     """An entry of a menu: ``bar`` is the menu; the smallest ``order`` comes first.
 
-    ``roles`` says who sees it (empty: everybody). ``also`` lists prefixes of other endpoints that
+    ``right`` says who sees it (None: everybody). ``also`` lists prefixes of other endpoints that
     belong to it. ``page`` fills in the endpoint.
     """
 
@@ -56,7 +57,7 @@ class MenuPlace:
     word: Text
     icon: str
     order: int
-    roles: tuple[str, ...] = ()
+    right: Right | None = None
     also: tuple[str, ...] = ()
     endpoint: str = ""
 
@@ -89,9 +90,9 @@ class Pages:
 
     ``refusals`` maps a code to its texts. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
-    and a deposit can both be *open* but are described differently. ``faces`` show the kinds of
-    work on the worklist. ``install`` is for more than pages, such as an interface with a
-    description.
+    and a deposit can both be *open* but are described differently. ``accounts`` and
+    ``deeds`` name what stands in the books. ``faces`` show the kinds of work on the worklist.
+    ``install`` is for more than pages, such as an interface with a description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -101,6 +102,8 @@ class Pages:
     fields: Mapping[str, Text] = field(default_factory=dict)
     whys: Mapping[str, Text] = field(default_factory=dict)
     papers: Mapping[str, Text] = field(default_factory=dict)
+    accounts: Mapping[str, Text] = field(default_factory=dict)
+    deeds: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     install: Callable[[Flask], None] | None = None
 

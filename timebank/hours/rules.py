@@ -7,6 +7,7 @@ parameters are in force on which day (``policy``).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from timebank.hours import may
 from timebank.values import By
 
 # The seven categories of the family service centre; every service belongs to one of them. Source:
@@ -126,12 +127,12 @@ def needs(*, has_recipient: bool) -> frozenset[str]:
 
 def may_organise(by: By, *place_ids: int | None) -> bool:
     """Tell whether a role covers a record of one of these places (grid or store)."""
-    return any(by.has_role(*ORGANISER_ROLES, place_id=place_id) for place_id in place_ids)
+    return any(may.ORGANISE.is_held_at(by, place_id) for place_id in place_ids)
 
 
 def may_write_for(by: By, *place_ids: int | None) -> bool:
     """Tell whether somebody may enter records for others: an organiser there, or the hotline."""
-    return by.has_role("hotline") or may_organise(by, *place_ids)
+    return may.TAKE_CALLS.is_held_everywhere(by) or may_organise(by, *place_ids)
 
 
 def shares_household(one: int | None, other: int | None) -> bool:
