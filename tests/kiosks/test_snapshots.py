@@ -70,7 +70,7 @@ def test_an_open_shift_travels_along(session, stand, now):
         person_id=stand.volunteer.person_id, service_id=stand.service_id,
     )  # fmt: skip
     shift = snapshot(session, stand, now).members[0].shift
-    assert shift == wire.OpenShift(stand.service_id, to_us(now))
+    assert shift == wire.SnapshotShift(stand.service_id, to_us(now))
 
 
 def test_a_revoked_card_says_that_it_is_revoked_and_nothing_else(session, stand, now):

@@ -16,7 +16,7 @@ from web.reader import language
 
 
 @dataclass(frozen=True, slots=True)
-class StatementLine:
+class RenderedLine:
     """A line as the component ``ledger`` renders it."""
 
     on: date
@@ -29,14 +29,14 @@ class StatementLine:
     word: str = ""
 
 
-def lines_of(month: Month) -> list[StatementLine]:
+def lines_of(month: Month) -> list[RenderedLine]:
     """Convert the entries of a month, of any kind."""
     return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
 
 
-def _hours(on: date, line: PassbookLine) -> StatementLine:
+def _hours(on: date, line: PassbookLine) -> RenderedLine:
     lang = language()
-    return StatementLine(
+    return RenderedLine(
         on,
         _hours_title(line, lang),
         _hours_detail(line, lang),
@@ -73,9 +73,9 @@ def _goods_name(told: Any, lang: str) -> str:
     return _("%(name)s等 %(kinds)s 种", name=name, kinds=told.kinds)
 
 
-def _gift(on: date, gift: Gift) -> StatementLine:
+def _gift(on: date, gift: Gift) -> RenderedLine:
     lang = language()
-    return StatementLine(
+    return RenderedLine(
         on,
         _("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
         _("收据 %(no)s", no=gift.receipt_no),
@@ -87,9 +87,9 @@ def _gift(on: date, gift: Gift) -> StatementLine:
     )
 
 
-def _taken(on: date, taken: TakenLine) -> StatementLine:
+def _taken(on: date, taken: TakenLine) -> RenderedLine:
     lang = language()
-    return StatementLine(
+    return RenderedLine(
         on,
         _("领取 %(goods)s", goods=_goods_name(taken, lang)),
         _("单号 %(no)s", no=taken.claim_no),

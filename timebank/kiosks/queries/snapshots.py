@@ -44,7 +44,7 @@ def snapshot_for(session: Session, device: Device, now: datetime) -> wire.Snapsh
         for item in goods.items(session, community_id)
     )  # fmt: skip
     services = tuple(
-        wire.Service(service.id, service.name_zh, service.name_en)
+        wire.SnapshotService(service.id, service.name_zh, service.name_en)
         for service in hours.services(session, community_id)
     )
     timeless = wire.Snapshot("", 0, _timeless(members), items, services)
@@ -97,8 +97,8 @@ def _member(
         large_text=holder.large_text,
         is_volunteer=is_volunteer,
         revoked=False,
-        passbook=wire.Passbook(minutes.available, minutes.cumulative, pieces_left, made_at),
-        shift=wire.OpenShift(shift.service_id, to_us(shift.started_at)) if shift else None,
+        passbook=wire.SnapshotPassbook(minutes.available, minutes.cumulative, pieces_left, made_at),
+        shift=wire.SnapshotShift(shift.service_id, to_us(shift.started_at)) if shift else None,
     )
 
 
