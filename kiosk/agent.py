@@ -82,8 +82,9 @@ def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
     write_key(kiosk.config.data, key)
     paired = kiosk.line.pair(wire.tidy_code(code), wire.public_key(key))
     identity = Identity(
-        paired.device, paired.epoch, paired.store_code, paired.store_zh, paired.store_en,
-        paired.card_key, paired.fingerprint,
+        device=paired.device, epoch=paired.epoch, store_code=paired.store_code,
+        store_zh=paired.store_zh, store_en=paired.store_en, card_key=paired.card_key,
+        fingerprint=paired.fingerprint,
     )  # fmt: skip
     # Store the seal key first: an identity without it would accept any books.
     kiosk.outbox.remember(f"seal-key:{identity.device}", paired.seal_key.encode())

@@ -14,7 +14,7 @@ from timebank.kiosks import wire
 
 SAME_START_US = 120 * 1_000_000  # A second start within two minutes counts as a double tap.
 CARDS_MAX = 2000
-_EMPTY = wire.Snapshot("", 0, (), (), ())
+_EMPTY = wire.Snapshot(version="", made_at=0, members=(), items=(), services=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,14 @@ class ServerAnswer:
     knows_seq: int
 
 
+# The columns of the two tables that are read as values, each under the name of its field.
+_EVENT, _IDENTITY = StoredEvent.__slots__, Identity.__slots__
+
+
+def _identity(row: tuple[Any, ...]) -> Identity:
+    return Identity(**dict(zip(_IDENTITY, row, strict=True)))
+
+
 class NotPaired(Exception):
     """The kiosk is not paired with a shop yet."""
 
@@ -108,11 +116,8 @@ class Outbox:
 
     def identities(self) -> list[Identity]:
         """Every identity that still has events to send, oldest first, and the current one."""
-        rows = self._read(
-            "SELECT device, epoch, store_code, store_zh, store_en, card_key, fingerprint"
-            " FROM identity ORDER BY paired_at, rowid"
-        )
-        known = [Identity(*row) for row in rows]
+        rows = self._read(f"SELECT {', '.join(_IDENTITY)} FROM identity ORDER BY paired_at, rowid")
+        known = [_identity(row) for row in rows]
         unsent = self._read("SELECT DISTINCT device FROM event WHERE state=?", SAVED)
         busy = {row[0] for row in unsent}
         return [one for one in known if one == self.identity or one.device in busy]
@@ -124,10 +129,10 @@ class Outbox:
 
     def _current_identity(self) -> Identity | None:
         rows = self._read(
-            "SELECT device, epoch, store_code, store_zh, store_en, card_key, fingerprint"
-            " FROM identity ORDER BY paired_at DESC, rowid DESC LIMIT 1"
+            f"SELECT {', '.join(_IDENTITY)} FROM identity"
+            " ORDER BY paired_at DESC, rowid DESC LIMIT 1"
         )
-        return Identity(*rows[0]) if rows else None
+        return _identity(rows[0]) if rows else None
 
     # Events.
     def record(self, draft: NewEvent) -> StoredEvent:
@@ -171,9 +176,10 @@ class Outbox:
         )
         raw = wire.canonical(envelope)
         return StoredEvent(
-            identity.device, identity.epoch, seq + 1, draft.event_id, draft.visit_id,
-            envelope.type, draft.actor, envelope.occurred_at, raw, wire.sign(self._key, raw),
-            wire.digest(raw), SAVED, None,
+            device=identity.device, epoch=identity.epoch, seq=seq + 1, event_id=draft.event_id,
+            visit_id=draft.visit_id, type=envelope.type, actor=draft.actor,
+            occurred_at=envelope.occurred_at, raw=raw, signature=wire.sign(self._key, raw),
+            digest=wire.digest(raw), state=SAVED, reason=None,
         )  # fmt: skip
 
     def head(self, identity: Identity) -> tuple[int, str]:
@@ -235,12 +241,8 @@ class Outbox:
             )
 
     def _deeds(self, where: str, *values: Any) -> list[StoredEvent]:
-        rows = self._read(
-            "SELECT device, epoch, seq, event_id, visit_id, type, actor, occurred_at, raw,"
-            f" signature, digest, state, reason FROM event {where}",
-            *values,
-        )
-        return [StoredEvent(*row) for row in rows]
+        rows = self._read(f"SELECT {', '.join(_EVENT)} FROM event {where}", *values)
+        return [StoredEvent(**dict(zip(_EVENT, row, strict=True))) for row in rows]
 
     # The server's last answers.
     def settled_seq(self) -> int:

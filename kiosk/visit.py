@@ -117,7 +117,9 @@ class Visits:
 
     def begin(self, like: Visit | None = None) -> Visit:
         """Begin a visit; ``like`` passes on the language and text size, nothing else."""
-        fresh = Visit(secrets.token_urlsafe(12), secrets.token_urlsafe(24), self._clock())
+        fresh = Visit(
+            id=secrets.token_urlsafe(12), csrf=secrets.token_urlsafe(24), touched_at=self._clock()
+        )
         if like is not None:
             fresh = replace(
                 fresh,

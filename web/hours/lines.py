@@ -37,12 +37,12 @@ def lines_of(month: Month) -> list[RenderedLine]:
 def _hours(on: date, line: PassbookLine) -> RenderedLine:
     lang = language()
     return RenderedLine(
-        on,
-        _hours_title(line, lang),
-        _hours_detail(line, lang),
-        formats.signed_minutes(line.change, lang),
-        formats.clock_minutes(line.after, lang),
-        "hours" if line.change > 0 else "plain",
+        on=on,
+        title=_hours_title(line, lang),
+        detail=_hours_detail(line, lang),
+        amount=formats.signed_minutes(line.change, lang),
+        balance=formats.clock_minutes(line.after, lang),
+        ink="hours" if line.change > 0 else "plain",
     )
 
 
@@ -76,28 +76,28 @@ def _goods_name(told: Any, lang: str) -> str:
 def _gift(on: date, gift: Gift) -> RenderedLine:
     lang = language()
     return RenderedLine(
-        on,
-        _("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
-        _("收据 %(no)s", no=gift.receipt_no),
-        formats.pieces(gift.accepted, lang),
-        "",
-        "goods",
-        url_for("me.deposit_one", deposit_id=gift.deposit_id),
-        _("查看去向"),
+        on=on,
+        title=_("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
+        detail=_("收据 %(no)s", no=gift.receipt_no),
+        amount=formats.pieces(gift.accepted, lang),
+        balance="",
+        ink="goods",
+        href=url_for("me.deposit_one", deposit_id=gift.deposit_id),
+        word=_("查看去向"),
     )
 
 
 def _taken(on: date, taken: TakenLine) -> RenderedLine:
     lang = language()
     return RenderedLine(
-        on,
-        _("领取 %(goods)s", goods=_goods_name(taken, lang)),
-        _("单号 %(no)s", no=taken.claim_no),
-        formats.pieces(taken.pieces, lang),
-        "",
-        "goods",
-        url_for("me.take_claim", claim_id=taken.claim_id),
-        _("看清单"),
+        on=on,
+        title=_("领取 %(goods)s", goods=_goods_name(taken, lang)),
+        detail=_("单号 %(no)s", no=taken.claim_no),
+        amount=formats.pieces(taken.pieces, lang),
+        balance="",
+        ink="goods",
+        href=url_for("me.take_claim", claim_id=taken.claim_id),
+        word=_("看清单"),
     )
 
 
