@@ -115,7 +115,7 @@ def _new_record(form: RecordForm, helper: Picked, recipient: Picked) -> NewRecor
     assert helper.person_id is not None and on is not None
     return NewRecord(
         person_id=helper.person_id,
-        service_id=int(form.service_id.data),
+        service_id=read_id(form.service_id.data) or 0,
         started_at=local_instant(on, starts.hour, starts.minute),
         ended_at=local_instant(on, ends.hour, ends.minute),
         recipient_person_id=recipient.person_id if form.for_whom.data == "person" else None,
