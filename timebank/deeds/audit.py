@@ -14,6 +14,8 @@ from timebank.deeds.tables import audit_line
 from timebank.errors import NotAllowed
 from timebank.values import By, new_id
 
+_NEW_LINE = insert(audit_line)
+
 
 def audit(
     session: Session,
@@ -28,19 +30,20 @@ def audit(
     """Write one audit line; ``facts`` are plain values that may be shown to an auditor."""
     line_id = new_id()
     session.execute(
-        insert(audit_line).values(
-            community_id=by.community_id,
-            id=line_id,
-            at=now,
-            client=by.client,
-            channel=by.channel,
-            user_id=by.user_id,
-            person_id=by.person_id,
-            name=name,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            facts=msgspec.json.encode(dict(facts or {}), order="deterministic").decode(),
-        )
+        _NEW_LINE,
+        {
+            "community_id": by.community_id,
+            "id": line_id,
+            "at": now,
+            "client": by.client,
+            "channel": by.channel,
+            "user_id": by.user_id,
+            "person_id": by.person_id,
+            "name": name,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "facts": msgspec.json.encode(dict(facts or {}), order="deterministic").decode(),
+        },
     )
     return line_id
 

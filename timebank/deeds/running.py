@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
@@ -22,6 +22,13 @@ from timebank.values import By
 
 Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed.c.request_id.type.length  # type: ignore[attr-defined]
+
+_NEW_DEED = insert(deed)
+_KEPT = select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
+    deed.c.community_id == bindparam("of_community"),
+    deed.c.client == bindparam("of_client"),
+    deed.c.request_id == bindparam("of_request"),
+)
 
 
 def perform(
@@ -149,11 +156,12 @@ class _Asked(Generic[Receipt]):
 
     def _replay(self, session: Session) -> Answer[Receipt] | None:
         row = session.execute(
-            select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
-                deed.c.community_id == self.by.community_id,
-                deed.c.client == self.by.client,
-                deed.c.request_id == self.request_id,
-            )
+            _KEPT,
+            {
+                "of_community": self.by.community_id,
+                "of_client": self.by.client,
+                "of_request": self.request_id,
+            },
         ).first()
         if row is None:
             return None
@@ -168,14 +176,15 @@ class _Asked(Generic[Receipt]):
 
     def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
         session.execute(
-            insert(deed).values(
-                community_id=self.by.community_id,
-                client=self.by.client,
-                request_id=self.request_id,
-                name=self.action.__name__,
-                fingerprint=self.fingerprint(session),
-                refused=refused,
-                answer=answer.decode(),
-                done_at=now,
-            )
+            _NEW_DEED,
+            {
+                "community_id": self.by.community_id,
+                "client": self.by.client,
+                "request_id": self.request_id,
+                "name": self.action.__name__,
+                "fingerprint": self.fingerprint(session),
+                "refused": refused,
+                "answer": answer.decode(),
+                "done_at": now,
+            },
         )

@@ -82,10 +82,13 @@ def enter_records(
         [Span(new.person_id, new.started_at, new.ended_at) for new in records],
     )
     rows = [_row(by, now, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
-    session.execute(insert(service_record), rows)
+    session.execute(_NEW_RECORDS, rows)
     audit(session, by=by, now=now, name="enter_records", subject_kind="service_record",
           subject_id=rows[0]["id"], facts={"count": len(rows)})  # fmt: skip
     return RecordsEntered(tuple(row["id"] for row in rows))
+
+
+_NEW_RECORDS = insert(service_record)
 
 
 def _check_each(

@@ -29,6 +29,9 @@ def record_decision(session: Session, *, by: By, now: datetime, decided: Decided
     return record_decisions(session, by=by, now=now, decided=(decided,))[0]
 
 
+_NEW_DECISIONS = insert(decision)
+
+
 def record_decisions(
     session: Session, *, by: By, now: datetime, decided: Sequence[Decided]
 ) -> list[int]:
@@ -40,7 +43,7 @@ def record_decisions(
             raise NotAllowed(deed="record_decision")
     rows = [_row(case, by=by, now=now) for case in decided]
     if rows:
-        session.execute(insert(decision), rows)
+        session.execute(_NEW_DECISIONS, rows)
     return [row["id"] for row in rows]
 
 
