@@ -15,8 +15,10 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 	kiosk/translations/*/LC_MESSAGES/messages.po))
 TESTS ?= tests
 WORKERS ?= 2
+PROOF ?= 1
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help demo demo-fresh demo-data test lint tidy bench bench-books words migration first-migration lock set-up
+.PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration first-migration lock set-up
 
 help:  ## List the targets
 	@echo "make …"
@@ -33,7 +35,13 @@ demo-data: .venv/run.stamp $(CATALOGUES)  ## Create the database of the sample c
 	@.venv/bin/timebank demo --data-only
 
 test: .venv/dev.stamp $(CATALOGUES)  ## Run every test on both engines (TESTS=tests/goods for some)
-	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	@$(PYTEST) $(PYTEST_MORE) $(TESTS)
+
+test-quick: .venv/dev.stamp $(CATALOGUES)  ## Run rules, actions and pages: no PostgreSQL, browser, races, kills
+	@$(PYTEST) -m "not (postgresql or browser or races or slow)" $(TESTS)
+
+test-long: .venv/dev.stamp $(CATALOGUES)  ## Repeat random and killing tests in full (PROOF=10: ten times)
+	@TIMEBANK_PROOF=$(PROOF) $(PYTEST) -m "repeated or races" $(TESTS)
 
 lint: .venv/dev.stamp  ## Check style and types
 	.venv/bin/ruff check .

@@ -16,6 +16,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from tests import counts
+from tests.counts import repeats
 from tests.databases import (
     COMMUNITY_ID,
     NEIGHBOUR_ID,
@@ -27,6 +29,7 @@ from tests.databases import (
 )
 from tests.factories import make_by
 from tests.factories.people import by_claimant, by_donor, by_volunteer, town  # noqa: F401
+from tests.templates_once import templates_once  # noqa: F401
 from timebank.db import Database, make_engine
 from timebank.people.vault import Vault
 from timebank.values import By
@@ -34,9 +37,20 @@ from timebank.values import By
 ENGINES = ("sqlite", "postgresql")
 ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# No time limit and no health check of the speed: a slow machine must not change a verdict.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=repeats(50, 200),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("house"), derandomize=True, print_blob=True
+)
 hypothesis.settings.load_profile("ci" if ON_CI else "house")
+
+# Every test in these folders carries the mark; the others are marked where they stand.
+MARKS_OF_FOLDERS = {"browser": "browser", "races": "races", "house": "house"}
 
 
 # One PostgreSQL server per run: the controller starts it and sends its address to the workers of
@@ -68,12 +82,32 @@ def pytest_configure(config: pytest.Config) -> None:
         _lent["missing"] = told["no_postgres"]
 
 
+@pytest.hookimpl(tryfirst=True)  # Before the marks are asked for by ``-m``.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests carry their mark, and a file of them stays with one worker and its server."""
+    """Mark each test by its folder, its engine, and whether it repeats what is random."""
     for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker("browser")
+        for folder, mark in MARKS_OF_FOLDERS.items():
+            if folder in item.path.parts:
+                item.add_marker(mark)
+        if "browser" in item.path.parts:  # A file of them shares one browser and its server.
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if _needs_postgresql(item):
+            item.add_marker("postgresql")
+        if _is_repeated(item):
+            item.add_marker("repeated")
+
+
+def _needs_postgresql(item: pytest.Item) -> bool:
+    told = getattr(item, "callspec", None)
+    engine = told.params.get("engine_name") if told else None
+    return engine == "postgresql" or "postgres_copies" in getattr(item, "fixturenames", ())
+
+
+def _is_repeated(item: pytest.Item) -> bool:
+    """Tell whether a test is Hypothesis's, or its file asks ``tests.counts`` how often."""
+    is_random = hypothesis.is_hypothesis_test(getattr(item, "obj", None))
+    asks = (repeats, counts.seeds)
+    return is_random or any(one in asks for one in vars(item.module).values() if callable(one))
 
 
 def pytest_unconfigure() -> None:

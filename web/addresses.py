@@ -1,4 +1,4 @@
-"""Ids in addresses: ``<int:claim_id>`` is an id as ``reading`` knows it, or there is no page."""
+"""Ids in addresses: ``<int:claim_id>`` matches only ids that ``reading`` accepts."""
 
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
@@ -7,7 +7,7 @@ from web.reading import ID_PATTERN, read_id
 
 
 class IdConverter(BaseConverter):
-    """An id in an address; a number that the database cannot hold finds nothing."""
+    """An id in an address; a number that the database cannot store gives 404."""
 
     regex = ID_PATTERN
 

@@ -1,7 +1,7 @@
-"""The only wiring of the web: settings, database, guards, templates, and every subject's pages.
+"""Wire the web: settings, database, guards, templates, and every subject's pages.
 
-A folder ``web/<subject>/`` with a module ``subject.py`` joins by itself: the value ``PAGES``
-there says what it brings. Its templates are named ``<subject>/….html``. Nothing else is
+A folder ``web/<subject>/`` with a module ``subject.py`` is found automatically: its value
+``PAGES`` declares what it brings. Its templates are named ``<subject>/….html``. Nothing else is
 decided here.
 """
 
@@ -27,10 +27,10 @@ Config = Mapping[str, Any]
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """Make the application.
+    """Create the application.
 
-    ``config`` may bring a ``DATABASE`` with its vault and a ``COMMUNITY_ID``; what it does
-    not bring is read from the environment.
+    ``config`` may contain a ``DATABASE`` with its vault and a ``COMMUNITY_ID``; otherwise they are
+    read from the environment.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(config or {})
@@ -64,6 +64,8 @@ def _open_database(app: Flask) -> None:
 
 
 def _templates() -> ChoiceLoader:
-    """Find ``goods/store_shelf.html`` in ``web/goods/templates``, and shared parts in ours."""
+    """Find ``goods/store_shelf.html`` in ``web/goods/templates``, and shared parts in
+    ``web/templates``.
+    """
     own = {name: FileSystemLoader(WEB / name / "templates") for name in folders()}
     return ChoiceLoader([FileSystemLoader(WEB / "templates"), PrefixLoader(own)])

@@ -1,7 +1,7 @@
-"""What a page is drawn with: one style sheet, one script, icons, QR codes.
+"""Assets of a page: one style sheet, one script, icons, QR codes.
 
-The style sheet is the files of ``static/css`` one after another, so each component keeps
-its own file and a reader still fetches one. Nothing is built beforehand.
+The style sheet is the concatenation of ``static/css``, so that each component has its own file and
+a reader loads one. There is no build step.
 """
 
 import gzip
@@ -22,14 +22,14 @@ from web.auth import open_to_all
 from web.drawing import drawn_once
 
 STATIC = Path(__file__).parent / "static"
-# Everything else may lean on these.
+# These come first; all others may depend on them.
 _FIRST = ("tokens.css", "base.css", "layout.css", "layout_bar.css")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class AssetBundle:
-    """One file that readers keep for ever, because its name changes with its content."""
+    """One file that browsers may cache for ever, because its name changes with its content."""
 
     name: str
     kind: str
@@ -38,7 +38,7 @@ class AssetBundle:
 
 
 def install(app: Flask) -> None:
-    """Gather the style sheet and the script; give templates ``face``, ``icon`` and ``qr``."""
+    """Build the style sheet and the script; give templates ``face``, ``icon`` and ``qr``."""
     bundles = [
         _bundle("css", "text/css", _style_sheets()),
         _bundle("js", "text/javascript", sorted((STATIC / "js").glob("*.js"))),
@@ -86,7 +86,7 @@ def _static(filename: str) -> Response:
 @drawn_once
 @lru_cache(maxsize=128)
 def icon(name: str) -> Markup:
-    """Draw an icon into the page; it is silent, so a word always stands beside it."""
+    """An icon for the page. It is hidden from screen readers, so a word always stands beside it."""
     path = STATIC / "icons" / f"{name}.svg"
     if not re.fullmatch(r"[a-z0-9-]+", name) or not path.exists():
         raise NotFound(kind="icon", name=name)
@@ -102,7 +102,7 @@ def icon(name: str) -> Markup:
 
 @lru_cache(maxsize=512)
 def qr_svg(text: str, title: str) -> Markup:
-    """Draw a QR code as a picture with a title; it prints sharp at every size."""
+    """A QR code as an SVG with a title; it prints sharply at every size."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(text)
     drawing = ElementTree.fromstring(code.make_image(image_factory=SvgPathImage).to_string())

@@ -1,8 +1,7 @@
-"""Who is here, and which pages he may open; Flask-Login stays behind this module.
+"""Who is signed in, and which pages they may open. Only this module uses Flask-Login.
 
-Checking a password or a card is ``timebank.people``; the pages for it are in
-``web/people``. What a role may do is decided again in every action: a guard here only
-keeps people from pages that are not for them.
+``timebank.people`` checks passwords and cards; the pages for it are in ``web/people``. Every
+action checks the roles again: a guard here only keeps people from pages that are not for them.
 """
 
 from collections.abc import Callable
@@ -25,11 +24,11 @@ IDLE_STAFF = timedelta(minutes=15)
 IDLE_RESIDENT = timedelta(minutes=30)
 _SEEN = "seen_at_us"
 _FORM_TOKEN = "csrf_token"
-_SEEN_EVERY = timedelta(seconds=30)  # The cookie is written anew at most this often.
+_SEEN_EVERY = timedelta(seconds=30)  # The cookie is rewritten at most this often.
 
 
 class Visitor(UserMixin):
-    """Flask-Login's view of somebody who signed in."""
+    """Flask-Login's view of a signed-in person."""
 
     def __init__(self, by: By, name: str = "") -> None:
         self.by = by
@@ -38,7 +37,7 @@ class Visitor(UserMixin):
 
 
 def install(app: Flask) -> None:
-    """Let the application know its visitors."""
+    """Set up the sign-in for the application."""
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(_load)
@@ -47,25 +46,25 @@ def install(app: Flask) -> None:
 
 
 def login_by(by: By) -> None:
-    """Begin a visit: whatever the session held before is dropped."""
+    """Begin a session and drop everything from the one before."""
     _forget()
     login_user(Visitor(by))
     session[_SEEN] = to_us(now())
 
 
 def sign_out() -> None:
-    """End the visit and drop all that the session held."""
+    """End the session and drop its data."""
     logout_user()
     _forget()
 
 
 def by_or_none() -> By | None:
-    """Who is here, or None for a passer-by."""
+    """The signed-in actor, or None."""
     return current_user.by if current_user.is_authenticated else None
 
 
 def current_by() -> By:
-    """Who is here. **Refuses**: ``NotAllowed`` for a passer-by."""
+    """The signed-in actor. **Refuses**: ``NotAllowed`` for anonymous visitors."""
     by = by_or_none()
     if by is None:
         raise NotAllowed(why="signed_out")
@@ -73,7 +72,7 @@ def current_by() -> By:
 
 
 def my_name() -> str:
-    """The name of the person who is here; nothing for a passer-by."""
+    """The name of the signed-in person; empty for anonymous visitors."""
     return current_user.name if current_user.is_authenticated else ""
 
 
@@ -83,7 +82,7 @@ def open_to_all(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Only somebody who signed in may open this page; others are led to the sign-in."""
+    """Only signed-in people may open this page; others are sent to the sign-in."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -93,7 +92,7 @@ def signed_in(view: View) -> View:
 
 
 def needs(*roles: str) -> Callable[[View], View]:
-    """Only somebody with one of the roles, at whatever place, may open this page."""
+    """Only people with one of the roles, at any place, may open this page."""
 
     def guard(view: View) -> View:
         @wraps(view)
@@ -116,7 +115,7 @@ def _guarded(view: View, how: str) -> View:
 
 
 def _to_sign_in() -> Response:
-    """Lead to the sign-in and back here afterwards; a form that was sent is not sent again."""
+    """Redirect to the sign-in and back here afterwards; a sent form is not sent again."""
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path
     asked = {"next": back} | ({"idle": "1"} if g.get("idle_ended") else {})
     if "account.sign_in" in current_app.view_functions:
@@ -125,7 +124,7 @@ def _to_sign_in() -> Response:
 
 
 def _load(client: str) -> Visitor | None:
-    """Read who the session's visitor is and may do now; nobody after a long silence."""
+    """Read the session's user and their current roles; None after too long without a request."""
     with ground().database.reading() as unit:
         found = visitor_of_client(unit, ground().community_id, client)
     if found is None:
@@ -148,9 +147,10 @@ def _note_seen(response: Response) -> Response:
 
 
 def _forget(*, but: str = "") -> None:
-    """Drop what the session holds, but for one entry.
+    """Drop the data of the session except one entry.
 
-    A page may draw a form before it learns that the visit is over: the form's token is kept.
+    A page may render a form before it learns that the session is over, so the form's token is
+    kept.
     """
     kept = {but: session[but]} if but in session else {}
     session.clear()

@@ -1,4 +1,4 @@
-"""The shapes of the worklist in the web: how a kind of work is shown, and which deeds end it.
+"""How a kind of work is shown on the worklist, and which deeds end it.
 
 A subject declares a ``WorkFace`` for each kind of work in ``web/<subject>/worklist.py``. What
 waits, for whom and until when is declared in ``timebank/<subject>/subject.py``. This module
@@ -28,9 +28,9 @@ Row = tuple[str, str]
 
 @dataclass(slots=True)
 class WorkCase:
-    """What a case page draws. **Shape**: ``sections`` are (heading, rows of word and value).
+    """The content of a case page. **Shape**: ``sections`` are (heading, rows of word and value).
 
-    ``may`` names what the reader may do; a button can ask for one of these names.
+    ``may`` lists what the reader may do; a button can require one of these names.
     """
 
     one: Waiting
@@ -45,7 +45,7 @@ class WorkCase:
 
 
 class CaseDeed(NamedTuple):
-    """The action, what it is told, and what the reader is told when it is done."""
+    """The action, its arguments, and the message after success."""
 
     action: Callable[..., Any]
     content: dict[str, Any]
@@ -54,7 +54,7 @@ class CaseDeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button of a case. It is drawn where ``if_may`` is empty, or in ``WorkCase.may``."""
+    """A button of a case. It is shown if ``if_may`` is empty or in ``WorkCase.may``."""
 
     do: str
     word: Text
@@ -65,7 +65,7 @@ class Button:
 
 
 def no_deed(id_: int, form: Any, do: str) -> CaseDeed:
-    """Refuse a form for a kind of work that ends on another page. **Refuses**: ``NotFound``."""
+    """The form of a kind of work that ends on another page. **Refuses**: ``NotFound``."""
     raise NotFound(kind="page")
 
 
@@ -73,8 +73,8 @@ def no_deed(id_: int, form: Any, do: str) -> CaseDeed:
 class WorkFace:
     """How one kind of work is shown. **Shape**: ``fields`` are (name in the form, its hint).
 
-    ``template`` draws what can be done; the usual one draws ``fields`` and ``buttons``.
-    ``nameless`` is said where nobody is named; ``batch`` is the endpoint of a page on which many
+    ``template`` renders the buttons; the default one renders ``fields`` and ``buttons``.
+    ``nameless`` is shown if there is no person; ``batch`` is the endpoint of a page on which many
     cases of the kind are done at once.
     """
 
@@ -92,7 +92,7 @@ class WorkFace:
     batch: str = ""
 
     def title_of(self, one: Waiting) -> str:
-        """What the row is about, and how much of it."""
+        """The title of the row, with its amount."""
         return str(self.word) if self.title is None else self.title(one)
 
     def detail_of(self, one: Waiting) -> str:
@@ -100,7 +100,7 @@ class WorkFace:
         return what(one) or one.number or "" if self.detail is None else self.detail(one)
 
     def who(self, one: Waiting) -> str:
-        """Whose case it is, masked."""
+        """The masked person of the case."""
         return str(self.nameless) if one.masked_name is None else one.masked_name
 
     def offered(self, case: WorkCase) -> list[Button]:
@@ -114,13 +114,13 @@ def what(one: Waiting) -> str:
 
 
 def heading(title: str, named: Sequence[Any]) -> str:
-    """What the case is about, with the first few items by name."""
+    """The subject of the case, with the first few items by name."""
     names = list(dict.fromkeys(own_name(thing, language()) for thing in named))
     return _("：").join(part for part in (title, _("、").join(names[:3])) if part)
 
 
 def who_and_where(person: PersonBrief | Waiting) -> str:
-    """Who it is, masked, and where they live."""
+    """The masked person, and their home."""
     home = _("家庭 %(no)s", no=person.household_no) if person.household_no else ""
     building = _("%(number)s 号楼", number=person.building_no) if person.building_no else ""
     return " · ".join(part for part in (person.masked_name, home, building) if part)

@@ -1,9 +1,8 @@
-"""Templates once for each language: what a reader's language alone decides is drawn beforehand.
+"""Templates compiled once per language: what depends only on the language is rendered in advance.
 
-A page is the same for every reader of a language but for what the books say. So each
-template is read once for each language, and a call of a function marked by ``drawn_once``
-with nothing but constants, such as ``_('货架')`` or ``icon('clock')``, is answered then
-and not on every page. Nothing that a person or the books decide is drawn beforehand.
+Each template is compiled once for each language. A call of a function marked by ``drawn_once``
+with constant arguments, such as ``_('货架')`` or ``icon('clock')``, is evaluated then and not on
+every page. Nothing that depends on a person or the books is rendered in advance.
 """
 
 from collections.abc import Callable, MutableMapping
@@ -23,15 +22,15 @@ Drawn = TypeVar("Drawn", bound=Callable[..., Any])
 
 
 def drawn_once(draw: Drawn) -> Drawn:
-    """Mark a function of templates whose answer hangs on its arguments alone."""
+    """Mark a template function whose result depends on its arguments alone."""
     draw._drawn_once = True  # type: ignore[attr-defined]
     return draw
 
 
 class _Saying:
-    """Say a sentence of ours in one language: ``_('…')``.
+    """Translates a sentence into one language: ``_('…')``.
 
-    What a template puts into it is escaped, the sentence itself is not.
+    Inserted values are escaped, the sentence itself is not.
     """
 
     _drawn_once = True
@@ -41,15 +40,15 @@ class _Saying:
 
     def __call__(self, message: str, **values: Any) -> Markup:
         said = self.with_gaps(message)
-        return said % values if values else said  # "90% new" holds no place for a value.
+        return said % values if values else said  # "90% new" has no placeholder.
 
     def with_gaps(self, message: str) -> Markup:
-        """The sentence as it is before anything is put into it."""
+        """The sentence with its placeholders."""
         return Markup(self.look_up(message))
 
 
 class _Folding(NodeTransformer):
-    """Put the answers of marked functions in the place of their calls."""
+    """Replaces calls of marked functions with their results."""
 
     def __init__(self, drawing: "Drawing") -> None:
         self.known = drawing.globals
@@ -70,7 +69,7 @@ class _Folding(NodeTransformer):
         return _const(called(*told, **named), node)  # type: ignore[misc]
 
     def _filled(self, sentence: Markup, node: nodes.Call) -> nodes.Node:
-        """A sentence that is known, and what to put into it on each page."""
+        """A known sentence, with the values to insert on each page."""
         values = [nodes.Pair(_const(one.key, node), one.value) for one in node.kwargs]
         filled = nodes.Mod(_const(sentence, node), nodes.Dict(values))
         return filled.set_lineno(node.lineno).set_environment(self.context.environment)
@@ -81,7 +80,7 @@ def _const(value: Any, instead_of: nodes.Call) -> nodes.Const:
 
 
 class Drawing(Environment):
-    """The templates, and as overlays of it the same in each language."""
+    """The template environment, with one overlay per language."""
 
     spoken: "dict[str, Drawing]"
     is_spoken = False
@@ -89,16 +88,16 @@ class Drawing(Environment):
     def get_or_select_template(
         self, template_name_or_list: Any, parent: Any = None, globals: Any = None
     ) -> Template:
-        """Give the template in the reader's language."""
+        """Return the template in the reader's language."""
         drawing = self if self.is_spoken else self.spoken[language()]
         get = super(Drawing, drawing).get_or_select_template
         return get(template_name_or_list, parent, globals)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Give every template the globals themselves and no layer over them.
+        """Share one dictionary of globals between all templates.
 
-        Jinja lays one over them for each template, and looks through it key by key at each
-        import; nobody here gives a template globals of its own.
+        Jinja would create a layer over it for each template, and search it key by key at each
+        import. No template here has globals of its own.
         """
         return super().make_globals(d) if d else self.globals
 
@@ -106,7 +105,7 @@ class Drawing(Environment):
         return super()._generate(_Folding(self).visit(source), *rest, **how)
 
     def in_language(self, lang: str) -> "Drawing":
-        """Make an overlay that speaks one language and no other."""
+        """Create an overlay in one language."""
         drawing = self.overlay()
         drawing.is_spoken = True
         say = _Saying(lang)
@@ -121,7 +120,7 @@ class Drawing(Environment):
 
 
 def finish(app: Flask) -> None:
-    """Make the overlays, once everybody has given the templates what they need."""
+    """Create the overlays, after every module has registered its globals."""
     drawing = app.jinja_env
     assert isinstance(drawing, Drawing)
     drawing.spoken = {lang: drawing.in_language(lang) for lang in LANGUAGES}

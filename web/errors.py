@@ -1,7 +1,7 @@
-"""The pages for everything that did not go as hoped.
+"""Pages and problems for every failure.
 
-The sentences are in ``words.py``. Faults that are no refusal are logged with their place,
-never shown; a retryable fault of the database asks the reader to try again.
+The sentences are in ``words``. Faults that are not refusals are logged and never shown. For a
+retryable fault of the database the reader is asked to try again.
 """
 
 import logging
@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
 
 
 def healthz() -> Response:
-    """Tell a watchdog that the server and its books answer."""
+    """Report to a watchdog that the server and its books answer."""
     ground().database.clock()
     with ground().database.reading() as session:
         session.connection()
@@ -60,13 +60,13 @@ def _busy(fault: Exception) -> Response:
 
 
 def _unruled(fault: MissingParameter) -> Response:
-    """A community that was set up without a number is nobody's fault who stands at a page."""
+    """A parameter is missing in the community's set-up; the reader is not at fault."""
     _log.error("%s %s: no value in force for %s", request.method, request.path, fault)
     return _answer(TimebankError.status, words.no_rules(), code="NO_RULES")
 
 
 def _http(fault: HTTPException) -> Response:
-    """Draw Flask's own refusals (404, 405, 413 …) like ours."""
+    """Render Flask's own errors (404, 405, 413 …) like ours."""
     if fault.response is not None or (fault.code or 500) < 400:
         return make_response(fault.get_response())
     status = fault.code or 500
@@ -78,7 +78,7 @@ def _http(fault: HTTPException) -> Response:
 
 
 def _fault(fault: Exception) -> Response:
-    """A bug: keep all we know of it in the log, and tell the reader what he can do."""
+    """A bug: log all that is known, and tell the reader what they can do."""
     _log.error("%s %s failed", request.method, request.path, exc_info=fault)
     return _answer(500, words.of_status(500), code="FAULT")
 
@@ -100,7 +100,7 @@ def problem(
     facts: dict[str, object] | None = None,
     **more: object,
 ) -> Response:
-    """Tell a machine what went wrong: the code and facts for it, the words for its reader."""
+    """Build a problem for a program: code and facts, with a sentence for its user."""
     body = {
         "code": code,
         "facts": plain_facts(facts or {}),
@@ -116,5 +116,5 @@ def problem(
 
 
 def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """Tell facts to machines: ids as text, for the numbers of JavaScript do not reach so far."""
+    """Facts as JSON: ids become strings, because JavaScript numbers are too small."""
     return {name: str(v) if name.endswith("_id") and v else v for name, v in facts.items()}

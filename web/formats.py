@@ -1,7 +1,7 @@
-"""Numbers, days and sums as people read them, in both languages: pure functions of values.
+"""Format numbers, days and sums in both languages. Pure functions of values.
 
-Each takes ``lang`` (``zh`` or ``en``); as a filter in a template it is the reader's own.
-Nothing here decides or rounds: minutes, fen and pieces come whole and stay whole.
+Each takes ``lang`` (``zh`` or ``en``); as a filter in a template it uses the reader's language.
+Nothing is decided or rounded here: minutes, fen and pieces are integers.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ _ZH_WEEKDAYS = "一二三四五六日"
 _EN_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNCOUNTED = frozenset({"kg", "g", "l", "ml", "jin"})
-# English units that do not take a plain s.
+# English units with an irregular plural.
 _PLURALS = {"box": "boxes", "copy": "copies", "loaf": "loaves", "dozen": "dozen"}
 
 
@@ -34,7 +34,7 @@ def minutes(count: int, lang: str) -> str:
 
 
 def signed_minutes(count: int, lang: str) -> str:
-    """``150`` → ``+2:30`` and ``-90`` → ``−1:30``: how a statement line moves the balance."""
+    """``150`` → ``+2:30`` and ``-90`` → ``−1:30``: the change in a statement line."""
     sign, hours, rest = _parted(count)
     return f"{sign or '+'}{hours}:{rest:02d}"
 
@@ -75,14 +75,14 @@ def _plural(word: str) -> str:
 
 
 def own_name(thing: Any, lang: str, what: str = "name") -> str:
-    """The name that a catalogue entry carries for the reader: ``name_zh`` or ``name_en``."""
+    """The name of a catalogue entry in the reader's language: ``name_zh`` or ``name_en``."""
     key = f"{what}_{lang}"
     found = thing[key] if isinstance(thing, Mapping) else getattr(thing, key)
     return str(found)
 
 
 def number(count: int, lang: str) -> str:
-    """``1530`` → ``1,530``; a true minus sign below nought."""
+    """``1530`` → ``1,530``; with a true minus sign below zero."""
     return f"{MINUS if count < 0 else ''}{abs(count):,}"
 
 
@@ -108,7 +108,7 @@ def plain_day(on: date, lang: str) -> str:
 
 
 def short_day(on: date, lang: str) -> str:
-    """``6月13日`` or ``13 Jun``: a day whose year is plain from what stands around it."""
+    """``6月13日`` or ``13 Jun``: a day whose year is clear from the context."""
     if lang == "zh":
         return f"{on.month}月{on.day}日"
     return f"{on.day} {_EN_MONTHS[on.month - 1]}"
@@ -131,7 +131,7 @@ def short_month(on: date, lang: str) -> str:
 
 
 def clock_time(at: datetime, lang: str) -> str:
-    """``09:41`` where the community lives."""
+    """``09:41`` in the community's time zone."""
     return f"{at.astimezone(COMMUNITY_ZONE):%H:%M}"
 
 
@@ -155,14 +155,14 @@ FILTERS = {
 
 
 def install(app: Flask) -> None:
-    """Give templates every format as a filter in the reader's language."""
+    """Register every format as a filter in the reader's language."""
     for name, plain in FILTERS.items():
         app.jinja_env.filters[name] = in_readers_language(plain)
     app.jinja_env.filters["local_day"] = local_day
 
 
 def in_readers_language(plain: Callable[..., str]) -> Callable[..., str]:
-    """Let a format speak the language of whoever reads this page."""
+    """Wrap a format so that it uses the reader's language."""
 
     @wraps(plain)
     def spoken(value: Any, *rest: Any) -> str:

@@ -19,10 +19,10 @@ SCAN: dict[str, Any] = {
 
 
 class WorkForm(DeedForm):
-    """A form of a deed. A refusal that names one of its fields is shown beside that field."""
+    """A form of a deed. A refusal of one of its fields is shown beside that field."""
 
     def refuse(self, refusal: TimebankError) -> None:
-        """Say the refusal, and keep all that was typed."""
+        """Show the refusal, and keep everything that was typed."""
         super().refuse(refusal)
         if not isinstance(refusal, BadInput):
             return
@@ -32,40 +32,40 @@ class WorkForm(DeedForm):
             return
         field.errors = [*field.errors, why]
         said = self.form_errors.pop()
-        # A field within a list has no line of its own on top of the page.
+        # A field within a list has no line in the summary at the top of the page.
         if field.name not in self._fields and said not in self.form_errors:
             self.form_errors.append(said)
 
     def field_of(self, name: str) -> Field | None:
-        """The field that a refusal names, or None."""
+        """The field of a refusal, or None."""
         found: Field | None = self._fields.get(name)
         return None if isinstance(found, HiddenField) else found
 
 
 class DayField(DateField):
-    """A day, read as every other day from a form or an address."""
+    """A day, parsed like every other day from a form or an address."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Hand on what reads as a day; nothing else passes, and WTForms says so."""
+        """Accept what parses as a day; for anything else WTForms shows its message."""
         day = parse_day(" ".join(valuelist))
         super().process_formdata([day.isoformat() if day else ""] if valuelist else [])
 
     def pre_validate(self, form: Form) -> None:
-        """Refuse a day that is a slip of the finger."""
+        """Refuse an implausible day, which is a typing error."""
         Plausible()(form, self)
 
 
 class WholeNumberField(IntegerField):
-    """A whole number without a sign, read as every other number from a form."""
+    """An integer without a sign, parsed like every other number from a form."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Hand on what reads as a number; nothing else passes, and WTForms says so."""
+        """Accept what parses as a number; for anything else WTForms shows its message."""
         number = read_number(valuelist[0]) if valuelist else None
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
 
 
 class Plausible:
-    """Refuse a day that is a slip of the finger, and that no calendar could go on from."""
+    """Refuse an implausible day, which is a typing error and could overflow the calendar."""
 
     def __call__(self, form: Any, field: Field) -> None:
         told = field.data
@@ -75,13 +75,13 @@ class Plausible:
 
 
 def printable(form: Form, field: StringField) -> None:
-    """Refuse control characters, which no keyboard types and no engine need keep."""
+    """Refuse control characters, which no keyboard types."""
     if field.data and not field.data.isprintable():
         raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
 
 
 def named(*pairs: tuple[str, Any]) -> list[SelectChoice]:
-    """Make the choices of a list or of radio buttons."""
+    """Build the choices of a list or of radio buttons."""
     return [SelectChoice(value, word) for value, word in pairs]
 
 
@@ -90,11 +90,11 @@ class PlainForm(WorkForm):
 
     @classmethod
     def fresh(cls) -> "PlainForm":
-        """Make one with a request id of its own, for a page with several buttons."""
+        """Create a form with its own request id, for a page with several buttons."""
         return cls(formdata=None)
 
 
 class ReasonForm(WorkForm):
-    """Buttons with a reason beside them; whether one is needed is the action's affair."""
+    """Buttons with a reason; the action decides whether one is needed."""
 
     reason = TextAreaField(_l("原因"), [Length(max=400)])

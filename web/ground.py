@@ -1,6 +1,6 @@
-"""The ground that the application stands on: one database, one community in it.
+"""The database and the community of the application.
 
-Views reach it through ``units``; the core modules that ``units`` stands on come here.
+Views use ``units``; only the modules below ``units`` use this one.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class NoCommunity(Exception):
-    """The database holds no community, or several and nobody said which one is served."""
+    """The database has no community, or several and none was selected."""
 
 
 @dataclass
 class Ground:
-    """What the application stands on: one database, one community in it."""
+    """The database and the community of the application."""
 
     database: Database
     code: str = ""
@@ -61,7 +61,7 @@ class Ground:
 
 
 def install(app: Flask) -> None:
-    """Lay the ground from ``DATABASE`` and, where given, ``COMMUNITY_ID`` or ``COMMUNITY_CODE``."""
+    """Set them up from ``DATABASE`` and, if given, ``COMMUNITY_ID`` or ``COMMUNITY_CODE``."""
     config = app.config
     app.extensions["timebank"] = Ground(
         config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
@@ -70,7 +70,7 @@ def install(app: Flask) -> None:
 
 
 def _share_reading(app: Flask, database: Database) -> None:
-    """Let everything that one request reads be one unit; a streamed body opens its own."""
+    """Let all reads of one request share a unit of work; a streamed body opens its own."""
     serve = app.wsgi_app
 
     def serve_in_one_unit(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -81,7 +81,7 @@ def _share_reading(app: Flask, database: Database) -> None:
 
 
 def ground() -> Ground:
-    """The ground of the application that serves this request."""
+    """The database and community of the application that serves this request."""
     found: Ground = current_app.extensions["timebank"]
     return found
 

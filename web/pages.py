@@ -1,8 +1,8 @@
-"""The shapes by which a folder of the web declares what it brings.
+"""How a folder of the web declares what it brings.
 
-A view says beside itself where it stands: ``@page(ME, "/take", "take", places=(…))``. The folder
-has a module ``subject.py`` whose value ``PAGES`` gathers its views, words and faces;
-``web/subjects.py`` gathers the folders. This module imports none of them.
+A view declares its address beside itself: ``@page(ME, "/take", "take", places=(…))``. The folder
+has a module ``subject.py`` whose value ``PAGES`` collects its views, texts and faces;
+``web/subjects.py`` collects the folders. This module imports none of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,16 +20,16 @@ View = Callable[..., Any]
 AnyView = TypeVar("AnyView", bound=View)
 
 GET, BOTH, POST = ("GET",), ("GET", "POST"), ("POST",)
-# The menus. ``FIND`` holds the page that searches, ``SHORTCUTS`` what is often done, both beside
-# the worklist.
+# The menus. ``FIND`` has the search page, ``SHORTCUTS`` frequent tasks; both are beside the
+# worklist.
 PERSON, PUBLIC, DESK, FIND, SHORTCUTS = "person", "public", "work", "find", "shortcuts"
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """For whom pages are: their endpoints begin with ``name``, their addresses with ``prefix``.
+    """The audience of pages: their endpoints begin with ``name``, their addresses with ``prefix``.
 
-    No form token is asked of a machine: it has no cookie that a strange page could use.
+    Machines need no form token: they have no cookie that another site could use.
     """
 
     name: str
@@ -46,10 +46,10 @@ ACCOUNT = Audience("account")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuPlace:
-    """Where a page stands in a menu: ``bar`` is the menu, the smallest ``order`` comes first.
+    """An entry of a menu: ``bar`` is the menu; the smallest ``order`` comes first.
 
-    ``roles`` says who sees it (empty: everybody). ``also`` names the beginnings of the endpoints
-    that belong to it, too. ``page`` fills in the endpoint.
+    ``roles`` says who sees it (empty: everybody). ``also`` lists prefixes of other endpoints that
+    belong to it. ``page`` fills in the endpoint.
     """
 
     bar: str
@@ -62,7 +62,7 @@ class MenuPlace:
 
     @property
     def is_here(self) -> bool:
-        """Tell whether the page being read belongs to this place."""
+        """Tell whether the current page belongs to this entry."""
         here = request.endpoint or ""
         return here == self.endpoint or here.startswith((f"{self.endpoint}_", *self.also))
 
@@ -73,7 +73,7 @@ class MenuPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One address, the view that answers there, and its places in the menus."""
+    """One address, its view, and its menu entries."""
 
     rule: str
     endpoint: str
@@ -87,10 +87,11 @@ class Route:
 class Pages:
     """What one folder of the web declares.
 
-    ``refusals`` maps a code to its words. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
-    fact of a refusal to its word, and ``states`` a kind of thing with its state: a claim and a
-    deposit can both be *open*, in other words. ``faces`` show the kinds of work on the worklist.
-    ``install`` is for what is more than pages, such as an interface with a description.
+    ``refusals`` maps a code to its texts. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
+    fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
+    and a deposit can both be *open* but are described differently. ``faces`` show the kinds of
+    work on the worklist. ``install`` is for more than pages, such as an interface with a
+    description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -112,7 +113,7 @@ def page(
     methods: tuple[str, ...] = GET,
     places: tuple[MenuPlace, ...] = (),
 ) -> Callable[[AnyView], AnyView]:
-    """Say where a view stands. It is written above the guard."""
+    """Declare the address of a view. Write it above the guard."""
     endpoint = f"{audience.name}.{name}"
 
     def declare(view: AnyView) -> AnyView:
@@ -130,7 +131,7 @@ def page(
 
 
 def routes_in(*modules: ModuleType) -> tuple[Route, ...]:
-    """Collect the views that some modules declare, in the order in which they are written."""
+    """Collect the pages of some modules, in the order in which they are written."""
     return tuple(_routes_of(modules))
 
 
@@ -143,7 +144,7 @@ def _routes_of(modules: tuple[ModuleType, ...]) -> Iterator[Route]:
 
 
 def join(app: Flask, pages: Pages) -> None:
-    """Add the pages of one folder to the application."""
+    """Register what a subject brings."""
     for route in pages.routes:
         app.add_url_rule(route.rule, route.endpoint, route.view, methods=route.methods)
         if route.is_machine:

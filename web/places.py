@@ -1,7 +1,4 @@
-"""The places of the site: what stands in the bars and side columns, and for whom.
-
-Each place is declared beside its page.
-"""
+"""The menus of the site: which entries there are, and for whom."""
 
 from flask import Flask
 
@@ -18,7 +15,7 @@ def install(app: Flask) -> None:
 
 
 def places(bar: str) -> list[MenuPlace]:
-    """List the places of one bar that the reader may see."""
+    """List the entries of one menu that the reader may see."""
     by = by_or_none()
     return [
         place
@@ -28,5 +25,5 @@ def places(bar: str) -> list[MenuPlace]:
 
 
 def community_name() -> str:
-    """The name of the community that is served, in the reader's language."""
+    """The name of the community, in the reader's language."""
     return own_name(ground().community, language())

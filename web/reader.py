@@ -1,6 +1,6 @@
-"""How the reader wants to read: language, size of text, contrast; kept in plain cookies.
+"""The reader's preferences: language, text size, contrast; stored in plain cookies.
 
-The words themselves are in the templates and the catalogue. Nothing here knows a person.
+The sentences are in the templates and the catalogue. Nothing here depends on a person.
 """
 
 from contextvars import ContextVar
@@ -29,7 +29,7 @@ blueprint = Blueprint("reader", __name__)
 
 
 def install(app: Flask) -> None:
-    """Choose the catalogue by the reader's cookie, and offer the switches."""
+    """Select the catalogue by the reader's cookie, and register the switches."""
     compile_catalogues(_TRANSLATIONS)
     Babel(app, default_locale="zh", locale_selector=language)
     app.before_request(_choose_for_request)
@@ -46,32 +46,32 @@ def install(app: Flask) -> None:
 
 @lru_cache
 def catalogue(lang: str) -> NullTranslations:
-    """Our words in one language; Chinese is how they are written in the code."""
+    """Our sentences in one language; the source strings in the code are Chinese."""
     return Translations.load(_TRANSLATIONS, [lang])
 
 
 @lru_cache
 def form_words(lang: str) -> NullTranslations:
-    """What WTForms itself says, in one language; read once, not for each form."""
+    """The messages of WTForms in one language; read once, not for each form."""
     return Translations.load(messages_path(), [lang], domain="wtforms")
 
 
 def gettext(message: str, **values: Any) -> str:
-    """Say a sentence of ours in the reader's language: ``gettext as _``.
+    """Translate a sentence into the reader's language: ``gettext as _``.
 
-    A page says a hundred of them, so it is Flask-Babel's function in one step instead of ten.
+    A page calls it a hundred times, so this does in one step what Flask-Babel does in ten.
     """
     said = catalogue(language()).gettext(message)
     return said % values if values else said
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:
-    """Say a sentence when it is drawn, in the language of whoever reads it then."""
+    """Translate a sentence when it is rendered, into the language of the reader then."""
     return LazyString(gettext, message, **values)
 
 
 def compile_catalogues(folder: Path) -> None:
-    """Make each catalogue ready where its source is newer; many processes may do so at once."""
+    """Compile each catalogue whose source is newer; several processes may do so at once."""
     for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
         ready = source.with_suffix(".mo")
         if ready.exists() and ready.stat().st_mtime >= source.stat().st_mtime:
@@ -82,15 +82,15 @@ def compile_catalogues(folder: Path) -> None:
         draft.replace(ready)
 
 
-# A page asks for it at each word, so it is a variable of its own and no field of ``g``.
+# Read for every sentence of a page, so it is a variable of its own and not a field of ``g``.
 _language: ContextVar[str] = ContextVar("language", default="zh")
 _BEFORE = "timebank.language_before"  # In the request's own environment.
 
 
 def language() -> str:
-    """``zh`` or ``en``, chosen once a request; Chinese outside any request.
+    """``zh`` or ``en``, chosen once per request; Chinese outside any request.
 
-    A body that is streamed is drawn after its request: it takes the language with it.
+    A streamed body is rendered after its request, so it takes the language with it.
     """
     return _language.get()
 
@@ -106,12 +106,12 @@ def _forget_choice(fault: BaseException | None) -> None:
 
 
 def html_lang(lang: str) -> str:
-    """The language as HTML names it."""
+    """The language as an HTML attribute."""
     return {"zh": "zh-Hans", "en": "en"}[lang]
 
 
 def _chosen_language() -> str:
-    if request.path.startswith("/api/"):  # A machine keeps no cookie: it says what it reads.
+    if request.path.startswith("/api/"):  # Programs have no cookie and send Accept-Language.
         return request.accept_languages.best_match(tuple(LANGUAGES)) or "zh"
     return _cookie("language", tuple(LANGUAGES))
 
@@ -130,15 +130,15 @@ def _cookie(name: str, allowed: tuple[str, ...]) -> str:
 
 
 def here_path() -> str:
-    """Where the reader is now, to come back to after a switch."""
+    """The current page, to come back to after a switch."""
     return request.full_path.rstrip("?") if request.query_string else request.path
 
 
 def safe_path(told: str | None, otherwise: str = "/") -> str:
-    """Give back a path of this site, whatever was told: never another host."""
+    """Return a path of this site, for any input: never another host."""
     try:
         parts = urlsplit(told or "")
-    except ValueError:  # Half an address, such as ``//[``.
+    except ValueError:  # A malformed address, such as ``//[``.
         return otherwise
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
     if not told or not is_ours or told.startswith("//") or "\\" in told or not told.isprintable():
@@ -147,7 +147,7 @@ def safe_path(told: str | None, otherwise: str = "/") -> str:
 
 
 def remember(response: Response, *, name: str, value: str) -> Response:
-    """Keep one wish of the reader for a year."""
+    """Store one preference of the reader for a year."""
     response.set_cookie(
         name, value, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
     )
@@ -157,7 +157,7 @@ def remember(response: Response, *, name: str, value: str) -> Response:
 @blueprint.get("/language/<code>")
 @open_to_all
 def choose_language(code: str) -> Response:
-    """Go on in the other language, at the same place."""
+    """Switch to the other language on the same page."""
     return _choose("language", code, tuple(LANGUAGES))
 
 

@@ -1,8 +1,7 @@
-"""Ids, numbers, days and codes as people, pages and programs send them: one reader for each.
+"""Parse ids, numbers, days and codes from people, pages and programs: one parser for each.
 
-Every form, address and header is read here, so that the bounds are the same everywhere. A
-reader gives None for what it cannot read; the caller decides what follows. No rule of the
-community stands here.
+All forms, addresses and headers use them, so the bounds are the same everywhere. A parser returns
+None for invalid input; the caller decides what follows. No rule of the community is here.
 """
 
 import re
@@ -11,7 +10,7 @@ from datetime import date
 
 from timebank.people.rules import read_card_no, read_card_token
 
-LARGEST_ID = 2**63 - 1  # What a column of ids can hold.
+LARGEST_ID = 2**63 - 1  # The largest value of an id column.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
@@ -23,27 +22,27 @@ _HOUSEHOLD_NO = re.compile("[Hh]?-?([0-9]{1,6})")
 
 
 def read_id(told: object) -> int | None:
-    """Read an id, from 1 to the largest that the database can hold."""
+    """Parse an id, from 1 to the largest that the database can store."""
     text = _plain(told)
     number = int(text) if _ID.fullmatch(text) else 0
     return number if 0 < number <= LARGEST_ID else None
 
 
 def read_number(told: object, most: int = LARGEST_ID) -> int | None:
-    """Read a whole number from 0 to ``most``, whatever the width of its digits."""
+    """Parse an integer from 0 to ``most``, in full-width or half-width digits."""
     text = unicodedata.normalize("NFKC", _plain(told)).strip()
     number = int(text) if _NUMBER.fullmatch(text) else None
     return number if number is not None and number <= most else None
 
 
 def read_fen(told: object) -> int | None:
-    """Read an amount in yuan with at most two decimals. **Units**: the answer is in fen."""
+    """Parse an amount in yuan with at most two decimals. **Units**: returns fen."""
     found = _FEN.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
 def parse_day(told: object) -> date | None:
-    """Read ``2026-06-10`` as a day of the calendar, however far off it is."""
+    """Parse ``2026-06-10`` as a day of the calendar, however far away."""
     found = _DAY.fullmatch(_plain(told).strip())
     try:
         return date(*map(int, found.groups())) if found else None
@@ -52,18 +51,18 @@ def parse_day(told: object) -> date | None:
 
 
 def is_plausible(day: date) -> bool:
-    """Tell whether a day is near enough that the calendar can go on from it."""
+    """Tell whether a day is near enough for calendar arithmetic."""
     return FIRST_DAY <= day <= LAST_DAY
 
 
 def read_day(told: object) -> date | None:
-    """Read a day between ``FIRST_DAY`` and ``LAST_DAY``."""
+    """Parse a day between ``FIRST_DAY`` and ``LAST_DAY``."""
     day = parse_day(told)
     return day if day is not None and is_plausible(day) else None
 
 
 def read_past_day(told: object, today: date) -> date | None:
-    """Read a day that is over."""
+    """Parse a day in the past."""
     day = read_day(told)
     return day if day is not None and day < today else None
 
@@ -74,7 +73,7 @@ def is_card(told: str) -> bool:
 
 
 def read_household_no(told: object) -> str | None:
-    """Read the number of a household as it is typed: ``h-12``, ``H-0012`` or ``12``."""
+    """Parse the number of a household as typed: ``h-12``, ``H-0012`` or ``12``."""
     found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
     return f"H-{int(found[1]):04d}" if found else None
 

@@ -1,6 +1,6 @@
-"""Headers, cookies and the token against forged forms, the same for every page.
+"""Headers, cookies and the CSRF token, the same for every page.
 
-Who may open which page is ``auth.py``.
+``auth.py`` decides who may open which page.
 """
 
 from flask import Flask, Response, request, session
@@ -11,7 +11,7 @@ from timebank.people.vault import Vault
 
 csrf = CSRFProtect()
 
-# No inline script and no inline style: what a neighbour typed can never run as code.
+# No inline script and no inline style, so that typed text can never run as code.
 CONTENT_POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -35,21 +35,21 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
 }
-FIELD_NAME_MAX = 100  # The longest that a form of ours has is ``lines-29-best_before_on``.
+FIELD_NAME_MAX = 100  # The longest name in our forms is ``lines-29-best_before_on``.
 LARGEST_BODY_BYTES = 1024 * 1024  # A kiosk sends up to 200 events at once, about 200 kB.
 
 
 def install(app: Flask) -> None:
-    """Set cookie flags, the key that signs them, the headers and the form token."""
+    """Set cookie flags, the key that signs cookies, the headers and the CSRF token."""
     is_https = bool(app.config.get("HTTPS"))
-    if not app.config["SECRET_KEY"]:  # Flask's own default is None, not nothing.
+    if not app.config["SECRET_KEY"]:  # Flask's default is a key with the value None.
         app.config["SECRET_KEY"] = _session_key(app)
     app.config.update(
         SESSION_COOKIE_NAME="visit",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_https,
-        WTF_CSRF_TIME_LIMIT=None,  # A form left open stays good as long as the visit.
+        WTF_CSRF_TIME_LIMIT=None,  # An open form is valid as long as the session.
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
     csrf.init_app(app)
@@ -60,17 +60,18 @@ def install(app: Flask) -> None:
 
 
 def _session_key(app: Flask) -> bytes:
-    """Derive the key of session cookies from the community's own, so that both are kept once."""
+    """Derive the key of session cookies from the community's key, so that one file holds both."""
     vault: Vault = app.config["DATABASE"].info["vault"]
     return vault.digest("web.session", "1")
 
 
 def _refuse_garbage() -> None:
-    """Refuse what none of our pages sends: NUL, which no database keeps, and field names
-    that only look like the number of a line. **Refuses**: 400.
+    """Refuse input that no page of ours sends: NUL, and malformed field names.
+
+    **Refuses**: 400.
     """
     if request.path.startswith("/api/"):
-        return  # What machines send is read as JSON, field by field.
+        return  # JSON of programs is validated field by field.
     sent = [] if request.method in ("GET", "HEAD") else list(request.form.items(multi=True))
     told = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in told)
@@ -81,7 +82,7 @@ def _refuse_garbage() -> None:
 def _add_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     if session and not request.path.startswith("/static/"):
-        # A shared computer must not show the last person's pages by going back.
+        # On a shared computer, Back must not show the last person's pages.
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,7 +1,7 @@
-"""What every folder of the web declares, gathered; no other module knows every folder.
+"""The declarations of all folders of the web; no other module knows every folder.
 
-A folder ``web/<subject>/`` with a module ``subject.py`` joins by itself. The folders are read
-when somebody first asks, not when this module is imported.
+A folder ``web/<subject>/`` with a module ``subject.py`` is found automatically. The folders are
+read on first use, not when this module is imported.
 """
 
 import importlib
@@ -15,18 +15,18 @@ from typing import Any, TypeVar
 
 from web.wording import Text, Words
 
-Pages = Any  # A value of ``web.pages``, which stands above the words and so above this module.
+Pages = Any  # A value of ``web.pages``, which is on a floor above this module.
 Name = TypeVar("Name")
 Value = TypeVar("Value")
 
 
 class DeclaredTwice(Exception):
-    """Two folders declare the same thing, so nobody could tell which is meant."""
+    """Two folders declare the same name differently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The declarations of all folders as one; ``places`` are by menu, in their order."""
+    """The declarations of all folders; ``places`` are by menu, in order."""
 
     places: Mapping[str, tuple[Any, ...]]
     refusals: Mapping[str, Words]
@@ -38,7 +38,7 @@ class Gathered:
     faces: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
-        """Say in which state a thing is. Without its kind, only a word that all share is said."""
+        """The word for the state of a thing. Without its kind, only a word that all kinds share."""
         if kind is not None and (kind, state) in self.states:
             return self.states[kind, state]
         found = {str(word): word for (_kind, name), word in self.states.items() if name == state}
@@ -46,7 +46,7 @@ class Gathered:
 
 
 def folders() -> Iterator[str]:
-    """Name every folder of the web that holds code."""
+    """List every folder of the web that contains code."""
     here = str(Path(__file__).parent)
     return (found.name for found in pkgutil.iter_modules([here]) if found.ispkg)
 
@@ -68,7 +68,7 @@ def gathered() -> Gathered:
 
 
 def gather(parts: Iterable[Pages]) -> Gathered:
-    """Join declarations. Raises ``DeclaredTwice`` where two of them say different things."""
+    """Merge declarations. Raises ``DeclaredTwice`` if two of them differ."""
     parts = tuple(parts)
     places = [place for pages in parts for route in pages.routes for place in route.places]
     bars = {place.bar for place in places}
@@ -96,5 +96,5 @@ def _joined(tables: Iterable[Mapping[Name, Value]]) -> dict[Name, Value]:
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Tell whether two words come from the same sentence, whatever the language."""
+    """Tell whether two texts have the same source sentence."""
     return one is other or (hasattr(one, "_args") and one._args == getattr(other, "_args", None))

@@ -1,6 +1,6 @@
-"""Tables whose order stands in the address: ``?sort=name`` and ``?sort=-name``.
+"""Tables sorted by their address: ``?sort=name`` and ``?sort=-name``.
 
-For rows that a page has read already. What is read, and how much of it, is the query's.
+They sort rows that the page has read already; the query decides which rows.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,10 +17,10 @@ Order = Literal["ascending", "descending"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; ``sort`` gives what its rows are ordered by (none: it is not sorted).
+    """One column; ``sort`` returns the sort key of a row (None: not sortable).
 
-    ``kind`` is title, text, number, meter or action: how the cell stands; ``ink`` is hours,
-    goods or funds where the number belongs to one of the three.
+    ``kind`` is title, text, number, meter or action and sets the alignment. ``ink`` is hours,
+    goods or funds if the number belongs to one of the three.
     """
 
     key: str
@@ -39,20 +39,20 @@ class Table:
     sorted_by: str
 
     def order_of(self, column: Column) -> Order | None:
-        """How the rows stand by this column now."""
+        """The current sort order of this column."""
         if column.key != self.sorted_by.lstrip("-"):
             return None
         return "descending" if self.sorted_by.startswith("-") else "ascending"
 
     def address(self, column: Column) -> str:
-        """Where the heading leads: the same page by this column, or turned round."""
+        """The link of the heading: the same page sorted by this column, or in reverse."""
         turned = "-" if self.order_of(column) == "ascending" else ""
         kept = request.args.to_dict() | {"sort": f"{turned}{column.key}"}
         return f"{request.path}?{urlencode(kept)}"
 
 
 def table_of(rows: Iterable[Any], columns: Iterable[Column], *, usual: str = "") -> Table:
-    """Order rows as the address says, else by ``usual``; an unknown order changes nothing."""
+    """Sort rows by the address, otherwise by ``usual``; an unknown order is ignored."""
     columns = tuple(columns)
     asked = request.args.get("sort", "")
     sorts = {column.key: column.sort for column in columns if column.sort}

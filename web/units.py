@@ -1,6 +1,6 @@
-"""Units of work for views: read, do a deed, draw a form again after a refusal.
+"""Units of work for views: read, run a deed, render a form again after a refusal.
 
-What a deed does is the action's affair; what a refusal says is in ``words.py``.
+The action does the work; ``words`` has the text of a refusal.
 """
 
 import secrets
@@ -42,12 +42,12 @@ def today() -> date:
 
 
 def reading() -> AbstractContextManager[Session]:
-    """Open a unit that only reads: ``with units.reading() as session:``."""
+    """Open a read-only unit of work: ``with units.reading() as session:``."""
     return database().reading()
 
 
 class SpokenForm(FlaskForm):
-    """A form whose own words (``This field is required.``) are in the reader's language."""
+    """A form whose built-in messages (``This field is required.``) are in the reader's language."""
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: FlaskForm) -> Any:
@@ -55,16 +55,16 @@ class SpokenForm(FlaskForm):
 
 
 class DeedForm(SpokenForm):
-    """A form whose sending is one deed: it carries the request id made when it was drawn."""
+    """A form that runs one deed: it carries the request id created when it was rendered."""
 
     request_id = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def renew(self) -> None:
-        """Take a new request id: what is sent after a refusal is another deed."""
+        """Create a new request id: what is sent after a refusal is another deed."""
         self.request_id.data = secrets.token_urlsafe(16)
 
     def refuse(self, refusal: TimebankError) -> None:
-        """Say the refusal on the form, and make it ready to be sent again."""
+        """Show the refusal on the form, and make it ready to be sent again."""
         self.refusal = refusal
         self.form_errors.append(sentence(refusal))
         self.renew()
@@ -73,7 +73,7 @@ class DeedForm(SpokenForm):
 def deed(
     action: Callable[..., Receipt], key: DeedForm | str, *, by: By | None = None, **content: Any
 ) -> Receipt:
-    """Run one action once for the form's request id; give its receipt or raise its refusal."""
+    """Run one action once for the form's request id; return its receipt or raise its refusal."""
     request_id = key if isinstance(key, str) else str(key.request_id.data)
     return perform(database(), action, by=by or current_by(), request_id=request_id, **content)
 
@@ -81,9 +81,9 @@ def deed(
 def tried(
     action: Callable[..., Receipt], form: DeedForm, *, by: By | None = None, **content: Any
 ) -> Receipt | None:
-    """Run one action, or put its refusal on the form and give None.
+    """Run one action; on a refusal show it on the form and return None.
 
-    A view then draws the form again: what the person typed is still there.
+    The view then renders the form again with everything that was typed.
     """
     try:
         return deed(action, form, by=by, **content)
@@ -93,7 +93,7 @@ def tried(
 
 
 def draw(template: str, *, form: FlaskForm, **content: Any) -> tuple[str, int]:
-    """Draw a page with a form; the status says whether its last sending was refused."""
+    """Render a page with a form; the status says whether it was refused."""
     refusal = getattr(form, "refusal", None)
     status = 200
     if refusal is not None:

@@ -1,4 +1,4 @@
-"""What a table of words is made of, and sentences that many entries share."""
+"""The entries of a table of texts, and sentences that several entries share."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,7 +10,7 @@ Text = str | LazyString
 
 
 class Words(NamedTuple):
-    """A heading, what to do now, and ways to say why, the one with the most facts first."""
+    """A heading, what to do now, and reasons, the one with the most facts first."""
 
     heading: Text
     advice: Text

@@ -1,4 +1,4 @@
-"""Planning lines under quota and stock, and covering again what expired: pure."""
+"""Plan lines within quota and stock, and replace expired pieces: pure."""
 
 from datetime import date, timedelta
 
@@ -67,7 +67,7 @@ def test_no_plan_passes_what_is_asked_there_or_allowed(asked, stock, quota):
         assert (line.cut_code is not None) == (line.approved < line.asked)
     total = sum(line.approved for line in planned)
     if quota is None or total < quota:
-        # Nothing is withheld that both would allow.
+        # Everything that both allow is approved.
         for line, told in zip(planned, lines, strict=True):
             there = sum(one.available for one in lots if one.item_id == told.item_id)
             assert line.approved == min(told.pieces, there)

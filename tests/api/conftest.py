@@ -12,5 +12,5 @@ def hall(fresh_database) -> Hall:
 
 @pytest.fixture
 def machine(hall) -> Machine:
-    """A program that speaks for somebody whose household may take goods."""
+    """A program that acts for somebody whose household may take goods."""
     return hall.machine()

@@ -1,4 +1,4 @@
-"""Claims and announcements through the API: filed once, answered alike, refused in words."""
+"""Claims and announcements through the API: filed once, replayed alike, refused with a text."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date

@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is a problem in words, never a fault, and nothing half done."""
+"""Hostile input: the answer is a problem, never a server error, and nothing is half done."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The document describes every address, and what is really answered."""
+"""The document describes every address, and the real answers match it."""
 
 import re
 from typing import Any
@@ -145,7 +145,7 @@ def faults(document, schema, value, path="$"):
 
 
 def answers(hall, machine):
-    """Real answers of every kind, with the address that gave them."""
+    """Real answers of every kind, with their address."""
     key = a_key()
     yield "/shelf", "get", machine.get("/shelf")
     yield "/sign-in", "post", machine.sign_in()

@@ -1,4 +1,4 @@
-"""Checkpoints and proofs over HTTP: open to all, checkable by all, and about nobody."""
+"""Checkpoints and proofs over HTTP: public, verifiable, and without names."""
 
 import pytest
 from sqlalchemy import select

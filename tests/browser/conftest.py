@@ -1,9 +1,8 @@
-"""A real Chromium over a real server on loopback; skipped with its reason where none is.
+"""A real Chromium with a real server on loopback; skipped, with a reason, without Chromium.
 
-``site`` serves a database of its own on a free port for the whole run; ``browser`` is one
-Chromium a run, ``visit`` opens pages in it as a reader of a language, size and width.
-``stage`` serves a fresh copy of the sample community to each test; ``walk`` lets somebody of
-it walk through its pages.
+``site`` serves its own database on a free port for the whole run; ``browser`` is one Chromium per
+run, ``visit`` opens pages in it with a language, size and width. ``stage`` serves a fresh copy of
+the sample community to each test; ``walk`` lets somebody of it walk through its pages.
 """
 
 import os
@@ -39,7 +38,7 @@ QUIET = (
 
 @dataclass(frozen=True)
 class Site:
-    """The served application: its address, and its database to put something into."""
+    """The served application: its address, and its database."""
 
     address: str
     app: Flask
@@ -48,7 +47,7 @@ class Site:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port; the address is good within the block."""
+    """Serve an application on a free port within the block."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -101,7 +100,7 @@ def walk(browser: Browser, stage: Stage) -> Iterator[Callable[..., Walker]]:
     walkers: list[Walker] = []
 
     def begin(name: str = "", *, lang: str = "zh", width: int = 390) -> Walker:
-        # Motion would be looked at half-way when the width changes.
+        # Without this an animation would be checked half-way when the width changes.
         context = browser.new_context(reduced_motion="reduce")
         context.set_default_timeout(20_000)
         context.add_cookies([{"name": "language", "value": lang, "url": stage.address}])
@@ -140,8 +139,8 @@ Visit = Callable[..., Page]
 def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     """Open a path as a reader: ``visit("/help", lang="en", width=360, text="large")``.
 
-    What the page complains about on its console fails the test at its end: a broken
-    content policy says so there and nowhere else.
+    Console errors of the page fail the test at its end: violations of the content policy appear
+    only there.
     """
     opened: list[BrowserContext] = []
     complaints: list[str] = []

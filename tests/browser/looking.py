@@ -1,4 +1,4 @@
-"""What a page is looked at for: axe, sideways scrolling, controls too small for a hand."""
+"""Checks of a page: axe, sideways scrolling, controls that are too small."""
 
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ tags => axe.run(document, {
 
 
 def axe_faults(page: Page) -> list[str]:
-    """Run axe on a page and say each violation in one line."""
+    """Run axe on a page and describe each violation in one line."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
     found = page.evaluate(_RUN_AXE, AXE_TAGS)
@@ -34,7 +34,7 @@ def axe_faults(page: Page) -> list[str]:
 
 
 def sideways_pixels(page: Page) -> int:
-    """How far a page can be pushed sideways."""
+    """How far a page scrolls sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 

@@ -1,4 +1,4 @@
-"""Every component, as readers meet it: both languages, phone and desk, usual and large text."""
+"""Every component: both languages, phone and desk, normal and large text."""
 
 import hashlib
 import tomllib
@@ -14,8 +14,7 @@ EVERY = ["", *(f"/{name}" for name in PAGES)]
 PERSON_TARGET, OTHER_TARGET = 60, 44
 
 
-# How a reader may see a page: width, text, contrast. The page is loaded once, then changed,
-# as the style sheet would have it.
+# The variants of a page: width, text size, contrast. The page is loaded once, then changed.
 WAYS = {
     "zh": [(360, "large", "normal"), (1280, "normal", "high"), (1280, "normal", "normal")],
     "en": [(360, "normal", "normal"), (1280, "large", "normal")],

@@ -1,4 +1,4 @@
-"""The kiosk in a real browser: the scanner's keys, the pad, the question after a silence, axe."""
+"""The kiosk in a real browser: the scanner's keys, the keypad, the idle question, axe."""
 
 import threading
 from dataclasses import replace
@@ -25,7 +25,7 @@ WITH_CARD = ("/", "/shift", "/passbook", "/pickup")
 
 @pytest.fixture(scope="module")
 def copies(sqlite_copies):
-    """A screen looks alike on every engine; one is enough."""
+    """A page is the same on every engine; one is enough."""
     return sqlite_copies
 
 
@@ -39,7 +39,7 @@ def screen(fresh_database, tmp_path, clock):
 
 @pytest.fixture
 def address(screen):
-    """The agent on loopback, its sending done by the tests' own rounds."""
+    """The agent on loopback; the tests run its sending rounds."""
     server = make_server("127.0.0.1", 0, create_app(kiosk=screen.kiosk), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -50,7 +50,7 @@ def address(screen):
 
 @pytest.fixture
 def page(browser, address):
-    """The first page on the portrait screen of the shop; its complaints fail the test."""
+    """The first page on the portrait screen of the shop; its console errors fail the test."""
     complaints = []
     context = browser.new_context(viewport=PORTRAIT, reduced_motion="reduce")
     context.set_default_timeout(20_000)
@@ -64,7 +64,7 @@ def page(browser, address):
 
 
 def send_keys(page, text):
-    """Type as a scanner does: faster than any hand, Enter at the end."""
+    """Type as a scanner does: faster than any hand, with Enter at the end."""
     with page.expect_navigation():
         page.evaluate(
             """text => setTimeout(() => {
@@ -177,7 +177,7 @@ def test_every_page_is_whole_large_enough_and_free_of_axe_faults(page, screen, a
 
 
 def forget_the_books(screen):
-    """Let the kiosk see a checkpoint, and the server then have none to prove its books by."""
+    """Let the kiosk see a checkpoint, and the server then have no proof for it."""
     seal_in(screen.database)
     assert screen.round()
     whole, nothing = screen.line, Reply(404, b'{"code":"NOT_FOUND","facts":{}}', {})
@@ -206,7 +206,7 @@ def test_books_that_prove_nothing_stop_the_kiosk_with_a_page_for_staff(page, scr
 
 
 def look(page):
-    """What an eye would find: a page too wide or too tall, a control too small."""
+    """Check for a page that is too wide or too tall, and controls that are too small."""
     tall = page.evaluate("document.documentElement.scrollHeight - window.innerHeight")
     if sideways_pixels(page) > 0:
         yield "too wide"

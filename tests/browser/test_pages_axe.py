@@ -1,7 +1,7 @@
-"""Pages that no walk meets: empty, refused, ended, of a person without household, open ones.
+"""Pages that no walk opens: empty, refused, ended, without a household, public ones.
 
-Each is looked at like those of the walks. Controls of a person's pages are large enough for
-hands that shake.
+Each is checked like those of the walks. Controls of residents' pages are large enough for shaking
+hands.
 """
 
 import pytest

@@ -1,8 +1,7 @@
-"""Four neighbours walk through their pages, in both languages, from the sign-in to the end.
+"""Walks of donor, claimant and volunteer through their own pages, in both languages.
 
-Here: donor, claimant and volunteer, each on his own pages. The keeper's walk is in
-``test_walks_keeper.py``. Texts are looked at in Chinese; English walks the same way by the
-same doors.
+The keeper's walk is in ``test_walks_keeper.py``. Texts are checked in Chinese; English walks the
+same way.
 """
 
 import re
@@ -68,7 +67,7 @@ def test_a_donor_announces_three_things_and_sees_where_they_went(walk, stage, la
 
 
 def _announce_three(donor, shop) -> int:
-    """Fill in three lines, the last one of something that the list does not have."""
+    """Fill in three lines, the last one of something that is not in the list."""
     page = donor.page
     page.select_option("[name=lines-0-item_id]", str(shop.item("大米")))
     page.fill("[name=lines-0-pieces]", "5")
@@ -91,7 +90,7 @@ def _announce_three(donor, shop) -> int:
 
 
 def _receive(stage, deposit_id: int) -> None:
-    """Off the screen the keeper takes in two of three, and a neighbour fetches some rice."""
+    """The keeper receives two of three lines without a page, and a neighbour picks up some rice."""
     shop, claimant = stage.sample.shop, stage.sample.people["claimant"]
     lines = (
         JudgedLine(shop.item("大米"), 5, 5, best_before_on=stage.day(35), announced_line=0),
@@ -105,7 +104,7 @@ def _receive(stage, deposit_id: int) -> None:
         receive_deposit, "keeper", deposit_id=deposit_id, store_id=shop.store_id, lines=lines
     )
     assert receipt.accepted == 7
-    # The rice of this gift ends first, so it is what the next one takes home.
+    # The rice of this deposit expires first, so the next household gets it.
     stage.act(
         issue_at_counter, "keeper", household_id=claimant.household_id,
         person_id=claimant.person_id, store_id=shop.store_id,
@@ -201,7 +200,7 @@ def _book(stage):
 
 
 def _confirm_as_neighbour(walk, record_id: int, *, lang: str, width: int) -> None:
-    """She who was helped confirms it on her own phone."""
+    """The recipient confirms it on their own phone."""
     helped = walk("claimant", lang=lang, width=width)
     helped.follow(".tile[href='/me/services']")
     helped.look("services to confirm")

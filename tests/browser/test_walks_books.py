@@ -1,4 +1,4 @@
-"""Those who keep the books: a day closed by two, the trial balance, a shortfall, a receipt."""
+"""Walks through the books: a closed day, the trial balance, a shortfall, a receipt."""
 
 import re
 from datetime import timedelta
@@ -70,7 +70,7 @@ def test_a_keeper_counts_and_the_coordinator_signs(walk, busy, lang, width):
 
 
 def _count_wrongly(keeper, stage) -> None:
-    """Fall short of what was promised, and see every fault that a page of counting has."""
+    """Count less than is reserved, and see every fault that a page of counting has."""
     fields = {name: f"#n-{stage.sample.shop.item(name)}" for name in (RICE, SALT)}
     keeper.page.fill(fields[RICE], "abc")
     keeper.follow("button[name=check]")

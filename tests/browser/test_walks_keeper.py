@@ -1,4 +1,4 @@
-"""The keeper's walk: sign in, take goods in by a donor's code, hand goods out by a claimant's."""
+"""The keeper's walk: sign in, receive goods by a donor's code, hand over by a claimant's code."""
 
 import re
 
@@ -16,7 +16,7 @@ BOTH = pytest.mark.parametrize(
 
 
 def kept(stage, query, case: str):
-    """Read a case of the sample as it stands now."""
+    """Read a case of the sample in its current state."""
     with stage.database.reading() as session:
         return query(session, COMMUNITY_ID, stage.sample.cases[case])
 
@@ -49,7 +49,7 @@ def test_a_keeper_takes_in_by_code_and_gives_a_receipt(walk, stage, lang, width)
 
 
 def _refuse_the_bicycle(keeper) -> None:
-    """Nothing of the line that the catalogue does not have is taken in."""
+    """Accept nothing of the line that is not in the catalogue."""
     line = keeper.page.locator(".intake-line").nth(1)
     line.locator("summary").click()
     line.locator("[name$=accepted]").fill("0")
@@ -77,6 +77,6 @@ def test_a_keeper_hands_over_only_what_is_ticked_off(walk, stage, lang, width):
     keeper.look("slip for the claimant")
     assert kept(stage, claim_of, "ready").state == "issued"
     assert claim.claim_no in keeper.text(".slip")
-    assert "林乙二" not in keeper.text()  # The counter is no place for whole names.
+    assert "林乙二" not in keeper.text()  # The counter shows no whole names.
     keeper.go("/store/shelf")
     keeper.look("shelf of the keeper")

@@ -1,4 +1,4 @@
-"""A claim made on the phone is fetched at the real kiosk, over a real line on loopback."""
+"""A claim filed on the phone is picked up at the real kiosk, over a real connection on loopback."""
 
 import re
 

@@ -1,7 +1,7 @@
-"""A person with a browser who walks through the pages of a community of his own.
+"""A person with a browser who walks through the pages of a community.
 
-``stage`` is a served copy of the sample community with a clock that a test moves; ``walk``
-opens a browser there. Every page that a walker looks at goes through axe, in both widths and
+``stage`` is a served copy of the sample community with a clock that a test moves; ``walk`` opens a
+browser there. Every page that a walker looks at is checked by axe in several widths and text
 sizes, and must not scroll sideways.
 """
 
@@ -30,7 +30,7 @@ MORE_WAYS = ((NARROWEST, "normal"), (NARROWEST, "large"), (DESK, "large"))
 
 @dataclass(frozen=True)
 class Stage:
-    """The sample community behind a server, and the hands of those who act off the screen."""
+    """The sample community behind a server, and actors without a browser."""
 
     address: str
     app: Flask
@@ -39,7 +39,7 @@ class Stage:
     sample: Sample
 
     def act(self, action: Any, name: str, **content: Any) -> Any:
-        """Let somebody of the sample do a deed without a page."""
+        """Perform a deed as somebody of the sample, without a page."""
         by = self.sample.people[name]
         return perform(self.database, action, by=by, request_id=str(new_id()), **content)
 
@@ -50,7 +50,7 @@ class Stage:
 
 @dataclass
 class Walker:
-    """One reader in one language; ``faults`` is what his pages were found guilty of."""
+    """One reader in one language; ``faults`` lists what was wrong with their pages."""
 
     stage: Stage
     context: BrowserContext
@@ -71,7 +71,7 @@ class Walker:
             self.faults.append(f"console: {said.text}")
 
     def _note(self, answer: Any) -> None:
-        """A refusal is a page with a status of its own; a fault, or a part that lacks, is not."""
+        """Note server errors and missing parts; a refusal is a page with a status of its own."""
         is_page = answer.request.resource_type == "document"
         if answer.status >= (500 if is_page else 400):
             self.faults.append(f"{answer.status}: {answer.url}")
@@ -97,7 +97,7 @@ class Walker:
         return self.page
 
     def look(self, name: str) -> Page:
-        """Look at the page one is on with fresh eyes, once a name."""
+        """Check the current page, once per name."""
         if name not in self.seen:
             self.seen.add(name)
             self.faults += [f"{name} ({self.lang}): {fault}" for fault in page_faults(self)]
@@ -108,7 +108,7 @@ class Walker:
 
 
 def page_faults(walker: Walker) -> list[str]:
-    """See a page as all readers of a language see it; then leave it as it was."""
+    """Check a page in all variants of a language; then restore it."""
     page, found = walker.page, []
     for width, size in WAYS[walker.lang]:
         change(page, width, size)
@@ -124,6 +124,6 @@ def page_faults(walker: Walker) -> list[str]:
 
 
 def change(page: Page, width: int, text: str) -> None:
-    """Show a page that is open in another width and size."""
+    """Show an open page in another width and size."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.evaluate("text => { document.documentElement.dataset.text = text }", text)

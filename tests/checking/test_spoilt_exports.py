@@ -9,6 +9,7 @@ import pytest
 
 from tests.checking.planting import TILE, keys, make_books
 from tests.conftest import only_on
+from tests.counts import repeats
 from tests.factories import make_by
 from timebank.checking import log
 from timebank.checking.books import check_books, told
@@ -17,7 +18,7 @@ from timebank.checking.laying import reading_export
 from timebank.checking.plain_text import beancount
 from timebank.checking.reading import Books, NotReadable
 
-SEED, VALUES, LINES = 20250610, 250, 60
+SEED, VALUES, LINES = 20250610, repeats(250, 1000), repeats(60, 240)
 
 
 @pytest.fixture

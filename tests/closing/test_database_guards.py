@@ -21,7 +21,7 @@ TABLES = (day_opening, count_round, day_count, cash_count, day_closing, day_cut)
 
 @pytest.fixture(autouse=True)
 def closed(session, shop, second, rice, now):
-    """A day that was closed: two bags lost, one yuan too much in the till."""
+    """A closed day: two bags lost, one yuan too much in the till."""
     till = make_till(session, shop, 500, now=now)
     return whole_day(
         session, shop, second, now=now, lots={rice: (8, "lost")},
@@ -66,7 +66,7 @@ def test_a_day_opens_counts_and_closes_in_order(session, table, changes):
 
 
 def test_who_counted_cannot_be_who_signed(session, shop, second, now):
-    """Forbids, even by hand: one name under both."""
+    """Forbids the same name under both, even by hand-written SQL."""
     row = copy_of(session, day_closing)
     opened = copy_of(session, day_opening, no=2, day=now.date().replace(day=11))
     session.execute(insert(day_opening).values(**opened))
@@ -77,7 +77,7 @@ def test_who_counted_cannot_be_who_signed(session, shop, second, now):
     same = {**fresh, "closed_by": counted["counted_by"]}
     other = {**fresh, "counted_by": "user:99"}  # Not who counted.
     unread = {**fresh, "digest": "abc"}
-    unposted = {**fresh, "digest": "0" * 64}  # The books know nothing of it.
+    unposted = {**fresh, "digest": "0" * 64}  # It has no transaction.
     unsigned = {**fresh, "closed_by": "user:99"}  # Somebody else posted it.
     for wrong in (same, other, unread, unposted, unsigned):
         with pytest.raises(IntegrityError), session.begin_nested():

@@ -1,4 +1,4 @@
-"""A signed sheet and the books prove each other: whoever changes one of them is found."""
+"""A signed sheet and the books prove each other: a change of either is found."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -52,7 +52,7 @@ def faults(intruder):
 
 
 def rewrite(intruder, **changes):
-    """Another sheet of the second day, with the digest that it has."""
+    """Replace the sheet of the second day and keep its digest."""
     row = intruder.run("SELECT sheet, closed_by FROM day_closing WHERE no = 2").one()
     sheet = msgspec.json.encode({**msgspec.json.decode(row.sheet), **changes}).decode()
     digest = sha256(sheet.encode()).hexdigest()
@@ -70,7 +70,7 @@ def test_sheets_as_they_were_signed_are_proved(books, intruder):
 
 
 def test_the_key_of_its_transaction_is_the_digest_of_the_sheet(intruder):
-    """What the leaf holds, as somebody counts it who does not ask the program."""
+    """The content of the leaf, computed without the program."""
     rows = intruder.run(
         "SELECT d.sheet, t.request_key FROM day_closing d JOIN txn t"
         " ON t.client = d.closed_by AND t.kind = 'close_day' AND t.request_key = d.digest"
@@ -149,7 +149,7 @@ def test_a_transaction_that_closes_no_day_proves_no_sheet(intruder, change):
     ],
 )
 def test_one_person_under_both_names_is_found_even_where_the_books_hold_it(intruder, names):
-    """Forbids: a sheet that was posted with its digest, and needed no second person."""
+    """Forbids: a sheet that was posted with its digest, but without a second person."""
     with intruder.planting():
         old = intruder.run("SELECT digest FROM day_closing WHERE no = 2").scalar()
         new = rewrite(intruder, **names)

@@ -1,4 +1,4 @@
-"""Two at once, over real connections: two who open, two who count, two who sign."""
+"""Concurrent opening, counting and signing of a day, over real connections."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -87,7 +87,7 @@ def test_of_many_signers_one_signs_and_the_rest_are_told(fresh_database, place, 
 
 
 def test_of_many_who_sign_an_empty_shop_one_does(fresh_database):
-    """No lot is there to wait for: the number of the day decides."""
+    """There is no lot to lock: the number of the day decides."""
 
     def build(session, now):
         shop = make_shop(session)

@@ -1,4 +1,4 @@
-"""What a count may say, and what a day comes to."""
+"""What a count may contain, and the figures of a day."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Every deed of closing, tried by the stranger, the auditor, and the neighbour community."""
+"""Every action of closing, tried by the stranger, the auditor, and the neighbour community."""
 
 import pytest
 
@@ -15,7 +15,7 @@ DEEDS = sorted(name for name in actions.__all__ if name.islower())
 
 @pytest.fixture
 def attempt(session, shop, rice, now):
-    """Try a deed at the moment when somebody who may would do it."""
+    """Try a deed at the moment when a permitted person would do it."""
 
     def run(deed, by, store_id=None):
         content = {"store_id": store_id or shop.store_id}

@@ -1,4 +1,4 @@
-"""Judging lines, valuing them, and which lot leaves first: pure."""
+"""Judge lines, value them, and choose the lot to issue first: pure."""
 
 from datetime import date, timedelta
 

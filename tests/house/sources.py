@@ -1,9 +1,9 @@
-"""The source files of the project, and planted samples that stand in for them."""
+"""The source files of the project, read and parsed once a run, and planted samples of them."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,11 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree, in the order of ``ast.walk``."""
+        return list(ast.walk(self.tree))
 
     @cached_property
     def lines(self) -> list[str]:
@@ -45,12 +50,18 @@ def sources(*folders: str, ending: str = ".py") -> list[Source]:
 def _read(folders: tuple[str, ...], ending: str) -> Iterator[Source]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob(f"*{ending}")):
-            yield Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+            yield _file(path)
+
+
+@cache
+def _file(path: Path) -> Source:
+    """Read a file once: many tests ask for the same files, and parsing them costs most."""
+    return Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
 
 
 def functions(source: Source) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function and method of a file."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 

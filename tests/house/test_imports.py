@@ -50,7 +50,7 @@ def declared() -> Stands:
 
 def imports(source: Source, *, shared: bool = False) -> Iterator[tuple[int, str]]:
     """Every module that a file imports, with its line; ``SHARED`` only where ``shared`` says so."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield node.lineno, name.name

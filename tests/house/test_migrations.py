@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from sqlalchemy import Connection
@@ -22,20 +23,29 @@ BESIDES = "alembic_version"
 
 def differences(url: str, change: str | None = None) -> list[str]:
     """Compare the schema of a database with the tables, after a planted change."""
-    described = []
-    for lay in (None, url):
-        engine = make_engine(url)
-        with engine.execution_options(writes=True).connect() as connection:
-            if lay is None:
-                empty(connection)
-                every_table().create_all(connection)
-            elif change:
-                connection.exec_driver_sql(change)
-            described.append(describe(connection))
-            connection.rollback()
-        engine.dispose()
-    found = described[0].items() ^ described[1].items()
+    found = wanted(url).items() ^ described(url, change).items()
     return sorted(name for name, _ in found if BESIDES not in name)
+
+
+@cache
+def wanted(url: str) -> dict[str, str]:
+    """Describe the schema that the tables make, in the database at ``url`` and then undone."""
+    return described(url, anew=True)
+
+
+def described(url: str, change: str | None = None, *, anew: bool = False) -> dict[str, str]:
+    """Describe a schema after a change that is rolled back."""
+    engine = make_engine(url)
+    with engine.execution_options(writes=True).connect() as connection:
+        if anew:
+            empty(connection)
+            every_table().create_all(connection)
+        if change:
+            connection.exec_driver_sql(change)
+        found = describe(connection)
+        connection.rollback()
+    engine.dispose()
+    return found
 
 
 def empty(connection: Connection) -> None:
@@ -47,9 +57,9 @@ def empty(connection: Connection) -> None:
     every_table().drop_all(connection)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def migrated(copies):
-    """The address of an empty database, migrated."""
+    """The address of an empty database, migrated; each test rolls back what it changes."""
     url = copies.fresh()
     engine = make_engine(url)
     with engine.execution_options(writes=True).begin() as connection:

@@ -19,8 +19,8 @@ SAMPLE_DATA = "timebank/people/data/"  # A bank's branch may be a caring firm of
 def spoken(source: Source) -> Iterator[tuple[int, str]]:
     """The text that a file may show to a reader: strings of code, pages and catalogues."""
     if source.path.endswith(".py"):
-        said = {id(node.value) for node in ast.walk(source.tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(source.tree):
+        said = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
+        for node in source.nodes:
             is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
             if is_text and id(node) not in said:
                 yield node.lineno, node.value

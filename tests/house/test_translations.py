@@ -84,7 +84,7 @@ def untold(source: Source) -> list[str]:
         lines = enumerate(bare.splitlines(), 1)
         found = [(number, line.strip()) for number, line in lines]
     else:
-        found = list(_bare_strings(source.tree))
+        found = list(_bare_strings(source))
     return [
         f"{source.path}:{number} not asked to be translated: {text}"
         for number, text in found
@@ -102,15 +102,15 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match.group().count("\n")
 
 
-def _bare_strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _bare_strings(source: Source) -> Iterator[tuple[int, str]]:
     asked = {
         id(argument)
-        for node in ast.walk(tree)
+        for node in source.nodes
         if isinstance(node, ast.Call) and _called(node) in KEYWORDS
         for argument in ast.walk(node)
     }
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    said = {id(node.value) for node in source.nodes if isinstance(node, ast.Expr)}
+    for node in source.nodes:
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and id(node) not in asked | said:
             yield node.lineno, node.value

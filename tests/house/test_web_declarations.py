@@ -1,4 +1,4 @@
-"""Each folder of the web declares what it brings; the centre only gathers."""
+"""Each folder of the web declares what it brings; the centre only collects it."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ SHARED_NAMES = ("Meta",)  # WTForms reads an inner class of this name.
 
 
 def centre_faults(source: Source) -> list[str]:
-    """Name the imports by which a module of the centre knows one subject."""
+    """List imports of a subject by a central module."""
     is_centre = source.path.count("/") == 1 or source.path.startswith("web/words/")
     return [
         f"{source.path}:{line} imports {module}: the centre knows no subject by name"
@@ -35,14 +35,14 @@ def centre_faults(source: Source) -> list[str]:
 
 
 def face_faults(kinds: Iterable[str], faces: Iterable[str]) -> list[str]:
-    """Name the kinds of work that nobody can see, and the faces of no kind."""
+    """List kinds of work without a face, and faces without a kind."""
     waiting, shown = set(kinds), set(faces)
     found = [f"{kind} waits, but no web/<subject>/worklist.py shows it" for kind in waiting - shown]
     return sorted(found + [f"{kind} has a face, but nothing waits" for kind in shown - waiting])
 
 
 def shared_names(files: Iterable[Source]) -> list[str]:
-    """Name the classes that have the name of another class."""
+    """List classes with the name of another class."""
     found = Counter(
         name
         for source in files

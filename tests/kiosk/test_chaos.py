@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from kiosk.outbox import Draft, Outbox
 from kiosk.server import ServerDown
+from tests.counts import seeds
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, pair_agent, web_for
 from timebank.goods import queries as goods
 from timebank.goods.actions import announce_deposit
@@ -158,7 +159,7 @@ def check(database, people):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(2, 12))
 def test_bad_weather_loses_nothing_and_doubles_nothing(seed, fresh_database, tmp_path):
     run(seed, fresh_database, tmp_path)
 

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from kiosk.app import pair
 from kiosk.config import read_config
+from tests.counts import repeats
 from tests.factories.kiosks import commit_stand
 from tests.factories.people import a_request_id
 from timebank.db import utc_now
@@ -31,7 +32,7 @@ from timebank.ledger.queries import sums_by_commodity
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = Path(__file__).with_name("serve.py")
-KILLS = 3
+KILLS = repeats(3, 12)
 
 pytestmark = pytest.mark.slow
 

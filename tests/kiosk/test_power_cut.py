@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.outbox import Outbox
+from tests.counts import repeats
 from timebank.kiosks import wire
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CUTS = 6
+CUTS = repeats(3, 12)
 ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The bytes that two programs share: canonical, signed, chained, forgiving where people type."""
+"""The wire format: canonical, signed, chained, and tolerant of typed codes."""
 
 import msgspec
 import pytest

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import insert, update
 
+from tests.counts import repeats
 from tests.factories import make_by
 from tests.ledger.model import Account, Model
 from timebank.deeds.tables import community
@@ -51,6 +52,8 @@ POOL = 7
 side = st.sampled_from([0, 1, 1, 2, 2, 3, 3, 4, 6, POOL, POOL, POOL])
 quantity = st.integers(1, 40)
 way = st.sampled_from(["out", "out", "held", "in"])
+
+EXAMPLES = repeats(12, 60)
 
 
 class Abandoned(Exception):
@@ -273,7 +276,8 @@ class Books(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_the_books_and_the_model_agree(fresh_database):
     run_state_machine_as_test(
-        lambda: Books(fresh_database), settings=settings(max_examples=30, stateful_step_count=20)
+        lambda: Books(fresh_database),
+        settings=settings(max_examples=EXAMPLES, stateful_step_count=20),
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.counts import repeats
 from tests.ledger.test_rules import ANNA, BERT, FEN, FUND, MINUTES, SHUT, counters
 from timebank.errors import (
     AlreadyReversed,
@@ -204,7 +205,7 @@ _LINES = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=repeats(75, 300))
 @given(st.lists(_ACCOUNTS, min_size=4, max_size=4), _LINES)
 def test_no_fact_breaks_a_limit_or_loses_a_minute(accounts, lines):
     books = books_of(*(counters(number, **told) for number, told in enumerate(accounts)))

@@ -1,4 +1,4 @@
-"""Names, masks, id numbers, ages, cards and waits."""
+"""Names, masks, id numbers, ages, cards and sign-in delays."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Finding a neighbour: by name, initials, card, household; each within his sight."""
+"""Search by name, initials, card or household, within one's sight."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def test_people_are_found_by_card_scanned_or_typed(session: Session, town: Town)
     card = make.make_card(session, town, found.id)
     for typed in (card.token, card.card_no, f"{card.card_no[:3]} {card.card_no[3:]}"):
         assert queries.search_people(session, town.by, typed) == [found]
-    # One who lost his card is found by it too: the finder brings it to the counter.
+    # A lost card still finds its owner: the finder brings it to the counter.
     make.make_card(session, town, found.id)
     assert queries.search_people(session, town.by, card.card_no) == [found]
 
@@ -75,7 +75,7 @@ def test_a_latin_name_is_found_by_its_letters(session: Session, town: Town) -> N
 
 def test_a_keeper_sees_everyone_masked(session: Session, town: Town) -> None:
     found = queries.search_people(session, make.keeper(session, town), "c")
-    # The keeper may himself be one whose name begins like that.
+    # The keeper's own name may begin like that.
     assert len(found) >= 2 and {one.is_masked for one in found} == {True}
     assert {one.shown_name[1:] for one in found} == {"**"}
 
@@ -97,7 +97,7 @@ def test_the_number_on_the_paper_in_hand_finds_its_owner(session: Session, town:
     spaced = f"{one.phone[:3]} {one.phone[3:7]}-{one.phone[7:]}"
     for typed in (one.id_no, one.id_no.lower(), one.phone, spaced):
         assert _names(session, town.by, typed) == ["林己六"]
-        # Neither who sees masked names nor who looks after another grid learns whose it is.
+        # Neither a searcher who sees masked names nor one of another grid learns the owner.
         for persona in (make.keeper, make.grid_worker):
             assert _names(session, persona(session, town), typed) == []
     assert _names(session, town.by, one.id_no[:-1]) == []

@@ -1,4 +1,4 @@
-"""Nothing sealed lies open anywhere: no table, deed, audit line or log tells it."""
+"""Encrypted data is readable nowhere: no table, deed, audit line or log contains it."""
 
 import logging
 from datetime import date
@@ -31,7 +31,7 @@ SECRETS = {
 
 
 def _everything(database: Database) -> str:
-    """Whatever the database holds, as text and as the bytes of each cell."""
+    """The whole content of the database, as text and as the bytes of each cell."""
     told = []
     with database.reading() as session:
         for table in metadata.sorted_tables:
@@ -90,7 +90,7 @@ def test_no_secret_lies_open_in_any_table_or_log(
     for what, secret in {**SECRETS, "card token": token}.items():
         assert secret not in everything, what
         assert secret[5:] not in everything or len(secret) < 8, what
-    assert "陈甲一" in everything  # The net is not torn: names are there to be found.
+    assert "陈甲一" in everything  # The search works: it finds names.
 
 
 def test_people_to_enrol_do_not_show_themselves_in_tracebacks() -> None:
@@ -109,7 +109,7 @@ def test_an_id_number_is_found_by_its_keyed_digest_only(session: Session) -> Non
 
 
 def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) -> None:
-    """A plain hash of a deed would tell four digits after ten thousand guesses."""
+    """With a plain hash of a deed, ten thousand guesses would reveal a PIN."""
     from timebank.deeds.running import _Asked
     from timebank.people.vault import Vault
 
@@ -123,7 +123,7 @@ def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) ->
 
 
 def test_a_fault_of_the_database_does_not_tell_what_was_asked(fresh_database: Database) -> None:
-    """What somebody typed into the search box may be an id number; errors end in logs."""
+    """A search text may be an id number, and errors end in logs."""
     with fresh_database.reading() as session, pytest.raises(DBAPIError) as fault:
         session.execute(text("SELECT :typed FROM no_such_table"), {"typed": ID_NO})
     assert ID_NO not in str(fault.value)

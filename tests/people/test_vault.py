@@ -1,4 +1,4 @@
-"""Sealed values open only in their column, with their key; the key is its owner's alone."""
+"""Encrypted values can be read only in their column and with their key."""
 
 import base64
 import stat
@@ -57,7 +57,7 @@ def test_a_digest_finds_the_same_text_of_the_same_kind_only() -> None:
         "person.phone", "10000000001"
     )
     assert vault.digest("person.phone", "1") != vault.digest("person.id_no", "1")
-    # Kind and text are not merely joined.
+    # Kind and text are not just concatenated.
     assert vault.digest("a", "bc") != vault.digest("ab", "c")
 
 

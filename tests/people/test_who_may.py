@@ -1,4 +1,4 @@
-"""Every deed on people, tried by the stranger and by the neighbour community."""
+"""Every action on people, tried by the stranger and by the neighbour community."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -20,14 +20,14 @@ from timebank.values import By, Role
 
 DAY = date(2025, 6, 10)
 FREE = {
-    # Laid by the set-up before there is anybody to ask, and the three that are asked by
-    # whoever stands at the door (see test_sign_in.py); reveal is tried below.
+    # Actions of the set-up, when no actor exists yet, and the three of the sign-in (see
+    # test_sign_in.py); reveal is tried below.
     "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
 }  # fmt: skip
 
 
 class Case:
-    """Somebody else's family, with all that can be done to it."""
+    """Another family, with everything that can be done to it."""
 
     def __init__(self, session: Session, town: Town) -> None:
         self.town = town
@@ -41,7 +41,7 @@ class Case:
         self.role_id = held.role_id
 
     def content(self, action: str) -> dict[str, Any]:
-        """What to ask for; each names something of the family."""
+        """The arguments of each action; each names something of the family."""
         someone = NewPerson("王丙三")
         household_id, building_id = self.family.household_id, self.town.building_ids[0]
         return {
@@ -89,7 +89,7 @@ def _attempt(session: Session, case: Case, action: str, by: By, now: datetime) -
 def test_the_set_up_may_do_what_the_others_are_refused(
     action: str, session: Session, case: Case, now: datetime
 ) -> None:
-    """So that the refusals below are about who asks, not about what is asked."""
+    """So the refusals below are due to the actor, not to the arguments."""
     _attempt(session, case, action, case.town.by, now)
 
 
@@ -112,7 +112,7 @@ def test_the_neighbour_community_reaches_nobody_of_ours(
     with pytest.raises(TimebankError) as refused:
         _attempt(session, case, action, make.neighbour(session), now)
     told = refused.value
-    # A grid of ours is no grid of theirs: the place is unknown, as everything else of ours.
+    # Our grid is not one of theirs: the place is unknown, like everything else of ours.
     is_unknown = isinstance(told, NotFound) or (
         isinstance(told, BadInput) and told.facts["why"] == "unknown"
     )

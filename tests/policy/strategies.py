@@ -1,4 +1,4 @@
-"""Random rules of the closed tree, and random households: all known, partly, or badly known."""
+"""Random rules, and random households: all known, partly known, or with invalid facts."""
 
 from datetime import date
 from typing import Any
@@ -127,7 +127,7 @@ WHOLE_FACTS = st.fixed_dictionaries(
 
 @st.composite
 def forgotten(draw: Any, facts: dict[str, Known]) -> dict[str, Known]:
-    """The same household with some of it not yet known, papers kind by kind."""
+    """The same household with some facts unknown, papers by kind."""
     left = {key: known for key, known in facts.items() if draw(st.booleans())}
     documents = left.get("household.documents")
     if documents is not None:

@@ -1,4 +1,4 @@
-"""The goods shelf of the demo preset: who may, why not, how many still, from which day."""
+"""The goods shelf of the demo preset: who may, why not, how many, from which day."""
 
 from datetime import date
 
@@ -229,7 +229,7 @@ def test_the_last_paper_in_hand_is_named_as_evidence():
 
 
 def test_even_a_rule_built_to_be_tangled_is_answered_with_papers_that_help():
-    """A hundred tests over unknown facts: the search for what is missing keeps its bounds."""
+    """A hundred tests over unknown facts: the search for missing facts stays bounded."""
     kinds = ["dibao", "tekun", "dibao_marginal", "rigid_expense", "disability_card"]
     tests = []
     for number in range(99):

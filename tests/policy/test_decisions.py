@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import DBAPIError
 
+from tests.counts import repeats
 from tests.factories import make_by
 from tests.factories.policy import demo_parameters, make_decided, make_paper, make_preset
 from tests.policy.strategies import BAD_FACTS, DAYS, TREES, WHOLE_FACTS
@@ -93,7 +94,7 @@ DRAFT = {"op": "within_area", "fact": "household.area", "area": "community"}
 
 
 @settings(
-    max_examples=30,
+    max_examples=repeats(15, 60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(TREES, st.one_of(WHOLE_FACTS, BAD_FACTS), DAYS, st.integers(1, 5))

@@ -1,4 +1,4 @@
-"""Three outcomes: what is unknown never turns into yes or no by accident."""
+"""Three outcomes: unknown never becomes yes or no by accident."""
 
 from datetime import date
 from itertools import product

@@ -1,4 +1,4 @@
-"""A rule is closed, small and typed: what its facts cannot answer is refused when it is read."""
+"""The parser of rules refuses unknown nodes, wrong types, and rules that are too large."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What holds for every rule of the closed tree and every household."""
+"""Properties of every rule and every household."""
 
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -38,7 +38,7 @@ from timebank.policy.rules import (
 from timebank.policy.rules.facts import choice_codes
 
 PARAMETERS = demo_parameters()
-# Most random households are settled at once; what these tests want is sifted out of them.
+# Most random households are decided at once, so these tests filter for the others.
 SIFTED = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 SETTLED = ("eligible", "not_eligible")
 
@@ -84,7 +84,7 @@ def test_a_rule_has_one_way_to_be_written(tree):
 
 
 def favourable(fact_key):
-    """Values that are enough to stand on either side of every limit in the random rules."""
+    """Values on either side of every limit in the random rules."""
     fact = FACTS[fact_key]
     if fact.choices:
         return list(choice_codes(fact))
@@ -98,7 +98,7 @@ def favourable(fact_key):
 
 
 def supplied(missing, papers):
-    """Every way to bring exactly what is named: one paper a line, and any value of a fact."""
+    """Every way to bring exactly what is asked for: one paper per line, and any value of a fact."""
     brought = [Paper(one.kinds[0], date(2000, 1, 1)) for one in missing if one.kinds]
     settled = {paper.kind for paper in brought} | {k for one in missing for k in one.without}
     keys = [one.fact for one in missing if not one.kinds and not one.without]

@@ -1,4 +1,4 @@
-"""No test and no reason lacks its words, in Chinese and in English."""
+"""Every test and every reason has its text, in Chinese and in English."""
 
 import re
 from datetime import date
@@ -32,7 +32,7 @@ ON = date(2025, 6, 10)
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 TEXTS = [*SENTENCES.values(), SENTENCE_WITHOUT_VALUE, *REASONS.values()]
 
-# One failing test of each kind, so that its reason must find words.
+# One failing test of each kind, so that its reason needs a text.
 FAILING = {
     "is": ({"fact": "person.lives_alone", "value": True}, False),
     "is_one_of": ({"fact": "household.housing", "values": ["none"]}, "own"),

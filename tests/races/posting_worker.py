@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lots import LONGER
+from tests.counts import repeats
 from tests.races.racing import nursery, open_in_a_child, patiently
 from timebank.db import Database
 from timebank.ledger import writing
@@ -16,7 +16,7 @@ from timebank.ledger.actions import post
 from timebank.ledger.rules import AUTHORISE, RECORD, HeldLine, Line, Move, Place, Request, Resolve
 
 COMMUNITY_ID = 1
-PLAN = 400 * LONGER
+PLAN = repeats(160, 400)
 FUTURE_US = 4_000_000_000_000_000
 
 

@@ -1,8 +1,8 @@
 """kill -9 in the middle of posting: every key exactly once, and the books whole.
 
-Four workers post fixed plans and are killed forty times, and a sealer beside them ten times. On
-PostgreSQL the server's own processes are killed too: it throws everybody out and recovers from
-its log.
+Four workers post fixed plans and are killed again and again (see ``KILLS``), and so is a sealer
+beside them. On PostgreSQL the server's own processes are killed too: it disconnects everybody
+and recovers from its log.
 """
 
 import os
@@ -16,12 +16,13 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.conftest import ON_CI
+from tests.counts import repeats, seeded
 from tests.databases import NoServer, PostgresCopies, own_postgres_server
 from tests.factories.ledger import make_account, make_hold
-from tests.lots import LONGER, drawn_lots
 from tests.races.posting_worker import COMMUNITY_ID, PLAN, Stage, new_progress, plan_of, run
 from tests.races.racing import address, nursery, patiently
 from tests.races.sealer import Sealers
+from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import Database
 from timebank.ledger.leaves import ACCOUNT, TXN
 from timebank.ledger.queries import (
@@ -39,9 +40,8 @@ from timebank.sealing.tables import log_leaf
 from timebank.values import MINUTES
 
 pytestmark = pytest.mark.slow
-WORKERS, KILLS, SERVER_KILLS = 4, 40 * LONGER, 2
+WORKERS, KILLS, SERVER_KILLS = 4, repeats(16, 40), 2
 FILLED, HELD = 90, 5
-PATIENCE = 90 * LONGER
 
 
 @contextmanager
@@ -106,11 +106,13 @@ class Workers:
 
     def wait_for(self, keys):
         """Wait until so many keys are posted; nobody may die of anything but us meanwhile."""
-        give_up = time.monotonic() + PATIENCE
-        while self.done < keys and any(worker.exitcode is None for worker in self.running):
-            assert time.monotonic() < give_up, f"{self.done} of {keys} keys"
-            assert {worker.exitcode for worker in self.running} <= {None, 0}
-            time.sleep(0.002)
+
+        def is_done():
+            exits = {worker.exitcode for worker in self.running}
+            assert exits <= {None, 0}
+            return self.done >= keys or None not in exits
+
+        wait_until(is_done, lambda: f"{self.done} of {keys} keys", pause=0.002)
 
     def kill_one(self):
         """Kill whichever is at work, and start it again."""
@@ -124,7 +126,7 @@ class Workers:
 
     def finish(self):
         for worker in self.running:
-            worker.join(PATIENCE)
+            worker.join(HANG_SECONDS)
         assert [worker.exitcode for worker in self.running] == [0] * len(self.running)
 
     def stop(self):
@@ -141,14 +143,15 @@ _BUSY = text(
 
 def kill_a_backend(database, lot):
     """Kill a process of the server while it works for one of ours: -9, as a bad memory would."""
-    give_up = time.monotonic() + 30
-    while time.monotonic() < give_up:
+
+    def is_killed():
         with database.reading() as session:
             pids = session.scalars(_BUSY).all()
         if pids:
             os.kill(lot.choice(pids), signal.SIGKILL)
-            return
-    raise AssertionError("no backend was ever busy")
+        return pids
+
+    wait_until(is_killed, "no backend was ever busy", pause=0)
 
 
 def assert_each_key_once(database, stage):
@@ -255,7 +258,7 @@ def kill_all_along(workers, sealers, database, *, server_too):
 def test_killed_posters_leave_each_key_once_and_the_books_whole(place):
     database, log = place
     stage = lay_stage(database)
-    with drawn_lots() as lot:
+    with seeded() as lot:
         workers = Workers(database, stage, WORKERS, lot)
         sealers = Sealers(database, 1)
         try:
@@ -278,7 +281,7 @@ def test_killed_posters_leave_each_key_once_and_the_books_whole(place):
 def test_a_poster_that_commits_in_two_units_is_caught(fresh_database):
     """The negative control: killed between postings and balances, the books do not add up."""
     stage = lay_stage(fresh_database)
-    with drawn_lots() as lot:
+    with seeded() as lot:
         workers = Workers(fresh_database, stage, 1, lot, is_torn=True)
         broken = False
         while not broken and workers.done < PLAN:

@@ -6,6 +6,7 @@ import time
 import pytest
 from sqlalchemy import select
 
+from tests.counts import repeats
 from tests.factories.ledger import make_account
 from tests.factories.sealing import VERIFIER, move_some, seal_in
 from tests.races.sealer import Sealers
@@ -15,7 +16,7 @@ from timebank.sealing.rules import tree_root
 from timebank.sealing.tables import log_leaf
 
 pytestmark = pytest.mark.slow
-SEALERS, KILLS, POSTED = 2, 10, 40
+SEALERS, KILLS, POSTED = 2, repeats(6, 20), 40
 
 
 def lay(database):

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
+from tests.counts import repeats, seeded
 from tests.factories.ledger import START, make_account, make_issue, make_request
-from tests.lots import LONGER, drawn_lots
 from tests.races.posting_worker import _post_torn
 from tests.races.racing import address
 from timebank.db import Database, engines
@@ -25,7 +25,8 @@ from timebank.ledger.rules import Move, Place, Resolve
 from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES, to_us
 
-WRITERS, READERS, UNITS = 2, 2, 60 * LONGER
+WRITERS, READERS, UNITS = 2, 2, repeats(40, 120)
+LOOKS = 5
 FUTURE_US = to_us(START) + 10**15
 
 
@@ -46,10 +47,11 @@ def town(fresh_database):
     return fresh_database.write(lay)
 
 
-def write_often(database, town, lot):
+def write_often(database, town, lot, is_enough):
     """Move, hold and end holds without a rest."""
-    placed = []
-    for _ in range(UNITS):
+    placed, units = [], 0
+    while not is_enough(units):
+        units += 1
         requests = [_drawn(town, placed, lot) for _ in range(lot.randint(1, 6))]
         outcomes = database.write(lambda s, now, batch=requests: post(s, 1, batch, now=now))
         for request, outcome in zip(requests, outcomes, strict=True):
@@ -109,15 +111,21 @@ def test_readers_always_see_zero_while_writers_write(fresh_database, town):
     looks = [0] * READERS
 
     def read(number):
-        while not is_over.is_set():
-            with fresh_database.reading() as session:
-                assert faults_seen(session, town) == {}
-            looks[number] += 1
+        try:
+            while not is_over.is_set():
+                with fresh_database.reading() as session:
+                    assert faults_seen(session, town) == {}
+                looks[number] += 1
+        finally:
+            is_over.set()
 
-    with drawn_lots() as lot, ThreadPoolExecutor(WRITERS + READERS) as pool:
+    def is_enough(units):
+        return is_over.is_set() or (units >= UNITS and min(looks) >= LOOKS)
+
+    with seeded() as lot, ThreadPoolExecutor(WRITERS + READERS) as pool:
         readers = [pool.submit(read, number) for number in range(READERS)]
         lots = [type(lot)(lot.getrandbits(32)) for _ in range(WRITERS)]
-        writers = [pool.submit(write_often, fresh_database, town, own) for own in lots]
+        writers = [pool.submit(write_often, fresh_database, town, own, is_enough) for own in lots]
         try:
             for writer in writers:
                 writer.result()
@@ -125,7 +133,6 @@ def test_readers_always_see_zero_while_writers_write(fresh_database, town):
             is_over.set()
         for reader in readers:
             reader.result()
-    assert min(looks) >= 5
     with fresh_database.reading() as session:
         assert faults_seen(session, town) == {}
 

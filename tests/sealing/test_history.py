@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
+from tests.counts import repeats
 from tests.sealing.sealer import seal_some, waiting
 from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
@@ -199,7 +200,7 @@ def short_walks(monkeypatch):
 
 def hypotheses(**more):
     return settings(
-        max_examples=25,
+        max_examples=repeats(15, 50),
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
         **more,
     )

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.counts import repeats
 from timebank.ledger.leaves import leaf_hash
 from timebank.sealing.rules import (
     EMPTY_ROOT,
@@ -124,7 +125,7 @@ def changed(hashes, at, bit):
 bits = st.integers(min_value=0, max_value=7)
 
 
-@settings(max_examples=150)
+@settings(max_examples=repeats(75, 300))
 @given(some_leaves, places, places, bits)
 def test_each_leaf_is_proved_and_nothing_else(leaves, place, at, bit):
     index, whole = place % len(leaves), tip(leaves)
@@ -143,7 +144,7 @@ def test_each_leaf_is_proved_and_nothing_else(leaves, place, at, bit):
         assert not proves(whole, leaves[index], index=index, path=[path[0][:31], *path[1:]])
 
 
-@settings(max_examples=150)
+@settings(max_examples=repeats(75, 300))
 @given(some_leaves, places, places, bits)
 def test_each_growth_is_proved_and_nothing_else(leaves, place, at, bit):
     old, new = tip(leaves[: place % (len(leaves) + 1)]), tip(leaves)
@@ -161,7 +162,7 @@ def test_each_growth_is_proved_and_nothing_else(leaves, place, at, bit):
         assert not verify_consistency(old, new, proof[:-1])
 
 
-@settings(max_examples=60)
+@settings(max_examples=repeats(30, 120))
 @given(some_leaves, places)
 def test_a_tree_grows_by_its_frontier_alone(leaves, place):
     cut = place % (len(leaves) + 1)

@@ -1,4 +1,4 @@
-"""Every worked scenario comes out as told, on both engines, also when all is sent twice."""
+"""Every worked scenario gives the expected result, on both engines, also when all is sent twice."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A web application over a database of its own, and readers of both languages."""
+"""A web application over its own database, and readers of both languages."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -39,7 +39,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[FlaskClient, By], None]:
-    """Begin a visit as somebody, by the mechanism that the sign-in page uses."""
+    """Begin a session as somebody, by the mechanism of the sign-in page."""
     wanted: list[By] = []
     app.add_url_rule("/test/in", "test_in", open_to_all(lambda: login_by(wanted[-1]) or "in"))
 

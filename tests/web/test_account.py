@@ -82,7 +82,7 @@ class Place:
 
 @pytest.fixture
 def place(sqlite_copies: SqliteCopies, clock: Any, info: dict[str, Any]) -> Iterator[Place]:
-    """On one engine: what the pages stand on is tried on both in ``tests/people``."""
+    """One engine only: the sign-in itself is tested on both in ``tests/people``."""
     url = sqlite_copies.fresh()
     database = Database(url, clock=clock, info=info)
     yield Place(database)
@@ -214,12 +214,12 @@ def test_one_sees_ones_own_card_with_code_and_number(place: Place) -> None:
     page = _text(place.inside().get("/me/card"))
     assert print_card_no(place.card.card_no) in page
     assert 'class="qr-code"' in page and "陈甲一" in page
-    # The token is in the picture only: not in an address, not in the text.
+    # The token is only in the picture: not in an address, not in the text.
     assert place.card.token not in page
 
 
 def test_the_code_on_the_page_is_the_card(place: Place) -> None:
-    """What a scanner would read is decoded from the drawing itself."""
+    """The QR code is decoded from the drawing itself, as a scanner would."""
     zxingcpp = pytest.importorskip("zxingcpp")
     from PIL import Image, ImageDraw
 

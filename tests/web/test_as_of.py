@@ -1,4 +1,4 @@
-"""The passbook and the trial balance of a day that is over, as the books had them then."""
+"""The passbook and the trial balance of a past day, as the books were then."""
 
 import re
 from datetime import timedelta
@@ -24,12 +24,12 @@ def lines_then(village, on):
 
 
 def amounts(page):
-    """The running balances that the page shows, newest first."""
+    """The running balances on the page, newest first."""
     return re.findall(r"余额 </span>([^<]+)<", page.text)
 
 
 def number_of(page):
-    """The big number on the card."""
+    """The large number on the card."""
     big = page.text.split('class="passbook-number">')[1].split("</p>")[0]
     return re.sub(r"<[^>]+>", "", big).split()
 
@@ -72,7 +72,7 @@ def test_the_pages_of_a_past_day_stay_within_it(village):
     expected = lines_then(village, yesterday)
     assert shown == [clock_minutes(line.after, "zh") for line in expected]
     assert len(expected) > 20
-    # An address that was turned towards today still ends with its day.
+    # An address that was changed to show more lines still ends with its day.
     turned = visit.get(f"/me/?on={yesterday}&before=9999999&until=9999999999999999")
     assert amounts(turned) == amounts(page)
 
@@ -131,7 +131,7 @@ def test_the_trial_balance_of_a_day_tells_what_the_books_held_then(village):
 
 
 def test_books_that_do_not_come_out_are_told(village, monkeypatch):
-    """The tag follows the figures: with one kind left out nothing may be called even."""
+    """The tag follows the figures: if one kind is left out, it must not say balanced."""
 
     def with_one_left_out(*told):
         return [line for line in trial_balance(*told) if line.kind not in ("issue", "donated")]

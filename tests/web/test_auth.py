@@ -1,4 +1,4 @@
-"""Who is here: guards, the end of an idle visit, nothing left over from the visit before."""
+"""Who is signed in: guards, idle sessions, and no data left from the session before."""
 
 from datetime import timedelta
 

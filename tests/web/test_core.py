@@ -52,7 +52,7 @@ def test_the_cookie_of_a_visit_is_for_this_site_only(client, sign_in, app):
     sign_in(client, make_by())
     told = client.get("/test/in").headers.getlist("Set-Cookie")
     assert any("visit=" in one and "HttpOnly" in one and "SameSite=Lax" in one for one in told)
-    assert not any("Secure" in one for one in told)  # On loopback without https it would be lost.
+    assert not any("Secure" in one for one in told)  # Browsers would drop it without https.
 
 
 def test_behind_https_the_cookie_is_secure(database, sign_in):
@@ -190,7 +190,7 @@ def test_a_path_of_ours_is_kept():
 
 
 class Thing(units.DeedForm):
-    """A form with nothing to fill in."""
+    """A form without fields."""
 
 
 calls: list[tuple[int, str]] = []
@@ -206,7 +206,7 @@ def count_up(session: Session, *, by: By, now: datetime, request_id: str, step: 
 
 @pytest.fixture
 def acting(app: Flask):
-    """The form page of a deed, with its token left out of what is tried here."""
+    """The form page of a deed, without a CSRF token."""
     calls.clear()
     app.config["WTF_CSRF_ENABLED"] = False
     by = make_by()

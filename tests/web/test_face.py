@@ -1,4 +1,4 @@
-"""The face by its files: contrast, one style sheet, icons with their origin."""
+"""The look, checked by its files: contrast, one style sheet, icons with their origin."""
 
 import gzip
 import hashlib
@@ -43,7 +43,7 @@ BODY = [
     *product(("hours", "goods", "funds", "stop"), ("paper", "card")),
     *product(("on-fill",), ("hours-fill", "hours-deep", "goods-fill", "funds-fill")),
 ]
-# Words in their own wash are large or bold.
+# Text on its own tint is large or bold.
 LARGE = [(ink, f"{ink}-wash") for ink in ("hours", "goods", "funds", "stop")]
 SHAPES = [
     *product(("edge", "focus-ring"), ("paper", "card")),

@@ -1,6 +1,6 @@
-"""With bad intent at every door: no fault, nothing of anybody else, nothing half done.
+"""Hostile requests to every address: no server error, no foreign data, nothing half done.
 
-What is typed into forms is in ``test_nonsense``, what comes in as JSON in ``tests/api``.
+Hostile form input is in ``test_nonsense``, hostile JSON in ``tests/api``.
 """
 
 from typing import Any
@@ -67,7 +67,7 @@ def test_ids_of_the_neighbour_community_find_nothing(hall, name):
 
 
 def _people(hall: Hall, sample: Sample) -> list[Any]:
-    """People of one community whose names nobody of the other bears."""
+    """People of one community whose names do not occur in the other."""
     with hall.database.reading() as session:
         rows = session.execute(select(person.c.community_id, person.c.name)).all()
     others = {row.name for row in rows if row.community_id != sample.town.community_id}
@@ -124,7 +124,7 @@ def test_a_resident_confirms_no_hours_that_he_did_not_receive(hall):
 
 
 def test_an_auditor_reads_and_writes_nothing(hall):
-    """He may be a neighbour too: what he does for himself is his own."""
+    """An auditor may also be a resident: they may act for themselves."""
     client, before = hall.enter("auditor"), hall.counts()
     csrf, ids = token(client), hall.ids_of(hall.ours)
     for rule in pages(hall):

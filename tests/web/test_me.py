@@ -1,4 +1,4 @@
-"""A person's own pages: what he does comes about once, and a refusal keeps what he typed."""
+"""A person's own pages: each deed is done once, and a refusal keeps what was typed."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ EVERYBODY = ("volunteer", "claimant", "donor", "nopapers", "newcomer", "social",
 
 
 def big_button(page):
-    """The unnamed button of the page's own form: what is sent by it."""
+    """The unnamed button of the page's own form."""
     return next(one for one in page.forms if one.action == page.path.split("?")[0])
 
 
@@ -321,7 +321,7 @@ def test_a_long_statement_turns_its_pages_without_a_gap(village):
         found = re.search(r'href="(/me/\?[^"]*before=[^"]*)"', page.text)
         path = found[1].replace("&amp;", "&") if found else ""
     assert len(seen) == 42
-    assert len(set(seen)) == 42  # It only ever grew: no line is told twice.
+    assert len(set(seen)) == 42  # The book only grew: no line is shown twice.
 
 
 def test_a_sign_in_drawn_when_a_visit_has_just_ended_can_be_sent(village):

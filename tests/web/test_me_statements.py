@@ -1,4 +1,4 @@
-"""What a page asks the database: at most twelve statements, and no more for more data."""
+"""The statements of a page: at most twelve, and no more with more data."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ PAGES = {
 
 
 def asked(village: Village, name: str, path: str) -> list[str]:
-    """The statements of one page, drawn a second time: a first one opens the connection."""
+    """The statements of one page, rendered a second time: the first opens the connection."""
     visit = village.visit(name)
     visit.get(path)
     with village.statements() as sent:
@@ -38,7 +38,7 @@ def asked(village: Village, name: str, path: str) -> list[str]:
 
 
 def more_of_everything(village: Village) -> None:
-    """At least double what the pages list."""
+    """At least double the rows that the pages list."""
 
     def live_on(session, now):
         for back in range(20, 0, -1):

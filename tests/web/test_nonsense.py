@@ -1,4 +1,4 @@
-"""Nonsense typed into every form and every address: never a fault, nothing of it runs."""
+"""Nonsense in every form and every address: never a server error, nothing of it runs."""
 
 from itertools import cycle
 from typing import Any
@@ -11,7 +11,7 @@ from tests.factories.hall import NOBODY, address, is_sound, pages
 from tests.factories.office import Page
 from timebank.ledger.queries import sums_by_commodity
 
-# Whose forms are filled in with nonsense, below which addresses.
+# The users whose forms get nonsense, and the addresses below which they are.
 FILLS_IN = {
     NOBODY: ("/sign-in", "/receipt", "/shelf"), "claimant": ("/me/",), "keeper": ("/store",),
     "grid": ("/work",), "coordinator": ("/work",), "approver": ("/work",),

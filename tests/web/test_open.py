@@ -1,4 +1,4 @@
-"""The open pages: they answer everybody whatever is asked, and name nobody."""
+"""The public pages: they answer everybody, and show no names."""
 
 import pytest
 from sqlalchemy import func, select
@@ -38,7 +38,7 @@ SEALED = (
 
 
 def _secrets(village) -> list[str]:
-    """All that must never be read by a passer-by, as it was typed at the enrolment."""
+    """Everything that the public must never read, as typed at the enrolment."""
     vault, found = village.database.info["vault"], set()
     with village.database.reading() as session:
         found |= set(session.scalars(select(person.c.name)))

@@ -1,4 +1,4 @@
-"""A receipt at the open page: what its paper proves, what a number shows, and nothing beyond."""
+"""A receipt on the public page: what its paper proves, what a number shows, and no more."""
 
 import re
 
@@ -23,7 +23,7 @@ OTHERWISE, BROKEN, DRIFTED = "方码和账对不上", "账和封存对不上", "
 
 @pytest.fixture
 def paper(village):
-    """The receipt of the sample, and what its QR holds."""
+    """The receipt of the sample, and the content of its QR code."""
     found = village.ask(deposit, village.sample.cases["received"])
     return found, village.ask(code_of_receipt, found)
 
@@ -185,7 +185,7 @@ def test_what_was_written_into_the_register_is_not_what_is_proved(
 
 
 def test_another_kind_of_deed_is_no_deposit_whatever_the_register_names(village, paper):
-    """It moves the same pieces on the same day from the same accounts to the same ones."""
+    """It moves the same pieces on the same day between the same accounts."""
     found, _ = paper
     asked = "SELECT * FROM posting WHERE community_id = 1 AND txn_id = :id ORDER BY line"
 

@@ -1,4 +1,4 @@
-"""Close of day at the counter: count, compare, a second person signs, the sheet stays."""
+"""Close of day at the counter: count, compare, a second person signs, the sheet is stored."""
 
 import re
 from datetime import date, timedelta
@@ -49,7 +49,7 @@ def begin(office, who="keeper"):
 
 
 def counted(office, **told):
-    """Let the keeper count; every difference has the first reason there is."""
+    """Count as the keeper; every difference gets the first reason of the list."""
     visit, page = begin(office)
     check = visit.press(page, "check", **told)
     whys = {
@@ -201,7 +201,7 @@ def test_the_till_is_counted_in_yuan(stocked, rice, towels):
 
 
 def count_till(office, counted, rice, towels):
-    """Begin the day with 100 yuan in the till, and compare what was counted with the books."""
+    """Begin the day with 100 yuan in the till, and compare the count with the books."""
     office.do(make_till, office.shop, 10_000, now=office.database.clock())
     visit, page = begin(office)
     return visit, visit.press(page, "check", **{rice: 10, towels: 4, "n__till": counted})
@@ -263,7 +263,7 @@ def test_a_day_left_open_is_closed_before_the_next(stocked, clock):
 
 
 def leave(office, *told):
-    """Let kiosks take goods in: each of ``told`` is (hours ago, pieces)."""
+    """Leave goods at kiosks: each of ``told`` is (hours ago, pieces)."""
     now = office.database.clock()
 
     def build(session):
@@ -275,7 +275,7 @@ def leave(office, *told):
 
 
 def rows(page):
-    """The kiosks and days that are not back at zero: (is marked, deposits, pieces)."""
+    """The kiosks and days in clearing: (is marked, deposits, pieces)."""
     body = page.text.split('aria-labelledby="kiosks"')[-1].split('aria-labelledby="clearing"')[-1]
     found = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td></tr>", body, re.S)
     return [("没有当天清零" in name, int(one), int(pieces)) for name, one, pieces in found]

@@ -1,4 +1,4 @@
-"""Taking goods in at the counter: the running list, the check, the receipt."""
+"""Receiving goods at the counter: the list, the check, the receipt."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ def barcode(office, name):
 
 
 def scan(visit, page, code, **told):
-    """Scan into the page: the form is sent without a button, as the scanner's script does."""
+    """Scan on the page: the form is sent without a button, as the scanner's script does."""
     form = page.form_with(("check", "1"))
     fields = [pair for pair in form.fields if pair[0] != "scan" and pair[0] not in told]
     return visit.send(form, [*fields, ("scan", code), *told.items()])

@@ -1,4 +1,4 @@
-"""Handing out: by code or card with a checklist, at once at the counter, and the shelf."""
+"""The hand-over: by code or card with a checklist, at once at the counter, and the shelf."""
 
 from datetime import date
 
@@ -196,6 +196,6 @@ def test_a_keeper_who_guesses_codes_is_stopped(office, clock):
         assert look(visit, code).status == 409
     page = look(visit, claimed.pickup_code)
     assert page.status == 429 and claimed.claim_no not in page.text
-    assert claimed.claim_no in look(visit, card.token).text  # A card is no guess.
+    assert claimed.claim_no in look(visit, card.token).text  # Cards are not throttled.
     clock.move(minutes=16)
     assert claimed.claim_no in look(office.enter("keeper"), claimed.pickup_code).text

@@ -1,4 +1,4 @@
-"""What a refusal says: with all its facts, with none, in both languages, and kindly."""
+"""The text of a refusal: with all its facts, with none, in both languages."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from timebank.errors import every_refusal, refusal_of
 from web import words
 
-# A refusal may know all of these or none of them.
+# A refusal may have all of these facts or none.
 FACTS = {
     "available": 3,
     "days_min": 10,

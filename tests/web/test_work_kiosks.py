@@ -1,4 +1,4 @@
-"""The kiosks of a community on one page, and a kiosk's deed that waits for a person."""
+"""The kiosks of a community on one page, and a kiosk's event that waits for a review."""
 
 from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter
 from tests.factories.goods import make_stock
@@ -10,7 +10,7 @@ from timebank.kiosks.actions import pair_device
 
 
 def a_stand(office):
-    """Put a kiosk into the shop, and give a card to a neighbour."""
+    """Add a kiosk to the shop, and give a card to a neighbour."""
 
     def build(session):
         now = office.database.clock()
@@ -113,7 +113,7 @@ def test_a_kiosks_review_is_not_for_an_approver(office):
 
 
 def fetched_untold(office, *, elsewhere):
-    """A pick-up by code whose claim is cancelled before the kiosk tells of it."""
+    """A pick-up by code whose claim is cancelled before the kiosk reports it."""
     stand = a_stand(office)
     at = office.database.clock()
 

@@ -1,4 +1,4 @@
-"""People for staff: found within one's sight, masked where there is no need, cards, papers."""
+"""People for staff: search within one's sight, masked names, cards, papers."""
 
 from datetime import date
 

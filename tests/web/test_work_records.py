@@ -1,4 +1,4 @@
-"""Hours at the desk: many confirmed at once, and service entered for somebody afterwards."""
+"""Hours at the desk: confirm many at once, and enter service afterwards."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A fact that outgrew a passbook: what the desk reads of it, and the two ways to close it."""
+"""A fact that exceeds a passbook: what the desk shows, and the two ways to close it."""
 
 from tests.factories.ledger import make_issue, make_request, make_shortfall, post_now
 from timebank.ledger.queries import balance_of

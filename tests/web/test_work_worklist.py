@@ -1,4 +1,4 @@
-"""The staff's worklist: the queue, the case beside it, and the buttons that may be pressed."""
+"""The worklist: the queue, the case beside it, and its buttons."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ HOSTILE = [
 
 
 def a_record(office, *, start=9, minutes=170):
-    """Let a new volunteer have helped a new neighbour; the id of the record."""
+    """A record of a new volunteer who helped a new neighbour; return its id."""
 
     def build(session):
         helper = make_volunteer(session, office.town)
@@ -42,7 +42,7 @@ def a_record(office, *, start=9, minutes=170):
 
 
 def a_pickup(office, pieces=2):
-    """Set goods aside for a new claimant; the receipt, and who he is."""
+    """Reserve goods for a new claimant; return the receipt, and the claimant."""
 
     def build(session):
         now = office.database.clock()
@@ -54,7 +54,7 @@ def a_pickup(office, pieces=2):
 
 
 def a_review(office):
-    """Let somebody without a paper ask, be refused, and ask for a person; the claim's id."""
+    """Claim without a paper, be refused, and ask for a review; return the claim's id."""
 
     def build(session):
         now = office.database.clock()
@@ -217,7 +217,7 @@ def test_the_end_of_a_forgotten_shift_is_proposed(office, clock):
 def test_a_name_of_no_case_is_no_fault(office, case):
     a_record(office)
     visit = office.enter("social_worker")
-    # A NUL is refused before any page sees it.
+    # A NUL is refused before any page handles it.
     is_nul = case == "%00"
     assert visit.get(f"/work?case={case}").status in ((400,) if is_nul else (200, 404))
     assert visit.get(f"/work?kind={case}").status == (400 if is_nul else 200)

@@ -1,1 +1,1 @@
-"""The books: the only place where value moves. See ``rules.py`` first."""
+"""The books: value moves only here. Read ``rules.py`` first."""

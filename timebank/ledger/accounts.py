@@ -1,6 +1,6 @@
-"""Many accounts of one kind at a time, in as many statements as one takes.
+"""Many accounts of one kind, in as few statements as a single account.
 
-One account is named by ``ledger.actions.ensure_account``; the same rules hold here.
+``ledger.actions.ensure_account`` opens one account; the same rules apply here.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def ensure_accounts(
     floor: int | None = None,
     ceiling: int | None = None,
 ) -> dict[int, int]:
-    """Name the account of each owner, opening those that are new.
+    """Find the account of each owner; open those that are missing.
 
     **Shape**: owner id to account id. **Units**: limits in units of the commodity.
     """
@@ -79,7 +79,7 @@ _NAMED = (
 def accounts_named(
     session: Session, community_id: int, names: Iterable[AccountName]
 ) -> dict[AccountName, int]:
-    """Find accounts of several kinds and commodities; what was never opened is left out."""
+    """Find accounts of several kinds and commodities; those never opened are omitted."""
     wanted = set(names)
     asked = {
         "of_community": community_id,
@@ -93,7 +93,7 @@ def accounts_named(
 
 
 class Standing(NamedTuple):
-    """An account with whose it is, what it counts, and what stands on it."""
+    """An account with its owner, its commodity and its balances."""
 
     account_id: int
     owner_id: int
@@ -127,6 +127,6 @@ _OF_KIND = (
 
 
 def accounts_of_kind(session: Session, community_id: int, kind: str) -> list[Standing]:
-    """Every account of a kind, whosever it is, with what stands on it."""
+    """Every account of a kind, with its balances."""
     told = {"of_community": community_id, "of_kind": kind}
     return [Standing(*row) for row in session.execute(_OF_KIND, told)]

@@ -1,4 +1,4 @@
-"""What was corrected on a transaction: nothing is edited, so it is found beside it."""
+"""The corrections of a transaction, which are transactions of their own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from timebank.values import from_us
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A transaction that undoes another, or that belongs to it."""
+    """A transaction that reverses another one, or that relates to it."""
 
     txn_id: int
     kind: str
@@ -33,7 +33,7 @@ _CORRECTIONS = (
 
 
 def corrections_of(session: Session, community_id: int, txn_id: int) -> list[Correction]:
-    """List what was corrected on a transaction, oldest first: its reversal and what relates."""
+    """List the corrections of a transaction, oldest first: reversal and related ones."""
     told = {"of_community": community_id, "of_txn": txn_id}
     return [
         Correction(row.id, row.kind, from_us(row.posted_us), row.reverses_id == txn_id)

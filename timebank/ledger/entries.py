@@ -1,7 +1,7 @@
-"""What waits for the log, read again from the rows of the books.
+"""The entries that wait for the log, read again from the rows of the books.
 
-Here is what the sealer needs of the books: which entries wait, their bytes made anew from
-what the tables hold now, and the end of their waiting. Not here: the tree (``sealing``).
+The sealer uses it: which entries wait, their bytes computed from the current rows, and removing
+them from the queue. Not here: the tree (``sealing``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,14 +37,14 @@ from timebank.ledger.tables import (
 )
 from timebank.values import us_of_id
 
-Name = tuple[int, int]  # What the entry is (a transaction or an account), and its id.
+Name = tuple[int, int]  # The kind of entry (transaction or account), and its id.
 
 
 @dataclass(frozen=True, slots=True)
 class EntryRead:
-    """An entry as its rows tell it now, the hash that it was posted with, and whom it touched.
+    """An entry as its rows are now, the hash it was posted with, and the accounts it touched.
 
-    An opening keeps no hash of its own: ``leaf_hash`` is None.
+    An opening stores no hash: its ``leaf_hash`` is None.
     """
 
     entry: bytes
@@ -122,9 +122,9 @@ _DONE = delete(seal_queue).where(
 
 
 def waiting_entries(connection: Connection, community_id: int, limit: int) -> list[Name]:
-    """Name what the log does not hold yet, the oldest first.
+    """List the entries that are not in the log yet, oldest first.
 
-    What commits late has an older id and is simply among the first of the next time.
+    An entry that commits late has an older id and is among the first of the next call.
     """
     told = {"of_community": community_id, "at_most": limit}
     return [(row[0], row[1]) for row in connection.execute(_WAITING, told)]
@@ -133,7 +133,7 @@ def waiting_entries(connection: Connection, community_id: int, limit: int) -> li
 def read_entries(
     connection: Connection, community_id: int, names: Iterable[Name]
 ) -> dict[Name, EntryRead]:
-    """Make the entries anew from their rows; one whose row is gone is left out."""
+    """Compute entries from their rows; an entry whose row is missing is omitted."""
     wanted = list(names)
     txns = [id_ for kind, id_ in wanted if kind == TXN]
     accounts = [id_ for kind, id_ in wanted if kind == ACCOUNT]
@@ -176,7 +176,7 @@ def _read_accounts(
 
 
 def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]) -> None:
-    """Take entries off the queue; whoever finds one gone already starts again."""
+    """Remove entries from the queue; if one is missing, retry: another sealer was faster."""
     gone = 0
     for kind in (TXN, ACCOUNT):
         ids = [id_ for entry, id_ in names if entry == kind]
@@ -189,9 +189,9 @@ def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many entries the books hold, how many of them wait, and since when the oldest does.
+    """How many entries the books have, how many of them wait, and since when the oldest waits.
 
-    **Units**: ``oldest_us`` in micro-seconds since 1970, exact to the milli-second.
+    **Units**: ``oldest_us`` in microseconds since 1970, accurate to a millisecond.
     """
 
     entries: int
@@ -215,7 +215,7 @@ def count_entries(session: Session, community_id: int) -> Counted:
 
 
 def community_code(connection: Connection, community_id: int) -> str:
-    """The short name of a community: its log is called by it."""
+    """The code of a community, which is part of its log's name."""
     return str(
         connection.execute(
             select(community.c.code).where(community.c.id == community_id)
@@ -224,6 +224,6 @@ def community_code(connection: Connection, community_id: int) -> str:
 
 
 def is_anything_waiting(session: Session, community_id: int) -> bool:
-    """Tell cheaply, and without any lock, whether there is something to seal."""
+    """Tell cheaply, and without a lock, whether there is something to seal."""
     told = {"of_community": community_id, "at_most": 1}
     return session.execute(_WAITING, told).first() is not None

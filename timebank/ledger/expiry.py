@@ -1,9 +1,9 @@
-"""What was set aside and nobody fetched goes back: holds past their deadline are ended.
+"""Expire holds past their deadline.
 
-Ending one is an ordinary posting, so balances always follow from rows. Its request key is made
-of the hold, so it happens once however many processes sweep. Some holds are somebody's to end:
-a claim must learn that it lapsed, and only its own sweeper tells it. Those kinds are left
-alone by name and not by a time of grace: a grace is over too, after a night without a server.
+Each expiry is an ordinary posting, so balances always follow from rows. Its request key is derived
+from the hold, so it happens once however many processes run. Some holds belong to another job: a
+claim must be updated when its hold expires, so only aid ends those. They are excluded by their
+kind. A grace period would not do, because after a night without a server it has passed too.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ from timebank.values import to_us
 
 CLIENT = "job:expiry"
 KIND = "expire_hold"
-AT_ONCE = 200  # What one unit of work ends; the next one ends the rest.
+AT_ONCE = 200  # Holds per unit of work; the next unit ends the rest.
 
 _ENDED = (
     select(posting.c.line)
@@ -32,7 +32,7 @@ _ENDED = (
     )
     .exists()
 )
-# Only accounts that have something set aside are looked through.
+# Only accounts with holds are searched.
 _DUE = (
     select(hold.c.txn_id, hold.c.line)
     .join(
@@ -57,7 +57,7 @@ _DUE = (
 
 @dataclass(frozen=True, slots=True)
 class HoldsExpired:
-    """How many holds ended here, and whether another turn would end more."""
+    """How many holds were expired, and whether more are due."""
 
     ended: int
     is_more: bool
@@ -71,9 +71,9 @@ def expire_holds(
     limit: int = AT_ONCE,
     left_alone: Collection[str] = (),
 ) -> HoldsExpired:
-    """End what is past its deadline, but for the kinds of transactions in ``left_alone``.
+    """Expire holds that are past their deadline, except those of the kinds in ``left_alone``.
 
-    Whoever captures one in the same moment comes before or after: then it is not ours to end.
+    A hold that is captured at the same moment is skipped.
     """
     asked = {"of_community": community_id, "now_us": to_us(now), "most": limit}
     due = session.execute(_DUE, {**asked, "left_alone": left_alone}).all()

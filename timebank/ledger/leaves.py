@@ -1,9 +1,8 @@
-"""What the log of the books holds of an entry: bytes of fixed shape, and their hash.
+"""The bytes of an entry in the log, in a fixed format, and their hash. Pure.
 
-Pure. A leaf tells the whole of one transaction, or the opening of one account, and nothing of
-any other, so it is made without a lock. The shape is told byte by byte in
-``docs/books-format.md``, by which the checker reads it again without this module. Not here:
-the tree that leaves hang in.
+A leaf covers the whole of one transaction, or the opening of one account, and nothing of any
+other. So it is computed without a lock. ``docs/books-format.md`` describes the format byte by
+byte; the checker reads it without this module. Not here: the tree of leaves.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 VERSION = 2
-TXN, ACCOUNT = 1, 2  # What an entry of the log is.
+TXN, ACCOUNT = 1, 2  # Kinds of entries.
 NOTHING = bytes(32)
 
 _BEGIN = struct.Struct(">BBqq")
@@ -24,7 +23,7 @@ _ACCOUNT = struct.Struct(">qq?q?q")
 
 @dataclass(frozen=True, slots=True)
 class TxnEntry:
-    """The header of a transaction as the log holds it. Absent ids are 0."""
+    """The header of a transaction in the log. Missing ids are 0."""
 
     community_id: int
     id: int
@@ -45,7 +44,7 @@ class TxnEntry:
 
 @dataclass(frozen=True, slots=True)
 class LineEntry:
-    """A posting as the log holds it, with the deadline of the hold that it places."""
+    """A posting in the log, with the deadline of the hold that it places."""
 
     line: int
     phase: int
@@ -65,7 +64,7 @@ class LineEntry:
 
 @dataclass(frozen=True, slots=True)
 class LackEntry:
-    """What an account could not give or take, so that suspense stood in for it."""
+    """The amount that an account could not give or take, so that suspense covered it."""
 
     line: int
     account_id: int
@@ -75,7 +74,7 @@ class LackEntry:
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """The opening of an account: whose it is, what it counts, and its limits."""
+    """The opening of an account: its owner, its commodity, and its limits."""
 
     community_id: int
     id: int
@@ -88,7 +87,7 @@ class AccountEntry:
 
 
 def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEntry] = ()) -> bytes:
-    """Write a transaction down for the log, its lines and what was lacking in their order."""
+    """Encode a transaction for the log, with its lines and shortfalls in order."""
     lacking = [_LACK.pack(one.line, one.account_id, one.side, one.quantity) for one in lacks]
     packed = [
         _LINE.pack(
@@ -113,7 +112,7 @@ def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEnt
 
 
 def account_bytes(account: AccountEntry) -> bytes:
-    """Write the opening of an account down for the log."""
+    """Encode the opening of an account for the log."""
     return b"".join(
         (
             _BEGIN.pack(VERSION, ACCOUNT, account.community_id, account.id),
@@ -133,7 +132,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 
 def note_hash(salt: bytes, body: str) -> bytes:
-    """Name a note by its salted hash: once salt and note are erased, nobody guesses it back."""
+    """The salted hash of a note. Once salt and note are erased, the note cannot be guessed."""
     return hashlib.sha256(salt + body.encode()).digest()
 
 

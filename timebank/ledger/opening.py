@@ -1,6 +1,6 @@
-"""Opening accounts and commodities, and telling the log of them.
+"""Open accounts and commodities, and queue them for the log.
 
-Whoever comes second to a name gets what the first one opened, and changes nothing of it.
+If an account exists already, return it unchanged.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,13 @@ from timebank.ledger.tables import account, balance, commodity
 from timebank.ledger.writing import queue_openings
 from timebank.values import new_id
 
-# By this an account is known: kind, owner, commodity.
+# The natural key of an account: kind, owner, commodity.
 Name = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class FreshAccount:
-    """An account that nobody is known to have opened. Limits in units of the commodity."""
+    """An account to open, if it does not exist. Limits in units of the commodity."""
 
     kind: str
     commodity_id: int
@@ -34,7 +34,7 @@ class FreshAccount:
 
 
 def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAccount]) -> list[int]:
-    """Open accounts, in as many statements as one takes; name them in the order asked."""
+    """Open accounts, in as few statements as one; return their ids in the order given."""
     if not fresh:
         return []
     ids = {one.name: new_id() for one in fresh}
@@ -102,7 +102,7 @@ def _accounts(session: Session, community_id: int, names: Iterable[Name]) -> dic
 
 
 def ensure_commodities(session: Session, community_id: int, codes: Iterable[str]) -> dict[str, int]:
-    """Name the commodity of each code, adding those that are new."""
+    """Find the commodity of each code, and add the missing ones."""
     wanted = sorted(set(codes))
     known = _commodities(session, community_id, wanted)
     missing = [code for code in wanted if code not in known]
@@ -126,6 +126,6 @@ def _commodities(session: Session, community_id: int, codes: list[str]) -> dict[
 
 
 def _check_all(missing: Iterable[object]) -> None:
-    """Start again where a row was left alone, and yet nobody has it: its id was drawn before."""
+    """Retry if a row was not inserted and still does not exist: its id was drawn before."""
     if names := sorted(map(str, missing)):
         raise StaleRow(f"an id was drawn twice, for {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""What lies between two moments: how far accounts have moved, and news that came late."""
+"""The changes between two moments: how far accounts have moved, and late postings."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from timebank.values import from_us, to_us
 
 
 class Passed(NamedTuple):
-    """What ever came into an account and went out of it; two readings tell what moved between."""
+    """The total that ever came into an account and went out; two readings give the movement."""
 
     posted_in: int
     posted_out: int
@@ -34,14 +34,14 @@ _PASSED = select(balance.c.account_id, balance.c.posted_in, balance.c.posted_out
 def passed_through(
     session: Session, community_id: int, account_ids: Collection[int]
 ) -> dict[int, Passed]:
-    """Read how much passed through each account so far."""
+    """Read the totals in and out of each account."""
     told = {"of_community": community_id, "account_ids": sorted(account_ids)}
     return {row[0]: Passed(row[1], row[2]) for row in session.execute(_PASSED, told)}
 
 
 @dataclass(frozen=True, slots=True)
 class LateLine:
-    """One posting that belongs to an earlier day than the one it stands in."""
+    """A posting that belongs to an earlier day than the one on which it was posted."""
 
     txn_id: int
     kind: str
@@ -91,7 +91,7 @@ _LATE = (
 def late_lines(
     session: Session, community_id: int, account_ids: Collection[int], *, since: datetime
 ) -> list[LateLine]:
-    """Postings on some accounts that came after ``since`` and happened before it."""
+    """Postings on some accounts that were posted after ``since`` and took place before it."""
     told = {
         "of_community": community_id, "account_ids": sorted(account_ids), "since_us": to_us(since),
     }  # fmt: skip

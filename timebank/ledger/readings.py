@@ -1,4 +1,4 @@
-"""What each account holds, for statements of other subjects to join."""
+"""The balances of all accounts, for other subjects' statements to join."""
 
 from sqlalchemy import Subquery, select
 

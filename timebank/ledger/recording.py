@@ -1,9 +1,9 @@
-"""Books that also take facts: pure, on numbers that are locked.
+"""Decide transactions that record facts. Pure, on numbers that are locked.
 
-A fact has happened already, in a shop without a line, so it is never refused for what an
-account holds. As much as the accounts can give and take moves; for the rest the community's
-suspense account stands in, and a person is told. No account falls below its floor by it.
-Not here: what is authorised, which is in ``rules.py``.
+A fact has taken place already, for example in a shop without a network, so it is never refused for
+lack of balance. As much as the accounts can give and take is moved. The community's suspense
+account covers the rest, which appears on the worklist. No account falls below its floor. Not here:
+authorised transactions (``rules.py``).
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ from timebank.ledger.rules import (
     check_quantity,
 )
 
-# What an authorised request is refused for, and a fact never.
+# Reasons that refuse an authorised request but never a fact.
 _NOT_OF_FACTS = (
     AboveCeiling,
     AccountClosed,
@@ -46,7 +46,7 @@ _NOT_OF_FACTS = (
 
 @dataclass
 class OpenBooks(Books):
-    """The books as ``post()`` takes them.
+    """The books of ``post()``, for both modes.
 
     **Shape**: ``suspense`` is the account of each commodity that facts may need.
     """
@@ -54,11 +54,13 @@ class OpenBooks(Books):
     suspense: Mapping[int, int] = field(default_factory=dict)
 
     def _entries(self, request: Request) -> tuple[Entry, ...]:
-        """Book a fact as if it were asked for; where that cannot be, as far as it can."""
+        """Apply a fact like an authorised request; if that fails, apply as much as possible."""
         if request.mode != RECORD:
             return super()._entries(request)
         if any(isinstance(line, Place) for line in request.lines):
-            raise BadInput(field="lines", why="record")  # What is set aside is yet to happen.
+            raise BadInput(
+                field="lines", why="record"
+            )  # A hold is in the future, so it is not a fact.
         before, holds_before = dict(self.counters), dict(self.holds)
         try:
             entries = super()._entries(request)
@@ -77,7 +79,7 @@ class OpenBooks(Books):
         )
 
     def _record(self, request: Request) -> tuple[Entry, ...]:
-        """Book a fact line by line, each as far as its accounts can; the rest is a lack."""
+        """Apply a fact line by line, each as far as its accounts allow; the rest is a shortfall."""
         entries: list[Entry] = []
         unmoved: list[Lack] = []
         for line in self._facts(request):
@@ -89,7 +91,7 @@ class OpenBooks(Books):
         return tuple(entries)
 
     def _facts(self, request: Request) -> Iterator[Move | Resolve]:
-        """Tell what happened; what a hold no longer covers was moved without one."""
+        """List the moves of a fact; amounts that a hold no longer covers are moved without it."""
         if request.reverses_id is not None:
             for entry in self._plan(request):
                 yield Move(entry.source, entry.destination, entry.quantity)
@@ -113,10 +115,10 @@ class OpenBooks(Books):
             yield Move(held.source, held.destination, line.capture - covered)
 
     def _record_move(self, line: Move, entries: list[Entry]) -> list[Lack]:
-        """Book one move as far as it goes; tell what was lacking where nothing moves for it.
+        """Apply one move as far as possible, and note the shortfall if nothing moves for a part.
 
-        What one side lacks stands against suspense, in a line of its own. What both lack
-        suspense would owe to itself.
+        A shortfall on one side is posted against suspense, in a line of its own. A shortfall on
+        both sides would make suspense owe itself, so it is only noted.
         """
         check_quantity(line.quantity)
         if line.source == line.destination:
@@ -136,7 +138,7 @@ class OpenBooks(Books):
         return unmoved
 
     def _stand_in(self, entries: list[Entry], lack: Lack, move: Move) -> list[Lack]:
-        """Let suspense do what was lacking; hand it back where suspense is both sides."""
+        """Post the shortfall against suspense; skip it if suspense is on both sides."""
         if lack.quantity and move.source == move.destination:
             return [lack]
         if lack.quantity:
@@ -153,14 +155,14 @@ class OpenBooks(Books):
 
 
 def _given(source: Counters, asked: int) -> int:
-    """How much of it an account can give; a closed one gives nothing."""
+    """How much of an amount an account can give; a closed account gives nothing."""
     if source.closed:
         return 0
     return asked if source.floor is None else min(asked, source.available - source.floor)
 
 
 def _room(destination: Counters, asked: int) -> int:
-    """How much of it an account can take; a closed one takes nothing."""
+    """How much of an amount an account can take; a closed account takes nothing."""
     if destination.closed:
         return 0
     if destination.ceiling is None:

@@ -1,6 +1,6 @@
 """The rows that ``post()`` looks up and locks: the same statements for one request or many.
 
-What is decided on them is in ``rules.py``, how it is written in ``writing.py``.
+``rules.py`` decides on them, ``writing.py`` writes the result.
 """
 
 import json
@@ -22,7 +22,7 @@ from timebank.ledger.rules import (
 )
 from timebank.ledger.tables import balance, hold, posting, txn
 
-# Who asked, and the key that he gave the request: together they happen once.
+# The client and its request key, which together are posted at most once.
 Name = tuple[str, str]
 
 Row = dict[str, Any]
@@ -30,14 +30,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request key stands for, for ever."""
+    """The stored answer for a request key."""
 
     txn_id: int
     fingerprint: bytes
     refusal: TimebankError | None
 
 
-# Pairs that nobody asked for may come too: they are simply never looked up.
+# The result may contain pairs that were not requested; they are ignored.
 _KNOWN = select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, txn.c.reason).where(
     txn.c.community_id == bindparam("of_community"),
     among(txn.c.client, "clients"),
@@ -48,7 +48,7 @@ _KNOWN = select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, tx
 def known_requests(
     connection: Connection, community_id: int, requests: Sequence[Request]
 ) -> dict[Name, Answer]:
-    """Find those of the requests that have been answered before."""
+    """Find the requests that have been answered before."""
     asked = {
         "of_community": community_id,
         "clients": {request.client for request in requests},
@@ -93,7 +93,7 @@ _LOCK = (
 def lock_balances(
     connection: Connection, community_id: int, account_ids: Iterable[int]
 ) -> dict[int, Counters]:
-    """Take the balance rows in id order, and read them as they stand once taken."""
+    """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
     return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
 
@@ -110,7 +110,7 @@ _HOLDS = select(
 def holds_named(
     connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[tuple[int, int], HeldLine]:
-    """Find the holds that the requests would end; whether they have ended is asked later."""
+    """Find the holds that the requests would end; whether they have ended is read later."""
     names = [
         (line.hold_txn_id, line.hold_line)
         for request in requests
@@ -132,7 +132,7 @@ _ENDED = select(posting.c.hold_txn_id, posting.c.hold_line).where(
 def ended_holds(
     connection: Connection, community_id: int, names: Iterable[tuple[int, int]]
 ) -> set[tuple[int, int]]:
-    """Tell which holds have ended. Ask only while holding the lock of their accounts."""
+    """Tell which holds have ended. Call it only while holding the lock of their accounts."""
     wanted = list(names)
     if not wanted:
         return set()
@@ -143,7 +143,7 @@ def ended_holds(
 def originals_of(
     connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[int, tuple[Entry, ...]]:
-    """Read the postings of the transactions that the requests would reverse, if any moved."""
+    """Read the postings of the transactions that the requests would reverse, if any were posted."""
     wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
     if not wanted:
         return {}
@@ -172,7 +172,7 @@ def originals_of(
 
 
 def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:
-    """Tell what has been reversed. Ask only while holding the lock of its accounts."""
+    """Tell what has been reversed. Call it only while holding the lock of its accounts."""
     wanted = list(txn_ids)
     if not wanted:
         return set()
@@ -187,7 +187,7 @@ def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[
 
 
 def related_to(connection: Connection, community_id: int, requests: Iterable[Request]) -> set[int]:
-    """Tell which of the transactions that the requests point at were posted."""
+    """Tell which of the transactions that the requests refer to were posted."""
     wanted = [r.relates_id for r in requests if r.relates_id is not None]
     if not wanted:
         return set()

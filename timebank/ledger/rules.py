@@ -1,7 +1,7 @@
-"""What a posting may do to balances: pure, on numbers that the caller has locked.
+"""What a posting does to balances. Pure, on numbers that the caller has locked.
 
-A posting moves a positive whole number of one commodity from a source to a destination
-account. So what leaves equals what enters by its shape. Not here: reading, writing, clocks.
+A posting moves a positive integer of one commodity from a source to a destination account. So what
+leaves always equals what enters. Not here: reading, writing, clocks.
 """
 
 import hashlib
@@ -25,14 +25,14 @@ from timebank.errors import (
 )
 from timebank.values import LARGEST_QUANTITY
 
-LARGEST_COUNTER = 2**63 - 1  # What a column of either engine can hold.
+LARGEST_COUNTER = 2**63 - 1  # The largest value of a column on either engine.
 
 NOTE_MAX = 2000  # Characters beside a transaction.
 
 POST, HOLD, RESOLVE = 0, 1, 2
 POSTED, REJECTED = 1, 2
-AUTHORISE, RECORD = 1, 2  # It may be refused; it has happened already.
-GIVING, TAKING = 1, 2  # On which side of a fact an account fell short.
+AUTHORISE, RECORD = 1, 2  # It may be refused; it has taken place already.
+GIVING, TAKING = 1, 2  # The side on which an account fell short.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Set ``quantity`` aside for ``destination`` until ``expires_us``."""
+    """Place a hold: reserve ``quantity`` for ``destination`` until ``expires_us``."""
 
     source: int
     destination: int
@@ -56,7 +56,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """End a hold: ``capture`` moves, the rest goes back. Zero releases the whole."""
+    """End a hold: ``capture`` moves, the rest is released. Zero releases all of it."""
 
     hold_txn_id: int
     hold_line: int
@@ -68,9 +68,9 @@ Line = Move | Place | Resolve
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One transaction asked for. ``client`` and ``key`` make it happen at most once.
+    """A requested transaction. ``client`` and ``key`` ensure that it is posted at most once.
 
-    ``note`` is kept beside the books and may be erased, so the fingerprint leaves it out.
+    ``note`` is stored outside the books and may be erased, so it is not part of the fingerprint.
     """
 
     client: str
@@ -90,7 +90,7 @@ class Request:
 
     @property
     def fingerprint(self) -> bytes:
-        """Hash what is asked, not when: a retry an hour later is the same request."""
+        """Hash what is requested, not when: a retry an hour later is the same request."""
         lines = [(type(line).__name__, *_fields(line)) for line in self.lines]
         content = (
             self.kind, lines, self.reverses_id, self.relates_id, self.closes_id, self.mode,
@@ -99,7 +99,7 @@ class Request:
 
 
 def _fields(line: Line) -> tuple[int, ...]:
-    """List what identifies a line; a hold's deadline follows the clock, so it is left out."""
+    """List what identifies a line. A hold's deadline depends on the clock, so it is omitted."""
     if isinstance(line, Resolve):
         return line.hold_txn_id, line.hold_line, line.capture
     return line.source, line.destination, line.quantity
@@ -107,7 +107,7 @@ def _fields(line: Line) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The balance row of one account, as locked."""
+    """The locked balance row of one account."""
 
     account_id: int
     commodity_id: int
@@ -132,7 +132,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class HeldLine:
-    """A hold as placed, and whether it has ended."""
+    """A placed hold, and whether it has ended."""
 
     txn_id: int
     line: int
@@ -144,7 +144,7 @@ class HeldLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A posting decided, with the running numbers of both sides."""
+    """A decided posting, with the running numbers of both sides."""
 
     line: int
     phase: int
@@ -164,9 +164,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What an account could not give or take of a fact, so that suspense stood in for it.
+    """The amount of a fact that an account could not give or take, so that suspense covered it.
 
-    ``line`` is that of the posting; where two accounts lacked the same there is none.
+    ``line`` is that of the posting; 0 if both accounts fell short and nothing was posted.
     """
 
     line: int
@@ -177,9 +177,10 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of one request: entries, or the refusal that explains why not.
+    """The result of one request: entries, or the refusal that explains why not.
 
-    ``closes`` is the account that it closes, as it stands then; ``lacks`` is for a person.
+    ``closes`` is the account that it closes, as of then; ``lacks`` are shortfalls for the
+    worklist.
     """
 
     request: Request
@@ -192,7 +193,7 @@ class Decision:
 
 @dataclass
 class Books:
-    """A scratch copy of the locked rows; decisions change the copy, never the database."""
+    """A working copy of the locked rows; decisions change the copy, never the database."""
 
     counters: dict[int, Counters]
     holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
@@ -203,7 +204,7 @@ class Books:
     lacks: list[Lack] = field(default_factory=list)
 
     def decide(self, request: Request, now_us: int) -> Decision:
-        """Decide one request on the numbers as they stand after the ones before it."""
+        """Decide one request on the numbers after the ones before it."""
         before = dict(self.counters)
         holds_before = dict(self.holds)
         self.lacks = []
@@ -232,7 +233,7 @@ class Books:
         return entries
 
     def _entries(self, request: Request) -> tuple[Entry, ...]:
-        """Book what is asked line by line; limits are judged by the caller, on the whole."""
+        """Apply a request line by line; the caller checks limits on the whole."""
         planned = self._plan(request)
         if not planned:
             raise BadInput(field="lines", why="empty")
@@ -241,7 +242,7 @@ class Books:
         return tuple(self._book(entry) for entry in planned)
 
     def _close(self, request: Request, account_id: int) -> None:
-        """Close an account that holds nothing and has nothing set aside, for good."""
+        """Close an account without balance and holds, for good."""
         if request.lines or request.reverses_id is not None:
             raise BadInput(field="lines", why="closing")
         account = self._known(account_id)
@@ -254,7 +255,9 @@ class Books:
     def _plan(self, request: Request) -> list[Entry]:
         if request.reverses_id is not None:
             if request.lines:
-                raise BadInput(field="lines", why="reversal")  # It has those of the original.
+                raise BadInput(
+                    field="lines", why="reversal"
+                )  # A reversal takes the lines of the original.
             return self._plan_reversal(request.reverses_id)
         return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
 
@@ -336,7 +339,7 @@ class Books:
         )
 
     def _stamp(self, request: Request, entries: Iterable[Entry], now_us: int) -> int:
-        """Give a time that grows along each account touched, even with skewed clocks."""
+        """A time that never decreases along each touched account, even with skewed clocks."""
         touched = {a for e in entries for a in (e.source, e.destination)}
         if request.closes_id is not None:
             touched.add(request.closes_id)
@@ -365,7 +368,7 @@ def _after(counters: Counters, entry: Entry, *, out: bool) -> Counters:
 
 
 def check_quantity(quantity: int) -> None:
-    """Refuse what no posting can carry, before a database rounds it or overflows."""
+    """Refuse what no posting can hold, before a database rounds it or overflows."""
     if type(quantity) is not int:
         raise BadInput(field="quantity", why="whole_number")
     if not 0 < quantity <= LARGEST_QUANTITY:
@@ -373,7 +376,7 @@ def check_quantity(quantity: int) -> None:
 
 
 def _check_limits(counters: Counters) -> None:
-    """Judge the limits on the state after the whole transaction, never line by line."""
+    """Check the limits after the whole transaction, never line by line."""
     most_in = counters.posted_in + counters.pending_in
     most_out = counters.posted_out + counters.pending_out
     if max(most_in, most_out) > LARGEST_COUNTER:

@@ -1,6 +1,6 @@
-"""The account of each commodity that stands in where a fact outgrows the accounts it names.
+"""The suspense account of each commodity, which covers facts that exceed their accounts.
 
-What stands there is owed to the community, or by it, until a person has seen to it.
+Its balance is owed to the community, or by it, until a member of staff has settled the case.
 """
 
 from collections.abc import Collection
@@ -30,14 +30,14 @@ _ACCOUNTS = select(account.c.commodity_id, account.c.id).where(
 def accounts_for(
     session: Session, community_id: int, account_ids: Collection[int], kind: str = SUSPENSE
 ) -> dict[int, int]:
-    """Name the community's account of a kind for each commodity that the accounts count.
+    """Find the community's account of a kind for each commodity of the accounts.
 
-    What is new is opened, without a floor. **Shape**: commodity to account.
+    Missing ones are opened, without a floor. **Shape**: commodity to account.
     """
     told = {"of_community": community_id}
     counted = session.scalars(_COUNTED, {**told, "account_ids": account_ids}).all()
     asked = {**told, "of_kind": kind, "commodity_ids": counted}
     known = {row.commodity_id: row.id for row in session.execute(_ACCOUNTS, asked)}
-    missing = sorted(set(counted) - known.keys())  # In one order, so that two do not cross.
+    missing = sorted(set(counted) - known.keys())  # In a fixed order, to avoid deadlocks.
     opened = open_accounts(session, community_id, [FreshAccount(kind, c, 0) for c in missing])
     return known | dict(zip(missing, opened, strict=True))

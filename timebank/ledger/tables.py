@@ -1,4 +1,4 @@
-"""The tables of the books. Every invariant is written so that one row can check it.
+"""The tables of the books. Every invariant is a constraint that one row can be checked by.
 
 ``community_id`` leads every key. Only ``balance`` is ever updated, and only by posting.
 """
@@ -40,10 +40,10 @@ account = append_only(
         Column("id", BigInteger, nullable=False, autoincrement=False),
         Column("commodity_id", BigInteger, nullable=False),
         Column("kind", String(20), nullable=False),
-        # The person, lot or kiosk it belongs to; 0 is the community itself.
+        # The person, lot or kiosk that owns it; 0 is the community.
         Column("owner_id", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
-        # The target of the foreign keys below: both sides of a posting count one commodity.
+        # The target of the foreign keys below: both sides of a posting have one commodity.
         UniqueConstraint("community_id", "id", "commodity_id"),
         # One account of a kind per owner and commodity. Forbids: two passbooks for one person.
         UniqueConstraint(
@@ -78,14 +78,14 @@ balance = table(
         "posted_in >= 0 AND posted_out >= 0 AND pending_in >= 0 AND pending_out >= 0",
         name="counters",
     ),
-    # No overdraft, holds counted. Forbids: 3 pieces on the lot, 2 held, 2 more issued.
+    # No overdraft, holds included. Forbids: 3 pieces in the lot, 2 held, 2 more issued.
     CheckConstraint("floor IS NULL OR posted_in - posted_out - pending_out >= floor", name="floor"),
     CheckConstraint(
         "ceiling IS NULL OR posted_in - posted_out + pending_in <= ceiling", name="ceiling"
     ),
     postgresql_with={"fillfactor": "70"},
 )
-# What an account may hold is sealed with its opening. Forbids: a floor lowered for one evening.
+# The limits are sealed with the opening. Forbids: a floor that is lowered for one evening.
 fixed(balance, "floor", "ceiling")
 
 txn = append_only(
@@ -109,7 +109,7 @@ txn = append_only(
         Column("leaf_hash", LargeBinary(32), nullable=False),  # What the log holds of it.
         # Two processes draw one id once in many years.
         PrimaryKeyConstraint("community_id", "id", info=RACED),
-        # One request, one effect. Forbids: a second tap that pays twice.
+        # One request, one effect. Forbids: a second tap that posts twice.
         UniqueConstraint(
             "community_id", "client", "request_key", name="uq_txn_request", info=RACED
         ),
@@ -117,13 +117,13 @@ txn = append_only(
         CheckConstraint("mode IN (1, 2)", name="mode"),  # Authorise, record.
         # A rejected transaction says why, a posted one has nothing to say.
         CheckConstraint("(status = 2) = (reason IS NOT NULL)", name="reason"),
-        # What reverses or relates points at a transaction of the same community.
+        # A reversal or relation refers to a transaction of the same community.
         ForeignKeyConstraint(["community_id", "reverses_id"], ["txn.community_id", "txn.id"]),
         ForeignKeyConstraint(["community_id", "relates_id"], ["txn.community_id", "txn.id"]),
         ForeignKeyConstraint(["community_id", "closes_id"], ["account.community_id", "account.id"]),
     )
 )
-# Reversed at most once. Forbids: two corrections of one mistake.
+# A transaction is reversed at most once. Forbids: two corrections of one mistake.
 Index(
     "uq_txn_reversal",
     txn.c.community_id,
@@ -132,7 +132,7 @@ Index(
     sqlite_where=text("status = 1 AND reverses_id IS NOT NULL"),
     postgresql_where=text("status = 1 AND reverses_id IS NOT NULL"),
 )
-# What belongs to a transaction is found beside it.
+# To find what relates to a transaction.
 Index(
     "ix_txn_relates",
     txn.c.community_id,
@@ -150,7 +150,7 @@ Index(
     postgresql_where=text("status = 1 AND closes_id IS NOT NULL"),
 )
 
-# What happened before it was posted, such as the uploads of a kiosk: few, found by their day.
+# Late items, such as the uploads of a kiosk: few, found by their day.
 Index(
     "ix_txn_late",
     txn.c.community_id,
@@ -159,7 +159,7 @@ Index(
     postgresql_where=text("effective_us < posted_us"),
 )
 
-# What somebody wrote beside a transaction. It may be erased: the books hold its salted hash only.
+# A note on a transaction. It may be erased: the books contain only its salted hash.
 txn_note = table(
     "txn_note",
     Column("community_id", BigInteger, nullable=False),
@@ -170,7 +170,7 @@ txn_note = table(
     ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
 )
 
-# What the log does not hold yet. A row is a marker, so that no late commit is passed over.
+# The entries that are not in the log yet. One marker row each, so that no late commit is skipped.
 seal_queue = table(
     "seal_queue",
     Column("community_id", BigInteger, nullable=False),
@@ -190,9 +190,9 @@ hold = append_only(
         Column("destination_account_id", BigInteger, nullable=False),
         Column("commodity_id", BigInteger, nullable=False),
         Column("quantity", BigInteger, nullable=False),
-        Column("expires_us", BigInteger, nullable=False),  # No hold without an end.
+        Column("expires_us", BigInteger, nullable=False),  # Every hold has a deadline.
         PrimaryKeyConstraint("community_id", "txn_id", "line"),
-        # The target of the posting that resolves it: same accounts, whole amount.
+        # The target of the posting that ends it: same accounts, whole amount.
         UniqueConstraint(
             "community_id",
             "txn_id",
@@ -206,7 +206,7 @@ hold = append_only(
         CheckConstraint("quantity > 0", name="quantity"),
     )
 )
-# What an account has set aside, by its end: for the sweeper.
+# The holds of an account by deadline, for the expiry.
 Index("ix_hold_source", hold.c.community_id, hold.c.source_account_id, hold.c.expires_us)
 
 posting = append_only(
@@ -237,7 +237,7 @@ posting = append_only(
             name="phase",
         ),
         ForeignKeyConstraint(["community_id", "txn_id"], ["txn.community_id", "txn.id"]),
-        # Both sides count the commodity of the posting. Forbids: 2 hours becoming 2 yuan.
+        # Both sides have the commodity of the posting. Forbids: 2 hours that become 2 yuan.
         ForeignKeyConstraint(
             ["community_id", "source_account_id", "commodity_id"],
             ["account.community_id", "account.id", "account.commodity_id"],
@@ -248,7 +248,7 @@ posting = append_only(
             ["account.community_id", "account.id", "account.commodity_id"],
             name="fk_posting_destination",
         ),
-        # What resolves a hold names its accounts and its whole amount.
+        # A posting that ends a hold has its accounts and its whole amount.
         ForeignKeyConstraint(
             [
                 "community_id",
@@ -268,7 +268,7 @@ posting = append_only(
             ],
             name="fk_posting_hold",
         ),
-        # No two postings share a place in an account's history; also the index of it.
+        # No two postings share a position in an account's history; also the index for reading it.
         UniqueConstraint(
             "community_id",
             "source_account_id",
@@ -285,7 +285,7 @@ posting = append_only(
         ),
     )
 )
-# A hold resolves once. Forbids: pieces captured at the counter and released by the sweeper.
+# A hold ends once. Forbids: pieces that are captured at the counter and expired by the job.
 Index(
     "uq_posting_hold",
     posting.c.community_id,
@@ -296,7 +296,7 @@ Index(
     postgresql_where=text("hold_txn_id IS NOT NULL"),
 )
 
-# What an account could not give or take of a fact, for a person to see to.
+# The amount of a fact that an account could not give or take, for the worklist.
 shortfall = append_only(
     table(
         "shortfall",
@@ -324,7 +324,7 @@ shortfall_settled = append_only(
         Column("line", SmallInteger, nullable=False),
         Column("settling_txn_id", BigInteger, nullable=False),
         Column("settled_us", BigInteger, nullable=False),
-        # Settled once. Forbids: paid from the passbook and written off as well.
+        # A shortfall is settled once. Forbids: settled from the passbook and written off as well.
         PrimaryKeyConstraint("community_id", "txn_id", "line"),
         ForeignKeyConstraint(
             ["community_id", "txn_id", "line"],

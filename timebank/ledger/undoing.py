@@ -1,7 +1,7 @@
-"""What stands and what was undone: a reversal may itself be reversed, and that one again.
+"""Reversals of reversals: which transactions are in effect, and which are undone.
 
-So a transaction is undone where an odd number of reversals stand one on the other above it.
-A settled fact is not undone before its settling: suspense would keep what nobody waits for.
+A transaction is undone if a chain of an odd number of reversals stands on it. A settled fact
+cannot be reversed before its settling; otherwise suspense would keep an amount that nobody owes.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _above = txn.alias()
 
 
 def undone_among(community_id: int, found: Select[tuple[int]]) -> Select[tuple[int]]:
-    """Select which of the transactions found are undone as things stand."""
+    """Select which of the transactions found are undone now."""
     of_ours = and_(_above.c.community_id == community_id, _above.c.status == POSTED)
     steps = (
         select(_above.c.reverses_id.label("undone_id"), _above.c.id.label("last_id"))
@@ -45,7 +45,7 @@ def undone_among(community_id: int, found: Select[tuple[int]]) -> Select[tuple[i
 
 
 def settling_stands() -> ColumnElement[bool]:
-    """Say of a settled line that what settled it was not taken back, which is for good."""
+    """The condition that the settling of a line was not reversed; such a reversal is final."""
     return ~exists().where(
         _above.c.community_id == shortfall_settled.c.community_id,
         _above.c.reverses_id == shortfall_settled.c.settling_txn_id,
@@ -53,8 +53,8 @@ def settling_stands() -> ColumnElement[bool]:
     )
 
 
-# What a reversal would undo: what it names, and every second one below that. ``is_up`` are
-# those between, which would stand again.
+# What a reversal would undo: its original, and every second reversal down the chain. The others
+# (``is_up``) take effect again.
 _named = (
     select(txn.c.id.label("named_id"), txn.c.id, txn.c.reverses_id, literal(0).label("is_up"))
     .where(txn.c.community_id == bindparam("of_community"), among(txn.c.id, "txn_ids"))
@@ -95,7 +95,7 @@ _SETTLINGS = (
 
 
 def lacking_below(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:
-    """Name the accounts that fell short in what reversals would undo, or let stand again."""
+    """Select the accounts with a shortfall in what reversals would undo or restore."""
     wanted = list(txn_ids)
     if not wanted:
         return set()
@@ -106,7 +106,7 @@ def lacking_below(connection: Connection, community_id: int, txn_ids: Iterable[i
 def barred_among(
     connection: Connection, community_id: int, txn_ids: Iterable[int]
 ) -> dict[int, TimebankError]:
-    """Tell what may not be reversed, and why. Ask only while holding the lock of suspense."""
+    """Tell what must not be reversed, and why. Call it only while holding the lock of suspense."""
     wanted = list(txn_ids)
     if not wanted:
         return {}

@@ -1,6 +1,6 @@
-"""Writing what was decided: the rows of each table, in as few statements as an engine takes.
+"""Write what was decided: the rows of each table, in as few statements as the engine allows.
 
-Here is the SQL of writing and none of the decisions; those are in ``rules.py``.
+The SQL of writing is here; the decisions are in ``rules.py``.
 """
 
 import os
@@ -45,7 +45,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Rows:
-    """New rows of each table that a batch writes, in the order of their keys."""
+    """The new rows of each table that a batch writes, in key order."""
 
     txn: list[Row] = field(default_factory=list)
     hold: list[Row] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Rows:
 def write(
     connection: Connection, community_id: int, decided: Sequence[tuple[Answer, Decision]]
 ) -> None:
-    """Write what was decided, each as the answer to its request."""
+    """Write the decisions, each as the answer to its request."""
     rows = Rows()
     changes: dict[int, Row] = {}
     for answer, decision in decided:
@@ -73,7 +73,7 @@ def write(
     if moved != len(changes):
         raise StaleRow(f"{len(changes) - moved} balance rows moved")
     lacks = [row for answer, d in decided for row in _lack_rows(community_id, answer.txn_id, d)]
-    if lacks:  # Rare, so it is a statement of its own.
+    if lacks:  # Rare, so it is a separate statement.
         connection.execute(_FLAG, lacks)
 
 
@@ -121,7 +121,7 @@ def _queued(community_id: int, entry: int, entry_id: int) -> Row:
 
 
 def queue_openings(connection: Connection, community_id: int, account_ids: Iterable[int]) -> None:
-    """Let the log learn of accounts just opened."""
+    """Queue the openings of new accounts for the log."""
     rows = [_queued(community_id, ACCOUNT, account_id) for account_id in account_ids]
     if rows:
         connection.execute(_QUEUE, rows)
@@ -147,7 +147,7 @@ def _txn_row(community_id: int, answer: Answer, decision: Decision) -> Row:
         "fingerprint": answer.fingerprint,
         "effective_us": request.effective_us or decision.posted_us,
         "posted_us": decision.posted_us,
-        # A rejected request reverses nothing and may name what does not exist.
+        # A rejected request reverses nothing and may refer to a missing transaction.
         "reverses_id": request.reverses_id if is_posted else None,
         "relates_id": request.relates_id if is_posted else None,
         "closes_id": request.closes_id if is_posted else None,
@@ -186,7 +186,7 @@ def _posting_row(community_id: int, txn_id: int, entry: Entry) -> Row:
 
 
 def _gather(changes: dict[int, Row], entry: Entry, posted_us: int) -> None:
-    """Gather what each balance row must become, as differences from the locked row."""
+    """Compute the new value of each balance row, as a difference from the locked row."""
     sides = (
         (entry.source, "out", entry.source_seq),
         (entry.destination, "in", entry.destination_seq),
@@ -215,7 +215,7 @@ _CHANGE = (
     .where(
         balance.c.community_id == bindparam("of_community"),
         balance.c.account_id == bindparam("of_account"),
-        balance.c.seq == bindparam("old_seq"),  # Nothing moved since we read it.
+        balance.c.seq == bindparam("old_seq"),  # The row has not changed since it was read.
     )
     .values(
         posted_in=balance.c.posted_in + bindparam("d_posted_in"),
@@ -232,7 +232,7 @@ _CHANGE = (
 def _write_in_turn(
     connection: Connection, community_id: int, rows: Rows, changes: dict[int, Row]
 ) -> int:
-    """Write table by table; tell how many balance rows stood as they were read."""
+    """Write table by table; return how many balance rows were unchanged since they were read."""
     for statement, new in zip(_IN_TURN, vars(rows).values(), strict=True):
         if new:
             connection.execute(statement, new)
@@ -246,9 +246,9 @@ def _write_in_turn(
 
 _IN_TURN = [insert(into) for into in (txn, hold, posting, txn_note, seal_queue)]
 
-# The same as one statement, for one round trip instead of six: every row travels as JSON
-# and takes the shape of its table. The last two conditions are always true: they tell the
-# planner that few rows come, so that it looks balances up and does not read them all.
+# The same in one statement: one round trip instead of six. Every row is sent as JSON and converted
+# to the row type of its table. The last two conditions are always true: they tell the planner to
+# expect few rows, so that it uses the index of balances.
 _AT_ONCE = """
 WITH new_txn AS (
     INSERT INTO txn SELECT * FROM json_populate_recordset(NULL::txn, %(txns)s)

@@ -1,4 +1,4 @@
-"""Sealing the books behind the writers: a tree of leaves, signed checkpoints, proofs.
+"""Seal the books after the writers: a Merkle tree of leaves, signed checkpoints, proofs.
 
-See ``rules.py`` first: the tree is pure. Not here: what a leaf holds (``ledger/leaves.py``).
+Read ``rules.py`` first: the tree is pure. Not here: the content of a leaf (``ledger/leaves.py``).
 """

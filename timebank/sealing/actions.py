@@ -1,8 +1,8 @@
-"""Sealing: what waits is hung into the tree, and its new root is signed.
+"""Append waiting entries to the tree, and sign its new root.
 
-Runs behind the writers and takes no lock of theirs. Any number of processes may seal: the
-one that holds the head of a log works, the others pass on. All of it is one unit of work, so
-whoever is killed has done nothing.
+It runs after the writers and takes none of their locks. Several processes may run it: the one that
+holds the lock of a log's head works, the others return. Everything is one unit of work, so a
+killed sealer has done nothing.
 """
 
 from collections.abc import Sequence
@@ -31,13 +31,13 @@ from timebank.sealing.tables import checkpoint, log_head, log_leaf
 from timebank.sealing.tiles import end_tiles
 from timebank.values import to_us
 
-LIMIT = 2000  # Entries sealed in one unit: a second of work at the very most.
+LIMIT = 2000  # Entries sealed per unit of work: a second at most.
 
 
 class SealingStopped(Exception):
-    """A row is not what it was when it was posted; nothing is sealed until somebody looks.
+    """A row differs from what was posted; nothing is sealed until somebody has looked.
 
-    No refusal and no bug of a caller: the books were changed behind our back.
+    This is neither a refusal nor a bug of a caller: somebody changed the books past the program.
     """
 
     def __init__(self, community_id: int, row: str, why: str) -> None:
@@ -51,9 +51,9 @@ class SealingStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What one turn did: how many entries it sealed, and how long the log is now.
+    """The result of one run: how many entries it sealed, and the size of the log.
 
-    ``is_busy`` says that another sealer of this community is at it; then nothing was done.
+    ``is_busy`` means that another sealer of this community is at work; then nothing was done.
     """
 
     count: int
@@ -86,10 +86,10 @@ _NEWEST: Select[Any] = (
 def seal(
     session: Session, community_id: int, *, now: datetime, signer: Signer, limit: int = LIMIT
 ) -> Sealed:
-    """Seal up to ``limit`` of the entries that wait, and sign how long the log is then.
+    """Seal up to ``limit`` waiting entries, and sign the new size and root of the log.
 
-    Raises ``SealingStopped`` where a row does not make the leaf that it was posted with, or
-    where the head of the log is not that of the last checkpoint.
+    Raises ``SealingStopped`` if a row does not give the leaf it was posted with, or if the head of
+    the log is not that of the last checkpoint.
     """
     connection = session.connection()
     head = _take_head(session, community_id)
@@ -112,10 +112,10 @@ def seal(
 
 
 def _take_head(session: Session, community_id: int) -> Row[Any] | None:
-    """Lock the head of a log, laying it where it is new; None while another sealer holds it."""
+    """Lock the head of a log, or insert it if it is missing; None while another sealer holds it."""
     told = {"of_community": community_id}
     head = session.execute(_HEAD, told).first()
-    # Laying it anew would wait for whoever is changing it, so we look first.
+    # An insert would wait for a concurrent one, so read first.
     if head is None and session.execute(_LAID, told).first() is None:
         fresh = {"community_id": community_id, "size": 0, "frontier": b""}
         insert_new(session, log_head, [fresh])
@@ -124,9 +124,9 @@ def _take_head(session: Session, community_id: int) -> Row[Any] | None:
 
 
 def _frontier(connection: Connection, community_id: int, head: Row[Any]) -> Frontier:
-    """Read how far the tree has grown, and see that this was signed.
+    """Read the frontier of the tree, and check that it was signed.
 
-    Else the next checkpoint could never be proved to have grown from the last.
+    Otherwise the next checkpoint could never be proved to extend the last one.
     """
     signed = connection.execute(_NEWEST, {"of_community": community_id}).first()
     try:
@@ -140,7 +140,7 @@ def _frontier(connection: Connection, community_id: int, head: Row[Any]) -> Fron
 
 
 def _leaves(community_id: int, names: Sequence[Name], found: dict[Name, EntryRead]) -> list[bytes]:
-    """Hash the entries again, and stop where one is not what it was."""
+    """Hash the entries again; stop if one differs from what was posted."""
     leaves = []
     for name in names:
         read = found.get(name)

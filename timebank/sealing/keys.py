@@ -1,7 +1,7 @@
-"""The key that signs the books: from the environment or a file that only its owner may read.
+"""The key that signs the books, from the environment or a file that only its owner may read.
 
-Best kept off the machine of the database. Whoever holds it can sign another history, but not
-make a kiosk forget the one it has seen.
+It is best kept off the database machine. Somebody with the key can sign another history, but
+cannot make a kiosk forget the one it has seen.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from timebank.sealing.notes import Checkpoint, checkpoint_text, sign_note, verif
 from timebank.sealing.tables import checkpoint
 
 SEAL_KEY_VARIABLE = "TIMEBANK_SEAL_KEY"
-SIGNER = "signer"  # In what the database hands to every session.
+SIGNER = "signer"  # The name in ``session.info``.
 
 
 class Signer:
@@ -30,10 +30,11 @@ class Signer:
 
     @classmethod
     def load(cls, session: Session, environ: Mapping[str, str], path: Path) -> "Signer":
-        """Take the key from the environment, else from a file made before the first checkpoint.
+        """Take the key from the environment, otherwise from a file created before the first
+        checkpoint.
 
-        **Refuses**: ``KeyUnfit`` where the key of what is signed is gone. A new one would pass
-        for that of the house, and no witness of the old one would know it.
+        **Refuses**: ``KeyUnfit`` if checkpoints exist but their key is missing. A new key would
+        look valid, and no witness of the old one would recognise it.
         """
         is_there = bool(environ.get(SEAL_KEY_VARIABLE)) or path.exists()
         if not is_there and _is_anything_signed(session):
@@ -49,17 +50,17 @@ class Signer:
         return sign_note(checkpoint_text(told), told.origin, self._key)
 
     def verifier(self, origin: str) -> str:
-        """Tell by which key the notes of this log are checked."""
+        """The verifier key for the notes of this log."""
         return verifier_key(origin, self._key)
 
 
 def _is_anything_signed(session: Session) -> bool:
-    """Tell whether any log has a checkpoint; before the schema is laid none has."""
+    """Tell whether any log has a checkpoint; False if the schema does not exist yet."""
     if not inspect(session.connection()).has_table(checkpoint.name):
         return False
     return session.execute(select(checkpoint.c.size).limit(1)).first() is not None
 
 
 def signer_of(session: Session) -> Signer | None:
-    """The signer that the database hands to its sessions, where it was given one."""
+    """The signer from the session's ``info``, if there is one."""
     return cast(Signer | None, session.info.get(SIGNER))

@@ -1,7 +1,7 @@
-"""Checkpoints as signed notes, in the form that other people's tools read.
+"""Checkpoints as signed notes, in a format that other tools read. Pure.
 
-Pure. **Source**: C2SP tlog-checkpoint and signed-note, with Ed25519. Lines of other
-signatures may stand beside ours: witnesses add theirs. Not here: where the key is kept.
+**Source**: C2SP tlog-checkpoint and signed-note, with Ed25519. Other signature lines may follow
+ours, such as those of witnesses. Not here: where the key is stored.
 """
 
 import base64
@@ -16,18 +16,18 @@ from timebank.sealing.rules import HASH_BYTES, Tip
 
 _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
-_LARGEST_NOTE = 16_384  # Characters; a longer one is not ours.
+_LARGEST_NOTE = 16_384  # Characters; a longer note is not ours.
 
 
 class NoteUnfit(Exception):
-    """It is no note of this log: another name, another key, other words, or changed since."""
+    """Not a note of this log: another name, another key, malformed, or changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What the server signs: this log had this size and this root at that time.
 
-    **Units**: ``signed_us`` in micro-seconds since 1970.
+    **Units**: ``signed_us`` in microseconds since 1970.
     """
 
     origin: str
@@ -41,18 +41,18 @@ class Checkpoint:
 
 
 def origin_of(community_code: str) -> str:
-    """Name the log of a community."""
+    """The name of a community's log."""
     return f"timebank/{community_code}"
 
 
 def checkpoint_text(told: Checkpoint) -> str:
-    """Write the lines that are signed."""
+    """The lines that are signed."""
     root = base64.b64encode(told.root).decode()
     return f"{told.origin}\n{told.size}\n{root}\ntime {told.signed_us}\n"
 
 
 def sign_note(text: str, name: str, key: bytes) -> str:
-    """Put our signature under a text that ends with its line. **Refuses**: ``ValueError``."""
+    """Append our signature to a text that ends with a line feed. **Refuses**: ``ValueError``."""
     if not name or "+" in name or any(letter.isspace() for letter in name):
         raise ValueError(f"{name!r} cannot stand before a signature")
     private = Ed25519PrivateKey.from_private_bytes(key)
@@ -62,7 +62,7 @@ def sign_note(text: str, name: str, key: bytes) -> str:
 
 
 def verifier_key(name: str, key: bytes) -> str:
-    """Tell others by which key our notes are checked; ``key`` is the private one."""
+    """The public verifier key for our notes; ``key`` is the private one."""
     public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
     told = base64.b64encode(_ED25519 + public).decode()
     return f"{name}+{_key_id(name, public).hex()}+{told}"
@@ -84,7 +84,7 @@ def read_checkpoint(note: str, verifier: str) -> Checkpoint:
 
 
 def read_text(text: str) -> Checkpoint:
-    """Read the lines of a checkpoint. **Refuses**: ``NoteUnfit``. No signature is looked at."""
+    """Parse the lines of a checkpoint without checking a signature. **Refuses**: ``NoteUnfit``."""
     origin, size, root, *more = text.split("\n")[:-1] + [""] * 3
     times = [line[5:] for line in more if line.startswith("time ")]
     if not origin or not times or not _is_number(size) or not _is_number(times[0]):
@@ -96,7 +96,7 @@ def read_text(text: str) -> Checkpoint:
 
 
 def _is_number(text: str) -> bool:
-    """Tell whether a text is a whole number as this house writes one."""
+    """Tell whether a text is an integer in our canonical form."""
     return len(text) < 20 and text.isascii() and text.isdigit() and str(int(text)) == text
 
 
@@ -108,7 +108,7 @@ def _split(note: str) -> tuple[str, list[str]]:
 
 
 def _is_by(line: str, text: str, *, name: str, public: bytes) -> bool:
-    """Tell whether one line is a good signature of this key; those of others are passed over.
+    """Tell whether a line is a valid signature of this key; lines of other keys are ignored.
 
     **Refuses**: ``NoteUnfit`` for a line of this key whose signature is wrong.
     """
@@ -141,7 +141,7 @@ def _key_id(name: str, public: bytes) -> bytes:
 def _decode(text: str) -> bytes:
     try:
         decoded = base64.b64decode(text, validate=True)
-        if base64.b64encode(decoded).decode() != text:  # Bits that nobody reads are not ours.
+        if base64.b64encode(decoded).decode() != text:  # Refuse unused bits that are not zero.
             raise ValueError("not the one way to write it")
         return decoded
     except (binascii.Error, ValueError) as fault:

@@ -1,7 +1,7 @@
-"""How accounts stood along their history, written down by the sealer from sealed rows only.
+"""Snapshots of account histories, written by the sealer from sealed rows only.
 
-A snapshot lies at most some steps behind any sealed posting, so the past of an account is found
-by one look and a short walk, however long its history is. Not here: reading (``history.py``).
+A snapshot is at most a few steps behind any sealed posting. So the past of an account is found by
+one look-up and a short walk, however long its history is. Not here: reading (``history.py``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import balance, posting, txn
 from timebank.sealing.tables import balance_snapshot, log_leaf
 
-STEPS_BETWEEN = 8  # A posting has two sides, so its part of the snapshots takes some 40 bytes.
+STEPS_BETWEEN = 8  # A posting has two sides, so it costs about 40 bytes of snapshots.
 _STEPS_AT_ONCE = 64
 
 COUNTERS = ("posted_in", "posted_out", "pending_in", "pending_out")
@@ -43,7 +43,7 @@ SIDES = (("source", "out"), ("destination", "in"))
 
 @dataclass(slots=True)
 class _Standing:
-    """An account on its way from the last snapshot to the next; ``steps`` counts the postings."""
+    """An account between its last snapshot and the next; ``steps`` counts the postings."""
 
     account_id: int
     counters: tuple[int, ...]
@@ -60,11 +60,11 @@ class _Standing:
 def take_snapshots(
     connection: Connection, community_id: int, account_ids: Iterable[int], log_size: int
 ) -> int:
-    """Write down how accounts stand whose last snapshot lies too far back; tell how many.
+    """Write snapshots of accounts whose last one is too far back; return how many.
 
-    Call it for the accounts of what was just sealed, with the size of the log after it. A
-    snapshot counts postings up to the first that the log does not hold yet: the log may hold
-    later ones already, while an earlier one still waits in the queue.
+    Call it for the accounts of what was just sealed, with the size of the log after it. A snapshot
+    counts postings up to the first that is not in the log: later ones may be sealed already while
+    an earlier one still waits.
     """
     told = {
         "of_community": community_id,
@@ -91,10 +91,10 @@ def _by_account(steps: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
 
 
 def _sealed(connection: Connection, community_id: int, steps: Sequence[Row[Any]]) -> dict[int, int]:
-    """Tell when those of the transactions were posted that the log holds.
+    """The times of posting of those transactions that are in the log.
 
-    Asked by itself: beside the steps, of which it expects many, PostgreSQL would read the
-    whole log for it.
+    A separate statement: joined with the steps, of which PostgreSQL estimates many, it would read
+    the whole log.
     """
     if not steps:
         return {}
@@ -103,7 +103,7 @@ def _sealed(connection: Connection, community_id: int, steps: Sequence[Row[Any]]
 
 
 def _take(standing: _Standing, steps: Iterable[Row[Any]], sealed: dict[int, int]) -> bool:
-    """Go along for as long as each step is sealed; tell whether that was to the last of them."""
+    """Walk as long as each step is sealed; tell whether all of them were."""
     for step in steps:
         posted_us = sealed.get(step.txn_id)
         if posted_us is None or step.seq != standing.seq + 1:
@@ -113,7 +113,7 @@ def _take(standing: _Standing, steps: Iterable[Row[Any]], sealed: dict[int, int]
 
 
 def _walk_on(connection: Connection, community_id: int, standing: _Standing) -> None:
-    """Go on along an account that has moved a lot since it was last looked at."""
+    """Continue along an account that has moved a lot since it was last visited."""
     told = {"of_community": community_id, "of_account": standing.account_id}
     while True:
         bounds = {"after_seq": standing.seq, "most": _STEPS_AT_ONCE}
@@ -135,7 +135,7 @@ def _row(community_id: int, log_size: int, standing: _Standing) -> dict[str, int
 
 
 def _due() -> CTE:
-    """Which accounts have gone far since their last snapshot, and what that one says."""
+    """The accounts that have moved far since their last snapshot, with that snapshot."""
     newest = balance_snapshot.alias("newest")
     last_size = (
         select(func.max(newest.c.log_size))
@@ -169,7 +169,7 @@ def _due() -> CTE:
 
 
 def changes(side: str) -> list[ColumnElement[int]]:
-    """What a posting does to the four counters of the account at one side of it: out or in."""
+    """The change of the four counters of the account at one side of a posting: out or in."""
     posted = case((posting.c.phase == HOLD, 0), else_=posting.c.quantity)
     pending = case((posting.c.phase == HOLD, posting.c.quantity), else_=-posting.c.released)
     moved = {f"posted_{side}": posted, f"pending_{side}": pending}
@@ -177,7 +177,7 @@ def changes(side: str) -> list[ColumnElement[int]]:
 
 
 def _side(own: str, side: str, start: CTE) -> Select[Any]:
-    """Read the next steps of each account that are at one side of a posting."""
+    """Read the next steps of each account on one side of a posting."""
     seq = posting.c[f"{own}_seq"]
     is_next = and_(
         posting.c.community_id == _OF_COMMUNITY,
@@ -194,19 +194,19 @@ def _side(own: str, side: str, start: CTE) -> Select[Any]:
             seq.label("seq"),
             posting.c.txn_id,
         )
-        # Outer joins, so that every planner goes from the accounts to their postings.
+        # Outer joins keep every planner on the path from the accounts to their postings.
         .select_from(start.outerjoin(posting, is_next))
     )
 
 
 def _steps_query(start: CTE) -> Select[Any]:
-    """Read the next steps in their order."""
+    """Read the next steps in order."""
     steps = union_all(*(_side(own, side, start) for own, side in SIDES)).subquery("steps")
     return select(steps).where(steps.c.seq.is_not(None)).order_by(steps.c.account_id, steps.c.seq)
 
 
 def _from_here() -> CTE:
-    """One account, from wherever a walk has come to."""
+    """One account, from the current position of a walk."""
     none = [literal(0).label(name) for name in COUNTERS]
     return select(
         *none,

@@ -1,6 +1,6 @@
-"""The log of the books: leaves in their order, how far the tree has grown, signed checkpoints.
+"""The log of the books: leaves in order, the frontier of the tree, signed checkpoints.
 
-Only ``log_head`` is ever updated, and only by the sealer who holds its lock.
+Only ``log_head`` is ever updated, and only by the sealer that holds its lock.
 """
 
 from sqlalchemy import (
@@ -30,24 +30,24 @@ log_leaf = append_only(
         Column("entry_id", BigInteger, nullable=False, autoincrement=False),
         Column("leaf_hash", LargeBinary(32), nullable=False),
         PrimaryKeyConstraint("community_id", "idx"),
-        # Each entry has one place. Forbids: a transaction that two sealers hung in twice.
+        # An entry is in the log once. Forbids: a transaction that two sealers append.
         UniqueConstraint("community_id", "entry", "entry_id", name="uq_log_leaf_entry"),
         CheckConstraint("entry IN (1, 2)", name="entry"),
         CheckConstraint("idx >= 0", name="idx"),
     )
 )
 
-# A tile is a full subtree of 256 leaves: its root, so that a proof reads few rows, and when its
-# postings were made, so that the past is found by few rows too.
+# A tile is a full subtree of 256 leaves. Its root lets a proof read few rows; the times of its
+# postings let a past instant be found by few rows.
 log_tile = append_only(
     table(
         "log_tile",
         Column("community_id", BigInteger, nullable=False),
         Column("idx", BigInteger, nullable=False, autoincrement=False),
         Column("root", LargeBinary(32), nullable=False),
-        # The latest instant of posting up to its end.
+        # The latest time of posting up to its end.
         Column("at_us", BigInteger, nullable=False),
-        # The earliest of its own, where that lies before the end of the tile before the last.
+        # The earliest of its own postings, if that is before ``at_us`` of the tile two before it.
         Column("behind_us", BigInteger),
         PrimaryKeyConstraint("community_id", "idx"),
         CheckConstraint("behind_us IS NULL OR behind_us < at_us", name="behind"),
@@ -62,8 +62,8 @@ Index(
     postgresql_where=text("behind_us IS NOT NULL"),
 )
 
-# What the leaves up to the end of a tile did to all accounts of a kind that count a commodity,
-# for each tile that moved one. A late leaf may leave a figure below nothing for a while.
+# The totals of all leaves up to the end of a tile, by kind of account and commodity, for each tile
+# that moved one. A late leaf may make a figure negative for a while.
 tile_total = append_only(
     table(
         "tile_total",
@@ -72,7 +72,7 @@ tile_total = append_only(
         Column("kind", String(20), nullable=False),
         Column("idx", BigInteger, nullable=False, autoincrement=False),
         Column("is_first", Boolean, nullable=False),
-        Column("accounts", BigInteger, nullable=False),  # Whose first posting is among them.
+        Column("accounts", BigInteger, nullable=False),  # Accounts whose first posting is included.
         Column("posted_in", BigInteger, nullable=False),
         Column("posted_out", BigInteger, nullable=False),
         Column("pending_in", BigInteger, nullable=False),
@@ -84,7 +84,7 @@ tile_total = append_only(
         ),
     )
 )
-# Which pairs there are, without a look at every tile. Forbids: totals that begin twice.
+# Finds all pairs without reading every tile. Forbids: a pair with two first rows.
 Index(
     "uq_tile_total_first",
     tile_total.c.community_id,
@@ -99,7 +99,7 @@ log_head = table(
     "log_head",
     Column("community_id", BigInteger, primary_key=True, autoincrement=False),
     Column("size", BigInteger, nullable=False),
-    # The roots of the full subtrees, the largest first.
+    # The roots of the full subtrees, largest first.
     Column("frontier", LargeBinary, nullable=False),
     CheckConstraint("size >= 0", name="size"),
 )
@@ -112,12 +112,12 @@ checkpoint = append_only(
         Column("root", LargeBinary(32), nullable=False),
         Column("note", Text, nullable=False),  # The whole signed note.
         Column("signed_us", BigInteger, nullable=False),
-        # One root a size. Forbids: two histories of the same length.
+        # One root per size. Forbids: two histories of the same length.
         PrimaryKeyConstraint("community_id", "size"),
     )
 )
 
-# How an account stood after a posting of the past, so that nobody counts from the first one.
+# The state of an account after a past posting, so that reads need not start at the first one.
 balance_snapshot = append_only(
     table(
         "balance_snapshot",
@@ -128,10 +128,10 @@ balance_snapshot = append_only(
         Column("posted_out", BigInteger, nullable=False),
         Column("pending_in", BigInteger, nullable=False),
         Column("pending_out", BigInteger, nullable=False),
-        Column("seq", BigInteger, nullable=False),  # Of the last posting that it counts.
-        Column("at_us", BigInteger, nullable=False),  # When that one was posted.
+        Column("seq", BigInteger, nullable=False),  # Of the last posting included.
+        Column("at_us", BigInteger, nullable=False),  # The time of that posting.
         PrimaryKeyConstraint("community_id", "account_id", "log_size"),
-        # The index by which the past is found. Forbids: two answers for one instant.
+        # The index for past instants. Forbids: two answers for one instant.
         UniqueConstraint("community_id", "account_id", "at_us", name="uq_balance_snapshot_at"),
         ForeignKeyConstraint(
             ["community_id", "account_id"], ["account.community_id", "account.id"]

@@ -1,8 +1,8 @@
-"""The end of a tile: its root, and what the books had come to by then.
+"""The end of a tile: its root, and the totals of the books by then.
 
-A trial balance of the past begins at the last tile that lies wholly in it and walks on from
-there, so it reads as little in the tenth year as in the first. Totals are written for what a
-tile moved only; the last one up to a tile holds for it. Not here: reading (``history.py``).
+A trial balance of the past begins at the last tile that is entirely in the past and continues from
+there, so it reads as little in the tenth year as in the first. Totals are stored only for what a
+tile moved; the last one up to a tile applies to it. Not here: reading (``history.py``).
 """
 
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ from timebank.sealing.snapshots import COUNTERS, SIDES, changes
 from timebank.sealing.tables import log_leaf, log_tile, tile_total
 
 _OF: BindParameter[int] = bindparam("of_community", type_=BigInteger)
-LEAVES: BindParameter[int] = bindparam("leaves", type_=BigInteger)  # How many make a tile.
+LEAVES: BindParameter[int] = bindparam("leaves", type_=BigInteger)  # Leaves per tile.
 _ADDED = ("accounts", *COUNTERS)
 
 
 def end_tiles(
     connection: Connection, community_id: int, tiles: Sequence[tuple[int, bytes]]
 ) -> None:
-    """Write down the tiles that were just filled, by their numbers and roots, in their order.
+    """Write the tiles that were just filled, with numbers and roots, in order.
 
     Call it when their leaves are in the log.
     """
@@ -64,7 +64,7 @@ def end_tiles(
 
 
 def _totals(connection: Connection, told: dict[str, int]) -> list[dict[str, Any]]:
-    """Go on from the totals up to ``tile``, tile by tile."""
+    """Continue from the totals up to ``tile``, tile by tile."""
     known = connection.execute(_LAST, told)
     standing = {(row[0], row[1]): tuple(row[2:]) for row in known}
     rows = []
@@ -86,9 +86,9 @@ def _totals(connection: Connection, told: dict[str, int]) -> list[dict[str, Any]
 
 
 def last_totals() -> Select[Any]:
-    """Select the totals that hold at the end of ``tile``, by commodity and kind of account.
+    """Select the totals at the end of ``tile``, by commodity and kind of account.
 
-    Those that nothing had moved by then have no figures.
+    Pairs that nothing had moved by then have no figures.
     """
     first, last, own = (tile_total.alias(name) for name in ("first", "last", "own"))
 
@@ -116,9 +116,9 @@ def last_totals() -> Select[Any]:
 def sides(entries: FromClause) -> list[Select[Any]]:
     """Select what transactions did to each kind of account, at both sides of their postings.
 
-    ``entries`` names them by ``txn_id``; its other columns go along. One without postings
-    stands there with no kind: outer joins keep every planner on the road from the
-    transactions to their postings.
+    ``entries`` gives them by ``txn_id``; its other columns are passed through. A transaction
+    without postings has no kind: outer joins keep every planner on the path from the transactions
+    to their postings.
     """
     beside = [column for column in entries.c if column.name != "txn_id"]
     return [

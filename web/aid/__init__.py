@@ -1,1 +1,1 @@
-"""Pages about withdrawing goods: claims, handing over, the counter."""
+"""Pages about withdrawing goods: claims, hand-over, the counter."""

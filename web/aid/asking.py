@@ -1,15 +1,15 @@
-"""What a page with a list of items asks for: so many pieces of each."""
+"""Read from a list of items how many pieces of each are wanted."""
 
 from flask import request
 
 from timebank.goods.rules import PIECES_MAX
 from web.reading import read_id, read_number
 
-TYPED_MAX = 9999  # A longer number is no wish but a slip, and counts as none.
+TYPED_MAX = 9999  # A larger number is a typing error and is ignored.
 
 
 def asked_pieces() -> dict[int, int]:
-    """Read the pieces by item from the fields ``pieces-<item>``; no number counts as none."""
+    """Read the pieces by item from the fields ``pieces-<item>``; other values are ignored."""
     asked = {}
     for name, text in request.form.items():
         head, _dash, item = name.partition("-")

@@ -1,4 +1,4 @@
-"""The forms of handing over: what whoever comes to fetch shows, and the counter."""
+"""The forms of the hand-over: what a visitor shows, and the counter."""
 
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -8,7 +8,7 @@ from web.reader import lazy_gettext as _l
 
 
 class LookForm(WorkForm):
-    """What whoever comes to fetch shows: a code or a card."""
+    """What a visitor shows at pick-up: a code or a card."""
 
     scan = StringField(
         _l("取物码或服务卡"),
@@ -18,11 +18,11 @@ class LookForm(WorkForm):
 
 
 class CounterForm(WorkForm):
-    """So many pieces of each item; the fields are read as ``pieces-<item>``."""
+    """The pieces of each item; the fields are named ``pieces-<item>``."""
 
 
 class ProofOfComing(WorkForm):
-    """The code or the card of whoever comes to fetch."""
+    """The code or the card that a visitor shows at pick-up."""
 
     pickup_code = StringField(
         _l("取物码或服务卡"),

@@ -1,4 +1,4 @@
-"""What my household may take today, claiming it, and the code to fetch it with."""
+"""What my household may take today, claiming it, and the pick-up code."""
 
 import hashlib
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.words import sentence, told
 
-# The headings of the pick list, in the order of what is needed most; the rest comes last.
+# The headings of the pick list, most needed kinds first; other kinds come last.
 GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
     (_l("吃的"), ("food",)),
     (_l("日用的"), ("household",)),
@@ -45,8 +45,7 @@ GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
 class Why:
     """Why a household may take nothing today.
 
-    ``papers`` are those of which any one opens the shelf; ``may_ask`` says that a person may
-    decide otherwise.
+    Any one of ``papers`` would make it eligible; ``may_ask`` says whether it can ask for a review.
     """
 
     heading: str
@@ -74,7 +73,7 @@ def take() -> Any:
             claimed = _claim(by, form, shop, asked=asked, ask=why is not None and why.may_ask)
             if claimed is not None:
                 return redirect(url_for("me.take_claim", claim_id=claimed), 303)
-    # Where the rules say no, a person may still be asked: the list stays open for that.
+    # After a refusal by the rules the household can ask for a review, so the list stays usable.
     open_rows = [row for row in rows if (row.available if why else row.most)]
     shut_rows = [row for row in rows if row not in open_rows]
     return units.draw(
@@ -100,20 +99,20 @@ def _why(row: MayTake) -> Why:
     reason = row.reasons[0] if row.reasons else None
     refusal = refusal_of(reason.code, dict(reason.facts)) if reason else TimebankError()
     words = told(refusal)
-    # The quota binds whoever decides: asking would only raise a false hope.
+    # The quota applies to reviewers too, so a review could not help.
     may_ask = refusal.code != HOUSEHOLD_CAP
     return Why(words.heading, words.sentence, _papers(refusal.facts), may_ask)
 
 
 def _papers(facts: dict[str, Any]) -> tuple[str, ...]:
-    """Name the papers that a refusal speaks of; an approval is asked for, not brought."""
+    """The papers of a refusal. An approval is not among them, because nobody can bring it."""
     kinds = [kind for kind in facts.get("kinds", ()) if kind != "special_approval"]
     lang: Any = language()
     return tuple(papers_to_bring([{"kinds": [kind]}], lang) for kind in kinds)
 
 
 def _grouped(rows: list[MayTake]) -> list[tuple[str, list[MayTake]]]:
-    """Lay the items under their headings; a heading without items is left out."""
+    """Group the items under their headings; a heading without items is omitted."""
 
     last = len(GROUPS) - 1
 
@@ -127,7 +126,7 @@ def _grouped(rows: list[MayTake]) -> list[tuple[str, list[MayTake]]]:
 def _claim(
     by: By, form: PlainForm, store: Store, *, asked: dict[int, int], ask: bool
 ) -> int | None:
-    """Claim what was picked; where the rules say no, ask a person in the same breath."""
+    """Claim what was chosen; if the rules refuse it, ask for a review at once."""
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
     receipt = units.tried(
         claim_goods, form, household_id=by.household_id, person_id=by.person_id,
@@ -144,7 +143,7 @@ def _claim(
 @page(ME, "/claims", "take_claims")
 @signed_in
 def claims() -> str:
-    """List what my household asked for, and what we were told about it."""
+    """List the claims of my household, and the notices about them."""
     by = current_by()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
@@ -157,7 +156,7 @@ def claims() -> str:
 @page(ME, "/claims/<int:claim_id>", "take_claim", methods=BOTH)
 @signed_in
 def claim(claim_id: int) -> Any:
-    """Show one claim: its code and last hour, or kindly why not; let it go, or ask a person."""
+    """Show one claim: its code and deadline, or why not; cancel it, or ask for a review."""
     form = PlainForm()
     with units.reading() as session:
         found = _mine(claim_of(session, units.community_id(), claim_id))
@@ -174,7 +173,7 @@ def claim(claim_id: int) -> Any:
 
 
 def _done(form: PlainForm, claim_id: int) -> str | None:
-    """Do what a button says and tell what came of it; None where the form says why not."""
+    """Do what the pressed button says and return a message; None if the form shows a refusal."""
     deeds: dict[str, tuple[Callable[..., Any], str]] = {
         "cancel": (cancel_claim, _("已取消，物品已经回到货架上。")),
         "ask": (ask_for_person, _("已经请工作人员再看一遍，会尽快告诉您。")),

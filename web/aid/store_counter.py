@@ -1,4 +1,4 @@
-"""Asking and taking home at once, at the counter, for whoever stands there."""
+"""Claim and take home at once, at the counter, for a visitor."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from web.words import sentence
 @page(STORE, "/counter", "counter", methods=BOTH)
 @needs(*KEEPS)
 def counter() -> Any:
-    """Find the person, choose the pieces, hand them over; the rules decide inside."""
+    """Find the person, choose the pieces, hand them over; the action applies the rules."""
     by, form = current_by(), CounterForm()
     person_form = _person_form()
     with units.reading() as session:
@@ -52,7 +52,7 @@ def _person_form() -> PickForm:
 def _given(
     form: CounterForm, person: Picked, shop: StoreBrief, asked: dict[int, int]
 ) -> ClaimReceipt | None:
-    """Hand over what was chosen; where the rules let nothing out, the form says why."""
+    """Hand over what was chosen; if the rules allow nothing, the form says why."""
     if not asked:
         form.form_errors.append(_("请先选择要领的物品和数量。"))
         form.renew()
@@ -70,7 +70,7 @@ def _given(
 
 
 def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[list[MayTake], str]:
-    """What this household may take now, and if nothing, why; never its papers."""
+    """What this household may take now, or why nothing, without its papers."""
     if person.household_id is None:
         return [], ""
     try:
@@ -87,7 +87,7 @@ def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[l
 
 
 def spoken(refusal: TimebankError) -> str:
-    """Say a refusal at the counter: the quota and its day, of papers nothing."""
+    """The text of a refusal for the counter: the quota and its day, nothing about papers."""
     if refusal.code in ("HOUSEHOLD_CAP", "OUT_OF_STOCK", "NEEDS_REVIEW"):
         return sentence(refusal)
     return _("按登记的情况，现在还不能领。请他带上身份证到社区柜台，工作人员会和他一起看。")

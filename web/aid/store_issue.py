@@ -1,4 +1,4 @@
-"""Handing over what was set aside: a code or a card, a checklist, a slip."""
+"""Hand over reserved goods: a code or a card, a checklist, a slip."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from web.reading import is_card, read_id
 @page(STORE, "/issue", "issue", methods=BOTH)
 @needs(*KEEPS)
 def issue() -> Any:
-    """Find what waits for whoever is here, tick each thing off, hand it over."""
+    """Find the claims of the visitor, tick each item, hand it over."""
     by, form = current_by(), LookForm()
     claims: list[Claim] = []
     holder: CardHolder | None = None
@@ -55,18 +55,18 @@ def _lot_ids(claims: list[Claim]) -> list[int]:
 
 
 def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
-    """The claim that a code opens; each wrong one is counted, and said on the form once."""
+    """The claim of a code; each wrong code is counted, and reported on the form once."""
     if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
         return None
     found = units.tried(find_by_code, form, store_id=shop.id, pickup_code=code)
-    form.renew()  # The next button is a deed of its own.
+    form.renew()  # The next button is another deed.
     return None if found is None else found.claim_id
 
 
 def _look(
     session: Session, by: By, form: LookForm, shop: StoreBrief
 ) -> tuple[CardHolder | None, list[Claim]]:
-    """What a card's household may take home now; a refusal is said on the form."""
+    """What a card's household may take home now; the form shows a refusal."""
     holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
     if holder is None or holder.revoked:
         form.refuse(CardUnknown() if holder is None else CardRevoked())
@@ -80,7 +80,7 @@ def _look(
 
 
 def _handed_over(form: LookForm) -> int | None:
-    """Hand over the claim whose button was pressed, once everything on it is ticked off."""
+    """Hand over the claim whose button was pressed, once every item on it is ticked."""
     claim_id = read_id(request.form.get("give"))
     if claim_id is None or not form.validate_on_submit():
         return None
@@ -97,7 +97,7 @@ def _handed_over(form: LookForm) -> int | None:
 @page(STORE, "/slips/<int:claim_id>", "slip")
 @needs(*READS)
 def slip(claim_id: int) -> str:
-    """Show the slip of what went home; helper and helped hold the same one."""
+    """Show the slip of a hand-over; the household and the keeper get the same one."""
     by = current_by()
     with units.reading() as session:
         found = claim_of(session, by.community_id, claim_id)

@@ -1,4 +1,4 @@
-"""What the folder ``aid`` brings to the web."""
+"""What ``aid`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
 from web.aid import me, store_counter, store_issue, words, worklist

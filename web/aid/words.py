@@ -1,4 +1,4 @@
-"""What claims may refuse, and their states."""
+"""Texts of aid: its refusals, and the states of a claim."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry

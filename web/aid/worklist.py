@@ -1,4 +1,4 @@
-"""Claims on the worklist: reviews that a person decides, and goods that wait for pick-up."""
+"""Claims on the worklist: reviews that a person decides, and goods ready for pick-up."""
 
 from datetime import datetime
 from typing import Any
@@ -83,7 +83,7 @@ def claim_row(line: Any) -> Row:
 
 
 def _would_come_from(session: Session, by: By, found: Claim, now: datetime) -> list[Row]:
-    """Name the lots that would be set aside if it were approved now."""
+    """The lots that would be reserved if it were approved now."""
     lots = lots_to_pick(
         session, by.community_id, [line.item_id for line in found.lines],
         store_id=found.store_id, on=local_day(now),
@@ -123,7 +123,7 @@ def _handed_over(claim_id: int, form: Any, do: str) -> CaseDeed:
 
 
 def hand_over(claim_id: int, told: str) -> CaseDeed:
-    """Hand over to whoever showed a code or a card."""
+    """Hand over to a visitor with a code or a card."""
     proof = "card_token" if is_card(told) else "pickup_code"
     return CaseDeed(issue_goods, {"claim_id": claim_id, proof: told}, _("已发放，记在账上了。"))
 

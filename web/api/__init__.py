@@ -1,5 +1,5 @@
-"""API v1: what machines may ask and file for a person, as JSON, described in OpenAPI.
+"""API v1: JSON for programs that act for a person, described in OpenAPI.
 
-It calls the same actions and queries as the pages; kiosks have addresses of their own in
+It calls the same actions and queries as the pages. Kiosks have addresses of their own in
 ``web/kiosks``, which are only described here.
 """

@@ -1,4 +1,4 @@
-"""The blueprint that all addresses of API v1 join, and how each of them is described."""
+"""The blueprint of API v1, and how each address is described."""
 
 from flask import Response
 from flask_smorest import Blueprint
@@ -9,19 +9,19 @@ from web.security import csrf
 
 
 class ApiBlueprint(Blueprint):
-    """Reads what comes in as the house does."""
+    """Parses input with our own parser."""
 
     ARGUMENTS_PARSER = Parser()
 
 
 blueprint = ApiBlueprint("api", __name__, url_prefix="/api/v1")
-csrf.exempt(blueprint)  # No cookie speaks for who files something here: see ``guards``.
+csrf.exempt(blueprint)  # Deeds need a token, never a cookie: see ``guards``.
 blueprint.before_request(limit_body)
 
 
 @blueprint.after_request
 def name_the_way_in(response: Response) -> Response:
-    """Say how to sign in where that is what is missing; let nobody keep private answers."""
+    """Add ``WWW-Authenticate`` if the sign-in is missing, and forbid caching of private answers."""
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="timebank"'
     response.headers.setdefault("Cache-Control", "no-store")

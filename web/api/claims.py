@@ -1,4 +1,4 @@
-"""What my household may take, claiming it, and what became of the claims."""
+"""What my household may take, filing a claim, and the results of claims."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from web.api.telling import fields_of, reason, reason_of
 def may_take(asked: dict[str, Any]) -> dict[str, Any]:
     """What my household may take today
 
-    Every item with the pieces that a claim would get now, or why none. Nothing is set aside.
+    Every item with the pieces that a claim would get now, or why none. Nothing is reserved.
     """
     household_id, community_id, now = own_household_id(), units.community_id(), units.now()
     with units.reading() as session:
@@ -58,9 +58,9 @@ def may_take(asked: dict[str, Any]) -> dict[str, Any]:
 def file_claim(asked: dict[str, Any]) -> Any:
     """Claim goods for my household
 
-    What is approved, all or part, is set aside at the store for pick-up. Where a person must
-    decide, the state is *review*. Where the rules say no, the answer is a problem that holds
-    the filed claim: it keeps its decision, and a person may be asked to look again.
+    What is approved, all or part, is reserved at the store for pick-up. If a person must decide,
+    the state is *review*. If the rules refuse it, the answer is a problem that contains the filed
+    claim with its decision; the household can ask for a review.
     """
     household_id = own_household_id()
     told = deed(
@@ -103,7 +103,7 @@ def claims(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**PRIVATE, operationId="readClaim")
 @blueprint.response(200, Claim)
 def claim(claim_id: str) -> dict[str, Any]:
-    """One claim of my household as it stands now"""
+    """One claim of my household in its current state"""
     household_id = own_household_id()
     with units.reading() as session:
         found = queries.claim(session, units.community_id(), id_in_path(claim_id, "claim"))

@@ -1,6 +1,6 @@
-"""Deeds through the API: named by the caller, done once, answered alike ever after.
+"""Deeds through the API: identified by the caller's key, done once, answered alike on each retry.
 
-What is done is the action's affair; here is only the name, the replay and the refusal.
+The action does the work; this module handles the key, the replay and the refusal.
 """
 
 import re
@@ -24,7 +24,7 @@ _KEY = re.compile(f"[\x21-\x7e]{{{KEY_LENGTHS[0]},{KEY_LENGTHS[1]}}}")
 
 
 def request_key() -> str:
-    """The caller's name of this deed. **Refuses**: ``RequestKeyNeeded``."""
+    """The caller's idempotency key. **Refuses**: ``RequestKeyNeeded``."""
     key = request.headers.get(KEY_HEADER, "")
     if not _KEY.fullmatch(key):
         least, most = KEY_LENGTHS
@@ -34,17 +34,17 @@ def request_key() -> str:
 
 
 def deed(action: Callable[..., Receipt], **content: Any) -> Answer[Receipt]:
-    """Do one deed of who asks, or find what it came to before."""
+    """Run one deed of the caller, or find its stored answer."""
     return answer(units.database(), action, by=asking(), request_id=request_key(), **content)
 
 
 def replay_headers(told: Answer[Any]) -> dict[str, str]:
-    """Say by a header that the answer is the first one again."""
+    """Mark a replayed answer with a header."""
     return {REPLAY_HEADER: "true"} if told.is_replay else {}
 
 
 def refused(refusal: TimebankError, told: Answer[Any], **more: object) -> Response:
-    """Tell a refusal as a problem, together with what was filed all the same."""
+    """Convert a refusal to a problem, together with what was filed all the same."""
     response = problem(
         refusal.status, words.told(refusal), code=refusal.code, facts=refusal.facts, **more
     )

@@ -1,4 +1,4 @@
-"""Announcing what I will bring, and what became of what I brought."""
+"""Announce what I will bring, and see what became of it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from web.api.schemas.goods import DepositAnnounced, DepositAsked, Deposits
 def announce(asked: dict[str, Any]) -> Any:
     """Announce what I will bring
 
-    Nothing is stock before a keeper has judged it piece by piece at the counter.
+    Goods become stock only when a keeper has judged them piece by piece at the counter.
     """
     person_id = own_person_id()
     told = deed(
@@ -43,7 +43,7 @@ def announce(asked: dict[str, Any]) -> Any:
 def deposits(asked: dict[str, Any]) -> dict[str, Any]:
     """My deposits, announced and received
 
-    Where the pieces are now; never with whom they went home.
+    Shows where the pieces are now, never who received them.
     """
     person_id = own_person_id()
     with units.reading() as session:

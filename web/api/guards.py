@@ -1,7 +1,7 @@
-"""Who asks: a token that a sign-in gave, or for reading also the visit of the same browser.
+"""Authentication: a token from the sign-in, or for reading also the session of the same browser.
 
-A browser sends a cookie to whoever makes it ask, but a token only where a program puts it:
-so deeds take a token alone, and need no token against forged forms.
+A browser sends a cookie with any request that a page makes, but a token only if a program adds it.
+So deeds accept only a token, and need no CSRF protection.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,16 @@ TOKEN_LENGTH_MAX = 400
 
 
 def new_token(by: By) -> str:
-    """Write a token for somebody who has just signed in. It holds no right, only who he is."""
+    """Create a token for somebody who has just signed in. It contains their identity and no
+    rights.
+    """
     until = units.now() + TOKEN_LIFE
     told = {"community": by.community_id, "client": by.client, "until_us": to_us(until)}
     return str(_signer().dumps(told))
 
 
 def by_of_token(token: str) -> By:
-    """Who the token was given to, with the roles that he has now. **Refuses**: SignInNeeded."""
+    """The owner of the token with their current roles. **Refuses**: SignInNeeded."""
     if len(token) > TOKEN_LENGTH_MAX:
         raise SignInNeeded()
     try:
@@ -55,12 +57,12 @@ def _signer() -> URLSafeSerializer:
 
 
 def by_token(view: View) -> View:
-    """Only who brings a token may do this."""
+    """Only callers with a token may do this."""
     return _guarded(view, "token", visits_count=False)
 
 
 def by_token_or_visit(view: View) -> View:
-    """Only who brings a token, or reads from the browser where he signed in, may see this."""
+    """Only callers with a token, or reading in a signed-in browser, may see this."""
     return _guarded(view, "token or visit", visits_count=True)
 
 
@@ -88,13 +90,13 @@ def _asking(*, visits_count: bool) -> By:
 
 
 def asking() -> By:
-    """Who asks; the guard has seen him."""
+    """The caller; the guard has checked them."""
     by: By = g.api_by
     return by
 
 
 def own_person_id() -> int:
-    """**Refuses**: ``NotFound`` to a sign-in that belongs to no person."""
+    """**Refuses**: ``NotFound`` for a sign-in that belongs to no person."""
     person_id = asking().person_id
     if person_id is None:
         raise NotFound(kind="person")
@@ -102,7 +104,7 @@ def own_person_id() -> int:
 
 
 def own_household_id() -> int:
-    """**Refuses**: ``NotFound`` to who lives elsewhere: the shelf is for households here."""
+    """**Refuses**: ``NotFound`` for people who live elsewhere: the shelf is for households here."""
     household_id = asking().household_id
     if household_id is None:
         raise NotFound(kind="household")

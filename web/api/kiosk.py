@@ -1,6 +1,6 @@
-"""What kiosks send, described for whoever builds one; the addresses are ``web/kiosks``.
+"""The addresses of kiosks, described for the OpenAPI document; they are in ``web/kiosks``.
 
-The shapes come from the wire format itself, so the description cannot fall behind it.
+The schemas are generated from the wire format itself, so they are always up to date.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ def describe_kiosks(spec: APISpec) -> None:
     spec.tag({"name": "kiosk", "description": "What kiosks send. A kiosk signs, it has no token."})
     for path, method, operation in _operations():
         rule = Rule(f"/api/v1/kiosk/{path}")
-        Map([rule])  # The subject itself joins the application later than this description.
+        Map([rule])  # The routes of kiosks are registered after this description.
         named = {"operationId": f"kiosk{path.capitalize()}", **operation}
         spec.path(rule=rule, operations={method: named})
 

@@ -1,4 +1,4 @@
-"""My passbook: the figures of now, and lines page by page."""
+"""My passbook: the current figures, and lines page by page."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from web.api.schemas.hours import Passbook, PassbookPage
 def passbook(asked: dict[str, Any]) -> dict[str, Any]:
     """My time account
 
-    The figures, and lines, the newest first. ``next_before`` is ``before`` of the next page.
+    The figures, and lines, newest first. ``next_before`` is ``before`` of the next page.
     """
     person_id, limit = own_person_id(), asked["limit"]
     with units.reading() as session:

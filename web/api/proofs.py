@@ -1,7 +1,8 @@
-"""Checkpoints and proofs of the books, open to all: they name nobody.
+"""Checkpoints and proofs of the books, public: they contain no names.
 
-An entry itself is not told here. It holds ids of accounts and of who asked, which together
-draw a picture of a neighbourhood; a receipt names its leaf, and its page hands the entry over.
+The entry itself is not shown here. It contains ids of accounts and of the actor; many entries
+together would reveal a neighbourhood. A receipt contains its leaf, and its page gives the entry to
+its holder.
 """
 
 from typing import Any
@@ -22,10 +23,9 @@ from web.auth import open_to_all
 @blueprint.doc(**OPEN, operationId="readCheckpoint")
 @blueprint.response(200, Checkpoint)
 def checkpoint() -> dict[str, Any]:
-    """How far the books are sealed
+    """The last checkpoint of the books
 
-    The last signed checkpoint. Keep it: with it you can later ask for a proof that nothing
-    before it was changed.
+    Store it: with it you can later ask for a proof that nothing before it was changed.
     """
     with units.reading() as session:
         found = queries.checkpoint_latest(session, units.community_id())
@@ -45,9 +45,9 @@ def checkpoint() -> dict[str, Any]:
 @blueprint.arguments(GrowthAsked, location="query")
 @blueprint.response(200, Growth)
 def consistency(asked: dict[str, Any]) -> dict[str, Any]:
-    """Whether the books only grew
+    """Proof that the log only grew
 
-    A proof that the log of the checkpoint begins with the whole of the log of size `from`.
+    A proof that the log of the checkpoint extends the log of size `from`.
     """
     with units.reading() as session:
         found = queries.consistency(session, units.community_id(), asked["from_"], asked["to"])
@@ -59,10 +59,10 @@ def consistency(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**OPEN, operationId="readProof")
 @blueprint.response(200, Proof)
 def proof(txn_id: str) -> dict[str, Any]:
-    """That a transaction is in the log
+    """Proof that a transaction is in the log
 
-    The leaf's hash, its place, and the path from it to the signed root. Rejections are in the
-    log, too: what a leaf says is told by its entry alone.
+    The hash of the leaf, its index, and the path from it to the signed root. Rejections are in the
+    log, too: only the entry says what a leaf means.
     """
     number = id_in_path(txn_id, "proof")
     with units.reading() as session:

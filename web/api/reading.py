@@ -1,7 +1,7 @@
-"""What comes in: JSON and query, checked for shape and nothing else.
+"""Parse JSON and query strings, and check their shape only.
 
-The rules are the actions' affair. A wrong shape is the same refusal as on a page, and names
-its field.
+Rules are checked by the actions. A wrong shape is the same refusal as on a page, with the name of
+the field.
 """
 
 from typing import Any, NoReturn
@@ -16,8 +16,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from timebank.errors import BadInput, NotFound
 from web.reading import read_id
 
-LARGEST_BODY_BYTES = 64 * 1024  # Thirty lines of a deposit, each told at length, are 10 kB.
-FIELD_TOLD_MAX = 80  # A made-up name is told back only so far.
+LARGEST_BODY_BYTES = 64 * 1024  # Thirty lines of a deposit with long texts are 10 kB.
+FIELD_TOLD_MAX = 80  # An unknown field name is truncated to so many characters.
 
 # Whatever else is wrong with a value, its shape is.
 _WHY = {
@@ -33,12 +33,12 @@ _WHY = {
 
 
 def limit_body() -> None:
-    """Before each request: nothing that is larger than any deed."""
+    """Refuse, before each request, a body that is larger than any deed."""
     request.max_content_length = LARGEST_BODY_BYTES
 
 
 class Parser(FlaskParser):
-    """Reads as our own kiosk does: strict JSON, no number beyond what a database holds."""
+    """Parses like our own kiosk: strict JSON, no number larger than the database can store."""
 
     def _raw_load_json(self, req: Request) -> Any:
         if not core.is_json(req.mimetype):
@@ -52,14 +52,14 @@ class Parser(FlaskParser):
         return told
 
     def handle_error(self, error: ma.ValidationError, req: Request, *_: Any, **__: Any) -> NoReturn:
-        """**Refuses**: ``BadInput``, naming the first field that is wrong."""
+        """**Refuses**: ``BadInput`` with the name of the first invalid field."""
         [of_location] = error.messages.values()
         field, message = _first(of_location)
         raise BadInput(field=field[:FIELD_TOLD_MAX], why=_WHY.get(message, "shape")) from error
 
 
 def _first(messages: Any, path: str = "") -> tuple[str, str]:
-    """Walk to the first fault: ``lines.2.pieces`` and what was said of it."""
+    """Find the first fault: ``lines.2.pieces`` and its message."""
     while isinstance(messages, dict):
         name, messages = next(iter(messages.items()))
         if name != "_schema":
@@ -68,7 +68,7 @@ def _first(messages: Any, path: str = "") -> tuple[str, str]:
 
 
 def id_in_path(told: str, kind: str) -> int:
-    """Read an id out of an address. **Refuses**: ``NotFound`` for what never was one."""
+    """Read an id from an address. **Refuses**: ``NotFound`` for an impossible id."""
     number = read_id(told)
     if number is None:
         raise NotFound(kind=kind)

@@ -1,4 +1,4 @@
-"""The open shelf, and signing in: what needs no token."""
+"""The public shelf, and signing in: these need no token."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ from web.auth import open_to_all
 @blueprint.arguments(OfStore, location="query")
 @blueprint.response(200, Shelf)
 def shelf(asked: dict[str, Any]) -> dict[str, Any]:
-    """What lies on the shelf now
+    """What is on the shelf now
 
-    Every item of the catalogue, of all stores or of one. No donor and no recipient is named.
+    Every item of the catalogue, of all stores or of one, without donors and recipients.
     """
     community_id, now = units.community_id(), units.now()
     with units.reading() as session:
@@ -42,8 +42,8 @@ def shelf(asked: dict[str, Any]) -> dict[str, Any]:
 def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
     """Sign in by name and password
 
-    The token is good for one hour, and for as long as the account is open. Roles are read
-    anew with each request. Too many wrong tries close the door for a while (429).
+    The token is valid for one hour, while the account is open. Roles are read again with each
+    request. Too many failed attempts block the sign-in for a while (429).
     """
     by = actions.sign_in(
         units.database(),

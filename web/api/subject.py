@@ -1,4 +1,4 @@
-"""What the folder ``api`` brings to the web: the interface for programs, with its description."""
+"""The JSON interface and its description."""
 
 from web.api.views import register
 from web.pages import Pages

@@ -1,4 +1,4 @@
-"""Reasons and refusals in the words of the reader, for answers that hold them."""
+"""Reasons and refusals in the reader's language, for answers that contain them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from web.words import sentence
 
 
 def reason(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell why not: the code, the facts, and a sentence."""
+    """A reason: the code, the facts, and a sentence."""
     told = sentence(refusal_of(code, dict(facts)))
     return {"code": code, "facts": plain_facts(facts), "message": told}
 
 
 def reason_of(refusal: Refusal | None) -> dict[str, Any] | None:
-    """The same for a refusal that a claim keeps."""
+    """The reason of a refusal that a claim has stored."""
     return None if refusal is None else reason(refusal.code, refusal.facts)
 
 

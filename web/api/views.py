@@ -1,4 +1,4 @@
-"""API v1 joins the application here: its addresses, and the document that describes them."""
+"""Register API v1: its addresses, and the document that describes them."""
 
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ Whoever files something names his deed by `Idempotency-Key`. What goes wrong is 
 
 
 class _Api(Api):
-    """Describes; answering failures stays with ``web/errors.py``."""
+    """Describes addresses; ``web/errors.py`` answers failures."""
 
     ERROR_SCHEMA = Problem
 

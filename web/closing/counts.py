@@ -1,8 +1,8 @@
-"""What a keeper typed while counting: read from the page as it was sent, kept as he wrote it.
+"""What a keeper typed while counting, read from the sent page and kept as typed.
 
-He counts item by item: an item's number is ``n-<item>``, what the books said when he compared
-``seen-<item>``, the reason ``why-<item>`` and a word on it ``note-<item>``. The till is the item
-called ``till``.
+Keepers count item by item: the number of an item is ``n-<item>``, what the books said when they
+compared ``seen-<item>``, the reason ``why-<item>`` and a note ``note-<item>``. The till is the
+item called ``till``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ class CountedLine:
         return SHORT_REASONS if self.difference < 0 else OVER_REASONS
 
     def as_counted(self) -> Counted:
-        """The line as the rules judge it."""
+        """The line in the form that the rules judge."""
         seen = self.expected if self.seen is None else self.seen
         return Counted(self.id, self.counted or 0, seen, self.why or None, self.note)
 
@@ -67,7 +67,7 @@ class CountedLine:
 def lines_of(
     lots: Iterable[LotOnHand], catalogue: Mapping[int, Item], till: Till | None
 ) -> list[CountedLine]:
-    """Every item that the books know here, and the till, with what was typed."""
+    """Every item in the books, and the till, with what was typed."""
     by_item: dict[int, list[LotOnHand]] = {}
     for lot in lots:
         by_item.setdefault(lot.item_id, []).append(lot)
@@ -100,7 +100,7 @@ def _read(line: CountedLine) -> None:
 
 
 def judge_reasons(lines: Iterable[CountedLine]) -> bool:
-    """Put on each line what its reason lacks; tell whether all are whole."""
+    """Mark each line whose reason is missing or wrong; tell whether all lines are valid."""
     whole = True
     for line in lines:
         if line.counted is None or not line.difference:
@@ -117,7 +117,7 @@ def judge_reasons(lines: Iterable[CountedLine]) -> bool:
 
 
 def forget_looks(lines: Iterable[CountedLine]) -> None:
-    """Compare with the books as they are now: what was seen before counts no more."""
+    """Compare with the current books: earlier comparisons no longer count."""
     for line in lines:
         line.seen = None
 
@@ -128,7 +128,7 @@ def typed(lines: Iterable[CountedLine]) -> list[CountedLine]:
 
 
 def reason_words() -> dict[str, Any]:
-    """What each reason is called."""
+    """The name of each reason."""
     return {
         "lost": _("不见了"), "damaged": _("坏了、不能用"), "found": _("多出来、找到了"),
         "miscounted": _("以前数错或记错"), "other": _("其他（请写一句）"),

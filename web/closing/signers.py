@@ -1,4 +1,4 @@
-"""Who stands behind a count or a signature, and which kiosk is meant: names for a sheet."""
+"""The names of those who counted or signed, and the numbers of kiosks, for a sheet."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Signers:
     kiosks: dict[int, int]
 
     def name(self, person_id: int | None, client: str = "") -> str:
-        """Whoever signs a sheet signs with his whole name; who left is known by his number."""
+        """The whole name of a signer; a number for somebody who is no longer known."""
         if person_id is None:
             return client or _("不知道是谁")
         return self.names.get(person_id) or _("已离岗的同事")

@@ -1,4 +1,4 @@
-"""Close of day: what was counted, where it differs from the books, and the second signature."""
+"""Close of day: the count, its differences from the books, and the second signature."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,7 +39,7 @@ SIGNS = ("keeper", "coordinator")
 
 @dataclass(slots=True)
 class Difference:
-    """Where an item differs from the books, its lots taken together. **Units**: pieces."""
+    """The difference of an item from the books, over all its lots. **Units**: pieces."""
 
     item: Item
     expected: int = 0
@@ -55,7 +55,7 @@ class Difference:
 
 @dataclass(slots=True)
 class DayPage:
-    """What the page of the day shows."""
+    """The content of the day page."""
 
     shop: StoreBrief
     day: Day
@@ -72,7 +72,7 @@ class DayPage:
 @page(STORE, "/day", "day", methods=BOTH)
 @needs(*READS)
 def day() -> Any:
-    """Show where the day stands, and do what the pressed button says."""
+    """Show the state of the day, and do what the pressed button says."""
     by, form = current_by(), PlainForm()
     with units.reading() as session:
         today = _read(session, by, shop_of(session, by, *READS))
@@ -80,7 +80,7 @@ def day() -> Any:
     if step == "done":
         return redirect(url_for("store.day", store=today.shop.id), 303)
     if getattr(form, "refusal", None) is not None:
-        with units.reading() as session:  # The day may have moved on meanwhile.
+        with units.reading() as session:  # The state of the day may have changed meanwhile.
             told = {line.key: line.faults for line in today.lines}
             today = _read(session, by, today.shop)
         for line in today.lines:
@@ -130,7 +130,7 @@ def _counted_by(found: Day, by: By) -> bool:
 def _differences(
     session: Session, by: By, found: Day, catalogue: dict[int, Item]
 ) -> list[Difference]:
-    """Add the lots of a count up by item, and say who waits for what may be missing."""
+    """Add up the lots of a count by item, and list the reservations on missing pieces."""
     count = found.count
     lines = count.lots if count else ()
     named = lots_named(session, by.community_id, [line.id for line in lines])
@@ -148,14 +148,14 @@ def _differences(
 
 
 def _step(form: PlainForm, today: DayPage) -> str:
-    """Do what the button says: which page comes next, or ``done``."""
+    """Do what the button says; return the next page, or ``done``."""
     if not form.validate_on_submit():
         form.renew()
         return ""
     for name, work in _STEPS.items():
         if name in request.form:
             return work(form, today)
-    return "count"  # Enter in a field, or a button of no meaning: nothing typed is lost.
+    return "count"  # Enter in a field, or an unknown button: keep what was typed.
 
 
 def _open(form: PlainForm, today: DayPage) -> str:
@@ -172,7 +172,7 @@ def _back(form: PlainForm, today: DayPage) -> str:
 
 
 def _check(form: PlainForm, today: DayPage) -> str:
-    """Compare with the books as they are now; nothing is written down yet."""
+    """Compare with the current books; nothing is stored yet."""
     forget_looks(today.lines)
     form.renew()
     wrong = [line for line in today.lines if line.faults]
@@ -183,7 +183,7 @@ def _check(form: PlainForm, today: DayPage) -> str:
 
 
 def _is_blank(form: PlainForm, today: DayPage) -> bool:
-    """Say so where there is something to count and nothing was."""
+    """Tell, with a message, whether nothing was counted although there is something to count."""
     is_blank = bool(today.lines) and not typed(today.lines)
     if is_blank:
         form.form_errors.append(_("还没有写数量。数一样写一样，没有数的可以空着。"))
@@ -218,7 +218,7 @@ def _count(form: PlainForm, today: DayPage) -> str:
 
 
 def _say_outdated(form: Any, today: DayPage) -> None:
-    """Name what has moved, so that the keeper recounts that and nothing else."""
+    """List what has moved, so that the keeper recounts only that."""
     moved = next((line for line in today.lines if line.id == form.refusal.facts["line"]), None)
     if moved is None:
         return
@@ -240,7 +240,7 @@ def _sign(form: PlainForm, today: DayPage) -> str:
 
 
 def _release(form: PlainForm, today: DayPage) -> str:
-    """Let a promise go whose pieces are not there: the household may choose anew."""
+    """Release a reservation whose pieces are missing: the household may choose again."""
     receipt = units.tried(cancel_claim, form, claim_id=_number("release"))
     if receipt is None:
         return ""

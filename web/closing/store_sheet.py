@@ -1,4 +1,4 @@
-"""The signed sheet of a day, as it was signed: for the screen, for paper, in both languages."""
+"""The signed sheet of a day, as it was signed: for screen and paper, in both languages."""
 
 from typing import Any
 
@@ -22,9 +22,10 @@ from web.reader import gettext as _
 @page(STORE, "/day/<int:no>", "day_sheet")
 @needs(*READS)
 def day_sheet(no: int) -> str:
-    """Show one signed sheet; what stands on it never changes any more.
+    """Show one signed sheet; its content never changes.
 
-    Below it stands how far the books are sealed while it is printed: paper is a witness, too.
+    Below it is the newest checkpoint of the books when it is printed, so the paper is a witness
+    too.
     """
     by = current_by()
     with units.reading() as session:
@@ -60,7 +61,7 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
 
 
 def _rows(lots: list[dict[str, Any]], catalogue: dict[int, Any]) -> list[dict[str, Any]]:
-    """Add the lots of each item up: one line an item. A count is whole or is not told."""
+    """One line per item, over its lots. A count is shown only if every lot was counted."""
     rows: dict[int, dict[str, Any]] = {}
     for line in lots:
         row = rows.setdefault(
@@ -87,7 +88,7 @@ _SUMMED = ("opening", "in", "out", "variance", "closing")
 
 
 def _kinds() -> dict[str, str]:
-    """What late transactions are called."""
+    """The names of late transactions."""
     return {
         "announce_deposit": _("终端存入"), "issue_goods": _("终端领取"),
         "receive_deposit": _("验收"), "record_issue": _("终端领取（照实补记）"),

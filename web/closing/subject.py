@@ -1,4 +1,4 @@
-"""What the folder ``closing`` brings to the web."""
+"""What ``closing`` declares for the web: its pages, texts and worklist entries."""
 
 from web.closing import store, store_sheet, words
 from web.pages import Pages, routes_in

@@ -1,4 +1,4 @@
-"""What the close of a day may refuse, and the states of a day."""
+"""Texts of closing: its refusals, and the states of a day."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry

@@ -10,12 +10,12 @@ from web.reader import lazy_gettext as _l
 
 
 class ShortfallForm(WorkForm):
-    """A word on why the community bears what was lacking."""
+    """The reason why the community bears a shortfall."""
 
     note = TextAreaField(_l("原因"), [Length(max=400)])
 
     def refuse(self, refusal: TimebankError) -> None:
-        """Say what to do about a fact; nobody can take less of what has happened."""
+        """Say what to do about the fact; its amount cannot be reduced."""
         super().refuse(refusal)
         if isinstance(refusal, InsufficientBalance | AboveCeiling):
             self.form_errors = [_("这个账户现在还补不了。可以过些日子再来补，或者由社区承担。")]

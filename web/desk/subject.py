@@ -1,4 +1,4 @@
-"""What the folder ``desk`` brings to the web."""
+"""What ``desk`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
 from web.cases import WorkFace

@@ -1,4 +1,4 @@
-"""What staff read on the worklist: by when a case was promised, and how long it has waited."""
+"""The texts of the desk: kinds, titles, deadlines, ages, and the tree of a decision."""
 
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from web.reader import language
 
 
 def due_word(until_on: date, today: date) -> tuple[str, bool]:
-    """Say by when, and whether that is over."""
+    """The deadline, and whether it has passed."""
     left = (until_on - today).days
     if left < 0:
         return (_("已超 1 天") if left == -1 else _("已超 %(count)s 天", count=-left)), True
@@ -19,7 +19,7 @@ def due_word(until_on: date, today: date) -> tuple[str, bool]:
 
 
 def since_word(at: datetime, now: datetime) -> str:
-    """Say how long ago, as people do."""
+    """How long ago, in everyday words."""
     minutes = max(int((now - at).total_seconds()) // 60, 0)
     days = (local_day(now) - local_day(at)).days
     if minutes < 60:

@@ -1,8 +1,4 @@
-"""One list for everything that waits for me, with the case beside it.
-
-How a case of a kind is shown and which deeds end it is declared by its subject: see
-``web/cases.py``.
-"""
+"""The worklist of the reader, with the selected case beside it."""
 
 from datetime import datetime
 from types import SimpleNamespace
@@ -33,7 +29,7 @@ PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10, als
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
 @needs(*STAFF)
 def worklist() -> Any:
-    """Show the queue and one case; a button pressed there is sent to the same address."""
+    """Show the queue and one case; its buttons send to the same address."""
     key, kind = _key(request.args.get("case", "")), _kind()
     form = _face(key.kind).form() if key else None
     if key is not None and form is not None and request.method == "POST":
@@ -51,7 +47,7 @@ def worklist() -> Any:
 
 
 def _done(key: Key, form: WorkForm) -> str | None:
-    """Do what the pressed button says; None where it was refused, and the form says why."""
+    """Do what the pressed button says; None if it was refused and the form says why."""
     if not form.validate_on_submit():
         form.renew()
         return None
@@ -67,7 +63,7 @@ def _face(kind: str) -> WorkFace:
 
 
 def _key(text: str) -> Key | None:
-    """Read the name of a case from the address; None for what is none."""
+    """Read the name of a case from the address; None for an invalid one."""
     kind, _dash, number = text.partition("-")
     id_ = read_id(number)
     return Key(kind, id_) if kind in _kinds() and id_ is not None else None
@@ -110,12 +106,12 @@ def _address(one: Waiting, kind: str | None) -> str:
 
 
 def _rows(rows: list[Waiting], here: Waiting | None, kind: str | None, now: datetime) -> list[Any]:
-    begun = url_for("work.worklist", **_kept(kind), case="")  # The same for all but for the end.
+    begun = url_for("work.worklist", **_kept(kind), case="")  # All rows share this prefix.
     return [_row(one, f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
 
 
 def _row(one: Waiting, href: str, *, is_here: bool, now: datetime) -> SimpleNamespace:
-    """One line of the queue, ready to be drawn."""
+    """One line of the queue, ready to render."""
     face = _face(one.kind)
     due, is_late = due_word(one.until_on, local_day(now))
     return SimpleNamespace(

@@ -1,4 +1,4 @@
-"""Shortfalls on the worklist: what was done, while the books could not bear it."""
+"""Shortfalls on the worklist: recorded facts that exceeded an account."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
 _WORD = _l("差额")
-# Whose account fell short, by its kind; others are the community's own.
+# The owner of the account with the shortfall, by kind; others belong to the community.
 ACCOUNTS: Mapping[str, LazyString] = {
     "person": _l("时间存折"),
     "household": _l("家庭的额度"),
@@ -68,7 +68,7 @@ def _why_short(lacking: Sequence[Lacking]) -> str:
 
 
 def _lack_row(lack: Lacking, people: dict[int, PersonBrief], named: Mapping[str, str]) -> Row:
-    """Whose account it is, or of what, and how much it could not give or take."""
+    """The owner or kind of an account, and the amount that it lacked."""
     owner = people.get(lack.owner_id) if lack.account_kind == "person" else None
     whose = owner.masked_name if owner else named.get(lack.commodity_code, "")
     kind = str(ACCOUNTS.get(lack.account_kind, _("社区的账")))

@@ -1,1 +1,1 @@
-"""The gallery: every component on its own, in both languages; what checks run over."""
+"""The gallery: every component alone, in both languages; the browser tests check it."""

@@ -1,4 +1,4 @@
-"""Invented values for the gallery: nobody here exists, nothing here is in the books."""
+"""Invented values for the gallery: no real people, nothing from the books."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -47,7 +47,7 @@ class SampleForm(DeedForm):
 
 
 def sample_form(*, wrong: bool = False) -> SampleForm:
-    """A form as it is drawn first, or as it comes back."""
+    """A form as first rendered, or as it comes back."""
     form = SampleForm(formdata=None, meta={"csrf": True})
     if wrong:
         form.name.errors = (_l("请写上东西的名字，例如“儿童自行车”"),)
@@ -60,7 +60,7 @@ def thing(**parts: Any) -> SimpleNamespace:
 
 
 def ledger() -> list[SimpleNamespace]:
-    """A statement in two inks."""
+    """A statement in two colours."""
     usual = {"href": "", "word": "", "balance": ""}
     return [
         thing(**usual | {
@@ -86,7 +86,7 @@ def months(scale: int = 1) -> list[tuple[date, int]]:
 
 
 def told_months(scale: int, form: str) -> list[tuple[date, int, str]]:
-    """The same with each number ready to read."""
+    """The same with each number formatted."""
     say = in_readers_language(FILTERS[form])
     return [(on, count, say(count)) for on, count in months(scale)]
 
@@ -147,7 +147,7 @@ def timeline() -> list[SimpleNamespace]:
 
 
 def queue() -> list[SimpleNamespace]:
-    """A worklist, the oldest promise first."""
+    """A worklist, oldest deadline first."""
     lines = [
         (_l("异议 · 公示 2025-017"), _l("重新调查后再公示"), _l("已超 1 天"), _l("网格 4")),
         (

@@ -1,4 +1,4 @@
-"""What the folder ``gallery`` brings to the web."""
+"""The pages of the gallery."""
 
 from web.gallery import views
 from web.pages import Pages, routes_in

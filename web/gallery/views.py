@@ -1,4 +1,4 @@
-"""Pages of the gallery. The samples are invented and stand in ``samples.py``."""
+"""Pages of the gallery. Their values are in ``samples.py``."""
 
 from flask import render_template
 
@@ -31,7 +31,7 @@ def index() -> str:
 @page(GALLERY, "/<name>", "page")
 @open_to_all
 def one(name: str) -> str:
-    """One page of components, or of one whole screen made of them."""
+    """One page of components, or one whole screen."""
     if name not in PAGES:
         raise NotFound(kind="page")
     refusal = HouseholdCap(next_on="2025-06-20")

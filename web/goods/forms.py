@@ -1,4 +1,4 @@
-"""The forms of a donor: what they will bring."""
+"""The forms of a donor."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ CONDITIONS = (
 
 
 class AnnouncedLineForm(Form):
-    """One kind of thing somebody brings; a line left empty is left out."""
+    """One line of an announcement; an empty line is ignored."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
     described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80), printable])
@@ -41,7 +41,7 @@ class AnnouncedLineForm(Form):
         return bool(self.item_id.data or self.described.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """See also that what is told is told with its number."""
+        """Also check that a described thing has a number of pieces."""
         is_whole = bool(super().validate(extra_validators))
         if self.is_told and not self.pieces.data and not self.pieces.errors:
             self.pieces.errors = [str(_l("请写上数量。"))]
@@ -50,7 +50,7 @@ class AnnouncedLineForm(Form):
 
 
 class AnnounceForm(DeedForm):
-    """What a donor will bring, when, and how he wants to be thanked."""
+    """What a donor will bring, when, and which thanks they want."""
 
     lines = FieldList(
         FormField(AnnouncedLineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
@@ -81,7 +81,7 @@ class AnnounceForm(DeedForm):
             line.form.item_id.choices = choices
 
     def validate_lines(self, field: FieldList) -> None:
-        """See that something is told at all, and say it beside the first line."""
+        """Check that there is at least one line; show the message at the first line."""
         if not self.told_lines():
             missing = str(_l("请至少选一样物品，或写上是什么。"))
             self.lines[0].form.item_id.errors = [missing]

@@ -1,4 +1,4 @@
-"""What I gave and where it went; announcing what I will bring."""
+"""My deposits and what became of them; announcing a deposit."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def deposits() -> str:
 @page(ME, "/deposit/<int:deposit_id>", "deposit_one")
 @signed_in
 def one(deposit_id: int) -> str:
-    """Show one deposit of mine: its code before, its receipt and whereabouts after."""
+    """Show one deposit of mine: its code before, its receipt and lots after."""
     by = current_by()
     with units.reading() as session:
         found = deposit_of(session, by.community_id, deposit_id)
@@ -47,7 +47,7 @@ def one(deposit_id: int) -> str:
 @page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)
 @signed_in
 def announce() -> Any:
-    """Announce idle things; the code opens the list at the counter."""
+    """Announce goods; the code opens the list at the counter."""
     form = AnnounceForm()
     with units.reading() as session:
         catalogue = items(session, units.community_id())

@@ -1,4 +1,4 @@
-"""The open shelf: what lies there at this moment, and of no donor or recipient anything."""
+"""The public shelf: what is there now, without donors and recipients."""
 
 from flask import render_template, request
 
@@ -21,7 +21,7 @@ SHELF_COLUMNS = (
 
 
 def shelf_table(rows: list[ShelfRow]) -> Table:
-    """Sort and search the rows of the shelf as the address asks."""
+    """Sort and filter the rows of the shelf by the address."""
     wanted = request.args.get("q", "").strip().lower()
     kept = [row for row in rows if wanted in f"{row.name_zh} {row.name_en}".lower()]
     return table_of(kept, SHELF_COLUMNS, usual="-available")
@@ -33,7 +33,7 @@ PLACE = MenuPlace(bar=PUBLIC, word=_l("货架"), icon="package", order=10)
 @page(OPEN, "/shelf", "shelf", places=(PLACE,))
 @open_to_all
 def shelf_page() -> str:
-    """Show the whole shelf, sorted and searched by its address."""
+    """Show the whole shelf, sorted and filtered by its address."""
     with units.reading() as session:
         rows = shelf(session, units.community_id(), units.now())
     return render_template(

@@ -1,4 +1,4 @@
-"""Which store a keeper's page is about: the one in the address, else the first he serves."""
+"""The store of a keeper's page: the one in the address, otherwise their first one."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -17,7 +17,7 @@ Shop = TypeVar("Shop", Store, StoreBrief)
 
 
 def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
-    """The stores that the reader serves. **Refuses**: ``NotFound`` where there is none."""
+    """The stores that the reader serves. **Refuses**: ``NotFound`` without any store."""
     found = stores_served(session, by, *roles)
     if not found:
         raise NotFound(kind="store")
@@ -30,7 +30,7 @@ def shop_of(session: Session, by: By, *roles: str, issues: bool = False) -> Stor
 
 
 def chosen(served: Sequence[Shop], *, issues: bool = False) -> Shop:
-    """The store that the address names, else the first. **Refuses**: ``NotFound``."""
+    """The store in the address, otherwise the first one. **Refuses**: ``NotFound``."""
     asked = request.args.get("store")
     for one in served:
         fits = one.id == read_id(asked) if asked else not issues or one.kind == "store"

@@ -1,4 +1,4 @@
-"""The keeper's first page: take in, hand out; what ends soon, what runs out, who will come."""
+"""The keeper's first page: receive, issue; what expires soon, what is low, who will come."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +18,13 @@ from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
-LOW_PIECES = 5  # So few on the shelf are said to run out. Source: our own default.
+LOW_PIECES = 5  # So few on the shelf count as low. Source: our own default.
 ROWS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """An announced deposit with the name its donor goes by here."""
+    """An announced deposit with the name of its donor for this page."""
 
     deposit: AnnouncedDeposit
     donor: str
@@ -36,7 +36,7 @@ PLACE = MenuPlace(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=REA
 @page(STORE, "", "desk", places=(PLACE,))
 @needs(*READS)
 def desk() -> str:
-    """Show what the keeper does next, and what he should know of his shelf."""
+    """Show the keeper's next tasks and the state of the shelf."""
     by, now = current_by(), units.now()
     with units.reading() as session:
         known = stores(session, by.community_id)

@@ -1,4 +1,4 @@
-"""The forms of the keeper's pages: they check shape; judging is ``goods.rules``."""
+"""The forms of the keeper's pages: they check shape; ``goods.rules`` judges."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ REFUSE_CODES = (
 
 
 class IntakeLineForm(Form):
-    """One kind of thing on the counter. Nothing written under *accepted* means all of it."""
+    """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
     described = HiddenField(validators=[Length(max=80)])
@@ -63,7 +63,7 @@ class IntakeLineForm(Form):
         return any(told) or self.accepted.data is not None or bool(self.accepted.errors)
 
     def judged(self) -> JudgedLine:
-        """The line as the rules judge it."""
+        """The line in the form that the rules judge."""
         brought = self.brought.data or 0
         return JudgedLine(
             self.chosen,
@@ -80,7 +80,7 @@ class IntakeLineForm(Form):
 
 
 class IntakeForm(WorkForm):
-    """A whole deposit: the running list lives in the form, so no fault loses it."""
+    """A whole deposit: the list is part of the form, so that no fault loses it."""
 
     scan = StringField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
@@ -103,7 +103,7 @@ class IntakeForm(WorkForm):
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 
     def add(self, item_id: int) -> bool:
-        """Put one more piece on the list; a second scan of the same thing counts it up."""
+        """Add one piece to the list; a second scan of the same item increases its number."""
         last = self.lines[-1].form if len(self.lines) else None
         if last is not None and last.chosen == item_id and not last.is_partly_refused:
             last.brought.data = min((last.brought.data or 0) + 1, PIECES_MAX)
@@ -115,7 +115,7 @@ class IntakeForm(WorkForm):
         return True
 
     def take_over(self, told: tuple[ToldLine, ...]) -> None:
-        """Begin with what the donor announced."""
+        """Begin with the announced lines."""
         for line in told[:LINES_MAX]:
             self.lines.append_entry(
                 {
@@ -129,11 +129,11 @@ class IntakeForm(WorkForm):
             )
 
     def drop(self, name: str) -> None:
-        """Take a line off the list, by the name of its part of the form."""
+        """Remove a line from the list, by the name of its part of the form."""
         self.lines.entries = [one for one in self.lines.entries if one.name != name]
 
     def field_of(self, name: str) -> Any:
-        """Find the field that a refusal names: ``lines.2.best_before_on`` is the third line's."""
+        """Find the field of a refusal: ``lines.2.best_before_on`` belongs to the third line."""
         parts = name.split(".")
         number = read_number(parts[1], len(self.lines) - 1) if len(parts) == 3 else None
         if number is None:

@@ -1,4 +1,4 @@
-"""Taking goods in: the running list, the check before it counts, the receipt."""
+"""Receive goods: the list, the check before posting, the receipt."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "sc
 @page(STORE, "/intake", "intake", methods=BOTH)
 @needs(*KEEPS)
 def intake() -> Any:
-    """Gather what was brought, line by line; check it once more; take it in."""
+    """Collect what was brought, line by line; check it once more; receive it."""
     by, form = current_by(), IntakeForm()
     donor_form = PickForm(request.form if request.method == "POST" else None, prefix="donor")
     with units.reading() as session:
@@ -67,7 +67,7 @@ def intake() -> Any:
 
 
 def _announced(session: Session, by: By, form: IntakeForm) -> Deposit | None:
-    """The announcement that this list began with; on the first page its lines are taken over."""
+    """The announcement of this list; on the first page its lines are copied into the form."""
     is_first = request.method == "GET"
     told = request.args.get("deposit") if is_first else form.deposit_id.data
     deposit_id = read_id(told)
@@ -83,7 +83,7 @@ def _announced(session: Session, by: By, form: IntakeForm) -> Deposit | None:
 
 
 def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) -> None:
-    """Do to the list what was pressed or scanned; nothing of it counts yet."""
+    """Apply the pressed button or the scan to the list; nothing is posted yet."""
     if "remove" in request.form:
         form.drop(request.form["remove"])
         return
@@ -105,7 +105,7 @@ def _added(form: IntakeForm, item_id: int) -> None:
 def _scanned(
     session: Session, by: By, form: IntakeForm, donor_form: PickForm, told: str
 ) -> None:  # fmt: skip
-    """An item goes on the list, a card names the donor, a code opens what was announced."""
+    """An item goes on the list, a card sets the donor, a code opens an announcement."""
     item = item_by_code(session, by.community_id, told)
     if item is not None:
         _added(form, item.id)
@@ -146,7 +146,7 @@ def _donor(session: Session, by: By, donor_form: PickForm, announced: Deposit | 
 def _checked(
     session: Session, by: By, form: IntakeForm, donor: Picked, catalogue: list[Item]
 ) -> list[Verdict] | None:  # fmt: skip
-    """Judge each line as the action will; None where something must be put right first."""
+    """Judge each line as the action will; None if something must be corrected first."""
     if not {"check", "receive"} & request.form.keys():
         return None
     if not form.validate_on_submit() or donor.found:
@@ -171,7 +171,7 @@ def _checked(
 
 
 def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
-    """What the action is told."""
+    """The arguments of the action."""
     content: dict[str, Any] = {"lines": tuple(line.form.judged() for line in form.lines)}
     deposit_id = read_id(form.deposit_id.data)
     if deposit_id is not None:
@@ -184,7 +184,7 @@ def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
 
 
 def _kept(donor: Picked) -> list[tuple[str, str]]:
-    """Everything that was filled in, to be carried over the check unseen."""
+    """All values of the form, as hidden fields of the check page."""
     told = [
         (name, value)
         for name, value in request.form.items(multi=True)
@@ -196,7 +196,7 @@ def _kept(donor: Picked) -> list[tuple[str, str]]:
 @page(STORE, "/receipts/<int:deposit_id>", "receipt")
 @needs(*READS)
 def receipt(deposit_id: int) -> str:
-    """Show the slip of a deposit, with a code by which anybody may check it."""
+    """Show the slip of a deposit, with a code that anybody can check."""
     by = current_by()
     with units.reading() as session:
         found = deposit_of(session, by.community_id, deposit_id)

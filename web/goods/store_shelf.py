@@ -1,4 +1,4 @@
-"""What lies on the shelf, lot by lot: days left, what is held, what waits for cleaning."""
+"""The shelf lot by lot: days left, reservations, lots that wait for cleaning."""
 
 from collections import defaultdict
 from typing import Any
@@ -22,7 +22,7 @@ from web.reading import read_id
 @page(STORE, "/shelf", "shelf", methods=BOTH)
 @needs(*READS)
 def shelf() -> Any:
-    """Show the lots of each item, the one that leaves first on top; sign for cleaning."""
+    """Show the lots of each item in the order in which they are issued; sign their cleaning."""
     by, form = current_by(), PlainForm()
     if form.validate_on_submit():
         lot_id = read_id(request.form.get("lot_id"))

@@ -1,4 +1,4 @@
-"""What goods may refuse, and what their parts are called."""
+"""Texts of goods: its refusals, kinds and states."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry

@@ -1,4 +1,4 @@
-"""Goods on the worklist: what kiosks brought, and what waits to be cleaned."""
+"""Goods on the worklist: deposits at kiosks, and lots that wait for cleaning."""
 
 from datetime import datetime
 from typing import Any

@@ -1,1 +1,1 @@
-"""Where to find help: the same page from every screen."""
+"""The help page, the same from every screen."""

@@ -1,4 +1,4 @@
-"""What the folder ``help`` brings to the web."""
+"""The help page."""
 
 from web.help import views
 from web.pages import Pages, routes_in

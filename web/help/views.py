@@ -1,4 +1,4 @@
-"""The page behind the word *help*, open to all."""
+"""The help page, open to all."""
 
 from flask import render_template
 

@@ -1,1 +1,1 @@
-"""The first page, where the figures of several subjects meet."""
+"""The start page, with figures of several subjects."""

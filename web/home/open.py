@@ -1,4 +1,4 @@
-"""The first page: this month in figures, and what lies on the shelf at this moment."""
+"""The start page: this month in figures, and the shelf now."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ ROWS_AT_HOME = 10
 @page(OPEN, "/", "home")
 @open_to_all
 def home() -> str:
-    """Show this month in figures and what lies on the shelf at this moment."""
+    """Show this month in figures, and what is on the shelf now."""
     with units.reading() as session:
         rows = shelf(session, units.community_id(), units.now())
         hours = minutes_by_month(session, units.community_id(), units.today())

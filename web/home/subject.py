@@ -1,4 +1,4 @@
-"""What the folder ``home`` brings to the web."""
+"""The start page."""
 
 from web.home import open
 from web.pages import Pages, routes_in

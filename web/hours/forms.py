@@ -1,4 +1,4 @@
-"""The forms of hours: checking in, records entered and confirmed, a forgotten check-out."""
+"""The forms of hours: check-in, records to enter and confirm, forgotten check-outs."""
 
 from wtforms import (
     DateTimeLocalField,
@@ -23,7 +23,7 @@ from web.units import DeedForm
 
 
 class CheckInForm(DeedForm):
-    """What a service is that begins now, and at whose home."""
+    """The service that begins now, and the household it is for."""
 
     service_id = SelectField(_l("做什么"), coerce=int)
     household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
@@ -35,7 +35,7 @@ class CheckInForm(DeedForm):
 
 
 class ShiftForm(WorkForm):
-    """When a shift without a check-out ended, and how one knows."""
+    """The end of a shift without a check-out, and the evidence for it."""
 
     ended_at = DateTimeLocalField(
         _l("实际结束的时间"), [InputRequired(_l("请写上结束的日期和时间。"))]
@@ -44,7 +44,7 @@ class ShiftForm(WorkForm):
 
 
 class RecordsForm(WorkForm):
-    """The sessions that are confirmed together."""
+    """The sessions to confirm together."""
 
     record_id = SelectMultipleField(_l("服务记录"), validate_choice=False)
 
@@ -54,7 +54,7 @@ class RecordsForm(WorkForm):
 
 
 class RecordForm(WorkForm):
-    """A session as somebody tells it afterwards."""
+    """A session to enter afterwards."""
 
     service_id = SelectField(_l("做了什么"))
     for_whom = RadioField(

@@ -1,4 +1,4 @@
-"""How a line of the statement is told, in the reader's language."""
+"""The text of a statement line, in the reader's language."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ from web.reader import language
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A line as the component ``ledger`` draws it."""
+    """A line as the component ``ledger`` renders it."""
 
     on: date
     title: str
@@ -30,7 +30,7 @@ class StatementLine:
 
 
 def lines_of(month: Month) -> list[StatementLine]:
-    """Tell the entries of a month, whatever they are of."""
+    """Convert the entries of a month, of any kind."""
     return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
 
 

@@ -26,7 +26,7 @@ PLACE = MenuPlace(bar=PERSON, word=_l("服务"), icon="heart-handshake", order=4
 @page(ME, "/services", "services", methods=BOTH, places=(PLACE,))
 @signed_in
 def services() -> Any:
-    """Show what waits for my word, my running service, and what I gave; do what was pressed."""
+    """Show the sessions to confirm, my running service and my records; do what was pressed."""
     by, form = current_by(), CheckInForm()
     with units.reading() as session:
         form.offer(services_known(session, by.community_id))
@@ -47,7 +47,7 @@ def services() -> Any:
 
 
 def _done(form: CheckInForm, do: str) -> str | None:
-    """Do what a button says and tell what came of it; None where the form says why not."""
+    """Do what the pressed button says and return a message; None if the form shows a refusal."""
     if do == "begin":
         return _begin(form)
     if do == "end":
@@ -64,7 +64,7 @@ def _done(form: CheckInForm, do: str) -> str | None:
 
 
 def _begin(form: CheckInForm) -> str | None:
-    """Check in to a service that begins now, at a household's home or for everybody."""
+    """Check in to a service that begins now, for a household or for a group."""
     if not form.validate():
         return None
     try:
@@ -80,7 +80,7 @@ def _begin(form: CheckInForm) -> str | None:
 
 
 def _home(told: str) -> int | None:
-    """Find the household that was typed, if any was. **Refuses**: ``NotFound``."""
+    """Find the typed household, if there is one. **Refuses**: ``NotFound``."""
     if not told.strip():
         return None
     household_no = read_household_no(told)
@@ -91,7 +91,7 @@ def _home(told: str) -> int | None:
 
 
 def _end(form: DeedForm) -> str | None:
-    """Check out; who was helped and the organiser confirm it afterwards."""
+    """Check out; the recipient and the organiser confirm it afterwards."""
     ended = units.tried(check_out, form, person_id=current_by().person_id)
     if ended is None:
         return None

@@ -1,4 +1,4 @@
-"""How neighbours help each other: the services by their kinds, open to all."""
+"""The services by category, open to all."""
 
 from flask import render_template
 
@@ -17,7 +17,7 @@ PLACE = MenuPlace(bar=PUBLIC, word=_l("服务与活动"), icon="heart-handshake"
 @page(OPEN, "/services", "services", places=(PLACE,))
 @open_to_all
 def services() -> str:
-    """Show how neighbours help each other, by the seven kinds, and where the shop is."""
+    """Show the services in their seven categories, and where the shop is."""
     with units.reading() as session:
         known = services_known(session, units.community_id())
         places = stores(session, units.community_id())

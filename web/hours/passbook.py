@@ -1,4 +1,4 @@
-"""The passbook: what I have, what can be done today, and what moved."""
+"""The passbook: balance, what can be done today, and the lines."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,13 +22,13 @@ from web.pages import ME, PERSON, MenuPlace, page
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_past_day
 
-Before = tuple[int | None, int | None]  # The place in the book, and the instant.
+Before = tuple[int | None, int | None]  # The sequence number, and the instant.
 DIRECTIONS = ("all", "in", "out")
 
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What waits for a person: things to fetch, help to confirm, pieces his household has left."""
+    """What waits for a person: claims to pick up, service to confirm, the household's quota."""
 
     ready: list[TakenLine]
     to_confirm: list[WordAsked]
@@ -41,7 +41,7 @@ PLACE = MenuPlace(bar=PERSON, word=_l("存折"), icon="book-open", order=10)
 @page(ME, "/", "passbook", places=(PLACE,))
 @signed_in
 def passbook() -> str:
-    """Show what I have, what I can do today, and my lines, newest first."""
+    """Show the balance, what can be done today, and the lines, newest first."""
     by = current_by()
     direction = request.args.get("direction", "all")
     if direction not in DIRECTIONS:
@@ -71,7 +71,7 @@ def passbook() -> str:
 
 
 def _as_of(on: date, direction: str, before: Before) -> str:
-    """Show what I had at the end of a day that is over, and what had moved by then."""
+    """Show the balance at the end of a past day, and the lines up to then."""
     by, end = current_by(), end_of_day(on)
     with units.reading() as session:
         book = passbook_as_of(session, by.community_id, by.person_id or 0, at=end)
@@ -85,16 +85,16 @@ def _as_of(on: date, direction: str, before: Before) -> str:
 
 
 def _taken(session: Session, by: By) -> list[TakenLine]:
-    """What the household fetched or may fetch; nothing for a person without household."""
+    """The claims of the household, ready or picked up; empty without a household."""
     if by.household_id is None:
         return []
     return taken_lines(session, by.community_id, by.household_id)
 
 
 def _quota(session: Session, by: By) -> Quota | None:
-    """The pieces of the household; None where the rules say no, or before there are rules.
+    """The quota of the household; None if it is not eligible, or there are no rules.
 
-    Why not is told on the page behind the tile; no number is promised before.
+    The page behind the tile explains why not; no number is promised here.
     """
     if by.household_id is None:
         return None

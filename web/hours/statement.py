@@ -1,7 +1,7 @@
-"""The statement of a passbook: hours, gifts and things taken home as one list, by months.
+"""The statement of a passbook: hours, donations and goods taken home in one list, by month.
 
-Hours carry their running balance; goods have none, for nothing is owed in goods. Reading
-them is the subjects' affair, wording them the template's.
+Hours have a running balance; goods have none, because nobody owes goods. The subjects read the
+lines, the template words them.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ LINES_A_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class StatementEntry:
-    """One line: ``kind`` is hours, gift or taken, ``told`` what the subject says of it."""
+    """One line: ``kind`` is hours, gift or taken, ``told`` the subject's value."""
 
     at: datetime
     kind: str
@@ -41,7 +41,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One page of lines. ``older`` names the next page: a sequence and an instant."""
+    """One page of lines. ``older`` identifies the next page: a sequence number and an instant."""
 
     months: tuple[Month, ...]
     older: tuple[int, int] | None
@@ -54,9 +54,9 @@ def statement(
     *,
     before_us: int | None = None,
 ) -> Statement:
-    """Lay hours and goods into one list; one line of hours too many says that there is more.
+    """Merge hours and goods into one list; one extra line of hours means that there is more.
 
-    Goods stand on the page of the hours around them.
+    Goods are shown on the page of the hours around them.
     """
     entries = [StatementEntry(line.posted_at, "hours", line) for line in lines[:LINES_A_PAGE]]
     more = len(lines) > LINES_A_PAGE

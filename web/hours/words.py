@@ -1,4 +1,4 @@
-"""What hours may refuse, and what their parts are called."""
+"""Texts of hours: its refusals, kinds and states."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import ASK, Names, States, Table, entry

@@ -1,4 +1,4 @@
-"""Hours: many confirmed at once, and a session entered for somebody afterwards."""
+"""Hours for staff: confirm several sessions at once, and enter a session afterwards."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ENTER = MenuPlace(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", ord
 @page(WORK, "/records", "records", methods=BOTH)
 @needs(*ORGANISER_ROLES)
 def to_confirm() -> Any:
-    """Show the sessions that wait for me as the organiser; those ticked are confirmed at once."""
+    """Show the sessions that wait for me as the organiser; confirm the ticked ones at once."""
     form = RecordsForm()
     if form.validate_on_submit():
         record_ids = form.ids()
@@ -58,7 +58,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
 @page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
 @needs(*HAND_ROLES)
 def enter() -> Any:
-    """Enter a session that nobody clocked, for the volunteer who tells it."""
+    """Enter a session without a check-in, for a volunteer."""
     by, form = current_by(), RecordForm()
     helper_form, recipient_form = _picks()
     with units.reading() as session:
@@ -97,7 +97,7 @@ def _people(
 
 
 def _is_whole(form: RecordForm, asked: list[tuple[PickForm, Picked]]) -> bool:
-    """See that everybody is named, and say beside the field who is missing."""
+    """Check that everybody is named; show a message at the missing field."""
     missing = [one for one, picked in asked if picked.person_id is None]
     for one in missing:
         one.text.errors = one.text.errors or [_("请先找到是哪一位。")]

@@ -1,4 +1,4 @@
-"""Hours on the worklist: records to confirm, and shifts whose check-out was forgotten."""
+"""Hours on the worklist: records to confirm, and forgotten check-outs."""
 
 from datetime import datetime
 from types import SimpleNamespace
@@ -91,7 +91,7 @@ def _record_timeline(found: ServiceRecord, spoken: list[Word]) -> list[SimpleNam
 
 
 def _record_deeds(found: ServiceRecord, spoken: list[Word], by: By) -> frozenset[str]:
-    """Confirming and refusing always; writing down the recipient's word where it is missing."""
+    """Confirm and refuse always; enter the recipient's confirmation if it is missing."""
     sides = {word.side for word in spoken}
     has_recipient = found.recipient_person_id is not None or found.recipient_household_id
     if has_recipient and RECIPIENT not in sides and ORGANISER not in sides:

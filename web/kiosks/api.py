@@ -1,7 +1,7 @@
-"""What kiosks call: pairing, nonces, head, events, snapshot, one card.
+"""The addresses that kiosks call: pairing, nonces, head, events, snapshot, one card.
 
-A kiosk has no session and no cookie; it signs each request over a nonce of ours. Who it
-is and what it may do is decided in ``timebank.kiosks``.
+A kiosk has no session and no cookie; it signs each request over one of our nonces.
+``timebank.kiosks`` decides who it is and what it may do.
 """
 
 from typing import Any, TypeVar
@@ -34,7 +34,7 @@ def _answer(content: Any, **headers: str) -> Response:
 
 
 def _asked(kind: type[Asked]) -> Asked:
-    """Read a request's body. **Refuses**: ``BadInput``, also for text no engine can keep."""
+    """Parse a request's body. **Refuses**: ``BadInput``, also for text that no engine can store."""
     body = request.get_data()
     try:
         if b"\\u0000" not in body:
@@ -72,7 +72,7 @@ def _sender() -> queries.Device:
 @page(KIOSK_API, "/pair", "pair", methods=POST)
 @open_to_all
 def pair() -> Response:
-    """Join a new kiosk by its one-time code."""
+    """Pair a new kiosk by its one-time code."""
     asked, base = _asked(wire.PairingAsked), ground()
     key = wire.to_bytes(asked.public_key)
     paired = base.database.write(
@@ -87,7 +87,7 @@ def pair() -> Response:
 @page(KIOSK_API, "/nonce", "nonce", methods=POST)
 @open_to_all
 def nonce() -> Response:
-    """Give a kiosk the nonce that its next request must carry."""
+    """Issue the nonce for a kiosk's next request."""
     base, device_id = ground(), _device_id()
     g.kiosk_nonce = base.database.write(
         lambda session, now: actions.give_nonce(
@@ -100,7 +100,7 @@ def nonce() -> Response:
 @page(KIOSK_API, "/head", "head")
 @open_to_all
 def head() -> Response:
-    """Where the chain of a kiosk stands here."""
+    """The last event of a kiosk's chain that is stored here."""
     device = _sender()
     return _answer(wire.Head(device.epoch, device.head_seq, device.head_digest, device.state))
 
@@ -108,7 +108,7 @@ def head() -> Response:
 @page(KIOSK_API, "/events", "events", methods=POST)
 @open_to_all
 def events() -> Response:
-    """Take in a batch, one unit of work for each envelope."""
+    """Receive a batch, one unit of work per envelope."""
     device, batch = _sender(), _asked(wire.Batch)
     if len(batch.events) > wire.BATCH_MAX:
         raise BadInput(field="events", why="count", most=wire.BATCH_MAX)
@@ -118,7 +118,7 @@ def events() -> Response:
 @page(KIOSK_API, "/snapshot", "snapshot")
 @open_to_all
 def snapshot() -> Response:
-    """What a kiosk may know without asking; a revoked one learns nothing more."""
+    """The data for offline use; a revoked kiosk gets none."""
     device, base = _sender(), ground()
     actions.require_trusted(device)
     base.database.write(lambda session, now: actions.learn_cards(session, device))
@@ -139,7 +139,7 @@ def _unchanged() -> Response:
 @page(KIOSK_API, "/card", "card", methods=POST)
 @open_to_all
 def card() -> Response:
-    """One card as of now, or the claim of a pick-up code."""
+    """The current state of one card, or the claim of a pick-up code."""
     device, asked, base = _sender(), _asked(wire.CardAsked), ground()
     actions.require_trusted(device)
     if asked.pickup_code is not None:
@@ -152,7 +152,7 @@ def card() -> Response:
 
 
 def _code_today(device: queries.Device, pickup_code: str) -> wire.CardToday:
-    """What a code opens; a wrong one opens nothing, and several shut the door for a while."""
+    """The claim of a code; several wrong codes block further attempts for a while."""
     base = ground()
     nonce_used = request.headers["X-Kiosk-Nonce"]
     try:

@@ -1,4 +1,4 @@
-"""The forms of kiosks: pairing, deeds on one kiosk, settling what was not posted."""
+"""The forms of kiosks: pairing, actions on one kiosk, settling reviews."""
 
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
@@ -8,19 +8,19 @@ from web.reader import lazy_gettext as _l
 
 
 class PairingForm(WorkForm):
-    """The shop that a new kiosk will stand in."""
+    """The shop of a new kiosk."""
 
     store_id = SelectField(_l("放在哪个店"))
 
 
 class DeviceForm(WorkForm):
-    """A deed on one kiosk, and why."""
+    """An action on one kiosk, and the reason."""
 
     device_id = HiddenField()
     why = StringField(_l("原因"), [Length(max=200)])
 
 
 class SettleForm(WorkForm):
-    """A word on how a kiosk's deed is settled."""
+    """A note on how a kiosk's event is settled."""
 
     note = TextAreaField(_l("说明"), [Length(max=400)])

@@ -1,4 +1,4 @@
-"""What staff read of a hand-over that a kiosk told too late: what became of its claim."""
+"""What staff read about a hand-over that a kiosk reported too late."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from web.reader import language
 
 
 def why_kept(told: Claim) -> str:
-    """Why there is nothing to book."""
+    """Why there is nothing to post."""
     if told.state == ISSUED:
         return _("账上已经领走过一次，可能是同一次取货记了两遍。问清楚，写一句，只留记录。")
     return _("账上没有为这份申领留过东西。问清楚，写一句，只留记录。")
 
 
 def notice(told: Claim, late: Sequence[LateLot]) -> tuple[str, str, str] | None:
-    """What became of a claim that was over before the kiosk told of it."""
+    """What became of a claim that had ended before the kiosk reported the hand-over."""
     headings = {
         LAPSED: _("东西已经取走，账上却当作没人来取"),
         CANCELLED: _("东西已经取走，申领却取消了"),
@@ -38,7 +38,7 @@ def _would_lack(late: Sequence[LateLot]) -> str:
 
 
 def lot_row(one: LateLot, lot: Any) -> tuple[str, str]:
-    """A lot that the claim named, and whether it still has the pieces."""
+    """A lot of the claim, and whether it still has the pieces."""
     name = f"{own_name(lot, language())} × {one.pieces}"
     if not one.lacking:
         return name, _("从这一批里扣")

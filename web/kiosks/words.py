@@ -1,4 +1,4 @@
-"""What kiosks may refuse, what they write, and why it waits."""
+"""Texts of kiosks: their refusals, events, and reasons of a review."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import COUNTER, Names, States, Table, entry
@@ -27,7 +27,7 @@ KINDS: Names = {
 STATES: States = {
     ("device", "revoked"): _l("已停用"),
 }
-# Why a kiosk's deed waits, beside the codes of refusals that ``words.py`` knows.
+# Why a kiosk's event waits, besides the codes of refusals.
 REASONS: Names = {
     "CHAIN_BROKEN": _l("和前一笔接不上"),
     "CLOCK_WRONG": _l("终端的时钟不准"),

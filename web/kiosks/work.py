@@ -1,4 +1,4 @@
-"""The kiosks of a community: how each stands, joining a new one, stopping and thawing."""
+"""The kiosks of a community: their state, pairing, revoking and thawing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, r
 @page(WORK, "/kiosks", "kiosks", methods=BOTH, places=(PLACE,))
 @needs(*READERS)
 def kiosks() -> Any:
-    """Show every kiosk; the coordinator joins new ones and takes lost ones out of service."""
+    """Show every kiosk; the coordinator pairs new ones and revokes lost ones."""
     by = current_by()
     pairing, on_device = _forms()
     with units.reading() as session:
@@ -57,7 +57,7 @@ def _by_id(shops: list[Store]) -> dict[int, Store]:
 
 
 def _pair(form: PairingForm) -> PairingCode | None:
-    """Make a code; drawn at once, so that it never stands in an address."""
+    """Create a code and render it at once, so that it is never part of an address."""
     if not form.validate_on_submit():
         return None
     return units.tried(make_pairing_code, form, store_id=int(form.store_id.data))

@@ -1,4 +1,4 @@
-"""What kiosks sent and the server could not post: a person looks at it."""
+"""Kiosk events on the worklist: those that could not be posted and need a review."""
 
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
 
 
 def _add_claim(session: Session, by: By, case: WorkCase, found: KioskReview) -> None:
-    """Tell of a hand-over whose claim it was, and what booking it as it was would find."""
+    """Add the claim of a reported hand-over, and what posting it would find."""
     claim_id = read_id(found.body.get("claim_id")) or 0
     if household_of_claim(session, by.community_id, claim_id) is None:
         return
@@ -79,7 +79,7 @@ def _why(found: Any) -> str:
 
 
 def _body_rows(body: dict[str, Any]) -> list[Row]:
-    """What a kiosk wrote, as it is: it may be damaged, so nothing of it is trusted."""
+    """The content that a kiosk wrote, as it is. It may be damaged, so it is not trusted."""
     said = {
         "lines": _("物品"), "thanks": _("答谢方式"), "claim_id": _("申领"), "service_id": _("服务"),
         "pieces": _("数量"), "condition": _("新旧"), "item_id": _("物品"),
@@ -93,7 +93,7 @@ def _body_rows(body: dict[str, Any]) -> list[Row]:
 
 
 def reason(code: str) -> str:
-    """Why a kiosk's deed was not posted, in a few words."""
+    """Why a kiosk's event was not posted, in a few words."""
     known = REASONS.get(code)
     if known is not None:
         return str(known)

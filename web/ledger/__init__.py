@@ -1,1 +1,1 @@
-"""The words of the books. Their pages are in ``web/sealing``."""
+"""The texts of the books. Their pages are in ``web/sealing``."""

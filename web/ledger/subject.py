@@ -1,4 +1,4 @@
-"""What the folder ``ledger`` brings to the web."""
+"""What ``ledger`` declares for the web: its pages, texts and worklist entries."""
 
 from web.ledger import words
 from web.pages import Pages

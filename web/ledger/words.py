@@ -1,4 +1,4 @@
-"""What the books may refuse, and the states of their accounts."""
+"""Texts of the books: their refusals, and the states of accounts."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import ASK, RELOAD, States, Table, entry

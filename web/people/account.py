@@ -1,4 +1,4 @@
-"""The pages of signing in and out. Who may sign in is decided in ``timebank.people``."""
+"""The pages of signing in and out. ``timebank.people`` decides who may sign in."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ from web.reader import remember, safe_path
 @page(ACCOUNT, "/sign-in", "sign_in")
 @open_to_all
 def sign_in() -> AnyResponse | str:
-    """Offer two ways in; whoever is here already goes on to where he wanted."""
+    """Offer two ways to sign in; signed-in visitors are redirected at once."""
     by = by_or_none()
     if by is not None:
         return redirect(_onward(by), 303)
@@ -51,7 +51,7 @@ def sign_in_by_name() -> AnyResponse | tuple[str, int]:
 @page(ACCOUNT, "/sign-in/card", "sign_in_by_card", methods=BOTH)
 @open_to_all
 def sign_in_by_card() -> AnyResponse | tuple[str, int]:
-    """Sign in by card and PIN; the screen then speaks as the card asks."""
+    """Sign in by card and PIN; the page then uses the card's preferences."""
     form = CardSignInForm()
     if form.validate_on_submit():
         told = {"card": form.card.data, "pin": form.pin.data}
@@ -64,7 +64,7 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
 @page(ACCOUNT, "/sign-out", "sign_out", methods=POST)
 @open_to_all
 def sign_out() -> AnyResponse:
-    """End the visit; also for somebody whose visit had ended by itself."""
+    """End the session, even if it has already expired."""
     by = by_or_none()
     if by is not None:
         actions.sign_out(units.database(), by=by)
@@ -74,7 +74,7 @@ def sign_out() -> AnyResponse:
 
 
 def _asked() -> dict[str, str]:
-    """Where to go after the sign-in, to be carried along in addresses."""
+    """The page to open after the sign-in, passed along in addresses."""
     told = request.args.get("next")
     return {"next": told} if told else {}
 
@@ -87,7 +87,7 @@ def _onward(by: By) -> str:
 def _try(
     form: SignInForm, secret: Field, check: Callable[..., By], told: dict[str, str | None]
 ) -> By | None:
-    """Check a sign-in, or say under the secret why not."""
+    """Check a sign-in, or show below the secret why not."""
     try:
         return check(
             units.database(),
@@ -107,7 +107,7 @@ def _enter(by: By) -> Response:
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:
-    """Let the card's own language and text size drive the screen."""
+    """Apply the card's language and text size to the page."""
     with units.reading() as session:
         assert by.person_id is not None
         card = queries.card_of_person(session, by.community_id, by.person_id)

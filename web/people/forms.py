@@ -1,4 +1,4 @@
-"""The forms of sign-in and card: they check shape, the words are the reader's."""
+"""The forms of sign-in and card: they check shape; the texts are in the reader's language."""
 
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,12 +14,12 @@ from web.words import sentence
 
 
 class SignInForm(SpokenForm):
-    """What both ways of signing in share: a refusal is said under the last field."""
+    """Shared by both ways of signing in: a refusal is shown below the last field."""
 
     refusal: TimebankError | None = None
 
     def refuse(self, refusal: TimebankError, field: Field) -> None:
-        """Say why under the secret, and let it be typed anew."""
+        """Show why below the secret, and clear it."""
         self.refusal = refusal
         field.errors = [*field.errors, sentence(refusal)]
 
@@ -64,13 +64,13 @@ class CardSignInForm(SignInForm):
 
 
 class LostForm(DeedForm):
-    """Report one's card lost. The card is named, so that a second tap means the same one."""
+    """Report one's card lost. The form names the card, so that a second tap means the same one."""
 
     card_id = HiddenField()
 
     @property
     def number(self) -> int:
-        """The card's id; nought, which no card has, for what is no number."""
+        """The card's id; 0, which no card has, for anything that is not a number."""
         return read_id(self.card_id.data) or 0
 
 
@@ -104,7 +104,7 @@ class OwnPinForm(DeedForm):
 
 
 class WishesForm(DeedForm):
-    """How screens shall speak to whoever shows this card."""
+    """The display preferences of this card."""
 
     language = RadioField(_l("语言"), choices=[SelectChoice(*one) for one in LANGUAGES.items()])
     large_text = BooleanField(_l("用大字显示"))

@@ -1,4 +1,4 @@
-"""One's own card: shown with its code and number, reported lost, its PIN and its wishes."""
+"""One's own card: shown with its code and number, reported lost, PIN and preferences."""
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from web.reader import remember
 
 
 def _card() -> Card | None:
-    """The living card of whoever is here."""
+    """The valid card of the signed-in person."""
     by = current_by()
     if by.person_id is None:
         return None
@@ -30,7 +30,7 @@ def _to_card() -> Response:
 @page(ACCOUNT, "/me/card", "card")
 @signed_in
 def card() -> str:
-    """Show the card, to be scanned from the phone or printed; or say how to get one."""
+    """Show the card, to scan from the phone or to print; without one, say how to get it."""
     mine = _card()
     number = None if mine is None else print_card_no(mine.card_no)
     return render_template("people/me_card.html", card=mine, number=number)
@@ -39,7 +39,7 @@ def card() -> str:
 @page(ACCOUNT, "/me/card/lost", "card_lost", methods=BOTH)
 @signed_in
 def card_lost() -> Response | tuple[str, int]:
-    """Ask once more, then stop the card at once."""
+    """Ask for confirmation, then stop the card at once."""
     form = LostForm()
     if form.validate_on_submit():
         receipt = units.tried(actions.revoke_card, form, card_id=form.number, why="lost")
@@ -53,7 +53,7 @@ def card_lost() -> Response | tuple[str, int]:
 
 
 def _after_loss() -> Response:
-    """Who came in by the lost card is signed out: his key has just been taken away."""
+    """Sign out a person who signed in with the lost card."""
     if current_by().client.startswith("card:"):
         auth.sign_out()
     flash(_("卡已经挂失，马上停用。账户里的一切都还在，带上身份证到社区柜台就能补办新卡。"))
@@ -63,7 +63,7 @@ def _after_loss() -> Response:
 @page(ACCOUNT, "/me/card/pin", "card_pin", methods=BOTH)
 @signed_in
 def card_pin() -> Response | tuple[str, int]:
-    """Set the digits that go with the card."""
+    """Set the PIN of the card."""
     mine = _card()
     if mine is None:
         return _to_card()
@@ -79,7 +79,7 @@ def card_pin() -> Response | tuple[str, int]:
 @page(ACCOUNT, "/me/card/wishes", "card_wishes", methods=BOTH)
 @signed_in
 def card_wishes() -> Response | tuple[str, int]:
-    """Say how screens shall speak when this card is shown."""
+    """Set the display preferences of the card."""
     mine = _card()
     if mine is None:
         return _to_card()

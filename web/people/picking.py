@@ -1,4 +1,4 @@
-"""Naming a person within a form: typed, scanned, or chosen among those who were found."""
+"""Pick a person in a form: typed, scanned, or chosen among search results."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ FOUND_MAX = 8
 
 
 class PickForm(Form):
-    """Who is meant: what was typed, and whom it turned out to be."""
+    """The typed text, and the person it matched."""
 
     text = StringField(
         _l("姓名、拼音首字母、卡号或户号"),
@@ -27,7 +27,7 @@ class PickForm(Form):
 
 @dataclass(slots=True)
 class Picked:
-    """Whom a form names so far; several are ``found`` where the text fits several."""
+    """The person a form means so far; several are in ``found`` if the text matches several."""
 
     person_id: int | None = None
     name: str = ""
@@ -37,7 +37,7 @@ class Picked:
 
 
 def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> Picked:
-    """Find whom the form means, within the reader's sight; what fits nobody is said there."""
+    """Find the person a form means, within the reader's sight; show a message if nobody matches."""
     chosen = None if cleared else read_id(form.person_id.data)
     if cleared:
         form.person_id.data = form.text.data = ""

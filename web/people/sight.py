@@ -1,4 +1,4 @@
-"""Whom a member of staff may look at, and how much of him."""
+"""Which people a member of staff may see, and in how much detail."""
 
 from timebank.errors import NotFound
 from timebank.people.queries import PersonBrief
@@ -13,13 +13,13 @@ COUNTER = ("coordinator", "social_worker", "grid_worker", "keeper")
 
 
 def sees(by: By, grid_id: int | None) -> bool:
-    """Tell whether somebody of this grid is within the reader's sight."""
+    """Tell whether a person of this grid is within the reader's sight."""
     sight = sight_of(by)
     return sight is not None and (sight.grid_ids is None or grid_id in sight.grid_ids)
 
 
 def require_sight(by: By, kind: str, grid_id: int | None) -> None:
-    """**Refuses**: ``NotFound``, as for somebody who is not there at all."""
+    """**Refuses**: ``NotFound``, as for a person who does not exist."""
     if not sees(by, grid_id):
         raise NotFound(kind=kind)
 

@@ -1,4 +1,4 @@
-"""What the folder ``people`` brings to the web."""
+"""What ``people`` declares for the web: its pages, texts and worklist entries."""
 
 from web.pages import Pages, routes_in
 from web.people import account, me, words, work, work_cards, work_papers

@@ -1,4 +1,4 @@
-"""What people, cards and users may refuse, and what their parts are called."""
+"""Texts of people, cards and users: their refusals, kinds and states."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry

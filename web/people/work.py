@@ -1,4 +1,4 @@
-"""Finding a neighbour; one person's page, and the household's."""
+"""Search for people; the page of one person, and of one household."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, roles=P
 @page(WORK, "/people", "people", methods=BOTH, places=(PLACE, SEARCH))
 @needs(*PEOPLE)
 def search() -> Any:
-    """Find people. A name stands in the address; an id number or a phone never does."""
+    """Search for people. A name may be part of the address; an id number or phone never is."""
     form, text = PlainForm(), request.args.get("q", "").strip()
     if form.validate_on_submit():
         text = request.form.get("q", "").strip()
@@ -66,7 +66,9 @@ def search() -> Any:
 
 
 def _may_stand_in_address(text: str) -> bool:
-    """Digits that are neither a card's number nor a household's may be an id number."""
+    """Tell whether a text may be in an address. Digits other than a card or household number may
+    be an id number.
+    """
     has_digits = any(letter.isdigit() for letter in text)
     return not has_digits or bool(read_card_no(text) or read_household_no(text))
 
@@ -82,7 +84,7 @@ def _to_holder(token: str) -> Any:
 @page(WORK, "/people/<int:person_id>", "people_person")
 @needs(*PEOPLE)
 def person(person_id: int) -> str:
-    """Show one person: where he lives, his card, his hours, what he did lately."""
+    """Show one person: home, card, hours, recent activity."""
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
@@ -107,7 +109,7 @@ def person(person_id: int) -> str:
 @page(WORK, "/households/<int:household_id>", "people_household")
 @needs(*PEOPLE)
 def household(household_id: int) -> str:
-    """Show one household: who lives there, its papers, what it may take and took."""
+    """Show one household: its members, papers, quota and claims."""
     by = current_by()
     with units.reading() as session:
         found = household_of(session, by.community_id, household_id)
@@ -134,9 +136,9 @@ def household(household_id: int) -> str:
 
 
 def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> tuple[str, str]:
-    """Say in a heading and a sentence what a household may take today.
+    """What a household may take today, as a heading and a sentence.
 
-    Who reads no papers learns the answer and the day, never what stands behind it.
+    Readers who may not see papers learn the answer and the day, but no reasons.
     """
     try:
         answer = decide_household(session, by.community_id, household_id, on=units.today()).answer
@@ -154,7 +156,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
 @page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
 @needs(*PAPERS)
 def sealed(person_id: int) -> Any:
-    """Open some of what is sealed, with a reason that is written down."""
+    """Decrypt some private fields, with a reason that is recorded."""
     by, form, opened = current_by(), SealedForm(), None
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)

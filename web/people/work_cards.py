@@ -1,4 +1,4 @@
-"""A neighbour's card at the counter: issued, printed, stopped, its PIN set anew."""
+"""A person's card at the counter: issue, print, stop, set a new PIN."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ _FORMS: dict[str, type[WorkForm]] = {
 @page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
 @needs(*COUNTER)
 def card(person_id: int) -> Any:
-    """Show a person's card, to be printed; issue, stop, or set its PIN."""
+    """Show a person's card, to print; issue, stop, or set its PIN."""
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)

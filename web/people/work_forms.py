@@ -1,4 +1,4 @@
-"""The forms of staff about people: cards, papers, and what is sealed."""
+"""The forms of staff about people: cards, papers, and encrypted data."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class StopCardForm(WorkForm):
 
 
 class NewPinForm(WorkForm):
-    """New digits for a card; typed by its holder at the counter."""
+    """A new PIN for a card; its holder types it at the counter."""
 
     pin = PasswordField(
         _l("新的数字密码"),
@@ -56,7 +56,7 @@ _SEEN = _l("请看着原件写。")
 
 
 class PaperForm(WorkForm):
-    """A paper that was held in hand."""
+    """A paper that the member of staff has seen."""
 
     kind = SelectField(_l("哪一种证明"))
     person_id = SelectField(_l("写在谁的名下"))
@@ -76,14 +76,14 @@ class PaperForm(WorkForm):
 
 
 class EndPaperForm(WorkForm):
-    """From which day a paper no longer counts, and why."""
+    """From which day a paper is no longer valid, and why."""
 
     ended_on = DayField(_l("从哪天起不再有效"), [InputRequired(_l("请写上日期。"))])
     reason = TextAreaField(_l("原因"), [Length(max=200)])
 
 
 class SealedForm(WorkForm):
-    """What of a person's sealed data is opened, and what for."""
+    """Which private fields are decrypted, and why."""
 
     columns = SelectMultipleField(
         _l("要查看的内容"),

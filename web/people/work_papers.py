@@ -1,4 +1,4 @@
-"""Papers that were held in hand: entered, and ended before their day."""
+"""Papers that staff have seen: enter them, and end them early."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def add(household_id: int) -> Any:
 )  # fmt: skip
 @needs(*PAPERS)
 def end(household_id: int, proof_id: int) -> Any:
-    """Say that a paper no longer counts from a day on."""
+    """End the validity of a paper from a day on."""
     found, form = _household(household_id), EndPaperForm()
     with units.reading() as session:
         papers = proofs_of_household(session, units.community_id(), household_id)

@@ -1,1 +1,1 @@
-"""The words of the rules."""
+"""The texts of the rules."""

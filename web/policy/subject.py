@@ -1,4 +1,4 @@
-"""What the folder ``policy`` brings to the web."""
+"""What ``policy`` declares for the web: its pages, texts and worklist entries."""
 
 from web.pages import Pages
 from web.policy import words

@@ -1,4 +1,4 @@
-"""What the rules may refuse when somebody writes or approves them."""
+"""Texts of refusals when somebody writes or approves rules."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import AGAIN, ASK, Names, Table, entry

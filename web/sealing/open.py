@@ -1,4 +1,4 @@
-"""A receipt, looked up by whoever holds the paper. No name stands here."""
+"""The public receipt page, for anybody who holds the paper. It shows no names."""
 
 from contextlib import suppress
 
@@ -14,7 +14,7 @@ from web.sealing.receipts import check, proof_of
 @page(OPEN, "/receipt", "receipt")
 @open_to_all
 def receipt() -> str:
-    """Look a receipt up by its number or its QR: what was accepted, never by whom."""
+    """Look a receipt up by its number or its QR code: what was accepted, never from whom."""
     told, checked = request.args.get("no", "").strip(), None
     if told:
         with suppress(NotFound), units.reading() as session:
@@ -25,7 +25,7 @@ def receipt() -> str:
 @page(OPEN, "/receipt/proof", "receipt_proof")
 @open_to_all
 def receipt_proof() -> Response:
-    """Hand over the proof of a receipt as a file that anybody may check without us."""
+    """Send the proof of a receipt as a file that anybody can verify without us."""
     with units.reading() as session:
         proof = proof_of(session, request.args.get("no", "").strip())
     answer = Response(proof, mimetype="application/json")

@@ -1,7 +1,7 @@
-"""A receipt as whoever holds the paper may check it: what the books prove, what is merely shown.
+"""A receipt on the public page: what the books prove, and what is only shown.
 
-Only the whole code of a paper proves anything. A number can be counted up, so it opens what
-today's tables show of a receipt and nothing else: neither its code nor its entry.
+Only the whole code of a paper proves anything. Receipt numbers can be guessed by counting, so a
+number shows today's data of a receipt, but neither its code nor its entry.
 """
 
 import re
@@ -37,9 +37,9 @@ _DONORS = ("person", "organisation")
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What the entry of a deposit says.
+    """The content of a deposit's entry.
 
-    **Units**: pieces; whole yuan, 0 where nobody is thanked.
+    **Units**: pieces; whole yuan, 0 if nobody was credited.
     """
 
     at: datetime
@@ -53,9 +53,9 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A receipt of today's tables, and beside it what stands in the books.
+    """A receipt from today's tables, and its state in the books.
 
-    ``standing`` is None where only a number was told, or a code that names nothing posted.
+    ``standing`` is None for a number, or for a code without a transaction.
     """
 
     deposit: Deposit
@@ -71,7 +71,7 @@ class Checked:
 
     @property
     def has_drifted(self) -> bool:
-        """Today's tables say something else than what was posted."""
+        """Tell whether today's tables differ from what was posted."""
         posted, now = self.posted, self.deposit
         if posted is None or now.received_at is None:
             return False
@@ -99,7 +99,7 @@ def check(session: Session, told: str) -> Checked:
 
 
 def _code_in(told: str) -> str:
-    """Take the code out of what a QR holds: it may be an address."""
+    """Extract the code from the text of a QR code, which may be an address."""
     found = _CODE.search(unquote(told).upper())
     return found[0] if found else ""
 
@@ -125,13 +125,13 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
 
 
 def _keys(session: Session) -> Keys:
-    """Take the public part of the key of this house: never what lies beside the signatures."""
+    """The public part of the server's own key, never a key from beside the signatures."""
     verifier = verifier_of(session, units.community_id())
     return read_keys([verifier], {}, Path()) if verifier else Keys({})
 
 
 def proof_of(session: Session, told: str) -> str:
-    """Write the proof of a receipt for whoever shows its whole code. **Refuses**: ``NotFound``."""
+    """Build the proof of a receipt for somebody with its whole code. **Refuses**: ``NotFound``."""
     standing = check(session, told).standing
     if standing is None or standing.bundle is None:
         raise NotFound(kind="receipt")

@@ -1,4 +1,4 @@
-"""What the folder ``sealing`` brings to the web."""
+"""What ``sealing`` declares for the web: its pages, texts and worklist entries."""
 
 from web.pages import Pages, routes_in
 from web.sealing import open, work

@@ -1,4 +1,4 @@
-"""The trial balance as of a day: every account by what it counts, and that it comes to zero."""
+"""The trial balance as of a day: every account by commodity, and that each sums to zero."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,7 +91,7 @@ class Part:
 
 @dataclass(slots=True)
 class ItemRow:
-    """The pieces of one item, by where they are. What came in is told without its sign."""
+    """The pieces of one item, by where they are. What came in is shown without its sign."""
 
     name: str
     kinds: dict[str, int] = field(default_factory=dict)
@@ -119,7 +119,7 @@ class ItemRow:
 
 @dataclass(slots=True)
 class Late:
-    """What happened on the day and came later, of one kind."""
+    """Late items of one kind: they took place on the day and were posted later."""
 
     kind: str
     count: int
@@ -132,7 +132,7 @@ PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50,
 @page(WORK, "/books", "books", places=(PLACE,))
 @needs(*READERS)
 def books() -> str:
-    """Show the trial balance at the end of a past day, or as things stand now."""
+    """Show the trial balance at the end of a past day, or now."""
     by, on = current_by(), read_past_day(request.args.get("on"), units.today())
     at = units.now() if on is None else end_of_day(on)
     with units.reading() as session:
@@ -158,7 +158,7 @@ def _parts(lines: Sequence[TrialLine]) -> Iterable[Part]:
 
 
 def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[str]) -> Table:
-    """Lay rows out without the columns that have nothing to say this time."""
+    """Build a table without its empty columns."""
     told = [n for n, column in enumerate(columns) if column.key not in quiet]
     return table_of([[row[n] for n in told] for row in rows], [columns[n] for n in told])
 
@@ -196,7 +196,7 @@ def _amount(code: str, count: int) -> str:
 
 
 def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Part]:
-    """All items as one table: an item a line, and where its pieces are."""
+    """All items as one table: one line per item, and where its pieces are."""
     own = [one for one in lines if one.commodity_code.startswith(_PIECES)]
     if not own:
         return
@@ -215,7 +215,7 @@ def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Pa
 
 
 def _late(found: Sequence[LateItem]) -> list[Late]:
-    """Gather late items by their kind; the newest tells by when all had come."""
+    """Group late items by kind; the newest shows by when all had arrived."""
     kinds: dict[str, Late] = {}
     for one in found:
         word = str(LATE_KINDS.get(one.kind, one.kind))

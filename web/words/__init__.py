@@ -1,9 +1,8 @@
-"""One table from refusal to sentence: why, what to bring, when to come, whom to ask.
+"""From a refusal to its text: why, what to bring, when to come, whom to ask.
 
-The source sentences are Chinese, English is in the catalogue. A refusal may know more or
-fewer facts: of its sentences the first whose facts are all there is the one that is said.
-Each subject declares its own words in ``web/<subject>/words.py``; ``common`` holds those that
-belong to none.
+The source sentences are Chinese, the English is in the catalogue. A refusal may have more or fewer
+facts: the first sentence whose facts are all present is used. Each folder of the web declares its
+texts; ``common`` has those that belong to no subject.
 """
 
 import re
@@ -25,7 +24,7 @@ _FACT = re.compile(r"%\((\w+)\)s")
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a person reads: a heading, why, and what to do now."""
+    """The text for a person: a heading, why, and what to do now."""
 
     heading: str
     why: str
@@ -33,30 +32,30 @@ class Explanation:
 
     @property
     def sentence(self) -> str:
-        """All of it but the heading, for a place that has one line."""
+        """Everything but the heading, in one line."""
         gap = "" if language() == "zh" else " "
         return gap.join(part for part in (self.why, self.advice) if part)
 
 
 def refusals() -> Mapping[str, Words]:
-    """The words of every refusal, by its code."""
+    """The texts of every refusal, by code."""
     return {**common.REFUSALS, **gathered().refusals}
 
 
 def words_of(code: str) -> Words:
-    """The words of one refusal; of one that nobody knows, what is always true."""
+    """The texts of one refusal; for an unknown one, a general text."""
     own = gathered().refusals.get(code) or common.REFUSALS.get(code)
     return own or common.REFUSALS["REFUSED"]
 
 
 def why_word(why: object) -> str | None:
-    """Say in a few words what is wrong with a field."""
+    """A few words about what is wrong with a field."""
     word = common.WHYS.get(str(why)) or gathered().whys.get(str(why))
     return None if word is None else str(word)
 
 
 def told(refusal: TimebankError) -> Explanation:
-    """Say a refusal to the reader, in their language."""
+    """The text of a refusal in the reader's language."""
     return _say(words_of(refusal.code), dict(spoken_facts(refusal.facts)))
 
 
@@ -66,7 +65,7 @@ def sentence(refusal: TimebankError) -> str:
 
 
 def of_status(status: int) -> Explanation:
-    """Say a failure that is no refusal of the rules."""
+    """The text of a failure that is not a refusal."""
     if status in CODES:
         return _say(words_of(CODES[status]), {})
     usual = STATUSES[400] if status < 500 else STATUSES[500]
@@ -78,7 +77,7 @@ def stale_form() -> Explanation:
 
 
 def no_rules() -> Explanation:
-    """For a deed whose number nobody has set yet."""
+    """The text if a parameter is not set yet."""
     return _say(NO_RULES, {})
 
 
@@ -93,7 +92,7 @@ def _say(words: Words, facts: dict[str, str]) -> Explanation:
 
 
 def spoken_facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Put each fact as a person says it; a fact that is for machines only is left out."""
+    """Format each fact for a person; facts for programs only are omitted."""
     for name, value in facts.items():
         spoken = _state(facts, value) if name == "state" else _spoken(name, value)
         if spoken:
@@ -107,7 +106,7 @@ def _state(facts: Mapping[str, object], value: object) -> str | None:
 
 
 def _named(name: str, value: str) -> str | None:
-    """Say a fact that has a name: a kind of thing, or a field of a form."""
+    """The word for a fact that is a name: a kind of thing, or a field of a form."""
     shared, own = {
         "kind": (common.KINDS, gathered().kinds),
         "field": (common.FIELDS, gathered().fields),
@@ -146,7 +145,7 @@ def _plain(field: str) -> str:
 
 def _papers(value: object) -> str:
     names = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
-    if all(isinstance(name, dict) for name in names):  # What a rule found missing.
+    if all(isinstance(name, dict) for name in names):  # Missing papers, from a rule.
         return papers_to_bring(names, language())
     papers = gathered().papers
     known = list(dict.fromkeys(str(papers.get(name, papers["other"])) for name in names))

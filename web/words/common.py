@@ -1,4 +1,4 @@
-"""What anybody may meet, whichever subject they have to do with."""
+"""Texts that belong to no subject."""
 
 from web.reader import lazy_gettext as _l
 from web.wording import ASK, RELOAD, Names, Table, entry
@@ -77,7 +77,7 @@ WHYS: Names = {
     "held": _l("已经有这个岗位"),
     "characters": _l("有不能使用的字符"),
 }
-# How a case or a record came in.
+# The channel of a case or a record.
 CHANNELS: Names = {
     "web": _l("网上"),
     "counter": _l("柜台"),

@@ -1,11 +1,11 @@
-"""What is said where no rule refused: a wrong address, a fault of ours, a page left open."""
+"""Texts for failures that are not refusals: a wrong address, a bug, an expired page."""
 
 from collections.abc import Mapping
 
 from web.reader import lazy_gettext as _l
 from web.wording import AGAIN, Words, entry
 
-# Where Flask refuses with a status that a refusal of ours has, the same is said.
+# Flask's own errors use the text of our refusal with the same status.
 CODES: Mapping[int, str] = {
     403: "NOT_ALLOWED",
     409: "WRONG_STATE",

@@ -1,7 +1,7 @@
-"""The sentences of the rules for the catalogue: ``make words`` finds them by this.
+"""Collect the texts of the rules for the catalogue; ``make words`` calls this.
 
-They stand in ``timebank/policy`` as plain texts, since the rules know no catalogue; what draws
-them says them by ``gettext``.
+They are plain strings in ``timebank/policy``, because the rules know no catalogue. The pages
+translate them with ``gettext``.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,6 @@ Found = tuple[int, str, str, list[str]]  # Line, name of the function, text, com
 
 
 def rule_texts(fileobj: Any, *rest: Any, **options: Any) -> Iterator[Found]:
-    """Tell Babel each text, as an extraction method of its own. **Source**: Babel's manual."""
+    """Yield each text to Babel, as an extraction method. **Source**: Babel's manual."""
     for text in (*SENTENCES.values(), SENTENCE_WITHOUT_VALUE, *REASONS.values()):
         yield 1, "gettext", text, []

@@ -1,4 +1,4 @@
-"""What somebody gave, one line per deposit, for the statement of their passbook."""
+"""What somebody donated, one line per deposit, for the statement of their passbook."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

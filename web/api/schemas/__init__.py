@@ -1,4 +1,4 @@
-"""The shapes of API v1, in and out; the OpenAPI document is made from them.
+"""The schemas of API v1, in and out; the OpenAPI document is generated from them.
 
-Ids are text. Names that end in ``_at`` are instants in UTC, in ``_on`` local days.
+Ids are strings. Names that end in ``_at`` are instants in UTC, in ``_on`` local days.
 """

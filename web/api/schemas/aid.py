@@ -1,4 +1,4 @@
-"""Shapes of what a household may take, and of its claims. Counts are pieces."""
+"""Schemas of what a household may take, and of its claims. Counts are pieces."""
 
 from marshmallow import Schema, fields, validate
 
@@ -8,7 +8,7 @@ from web.api.schemas.common import Answered, Id, Problem, Reason, about, choice,
 
 
 class Quota(Answered):
-    """The pieces of the household in the running window."""
+    """The pieces of the household in the current window."""
 
     used = fields.Integer(metadata=about("Taken home or set aside."))
     most = fields.Integer()
@@ -51,14 +51,14 @@ class MayTake(Answered):
 
 
 class ClaimAskedLine(Schema):
-    """So many pieces of one item."""
+    """A number of pieces of one item."""
 
     item_id = Id(required=True)
     pieces = whole(1, PIECES_MAX, required=True)
 
 
 class ClaimAsked(Schema):
-    """What my household asks for, to be fetched at one store."""
+    """What my household asks for, for pick-up at one store."""
 
     store_id = Id(required=True)
     lines = fields.List(
@@ -69,7 +69,7 @@ class ClaimAsked(Schema):
 
 
 class ClaimFiledLine(Answered):
-    """What a line came to; ``cut_code`` says what stood in the way of the rest."""
+    """The result of a line; ``cut_code`` says why the rest was not approved."""
 
     item_id = Id()
     asked = fields.Integer()
@@ -78,10 +78,10 @@ class ClaimFiledLine(Answered):
 
 
 class ClaimFiled(Answered):
-    """What a claim came to when it was filed.
+    """The result of a filed claim.
 
-    *ready*: fetch it with ``pickup_code`` before ``hold_until_at``. *review*: a person
-    decides, and ``refusal`` says why. *refused*: only within a problem.
+    *ready*: pick it up with ``pickup_code`` before ``hold_until_at``. *review*: a person decides,
+    and ``refusal`` says why. *refused*: only within a problem.
     """
 
     claim_id = Id()
@@ -96,7 +96,7 @@ class ClaimFiled(Answered):
 
 
 class ClaimRefused(Problem):
-    """The rules said no. The claim was filed all the same, with its decision: see ``claim``."""
+    """The rules refused it. The claim was filed all the same, with its decision: see ``claim``."""
 
     claim = fields.Nested(ClaimFiled)
 
@@ -111,7 +111,7 @@ class ClaimLine(ClaimFiledLine):
 
 
 class Claim(Answered):
-    """A claim of my household as it stands now."""
+    """A claim of my household in its current state."""
 
     claim_id = Id(attribute="id")
     claim_no = fields.String()
@@ -132,6 +132,6 @@ class Claim(Answered):
 
 
 class Claims(Answered):
-    """The claims of my household, the newest first."""
+    """The claims of my household, newest first."""
 
     claims = fields.List(fields.Nested(Claim))

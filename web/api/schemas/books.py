@@ -1,4 +1,4 @@
-"""Shapes of checkpoints and proofs: hashes are hexadecimal text, a note is a C2SP signed note."""
+"""Schemas of checkpoints and proofs: hashes are hexadecimal text, a note is a C2SP signed note."""
 
 from marshmallow import Schema, fields, validate
 
@@ -16,7 +16,7 @@ def _hash(description: str) -> fields.String:
 
 
 class Checkpoint(Answered):
-    """How long the books' log is and its root, signed."""
+    """The size of the log and its root, signed."""
 
     size = fields.Integer()
     root = _hash("RFC 6962 root over the first `size` leaves.")
@@ -32,14 +32,14 @@ class GrowthAsked(Schema):
 
 
 class Growth(Answered):
-    """That the log of the checkpoint begins with the whole of the one of size ``from``."""
+    """Proof that the log of the checkpoint extends the log of size ``from``."""
 
     checkpoint = fields.String(metadata=about("The signed note of the longer log."))
     proof = fields.List(_hash("RFC 6962, 2.1.2"))
 
 
 class Proof(Answered):
-    """That a leaf hangs in the tree of the checkpoint. What the leaf holds is not told."""
+    """Proof that a leaf is in the tree of the checkpoint, without the content of the leaf."""
 
     format = fields.String(metadata=about("timebank-proof-2"))
     leaf = _hash("SHA-256(0x00, entry): the code of a receipt names it.")

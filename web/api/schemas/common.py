@@ -1,4 +1,4 @@
-"""What all shapes share: ids as text, small checks, problems, signing in, paging."""
+"""Shared by all schemas: ids as text, small checks, problems, sign-in, paging."""
 
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from web.reading import ID_PATTERN, read_day, read_id
 
 _ID_SHAPE = {"pattern": f"^{ID_PATTERN}$"}
 LARGEST_SEQ = 2**53 - 1
-PAGE, PAGE_MAX = 20, 100  # Lines of a page unless asked otherwise, and at most.
+PAGE, PAGE_MAX = 20, 100  # Lines of a page by default, and at most.
 
 
 def about(description: str, **more: Any) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def about(description: str, **more: Any) -> dict[str, Any]:
 
 
 class Id(fields.String):
-    """An id as text: it has up to 63 bits, more than a number of JavaScript holds."""
+    """An id as a string: it has up to 63 bits, more than a JavaScript number can hold."""
 
     def __init__(self, **told: Any) -> None:
         super().__init__(**{**told, "metadata": {**_ID_SHAPE, **told.get("metadata", {})}})
@@ -31,7 +31,7 @@ class Id(fields.String):
 
 
 class Day(fields.Date):
-    """A local day, within the bounds of every day that is sent to us."""
+    """A local day, within the bounds for all days in input."""
 
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> date:
         day = read_day(value) if isinstance(value, str) else None
@@ -60,23 +60,23 @@ def text(most: int, *, least: int = 0, **told: Any) -> fields.String:
 
 
 def id_shape(name: str) -> dict[str, Any]:
-    """Describe an id that stands in an address."""
+    """Describe an id in an address."""
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_ID_SHAPE}}
 
 
 class Answered(Schema):
-    """What we answer: every field is there, and later versions may add some."""
+    """An answer: every field is present, and later versions may add some."""
 
     class Meta:
         unknown = EXCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
-        """Tell the reader of the document that no field is ever left out."""
+        """State in the document that every field is always present."""
         field_obj.required = True
 
 
 class Problem(Answered):
-    """What went wrong. ``code`` is stable and for programs, ``message`` is for a person."""
+    """An error. ``code`` is stable and for programs, ``message`` is for people."""
 
     code = fields.String(metadata=about("Stable: never translated, never reused."))
     facts = fields.Dict(metadata=about("What explains the code, by name."))
@@ -88,7 +88,7 @@ class Problem(Answered):
 
 
 class Reason(Answered):
-    """Why not, or why not more: as in a problem."""
+    """Why not, or why not more, as in a problem."""
 
     code = fields.String()
     facts = fields.Dict()
@@ -96,13 +96,13 @@ class Reason(Answered):
 
 
 class OfStore(Schema):
-    """Look at one store, or at all."""
+    """One store, or all."""
 
     store_id = Id(load_default=None)
 
 
 class Newest(Schema):
-    """How many, the newest first."""
+    """How many, newest first."""
 
     limit = fields.Integer(
         load_default=PAGE, validate=validate.Range(min=1, max=PAGE_MAX, error="range")

@@ -1,4 +1,4 @@
-"""Shapes of the shelf and of deposits. Counts are pieces unless their name says otherwise."""
+"""Schemas of the shelf and of deposits. Counts are pieces unless their name says otherwise."""
 
 from marshmallow import Schema, fields, validate
 
@@ -15,7 +15,7 @@ from web.api.schemas.common import Answered, Day, Id, about, choice, text, whole
 
 
 class Store(Answered):
-    """Where goods lie. A donation point only takes in."""
+    """A store, or a donation point, which only receives goods."""
 
     store_id = Id(attribute="id")
     code = fields.String()
@@ -44,7 +44,7 @@ class ShelfItem(Answered):
 
 
 class Shelf(Answered):
-    """The open shelf. Nobody's name is in it."""
+    """The public shelf, without names of people."""
 
     as_of_at = fields.AwareDateTime()
     stores = fields.List(fields.Nested(Store))
@@ -52,7 +52,7 @@ class Shelf(Answered):
 
 
 class AnnouncedLine(Schema):
-    """Some pieces of one item; or ``described`` where the catalogue has no such item."""
+    """Pieces of one item; or ``described`` if the catalogue has no such item."""
 
     item_id = Id(load_default=None, allow_none=True)
     described = text(80, load_default="")
@@ -118,7 +118,7 @@ class DepositLine(Answered):
 
 
 class Deposit(Answered):
-    """One deposit of mine through all its states. ``value_yuan`` is for thanks only."""
+    """One deposit of mine in any state. ``value_yuan`` is for thanks only."""
 
     deposit_id = Id(attribute="id")
     store_id = Id()
@@ -139,6 +139,6 @@ class Deposit(Answered):
 
 
 class Deposits(Answered):
-    """My deposits, the newest first."""
+    """My deposits, newest first."""
 
     deposits = fields.List(fields.Nested(Deposit))

@@ -1,4 +1,4 @@
-"""Shapes of the passbook."""
+"""Schemas of the passbook."""
 
 from marshmallow import Schema, fields, validate
 
@@ -7,7 +7,7 @@ from web.api.schemas.common import LARGEST_SEQ, PAGE, PAGE_MAX, Answered, Id, ab
 
 
 class PassbookPage(Schema):
-    """Which lines: newest first, before the line of a ``seq``."""
+    """Which lines: newest first, before the line with a ``seq``."""
 
     direction = choice(DIRECTIONS, load_default="all")
     limit = fields.Integer(
@@ -45,7 +45,7 @@ class PassbookLine(Answered):
 
 
 class Passbook(Answered):
-    """My time account: the figures of now, and a page of lines."""
+    """My time account: the current figures, and a page of lines."""
 
     as_of_at = fields.AwareDateTime()
     posted_minutes = fields.Integer(attribute="book.posted_minutes")
