@@ -1,4 +1,4 @@
-"""The shelf, lot by lot: days left, what is held, what waits for cleaning.
+"""The shelf lot by lot: days left, reservations, lots that wait for cleaning.
 
 A long shelf is shown in parts: some items a page, and of each the lots that leave first.
 """
@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
+from timebank.goods import may
 from timebank.goods.actions import sign_cleaning
 from timebank.goods.queries import ShelfItem, items_on_shelf, lots_of_items
 from timebank.goods.rules import days_left
@@ -15,7 +16,7 @@ from web import units
 from web.auth import current_by, needs
 from web.forms import PlainForm
 from web.goods.groups import GROUPS, group_of, grouped
-from web.goods.shop import READS, shop_of
+from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reading import read_id, read_number
@@ -64,9 +65,9 @@ class Wanted:
 
 
 @page(STORE, "/shelf", "shelf", methods=BOTH)
-@needs(*READS)
+@needs(may.READ_STORE)
 def shelf() -> Any:
-    """Show the lots of each item, the one that leaves first on top; sign for cleaning."""
+    """Show the lots of each item in the order in which they are issued; sign their cleaning."""
     by, form = current_by(), PlainForm()
     if form.validate_on_submit():
         lot_id = read_id(request.form.get("lot_id"))
@@ -76,7 +77,7 @@ def shelf() -> Any:
     wanted, kinds = Wanted.of_request(), [(name, word) for name, word, _kinds in GROUPS]
     return units.draw(
         "goods/store_shelf.html", form=form, wanted=wanted, today=units.today(), kinds=kinds,
-        days_left=days_left, is_keeper=by.holds("keeper"), **_shown(wanted),
+        days_left=days_left, is_keeper=may.RECEIVE_DEPOSIT.is_held(by), **_shown(wanted),
     )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def _shown(wanted: Wanted) -> dict[str, Any]:
     each = LOTS_OF_EACH if wanted.item is None else LOTS_A_PAGE
     skipped = 0 if wanted.item is None else (wanted.page - 1) * LOTS_A_PAGE
     with units.reading() as session:
-        shop = shop_of(session, by, *READS)
+        shop = shop_of(session, by, may.READ_STORE)
         own = by.community_id, shop.id
         found = items_on_shelf(session, *own, now=now, only=wanted.only)
         items = sorted(filter(wanted.fits, found), key=lambda one: group_of(one.kind))
