@@ -16,18 +16,19 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.tables import deed
+from timebank.deeds.deed import Deed
+from timebank.deeds.tables import deed as deed_table
 from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
 from timebank.values import By
 
 Receipt = TypeVar("Receipt")
-_LONGEST_REQUEST_ID = deed.c.request_id.type.length  # type: ignore[attr-defined]
+_LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
 
-_NEW_DEED = insert(deed)
-_KEPT = select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
-    deed.c.community_id == bindparam("of_community"),
-    deed.c.client == bindparam("of_client"),
-    deed.c.request_id == bindparam("of_request"),
+_NEW_DEED = insert(deed_table)
+_KEPT = select(deed_table.c.fingerprint, deed_table.c.refused, deed_table.c.answer).where(
+    deed_table.c.community_id == bindparam("of_community"),
+    deed_table.c.client == bindparam("of_client"),
+    deed_table.c.request_id == bindparam("of_request"),
 )
 
 
@@ -39,7 +40,7 @@ def perform(
     request_id: str,
     **content: Any,
 ) -> Receipt:
-    """Run ``action(session, by=, now=, request_id=, **content)`` once per request id.
+    """Run ``action(deed, **content)`` once per request id.
 
     **Refuses**: whatever the action refuses; ``RequestKeyReused``; ``BadInput`` for a
     request id that cannot be kept.
@@ -70,20 +71,13 @@ def answer(
     return database.write(lambda session, now: asked.keep_refusal(session, now, told))
 
 
-def perform_in(
-    session: Session,
-    action: Callable[..., Receipt],
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    **content: Any,
-) -> Receipt:
+def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
     """Do the same within a unit of work that the caller has opened.
 
     A refusal leaves nothing behind here: the caller decides what becomes of his unit.
     """
-    return _Asked(action, by, _checked(request_id), content).once(session, now).result()
+    asked = _Asked(action, deed.by, _checked(deed.request_id), content)
+    return asked.once(deed.session, deed.now).result()
 
 
 def _checked(request_id: str) -> str:
@@ -135,9 +129,7 @@ class _Asked(Generic[Receipt]):
         kept = self._replay(session)
         if kept is not None:
             return kept
-        receipt = self.action(
-            session, by=self.by, now=now, request_id=self.request_id, **self.content
-        )
+        receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
         self._keep(session, now, msgspec.json.encode(receipt), refused=False)
         return Answer(receipt)
 
