@@ -46,26 +46,16 @@ def record_issue(
     if row.state == ISSUED or not named:
         raise WrongState(kind="claim", state=row.state)
     txn_id = hand_over(
-        deed,
-        row,
-        named,
-        decision_id=row.decision_id,
-        kind="record_issue",
-        happened_at=happened_at,
-        mode=RECORD,
-    )
+        deed, row, named, decision_id=row.decision_id, kind="record_issue",
+        happened_at=happened_at, mode=RECORD,
+    )  # fmt: skip
     write_released(deed, named, None)
-    pieces, lacking = (
-        sum(one.pieces for one in named),
-        lacked(deed.session, deed.community_id, txn_id),
-    )
+    pieces = sum(one.pieces for one in named)
+    lacking = lacked(deed.session, deed.community_id, txn_id)
     audit(
-        deed,
-        name="record_issue",
-        subject_kind="claim",
-        subject_id=row.id,
+        deed, name="record_issue", subject_kind="claim", subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": pieces, "lacking": lacking, "was": row.state},
-    )
+    )  # fmt: skip
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
     return IssueReceipt(
         row.id, row.claim_no, row.household_id, pieces, lots, row.decision_id, lacking

@@ -9,15 +9,8 @@ from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.errors import (
-    BadInput,
-    NotAllowed,
-    NotAVolunteer,
-    NotFound,
-    NotVolunteerService,
-    SelfConfirm,
-    TimeOverlap,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.rules import (
     CLOCK_SLACK,
     UNENDED,
