@@ -1,14 +1,14 @@
 """Compress what readers receive, without letting the length tell what a page holds.
 
-Pages, JSON and text are sent as gzip to whoever accepts it. Style sheet and script are
-compressed once, in ``assets.py``.
+Pages, JSON and text are sent as gzip to every client that accepts it. The style sheet and the
+script are compressed once, in ``assets.py``.
 
-A page holds secrets (names, the token of its forms) and repeats text of the address. Somebody
-who reads along and makes a browser ask again and again could guess a secret from the length
-(BREACH). Three things prevent it. Session cookies are ``SameSite=Lax``, so another site's
-requests in the background carry none. The token is signed anew each second: its signature, the
-only part that a forger lacks, is another in each answer. And each answer gets a random number
-of bytes that a browser skips (*Heal the BREACH*, as in Django), which hides small differences.
+A page holds secrets (names, the token of its forms) and repeats text from the address. An
+attacker who sees the traffic and makes a browser repeat a request could guess a secret from the
+length (BREACH). Three measures prevent it. Session cookies are ``SameSite=Lax``, so background
+requests of other sites carry none. The signature of the form token, which an attacker needs to
+forge a form, changes every second. And each response gets a random number of bytes that
+browsers skip (*Heal the BREACH*, as in Django), which hides small differences.
 """
 
 import secrets
