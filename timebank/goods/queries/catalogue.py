@@ -86,9 +86,9 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
     """The catalogue ordered by barcode, or some items of it."""
     asked: dict[str, Any] = {"of_community": community_id}
     if item_ids is None:
-        return [Item(*row) for row in session.execute(_ITEMS, asked)]
+        return [Item(**row) for row in session.execute(_ITEMS, asked).mappings()]
     asked["item_ids"] = set(item_ids)
-    return [Item(*row) for row in session.execute(_SOME_ITEMS, asked)]
+    return [Item(**row) for row in session.execute(_SOME_ITEMS, asked).mappings()]
 
 
 def item_names() -> Subquery:
@@ -103,7 +103,7 @@ def item_by_code(session: Session, community_id: int, barcode: str) -> Item | No
             item_table.c.community_id == community_id, item_table.c.barcode == barcode.strip()
         )
     ).first()
-    return None if row is None else Item(*row)
+    return None if row is None else Item(**row._mapping)
 
 
 _SITE = place_names()
@@ -126,7 +126,8 @@ _STORES = (
 
 def stores(session: Session, community_id: int) -> list[Store]:
     """The stores and donation points of a community, ordered by code."""
-    return [Store(*row) for row in session.execute(_STORES, {"of_community": community_id})]
+    rows = session.execute(_STORES, {"of_community": community_id}).mappings()
+    return [Store(**row) for row in rows]
 
 
 def store(session: Session, community_id: int, store_id: int) -> Store:
