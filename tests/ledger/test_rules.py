@@ -1,5 +1,8 @@
 """What a posting may do to balances, on plain numbers."""
 
+import hashlib
+import json
+
 import pytest
 
 from timebank.errors import BadInput, NotFound, WrongState
@@ -269,3 +272,11 @@ def test_a_fingerprint_tells_what_is_asked_and_not_when():
         ask(line, line),
     ]
     assert len({ask(line).fingerprint, *(other.fingerprint for other in others)}) == 6
+
+
+def test_fingerprint_outlives_the_names_of_the_classes():
+    lines = (Move(1, 2, 3), PlaceHold(1, 2, 3, 99), ResolveHold(7, 0, 3))
+    request = Request(client="till", key="k", kind="gift", lines=lines, note="not hashed")
+    stored = ["gift", [["Move", 1, 2, 3], ["Place", 1, 2, 3], ["Resolve", 7, 0, 3]]]
+    text = json.dumps([*stored, None, None, None, 1], separators=(",", ":"))
+    assert request.fingerprint == hashlib.sha256(text.encode()).digest()

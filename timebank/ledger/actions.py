@@ -59,7 +59,9 @@ def ensure_account(
     if known is not None:
         return known
     counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
-    fresh = FreshAccount(kind, counted, owner_id, floor, ceiling)
+    fresh = FreshAccount(
+        kind=kind, commodity_id=counted, owner_id=owner_id, floor=floor, ceiling=ceiling
+    )
     return open_accounts(session, community_id, [fresh])[0]
 
 
@@ -102,8 +104,9 @@ def post_one(
     """Post one transaction within a deed and name it; raise the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
-        deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
-        reverses_id, relates_id, mode=mode, note=note,
+        client=deed.by.client, key=deed.request_id, kind=kind, lines=tuple(lines),
+        effective_us=to_us(effective_at or deed.now), reverses_id=reverses_id,
+        relates_id=relates_id, mode=mode, note=note,
     )  # fmt: skip
     outcome = post(deed.session, deed.community_id, [request], now=deed.now)[0]
     if outcome.refusal is not None:
@@ -144,12 +147,12 @@ def _decide(
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
     books = RecordingBooks(
-        counters,
-        holds,
-        originals,
-        rows.reversed_among(connection, community_id, originals),
-        reversals.barred_among(connection, community_id, originals),
-        rows.related_to(connection, community_id, requests),
+        counters=counters,
+        holds=holds,
+        originals=originals,
+        reversed_ids=rows.reversed_among(connection, community_id, originals),
+        barred=reversals.barred_among(connection, community_id, originals),
+        related_ids=rows.related_to(connection, community_id, requests),
         suspense=beside,
     )
     return [books.decide(request, now_us) for request in requests]

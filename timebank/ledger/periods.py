@@ -96,6 +96,13 @@ def late_lines(
         "of_community": community_id, "account_ids": sorted(account_ids), "since_us": to_us(since),
     }  # fmt: skip
     return [
-        LateLine(txn_id, kind, from_us(effective_us), from_us(posted_us), code, quantity)
+        LateLine(
+            txn_id=txn_id,
+            kind=kind,
+            effective_at=from_us(effective_us),
+            posted_at=from_us(posted_us),
+            commodity_code=code,
+            quantity=quantity,
+        )
         for txn_id, kind, effective_us, posted_us, code, quantity in session.execute(_LATE, told)
     ]

@@ -147,9 +147,14 @@ class RecordingBooks(LockedBooks):
 
     def _add(self, entries: list[DecidedPosting], move: Move) -> None:
         if move.quantity:
-            commodity_id = self.counters[move.source].commodity_id
-            sides = move.source, move.destination
-            entry = DecidedPosting(len(entries), POST, commodity_id, *sides, move.quantity)
+            entry = DecidedPosting(
+                line=len(entries),
+                phase=POST,
+                commodity_id=self.counters[move.source].commodity_id,
+                source=move.source,
+                destination=move.destination,
+                quantity=move.quantity,
+            )
             entries.append(self._book(entry))
 
 

@@ -95,7 +95,8 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
+    locked = connection.execute(_LOCK, asked).mappings()
+    return {row["account_id"]: Counters(**row) for row in locked}
 
 
 def holds_named(
@@ -114,12 +115,12 @@ def holds_named(
         select(
             hold.c.txn_id,
             hold.c.line,
-            hold.c.source_account_id,
-            hold.c.destination_account_id,
+            hold.c.source_account_id.label("source"),
+            hold.c.destination_account_id.label("destination"),
             hold.c.quantity,
         ).where(hold.c.community_id == community_id, tuple_(hold.c.txn_id, hold.c.line).in_(names))
     )
-    return {(row.txn_id, row.line): HeldLine(*row) for row in rows}
+    return {(row["txn_id"], row["line"]): HeldLine(**row) for row in rows.mappings()}
 
 
 def ended_holds(
@@ -151,8 +152,8 @@ def originals_of(
             posting.c.line,
             posting.c.phase,
             posting.c.commodity_id,
-            posting.c.source_account_id,
-            posting.c.destination_account_id,
+            posting.c.source_account_id.label("source"),
+            posting.c.destination_account_id.label("destination"),
             posting.c.quantity,
         )
         .outerjoin(
@@ -163,8 +164,10 @@ def originals_of(
         .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[DecidedPosting, ...]] = {}
-    for txn_id, line, *entry in rows:
-        own = () if line is None else (DecidedPosting(line, *entry),)
+    for row in rows.mappings():
+        columns = dict(row)
+        txn_id = columns.pop("id")
+        own = () if row["line"] is None else (DecidedPosting(**columns),)
         lines[txn_id] = (*lines.get(txn_id, ()), *own)
     return lines
 

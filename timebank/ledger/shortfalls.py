@@ -109,13 +109,20 @@ def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
     kind, client, effective_us = session.execute(_HEADER, asked).one()
     lacking = tuple(
         Lacking(
-            row.line, row.account_id, row.kind, row.owner_id, row.code, row.side == GIVING,
-            row.quantity,
+            line=row.line, account_id=row.account_id, account_kind=row.kind, owner_id=row.owner_id,
+            commodity_code=row.code, is_giving=row.side == GIVING, quantity=row.quantity,
         )
         for row in rows
     )  # fmt: skip
     found_at = from_us(rows[0].found_us)
-    return Shortfall(txn_id, kind, client, from_us(effective_us), found_at, lacking)
+    return Shortfall(
+        txn_id=txn_id,
+        kind=kind,
+        client=client,
+        happened_at=from_us(effective_us),
+        found_at=found_at,
+        lacking=lacking,
+    )
 
 
 def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[Any]]:
