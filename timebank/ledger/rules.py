@@ -313,7 +313,7 @@ class LockedBooks:
                 source=e.destination,
                 destination=e.source,
                 quantity=e.quantity,
-            )  # fmt: skip
+            )
             for number, e in enumerate(moved)
         ]
 

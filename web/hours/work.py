@@ -29,7 +29,7 @@ ENTER = MenuPlace(
 )
 
 
-@page(WORK, "/records", "records", methods=BOTH)
+@page(WORK, "/records", "records", methods=BOTH, under="work.worklist")
 @needs(may.ORGANISE)
 def to_confirm() -> Any:
     """Show the sessions that wait for me as the organiser; confirm the ticked ones at once."""
@@ -58,7 +58,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
     return sum(one.record.real_minutes or 0 for one in rows)
 
 
-@page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
+@page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,), under="work.worklist")
 @needs(may.ENTER_FOR_OTHERS)
 def enter() -> Any:
     """Enter a session without a check-in, for a volunteer."""
