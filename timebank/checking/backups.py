@@ -60,8 +60,8 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
         (_copy_sqlite if name == "sqlite" else _dump_postgres)(engine, target)
         _sync(target)
         manifest = Manifest(
-            target.name, name, f"{now:%Y-%m-%dT%H:%M:%SZ}", digest(target),
-            target.stat().st_size, notes,
+            file=target.name, engine=name, made_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            sha256=digest(target), size=target.stat().st_size, checkpoints=notes,
         )  # fmt: skip
         _create(paper_of(target), _written(manifest))
     except BaseException:
