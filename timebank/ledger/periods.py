@@ -97,12 +97,8 @@ def late_lines(
     }  # fmt: skip
     return [
         LateLine(
-            txn_id=txn_id,
-            kind=kind,
-            effective_at=from_us(effective_us),
-            posted_at=from_us(posted_us),
-            commodity_code=code,
-            quantity=quantity,
+            txn_id=row.id, kind=row.kind, effective_at=from_us(row.effective_us),
+            posted_at=from_us(row.posted_us), commodity_code=row.code, quantity=row.quantity,
         )
-        for txn_id, kind, effective_us, posted_us, code, quantity in session.execute(_LATE, told)
-    ]
+        for row in session.execute(_LATE, told)
+    ]  # fmt: skip

@@ -147,14 +147,11 @@ class RecordingBooks(LockedBooks):
 
     def _add(self, entries: list[DecidedPosting], move: Move) -> None:
         if move.quantity:
+            commodity_id = self.counters[move.source].commodity_id
             entry = DecidedPosting(
-                line=len(entries),
-                phase=POST,
-                commodity_id=self.counters[move.source].commodity_id,
-                source=move.source,
-                destination=move.destination,
-                quantity=move.quantity,
-            )
+                line=len(entries), phase=POST, commodity_id=commodity_id,
+                source=move.source, destination=move.destination, quantity=move.quantity,
+            )  # fmt: skip
             entries.append(self._book(entry))
 
 

@@ -61,8 +61,6 @@ class ResolveHold:
 
 
 PostingLine = Move | PlaceHold | ResolveHold
-# The stored fingerprints hold these names, so they outlive the names of the classes.
-_HASHED_AS = {Move: "Move", PlaceHold: "Place", ResolveHold: "Resolve"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Request:
     @property
     def fingerprint(self) -> bytes:
         """Hash what is requested, not when: a retry an hour later is the same request."""
-        lines = [(_HASHED_AS[type(line)], *_fields(line)) for line in self.lines]
+        lines = [_fields(line) for line in self.lines]
         content = (
             self.kind, lines, self.reverses_id, self.relates_id, self.closes_id, self.mode,
         )  # fmt: skip
@@ -100,8 +98,9 @@ class Request:
 def _fields(line: PostingLine) -> tuple[int, ...]:
     """List what identifies a line. A hold's deadline depends on the clock, so it is omitted."""
     if isinstance(line, ResolveHold):
-        return line.hold_txn_id, line.hold_line, line.capture
-    return line.source, line.destination, line.quantity
+        return RESOLVE, line.hold_txn_id, line.hold_line, line.capture
+    phase = HOLD if isinstance(line, PlaceHold) else POST
+    return phase, line.source, line.destination, line.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,11 @@ class LockedBooks:
         posted_us = self._stamp(request, entries, now_us)
         closes = None if request.closes_id is None else self.counters[request.closes_id]
         return PostingDecision(
-            request, posted_us=posted_us, entries=entries, closes=closes, lacks=tuple(self.lacks)
+            request=request,
+            posted_us=posted_us,
+            entries=entries,
+            closes=closes,
+            lacks=tuple(self.lacks),
         )
 
     def _apply(self, request: Request) -> tuple[DecidedPosting, ...]:
@@ -272,8 +275,9 @@ class LockedBooks:
         expires = line.expires_us if isinstance(line, PlaceHold) else None
         source, destination = self._pair(line.source, line.destination)
         return DecidedPosting(
-            line=number, phase=phase, commodity_id=source.commodity_id, source=source.account_id,
-            destination=destination.account_id, quantity=line.quantity, expires_us=expires,
+            line=number, phase=phase, commodity_id=source.commodity_id,
+            source=source.account_id, destination=destination.account_id,
+            quantity=line.quantity, expires_us=expires,
         )  # fmt: skip
 
     def _plan_resolve(self, number: int, line: ResolveHold) -> DecidedPosting:
@@ -290,8 +294,9 @@ class LockedBooks:
         self.holds[name] = replace(held, resolved=True)
         return DecidedPosting(
             line=number, phase=RESOLVE, commodity_id=self._known(held.source).commodity_id,
-            source=held.source, destination=held.destination, quantity=line.capture,
-            released=held.quantity, hold_txn_id=held.txn_id, hold_line=held.line,
+            source=held.source, destination=held.destination,
+            quantity=line.capture, released=held.quantity,
+            hold_txn_id=held.txn_id, hold_line=held.line,
         )  # fmt: skip
 
     def _plan_reversal(self, txn_id: int) -> list[DecidedPosting]:
@@ -307,15 +312,11 @@ class LockedBooks:
         moved = [entry for entry in original if entry.quantity]
         return [
             DecidedPosting(
-                line=number,
-                phase=POST,
-                commodity_id=e.commodity_id,
-                source=e.destination,
-                destination=e.source,
-                quantity=e.quantity,
+                line=number, phase=POST, commodity_id=entry.commodity_id,
+                source=entry.destination, destination=entry.source, quantity=entry.quantity,
             )
-            for number, e in enumerate(moved)
-        ]
+            for number, entry in enumerate(moved)
+        ]  # fmt: skip
 
     def _known(self, account_id: int) -> Counters:
         try:

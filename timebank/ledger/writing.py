@@ -114,9 +114,10 @@ def _add_rows(
 
 def _line_entry(entry: DecidedPosting) -> LineEntry:
     return LineEntry(
-        line=entry.line, phase=entry.phase, commodity_id=entry.commodity_id, source=entry.source,
-        destination=entry.destination, quantity=entry.quantity, released=entry.released,
-        hold_txn_id=entry.hold_txn_id, hold_line=entry.hold_line, expires_us=entry.expires_us,
+        line=entry.line, phase=entry.phase, commodity_id=entry.commodity_id,
+        source=entry.source, destination=entry.destination, quantity=entry.quantity,
+        released=entry.released, hold_txn_id=entry.hold_txn_id, hold_line=entry.hold_line,
+        expires_us=entry.expires_us,
         source_seq=entry.source_seq, destination_seq=entry.destination_seq,
         source_after=entry.source_after, destination_after=entry.destination_after,
     )  # fmt: skip

@@ -139,14 +139,11 @@ def late_items(
     }
     return [
         LateItem(
-            txn_id=txn_id,
-            kind=kind,
-            client=client,
-            effective_at=from_us(effective_us),
-            posted_at=from_us(posted_us),
+            txn_id=row.id, kind=row.kind, client=row.client,
+            effective_at=from_us(row.effective_us), posted_at=from_us(row.posted_us),
         )
-        for txn_id, kind, client, effective_us, posted_us in session.execute(_LATE, told)
-    ]
+        for row in session.execute(_LATE, told)
+    ]  # fmt: skip
 
 
 _OF: BindParameter[int] = bindparam("of_community", type_=BigInteger)
