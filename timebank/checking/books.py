@@ -1,20 +1,20 @@
-"""The whole check: every community, every table, in one pass of bounded memory."""
+"""Checking all books: every community and table, in one pass with bounded memory."""
 
 from collections.abc import Sequence
 
 from timebank.checking.accounts import read_chart
 from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.faults import Findings
+from timebank.checking.histories import check_histories
+from timebank.checking.kept_checkpoints import KeptCheckpoint
 from timebank.checking.log import NAMES as ENTRIES
 from timebank.checking.log import check_complete, check_log, checkpoint_sizes
 from timebank.checking.notes import Keys
-from timebank.checking.pointing import check_pointers, check_settled
 from timebank.checking.reading import Books
+from timebank.checking.references import check_pointers, check_settled
 from timebank.checking.rows import check_keys, check_kinds
 from timebank.checking.totals import check_totals
 from timebank.checking.transactions import check_notes, check_transactions
-from timebank.checking.walking import check_histories
-from timebank.checking.witnessing import Kept
 
 _ORPHANS = """
 SELECT {key} FROM {table} t
@@ -23,10 +23,10 @@ WHERE NOT EXISTS (SELECT 1 FROM community c WHERE c.id = t.community_id) ORDER B
 _NAMING = "SELECT COUNT(*) AS rows FROM {table} WHERE community_id = :c AND {column} IS NOT NULL"
 
 
-def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Findings]:
-    """Check the books of every community; what belongs to none comes last.
+def check_books(books: Books, keys: Keys, kept: Sequence[KeptCheckpoint] = ()) -> list[Findings]:
+    """Check the books of every community; rows without a community come last.
 
-    ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
+    ``kept`` are checkpoints stored elsewhere: each log must be an extension of its own.
     """
     rows, orphans = Findings("all rows"), _check_orphans(books)
     if not check_kinds(books, rows):
@@ -41,8 +41,10 @@ def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Fin
     return [*found, rows, orphans]
 
 
-def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
-    """See that there are books for each key and each checkpoint that were given."""
+def _check_named(
+    origins: set[str], keys: Keys, kept: Sequence[KeptCheckpoint], *, found: Findings
+) -> None:
+    """Check that there are books for each given key and checkpoint."""
     for origin in sorted(set(keys.by_origin) - origins):
         found.fault("community", "", f"no books here are {origin}, for which a key was given")
     for one in kept:
@@ -52,7 +54,7 @@ def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: 
 
 
 def _check_community(
-    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[Kept]
+    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[KeptCheckpoint]
 ) -> Findings:
     found = Findings(code)
     own = [one for one in kept if one.told.origin == f"timebank/{code}"]
@@ -72,7 +74,7 @@ def _check_community(
 
 
 def _check_empty(books: Books, community_id: int, found: Findings) -> None:
-    """See that books in which nothing stands are new: that nothing elsewhere stands on them."""
+    """Check that empty books are new: no other table refers to their rows."""
     found.counts.clear()
     for table, column in books.naming(*ENTRIES.values()):
         asked = _NAMING.format(table=table, column=column)
@@ -85,7 +87,7 @@ def _check_empty(books: Books, community_id: int, found: Findings) -> None:
 
 
 def _check_orphans(books: Books) -> Findings:
-    """Name rows that belong to no community: nobody would ever look at them."""
+    """List rows that belong to no community: no other check reads them."""
     found = Findings("no community")
     for table, shape in SHAPES.items():
         if "community_id" not in shape.columns:
@@ -97,8 +99,8 @@ def _check_orphans(books: Books) -> Findings:
     return found
 
 
-def told(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
-    """Write what was found, one line each; whether all is well."""
+def report(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
+    """Write the findings, one line each, and whether there are no faults."""
     lines = []
     for found in findings:
         lines += [f"✗ {found.community}: {fault}" for fault in found.faults[:most]]

@@ -14,27 +14,27 @@ from timebank.db import FIRST_TRY
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.errors import TimebankError
-from timebank.ledger import rows, suspense, undoing, writing
+from timebank.ledger import reversals, rows, suspense, writing
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.ledger.queries import find_account
-from timebank.ledger.recording import OpenBooks
-from timebank.ledger.rows import Answer, Name
+from timebank.ledger.recording import RecordingBooks
+from timebank.ledger.rows import Name, RecordedOutcome
 from timebank.ledger.rules import (
     AUTHORISE,
     RECORD,
-    Decision,
-    Entry,
+    DecidedPosting,
     HeldLine,
-    Line,
+    PostingDecision,
+    PostingLine,
     Request,
-    Resolve,
+    ResolveHold,
 )
 from timebank.values import new_id, to_us
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request; ``replayed`` says that it had happened before."""
+    """The result of a request. ``replayed``: the same request was answered before."""
 
     txn_id: int
     refusal: TimebankError | None = None
@@ -51,7 +51,7 @@ def ensure_account(
     floor: int | None = None,
     ceiling: int | None = None,
 ) -> int:
-    """Name an account, opening it where it is new.
+    """Return the id of an account; open the account if it does not exist.
 
     **Units**: ``floor`` and ``ceiling`` in units of the commodity; None is unlimited.
     """
@@ -59,7 +59,9 @@ def ensure_account(
     if known is not None:
         return known
     counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
-    fresh = FreshAccount(kind, counted, owner_id, floor, ceiling)
+    fresh = FreshAccount(
+        kind=kind, commodity_id=counted, owner_id=owner_id, floor=floor, ceiling=ceiling
+    )
     return open_accounts(session, community_id, [fresh])[0]
 
 
@@ -72,8 +74,8 @@ def post(
     retry gets the first answer, whichever it was.
     """
     connection = session.connection()
-    # One request on the first try of its unit is nearly always new. Were it known, the unique
-    # key would refuse it, and the unit starts again and looks it up.
+    # A single request in the first attempt of its unit of work is nearly always new. If it is
+    # not, the unique key refuses it, and the second attempt looks it up.
     is_new = len(requests) == 1 and session.info.get(FIRST_TRY, False)
     known = {} if is_new else rows.known_requests(connection, community_id, requests)
     fresh: dict[Name, Request] = {}
@@ -81,7 +83,7 @@ def post(
         if request.name not in known:
             fresh.setdefault(request.name, request)
     decisions = _decide(session, community_id, list(fresh.values()), to_us(now))
-    decided = [(Answer(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
+    decided = [(RecordedOutcome(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
     if decided:
         writing.write(connection, community_id, decided)
     firsts = {decision.request.name: answer for answer, decision in decided}
@@ -92,18 +94,19 @@ def post_one(
     deed: Deed,
     *,
     kind: str,
-    lines: Iterable[Line] = (),
+    lines: Iterable[PostingLine] = (),
     effective_at: datetime | None = None,
     reverses_id: int | None = None,
     relates_id: int | None = None,
     mode: int = AUTHORISE,
     note: str = "",
 ) -> int:
-    """Post one transaction within a deed and name it; raise the refusal if there is one."""
+    """Post one transaction of a deed and return its id. Raises the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
-        deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
-        reverses_id, relates_id, mode=mode, note=note,
+        client=deed.by.client, key=deed.request_id, kind=kind, lines=tuple(lines),
+        effective_us=to_us(effective_at or deed.now),
+        reverses_id=reverses_id, relates_id=relates_id, mode=mode, note=note,
     )  # fmt: skip
     outcome = post(deed.session, deed.community_id, [request], now=deed.now)[0]
     if outcome.refusal is not None:
@@ -111,8 +114,10 @@ def post_one(
     return outcome.txn_id
 
 
-def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, Answer]) -> Outcome:
-    """Answer one request of a batch; the first of a new key is the deed, the rest replay it."""
+def _outcome(
+    request: Request, answers: dict[Name, RecordedOutcome], firsts: dict[Name, RecordedOutcome]
+) -> Outcome:
+    """Answer one request of a batch. The first one with a new key is posted, the others replay."""
     answer = answers.get(request.name)
     if answer is None:
         answer = answers[request.name] = firsts[request.name]
@@ -124,30 +129,30 @@ def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, A
 
 def _decide(
     session: Session, community_id: int, requests: list[Request], now_us: int
-) -> list[Decision]:
+) -> list[PostingDecision]:
     if not requests:
         return []
     connection = session.connection()
     holds = rows.holds_named(connection, community_id, requests)
     originals = rows.originals_of(connection, community_id, requests)
     touched = _touched(requests, holds, originals)
-    lacking = undoing.lacking_below(connection, community_id, originals)
+    lacking = reversals.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
-        # Whoever settles takes suspense too, so only one of settling and undoing is first.
+        # A settlement locks suspense as well, so it and a reversal cannot run at the same time.
         beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
-    # Only now, behind the lock, is it certain what has ended and what has been reversed:
-    # whoever got in before us has committed.
+    # Read after the lock what has ended and what has been reversed: the transactions that
+    # held the lock before have committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
-    books = OpenBooks(
-        counters,
-        holds,
-        originals,
-        rows.reversed_among(connection, community_id, originals),
-        undoing.barred_among(connection, community_id, originals),
-        rows.related_to(connection, community_id, requests),
+    books = RecordingBooks(
+        counters=counters,
+        holds=holds,
+        originals=originals,
+        reversed_ids=rows.reversed_among(connection, community_id, originals),
+        barred=reversals.barred_among(connection, community_id, originals),
+        related_ids=rows.related_to(connection, community_id, requests),
         suspense=beside,
     )
     return [books.decide(request, now_us) for request in requests]
@@ -156,14 +161,14 @@ def _decide(
 def _touched(
     requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
-    originals: Mapping[int, tuple[Entry, ...]],
+    originals: Mapping[int, tuple[DecidedPosting, ...]],
 ) -> set[int]:
-    """Name every account that the requests may move."""
-    sides: list[HeldLine | Entry] = [*holds.values()]
+    """List every account that the requests may touch."""
+    sides: list[HeldLine | DecidedPosting] = [*holds.values()]
     for entries in originals.values():
         sides += entries
     named = {r.closes_id for r in requests if r.closes_id is not None}
     for request in requests:
-        lines = [line for line in request.lines if not isinstance(line, Resolve)]
+        lines = [line for line in request.lines if not isinstance(line, ResolveHold)]
         named |= {a for line in lines for a in (line.source, line.destination)}
     return named | {a for side in sides for a in (side.source, side.destination)}

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, select
 
 from timebank.db import among
 from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
     Counters,
-    Entry,
+    DecidedPosting,
     HeldLine,
     Request,
-    Resolve,
+    ResolveHold,
 )
 from timebank.ledger.tables import balance, hold, posting, txn
 
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedOutcome:
     """The stored answer for a request key."""
 
     txn_id: int
@@ -47,7 +47,7 @@ _KNOWN = select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, tx
 
 def known_requests(
     connection: Connection, community_id: int, requests: Sequence[Request]
-) -> dict[Name, Answer]:
+) -> dict[Name, RecordedOutcome]:
     """Find the requests that have been answered before."""
     asked = {
         "of_community": community_id,
@@ -55,7 +55,7 @@ def known_requests(
         "keys": {request.key for request in requests},
     }
     return {
-        (client, key): Answer(txn_id, bytes(fingerprint), _refusal(reason))
+        (client, key): RecordedOutcome(txn_id, bytes(fingerprint), _refusal(reason))
         for txn_id, client, key, fingerprint, reason in connection.execute(_KNOWN, asked)
     }
 
@@ -95,7 +95,17 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
+    locked = connection.execute(_LOCK, asked).mappings()
+    return {row["account_id"]: Counters(**row) for row in locked}
+
+
+_HOLDS = select(
+    hold.c.txn_id,
+    hold.c.line,
+    hold.c.source_account_id.label("source"),
+    hold.c.destination_account_id.label("destination"),
+    hold.c.quantity,
+).where(hold.c.community_id == bindparam("of_community"), among(hold.c.txn_id, "txn_ids"))
 
 
 def holds_named(
@@ -106,20 +116,19 @@ def holds_named(
         (line.hold_txn_id, line.hold_line)
         for request in requests
         for line in request.lines
-        if isinstance(line, Resolve)
+        if isinstance(line, ResolveHold)
     ]
     if not names:
         return {}
-    rows = connection.execute(
-        select(
-            hold.c.txn_id,
-            hold.c.line,
-            hold.c.source_account_id,
-            hold.c.destination_account_id,
-            hold.c.quantity,
-        ).where(hold.c.community_id == community_id, tuple_(hold.c.txn_id, hold.c.line).in_(names))
-    )
-    return {(row.txn_id, row.line): HeldLine(*row) for row in rows}
+    asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
+    rows = connection.execute(_HOLDS, asked).mappings()
+    held = {(row["txn_id"], row["line"]): HeldLine(**row) for row in rows}
+    return {name: held[name] for name in names if name in held}
+
+
+_ENDED = select(posting.c.hold_txn_id, posting.c.hold_line).where(
+    posting.c.community_id == bindparam("of_community"), among(posting.c.hold_txn_id, "txn_ids")
+)
 
 
 def ended_holds(
@@ -129,18 +138,13 @@ def ended_holds(
     wanted = list(names)
     if not wanted:
         return set()
-    rows = connection.execute(
-        select(posting.c.hold_txn_id, posting.c.hold_line).where(
-            posting.c.community_id == community_id,
-            tuple_(posting.c.hold_txn_id, posting.c.hold_line).in_(wanted),
-        )
-    )
-    return {(row[0], row[1]) for row in rows}
+    asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in wanted}}
+    return {(row[0], row[1]) for row in connection.execute(_ENDED, asked)} & set(wanted)
 
 
 def originals_of(
     connection: Connection, community_id: int, requests: Iterable[Request]
-) -> dict[int, tuple[Entry, ...]]:
+) -> dict[int, tuple[DecidedPosting, ...]]:
     """Read the postings of the transactions that the requests would reverse, if any were posted."""
     wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
     if not wanted:
@@ -151,8 +155,8 @@ def originals_of(
             posting.c.line,
             posting.c.phase,
             posting.c.commodity_id,
-            posting.c.source_account_id,
-            posting.c.destination_account_id,
+            posting.c.source_account_id.label("source"),
+            posting.c.destination_account_id.label("destination"),
             posting.c.quantity,
         )
         .outerjoin(
@@ -162,9 +166,11 @@ def originals_of(
         .where(txn.c.community_id == community_id, txn.c.id.in_(wanted), txn.c.status == POSTED)
         .order_by(txn.c.id, posting.c.line)
     )
-    lines: dict[int, tuple[Entry, ...]] = {}
-    for txn_id, line, *entry in rows:
-        own = () if line is None else (Entry(line, *entry),)
+    lines: dict[int, tuple[DecidedPosting, ...]] = {}
+    for row in rows.mappings():
+        columns = dict(row)
+        txn_id = columns.pop("id")
+        own = () if row["line"] is None else (DecidedPosting(**columns),)
         lines[txn_id] = (*lines.get(txn_id, ()), *own)
     return lines
 

@@ -8,6 +8,7 @@ ask, and for what cannot be asked.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from timebank.aid import may
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
@@ -38,11 +39,9 @@ from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided
 from timebank.values import local_day, new_id
 
-_MAY_CLAIM_FOR_OTHERS = ("social_worker", "hotline", "coordinator", "approver")
-
 
 @dataclass(frozen=True, slots=True)
-class ClaimedLine:
+class ClaimReceiptLine:
     """What a line came to. ``cut_code`` says what stood in the way of the rest."""
 
     item_id: int
@@ -64,7 +63,7 @@ class ClaimReceipt:
     claim_no: str
     state: str
     decision_id: int
-    lines: tuple[ClaimedLine, ...]
+    lines: tuple[ClaimReceiptLine, ...]
     approved: int
     pickup_code: str | None = None
     hold_until_at: datetime | None = None
@@ -96,7 +95,7 @@ def claim_goods(
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     closed_until = lock_household(deed.session, deed.community_id, household_id)
     on = local_day(deed.now)
-    is_at_counter = deed.by.has_role("keeper", place_id=store.place_id)
+    is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
         raise BookingClosed(until_on=closed_until.isoformat())
     settled = _settle(deed, household_id, store=store, lines=lines)
@@ -119,7 +118,7 @@ def issue_at_counter(
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
     is_own = deed.by.household_id == household_id
-    if is_own or not deed.by.has_role("keeper", place_id=store.place_id):
+    if is_own or not may.SERVE_COUNTER.is_held_at(deed.by, store.place_id):
         raise NotAllowed(deed="issue_at_counter")
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     lock_household(deed.session, deed.community_id, household_id)
@@ -155,15 +154,15 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
     is_kin = deed.by.household_id == household_id and not deed.by.is_staff
-    is_staff = deed.by.holds(*_MAY_CLAIM_FOR_OTHERS) or deed.by.has_role(
-        "keeper", place_id=store.place_id
+    is_staff = may.CLAIM_FOR_OTHERS.is_held(deed.by) or may.SERVE_COUNTER.is_held_at(
+        deed.by, store.place_id
     )
-    if not is_kin and not is_staff and not deed.by.holds("grid_worker"):
+    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held(deed.by):
         raise NotAllowed(deed="claim_goods")
     brief = person_brief(deed.session, deed.community_id, person_id)
     if brief.household_id != household_id:
         raise NotFound(kind="person")
-    if not is_kin and not is_staff and not deed.by.has_role("grid_worker", place_id=brief.grid_id):
+    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held_at(deed.by, brief.grid_id):
         raise NotAllowed(deed="claim_goods")
 
 
@@ -180,7 +179,13 @@ def _settle(
         _check_items(deed, item_ids)
         needs_person = decided.answer.kind == "needs_review"
         planned = nothing_of(lines, NOT_DECIDED)
-        return _Settled(decided, REVIEW if needs_person else REFUSED, planned, refusal, ())
+        return _Settled(
+            decided=decided,
+            state=REVIEW if needs_person else REFUSED,
+            planned=planned,
+            refusal=refusal,
+            lots=(),
+        )
     lots = lock_lots(
         deed.session, deed.community_id, on=on, item_ids=item_ids, store_ids=[store.id]
     )
@@ -188,8 +193,8 @@ def _settle(
     planned = plan_lines(lines, [lot.pieces for lot in lots], decided.answer.remaining)
     if not any(line.approved for line in planned):
         refusal = refusal_out_of_stock(planned)
-        return _Settled(decided, REFUSED, planned, refusal, ())
-    return _Settled(decided, READY, planned, None, tuple(lots))
+        return _Settled(decided=decided, state=REFUSED, planned=planned, refusal=refusal, lots=())
+    return _Settled(decided=decided, state=READY, planned=planned, refusal=None, lots=tuple(lots))
 
 
 def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
@@ -203,13 +208,13 @@ def _new_claim(
     settled: _Settled, household_id: int, *, person_id: int, store: StoreBrief
 ) -> NewClaim:
     return NewClaim(
-        new_id(),
-        household_id,
-        person_id,
-        store,
-        settled.state,
-        settled.planned,
-        settled.refusal,
+        claim_id=new_id(),
+        household_id=household_id,
+        person_id=person_id,
+        store=store,
+        state=settled.state,
+        planned=settled.planned,
+        refusal=settled.refusal,
     )
 
 
@@ -228,16 +233,18 @@ def _kept(
     )
     lots = tuple(IssuedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in new.picks)
     return ClaimReceipt(
-        new.claim_id,
-        written.claim_no,
-        new.state,
-        decision_id,
-        tuple(ClaimedLine(p.item_id, p.asked, p.approved, p.cut_code) for p in new.planned),
-        new.approved,
-        written.pickup_code,
-        hold_until_at,
-        lots if new.state == ISSUED else (),
-        new.refusal,
+        claim_id=new.claim_id,
+        claim_no=written.claim_no,
+        state=new.state,
+        decision_id=decision_id,
+        lines=tuple(
+            ClaimReceiptLine(p.item_id, p.asked, p.approved, p.cut_code) for p in new.planned
+        ),
+        approved=new.approved,
+        pickup_code=written.pickup_code,
+        hold_until_at=hold_until_at,
+        lots=lots if new.state == ISSUED else (),
+        refusal=new.refusal,
     )
 
 

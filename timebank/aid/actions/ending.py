@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from timebank.aid import may
 from timebank.aid.actions.holding import (
     claim_row,
     claim_rows,
@@ -96,12 +97,12 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
 
 
 def _may_cancel(deed: Deed, store_id: int) -> bool:
-    if deed.by.holds("social_worker", "coordinator", "hotline"):
+    if may.CANCEL_FOR_OTHERS.is_held(deed.by):
         return True
-    if not deed.by.holds("keeper"):
+    if not may.SERVE_COUNTER.is_held(deed.by):
         return False
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
-    return deed.by.has_role("keeper", place_id=place_id)
+    return may.SERVE_COUNTER.is_held_at(deed.by, place_id)
 
 
 def lapse_claims(deed: Deed) -> ClaimsLapsed:
@@ -111,8 +112,7 @@ def lapse_claims(deed: Deed) -> ClaimsLapsed:
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not deed.by.holds("keeper", "coordinator"):
-        raise NotAllowed(deed="lapse_claims")
+    may.LAPSE_CLAIMS.require(deed.by)
     due = deed.session.execute(
         select(claim.c.id, claim.c.household_id).where(
             claim.c.community_id == deed.community_id,
@@ -146,11 +146,11 @@ def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
     requests = [
         Request(
-            deed.by.client,
-            f"lapse:{row.id}",
-            "lapse_claim",
-            tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
-            to_us(deed.now),
+            client=deed.by.client,
+            key=f"lapse:{row.id}",
+            kind="lapse_claim",
+            lines=tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
+            effective_us=to_us(deed.now),
         )
         for row in rows
     ]

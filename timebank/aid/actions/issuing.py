@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, update
 
+from timebank.aid import may
 from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
     claim_row,
@@ -78,7 +79,7 @@ def issue_goods(
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
     ``WrongState``; whatever the rules say now (``ProofExpired``, ``HouseholdCap`` …).
     """
-    if deed.by.channel != "kiosk" and not deed.by.holds("keeper"):
+    if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
     if pickup_code:
         check_tries(deed)
@@ -101,7 +102,14 @@ def issue_goods(
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
     )
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
-    return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
+    return IssueReceipt(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        household_id=row.household_id,
+        pieces=decided.asked,
+        lots=lots,
+        decision_id=decision_id,
+    )
 
 
 def _find(
@@ -121,10 +129,9 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
     if deed.by.channel == "kiosk":
         return
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
-    if deed.by.household_id == row.household_id or not deed.by.has_role(
-        "keeper", place_id=place_id
-    ):
+    if deed.by.household_id == row.household_id:
         raise NotAllowed(deed="issue_goods")
+    may.SERVE_COUNTER.require_at(deed.by, place_id)
 
 
 def check_bearer(

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.errors import NotFound, WrongState
+from timebank.goods import may
 from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
     AWAITING_CLEANING,
@@ -67,8 +68,7 @@ def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
     ``WrongState`` where it does not wait for cleaning.
     """
-    if not deed.by.holds("keeper"):
-        raise NotAllowed(deed="sign_cleaning")
+    may.SIGN_CLEANING.require(deed.by)
     row = deed.session.execute(
         select(lot.c.store_id, lot.c.item_id, lot.c.state, lot.c.account_id)
         .where(lot.c.community_id == deed.community_id, lot.c.id == lot_id)
@@ -77,8 +77,7 @@ def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     if row is None:
         raise NotFound(kind="lot")
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
-    if not deed.by.has_role("keeper", place_id=place_id):
-        raise NotAllowed(deed="sign_cleaning")
+    may.SIGN_CLEANING.require_at(deed.by, place_id)
     if row.state != AWAITING_CLEANING:
         raise WrongState(kind="lot", state=row.state)
     deed.session.execute(
@@ -134,15 +133,21 @@ def lock_lots(
 def _locked(row: Any, counters: Any, on: date) -> LockedLot:
     may_leave = row.state == ON_SHELF and not is_expired(row.best_before_on, on)
     pieces = LotPieces(
-        row.id,
-        row.item_id,
-        counters.available if may_leave else 0,
-        row.best_before_on,
-        row.received_on,
-        row.account_id,
-        row.issued_account_id,
+        lot_id=row.id,
+        item_id=row.item_id,
+        available=counters.available if may_leave else 0,
+        best_before_on=row.best_before_on,
+        received_on=row.received_on,
+        account_id=row.account_id,
+        issued_account_id=row.issued_account_id,
     )
-    return LockedLot(pieces, row.store_id, row.state, counters.posted, row.disposed_account_id)
+    return LockedLot(
+        pieces=pieces,
+        store_id=row.store_id,
+        state=row.state,
+        on_hand=counters.posted,
+        disposed_account_id=row.disposed_account_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +203,29 @@ def finish_empty_lots(session: Session, community_id: int, accounts: Mapping[int
     _move_on(session, community_id, empty, FINISHED)
 
 
+_MOVE_ON = (
+    update(lot)
+    .where(
+        lot.c.community_id == bindparam("of_community"),
+        lot.c.id == bindparam("of_lot"),
+        lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
+    )
+    .values(state=bindparam("to_state"), disposed_pieces=bindparam("gone_pieces"))
+)
+
+
 def _move_on(session: Session, community_id: int, disposed: Mapping[int, int], state: str) -> None:
     if not disposed:
         return
     session.connection().execute(
-        update(lot)
-        .where(
-            lot.c.community_id == community_id,
-            lot.c.id == bindparam("of_lot"),
-            lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
-        )
-        .values(state=state, disposed_pieces=bindparam("gone_pieces")),
-        [{"of_lot": lot_id, "gone_pieces": pieces} for lot_id, pieces in disposed.items()],
+        _MOVE_ON,
+        [
+            {
+                "of_community": community_id,
+                "of_lot": lot_id,
+                "to_state": state,
+                "gone_pieces": pieces,
+            }
+            for lot_id, pieces in disposed.items()
+        ],
     )

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.errors import BadInput, WrongState
+from timebank.hours import may
 from timebank.hours.actions.guards import check_not_own, take_balances, take_records
 from timebank.hours.actions.register import open_accounts
 from timebank.hours.queries import terms_on
@@ -18,7 +20,6 @@ from timebank.hours.rules import (
     CONFIRMED,
     CREDITED,
     REVERSED,
-    SUPERVISOR_ROLES,
     Terms,
     credit_of,
     split_at_ceiling,
@@ -104,7 +105,11 @@ class _Plan:
         self.credited[day] = self.credited.get(day, 0) + told.credited_minutes
         self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
         return RecordCredited(
-            row.id, row.real_minutes, told.credited_minutes, told.over_cap_minutes, to_pool
+            record_id=row.id,
+            real_minutes=row.real_minutes,
+            credited_minutes=told.credited_minutes,
+            over_cap_minutes=told.over_cap_minutes,
+            pool_minutes=to_pool,
         )
 
     def _held(self, person_id: int) -> int:
@@ -129,29 +134,37 @@ def _accounts(
     person_ids = sorted({row.person_id for row in rows})
     spend, served = open_accounts(session, community_id, person_ids, terms[max(terms)])
     return Accounts(
-        spend,
-        served,
-        ensure_account(session, community_id, "issue", MINUTES),
-        ensure_account(session, community_id, "issue", SERVED),
-        ensure_account(session, community_id, "pool", MINUTES, floor=0),
+        spend=spend,
+        served=served,
+        issue_minutes=ensure_account(session, community_id, "issue", MINUTES),
+        issue_served=ensure_account(session, community_id, "issue", SERVED),
+        pool=ensure_account(session, community_id, "pool", MINUTES, floor=0),
     )
+
+
+_RECORD = service_record.c
+_CREDITED = (
+    select(_RECORD.person_id, _RECORD.started_on, func.sum(_RECORD.credited_minutes))
+    .where(
+        _RECORD.community_id == bindparam("of_community"),
+        _RECORD.state == CREDITED,
+        among(_RECORD.person_id, "person_ids"),
+        _RECORD.started_on.between(bindparam("first_on"), bindparam("last_on")),
+    )
+    .group_by(_RECORD.person_id, _RECORD.started_on)
+)
 
 
 def _credited_by_day(
     session: Session, community_id: int, rows: Sequence[Row[Any]]
 ) -> dict[Day, int]:
     """Add up what the days in question have credited already; what was taken back is free."""
-    record = service_record.c
-    found = session.execute(
-        select(record.person_id, record.started_on, func.sum(record.credited_minutes))
-        .where(
-            record.community_id == community_id,
-            record.state == CREDITED,
-            record.person_id.in_({row.person_id for row in rows}),
-            record.started_on.in_({row.started_on for row in rows}),
-        )
-        .group_by(record.person_id, record.started_on)
-    )
+    days = {row.started_on for row in rows}
+    asked = {
+        "of_community": community_id, "person_ids": {row.person_id for row in rows},
+        "first_on": min(days), "last_on": max(days),
+    }  # fmt: skip
+    found = session.execute(_CREDITED, asked)
     return {(person_id, day): int(total) for person_id, day, total in found}
 
 
@@ -162,11 +175,11 @@ def _post(
     counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
     requests = [
         Request(
-            deed.by.client,
-            f"{deed.request_id}:{row.id}",
-            "service_credit",
-            plan.moves(row.person_id, told),
-            to_us(row.ended_at),
+            client=deed.by.client,
+            key=f"{deed.request_id}:{row.id}",
+            kind="service_credit",
+            lines=plan.moves(row.person_id, told),
+            effective_us=to_us(row.ended_at),
         )
         for told, row in counting
     ]
@@ -225,8 +238,7 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``;
     ``InsufficientBalance`` where the hours are spent already.
     """
-    if not deed.by.has_role(*SUPERVISOR_ROLES):
-        raise NotAllowed(deed="reverse_credit")
+    may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]
     people = [row.person_id, *([deed.by.person_id] if deed.by.person_id is not None else [])]
     check_not_own(deed.by, row, briefs(deed.session, deed.community_id, people))

@@ -11,11 +11,11 @@ from sqlalchemy import insert
 
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
+from timebank.policy import may
 from timebank.policy.rules import ENGINE_VERSION, Decided, facts_to_json
 from timebank.policy.tables import decision
 from timebank.values import By, new_id
 
-_DECIDERS = ("keeper", "grid_worker", "social_worker", "coordinator", "approver", "hotline")
 _MACHINES = ("job", "kiosk")
 
 
@@ -28,6 +28,9 @@ def record_decision(deed: Deed, *, decided: Decided) -> int:
     return record_decisions(deed, decided=(decided,))[0]
 
 
+_NEW_DECISIONS = insert(decision)
+
+
 def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
     """Keep many answers in one statement; refuses as ``record_decision`` does."""
     for case in decided:
@@ -37,12 +40,12 @@ def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
             raise NotAllowed(deed="record_decision")
     rows = [_row(deed, case) for case in decided]
     if rows:
-        deed.session.execute(insert(decision), rows)
+        deed.session.execute(_NEW_DECISIONS, rows)
     return [row["id"] for row in rows]
 
 
 def _may_decide(by: By, case: Decided) -> bool:
-    if by.holds(*_DECIDERS) or by.channel in _MACHINES:
+    if may.RECORD_DECISION.is_held(by) or by.channel in _MACHINES:
         return True
     own = by.household_id if case.subject_kind == "household" else by.person_id
     return own == case.subject_id

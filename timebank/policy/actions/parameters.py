@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select
 
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
+from timebank.policy import may
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
 from timebank.policy.tables import parameter
@@ -30,13 +31,20 @@ def set_parameter(
     **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing
     source, a past day, and a day from which another value was set already.
     """
-    require(deed.by, "set_parameter", "coordinator")
+    may.SET_PARAMETER.require_everywhere(deed.by)
     check_parameter(key, value)
     if not source.strip():
         raise BadInput(field="source", why="empty")
     if valid_from_on < local_day(deed.now):
         raise BadInput(field="valid_from_on", why="past")
-    row = Parameter(key, value, PARAMETERS[key].unit, valid_from_on, source.strip(), note)
+    row = Parameter(
+        key=key,
+        value=value,
+        unit=PARAMETERS[key].unit,
+        valid_from_on=valid_from_on,
+        source=source.strip(),
+        note=note,
+    )
     (parameter_id,) = write_parameters(deed, [row])
     audit(
         deed,

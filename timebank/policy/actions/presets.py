@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.policy import may
 from timebank.policy.actions.parameters import write_parameters
 from timebank.policy.actions.versions import (
     approve_rule,
@@ -35,13 +36,22 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` where a number is
     dated from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
-    require(deed.by, "load_preset", "coordinator")
+    may.LOAD_PRESET.require_everywhere(deed.by)
     found = read_preset(preset)
     rows = []
     for one in found.parameter:
         check_parameter(one.key, one.value)
         unit = PARAMETERS[one.key].unit
-        rows.append(Parameter(one.key, one.value, unit, from_on, one.source, one.note))
+        rows.append(
+            Parameter(
+                key=one.key,
+                value=one.value,
+                unit=unit,
+                valid_from_on=from_on,
+                source=one.source,
+                note=one.note,
+            )
+        )
     write_parameters(deed, rows)
     author = f"preset:{preset}"
     ids = tuple(_put_in_force(deed, one, author=author, from_on=from_on) for one in found.programme)
