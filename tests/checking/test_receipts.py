@@ -190,7 +190,7 @@ TAIL = bytes(6) + bytes(64) + bytes(4)
 def test_an_entry_that_was_made_up_is_refused_before_anything_of_it_is_told(entry):
     paper, bundle = Receipt(TOKEN[5:], 7, leaf_of(entry)), Bundle(entry, 0, (), "")
     standing = check_bundle(paper, bundle, Keys({}))
-    assert (standing.state, standing.why) == (MISSING, "its entry is not whole")
+    assert (standing.state, standing.why) == (MISSING, "its entry is incomplete")
 
 
 def test_an_entry_in_another_format_is_not_read():

@@ -1,4 +1,4 @@
-"""Accounts and what they count, as rows; the leaves of their openings."""
+"""Check accounts and commodities as rows, and compute the leaves of openings."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ _OF = "WHERE community_id = :c"
 
 @dataclass(slots=True)
 class Known:
-    """An account with its balance row, and the hash of its opening where that can be made."""
+    """An account with its balance row, and the hash of its opening if it can be computed."""
 
     row: Any
     leaf: bytes | None = None
@@ -21,7 +21,9 @@ class Known:
 
 @dataclass
 class Chart:
-    """What the rest of the check asks about accounts: all are held in memory, nothing else is."""
+    """What the other checks need to know of accounts. All accounts are held in memory, nothing
+    else is.
+    """
 
     codes: dict[int, str] = field(default_factory=dict)
     accounts: dict[int, Known] = field(default_factory=dict)
@@ -43,17 +45,17 @@ WHERE b.community_id = :c AND a.id IS NULL ORDER BY b.account_id
 
 
 def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
-    """Read commodities and accounts, and check each row by itself."""
+    """Read commodities and accounts, and check each row alone."""
     chart = Chart()
     seen: set[str] = set()
     for row in books.rows(select_all("commodity", _OF), c=community_id):
         if row.id in chart.codes or row.code in seen:
-            found.fault("commodity", row.id, "its id or its code is there twice")
+            found.fault("commodity", row.id, "its id or its code exists twice")
         chart.codes[row.id] = row.code
         seen.add(row.code)
     for row in books.rows(_ACCOUNTS, c=community_id):
         if row.id in chart.accounts:
-            found.fault("account", row.id, "it is there twice, or its balance is")
+            found.fault("account", row.id, "it exists twice, or its balance does")
         chart.accounts[row.id] = Known(row, _leaf(chart, row, found))
     for row in books.rows(_STRAY_BALANCES, c=community_id):
         found.fault("balance", row.account_id, "there is no such account")
@@ -64,7 +66,7 @@ def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
 
 def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
     if row.account_id is None:
-        found.fault("balance", row.id, "the row is missing: its account is there")
+        found.fault("balance", row.id, "the row is missing, but its account exists")
         return None
     if row.counted_id != row.commodity_id:
         found.fault("balance", row.id, "commodity_id is not that of its account")
@@ -77,12 +79,12 @@ def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
     try:
         return leaf_of(account_entry(row, code))
     except Unwritable as fault:
-        found.fault("account", row.id, f"no opening can read like this: {fault}")
+        found.fault("account", row.id, f"no opening can have these values: {fault}")
         return None
 
 
 def _check_names(chart: Chart, found: Findings) -> None:
-    """See that no two accounts have the same name, and that each commodity has an account."""
+    """Check that no two accounts have the same name, and that each commodity has an account."""
     names: dict[tuple[Any, ...], int] = {}
     used = set()
     for id_, known in chart.accounts.items():

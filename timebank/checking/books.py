@@ -1,4 +1,4 @@
-"""The whole check: every community, every table, in one pass of bounded memory."""
+"""The whole check: every community, every table, in one pass with bounded memory."""
 
 from collections.abc import Sequence
 
@@ -24,9 +24,9 @@ _NAMING = "SELECT COUNT(*) AS rows FROM {table} WHERE community_id = :c AND {col
 
 
 def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Findings]:
-    """Check the books of every community; what belongs to none comes last.
+    """Check the books of every community; rows without a community come last.
 
-    ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
+    ``kept`` are checkpoints from elsewhere, which the log of the same name must extend.
     """
     rows, orphans = Findings("all rows"), _check_orphans(books)
     if not check_kinds(books, rows):
@@ -34,7 +34,7 @@ def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Fin
     check_keys(books, rows)
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
     if not known:
-        what = "there is none: nobody has founded one here yet, or the books were emptied"
+        what = "there is no community: none was founded yet, or the books were emptied"
         orphans.fault("community", "", what)
     found = [_check_community(books, id_, code, keys=keys, kept=kept) for id_, code in known]
     _check_named({f"timebank/{code}" for _, code in known}, keys, kept, found=orphans)
@@ -42,9 +42,9 @@ def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Fin
 
 
 def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
-    """See that there are books for each key and each checkpoint that were given."""
+    """Check that there are books for each key and each checkpoint given."""
     for origin in sorted(set(keys.by_origin) - origins):
-        found.fault("community", "", f"no books here are {origin}, for which a key was given")
+        found.fault("community", "", f"a key was given for {origin}, but it has no books here")
     for one in kept:
         if one.told.origin not in origins:
             what = f"it was kept of {one.told.origin}, and there are no such books here"
@@ -72,20 +72,20 @@ def _check_community(
 
 
 def _check_empty(books: Books, community_id: int, found: Findings) -> None:
-    """See that books in which nothing stands are new: that nothing elsewhere stands on them."""
+    """Check that empty books are new: that no row elsewhere depends on them."""
     found.counts.clear()
     for table, column in books.naming(*ENTRIES.values()):
         asked = _NAMING.format(table=table, column=column)
         count = next(books.rows(asked, c=community_id)).rows
         if count:
-            what = f"{count} rows name what was posted, and the books are empty: they were cut"
+            what = f"{count} rows refer to transactions, but the books are empty: they were cut"
             found.fault(f"{table}.{column}", "", what)
     if not found.faults:
         found.limits.append("nothing was posted yet: there is nothing to check")
 
 
 def _check_orphans(books: Books) -> Findings:
-    """Name rows that belong to no community: nobody would ever look at them."""
+    """Report rows that belong to no community, which no other check would read."""
     found = Findings("no community")
     for table, shape in SHAPES.items():
         if "community_id" not in shape.columns:
@@ -98,7 +98,7 @@ def _check_orphans(books: Books) -> Findings:
 
 
 def told(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
-    """Write what was found, one line each; whether all is well."""
+    """Format the findings, one line each, and tell whether everything is correct."""
     lines = []
     for found in findings:
         lines += [f"✗ {found.community}: {fault}" for fault in found.faults[:most]]

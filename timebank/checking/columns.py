@@ -1,7 +1,7 @@
-"""The tables and columns that the checker reads, in the order of their keys.
+"""The tables and columns that the checker reads, in key order.
 
-Written down here once more on purpose: the checker does not ask the tables of the books what
-they look like. A house test fails when a column is neither here nor among what is left out.
+They are deliberately listed again: the checker does not use the table declarations of the books. A
+house test fails if a column is neither here nor in the list of omitted ones.
 """
 
 import re
@@ -14,9 +14,10 @@ _KINDS = {"": int, "text": str, "bytes": bytes}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Columns of a table with the kind of their values, and how many of the first are its key.
+    """The columns of a table with the type of their values; the first ``keys`` of them are its
+    key.
 
-    Only a column of ``optional`` may be empty.
+    Only a column in ``optional`` may be empty.
     """
 
     kinds: Mapping[str, type]
@@ -33,7 +34,7 @@ class Shape:
 
 
 def _shape(told: str, key: int) -> Shape:
-    """Read ``name``, ``name:kind`` (else a whole number), and ``?`` after what may be empty."""
+    """Parse ``name`` (an integer), ``name:kind``, and ``?`` after an optional column."""
     parts = _COLUMN.findall(told)
     kinds = {name: _KINDS[kind] for name, kind, _ in parts}
     return Shape(kinds, key, frozenset(name for name, _, mark in parts if mark))
@@ -82,10 +83,10 @@ SHAPES = {
     ),
     "txn_note": _shape("community_id txn_id salt:bytes body:text", 2),
 }
-# An export has no notes: they may speak of people.
+# An export has no notes, because they may contain names of people.
 EXPORTED = tuple(name for name in SHAPES if name != "txn_note")
 
-# What no one can prove, and why; the check says so each time.
+# What cannot be proved, and why; every check lists it.
 LEFT_OUT = {
     "community.name_zh": "a name to show; the code is in every checkpoint",
     "community.name_en": "a name to show; the code is in every checkpoint",
@@ -94,7 +95,7 @@ LEFT_OUT = {
 
 
 def select_all(name: str, where: str = "", order: str = "") -> str:
-    """Write the statement that reads a table whole, by its key where no other order is told."""
+    """Build the statement that reads a whole table, in key order unless another order is given."""
     shape = SHAPES[name]
     by = order or ", ".join(shape.keys)
     return f"SELECT {', '.join(shape.columns)} FROM {name} {where} ORDER BY {by}"

@@ -1,6 +1,6 @@
-"""Restoring a backup beside the running system, and proving it equal as far as it goes.
+"""Restore a backup into a temporary database, and prove that it matches the live one.
 
-A backup that was never restored is a hope. Nothing is left behind, whatever comes of it.
+Only a restored backup is proved. Nothing is left behind, whatever the result.
 """
 
 import secrets
@@ -30,16 +30,17 @@ _SIZES += " FROM community ORDER BY id"
 
 
 def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
-    """Restore a backup, check its books and the running ones, compare their logs.
+    """Restore a backup, check its books and the live ones, compare their logs.
 
-    A leaf is of the whole of its entry. So books that are each whole, with one log up to a leaf,
-    hold the same up to there; and where only one side is whole the logs may well be equal.
+    A leaf covers the whole of its entry. So two logs that are equal up to a leaf have equal
+    entries up to there, if the books of each are correct. If only one is correct, the logs may
+    still be equal.
 
-    **Shape**: what was found, line by line, and whether all is well. Raises ``CannotSave``.
+    **Shape**: the findings, line by line, and whether all is well. Raises ``CannotSave``.
     """
     manifest = read_manifest(file)
     if not file.is_file() or digest(file) != manifest.sha256:
-        raise CannotSave(f"{file.name} is not the file that its paper was written for")
+        raise CannotSave(f"{file.name} does not match its manifest")
     with restored(url, file, manifest) as beside, reading_database(beside) as books:
         lines, is_whole = told(check_books(books, keys))
         with reading_database(url) as live:
@@ -55,7 +56,7 @@ def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
 
 @contextmanager
 def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
-    """Lend the address of a database restored from a backup; it is gone afterwards."""
+    """Yield the address of a database restored from a backup; it is dropped afterwards."""
     if manifest.engine == "sqlite":
         with tempfile.TemporaryDirectory(prefix="timebank-drill-") as folder:
             copy = Path(folder) / "restored.sqlite"
@@ -65,7 +66,7 @@ def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
     server = make_url(url)
     name = f"{(server.database or '')[:40]}_drill_{secrets.token_hex(6)}"
     if server.get_backend_name() != "postgresql":
-        raise CannotSave("a backup of PostgreSQL is restored beside PostgreSQL")
+        raise CannotSave("a backup of PostgreSQL can be restored only beside PostgreSQL")
     engine = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -82,7 +83,7 @@ def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _held(books: Books, manifest: Manifest) -> Iterator[str]:
-    """See that the backup holds the checkpoints that its paper names."""
+    """Check that the backup contains the checkpoints that its manifest lists."""
     held = {row.note for row in books.rows("SELECT note FROM checkpoint")}
     for note in manifest.checkpoints:
         if note not in held:
@@ -90,22 +91,22 @@ def _held(books: Books, manifest: Manifest) -> Iterator[str]:
                 _, checkpoint = read_note(note)
                 name = f"checkpoint {checkpoint.size} of {checkpoint.origin}"
             except Unfit:
-                name = "a checkpoint of its paper that is none"
+                name = "a malformed checkpoint of its manifest"
             yield f"the backup does not hold {name}"
 
 
 def _differences(books: Books, live: Books) -> Iterator[str]:
-    """Name where the running log is not the one of the backup, leaf by leaf."""
+    """Report where the live log differs from the backup, leaf by leaf."""
     for community in list(books.rows(_SIZES)):
         told_ = {"c": community.id, "size": community.size}
         pairs = zip_longest(books.rows(_LEAVES, **told_), live.rows(_LEAVES, **told_))
         for own, running in pairs:
             if running is None:
-                yield f"{community.code}: the running log ends before leaf {own.idx} of the backup"
+                yield f"{community.code}: the live log ends before leaf {own.idx} of the backup"
                 break
             if own is None or _plain(own) != _plain(running):
                 idx = running.idx if own is None else own.idx
-                yield f"{community.code}: log_leaf {idx} is not the same in the running log"
+                yield f"{community.code}: log_leaf {idx} is not the same in the live log"
                 break
 
 
@@ -114,7 +115,7 @@ def _running_faults(live: Books, keys: Keys) -> Iterator[str]:
         if found.faults:
             first, more = found.faults[0], len(found.faults) - 1
             what = f"{first}; and {more} more" if more else f"{first}"
-            yield f"{found.community}: the running books are not whole: {what}"
+            yield f"{found.community}: the live books are not correct: {what}"
 
 
 def _plain(row: Any) -> tuple[int, int, int, bytes]:
@@ -125,6 +126,6 @@ def _plain(row: Any) -> tuple[int, int, int, bytes]:
 def _equal(books: Books) -> Iterator[str]:
     for community in books.rows(_SIZES):
         if community.size:
-            yield f"✓ {community.code}: equal to the running books up to leaf {community.size}"
+            yield f"✓ {community.code}: equal to the live books up to leaf {community.size}"
         else:
             yield f"! {community.code}: nothing was sealed yet, so nothing could be compared"

@@ -1,4 +1,4 @@
-"""The entries of the log, byte by byte, and their hashes. **Source**: docs/books-format.md."""
+"""Encode the entries of the log, byte by byte, and hash them. **Source**: docs/books-format.md."""
 
 import hashlib
 from typing import Any
@@ -9,11 +9,11 @@ TXN, ACCOUNT = 1, 2
 
 
 class Unwritable(Exception):
-    """A row holds what no entry can carry: it was never posted like that."""
+    """A row contains what no entry can hold, so it was never posted like that."""
 
 
 def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: list[Any]) -> bytes:
-    """Write a transaction from its rows.
+    """Encode a transaction from its rows.
 
     ``deadlines`` are those of the holds that it places, ``lacks`` its shortfalls.
     """
@@ -49,7 +49,7 @@ def _line(line: Any, expires_us: int | None) -> bytes:
 
 
 def account_entry(account: Any, code: str) -> bytes:
-    """Write the opening of an account from its rows; ``code`` is that of its commodity."""
+    """Encode the opening of an account from its rows; ``code`` is that of its commodity."""
     try:
         return b"".join(
             (
@@ -84,7 +84,7 @@ def _u(number: int, width: int) -> bytes:
 
 def _whole(number: int) -> int:
     if not isinstance(number, int):
-        raise TypeError("a number is not whole")  # Rounded it would fit, and be another.
+        raise TypeError("a number is not whole")  # Rounding would change it silently.
     return number
 
 

@@ -1,6 +1,6 @@
-"""The books as lines of JSON, for auditors: each row with the name of its table, by its key.
+"""Export the books as lines of JSON for auditors: each row with its table, in key order.
 
-No name of a person and no note is in it; whose an account is stands there as a bare number.
+It contains no names of people and no notes; the owner of an account is only a number.
 """
 
 import json
@@ -15,14 +15,14 @@ END = "end"
 
 
 def first_line() -> dict[str, Any]:
-    """Say what the file is."""
+    """The header: format and tables of the file."""
     return {"table": "export", "format": FORMAT, "tables": list(EXPORTED)}
 
 
 def jsonl(books: Books) -> Iterator[str]:
-    """Write the whole of the books, line by line. Bytes are hexadecimal.
+    """Write all of the books, line by line. Bytes are hexadecimal.
 
-    The last line counts the rows: without it nobody could tell a file that was cut.
+    The last line counts the rows, so that a truncated file can be recognised.
     """
     yield _dumped(first_line())
     counts = dict.fromkeys(EXPORTED, 0)

@@ -1,4 +1,4 @@
-"""What a check finds: faults with the row they stand in, and counts of what was looked at."""
+"""The findings of a check: faults with their row, and counts of what was checked."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: table, key of the row without its community, and what it means."""
+    """One fault: table, key of the row without its community, and what is wrong."""
 
     table: str
     key: str
@@ -18,9 +18,9 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What one community's books came to. ``limits`` says what could not be looked at.
+    """The findings for one community. ``limits`` lists what could not be checked.
 
-    ``is_unproved``: they have signatures, and no key was at hand to look at them with.
+    ``is_unproved``: there are signatures, but no key to verify them with.
     """
 
     community: str

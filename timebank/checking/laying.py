@@ -1,7 +1,7 @@
-"""Laying an export out, so that the same questions are put to it as to a database.
+"""Load an export into a temporary database, so that the same checks run on it.
 
-The database made for it has neither constraint nor trigger: whatever is wrong with the books
-gets in and is found by the check. What is no row at all, or no whole file, is refused here.
+That database has neither constraints nor triggers: wrong rows are loaded, and the check finds
+them. Malformed rows and truncated files are refused here.
 """
 
 import json
@@ -25,7 +25,9 @@ _NAMES = {int: "whole number", str: "text", bytes: "bytes in hexadecimal"}
 
 @contextmanager
 def reading_export(path: Path) -> Iterator[Books]:
-    """Read an exported file. Raises ``NotReadable`` with the line that is none, or is missing."""
+    """Read an exported file. Raises ``NotReadable`` with the number of the malformed or missing
+    line.
+    """
     with tempfile.TemporaryDirectory(prefix="timebank-check-") as folder:
         engine = make_engine(f"sqlite:///{folder}/export.sqlite")
         try:
@@ -72,11 +74,11 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> No
 
 
 class _NoRow(ValueError):
-    """The line says nothing that an export may say; the message tells what is wrong."""
+    """A malformed line; the message says what is wrong."""
 
 
 def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Read the rows with the names of their tables, and see that the file is whole."""
+    """Parse the rows with the names of their tables, and check that the file is complete."""
     counts = Counter(dict.fromkeys(EXPORTED, 0))
     is_ended, number = False, 0
     for number, line in enumerate(lines, 1):
@@ -134,7 +136,7 @@ def _row(name: str, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(kind: type, told: Any) -> Any:
-    """Take a value as it stands, or not at all: nothing is rounded or made to fit."""
+    """Accept a value exactly, or not at all: nothing is rounded or converted."""
     if kind is bytes:
         found = bytes.fromhex(told)
         if found.hex() != told:
@@ -143,5 +145,5 @@ def _value(kind: type, told: Any) -> Any:
     if type(told) is not kind or (kind is int and told not in _WHOLE):
         raise TypeError(told)
     if isinstance(told, str):
-        told.encode()  # Half of a surrogate pair is no text.
+        told.encode()  # Half of a surrogate pair is not text.
     return told

@@ -1,4 +1,4 @@
-"""The log: each leaf again, the tree again, each checkpoint and who signed it."""
+"""Check the log: recompute each leaf and the tree, and verify each checkpoint."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -40,7 +40,7 @@ LEFT JOIN account a ON q.entry = 2 AND a.community_id = q.community_id AND a.id 
 WHERE q.community_id = :c AND t.id IS NULL AND a.id IS NULL ORDER BY q.entry, q.entry_id
 """
 _WAITING = "SELECT COUNT(*) AS waiting FROM seal_queue WHERE community_id = :c"
-# Told by the books alone, not by a clock: a copy of last year is no worse for its age.
+# Derived from the books alone, not from a clock, so that a copy of last year is still valid.
 _OVERDUE = """
 SELECT t.id FROM seal_queue q
 JOIN txn t ON t.community_id = q.community_id AND t.id = q.entry_id
@@ -59,7 +59,7 @@ def checkpoint_sizes(books: Books, community_id: int) -> set[int]:
 
 
 def check_complete(books: Books, community_id: int, found: Findings) -> None:
-    """See that whatever was written is in the log or waits for it, and nothing in both."""
+    """Check that every entry is in the log or in the queue, and none in both."""
     for entry, table in NAMES.items():
         for row in books.rows(_UNTOLD.format(table=table, entry=entry), c=community_id):
             key = f"{entry}/{row.id}"
@@ -77,15 +77,15 @@ def check_complete(books: Books, community_id: int, found: Findings) -> None:
     found.counts["not yet sealed"] = waiting
     if waiting:
         what = "a change that keeps their own hashes right would not be seen"
-        found.limits.append(f"{waiting} entries wait for their seal; until then {what}")
+        found.limits.append(f"{waiting} entries wait to be sealed; until then {what}")
     for row in books.rows(_OVERDUE, c=community_id, patience=PATIENCE_US):
-        what = "it waits for its seal, and others were posted more than a day later: "
-        what += "the sealer stands still, or the log was emptied"
+        what = "it waits to be sealed, and others were posted more than a day later: "
+        what += "the sealer has stopped, or the log was emptied"
         found.fault("seal_queue", f"{TXN}/{row.id}", what)
 
 
 class _Log:
-    """The tree growing leaf by leaf past the checkpoints that were signed of it."""
+    """The tree, growing leaf by leaf past the checkpoints that were signed for it."""
 
     def __init__(
         self, books: Books, community_id: int, code: str, *, witnesses: Witnesses, found: Findings
@@ -99,7 +99,7 @@ class _Log:
         self.next_idx = 0
         self.tree, self._tile = Growing(), Growing()
         self._times: list[int] = []  # Of the postings of this tile.
-        self._ends = [0, 0]  # The latest instant of posting up to the last tiles but one, and one.
+        self._ends = [0, 0]  # The latest time of posting up to each of the last two tiles.
 
     def add(self, leaf: bytes, posted_us: int | None) -> None:
         self.tree.add(leaf)
@@ -131,7 +131,7 @@ class _Log:
         self._ends = [self._ends[1], at_us]
 
     def at_size(self, keys: Keys) -> None:
-        """Check the checkpoints, ours and those kept elsewhere, of the size of the tree now."""
+        """Check the checkpoints, ours and those kept elsewhere, for the tree's current size."""
         self._witnesses.at_size(self.tree)
         while self._next is not None and self._next.size <= self.tree.size:
             row = self._next
@@ -173,7 +173,7 @@ class _Log:
             self._found.fault("checkpoint", row.size, f"note: {fault}")
 
     def end(self, head: Any, keys: Keys) -> None:
-        """Compare where the tree ends with where it is said to end."""
+        """Compare the end of the tree with ``log_head``."""
         found, size = self._found, self.tree.size
         self._witnesses.end(size)
         if self._next is not None:
@@ -193,7 +193,7 @@ class _Log:
         if bytes(head.frontier) != self.tree.frontier:
             found.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
-            found.limits.append("signatures were not looked at: no verifier key is given")
+            found.limits.append("signatures were not checked: no verifier key was given")
             found.is_unproved = True
 
 
@@ -207,7 +207,7 @@ def check_log(
     kept: Iterable[Kept],
     found: Findings,
 ) -> None:
-    """Grow the tree again from the leaves and see that everything signed is of this tree."""
+    """Grow the tree again from the leaves, and check everything that was signed against it."""
     witnesses = Witnesses(kept, keys, found)
     log = _Log(books, community_id, code, witnesses=witnesses, found=found)
     log.at_size(keys)
@@ -229,7 +229,7 @@ def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
         if row.txn_leaf is None:
             yield f"entry_id names no row: txn {row.entry_id} was deleted, or never was"
         elif bytes(row.txn_leaf) != bytes(row.leaf_hash):
-            yield f"leaf_hash is not that of txn {row.entry_id}: the one or the other was changed"
+            yield f"leaf_hash is not that of txn {row.entry_id}: one of them was changed"
     elif row.entry == ACCOUNT:
         known = chart.accounts.get(row.entry_id)
         if known is None:
@@ -241,4 +241,4 @@ def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
                 f"floor or ceiling of balance {row.entry_id}, or the code of commodity {code}"
             )
     else:
-        yield f"entry {row.entry} is none that there is"
+        yield f"entry kind {row.entry} is unknown"

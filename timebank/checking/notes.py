@@ -1,4 +1,4 @@
-"""Reading signed checkpoints (C2SP signed-note, Ed25519), and whose signature they carry."""
+"""Parse signed checkpoints (C2SP signed-note, Ed25519), and verify their signatures."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ SEAL_KEY_VARIABLE = "TIMEBANK_SEAL_KEY"
 
 
 class Unfit(Exception):
-    """It is not what it should be; the message says in what."""
+    """The input is not in the expected form; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a checkpoint says. **Units**: micro-seconds since 1970."""
+    """The content of a checkpoint. **Units**: microseconds since 1970."""
 
     origin: str
     size: int
@@ -29,7 +29,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The public keys that signatures are looked at with: by log, and one for all others."""
+    """The public keys to verify signatures with: by log, and one for all others."""
 
     by_origin: Mapping[str, bytes]
     house: bytes | None = None
@@ -39,9 +39,9 @@ class Keys:
 
 
 def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Path) -> Keys:
-    """Take the verifier keys given, else the public part of the key of this house, if any.
+    """Read the given verifier keys; without any, the public part of the server's own key.
 
-    Raises ``Unfit`` for a key that is none.
+    Raises ``Unfit`` for a malformed key.
     """
     told = dict(_verifier(one) for one in verifiers)
     if told:
@@ -54,19 +54,19 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
             base64.b64decode(secret.strip(), validate=True)
         )
     except ValueError as fault:
-        raise Unfit("the key of the house is no Ed25519 key") from fault
+        raise Unfit("the key of this server is not an Ed25519 key") from fault
     return Keys({}, private.public_key().public_bytes_raw())
 
 
 def _verifier(told: str) -> tuple[str, bytes]:
-    """Read ``name+key id+key``; the name may hold no plus, the key may."""
+    """Parse ``name+key id+key``; the name contains no plus sign, the key may."""
     parts = told.strip().split("+", 2)
     try:
         key = base64.b64decode(parts[2], validate=True)
     except (IndexError, binascii.Error) as fault:
-        raise Unfit("a verifier key reads name+id+key") from fault
+        raise Unfit("a verifier key has the form name+id+key") from fault
     if len(key) != 33 or key[:1] != b"\x01" or _key_id(parts[0], key[1:]).hex() != parts[1]:
-        raise Unfit("the verifier key is not whole")
+        raise Unfit("the verifier key is incomplete")
     return parts[0], key[1:]
 
 
@@ -75,7 +75,7 @@ def _key_id(name: str, public: bytes) -> bytes:
 
 
 def read_note(note: str) -> tuple[str, Told]:
-    """Read the signed text of a note, and what it says; no signature is looked at.
+    """Parse the signed text of a note and its content, without verifying a signature.
 
     Raises ``Unfit``.
     """
@@ -85,9 +85,9 @@ def read_note(note: str) -> tuple[str, Told]:
         times = [int(line[5:]) for line in more if line.startswith("time ")]
         told = Told(origin, int(size), base64.b64decode(root, validate=True), times[0])
     except (ValueError, IndexError) as fault:
-        raise Unfit("the note is no checkpoint") from fault
+        raise Unfit("the note is not a checkpoint") from fault
     if not gap or len(told.root) != 32 or body != _body(told, more):
-        raise Unfit("the note is no checkpoint")
+        raise Unfit("the note is not a checkpoint")
     return body + "\n", told
 
 
@@ -97,15 +97,15 @@ def _body(told: Told, more: list[str]) -> str:
 
 
 def check_signature(note: str, public: bytes) -> None:
-    """See that the owner of the log signed it. Raises ``Unfit``."""
+    """Verify that the owner of the log signed it. Raises ``Unfit``."""
     body, told = read_note(note)
     is_there = False
     for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):
         dash, name, signed = ([*line.split(" "), "", ""])[:3]
         if dash != "—" or not name or not signed:
-            raise Unfit("a line below the checkpoint is no signature")
+            raise Unfit("a line below the checkpoint is not a signature")
         if name != told.origin:
-            continue  # A witness signs by another name.
+            continue  # A witness signs with another name.
         try:
             raw = base64.b64decode(signed, validate=True)
             if raw[:4] != _key_id(name, public):
@@ -115,4 +115,4 @@ def check_signature(note: str, public: bytes) -> None:
             raise Unfit("the signature is wrong") from fault
         is_there = True
     if not is_there:
-        raise Unfit("the signature of this key is not there")
+        raise Unfit("the signature of this key is missing")

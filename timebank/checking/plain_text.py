@@ -1,9 +1,9 @@
-"""The books in the plain text of beancount, so that its checker and its viewers read them.
+"""Export the books as beancount text, for its checker and its viewers.
 
 Every commodity is a currency, every account an account of its own, named by kind and owner.
-What is set aside moves into ``…:Held`` below the source, so that the account itself shows what
-is available, and with what is held below it what is posted. What is expected at the other
-side is not shown there: it has not come. **Source**: beancount's language syntax.
+Amounts set aside move into ``…:Held`` below the source, so the account shows what is available,
+and with its held part what is posted. Incoming holds are not shown, because they have not arrived.
+**Source**: beancount's language syntax.
 """
 
 import json
@@ -69,10 +69,10 @@ class _Ledger:
 
 
 def beancount(books: Books, community_code: str = "") -> Iterator[str]:
-    """Write the books of a community; the only one, where there is one and none is named.
+    """Export the books of a community; without a name, those of the only one.
 
-    Raises ``NotReadable`` where it cannot be told which one is meant, or where what is missing
-    or out of all time leaves nothing to write.
+    Raises ``NotReadable`` if the community is ambiguous, or if missing or invalid rows leave
+    nothing to export.
     """
     community_id, code = _community(books, community_code)
     span = next(books.rows(_SPAN, c=community_id))
@@ -97,8 +97,8 @@ def _community(books: Books, code: str) -> tuple[int, str]:
         raise NotReadable("there is no community in these books")
     names = ", ".join(name for _, name in known)
     if code:
-        raise NotReadable(f"there is no community {code}, but there is: {names}")
-    raise NotReadable(f"name one community of these: {names}")
+        raise NotReadable(f"there is no community {code}; choose one of these: {names}")
+    raise NotReadable(f"there are several communities; choose one with --community: {names}")
 
 
 def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dict[str, str]]:
@@ -112,7 +112,7 @@ def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dic
 
 
 def _currency(row: Any) -> str:
-    """Write a commodity in the letters that a currency may have."""
+    """Convert a commodity to the letters that a currency may have."""
     if row.code in _CURRENCIES:
         return _CURRENCIES[row.code]
     kind, _, id_ = row.code.partition(":")
@@ -124,7 +124,7 @@ def _currency(row: Any) -> str:
 
 
 def _account_name(row: Any, currency: str) -> str:
-    """What cannot fall below a floor holds something; the rest is where things come from."""
+    """Accounts with a floor are assets; the others are sources."""
     root = "Equity" if row.floor is None else "Assets"
     kind = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", row.kind.lower()))
     return f"{root}:{kind}:{row.owner_id or 'Community'}:{currency}"
@@ -168,7 +168,7 @@ def _facts(head: Any) -> Iterator[tuple[str, Any]]:
 
 def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
     if row.line is None:
-        return  # It has no posting at all.
+        return  # It has no postings.
     source = ledger.account(row.source_account_id)
     destination = ledger.account(row.destination_account_id)
     if row.phase == 0:
@@ -186,14 +186,14 @@ def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
 
 
 def _endings(ledger: _Ledger) -> Iterator[str]:
-    """Assert every balance on the day after the last; close what was closed."""
+    """Assert every balance on the day after the last one, and close the closed accounts."""
     yield ""
     for id_, account in ledger.accounts.items():
         if account.has_held:
             yield f"{ledger.first} open {account.held} {account.currency}"
             told = f"{account.row.pending_out} {account.currency}"
             yield f"{ledger.after} balance {account.held}  {told}"
-        # Of an account beancount counts what is below it, too: so this is what is posted.
+        # Beancount adds up sub-accounts, so this is the posted balance.
         yield f"{ledger.after} balance {account.name}  {account.row.posted} {account.currency}"
         if id_ in ledger.closed_on:
             _, txn_id = ledger.closed_on[id_]
@@ -211,7 +211,7 @@ def _instant(us: int) -> str:
 
 def _second(us: int) -> datetime:
     if us not in _CALENDAR:
-        raise NotReadable(f"{us} micro-seconds since 1970 is no time of a transaction{_ADVICE}")
+        raise NotReadable(f"{us} microseconds since 1970 is not a valid time{_ADVICE}")
     return datetime.fromtimestamp(us // 1_000_000, UTC)
 
 

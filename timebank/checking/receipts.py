@@ -1,9 +1,9 @@
-"""Proving that one receipt is in the books, from the text of its QR alone.
+"""Prove that one receipt is in the books, from the text of its QR code.
 
-The paper names a transaction and its leaf. Either a proof file leads from that leaf to a
-signed checkpoint, or the books do (a database, an export). What the paper says beyond that,
-who gave and to which shop, is not in the books and is not proved. Every text and number of a
-proof file may be made up, so none is believed before it was looked at.
+The paper contains a transaction id and its leaf. A proof file, or the books (a database, an
+export), lead from that leaf to a signed checkpoint. Other statements of the paper, such as donor
+and shop, are not in the books and not proved. A proof file may be forged, so every part is
+validated before it is used.
 """
 
 import base64
@@ -25,13 +25,13 @@ from timebank.checking.tree import Growing, path_of, root_from_path
 FORMAT = "timebank-proof-2"
 SEALED, WAITING, BROKEN, MISSING = _BEST = "sealed", "waiting", "broken", "missing"
 LARGEST_ID = 2**63 - 1
-LATEST_US = 253_370_764_800_000_000  # The year 9999: what lies beyond is in no calendar.
+LATEST_US = 253_370_764_800_000_000  # The year 9999, the end of the calendar.
 _CODE = re.compile(r"GZR2:([0-9A-Z]{16})-([A-Z2-7]{13})-([A-Z2-7]{52})(?![0-9A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the QR of a receipt holds."""
+    """The content of a receipt's QR code."""
 
     token: str
     txn_id: int
@@ -40,7 +40,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A proof as it is handed over: the entry, its place, the way to the root, the checkpoint."""
+    """A proof file: the entry, its index, the path to the root, the checkpoint."""
 
     entry: bytes
     index: int
@@ -57,7 +57,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One movement that the entry of a receipt tells."""
+    """One movement in the entry of a receipt."""
 
     commodity_id: int
     destination_account_id: int
@@ -66,10 +66,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a receipt stands: under a checkpoint, waiting for its seal, or not in the books.
+    """The state of a receipt: under a checkpoint, not sealed yet, or not in the books.
 
-    ``broken``: what the paper says was posted, but books or proof contradict their own seal.
-    ``is_signed``: the signature was looked at and is good; there may be no key for it.
+    ``broken``: the transaction was posted, but the books or the proof contradict their seal.
+    ``is_signed``: the signature was verified; there may be no key for it.
     """
 
     state: str
@@ -83,19 +83,19 @@ class Standing:
 
 
 def read_receipt(told: str) -> Receipt:
-    """Read the text of a QR, or the address that it stands in. Raises ``Unfit``."""
+    """Parse the text of a QR code, or the address that contains it. Raises ``Unfit``."""
     found = _CODE.search(unquote(told).upper())
     if found is None:
         if "GZR1:" in unquote(told).upper():
-            raise Unfit("this is a receipt of the older kind: it does not name what was posted")
+            raise Unfit("this is a receipt of the older version: it has no transaction")
         raise Unfit("this is not the code of a receipt")
     token, packed_id, packed_leaf = found.groups()
     try:
         txn_id, leaf = int.from_bytes(_bytes(packed_id)), _bytes(packed_leaf)
     except binascii.Error as fault:
-        raise Unfit("the code of the receipt is not whole") from fault
+        raise Unfit("the code of the receipt is incomplete") from fault
     if txn_id > LARGEST_ID:
-        raise Unfit("the code of the receipt names no transaction: no number is that large")
+        raise Unfit("the code of the receipt has an impossible transaction id")
     return Receipt(token, txn_id, leaf)
 
 
@@ -104,7 +104,7 @@ def _bytes(text: str) -> bytes:
 
 
 def read_bundle(told: str | bytes) -> Bundle:
-    """Read a proof file. Raises ``Unfit``."""
+    """Parse a proof file. Raises ``Unfit``."""
     try:
         proof = json.loads(told)
         if proof["format"] != FORMAT:
@@ -112,14 +112,14 @@ def read_bundle(told: str | bytes) -> Bundle:
         path = tuple(bytes.fromhex(step) for step in proof["path"])
         bundle = Bundle(bytes.fromhex(proof["entry"]), proof["index"], path, proof["checkpoint"])
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        raise Unfit("the file is no proof") from fault
+        raise Unfit("the file is not a proof") from fault
     if type(bundle.index) is not int or type(bundle.checkpoint) is not str:
-        raise Unfit("the file is no proof")
+        raise Unfit("the file is not a proof")
     return bundle
 
 
 def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> Standing:
-    """Follow a proof from the leaf on the paper to what was signed; nothing else is asked."""
+    """Verify a proof from the leaf on the paper to the signed root, without the books."""
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
         return Standing(MISSING, "the proof speaks of something other than the receipt")
@@ -145,17 +145,17 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> Standing:
 def _read_checkpoint(note: str) -> Told:
     _, checkpoint = read_note(note)
     if not checkpoint.origin.isprintable() or not 0 <= checkpoint.signed_us < LATEST_US:
-        raise Unfit("the note is no checkpoint")
+        raise Unfit("the note is not a checkpoint")
     return checkpoint
 
 
 def find_receipt(
     books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
 ) -> Standing:
-    """Look in the books for what a receipt names, and prove where it stands.
+    """Look up the transaction of a receipt in the books, and prove its state.
 
-    Without ``community_id`` every community is asked: the same number may stand in several,
-    and the leaf tells which one is meant.
+    Without ``community_id`` every community is searched: the same id may exist in several, and the
+    leaf tells which is meant.
     """
     found = [
         _found(books, community, txn, receipt, keys=keys)
@@ -204,9 +204,9 @@ def _waiting(entry: bytes) -> Standing:
 
 
 def count_into(books: Books, standing: Standing, kinds: Iterable[str], *, community_id: int) -> int:
-    """Add up what a receipt moved into accounts of these kinds.
+    """Sum what a receipt moved into accounts of these kinds.
 
-    The quantities are those of the entry; of which kind an account is, the books say today.
+    The quantities come from the entry, the kinds of accounts from the books.
     """
     asked = "SELECT kind FROM account WHERE community_id = :c AND id = :id"
     return sum(
@@ -245,7 +245,7 @@ WHERE community_id = :c AND idx >= :first AND idx < :end ORDER BY idx
 
 
 def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]:
-    """Make the path from few rows: whole tiles, and the leaves where no whole tile fits."""
+    """Compute the path from few rows: whole tiles, and leaves where no tile fits."""
 
     def root_of(first: int, end: int) -> bytes:
         tree = Growing()
@@ -261,14 +261,14 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
 
 
 def _read_entry(entry: bytes) -> Standing:
-    """Read what an entry tells of something posted. **Source**: docs/books-format.md.
+    """Parse the entry of a posted transaction. **Source**: docs/books-format.md.
 
-    Raises ``Unfit`` for what moved nothing: another entry of the log, or a rejection.
+    Raises ``Unfit`` for an entry that moved nothing: another kind, or a rejection.
     """
     if entry[:1] != VERSION:
         raise Unfit("its entry has a format number that this program does not read")
     if entry[1:2] != b"\x01":
-        raise Unfit("what it names is no transaction")
+        raise Unfit("it does not refer to a transaction")
     if entry[18:19] != b"\x01":
         raise Unfit("the books say that it was rejected: nothing was moved")
     posted_us, at = int.from_bytes(entry[28:36], signed=True), 60
@@ -279,7 +279,7 @@ def _read_entry(entry: bytes) -> Standing:
     at += 64
     count, at = int.from_bytes(entry[at : at + 2]), at + 2
     if not 0 <= posted_us < LATEST_US or not kind.isprintable() or len(entry) < at + 93 * count + 2:
-        raise Unfit("its entry is not whole")
+        raise Unfit("its entry is incomplete")
     lines = tuple(_read_line(entry[at + 93 * n : at + 93 * (n + 1)]) for n in range(count))
     return Standing(WAITING, posted_us=posted_us, kind=kind, lines=lines)
 

@@ -1,13 +1,13 @@
-"""The rows of any table by themselves: that each holds what it must, and none stands twice.
+"""Check the rows of each table alone: types of values, and unique keys.
 
-The keys and kinds of the database see to it, until somebody makes a table anew without them.
+The database enforces both, unless somebody has recreated a table without its constraints.
 """
 
 from timebank.checking.columns import SHAPES, Shape
 from timebank.checking.faults import Findings
 from timebank.checking.reading import Books
 
-# As SQLite and PostgreSQL name them. A truth value counts as a whole number.
+# Types as SQLite and PostgreSQL name them. A boolean counts as an integer.
 _KINDS = {
     int: "'integer', 'bigint', 'smallint', 'boolean'",
     str: "'text', 'character varying'",
@@ -17,22 +17,22 @@ _TWICE = "SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY 
 
 
 def check_kinds(books: Books, found: Findings) -> bool:
-    """Name each value of a wrong kind, or missing; whether the rows can be counted with at all."""
+    """Report each value of a wrong type, or missing; tell whether the rows can be computed with."""
     for table, shape in SHAPES.items():
         unfit = [_unfit(books, shape, column) for column in shape.columns]
         asked = f"SELECT {', '.join([*shape.keys, *unfit])} FROM {table} WHERE {' OR '.join(unfit)}"
         for row in books.rows(asked):
             for column, is_unfit in zip(shape.columns, row[shape.key :], strict=True):
                 if is_unfit:
-                    what = f"{column} is missing, or not of its kind"
+                    what = f"{column} is missing, or of a wrong type"
                     found.fault(table, _key(row[: shape.key]), what)
     if found.faults:
-        found.limits.append("nothing else was counted: see to these rows first")
+        found.limits.append("nothing else was computed: correct these rows first")
     return not found.faults
 
 
 def _unfit(books: Books, shape: Shape, column: str) -> str:
-    """Write the condition under which a value cannot stand in a column."""
+    """The condition that a value is invalid for its column."""
     is_other = f"{books.kind_of.format(column)} NOT IN ({_KINDS[shape.kinds[column]]})"
     if column in shape.optional:
         return f"({column} IS NOT NULL AND {is_other})"
@@ -40,7 +40,7 @@ def _unfit(books: Books, shape: Shape, column: str) -> str:
 
 
 def check_keys(books: Books, found: Findings) -> None:
-    """Name each key that two rows of a table have."""
+    """Report each key that occurs in two rows of a table."""
     for table, shape in SHAPES.items():
         for row in books.rows(_TWICE.format(table=table, key=", ".join(shape.keys))):
             found.fault(table, _key(row), "more than one row has this key")

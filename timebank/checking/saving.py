@@ -1,6 +1,6 @@
-"""A copy of the database while it runs, with a paper beside it that says what is in it.
+"""Copy the database while it runs, with a manifest beside the copy.
 
-Not here: copies of the keys; they are kept elsewhere, or the copy is worth too much.
+Not here: copies of the keys, which must be kept elsewhere.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ _ENDINGS = {"sqlite": ".sqlite", "postgresql": ".dump"}
 
 
 class CannotSave(Exception):
-    """No copy can be made, or none can be restored; the message says why."""
+    """A copy cannot be made or restored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What lies beside a backup. ``checkpoints`` are the newest signed notes that it holds."""
+    """The file beside a backup. ``checkpoints`` are the newest signed notes in the copy."""
 
     file: str
     engine: str
@@ -45,9 +45,9 @@ class Manifest:
 
 
 def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
-    """Copy the database into a new file, only for its owner to read. Raises ``CannotSave``."""
+    """Copy the database into a new file that only its owner may read. Raises ``CannotSave``."""
     try:
-        with reading_database(url) as books:  # Before the copy, which so holds at least this.
+        with reading_database(url) as books:  # Read before the copy, so the copy has at least this.
             notes = tuple(row.note for row in books.rows(_NEWEST))
     except NotReadable as fault:
         raise CannotSave(str(fault)) from fault
@@ -77,18 +77,18 @@ def paper_of(file: Path) -> Path:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """Read the paper beside a backup. Raises ``CannotSave``."""
+    """Read the manifest of a backup. Raises ``CannotSave``."""
     try:
         told = json.loads(paper_of(file).read_text("utf-8"))
         if told.pop("format") != FORMAT:
-            raise CannotSave("the paper beside the backup is of another kind")
+            raise CannotSave("the manifest of the backup has another format")
         return Manifest(**{**told, "checkpoints": tuple(map(str, told["checkpoints"]))})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise CannotSave(f"{paper_of(file).name} is missing or not whole") from fault
+        raise CannotSave(f"{paper_of(file).name} is missing or incomplete") from fault
 
 
 def newest(folder: Path) -> Path:
-    """Name the last backup of a folder. Raises ``CannotSave`` where there is none."""
+    """The newest backup of a folder. Raises ``CannotSave`` if there is no backup."""
     papers = sorted(folder.glob("timebank-*.json"))
     if not papers:
         raise CannotSave(f"there is no backup in {folder}")
@@ -106,11 +106,11 @@ def _written(manifest: Manifest) -> bytes:
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read; what is there stays as it is."""
+    """Create a new file that only its owner may read; never overwrite one."""
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as fault:
-        raise CannotSave(f"{path.name} is there already") from fault
+        raise CannotSave(f"{path.name} exists already") from fault
     with os.fdopen(file, "wb") as opened:
         opened.write(content)
         opened.flush()
@@ -126,7 +126,7 @@ def _sync(path: Path) -> None:
 
 
 def _copy_sqlite(engine: Engine, target: Path) -> None:
-    """Let SQLite copy itself: the backup API waits for no writer and sees one moment."""
+    """Copy with SQLite's backup API, which waits for no writer and reads one snapshot."""
     module: Any = engine.dialect.loaded_dbapi
     with engine.connect() as connection:
         source: Any = connection.connection.driver_connection
@@ -144,7 +144,7 @@ def _dump_postgres(engine: Engine, target: Path) -> None:
 
 
 def run_tool(tool: str, url: URL, *options: str) -> None:
-    """Run a tool of PostgreSQL on a database; the password goes by the environment."""
+    """Run a PostgreSQL tool on a database; the password is passed in the environment."""
     plain = url.set(drivername="postgresql", password=None).render_as_string()
     secret: Mapping[str, str] = {"PGPASSWORD": url.password} if url.password else {}
     command = [tool, f"--dbname={plain}", *options]

@@ -1,4 +1,4 @@
-"""Walking along the history of each account: every running number is counted again."""
+"""Walk along the history of each account and recompute every running number."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _CLOSINGS += " AND closes_id IS NOT NULL"
 
 
 def count(counters: Counter[str], step: Any, end: str) -> None:
-    """Add what a posting does to the account at one end of it: ``out`` or ``in``."""
+    """Apply a posting to the account at one side of it: ``out`` or ``in``."""
     if step.phase == 1:
         counters[f"pending_{end}"] += step.quantity
     else:
@@ -41,7 +41,9 @@ def count(counters: Counter[str], step: Any, end: str) -> None:
 
 @dataclass
 class _Walk:
-    """One account on its way; ``sealed_below`` is the size of the log that holds all so far."""
+    """One account during the walk; ``sealed_below`` is the log size that contains everything so
+    far.
+    """
 
     known: Known
     found: Findings
@@ -78,7 +80,7 @@ class _Walk:
         self.last_us = max(self.last_us, posted_us)
 
     def judge(self) -> None:
-        """Judge floor and ceiling on the state after a whole transaction."""
+        """Check floor and ceiling on the state after a whole transaction."""
         row, told = self.known.row, self.counters
         posted = told["posted_in"] - told["posted_out"]
         where = f"after txn {self.txn_id}"
@@ -87,11 +89,11 @@ class _Walk:
         if row.ceiling is not None and posted + told["pending_in"] > row.ceiling:
             self.found.fault("balance", row.id, f"above its ceiling {where}")
         if min(told[name] for name in COUNTERS) < 0:
-            self.found.fault("balance", row.id, f"a counter comes to less than nothing {where}")
+            self.found.fault("balance", row.id, f"a counter is negative {where}")
 
 
 class _Snapshots:
-    """The snapshots of all accounts, read along with the walk."""
+    """The snapshots of all accounts, read in step with the walk."""
 
     def __init__(self, rows: Iterator[Any], sizes: set[int], found: Findings) -> None:
         self.by_account = Grouped(
@@ -105,7 +107,9 @@ class _Snapshots:
         self._found.fault("balance_snapshot", f"{row.account_id}/{row.log_size}", what)
 
     def compare(self, row: Any, walk: _Walk, next_idx: int | None) -> None:
-        """Compare a snapshot with the walk at its step. ``next_idx`` is where the log goes on."""
+        """Compare a snapshot with the walk at its step. ``next_idx`` is the index of the next
+        leaf.
+        """
         self._found.counts["snapshots"] += 1
         for name in COUNTERS:
             if getattr(row, name) != walk.counters[name]:
@@ -114,7 +118,7 @@ class _Snapshots:
             self.fault(row, "at_us is not the time of the posting that it ends with")
         is_sealed = walk.sealed_below is not None and walk.sealed_below <= row.log_size
         if not is_sealed or row.log_size not in self._sizes:
-            self.fault(row, "log_size is no checkpoint that holds all that it counts")
+            self.fault(row, "log_size is not that of a checkpoint with all that it counts")
         elif next_idx is not None and next_idx < row.log_size:
             self.fault(row, "log_size is that of a log which holds more than it counts")
 
@@ -122,7 +126,7 @@ class _Snapshots:
 def check_histories(
     books: Books, community_id: int, chart: Chart, *, sizes: set[int], found: Findings
 ) -> None:
-    """Walk along every account and compare it with its balance row and its snapshots."""
+    """Walk along every account; compare it with its balance row and its snapshots."""
     closings = {row.closes_id: row for row in books.rows(_CLOSINGS, c=community_id)}
     snapshots = _Snapshots(books.rows(_SNAPSHOTS, c=community_id), sizes, found)
     sums: dict[int, Counter[str]] = {}
@@ -131,7 +135,7 @@ def check_histories(
     for account_id, path in steps:
         known = chart.accounts.get(account_id)
         if known is None or known.row.account_id is None:
-            continue  # It is told already, with the posting that names it.
+            continue  # Already reported with the posting that refers to it.
         walked.add(account_id)
         walk = _Walk(known, found, Counter())
         _go(walk, path, snapshots, snapshots.by_account.of(account_id))
@@ -161,7 +165,7 @@ def _meet(walk: _Walk, snapshots: _Snapshots, row: Any, *, next_idx: int | None)
 
 
 def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> None:
-    """Compare what the walk came to with the balance row."""
+    """Compare the end of the walk with the balance row."""
     row, found = walk.known.row, walk.found
     if closing is not None:
         if closing.posted_us <= walk.last_us:
@@ -170,7 +174,7 @@ def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> 
         if any(walk.counters[f"pending_{end}"] for end in ("in", "out")) or (
             walk.counters["posted_in"] != walk.counters["posted_out"]
         ):
-            found.fault("txn", closing.id, f"account {row.id} was closed with something in it")
+            found.fault("txn", closing.id, f"account {row.id} was closed although it was not empty")
     for name in COUNTERS:
         if getattr(row, name) != walk.counters[name]:
             found.fault("balance", row.id, f"{name} is not what the postings come to")

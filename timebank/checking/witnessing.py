@@ -1,7 +1,7 @@
-"""Checkpoints that were kept elsewhere: the log must have grown from each of them.
+"""Checkpoints that were kept elsewhere: the log must extend each of them.
 
-Whoever holds database and key can write another history and sign it. Not what he cannot reach:
-a mail, a printed sheet, the disk of a kiosk.
+Somebody with database and key can write another history and sign it. They cannot change a mail, a
+printed sheet, or the disk of a kiosk.
 """
 
 import json
@@ -20,22 +20,22 @@ _LINE = re.compile(r"^\W*(\S+/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept of one checkpoint. ``note`` is empty where it was only a line on paper."""
+    """A kept checkpoint. ``note`` is empty if it is only a line from paper."""
 
     told: Told
     note: str
 
 
 def read_kept(text: str) -> list[Kept]:
-    """Find the checkpoints in a text: signed notes, an answer in JSON, lines of printed sheets.
+    """Find the checkpoints in a text: signed notes, a JSON answer, lines of printed sheets.
 
-    Raises ``Unfit`` where there is none.
+    Raises ``Unfit`` if the text has no checkpoint.
     """
     text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
     kept = [Kept(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
-        # The lines of a note in one: what it says is read alike.
+        # The lines of a note joined into one, to parse both forms alike.
         _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
         kept.append(Kept(told, ""))
     if not kept:
@@ -44,7 +44,7 @@ def read_kept(text: str) -> list[Kept]:
 
 
 def _notes_in_json(text: str) -> list[str]:
-    """The notes of ``/api/v1/checkpoint``, or of the paper beside a backup."""
+    """The notes of ``/api/v1/checkpoint``, or of a backup's manifest."""
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):
@@ -57,7 +57,7 @@ def _notes_in_json(text: str) -> list[str]:
 
 
 class Witnesses:
-    """The kept checkpoints of one log, the smallest first, while its tree is grown again."""
+    """The kept checkpoints of one log, smallest first, while its tree is grown again."""
 
     def __init__(self, kept: Iterable[Kept], keys: Keys, found: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
@@ -77,7 +77,7 @@ class Witnesses:
                 self._found.fault("checkpoint", size, f"as it was kept: {fault}")
 
     def at_size(self, tree: Growing) -> None:
-        """Compare with the root that the tree has at its size now."""
+        """Compare with the root of the tree at its current size."""
         while self._waiting and self._waiting[-1].told.size == tree.size:
             told = self._waiting.pop().told
             if told.root != tree.root():
@@ -85,7 +85,7 @@ class Witnesses:
                 self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
 
     def end(self, size: int) -> None:
-        """Name those that the log did not reach."""
+        """Report those that are larger than the log."""
         for told in (one.told for one in reversed(self._waiting)):
             what = f"the log has only {size} leaves, the checkpoint kept has {told.size}"
             self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
