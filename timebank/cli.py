@@ -19,6 +19,7 @@ from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
+from timebank.commands.rights import who_may_command
 from timebank.commands.saving import backup_command, drill_command
 from timebank.config import read_settings
 
@@ -137,6 +138,7 @@ main.add_command(export_command)
 main.add_command(verify_receipt_command)
 main.add_command(backup_command)
 main.add_command(drill_command)
+main.add_command(who_may_command)
 
 
 if __name__ == "__main__":

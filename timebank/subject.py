@@ -13,43 +13,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table
 
-from timebank.errors import NotAllowed, TimebankError
+from timebank.errors import TimebankError
+from timebank.rights import Right
 from timebank.values import By
 
 Kind = TypeVar("Kind")
 
 # Selects what waits for a member of staff; None if nothing of the kind ever waits for them.
 Waiting = Callable[[By], Select[Any] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """Which roles may do something. **Shape**: ``name`` is ``subject.deed``.
-
-    Actions, route guards, menus and queries all ask the same ``Right``. Who may for another
-    reason, such as being the claimant, is decided in the action.
-    """
-
-    name: str
-    roles: tuple[str, ...]
-
-    def is_held(self, by: By) -> bool:
-        """Tell whether somebody holds one of the roles anywhere."""
-        return by.holds(*self.roles)
-
-    def is_held_at(self, by: By, place_id: int | None) -> bool:
-        """Tell whether somebody holds one of the roles for this place, or everywhere."""
-        return by.has_role(*self.roles, place_id=place_id)
-
-    def require(self, by: By) -> None:
-        """**Refuses**: ``NotAllowed`` for a person who holds none of the roles anywhere."""
-        if not self.is_held(by):
-            raise NotAllowed(deed=self.name)
-
-    def require_at(self, by: By, place_id: int | None) -> None:
-        """**Refuses**: ``NotAllowed`` for a person who holds none of the roles for this place."""
-        if not self.is_held_at(by, place_id):
-            raise NotAllowed(deed=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,22 +80,6 @@ def local_instant(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return local.astimezone(UTC)
 
 
-def year_after(day: date) -> date:
-    """The first anniversary of a day; for 29 February it is 1 March."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return date(day.year + 1, 3, 1)
-
-
-def year_before(day: date) -> date:
-    """The last day whose first anniversary is ``day`` or earlier."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return date(day.year - 1, 2, 28)
-
-
 def month_start(day: date, back: int = 0) -> date:
     """The first day of the month so many months earlier; -1 is the next month."""
     count = day.year * 12 + day.month - 1 - back

@@ -15,6 +15,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from timebank.errors import NotAllowed
 from timebank.people import actions
 from timebank.people.queries import visitor_of_client
+from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
 
@@ -91,8 +92,8 @@ def signed_in(view: View) -> View:
     return _guarded(guarded, "signed_in")
 
 
-def needs(*roles: str) -> Callable[[View], View]:
-    """Only people with one of the roles, at any place, may open this page."""
+def needs(right: Right) -> Callable[[View], View]:
+    """Only people who hold a right, for any place, may open this page."""
 
     def guard(view: View) -> View:
         @wraps(view)
@@ -100,11 +101,11 @@ def needs(*roles: str) -> Callable[[View], View]:
             by = by_or_none()
             if by is None:
                 return _to_sign_in()
-            if not by.holds(*roles):
+            if not right.is_held(by):
                 raise NotAllowed(why="role")
             return view(*args, **kwargs)
 
-        return _guarded(guarded, f"needs {' '.join(roles)}")
+        return _guarded(guarded, f"needs {right.name}")
 
     return guard
 

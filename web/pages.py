@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request, url_for
 
+from timebank.rights import Right
 from web.cases import WorkFace
 from web.security import csrf
 from web.wording import Text, Words
@@ -48,7 +49,7 @@ ACCOUNT = Audience("account")
 class MenuPlace:
     """An entry of a menu: ``bar`` is the menu; the smallest ``order`` comes first.
 
-    ``roles`` says who sees it (empty: everybody). ``also`` lists prefixes of other endpoints that
+    ``right`` says who sees it (None: everybody). ``also`` lists prefixes of other endpoints that
     belong to it. ``page`` fills in the endpoint.
     """
 
@@ -56,7 +57,7 @@ class MenuPlace:
     word: Text
     icon: str
     order: int
-    roles: tuple[str, ...] = ()
+    right: Right | None = None
     also: tuple[str, ...] = ()
     endpoint: str = ""
 

@@ -20,7 +20,7 @@ def places(bar: str) -> list[MenuPlace]:
     return [
         place
         for place in gathered().places.get(bar, ())
-        if not place.roles or (by is not None and by.holds(*place.roles))
+        if place.right is None or (by is not None and place.right.is_held(by))
     ]
 
 

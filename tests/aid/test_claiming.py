@@ -17,12 +17,13 @@ from tests.factories.aid import (
 )
 from tests.factories.goods import make_donation_point, make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_household, make_proof, new_person
+from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
 from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NeedsReview, NotAllowed, NotFound
-from timebank.ledger.queries import balance_of, open_holds
+from timebank.ledger.queries import balance_of
 from timebank.people.actions import end_proof
 from timebank.policy import queries as policy
 from timebank.policy.tables import rule_version

@@ -9,6 +9,7 @@ from tests.factories import make_by
 from tests.factories.aid import make_claim, make_claimant, make_resident, pick_up, took_before
 from tests.factories.goods import make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_card
+from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
 from timebank.deeds.running import perform
 from timebank.errors import (
@@ -23,7 +24,7 @@ from timebank.errors import (
     WrongPickupCode,
     WrongState,
 )
-from timebank.ledger.queries import balance_of, open_holds, sums_by_commodity
+from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.people.actions import revoke_card
 from timebank.policy import queries as policy
 from timebank.values import pieces_of

@@ -21,7 +21,7 @@ from timebank.aid.rules import (
     refusal_from,
     same_code,
 )
-from timebank.errors import BadInput, HouseholdCap, NeedsInformation, ProofExpired
+from timebank.errors import BadInput, ProofExpired
 from timebank.goods.rules import LotPieces
 from timebank.policy.rules import Answer, Reason, Trace
 
@@ -106,11 +106,6 @@ def test_the_nearest_reason_is_the_refusal():
     assert refusal == Refusal(ProofExpired.code, {"ended_on": "2025-05-31"})
     assert isinstance(refusal.error(), ProofExpired)
     assert refusal.error().facts == {"ended_on": "2025-05-31"}
-
-
-def test_only_missing_papers_are_settled_by_papers():
-    assert Refusal(NeedsInformation.code).is_settled_by_papers
-    assert not Refusal(HouseholdCap.code).is_settled_by_papers
 
 
 def test_codes_are_the_same_or_not():

@@ -10,6 +10,7 @@ import pytest
 
 from tests.databases import SqliteCopies
 from tests.factories.ledger import make_account, make_request, post_now
+from tests.factories.recount import open_holds
 from timebank import clockwork
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
@@ -18,7 +19,6 @@ from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
-from timebank.ledger.queries import open_holds
 from timebank.ledger.rules import Place
 from timebank.people.queries import household_by_no
 from timebank.values import to_us

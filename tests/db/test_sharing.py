@@ -3,7 +3,7 @@
 from sqlalchemy import insert, text
 
 from timebank.db import Database
-from timebank.ledger.tables import community
+from timebank.deeds.tables import community
 
 _NEW = insert(community).values(id=9, code="new", name_zh="新", name_en="New")
 

@@ -9,6 +9,7 @@ from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_donation_point, make_shop, make_stock
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.queries import claims_listed
+from timebank.goods import may
 from timebank.goods.queries import lots_named, lots_on_hand, lots_to_pick, stores_served
 from timebank.goods.rules import pick_pieces
 from timebank.people.actions import revoke_card
@@ -75,10 +76,11 @@ def test_the_claims_of_a_household_are_listed_newest_first(session, town, shop, 
 
 def test_a_keeper_serves_the_stores_of_his_roles(session, town, shop, by_neighbour):
     point_id = make_donation_point(session, town)
-    everywhere = stores_served(session, make_by("keeper"))
+    everywhere = stores_served(session, make_by("keeper"), may.RECEIVE_DEPOSIT)
     assert [one.id for one in everywhere] == [shop.store_id, point_id]
-    here = stores_served(session, make_by("keeper", place_id=town.store_place_id))
+    keeper = make_by("keeper", place_id=town.store_place_id)
+    here = stores_served(session, keeper, may.RECEIVE_DEPOSIT)
     assert [one.id for one in here] == [shop.store_id]
-    assert stores_served(session, make_by("approver")) == []
-    assert stores_served(session, by_neighbour) == []
-    assert len(stores_served(session, make_by("auditor"), "keeper", "auditor")) == 2
+    assert stores_served(session, make_by("approver"), may.READ_STORE) == []
+    assert stores_served(session, by_neighbour, may.READ_STORE) == []
+    assert len(stores_served(session, make_by("auditor"), may.READ_STORE)) == 2

@@ -21,7 +21,6 @@ from tests.factories.people import (
 )
 from timebank.hours import actions, queries
 from timebank.hours.actions import NewRecord, NewService, NewVolunteer, RecordsConfirmed
-from timebank.hours.rules import SERVICES
 from timebank.policy.actions import load_preset
 from timebank.values import By, local_instant
 
@@ -46,6 +45,14 @@ class Cast:
     coordinator: By
 
 
+SERVICES = (
+    ("company", "elders", "陪伴", "Keeping company"),
+    ("shopping", "convenience", "代购", "Shopping for somebody"),
+    ("cleaning", "families", "家庭保洁", "Cleaning at home"),
+    ("meals", "elders", "送餐", "Bringing meals"),
+)
+
+
 def make_terms(session: Session, town: Town) -> None:
     """Put the parameters of the ``demo`` preset in force, from long ago."""
     load_preset(
@@ -55,7 +62,7 @@ def make_terms(session: Session, town: Town) -> None:
 
 
 def make_services(session: Session, town: Town) -> dict[str, int]:
-    """Put the fifteen services on offer, if they are not yet; return them by code."""
+    """Offer a few services, unless they are offered already; return their ids by code."""
     if not queries.services(session, town.community_id):
         new = tuple(NewService(*service) for service in SERVICES)
         actions.add_services(

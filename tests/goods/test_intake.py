@@ -46,7 +46,8 @@ def announce(session, shop, by, *, now, channel_by=None, **told):
 def test_an_anonymous_gift_needs_no_account_and_thanks_nobody(session, shop, now):
     receipt = receive(session, shop, rice(shop), now=now)
     assert (receipt.accepted, receipt.honour, receipt.points) == (2, 0, 0)
-    assert queries.deposit(session, 1, receipt.deposit_id).is_anonymous
+    deposit = queries.deposit(session, 1, receipt.deposit_id)
+    assert (deposit.donor_person_id, deposit.donor_organisation_id) == (None, None)
     assert balance_of(session, 1, "thanks", HONOUR).posted == 0
 
 
@@ -141,7 +142,8 @@ def test_a_card_that_the_kiosk_cannot_read_makes_an_anonymous_gift(session, shop
         session, shop, make_resident(session, town), now=now,
         channel_by=make_by(channel="kiosk"), donor_person_id=None,
     )  # fmt: skip
-    assert queries.deposit(session, 1, told.deposit_id).is_anonymous
+    deposit = queries.deposit(session, 1, told.deposit_id)
+    assert (deposit.donor_person_id, deposit.donor_organisation_id) == (None, None)
 
 
 def test_the_keeper_may_change_a_line_and_the_announcement_stays_as_told(session, shop, town, now):

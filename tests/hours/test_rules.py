@@ -12,7 +12,6 @@ from timebank.hours.rules import (
     CATEGORIES,
     ORGANISER,
     RECIPIENT,
-    SERVICES,
     Credit,
     Terms,
     credit_of,
@@ -27,6 +26,7 @@ from timebank.hours.rules import (
     shares_household,
     split_at_ceiling,
 )
+from timebank.hours.sample import sample_services
 
 DEMO = Terms()
 some_terms = st.builds(
@@ -158,7 +158,8 @@ def test_nobody_shares_an_unknown_household():
     assert shares_household(3, 3)
 
 
-def test_the_fifteen_services_fill_the_seven_categories():
-    assert len(SERVICES) == len({service[0] for service in SERVICES}) == 15
-    assert {service[1] for service in SERVICES} == set(CATEGORIES)
+def test_the_services_of_the_sample_fill_the_seven_categories():
+    services = sample_services()
+    assert len(services) == len({service.code for service in services})
+    assert {service.category for service in services} == set(CATEGORIES)
     assert len(CATEGORIES) == 7

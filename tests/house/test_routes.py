@@ -8,6 +8,7 @@ from flask.views import MethodView
 
 from tests.house.sources import nothing
 from timebank.db import Database
+from timebank.rights import Right
 from web.app import create_app
 from web.auth import needs, open_to_all, signed_in
 
@@ -55,7 +56,7 @@ def test_an_unguarded_route_is_found():
     bare = Flask("bare", static_folder=None)
     bare.add_url_rule("/open", "open", open_to_all(lambda: ""))
     bare.add_url_rule("/mine", "mine", signed_in(lambda: ""))
-    bare.add_url_rule("/work", "work", needs("keeper")(lambda: ""))
+    bare.add_url_rule("/work", "work", needs(Right("test.serve", ("keeper",)))(lambda: ""))
     assert route_faults(bare) == []
     bare.add_url_rule("/bare", "forgotten", lambda: "")
     assert [fault.split()[0] for fault in route_faults(bare)] == ["/bare"]

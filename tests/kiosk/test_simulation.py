@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from tests.counts import seeds
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand
+from tests.factories.recount import broken_accounts
 from tests.kiosk.simulated import ITEM, WRONG_BEYOND, Town
 from tests.kiosk.test_chaos import WideOutbox, forgetful
 from timebank.db import Database
@@ -20,7 +21,7 @@ from timebank.hours import queries as hours
 from timebank.kiosks import rules
 from timebank.kiosks.actions import intake
 from timebank.kiosks.tables import inbox
-from timebank.ledger.queries import broken_accounts, sums_by_commodity
+from timebank.ledger.queries import sums_by_commodity
 from timebank.ledger.tables import account, balance, commodity
 from timebank.values import pieces_of
 

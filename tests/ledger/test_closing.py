@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
-from timebank.ledger.queries import broken_accounts
+from tests.factories.recount import broken_accounts
 from timebank.ledger.rules import Move, Resolve
 from timebank.ledger.tables import balance, txn
 

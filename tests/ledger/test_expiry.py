@@ -11,8 +11,9 @@ from tests.factories.ledger import (
     make_request,
     post_now,
 )
+from tests.factories.recount import broken_accounts, open_holds
 from timebank.ledger.expiry import expire_holds
-from timebank.ledger.queries import balances_of, broken_accounts, open_holds
+from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import Place, Resolve
 from timebank.values import to_us
 

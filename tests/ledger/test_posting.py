@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
+from tests.factories.recount import broken_accounts, open_holds
 from timebank.errors import (
     AboveCeiling,
     AlreadyReversed,
@@ -15,14 +16,7 @@ from timebank.errors import (
     RequestKeyReused,
 )
 from timebank.ledger.actions import ensure_account, post_one
-from timebank.ledger.queries import (
-    StatementLine,
-    balances_of,
-    broken_accounts,
-    open_holds,
-    statement,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
 from timebank.ledger.rules import Move, Place, Resolve
 from timebank.ledger.tables import posting, txn
 from timebank.values import FEN, MINUTES

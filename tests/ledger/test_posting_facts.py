@@ -5,6 +5,7 @@ from sqlalchemy import event, select
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
+from tests.factories.recount import broken_accounts
 from timebank.errors import (
     BadInput,
     FactSettled,
@@ -15,13 +16,7 @@ from timebank.errors import (
 from timebank.ledger import rows
 from timebank.ledger.actions import post_one
 from timebank.ledger.leaves import LackEntry, LineEntry, TxnEntry, leaf_hash, txn_bytes
-from timebank.ledger.queries import (
-    balance_of,
-    balances_of,
-    broken_accounts,
-    find_account,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import balance_of, balances_of, find_account, sums_by_commodity
 from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn

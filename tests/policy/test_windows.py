@@ -10,9 +10,7 @@ from timebank.policy.rules.windows import (
     free_on,
     last_day_outside,
     months_after,
-    months_before,
 )
-from timebank.values import year_after, year_before
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 KINDS = st.sampled_from(["calendar_month", "rolling_days", "rolling_months"])
@@ -30,12 +28,6 @@ KINDS = st.sampled_from(["calendar_month", "rolling_days", "rolling_months"])
 )
 def test_an_anniversary_that_the_month_lacks_falls_on_the_first_of_the_next(day, months, wanted):
     assert months_after(day, months) == wanted
-
-
-@given(DAYS)
-def test_twelve_months_are_the_year_that_the_rest_of_the_house_knows(day):
-    assert months_after(day, 12) == year_after(day)
-    assert months_before(day, 12) == year_before(day)
 
 
 @given(KINDS, st.integers(1, 400), DAYS)

@@ -18,6 +18,7 @@ from tests.factories.ledger import (
     make_request,
     post_now,
 )
+from tests.factories.recount import broken_accounts
 from tests.races.fail_points import (
     COMMUNITY_ID,
     Points,
@@ -30,12 +31,7 @@ from tests.races.racing import address, nursery
 from timebank.db import Database
 from timebank.ledger import tables, writing
 from timebank.ledger.actions import ensure_account, post
-from timebank.ledger.queries import (
-    balances_of,
-    broken_accounts,
-    find_account,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
 from timebank.ledger.rules import RECORD, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE

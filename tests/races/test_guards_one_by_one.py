@@ -15,6 +15,7 @@ from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
 
 from tests.factories.ledger import make_account, make_request, post_now
+from tests.factories.recount import broken_accounts
 from tests.races.racing import address
 from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
 from timebank.db import Database, StaleRow, among
@@ -22,7 +23,7 @@ from timebank.deeds.running import _Asked, perform_in
 from timebank.errors import RequestKeyReused
 from timebank.ledger import rows
 from timebank.ledger.actions import post
-from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
+from timebank.ledger.queries import balances_of, sums_by_commodity
 from timebank.ledger.rules import Counters, Move, Request
 from timebank.ledger.tables import balance
 

@@ -19,18 +19,14 @@ from tests.conftest import ON_CI
 from tests.counts import repeats, seeded
 from tests.databases import NoServer, PostgresCopies, own_postgres_server
 from tests.factories.ledger import make_account, make_hold
+from tests.factories.recount import broken_accounts
 from tests.races.posting_worker import COMMUNITY_ID, PLAN, Stage, new_progress, plan_of, run
 from tests.races.racing import address, nursery, patiently
 from tests.races.sealer import Sealers
 from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import Database
 from timebank.ledger.leaves import ACCOUNT, TXN
-from timebank.ledger.queries import (
-    balances_of,
-    broken_accounts,
-    find_account,
-    sums_by_commodity,
-)
+from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
 from timebank.ledger.rules import GIVING, POSTED, RECORD, HeldLine, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls
 from timebank.ledger.suspense import SUSPENSE

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories.recount import broken_accounts
 from tests.races.racing import RACERS, Taken, lay_last_one
 from tests.races.unguarded import (
     drop_constraints,
@@ -10,7 +11,7 @@ from tests.races.unguarded import (
     take_out_the_lock,
 )
 from timebank.errors import InsufficientBalance
-from timebank.ledger.queries import broken_accounts, sums_by_commodity
+from timebank.ledger.queries import sums_by_commodity
 from timebank.values import MINUTES, pieces_of
 
 pytestmark = pytest.mark.slow

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from tests.counts import repeats, seeded
 from tests.factories.ledger import START, make_account, make_issue, make_request
+from tests.factories.recount import broken_accounts, open_holds
 from tests.races.posting_worker import _post_torn
 from tests.races.racing import address
 from timebank.db import Database, engines
 from timebank.ledger.actions import post
-from timebank.ledger.queries import broken_accounts, open_holds, sums_by_commodity
+from timebank.ledger.queries import sums_by_commodity
 from timebank.ledger.rules import Move, Place, Resolve
 from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES, to_us

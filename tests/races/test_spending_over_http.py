@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from tests.factories import people
 from tests.factories.ledger import make_account
+from tests.factories.recount import broken_accounts
 from tests.races.racing import RACERS, address, nursery
 from tests.races.spending import (
     DIES_AFTER_COMMIT,
@@ -28,7 +29,7 @@ from tests.races.spending import (
 from tests.races.unguarded import drop_constraints
 from timebank.db import utc_now
 from timebank.deeds.tables import deed
-from timebank.ledger.queries import balances_of, broken_accounts, sums_by_commodity
+from timebank.ledger.queries import balances_of, sums_by_commodity
 from timebank.ledger.tables import txn
 
 pytestmark = pytest.mark.slow

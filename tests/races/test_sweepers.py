@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.ledger import START, make_account, make_hold, make_request, post_now
+from tests.factories.recount import broken_accounts
 from tests.races.racing import RACERS, address, race
 from tests.races.unguarded import (
     drop_constraints,
@@ -17,7 +18,7 @@ from timebank.errors import InsufficientBalance
 from timebank.ledger import expiry
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.expiry import expire_holds
-from timebank.ledger.queries import balance_of, balances_of, broken_accounts, sums_by_commodity
+from timebank.ledger.queries import balance_of, balances_of, sums_by_commodity
 from timebank.ledger.rules import Move, Request
 from timebank.values import MINUTES
 

@@ -15,7 +15,6 @@ from timebank.values import MINUTES
 PAST = {"of_community": 1, "at_us": 1}
 TILE = {"of_community": 1, "tile": 1, "leaves": 256, "from_idx": 1, "to_idx": 2}
 STATEMENTS = {
-    "balances": (history._AMONG, {**PAST, "account_ids": "[1]"}),
     "owned": (history._OWNED, {**PAST, "of_kind": "person", "of_owner": 1}),
     "whole tiles": (history._WHOLE, PAST),
     "after a tile": (history._AFTER_TILE, {**PAST, **TILE, "tail_idx": 1}),

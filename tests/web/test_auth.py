@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, session
 
 from tests.factories import people as make
+from timebank.rights import Right
 from timebank.values import Role
 from web.auth import (
     IDLE_RESIDENT,
@@ -18,6 +19,8 @@ from web.auth import (
     sign_out,
     signed_in,
 )
+
+SERVE = Right("test.serve", ("keeper", "coordinator"))
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def pages(app: Flask, sign_in):
     """One page of each guard."""
     app.add_url_rule("/t/open", "t_open", open_to_all(lambda: "open"))
     app.add_url_rule("/t/mine", "t_mine", signed_in(lambda: f"{current_by().client} {my_name()}"))
-    app.add_url_rule("/t/store", "t_store", needs("keeper", "coordinator")(lambda: "store"))
+    app.add_url_rule("/t/store", "t_store", needs(SERVE)(lambda: "store"))
     app.add_url_rule("/t/out", "t_out", open_to_all(lambda: sign_out() or "out"))
     return app
 
@@ -108,4 +111,4 @@ def test_a_visit_of_another_community_is_nobody_here(pages, client, people, sign
 def test_each_guard_says_what_it_is():
     assert open_to_all(lambda: "")._guard == "open_to_all"
     assert signed_in(lambda: "")._guard == "signed_in"
-    assert needs("keeper")(lambda: "")._guard == "needs keeper"
+    assert needs(SERVE)(lambda: "")._guard == "needs test.serve"

@@ -13,7 +13,6 @@ from typing import Any
 from timebank.errors import (
     BadInput,
     HouseholdCap,
-    NeedsInformation,
     OutOfStock,
     TimebankError,
     refusal_of,
@@ -78,11 +77,6 @@ class Refusal:
     def error(self) -> TimebankError:
         """Create the refusal that a caller may raise."""
         return refusal_of(self.code, self.facts)
-
-    @property
-    def is_settled_by_papers(self) -> bool:
-        """Tell whether the papers in ``facts["missing"]`` would settle it."""
-        return self.code == NeedsInformation.code
 
 
 def check_lines(lines: Sequence[ClaimLine]) -> None:

@@ -4,15 +4,17 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.aid import sample, tables, verbs
+from timebank.aid import may, sample, tables, verbs
 from timebank.aid.queries import waiting_pickups, waiting_reviews
 from timebank.aid.queries.standing import FACT_SUPPLIERS
+from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="aid",
     stands_on=("deeds", "goods", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
+    rights=values_in(may, Right),
     facts=tuple(FACT_SUPPLIERS),
     work=(
         WorkKind(name="review", waiting=waiting_reviews, promised_days=3),

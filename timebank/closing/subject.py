@@ -2,13 +2,15 @@
 
 from sqlalchemy import Table
 
-from timebank.closing import tables, verbs
+from timebank.closing import may, tables, verbs
+from timebank.rights import Right
 from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="closing",
     stands_on=("aid", "deeds", "goods", "ledger", "sealing"),
     tables=values_in(tables, Table),
+    rights=values_in(may, Right),
     verbs={
         "open_day": verbs.open_day,
         "count_day": verbs.count_day,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
 from timebank.deeds.audit import audit
+from timebank.desk import may
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
     Shortfall,
@@ -22,8 +23,6 @@ from timebank.ledger.shortfalls import (
 )
 from timebank.values import By
 
-READERS = ("coordinator", "accountant", "auditor")
-SETTLERS = ("coordinator", "accountant")
 SETTLE, WRITE_OFF = "settle", "write_off"
 NOTE_MAX = 400
 
@@ -42,7 +41,7 @@ def waiting_shortfalls(by: By) -> Select[Any] | None:
 
     **Shape**: the person is the owner of the passbook that fell short; ``count`` is what is open.
     """
-    if not by.holds(*READERS):
+    if not may.READ_SHORTFALLS.is_held(by):
         return None
     found = open_cases(by.community_id).subquery()
     return waiting_row(
@@ -58,7 +57,7 @@ def may_settle(by: By, found: Shortfall) -> bool:
         or (lack.account_kind == "household" and lack.owner_id == by.household_id)
         for lack in found.lacking
     )  # fmt: skip
-    return by.holds(*SETTLERS) and not is_own
+    return may.SETTLE_SHORTFALL.is_held(by) and not is_own
 
 
 def may_write_off(by: By, found: Shortfall) -> bool:
@@ -75,13 +74,12 @@ def settle_shortfall(
     writing off a fact that one recorded; ``BadInput`` for a write-off without a reason;
     ``NotFound``; ``WrongState`` if somebody else was first; whatever posting refuses.
     """
-    if not by.holds(*SETTLERS):
-        raise NotAllowed(needs="coordinator")
+    may.SETTLE_SHORTFALL.require(by)
     if how not in (SETTLE, WRITE_OFF):
         raise BadInput(field="how", why="choice")
     found = shortfall_of(session, by.community_id, txn_id)
-    may = may_settle if how == SETTLE else may_write_off
-    if not may(by, found):
+    is_allowed = may_settle if how == SETTLE else may_write_off
+    if not is_allowed(by, found):
         raise NotAllowed(deed=how)
     note = note.strip()[:NOTE_MAX]
     if how == WRITE_OFF and not note:

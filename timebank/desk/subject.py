@@ -1,10 +1,13 @@
 """What the desk declares: shortfalls that staff settle."""
 
+from timebank.desk import may
 from timebank.desk.shortfalls import waiting_shortfalls
-from timebank.subject import Subject, WorkKind
+from timebank.rights import Right
+from timebank.subject import Subject, WorkKind, values_in
 
 SUBJECT = Subject(
     name="desk",
     stands_on=("deeds", "ledger", "people"),
+    rights=values_in(may, Right),
     work=(WorkKind(name="shortfall", waiting=waiting_shortfalls, promised_days=3),),
 )

@@ -5,10 +5,11 @@ from datetime import datetime, time
 
 from sqlalchemy import Table
 
-from timebank.goods import sample, tables, verbs
+from timebank.goods import may, sample, tables, verbs
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
 from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
 from timebank.goods.setting import open_shop
+from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, values_in
 
 
@@ -20,6 +21,7 @@ SUBJECT = Subject(
     name="goods",
     stands_on=("deeds", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
+    rights=values_in(may, Right),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),
         WorkKind(

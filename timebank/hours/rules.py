@@ -7,6 +7,7 @@ parameters are in force on which day (``policy``).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from timebank.hours import may
 from timebank.values import By
 
 # The seven categories of the family service centre; every service belongs to one of them. Source:
@@ -20,26 +21,6 @@ CATEGORIES = {
     "culture": ("社区文体组织孵化", "Culture and sports groups"),
     "volunteering": ("志愿者服务", "Volunteer services"),
 }
-
-# The fifteen services that a community starts with: code, category, names.
-# Source: domain.md D.1; a community adds its own.
-SERVICES = (
-    ("company", "elders", "陪伴", "Keeping company"),
-    ("shopping", "convenience", "代购", "Shopping for somebody"),
-    ("to_the_doctor", "elders", "陪同就医", "Going along to the doctor"),
-    ("haircut", "convenience", "理发", "Haircut"),
-    ("repair", "convenience", "家电维修", "Repairing appliances"),
-    ("cleaning", "families", "家庭保洁", "Cleaning at home"),
-    ("meals", "elders", "送餐", "Bringing meals"),
-    ("smartphone", "elders", "智能手机教学", "Learning the smartphone"),
-    ("legal_advice", "convenience", "法律咨询", "Legal advice"),
-    ("health_advice", "families", "健康咨询", "Health advice"),
-    ("tutoring", "youth", "课后辅导", "Help with homework"),
-    ("listening", "families", "心理疏导", "A listening ear"),
-    ("fraud_warning", "volunteering", "防诈宣传", "Warning of fraud"),
-    ("job_advice", "employment", "就业指导", "Job advice"),
-    ("culture_class", "culture", "文体教学", "Teaching arts and sports"),
-)
 
 # The states of a record. Only ``entered`` waits for confirmations.
 OPEN = "open"  # Checked in, not yet checked out.
@@ -146,12 +127,12 @@ def needs(*, has_recipient: bool) -> frozenset[str]:
 
 def may_organise(by: By, *place_ids: int | None) -> bool:
     """Tell whether a role covers a record of one of these places (grid or store)."""
-    return any(by.has_role(*ORGANISER_ROLES, place_id=place_id) for place_id in place_ids)
+    return any(may.ORGANISE.is_held_at(by, place_id) for place_id in place_ids)
 
 
 def may_write_for(by: By, *place_ids: int | None) -> bool:
     """Tell whether somebody may enter records for others: an organiser there, or the hotline."""
-    return by.has_role("hotline") or may_organise(by, *place_ids)
+    return may.TAKE_CALLS.is_held_everywhere(by) or may_organise(by, *place_ids)
 
 
 def shares_household(one: int | None, other: int | None) -> bool:

@@ -1,7 +1,5 @@
 """What the books say. Reads only; nothing is remembered between calls."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +11,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     select,
     union_all,
@@ -21,9 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.errors import NotFound
 from timebank.ledger.rules import HOLD
-from timebank.ledger.tables import account, balance, commodity, hold, posting, txn
+from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
 
 
@@ -252,106 +248,6 @@ def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[in
         .group_by(commodity.c.code)
     )
     return {code: (int(posted), int(pending)) for code, posted, pending in rows}
-
-
-def open_holds(
-    session: Session, community_id: int, *, source_account_id: int | None = None
-) -> list[tuple[int, int, int, int]]:
-    """List holds that have not ended, as (txn id, line, quantity, expires in micro-seconds)."""
-    ended = (
-        select(posting.c.txn_id)
-        .where(
-            posting.c.community_id == hold.c.community_id,
-            posting.c.hold_txn_id == hold.c.txn_id,
-            posting.c.hold_line == hold.c.line,
-        )
-        .exists()
-    )
-    query = select(hold.c.txn_id, hold.c.line, hold.c.quantity, hold.c.expires_us).where(
-        hold.c.community_id == community_id, ~ended
-    )
-    if source_account_id is not None:
-        query = query.where(hold.c.source_account_id == source_account_id)
-    return [tuple(row) for row in session.execute(query.order_by(hold.c.txn_id, hold.c.line))]
-
-
-def broken_accounts(
-    session: Session, community_id: int, account_ids: Collection[int] | None = None
-) -> list[int]:
-    """Name the accounts whose balance does not follow from their postings.
-
-    A check, never a source of balances: each history is counted again from its first line,
-    and its sequence, its running balance and the four counters must all come out.
-    """
-    histories: dict[int, list[_Step]] = defaultdict(list)
-    for side, steps in _steps(session, community_id, account_ids):
-        histories[side].append(steps)
-    counters = select(
-        balance.c.account_id,
-        balance.c.posted_in,
-        balance.c.posted_out,
-        balance.c.pending_in,
-        balance.c.pending_out,
-    ).where(balance.c.community_id == community_id)
-    if account_ids is not None:
-        counters = counters.where(among(balance.c.account_id, "account_ids"))
-    told = {"account_ids": account_ids} if account_ids is not None else {}
-    found = {account_id: tuple(row) for account_id, *row in session.execute(counters, told)}
-    return sorted(
-        account_id
-        for account_id in found.keys() | histories.keys()
-        if _count_again(histories[account_id]) != found.get(account_id)
-    )
-
-
-def account_history_is_whole(session: Session, community_id: int, account_id: int) -> bool:
-    """Tell whether one balance follows from its postings."""
-    if account_id not in balances_of(session, community_id, [account_id]):
-        raise NotFound(what="account")
-    return not broken_accounts(session, community_id, [account_id])
-
-
-class _Step(NamedTuple):
-    """What one posting did to one of its accounts."""
-
-    seq: int
-    after: int
-    posted_in: int
-    posted_out: int
-    pending_in: int
-    pending_out: int
-
-
-def _steps(
-    session: Session, community_id: int, account_ids: Collection[int] | None
-) -> Iterator[tuple[int, _Step]]:
-    for own in ("source", "destination"):
-        account_id = posting.c[f"{own}_account_id"]
-        query = select(
-            account_id,
-            posting.c[f"{own}_seq"],
-            posting.c[f"{own}_after"],
-            case((posting.c.phase == HOLD, 0), else_=posting.c.quantity),
-            case((posting.c.phase == HOLD, posting.c.quantity), else_=-posting.c.released),
-        ).where(posting.c.community_id == community_id)
-        told = {}
-        if account_ids is not None:
-            query = query.where(among(account_id, "account_ids"))
-            told = {"account_ids": account_ids}
-        for side, seq, after, posted, pending in session.execute(query, told):
-            is_out = own == "source"
-            counts = (0, posted, 0, pending) if is_out else (posted, 0, pending, 0)
-            yield side, _Step(seq, after, *counts)
-
-
-def _count_again(steps: list[_Step]) -> tuple[int, ...] | None:
-    """Add a history up; None where it has a gap or its running balance is wrong."""
-    total: tuple[int, ...] = (0, 0, 0, 0)
-    for number, step in enumerate(sorted(steps), 1):
-        total = tuple(map(sum, zip(total, step[2:], strict=True)))
-        if step.seq != number or step.after != total[0] - total[1]:
-            return None
-    return total
 
 
 def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | None:

@@ -13,6 +13,7 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 from timebank.errors import BadIdNumber, BadInput
+from timebank.people import may
 from timebank.values import By
 
 ROLE_NAMES = frozenset(
@@ -61,11 +62,6 @@ def mask_name(name: str) -> str:
     """Show the family name and a star for each further character (陈**, 欧阳*)."""
     family, given = split_name(name)
     return family + "*" * len(given) if given else "*"
-
-
-def mask_phone(phone: str) -> str:
-    """Show the first three and the last two digits."""
-    return _mask_middle(phone, 3, 2)
 
 
 def mask_id_number(number: str) -> str:
@@ -155,11 +151,6 @@ def tidy_phone(phone: str) -> str:
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
         raise BadInput(field="phone", why="digits")
     return tidy
-
-
-def age_on(birth_on: date, on: date) -> int:
-    """Age in whole years on a day. A person born on 29 February turns a year older on 1 March."""
-    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
 
 
 # Cards. A token is opaque: it contains no personal data, and a lost card is revoked.
@@ -281,10 +272,6 @@ TRIES_FORGOTTEN = timedelta(hours=24)
 
 
 # Who may see whom.
-_READS_FULL_NAMES = (
-    "coordinator", "grid_worker", "social_worker", "approver", "hotline", "auditor",
-)  # fmt: skip
-_READS_MASKED_NAMES = ("keeper", "cashier", "accountant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +291,10 @@ def sight_of(by: By) -> Sight | None:
     A role held for a grid covers that grid only. A keeper's place is a store, which any neighbour
     may visit, so a keeper sees everyone, masked.
     """
-    reading = [role for role in by.roles if role.name in _READS_FULL_NAMES]
+    reading = [role for role in by.roles if role.name in may.READ_FULL_NAMES.roles]
     if any(role.place_id is None for role in reading):
         return Sight(None, masked=False)
-    if by.holds(*_READS_MASKED_NAMES):
+    if may.READ_MASKED_NAMES.is_held(by):
         return Sight(None, masked=True)
     if reading:
         return Sight(frozenset(r.place_id for r in reading if r.place_id), masked=False)

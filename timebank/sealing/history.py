@@ -7,7 +7,6 @@ does not grow with the history: of an account the last snapshot and the few step
 one, of all accounts the last full tile of the log and the few leaves after it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,7 +29,6 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.ledger.leaves import TXN
-from timebank.ledger.queries import StatementLine, statement
 from timebank.ledger.rules import LARGEST_COUNTER, POSTED
 from timebank.ledger.tables import account, commodity, posting, seal_queue, txn
 from timebank.sealing.rules import TILE
@@ -87,14 +85,6 @@ def end_of_day(day: date) -> datetime:
     return local_instant(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
-def balances_as_of(
-    session: Session, community_id: int, account_ids: Collection[int], at: datetime
-) -> dict[int, PastBalances]:
-    """Tell what several accounts held at an instant, in one statement."""
-    told = {"of_community": community_id, "at_us": to_us(at), "account_ids": account_ids}
-    return {row.id: _balances(row) for row in session.execute(_AMONG, told)}
-
-
 def owned_as_of(
     session: Session, community_id: int, kind: str, owner_id: int, *, at: datetime
 ) -> dict[str, PastBalances]:
@@ -107,17 +97,6 @@ def owned_as_of(
 def _balances(row: Row[Any]) -> PastBalances:
     posted = int(row.posted_in) - int(row.posted_out)
     return PastBalances(posted, int(row.pending_in), int(row.pending_out), int(row.seq))
-
-
-def statement_as_of(
-    session: Session, community_id: int, account_id: int, *, at: datetime, limit: int = 50
-) -> list[StatementLine]:
-    """List what had moved on an account by an instant, newest first."""
-    found = balances_as_of(session, community_id, [account_id], at)
-    if account_id not in found:
-        return []
-    before_seq = found[account_id].seq + 1
-    return statement(session, community_id, account_id, limit=limit, before_seq=before_seq)
 
 
 def trial_balance(session: Session, community_id: int, at: datetime) -> list[TrialLine]:
@@ -347,5 +326,4 @@ _WHOLE = select(
         select(log_head.c.size).where(log_head.c.community_id == _OF).scalar_subquery(), 0
     ),
 )
-_AMONG = select(_standing(among(account.c.id, "account_ids")))
 _OWNED, _TRIAL, _AFTER_TILE = _owned_query(), _trial_query(), _after_tile()

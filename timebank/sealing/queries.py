@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotFound
-from timebank.ledger.entries import community_code, count_entries, read_entries
+from timebank.ledger.entries import community_code, count_entries
 from timebank.ledger.leaves import TXN
 from timebank.sealing.keys import signer_of
 from timebank.sealing.notes import origin_of
@@ -156,23 +156,6 @@ def inclusion(session: Session, community_id: int, txn_id: int) -> Inclusion:
         raise NotFound(kind="proof")
     path = _roots(session, community_id, inclusion_spans(place.idx, latest.size))
     return Inclusion(bytes(place.leaf_hash), place.idx, path, latest)
-
-
-def inclusion_bundle(session: Session, community_id: int, txn_id: int) -> dict[str, Any]:
-    """Write down the whole proof of a transaction, for somebody who may know what is in it.
-
-    **Shape**: JSON as in ``docs/books-format.md``. **Refuses**: ``NotFound``.
-    """
-    found = inclusion(session, community_id, txn_id)
-    name = (TXN, txn_id)
-    read = read_entries(session.connection(), community_id, [name])[name]
-    return {
-        "format": FORMAT,
-        "entry": read.entry.hex(),
-        "index": found.index,
-        "path": [step.hex() for step in found.path],
-        "checkpoint": found.checkpoint.note,
-    }
 
 
 def verifier_of(session: Session, community_id: int) -> str:

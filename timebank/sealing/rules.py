@@ -73,34 +73,6 @@ def _descent(index: int, size: int) -> list[tuple[Span, Span]]:
     return way
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
-    """Prove that a leaf is in the tree: one hash a level. RFC 6962, 2.1.1."""
-    return [tree_root(hashes[low:high]) for low, high in inclusion_spans(index, len(hashes))]
-
-
-def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
-    """Prove that the tree of the first ``old_size`` leaves was only added to. RFC 6962, 2.1.2."""
-    return [tree_root(hashes[low:high]) for low, high in consistency_spans(old_size, len(hashes))]
-
-
-def verify_inclusion(tip: Tip, leaf: bytes, *, index: int, path: Sequence[bytes]) -> bool:
-    """Tell whether the path leads from this leaf at this place to the root."""
-    if not 0 <= index < tip.size or not _are_hashes(path):
-        return False
-    here, last, found = index, tip.size - 1, leaf
-    for step in path:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            found = node_hash(step, found)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            found = node_hash(found, step)
-        here, last = here >> 1, last >> 1
-    return last == 0 and found == tip.root
-
-
 def verify_consistency(old: Tip, new: Tip, proof: Sequence[bytes]) -> bool:
     """Tell whether the proof shows that the new tree begins with the whole of the old one."""
     if not 0 <= old.size <= new.size or not _are_hashes(proof):

@@ -2,11 +2,13 @@
 
 from sqlalchemy import Table
 
-from timebank.sealing import tables
+from timebank.rights import Right
+from timebank.sealing import may, tables
 from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="sealing",
     stands_on=("ledger",),
     tables=values_in(tables, Table),
+    rights=values_in(may, Right),
 )

@@ -5,6 +5,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may
 from timebank.aid.actions import ClaimReceipt, issue_at_counter
 from timebank.aid.queries import MayTake, may_take
 from timebank.aid.rules import ClaimLine
@@ -15,7 +16,7 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
-from web.goods.shop import KEEPS, shop_of
+from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
@@ -23,13 +24,13 @@ from web.words import sentence
 
 
 @page(STORE, "/counter", "counter", methods=BOTH)
-@needs(*KEEPS)
+@needs(may.SERVE_COUNTER)
 def counter() -> Any:
     """Find the person, choose the pieces, hand them over; the action applies the rules."""
     by, form = current_by(), CounterForm()
     person_form = _person_form()
     with units.reading() as session:
-        shop = shop_of(session, by, *KEEPS, issues=True)
+        shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
     asked = asked_pieces()

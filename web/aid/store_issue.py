@@ -5,10 +5,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may
 from timebank.aid.actions import find_by_code
 from timebank.aid.queries import Claim, ready_claims
 from timebank.aid.queries import claim as claim_of
 from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
+from timebank.goods import may as goods
 from timebank.goods.queries import LotBrief, StoreBrief, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.values import By
@@ -16,7 +18,7 @@ from web import units
 from web.aid.forms import LookForm
 from web.aid.worklist import hand_over
 from web.auth import current_by, needs
-from web.goods.shop import KEEPS, READS, shop_of, shops
+from web.goods.shop import shop_of, shops
 from web.pages import BOTH, STORE, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
@@ -24,7 +26,7 @@ from web.reading import is_card, read_id
 
 
 @page(STORE, "/issue", "issue", methods=BOTH)
-@needs(*KEEPS)
+@needs(may.SERVE_COUNTER)
 def issue() -> Any:
     """Find the claims of the visitor, tick each item, hand it over."""
     by, form = current_by(), LookForm()
@@ -36,7 +38,7 @@ def issue() -> Any:
         return redirect(url_for("store.slip", claim_id=given), 303)
     told = (form.scan.data or "").strip()
     with units.reading() as session:
-        shop = shop_of(session, by, *KEEPS, issues=True)
+        shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
     by_code = None if is_card(told) else _opened_by(form, told, shop)
     with units.reading() as session:
         if is_card(told):
@@ -95,13 +97,13 @@ def _handed_over(form: LookForm) -> int | None:
 
 
 @page(STORE, "/slips/<int:claim_id>", "slip")
-@needs(*READS)
+@needs(goods.READ_STORE)
 def slip(claim_id: int) -> str:
     """Show the slip of a hand-over; the household and the keeper get the same one."""
     by = current_by()
     with units.reading() as session:
         found = claim_of(session, by.community_id, claim_id)
-        if found.store_id not in {one.id for one in shops(session, by, *READS)}:
+        if found.store_id not in {one.id for one in shops(session, by, goods.READ_STORE)}:
             raise NotFound(kind="claim")
         person = briefs(session, by.community_id, [found.person_id])[found.person_id]
     return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.actions import cancel_claim
 from timebank.aid.queries import Promise, promises_on
+from timebank.closing import may
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
 from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
@@ -27,14 +28,13 @@ from web.closing.counts import (
 from web.closing.signers import Signers, signers_of
 from web.formats import own_name
 from web.forms import PlainForm
-from web.goods.shop import READS, shop_of
+from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reading import read_id
 
 SHEETS_SHOWN = 14  # Two weeks of signed sheets.
-SIGNS = ("keeper", "coordinator")
 
 
 @dataclass(slots=True)
@@ -70,12 +70,12 @@ class DayPage:
 
 
 @page(STORE, "/day", "day", methods=BOTH)
-@needs(*READS)
+@needs(may.READ_DAY)
 def day() -> Any:
     """Show the state of the day, and do what the pressed button says."""
     by, form = current_by(), PlainForm()
     with units.reading() as session:
-        today = _read(session, by, shop_of(session, by, *READS))
+        today = _read(session, by, shop_of(session, by, may.READ_DAY))
     step = _step(form, today) if request.method == "POST" else ""
     if step == "done":
         return redirect(url_for("store.day", store=today.shop.id), 303)
@@ -110,8 +110,8 @@ def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
     return DayPage(
         shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
         sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
-        signers_of(session, by), by.has_role("keeper", place_id=shop.place_id),
-        by.has_role(*SIGNS, place_id=shop.place_id) and not _counted_by(found, by),
+        signers_of(session, by), may.COUNT_DAY.is_held_at(by, shop.place_id),
+        may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from timebank.closing import may
 from timebank.closing.queries import sheet_is_proved, sheet_of
 from timebank.closing.rules import kiosk_days, short_digest
 from timebank.goods.queries import items, stores
@@ -14,13 +15,13 @@ from web import units
 from web.auth import current_by, needs
 from web.closing.counts import reason_words
 from web.closing.signers import signers_of
-from web.goods.shop import READS, shop_of
+from web.goods.shop import shop_of
 from web.pages import STORE, page
 from web.reader import gettext as _
 
 
 @page(STORE, "/day/<int:no>", "day_sheet")
-@needs(*READS)
+@needs(may.READ_DAY)
 def day_sheet(no: int) -> str:
     """Show one signed sheet; its content never changes.
 
@@ -29,7 +30,7 @@ def day_sheet(no: int) -> str:
     """
     by = current_by()
     with units.reading() as session:
-        shop = shop_of(session, by, *READS)
+        shop = shop_of(session, by, may.READ_DAY)
         content = _content(session, by, shop.id, no)
     return render_template(
         "closing/store_day_sheet.html", shop=shop, reasons=reason_words(), **content

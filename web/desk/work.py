@@ -7,9 +7,9 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.desk import may
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
-from timebank.people.rules import ROLE_NAMES
 from timebank.subjects import work_kinds
 from timebank.values import By, local_day
 from web import units
@@ -22,12 +22,11 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 from web.subjects import gathered
 
-STAFF = tuple(sorted(ROLE_NAMES))
 PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10, also=("work.records",))
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
-@needs(*STAFF)
+@needs(may.OPEN_WORKLIST)
 def worklist() -> Any:
     """Show the queue and one case; its buttons send to the same address."""
     key, kind = _key(request.args.get("case", "")), _kind()

@@ -8,25 +8,24 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
 from timebank.goods.queries import Store, StoreBrief, stores_served
+from timebank.rights import Right
 from timebank.values import By
 from web.reading import read_id
 
-KEEPS = ("keeper",)
-READS = ("keeper", "coordinator", "auditor")
 Shop = TypeVar("Shop", Store, StoreBrief)
 
 
-def shops(session: Session, by: By, *roles: str) -> list[StoreBrief]:
+def shops(session: Session, by: By, right: Right) -> list[StoreBrief]:
     """The stores that the reader serves. **Refuses**: ``NotFound`` without any store."""
-    found = stores_served(session, by, *roles)
+    found = stores_served(session, by, right)
     if not found:
         raise NotFound(kind="store")
     return found
 
 
-def shop_of(session: Session, by: By, *roles: str, issues: bool = False) -> StoreBrief:
+def shop_of(session: Session, by: By, right: Right, *, issues: bool = False) -> StoreBrief:
     """The store of this page. **Refuses**: ``NotFound``, also for another keeper's store."""
-    return chosen(shops(session, by, *roles), issues=issues)
+    return chosen(shops(session, by, right), issues=issues)
 
 
 def chosen(served: Sequence[Shop], *, issues: bool = False) -> Shop:

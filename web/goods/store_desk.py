@@ -6,13 +6,14 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from timebank.goods import may
 from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
 from timebank.goods.queries import shelf as shelf_of
 from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.goods.shop import READS, chosen
+from web.goods.shop import chosen
 from web.pages import DESK, STORE, MenuPlace, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
@@ -30,17 +31,19 @@ class Coming:
     donor: str
 
 
-PLACE = MenuPlace(bar=DESK, word=_l("店铺"), icon="store", order=30, roles=READS, also=("store.",))
+PLACE = MenuPlace(
+    bar=DESK, word=_l("店铺"), icon="store", order=30, right=may.READ_STORE, also=("store.",)
+)
 
 
 @page(STORE, "", "desk", places=(PLACE,))
-@needs(*READS)
+@needs(may.READ_STORE)
 def desk() -> str:
     """Show the keeper's next tasks and the state of the shelf."""
     by, now = current_by(), units.now()
     with units.reading() as session:
         known = stores(session, by.community_id)
-        served = [one for one in known if by.has_role(*READS, place_id=one.place_id)]
+        served = [one for one in known if may.READ_STORE.is_held_at(by, one.place_id)]
         shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
         rows = shelf_of(session, by.community_id, now, shop.id)
         coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
@@ -56,7 +59,7 @@ def desk() -> str:
         coming=coming,
         largest=max((row.on_hand for row in rows), default=1),
         today=units.today(),
-        is_keeper=by.holds("keeper"),
+        is_keeper=may.RECEIVE_DEPOSIT.is_held(by),
     )
 
 

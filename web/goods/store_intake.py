@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.errors import CardUnknown, NotFound, TimebankError
+from timebank.goods import may
 from timebank.goods.actions import receive_deposit
 from timebank.goods.queries import (
     Deposit,
@@ -23,7 +24,7 @@ from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.goods.shop import KEEPS, READS, shop_of
+from web.goods.shop import shop_of
 from web.goods.store_forms import IntakeForm
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
@@ -35,13 +36,13 @@ BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "sc
 
 
 @page(STORE, "/intake", "intake", methods=BOTH)
-@needs(*KEEPS)
+@needs(may.RECEIVE_DEPOSIT)
 def intake() -> Any:
     """Collect what was brought, line by line; check it once more; receive it."""
     by, form = current_by(), IntakeForm()
     donor_form = PickForm(request.form if request.method == "POST" else None, prefix="donor")
     with units.reading() as session:
-        shop = shop_of(session, by, *KEEPS)
+        shop = shop_of(session, by, may.RECEIVE_DEPOSIT)
         catalogue = items(session, by.community_id)
         announced = _announced(session, by, form)
         _change(session, by, form, donor_form)
@@ -194,7 +195,7 @@ def _kept(donor: Picked) -> list[tuple[str, str]]:
 
 
 @page(STORE, "/receipts/<int:deposit_id>", "receipt")
-@needs(*READS)
+@needs(may.READ_STORE)
 def receipt(deposit_id: int) -> str:
     """Show the slip of a deposit, with a code that anybody can check."""
     by = current_by()

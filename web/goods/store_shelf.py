@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
+from timebank.goods import may
 from timebank.goods.actions import sign_cleaning
 from timebank.goods.queries import LotOnHand, items, lots_on_hand
 from timebank.goods.rules import AWAITING_CLEANING, days_left
@@ -12,7 +13,7 @@ from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import PlainForm
-from web.goods.shop import READS, shop_of
+from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
@@ -20,7 +21,7 @@ from web.reading import read_id
 
 
 @page(STORE, "/shelf", "shelf", methods=BOTH)
-@needs(*READS)
+@needs(may.READ_STORE)
 def shelf() -> Any:
     """Show the lots of each item in the order in which they are issued; sign their cleaning."""
     by, form = current_by(), PlainForm()
@@ -31,7 +32,7 @@ def shelf() -> Any:
             return redirect(request.full_path.rstrip("?"), 303)
     wanted, only = request.args.get("q", "").strip().lower(), request.args.get("only", "")
     with units.reading() as session:
-        shop = shop_of(session, by, *READS)
+        shop = shop_of(session, by, may.READ_STORE)
         lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
         catalogue = items(session, by.community_id)
     grouped: dict[int, list[LotOnHand]] = defaultdict(list)
@@ -46,7 +47,8 @@ def shelf() -> Any:
     rows.sort(key=lambda row: (_first_day(row[1]), own_name(row[0], language())))
     return units.draw(
         "goods/store_shelf.html", form=form, rows=rows, only=only, today=units.today(),
-        days_left=days_left, text=request.args.get("q", ""), is_keeper=by.holds("keeper"),
+        days_left=days_left, text=request.args.get("q", ""),
+        is_keeper=may.RECEIVE_DEPOSIT.is_held(by),
         address=url_for("store.shelf"),
     )  # fmt: skip
 

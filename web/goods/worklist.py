@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from timebank.desk.queries import Waiting
+from timebank.goods import may
 from timebank.goods.actions import sign_cleaning
 from timebank.goods.queries import lots_named
 from timebank.values import By
@@ -42,7 +43,7 @@ def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase
     case.notice = (
         _("在终端旁放得太久了"), _("一个工作日内应当验收。账上还记在这台终端名下。"), "goods"
     )  # fmt: skip
-    case.may = frozenset({"receive"} if by.holds("keeper") else ())
+    case.may = frozenset({"receive"} if may.RECEIVE_DEPOSIT.is_held(by) else ())
     return case
 
 

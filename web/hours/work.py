@@ -5,10 +5,11 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.hours import may
 from timebank.hours.actions import NewRecord, confirm_records, enter_records
 from timebank.hours.queries import RecordToConfirm, records_to_confirm
 from timebank.hours.queries import services as services_known
-from timebank.hours.rules import HAND_ROLES, ORGANISER, ORGANISER_ROLES
+from timebank.hours.rules import ORGANISER
 from timebank.values import By, local_instant
 from web import units
 from web.auth import current_by, needs
@@ -23,11 +24,13 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 SHOWN_MAX = 200
-ENTER = MenuPlace(bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, roles=HAND_ROLES)
+ENTER = MenuPlace(
+    bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, right=may.ENTER_FOR_OTHERS
+)
 
 
 @page(WORK, "/records", "records", methods=BOTH)
-@needs(*ORGANISER_ROLES)
+@needs(may.ORGANISE)
 def to_confirm() -> Any:
     """Show the sessions that wait for me as the organiser; confirm the ticked ones at once."""
     form = RecordsForm()
@@ -56,7 +59,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
 
 
 @page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
-@needs(*HAND_ROLES)
+@needs(may.ENTER_FOR_OTHERS)
 def enter() -> Any:
     """Enter a session without a check-in, for a volunteer."""
     by, form = current_by(), RecordForm()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from timebank.goods.queries import Store, stores
+from timebank.kiosks import may
 from timebank.kiosks.actions import PairingCode, make_pairing_code, revoke_device, thaw_device
 from timebank.kiosks.queries import devices
 from web import units
@@ -19,13 +20,12 @@ from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
-READERS = ("coordinator", "keeper", "auditor")
 _DEEDS: dict[str, Callable[..., Any]] = {"revoke": revoke_device, "thaw": thaw_device}
-PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("自助终端"), icon="monitor", order=40, right=may.READ_DEVICES)
 
 
 @page(WORK, "/kiosks", "kiosks", methods=BOTH, places=(PLACE,))
-@needs(*READERS)
+@needs(may.READ_DEVICES)
 def kiosks() -> Any:
     """Show every kiosk; the coordinator pairs new ones and revokes lost ones."""
     by = current_by()
@@ -41,7 +41,8 @@ def kiosks() -> Any:
     sent = on_device if getattr(on_device, "refusal", None) or on_device.errors else pairing
     return units.draw(
         "kiosks/work_kiosks.html", form=sent, pairing=pairing, on_device=on_device, devices=found,
-        shops=_by_id(shops), code=code, may=by.has_role("coordinator"), now=units.now(),
+        shops=_by_id(shops), code=code, now=units.now(),
+        may=may.MANAGE_DEVICES.is_held_everywhere(by),
     )  # fmt: skip
 
 

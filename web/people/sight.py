@@ -5,12 +5,6 @@ from timebank.people.queries import PersonBrief
 from timebank.people.rules import sight_of
 from timebank.values import By
 
-PEOPLE = (
-    "grid_worker", "social_worker", "coordinator", "approver", "keeper", "auditor", "hotline",
-)  # fmt: skip
-PAPERS = ("coordinator", "social_worker", "grid_worker", "approver")
-COUNTER = ("coordinator", "social_worker", "grid_worker", "keeper")
-
 
 def sees(by: By, grid_id: int | None) -> bool:
     """Tell whether a person of this grid is within the reader's sight."""

@@ -5,9 +5,11 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may as aid
 from timebank.aid.queries import claims_listed, decide_household
 from timebank.errors import TimebankError, refusal_of
 from timebank.hours.queries import passbook, records_of_person, volunteer_of
+from timebank.people import may
 from timebank.people.actions import reveal
 from timebank.people.queries import (
     card_holder,
@@ -23,7 +25,7 @@ from web import units
 from web.auth import current_by, needs
 from web.forms import PlainForm
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
-from web.people.sight import COUNTER, PAPERS, PEOPLE, reads_names, require_sight, shown_name
+from web.people.sight import reads_names, require_sight, shown_name
 from web.people.work_forms import SealedForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -37,12 +39,12 @@ COLUMNS = (
     Column("building", _l("楼栋"), "text", lambda row: row.building_no or 0),
     Column("go", "", "action"),
 )
-PLACE = MenuPlace(bar=DESK, word=_l("人员与家庭"), icon="users", order=20, roles=PEOPLE)
-SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, roles=PEOPLE)
+PLACE = MenuPlace(bar=DESK, word=_l("人员与家庭"), icon="users", order=20, right=may.SEARCH)
+SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, right=may.SEARCH)
 
 
 @page(WORK, "/people", "people", methods=BOTH, places=(PLACE, SEARCH))
-@needs(*PEOPLE)
+@needs(may.SEARCH)
 def search() -> Any:
     """Search for people. A name may be part of the address; an id number or phone never is."""
     form, text = PlainForm(), request.args.get("q", "").strip()
@@ -82,7 +84,7 @@ def _to_holder(token: str) -> Any:
 
 
 @page(WORK, "/people/<int:person_id>", "people_person")
-@needs(*PEOPLE)
+@needs(may.SEARCH)
 def person(person_id: int) -> str:
     """Show one person: home, card, hours, recent activity."""
     by = current_by()
@@ -98,16 +100,16 @@ def person(person_id: int) -> str:
             "hours": passbook(session, by.community_id, person_id),
             "records": records_of_person(session, by.community_id, person_id, limit=10),
         }
-    may_open = by.holds(*PAPERS) and reads_names(by, brief.grid_id)
-    may_give = by.holds("keeper") and by.household_id != brief.household_id
+    may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
+    may_give = aid.SERVE_COUNTER.is_held(by) and by.household_id != brief.household_id
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
-        is_counter=by.holds(*COUNTER), **content,
+        is_counter=may.SERVE_CARDS.is_held(by), **content,
     )  # fmt: skip
 
 
 @page(WORK, "/households/<int:household_id>", "people_household")
-@needs(*PEOPLE)
+@needs(may.SEARCH)
 def household(household_id: int) -> str:
     """Show one household: its members, papers, quota and claims."""
     by = current_by()
@@ -125,7 +127,7 @@ def household(household_id: int) -> str:
             "claims": claims_listed(session, by.community_id, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),
         }
-    may_write = by.holds(*PAPERS) and is_open and by.household_id != household_id
+    may_write = may.KEEP_PAPERS.is_held(by) and is_open and by.household_id != household_id
     return render_template(
         "people/work_household.html",
         is_open=is_open,
@@ -154,7 +156,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
 
 
 @page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
-@needs(*PAPERS)
+@needs(may.REVEAL)
 def sealed(person_id: int) -> Any:
     """Decrypt some private fields, with a reason that is recorded."""
     by, form, opened = current_by(), SealedForm(), None

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 
+from timebank.people import may
 from timebank.people.actions import issue_card, revoke_card, set_pin
 from timebank.people.queries import Card, PersonBrief, card_of_person, person_brief
 from timebank.people.rules import print_card_no
@@ -12,7 +13,7 @@ from web import units
 from web.auth import current_by, needs
 from web.forms import WorkForm
 from web.pages import BOTH, WORK, page
-from web.people.sight import COUNTER, shown_name
+from web.people.sight import shown_name
 from web.people.work_forms import NewCardForm, NewPinForm, StopCardForm
 from web.reader import gettext as _
 
@@ -24,7 +25,7 @@ _FORMS: dict[str, type[WorkForm]] = {
 
 
 @page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
-@needs(*COUNTER)
+@needs(may.SERVE_CARDS)
 def card(person_id: int) -> Any:
     """Show a person's card, to print; issue, stop, or set its PIN."""
     by = current_by()

@@ -5,13 +5,14 @@ from typing import Any
 from flask import flash, redirect, url_for
 
 from timebank.errors import NotFound
+from timebank.people import may
 from timebank.people.actions import NewProof, add_proofs, end_proof
 from timebank.people.queries import Household, proofs_of_household
 from timebank.people.queries import household as household_of
 from web import units
 from web.auth import current_by, needs
 from web.pages import BOTH, WORK, page
-from web.people.sight import PAPERS, require_sight
+from web.people.sight import require_sight
 from web.people.work_forms import EndPaperForm, PaperForm
 from web.reader import gettext as _
 from web.reading import read_id
@@ -30,7 +31,7 @@ def _back(household_id: int) -> Any:
 
 
 @page(WORK, "/households/<int:household_id>/papers", "people_papers", methods=BOTH)
-@needs(*PAPERS)
+@needs(may.KEEP_PAPERS)
 def add(household_id: int) -> Any:
     """Enter a paper that somebody of the household has shown."""
     found, form = _household(household_id), PaperForm()
@@ -50,7 +51,7 @@ def add(household_id: int) -> Any:
     WORK, "/households/<int:household_id>/papers/<int:proof_id>/end", "people_paper_end",
     methods=BOTH,
 )  # fmt: skip
-@needs(*PAPERS)
+@needs(may.KEEP_PAPERS)
 def end(household_id: int, proof_id: int) -> Any:
     """End the validity of a paper from a day on."""
     found, form = _household(household_id), EndPaperForm()

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import render_template, request
 
 from timebank.goods.queries import Item, items
+from timebank.sealing import may
 from timebank.sealing.history import (
     LateItem,
     TrialLine,
@@ -23,8 +24,6 @@ from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_past_day
 from web.tables import Column, Table, table_of
-
-READERS = ("coordinator", "accountant", "auditor")
 
 COMMODITIES: Mapping[str, LazyString] = {
     MINUTES: _l("时间（时:分）"),
@@ -126,11 +125,11 @@ class Late:
     last_at: datetime
 
 
-PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, roles=READERS)
+PLACE = MenuPlace(bar=DESK, word=_l("试算平衡"), icon="book-open", order=50, right=may.READ_BOOKS)
 
 
 @page(WORK, "/books", "books", places=(PLACE,))
-@needs(*READERS)
+@needs(may.READ_BOOKS)
 def books() -> str:
     """Show the trial balance at the end of a past day, or now."""
     by, on = current_by(), read_past_day(request.args.get("on"), units.today())

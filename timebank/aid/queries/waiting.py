@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from timebank.aid.rules import REVIEWERS
+from timebank.aid import may
 from timebank.aid.tables import IS_IN_REVIEW, IS_READY, claim
 from timebank.db import NOW, waiting_row
 from timebank.goods.queries import stores_kept
@@ -15,7 +15,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
     """Claims that a person must decide. Left out: those of one's own household or filed by
     oneself.
     """
-    if not by.holds(*REVIEWERS):
+    if not may.DECIDE_REVIEW.is_held(by):
         return None
     return waiting_row(
         "review", claim.c.id, since=claim.c.asked_at, person_id=claim.c.person_id,
@@ -30,7 +30,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
 
 def waiting_pickups(by: By) -> Select[Any] | None:
     """Claims reserved at a keeper's store at ``NOW``, and until when; in pieces."""
-    kept = stores_kept(by)
+    kept = stores_kept(by, may.SERVE_COUNTER)
     if kept is None:
         return None
     return waiting_row(

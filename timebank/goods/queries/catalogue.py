@@ -12,6 +12,7 @@ from timebank.goods.rules import ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
 from timebank.people.queries import Place, places
+from timebank.rights import Right
 from timebank.values import By
 
 
@@ -145,9 +146,9 @@ _BRIEF = select(
 )
 
 
-def stores_served(session: Session, by: By, *roles: str) -> list[StoreBrief]:
-    """The stores that somebody's roles cover, by code; those that issue goods come first."""
-    kept = stores_kept(by, *roles)
+def stores_served(session: Session, by: By, right: Right) -> list[StoreBrief]:
+    """The stores for which somebody holds a right, by code; those that issue goods come first."""
+    kept = stores_kept(by, right)
     if kept is None:
         return []
     column = store_table.c
@@ -159,9 +160,9 @@ def stores_served(session: Session, by: By, *roles: str) -> list[StoreBrief]:
     return [StoreBrief(*row) for row in rows]
 
 
-def stores_kept(by: By, *roles: str) -> Select[Any] | None:
-    """The ids of the stores that one of the roles covers; None if no role does."""
-    places = [role.place_id for role in by.roles if role.name in (roles or ("keeper",))]
+def stores_kept(by: By, right: Right) -> Select[Any] | None:
+    """The ids of the stores for which somebody holds a right; None if they hold it for none."""
+    places = [role.place_id for role in by.roles if role.name in right.roles]
     if not places:
         return None
     found = select(store_table.c.id).where(store_table.c.community_id == by.community_id)

@@ -121,10 +121,6 @@ class Deposit:
     announced: tuple[ToldLine, ...]
     lines: tuple[DepositLine, ...]
 
-    @property
-    def is_anonymous(self) -> bool:
-        return self.donor_person_id is None and self.donor_organisation_id is None
-
 
 def _deposits(community_id: int) -> Select[Any]:
     of_store = and_(

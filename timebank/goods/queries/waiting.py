@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Instant, waiting_row
+from timebank.goods import may
 from timebank.goods.queries.catalogue import stores_kept
 from timebank.goods.tables import IS_BROUGHT, IS_UNCLEANED, announced_line, deposit, item, lot
 from timebank.values import By
@@ -31,7 +32,7 @@ _AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 def waiting_intakes(by: By) -> Select[Any] | None:
     """Deposits at the kiosks of a keeper's store that are not judged yet; in pieces."""
-    kept = stores_kept(by)
+    kept = stores_kept(by, may.RECEIVE_DEPOSIT)
     if kept is None:
         return None
     return _brought(by, kept, "intake").where(deposit.c.announced_at >= _AGED_BEFORE)
@@ -39,7 +40,7 @@ def waiting_intakes(by: By) -> Select[Any] | None:
 
 def waiting_clearings(by: By) -> Select[Any] | None:
     """Deposits at a kiosk for too long, for the keeper and the coordinator; in pieces."""
-    kept = stores_kept(by, "keeper", "coordinator")
+    kept = stores_kept(by, may.WATCH_CLEARING)
     if kept is None:
         return None
     return _brought(by, kept, "clearing").where(deposit.c.announced_at < _AGED_BEFORE)
@@ -103,7 +104,7 @@ def kiosks_of_store(
 
 def waiting_cleanings(by: By) -> Select[Any] | None:
     """Lots that wait for this keeper's signature of their cleaning; in pieces."""
-    kept = stores_kept(by)
+    kept = stores_kept(by, may.SIGN_CLEANING)
     if kept is None:
         return None
     return (

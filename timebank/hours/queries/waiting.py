@@ -22,12 +22,12 @@ from sqlalchemy import (
 )
 
 from timebank.db import NOW, waiting_row
+from timebank.hours import may
 from timebank.hours.rules import (
     ENTERED,
     LONGEST_SESSION,
     OPEN,
     ORGANISER,
-    ORGANISER_ROLES,
     RECIPIENT,
     TYPED,
     UNENDED,
@@ -41,7 +41,7 @@ _LONGEST_US = LONGEST_SESSION // timedelta(microseconds=1)
 
 def waiting_records(by: By) -> Select[Any] | None:
     """Sessions that wait for this organiser's confirmation; ``count`` is minutes."""
-    if not by.holds(*ORGANISER_ROLES):
+    if not may.ORGANISE.is_held(by):
         return None
     record = service_record.c
     return _named("record", record.recorded_at, func.coalesce(record.real_minutes, 0)).where(
@@ -51,7 +51,7 @@ def waiting_records(by: By) -> Select[Any] | None:
 
 def waiting_shifts(by: By) -> Select[Any] | None:
     """Shifts without a check-out by ``NOW``, for which this organiser proposes an end."""
-    if not by.holds(*ORGANISER_ROLES):
+    if not may.ORGANISE.is_held(by):
         return None
     record = service_record.c
     forgotten = or_(
@@ -80,7 +80,7 @@ def may_confirm(by: By) -> ColumnElement[bool]:
 
 def within_roles(by: By) -> ColumnElement[bool]:
     """Match the records that the roles cover, as ``rules.may_organise`` does for one."""
-    roles = [role for role in by.roles if role.name in ORGANISER_ROLES]
+    roles = [role for role in by.roles if role.name in may.ORGANISE.roles]
     if any(role.place_id is None for role in roles):
         return true()
     place_ids = [role.place_id for role in roles]

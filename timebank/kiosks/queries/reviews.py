@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotFound
 from timebank.goods import queries as goods
-from timebank.kiosks import wire
+from timebank.kiosks import may, wire
 from timebank.kiosks.queries.devices import Device, device_of
 from timebank.kiosks.tables import card_ref, inbox, quarantine, review, settlement
 from timebank.people import queries as people
@@ -106,11 +106,7 @@ def reviews_since(session: Session, found: Device, reason: str, since: datetime)
 
 def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     shops = {shop.id: shop for shop in goods.stores(session, by.community_id)}
-    mine = [
-        shop.id
-        for shop in shops.values()
-        if by.has_role("keeper", "coordinator", "auditor", place_id=shop.place_id)
-    ]
+    mine = [shop.id for shop in shops.values() if may.READ_DEVICES.is_held_at(by, shop.place_id)]
     rows = session.execute(
         query.where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
     ).all()

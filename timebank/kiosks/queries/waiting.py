@@ -6,6 +6,7 @@ from sqlalchemy import Select, literal, select
 
 from timebank.db import waiting_row
 from timebank.goods.queries import stores_kept
+from timebank.kiosks import may
 from timebank.kiosks.tables import review, settlement
 from timebank.values import By
 
@@ -16,7 +17,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
     **Shape**: ``number`` is the code of the reason. The person is in the signed bytes, so no name
     is given here: ``review_of`` reads them.
     """
-    kept = stores_kept(by, "keeper", "coordinator")
+    kept = stores_kept(by, may.SETTLE_REVIEW)
     if kept is None:
         return None
     settled = select(settlement.c.review_id).where(

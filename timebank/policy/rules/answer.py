@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from timebank.errors import NeedsInformation
 from timebank.policy.rules.facts import FACTS
 from timebank.policy.rules.judge import Case, Trace, judge
 from timebank.policy.rules.missing import Missing, smallest_missing
@@ -114,7 +115,7 @@ def _unsettled(rule: Rule, trace: Trace, case: Case) -> Answer:
         {"fact": one.fact, "kinds": list(one.kinds), "without": list(one.without)}
         for one in missing
     ]
-    reason = Reason("NEEDS_INFORMATION", "needs_information", {"missing": told})
+    reason = Reason(NeedsInformation.code, "needs_information", {"missing": told})
     return Answer("needs_information", (reason,), None, None, trace, missing)
 
 

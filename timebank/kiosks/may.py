@@ -1,0 +1,7 @@
+"""Who may pair and stop kiosks, and settle what they could not post."""
+
+from timebank.rights import Right
+
+MANAGE_DEVICES = Right("kiosks.manage_devices", ("coordinator",))
+SETTLE_REVIEW = Right("kiosks.settle_review", ("keeper", "coordinator"))
+READ_DEVICES = Right("kiosks.read_devices", ("coordinator", "keeper", "auditor"))

@@ -1,0 +1,32 @@
+"""Who may enrol people, keep their papers and cards, and look at them."""
+
+from timebank.rights import Right
+
+# Grid workers enrol and keep papers for their grid only: the action asks for the place.
+ADD_PLACES = Right("people.add_places", ("coordinator",))
+ADD_ORGANISATIONS = Right("people.add_organisations", ("coordinator", "social_worker"))
+ENROL_PEOPLE = Right("people.enrol_people", ("coordinator", "social_worker"))
+ENROL_HOUSEHOLDS = Right("people.enrol_households", ("coordinator", "social_worker", "grid_worker"))
+KEEP_PAPERS = Right(
+    "people.keep_papers", ("coordinator", "social_worker", "grid_worker", "approver")
+)
+REVEAL = Right("people.reveal", ("coordinator", "social_worker", "grid_worker", "approver"))
+ADD_STAFF_USER = Right("people.add_staff_user", ("coordinator",))
+ADD_RESIDENT_USER = Right("people.add_resident_user", ("coordinator", "social_worker"))
+GRANT_ROLE = Right("people.grant_role", ("coordinator",))
+END_ROLE = Right("people.end_role", ("coordinator",))
+CLOSE_USER = Right("people.close_user", ("coordinator",))
+RESET_PASSWORD = Right("people.reset_password", ("coordinator",))
+# Cards and PINs, at a counter anywhere.
+SERVE_CARDS = Right("people.serve_cards", ("coordinator", "social_worker", "grid_worker", "keeper"))
+SEARCH = Right(
+    "people.search",
+    (
+        "grid_worker", "social_worker", "coordinator", "approver", "keeper", "auditor", "hotline",
+    ),
+)  # fmt: skip
+READ_MASKED_NAMES = Right("people.read_masked_names", ("keeper", "cashier", "accountant"))
+READ_FULL_NAMES = Right(
+    "people.read_full_names",
+    ("coordinator", "grid_worker", "social_worker", "approver", "hotline", "auditor"),
+)
