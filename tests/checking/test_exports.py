@@ -113,7 +113,7 @@ def test_an_export_holds_no_note_and_no_answer(exported):
 def test_two_communities_are_not_mixed_into_one_text(books):
     with pytest.raises(NotReadable, match="choose one with --community: ours, neighbour"):
         list(beancount(books))
-    with pytest.raises(NotReadable, match="there is no community nope, but there is: ours"):
+    with pytest.raises(NotReadable, match="there is no community nope; choose one of these: ours"):
         list(beancount(books, "nope"))
 
 

@@ -169,7 +169,7 @@ def test_an_account_is_no_receipt_though_it_is_in_the_log(books):
     standing = check_bundle(
         Receipt(TOKEN[5:], row.id, leaf_of(entry)), _bundle(books, entry, ACCOUNT, row.id), keys()
     )
-    assert (standing.state, "no transaction" in standing.why) == (MISSING, True)
+    assert (standing.state, "not refer to a transaction" in standing.why) == (MISSING, True)
 
 
 HEAD = b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
