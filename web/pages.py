@@ -90,9 +90,9 @@ class Pages:
 
     ``refusals`` maps a code to its texts. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
-    and a deposit can both be *open* but are described differently. ``faces`` show the kinds of
-    work on the worklist. ``install`` is for more than pages, such as an interface with a
-    description.
+    and a deposit can both be *open* but are described differently. ``accounts`` and
+    ``deeds`` name what stands in the books. ``faces`` show the kinds of work on the worklist.
+    ``install`` is for more than pages, such as an interface with a description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -102,6 +102,8 @@ class Pages:
     fields: Mapping[str, Text] = field(default_factory=dict)
     whys: Mapping[str, Text] = field(default_factory=dict)
     papers: Mapping[str, Text] = field(default_factory=dict)
+    accounts: Mapping[str, Text] = field(default_factory=dict)
+    deeds: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     install: Callable[[Flask], None] | None = None
 

@@ -35,12 +35,17 @@ class Gathered:
     fields: Mapping[str, Text]
     whys: Mapping[str, Text]
     papers: Mapping[str, Text]
+    accounts: Mapping[str, Text]
+    deeds: Mapping[str, Text]
     faces: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
-        """The word for the state of a thing. Without its kind, only a word that all kinds share."""
-        if kind is not None and (kind, state) in self.states:
-            return self.states[kind, state]
+        """The word for the state of a thing of a kind.
+
+        A refusal that was stored without the kind gets a word only where all kinds share it.
+        """
+        if kind is not None:
+            return self.states.get((kind, state))
         found = {str(word): word for (_kind, name), word in self.states.items() if name == state}
         return next(iter(found.values())) if len(found) == 1 else None
 
@@ -82,7 +87,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
     )
 
 
-_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers")
+_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds")
 
 
 def _joined(tables: Iterable[Mapping[Name, Value]]) -> dict[Name, Value]:

@@ -74,7 +74,7 @@ def test_a_claim_is_handed_over_once(session, shop, claimed, now):
     pick_up(session, shop, claimed, now=now)
     with pytest.raises(WrongState) as refused:
         pick_up(session, shop, claimed, now=now)
-    assert refused.value.facts == {"state": "issued"}
+    assert refused.value.facts == {"kind": "claim", "state": "issued"}
 
 
 def test_a_card_of_the_household_opens_it_too(session, shop, town, by, claimed, now):
@@ -201,7 +201,7 @@ def test_after_its_time_a_claim_is_over_even_before_the_clockwork_ran(session, s
     late = now + timedelta(hours=72)
     with pytest.raises(WrongState) as refused:
         pick_up(session, shop, claimed, now=late)
-    assert refused.value.facts == {"state": "lapsed"}
+    assert refused.value.facts == {"kind": "claim", "state": "lapsed"}
     assert pick_up(session, shop, claimed, now=late - timedelta(seconds=1)).pieces == 2
 
 
@@ -220,7 +220,7 @@ def test_what_expired_with_nothing_to_exchange_is_not_handed_over(session, shop,
     claimed = make_claim(session, shop, make_claimant(session, town), now=now, 饼干=2)
     with pytest.raises(WrongState) as refused:
         pick_up(session, shop, claimed, now=now + timedelta(days=1))
-    assert refused.value.facts == {"state": "expired_on_shelf"}
+    assert refused.value.facts == {"kind": "claim", "state": "expired_on_shelf"}
 
 
 def test_looking_a_code_up_counts_like_handing_over(fresh_database, clock, now):

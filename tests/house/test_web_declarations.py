@@ -119,6 +119,8 @@ def planted() -> Pages:
         fields={"ground": "why you appeal"},
         whys={"thin": "too short"},
         papers={"letter": "the letter"},
+        accounts={"fees": "fees"},
+        deeds={"file_appeal": "appealed"},
         faces=(WorkFace(kind="appeal", word="appeals", read=_read),),
     )
 
@@ -129,6 +131,7 @@ def test_each_part_of_a_planted_declaration_appears():
     assert whole.refusals["APPEAL_LATE"].heading == "late"
     assert (whole.kinds["appeal"], whole.fields["ground"]) == ("an appeal", "why you appeal")
     assert (whole.whys["thin"], whole.papers["letter"]) == ("too short", "the letter")
+    assert (whole.accounts["fees"], whole.deeds["file_appeal"]) == ("fees", "appealed")
     assert whole.faces["appeal"].word == "appeals"
     app = Flask("bare", static_folder=None)
     join(app, planted())
@@ -140,6 +143,7 @@ def test_two_subjects_have_a_state_of_the_same_name_in_other_words():
     whole = gather([planted(), other])
     assert whole.state("appeal", "open") == "being read"
     assert whole.state("ticket", "open") == "waits for an answer"
+    assert whole.state("offer", "open") is None
     assert whole.state(None, "open") is None
     assert gather([planted()]).state(None, "open") == "being read"
 

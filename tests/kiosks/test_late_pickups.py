@@ -97,7 +97,7 @@ def test_a_lapsed_claim_whose_pieces_are_still_there_is_booked_as_it_was(
     item = fetched(stand, claimed, at=now + timedelta(hours=1))
     lapse(session, now + LATE)
     review = arrive(session, stand, item, now + LATE)
-    assert (review.reason, review.facts) == ("WRONG_STATE", {"state": "lapsed"})
+    assert (review.reason, review.facts) == ("WRONG_STATE", {"kind": "claim", "state": "lapsed"})
     assert settle(session, stand.shop.keeper, review, now + LATE).lacking == 0
     kept = aid.claim(session, 1, claimed.claim_id)
     assert (kept.state, kept.held, kept.ended_at) == ("issued", 2, None)
@@ -229,7 +229,7 @@ def test_what_was_fetched_at_the_counter_is_not_booked_twice(session, stand, cla
     review = arrive(session, stand, item, now)
     with pytest.raises(WrongState) as refused, session.begin_nested():
         settle(session, stand.shop.keeper, review, now)
-    assert refused.value.facts == {"state": "issued"}
+    assert refused.value.facts == {"kind": "claim", "state": "issued"}
     assert standing(session, stand) == (2, 0)
 
 
@@ -258,7 +258,7 @@ def test_what_was_never_set_aside_is_not_booked(session, stand, now):
     review = arrive(session, stand, fetched(stand, claimed, at=now), now)
     with pytest.raises(WrongState) as refused, session.begin_nested():
         settle(session, stand.shop.keeper, review, now)
-    assert refused.value.facts == {"state": "refused"}
+    assert refused.value.facts == {"kind": "claim", "state": "refused"}
 
 
 def test_a_lot_that_was_taken_off_the_shelf_stays_so(session, stand, now):

@@ -10,5 +10,6 @@ PAGES = Pages(
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,
+    deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
 )

@@ -57,3 +57,10 @@ STATES: States = {
     ("claim", "expired"): _l("已到期"),
     ("claim", "cancelled"): _l("已取消"),
 }
+# What happened, by the name of the deed in the books.
+DEEDS: Names = {
+    "claim_goods": _l("申领物品"),
+    "issue_at_counter": _l("柜台发放"),
+    "issue_goods": _l("发放物品"),
+    "record_issue": _l("照实补记的发放"),
+}

@@ -9,4 +9,5 @@ PAGES = Pages(
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    accounts=words.ACCOUNTS,
 )

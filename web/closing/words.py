@@ -33,3 +33,10 @@ STATES: States = {
 FIELDS: Names = {
     "counted": _l("数到的数量"),
 }
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "cash": _l("钱箱"),
+    "signed": _l("签过字的日结单"),
+    "signing": _l("日结单的来处"),
+    "variance": _l("盘点差异"),
+}

@@ -12,5 +12,7 @@ PAGES = Pages(
     states=words.STATES,
     fields=words.FIELDS,
     whys=words.WHYS,
+    accounts=words.ACCOUNTS,
+    deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
 )

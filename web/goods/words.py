@@ -64,3 +64,13 @@ WHYS: Names = {
     "one_donor": _l("个人和单位只能填一个"),
     "intake_only": _l("这里只收不发，领取请选公益店"),
 }
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "clearing": _l("终端清算"),
+    "thanks": _l("致谢的来处"),
+}
+# What happened, by the name of the deed in the books.
+DEEDS: Names = {
+    "dispose_lots": _l("处理物品"),
+    "receive_deposit": _l("收下物品"),
+}

@@ -11,5 +11,7 @@ PAGES = Pages(
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    accounts=words.ACCOUNTS,
+    deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
 )

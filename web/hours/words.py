@@ -69,3 +69,11 @@ FIELDS: Names = {
     "recipient": _l("接受服务的人"),
     "volunteers": _l("志愿者名单"),
 }
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "issue": _l("服务记入的来处"),
+}
+# What happened, by the name of the deed in the books.
+DEEDS: Names = {
+    "service_credit": _l("服务记入"),
+}

@@ -6,4 +6,5 @@ from web.pages import Pages
 PAGES = Pages(
     refusals=words.REFUSALS,
     states=words.STATES,
+    accounts=words.ACCOUNTS,
 )

@@ -1,7 +1,7 @@
 """Texts of the books: their refusals, and the states of accounts."""
 
 from web.reader import lazy_gettext as _l
-from web.wording import ASK, RELOAD, States, Table, entry
+from web.wording import ASK, RELOAD, Names, States, Table, entry
 
 REFUSALS: Table = {
     "INSUFFICIENT_BALANCE": entry(
@@ -44,4 +44,12 @@ STATES: States = {
     ("account", "not_empty"): _l("账上还有余额"),
     ("shortfall", "settled"): _l("已处理"),
     ("shortfall", "settling_reversed"): _l("处理已被更正，请把原来那笔账也更正后重新登记"),
+}
+# Kinds of accounts in the trial balance.
+ACCOUNTS: Names = {
+    "opening": _l("旧账转入"),
+    "organisation": _l("爱心单位"),
+    "person": _l("个人"),
+    "pool": _l("公共池"),
+    "suspense": _l("待查"),
 }

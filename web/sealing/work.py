@@ -23,6 +23,7 @@ from web.reader import LazyString, language
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_past_day
+from web.subjects import gathered
 from web.tables import Column, Table, table_of
 
 COMMODITIES: Mapping[str, LazyString] = {
@@ -32,29 +33,6 @@ COMMODITIES: Mapping[str, LazyString] = {
     POINTS: _l("积分"),
     HONOUR: _l("荣誉值（元）"),
     SHEETS: _l("日结单（张）"),
-}
-KINDS: Mapping[str, LazyString] = {
-    "cash": _l("钱箱"),
-    "clearing": _l("终端清算"),
-    "issue": _l("服务记入的来处"),
-    "opening": _l("旧账转入"),
-    "organisation": _l("爱心单位"),
-    "person": _l("个人"),
-    "pool": _l("公共池"),
-    "signed": _l("签过字的日结单"),
-    "signing": _l("日结单的来处"),
-    "suspense": _l("待查"),
-    "thanks": _l("致谢的来处"),
-    "variance": _l("盘点差异"),
-}
-LATE_KINDS: Mapping[str, LazyString] = {
-    "claim_goods": _l("申领物品"),
-    "dispose_lots": _l("处理物品"),
-    "issue_at_counter": _l("柜台发放"),
-    "issue_goods": _l("发放物品"),
-    "receive_deposit": _l("收下物品"),
-    "record_issue": _l("照实补记的发放"),
-    "service_credit": _l("服务记入"),
 }
 _COLUMNS = (
     Column("kind", _l("账户"), "title"),
@@ -165,7 +143,7 @@ def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[s
 def _cells(line: TrialLine) -> list[str]:
     told = (line.posted_in, line.posted_out, line.posted, line.pending_out)
     return [
-        str(KINDS.get(line.kind, line.kind)),
+        str(gathered().accounts.get(line.kind, line.kind)),
         formats.number(line.accounts, language()),
         *(_amount(line.commodity_code, count) for count in told),
     ]
@@ -217,7 +195,7 @@ def _late(found: Sequence[LateItem]) -> list[Late]:
     """Group late items by kind; the newest shows by when all had arrived."""
     kinds: dict[str, Late] = {}
     for one in found:
-        word = str(LATE_KINDS.get(one.kind, one.kind))
+        word = str(gathered().deeds.get(one.kind, one.kind))
         kept = kinds.setdefault(one.kind, Late(word, 0, one.posted_at))
         kept.count += 1
         kept.last_at = max(kept.last_at, one.posted_at)

@@ -72,7 +72,7 @@ def cancel_claim(
     lock_household(session, by.community_id, found.household_id)
     row = claim_row(session, by.community_id, claim_id)
     if row.state not in (READY, REVIEW):
-        raise WrongState(state=row.state)
+        raise WrongState(kind="claim", state=row.state)
     held = held_lots(session, by.community_id, [claim_id])
     if held:
         lines = resolves(held, captured=False)

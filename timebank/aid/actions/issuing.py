@@ -98,7 +98,7 @@ def issue_goods(
     lock_household(session, by.community_id, found.household_id)
     row = claim_row(session, by.community_id, found.id)
     if row.state != READY or row.hold_until_at <= now:
-        raise WrongState(state=LAPSED if row.state == READY else row.state)
+        raise WrongState(kind="claim", state=LAPSED if row.state == READY else row.state)
     held = _fresh_holds(session, by, row, now=now, key=request_id)
     decided = _decide_again(session, by, row, pieces=sum(one.pieces for one in held), now=now)
     decision_id = record_decision(session, by=by, now=now, decided=decided)
@@ -178,7 +178,7 @@ def _fresh_holds(
     move_expired_holds(session, by, [row], past, now=now, key=f"{key}:move")
     held = held_lots(session, by.community_id, [row.id])
     if not held:
-        raise WrongState(state="expired_on_shelf")
+        raise WrongState(kind="claim", state="expired_on_shelf")
     return held
 
 

@@ -49,7 +49,7 @@ def record_issue(
     row = claim_row(session, by.community_id, claim_id)
     named = named_lots(session, by.community_id, claim_id)
     if row.state == ISSUED or not named:
-        raise WrongState(state=row.state)
+        raise WrongState(kind="claim", state=row.state)
     txn_id = hand_over(
         session, by, row, named, decision_id=row.decision_id, now=now, key=request_id,
         kind="record_issue", happened_at=happened_at, mode=RECORD,

@@ -78,7 +78,7 @@ def ask_for_person(
     lock_household(session, by.community_id, found.household_id)
     row = claim_row(session, by.community_id, claim_id)
     if row.state != REFUSED or row.reviewed_by is not None:
-        raise WrongState(state=row.state)
+        raise WrongState(kind="claim", state=row.state)
     _set(session, by, claim_id, state=REVIEW)
     audit(
         session, by=by, now=now, name="ask_for_person", subject_kind="claim",
@@ -113,7 +113,7 @@ def decide_review(
     lock_household(session, by.community_id, found.household_id)
     row = claim_row(session, by.community_id, claim_id)
     if row.state != REVIEW:
-        raise WrongState(state=row.state)
+        raise WrongState(kind="claim", state=row.state)
     decided = decide_household(
         session, by.community_id, row.household_id, on=local_day(now), asked=row.asked_pieces
     )

@@ -189,7 +189,7 @@ def _take_announced(session: Session, by: By, deposit_id: int, *, now: datetime)
     if told.state == LAPSED or (told.state == ANNOUNCED and is_late):
         raise PreDepositLapsed(last_on=told.valid_until_on.isoformat())
     if told.state not in (ANNOUNCED, BROUGHT):
-        raise WrongState(state=told.state)
+        raise WrongState(kind="deposit", state=told.state)
     return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks, told.device_id)
 
 

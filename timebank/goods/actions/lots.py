@@ -82,7 +82,7 @@ def sign_cleaning(
     if not by.has_role("keeper", place_id=place_id):
         raise NotAllowed(deed="sign_cleaning")
     if row.state != AWAITING_CLEANING:
-        raise WrongState(state=row.state)
+        raise WrongState(kind="lot", state=row.state)
     session.execute(
         update(lot)
         .where(lot.c.community_id == by.community_id, lot.c.id == lot_id)

@@ -102,7 +102,7 @@ def refuse_record(
             check_not_own(by, row, people)
             check_organiser(by, row, "refuse_record")
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
-        raise WrongState(state=row.state, record_id=row.id)
+        raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
     session.execute(
@@ -163,7 +163,7 @@ def _check_may_confirm(
         if on_behalf:
             _check_may_write_down(by, row, words.get(ORGANISER))
     if row.state != ENTERED:
-        raise WrongState(state=row.state, record_id=row.id)
+        raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     return on_behalf
 
 

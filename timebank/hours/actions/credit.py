@@ -241,7 +241,7 @@ def reverse_credit(
     people = [row.person_id, *([by.person_id] if by.person_id is not None else [])]
     check_not_own(by, row, briefs(session, by.community_id, people))
     if row.state != CREDITED:
-        raise WrongState(state=row.state, record_id=row.id)
+        raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
     txn_id = post_one(

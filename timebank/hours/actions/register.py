@@ -130,7 +130,7 @@ def _check_new(session: Session, community_id: int, person_ids: list[int]) -> No
         )
     ).all()
     if known:
-        raise WrongState(state="registered", person_id=min(known))
+        raise WrongState(kind="volunteer", state="registered", person_id=min(known))
 
 
 def open_accounts(
@@ -209,4 +209,4 @@ def _check_not_opened(session: Session, community_id: int, person_id: int) -> No
         )
     )
     if known is not None:
-        raise WrongState(state="opened")
+        raise WrongState(kind="volunteer", state="opened")

@@ -215,7 +215,7 @@ def propose_end(
     check_not_own(by, found, _people_of(session, by, found), on_either_side=True)
     check_organiser(by, found, "propose_end")
     if found.state not in (OPEN, UNENDED):
-        raise WrongState(state=found.state)
+        raise WrongState(kind="service_record", state=found.state)
     check_instant(ended_at, now)
     if not found.started_at <= ended_at <= found.started_at + LONGEST_SESSION:
         raise BadInput(field="ended_at", why="range")
@@ -246,7 +246,7 @@ def accept_end(
         if same_hand(by, found.ended_by or "", found.ended_by_person_id):
             raise NotAllowed(deed="accept_end", needs="second_person")
     if found.state != PROPOSED:
-        raise WrongState(state=found.state)
+        raise WrongState(kind="service_record", state=found.state)
     session.execute(
         insert(confirmation).values(
             community_id=by.community_id, record_id=record_id, side=VOLUNTEER,

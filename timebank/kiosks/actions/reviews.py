@@ -115,4 +115,4 @@ def _require_open(session: Session, by: By, review_id: int) -> None:
         )
     )
     if known is not None:
-        raise WrongState(state=known)
+        raise WrongState(kind="review", state=known)

@@ -119,7 +119,7 @@ def issue_cards(
         )
     )
     if wanted & set(holders):
-        raise WrongState(state="has_card")
+        raise WrongState(kind="card", state="has_card")
     rows = list(_new_cards(session, by.community_id, person_ids, now=now))
     if rows:
         session.execute(insert(card), rows)

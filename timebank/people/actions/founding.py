@@ -56,7 +56,7 @@ def found_community(
     **Refuses**: ``WrongState`` where the code is taken.
     """
     if session.scalar(select(community.c.id).where(community.c.code == code)) is not None:
-        raise WrongState(state="founded")
+        raise WrongState(kind="community", state="founded")
     community_id = new_id()
     session.execute(
         insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)

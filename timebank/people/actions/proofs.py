@@ -108,7 +108,7 @@ def end_proof(
     grid_id = _grids_of(session, by.community_id, {row.household_id})[row.household_id]
     _require_for(by, "end_proof", row.household_id, grid_id)
     if row.ended_on is not None:
-        raise WrongState(state="ended", ended_on=row.ended_on.isoformat())
+        raise WrongState(kind="proof", state="ended", ended_on=row.ended_on.isoformat())
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
     session.execute(

@@ -128,7 +128,7 @@ def end_role(
     if row is None:
         raise NotFound(kind="role")
     if row.ended_at is not None:
-        raise WrongState(state="ended")
+        raise WrongState(kind="role", state="ended")
     session.execute(
         update(staff_role)
         .where(staff_role.c.community_id == by.community_id, staff_role.c.id == role_id)
@@ -158,7 +158,7 @@ def close_user(
     if row is None:
         raise NotFound(kind="user")
     if row.closed_at is not None:
-        raise WrongState(state="closed")
+        raise WrongState(kind="user", state="closed")
     session.execute(update(app_user).where(*of_user).values(closed_at=now))
     session.execute(
         update(staff_role)
@@ -221,7 +221,7 @@ def _check_person(session: Session, by: By, person_id: int) -> None:
         app_user.c.community_id == by.community_id, app_user.c.person_id == person_id
     )
     if session.scalar(has_user) is not None:
-        raise WrongState(state="has_user")
+        raise WrongState(kind="user", state="has_user")
 
 
 def _check_login_is_free(session: Session, community_id: int, name: str) -> None:

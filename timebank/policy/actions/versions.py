@@ -260,7 +260,7 @@ def lock_version(
     for row in rows:
         if row.id == rule_version_id:
             if row.state not in states:
-                raise WrongState(state=row.state)
+                raise WrongState(kind="rule_version", state=row.state)
             return row
     raise NotFound(what="rule")
 
