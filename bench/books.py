@@ -1,8 +1,8 @@
-"""How fast ``post()`` is, as a ratio to pgbench's TPC-B on the same PostgreSQL.
+"""The speed of ``post()``, as a ratio to pgbench's TPC-B on the same PostgreSQL.
 
-Machines differ and neighbours make noise, so TPC-B runs again just before each load, and the
-result is the median of the ratios of all rounds. SQLite is told in figures. Each line ends
-with its goal, and whether it holds.
+Machines differ and other programs disturb, so TPC-B runs again just before each load, and the
+result is the median of the ratios of all rounds. For SQLite the figures are absolute. Each line
+ends with its goal, and whether it is met.
 """
 
 import argparse
@@ -92,7 +92,7 @@ class Measured:
 def measure(
     books: Books, number: int, asked: argparse.Namespace, yard: Callable[[], float]
 ) -> list[Measured]:
-    """Run one round, and tell it as it goes."""
+    """Run one round, and print it."""
     busy = os.getloadavg()[0]
     print(f"round {number + 1} of {asked.rounds}, load of the machine {busy:.1f}", flush=True)
     round_: list[Measured] = []
@@ -132,7 +132,7 @@ def verdict(holds: bool) -> str:
 
 
 def with_storage(books: Books, work: Callable[[], T]) -> tuple[T, dict[str, float]]:
-    """Do it, and tell how many bytes a posting each table and its indexes grew by."""
+    """Run it, and print by how many bytes per posting each table and its indexes grew."""
     database = Database(books.url)
     before, had = sizes(database), count(database)
     done = work()

@@ -34,7 +34,7 @@ _log = logging.getLogger("timebank.clockwork")
 
 
 def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> HoldsExpired:
-    """Let go of what was set aside and not fetched, but for claims: those lapse by their own."""
+    """Expire holds past their deadline, except those of claims, which have their own job."""
     return expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
 
 

@@ -1,4 +1,4 @@
-"""Signed checkpoints: read by the right key only, and only as they were signed."""
+"""Signed checkpoints: read with the right key only, and only as they were signed."""
 
 import base64
 import stat
@@ -28,7 +28,7 @@ VERIFIER = verifier_key(NAME, KEY)
 
 
 def test_a_note_of_the_specification_is_read_as_its_author_meant_it():
-    """The first example of golang.org/x/mod/sumdb/note, which C2SP wrote down."""
+    """The first example of golang.org/x/mod/sumdb/note, the basis of the C2SP specification."""
     key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
     note = (
         "If you think cryptography is the answer to your problem,\n"
