@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import communities
 from timebank.goods.actions import lapse_announcements
 from timebank.ledger.entries import is_anything_waiting
@@ -33,9 +34,9 @@ SEALING_SHARE = 0.05  # Of the time between two beats: writers come first, what 
 _log = logging.getLogger("timebank.clockwork")
 
 
-def end_holds(session: Session, *, by: By, now: datetime, request_id: str) -> HoldsExpired:
+def end_holds(deed: Deed) -> HoldsExpired:
     """Expire holds past their deadline, except those of claims, which have their own job."""
-    return expire_holds(session, by.community_id, now=now, left_alone=CLAIM_HOLDS)
+    return expire_holds(deed.session, deed.community_id, now=deed.now, left_alone=CLAIM_HOLDS)
 
 
 DEEDS: tuple[Callable[..., Any], ...] = (
@@ -68,7 +69,7 @@ def tick(database: Database) -> int:
 
 def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) -> bool:
     """Do it once; tell whether it left more that is due."""
-    done = action(session, by=by, now=now, request_id=f"{action.__name__}-{to_us(now)}")
+    done = action(Deed(session, by, now, f"{action.__name__}-{to_us(now)}"))
     return isinstance(done, HoldsExpired) and done.is_more
 
 

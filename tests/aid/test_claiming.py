@@ -21,6 +21,7 @@ from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
 from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NeedsReview, NotAllowed, NotFound
 from timebank.ledger.queries import balance_of
@@ -97,19 +98,24 @@ def test_goods_at_a_donation_point_are_not_given_out_there(session, shop, by, to
     point = make_donation_point(session, town)
     with pytest.raises(BadInput) as refused:
         actions.claim_goods(
-            session, by=by, now=now, request_id=a_request_id(), household_id=by.household_id,
-            person_id=by.person_id, store_id=point, lines=lines_of(shop, 大米=1),
-        )  # fmt: skip
+            Deed(session, by, now, a_request_id()),
+            household_id=by.household_id,
+            person_id=by.person_id,
+            store_id=point,
+            lines=lines_of(shop, 大米=1),
+        )
     assert refused.value.facts == {"field": "store_id", "why": "intake_only"}
 
 
 def test_a_claim_of_unknown_goods_or_at_an_unknown_store_is_not_found(session, shop, by, rice, now):
     def ask(store_id, item_id, person=by):
         actions.claim_goods(
-            session, by=person, now=now, request_id=a_request_id(),
-            household_id=person.household_id, person_id=person.person_id,
-            store_id=store_id, lines=(ClaimLine(item_id, 1),),
-        )  # fmt: skip
+            Deed(session, person, now, a_request_id()),
+            household_id=person.household_id,
+            person_id=person.person_id,
+            store_id=store_id,
+            lines=(ClaimLine(item_id, 1),),
+        )
 
     with pytest.raises(NotFound):
         ask(5, shop.item("大米"))
@@ -131,9 +137,9 @@ def test_every_member_of_a_household_may_ask_for_it_and_shares_its_quota(session
     assert make_claim(session, shop, members[1], now=now, 肥皂=15).approved == 5
     # One may also ask in the other's name.
     asked = actions.cancel_claim(
-        session, by=members[1], now=now, request_id=a_request_id(),
+        Deed(session, members[1], now, a_request_id()),
         claim_id=queries.ready_claims(session, 1, person_id=members[0].person_id)[0].id,
-    )  # fmt: skip
+    )
     assert asked.pieces == 15
     both = make_claim(session, shop, members[0], acting=members[1], now=now, 肥皂=1)
     assert queries.claim(session, 1, both.claim_id).person_id == members[0].person_id
@@ -143,10 +149,12 @@ def test_the_person_must_be_of_the_household(session, shop, by, town, rice, now)
     other = make_resident(session, town)
     with pytest.raises(NotFound):
         actions.claim_goods(
-            session, by=shop.keeper, now=now, request_id=a_request_id(),
-            household_id=by.household_id, person_id=other.person_id,
-            store_id=shop.store_id, lines=lines_of(shop, 大米=1),
-        )  # fmt: skip
+            Deed(session, shop.keeper, now, a_request_id()),
+            household_id=by.household_id,
+            person_id=other.person_id,
+            store_id=shop.store_id,
+            lines=lines_of(shop, 大米=1),
+        )
 
 
 def test_a_grid_worker_asks_only_for_his_grid(session, shop, town, rice, now):
@@ -172,15 +180,18 @@ def test_a_keeper_hands_nothing_to_his_own_household(session, shop, town, rice, 
     claimed = make_claim(session, shop, by, now=now, 大米=1)
     with pytest.raises(NotAllowed):
         actions.issue_at_counter(
-            session, by=keeper, now=now, request_id=a_request_id(),
-            household_id=by.household_id, person_id=by.person_id,
-            store_id=shop.store_id, lines=lines_of(shop, 大米=1),
-        )  # fmt: skip
+            Deed(session, keeper, now, a_request_id()),
+            household_id=by.household_id,
+            person_id=by.person_id,
+            store_id=shop.store_id,
+            lines=lines_of(shop, 大米=1),
+        )
     with pytest.raises(NotAllowed):
         actions.issue_goods(
-            session, by=keeper, now=now, request_id=a_request_id(),
-            claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
-        )  # fmt: skip
+            Deed(session, keeper, now, a_request_id()),
+            claim_id=claimed.claim_id,
+            pickup_code=claimed.pickup_code,
+        )
 
 
 def test_a_refusal_at_the_counter_is_kept_too(session, shop, town, rice, now):
@@ -193,9 +204,11 @@ def test_a_paper_that_was_ended_early_counts_no_more(session, shop, town, rice, 
     by = make_resident(session, town)
     proof_id = make_proof(session, town, by.household_id)
     end_proof(
-        session, by=town.by, now=now, request_id=a_request_id(),
-        proof_id=proof_id, ended_on=date(2025, 6, 10), reason="moved away",
-    )  # fmt: skip
+        Deed(session, town.by, now, a_request_id()),
+        proof_id=proof_id,
+        ended_on=date(2025, 6, 10),
+        reason="moved away",
+    )
     refused = make_claim(session, shop, by, now=now, 大米=1)
     assert refused.refusal.code == "PROOF_EXPIRED"
     assert refused.refusal.facts["ended_on"] == "2025-06-09"
@@ -205,9 +218,11 @@ def test_a_paper_ended_before_its_first_day_never_was(session, shop, town, rice,
     by = make_resident(session, town)
     proof_id = make_proof(session, town, by.household_id)
     end_proof(
-        session, by=town.by, now=now, request_id=a_request_id(),
-        proof_id=proof_id, ended_on=date(2025, 1, 1), reason="a mistake",
-    )  # fmt: skip
+        Deed(session, town.by, now, a_request_id()),
+        proof_id=proof_id,
+        ended_on=date(2025, 1, 1),
+        reason="a mistake",
+    )
     assert make_claim(session, shop, by, now=now, 大米=1).refusal.code == "NOT_ELIGIBLE"
 
 

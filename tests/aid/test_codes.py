@@ -15,6 +15,7 @@ from tests.factories.people import a_request_id
 from timebank.aid import actions
 from timebank.aid.queries import claim
 from timebank.db import units
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
@@ -59,7 +60,7 @@ def claims_in_review(database, shop):
             by = make_resident(session, shop.town)
             claimed = make_claim(session, shop, by, now=now, **{name: 1})
             actions.ask_for_person(
-                session, by=by, now=now, request_id=a_request_id(), claim_id=claimed.claim_id
+                Deed(session, by, now, a_request_id()), claim_id=claimed.claim_id
             )
             found.append(claimed.claim_id)
         return found

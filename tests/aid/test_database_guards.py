@@ -18,6 +18,7 @@ from timebank.aid.tables import (
     no_show,
     withdrawal,
 )
+from timebank.deeds.deed import Deed
 from timebank.values import new_id
 
 
@@ -74,9 +75,7 @@ def test_two_waiting_claims_of_a_store_do_not_share_a_code(session, shop, by, re
         session.execute(
             update(claim).where(claim.c.id == other.claim_id).values(pickup_code=ready.pickup_code)
         )
-    actions.cancel_claim(
-        session, by=by, now=now, request_id=a_request_id(), claim_id=ready.claim_id
-    )
+    actions.cancel_claim(Deed(session, by, now, a_request_id()), claim_id=ready.claim_id)
     session.execute(
         update(claim).where(claim.c.id == other.claim_id).values(pickup_code=ready.pickup_code)
     )
@@ -144,7 +143,7 @@ def test_pieces_never_count_on_another_households_quota(session, shop, town, by,
 @pytest.fixture
 def history(session, shop, by, taken, ready, now, by_job):
     late = now + timedelta(days=4)
-    actions.lapse_claims(session, by=by_job, now=late, request_id=a_request_id())
+    actions.lapse_claims(Deed(session, by_job, late, a_request_id()))
     session.execute(
         insert(claim_notice).values(
             community_id=1, id=new_id(), household_id=by.household_id, claim_id=ready.claim_id,

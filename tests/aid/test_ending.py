@@ -16,6 +16,7 @@ from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id, make_proof
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     HouseholdCap,
@@ -42,22 +43,17 @@ def nobody(session, shop, town):
 
 
 def cancel(session, by, claim_id, now):
-    return actions.cancel_claim(
-        session, by=by, now=now, request_id=a_request_id(), claim_id=claim_id
-    )
+    return actions.cancel_claim(Deed(session, by, now, a_request_id()), claim_id=claim_id)
 
 
 def ask(session, by, claim_id, now):
-    return actions.ask_for_person(
-        session, by=by, now=now, request_id=a_request_id(), claim_id=claim_id
-    )
+    return actions.ask_for_person(Deed(session, by, now, a_request_id()), claim_id=claim_id)
 
 
 def decide(session, by, claim_id, now, *, approve=True, reason="病后体弱"):
     return actions.decide_review(
-        session, by=by, now=now, request_id=a_request_id(),
-        claim_id=claim_id, approve=approve, reason=reason,
-    )  # fmt: skip
+        Deed(session, by, now, a_request_id()), claim_id=claim_id, approve=approve, reason=reason
+    )
 
 
 def in_review(session, shop, by, now, **pieces):
@@ -76,7 +72,7 @@ def test_a_cancelled_claim_frees_its_pieces_and_leaves_no_mark(session, shop, by
     assert shelf_row(session, shop, "肥皂", now).available == 30
     assert queries.quota(session, 1, by.household_id, now).used == 0
     late = now + timedelta(days=4)
-    actions.lapse_claims(session, by=by_job, now=late, request_id=a_request_id())
+    actions.lapse_claims(Deed(session, by_job, late, a_request_id()))
     assert queries.no_shows_of_household(session, 1, by.household_id) == []
 
 
@@ -103,7 +99,7 @@ def test_no_shows_older_than_a_year_are_forgotten(session, shop, town, by, now, 
         asked = now + timedelta(days=days)
         make_claim(session, shop, by, now=asked, 肥皂=1)
         closed = actions.lapse_claims(
-            session, by=by_job, now=asked + timedelta(days=3), request_id=a_request_id()
+            Deed(session, by_job, asked + timedelta(days=3), a_request_id())
         ).closed_household_ids
     assert closed == ()
     assert len(queries.no_shows_of_household(session, 1, by.household_id)) == 3
@@ -112,9 +108,7 @@ def test_no_shows_older_than_a_year_are_forgotten(session, shop, town, by, now, 
 def test_several_claims_lapse_in_one_night(session, shop, town, by, now, by_job):
     other = make_claimant(session, town)
     claims = [make_claim(session, shop, one, now=now, 肥皂=2) for one in (by, other, by)]
-    lapsed = actions.lapse_claims(
-        session, by=by_job, now=now + timedelta(days=3), request_id=a_request_id()
-    )
+    lapsed = actions.lapse_claims(Deed(session, by_job, now + timedelta(days=3), a_request_id()))
     assert lapsed.claim_ids == tuple(sorted(one.claim_id for one in claims))
     assert shelf_row(session, shop, "肥皂", now).available == 30
 
@@ -137,9 +131,10 @@ def test_what_a_person_approves_is_set_aside_and_handed_over(session, shop, nobo
     # The rules still say no; his word with its reason stands beside their answer.
     assert policy.decision(session, 1, decided.decision_id).answer.kind == "not_eligible"
     issued = actions.issue_goods(
-        session, by=shop.keeper, now=now, request_id=a_request_id(),
-        claim_id=claim_id, pickup_code=decided.pickup_code,
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()),
+        claim_id=claim_id,
+        pickup_code=decided.pickup_code,
+    )
     assert issued.pieces == 2
 
 
@@ -167,9 +162,10 @@ def test_a_quota_filled_meanwhile_stops_even_what_a_person_approved(
     took_before(session, town, nobody, now=now, taken={date(2025, 3, 1): 20})
     with pytest.raises(HouseholdCap):
         actions.issue_goods(
-            session, by=shop.keeper, now=now, request_id=a_request_id(),
-            claim_id=claim_id, pickup_code=decided.pickup_code,
-        )  # fmt: skip
+            Deed(session, shop.keeper, now, a_request_id()),
+            claim_id=claim_id,
+            pickup_code=decided.pickup_code,
+        )
 
 
 def test_what_a_person_refuses_is_refused_for_good(session, shop, nobody, now):
@@ -237,18 +233,18 @@ def test_what_is_carried_over_names_its_fault(session, town, by, now, told, fiel
     }
     with pytest.raises(BadInput) as refused:
         actions.carry_over_withdrawals(
-            session, by=town.by, now=now, request_id=a_request_id(),
+            Deed(session, town.by, now, a_request_id()),
             withdrawals=(CarriedOver(**{**entry, **told}),),
-        )  # fmt: skip
+        )
     assert refused.value.facts["field"] == f"withdrawals.0.{field}"
 
 
 def test_nobody_carries_over_for_himself_or_for_the_unknown(session, by, now):
     def carry(by_whom, household_id):
         actions.carry_over_withdrawals(
-            session, by=by_whom, now=now, request_id=a_request_id(),
+            Deed(session, by_whom, now, a_request_id()),
             withdrawals=(CarriedOver(household_id, date(2025, 6, 1), 1, "x"),),
-        )  # fmt: skip
+        )
 
     with pytest.raises(NotAllowed):
         carry(make_by("social_worker", household_id=by.household_id), by.household_id)

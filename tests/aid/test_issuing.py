@@ -11,6 +11,7 @@ from tests.factories.goods import make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_card
 from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import (
     BadInput,
@@ -44,7 +45,7 @@ def claimed(session, shop, by, now):
 
 
 def issue(session, by, *, now, **told):
-    return actions.issue_goods(session, by=by, now=now, request_id=a_request_id(), **told)
+    return actions.issue_goods(Deed(session, by, now, a_request_id()), **told)
 
 
 def test_the_code_alone_opens_the_claim_at_its_store(session, shop, claimed, now):
@@ -92,7 +93,7 @@ def test_another_households_card_is_no_key(session, shop, town, claimed, now):
 
 def test_a_revoked_card_opens_nothing(session, shop, town, by, claimed, now):
     card = make_card(session, town, by.person_id)
-    revoke_card(session, by=town.by, now=now, request_id=a_request_id(), card_id=card.id)
+    revoke_card(Deed(session, town.by, now, a_request_id()), card_id=card.id)
     with pytest.raises(CardRevoked):
         issue(session, shop.keeper, now=now, claim_id=claimed.claim_id, card_token=card.token)
 
@@ -255,13 +256,13 @@ def test_looking_a_code_up_counts_like_handing_over(fresh_database, clock, now):
 
 
 def test_only_a_keeper_of_the_store_and_a_kiosk_look_codes_up(session, shop, claimed, now):
-    told = {"store_id": shop.store_id, "pickup_code": claimed.pickup_code, "now": now}
+    told = {"store_id": shop.store_id, "pickup_code": claimed.pickup_code}
     for by in (make_by(), make_by("coordinator"), make_by("keeper", place_id=7)):
         with pytest.raises(NotAllowed):
-            actions.find_by_code(session, by=by, request_id=a_request_id(), **told)
+            actions.find_by_code(Deed(session, by, now, a_request_id()), **told)
     neighbour = make_by("keeper", community_id=2)
     with pytest.raises(NotFound):
-        actions.find_by_code(session, by=neighbour, request_id=a_request_id(), **told)
+        actions.find_by_code(Deed(session, neighbour, now, a_request_id()), **told)
     kiosk = replace(make_by(), channel="kiosk")
-    found = actions.find_by_code(session, by=kiosk, request_id=a_request_id(), **told)
+    found = actions.find_by_code(Deed(session, kiosk, now, a_request_id()), **told)
     assert found.claim_id == claimed.claim_id

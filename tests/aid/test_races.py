@@ -16,6 +16,7 @@ from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.actions import claiming
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import InsufficientBalance, TimebankError, WrongState
 from timebank.goods.actions import lock_lots
@@ -153,7 +154,7 @@ def test_handing_over_and_cancelling_end_a_claim_once(fresh_database, shop):
     deeds = {
         0: lambda one, session, now: pick_up(session, shop, one, now=now),
         1: lambda one, session, now: actions.cancel_claim(
-            session, by=by, now=now, request_id=a_request_id(), claim_id=one.claim_id
+            Deed(session, by, now, a_request_id()), claim_id=one.claim_id
         ),
     }
 

@@ -11,6 +11,7 @@ from tests.factories.goods import make_stock
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 
 DEEDS = sorted(name for name in actions.__all__ if name.islower())
@@ -26,9 +27,7 @@ def contents(session, shop, town, now):
     poor = make_resident(session, town)
     ready, other = (make_claim(session, shop, by, now=now, 肥皂=1) for _ in range(2))
     refused, waiting = (make_claim(session, shop, poor, now=now, 肥皂=1) for _ in range(2))
-    actions.ask_for_person(
-        session, by=poor, now=now, request_id=a_request_id(), claim_id=waiting.claim_id
-    )
+    actions.ask_for_person(Deed(session, poor, now, a_request_id()), claim_id=waiting.claim_id)
     asked = {
         "household_id": by.household_id, "person_id": by.person_id,
         "store_id": shop.store_id, "lines": lines_of(shop, 肥皂=1),
@@ -56,7 +55,7 @@ def contents(session, shop, town, now):
 
 
 def attempt(session, deed, by, now, content):
-    return getattr(actions, deed)(session, by=by, now=now, request_id=a_request_id(), **content)
+    return getattr(actions, deed)(Deed(session, by, now, a_request_id()), **content)
 
 
 def test_every_deed_is_tried_here(contents):

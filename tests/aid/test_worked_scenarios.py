@@ -16,6 +16,7 @@ from tests.factories.aid import (
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
+from timebank.deeds.deed import Deed
 from timebank.errors import BookingClosed
 from timebank.goods.queries import lots_of_item
 from timebank.ledger.queries import sums_by_commodity
@@ -30,11 +31,11 @@ JUNE_13 = local_instant(date(2025, 6, 13), 10)
 
 
 def sweep(session, by, now):
-    return actions.sweep_expired(session, by=by, now=now, request_id=a_request_id())
+    return actions.sweep_expired(Deed(session, by, now, a_request_id()))
 
 
 def lapse(session, by, now):
-    return actions.lapse_claims(session, by=by, now=now, request_id=a_request_id())
+    return actions.lapse_claims(Deed(session, by, now, a_request_id()))
 
 
 # S8: eligibility, first expired first out, the household's cap.

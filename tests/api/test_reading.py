@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from tests.factories import hours, people
 from tests.factories.api import Machine
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import receive_deposit
 from timebank.goods.rules import JudgedLine
 
@@ -145,7 +146,7 @@ def test_a_deposit_tells_where_its_pieces_are(hall, machine):
     judged = {"deposit_id": int(told["deposit_id"]), "store_id": hall.shop.store_id}
     hall.database.write(
         lambda session, now: receive_deposit(
-            session, by=hall.shop.keeper, now=now, request_id="judge", lines=(line,), **judged
+            Deed(session, hall.shop.keeper, now, "judge"), lines=(line,), **judged
         )
     )
     [deposit] = machine.get("/me/deposits").json["deposits"]

@@ -6,6 +6,7 @@ from itsdangerous import URLSafeSerializer
 from tests.databases import NEIGHBOUR_ID
 from tests.factories import people
 from tests.factories.api import Machine
+from timebank.deeds.deed import Deed
 from timebank.people.actions import close_user
 from web.app import create_app
 
@@ -78,7 +79,7 @@ def test_what_is_no_token_of_ours_opens_nothing(hall, machine):
 def test_a_closed_account_reads_nothing_more(hall, machine):
     hall.database.write(
         lambda session, now: close_user(
-            session, by=hall.shop.town.by, now=now, request_id="x", user_id=machine.by.user_id
+            Deed(session, hall.shop.town.by, now, "x"), user_id=machine.by.user_id
         )
     )
     assert refused(machine.get("/me/passbook")) == (401, "SIGN_IN_NEEDED")

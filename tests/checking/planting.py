@@ -14,6 +14,7 @@ from timebank.checking.books import check_books
 from timebank.checking.faults import Fault
 from timebank.checking.notes import Keys, read_keys
 from timebank.checking.reading import Books
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, Resolve
 from timebank.ledger.shortfalls import shortfall_of, write_off
@@ -51,10 +52,10 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     sealer.seal(but=late)
     sealer.seal()
     post_now(session, make_request(Move(bert, anna, 1)))
-    perform_in(session, _nod, by=by, now=now, request_id="nod")
+    perform_in(Deed(session, by, now, "nod"), _nod)
 
 
-def _nod(session: Session, **told: Any) -> str:
+def _nod(deed: Deed) -> str:
     return "yes"
 
 
@@ -66,7 +67,7 @@ def _lack_twice(session: Session, *, by: Any, now: Any) -> None:
         lacking = post_now(session, asked)[0].txn_id
         if is_borne:
             case = shortfall_of(session, 1, lacking)
-            write_off(session, by=by, now=now, key="borne", case=case, note="lost")
+            write_off(Deed(session, by, now, "borne"), case=case, note="lost")
 
 
 @dataclass

@@ -21,6 +21,7 @@ from tests.factories.people import a_request_id
 from timebank.aid.actions import cancel_claim
 from timebank.closing import actions, queries
 from timebank.closing.rules import Counted, digest_of
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     CountOutdated,
@@ -191,9 +192,11 @@ def test_a_count_of_books_that_have_moved_is_refused(session, shop, rice, now):
     pick_up(session, shop, make_claim(session, shop, by, now=now, 大米=1), now=now)
     with pytest.raises(CountOutdated):
         actions.count_day(
-            session, by=shop.keeper, now=now, request_id=a_request_id(),
-            store_id=shop.store_id, no=1, lots=lines,
-        )  # fmt: skip
+            Deed(session, shop.keeper, now, a_request_id()),
+            store_id=shop.store_id,
+            no=1,
+            lots=lines,
+        )
 
 
 def test_missing_pieces_that_are_promised_are_named_before_they_are_posted(
@@ -207,9 +210,7 @@ def test_missing_pieces_that_are_promised_are_named_before_they_are_posted(
         close_day(session, shop, second, now=now)
     told = refused.value.facts
     assert (told["missing_pieces"], told["claims"]) == (1, claim.claim_no)
-    cancel_claim(
-        session, by=shop.keeper, now=now, request_id=a_request_id(), claim_id=claim.claim_id
-    )
+    cancel_claim(Deed(session, shop.keeper, now, a_request_id()), claim_id=claim.claim_id)
     close_day(session, shop, second, now=now)
     assert on_hand(session, shop, now, rice) == 1
 
@@ -233,9 +234,8 @@ def test_a_lot_that_was_not_counted_is_told_so(session, shop, second, rice, towe
     open_day(session, shop, now=now)
     lines = tuple(one for one in counted(session, shop, now=now) if one.id == rice)
     actions.count_day(
-        session, by=shop.keeper, now=now, request_id=a_request_id(), store_id=shop.store_id,
-        no=1, lots=lines,
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()), store_id=shop.store_id, no=1, lots=lines
+    )
     closed = close_day(session, shop, second, now=now)
     sheet = queries.sheet_of(session, 1, shop.store_id, closed.no)
     assert line_of(sheet, rice)["counted"] == 10 and line_of(sheet, towels)["counted"] is None
@@ -288,9 +288,8 @@ def test_a_count_of_nothing_is_no_count(session, shop, second, now, stands_there
     open_day(session, shop, now=now)
     with pytest.raises(BadInput):
         actions.count_day(
-            session, by=shop.keeper, now=now, request_id=a_request_id(),
-            store_id=shop.store_id, no=1,
-        )  # fmt: skip
+            Deed(session, shop.keeper, now, a_request_id()), store_id=shop.store_id, no=1
+        )
 
 
 def test_a_till_that_is_not_there_is_not_counted(session, shop, now):

@@ -8,6 +8,7 @@ from tests.factories.closing import count_day, counted, open_day
 from tests.factories.goods import make_donation_point
 from tests.factories.people import a_request_id
 from timebank.closing import actions, queries
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, TimebankError
 
 DEEDS = sorted(name for name in actions.__all__ if name.islower())
@@ -26,7 +27,7 @@ def attempt(session, shop, rice, now):
             content["lots"] = counted(session, shop, now=now)
         if deed == "close_day":
             content["round_id"] = count_day(session, shop, now=now).round_id
-        getattr(actions, deed)(session, by=by, now=now, request_id=a_request_id(), **content)
+        getattr(actions, deed)(Deed(session, by, now, a_request_id()), **content)
 
     return run
 

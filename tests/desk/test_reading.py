@@ -9,6 +9,7 @@ from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_donation_point, make_shop, make_stock
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.queries import claims_listed
+from timebank.deeds.deed import Deed
 from timebank.goods import may
 from timebank.goods.queries import lots_named, lots_on_hand, lots_to_pick, stores_served
 from timebank.goods.rules import pick_pieces
@@ -28,7 +29,7 @@ def test_the_living_cards_of_some_people_are_told_without_their_tokens(
 ):
     mine = make_card(session, town, by_claimant.person_id)
     lost = make_card(session, town, by_donor.person_id)
-    revoke_card(session, by=by_coordinator, now=now, request_id=a_request_id(), card_id=lost.id)
+    revoke_card(Deed(session, by_coordinator, now, a_request_id()), card_id=lost.id)
     wanted = [by_claimant.person_id, by_donor.person_id]
     found = cards_of_people(session, town.community_id, wanted)
     assert {one: card.card_no for one, card in found.items()} == {wanted[0]: mine.card_no}

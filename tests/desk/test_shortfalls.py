@@ -7,6 +7,7 @@ import pytest
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_issue, make_request, post_now
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.desk.queries import worklist
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall
 from timebank.desk.subject import SUBJECT
@@ -39,9 +40,11 @@ def staff(role, **told):
 
 def close(session, now, case_id, how, *, by=None, note=""):
     return settle_shortfall(
-        session, by=by or staff("coordinator"), now=now, request_id=a_request_id(),
-        txn_id=case_id, how=how, note=note,
-    )  # fmt: skip
+        Deed(session, by or staff("coordinator"), now, a_request_id()),
+        txn_id=case_id,
+        how=how,
+        note=note,
+    )
 
 
 def waits(session, by, now):
@@ -140,7 +143,7 @@ def test_who_comes_second_is_told(session, now, anna, case_id):
     """Both read the case before either settles it; the second finds it done behind the lock."""
     post_now(session, make_request(Move(make_issue(session), anna, 90)))
     read = shortfall_of(session, 1, case_id)
-    told = {"by": staff("coordinator"), "now": now, "case": read}
-    settle(session, key="first", **told)
+    by = staff("coordinator")
+    settle(Deed(session, by, now, "first"), case=read)
     with pytest.raises(WrongState):
-        settle(session, key="second", **told)
+        settle(Deed(session, by, now, "second"), case=read)

@@ -18,6 +18,7 @@ from tests.factories.hours import (
 )
 from tests.factories.people import a_request_id
 from timebank.aid.actions import ask_for_person
+from timebank.deeds.deed import Deed
 from timebank.desk.queries import ROWS_MAX, Key, counts, worklist
 from timebank.desk.rules import promised_until
 from timebank.goods.actions import announce_deposit
@@ -50,7 +51,7 @@ def keys_of(session, by, now, **told):
 def refused_claim(session, shop, by, now):
     make_stock(session, shop, "毛巾", 9, now=now)
     claimed = make_claim(session, shop, by, now=now, 毛巾=1)
-    ask_for_person(session, by=by, now=now, request_id=a_request_id(), claim_id=claimed.claim_id)
+    ask_for_person(Deed(session, by, now, a_request_id()), claim_id=claimed.claim_id)
     return claimed.claim_id
 
 
@@ -107,9 +108,10 @@ def test_a_grid_worker_is_shown_his_grid(session, cast, now):
 def test_a_forgotten_check_out_waits_after_half_a_day(session, cast, now):
     by = cast.volunteer
     check_in(
-        session, by=by, now=now, request_id=a_request_id(), person_id=by.person_id,
+        Deed(session, by, now, a_request_id()),
+        person_id=by.person_id,
         service_id=cast.service_ids["company"],
-    )  # fmt: skip
+    )
     assert kinds_of(session, cast.organiser, now + timedelta(hours=12)) == []
     assert kinds_of(session, cast.organiser, now + timedelta(hours=13)) == ["shift"]
 
@@ -146,9 +148,10 @@ def test_clothes_wait_for_cleaning_and_what_was_left_at_a_kiosk_for_the_keeper(
     make_stock(session, shop, "冬衣", 3, now=now, cleaned=False)
     line = AnnouncedLine(shop.item("毛巾"), 4)
     announce_deposit(
-        session, by=By(1, "device:1", channel="kiosk", device_id=1), now=now,
-        request_id=a_request_id(), store_id=shop.store_id, lines=(line,),
-    )  # fmt: skip
+        Deed(session, By(1, "device:1", channel="kiosk", device_id=1), now, a_request_id()),
+        store_id=shop.store_id,
+        lines=(line,),
+    )
     found = worklist(session, shop.keeper, work_kinds(), now=now).rows
     assert sorted((one.kind, one.count) for one in found) == [("cleaning", 3), ("intake", 4)]
 

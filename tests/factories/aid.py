@@ -16,6 +16,7 @@ from tests.factories.people import (
 from timebank.aid import actions
 from timebank.aid.actions import CarriedOver, ClaimReceipt, IssueReceipt
 from timebank.aid.rules import ClaimLine
+from timebank.deeds.deed import Deed
 from timebank.values import By
 
 
@@ -57,10 +58,12 @@ def make_claim(
 ) -> ClaimReceipt:
     """File a claim for one's own household; with ``acting`` somebody else files it."""
     return actions.claim_goods(
-        session, by=acting or by, now=now, request_id=a_request_id(),
-        household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
+        Deed(session, acting or by, now, a_request_id()),
+        household_id=by.household_id,
+        person_id=by.person_id,
+        store_id=shop.store_id,
         lines=lines_of(shop, **pieces),
-    )  # fmt: skip
+    )
 
 
 def take_at_counter(
@@ -68,18 +71,21 @@ def take_at_counter(
 ) -> ClaimReceipt:
     """Claim at the counter through the keeper, and take home at once."""
     return actions.issue_at_counter(
-        session, by=shop.keeper, now=now, request_id=a_request_id(),
-        household_id=by.household_id, person_id=by.person_id, store_id=shop.store_id,
+        Deed(session, shop.keeper, now, a_request_id()),
+        household_id=by.household_id,
+        person_id=by.person_id,
+        store_id=shop.store_id,
         lines=lines_of(shop, **pieces),
-    )  # fmt: skip
+    )
 
 
 def pick_up(session: Session, shop: Shop, claimed: ClaimReceipt, *, now: datetime) -> IssueReceipt:
     """Hand over reserved goods by their code, as the keeper."""
     return actions.issue_goods(
-        session, by=shop.keeper, now=now, request_id=a_request_id(),
-        claim_id=claimed.claim_id, pickup_code=claimed.pickup_code,
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()),
+        claim_id=claimed.claim_id,
+        pickup_code=claimed.pickup_code,
+    )
 
 
 def took_before(
@@ -88,11 +94,11 @@ def took_before(
     """Record pieces that a household took before these books began."""
     assert by.household_id is not None
     actions.carry_over_withdrawals(
-        session, by=town.by, now=now, request_id=a_request_id(),
+        Deed(session, town.by, now, a_request_id()),
         withdrawals=tuple(
             CarriedOver(by.household_id, day, pieces, "old card") for day, pieces in taken.items()
         ),
-    )  # fmt: skip
+    )
 
 
 __all__ = [

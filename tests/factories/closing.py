@@ -12,6 +12,7 @@ from tests.factories.people import Town, a_request_id
 from timebank.closing import actions, queries
 from timebank.closing.actions import DayClosed, DayCounted, DayOpened
 from timebank.closing.rules import Counted
+from timebank.deeds.deed import Deed
 from timebank.goods.queries import lots_on_hand
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
@@ -25,7 +26,7 @@ def make_second(session: Session, town: Town) -> By:
 
 def open_day(session: Session, shop: Shop, *, now: datetime, by: By | None = None) -> DayOpened:
     return actions.open_day(
-        session, by=by or shop.keeper, now=now, request_id=a_request_id(), store_id=shop.store_id
+        Deed(session, by or shop.keeper, now, a_request_id()), store_id=shop.store_id
     )
 
 
@@ -58,10 +59,12 @@ def count_day(
     community_id = shop.town.community_id
     day = queries.day_of(session, community_id, shop.store_id)
     return actions.count_day(
-        session, by=by or shop.keeper, now=now, request_id=a_request_id(),
-        store_id=shop.store_id, no=told.get("no", day.no),
-        lots=counted(session, shop, now=now, lots=told.get("lots", {})), cash=told.get("cash"),
-    )  # fmt: skip
+        Deed(session, by or shop.keeper, now, a_request_id()),
+        store_id=shop.store_id,
+        no=told.get("no", day.no),
+        lots=counted(session, shop, now=now, lots=told.get("lots", {})),
+        cash=told.get("cash"),
+    )
 
 
 def close_day(
@@ -69,9 +72,11 @@ def close_day(
 ) -> DayClosed:
     day = queries.day_of(session, shop.town.community_id, shop.store_id)
     return actions.close_day(
-        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id, no=day.no,
+        Deed(session, by, now, a_request_id()),
+        store_id=shop.store_id,
+        no=day.no,
         round_id=round_id if round_id is not None else (day.count.id if day.count else 0),
-    )  # fmt: skip
+    )
 
 
 def whole_day(
@@ -104,4 +109,4 @@ def _world(session: Session, shop: Shop) -> int:
 
 
 def _move_cash(session: Session, shop: Shop, move: Move, *, now: datetime) -> None:
-    post_one(session, by=shop.town.by, now=now, key=a_request_id(), kind="cash", lines=[move])
+    post_one(Deed(session, shop.town.by, now, a_request_id()), kind="cash", lines=[move])

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import make_by
 from tests.factories.people import LONG_AGO, Town, a_request_id, make_town
+from timebank.deeds.deed import Deed
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewItem, NewStore
 from timebank.goods.rules import JudgedLine
@@ -38,9 +39,10 @@ def make_preset(session: Session, town: Town) -> None:
     """Put the ``demo`` parameters and rules in force, if they are not yet."""
     if active_rule(session, town.community_id, "goods_shelf", date(2025, 6, 10)) is None:
         load_preset(
-            session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
-            preset="demo", from_on=date(2020, 1, 1),
-        )  # fmt: skip
+            Deed(session, town.by, LONG_AGO, a_request_id()),
+            preset="demo",
+            from_on=date(2020, 1, 1),
+        )
 
 
 def make_shop(session: Session, town: Town | None = None) -> Shop:
@@ -48,15 +50,13 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
     town = town or make_town(session)
     make_preset(session, town)
     if not queries.items(session, town.community_id):
-        actions.add_items(
-            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), items=sample_items()
-        )
+        actions.add_items(Deed(session, town.by, LONG_AGO, a_request_id()), items=sample_items())
     known = queries.store_of_place(session, town.community_id, town.store_place_id)
     if known is None:
         actions.add_stores(
-            session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+            Deed(session, town.by, LONG_AGO, a_request_id()),
             stores=(NewStore(town.store_place_id, "S1"),),
-        )  # fmt: skip
+        )
         known = queries.store_of_place(session, town.community_id, town.store_place_id)
     assert known is not None
     items = {one.name_zh: one.id for one in queries.items(session, town.community_id)}
@@ -67,13 +67,13 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
 def make_donation_point(session: Session, town: Town) -> int:
     """Open a second site that only receives goods."""
     added = add_places(
-        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+        Deed(session, town.by, LONG_AGO, a_request_id()),
         places=(NewPlace("store", 2, "社会捐赠接收点", "Donation point"),),
-    )  # fmt: skip
+    )
     opened = actions.add_stores(
-        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
+        Deed(session, town.by, LONG_AGO, a_request_id()),
         stores=(NewStore(added.place_ids[0], "D1", "donation_point"),),
-    )  # fmt: skip
+    )
     return opened.store_ids[0]
 
 
@@ -90,15 +90,12 @@ def make_stock(
     """Receive pieces of one item as an anonymous gift; return the lot."""
     line = JudgedLine(shop.item(name), pieces, pieces, best_before_on=best_before_on)
     receipt = actions.receive_deposit(
-        session, by=shop.keeper, now=now, request_id=a_request_id(),
-        store_id=shop.store_id, lines=(line,),
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()), store_id=shop.store_id, lines=(line,)
+    )
     lot_id = receipt.lines[0].lot_id
     assert lot_id is not None
     if cleaned and receipt.lines[0].waits_for_cleaning:
-        actions.sign_cleaning(
-            session, by=shop.keeper, now=now, request_id=a_request_id(), lot_id=lot_id
-        )
+        actions.sign_cleaning(Deed(session, shop.keeper, now, a_request_id()), lot_id=lot_id)
     return lot_id
 
 

@@ -19,6 +19,7 @@ from tests.factories.people import (
     make_town,
     new_person,
 )
+from timebank.deeds.deed import Deed
 from timebank.hours import actions, queries
 from timebank.hours.actions import NewRecord, NewService, NewVolunteer, RecordsConfirmed
 from timebank.policy.actions import load_preset
@@ -56,18 +57,15 @@ SERVICES = (
 def make_terms(session: Session, town: Town) -> None:
     """Put the parameters of the ``demo`` preset in force, from long ago."""
     load_preset(
-        session, by=town.by, now=LONG_AGO, request_id=a_request_id(),
-        preset="demo", from_on=date(2020, 1, 1),
-    )  # fmt: skip
+        Deed(session, town.by, LONG_AGO, a_request_id()), preset="demo", from_on=date(2020, 1, 1)
+    )
 
 
 def make_services(session: Session, town: Town) -> dict[str, int]:
     """Offer a few services, unless they are offered already; return their ids by code."""
     if not queries.services(session, town.community_id):
         new = tuple(NewService(*service) for service in SERVICES)
-        actions.add_services(
-            session, by=town.by, now=LONG_AGO, request_id=a_request_id(), services=new
-        )
+        actions.add_services(Deed(session, town.by, LONG_AGO, a_request_id()), services=new)
     return {one.code: one.id for one in queries.services(session, town.community_id)}
 
 
@@ -84,10 +82,7 @@ def make_neighbour(session: Session, town: Town, *, building: int = 0) -> By:
 def register(session: Session, town: Town, *person_ids: int) -> tuple[str, ...]:
     """Register people as volunteers."""
     done = actions.register_volunteers(
-        session,
-        by=town.by,
-        now=LONG_AGO,
-        request_id=a_request_id(),
+        Deed(session, town.by, LONG_AGO, a_request_id()),
         volunteers=tuple(NewVolunteer(person_id, date(2024, 1, 2)) for person_id in person_ids),
     )
     return done.volunteer_nos
@@ -155,7 +150,7 @@ def enter(
 ) -> tuple[int, ...]:
     """Enter sessions, as the volunteer unless somebody else is given."""
     done = actions.enter_records(
-        session, by=by or cast.volunteer, now=now, request_id=a_request_id(), records=records
+        Deed(session, by or cast.volunteer, now, a_request_id()), records=records
     )
     return done.record_ids
 
@@ -165,7 +160,7 @@ def confirm(
 ) -> RecordsConfirmed:
     """Confirm records for one side."""
     return actions.confirm_records(
-        session, by=by, now=now, request_id=a_request_id(), record_ids=record_ids, as_=as_
+        Deed(session, by, now, a_request_id()), record_ids=record_ids, as_=as_
     )
 
 
@@ -181,10 +176,7 @@ def open_hours(
     """Import the volunteer's opening hours."""
     assert cast.volunteer.person_id is not None
     actions.open_balance(
-        session,
-        by=cast.coordinator,
-        now=now,
-        request_id=a_request_id(),
+        Deed(session, cast.coordinator, now, a_request_id()),
         person_id=cast.volunteer.person_id,
         minutes=minutes,
         served_minutes=served_minutes,

@@ -23,6 +23,7 @@ from tests.factories.goods import Shop, make_shop
 from tests.factories.hours import make_services, register
 from tests.factories.people import a_request_id, coordinator, make_card, make_town
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import DepositAnnounced, announce_deposit
 from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import actions, queries, wire
@@ -87,9 +88,7 @@ def make_device(
     session: Session, shop: Shop, by: By, *, now: datetime
 ) -> tuple[queries.Device, bytes]:
     """Pair a kiosk with a shop; return it with its private key."""
-    code = actions.make_pairing_code(
-        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id
-    )
+    code = actions.make_pairing_code(Deed(session, by, now, a_request_id()), store_id=shop.store_id)
     key = wire.new_key()
     paired = actions.pair_device(
         session, community_id=by.community_id, now=now, code=code.code,
@@ -103,9 +102,10 @@ def leave_at_kiosk(
 ) -> DepositAnnounced:
     """Leave rice at a kiosk, where it waits for a keeper."""
     return announce_deposit(
-        session, by=by_device(device), now=now, request_id=a_request_id(),
-        store_id=shop.store_id, lines=(AnnouncedLine(shop.item("大米"), pieces),),
-    )  # fmt: skip
+        Deed(session, by_device(device), now, a_request_id()),
+        store_id=shop.store_id,
+        lines=(AnnouncedLine(shop.item("大米"), pieces),),
+    )
 
 
 def make_stand(session: Session, *, now: datetime) -> Stand:
@@ -182,8 +182,7 @@ def pair_agent(kiosk: Kiosk, database: Database, stand: Stand) -> None:
     """Pair an agent with the shop of a stand."""
     code = database.write(
         lambda session, now: actions.make_pairing_code(
-            session, by=stand.coordinator, now=now, request_id=a_request_id(),
-            store_id=stand.shop.store_id,
+            Deed(session, stand.coordinator, now, a_request_id()), store_id=stand.shop.store_id
         )
-    )  # fmt: skip
+    )
     pair_kiosk(kiosk, code.code)

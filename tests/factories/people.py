@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from stdnum.iso7064 import mod_11_2
 
 from tests.databases import COMMUNITY_ID, NEIGHBOUR_ID
+from timebank.deeds.deed import Deed
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewPerson, NewPlace, NewProof
 from timebank.people.rules import ROLE_NAMES
@@ -109,9 +110,7 @@ def make_town(session: Session, community_id: int = COMMUNITY_ID) -> Town:
 
 
 def _add(session: Session, by: By, places: list[NewPlace]) -> tuple[int, ...]:
-    added = actions.add_places(
-        session, by=by, now=LONG_AGO, request_id=a_request_id(), places=tuple(places)
-    )
+    added = actions.add_places(Deed(session, by, LONG_AGO, a_request_id()), places=tuple(places))
     return added.place_ids
 
 
@@ -134,7 +133,7 @@ def make_household(
         number, town.building_ids[building], f"{living}01室", people or (new_person(),)
     )
     enrolled = actions.enrol_households(
-        session, by=town.by, now=now, request_id=a_request_id(), households=(new,)
+        Deed(session, town.by, now, a_request_id()), households=(new,)
     )
     return Family(enrolled.household_ids[0], number, enrolled.person_ids[0])
 
@@ -142,11 +141,7 @@ def make_household(
 def make_person(session: Session, town: Town, name: str | None = None, *, born: int = 1960) -> int:
     """Enrol somebody who lives outside and helps or works here."""
     added = actions.enrol_people(
-        session,
-        by=town.by,
-        now=LONG_AGO,
-        request_id=a_request_id(),
-        people=(new_person(name, born=born),),
+        Deed(session, town.by, LONG_AGO, a_request_id()), people=(new_person(name, born=born),)
     )
     return added.person_ids[0]
 
@@ -162,16 +157,14 @@ def make_proof(
 ) -> int:
     """Enter a paper that the household has shown."""
     proof = NewProof(household_id, kind, valid_from_on, valid_until_on)
-    added = actions.add_proofs(
-        session, by=town.by, now=LONG_AGO, request_id=a_request_id(), proofs=(proof,)
-    )
+    added = actions.add_proofs(Deed(session, town.by, LONG_AGO, a_request_id()), proofs=(proof,))
     return added.proof_ids[0]
 
 
 def make_card(session: Session, town: Town, person_id: int, pin: str | None = None) -> queries.Card:
     """Issue a card; return it with its token."""
     issued = actions.issue_card(
-        session, by=town.by, now=LONG_AGO, request_id=a_request_id(), person_id=person_id, pin=pin
+        Deed(session, town.by, LONG_AGO, a_request_id()), person_id=person_id, pin=pin
     )
     return queries.card(session, town.community_id, issued.card_id)
 
@@ -186,10 +179,7 @@ def make_user(
 ) -> By:
     """Let a person sign in with these roles; return them as an actor on the web."""
     added = actions.add_user(
-        session,
-        by=town.by,
-        now=LONG_AGO,
-        request_id=a_request_id(),
+        Deed(session, town.by, LONG_AGO, a_request_id()),
         person_id=person_id,
         login_name=login_name or f"user-{person_id}",
         password=password,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.factories import make_by
+from timebank.deeds.deed import Deed
 from timebank.policy.actions import load_preset
 from timebank.policy.presets import read_preset
 from timebank.policy.queries import active_rule, parameters_on
@@ -49,7 +50,7 @@ def make_preset(
 ) -> None:
     """Give a community the demo preset, from long ago."""
     by = by or make_by("coordinator")
-    load_preset(session, by=by, now=now, request_id="preset", preset="demo", from_on=from_on)
+    load_preset(Deed(session, by, now, "preset"), preset="demo", from_on=from_on)
 
 
 def make_paper(

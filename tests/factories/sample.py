@@ -14,6 +14,7 @@ from tests.factories import aid, goods, hours
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id, new_person
 from timebank.aid.actions import cancel_claim, lapse_claims
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import announce_deposit, receive_deposit
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours.actions import NewRecord, confirm_records, enter_records, refuse_record
@@ -111,9 +112,10 @@ def serve(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
     now = local_instant(on, 21)
     for name, side in (("claimant", "recipient"), ("social", "organiser")):
         confirm_records(
-            session, by=sample.people[name], now=now, request_id=a_request_id(),
-            record_ids=(record_id,), as_=side,
-        )  # fmt: skip
+            Deed(session, sample.people[name], now, a_request_id()),
+            record_ids=(record_id,),
+            as_=side,
+        )
     return record_id
 
 
@@ -130,9 +132,8 @@ def enter(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
         place="2号楼",
     )
     done = enter_records(
-        session, by=volunteer, now=local_instant(on, 20), request_id=a_request_id(),
-        records=(record,),
-    )  # fmt: skip
+        Deed(session, volunteer, local_instant(on, 20), a_request_id()), records=(record,)
+    )
     return done.record_ids[0]
 
 
@@ -146,10 +147,11 @@ def give(session: Session, sample: Sample, *, on: date) -> int:
         JudgedLine(None, 1, 0, described="旧电饭煲", refuse_code="OTHER", refuse_note="缺了电源线"),
     )
     receipt = receive_deposit(
-        session, by=sample.people["keeper"], now=local_instant(on, 10), request_id=a_request_id(),
-        store_id=sample.shop.store_id, lines=lines,
+        Deed(session, sample.people["keeper"], local_instant(on, 10), a_request_id()),
+        store_id=sample.shop.store_id,
+        lines=lines,
         donor_person_id=sample.people["donor"].person_id,
-    )  # fmt: skip
+    )
     sample.cases["received"] = receipt.deposit_id
     return receipt.deposit_id
 
@@ -163,9 +165,13 @@ def take(session: Session, sample: Sample, *, on: date, is_fetched: bool) -> int
         aid.pick_up(session, sample.shop, claimed, now=local_instant(on, 15))
     else:
         lapse_claims(
-            session, by=sample.people["coordinator"], now=local_instant(on + timedelta(days=4), 9),
-            request_id=a_request_id(),
-        )  # fmt: skip
+            Deed(
+                session,
+                sample.people["coordinator"],
+                local_instant(on + timedelta(days=4), 9),
+                a_request_id(),
+            )
+        )
     sample.cases["issued" if is_fetched else "lapsed"] = claimed.claim_id
     return claimed.claim_id
 
@@ -177,25 +183,27 @@ def _leave_open(session: Session, sample: Sample) -> None:
     cases["record"] = enter(session, sample, on=yesterday, minutes=100)
     refused = enter(session, sample, on=yesterday - timedelta(days=1), minutes=45)
     refuse_record(
-        session, by=people["social"], now=local_instant(yesterday, 18),
-        request_id=a_request_id(), record_id=refused, reason="当天活动取消了",
-    )  # fmt: skip
+        Deed(session, people["social"], local_instant(yesterday, 18), a_request_id()),
+        record_id=refused,
+        reason="当天活动取消了",
+    )
     evening = local_instant(yesterday, 19)
     claimed = aid.make_claim(session, sample.shop, people["claimant"], now=evening, 大米=2, 毛巾=1)
     cases["ready"] = claimed.claim_id
     dropped = aid.make_claim(session, sample.shop, people["claimant"], now=evening, 食盐=1)
     cancel_claim(
-        session, by=people["claimant"], now=evening, request_id=a_request_id(),
-        claim_id=dropped.claim_id,
-    )  # fmt: skip
+        Deed(session, people["claimant"], evening, a_request_id()), claim_id=dropped.claim_id
+    )
     cases["cancelled"] = dropped.claim_id
     told = (
         AnnouncedLine(sample.shop.item("食用油"), 2, best_before_on=date(2026, 1, 15)),
         AnnouncedLine(None, 1, "eight_tenths", described="儿童自行车"),
     )
     announced = announce_deposit(
-        session, by=people["donor"], now=evening, request_id=a_request_id(),
-        store_id=sample.shop.store_id, lines=told, donor_person_id=people["donor"].person_id,
+        Deed(session, people["donor"], evening, a_request_id()),
+        store_id=sample.shop.store_id,
+        lines=told,
+        donor_person_id=people["donor"].person_id,
         bring_on=TODAY + timedelta(days=3),
-    )  # fmt: skip
+    )
     cases["announced"] = announced.deposit_id

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.goods import SOAP, make_donation_point
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewStore
@@ -13,13 +14,11 @@ from timebank.goods.sample import sample_items
 
 
 def add(session, town, now, *items):
-    return actions.add_items(session, by=town.by, now=now, request_id=a_request_id(), items=items)
+    return actions.add_items(Deed(session, town.by, now, a_request_id()), items=items)
 
 
 def open_store(session, town, now, *stores):
-    return actions.add_stores(
-        session, by=town.by, now=now, request_id=a_request_id(), stores=stores
-    )
+    return actions.add_stores(Deed(session, town.by, now, a_request_id()), stores=stores)
 
 
 def test_the_catalogue_has_thirty_items_that_a_scanner_finds(session, shop):

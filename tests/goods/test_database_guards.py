@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.factories.aid import make_resident
 from tests.factories.goods import make_stock
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.deeds.tables import receipt_counter
 from timebank.goods import actions
 from timebank.goods.rules import AnnouncedLine, JudgedLine
@@ -20,9 +21,11 @@ from timebank.values import new_id
 def received(session, shop, town, now):
     lines = (JudgedLine(shop.item("肥皂"), 5, 4, refuse_code="NOT_ACCEPTED"),)
     receipt = actions.receive_deposit(
-        session, by=shop.keeper, now=now, request_id=a_request_id(), store_id=shop.store_id,
-        donor_person_id=make_resident(session, town).person_id, lines=lines,
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()),
+        store_id=shop.store_id,
+        donor_person_id=make_resident(session, town).person_id,
+        lines=lines,
+    )
     return receipt.deposit_id
 
 
@@ -70,9 +73,11 @@ def test_a_sound_copy_of_a_line_is_taken(session, received):
 def test_what_was_told_and_judged_never_changes(session, shop, town, received, now, table):
     by = make_resident(session, town)
     actions.announce_deposit(
-        session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id,
-        donor_person_id=by.person_id, lines=(AnnouncedLine(shop.item("肥皂"), 1),),
-    )  # fmt: skip
+        Deed(session, by, now, a_request_id()),
+        store_id=shop.store_id,
+        donor_person_id=by.person_id,
+        lines=(AnnouncedLine(shop.item("肥皂"), 1),),
+    )
     for statement in (update(table).values(described="x"), delete(table)):
         with pytest.raises(DBAPIError, match="never changed"), session.begin_nested():
             session.execute(statement)
@@ -111,9 +116,11 @@ def test_two_open_announcements_do_not_share_a_code(session, shop, town, now):
     by = make_resident(session, town)
     for _ in range(2):
         actions.announce_deposit(
-            session, by=by, now=now, request_id=a_request_id(), store_id=shop.store_id,
-            donor_person_id=by.person_id, lines=(AnnouncedLine(shop.item("肥皂"), 1),),
-        )  # fmt: skip
+            Deed(session, by, now, a_request_id()),
+            store_id=shop.store_id,
+            donor_person_id=by.person_id,
+            lines=(AnnouncedLine(shop.item("肥皂"), 1),),
+        )
     refuses_update(session, deposit, code="123456")
     first = session.scalars(select(deposit.c.id)).first()
     session.execute(update(deposit).where(deposit.c.id == first).values(state="lapsed"))

@@ -10,6 +10,7 @@ from tests.factories import make_by
 from tests.factories.aid import make_resident
 from tests.factories.goods import make_donation_point, make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_town
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods import actions, queries
@@ -24,9 +25,10 @@ KEEPS = date(2026, 2, 28)
 
 def receive(session, shop, *lines, now, by=None, **told):
     return actions.receive_deposit(
-        session, by=by or shop.keeper, now=now, request_id=a_request_id(),
-        **{"store_id": shop.store_id, **told}, lines=lines,
-    )  # fmt: skip
+        Deed(session, by or shop.keeper, now, a_request_id()),
+        **{"store_id": shop.store_id, **told},
+        lines=lines,
+    )
 
 
 def rice(shop, brought=2, accepted=None):
@@ -38,9 +40,9 @@ def rice(shop, brought=2, accepted=None):
 def announce(session, shop, by, *, now, channel_by=None, **told):
     lines = (AnnouncedLine(shop.item("肥皂"), 4),)
     return actions.announce_deposit(
-        session, by=channel_by or by, now=now, request_id=a_request_id(),
+        Deed(session, channel_by or by, now, a_request_id()),
         **{"store_id": shop.store_id, "lines": lines, "donor_person_id": by.person_id, **told},
-    )  # fmt: skip
+    )
 
 
 def test_an_anonymous_gift_needs_no_account_and_thanks_nobody(session, shop, now):
@@ -64,9 +66,8 @@ def test_points_are_the_other_thanks_and_never_come_with_honour(session, shop, t
 
 def test_a_firm_has_honour_of_its_own(session, shop, town, now):
     (firm,) = add_organisations(
-        session, by=town.by, now=now, request_id=a_request_id(),
-        organisations=(NewOrganisation("示范超市"),),
-    ).organisation_ids  # fmt: skip
+        Deed(session, town.by, now, a_request_id()), organisations=(NewOrganisation("示范超市"),)
+    ).organisation_ids
     for _ in range(2):
         receive(session, shop, rice(shop), now=now, donor_organisation_id=firm)
     assert balance_of(session, 1, "organisation", HONOUR, owner_id=firm).posted == 120
@@ -130,7 +131,7 @@ def test_goods_left_at_the_kiosk_are_there_but_not_stock(session, shop, town, no
     assert shelf_row(session, shop, "肥皂", now).on_hand == 0
     # They stand there however long it takes.
     later = now + timedelta(days=60)
-    actions.lapse_announcements(session, by=by_job, now=later, request_id=a_request_id())
+    actions.lapse_announcements(Deed(session, by_job, later, a_request_id()))
     line = JudgedLine(shop.item("肥皂"), 4, 4, announced_line=0)
     receipt = receive(session, shop, line, now=later, deposit_id=told.deposit_id)
     assert receipt.honour == 16
@@ -220,17 +221,15 @@ def test_a_resident_announces_only_for_himself(session, shop, town, now):
 def test_cleaning_is_signed_once(session, shop, now):
     lot_id = make_stock(session, shop, "冬衣", 2)
     with pytest.raises(WrongState):
-        actions.sign_cleaning(
-            session, by=shop.keeper, now=now, request_id=a_request_id(), lot_id=lot_id
-        )
+        actions.sign_cleaning(Deed(session, shop.keeper, now, a_request_id()), lot_id=lot_id)
     with pytest.raises(NotFound):
-        actions.sign_cleaning(session, by=shop.keeper, now=now, request_id=a_request_id(), lot_id=5)
+        actions.sign_cleaning(Deed(session, shop.keeper, now, a_request_id()), lot_id=5)
 
 
 def test_what_was_swept_away_before_it_came_is_refused_kindly(session, shop, town, now, by_job):
     told = announce(session, shop, make_resident(session, town), now=now)
     late = now + timedelta(days=15)
-    actions.lapse_announcements(session, by=by_job, now=late, request_id=a_request_id())
+    actions.lapse_announcements(Deed(session, by_job, late, a_request_id()))
     with pytest.raises(PreDepositLapsed):
         receive(session, shop, rice(shop), now=late, deposit_id=told.deposit_id)
 

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from tests.factories.aid import make_claim, make_claimant, make_resident, pick_up, take_at_counter
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.goods import actions, queries
 from timebank.goods.rules import ON_SHELF, JudgedLine
 from timebank.ledger.queries import balance_of
@@ -110,9 +111,11 @@ def test_lists_of_deposits_take_the_same_statements_for_one_and_for_twenty(
             JudgedLine(shop.item("大米"), 1, 1, best_before_on=LATER),
         )
         actions.receive_deposit(
-            session, by=shop.keeper, now=NOON, request_id=a_request_id(),
-            store_id=shop.store_id, donor_person_id=by.person_id, lines=lines,
-        )  # fmt: skip
+            Deed(session, shop.keeper, NOON, a_request_id()),
+            store_id=shop.store_id,
+            donor_person_id=by.person_id,
+            lines=lines,
+        )
 
     def read():
         queries.deposits_of_person(session, 1, by.person_id)
@@ -130,14 +133,15 @@ def test_lists_of_deposits_take_the_same_statements_for_one_and_for_twenty(
 def test_a_donor_sees_where_his_pieces_went_and_not_with_whom(session, shop, town, by_job):
     by = make_resident(session, town)
     receipt = actions.receive_deposit(
-        session, by=shop.keeper, now=NOON, request_id=a_request_id(),
-        store_id=shop.store_id, donor_person_id=by.person_id,
+        Deed(session, shop.keeper, NOON, a_request_id()),
+        store_id=shop.store_id,
+        donor_person_id=by.person_id,
         lines=(
             JudgedLine(shop.item("肥皂"), 5, 5),
             JudgedLine(shop.item("冬衣"), 2, 2),
             JudgedLine(shop.item("饼干"), 1, 0, refuse_code="NOT_ACCEPTED"),
         ),
-    )  # fmt: skip
+    )
     claimant = make_claimant(session, town)
     take_at_counter(session, shop, claimant, now=NOON, 肥皂=2)
     make_claim(session, shop, claimant, now=NOON, 肥皂=1)

@@ -9,6 +9,7 @@ from tests.factories import people as make
 from tests.factories.aid import make_resident
 from tests.factories.goods import SOAP, make_stock
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, TimebankError
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewStore
@@ -28,9 +29,8 @@ def contents(session, shop, town, now):
     donor = make_resident(session, town)
     coat = make_stock(session, shop, "冬衣", 1, cleaned=False)
     (site,) = add_places(
-        session, by=town.by, now=now, request_id=a_request_id(),
-        places=(NewPlace("store", 3, "三店", "Third"),),
-    ).place_ids  # fmt: skip
+        Deed(session, town.by, now, a_request_id()), places=(NewPlace("store", 3, "三店", "Third"),)
+    ).place_ids
     return {
         "add_items": {"items": (SOAP,)},
         "add_stores": {"stores": (NewStore(site, "S3"),)},
@@ -50,7 +50,7 @@ def contents(session, shop, town, now):
 
 
 def attempt(session, deed, by, now, content):
-    getattr(actions, deed)(session, by=by, now=now, request_id=a_request_id(), **content)
+    getattr(actions, deed)(Deed(session, by, now, a_request_id()), **content)
 
 
 def test_every_deed_is_tried_here(contents):
@@ -78,12 +78,12 @@ def test_the_neighbour_community_finds_nothing_of_ours(session, contents, now, d
 
 def test_the_neighbours_own_deeds_leave_ours_alone(session, shop, town, contents, now):
     announced = actions.announce_deposit(
-        session, by=shop.keeper, now=now, request_id=a_request_id(), **contents["announce_deposit"]
+        Deed(session, shop.keeper, now, a_request_id()), **contents["announce_deposit"]
     )
     neighbour = make.neighbour(session)
     attempt(session, "add_items", neighbour, now, contents["add_items"])
     late = now.replace(year=2026)
-    lapsed = actions.lapse_announcements(session, by=neighbour, now=late, request_id=a_request_id())
+    lapsed = actions.lapse_announcements(Deed(session, neighbour, late, a_request_id()))
     assert lapsed.deposit_ids == ()
     assert queries.deposit(session, 1, announced.deposit_id).state == "announced"
     assert len(queries.items(session, 1)) == 30
@@ -103,9 +103,10 @@ def test_a_keeper_of_another_store_is_refused(session, town, contents, now, deed
 @pytest.mark.parametrize("query", ["receipt_by_no", "receipt_by_token"])
 def test_a_receipt_is_not_found_from_next_door(session, shop, now, query):
     receipt = actions.receive_deposit(
-        session, by=shop.keeper, now=now, request_id=a_request_id(), store_id=shop.store_id,
+        Deed(session, shop.keeper, now, a_request_id()),
+        store_id=shop.store_id,
         lines=(JudgedLine(shop.item("大米"), 1, 1, best_before_on=date(2026, 1, 1)),),
-    )  # fmt: skip
+    )
     told = receipt.receipt_no if query == "receipt_by_no" else receipt.receipt_token
     assert getattr(queries, query)(session, 1, told).id == receipt.deposit_id
     with pytest.raises(TimebankError):

@@ -7,6 +7,7 @@ import pytest
 from tests.factories.aid import make_resident
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import PreDepositLapsed, WrongState
 from timebank.goods import actions, queries
 from timebank.goods.rules import AnnouncedLine, JudgedLine
@@ -40,9 +41,11 @@ def announce(session, shop, by):
         AnnouncedLine(shop.item("冬衣"), 1, "eight_tenths"),
     )
     return actions.announce_deposit(
-        session, by=by, now=JUNE_10, request_id=a_request_id(),
-        store_id=shop.store_id, donor_person_id=by.person_id, lines=lines,
-    )  # fmt: skip
+        Deed(session, by, JUNE_10, a_request_id()),
+        store_id=shop.store_id,
+        donor_person_id=by.person_id,
+        lines=lines,
+    )
 
 
 def receive(session, shop, deposit_id, *, now=JUNE_12):
@@ -54,9 +57,11 @@ def receive(session, shop, deposit_id, *, now=JUNE_12):
         JudgedLine(shop.item("冬衣"), 1, 1, "eight_tenths", announced_line=4),
     )
     return actions.receive_deposit(
-        session, by=shop.keeper, now=now, request_id=a_request_id(),
-        store_id=shop.store_id, deposit_id=deposit_id, lines=lines,
-    )  # fmt: skip
+        Deed(session, shop.keeper, now, a_request_id()),
+        store_id=shop.store_id,
+        deposit_id=deposit_id,
+        lines=lines,
+    )
 
 
 def on_hand(session, shop, name, now=JUNE_12):
@@ -93,9 +98,8 @@ def test_the_coat_waits_until_its_cleaning_is_signed(session, stocked, d01):
     assert on_hand(session, stocked, "大米") == (12, 12)
     assert on_hand(session, stocked, "冬衣") == (6, 5)
     signed = actions.sign_cleaning(
-        session, by=stocked.keeper, now=JUNE_12, request_id=a_request_id(),
-        lot_id=receipt.lines[4].lot_id,
-    )  # fmt: skip
+        Deed(session, stocked.keeper, JUNE_12, a_request_id()), lot_id=receipt.lines[4].lot_id
+    )
     assert signed.pieces == 1
     assert on_hand(session, stocked, "冬衣") == (6, 6)
 
@@ -140,7 +144,7 @@ def test_an_announcement_lapses_by_itself(session, stocked, d01, by_job):
     last = JUNE_10 + timedelta(days=14)
 
     def lapse(now):
-        lapsed = actions.lapse_announcements(session, by=by_job, now=now, request_id=a_request_id())
+        lapsed = actions.lapse_announcements(Deed(session, by_job, now, a_request_id()))
         return lapsed.deposit_ids
 
     assert lapse(last) == ()

@@ -14,6 +14,7 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import a_request_id, make_household, new_person
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, SelfConfirm, WrongState
 from timebank.hours import actions
 from timebank.hours.actions import NewRecord
@@ -193,9 +194,10 @@ def test_a_batch_is_neither_empty_nor_endless(session, cast):
 @pytest.mark.parametrize("who", ["recipient", "organiser", "volunteer"])
 def test_each_side_may_refuse_and_the_volunteer_may_withdraw(session, cast, entered, who):
     actions.refuse_record(
-        session, by=getattr(cast, who), now=TONIGHT, request_id=a_request_id(),
-        record_id=entered, reason="日期写错了",
-    )  # fmt: skip
+        Deed(session, getattr(cast, who), TONIGHT, a_request_id()),
+        record_id=entered,
+        reason="日期写错了",
+    )
     refused = record(session, 1, entered)
     assert (refused.state, refused.reason) == ("refused", "日期写错了")
     with pytest.raises(WrongState):
@@ -204,18 +206,18 @@ def test_each_side_may_refuse_and_the_volunteer_may_withdraw(session, cast, ente
 
 def test_a_refused_session_leaves_its_time_free(session, cast, entered):
     actions.refuse_record(
-        session, by=cast.organiser, now=TONIGHT, request_id=a_request_id(),
-        record_id=entered, reason="时间写错了",
-    )  # fmt: skip
+        Deed(session, cast.organiser, TONIGHT, a_request_id()),
+        record_id=entered,
+        reason="时间写错了",
+    )
     enter(session, cast, told(cast, "10:00", "12:00"), now=TONIGHT)
 
 
 def test_a_refusal_says_why(session, cast, entered):
     with pytest.raises(BadInput):
         actions.refuse_record(
-            session, by=cast.organiser, now=TONIGHT, request_id=a_request_id(),
-            record_id=entered, reason="  ",
-        )  # fmt: skip
+            Deed(session, cast.organiser, TONIGHT, a_request_id()), record_id=entered, reason="  "
+        )
 
 
 def test_what_is_credited_is_taken_back_and_not_refused(session, cast, entered):
@@ -223,6 +225,7 @@ def test_what_is_credited_is_taken_back_and_not_refused(session, cast, entered):
     confirm(session, cast.recipient, entered, as_="recipient", now=TONIGHT)
     with pytest.raises(WrongState):
         actions.refuse_record(
-            session, by=cast.organiser, now=TONIGHT, request_id=a_request_id(),
-            record_id=entered, reason="搞错了",
-        )  # fmt: skip
+            Deed(session, cast.organiser, TONIGHT, a_request_id()),
+            record_id=entered,
+            reason="搞错了",
+        )

@@ -16,6 +16,7 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import LONG_AGO, a_request_id, make_household, new_person
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     AboveCeiling,
     AlreadyReversed,
@@ -59,9 +60,10 @@ def _credited(session, cast, start="09:00", end="11:50", *, on=JUNE_10):
 
 def _reverse(session, cast, record_id, reason="登记有误", by=None):
     return actions.reverse_credit(
-        session, by=by or cast.coordinator, now=at("22:00"), request_id=a_request_id(),
-        record_id=record_id, reason=reason,
-    )  # fmt: skip
+        Deed(session, by or cast.coordinator, at("22:00"), a_request_id()),
+        record_id=record_id,
+        reason=reason,
+    )
 
 
 def test_what_the_account_cannot_take_goes_to_the_pool_and_counts_for_life(session, cast, pool):
@@ -132,9 +134,10 @@ def test_hours_are_taken_back_once(session, cast):
         _reverse(session, cast, record_id)
     with pytest.raises(AlreadyReversed):
         post_one(
-            session, by=cast.coordinator, now=TONIGHT, key="again", kind="credit_reversal",
+            Deed(session, cast.coordinator, TONIGHT, "again"),
+            kind="credit_reversal",
             reverses_id=record(session, 1, record_id).txn_id,
-        )  # fmt: skip
+        )
 
 
 def test_what_was_never_credited_is_not_taken_back(session, cast):
@@ -153,9 +156,10 @@ def test_hours_that_are_spent_cannot_be_taken_back(session, cast):
     mine = find_account(session, 1, "person", MINUTES, owner_id=cast.volunteer.person_id)
     pool_id = ensure_account(session, 1, "pool", MINUTES, floor=0)
     post_one(
-        session, by=cast.coordinator, now=TONIGHT, key="gift", kind="gift",
+        Deed(session, cast.coordinator, TONIGHT, "gift"),
+        kind="gift",
         lines=[Move(mine, pool_id, 60)],
-    )  # fmt: skip
+    )
     with pytest.raises(InsufficientBalance) as refused:
         _reverse(session, cast, record_id)
     assert refused.value.facts == {"short_by": 60}
@@ -169,9 +173,12 @@ def test_a_coordinator_does_not_touch_his_own_hours(session, cast):
         _reverse(session, cast, record_id, by=as_coordinator)
     with pytest.raises(SelfConfirm):
         actions.open_balance(
-            session, by=as_coordinator, now=TONIGHT, request_id=a_request_id(),
-            person_id=me.person_id, minutes=60, served_minutes=60, note="旧本",
-        )  # fmt: skip
+            Deed(session, as_coordinator, TONIGHT, a_request_id()),
+            person_id=me.person_id,
+            minutes=60,
+            served_minutes=60,
+            note="旧本",
+        )
 
 
 def test_time_taken_back_is_free_for_what_really_happened(session, cast):
@@ -185,9 +192,8 @@ def _open(session, cast, **changed):
         "person_id": cast.volunteer.person_id, "minutes": 60, "served_minutes": 60, "note": "旧本",
     }  # fmt: skip
     return actions.open_balance(
-        session, by=cast.coordinator, now=TONIGHT, request_id=a_request_id(),
-        **{**content, **changed},
-    )  # fmt: skip
+        Deed(session, cast.coordinator, TONIGHT, a_request_id()), **{**content, **changed}
+    )
 
 
 def test_old_hours_are_carried_over_once(session, cast):
@@ -235,9 +241,9 @@ def test_the_register_is_read_page_by_page(session, cast):
 
 def _register(session, cast, *person_ids):
     return actions.register_volunteers(
-        session, by=cast.coordinator, now=LONG_AGO, request_id=a_request_id(),
+        Deed(session, cast.coordinator, LONG_AGO, a_request_id()),
         volunteers=tuple(NewVolunteer(i, date(2024, 1, 2), "巡楼队") for i in person_ids),
-    )  # fmt: skip
+    )
 
 
 def test_nobody_is_registered_twice(session, cast):
@@ -267,7 +273,7 @@ def test_a_service_has_a_category_and_a_code_of_its_own(session, cast):
     ):
         with pytest.raises(BadInput) as refused:
             actions.add_services(
-                session, by=cast.coordinator, now=LONG_AGO, request_id=a_request_id(),
+                Deed(session, cast.coordinator, LONG_AGO, a_request_id()),
                 services=(actions.NewService(code, category, "陪伴", "Company"),),
-            )  # fmt: skip
+            )
         assert refused.value.facts["field"] == field

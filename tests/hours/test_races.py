@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from tests.factories import make_by
 from tests.factories.hours import at, confirm, confirm_both, enter, make_cast, told
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import AlreadyCheckedIn, TimebankError, TimeOverlap
 from timebank.hours import actions
 from timebank.hours.actions import confirm as confirming
@@ -138,10 +139,11 @@ def test_two_taps_on_two_kiosks_start_one_shift(database, cast):
     def start(session, instant):
         try:
             return actions.check_in(
-                session, by=make_by(channel="kiosk"), now=TONIGHT, request_id=a_request_id(),
-                person_id=cast.volunteer.person_id, service_id=cast.service_ids["company"],
+                Deed(session, make_by(channel="kiosk"), TONIGHT, a_request_id()),
+                person_id=cast.volunteer.person_id,
+                service_id=cast.service_ids["company"],
                 at=instant,
-            )  # fmt: skip
+            )
         except AlreadyCheckedIn as refused:
             return refused
 

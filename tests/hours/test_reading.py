@@ -20,6 +20,7 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.hours import actions, queries
 
@@ -61,9 +62,10 @@ def test_a_line_of_the_passbook_shows_the_session_behind_it(session, cast):
 def test_what_was_taken_back_names_its_session_too(session, cast):
     (record_id,) = _days(session, cast, 1)
     actions.reverse_credit(
-        session, by=cast.coordinator, now=TONIGHT, request_id=a_request_id(),
-        record_id=record_id, reason="登记有误",
-    )  # fmt: skip
+        Deed(session, cast.coordinator, TONIGHT, a_request_id()),
+        record_id=record_id,
+        reason="登记有误",
+    )
     newest = _lines(session, cast)[0]
     assert (newest.kind, newest.change, newest.after) == ("credit_reversal", -60, 0)
     assert newest.record.id == record_id

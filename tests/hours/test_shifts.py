@@ -16,6 +16,7 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     AlreadyCheckedIn,
     BadInput,
@@ -41,29 +42,33 @@ def cast(session):
 
 def _in(session, cast, now, *, by=None, person_id=None, **content):
     return actions.check_in(
-        session, by=by or cast.volunteer, now=now, request_id=a_request_id(),
+        Deed(session, by or cast.volunteer, now, a_request_id()),
         person_id=person_id or cast.volunteer.person_id,
-        service_id=cast.service_ids["company"], **content,
-    )  # fmt: skip
+        service_id=cast.service_ids["company"],
+        **content,
+    )
 
 
 def _out(session, cast, now, *, by=None, **content):
     return actions.check_out(
-        session, by=by or cast.volunteer, now=now, request_id=a_request_id(),
-        person_id=cast.volunteer.person_id, **content,
-    )  # fmt: skip
+        Deed(session, by or cast.volunteer, now, a_request_id()),
+        person_id=cast.volunteer.person_id,
+        **content,
+    )
 
 
 def _propose(session, by, record_id, ended_at, note="忘记签退"):
     return actions.propose_end(
-        session, by=by, now=at("09:00", TOMORROW), request_id=a_request_id(),
-        record_id=record_id, ended_at=ended_at, note=note,
-    )  # fmt: skip
+        Deed(session, by, at("09:00", TOMORROW), a_request_id()),
+        record_id=record_id,
+        ended_at=ended_at,
+        note=note,
+    )
 
 
 def _accept(session, by, record_id):
     return actions.accept_end(
-        session, by=by, now=at("10:00", TOMORROW), request_id=a_request_id(), record_id=record_id
+        Deed(session, by, at("10:00", TOMORROW), a_request_id()), record_id=record_id
     )
 
 

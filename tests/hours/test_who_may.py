@@ -14,6 +14,7 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import a_request_id, make_town
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.errors import NotAllowed, NotAVolunteer, NotFound
 from timebank.hours import actions
@@ -34,17 +35,20 @@ def _entered(session, cast):
 
 def _running(session, cast):
     return actions.check_in(
-        session, by=cast.volunteer, now=at("18:00"), request_id=a_request_id(),
-        person_id=cast.volunteer.person_id, service_id=cast.service_ids["company"],
-    ).record_id  # fmt: skip
+        Deed(session, cast.volunteer, at("18:00"), a_request_id()),
+        person_id=cast.volunteer.person_id,
+        service_id=cast.service_ids["company"],
+    ).record_id
 
 
 def _proposed(session, cast):
     record_id = _running(session, cast)
     actions.propose_end(
-        session, by=cast.organiser, now=at("22:00"), request_id=a_request_id(),
-        record_id=record_id, ended_at=at("19:00"), note="忘记签退",
-    )  # fmt: skip
+        Deed(session, cast.organiser, at("22:00"), a_request_id()),
+        record_id=record_id,
+        ended_at=at("19:00"),
+        note="忘记签退",
+    )
     return record_id
 
 
@@ -119,9 +123,7 @@ DEEDS = {
 
 def _try(session, cast, name, by):
     action, content, _ = DEEDS[name]
-    return action(
-        session, by=by, now=at("22:00"), request_id=a_request_id(), **content(session, cast)
-    )
+    return action(Deed(session, by, at("22:00"), a_request_id()), **content(session, cast))
 
 
 def test_every_deed_is_tried():
@@ -160,9 +162,10 @@ def test_a_service_of_the_neighbour_community_is_unknown_here(session, cast):
     theirs = make_services(session, next_door)["company"]
     with pytest.raises(NotFound):
         actions.check_in(
-            session, by=cast.volunteer, now=TONIGHT, request_id=a_request_id(),
-            person_id=cast.volunteer.person_id, service_id=theirs,
-        )  # fmt: skip
+            Deed(session, cast.volunteer, TONIGHT, a_request_id()),
+            person_id=cast.volunteer.person_id,
+            service_id=theirs,
+        )
 
 
 def test_each_deed_leaves_one_line_for_the_auditor(session, cast):

@@ -292,7 +292,7 @@ def test_a_kiosk_with_actions_is_found():
 def test_a_checker_that_shares_code_with_the_books_is_found():
     for shared in ("timebank.ledger.leaves", "timebank.sealing.rules", "timebank.goods.queries"):
         assert "shares no code" in _planted("timebank/checking/books.py", f"import {shared}\n")[0]
-    assert _planted("timebank/checking/tree.py", "from timebank.ledger.tables import community\n")
+    assert _planted("timebank/checking/tree.py", "from timebank.deeds.tables import community\n")
     assert not _planted("timebank/checking/reading.py", "from timebank.db import make_engine\n")
 
 

@@ -15,6 +15,7 @@ from kiosk.outbox import Draft, Outbox
 from kiosk.server import ServerDown
 from tests.counts import seeds
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, pair_agent, web_for
+from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
@@ -190,9 +191,10 @@ def forgetful(session, *, now, sender, item, sent_at):
     raw = wire.to_bytes(item.raw)
     for line in wire.read_envelope(raw).body["lines"]:
         announce_deposit(
-            session, by=By(1, "device:x", channel="kiosk"), now=now, request_id="x",
-            store_id=sender.store_id, lines=(AnnouncedLine(line["item_id"], line["pieces"]),),
-        )  # fmt: skip
+            Deed(session, By(1, "device:x", channel="kiosk"), now, "x"),
+            store_id=sender.store_id,
+            lines=(AnnouncedLine(line["item_id"], line["pieces"]),),
+        )
     return wire.Result(item.epoch, item.seq, wire.digest(raw), "posted")
 
 

@@ -10,6 +10,7 @@ from kiosk.app import create_app
 from kiosk.outbox import Draft
 from kiosk.server import Reply, ServerDown
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
+from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
 
 
@@ -61,7 +62,7 @@ def test_a_new_kiosk_asks_for_its_code_and_shows_its_fingerprint(fresh_database,
     assert "这个配对码不对" in wrong.text
     code = fresh_database.write(
         lambda session, now: actions.make_pairing_code(
-            session, by=stand.coordinator, now=now, request_id="c", store_id=stand.shop.store_id
+            Deed(session, stand.coordinator, now, "c"), store_id=stand.shop.store_id
         )
     )
     typed = {"csrf": csrf, "code": code.code.lower()}
@@ -87,7 +88,7 @@ def test_a_pairing_whose_answer_was_lost_is_asked_again_with_the_same_key(
     kiosk = make_agent(tmp_path, lose_the_first, clock=clock)
     code = fresh_database.write(
         lambda session, now: actions.make_pairing_code(
-            session, by=stand.coordinator, now=now, request_id="c", store_id=stand.shop.store_id
+            Deed(session, stand.coordinator, now, "c"), store_id=stand.shop.store_id
         )
     ).code
     with pytest.raises(ServerDown):

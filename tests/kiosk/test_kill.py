@@ -25,6 +25,7 @@ from tests.counts import repeats
 from tests.factories.kiosks import commit_stand
 from tests.factories.people import a_request_id
 from timebank.db import utc_now
+from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.kiosks import actions, wire
 from timebank.kiosks.tables import inbox
@@ -142,10 +143,9 @@ def place(new_database, tmp_path, engine_name):
     server.start()
     code = database.write(
         lambda session, now: actions.make_pairing_code(
-            session, by=stand.coordinator, now=now, request_id=a_request_id(),
-            store_id=stand.shop.store_id,
+            Deed(session, stand.coordinator, now, a_request_id()), store_id=stand.shop.store_id
         )
-    )  # fmt: skip
+    )
     pair(read_config(environ), code.code)
     agent.start()
     yield database, stand, server, agent

@@ -9,6 +9,7 @@ from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.people import make_card, make_household
 from timebank.aid import queries as aid
+from timebank.deeds.deed import Deed
 from timebank.hours import queries as hours
 from timebank.hours.actions import check_in
 from timebank.kiosks import queries
@@ -128,10 +129,11 @@ def test_a_shift_begun_elsewhere_is_ended_here_even_off_line(screen, clock):
     person_id = screen.stand.volunteer.person_id
     screen.database.write(
         lambda session, now: check_in(
-            session, by=screen.stand.volunteer, now=now, request_id="phone",
-            person_id=person_id, service_id=screen.stand.service_id,
+            Deed(session, screen.stand.volunteer, now, "phone"),
+            person_id=person_id,
+            service_id=screen.stand.service_id,
         )
-    )  # fmt: skip
+    )
     screen.kiosk.sync._looked_at = None
     screen.round()
     screen.cut()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.factories import make_by
 from tests.factories.kiosks import make_stand, receive
 from tests.factories.people import a_request_id
+from timebank.deeds.deed import Deed
 from timebank.desk.queries import worklist
 from timebank.errors import WrongState
 from timebank.goods import actions, queries
@@ -37,9 +38,11 @@ def in_clearing(session, stand):
 
 def judge(session, stand, deposit_id, now, *lines):
     return actions.receive_deposit(
-        session, by=stand.shop.keeper, now=now, request_id=a_request_id(),
-        store_id=stand.shop.store_id, deposit_id=deposit_id, lines=lines,
-    )  # fmt: skip
+        Deed(session, stand.shop.keeper, now, a_request_id()),
+        store_id=stand.shop.store_id,
+        deposit_id=deposit_id,
+        lines=lines,
+    )
 
 
 def rice(stand, now, brought, accepted, **told):
@@ -101,9 +104,10 @@ def test_a_late_upload_keeps_the_day_that_it_happened_on(session, stand, now):
 
 def test_a_gift_at_the_counter_never_meets_the_clearing(session, stand, now):
     actions.receive_deposit(
-        session, by=stand.shop.keeper, now=now, request_id=a_request_id(),
-        store_id=stand.shop.store_id, lines=(rice(stand, now, 2, 2),),
-    )  # fmt: skip
+        Deed(session, stand.shop.keeper, now, a_request_id()),
+        store_id=stand.shop.store_id,
+        lines=(rice(stand, now, 2, 2),),
+    )
     assert accounts_of_kind(session, 1, "clearing") == []
 
 

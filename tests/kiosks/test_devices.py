@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.kiosks import fresh, make_device, make_stand
 from tests.factories.people import neighbour, stranger
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.errors import (
     BadSignature,
@@ -24,7 +25,7 @@ def stand(session, now):
 
 def code_for(session, stand, now):
     return actions.make_pairing_code(
-        session, by=stand.coordinator, now=now, request_id="code", store_id=stand.shop.store_id
+        Deed(session, stand.coordinator, now, "code"), store_id=stand.shop.store_id
     ).code
 
 
@@ -71,22 +72,18 @@ def test_only_coordinators_pair_revoke_and_thaw(session, stand, now):
     device_id = stand.device.device_id
     for by in (stranger(session, stand.shop.town), stand.shop.keeper):
         with pytest.raises(NotAllowed):
-            actions.make_pairing_code(
-                session, by=by, now=now, request_id="x", store_id=stand.shop.store_id
-            )
+            actions.make_pairing_code(Deed(session, by, now, "x"), store_id=stand.shop.store_id)
         for action in (actions.revoke_device, actions.thaw_device):
             with pytest.raises(NotAllowed):
-                action(session, by=by, now=now, request_id="x", device_id=device_id, why="")
+                action(Deed(session, by, now, "x"), device_id=device_id, why="")
 
 
 def test_the_neighbour_community_reaches_no_device_of_ours(session, stand, now):
     by, device_id = neighbour(session), stand.device.device_id
     with pytest.raises(NotFound):
-        actions.make_pairing_code(
-            session, by=by, now=now, request_id="x", store_id=stand.shop.store_id
-        )
+        actions.make_pairing_code(Deed(session, by, now, "x"), store_id=stand.shop.store_id)
     with pytest.raises(NotFound):
-        actions.revoke_device(session, by=by, now=now, request_id="x", device_id=device_id, why="")
+        actions.revoke_device(Deed(session, by, now, "x"), device_id=device_id, why="")
     assert queries.devices(session, by.community_id) == []
 
 
@@ -131,10 +128,8 @@ def test_a_forged_request_does_not_use_up_the_nonce(session, stand, now):
 
 def test_a_revoked_device_is_told_nothing_of_people_and_never_comes_back(session, stand, now):
     for action in (actions.revoke_device, actions.thaw_device):
-        action(
-            session, by=stand.coordinator, now=now, request_id=action.__name__,
-            device_id=stand.device.device_id, why="gone",
-        )  # fmt: skip
+        deed = Deed(session, stand.coordinator, now, action.__name__)
+        action(deed, device_id=stand.device.device_id, why="gone")
     assert fresh(session, stand).state == "revoked"
     with pytest.raises(DeviceRevoked):
         actions.require_trusted(fresh(session, stand))

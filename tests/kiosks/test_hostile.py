@@ -9,6 +9,7 @@ from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
 from timebank.aid import queries as aid
+from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, queries, wire
 
 NO_IDS = ("", "-1", "0x1", "٣", "9" * 19, "9223372036854775808", "9" * 4000)
@@ -119,7 +120,6 @@ def test_the_keeper_who_looked_may_post_it_all_the_same(session, stand, now):
     waiting = queries.open_reviews(session, stand.coordinator)
     last = next(one for one in waiting if one.reason == "TOO_MANY_TRIES")
     actions.settle_review(
-        session, by=stand.shop.keeper, now=now, request_id="r", review_id=last.review_id,
-        how="post", note="",
-    )  # fmt: skip
+        Deed(session, stand.shop.keeper, now, "r"), review_id=last.review_id, how="post", note=""
+    )
     assert aid.claim(session, 1, claimed.claim_id).state == "issued"

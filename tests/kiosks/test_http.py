@@ -7,6 +7,7 @@ import pytest
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, web_for
+from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
 from timebank.values import to_us
 
@@ -102,10 +103,11 @@ def test_a_batch_is_answered_one_by_one_with_the_high_water_mark(client, stand, 
 def test_a_revoked_device_still_delivers_and_learns_nothing(client, stand, clock, fresh_database):
     fresh_database.write(
         lambda session, now: actions.revoke_device(
-            session, by=stand.coordinator, now=now, request_id="r",
-            device_id=stand.device.device_id, why="stolen",
+            Deed(session, stand.coordinator, now, "r"),
+            device_id=stand.device.device_id,
+            why="stolen",
         )
-    )  # fmt: skip
+    )
     batch = wire.Batch(to_us(clock()), (stand.deed(stand.rice(), at=clock()),))
     answer = call(client, stand, "events", wire.canonical(batch))
     assert answer.json["results"][0]["reason"] == "DEVICE_REVOKED"

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import fresh, make_stand, receive
+from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import actions, queries, wire
@@ -110,17 +111,15 @@ def test_a_frozen_device_is_heard_but_not_believed_until_staff_thaw_it(session, 
     item = stand.deed(stand.rice(), at=now)
     assert receive(session, stand, item, now=now).reason == "DEVICE_FROZEN"
     actions.thaw_device(
-        session, by=stand.coordinator, now=now, request_id="t", why="looked",
-        device_id=stand.device.device_id,
-    )  # fmt: skip
+        Deed(session, stand.coordinator, now, "t"), why="looked", device_id=stand.device.device_id
+    )
     assert receive(session, stand, stand.deed(stand.rice(), at=now), now=now).outcome == "posted"
 
 
 def test_what_a_revoked_device_sends_is_stored_and_not_posted(session, stand, now):
     actions.revoke_device(
-        session, by=stand.coordinator, now=now, request_id="r",
-        device_id=stand.device.device_id, why="stolen",
-    )  # fmt: skip
+        Deed(session, stand.coordinator, now, "r"), device_id=stand.device.device_id, why="stolen"
+    )
     result = receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
     assert (result.outcome, result.reason) == ("review", "DEVICE_REVOKED")
     assert count(session, inbox) == 1
@@ -173,10 +172,7 @@ def test_what_cannot_be_posted_becomes_a_review_with_its_reason(
 def test_a_revoked_card_keeps_the_fact_for_staff(session, stand, now):
     queries.snapshot_for(session, stand.device, now)
     actions.learn_cards(session, stand.device)
-    revoke_card(
-        session, by=stand.coordinator, now=now, request_id="lost",
-        card_id=stand.card.id, why="lost",
-    )  # fmt: skip
+    revoke_card(Deed(session, stand.coordinator, now, "lost"), card_id=stand.card.id, why="lost")
     item = stand.deed(wire.ShiftStarted(stand.service_id), at=now)
     assert receive(session, stand, item, now=now).reason == "CARD_REVOKED"
 

@@ -17,6 +17,7 @@ from timebank.aid import actions as aid_actions
 from timebank.aid import queries as aid
 from timebank.checking.books import check_books
 from timebank.checking.reading import Books
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
@@ -47,12 +48,12 @@ def claimed(session, stand, lot_id, now):
 
 def lapse(session, now):
     by = make_by("coordinator", channel="job")
-    return aid_actions.lapse_claims(session, by=by, now=now, request_id=a_request_id())
+    return aid_actions.lapse_claims(Deed(session, by, now, a_request_id()))
 
 
 def cancel(session, stand, claimed, now):
     aid_actions.cancel_claim(
-        session, by=stand.volunteer, now=now, request_id=a_request_id(), claim_id=claimed.claim_id
+        Deed(session, stand.volunteer, now, a_request_id()), claim_id=claimed.claim_id
     )
 
 
@@ -69,9 +70,8 @@ def arrive(session, stand, item, now):
 
 def settle(session, by, review, now, *, how="post", note=""):
     return actions.settle_review(
-        session, by=by, now=now, request_id=a_request_id(),
-        review_id=review.review_id, how=how, note=note,
-    )  # fmt: skip
+        Deed(session, by, now, a_request_id()), review_id=review.review_id, how=how, note=note
+    )
 
 
 def standing(session, stand):
@@ -143,14 +143,12 @@ def test_the_lack_is_settled_by_somebody_else(session, stand, claimed, now):
     (case,) = lacking(session)
 
     def close(by, how):
-        settle_shortfall(
-            session, by=by, now=now, request_id=a_request_id(), txn_id=case.id, how=how, note="x"
-        )
+        settle_shortfall(Deed(session, by, now, a_request_id()), txn_id=case.id, how=how, note="x")
 
     with pytest.raises(NotAllowed):
         close(stand.coordinator, WRITE_OFF)  # He told it himself.
     aid_actions.cancel_claim(
-        session, by=stand.shop.keeper, now=now, request_id=a_request_id(), claim_id=other.claim_id
+        Deed(session, stand.shop.keeper, now, a_request_id()), claim_id=other.claim_id
     )
     close(make_by("accountant"), SETTLE)
     assert standing(session, stand) == (2, 0) and lacking(session) == []
@@ -164,9 +162,11 @@ def test_somebody_else_writes_it_off_with_a_reason(session, stand, claimed, now)
     settle(session, stand.coordinator, arrive(session, stand, item, now), now)
     (case,) = lacking(session)
     settle_shortfall(
-        session, by=make_by("accountant"), now=now, request_id=a_request_id(),
-        txn_id=case.id, how=WRITE_OFF, note="x",
-    )  # fmt: skip
+        Deed(session, make_by("accountant"), now, a_request_id()),
+        txn_id=case.id,
+        how=WRITE_OFF,
+        note="x",
+    )
     assert standing(session, stand) == (5, 0)
 
 
@@ -246,10 +246,12 @@ def test_nothing_is_booked_to_a_household_that_nothing_points_to(session, stand,
 def test_a_kiosk_of_another_shop_hands_over_nothing_of_this_one(session, stand, claimed, now):
     with pytest.raises(NotFound):
         aid_actions.record_issue(
-            session, by=make_by(channel="kiosk"), now=now, request_id=a_request_id(),
-            claim_id=claimed.claim_id, store_id=5, pickup_code=claimed.pickup_code,
+            Deed(session, make_by(channel="kiosk"), now, a_request_id()),
+            claim_id=claimed.claim_id,
+            store_id=5,
+            pickup_code=claimed.pickup_code,
             happened_at=now,
-        )  # fmt: skip
+        )
 
 
 def test_what_was_never_set_aside_is_not_booked(session, stand, now):
@@ -266,7 +268,7 @@ def test_a_lot_that_was_taken_off_the_shelf_stays_so(session, stand, now):
     claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 饼干=2)
     item = fetched(stand, claimed, at=now)
     late = now + timedelta(days=1)
-    aid_actions.sweep_expired(session, by=stand.shop.keeper, now=late, request_id=a_request_id())
+    aid_actions.sweep_expired(Deed(session, stand.shop.keeper, late, a_request_id()))
     assert aid.claim(session, 1, claimed.claim_id).end_reason == "EXPIRED_ON_SHELF"
     assert settle(session, stand.shop.keeper, arrive(session, stand, item, late), late).lacking == 2
     assert lots_named(session, 1, [lot_id])[lot_id].state == "disposal"

@@ -8,6 +8,7 @@ from tests.factories.goods import make_stock
 from tests.factories.kiosks import make_stand, receive
 from tests.factories.people import neighbour, stranger
 from timebank.aid import queries as aid
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import queries as goods
 from timebank.hours import actions as hours
@@ -30,9 +31,11 @@ def waiting(session, stand, now):
 
 def settle(session, by, review, now, *, how="post", note=""):
     return actions.settle_review(
-        session, by=by, now=now, request_id=f"{how}-{review.review_id}",
-        review_id=review.review_id, how=how, note=note,
-    )  # fmt: skip
+        Deed(session, by, now, f"{how}-{review.review_id}"),
+        review_id=review.review_id,
+        how=how,
+        note=note,
+    )
 
 
 def test_a_review_says_what_was_handed_over_and_masks_the_name(session, stand, waiting):
@@ -79,9 +82,11 @@ def test_a_review_posts_once_its_cause_is_gone(session, stand, now, clock):
     receive(session, stand, end, now=end_at)
     (review,) = queries.open_reviews(session, stand.shop.keeper)
     hours.check_in(
-        session, by=stand.volunteer, now=end_at, request_id="in", at=now,
-        person_id=stand.volunteer.person_id, service_id=stand.service_id,
-    )  # fmt: skip
+        Deed(session, stand.volunteer, end_at, "in"),
+        at=now,
+        person_id=stand.volunteer.person_id,
+        service_id=stand.service_id,
+    )
     settle(session, stand.shop.keeper, review, clock.move(minutes=5))
     assert queries.open_reviews(session, stand.shop.keeper) == []
 
@@ -91,9 +96,8 @@ def test_an_unknown_way_and_an_unknown_review_are_refused(session, stand, waitin
         settle(session, stand.shop.keeper, waiting, now, how="delete", note="x")
     with pytest.raises(NotFound):
         actions.settle_review(
-            session, by=stand.shop.keeper, now=now, request_id="x", review_id=7,
-            how="keep", note="x",
-        )  # fmt: skip
+            Deed(session, stand.shop.keeper, now, "x"), review_id=7, how="keep", note="x"
+        )
 
 
 def test_strangers_other_keepers_and_neighbours_neither_see_nor_settle(

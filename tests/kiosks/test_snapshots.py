@@ -7,6 +7,7 @@ from tests.factories.goods import make_stock
 from tests.factories.hours import statements
 from tests.factories.kiosks import make_device, make_stand
 from tests.factories.people import make_card, make_household
+from timebank.deeds.deed import Deed
 from timebank.hours import actions as hours
 from timebank.kiosks import actions, queries, wire
 from timebank.people import queries as people
@@ -55,9 +56,12 @@ def test_the_version_names_the_content_and_not_the_hour(session, stand, now, clo
     later = snapshot(session, stand, clock.move(hours=1))
     assert (first.version, first.made_at < later.made_at) == (later.version, True)
     hours.open_balance(
-        session, by=stand.coordinator, now=now, request_id="o", minutes=90, served_minutes=120,
-        person_id=stand.volunteer.person_id, note="结转",
-    )  # fmt: skip
+        Deed(session, stand.coordinator, now, "o"),
+        minutes=90,
+        served_minutes=120,
+        person_id=stand.volunteer.person_id,
+        note="结转",
+    )
     changed = snapshot(session, stand, now)
     assert changed.version != first.version
     passbook = changed.members[0].passbook
@@ -66,18 +70,17 @@ def test_the_version_names_the_content_and_not_the_hour(session, stand, now, clo
 
 def test_an_open_shift_travels_along(session, stand, now):
     hours.check_in(
-        session, by=stand.volunteer, now=now, request_id="i",
-        person_id=stand.volunteer.person_id, service_id=stand.service_id,
-    )  # fmt: skip
+        Deed(session, stand.volunteer, now, "i"),
+        person_id=stand.volunteer.person_id,
+        service_id=stand.service_id,
+    )
     shift = snapshot(session, stand, now).members[0].shift
     assert shift == wire.OpenShift(stand.service_id, to_us(now))
 
 
 def test_a_revoked_card_says_that_it_is_revoked_and_nothing_else(session, stand, now):
     snapshot(session, stand, now)
-    revoke_card(
-        session, by=stand.coordinator, now=now, request_id="r", card_id=stand.card.id, why="lost"
-    )
+    revoke_card(Deed(session, stand.coordinator, now, "r"), card_id=stand.card.id, why="lost")
     (member,) = snapshot(session, stand, now).members
     assert (member.revoked, member.name, member.member, member.passbook) == (True, "", "", None)
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories.ledger import make_account, make_issue
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import answer, perform, perform_in
 from timebank.deeds.tables import deed
 from timebank.errors import BadInput, InsufficientBalance, NotFound, OutOfStock, RequestKeyReused
@@ -23,18 +24,18 @@ class Given:
     pieces: tuple[int, ...]
 
 
-def give(session, *, by, now, request_id, source: int, destination: int, quantity: int) -> Given:
+def give(deed: Deed, *, source: int, destination: int, quantity: int) -> Given:
     lines = [Move(source, destination, quantity)]
-    txn_id = post_one(session, by=by, now=now, key=request_id, kind="gift", lines=lines)
-    return Given(txn_id, now.date(), (quantity,))
+    txn_id = post_one(deed, kind="gift", lines=lines)
+    return Given(txn_id, deed.now.date(), (quantity,))
 
 
-def nod(session, *, by, now, request_id) -> None:
-    make_account(session, filled=1)
+def nod(deed: Deed) -> None:
+    make_account(deed.session, filled=1)
 
 
-def refuse(session, *, by, now, request_id) -> Given:
-    make_account(session, filled=1)
+def refuse(deed: Deed) -> Given:
+    make_account(deed.session, filled=1)
     raise OutOfStock(available=0, lots=(1, 2), next_on=date(2025, 6, 12))
 
 
@@ -165,9 +166,8 @@ def test_the_longest_request_id_is_kept(database, gift, by_stranger):
 
 def test_two_deeds_in_one_unit_of_work_end_together(database, gift, by_stranger):
     def both(session, now):
-        told = {"by": by_stranger, "now": now}
-        perform_in(session, give, request_id="a", **told, **{**gift, "quantity": 40})
-        perform_in(session, give, request_id="b", **told, **{**gift, "quantity": 40})
+        perform_in(Deed(session, by_stranger, now, "a"), give, **{**gift, "quantity": 40})
+        perform_in(Deed(session, by_stranger, now, "b"), give, **{**gift, "quantity": 40})
 
     with pytest.raises(InsufficientBalance):
         database.write(both)

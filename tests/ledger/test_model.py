@@ -20,6 +20,7 @@ from tests.counts import repeats
 from tests.factories import make_by
 from tests.factories.recount import broken_accounts
 from tests.ledger.model import Account, Model
+from timebank.deeds.deed import Deed
 from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
@@ -196,13 +197,13 @@ class Books(RuleBasedStateMachine):
     @rule(data=st.data(), is_borne=st.booleans())
     def a_settling(self, data, is_borne):
         txn_id = data.draw(st.sampled_from(sorted(self.model.lacking)))
-        told = {"by": self._somebody(), "key": f"k{next(self.keys)}"}
+        by, key = self._somebody(), f"k{next(self.keys)}"
 
         def work(session, now):
             case = shortfall_of(session, self.community_id, txn_id)
             if is_borne:
-                return write_off(session, now=now, case=case, note="nobody knows", **told)
-            return settle(session, now=now, case=case, **told)
+                return write_off(Deed(session, by, now, key), case=case, note="nobody knows")
+            return settle(Deed(session, by, now, key), case=case)
 
         wrong, trial = self.model.expect_settling(txn_id, self.variance if is_borne else None)
         try:

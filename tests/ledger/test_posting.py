@@ -5,6 +5,7 @@ from sqlalchemy import event, func, select
 
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts, open_holds
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     AboveCeiling,
     AlreadyReversed,
@@ -200,12 +201,12 @@ def test_a_refused_reversal_does_not_use_up_the_right_to_reverse(session, anna, 
 
 
 def test_one_transaction_within_a_deed_raises_its_refusal(session, now, anna, bert, by_stranger):
-    told = {"by": by_stranger, "now": now, "kind": "gift"}
+    told = {"kind": "gift"}
     lines = [Move(anna, bert, 60)]
-    txn_id = post_one(session, key="a", lines=lines, **told)
-    assert post_one(session, key="a", lines=lines, **told) == txn_id
+    txn_id = post_one(Deed(session, by_stranger, now, "a"), lines=lines, **told)
+    assert post_one(Deed(session, by_stranger, now, "a"), lines=lines, **told) == txn_id
     with pytest.raises(InsufficientBalance):
-        post_one(session, key="b", lines=lines, **told)
+        post_one(Deed(session, by_stranger, now, "b"), lines=lines, **told)
 
 
 def test_a_statement_tells_what_moved_newest_first(session, now, anna, bert):

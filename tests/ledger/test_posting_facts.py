@@ -6,6 +6,7 @@ from sqlalchemy import event, select
 from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     FactSettled,
@@ -139,10 +140,10 @@ def test_a_fact_that_moved_nothing_is_written_off_and_not_reversed(session, now,
 def test_a_reversal_of_what_was_spent_is_told_as_a_fact(session, now, anna, bert, by_stranger):
     given = post_now(session, make_request(Move(anna, bert, 60)))[0].txn_id
     post_now(session, make_request(Move(bert, anna, 45)))
-    told = {"by": by_stranger, "now": now, "kind": "correction", "reverses_id": given}
+    told = {"kind": "correction", "reverses_id": given}
     with pytest.raises(InsufficientBalance):
-        post_one(session, key="a", **told)
-    post_one(session, key="b", mode=RECORD, note="told at the desk", **told)
+        post_one(Deed(session, by_stranger, now, "a"), **told)
+    post_one(Deed(session, by_stranger, now, "b"), mode=RECORD, note="told at the desk", **told)
     assert balances_of(session, 1, [anna, bert])[anna].posted == 105
     assert balance_of(session, 1, "suspense", MINUTES).posted == -45
 
@@ -219,7 +220,7 @@ def open_cases(session):
 
 def close(session, now, fact, how=settle, **told):
     case = shortfall_of(session, 1, fact)
-    return how(session, by=make_by("coordinator"), now=now, key=how.__name__, case=case, **told)
+    return how(Deed(session, make_by("coordinator"), now, how.__name__), case=case, **told)
 
 
 @pytest.mark.parametrize(("how", "told"), [(settle, {}), (write_off, {"note": "lost"})])

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.db import metadata
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, Resolve
 from timebank.ledger.shortfalls import shortfall_of, write_off
@@ -40,9 +41,9 @@ class World:
         self.open, _ = make_hold(session, self.anna, self.bert, 30)
         self.lacking, borne = (self._lack(session) for _ in range(2))
         case = shortfall_of(session, 1, borne)
-        write_off(session, by=by, now=now, key="borne", case=case, note="lost")
+        write_off(Deed(session, by, now, "borne"), case=case, note="lost")
         self.borne = borne
-        perform_in(session, _nod, by=by, now=now, request_id="nod")
+        perform_in(Deed(session, by, now, "nod"), _nod)
 
     def _lack(self, session):
         """Record that somebody gave 20 who had 5: 15 of it in line 1."""
@@ -78,7 +79,7 @@ class World:
         self.insert("posting", row, **{**fresh, **changed})
 
 
-def _nod(session, *, by, now, request_id) -> str:
+def _nod(deed) -> str:
     return "yes"
 
 

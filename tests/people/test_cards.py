@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
@@ -50,14 +51,14 @@ def test_the_holder_reports_his_card_lost(session: Session, town: Town, now: dat
     by = make.resident(session, town)
     assert by.person_id is not None
     card = make.make_card(session, town, by.person_id)
-    told = {"by": by, "now": now, "card_id": card.id}
-    actions.revoke_card(session, request_id=a_request_id(), **told)
+    told = {"card_id": card.id}
+    actions.revoke_card(Deed(session, by, now, a_request_id()), **told)
     assert queries.card_of_person(session, town.community_id, by.person_id) is None
     assert queries.by_of_card(session, town.community_id, card.id) is None
     with pytest.raises(CardRevoked):
-        actions.revoke_card(session, request_id=a_request_id(), **told)
+        actions.revoke_card(Deed(session, by, now, a_request_id()), **told)
     with pytest.raises(CardRevoked):
-        actions.set_pin(session, request_id=a_request_id(), pin="2580", **told)
+        actions.set_pin(Deed(session, by, now, a_request_id()), pin="2580", **told)
 
 
 def test_a_card_carries_language_and_large_text(
@@ -67,50 +68,49 @@ def test_a_card_carries_language_and_large_text(
     assert by.person_id is not None
     card = make.make_card(session, town, by.person_id)
     assert (card.language, card.large_text, card.has_pin) == ("zh", False, False)
-    told = {"by": by, "now": now, "card_id": card.id}
+    told = {"card_id": card.id}
     actions.set_card_preferences(
-        session, request_id=a_request_id(), language="en", large_text=True, **told
+        Deed(session, by, now, a_request_id()), language="en", large_text=True, **told
     )
-    actions.set_pin(session, request_id=a_request_id(), pin="2580", **told)
+    actions.set_pin(Deed(session, by, now, a_request_id()), pin="2580", **told)
     changed = queries.card(session, town.community_id, card.id)
     assert (changed.language, changed.large_text, changed.has_pin) == ("en", True, True)
     with pytest.raises(BadInput):
         actions.set_card_preferences(
-            session, request_id=a_request_id(), language="tlh", large_text=True, **told
+            Deed(session, by, now, a_request_id()), language="tlh", large_text=True, **told
         )
     with pytest.raises(BadInput):
-        actions.set_pin(session, request_id=a_request_id(), pin="1234", **told)
+        actions.set_pin(Deed(session, by, now, a_request_id()), pin="1234", **told)
 
 
 def test_many_first_cards_are_issued_at_once(session: Session, town: Town, now: datetime) -> None:
     people = tuple(make.new_person() for _ in range(6))
     person_ids = make.make_household(session, town, *people).person_ids
-    told = {"by": town.by, "now": now, "person_ids": person_ids}
-    issued = actions.issue_cards(session, request_id=a_request_id(), **told)
+    told = {"person_ids": person_ids}
+    issued = actions.issue_cards(Deed(session, town.by, now, a_request_id()), **told)
     assert [card.person_id for card in issued.cards] == list(person_ids)
     living = queries.living_cards(session, town.community_id)
     assert {one.holder.card_id for one in living} == {card.card_id for card in issued.cards}
     assert all(read_card_token(one.token) for one in living)
     assert [holder.card_no for holder in queries.card_holders(session, town.community_id)]
     with pytest.raises(WrongState):
-        actions.issue_cards(session, request_id=a_request_id(), **told)
+        actions.issue_cards(Deed(session, town.by, now, a_request_id()), **told)
     with pytest.raises(BadInput):
-        actions.issue_cards(
-            session, by=town.by, now=now, request_id=a_request_id(), person_ids=(1, 1)
-        )
+        actions.issue_cards(Deed(session, town.by, now, a_request_id()), person_ids=(1, 1))
     with pytest.raises(NotFound):
-        actions.issue_cards(
-            session, by=town.by, now=now, request_id=a_request_id(), person_ids=(404,)
-        )
+        actions.issue_cards(Deed(session, town.by, now, a_request_id()), person_ids=(404,))
 
 
 def test_a_keeper_issues_a_card_to_whoever_comes(
     session: Session, town: Town, person_id: int, now: datetime
 ) -> None:
     issued = actions.issue_card(
-        session, by=make.keeper(session, town), now=now, request_id=a_request_id(),
-        person_id=person_id, pin="2580", language="en", large_text=True,
-    )  # fmt: skip
+        Deed(session, make.keeper(session, town), now, a_request_id()),
+        person_id=person_id,
+        pin="2580",
+        language="en",
+        large_text=True,
+    )
     card = queries.card(session, town.community_id, issued.card_id)
     assert (card.language, card.large_text, card.has_pin) == ("en", True, True)
 
@@ -119,9 +119,9 @@ def test_a_keeper_issues_a_card_to_whoever_comes(
 def test_a_card_with_bad_wishes_is_not_issued(
     what: str, value: str, session: Session, town: Town, person_id: int, now: datetime
 ) -> None:
-    told = {"by": town.by, "now": now, "request_id": a_request_id(), "person_id": person_id}
+    told = {"person_id": person_id}
     with pytest.raises(BadInput):
-        actions.issue_card(session, **told, **{what: value})  # type: ignore[arg-type]
+        actions.issue_card(Deed(session, town.by, now, a_request_id()), **told, **{what: value})  # type: ignore[arg-type]
 
 
 def test_an_unknown_reason_does_not_stop_a_card(
@@ -130,7 +130,7 @@ def test_an_unknown_reason_does_not_stop_a_card(
     card = make.make_card(session, town, person_id)
     with pytest.raises(BadInput):
         actions.revoke_card(
-            session, by=town.by, now=now, request_id=a_request_id(), card_id=card.id, why="mood"
+            Deed(session, town.by, now, a_request_id()), card_id=card.id, why="mood"
         )
 
 
@@ -142,7 +142,7 @@ def test_a_stranger_hears_the_same_of_every_card(
     answers = set()
     for card_id in (card.id, 404):
         with pytest.raises(NotAllowed) as refused:
-            actions.revoke_card(session, by=by, now=now, request_id=a_request_id(), card_id=card_id)
+            actions.revoke_card(Deed(session, by, now, a_request_id()), card_id=card_id)
         answers.add(str(refused.value))
     assert len(answers) == 1
 
@@ -151,7 +151,7 @@ def test_an_unknown_card_is_not_found_at_the_counter(
     session: Session, town: Town, now: datetime
 ) -> None:
     with pytest.raises(NotFound):
-        actions.revoke_card(session, by=town.by, now=now, request_id=a_request_id(), card_id=404)
+        actions.revoke_card(Deed(session, town.by, now, a_request_id()), card_id=404)
     with pytest.raises(NotFound):
         queries.card(session, town.community_id, 404)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import communities, community, community_by_code
 from timebank.deeds.running import perform
 from timebank.errors import (
@@ -29,9 +30,7 @@ from timebank.people.tables import person
 
 
 def _enrol(session: Session, town: Town, now: datetime, *households: NewHousehold) -> None:
-    actions.enrol_households(
-        session, by=town.by, now=now, request_id=a_request_id(), households=households
-    )
+    actions.enrol_households(Deed(session, town.by, now, a_request_id()), households=households)
 
 
 def test_a_community_is_founded_once(session: Session, now: datetime) -> None:
@@ -74,7 +73,7 @@ def test_a_place_that_cannot_be_is_refused(
     new: NewPlace, field: str, session: Session, town: Town, now: datetime
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        actions.add_places(session, by=town.by, now=now, request_id=a_request_id(), places=(new,))
+        actions.add_places(Deed(session, town.by, now, a_request_id()), places=(new,))
     assert refused.value.facts["field"] == field
 
 
@@ -82,15 +81,13 @@ def test_firms_are_listed_by_name_and_known_once(
     session: Session, town: Town, now: datetime
 ) -> None:
     firm = NewOrganisation("甲乙书店", trade="书店", contacts="100 0000 0001")
-    actions.add_organisations(
-        session, by=town.by, now=now, request_id=a_request_id(), organisations=(firm,)
-    )
+    actions.add_organisations(Deed(session, town.by, now, a_request_id()), organisations=(firm,))
     (known,) = queries.organisations(session, town.community_id)
     assert (known.name, known.kind, known.trade) == ("甲乙书店", "firm", "书店")
     for bad in (firm, replace(firm, name=" "), replace(firm, name="x", kind="state")):
         with pytest.raises(BadInput):
             actions.add_organisations(
-                session, by=town.by, now=now, request_id=a_request_id(), organisations=(bad,)
+                Deed(session, town.by, now, a_request_id()), organisations=(bad,)
             )
 
 
@@ -233,19 +230,15 @@ def test_a_grid_worker_enrols_in_his_grid_only(session: Session, town: Town, now
     by = make.grid_worker(session, town)
     inside = NewHousehold("H-0900", town.building_ids[0], "1")
     outside = NewHousehold("H-0901", town.building_ids[1], "1")
-    actions.enrol_households(
-        session, by=by, now=now, request_id=a_request_id(), households=(inside,)
-    )
+    actions.enrol_households(Deed(session, by, now, a_request_id()), households=(inside,))
     with pytest.raises(NotAllowed):
-        actions.enrol_households(
-            session, by=by, now=now, request_id=a_request_id(), households=(outside,)
-        )
+        actions.enrol_households(Deed(session, by, now, a_request_id()), households=(outside,))
     home = queries.household_by_no(session, town.community_id, "H-0900")
     actions.enrol_people(
-        session, by=by, now=now, request_id=a_request_id(), people=(GOOD,), household_id=home.id
+        Deed(session, by, now, a_request_id()), people=(GOOD,), household_id=home.id
     )
     with pytest.raises(NotAllowed):
-        actions.enrol_people(session, by=by, now=now, request_id=a_request_id(), people=(GOOD,))
+        actions.enrol_people(Deed(session, by, now, a_request_id()), people=(GOOD,))
 
 
 def test_a_household_in_an_unknown_building_is_not_found(
@@ -304,9 +297,8 @@ def test_a_hundred_times_as_many_families_take_no_more_statements(
     for count in (4, 400):
         sent.clear()
         enrolled = actions.enrol_households(
-            session, by=town.by, now=now, request_id=a_request_id(),
-            households=_families(town, count),
-        )  # fmt: skip
+            Deed(session, town.by, now, a_request_id()), households=_families(town, count)
+        )
         counts.append(len(sent))
         assert len(enrolled.household_ids) == count
         assert sum(map(len, enrolled.person_ids)) == count // 4 * 10

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import people as make
 from tests.factories.people import Family, Town, a_request_id
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions import NewProof
@@ -22,7 +23,7 @@ def family(session: Session, town: Town) -> Family:
 
 
 def _add(session: Session, by: By, now: datetime, proof: NewProof) -> int:
-    added = actions.add_proofs(session, by=by, now=now, request_id=a_request_id(), proofs=(proof,))
+    added = actions.add_proofs(Deed(session, by, now, a_request_id()), proofs=(proof,))
     return added.proof_ids[0]
 
 
@@ -46,14 +47,14 @@ def test_a_paper_that_was_ended_opens_nothing_more(
     session: Session, town: Town, family: Family, now: datetime
 ) -> None:
     proof_id = make.make_proof(session, town, family.household_id)
-    told = {"by": town.by, "now": now, "proof_id": proof_id, "reason": "已停发"}
+    told = {"proof_id": proof_id, "reason": "已停发"}
     on = date(2025, 6, 1)
-    actions.end_proof(session, request_id=a_request_id(), ended_on=on, **told)
+    actions.end_proof(Deed(session, town.by, now, a_request_id()), ended_on=on, **told)
     (ended,) = queries.proofs_of_household(session, town.community_id, family.household_id)
     assert ended.is_valid_on(date(2025, 5, 31)) and not ended.is_valid_on(on)
     assert not queries.proofs_of_household(session, town.community_id, family.household_id, on=on)
     with pytest.raises(WrongState):
-        actions.end_proof(session, request_id=a_request_id(), ended_on=on, **told)
+        actions.end_proof(Deed(session, town.by, now, a_request_id()), ended_on=on, **told)
 
 
 def test_a_paper_is_not_ended_without_a_reason(
@@ -62,9 +63,8 @@ def test_a_paper_is_not_ended_without_a_reason(
     proof_id = make.make_proof(session, town, family.household_id)
     with pytest.raises(BadInput):
         actions.end_proof(
-            session, by=town.by, now=now, request_id=a_request_id(),
-            proof_id=proof_id, ended_on=END, reason=" ",
-        )  # fmt: skip
+            Deed(session, town.by, now, a_request_id()), proof_id=proof_id, ended_on=END, reason=" "
+        )
 
 
 def test_a_paper_that_cannot_be_is_refused(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.errors import CardRevoked, SignInFailed, TimebankError, TooManyTries
 from timebank.people import actions, passwords, queries
@@ -141,7 +142,7 @@ def test_a_card_without_pin_does_not_open(door: Door) -> None:
 def test_a_revoked_card_says_so_only_to_who_knows_the_pin(door: Door) -> None:
     door.database.write(
         lambda session, now: actions.revoke_card(
-            session, by=door.by, now=now, request_id=a_request_id(), card_id=door.card.id
+            Deed(session, door.by, now, a_request_id()), card_id=door.card.id
         )
     )
     with pytest.raises(SignInFailed):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
@@ -53,14 +54,14 @@ def test_a_role_that_ended_is_gone_on_the_next_page(
 ) -> None:
     keeper = make.keeper(session, town)
     (held,) = queries.staff(session, town.community_id, user_id=keeper.user_id)
-    told = {"by": town.by, "now": now, "role_id": held.role_id}
-    actions.end_role(session, request_id=a_request_id(), **told)
+    told = {"role_id": held.role_id}
+    actions.end_role(Deed(session, town.by, now, a_request_id()), **told)
     again = queries.by_of_client(session, town.community_id, keeper.client)
     assert again is not None and not again.is_staff
     with pytest.raises(WrongState):
-        actions.end_role(session, request_id=a_request_id(), **told)
+        actions.end_role(Deed(session, town.by, now, a_request_id()), **told)
     with pytest.raises(NotFound):
-        actions.end_role(session, by=town.by, now=now, request_id=a_request_id(), role_id=404)
+        actions.end_role(Deed(session, town.by, now, a_request_id()), role_id=404)
 
 
 def test_the_staff_list_says_who_holds_what(session: Session, town: Town) -> None:
@@ -79,25 +80,27 @@ def test_a_role_is_granted_once_and_never_to_oneself(
     head = make.coordinator(session, town)
     keeper = make.keeper(session, town)
     assert head.user_id is not None and keeper.user_id is not None
-    told = {"by": head, "now": now, "role": "hotline"}
-    actions.grant_role(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+    told = {"role": "hotline"}
+    actions.grant_role(Deed(session, head, now, a_request_id()), user_id=keeper.user_id, **told)
     with pytest.raises(BadInput) as refused:
-        actions.grant_role(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+        actions.grant_role(Deed(session, head, now, a_request_id()), user_id=keeper.user_id, **told)
     assert refused.value.facts["why"] == "held"
     with pytest.raises(NotAllowed):
-        actions.grant_role(session, request_id=a_request_id(), user_id=head.user_id, **told)
+        actions.grant_role(Deed(session, head, now, a_request_id()), user_id=head.user_id, **told)
     with pytest.raises(NotFound):
-        actions.grant_role(session, request_id=a_request_id(), user_id=404, **told)
+        actions.grant_role(Deed(session, head, now, a_request_id()), user_id=404, **told)
 
 
 def test_an_unknown_role_or_place_is_refused(session: Session, town: Town, now: datetime) -> None:
     user_id = make.keeper(session, town).user_id
     assert user_id is not None
-    told = {"by": town.by, "now": now, "user_id": user_id}
+    told = {"user_id": user_id}
     with pytest.raises(BadInput):
-        actions.grant_role(session, request_id=a_request_id(), role="emperor", **told)
+        actions.grant_role(Deed(session, town.by, now, a_request_id()), role="emperor", **told)
     with pytest.raises(NotFound):
-        actions.grant_role(session, request_id=a_request_id(), role="keeper", place_id=404, **told)
+        actions.grant_role(
+            Deed(session, town.by, now, a_request_id()), role="keeper", place_id=404, **told
+        )
 
 
 def test_a_person_has_one_user_and_a_name_one_owner(
@@ -105,19 +108,19 @@ def test_a_person_has_one_user_and_a_name_one_owner(
 ) -> None:
     first, second = make.make_person(session, town), make.make_person(session, town)
     make.make_user(session, town, first, login_name="chen")
-    told = {"by": town.by, "now": now, "password": make.PASSWORD}
+    told = {"password": make.PASSWORD}
     with pytest.raises(WrongState):
         actions.add_user(
-            session, request_id=a_request_id(), person_id=first, login_name="other", **told
+            Deed(session, town.by, now, a_request_id()), person_id=first, login_name="other", **told
         )
     with pytest.raises(BadInput) as refused:
         actions.add_user(
-            session, request_id=a_request_id(), person_id=second, login_name="CHEN", **told
+            Deed(session, town.by, now, a_request_id()), person_id=second, login_name="CHEN", **told
         )
     assert refused.value.facts == {"field": "login_name", "why": "taken"}
     with pytest.raises(NotFound):
         actions.add_user(
-            session, request_id=a_request_id(), person_id=404, login_name="other", **told
+            Deed(session, town.by, now, a_request_id()), person_id=404, login_name="other", **told
         )
 
 
@@ -125,15 +128,15 @@ def test_a_social_worker_adds_residents_and_only_the_coordinator_staff(
     session: Session, town: Town, now: datetime
 ) -> None:
     by = make.social_worker(session, town)
-    told = {"by": by, "now": now, "password": make.PASSWORD}
+    told = {"password": make.PASSWORD}
     person_id = make.make_person(session, town)
     with pytest.raises(NotAllowed):
         actions.add_user(
-            session, request_id=a_request_id(), person_id=person_id, login_name="lin",
+            Deed(session, by, now, a_request_id()), person_id=person_id, login_name="lin",
             roles=(Role("keeper"),), **told,
         )  # fmt: skip
     actions.add_user(
-        session, request_id=a_request_id(), person_id=person_id, login_name="lin", **told
+        Deed(session, by, now, a_request_id()), person_id=person_id, login_name="lin", **told
     )
 
 
@@ -142,38 +145,37 @@ def test_a_password_is_changed_by_telling_the_old_one(
 ) -> None:
     by = make.resident(session, town)
     assert by.user_id is not None
-    told = {"by": by, "now": now, "user_id": by.user_id, "password": "another lantern"}
+    told = {"user_id": by.user_id, "password": "another lantern"}
     with pytest.raises(SignInFailed):
-        actions.change_password(session, request_id=a_request_id(), old_password="no", **told)
-    actions.change_password(session, request_id=a_request_id(), old_password=make.PASSWORD, **told)
+        actions.change_password(Deed(session, by, now, a_request_id()), old_password="no", **told)
+    actions.change_password(
+        Deed(session, by, now, a_request_id()), old_password=make.PASSWORD, **told
+    )
     with pytest.raises(SignInFailed):
         actions.change_password(
-            session, request_id=a_request_id(), old_password=make.PASSWORD, **told
+            Deed(session, by, now, a_request_id()), old_password=make.PASSWORD, **told
         )
     head = make.coordinator(session, town)
-    forgotten = {"now": now, "password": "third lantern"}
+    forgotten = {"password": "third lantern"}
     actions.change_password(
-        session, by=head, request_id=a_request_id(), user_id=by.user_id, **forgotten
+        Deed(session, head, now, a_request_id()), user_id=by.user_id, **forgotten
     )
     with pytest.raises(NotFound):
-        actions.change_password(
-            session, by=head, request_id=a_request_id(), user_id=404, **forgotten
-        )
+        actions.change_password(Deed(session, head, now, a_request_id()), user_id=404, **forgotten)
 
 
 def test_who_leaves_comes_in_no_more(session: Session, town: Town, now: datetime) -> None:
     head, keeper = make.coordinator(session, town), make.keeper(session, town)
     assert head.user_id is not None and keeper.user_id is not None
-    told = {"by": head, "now": now}
-    actions.close_user(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+    actions.close_user(Deed(session, head, now, a_request_id()), user_id=keeper.user_id)
     assert queries.by_of_client(session, town.community_id, keeper.client) is None
     assert [one.role for one in queries.staff(session, town.community_id)] == ["coordinator"]
     with pytest.raises(WrongState):
-        actions.close_user(session, request_id=a_request_id(), user_id=keeper.user_id, **told)
+        actions.close_user(Deed(session, head, now, a_request_id()), user_id=keeper.user_id)
     with pytest.raises(NotAllowed):
-        actions.close_user(session, request_id=a_request_id(), user_id=head.user_id, **told)
+        actions.close_user(Deed(session, head, now, a_request_id()), user_id=head.user_id)
     with pytest.raises(NotFound):
-        actions.close_user(session, request_id=a_request_id(), user_id=404, **told)
+        actions.close_user(Deed(session, head, now, a_request_id()), user_id=404)
 
 
 def test_the_audit_trail_says_who_did_what_and_is_never_changed(
@@ -182,9 +184,7 @@ def test_the_audit_trail_says_who_did_what_and_is_never_changed(
     head = make.coordinator(session, town)
     user_id = make.keeper(session, town).user_id
     assert user_id is not None
-    actions.grant_role(
-        session, by=head, now=now, request_id=a_request_id(), user_id=user_id, role="hotline"
-    )
+    actions.grant_role(Deed(session, head, now, a_request_id()), user_id=user_id, role="hotline")
     line = audit_lines(
         session, town.community_id, subject_kind="user", subject_id=user_id, limit=1
     )[0]

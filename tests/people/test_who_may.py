@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.factories import people as make
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
@@ -81,8 +82,8 @@ ACTIONS = sorted(
 
 
 def _attempt(session: Session, case: Case, action: str, by: By, now: datetime) -> None:
-    deed: Callable[..., Any] = getattr(actions, action)
-    deed(session, by=by, now=now, request_id=a_request_id(), **case.content(action))
+    run: Callable[..., Any] = getattr(actions, action)
+    run(Deed(session, by, now, a_request_id()), **case.content(action))
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -13,6 +13,7 @@ from tests.counts import repeats
 from tests.factories import make_by
 from tests.factories.policy import demo_parameters, make_decided, make_paper, make_preset
 from tests.policy.strategies import BAD_FACTS, DAYS, TREES, WHOLE_FACTS
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 from timebank.policy.actions import draft_rule, record_decision, record_decisions, set_parameter
 from timebank.policy.queries import decision, decisions_of, replay, rule_versions
@@ -32,7 +33,7 @@ def shelf(session, now):
 def record(session, now, *, by=None, **case):
     by = by or make_by(household_id=HOUSEHOLD)
     decided = make_decided(session, on=ON, household_id=HOUSEHOLD, **case)
-    return record_decision(session, by=by, now=now, decided=decided), decided
+    return record_decision(Deed(session, by, now), decided=decided), decided
 
 
 def test_a_decision_is_read_back_with_facts_sources_numbers_and_trace(
@@ -72,9 +73,12 @@ def test_later_numbers_do_not_change_a_decision(session, now, shelf, community_i
     taken = [(date(2025, 1, 8), 20)]
     kept, _ = record(session, now, papers=[make_paper()], taken=taken)
     set_parameter(
-        session, by=by_coordinator, now=now, request_id="r", key="aid.household_pieces_max",
-        value=30, valid_from_on=date(2025, 6, 10), source="议事会",
-    )  # fmt: skip
+        Deed(session, by_coordinator, now, "r"),
+        key="aid.household_pieces_max",
+        value=30,
+        valid_from_on=date(2025, 6, 10),
+        source="议事会",
+    )
     found = decision(session, community_id, kept)
     assert replay(found).kind == "not_eligible"
     again, _ = record(session, now, papers=[make_paper()], taken=taken)
@@ -101,9 +105,7 @@ DRAFT = {"op": "within_area", "fact": "household.area", "area": "community"}
 def test_any_rule_and_household_written_down_come_out_the_same(
     session, now, by_coordinator, tree, facts, on, asked
 ):
-    moved = draft_rule(
-        session, by=by_coordinator, now=now, request_id="d", programme="goods_shelf", tree=DRAFT
-    )
+    moved = draft_rule(Deed(session, by_coordinator, now, "d"), programme="goods_shelf", tree=DRAFT)
     # Straight into the table: a draft may not ask yet for every fact of the catalogue.
     rule = parse_rule(tree)
     session.execute(
@@ -114,7 +116,7 @@ def test_any_rule_and_household_written_down_come_out_the_same(
     versions = rule_versions(session, by_coordinator.community_id, "goods_shelf")
     (version,) = (one for one in versions if one.id == moved.rule_version_id)
     decided = decide(version, facts, demo_parameters(), household_id=HOUSEHOLD, on=on, asked=asked)
-    kept = record_decision(session, by=by_coordinator, now=now, decided=decided)
+    kept = record_decision(Deed(session, by_coordinator, now), decided=decided)
     found = decision(session, by_coordinator.community_id, kept)
     assert is_same_answer(found.answer, decided.answer)
     assert is_same_answer(replay(found), found.answer)
@@ -130,7 +132,7 @@ def test_many_decisions_take_one_statement(session, now, shelf, by_keeper):
     bind = session.get_bind()
     event.listen(bind, "before_cursor_execute", listen)
     try:
-        ids = record_decisions(session, by=by_keeper, now=now, decided=cases)
+        ids = record_decisions(Deed(session, by_keeper, now), decided=cases)
     finally:
         event.remove(bind, "before_cursor_execute", listen)
     assert len(set(ids)) == 39
@@ -185,10 +187,10 @@ def test_a_stranger_decides_for_nobody(session, now, shelf, by):
 def test_a_person_asks_for_himself(session, now, shelf, community_id):
     version = make_decided(session, on=ON).version
     decided = decide(version, {}, demo_parameters(), person_id=9, on=ON)
-    kept = record_decision(session, by=make_by(person_id=9), now=now, decided=decided)
+    kept = record_decision(Deed(session, make_by(person_id=9), now), decided=decided)
     assert decisions_of(session, community_id, "person", 9)[0].id == kept
     with pytest.raises(NotAllowed):
-        record_decision(session, by=make_by(household_id=9), now=now, decided=decided)
+        record_decision(Deed(session, make_by(household_id=9), now), decided=decided)
 
 
 def test_the_neighbour_neither_decides_by_our_rule_nor_reads_our_decisions(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
 from timebank.policy.actions import set_parameter
 from timebank.policy.queries import parameter_history, parameters_on
@@ -16,9 +17,12 @@ CAP = "aid.household_pieces_max"
 
 def set_cap(session, now, *, by, pieces=25, valid_from_on=date(2025, 7, 1), source="议事会"):
     return set_parameter(
-        session, by=by, now=now, request_id="r", key=CAP, value=pieces,
-        valid_from_on=valid_from_on, source=source,
-    )  # fmt: skip
+        Deed(session, by, now, "r"),
+        key=CAP,
+        value=pieces,
+        valid_from_on=valid_from_on,
+        source=source,
+    )
 
 
 def test_a_new_row_counts_from_its_day_and_changes_no_day_before(

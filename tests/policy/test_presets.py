@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound, RuleOverlap
@@ -85,9 +86,7 @@ def test_the_neighbour_loads_for_himself_only(session, now, by_neighbour, commun
 
 def test_an_unknown_preset_is_not_found(session, now, by_coordinator):
     with pytest.raises(NotFound):
-        load_preset(
-            session, by=by_coordinator, now=now, request_id="r", preset="../demo", from_on=LONG_AGO
-        )
+        load_preset(Deed(session, by_coordinator, now, "r"), preset="../demo", from_on=LONG_AGO)
 
 
 def test_the_same_request_loads_once(fresh_database, by_coordinator, community_id):

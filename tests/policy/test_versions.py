@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories import make_by
 from tests.factories.policy import make_preset
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     NotAllowed,
@@ -48,7 +49,7 @@ IN_JULY = date(2025, 7, 1)
 
 def draft(session, now, tree=HERE, by=AUTHOR):
     return draft_rule(
-        session, by=by, now=now, request_id="d", programme="goods_shelf", tree=tree
+        Deed(session, by, now, "d"), programme="goods_shelf", tree=tree
     ).rule_version_id
 
 
@@ -59,13 +60,11 @@ def rehearsed(session, now):
 
 
 def rehearse(session, now, found, *, cases=GOLDEN, by=AUTHOR):
-    return rehearse_rule(
-        session, by=by, now=now, request_id="r", rule_version_id=found, cases=cases
-    )
+    return rehearse_rule(Deed(session, by, now, "r"), rule_version_id=found, cases=cases)
 
 
 def approve(session, now, found, *, by=SECOND):
-    return approve_rule(session, by=by, now=now, request_id="a", rule_version_id=found)
+    return approve_rule(Deed(session, by, now, "a"), rule_version_id=found)
 
 
 def approved(session, now):
@@ -76,9 +75,11 @@ def approved(session, now):
 
 def schedule(session, now, found, *, by=AUTHOR, from_on=IN_JULY, until_on=None):
     return schedule_rule(
-        session, by=by, now=now, request_id="s", rule_version_id=found,
-        active_from_on=from_on, active_until_on=until_on,
-    )  # fmt: skip
+        Deed(session, by, now, "s"),
+        rule_version_id=found,
+        active_from_on=from_on,
+        active_until_on=until_on,
+    )
 
 
 def raw(session, found, **content):
@@ -98,12 +99,10 @@ def test_a_rule_walks_through_all_its_states(session, now):
     for step in (rehearse, approve, schedule):
         states.append(step(session, now, found).state)
     later = now + timedelta(days=21)
-    turn_rules(session, by=AUTHOR, now=later, request_id="t")
+    turn_rules(Deed(session, AUTHOR, later, "t"))
     states.append(state_of(session, found))
-    retire_rule(
-        session, by=AUTHOR, now=later, request_id="x", rule_version_id=found, last_on=IN_JULY
-    )
-    turn_rules(session, by=AUTHOR, now=later + timedelta(days=1), request_id="t2")
+    retire_rule(Deed(session, AUTHOR, later, "x"), rule_version_id=found, last_on=IN_JULY)
+    turn_rules(Deed(session, AUTHOR, later + timedelta(days=1), "t2"))
     states.append(state_of(session, found))
     assert states == ["draft", "rehearsed", "approved", "scheduled", "active", "retired"]
     assert active_rule(session, 1, "goods_shelf", IN_JULY).id == found
@@ -128,14 +127,12 @@ def test_nobody_changes_the_words_of_another_and_then_approves_them(session, now
     found = rehearsed(session, now)
     other = make_by("coordinator", user_id=3)
     with pytest.raises(NotAllowed):
-        redraft_rule(session, by=other, now=now, request_id="e", rule_version_id=found, tree=NEAR)
+        redraft_rule(Deed(session, other, now, "e"), rule_version_id=found, tree=NEAR)
 
 
 def test_a_changed_draft_must_be_rehearsed_again(session, now):
     found = rehearsed(session, now)
-    moved = redraft_rule(
-        session, by=AUTHOR, now=now, request_id="e", rule_version_id=found, tree=NEAR
-    )
+    moved = redraft_rule(Deed(session, AUTHOR, now, "e"), rule_version_id=found, tree=NEAR)
     assert moved.state == "draft"
     with pytest.raises(WrongState):
         approve(session, now, found)
@@ -254,14 +251,13 @@ def test_a_rule_ends_today_at_the_earliest(session, now):
     schedule(session, now, found, from_on=date(2025, 6, 10))
     with pytest.raises(BadInput):
         retire_rule(
-            session, by=AUTHOR, now=now, request_id="x", rule_version_id=found,
-            last_on=date(2025, 6, 9),
-        )  # fmt: skip
+            Deed(session, AUTHOR, now, "x"), rule_version_id=found, last_on=date(2025, 6, 9)
+        )
 
 
 def test_an_unknown_programme_or_a_rule_of_wrong_shape_is_refused(session, now):
     with pytest.raises(BadInput):
-        draft_rule(session, by=AUTHOR, now=now, request_id="d", programme="lottery", tree=HERE)
+        draft_rule(Deed(session, AUTHOR, now, "d"), programme="lottery", tree=HERE)
     with pytest.raises(BadInput):
         draft(session, now, {**HERE, "fact": "person.faith"})
 
@@ -275,7 +271,7 @@ def test_a_fact_that_no_subject_supplies_cannot_be_asked(session, now):
     assert refused.value.facts["fact"] == "household.income_per_head_fen"
     found = draft(session, now)
     with pytest.raises(BadInput):
-        redraft_rule(session, by=AUTHOR, now=now, request_id="e", rule_version_id=found, tree=tree)
+        redraft_rule(Deed(session, AUTHOR, now, "e"), rule_version_id=found, tree=tree)
 
 
 STRANGERS = [(), ("keeper",), ("auditor",), ("grid_worker", "social_worker")]
@@ -290,13 +286,9 @@ def test_a_stranger_moves_no_rule(session, now, roles):
         lambda: rehearse(session, now, found, by=by),
         lambda: approve(session, now, found, by=by),
         lambda: schedule(session, now, found, by=by),
-        lambda: turn_rules(session, by=by, now=now, request_id="t"),
-        lambda: redraft_rule(
-            session, by=by, now=now, request_id="e", rule_version_id=found, tree=NEAR
-        ),
-        lambda: retire_rule(
-            session, by=by, now=now, request_id="x", rule_version_id=found, last_on=IN_JULY
-        ),
+        lambda: turn_rules(Deed(session, by, now, "t")),
+        lambda: redraft_rule(Deed(session, by, now, "e"), rule_version_id=found, tree=NEAR),
+        lambda: retire_rule(Deed(session, by, now, "x"), rule_version_id=found, last_on=IN_JULY),
     ):
         with pytest.raises(NotAllowed):
             attempt()
@@ -308,10 +300,7 @@ def test_the_neighbour_finds_none_of_our_rules(session, now, by_neighbour):
         with pytest.raises(NotFound):
             attempt(session, now, found, by=by_neighbour)
     with pytest.raises(NotFound):
-        retire_rule(
-            session, by=by_neighbour, now=now, request_id="x", rule_version_id=found,
-            last_on=IN_JULY,
-        )  # fmt: skip
+        retire_rule(Deed(session, by_neighbour, now, "x"), rule_version_id=found, last_on=IN_JULY)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import make_by
 from tests.factories.ledger import make_account
 from timebank.db import Database
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.ledger.actions import post_one
@@ -36,10 +37,10 @@ class Taken:
     quantity: int
 
 
-def take(session, *, by, now, request_id, source: int, destination: int, quantity: int) -> Taken:
+def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
     lines: list[Line] = [Move(source, destination, quantity)]
-    txn_id = post_one(session, by=by, now=now, key=request_id, kind="take", lines=lines)
+    txn_id = post_one(deed, kind="take", lines=lines)
     return Taken(txn_id, quantity)
 
 

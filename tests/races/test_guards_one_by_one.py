@@ -19,6 +19,7 @@ from tests.factories.recount import broken_accounts
 from tests.races.racing import address
 from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
 from timebank.db import Database, StaleRow, among
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import _Asked, perform_in
 from timebank.errors import RequestKeyReused
 from timebank.ledger import rows
@@ -218,13 +219,13 @@ def test_without_the_fingerprint_it_passes_for_a_retry(session, monkeypatch):
     assert misuse_a_key(session) is None
 
 
-def _say(session, *, by, now, request_id, word) -> str:
+def _say(deed, *, word) -> str:
     return word
 
 
 def misuse_a_request_id(session, now, by):
-    perform_in(session, _say, by=by, now=now, request_id="used", word="yes")
-    return perform_in(session, _say, by=by, now=now, request_id="used", word="no")
+    perform_in(Deed(session, by, now, "used"), _say, word="yes")
+    return perform_in(Deed(session, by, now, "used"), _say, word="no")
 
 
 def test_a_request_id_used_for_something_else_is_told_from_a_retry(session, now, by_stranger):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.sample import TODAY, a_request_id, enter, serve
+from timebank.deeds.deed import Deed
 from timebank.hours.actions import confirm_records
 from timebank.hours.queries import passbook, passbook_lines
 from timebank.sealing.history import trial_balance
@@ -144,9 +145,10 @@ def _confirm_late(session, sample, day, later):
     record_id = enter(session, sample, on=day, minutes=60)
     for name, side in (("claimant", "recipient"), ("social", "organiser")):
         confirm_records(
-            session, by=sample.people[name], now=local_instant(later, 9),
-            request_id=a_request_id(), record_ids=(record_id,), as_=side,
-        )  # fmt: skip
+            Deed(session, sample.people[name], local_instant(later, 9), a_request_id()),
+            record_ids=(record_id,),
+            as_=side,
+        )
 
 
 def test_what_was_recorded_after_its_day_is_listed_under_it(village):

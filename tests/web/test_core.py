@@ -1,16 +1,15 @@
 """The wiring: headers, forged forms, refusals as pages, languages, and deeds done once."""
 
 import re
-from datetime import datetime
 
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnprocessableEntity
 
 from tests.factories import make_by
 from timebank.db import Busy
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     HouseholdCap,
@@ -19,7 +18,6 @@ from timebank.errors import (
     TimebankError,
     TooManyTries,
 )
-from timebank.values import By
 from web import reader, units
 from web.auth import open_to_all
 from web.errors import RETRY_AFTER_SECONDS
@@ -196,11 +194,11 @@ class Thing(units.DeedForm):
 calls: list[tuple[int, str]] = []
 
 
-def count_up(session: Session, *, by: By, now: datetime, request_id: str, step: int) -> int:
+def count_up(deed: Deed, *, step: int) -> int:
     """An action that can be counted; it refuses the step 13."""
     if step == 13:
         raise HouseholdCap(next_on="2025-06-20")
-    calls.append((step, request_id))
+    calls.append((step, deed.request_id))
     return len(calls)
 
 

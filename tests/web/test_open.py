@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from tests.factories import people as make
 from tests.factories.office import Page, Visit
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import NewStore, add_stores
 from timebank.goods.tables import deposit as deposit_table
 from timebank.people.tables import household, person
@@ -126,8 +127,8 @@ def _announce_somewhere(visit: Visit, *, status: int) -> Page:
 def test_a_deed_that_needs_a_rule_which_is_not_set_changes_nothing(unruled, database):
     def open_store(session, now):
         town = make.make_town(session)
-        told = {"by": town.by, "now": now, "request_id": make.a_request_id()}
-        add_stores(session, **told, stores=(NewStore(town.store_place_id, "S1"),))
+        deed = Deed(session, town.by, now, make.a_request_id())
+        add_stores(deed, stores=(NewStore(town.store_place_id, "S1"),))
 
     database.write(open_store)
     answer = _announce_somewhere(_enter(unruled), status=409)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.factories.people import a_request_id, make_card, make_household, new_person
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import items, recent_deposits
 from timebank.goods.rules import AnnouncedLine
@@ -111,9 +112,11 @@ def test_an_announcement_opens_by_its_code_with_its_lines(office):
     def announce(session):
         by = office.staff["resident"]
         return announce_deposit(
-            session, by=by, now=office.database.clock(), request_id=a_request_id(),
-            store_id=office.shop.store_id, donor_person_id=by.person_id, lines=(line, other),
-        )  # fmt: skip
+            Deed(session, by, office.database.clock(), a_request_id()),
+            store_id=office.shop.store_id,
+            donor_person_id=by.person_id,
+            lines=(line, other),
+        )
 
     announced = office.do(announce)
     visit, page = start(office)
@@ -133,10 +136,15 @@ def test_an_announcement_opens_by_its_code_with_its_lines(office):
 def test_goods_left_at_a_kiosk_open_from_the_worklist(office):
     def leave(session):
         return announce_deposit(
-            session, by=By(1, "device:9", channel="kiosk", device_id=9),
-            now=office.database.clock(), request_id=a_request_id(), store_id=office.shop.store_id,
+            Deed(
+                session,
+                By(1, "device:9", channel="kiosk", device_id=9),
+                office.database.clock(),
+                a_request_id(),
+            ),
+            store_id=office.shop.store_id,
             lines=(AnnouncedLine(office.shop.item("毛巾"), 2),),
-        ).deposit_id  # fmt: skip
+        ).deposit_id
 
     deposit_id = office.do(leave)
     visit = office.enter("keeper")

@@ -5,6 +5,7 @@ from tests.factories.goods import make_stock
 from tests.factories.kiosks import Stand, make_device, receive
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.actions import cancel_claim
+from timebank.deeds.deed import Deed
 from timebank.kiosks import queries, wire
 from timebank.kiosks.actions import pair_device
 
@@ -121,7 +122,7 @@ def fetched_untold(office, *, elsewhere):
         make_stock(session, office.shop, "洗衣液", 2)
         by, other = (make_claimant(session, office.town) for _ in "ab")
         claimed = make_claim(session, office.shop, by, now=at, 洗衣液=2)
-        cancel_claim(session, by=by, now=at, request_id=a_request_id(), claim_id=claimed.claim_id)
+        cancel_claim(Deed(session, by, at, a_request_id()), claim_id=claimed.claim_id)
         if elsewhere:
             take_at_counter(session, office.shop, other, now=at, 洗衣液=1)
         return claimed

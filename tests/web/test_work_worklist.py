@@ -10,6 +10,7 @@ from tests.factories.hours import make_neighbour, make_volunteer
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.actions import ask_for_person
 from timebank.aid.queries import claim as claim_of
+from timebank.deeds.deed import Deed
 from timebank.hours.actions import NewRecord, check_in, enter_records
 from timebank.hours.queries import record as record_of
 from timebank.values import local_instant
@@ -33,9 +34,7 @@ def a_record(office, *, start=9, minutes=170):
             recipient_person_id=helped.person_id, place="2号楼",
         )  # fmt: skip
         now = office.database.clock()
-        entered = enter_records(
-            session, by=helper, now=now, request_id=a_request_id(), records=(new,)
-        )
+        entered = enter_records(Deed(session, helper, now, a_request_id()), records=(new,))
         return entered.record_ids[0]
 
     return office.do(build)
@@ -61,7 +60,7 @@ def a_review(office):
         by = make_resident(session, office.town)
         make_stock(session, office.shop, "大米", 5, now=now, best_before_on=date(2025, 12, 30))
         asked = make_claim(session, office.shop, by, now=now, 大米=3)
-        ask_for_person(session, by=by, now=now, request_id=a_request_id(), claim_id=asked.claim_id)
+        ask_for_person(Deed(session, by, now, a_request_id()), claim_id=asked.claim_id)
         return asked.claim_id
 
     return office.do(build)
@@ -195,9 +194,10 @@ def test_the_end_of_a_forgotten_shift_is_proposed(office, clock):
 
     def begin(session):
         return check_in(
-            session, by=by, now=clock.now, request_id=a_request_id(), person_id=by.person_id,
+            Deed(session, by, clock.now, a_request_id()),
+            person_id=by.person_id,
             service_id=office.services["company"],
-        ).record_id  # fmt: skip
+        ).record_id
 
     record_id = office.do(begin)
     clock.move(hours=20)

@@ -4,22 +4,19 @@ Also the check that most actions begin with: does this person hold a role for it
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
+from timebank.deeds.deed import Deed
 from timebank.deeds.tables import audit_line
 from timebank.errors import NotAllowed
 from timebank.values import By, new_id
 
 
 def audit(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
     name: str,
     subject_kind: str,
     subject_id: int | None = None,
@@ -27,15 +24,15 @@ def audit(
 ) -> int:
     """Write one audit line; ``facts`` are plain values that may be shown to an auditor."""
     line_id = new_id()
-    session.execute(
+    deed.session.execute(
         insert(audit_line).values(
-            community_id=by.community_id,
+            community_id=deed.community_id,
             id=line_id,
-            at=now,
-            client=by.client,
-            channel=by.channel,
-            user_id=by.user_id,
-            person_id=by.person_id,
+            at=deed.now,
+            client=deed.by.client,
+            channel=deed.by.channel,
+            user_id=deed.by.user_id,
+            person_id=deed.by.person_id,
             name=name,
             subject_kind=subject_kind,
             subject_id=subject_id,

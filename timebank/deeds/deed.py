@@ -13,12 +13,13 @@ class Deed:
     """One use case that is being carried out: in which unit of work, by whom, when.
 
     ``request_id`` is the caller's key: the same client with the same key does nothing twice.
+    It is empty where nothing is posted or repeated, such as a sign-in.
     """
 
     session: Session
     by: By
     now: datetime
-    request_id: str
+    request_id: str = ""
 
     @property
     def community_id(self) -> int:

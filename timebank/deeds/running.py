@@ -16,12 +16,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.tables import deed
+from timebank.deeds.deed import Deed
+from timebank.deeds.tables import deed as deed_table
 from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
 from timebank.values import By
 
 Receipt = TypeVar("Receipt")
-_LONGEST_REQUEST_ID = deed.c.request_id.type.length  # type: ignore[attr-defined]
+_LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
 
 
 def perform(
@@ -32,7 +33,7 @@ def perform(
     request_id: str,
     **content: Any,
 ) -> Receipt:
-    """Run ``action(session, by=, now=, request_id=, **content)`` once per request id.
+    """Run ``action(deed, **content)`` once per request id.
 
     **Refuses**: whatever the action refuses; ``RequestKeyReused``; ``BadInput`` for a
     request id that cannot be kept.
@@ -63,20 +64,13 @@ def answer(
     return database.write(lambda session, now: asked.keep_refusal(session, now, told))
 
 
-def perform_in(
-    session: Session,
-    action: Callable[..., Receipt],
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    **content: Any,
-) -> Receipt:
+def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
     """Do the same within a unit of work that the caller has opened.
 
     A refusal leaves nothing behind here: the caller decides what becomes of his unit.
     """
-    return _Asked(action, by, _checked(request_id), content).once(session, now).result()
+    asked = _Asked(action, deed.by, _checked(deed.request_id), content)
+    return asked.once(deed.session, deed.now).result()
 
 
 def _checked(request_id: str) -> str:
@@ -128,9 +122,7 @@ class _Asked(Generic[Receipt]):
         kept = self._replay(session)
         if kept is not None:
             return kept
-        receipt = self.action(
-            session, by=self.by, now=now, request_id=self.request_id, **self.content
-        )
+        receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
         self._keep(session, now, msgspec.json.encode(receipt), refused=False)
         return Answer(receipt)
 
@@ -149,10 +141,10 @@ class _Asked(Generic[Receipt]):
 
     def _replay(self, session: Session) -> Answer[Receipt] | None:
         row = session.execute(
-            select(deed.c.fingerprint, deed.c.refused, deed.c.answer).where(
-                deed.c.community_id == self.by.community_id,
-                deed.c.client == self.by.client,
-                deed.c.request_id == self.request_id,
+            select(deed_table.c.fingerprint, deed_table.c.refused, deed_table.c.answer).where(
+                deed_table.c.community_id == self.by.community_id,
+                deed_table.c.client == self.by.client,
+                deed_table.c.request_id == self.request_id,
             )
         ).first()
         if row is None:
@@ -168,7 +160,7 @@ class _Asked(Generic[Receipt]):
 
     def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
         session.execute(
-            insert(deed).values(
+            insert(deed_table).values(
                 community_id=self.by.community_id,
                 client=self.by.client,
                 request_id=self.request_id,

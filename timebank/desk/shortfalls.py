@@ -4,14 +4,13 @@ How shortfalls are posted is in ``ledger/shortfalls.py``.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.desk import may
 from timebank.errors import BadInput, NotAllowed
 from timebank.ledger.shortfalls import (
@@ -65,32 +64,32 @@ def may_write_off(by: By, found: Shortfall) -> bool:
     return may_settle(by, found) and by.client != found.client
 
 
-def settle_shortfall(
-    session: Session, *, by: By, now: datetime, request_id: str, txn_id: int, how: str, note: str
-) -> ShortfallSettled:
+def settle_shortfall(deed: Deed, *, txn_id: int, how: str, note: str) -> ShortfallSettled:
     """Take the missing amount from the account after all, or let the community bear it.
 
     **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and for
     writing off a fact that one recorded; ``BadInput`` for a write-off without a reason;
     ``NotFound``; ``WrongState`` if somebody else was first; whatever posting refuses.
     """
-    may.SETTLE_SHORTFALL.require(by)
+    may.SETTLE_SHORTFALL.require(deed.by)
     if how not in (SETTLE, WRITE_OFF):
         raise BadInput(field="how", why="choice")
-    found = shortfall_of(session, by.community_id, txn_id)
+    found = shortfall_of(deed.session, deed.community_id, txn_id)
     is_allowed = may_settle if how == SETTLE else may_write_off
-    if not is_allowed(by, found):
+    if not is_allowed(deed.by, found):
         raise NotAllowed(deed=how)
     note = note.strip()[:NOTE_MAX]
     if how == WRITE_OFF and not note:
         raise BadInput(field="note", why="needed")
-    told: dict[str, Any] = {"by": by, "now": now, "key": request_id, "case": found}
     if how == SETTLE:
-        settling = settle(session, **told)
+        settling = settle(deed, case=found)
     else:
-        settling = write_off(session, note=note, **told)
+        settling = write_off(deed, case=found, note=note)
     audit(
-        session, by=by, now=now, name="settle_shortfall", subject_kind="shortfall",
-        subject_id=txn_id, facts={"how": how, "lines": len(found.lacking)},
-    )  # fmt: skip
+        deed,
+        name="settle_shortfall",
+        subject_kind="shortfall",
+        subject_id=txn_id,
+        facts={"how": how, "lines": len(found.lacking)},
+    )
     return ShortfallSettled(txn_id, how, settling)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from timebank.db import FIRST_TRY
+from timebank.deeds.deed import Deed
 from timebank.errors import RequestKeyReused, TimebankError
 from timebank.ledger import rows, suspense, undoing, writing
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
@@ -27,7 +28,7 @@ from timebank.ledger.rules import (
     Request,
     Resolve,
 )
-from timebank.values import By, new_id, to_us
+from timebank.values import new_id, to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,8 @@ def post(
 
 
 def post_one(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    key: str,
     kind: str,
     lines: Iterable[Line] = (),
     effective_at: datetime | None = None,
@@ -101,11 +99,12 @@ def post_one(
     note: str = "",
 ) -> int:
     """Post one transaction within a deed and name it; raise the refusal if there is one."""
+    assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
-        by.client, key, kind, tuple(lines), to_us(effective_at or now), reverses_id, relates_id,
-        mode=mode, note=note,
+        deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
+        reverses_id, relates_id, mode=mode, note=note,
     )  # fmt: skip
-    outcome = post(session, by.community_id, [request], now=now)[0]
+    outcome = post(deed.session, deed.community_id, [request], now=deed.now)[0]
     if outcome.refusal is not None:
         raise outcome.refusal
     return outcome.txn_id

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
 from timebank.ledger.actions import post_one
 from timebank.ledger.rules import GIVING, Move
 from timebank.ledger.suspense import SUSPENSE, VARIANCE, accounts_for
 from timebank.ledger.tables import account, commodity, shortfall, shortfall_settled, txn
 from timebank.ledger.undoing import settling_stands, undone_among
-from timebank.values import By, from_us
+from timebank.values import from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +134,27 @@ def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[An
     return list(session.execute(query))
 
 
-def settle(session: Session, *, by: By, now: datetime, key: str, case: Shortfall) -> int:
+def settle(deed: Deed, *, case: Shortfall) -> int:
     """Take from the accounts after all what they lacked, or give it to them.
 
     **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState`` where
     somebody else has seen to it, and where a settling was reversed.
     """
-    beside = _beside(session, by, case, SUSPENSE)
+    beside = _beside(deed, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
-    return _close(session, by, case, lines, now=now, key=key, kind="settle_shortfall")
+    return _close(deed, case, lines, kind="settle_shortfall")
 
 
-def write_off(
-    session: Session, *, by: By, now: datetime, key: str, case: Shortfall, note: str
-) -> int:
+def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
     """Let the community bear what was lacking: from suspense to variance, with the reason.
 
     **Refuses**: ``WrongState`` as above.
     """
-    beside, variance = (_beside(session, by, case, kind) for kind in (SUSPENSE, VARIANCE))
+    beside, variance = (_beside(deed, case, kind) for kind in (SUSPENSE, VARIANCE))
     lines = [
         _between(lack, variance[lack.account_id], beside[lack.account_id]) for lack in case.lacking
     ]
-    return _close(session, by, case, lines, now=now, key=key, kind="write_off_shortfall", note=note)
+    return _close(deed, case, lines, kind="write_off_shortfall", note=note)
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
@@ -164,11 +163,11 @@ def _between(lack: Lacking, giver: int, aside: int) -> Move:
     return Move(*sides, lack.quantity)
 
 
-def _beside(session: Session, by: By, case: Shortfall, kind: str) -> dict[int, int]:
+def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
     """Name the community's account of a kind beside each account of the case."""
     found = {}
     for account_id in {lack.account_id for lack in case.lacking}:
-        accounts = accounts_for(session, by.community_id, [account_id], kind)
+        accounts = accounts_for(deed.session, deed.community_id, [account_id], kind)
         found[account_id] = next(iter(accounts.values()))
     return found
 
@@ -188,27 +187,24 @@ _POSTED_US = select(txn.c.posted_us).where(
 )
 
 
-def _close(
-    session: Session, by: By, case: Shortfall, lines: list[Move], *,
-    now: datetime, key: str, kind: str, note: str = "",
-) -> int:  # fmt: skip
+def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: str = "") -> int:
     """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
-    settling = post_one(
-        session, by=by, now=now, key=key, kind=kind, lines=lines, relates_id=case.txn_id, note=note,
-    )  # fmt: skip
-    still = {row.line for row in _open_lines(session, by.community_id, case.txn_id)}
+    settling = post_one(deed, kind=kind, lines=lines, relates_id=case.txn_id, note=note)
+    still = {row.line for row in _open_lines(deed.session, deed.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:
         raise WrongState(state="settled")
-    if session.scalar(_SETTLED_ONCE, {"of_community": by.community_id, "of_txn": case.txn_id}):
+    if deed.session.scalar(
+        _SETTLED_ONCE, {"of_community": deed.community_id, "of_txn": case.txn_id}
+    ):
         raise WrongState(state="settling_reversed")
-    posted_us = session.scalar(
-        _POSTED_US, {"of_community": by.community_id, "of_txn": settling}
+    posted_us = deed.session.scalar(
+        _POSTED_US, {"of_community": deed.community_id, "of_txn": settling}
     )  # It may lie behind ``now``, where clocks are skewed.
     marks = {
-        "community_id": by.community_id, "txn_id": case.txn_id,
+        "community_id": deed.community_id, "txn_id": case.txn_id,
         "settling_txn_id": settling, "settled_us": posted_us,
     }  # fmt: skip
-    session.execute(
+    deed.session.execute(
         insert(shortfall_settled), [{**marks, "line": lack.line} for lack in case.lacking]
     )
     return settling

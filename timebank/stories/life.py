@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.errors import TimebankError
 from timebank.values import By, local_instant
@@ -73,11 +74,8 @@ class Life:
         assert self.session is not None
         self.sent += 1
         return perform_in(
-            self.session,
+            Deed(self.session, self.founder, now or self.at(9), f"sample-{self.sent}"),
             action,
-            by=self.founder,
-            now=now or self.at(9),
-            request_id=f"sample-{self.sent}",
             **content,
         )
 
@@ -93,12 +91,7 @@ class Life:
         execute("SAVEPOINT deed")
         try:
             receipt = perform_in(
-                self.session,
-                action,
-                by=by,
-                now=now,
-                request_id=f"sample-{self.sent}",
-                **content,
+                Deed(self.session, by, now, f"sample-{self.sent}"), action, **content
             )
         except TimebankError as refusal:
             execute("ROLLBACK TO SAVEPOINT deed")

@@ -4,17 +4,17 @@ Aid is not given twice; so what is known from elsewhere counts against the same 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.tables import withdrawal
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
 from timebank.people.queries import household
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 _SOURCES = ("carried_over", "elsewhere")
 
@@ -36,49 +36,46 @@ class WithdrawalsCarriedOver:
 
 
 def carry_over_withdrawals(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    withdrawals: tuple[CarriedOver, ...],
+    deed: Deed, *, withdrawals: tuple[CarriedOver, ...]
 ) -> WithdrawalsCarriedOver:
     """Count pieces that did not pass through these books against their household's quota.
 
     **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and
     for one's own household; ``NotFound``; ``BadInput`` with the line.
     """
-    if not by.holds("social_worker", "approver", "coordinator"):
+    if not deed.by.holds("social_worker", "approver", "coordinator"):
         raise NotAllowed(deed="carry_over_withdrawals")
     for number, new in enumerate(withdrawals):
-        if fault := _fault(new, local_day(now)):
+        if fault := _fault(new, local_day(deed.now)):
             raise BadInput(field=f"withdrawals.{number}.{fault}", why="range")
-        if new.household_id == by.household_id:
+        if new.household_id == deed.by.household_id:
             raise NotAllowed(deed="carry_over_withdrawals", why="own_household")
     for household_id in sorted({new.household_id for new in withdrawals}):
-        household(session, by.community_id, household_id)
-        lock_household(session, by.community_id, household_id)
+        household(deed.session, deed.community_id, household_id)
+        lock_household(deed.session, deed.community_id, household_id)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": new_id(),
             "household_id": new.household_id,
             "taken_on": new.taken_on,
             "pieces": new.pieces,
             "source": new.source,
             "note": new.note.strip()[:200],
-            "recorded_at": now,
-            "recorded_by": by.client,
+            "recorded_at": deed.now,
+            "recorded_by": deed.by.client,
         }
         for new in withdrawals
     ]
     if rows:
-        session.execute(insert(withdrawal), rows)
+        deed.session.execute(insert(withdrawal), rows)
     audit(
-        session, by=by, now=now, name="carry_over_withdrawals", subject_kind="household",
+        deed,
+        name="carry_over_withdrawals",
+        subject_kind="household",
         subject_id=withdrawals[0].household_id if len(withdrawals) == 1 else None,
         facts={"entries": len(rows)},
-    )  # fmt: skip
+    )
     return WithdrawalsCarriedOver(tuple(row["id"] for row in rows))  # type: ignore[misc]
 
 

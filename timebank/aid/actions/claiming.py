@@ -8,8 +8,6 @@ ask, and for what cannot be asked.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
@@ -30,13 +28,14 @@ from timebank.aid.rules import (
     refusal_out_of_stock,
 )
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, BookingClosed, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import StoreBrief, items, store_brief
 from timebank.people.queries import person_brief
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 _MAY_CLAIM_FOR_OTHERS = ("social_worker", "hotline", "coordinator", "approver")
 
@@ -84,15 +83,7 @@ class _Settled:
 
 
 def claim_goods(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    household_id: int,
-    person_id: int,
-    store_id: int,
-    lines: tuple[ClaimLine, ...],
+    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
     """Ask for goods; what is approved is set aside, first expired first out.
 
@@ -100,30 +91,22 @@ def claim_goods(
     no-shows, except at the counter. Any answer of the rules comes back as a receipt.
     """
     check_lines(lines)
-    store = _store_that_issues(session, by, store_id)
-    _check_may_claim(session, by, household_id, person_id=person_id, store=store)
-    closed_until = lock_household(session, by.community_id, household_id)
-    on = local_day(now)
-    is_at_counter = by.has_role("keeper", place_id=store.place_id)
+    store = _store_that_issues(deed, store_id)
+    _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    closed_until = lock_household(deed.session, deed.community_id, household_id)
+    on = local_day(deed.now)
+    is_at_counter = deed.by.has_role("keeper", place_id=store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
         raise BookingClosed(until_on=closed_until.isoformat())
-    settled = _settle(session, by, household_id, store=store, lines=lines, now=now)
+    settled = _settle(deed, household_id, store=store, lines=lines)
     hours = settled.decided.parameters.whole("aid.hold_hours")
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
-    until = now + timedelta(hours=hours) if new.state == READY else None
-    return _kept(session, by, new, settled, now=now, request_id=request_id, hold_until_at=until)
+    until = deed.now + timedelta(hours=hours) if new.state == READY else None
+    return _kept(deed, new, settled, hold_until_at=until)
 
 
 def issue_at_counter(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    household_id: int,
-    person_id: int,
-    store_id: int,
-    lines: tuple[ClaimLine, ...],
+    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
     """Ask and take home at once, at the counter: nothing is set aside in between.
 
@@ -133,75 +116,74 @@ def issue_at_counter(
     ``NotFound``; ``BadInput``. Any answer of the rules comes back as a receipt.
     """
     check_lines(lines)
-    store = _store_that_issues(session, by, store_id)
-    is_own = by.household_id == household_id
-    if is_own or not by.has_role("keeper", place_id=store.place_id):
+    store = _store_that_issues(deed, store_id)
+    is_own = deed.by.household_id == household_id
+    if is_own or not deed.by.has_role("keeper", place_id=store.place_id):
         raise NotAllowed(deed="issue_at_counter")
-    _check_may_claim(session, by, household_id, person_id=person_id, store=store)
-    lock_household(session, by.community_id, household_id)
-    settled = _settle(session, by, household_id, store=store, lines=lines, now=now)
+    _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    lock_household(deed.session, deed.community_id, household_id)
+    settled = _settle(deed, household_id, store=store, lines=lines)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     if new.state == READY:
         new = new.handed_over()
-    receipt = _kept(session, by, new, settled, now=now, request_id=request_id, hold_until_at=None)
+    receipt = _kept(deed, new, settled, hold_until_at=None)
     if new.state == ISSUED:
         write_withdrawal(
-            session, by, claim_id=new.claim_id, household_id=household_id,
-            pieces=receipt.approved, taken_on=local_day(now), now=now,
-        )  # fmt: skip
-        _finish_emptied(session, by, settled)
+            deed,
+            claim_id=new.claim_id,
+            household_id=household_id,
+            pieces=receipt.approved,
+            taken_on=local_day(deed.now),
+        )
+        _finish_emptied(deed, settled)
     return receipt
 
 
-def _store_that_issues(session: Session, by: By, store_id: int) -> StoreBrief:
-    store = store_brief(session, by.community_id, store_id)
+def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
+    store = store_brief(deed.session, deed.community_id, store_id)
     if store.kind != "store":
         raise BadInput(field="store_id", why="intake_only")
     return store
 
 
-def _check_may_claim(
-    session: Session, by: By, household_id: int, *, person_id: int, store: StoreBrief
-) -> None:
+def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: StoreBrief) -> None:
     """Let somebody ask for his own household, or staff for a household they serve.
 
     **Refuses**: ``NotAllowed``; ``NotFound`` where the person is not of the household.
     """
-    if by.person_id == person_id and by.household_id == household_id:
+    if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
-    is_kin = by.household_id == household_id and not by.is_staff
-    is_staff = by.holds(*_MAY_CLAIM_FOR_OTHERS) or by.has_role("keeper", place_id=store.place_id)
-    if not is_kin and not is_staff and not by.holds("grid_worker"):
+    is_kin = deed.by.household_id == household_id and not deed.by.is_staff
+    is_staff = deed.by.holds(*_MAY_CLAIM_FOR_OTHERS) or deed.by.has_role(
+        "keeper", place_id=store.place_id
+    )
+    if not is_kin and not is_staff and not deed.by.holds("grid_worker"):
         raise NotAllowed(deed="claim_goods")
-    brief = person_brief(session, by.community_id, person_id)
+    brief = person_brief(deed.session, deed.community_id, person_id)
     if brief.household_id != household_id:
         raise NotFound(kind="person")
-    if not is_kin and not is_staff and not by.has_role("grid_worker", place_id=brief.grid_id):
+    if not is_kin and not is_staff and not deed.by.has_role("grid_worker", place_id=brief.grid_id):
         raise NotAllowed(deed="claim_goods")
 
 
 def _settle(
-    session: Session,
-    by: By,
-    household_id: int,
-    *,
-    store: StoreBrief,
-    lines: tuple[ClaimLine, ...],
-    now: datetime,
+    deed: Deed, household_id: int, *, store: StoreBrief, lines: tuple[ClaimLine, ...]
 ) -> _Settled:
     """Decide on the household's locked row, then on locked lots; write nothing yet."""
-    on = local_day(now)
+    on = local_day(deed.now)
     asked = sum(line.pieces for line in lines)
-    decided = decide_household(session, by.community_id, household_id, on=on, asked=asked)
+    decided = decide_household(deed.session, deed.community_id, household_id, on=on, asked=asked)
     item_ids = [line.item_id for line in lines]
     refusal = refusal_from(decided.answer)
     if refusal is not None:
-        _check_items(session, by, item_ids)
+        _check_items(deed, item_ids)
         needs_person = decided.answer.kind == "needs_review"
         planned = nothing_of(lines, NOT_DECIDED)
         return _Settled(decided, REVIEW if needs_person else REFUSED, planned, refusal, ())
-    lots = lock_lots(session, by.community_id, on=on, item_ids=item_ids, store_ids=[store.id])
-    _check_items(session, by, set(item_ids) - {lot.pieces.item_id for lot in lots})
+    lots = lock_lots(
+        deed.session, deed.community_id, on=on, item_ids=item_ids, store_ids=[store.id]
+    )
+    _check_items(deed, set(item_ids) - {lot.pieces.item_id for lot in lots})
     planned = plan_lines(lines, [lot.pieces for lot in lots], decided.answer.remaining)
     if not any(line.approved for line in planned):
         refusal = refusal_out_of_stock(planned)
@@ -209,10 +191,10 @@ def _settle(
     return _Settled(decided, READY, planned, None, tuple(lots))
 
 
-def _check_items(session: Session, by: By, item_ids: list[int] | set[int]) -> None:
+def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
     """See that what has no lot is in the catalogue at all."""
     wanted = set(item_ids)
-    if wanted and len(items(session, by.community_id, wanted)) < len(wanted):
+    if wanted and len(items(deed.session, deed.community_id, wanted)) < len(wanted):
         raise NotFound(kind="item")
 
 
@@ -231,26 +213,18 @@ def _new_claim(
 
 
 def _kept(
-    session: Session,
-    by: By,
-    new: NewClaim,
-    settled: _Settled,
-    *,
-    now: datetime,
-    request_id: str,
-    hold_until_at: datetime | None,
+    deed: Deed, new: NewClaim, settled: _Settled, *, hold_until_at: datetime | None
 ) -> ClaimReceipt:
     """Record the decision and the claim, set aside or move the pieces, and say what it was."""
-    decision_id = record_decision(session, by=by, now=now, decided=settled.decided)
-    written = write_claim(
-        session, by, new, decision_id=decision_id, now=now, key=request_id,
-        hold_until_at=hold_until_at,
-    )  # fmt: skip
+    decision_id = record_decision(deed, decided=settled.decided)
+    written = write_claim(deed, new, decision_id=decision_id, hold_until_at=hold_until_at)
     audit(
-        session, by=by, now=now, name="claim_goods" if new.state != ISSUED else "issue_at_counter",
-        subject_kind="claim", subject_id=new.claim_id,
+        deed,
+        name="claim_goods" if new.state != ISSUED else "issue_at_counter",
+        subject_kind="claim",
+        subject_id=new.claim_id,
         facts={"claim_no": written.claim_no, "state": new.state, "approved": new.approved},
-    )  # fmt: skip
+    )
     lots = tuple(IssuedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in new.picks)
     return ClaimReceipt(
         new.claim_id,
@@ -266,7 +240,7 @@ def _kept(
     )
 
 
-def _finish_emptied(session: Session, by: By, settled: _Settled) -> None:
+def _finish_emptied(deed: Deed, settled: _Settled) -> None:
     """Close the lots whose last pieces went out just now."""
     taken = {pick.lot.lot_id: pick.pieces for line in settled.planned for pick in line.picks}
     emptied = {
@@ -275,4 +249,4 @@ def _finish_emptied(session: Session, by: By, settled: _Settled) -> None:
         if lot.on_hand == taken.get(lot.pieces.lot_id)
     }
     if emptied:
-        finish_empty_lots(session, by.community_id, emptied)
+        finish_empty_lots(deed.session, deed.community_id, emptied)

@@ -10,14 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
 
 from timebank.aid.rules import WRONG_CODES_WINDOW, same_code, shut_until
 from timebank.aid.tables import IS_READY, claim
+from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
 from timebank.errors import NotAllowed, TooManyTries, WrongPickupCode
 from timebank.goods.queries import store_brief
-from timebank.values import By
 
 _COUNTED = ("find_by_code", "issue_goods")
 
@@ -29,31 +28,29 @@ class CodeFound:
     claim_id: int
 
 
-def find_by_code(
-    session: Session, *, by: By, now: datetime, request_id: str, store_id: int, pickup_code: str
-) -> CodeFound:
+def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     """Name the claim that waits at a store under a code, before anything is handed over.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``WrongPickupCode``, after several ``TooManyTries``.
     """
-    if by.channel != "kiosk" and not by.holds("keeper"):
+    if deed.by.channel != "kiosk" and not deed.by.holds("keeper"):
         raise NotAllowed(deed="find_by_code")
-    place_id = store_brief(session, by.community_id, store_id).place_id
-    if by.channel != "kiosk" and not by.has_role("keeper", place_id=place_id):
+    place_id = store_brief(deed.session, deed.community_id, store_id).place_id
+    if deed.by.channel != "kiosk" and not deed.by.has_role("keeper", place_id=place_id):
         raise NotAllowed(deed="find_by_code")
-    check_tries(session, by, now)
-    return CodeFound(row_by_code(session, by, store_id, pickup_code).id)
+    check_tries(deed)
+    return CodeFound(row_by_code(deed, store_id, pickup_code).id)
 
 
-def row_by_code(session: Session, by: By, store_id: int, pickup_code: str) -> Row[Any]:
+def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
     """The waiting claim of a code; each code is compared in equal time.
 
     **Refuses**: ``WrongPickupCode``.
     """
-    rows = session.execute(
+    rows = deed.session.execute(
         select(claim).where(
-            claim.c.community_id == by.community_id,
+            claim.c.community_id == deed.community_id,
             claim.c.store_id == store_id,
             IS_READY,
         )
@@ -64,17 +61,17 @@ def row_by_code(session: Session, by: By, store_id: int, pickup_code: str) -> Ro
     return found[0]
 
 
-def check_tries(
-    session: Session, by: By, now: datetime, *, beside: Sequence[datetime] = ()
-) -> None:
+def check_tries(deed: Deed, *, beside: Sequence[datetime] = ()) -> None:
     """Let nobody find a code by trying; ``beside`` are wrong codes that no deed kept.
 
     **Refuses**: ``TooManyTries``.
     """
-    since = now - WRONG_CODES_WINDOW
+    since = deed.now - WRONG_CODES_WINDOW
     tries = list(beside)
     for name in _COUNTED:
-        tries += refusals_since(session, by, name=name, code=WrongPickupCode.code, since=since)
+        tries += refusals_since(
+            deed.session, deed.by, name=name, code=WrongPickupCode.code, since=since
+        )
     until = shut_until(tries)
     if until is not None:
         raise TooManyTries(until_at=until.isoformat())

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import (
     claim_row,
@@ -30,6 +29,7 @@ from timebank.aid.rules import (
 )
 from timebank.aid.tables import IS_READY, claim, household_aid, no_show
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, WrongState
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post, post_one
@@ -37,7 +37,7 @@ from timebank.ledger.rules import Request
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
 from timebank.policy.rules.windows import last_day_outside
-from timebank.values import By, local_day, to_us
+from timebank.values import local_day, to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,134 +57,137 @@ class ClaimsLapsed:
     closed_household_ids: tuple[int, ...]
 
 
-def cancel_claim(
-    session: Session, *, by: By, now: datetime, request_id: str, claim_id: int
-) -> ClaimEnded:
+def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
     """Let a claim go that is waiting; its pieces are on the shelf again at once, no mark.
 
     **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
     ``WrongState`` for what was handed over or ended before.
     """
-    found = claim_row(session, by.community_id, claim_id)
-    is_own = by.household_id == found.household_id
-    if not is_own and not _may_cancel(session, by, found.store_id):
+    found = claim_row(deed.session, deed.community_id, claim_id)
+    is_own = deed.by.household_id == found.household_id
+    if not is_own and not _may_cancel(deed, found.store_id):
         raise NotAllowed(deed="cancel_claim")
-    lock_household(session, by.community_id, found.household_id)
-    row = claim_row(session, by.community_id, claim_id)
+    lock_household(deed.session, deed.community_id, found.household_id)
+    row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state not in (READY, REVIEW):
         raise WrongState(kind="claim", state=row.state)
-    held = held_lots(session, by.community_id, [claim_id])
+    held = held_lots(deed.session, deed.community_id, [claim_id])
     if held:
         lines = resolves(held, captured=False)
-        post_one(session, by=by, now=now, key=request_id, kind="cancel_claim", lines=lines)
-        write_released(session, by, held, now)
-    session.execute(
+        post_one(deed, kind="cancel_claim", lines=lines)
+        write_released(deed, held, deed.now)
+    deed.session.execute(
         update(claim)
-        .where(claim.c.community_id == by.community_id, claim.c.id == claim_id)
+        .where(claim.c.community_id == deed.community_id, claim.c.id == claim_id)
         .values(
-            state=CANCELLED, held_pieces=0, ended_at=now,
+            state=CANCELLED, held_pieces=0, ended_at=deed.now,
             end_reason=BY_CLAIMANT if is_own else BY_STAFF,
         )
     )  # fmt: skip
     pieces = sum(one.pieces for one in held)
     audit(
-        session, by=by, now=now, name="cancel_claim", subject_kind="claim",
-        subject_id=claim_id, facts={"claim_no": row.claim_no, "pieces": pieces},
-    )  # fmt: skip
+        deed,
+        name="cancel_claim",
+        subject_kind="claim",
+        subject_id=claim_id,
+        facts={"claim_no": row.claim_no, "pieces": pieces},
+    )
     return ClaimEnded(claim_id, row.claim_no, pieces)
 
 
-def _may_cancel(session: Session, by: By, store_id: int) -> bool:
-    if by.holds("social_worker", "coordinator", "hotline"):
+def _may_cancel(deed: Deed, store_id: int) -> bool:
+    if deed.by.holds("social_worker", "coordinator", "hotline"):
         return True
-    if not by.holds("keeper"):
+    if not deed.by.holds("keeper"):
         return False
-    place_id = store_brief(session, by.community_id, store_id).place_id
-    return by.has_role("keeper", place_id=place_id)
+    place_id = store_brief(deed.session, deed.community_id, store_id).place_id
+    return deed.by.has_role("keeper", place_id=place_id)
 
 
-def lapse_claims(session: Session, *, by: By, now: datetime, request_id: str) -> ClaimsLapsed:
+def lapse_claims(deed: Deed) -> ClaimsLapsed:
     """Put what nobody fetched in time back on the shelf, and mark the no-show.
 
     After repeated no-shows booking rests for a while; the counter stays open.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not by.holds("keeper", "coordinator"):
+    if not deed.by.holds("keeper", "coordinator"):
         raise NotAllowed(deed="lapse_claims")
-    due = session.execute(
+    due = deed.session.execute(
         select(claim.c.id, claim.c.household_id).where(
-            claim.c.community_id == by.community_id,
+            claim.c.community_id == deed.community_id,
             IS_READY,
-            claim.c.hold_until_at <= now,
+            claim.c.hold_until_at <= deed.now,
         )
     ).all()
     if not due:
         return ClaimsLapsed((), ())
-    lock_households(session, by.community_id, {row.household_id for row in due})
+    lock_households(deed.session, deed.community_id, {row.household_id for row in due})
     rows = [
         row
-        for row in claim_rows(session, by.community_id, [row.id for row in due])
+        for row in claim_rows(deed.session, deed.community_id, [row.id for row in due])
         if row.state == READY
     ]
     if not rows:
         return ClaimsLapsed((), ())
-    _release(session, by, rows, now=now)
-    closed = _mark_no_shows(session, by, rows, on=local_day(now))
+    _release(deed, rows)
+    closed = _mark_no_shows(deed, rows, on=local_day(deed.now))
     audit(
-        session, by=by, now=now, name="lapse_claims", subject_kind="claim",
+        deed,
+        name="lapse_claims",
+        subject_kind="claim",
         facts={"claims": len(rows), "closed": len(closed)},
-    )  # fmt: skip
+    )
     return ClaimsLapsed(tuple(row.id for row in rows), tuple(closed))
 
 
-def _release(session: Session, by: By, rows: Sequence[Row[Any]], *, now: datetime) -> None:
+def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     """Let go of all their holds, one transaction a claim, in one batch."""
-    held = held_lots(session, by.community_id, [row.id for row in rows])
+    held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
     requests = [
         Request(
-            by.client,
+            deed.by.client,
             f"lapse:{row.id}",
             "lapse_claim",
             tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
-            to_us(now),
+            to_us(deed.now),
         )
         for row in rows
     ]
-    for outcome in post(session, by.community_id, requests, now=now):
+    for outcome in post(deed.session, deed.community_id, requests, now=deed.now):
         if outcome.refusal is not None:
             raise outcome.refusal
-    write_released(session, by, held, now)
-    session.execute(
+    write_released(deed, held, deed.now)
+    deed.session.execute(
         update(claim)
-        .where(claim.c.community_id == by.community_id, claim.c.id.in_([row.id for row in rows]))
-        .values(state=LAPSED, held_pieces=0, ended_at=now)
+        .where(claim.c.community_id == deed.community_id, claim.c.id.in_([row.id for row in rows]))
+        .values(state=LAPSED, held_pieces=0, ended_at=deed.now)
     )
 
 
-def _mark_no_shows(session: Session, by: By, rows: Sequence[Row[Any]], *, on: date) -> list[int]:
+def _mark_no_shows(deed: Deed, rows: Sequence[Row[Any]], *, on: date) -> list[int]:
     """Mark each claim, count the marks in the window, and close booking where it is full."""
-    session.execute(
+    deed.session.execute(
         insert(no_show),
         [
-            {"community_id": by.community_id, "claim_id": row.id,
+            {"community_id": deed.community_id, "claim_id": row.id,
              "household_id": row.household_id, "happened_on": on}
             for row in rows
         ],
     )  # fmt: skip
-    parameters = parameters_on(session, by.community_id, on)
+    parameters = parameters_on(deed.session, deed.community_id, on)
     households = {row.household_id for row in rows}
-    marks = _marks(session, by, households, parameters=parameters, on=on)
+    marks = _marks(deed, households, parameters=parameters, on=on)
     closed = {
         household_id: until
         for household_id, count in marks.items()
         if (until := _closed_until(on, count, parameters)) is not None
     }
     if closed:
-        session.connection().execute(
+        deed.session.connection().execute(
             update(household_aid)
             .where(
-                household_aid.c.community_id == by.community_id,
+                household_aid.c.community_id == deed.community_id,
                 household_aid.c.household_id == bindparam("of_household"),
             )
             .values(booking_closed_until_on=bindparam("until")),
@@ -202,15 +205,13 @@ def _closed_until(on: date, count: int, parameters: Parameters) -> date | None:
     )
 
 
-def _marks(
-    session: Session, by: By, households: set[int], *, parameters: Parameters, on: date
-) -> Counter[int]:
+def _marks(deed: Deed, households: set[int], *, parameters: Parameters, on: date) -> Counter[int]:
     since = last_day_outside("rolling_months", parameters.whole("aid.no_show_months"), on)
-    rows = session.scalars(
+    rows = deed.session.scalars(
         select(no_show.c.household_id)
         .join(claim, NEVER_FETCHED)
         .where(
-            no_show.c.community_id == by.community_id,
+            no_show.c.community_id == deed.community_id,
             no_show.c.household_id.in_(households),
             no_show.c.happened_on > since,
         )

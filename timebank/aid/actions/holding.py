@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from timebank.aid.queries.named import HELD_LOT, HeldLot
 from timebank.aid.tables import IS_READY, claim, claim_hold, household_aid
 from timebank.db import among, insert_new
+from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
 from timebank.ledger.rules import Line, Move, Place, Resolve
-from timebank.values import By, to_us
+from timebank.values import to_us
 
 # The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
 # must be marked with it: nobody else's sweeper may.
@@ -155,11 +156,11 @@ class NewHolds:
 _NEW_HOLDS = insert(claim_hold)
 
 
-def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
+def write_holds(deed: Deed, holds: Iterable[NewHolds]) -> None:
     """Write down which pieces serve which claim."""
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "claim_id": new.claim_id,
             "number": new.number + place,
             "lot_id": pick.lot.lot_id,
@@ -173,19 +174,19 @@ def write_holds(session: Session, by: By, holds: Iterable[NewHolds]) -> None:
         for place, pick in enumerate(new.picks)
     ]
     if rows:
-        session.execute(_NEW_HOLDS, rows)
+        deed.session.execute(_NEW_HOLDS, rows)
 
 
-def write_released(session: Session, by: By, held: Iterable[HeldLot], at: datetime | None) -> None:
+def write_released(deed: Deed, held: Iterable[HeldLot], at: datetime | None) -> None:
     """Write down that pieces serve their claim no more; without an instant, that they do."""
     by_claim: dict[int, list[int]] = {}
     for one in held:
         by_claim.setdefault(one.claim_id, []).append(one.number)
     for claim_id, numbers in by_claim.items():
-        session.execute(
+        deed.session.execute(
             update(claim_hold)
             .where(
-                claim_hold.c.community_id == by.community_id,
+                claim_hold.c.community_id == deed.community_id,
                 claim_hold.c.claim_id == claim_id,
                 claim_hold.c.number.in_(numbers),
             )

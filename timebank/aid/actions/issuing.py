@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, update
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
@@ -24,6 +23,7 @@ from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     CardRevoked,
@@ -42,7 +42,7 @@ from timebank.ledger.rules import AUTHORISE
 from timebank.people.queries import card_holder
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided, Known
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,8 @@ class IssueReceipt:
 
 
 def issue_goods(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     claim_id: int | None = None,
     store_id: int | None = None,
     pickup_code: str | None = None,
@@ -88,65 +85,57 @@ def issue_goods(
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
     ``WrongState``; whatever the rules say now (``ProofExpired``, ``HouseholdCap`` …).
     """
-    if by.channel != "kiosk" and not by.holds("keeper"):
+    if deed.by.channel != "kiosk" and not deed.by.holds("keeper"):
         raise NotAllowed(deed="issue_goods")
     if pickup_code:
-        check_tries(session, by, now)
-    found = _find(session, by, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
-    _check_may_issue(session, by, found, store_id=store_id)
-    check_bearer(session, by, found, pickup_code=pickup_code, card_token=card_token)
-    lock_household(session, by.community_id, found.household_id)
-    row = claim_row(session, by.community_id, found.id)
-    if row.state != READY or row.hold_until_at <= now:
+        check_tries(deed)
+    found = _find(deed, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
+    _check_may_issue(deed, found, store_id=store_id)
+    check_bearer(deed, found, pickup_code=pickup_code, card_token=card_token)
+    lock_household(deed.session, deed.community_id, found.household_id)
+    row = claim_row(deed.session, deed.community_id, found.id)
+    if row.state != READY or row.hold_until_at <= deed.now:
         raise WrongState(kind="claim", state=LAPSED if row.state == READY else row.state)
-    held = _fresh_holds(session, by, row, now=now, key=request_id)
-    decided = _decide_again(session, by, row, pieces=sum(one.pieces for one in held), now=now)
-    decision_id = record_decision(session, by=by, now=now, decided=decided)
-    hand_over(
-        session, by, row, held, decision_id=decision_id, now=now, key=request_id,
-        kind="issue_goods", happened_at=happened_at,
-    )  # fmt: skip
+    held = _fresh_holds(deed, row)
+    decided = _decide_again(deed, row, pieces=sum(one.pieces for one in held))
+    decision_id = record_decision(deed, decided=decided)
+    hand_over(deed, row, held, decision_id=decision_id, kind="issue_goods", happened_at=happened_at)
     audit(
-        session, by=by, now=now, name="issue_goods", subject_kind="claim", subject_id=row.id,
+        deed,
+        name="issue_goods",
+        subject_kind="claim",
+        subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
-    )  # fmt: skip
+    )
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
     return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
 
 
 def _find(
-    session: Session,
-    by: By,
-    *,
-    claim_id: int | None,
-    store_id: int | None,
-    pickup_code: str | None,
+    deed: Deed, *, claim_id: int | None, store_id: int | None, pickup_code: str | None
 ) -> Row[Any]:
     """Name the claim and its household; nothing is locked yet."""
     if claim_id is not None:
-        return claim_row(session, by.community_id, claim_id)
+        return claim_row(deed.session, deed.community_id, claim_id)
     if store_id is None or not pickup_code:
         raise BadInput(field="pickup_code", why="needed")
-    return row_by_code(session, by, store_id, pickup_code)
+    return row_by_code(deed, store_id, pickup_code)
 
 
-def _check_may_issue(session: Session, by: By, row: Row[Any], *, store_id: int | None) -> None:
+def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None:
     if store_id is not None and store_id != row.store_id:
         raise NotFound(kind="claim")
-    if by.channel == "kiosk":
+    if deed.by.channel == "kiosk":
         return
-    place_id = store_brief(session, by.community_id, row.store_id).place_id
-    if by.household_id == row.household_id or not by.has_role("keeper", place_id=place_id):
+    place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
+    if deed.by.household_id == row.household_id or not deed.by.has_role(
+        "keeper", place_id=place_id
+    ):
         raise NotAllowed(deed="issue_goods")
 
 
 def check_bearer(
-    session: Session,
-    by: By,
-    row: Row[Any],
-    *,
-    pickup_code: str | None,
-    card_token: str | None = None,
+    deed: Deed, row: Row[Any], *, pickup_code: str | None, card_token: str | None = None
 ) -> None:
     """See that who stands there has the code, or a card of the household.
 
@@ -157,41 +146,37 @@ def check_bearer(
             raise WrongPickupCode()
         return
     if card_token:
-        holder = card_holder(session, by.community_id, card_token)
+        holder = card_holder(deed.session, deed.community_id, card_token)
         if holder is None or holder.household_id != row.household_id:
             raise CardUnknown()
         if holder.revoked:
             raise CardRevoked()
         return
-    if by.channel != "kiosk" or by.household_id != row.household_id:
+    if deed.by.channel != "kiosk" or deed.by.household_id != row.household_id:
         raise BadInput(field="pickup_code", why="needed")
 
 
-def _fresh_holds(
-    session: Session, by: By, row: Row[Any], *, now: datetime, key: str
-) -> list[HeldLot]:
+def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
     """List the pieces to hand over; what expired since is exchanged for other lots first."""
-    held = held_lots(session, by.community_id, [row.id])
-    past = lots_past_last_day(session, by.community_id, local_day(now))
+    held = held_lots(deed.session, deed.community_id, [row.id])
+    past = lots_past_last_day(deed.session, deed.community_id, local_day(deed.now))
     if not {one.lot_id for one in held} & {lot.lot_id for lot in past}:
         return held
-    move_expired_holds(session, by, [row], past, now=now, key=f"{key}:move")
-    held = held_lots(session, by.community_id, [row.id])
+    move_expired_holds(deed.under(f"{deed.request_id}:move"), [row], past)
+    held = held_lots(deed.session, deed.community_id, [row.id])
     if not held:
         raise WrongState(kind="claim", state="expired_on_shelf")
     return held
 
 
-def _decide_again(
-    session: Session, by: By, row: Row[Any], *, pieces: int, now: datetime
-) -> Decided:
+def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
     """Decide as of now, leaving this claim's own pieces out of the quota.
 
     What a person approved against the rule stays approved; only the quota still binds it.
     """
     decided = decide_household(
-        session, by.community_id, row.household_id,
-        on=local_day(now), asked=pieces, without_claim_id=row.id,
+        deed.session, deed.community_id, row.household_id,
+        on=local_day(deed.now), asked=pieces, without_claim_id=row.id,
     )  # fmt: skip
     if row.reviewed_by is not None:
         _check_quota(decided, pieces)
@@ -231,14 +216,11 @@ _NEW_WITHDRAWAL = insert(withdrawal)
 
 
 def hand_over(
-    session: Session,
-    by: By,
+    deed: Deed,
     row: Row[Any],
     held: Sequence[HeldLot],
     *,
     decision_id: int,
-    now: datetime,
-    key: str,
     kind: str,
     happened_at: datetime | None,
     mode: int = AUTHORISE,
@@ -247,42 +229,32 @@ def hand_over(
 
     It happened after it was asked for, whatever a clock said. Names the transaction.
     """
-    at = min(max(happened_at or now, row.asked_at), now)
+    at = min(max(happened_at or deed.now, row.asked_at), deed.now)
     pieces = sum(one.pieces for one in held)
     lines = resolves(held, captured=True)
-    txn_id = post_one(
-        session, by=by, now=now, key=key, kind=kind, lines=lines, effective_at=at, mode=mode
-    )
+    txn_id = post_one(deed, kind=kind, lines=lines, effective_at=at, mode=mode)
     changes = {
-        "of_community": by.community_id,
+        "of_community": deed.community_id,
         "of_claim": row.id,
         "at": at,
-        "whom": by.client,
+        "whom": deed.by.client,
         "decided": decision_id,
         "gone": pieces,
     }
-    session.connection().execute(_ISSUED, changes)
+    deed.session.connection().execute(_ISSUED, changes)
     write_withdrawal(
-        session, by, claim_id=row.id, household_id=row.household_id, pieces=pieces,
-        taken_on=local_day(at), now=now,
-    )  # fmt: skip
-    finish_empty_lots(session, by.community_id, {one.lot_id: one.account_id for one in held})
+        deed, claim_id=row.id, household_id=row.household_id, pieces=pieces, taken_on=local_day(at)
+    )
+    finish_empty_lots(deed.session, deed.community_id, {one.lot_id: one.account_id for one in held})
     return txn_id
 
 
 def write_withdrawal(
-    session: Session,
-    by: By,
-    *,
-    claim_id: int,
-    household_id: int,
-    pieces: int,
-    taken_on: date,
-    now: datetime,
+    deed: Deed, *, claim_id: int, household_id: int, pieces: int, taken_on: date
 ) -> None:
     """Count what went home against the household's quota, by its day."""
     row = {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": new_id(),
         "household_id": household_id,
         "claim_id": claim_id,
@@ -290,7 +262,7 @@ def write_withdrawal(
         "pieces": pieces,
         "source": "issued",
         "note": "",
-        "recorded_at": now,
-        "recorded_by": by.client,
+        "recorded_at": deed.now,
+        "recorded_by": deed.by.client,
     }
-    session.execute(_NEW_WITHDRAWAL, row)
+    deed.session.execute(_NEW_WITHDRAWAL, row)

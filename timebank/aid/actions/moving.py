@@ -6,12 +6,10 @@ It is nobody's fault, so nobody gets a no-show mark; who loses something is told
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, bindparam, func, insert, select, update
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import (
     NewHolds,
@@ -24,11 +22,12 @@ from timebank.aid.actions.holding import (
 from timebank.aid.queries import HeldLot
 from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, READY, cover_again
 from timebank.aid.tables import claim, claim_hold, claim_notice
+from timebank.deeds.deed import Deed
 from timebank.goods.actions import LockedLot, PastLot, lock_lots
 from timebank.goods.rules import LotPieces, Pick
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Request
-from timebank.values import By, local_day, new_id, to_us
+from timebank.values import local_day, new_id, to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,7 @@ class Moved:
 
 
 def move_expired_holds(
-    session: Session,
-    by: By,
-    rows: Sequence[Row[Any]],
-    past: Iterable[PastLot],
-    *,
-    now: datetime,
-    key: str,
+    deed: Deed, rows: Sequence[Row[Any]], past: Iterable[PastLot]
 ) -> list[Moved]:
     """Move holds from lots past their last day to other lots, in the order of the claims.
 
@@ -57,32 +50,27 @@ def move_expired_holds(
     """
     past_ids = {lot.lot_id for lot in past}
     gone: dict[int, list[HeldLot]] = defaultdict(list)
-    for held in held_lots(session, by.community_id, [row.id for row in rows]):
+    for held in held_lots(deed.session, deed.community_id, [row.id for row in rows]):
         if held.lot_id in past_ids:
             gone[held.claim_id].append(held)
     touched = [row for row in rows if row.id in gone]
     if not touched:
         return []
-    picks = _cover(session, by, touched, gone, now=now)
-    _post(session, by, touched, gone, picks=picks, now=now, key=key)
+    picks = _cover(deed, touched, gone)
+    _post(deed, touched, gone, picks=picks)
     moved = [_moved(row, gone[row.id], picks[row.id]) for row in touched]
-    _write(session, by, moved, now)
+    _write(deed, moved)
     return moved
 
 
 def _cover(
-    session: Session,
-    by: By,
-    rows: Sequence[Row[Any]],
-    gone: dict[int, list[HeldLot]],
-    *,
-    now: datetime,
+    deed: Deed, rows: Sequence[Row[Any]], gone: dict[int, list[HeldLot]]
 ) -> dict[int, tuple[Pick, ...]]:
     """Find other lots in the same store; what cannot be found is left out."""
     locked = lock_lots(
-        session,
-        by.community_id,
-        on=local_day(now),
+        deed.session,
+        deed.community_id,
+        on=local_day(deed.now),
         item_ids={held.item_id for some in gone.values() for held in some},
         store_ids={row.store_id for row in rows},
     )
@@ -112,14 +100,11 @@ def _by_item(locked: Iterable[LockedLot], store_id: int) -> dict[int, list[LotPi
 
 
 def _post(
-    session: Session,
-    by: By,
+    deed: Deed,
     rows: Sequence[Row[Any]],
     gone: dict[int, list[HeldLot]],
     *,
     picks: dict[int, tuple[Pick, ...]],
-    now: datetime,
-    key: str,
 ) -> None:
     """Let the old holds go and place the new ones, one transaction a claim, in one batch."""
     requests = []
@@ -127,24 +112,28 @@ def _post(
         released = resolves(gone[row.id], captured=False)
         placed = lines_of(picks[row.id], row.hold_until_at)
         lines = (*released, *placed)
-        requests.append(Request(by.client, f"{key}:{row.id}", "move_hold", lines, to_us(now)))
-    outcomes = post(session, by.community_id, requests, now=now)
+        requests.append(
+            Request(
+                deed.by.client, f"{deed.request_id}:{row.id}", "move_hold", lines, to_us(deed.now)
+            )
+        )
+    outcomes = post(deed.session, deed.community_id, requests, now=deed.now)
     for outcome in outcomes:
         if outcome.refusal is not None:
             raise outcome.refusal
-    numbers = _next_numbers(session, by, [row.id for row in rows])
-    write_released(session, by, [held for some in gone.values() for held in some], now)
+    numbers = _next_numbers(deed, [row.id for row in rows])
+    write_released(deed, [held for some in gone.values() for held in some], deed.now)
     new = [
         NewHolds(row.id, outcome.txn_id, picks[row.id], len(gone[row.id]), numbers[row.id])
         for row, outcome in zip(rows, outcomes, strict=True)
     ]
-    write_holds(session, by, new)
+    write_holds(deed, new)
 
 
-def _next_numbers(session: Session, by: By, claim_ids: list[int]) -> dict[int, int]:
-    rows = session.execute(
+def _next_numbers(deed: Deed, claim_ids: list[int]) -> dict[int, int]:
+    rows = deed.session.execute(
         select(claim_hold.c.claim_id, func.max(claim_hold.c.number))
-        .where(claim_hold.c.community_id == by.community_id, claim_hold.c.claim_id.in_(claim_ids))
+        .where(claim_hold.c.community_id == deed.community_id, claim_hold.c.claim_id.in_(claim_ids))
         .group_by(claim_hold.c.claim_id)
     )
     return {claim_id: int(last) + 1 for claim_id, last in rows}
@@ -157,14 +146,14 @@ def _moved(row: Row[Any], gone: list[HeldLot], picks: tuple[Pick, ...]) -> Moved
     return Moved(row.id, row.household_id, expired, covered, left)
 
 
-def _write(session: Session, by: By, moved: list[Moved], now: datetime) -> None:
+def _write(deed: Deed, moved: list[Moved]) -> None:
     """Move claims on that lost pieces, and tell their households."""
     short = [one for one in moved if one.covered < one.expired]
     if not short:
         return
-    session.connection().execute(
+    deed.session.connection().execute(
         update(claim)
-        .where(claim.c.community_id == by.community_id, claim.c.id == bindparam("of_claim"))
+        .where(claim.c.community_id == deed.community_id, claim.c.id == bindparam("of_claim"))
         .values(
             held_pieces=bindparam("left"),
             state=bindparam("to_state"),
@@ -176,17 +165,17 @@ def _write(session: Session, by: By, moved: list[Moved], now: datetime) -> None:
                 "of_claim": one.claim_id,
                 "left": one.left,
                 "to_state": READY if one.left else CANCELLED,
-                "end": None if one.left else now,
+                "end": None if one.left else deed.now,
                 "why": None if one.left else EXPIRED_ON_SHELF,
             }
             for one in short
         ],
     )
-    session.execute(
+    deed.session.execute(
         insert(claim_notice),
         [
             {
-                "community_id": by.community_id,
+                "community_id": deed.community_id,
                 "id": new_id(),
                 "household_id": one.household_id,
                 "claim_id": one.claim_id,
@@ -194,7 +183,7 @@ def _write(session: Session, by: By, moved: list[Moved], now: datetime) -> None:
                 "facts": msgspec.json.encode(
                     {"lost": one.expired - one.covered, "left": one.left}
                 ).decode(),
-                "told_at": now,
+                "told_at": deed.now,
             }
             for one in short
         ],

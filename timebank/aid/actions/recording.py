@@ -6,25 +6,20 @@ may be promised to somebody else; they went home all the same.
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from timebank.aid.actions.holding import claim_row, lock_household, write_released
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, check_bearer, hand_over
 from timebank.aid.queries import named_lots
 from timebank.aid.rules import ISSUED
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.ledger.rules import RECORD
 from timebank.ledger.shortfalls import lacked
-from timebank.values import By
 
 
 def record_issue(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     claim_id: int,
     store_id: int,
     happened_at: datetime,
@@ -39,28 +34,38 @@ def record_issue(
     ``BadInput`` where nothing shows that it was the household; ``WrongState`` for what was
     handed over before, or never set aside.
     """
-    if by.channel != "kiosk":
+    if deed.by.channel != "kiosk":
         raise NotAllowed(deed="record_issue")
-    found = claim_row(session, by.community_id, claim_id)
+    found = claim_row(deed.session, deed.community_id, claim_id)
     if store_id != found.store_id:
         raise NotFound(kind="claim")
-    check_bearer(session, by, found, pickup_code=pickup_code)
-    lock_household(session, by.community_id, found.household_id)
-    row = claim_row(session, by.community_id, claim_id)
-    named = named_lots(session, by.community_id, claim_id)
+    check_bearer(deed, found, pickup_code=pickup_code)
+    lock_household(deed.session, deed.community_id, found.household_id)
+    row = claim_row(deed.session, deed.community_id, claim_id)
+    named = named_lots(deed.session, deed.community_id, claim_id)
     if row.state == ISSUED or not named:
         raise WrongState(kind="claim", state=row.state)
     txn_id = hand_over(
-        session, by, row, named, decision_id=row.decision_id, now=now, key=request_id,
-        kind="record_issue", happened_at=happened_at, mode=RECORD,
-    )  # fmt: skip
-    write_released(session, by, named, None)
-    pieces = sum(one.pieces for one in named)
-    lacking = lacked(session, by.community_id, txn_id)
+        deed,
+        row,
+        named,
+        decision_id=row.decision_id,
+        kind="record_issue",
+        happened_at=happened_at,
+        mode=RECORD,
+    )
+    write_released(deed, named, None)
+    pieces, lacking = (
+        sum(one.pieces for one in named),
+        lacked(deed.session, deed.community_id, txn_id),
+    )
     audit(
-        session, by=by, now=now, name="record_issue", subject_kind="claim", subject_id=row.id,
+        deed,
+        name="record_issue",
+        subject_kind="claim",
+        subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": pieces, "lacking": lacking, "was": row.state},
-    )  # fmt: skip
+    )
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
     return IssueReceipt(
         row.id, row.claim_no, row.household_id, pieces, lots, row.decision_id, lacking

@@ -1,14 +1,12 @@
 """Every night: what is past its last day leaves the shelf, whoever it was set aside for."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import claim_rows, claims_on_lots, lock_households
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.rules import READY
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed
 from timebank.goods.actions import (
     DisposedLot,
@@ -16,7 +14,7 @@ from timebank.goods.actions import (
     lock_lots,
     lots_past_last_day,
 )
-from timebank.values import By, local_day
+from timebank.values import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +30,40 @@ class ShelfSwept:
     cancelled_claim_ids: tuple[int, ...]
 
 
-def sweep_expired(session: Session, *, by: By, now: datetime, request_id: str) -> ShelfSwept:
+def sweep_expired(deed: Deed) -> ShelfSwept:
     """Take expired lots off the shelf; the last day printed is usable, the next is not.
 
     Holds on them move to other lots, or end with notice and without a no-show mark.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not by.holds("keeper", "coordinator"):
+    if not deed.by.holds("keeper", "coordinator"):
         raise NotAllowed(deed="sweep_expired")
-    on = local_day(now)
-    past = lots_past_last_day(session, by.community_id, on)
+    on = local_day(deed.now)
+    past = lots_past_last_day(deed.session, deed.community_id, on)
     if not past:
         return ShelfSwept((), (), (), ())
     past_ids = {lot.lot_id for lot in past}
-    standing = claims_on_lots(session, by.community_id, past_ids)
-    lock_households(session, by.community_id, {household_id for _, household_id in standing})
-    rows = claim_rows(session, by.community_id, [claim_id for claim_id, _ in standing])
+    standing = claims_on_lots(deed.session, deed.community_id, past_ids)
+    lock_households(deed.session, deed.community_id, {household_id for _, household_id in standing})
+    rows = claim_rows(deed.session, deed.community_id, [claim_id for claim_id, _ in standing])
     waiting = [row for row in rows if row.state == READY]
-    moved = move_expired_holds(session, by, waiting, past, now=now, key=f"{request_id}:move")
+    moved = move_expired_holds(deed.under(f"{deed.request_id}:move"), waiting, past)
     locked = lock_lots(
-        session, by.community_id, on=on,
+        deed.session, deed.community_id, on=on,
         item_ids={lot.item_id for lot in past}, store_ids={lot.store_id for lot in past},
     )  # fmt: skip
-    disposed = dispose_lots(
-        session, by=by, now=now, key=request_id,
-        lots=[lot for lot in locked if lot.pieces.lot_id in past_ids],
-    )  # fmt: skip
+    disposed = dispose_lots(deed, lots=[lot for lot in locked if lot.pieces.lot_id in past_ids])
     audit(
-        session, by=by, now=now, name="sweep_expired", subject_kind="lot",
-        facts={"lots": len(disposed), "pieces": sum(lot.pieces for lot in disposed),
-               "claims": len(moved)},
-    )  # fmt: skip
+        deed,
+        name="sweep_expired",
+        subject_kind="lot",
+        facts={
+            "lots": len(disposed),
+            "pieces": sum(lot.pieces for lot in disposed),
+            "claims": len(moved),
+        },
+    )
     return ShelfSwept(
         disposed,
         tuple(one.claim_id for one in moved if one.covered == one.expired),

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.orm import Session
 
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
 from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
 from timebank.aid.tables import IS_READY, claim, claim_line
+from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
 from timebank.goods.actions import new_code
 from timebank.goods.queries import StoreBrief
@@ -59,38 +59,31 @@ _NEW_CLAIM, _NEW_LINES = insert(claim), insert(claim_line)
 
 
 def write_claim(
-    session: Session,
-    by: By,
-    new: NewClaim,
-    *,
-    decision_id: int,
-    now: datetime,
-    key: str,
-    hold_until_at: datetime | None,
+    deed: Deed, new: NewClaim, *, decision_id: int, hold_until_at: datetime | None
 ) -> WrittenClaim:
     """Number a claim, post its pieces, and write it with its lines."""
-    year = local_day(now).year
-    number = take_number(session, by.community_id, new.store.id, year=year, series="claim")
+    year = local_day(deed.now).year
+    number = take_number(deed.session, deed.community_id, new.store.id, year=year, series="claim")
     written = WrittenClaim(
         claim_no(new.store.code, year, number),
         # The counter's row is ours until we end: nobody draws the same code beside us.
-        new_code(codes_in_use(session, by, new.store.id)) if new.state == READY else None,
+        new_code(codes_in_use(deed, new.store.id)) if new.state == READY else None,
     )
     txn_id = None
     if new.picks:
         lines = lines_of(new.picks, hold_until_at)
         kind = "claim_goods" if hold_until_at else "issue_at_counter"
-        txn_id = post_one(session, by=by, now=now, key=key, kind=kind, lines=lines)
-    row = _claim_row(by, new, decision_id=decision_id, now=now)
+        txn_id = post_one(deed, kind=kind, lines=lines)
+    row = _claim_row(deed, new, decision_id=decision_id)
     row |= {
         "claim_no": written.claim_no,
         "pickup_code": written.pickup_code,
         "hold_until_at": hold_until_at,
     }
-    session.execute(_NEW_CLAIM, row)
-    session.execute(_NEW_LINES, _line_rows(by, new.claim_id, new.planned))
+    deed.session.execute(_NEW_CLAIM, row)
+    deed.session.execute(_NEW_LINES, _line_rows(deed.by, new.claim_id, new.planned))
     if txn_id is not None:
-        write_holds(session, by, [NewHolds(new.claim_id, txn_id, new.picks)])
+        write_holds(deed, [NewHolds(new.claim_id, txn_id, new.picks)])
     return written
 
 
@@ -101,32 +94,32 @@ _CODES = select(claim.c.pickup_code).where(
 )
 
 
-def codes_in_use(session: Session, by: By, store_id: int) -> set[str]:
+def codes_in_use(deed: Deed, store_id: int) -> set[str]:
     """The pick-up codes that open a claim of the store now."""
-    rows = session.scalars(_CODES, {"of_community": by.community_id, "of_store": store_id})
+    rows = deed.session.scalars(_CODES, {"of_community": deed.community_id, "of_store": store_id})
     return {code for code in rows if code is not None}
 
 
-def _claim_row(by: By, new: NewClaim, *, decision_id: int, now: datetime) -> dict[str, Any]:
+def _claim_row(deed: Deed, new: NewClaim, *, decision_id: int) -> dict[str, Any]:
     is_issued = new.state == ISSUED
     facts = None if new.refusal is None else msgspec.json.encode(new.refusal.facts).decode()
     return {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": new.claim_id,
         "household_id": new.household_id,
         "person_id": new.person_id,
         "store_id": new.store.id,
-        "channel": by.channel,
-        "asked_by": by.client,
-        "asked_at": now,
+        "channel": deed.by.channel,
+        "asked_by": deed.by.client,
+        "asked_at": deed.now,
         "state": new.state,
         "asked_pieces": new.asked,
         "approved_pieces": new.approved,
         "held_pieces": new.approved,
         "decision_id": decision_id,
         "issue_decision_id": decision_id if is_issued else None,
-        "issued_at": now if is_issued else None,
-        "issued_by": by.client if is_issued else None,
+        "issued_at": deed.now if is_issued else None,
+        "issued_by": deed.by.client if is_issued else None,
         "refusal_code": None if new.refusal is None else new.refusal.code,
         "refusal_facts": facts,
     }

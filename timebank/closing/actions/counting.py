@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from timebank.closing.queries.days import Day, day_of, till_of
 from timebank.closing.rules import (
@@ -19,6 +18,7 @@ from timebank.closing.rules import (
 )
 from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.queries import LotOnHand, lots_handled, lots_on_hand, store_brief
 from timebank.ledger.periods import passed_through
@@ -46,73 +46,65 @@ class DayCounted:
     differences: int
 
 
-def open_day(
-    session: Session, *, by: By, now: datetime, request_id: str, store_id: int
-) -> DayOpened:
+def open_day(deed: Deed, *, store_id: int) -> DayOpened:
     """Open today for a store, on top of the day that was closed last.
 
     **Refuses**: ``NotAllowed`` to all but its keeper and the coordinator; ``NotFound``;
     ``WrongState`` while another day is open, or when today was closed already.
     """
-    check_serves(session, by, store_id, "keeper", "coordinator")
-    last, today = day_of(session, by.community_id, store_id), local_day(now)
+    check_serves(deed, store_id, "keeper", "coordinator")
+    last, today = day_of(deed.session, deed.community_id, store_id), local_day(deed.now)
     if last.is_open:
         raise WrongState(state="day_open", day_on=str(last.day))
     if last.day is not None and last.day >= today:
         raise WrongState(state="day_closed", day_on=str(last.day))
     no = last.no + 1
     if no == 1:
-        _cut_before_first_day(session, by, store_id)
-    session.execute(
+        _cut_before_first_day(deed, store_id)
+    deed.session.execute(
         insert(day_opening).values(
-            community_id=by.community_id, store_id=store_id, no=no, day=today,
-            opened_by=by.client, opened_person_id=by.person_id, opened_at=now,
+            community_id=deed.community_id, store_id=store_id, no=no, day=today,
+            opened_by=deed.by.client, opened_person_id=deed.by.person_id, opened_at=deed.now,
         )
     )  # fmt: skip
-    audit(
-        session, by=by, now=now, name="open_day", subject_kind="store", subject_id=store_id,
-        facts={"no": no},
-    )  # fmt: skip
+    audit(deed, name="open_day", subject_kind="store", subject_id=store_id, facts={"no": no})
     return DayOpened(store_id, no, today)
 
 
-def check_serves(session: Session, by: By, store_id: int, *roles: str) -> None:
+def check_serves(deed: Deed, store_id: int, *roles: str) -> None:
     """**Refuses**: ``NotAllowed`` where none of the roles covers the store; ``NotFound``."""
-    if not by.holds(*roles):
+    if not deed.by.holds(*roles):
         raise NotAllowed(deed="close_day")
-    place_id = store_brief(session, by.community_id, store_id).place_id
-    if not by.has_role(*roles, place_id=place_id):
+    place_id = store_brief(deed.session, deed.community_id, store_id).place_id
+    if not deed.by.has_role(*roles, place_id=place_id):
         raise NotAllowed(deed="close_day")
 
 
-def _cut_before_first_day(session: Session, by: By, store_id: int) -> None:
+def _cut_before_first_day(deed: Deed, store_id: int) -> None:
     """Remember where the counters stand before the first day ever."""
-    lots = lots_handled(session, by.community_id, store_id, since=None, lot_ids=())
-    till = till_of(session, by.community_id, store_id)
+    lots = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
+    till = till_of(deed.session, deed.community_id, store_id)
     accounts = {lot.account_id: lot.id for lot in lots}
     named: dict[int, int | None] = {**accounts, **({till.account_id: None} if till else {})}
-    passed = passed_through(session, by.community_id, named.keys())
+    passed = passed_through(deed.session, deed.community_id, named.keys())
     rows = [(lot, account, *passed[account]) for account, lot in named.items()]
-    write_cut(session, by, store_id=store_id, no=0, rows=rows)
+    write_cut(deed, store_id=store_id, no=0, rows=rows)
 
 
-def write_cut(
-    session: Session, by: By, *, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]
-) -> None:
+def write_cut(deed: Deed, *, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]) -> None:
     """Write where the counters stand; **Shape**: rows are (lot, account, in, out)."""
     if not rows:
         return
     names = ("lot_id", "account_id", "posted_in", "posted_out")
-    key = {"community_id": by.community_id, "store_id": store_id, "no": no}
-    session.execute(insert(day_cut), [key | dict(zip(names, row, strict=True)) for row in rows])
+    key = {"community_id": deed.community_id, "store_id": store_id, "no": no}
+    deed.session.execute(
+        insert(day_cut), [key | dict(zip(names, row, strict=True)) for row in rows]
+    )
 
 
 def count_day(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     store_id: int,
     no: int,
     items: tuple[Counted, ...] = (),
@@ -127,45 +119,46 @@ def count_day(
     where the day is not open; ``BadInput``; ``CountOutdated`` where the books have moved since
     the keeper compared.
     """
-    check_serves(session, by, store_id, "keeper")
-    day = require_open(session, by, store_id, no)
-    judged, in_till = _judged(session, by, store_id, items, lots, cash=cash, now=now)
+    check_serves(deed, store_id, "keeper")
+    day = require_open(deed, store_id, no)
+    judged, in_till = _judged(deed, store_id, items, lots, cash=cash)
     round_id, number = new_id(), (day.count.number if day.count else 0) + 1
-    session.execute(
+    deed.session.execute(
         insert(count_round).values(
-            community_id=by.community_id, id=round_id, store_id=store_id, no=no, round=number,
-            counted_by=by.client, counted_person_id=by.person_id, counted_at=now,
+            community_id=deed.community_id, id=round_id, store_id=store_id, no=no, round=number,
+            counted_by=deed.by.client, counted_person_id=deed.by.person_id, counted_at=deed.now,
         )
     )  # fmt: skip
     if judged:
-        session.execute(insert(day_count), _rows(by, round_id, judged, "lot_id"))
+        deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
     if in_till:
-        session.execute(insert(cash_count), _rows(by, round_id, in_till, "account_id"))
+        deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
     differences = sum(bool(line.difference) for line in judged + in_till)
     audit(
-        session, by=by, now=now, name="count_day", subject_kind="store", subject_id=store_id,
+        deed,
+        name="count_day",
+        subject_kind="store",
+        subject_id=store_id,
         facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
-    )  # fmt: skip
+    )
     return DayCounted(store_id, no, round_id, number, len(judged), differences)
 
 
 def _judged(
-    session: Session,
-    by: By,
+    deed: Deed,
     store_id: int,
     items: tuple[Counted, ...],
     lots: tuple[Counted, ...],
     *,
     cash: Counted | None,
-    now: datetime,
 ) -> tuple[list[Judged], list[Judged]]:
     """Compare a count with the books: the lots, and the till if it was counted."""
-    held = lots_on_hand(session, by.community_id, now=now, store_id=store_id)
+    held = lots_on_hand(deed.session, deed.community_id, now=deed.now, store_id=store_id)
     judged = _judged_items(items, held)
     if {line.id for line in judged} & {line.id for line in lots}:
         raise BadInput(field="lines", why="repeated")
     judged += judge_count(lots, {lot.id: lot.on_hand for lot in held})
-    till = till_of(session, by.community_id, store_id)
+    till = till_of(deed.session, deed.community_id, store_id)
     if cash is not None and (till is None or cash.id != till.account_id):
         raise NotFound(kind="till")
     in_till = (
@@ -188,9 +181,9 @@ def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Jud
     return [line for item in judged for line in spread(item, lots[item.id])]
 
 
-def require_open(session: Session, by: By, store_id: int, no: int) -> Day:
+def require_open(deed: Deed, store_id: int, no: int) -> Day:
     """The day of this number. **Refuses**: ``WrongState`` where it is not the one open."""
-    day = day_of(session, by.community_id, store_id)
+    day = day_of(deed.session, deed.community_id, store_id)
     if day.no != no or not day.is_open:
         is_over = day.state == CLOSED or day.no != no
         raise WrongState(state="day_closed" if is_over else "day_not_open")

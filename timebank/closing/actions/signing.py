@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from timebank.aid.queries import promises_on
 from timebank.closing.actions.counting import check_serves, require_open, write_cut
@@ -24,6 +22,7 @@ from timebank.closing.rules import (
 )
 from timebank.closing.tables import day_closing
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import PromisedPiecesMissing, SamePerson, WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import lots_handled, store_brief
@@ -46,16 +45,7 @@ class DayClosed:
     variance_txn_id: int | None
 
 
-def close_day(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    store_id: int,
-    no: int,
-    round_id: int,
-) -> DayClosed:
+def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed:
     """Sign what another has counted, post its differences and its sheet, and close the day.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator;
@@ -64,37 +54,40 @@ def close_day(
     is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left
     on the shelf or in the till.
     """
-    check_serves(session, by, store_id, "keeper", "coordinator")
+    check_serves(deed, store_id, "keeper", "coordinator")
     # Whoever signs beside us waits here, and then finds the day closed.
-    locked = _lock(session, by, store_id, now)
-    day = require_open(session, by, store_id, no)
-    count = _count_to_sign(day, by, round_id)
-    txn_id = _post(session, by, count, locked, now=now, key=request_id)
-    draft = draft_sheet(session, by.community_id, store_id, day, is_posted=True)
-    _write_cut(session, by, draft, store_id=store_id, no=no, now=now)
-    sheet = _sheet(session, by, store_id, day, count, now=now, draft=draft)
+    locked = _lock(deed, store_id)
+    day = require_open(deed, store_id, no)
+    count = _count_to_sign(day, deed.by, round_id)
+    txn_id = _post(deed, count, locked)
+    draft = draft_sheet(deed.session, deed.community_id, store_id, day, is_posted=True)
+    _write_cut(deed, draft, store_id=store_id, no=no)
+    sheet = _sheet(deed, store_id, day, count, draft=draft)
     text = sheet_text({**sheet, "variance_txn_id": txn_id})
     digest = digest_of(text)
-    _post_sheet(session, by, store_id, digest, now=now)
-    session.execute(
+    _post_sheet(deed, store_id, digest)
+    deed.session.execute(
         insert(day_closing).values(
-            community_id=by.community_id, store_id=store_id, no=no, round_id=count.id,
-            counted_by=count.counted_by, closed_by=by.client, closed_person_id=by.person_id,
-            closed_at=now, variance_txn_id=txn_id, sheet=text, digest=digest,
+            community_id=deed.community_id, store_id=store_id, no=no, round_id=count.id,
+            counted_by=count.counted_by, closed_at=deed.now, closed_by=deed.by.client,
+            closed_person_id=deed.by.person_id, variance_txn_id=txn_id, sheet=text, digest=digest,
         )
     )  # fmt: skip
     audit(
-        session, by=by, now=now, name="close_day", subject_kind="store", subject_id=store_id,
+        deed,
+        name="close_day",
+        subject_kind="store",
+        subject_id=store_id,
         facts={"no": no, "digest": digest},
-    )  # fmt: skip
+    )
     return DayClosed(store_id, no, digest, txn_id)
 
 
-def _lock(session: Session, by: By, store_id: int, now: datetime) -> dict[int, LockedLot]:
+def _lock(deed: Deed, store_id: int) -> dict[int, LockedLot]:
     """Take the living lots of the store: nothing moves on them until the day is closed."""
-    living = lots_handled(session, by.community_id, store_id, since=None, lot_ids=())
+    living = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
     locked = lock_lots(
-        session, by.community_id, on=local_day(now),
+        deed.session, deed.community_id, on=local_day(deed.now),
         item_ids={lot.item_id for lot in living}, store_ids=[store_id],
     )  # fmt: skip
     return {lot.pieces.lot_id: lot for lot in locked}
@@ -112,40 +105,30 @@ def _count_to_sign(day: Day, by: By, round_id: int) -> Round:
     return day.count
 
 
-def _post(
-    session: Session,
-    by: By,
-    count: Round,
-    locked: Mapping[int, LockedLot],
-    *,
-    now: datetime,
-    key: str,
-) -> int | None:
+def _post(deed: Deed, count: Round, locked: Mapping[int, LockedLot]) -> int | None:
     """Post every difference of a count as one transaction; none where there is none."""
     accounts = {lot_id: lot.pieces.account_id for lot_id, lot in locked.items()}
-    balances = balances_of(session, by.community_id, list(accounts.values()))
+    balances = balances_of(deed.session, deed.community_id, list(accounts.values()))
     by_lot = {lot_id: balances[account] for lot_id, account in accounts.items()}
-    _check_missing(session, by, count.differences, by_lot)
+    _check_missing(deed, count.differences, by_lot)
     if count.cash is not None:
-        _check_till(session, by, count.cash)
+        _check_till(deed, count.cash)
     moves = [
-        _move(session, by, accounts[line.id], line, pieces_of(locked[line.id].pieces.item_id))
+        _move(deed, accounts[line.id], line, pieces_of(locked[line.id].pieces.item_id))
         for line in count.differences
     ]
     if count.cash is not None and count.cash.difference:
-        moves.append(_move(session, by, count.cash.id, count.cash, FEN))
+        moves.append(_move(deed, count.cash.id, count.cash, FEN))
     if not moves:
         return None
-    txn_id = post_one(session, by=by, now=now, key=key, kind="stock_variance", lines=moves)
+    txn_id = post_one(deed, kind="stock_variance", lines=moves)
     finish_empty_lots(
-        session, by.community_id, {line.id: accounts[line.id] for line in count.differences}
+        deed.session, deed.community_id, {line.id: accounts[line.id] for line in count.differences}
     )
     return txn_id
 
 
-def _check_missing(
-    session: Session, by: By, lines: Iterable[Judged], balances: Mapping[int, Balances]
-) -> None:
+def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, Balances]) -> None:
     """See that what is missing can be taken off its lot.
 
     **Refuses**: ``PromisedPiecesMissing``; ``CountOutdated``.
@@ -157,7 +140,7 @@ def _check_missing(
             # Handed out, or taken off the shelf, after it was counted.
             raise outdated(line.id, line.expected, told.posted if told else 0)
         if short > told.available:
-            waiting = promises_on(session, by.community_id, [line.id])
+            waiting = promises_on(deed.session, deed.community_id, [line.id])
             raise PromisedPiecesMissing(
                 line=line.id,
                 missing_pieces=short - told.available,
@@ -165,73 +148,64 @@ def _check_missing(
             )
 
 
-def _check_till(session: Session, by: By, line: Judged) -> None:
+def _check_till(deed: Deed, line: Judged) -> None:
     """See that what is missing can be taken out of the till.
 
     **Refuses**: ``CountOutdated`` where too much was paid out since it was counted.
     """
     # Taken here, so that nobody pays out between this look and the posting.
-    is_now = lock_balances(session.connection(), by.community_id, [line.id])[line.id].posted
+    is_now = lock_balances(deed.session.connection(), deed.community_id, [line.id])[line.id].posted
     if -line.difference > is_now:
         raise outdated(line.id, line.expected, is_now, is_till=True)
 
 
-def _post_sheet(session: Session, by: By, store_id: int, digest: str, *, now: datetime) -> None:
+def _post_sheet(deed: Deed, store_id: int, digest: str) -> None:
     """Let the books count one more sheet of the store, under its digest."""
-    source = ensure_account(session, by.community_id, SIGNING, SHEETS)
-    ours = ensure_account(session, by.community_id, SIGNED, SHEETS, owner_id=store_id, floor=0)
+    source = ensure_account(deed.session, deed.community_id, SIGNING, SHEETS)
+    ours = ensure_account(
+        deed.session, deed.community_id, SIGNED, SHEETS, owner_id=store_id, floor=0
+    )
     lines = [Move(source, ours, 1)]
-    post_one(session, by=by, now=now, key=digest, kind=CLOSE_DAY, lines=lines)
+    post_one(deed.under(digest), kind=CLOSE_DAY, lines=lines)
 
 
-def _move(session: Session, by: By, account_id: int, line: Judged, commodity: str) -> Move:
-    variance = ensure_account(session, by.community_id, VARIANCE, commodity)
+def _move(deed: Deed, account_id: int, line: Judged, commodity: str) -> Move:
+    variance = ensure_account(deed.session, deed.community_id, VARIANCE, commodity)
     if line.difference < 0:
         return Move(account_id, variance, -line.difference)
     return Move(variance, account_id, line.difference)
 
 
-def _write_cut(
-    session: Session, by: By, draft: Draft, *, store_id: int, no: int, now: datetime
-) -> None:
+def _write_cut(deed: Deed, draft: Draft, *, store_id: int, no: int) -> None:
     """Remember where the counters stand, for the next day to begin at.
 
     Lots that ended today are kept too when they came today: tomorrow looks at them once more.
     """
-    today = local_day(now)
+    today = local_day(deed.now)
     kept = [line for line in draft.lots if line.is_living or line.received_on >= today]
     rows: list[tuple[Any, ...]] = [(one.lot_id, one.account_id, *one.passed) for one in kept]
     if draft.till is not None:
         rows.append((None, draft.till.account_id, *draft.till_passed))
-    write_cut(session, by, store_id=store_id, no=no, rows=rows)
+    write_cut(deed, store_id=store_id, no=no, rows=rows)
 
 
-def _sheet(
-    session: Session,
-    by: By,
-    store_id: int,
-    day: Day,
-    count: Round,
-    *,
-    now: datetime,
-    draft: Draft,
-) -> dict[str, Any]:
+def _sheet(deed: Deed, store_id: int, day: Day, count: Round, *, draft: Draft) -> dict[str, Any]:
     """Everything that the two have signed, in plain values."""
     return {
         **sheet_of_draft(draft),
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "store_id": store_id,
-        "store": store_brief(session, by.community_id, store_id).code,
+        "store": store_brief(deed.session, deed.community_id, store_id).code,
         "no": day.no,
         "day": str(day.day),
-        "opened_at_us": to_us(day.opened_at or now),
+        "opened_at_us": to_us(day.opened_at or deed.now),
         "opened_by": day.opened_by,
         "opened_person_id": day.opened_person_id,
         "counted_at_us": to_us(count.counted_at),
         "counted_by": count.counted_by,
         "counted_person_id": count.counted_person_id,
         "round": count.number,
-        "closed_at_us": to_us(now),
-        "closed_by": by.client,
-        "closed_person_id": by.person_id,
+        "closed_at_us": to_us(deed.now),
+        "closed_by": deed.by.client,
+        "closed_person_id": deed.by.person_id,
     }

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
@@ -46,11 +46,8 @@ class AnnouncementsLapsed:
 
 
 def announce_deposit(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     store_id: int,
     lines: tuple[AnnouncedLine, ...],
     donor_person_id: int | None = None,
@@ -66,51 +63,44 @@ def announce_deposit(
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``.
     """
-    check_donor(session, by, donor_person_id, donor_organisation_id)
-    on = local_day(now)
-    _check(session, by, store_id=store_id, lines=lines, thanks=thanks)
-    is_here = by.channel == "kiosk"
-    days = parameters_on(session, by.community_id, on).whole("goods.pre_deposit_days")
+    check_donor(deed, donor_person_id, donor_organisation_id)
+    on = local_day(deed.now)
+    _check(deed, store_id=store_id, lines=lines, thanks=thanks)
+    is_here = deed.by.channel == "kiosk"
+    days = parameters_on(deed.session, deed.community_id, on).whole("goods.pre_deposit_days")
     until = None if is_here else on + timedelta(days=days)
     if until is not None and bring_on is not None and not on <= bring_on <= until:
         raise BadInput(field="bring_on", why="range")
-    deposit_id, code = new_id(), new_code(_codes_in_use(session, by))
+    deposit_id, code = new_id(), new_code(_codes_in_use(deed))
     state = BROUGHT if is_here else ANNOUNCED
     row = {
-        "device_id": by.device_id, "store_id": store_id, "donor_person_id": donor_person_id,
+        "device_id": deed.by.device_id, "store_id": store_id, "donor_person_id": donor_person_id,
         "donor_organisation_id": donor_organisation_id, "thanks": thanks, "state": state,
-        "announced_at": now, "code": code, "bring_on": bring_on, "valid_until_on": until,
+        "announced_at": deed.now, "code": code, "bring_on": bring_on, "valid_until_on": until,
     }  # fmt: skip
-    _write(session, by, deposit_id, row=row, lines=lines)
-    if by.device_id is not None:
-        put_in_clearing(
-            session, by, lines, device_id=by.device_id, now=now, happened_at=happened_at,
-            key=request_id,
-        )  # fmt: skip
+    _write(deed, deposit_id, row=row, lines=lines)
+    if deed.by.device_id is not None:
+        put_in_clearing(deed, lines, device_id=deed.by.device_id, happened_at=happened_at)
     audit(
-        session, by=by, now=now, name="announce_deposit", subject_kind="deposit",
-        subject_id=deposit_id, facts={"lines": len(lines), "state": state},
-    )  # fmt: skip
+        deed,
+        name="announce_deposit",
+        subject_kind="deposit",
+        subject_id=deposit_id,
+        facts={"lines": len(lines), "state": state},
+    )
     return DepositAnnounced(deposit_id, state, code, until)
 
 
 def _write(
-    session: Session,
-    by: By,
-    deposit_id: int,
-    *,
-    row: dict[str, Any],
-    lines: tuple[AnnouncedLine, ...],
+    deed: Deed, deposit_id: int, *, row: dict[str, Any], lines: tuple[AnnouncedLine, ...]
 ) -> None:
     nothing_yet = {"accepted_pieces": 0, "refused_pieces": 0, "value_yuan": 0}
-    key = {"community_id": by.community_id, "id": deposit_id, "channel": by.channel}
-    session.execute(insert(deposit).values(**key, **row, **nothing_yet))
-    session.execute(insert(announced_line), _rows(by, deposit_id, lines))
+    key = {"community_id": deed.community_id, "id": deposit_id, "channel": deed.by.channel}
+    deed.session.execute(insert(deposit).values(**key, **row, **nothing_yet))
+    deed.session.execute(insert(announced_line), _rows(deed.by, deposit_id, lines))
 
 
-def check_donor(
-    session: Session, by: By, person_id: int | None, organisation_id: int | None
-) -> None:
+def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) -> None:
     """See that the donor is the one who acts, or that he acts for others by his work.
 
     A kiosk speaks for the card that was shown to it; without one the gift is anonymous.
@@ -119,30 +109,28 @@ def check_donor(
     """
     if person_id is not None and organisation_id is not None:
         raise BadInput(field="donor_organisation_id", why="one_donor")
-    for_others = by.holds(*_MAY_ANNOUNCE_FOR_OTHERS) or by.channel == "kiosk"
-    if not for_others and (by.person_id is None or organisation_id is not None):
+    for_others = deed.by.holds(*_MAY_ANNOUNCE_FOR_OTHERS) or deed.by.channel == "kiosk"
+    if not for_others and (deed.by.person_id is None or organisation_id is not None):
         raise NotAllowed(deed="announce_deposit")
-    if person_id is not None and person_id != by.person_id:
+    if person_id is not None and person_id != deed.by.person_id:
         if not for_others:
             raise NotAllowed(deed="announce_deposit")
-        if person_id not in briefs(session, by.community_id, [person_id]):
+        if person_id not in briefs(deed.session, deed.community_id, [person_id]):
             raise NotFound(kind="person")
     if organisation_id is not None:
-        known = {one.id for one in organisations(session, by.community_id)}
+        known = {one.id for one in organisations(deed.session, deed.community_id)}
         if organisation_id not in known:
             raise NotFound(kind="organisation")
 
 
-def _check(
-    session: Session, by: By, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
-) -> None:
-    store_brief(session, by.community_id, store_id)
+def _check(deed: Deed, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str) -> None:
+    store_brief(deed.session, deed.community_id, store_id)
     if thanks not in THANKS:
         raise BadInput(field="thanks", why="choice")
     if not 1 <= len(lines) <= LINES_MAX:
         raise BadInput(field="lines", why="count", most=LINES_MAX)
     wanted = {line.item_id for line in lines if line.item_id is not None}
-    known = {one.id for one in items(session, by.community_id, wanted)} if wanted else set()
+    known = {one.id for one in items(deed.session, deed.community_id, wanted)} if wanted else set()
     for number, line in enumerate(lines):
         check_told(line.pieces, line.condition, number=number)
         if line.item_id is None and not line.described.strip():
@@ -151,9 +139,9 @@ def _check(
             raise NotFound(kind="item", line=number)
 
 
-def _codes_in_use(session: Session, by: By) -> set[str]:
-    rows = session.scalars(
-        select(deposit.c.code).where(deposit.c.community_id == by.community_id, IS_OPEN)
+def _codes_in_use(deed: Deed) -> set[str]:
+    rows = deed.session.scalars(
+        select(deposit.c.code).where(deposit.c.community_id == deed.community_id, IS_OPEN)
     )
     return {code for code in rows if code is not None}
 
@@ -174,27 +162,22 @@ def _rows(by: By, deposit_id: int, lines: tuple[AnnouncedLine, ...]) -> list[dic
     ]
 
 
-def lapse_announcements(
-    session: Session, *, by: By, now: datetime, request_id: str
-) -> AnnouncementsLapsed:
+def lapse_announcements(deed: Deed) -> AnnouncementsLapsed:
     """Let go of announcements whose last day is over; what stands at the kiosk stays.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not by.holds("keeper", "coordinator"):
+    if not deed.by.holds("keeper", "coordinator"):
         raise NotAllowed(deed="lapse_announcements")
-    lapsed = session.scalars(
+    lapsed = deed.session.scalars(
         update(deposit)
         .where(
-            deposit.c.community_id == by.community_id,
+            deposit.c.community_id == deed.community_id,
             IS_ANNOUNCED,
-            deposit.c.valid_until_on < local_day(now),
+            deposit.c.valid_until_on < local_day(deed.now),
         )
         .values(state=LAPSED)
         .returning(deposit.c.id)
     ).all()
-    audit(
-        session, by=by, now=now, name="lapse_announcements", subject_kind="deposit",
-        facts={"deposits": len(lapsed)},
-    )  # fmt: skip
+    audit(deed, name="lapse_announcements", subject_kind="deposit", facts={"deposits": len(lapsed)})
     return AnnouncementsLapsed(tuple(sorted(lapsed)))

@@ -1,13 +1,12 @@
 """Setting up what is counted and where it lies."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
 from timebank.goods.tables import item, store
@@ -56,42 +55,40 @@ class StoresAdded:
     store_ids: tuple[int, ...]
 
 
-def add_items(
-    session: Session, *, by: By, now: datetime, request_id: str, items: tuple[NewItem, ...]
-) -> ItemsAdded:
+def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     """Add items to the catalogue, each with the accounts that its pieces pass through.
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``BadInput`` with the line.
     """
-    if not by.holds("coordinator"):
+    if not deed.by.holds("coordinator"):
         raise NotAllowed(deed="add_items")
-    _check_items(session, by, items)
+    _check_items(deed, items)
     ids = tuple(new_id() for _ in items)
     codes = [pieces_of(item_id) for item_id in ids]
-    counted_as = ensure_commodities(session, by.community_id, codes)
+    counted_as = ensure_commodities(deed.session, deed.community_id, codes)
     commodities = [counted_as[code] for code in codes]
     ends = open_accounts(
-        session,
-        by.community_id,
+        deed.session,
+        deed.community_id,
         [FreshAccount(kind, counted, 0) for counted in commodities for kind in _ENDS],
     )
     rows = [
         {
-            **_item_row(by, item_id, new),
+            **_item_row(deed.by, item_id, new),
             "commodity_id": counted,
             **{f"{kind}_account_id": ends[3 * i + j] for j, kind in enumerate(_ENDS)},
         }
         for i, (item_id, new, counted) in enumerate(zip(ids, items, commodities, strict=True))
     ]
     if rows:
-        session.execute(insert(item), rows)
-    audit(session, by=by, now=now, name="add_items", subject_kind="item", facts={"items": len(ids)})
+        deed.session.execute(insert(item), rows)
+    audit(deed, name="add_items", subject_kind="item", facts={"items": len(ids)})
     return ItemsAdded(ids)
 
 
-def _check_items(session: Session, by: By, items: tuple[NewItem, ...]) -> None:
+def _check_items(deed: Deed, items: tuple[NewItem, ...]) -> None:
     known = set(
-        session.scalars(select(item.c.barcode).where(item.c.community_id == by.community_id))
+        deed.session.scalars(select(item.c.barcode).where(item.c.community_id == deed.community_id))
     )
     for number, new in enumerate(items):
         if why := _item_fault(new, known):
@@ -138,22 +135,20 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
     }
 
 
-def add_stores(
-    session: Session, *, by: By, now: datetime, request_id: str, stores: tuple[NewStore, ...]
-) -> StoresAdded:
+def add_stores(deed: Deed, *, stores: tuple[NewStore, ...]) -> StoresAdded:
     """Open stores and donation points at places that exist.
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``NotFound`` for the place;
     ``BadInput`` with the line.
     """
-    if not by.holds("coordinator"):
+    if not deed.by.holds("coordinator"):
         raise NotAllowed(deed="add_stores")
-    known = session.execute(
-        select(store.c.code, store.c.place_id).where(store.c.community_id == by.community_id)
+    known = deed.session.execute(
+        select(store.c.code, store.c.place_id).where(store.c.community_id == deed.community_id)
     ).all()
     codes, sites = {row.code for row in known}, {row.place_id for row in known}
     for number, new in enumerate(stores):
-        is_site = place(session, by.community_id, new.place_id).kind == "store"
+        is_site = place(deed.session, deed.community_id, new.place_id).kind == "store"
         if not is_site or new.place_id in sites:
             raise BadInput(field=f"stores.{number}.place_id", why="taken" if is_site else "kind")
         if new.kind not in STORE_KINDS:
@@ -166,14 +161,11 @@ def add_stores(
         sites.add(new.place_id)
     ids = tuple(new_id() for _ in stores)
     rows = [
-        {"community_id": by.community_id, "id": store_id, "place_id": new.place_id,
+        {"community_id": deed.community_id, "id": store_id, "place_id": new.place_id,
          "kind": new.kind, "code": new.code}
         for store_id, new in zip(ids, stores, strict=True)
     ]  # fmt: skip
     if rows:
-        session.execute(insert(store), rows)
-    audit(
-        session, by=by, now=now, name="add_stores", subject_kind="store",
-        facts={"stores": len(ids)},
-    )  # fmt: skip
+        deed.session.execute(insert(store), rows)
+    audit(deed, name="add_stores", subject_kind="store", facts={"stores": len(ids)})
     return StoresAdded(ids)

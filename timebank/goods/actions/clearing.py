@@ -12,11 +12,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.deed import Deed
 from timebank.goods.rules import AnnouncedLine
 from timebank.goods.tables import announced_line, item
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
-from timebank.values import By, pieces_of
+from timebank.values import pieces_of
 
 CLEARING = "clearing"  # The kind of account; its owner is the device.
 _DONATED = select(item.c.id, item.c.donated_account_id).where(
@@ -34,42 +35,37 @@ _TOLD = (
 
 
 def put_in_clearing(
-    session: Session,
-    by: By,
-    lines: Iterable[AnnouncedLine],
-    *,
-    device_id: int,
-    now: datetime,
-    happened_at: datetime | None,
-    key: str,
+    deed: Deed, lines: Iterable[AnnouncedLine], *, device_id: int, happened_at: datetime | None
 ) -> None:
     """Book what stands in front of a kiosk; what the catalogue cannot name is in no account."""
     pieces = _pieces((one.item_id, one.pieces) for one in lines if one.item_id is not None)
     if not pieces:
         return
-    donated = _donated(session, by.community_id, pieces)
+    donated = _donated(deed.session, deed.community_id, pieces)
     moves = [
-        Move(donated[item_id], clearing_account(session, by, device_id, item_id), count)
+        Move(donated[item_id], clearing_account(deed, device_id, item_id), count)
         for item_id, count in sorted(pieces.items())
     ]
     post_one(
-        session, by=by, now=now, key=key, kind="announce_deposit", lines=moves,
-        effective_at=min(happened_at or now, now),
-    )  # fmt: skip
+        deed,
+        kind="announce_deposit",
+        lines=moves,
+        effective_at=min(happened_at or deed.now, deed.now),
+    )
 
 
 def take_from_clearing(
-    session: Session, by: By, moves: Iterable[Move], *, deposit_id: int, device_id: int
+    deed: Deed, moves: Iterable[Move], *, deposit_id: int, device_id: int
 ) -> list[Move]:
     """Clear a kiosk's deposit to the last piece; the keeper's count decides.
 
     ``moves`` bring what he accepted from the donor into its lots. As much as the kiosk was told
     comes out of clearing instead; what he refused or did not find goes back to the donor.
     """
-    asked = {"of_community": by.community_id, "of_deposit": deposit_id}
-    left = _pieces((row.item_id, row.pieces) for row in session.execute(_TOLD, asked))
-    donated = _donated(session, by.community_id, left)
-    clearing = {one: clearing_account(session, by, device_id, one) for one in left}
+    asked = {"of_community": deed.community_id, "of_deposit": deposit_id}
+    left = _pieces((row.item_id, row.pieces) for row in deed.session.execute(_TOLD, asked))
+    donated = _donated(deed.session, deed.community_id, left)
+    clearing = {one: clearing_account(deed, device_id, one) for one in left}
     item_of = {account: item_id for item_id, account in donated.items()}
     cleared = []
     for move in moves:
@@ -84,10 +80,10 @@ def take_from_clearing(
     return cleared + back
 
 
-def clearing_account(session: Session, by: By, device_id: int, item_id: int) -> int:
+def clearing_account(deed: Deed, device_id: int, item_id: int) -> int:
     """Name the account of a kiosk for one item. It has no floor: a fact is never refused."""
     return ensure_account(
-        session, by.community_id, CLEARING, pieces_of(item_id), owner_id=device_id
+        deed.session, deed.community_id, CLEARING, pieces_of(item_id), owner_id=device_id
     )
 
 

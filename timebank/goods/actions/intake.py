@@ -1,14 +1,13 @@
 """The keeper judges what was brought, line by line; what is good becomes lots and a receipt."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
 from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
 from timebank.goods.actions.announcing import check_donor
@@ -110,11 +109,8 @@ _ITEMS = select(item).where(
 
 
 def receive_deposit(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     store_id: int,
     lines: tuple[JudgedLine, ...],
     deposit_id: int | None = None,
@@ -130,46 +126,46 @@ def receive_deposit(
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
     ``PreDepositLapsed``; ``WrongState`` for what was received before; ``BadInput``.
     """
-    store = _store_kept_by(session, by, store_id)
+    store = _store_kept_by(deed, store_id)
     donor = _Donor(donor_person_id, donor_organisation_id, thanks)
     if deposit_id is None:
-        check_donor(session, by, donor_person_id, donor_organisation_id)
+        check_donor(deed, donor_person_id, donor_organisation_id)
         if thanks not in THANKS:
             raise BadInput(field="thanks", why="choice")
     else:
-        donor = _take_announced(session, by, deposit_id, now=now)
-    judged = _judge_lines(session, by, lines, now=now)
-    _check_announced(session, by, deposit_id, lines)
-    outcome = _outcome(session, by, store, judged, now=now)
-    written_id = _write(session, by, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
-    moves = _open_lots(session, by, written_id, store_id=store_id, judged=judged, now=now)
+        donor = _take_announced(deed, deposit_id)
+    judged = _judge_lines(deed, lines)
+    _check_announced(deed, deposit_id, lines)
+    outcome = _outcome(deed, store, judged)
+    written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
+    moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
     if donor.device_id is not None:
-        moves = take_from_clearing(
-            session, by, moves, deposit_id=written_id, device_id=donor.device_id
-        )
+        moves = take_from_clearing(deed, moves, deposit_id=written_id, device_id=donor.device_id)
     value = outcome["value_yuan"] if donor.account else 0
     if donor.account and value:
-        moves.append(_thank(session, by, donor.account, thanks=donor.thanks, value_yuan=value))
+        moves.append(_thank(deed, donor.account, thanks=donor.thanks, value_yuan=value))
     if moves:
-        txn_id = _post(session, by, moves, now=now, key=request_id)
-        session.execute(update(deposit).where(_of(by, written_id)).values(txn_id=txn_id))
+        txn_id = _post(deed, moves)
+        deed.session.execute(update(deposit).where(_of(deed.by, written_id)).values(txn_id=txn_id))
     audit(
-        session, by=by, now=now, name="receive_deposit",
-        subject_kind="deposit", subject_id=written_id,
+        deed,
+        name="receive_deposit",
+        subject_kind="deposit",
+        subject_id=written_id,
         facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
-    )  # fmt: skip
+    )
     return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
 
 
-def _post(session: Session, by: By, moves: list[Move], *, now: datetime, key: str) -> int:
-    return post_one(session, by=by, now=now, key=key, kind="receive_deposit", lines=moves)
+def _post(deed: Deed, moves: list[Move]) -> int:
+    return post_one(deed, kind="receive_deposit", lines=moves)
 
 
-def _store_kept_by(session: Session, by: By, store_id: int) -> StoreBrief:
-    if not by.holds("keeper"):
+def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
+    if not deed.by.holds("keeper"):
         raise NotAllowed(deed="receive_deposit")
-    store = store_brief(session, by.community_id, store_id)
-    if not by.has_role("keeper", place_id=store.place_id):
+    store = store_brief(deed.session, deed.community_id, store_id)
+    if not deed.by.has_role("keeper", place_id=store.place_id):
         raise NotAllowed(deed="receive_deposit")
     return store
 
@@ -178,14 +174,14 @@ def _of(by: By, deposit_id: int) -> Any:
     return (deposit.c.community_id == by.community_id) & (deposit.c.id == deposit_id)
 
 
-def _take_announced(session: Session, by: By, deposit_id: int, *, now: datetime) -> _Donor:
+def _take_announced(deed: Deed, deposit_id: int) -> _Donor:
     """Lock an announcement that still stands."""
-    told = session.execute(
-        select(deposit).where(_of(by, deposit_id)).with_for_update(key_share=True)
+    told = deed.session.execute(
+        select(deposit).where(_of(deed.by, deposit_id)).with_for_update(key_share=True)
     ).first()
     if told is None:
         raise NotFound(kind="deposit")
-    is_late = told.valid_until_on is not None and told.valid_until_on < local_day(now)
+    is_late = told.valid_until_on is not None and told.valid_until_on < local_day(deed.now)
     if told.state == LAPSED or (told.state == ANNOUNCED and is_late):
         raise PreDepositLapsed(last_on=told.valid_until_on.isoformat())
     if told.state not in (ANNOUNCED, BROUGHT):
@@ -193,16 +189,14 @@ def _take_announced(session: Session, by: By, deposit_id: int, *, now: datetime)
     return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks, told.device_id)
 
 
-def _judge_lines(
-    session: Session, by: By, lines: tuple[JudgedLine, ...], *, now: datetime
-) -> list[_Judged]:
+def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
     if not 1 <= len(lines) <= LINES_MAX:
         raise BadInput(field="lines", why="count", most=LINES_MAX)
-    on = local_day(now)
-    parameters = parameters_on(session, by.community_id, on)
+    on = local_day(deed.now)
+    parameters = parameters_on(deed.session, deed.community_id, on)
     wanted = {line.item_id for line in lines if line.item_id is not None}
-    asked = {"of_community": by.community_id, "item_ids": list(wanted)}
-    catalogue = {row.id: row for row in session.execute(_ITEMS, asked)}
+    asked = {"of_community": deed.community_id, "item_ids": list(wanted)}
+    catalogue = {row.id: row for row in deed.session.execute(_ITEMS, asked)}
     judged = []
     for number, line in enumerate(lines):
         if line.item_id is not None and line.item_id not in catalogue:
@@ -215,9 +209,7 @@ def _judge_lines(
     return judged
 
 
-def _check_announced(
-    session: Session, by: By, deposit_id: int | None, lines: tuple[JudgedLine, ...]
-) -> None:
+def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:
     """See that each line which answers an announced one answers one of this announcement.
 
     **Refuses**: ``BadInput``.
@@ -225,9 +217,9 @@ def _check_announced(
     told = {line.announced_line for line in lines} - {None}
     if not told:
         return
-    known = session.scalars(
+    known = deed.session.scalars(
         select(announced_line.c.line).where(
-            announced_line.c.community_id == by.community_id,
+            announced_line.c.community_id == deed.community_id,
             announced_line.c.deposit_id == (deposit_id or 0),
         )
     )
@@ -236,16 +228,14 @@ def _check_announced(
         raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
 
 
-def _outcome(
-    session: Session, by: By, store: StoreBrief, judged: list[_Judged], *, now: datetime
-) -> dict[str, Any]:
+def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, Any]:
     """Write what the deposit comes to; a number is taken only where something is accepted."""
     accepted = sum(one.verdict.accepted for one in judged)
     outcome: dict[str, Any] = {
         "store_id": store.id,
         "state": RECEIVED if accepted else DECLINED,
-        "received_at": now,
-        "received_by": by.client,
+        "received_at": deed.now,
+        "received_by": deed.by.client,
         "accepted_pieces": accepted,
         "refused_pieces": sum(one.verdict.refused for one in judged),
         "value_yuan": sum(one.verdict.value_yuan for one in judged),
@@ -253,8 +243,8 @@ def _outcome(
         "receipt_token": None,
     }
     if accepted:
-        year = local_day(now).year
-        number = take_number(session, by.community_id, store.id, year=year, series="receipt")
+        year = local_day(deed.now).year
+        number = take_number(deed.session, deed.community_id, store.id, year=year, series="receipt")
         outcome["receipt_year"], outcome["receipt_number"] = year, number
         outcome["receipt_no"] = receipt_no(store.code, year, number)
         outcome["receipt_token"] = receipt_token()
@@ -262,8 +252,7 @@ def _outcome(
 
 
 def _write(
-    session: Session,
-    by: By,
+    deed: Deed,
     donor: _Donor,
     *,
     deposit_id: int | None,
@@ -274,17 +263,17 @@ def _write(
     written_id = deposit_id or new_id()
     if deposit_id is None:
         values = {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": written_id,
-            "channel": by.channel,
+            "channel": deed.by.channel,
             "donor_person_id": donor.person_id,
             "donor_organisation_id": donor.organisation_id,
             "thanks": donor.thanks,
         }
-        session.execute(_NEW_DEPOSIT, {**values, **outcome})
+        deed.session.execute(_NEW_DEPOSIT, {**values, **outcome})
     else:
-        session.execute(update(deposit).where(_of(by, deposit_id)).values(**outcome))
-    session.execute(_NEW_LINES, [_line_row(by, written_id, one) for one in judged])
+        deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**outcome))
+    deed.session.execute(_NEW_LINES, [_line_row(deed.by, written_id, one) for one in judged])
     return written_id
 
 
@@ -308,24 +297,16 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
     }
 
 
-def _open_lots(
-    session: Session,
-    by: By,
-    deposit_id: int,
-    *,
-    store_id: int,
-    judged: list[_Judged],
-    now: datetime,
-) -> list[Move]:
+def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judged]) -> list[Move]:
     """Open a lot with an account of its own for each line with accepted pieces."""
     good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
     if not good:
         return []
     fresh = [FreshAccount("lot", item.commodity_id, lot_id, floor=0) for _, item, lot_id in good]
-    accounts = open_accounts(session, by.community_id, fresh)
+    accounts = open_accounts(deed.session, deed.community_id, fresh)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": lot_id,
             "item_id": item.id,
             "store_id": store_id,
@@ -334,23 +315,21 @@ def _open_lots(
             "account_id": account_id,
             "condition": one.line.condition,
             "best_before_on": one.line.best_before_on,
-            "received_on": local_day(now),
+            "received_on": local_day(deed.now),
             "received_pieces": one.verdict.accepted,
             "disposed_pieces": 0,
             "state": AWAITING_CLEANING if one.verdict.waits_for_cleaning else ON_SHELF,
         }
         for (one, item, lot_id), account_id in zip(good, accounts, strict=True)
     ]
-    session.execute(_NEW_LOTS, rows)
+    deed.session.execute(_NEW_LOTS, rows)
     return [
         Move(item.donated_account_id, account_id, one.verdict.accepted)
         for (one, item, _), account_id in zip(good, accounts, strict=True)
     ]
 
 
-def _thank(
-    session: Session, by: By, donor: tuple[str, int], *, thanks: str, value_yuan: int
-) -> Move:
+def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) -> Move:
     """Thank with honour where a receipt was chosen, with points otherwise; never with both.
 
     **Units**: one honour or one point a yuan of value. **Source**: domain.md C.2.
@@ -359,12 +338,12 @@ def _thank(
     kind, owner_id = donor
     source = AccountName("thanks", counted)
     destination = AccountName(kind, counted, owner_id)
-    known = accounts_named(session, by.community_id, [source, destination])
+    known = accounts_named(deed.session, deed.community_id, [source, destination])
     if source not in known:
-        known[source] = ensure_account(session, by.community_id, "thanks", counted)
+        known[source] = ensure_account(deed.session, deed.community_id, "thanks", counted)
     if destination not in known:
         known[destination] = ensure_account(
-            session, by.community_id, kind, counted, owner_id=owner_id, floor=0
+            deed.session, deed.community_id, kind, counted, owner_id=owner_id, floor=0
         )
     return Move(known[source], known[destination], value_yuan)
 

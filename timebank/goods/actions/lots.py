@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, WrongState
 from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
@@ -25,7 +26,6 @@ from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
-from timebank.values import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +61,35 @@ class LockedLot:
     disposed_account_id: int
 
 
-def sign_cleaning(
-    session: Session, *, by: By, now: datetime, request_id: str, lot_id: int
-) -> CleaningSigned:
+def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     """Sign that a lot was cleaned and disinfected: from now on it may be issued.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
     ``WrongState`` where it does not wait for cleaning.
     """
-    if not by.holds("keeper"):
+    if not deed.by.holds("keeper"):
         raise NotAllowed(deed="sign_cleaning")
-    row = session.execute(
+    row = deed.session.execute(
         select(lot.c.store_id, lot.c.item_id, lot.c.state, lot.c.account_id)
-        .where(lot.c.community_id == by.community_id, lot.c.id == lot_id)
+        .where(lot.c.community_id == deed.community_id, lot.c.id == lot_id)
         .with_for_update(key_share=True)
     ).first()
     if row is None:
         raise NotFound(kind="lot")
-    place_id = store_brief(session, by.community_id, row.store_id).place_id
-    if not by.has_role("keeper", place_id=place_id):
+    place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
+    if not deed.by.has_role("keeper", place_id=place_id):
         raise NotAllowed(deed="sign_cleaning")
     if row.state != AWAITING_CLEANING:
         raise WrongState(kind="lot", state=row.state)
-    session.execute(
+    deed.session.execute(
         update(lot)
-        .where(lot.c.community_id == by.community_id, lot.c.id == lot_id)
-        .values(state=ON_SHELF, cleaned_at=now, cleaned_by=by.client)
+        .where(lot.c.community_id == deed.community_id, lot.c.id == lot_id)
+        .values(state=ON_SHELF, cleaned_at=deed.now, cleaned_by=deed.by.client)
     )
-    pieces = balances_of(session, by.community_id, [row.account_id])[row.account_id].posted
+    pieces = balances_of(deed.session, deed.community_id, [row.account_id])[row.account_id].posted
     audit(
-        session, by=by, now=now, name="sign_cleaning",
-        subject_kind="lot", subject_id=lot_id, facts={"pieces": pieces},
-    )  # fmt: skip
+        deed, name="sign_cleaning", subject_kind="lot", subject_id=lot_id, facts={"pieces": pieces}
+    )
     return CleaningSigned(lot_id, row.item_id, pieces)
 
 
@@ -174,14 +171,7 @@ def lots_past_last_day(session: Session, community_id: int, on: date) -> list[Pa
     return [PastLot(*row) for row in rows]
 
 
-def dispose_lots(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    key: str,
-    lots: Sequence[LockedLot],
-) -> tuple[DisposedLot, ...]:
+def dispose_lots(deed: Deed, *, lots: Sequence[LockedLot]) -> tuple[DisposedLot, ...]:
     """Take lots off the shelf for good: what is left of them leaves the stock in the books.
 
     The caller has locked them and let go of every hold on them.
@@ -189,10 +179,12 @@ def dispose_lots(
     gone = [one for one in lots if one.on_hand]
     if gone:
         moves = [Move(one.pieces.account_id, one.disposed_account_id, one.on_hand) for one in gone]
-        post_one(session, by=by, now=now, key=key, kind="dispose_lots", lines=moves)
-    _move_on(session, by.community_id, {one.pieces.lot_id: one.on_hand for one in gone}, DISPOSAL)
+        post_one(deed, kind="dispose_lots", lines=moves)
+    _move_on(
+        deed.session, deed.community_id, {one.pieces.lot_id: one.on_hand for one in gone}, DISPOSAL
+    )
     empty = {one.pieces.lot_id: 0 for one in lots if not one.on_hand}
-    _move_on(session, by.community_id, empty, FINISHED)
+    _move_on(deed.session, deed.community_id, empty, FINISHED)
     return tuple(DisposedLot(one.pieces.lot_id, one.pieces.item_id, one.on_hand) for one in gone)
 
 

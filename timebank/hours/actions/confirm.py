@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.credit import RecordCredited, credit
 from timebank.hours.actions.guards import (
@@ -53,13 +53,7 @@ Words = Mapping[int, Mapping[str, Row[Any]]]
 
 
 def confirm_records(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    record_ids: tuple[int, ...],
-    as_: Literal["recipient", "organiser"],
+    deed: Deed, *, record_ids: tuple[int, ...], as_: Literal["recipient", "organiser"]
 ) -> RecordsConfirmed:
     """Confirm sessions as who received them, or as who organised them; credit what is whole.
 
@@ -70,48 +64,49 @@ def confirm_records(
     """
     if not 0 < len(record_ids) <= BATCH_MAX or as_ not in (RECIPIENT, ORGANISER):
         raise BadInput(field="record_ids", why="count")
-    rows = take_records(session, by.community_id, set(record_ids))
-    people = _people(session, by, rows)
-    words = _words(session, by.community_id, record_ids)
+    rows = take_records(deed.session, deed.community_id, set(record_ids))
+    people = _people(deed, rows)
+    words = _words(deed.session, deed.community_id, record_ids)
     new = []
     for row in rows:
-        on_behalf = _check_may_confirm(by, row, as_, people=people, words=words[row.id])
+        on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])
         if as_ not in words[row.id]:
-            new.append(_word(by, now, row, as_, on_behalf=on_behalf))
+            new.append(_word(deed, row, as_, on_behalf=on_behalf))
     if new:
-        session.execute(insert(confirmation), new)
+        deed.session.execute(insert(confirmation), new)
     whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
-    credited = credit(session, whole, by=by, now=now, request_id=request_id)
-    audit(session, by=by, now=now, name="confirm_records", subject_kind="service_record",
-          subject_id=rows[0].id,
-          facts={"as": as_, "count": len(rows), "credited": len(credited)})  # fmt: skip
+    credited = credit(deed, whole)
+    audit(
+        deed,
+        name="confirm_records",
+        subject_kind="service_record",
+        subject_id=rows[0].id,
+        facts={"as": as_, "count": len(rows), "credited": len(credited)},
+    )
     return RecordsConfirmed(tuple(row.id for row in rows), credited)
 
 
-def refuse_record(
-    session: Session, *, by: By, now: datetime, request_id: str, record_id: int, reason: str
-) -> RecordRefused:
+def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
     """Turn down a session that did not happen so; the volunteer may withdraw his own.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``.
     """
-    row = take_records(session, by.community_id, [record_id])[0]
-    if by.person_id != row.person_id:
-        people = _people(session, by, [row])
-        if not _is_recipient(by, row, people):
-            check_not_own(by, row, people)
-            check_organiser(by, row, "refuse_record")
+    row = take_records(deed.session, deed.community_id, [record_id])[0]
+    if deed.by.person_id != row.person_id:
+        people = _people(deed, [row])
+        if not _is_recipient(deed.by, row, people):
+            check_not_own(deed.by, row, people)
+            check_organiser(deed.by, row, "refuse_record")
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
-    session.execute(
+    deed.session.execute(
         update(service_record)
-        .where(service_record.c.community_id == by.community_id, service_record.c.id == record_id)
-        .values(state=REFUSED, reason=reason.strip(), settled_at=now)
+        .where(service_record.c.community_id == deed.community_id, service_record.c.id == record_id)
+        .values(state=REFUSED, reason=reason.strip(), settled_at=deed.now)
     )
-    audit(session, by=by, now=now, name="refuse_record", subject_kind="service_record",
-          subject_id=record_id, facts={})  # fmt: skip
+    audit(deed, name="refuse_record", subject_kind="service_record", subject_id=record_id, facts={})
     return RecordRefused(record_id)
 
 
@@ -123,11 +118,11 @@ def _needs(row: Row[Any]) -> frozenset[str]:
     return needs(has_recipient=_has_recipient(row))
 
 
-def _people(session: Session, by: By, rows: Sequence[Row[Any]]) -> dict[int, PersonBrief]:
+def _people(deed: Deed, rows: Sequence[Row[Any]]) -> dict[int, PersonBrief]:
     wanted = {row.person_id for row in rows}
     wanted |= {row.recipient_person_id for row in rows if row.recipient_person_id is not None}
-    wanted |= {by.person_id} if by.person_id is not None else set()
-    return briefs(session, by.community_id, sorted(wanted))
+    wanted |= {deed.by.person_id} if deed.by.person_id is not None else set()
+    return briefs(deed.session, deed.community_id, sorted(wanted))
 
 
 def _words(session: Session, community_id: int, record_ids: Sequence[int]) -> Words:
@@ -200,14 +195,14 @@ def _check_other_hand(by: By, client: str, person_id: int | None) -> None:
         raise NotAllowed(deed="confirm_records", needs="second_person")
 
 
-def _word(by: By, now: datetime, row: Row[Any], side: str, *, on_behalf: bool) -> dict[str, Any]:
+def _word(deed: Deed, row: Row[Any], side: str, *, on_behalf: bool) -> dict[str, Any]:
     return {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "record_id": row.id,
         "side": side,
-        "person_id": row.recipient_person_id if on_behalf else by.person_id,
+        "person_id": row.recipient_person_id if on_behalf else deed.by.person_id,
         "on_behalf": on_behalf,
-        "given_by": by.client,
-        "given_by_person_id": by.person_id,
-        "given_at": now,
+        "given_by": deed.by.client,
+        "given_by_person_id": deed.by.person_id,
+        "given_at": deed.now,
     }

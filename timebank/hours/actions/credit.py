@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.guards import check_not_own, take_balances, take_records
 from timebank.hours.actions.register import open_accounts
@@ -26,7 +27,7 @@ from timebank.hours.tables import service_record
 from timebank.ledger.actions import ensure_account, post, post_one
 from timebank.ledger.rules import Counters, Move, Request
 from timebank.people.queries import briefs
-from timebank.values import MINUTES, SERVED, By, to_us
+from timebank.values import MINUTES, SERVED, to_us
 
 Day = tuple[int, date]  # A person on a local day.
 
@@ -63,24 +64,22 @@ class Accounts:
         return own | {self.issue_minutes, self.issue_served, self.pool}
 
 
-def credit(
-    session: Session, rows: Sequence[Row[Any]], *, by: By, now: datetime, request_id: str
-) -> tuple[RecordCredited, ...]:
+def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
     """Credit sessions that have every word they need, in the order in which they happened."""
     if not rows:
         return ()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id))
-    terms = terms_on(session, by.community_id, {row.started_on for row in ordered})
-    accounts = _accounts(session, by.community_id, ordered, terms)
+    terms = terms_on(deed.session, deed.community_id, {row.started_on for row in ordered})
+    accounts = _accounts(deed.session, deed.community_id, ordered, terms)
     # The balances are taken first: two confirmations at once cannot both use what the day's
     # cap has left. All in one go and in id order, so that nobody waits in a ring.
     wanted = accounts.all_of(row.person_id for row in ordered)
-    counters = take_balances(session, by.community_id, wanted)
-    before = _credited_by_day(session, by.community_id, ordered)
+    counters = take_balances(deed.session, deed.community_id, wanted)
+    before = _credited_by_day(deed.session, deed.community_id, ordered)
     plan = _Plan(accounts, counters, before)
     done = [plan.judge(row, terms[row.started_on]) for row in ordered]
-    txn_ids = _post(session, done, ordered, plan, by=by, now=now, request_id=request_id)
-    _settle(session, by.community_id, now, done, txn_ids)
+    txn_ids = _post(deed, done, ordered, plan)
+    _settle(deed.session, deed.community_id, deed.now, done, txn_ids)
     return tuple(done)
 
 
@@ -157,28 +156,21 @@ def _credited_by_day(
 
 
 def _post(
-    session: Session,
-    done: Sequence[RecordCredited],
-    rows: Sequence[Row[Any]],
-    plan: _Plan,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
+    deed: Deed, done: Sequence[RecordCredited], rows: Sequence[Row[Any]], plan: _Plan
 ) -> dict[int, int]:
     """Post one transaction for each session that counts, all in one batch."""
     counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
     requests = [
         Request(
-            by.client,
-            f"{request_id}:{row.id}",
+            deed.by.client,
+            f"{deed.request_id}:{row.id}",
             "service_credit",
             plan.moves(row.person_id, told),
             to_us(row.ended_at),
         )
         for told, row in counting
     ]
-    outcomes = post(session, by.community_id, requests, now=now) if requests else []
+    outcomes = post(deed.session, deed.community_id, requests, now=deed.now) if requests else []
     for outcome in outcomes:
         if outcome.refusal is not None:
             raise outcome.refusal
@@ -227,32 +219,34 @@ def _settle(
     )
 
 
-def reverse_credit(
-    session: Session, *, by: By, now: datetime, request_id: str, record_id: int, reason: str
-) -> CreditReversed:
+def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed:
     """Take back hours that were credited by mistake: a reversal dated today, with a reason.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``;
     ``InsufficientBalance`` where the hours are spent already.
     """
-    if not by.has_role(*SUPERVISOR_ROLES):
+    if not deed.by.has_role(*SUPERVISOR_ROLES):
         raise NotAllowed(deed="reverse_credit")
-    row = take_records(session, by.community_id, [record_id])[0]
-    people = [row.person_id, *([by.person_id] if by.person_id is not None else [])]
-    check_not_own(by, row, briefs(session, by.community_id, people))
+    row = take_records(deed.session, deed.community_id, [record_id])[0]
+    people = [row.person_id, *([deed.by.person_id] if deed.by.person_id is not None else [])]
+    check_not_own(deed.by, row, briefs(deed.session, deed.community_id, people))
     if row.state != CREDITED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
     txn_id = post_one(
-        session, by=by, now=now, key=f"{request_id}:reverse", kind="credit_reversal",
-        reverses_id=row.txn_id,
-    )  # fmt: skip
-    session.execute(
+        deed.under(f"{deed.request_id}:reverse"), kind="credit_reversal", reverses_id=row.txn_id
+    )
+    deed.session.execute(
         update(service_record)
-        .where(service_record.c.community_id == by.community_id, service_record.c.id == record_id)
+        .where(service_record.c.community_id == deed.community_id, service_record.c.id == record_id)
         .values(state=REVERSED, reason=reason.strip(), reversal_txn_id=txn_id)
     )
-    audit(session, by=by, now=now, name="reverse_credit", subject_kind="service_record",
-          subject_id=record_id, facts={"minutes": row.credited_minutes})  # fmt: skip
+    audit(
+        deed,
+        name="reverse_credit",
+        subject_kind="service_record",
+        subject_id=record_id,
+        facts={"minutes": row.credited_minutes},
+    )
     return CreditReversed(record_id, txn_id)

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.deeds.working_days import working_day_after
 from timebank.errors import BadInput, LateRecord, NotAllowed
 from timebank.hours.actions.guards import (
@@ -35,7 +35,7 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import service_record
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,7 @@ class RecordsEntered:
     record_ids: tuple[int, ...]
 
 
-def enter_records(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    records: tuple[NewRecord, ...],
-) -> RecordsEntered:
+def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEntered:
     """Enter sessions that nobody clocked; they wait for confirmation. All of them, or none.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``NotVolunteerService``;
@@ -73,46 +66,51 @@ def enter_records(
     """
     if not 0 < len(records) <= BATCH_MAX:
         raise BadInput(field="records", why="count")
-    take_volunteers(session, by.community_id, {new.person_id for new in records})
-    check_services(session, by.community_id, {new.service_id for new in records})
-    grids = _check_each(session, by, now, records)
+    take_volunteers(deed.session, deed.community_id, {new.person_id for new in records})
+    check_services(deed.session, deed.community_id, {new.service_id for new in records})
+    grids = _check_each(deed, records)
     check_free(
-        session,
-        by.community_id,
+        deed.session,
+        deed.community_id,
         [Span(new.person_id, new.started_at, new.ended_at) for new in records],
     )
-    rows = [_row(by, now, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
-    session.execute(insert(service_record), rows)
-    audit(session, by=by, now=now, name="enter_records", subject_kind="service_record",
-          subject_id=rows[0]["id"], facts={"count": len(rows)})  # fmt: skip
+    rows = [_row(deed, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
+    deed.session.execute(insert(service_record), rows)
+    audit(
+        deed,
+        name="enter_records",
+        subject_kind="service_record",
+        subject_id=rows[0]["id"],
+        facts={"count": len(rows)},
+    )
     return RecordsEntered(tuple(row["id"] for row in rows))
 
 
-def _check_each(
-    session: Session, by: By, now: datetime, records: Sequence[NewRecord]
-) -> list[int | None]:
+def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
     """Check each record by itself, and name the grid whose worker will see it."""
     people = people_known(
-        session,
-        by.community_id,
+        deed.session,
+        deed.community_id,
         [i for new in records for i in (new.person_id, new.recipient_person_id)],
     )
-    homes = homes_known(session, by.community_id, [n.recipient_household_id for n in records])
+    homes = homes_known(
+        deed.session, deed.community_id, [n.recipient_household_id for n in records]
+    )
     places = {new.place_id for new in records if new.place_id is not None}
-    check_places(session, by.community_id, places)
-    terms = terms_on(session, by.community_id, {local_day(new.ended_at) for new in records})
+    check_places(deed.session, deed.community_id, places)
+    terms = terms_on(deed.session, deed.community_id, {local_day(new.ended_at) for new in records})
     last_day = lru_cache(maxsize=None)(working_day_after)
     grids = []
     for new in records:
-        _check_times(new, now)
+        _check_times(new, deed.now)
         helper = people[new.person_id]
         recipient = people.get(new.recipient_person_id or 0)
         home = homes.get(new.recipient_household_id or 0)
         check_recipient(helper, recipient, home)
         grid_id = grid_of(helper, recipient, home)
-        if by.person_id != new.person_id and not may_write_for(by, grid_id, new.place_id):
+        if deed.by.person_id != new.person_id and not may_write_for(deed.by, grid_id, new.place_id):
             raise NotAllowed(deed="enter_records")
-        _check_in_time(by, now, new, terms=terms, last_day=last_day)
+        _check_in_time(deed, new, terms=terms, last_day=last_day)
         grids.append(grid_id)
     return grids
 
@@ -127,7 +125,7 @@ def _check_times(new: NewRecord, now: datetime) -> None:
 
 
 def _check_in_time(
-    by: By, now: datetime, new: NewRecord, *, terms: Mapping[date, Terms], last_day: Any
+    deed: Deed, new: NewRecord, *, terms: Mapping[date, Terms], last_day: Any
 ) -> None:
     """Refuse what comes after the last day for recording, save from a supervisor with a reason.
 
@@ -135,16 +133,16 @@ def _check_in_time(
     """
     day = local_day(new.ended_at)
     last_on: date = last_day(day, terms[day].recording_working_days)
-    if local_day(now) <= last_on:
+    if local_day(deed.now) <= last_on:
         return
-    if by.has_role(*SUPERVISOR_ROLES) and new.late_reason.strip():
+    if deed.by.has_role(*SUPERVISOR_ROLES) and new.late_reason.strip():
         return
     raise LateRecord(last_on=last_on.isoformat())
 
 
-def _row(by: By, now: datetime, new: NewRecord, grid_id: int | None) -> dict[str, Any]:
+def _row(deed: Deed, new: NewRecord, grid_id: int | None) -> dict[str, Any]:
     return {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": new_id(),
         "person_id": new.person_id,
         "service_id": new.service_id,
@@ -159,8 +157,8 @@ def _row(by: By, now: datetime, new: NewRecord, grid_id: int | None) -> dict[str
         "place": new.place.strip(),
         "place_id": new.place_id,
         "grid_id": grid_id,
-        "recorded_at": now,
-        "recorded_by": by.client,
-        "recorded_by_person_id": by.person_id,
+        "recorded_at": deed.now,
+        "recorded_by": deed.by.client,
+        "recorded_by_person_id": deed.by.person_id,
         "note": new.late_reason.strip() or None,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, SelfConfirm, WrongState
 from timebank.hours.actions.guards import people_known, take_balances
 from timebank.hours.queries import terms_on
@@ -16,7 +17,7 @@ from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
-from timebank.values import MINUTES, SERVED, By, local_day, new_id
+from timebank.values import MINUTES, SERVED, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +50,16 @@ class BalanceOpened:
     txn_id: int
 
 
-def add_services(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    services: tuple[NewService, ...],
-) -> ServicesAdded:
+def add_services(deed: Deed, *, services: tuple[NewService, ...]) -> ServicesAdded:
     """Put services on offer, each in one of the seven categories.
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown category or a code in use.
     """
-    require(by, "add_services", *SUPERVISOR_ROLES)
+    require(deed.by, "add_services", *SUPERVISOR_ROLES)
     codes = [new.code for new in services]
-    taken = session.scalars(
+    taken = deed.session.scalars(
         select(service.c.code).where(
-            service.c.community_id == by.community_id, service.c.code.in_(codes)
+            service.c.community_id == deed.community_id, service.c.code.in_(codes)
         )
     ).all()
     if taken or len(set(codes)) != len(codes):
@@ -73,45 +67,50 @@ def add_services(
     if any(new.category not in CATEGORIES for new in services):
         raise BadInput(field="category", why="unknown")
     rows: list[dict[str, Any]] = [
-        {"community_id": by.community_id, "id": new_id(), "code": new.code,
+        {"community_id": deed.community_id, "id": new_id(), "code": new.code,
          "category": new.category, "name_zh": new.name_zh, "name_en": new.name_en}
         for new in services
     ]  # fmt: skip
     if rows:
-        session.execute(insert(service), rows)
-    audit(session, by=by, now=now, name="add_services", subject_kind="service",
-          subject_id=rows[0]["id"] if rows else 0, facts={"count": len(rows)})  # fmt: skip
+        deed.session.execute(insert(service), rows)
+    audit(
+        deed,
+        name="add_services",
+        subject_kind="service",
+        subject_id=rows[0]["id"] if rows else 0,
+        facts={"count": len(rows)},
+    )
     return ServicesAdded(tuple(row["id"] for row in rows))
 
 
 def register_volunteers(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    volunteers: tuple[NewVolunteer, ...],
+    deed: Deed, *, volunteers: tuple[NewVolunteer, ...]
 ) -> VolunteersRegistered:
     """Enrol volunteers, each with a number of his own and two accounts: hours, and served.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for who is registered already.
     """
-    require(by, "register_volunteers", *SUPERVISOR_ROLES, "social_worker")
+    require(deed.by, "register_volunteers", *SUPERVISOR_ROLES, "social_worker")
     person_ids = [new.person_id for new in volunteers]
     if not person_ids or len(person_ids) > BATCH_MAX or len(set(person_ids)) < len(person_ids):
         raise BadInput(field="volunteers", why="count")
-    last = _last_number(session, by.community_id)
-    _check_new(session, by.community_id, person_ids)
+    last = _last_number(deed.session, deed.community_id)
+    _check_new(deed.session, deed.community_id, person_ids)
     rows = [
-        {"community_id": by.community_id, "person_id": new.person_id, "number": number,
+        {"community_id": deed.community_id, "person_id": new.person_id, "number": number,
          "volunteer_no": f"V-{number:04d}", "team": new.team, "since_on": new.since_on}
         for number, new in enumerate(volunteers, last + 1)
     ]  # fmt: skip
-    session.execute(insert(volunteer), rows)
-    terms = terms_on(session, by.community_id, [local_day(now)])[local_day(now)]
-    open_accounts(session, by.community_id, person_ids, terms)
-    audit(session, by=by, now=now, name="register_volunteers", subject_kind="person",
-          subject_id=person_ids[0], facts={"count": len(rows)})  # fmt: skip
+    deed.session.execute(insert(volunteer), rows)
+    terms = terms_on(deed.session, deed.community_id, [local_day(deed.now)])[local_day(deed.now)]
+    open_accounts(deed.session, deed.community_id, person_ids, terms)
+    audit(
+        deed,
+        name="register_volunteers",
+        subject_kind="person",
+        subject_id=person_ids[0],
+        facts={"count": len(rows)},
+    )
     return VolunteersRegistered(tuple(str(row["volunteer_no"]) for row in rows))
 
 
@@ -146,40 +145,32 @@ def open_accounts(
 
 
 def open_balance(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    person_id: int,
-    minutes: int,
-    served_minutes: int,
-    note: str,
+    deed: Deed, *, person_id: int, minutes: int, served_minutes: int, note: str
 ) -> BalanceOpened:
     """Carry over the hours of an older book, once per person, with a note where they are from.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``WrongState`` the second time;
     ``AboveCeiling``. **Units**: minutes.
     """
-    require(by, "open_balance", *SUPERVISOR_ROLES)
-    if person_id == by.person_id:
+    require(deed.by, "open_balance", *SUPERVISOR_ROLES)
+    if person_id == deed.by.person_id:
         raise SelfConfirm(person_id=person_id)
     if minutes < 0 or served_minutes < 0 or minutes + served_minutes == 0:
         raise BadInput(field="minutes", why="range")
     if not note.strip():
         raise BadInput(field="note", why="missing")
-    people_known(session, by.community_id, [person_id])
+    people_known(deed.session, deed.community_id, [person_id])
     told = {"minutes": minutes, "served_minutes": served_minutes}
-    moves = _opening_moves(session, by.community_id, now, person_id=person_id, told=told)
-    _check_not_opened(session, by.community_id, person_id)
-    txn_id = post_one(
-        session, by=by, now=now, key=f"{request_id}:opening", kind="hours_opening", lines=moves
+    moves = _opening_moves(
+        deed.session, deed.community_id, deed.now, person_id=person_id, told=told
     )
-    row = {**told, "community_id": by.community_id, "person_id": person_id, "txn_id": txn_id,
-           "note": note.strip(), "recorded_at": now, "recorded_by": by.client}  # fmt: skip
-    session.execute(insert(opening), [row])
-    audit(session, by=by, now=now, name="open_balance", subject_kind="person",
-          subject_id=person_id, facts=told)  # fmt: skip
+    _check_not_opened(deed.session, deed.community_id, person_id)
+    txn_id = post_one(deed.under(f"{deed.request_id}:opening"), kind="hours_opening", lines=moves)
+    row = {**told, "community_id": deed.community_id, "person_id": person_id, "txn_id": txn_id,
+           "note": note.strip(), "recorded_at": deed.now,
+           "recorded_by": deed.by.client}  # fmt: skip
+    deed.session.execute(insert(opening), [row])
+    audit(deed, name="open_balance", subject_kind="person", subject_id=person_id, facts=told)
     return BalanceOpened(txn_id)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     AlreadyCheckedIn,
     BadInput,
@@ -89,11 +90,8 @@ class EndAccepted:
 
 
 def check_in(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     person_id: int,
     service_id: int,
     at: datetime | None = None,
@@ -107,17 +105,17 @@ def check_in(
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
     ``TimeOverlap``; ``NotVolunteerService``; ``BadInput``.
     """
-    _check_may_clock(by, person_id, "check_in")
-    at = at or now
-    check_instant(at, now)
-    take_volunteers(session, by.community_id, [person_id])
-    running = _running(session, by.community_id, person_id)
+    _check_may_clock(deed.by, person_id, "check_in")
+    at = at or deed.now
+    check_instant(at, deed.now)
+    take_volunteers(deed.session, deed.community_id, [person_id])
+    running = _running(deed.session, deed.community_id, person_id)
     if running is not None and is_same_start(running.started_at, at):
         return ShiftStarted(running.id, running.started_at, again=True)
-    _leave_behind(session, running, at)
-    check_services(session, by.community_id, [service_id])
-    check_places(session, by.community_id, [place_id] if place_id is not None else [])
-    _check_start_is_free(session, by.community_id, person_id, at)
+    _leave_behind(deed.session, running, at)
+    check_services(deed.session, deed.community_id, [service_id])
+    check_places(deed.session, deed.community_id, [place_id] if place_id is not None else [])
+    _check_start_is_free(deed.session, deed.community_id, person_id, at)
     told = {
         "person_id": person_id,
         "service_id": service_id,
@@ -126,18 +124,16 @@ def check_in(
         "place": place.strip(),
         "place_id": place_id,
     }
-    record_id = _start(session, by, now, at=at, told=told)
-    _audit(session, by, now, name="check_in", record_id=record_id)
+    record_id = _start(deed, at=at, told=told)
+    _audit(deed, name="check_in", record_id=record_id)
     return ShiftStarted(record_id, at)
 
 
-def _start(
-    session: Session, by: By, now: datetime, *, at: datetime, told: Mapping[str, Any]
-) -> int:
+def _start(deed: Deed, *, at: datetime, told: Mapping[str, Any]) -> int:
     people = people_known(
-        session, by.community_id, [told["person_id"], told["recipient_person_id"]]
+        deed.session, deed.community_id, [told["person_id"], told["recipient_person_id"]]
     )
-    homes = homes_known(session, by.community_id, [told["recipient_household_id"]])
+    homes = homes_known(deed.session, deed.community_id, [told["recipient_household_id"]])
     helper = people[told["person_id"]]
     recipient = people.get(told["recipient_person_id"] or 0)
     home = homes.get(told["recipient_household_id"] or 0)
@@ -145,117 +141,109 @@ def _start(
     record_id = new_id()
     row = {
         **told,
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": record_id,
         "state": OPEN,
-        "source": KIOSK if by.channel == "kiosk" else PHONE,
+        "source": KIOSK if deed.by.channel == "kiosk" else PHONE,
         "started_at": at,
         "started_on": local_day(at),
         "grid_id": grid_of(helper, recipient, home),
-        "recorded_at": now,
-        "recorded_by": by.client,
-        "recorded_by_person_id": by.person_id,
+        "recorded_at": deed.now,
+        "recorded_by": deed.by.client,
+        "recorded_by_person_id": deed.by.person_id,
     }
-    session.execute(insert(service_record), [row])
+    deed.session.execute(insert(service_record), [row])
     return record_id
 
 
-def check_out(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    person_id: int,
-    at: datetime | None = None,
-) -> ShiftEnded:
+def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> ShiftEnded:
     """End the shift that is running; a tap that comes half a day late ends nothing by itself.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotCheckedIn``; ``TimeOverlap``;
     ``BadInput``.
     """
-    _check_may_clock(by, person_id, "check_out")
-    at = at or now
-    check_instant(at, now)
-    take_volunteers(session, by.community_id, [person_id])
-    running = _running(session, by.community_id, person_id)
+    _check_may_clock(deed.by, person_id, "check_out")
+    at = at or deed.now
+    check_instant(at, deed.now)
+    take_volunteers(deed.session, deed.community_id, [person_id])
+    running = _running(deed.session, deed.community_id, person_id)
     if running is None:
-        return _ended_just_now(session, by.community_id, person_id, at)
+        return _ended_just_now(deed.session, deed.community_id, person_id, at)
     if at < running.started_at:
         raise BadInput(field="at", why="before_start")
     if is_forgotten(running.started_at, at):
-        _set(session, running, state=UNENDED)
-        _audit(session, by, now, name="check_out", record_id=running.id)
+        _set(deed.session, running, state=UNENDED)
+        _audit(deed, name="check_out", record_id=running.id)
         return ShiftEnded(running.id, running.started_at, None, None, UNENDED)
-    check_free(session, by.community_id, [Span(person_id, running.started_at, at, running.id)])
+    check_free(
+        deed.session, deed.community_id, [Span(person_id, running.started_at, at, running.id)]
+    )
     served = real_minutes(running.started_at, at)
-    _set(session, running, state=ENTERED, ended_at=at, real_minutes=served, ended_by=by.client)
-    _audit(session, by, now, name="check_out", record_id=running.id)
+    _set(
+        deed.session,
+        running,
+        state=ENTERED,
+        ended_at=at,
+        real_minutes=served,
+        ended_by=deed.by.client,
+    )
+    _audit(deed, name="check_out", record_id=running.id)
     return ShiftEnded(running.id, running.started_at, at, served, ENTERED)
 
 
-def propose_end(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    record_id: int,
-    ended_at: datetime,
-    note: str,
-) -> EndProposed:
+def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) -> EndProposed:
     """Say when a shift without a check-out ended; the volunteer must agree before it counts.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``TimeOverlap``;
     ``BadInput``.
     """
-    person_id = record(session, by.community_id, record_id).person_id
-    take_volunteers(session, by.community_id, [person_id])  # The volunteer first, as always.
-    found = take_records(session, by.community_id, [record_id])[0]
-    check_not_own(by, found, _people_of(session, by, found), on_either_side=True)
-    check_organiser(by, found, "propose_end")
+    person_id = record(deed.session, deed.community_id, record_id).person_id
+    take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
+    found = take_records(deed.session, deed.community_id, [record_id])[0]
+    check_not_own(deed.by, found, _people_of(deed, found), on_either_side=True)
+    check_organiser(deed.by, found, "propose_end")
     if found.state not in (OPEN, UNENDED):
         raise WrongState(kind="service_record", state=found.state)
-    check_instant(ended_at, now)
+    check_instant(ended_at, deed.now)
     if not found.started_at <= ended_at <= found.started_at + LONGEST_SESSION:
         raise BadInput(field="ended_at", why="range")
     if not note.strip():
         raise BadInput(field="note", why="missing")
     span = Span(found.person_id, found.started_at, ended_at, found.id)
-    check_free(session, by.community_id, [span])
+    check_free(deed.session, deed.community_id, [span])
     served = real_minutes(found.started_at, ended_at)
-    _set(session, found, state=PROPOSED, ended_at=ended_at, real_minutes=served,
-         note=note.strip(), ended_by=by.client, ended_by_person_id=by.person_id)  # fmt: skip
-    _audit(session, by, now, name="propose_end", record_id=record_id)
+    _set(
+        deed.session, found, state=PROPOSED, ended_at=ended_at, real_minutes=served,
+        note=note.strip(), ended_by=deed.by.client, ended_by_person_id=deed.by.person_id,
+    )  # fmt: skip
+    _audit(deed, name="propose_end", record_id=record_id)
     return EndProposed(record_id, served)
 
 
-def accept_end(
-    session: Session, *, by: By, now: datetime, request_id: str, record_id: int
-) -> EndAccepted:
+def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     """Let the volunteer agree to a proposed end, himself or through another member of staff.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
     """
-    found = take_records(session, by.community_id, [record_id])[0]
-    is_own = by.person_id == found.person_id
+    found = take_records(deed.session, deed.community_id, [record_id])[0]
+    is_own = deed.by.person_id == found.person_id
     if not is_own:
-        check_not_own(by, found, _people_of(session, by, found))
-        if not by.holds(*HAND_ROLES):
+        check_not_own(deed.by, found, _people_of(deed, found))
+        if not deed.by.holds(*HAND_ROLES):
             raise NotAllowed(deed="accept_end")
-        if same_hand(by, found.ended_by or "", found.ended_by_person_id):
+        if same_hand(deed.by, found.ended_by or "", found.ended_by_person_id):
             raise NotAllowed(deed="accept_end", needs="second_person")
     if found.state != PROPOSED:
         raise WrongState(kind="service_record", state=found.state)
-    session.execute(
+    deed.session.execute(
         insert(confirmation).values(
-            community_id=by.community_id, record_id=record_id, side=VOLUNTEER,
-            person_id=found.person_id, on_behalf=not is_own, given_by=by.client,
-            given_by_person_id=by.person_id, given_at=now,
+            community_id=deed.community_id, record_id=record_id, side=VOLUNTEER,
+            person_id=found.person_id, on_behalf=not is_own, given_by=deed.by.client,
+            given_by_person_id=deed.by.person_id, given_at=deed.now,
         )
     )  # fmt: skip
-    _set(session, found, state=ENTERED)
-    _audit(session, by, now, name="accept_end", record_id=record_id)
+    _set(deed.session, found, state=ENTERED)
+    _audit(deed, name="accept_end", record_id=record_id)
     return EndAccepted(record_id, found.real_minutes)
 
 
@@ -333,11 +321,10 @@ def _set(session: Session, row: Row[Any], **values: Any) -> None:
     )
 
 
-def _people_of(session: Session, by: By, row: Row[Any]) -> dict[int, PersonBrief]:
-    wanted = (row.person_id, row.recipient_person_id, by.person_id)
-    return briefs(session, by.community_id, [p for p in wanted if p is not None])
+def _people_of(deed: Deed, row: Row[Any]) -> dict[int, PersonBrief]:
+    wanted = (row.person_id, row.recipient_person_id, deed.by.person_id)
+    return briefs(deed.session, deed.community_id, [p for p in wanted if p is not None])
 
 
-def _audit(session: Session, by: By, now: datetime, *, name: str, record_id: int) -> None:
-    audit(session, by=by, now=now, name=name, subject_kind="service_record",
-          subject_id=record_id, facts={})  # fmt: skip
+def _audit(deed: Deed, *, name: str, record_id: int) -> None:
+    audit(deed, name=name, subject_kind="service_record", subject_id=record_id, facts={})

@@ -16,6 +16,7 @@ from timebank.aid import actions as aid
 from timebank.aid.actions.codes import check_tries
 from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.errors import BadSignature, CardRevoked, CardUnknown, WrongPickupCode
 from timebank.goods import actions as goods
@@ -59,13 +60,12 @@ class MustReview(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """One envelope about to be applied, with who did it and when."""
+class Event:
+    """One envelope about to be applied: the deed that it asks for, when and where it happened."""
 
+    deed: Deed
     envelope: wire.Envelope
     device: Device
-    by: By
-    now: datetime
     happened_at: datetime
     owner: CardOwner | None
     reviewer: By | None = None
@@ -88,8 +88,8 @@ def apply_event(
     body = wire.read_body(envelope)
     if reviewer is None:
         _check_circumstances(envelope, arrived)
-    deed = _deed(session, now, envelope, arrived, reviewer=reviewer)
-    receipt = _APPLY[type(body)](session, deed, body)
+    event = _event(session, now, envelope, arrived, reviewer=reviewer)
+    receipt = _APPLY[type(body)](event, body)
     return {} if receipt is None else dict(msgspec.to_builtins(receipt))
 
 
@@ -107,105 +107,113 @@ def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
         raise MustReview(rules.CLOCK_WRONG, minutes=arrived.ahead_us // 60_000_000)
 
 
-def _deed(
+def _event(
     session: Session,
     now: datetime,
     envelope: wire.Envelope,
     arrived: Arrived,
     *,
     reviewer: By | None,
-) -> Deed:
+) -> Event:
     ref = wire.ref_of_actor(envelope.actor)
     owner = whose_card(session, arrived.device, ref) if ref else None
     by = by_device(arrived.device)
     if owner is not None:
         by = replace(by, person_id=owner.person_id, household_id=owner.household_id)
     happened = rules.happened_us(envelope.occurred_at, arrived.ahead_us)
-    return Deed(envelope, arrived.device, by, now, from_us(happened), owner, reviewer)
-
-
-def _owner(deed: Deed) -> CardOwner:
-    """Whose deed it is. **Refuses**: ``CardUnknown``, ``CardRevoked``."""
-    if deed.owner is None:
-        raise CardUnknown()
-    if deed.owner.revoked:
-        raise CardRevoked()
-    return deed.owner
-
-
-def _perform(session: Session, deed: Deed, action: Callable[..., Any], **content: Any) -> Any:
-    return perform_in(
-        session, action, by=deed.by, now=deed.now, request_id=deed.envelope.event_id, **content
+    return Event(
+        Deed(session, by, now, envelope.event_id),
+        envelope=envelope,
+        device=arrived.device,
+        happened_at=from_us(happened),
+        owner=owner,
+        reviewer=reviewer,
     )
 
 
-def _deposit(session: Session, deed: Deed, body: wire.DepositRecorded) -> Any:
+def _owner(event: Event) -> CardOwner:
+    """Whose deed it is. **Refuses**: ``CardUnknown``, ``CardRevoked``."""
+    if event.owner is None:
+        raise CardUnknown()
+    if event.owner.revoked:
+        raise CardRevoked()
+    return event.owner
+
+
+def _perform(event: Event, action: Callable[..., Any], **content: Any) -> Any:
+    return perform_in(event.deed, action, **content)
+
+
+def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
     """Goods left at the kiosk are announced and brought: they wait for the keeper's eye."""
-    donor = _owner(deed).person_id if deed.envelope.actor else None
+    donor = _owner(event).person_id if event.envelope.actor else None
     lines = tuple(
         AnnouncedLine(line.item_id, line.pieces, line.condition, line.best_before_on)
         for line in body.lines
     )
     return _perform(
-        session, deed, goods.announce_deposit,
-        store_id=deed.device.store_id, donor_person_id=donor, donor_organisation_id=None,
-        lines=lines, thanks=body.thanks, happened_at=deed.happened_at,
+        event, goods.announce_deposit,
+        store_id=event.device.store_id, donor_person_id=donor, donor_organisation_id=None,
+        lines=lines, thanks=body.thanks, happened_at=event.happened_at,
     )  # fmt: skip
 
 
-def _pickup(session: Session, deed: Deed, body: wire.PickupCompleted) -> Any:
+def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     """A card shown to the kiosk speaks for its household; without one the code must."""
-    if deed.envelope.actor and body.pickup_code is None:
-        _owner(deed)
+    if event.envelope.actor and body.pickup_code is None:
+        _owner(event)
     told = {
-        "claim_id": body.claim_id, "store_id": deed.device.store_id,
-        "pickup_code": body.pickup_code, "happened_at": deed.happened_at,
+        "claim_id": body.claim_id, "store_id": event.device.store_id,
+        "pickup_code": body.pickup_code, "happened_at": event.happened_at,
     }  # fmt: skip
-    if deed.reviewer is not None:
-        return _perform(session, _told_by(deed.reviewer, deed), aid.record_issue, **told)
+    if event.reviewer is not None:
+        return _perform(_told_by(event.reviewer, event), aid.record_issue, **told)
     if body.pickup_code is not None:
-        _check_tries(session, deed)
-    return _perform(session, deed, aid.issue_goods, **told)
+        _check_tries(event)
+    return _perform(event, aid.issue_goods, **told)
 
 
-def _told_by(reviewer: By, deed: Deed) -> Deed:
+def _told_by(reviewer: By, event: Event) -> Event:
     """Let the books know who told them: what is lacking is for somebody else to write off."""
-    by = replace(deed.by, client=reviewer.client, user_id=reviewer.user_id)
-    return replace(deed, by=by)
+    by = replace(event.deed.by, client=reviewer.client, user_id=reviewer.user_id)
+    return replace(event, deed=replace(event.deed, by=by))
 
 
-def _check_tries(session: Session, deed: Deed) -> None:
+def _check_tries(event: Event) -> None:
     """Let no kiosk find a code by trying: the wrong ones that it sent lie among its reviews.
 
     **Refuses**: ``TooManyTries``.
     """
+    deed = event.deed
     since = deed.now - WRONG_CODES_WINDOW
-    wrong = reviews_since(session, deed.device, WrongPickupCode.code, since)
-    check_tries(session, deed.by, deed.now, beside=wrong)
+    wrong = reviews_since(deed.session, event.device, WrongPickupCode.code, since)
+    check_tries(deed, beside=wrong)
 
 
-def _start(session: Session, deed: Deed, body: wire.ShiftStarted) -> Any:
-    person_id = _owner(deed).person_id
+def _start(event: Event, body: wire.ShiftStarted) -> Any:
+    person_id = _owner(event).person_id
     return _perform(
-        session, deed, hours.check_in,
-        person_id=person_id, service_id=body.service_id, at=deed.happened_at,
+        event, hours.check_in,
+        person_id=person_id, service_id=body.service_id, at=event.happened_at,
     )  # fmt: skip
 
 
-def _end(session: Session, deed: Deed, body: wire.ShiftEnded) -> Any:
-    person_id = _owner(deed).person_id
-    return _perform(session, deed, hours.check_out, person_id=person_id, at=deed.happened_at)
+def _end(event: Event, body: wire.ShiftEnded) -> Any:
+    person_id = _owner(event).person_id
+    return _perform(event, hours.check_out, person_id=person_id, at=event.happened_at)
 
 
-def _view(session: Session, deed: Deed, body: wire.BalanceViewed) -> None:
-    if deed.owner is not None:
+def _view(event: Event, body: wire.BalanceViewed) -> None:
+    if event.owner is not None:
         audit(
-            session, by=deed.by, now=deed.now, name="view_passbook",
-            subject_kind="person", subject_id=deed.owner.person_id, facts={},
-        )  # fmt: skip
+            event.deed,
+            name="view_passbook",
+            subject_kind="person",
+            subject_id=event.owner.person_id,
+        )
 
 
-def _note(session: Session, deed: Deed, body: msgspec.Struct) -> None:
+def _note(event: Event, body: msgspec.Struct) -> None:
     """The envelope itself is the note: it lies in the inbox, and nothing more happens."""
 
 

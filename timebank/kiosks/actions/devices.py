@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadSignature, DeviceRevoked, NotAllowed, PairingRefused
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
@@ -39,30 +40,25 @@ class DeviceChanged:
     state: str
 
 
-def make_pairing_code(
-    session: Session, *, by: By, now: datetime, request_id: str, store_id: int
-) -> PairingCode:
+def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     """Let one new kiosk join a shop within the next ten minutes.
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound`` for a foreign shop.
     """
-    _require_coordinator(by)
-    goods.store(session, by.community_id, store_id)
-    code, expires_at = wire.new_pairing_code(), now + rules.PAIRING_LASTS
-    session.execute(
+    _require_coordinator(deed.by)
+    goods.store(deed.session, deed.community_id, store_id)
+    code, expires_at = wire.new_pairing_code(), deed.now + rules.PAIRING_LASTS
+    deed.session.execute(
         insert(pairing).values(
-            community_id=by.community_id,
+            community_id=deed.community_id,
             code=code,
             store_id=store_id,
-            made_by=by.user_id,
-            made_at=now,
+            made_by=deed.by.user_id,
+            made_at=deed.now,
             expires_at=expires_at,
         )
     )
-    audit(
-        session, by=by, now=now, name="make_pairing_code",
-        subject_kind="store", subject_id=store_id, facts={},
-    )  # fmt: skip
+    audit(deed, name="make_pairing_code", subject_kind="store", subject_id=store_id, facts={})
     return PairingCode(code, store_id, expires_at)
 
 
@@ -90,9 +86,12 @@ def pair_device(
     found = device_of(session, community_id, device_id)
     by = by_device(found)
     audit(
-        session, by=by, now=now, name="pair_device", subject_kind="kiosk_device",
-        subject_id=device_id, facts={"fingerprint": found.fingerprint},
-    )  # fmt: skip
+        Deed(session, by, now),
+        name="pair_device",
+        subject_kind="kiosk_device",
+        subject_id=device_id,
+        facts={"fingerprint": found.fingerprint},
+    )
     return _paired(session, found)
 
 
@@ -217,42 +216,39 @@ def require_trusted(found: Device) -> None:
         raise DeviceRevoked()
 
 
-def revoke_device(
-    session: Session, *, by: By, now: datetime, request_id: str, device_id: int, why: str
-) -> DeviceChanged:
+def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Take a lost or stolen kiosk out of service: what it sends is kept, none of it posted.
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
     """
-    return _set_state(session, by=by, now=now, device_id=device_id, state=rules.REVOKED, why=why)
+    return _set_state(deed, device_id=device_id, state=rules.REVOKED, why=why)
 
 
-def thaw_device(
-    session: Session, *, by: By, now: datetime, request_id: str, device_id: int, why: str
-) -> DeviceChanged:
+def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Let a frozen kiosk post again, after staff have looked at its second history.
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
     """
-    return _set_state(session, by=by, now=now, device_id=device_id, state=rules.ACTIVE, why=why)
+    return _set_state(deed, device_id=device_id, state=rules.ACTIVE, why=why)
 
 
-def _set_state(
-    session: Session, *, by: By, now: datetime, device_id: int, state: str, why: str
-) -> DeviceChanged:
-    _require_coordinator(by)
-    found = device_of(session, by.community_id, device_id, take=True)
+def _set_state(deed: Deed, *, device_id: int, state: str, why: str) -> DeviceChanged:
+    _require_coordinator(deed.by)
+    found = device_of(deed.session, deed.community_id, device_id, take=True)
     # A revoked device stays revoked: it is paired again, with a new key.
     after = found.state if found.state == rules.REVOKED else state
-    session.execute(
+    deed.session.execute(
         update(device)
-        .where(device.c.community_id == by.community_id, device.c.id == device_id)
+        .where(device.c.community_id == deed.community_id, device.c.id == device_id)
         .values(state=after)
     )
     audit(
-        session, by=by, now=now, name="set_device_state", subject_kind="kiosk_device",
-        subject_id=device_id, facts={"state": after, "why": why},
-    )  # fmt: skip
+        deed,
+        name="set_device_state",
+        subject_kind="kiosk_device",
+        subject_id=device_id,
+        facts={"state": after, "why": why},
+    )
     return DeviceChanged(device_id, after)
 
 

@@ -1,14 +1,13 @@
 """Settling what could not be posted by itself. Nothing is ever deleted."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from timebank.aid.queries import household_of_claim
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
@@ -17,7 +16,6 @@ from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
 from timebank.people.queries import briefs
-from timebank.values import By
 
 NOTE_MAX = 400
 
@@ -34,60 +32,54 @@ class ReviewSettled:
     lacking: int = 0
 
 
-def settle_review(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    review_id: int,
-    how: str,
-    note: str,
-) -> ReviewSettled:
+def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
     """Post a deed of a kiosk after all, or keep it as a fact without a posting.
 
     **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators, and for what is
     one's own household's; ``BadInput`` for a ``keep`` without a word why; ``WrongState`` where
     it is settled already; and with ``post`` whatever the deed's own action refuses.
     """
-    kept = kept_envelope(session, by.community_id, review_id)
-    place = goods.store(session, by.community_id, kept.device.store_id).place_id
-    if not by.has_role("keeper", "coordinator", place_id=place):
+    kept = kept_envelope(deed.session, deed.community_id, review_id)
+    place = goods.store(deed.session, deed.community_id, kept.device.store_id).place_id
+    if not deed.by.has_role("keeper", "coordinator", place_id=place):
         raise NotAllowed(needs="keeper")
-    _check_not_own(session, by, kept)
+    _check_not_own(deed, kept)
     note = note.strip()[:NOTE_MAX]
     if how not in (rules.POST, rules.KEEP):
         raise BadInput(field="how", why="choice")
     if how == rules.KEEP and not note:
         raise BadInput(field="note", why="needed")
-    _require_open(session, by, review_id)
-    facts = _apply(session, by, kept, now) if how == rules.POST else {}
-    session.execute(
+    _require_open(deed, review_id)
+    facts = _apply(deed, kept) if how == rules.POST else {}
+    deed.session.execute(
         insert(settlement).values(
-            community_id=by.community_id,
+            community_id=deed.community_id,
             review_id=review_id,
             how=how,
             note=note,
-            settled_by=by.user_id,
-            settled_at=now,
+            settled_by=deed.by.user_id,
+            settled_at=deed.now,
         )
     )
     audit(
-        session, by=by, now=now, name="settle_review", subject_kind="kiosk_review",
-        subject_id=review_id, facts={"how": how},
-    )  # fmt: skip
+        deed,
+        name="settle_review",
+        subject_kind="kiosk_review",
+        subject_id=review_id,
+        facts={"how": how},
+    )
     return ReviewSettled(review_id, how, facts.get("lacking", 0))
 
 
-def _apply(session: Session, by: By, kept: KeptEnvelope, now: datetime) -> dict[str, Any]:
+def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
     arrived = Arrived(
         kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
         wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
     )  # fmt: skip
-    return apply_event(session, now=now, arrived=arrived, reviewer=by)
+    return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
 
 
-def _check_not_own(session: Session, by: By, kept: KeptEnvelope) -> None:
+def _check_not_own(deed: Deed, kept: KeptEnvelope) -> None:
     """Let nobody settle what he or his household did, left or fetched at a kiosk.
 
     **Refuses**: ``NotAllowed``.
@@ -97,21 +89,21 @@ def _check_not_own(session: Session, by: By, kept: KeptEnvelope) -> None:
     except BadInput:
         return  # Nobody can tell whose it was.
     ref = wire.ref_of_actor(envelope.actor)
-    owner = whose_card(session, kept.device, ref) if ref else None
-    known = briefs(session, by.community_id, [owner.person_id] if owner else [])
+    owner = whose_card(deed.session, kept.device, ref) if ref else None
+    known = briefs(deed.session, deed.community_id, [owner.person_id] if owner else [])
     homes = {one.household_id for one in known.values()}
     claim_id = envelope.body.get("claim_id")
     if isinstance(claim_id, int) and 0 < claim_id < 2**63:
-        homes.add(household_of_claim(session, by.community_id, claim_id))
-    is_own = by.person_id is not None and by.person_id in known
-    if is_own or (by.household_id is not None and by.household_id in homes):
+        homes.add(household_of_claim(deed.session, deed.community_id, claim_id))
+    is_own = deed.by.person_id is not None and deed.by.person_id in known
+    if is_own or (deed.by.household_id is not None and deed.by.household_id in homes):
         raise NotAllowed(deed="settle_review", why="own_case")
 
 
-def _require_open(session: Session, by: By, review_id: int) -> None:
-    known = session.scalar(
+def _require_open(deed: Deed, review_id: int) -> None:
+    known = deed.session.scalar(
         select(settlement.c.how).where(
-            settlement.c.community_id == by.community_id, settlement.c.review_id == review_id
+            settlement.c.community_id == deed.community_id, settlement.c.review_id == review_id
         )
     )
     if known is not None:

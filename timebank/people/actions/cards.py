@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
 from timebank.people.passwords import hash_secret
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
@@ -63,11 +64,8 @@ class CardSet:
 
 
 def issue_card(
-    session: Session,
+    deed: Deed,
     *,
-    by: By,
-    now: datetime,
-    request_id: str,
     person_id: int,
     pin: str | None = None,
     language: str = "zh",
@@ -78,121 +76,100 @@ def issue_card(
     What he has saved stays: it is his, not the card's.
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
     """
-    _require_counter(by, "issue_card")
+    _require_counter(deed.by, "issue_card")
     _check_language(language)
-    pin_hash = None if pin is None else hash_secret(session, check_pin(pin))
-    _lock_people(session, by.community_id, (person_id,))
-    old_id = session.scalar(
+    pin_hash = None if pin is None else hash_secret(deed.session, check_pin(pin))
+    _lock_people(deed.session, deed.community_id, (person_id,))
+    old_id = deed.session.scalar(
         select(card.c.id).where(
-            card.c.community_id == by.community_id,
+            card.c.community_id == deed.community_id,
             card.c.person_id == person_id,
             card.c.revoked_at.is_(None),
         )
     )
     if old_id is not None:
-        _stop(session, by.community_id, old_id, "reissued", now=now)
-    row = next(_new_cards(session, by.community_id, (person_id,), now=now))
+        _stop(deed.session, deed.community_id, old_id, "reissued", now=deed.now)
+    row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
     row |= {"pin_hash": pin_hash, "language": language, "large_text": large_text}
-    session.execute(insert(card), [row])
+    deed.session.execute(insert(card), [row])
     audit(
-        session, by=by, now=now, name="issue_card", subject_kind="person", subject_id=person_id,
+        deed,
+        name="issue_card",
+        subject_kind="person",
+        subject_id=person_id,
         facts={"card_no": row["card_no"], "replaced_card_id": old_id, "with_pin": pin is not None},
-    )  # fmt: skip
+    )
     return CardIssued(row["id"], person_id, row["card_no"], old_id)
 
 
-def issue_cards(
-    session: Session, *, by: By, now: datetime, request_id: str, person_ids: tuple[int, ...]
-) -> CardsIssued:
+def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
     """Give first cards to many people at once, without PINs.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where somebody has one already.
     """
-    _require_counter(by, "issue_cards")
+    _require_counter(deed.by, "issue_cards")
     if len(set(person_ids)) < len(person_ids):
         raise BadInput(field="person_ids", why="repeated")
-    _lock_people(session, by.community_id, person_ids)
+    _lock_people(deed.session, deed.community_id, person_ids)
     wanted = set(person_ids)
-    holders = session.scalars(
+    holders = deed.session.scalars(
         select(card.c.person_id).where(
-            card.c.community_id == by.community_id, card.c.revoked_at.is_(None)
+            card.c.community_id == deed.community_id, card.c.revoked_at.is_(None)
         )
     )
     if wanted & set(holders):
         raise WrongState(kind="card", state="has_card")
-    rows = list(_new_cards(session, by.community_id, person_ids, now=now))
+    rows = list(_new_cards(deed.session, deed.community_id, person_ids, now=deed.now))
     if rows:
-        session.execute(insert(card), rows)
-    audit(
-        session, by=by, now=now, name="issue_cards",
-        subject_kind="person", facts={"cards": len(rows)},
-    )  # fmt: skip
+        deed.session.execute(insert(card), rows)
+    audit(deed, name="issue_cards", subject_kind="person", facts={"cards": len(rows)})
     return CardsIssued(
         tuple(CardIssued(row["id"], row["person_id"], row["card_no"]) for row in rows)
     )
 
 
-def revoke_card(
-    session: Session, *, by: By, now: datetime, request_id: str, card_id: int, why: str = "lost"
-) -> CardStopped:
+def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` where it was stopped before.
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    _own_or_counter(session, by, card_id, "revoke_card")
-    _stop(session, by.community_id, card_id, why, now=now)
-    audit(
-        session, by=by, now=now, name="revoke_card",
-        subject_kind="card", subject_id=card_id, facts={"why": why},
-    )  # fmt: skip
+    _own_or_counter(deed, card_id, "revoke_card")
+    _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
+    audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
 
 
-def set_pin(
-    session: Session, *, by: By, now: datetime, request_id: str, card_id: int, pin: str
-) -> CardSet:
+def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     """Set the digits that go with a card: the holder himself, or at the counter.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     tidy = check_pin(pin)
-    _own_or_counter(session, by, card_id, "set_pin")
-    _change(session, by.community_id, card_id, {"pin_hash": hash_secret(session, tidy)})
-    audit(session, by=by, now=now, name="set_pin", subject_kind="card", subject_id=card_id)
+    _own_or_counter(deed, card_id, "set_pin")
+    _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
+    audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
 
 
-def set_card_preferences(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    card_id: int,
-    language: str,
-    large_text: bool,
-) -> CardSet:
+def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
     """Say how screens shall speak to whoever shows this card.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     _check_language(language)
-    _own_or_counter(session, by, card_id, "set_card_preferences")
+    _own_or_counter(deed, card_id, "set_card_preferences")
     told = {"language": language, "large_text": large_text}
-    _change(session, by.community_id, card_id, told)
-    audit(
-        session, by=by, now=now, name="set_card_preferences",
-        subject_kind="card", subject_id=card_id, facts=told,
-    )  # fmt: skip
+    _change(deed.session, deed.community_id, card_id, told)
+    audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
     return CardSet(card_id)
 
 
-def _require_counter(by: By, deed: str) -> None:
+def _require_counter(by: By, name: str) -> None:
     """Let pass whoever stands behind a counter anywhere: a card is issued to who comes."""
     if not by.holds(*_COUNTER):
-        require(by, deed)
+        require(by, name)
 
 
 def _check_language(language: str) -> None:
@@ -200,20 +177,20 @@ def _check_language(language: str) -> None:
         raise BadInput(field="language", why="unknown")
 
 
-def _own_or_counter(session: Session, by: By, card_id: int, deed: str) -> None:
+def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
     """Take the card row; let pass its holder and the counter.
 
     A stranger hears the same for every number, so he learns of no card.
     """
-    if by.person_id is None and not by.holds(*_COUNTER):
-        raise NotAllowed(deed=deed)
-    row = session.execute(
+    if deed.by.person_id is None and not deed.by.holds(*_COUNTER):
+        raise NotAllowed(deed=name)
+    row = deed.session.execute(
         select(card.c.person_id, card.c.revoked_at)
-        .where(card.c.community_id == by.community_id, card.c.id == card_id)
+        .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
-    if not by.holds(*_COUNTER) and (row is None or row.person_id != by.person_id):
-        raise NotAllowed(deed=deed)
+    if not deed.by.holds(*_COUNTER) and (row is None or row.person_id != deed.by.person_id):
+        raise NotAllowed(deed=name)
     if row is None:
         raise NotFound(kind="card")
     if row.revoked_at is not None:

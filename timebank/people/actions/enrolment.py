@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import violates
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
 from timebank.people.rules import (
     check_id_number,
@@ -22,7 +23,7 @@ from timebank.people.rules import (
 )
 from timebank.people.tables import household, person, place
 from timebank.people.vault import Vault, vault_of
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 _ENROLLERS = ("coordinator", "social_worker", "grid_worker")
 _AT_ONCE = 1000
@@ -69,49 +70,41 @@ class PeopleAdded:
     person_ids: tuple[int, ...]
 
 
-def enrol_households(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    households: tuple[NewHousehold, ...],
-) -> EnrolledPeople:
+def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> EnrolledPeople:
     """Enrol families with their members, all or none.
 
     **Refuses**: ``NotAllowed`` (a grid worker outside his grid too); ``NotFound`` for a
     building; ``BadInput`` with the ``line`` of the household; ``BadIdNumber``;
     ``DuplicateIdentity``, without a word about who has the number.
     """
-    _require_buildings(session, by, {new.building_id for new in households})
-    _check_household_nos(session, by.community_id, households)
-    vault = vault_of(session)
+    _require_buildings(deed, {new.building_id for new in households})
+    _check_household_nos(deed.session, deed.community_id, households)
+    vault = vault_of(deed.session)
     household_ids = tuple(new_id() for _ in households)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": household_id,
             "household_no": new.household_no,
             "building_id": new.building_id,
             "door_sealed": vault.seal(new.door, "household.door"),
-            "enrolled_at": now,
+            "enrolled_at": deed.now,
         }
         for household_id, new in zip(household_ids, households, strict=True)
     ]
     if rows:
-        session.execute(insert(household), rows)
+        deed.session.execute(insert(household), rows)
     members = [
-        _person_row(vault, by.community_id, new_person, household_id, now=now, line=line)
+        _person_row(vault, deed.community_id, new_person, household_id, now=deed.now, line=line)
         for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
         for new_person in new.people
     ]
-    _insert_people(session, by.community_id, members)
+    _insert_people(deed.session, deed.community_id, members)
     told = {"households": len(rows), "people": len(members)}
     subject_id = household_ids[0] if len(rows) == 1 else None
     audit(
-        session, by=by, now=now, name="enrol_households",
-        subject_kind="household", subject_id=subject_id, facts=told,
-    )  # fmt: skip
+        deed, name="enrol_households", subject_kind="household", subject_id=subject_id, facts=told
+    )
     ids = iter(members)
     return EnrolledPeople(
         household_ids, tuple(tuple(next(ids)["id"] for _ in new.people) for new in households)
@@ -119,32 +112,29 @@ def enrol_households(
 
 
 def enrol_people(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    people: tuple[NewPerson, ...],
-    household_id: int | None = None,
+    deed: Deed, *, people: tuple[NewPerson, ...], household_id: int | None = None
 ) -> PeopleAdded:
     """Add members to a household, or people from outside who help or work here.
 
     **Refuses**: as ``enrol_households``; ``NotFound`` for the household.
     """
     if household_id is None:
-        require(by, "enrol_people", "coordinator", "social_worker")
+        require(deed.by, "enrol_people", "coordinator", "social_worker")
     else:
-        _require_buildings(session, by, {building_of(session, by.community_id, household_id)})
-    vault = vault_of(session)
+        _require_buildings(deed, {building_of(deed.session, deed.community_id, household_id)})
+    vault = vault_of(deed.session)
     rows = [
-        _person_row(vault, by.community_id, new, household_id, now=now, line=line)
+        _person_row(vault, deed.community_id, new, household_id, now=deed.now, line=line)
         for line, new in enumerate(people)
     ]
-    _insert_people(session, by.community_id, rows)
+    _insert_people(deed.session, deed.community_id, rows)
     audit(
-        session, by=by, now=now, name="enrol_people",
-        subject_kind="household", subject_id=household_id, facts={"people": len(rows)},
-    )  # fmt: skip
+        deed,
+        name="enrol_people",
+        subject_kind="household",
+        subject_id=household_id,
+        facts={"people": len(rows)},
+    )
     return PeopleAdded(tuple(row["id"] for row in rows))
 
 
@@ -160,22 +150,22 @@ def building_of(session: Session, community_id: int, household_id: int) -> int:
     return building_id
 
 
-def _require_buildings(session: Session, by: By, building_ids: Iterable[int]) -> None:
+def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
     """Let pass who may enrol in each of the buildings."""
-    if not by.holds(*_ENROLLERS):
-        require(by, "enrol_households", *_ENROLLERS)
+    if not deed.by.holds(*_ENROLLERS):
+        require(deed.by, "enrol_households", *_ENROLLERS)
     grids = {
         row.id: row.parent_id
-        for row in session.execute(
+        for row in deed.session.execute(
             select(place.c.id, place.c.parent_id).where(
-                place.c.community_id == by.community_id, place.c.kind == "building"
+                place.c.community_id == deed.community_id, place.c.kind == "building"
             )
         )
     }
     for building_id in building_ids:
         if building_id not in grids:
             raise NotFound(kind="building")
-        require(by, "enrol_households", *_ENROLLERS, grid_id=grids[building_id])
+        require(deed.by, "enrol_households", *_ENROLLERS, grid_id=grids[building_id])
 
 
 def _check_household_nos(

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.deeds.tables import community
 from timebank.errors import BadInput, WrongState
 from timebank.people.rules import PLACE_KINDS
@@ -62,23 +63,21 @@ def found_community(
         insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)
     )
     by = By(community_id, "job:founding", channel="job")
-    audit(session, by=by, now=now, name="found_community", subject_kind="community")
+    audit(Deed(session, by, now), name="found_community", subject_kind="community")
     return community_id
 
 
-def add_places(
-    session: Session, *, by: By, now: datetime, request_id: str, places: tuple[NewPlace, ...]
-) -> PlacesAdded:
+def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
     """Lay out grids, then buildings, then sites of stores.
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for a kind, a grid or a number that cannot be.
     """
-    require(by, "add_places", "coordinator")
+    require(deed.by, "add_places", "coordinator")
     taken = {
         (row.kind, row.number): row.id
-        for row in session.execute(
+        for row in deed.session.execute(
             select(place.c.kind, place.c.number, place.c.id).where(
-                place.c.community_id == by.community_id
+                place.c.community_id == deed.community_id
             )
         )
     }
@@ -91,7 +90,7 @@ def add_places(
     ids = tuple(new_id() for _ in places)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": place_id,
             "kind": new.kind,
             "number": new.number,
@@ -102,9 +101,9 @@ def add_places(
         for place_id, new in zip(ids, places, strict=True)
     ]
     if rows:
-        session.execute(insert(place), rows)
+        deed.session.execute(insert(place), rows)
     told = {"places": len(rows)}
-    audit(session, by=by, now=now, name="add_places", subject_kind="place", facts=told)
+    audit(deed, name="add_places", subject_kind="place", facts=told)
     return PlacesAdded(ids)
 
 
@@ -121,21 +120,16 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
 
 
 def add_organisations(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    organisations: tuple[NewOrganisation, ...],
+    deed: Deed, *, organisations: tuple[NewOrganisation, ...]
 ) -> OrganisationsAdded:
     """Enter the firms and groups that give to the community.
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or known already.
     """
-    require(by, "add_organisations", "coordinator", "social_worker")
+    require(deed.by, "add_organisations", "coordinator", "social_worker")
     known = set(
-        session.scalars(
-            select(organisation.c.name).where(organisation.c.community_id == by.community_id)
+        deed.session.scalars(
+            select(organisation.c.name).where(organisation.c.community_id == deed.community_id)
         )
     )
     for line, new in enumerate(organisations):
@@ -146,11 +140,11 @@ def add_organisations(
         if new.name.strip() in known:
             raise BadInput(field="name", why="taken", line=line)
         known.add(new.name.strip())
-    vault = vault_of(session)
+    vault = vault_of(deed.session)
     ids = tuple(new_id() for _ in organisations)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": organisation_id,
             "name": new.name.strip(),
             "kind": new.kind,
@@ -162,9 +156,7 @@ def add_organisations(
         for organisation_id, new in zip(ids, organisations, strict=True)
     ]
     if rows:
-        session.execute(insert(organisation), rows)
+        deed.session.execute(insert(organisation), rows)
     told = {"organisations": len(rows)}
-    audit(
-        session, by=by, now=now, name="add_organisations", subject_kind="organisation", facts=told
-    )
+    audit(deed, name="add_organisations", subject_kind="organisation", facts=told)
     return OrganisationsAdded(ids)

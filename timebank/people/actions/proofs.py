@@ -1,12 +1,13 @@
 """Papers that open the goods shelf: who saw them, and from when until when they count."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people.rules import PROOF_KINDS
 from timebank.people.tables import household, person, place, proof
@@ -39,25 +40,23 @@ class ProofEnded:
     ended_on: date
 
 
-def add_proofs(
-    session: Session, *, by: By, now: datetime, request_id: str, proofs: tuple[NewProof, ...]
-) -> ProofsAdded:
+def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     """Enter papers that the staff member has seen.
 
     **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
     ``NotFound`` for household or person; ``BadInput`` with the ``line``.
     """
-    if not by.holds(*_KEEPERS_OF_PAPERS):
+    if not deed.by.holds(*_KEEPERS_OF_PAPERS):
         raise NotAllowed(deed="add_proofs")
-    grids = _grids_of(session, by.community_id, {new.household_id for new in proofs})
-    homes = _homes_of(session, by.community_id, {n.person_id for n in proofs if n.person_id})
+    grids = _grids_of(deed.session, deed.community_id, {new.household_id for new in proofs})
+    homes = _homes_of(deed.session, deed.community_id, {n.person_id for n in proofs if n.person_id})
     for line, new in enumerate(proofs):
-        _check(by, new, grids, homes, line=line)
-    vault = vault_of(session)
+        _check(deed.by, new, grids, homes, line=line)
+    vault = vault_of(deed.session)
     ids = tuple(new_id() for _ in proofs)
     rows = [
         {
-            "community_id": by.community_id,
+            "community_id": deed.community_id,
             "id": proof_id,
             "household_id": new.household_id,
             "person_id": new.person_id,
@@ -67,60 +66,51 @@ def add_proofs(
             else None,
             "valid_from_on": new.valid_from_on,
             "valid_until_on": new.valid_until_on,
-            "seen_by": by.user_id,
-            "seen_at": now,
+            "seen_by": deed.by.user_id,
+            "seen_at": deed.now,
         }
         for proof_id, new in zip(ids, proofs, strict=True)
     ]
     if rows:
-        session.execute(insert(proof), rows)
+        deed.session.execute(insert(proof), rows)
     subject_id = proofs[0].household_id if len(proofs) == 1 else None
     audit(
-        session, by=by, now=now, name="add_proofs",
-        subject_kind="household", subject_id=subject_id, facts={"proofs": len(rows)},
-    )  # fmt: skip
+        deed,
+        name="add_proofs",
+        subject_kind="household",
+        subject_id=subject_id,
+        facts={"proofs": len(rows)},
+    )
     return ProofsAdded(ids)
 
 
-def end_proof(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    proof_id: int,
-    ended_on: date,
-    reason: str,
-) -> ProofEnded:
+def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> ProofEnded:
     """Say that a paper no longer counts from a day on; what it opened before stays right.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it was ended already.
     """
-    if not by.holds(*_KEEPERS_OF_PAPERS):
+    if not deed.by.holds(*_KEEPERS_OF_PAPERS):
         raise NotAllowed(deed="end_proof")
-    row = session.execute(
+    row = deed.session.execute(
         select(proof.c.household_id, proof.c.ended_on)
-        .where(proof.c.community_id == by.community_id, proof.c.id == proof_id)
+        .where(proof.c.community_id == deed.community_id, proof.c.id == proof_id)
         .with_for_update(key_share=True)
     ).first()
     if row is None:
         raise NotFound(kind="proof")
-    grid_id = _grids_of(session, by.community_id, {row.household_id})[row.household_id]
-    _require_for(by, "end_proof", row.household_id, grid_id)
+    grid_id = _grids_of(deed.session, deed.community_id, {row.household_id})[row.household_id]
+    _require_for(deed.by, "end_proof", row.household_id, grid_id)
     if row.ended_on is not None:
         raise WrongState(kind="proof", state="ended", ended_on=row.ended_on.isoformat())
     if not reason.strip():
         raise BadInput(field="reason", why="missing")
-    session.execute(
+    deed.session.execute(
         update(proof)
-        .where(proof.c.community_id == by.community_id, proof.c.id == proof_id)
+        .where(proof.c.community_id == deed.community_id, proof.c.id == proof_id)
         .values(ended_on=ended_on)
     )
     told = {"reason": reason.strip()[:200], "ended_on": ended_on.isoformat()}
-    audit(
-        session, by=by, now=now, name="end_proof",
-        subject_kind="proof", subject_id=proof_id, facts=told,
-    )  # fmt: skip
+    audit(deed, name="end_proof", subject_kind="proof", subject_id=proof_id, facts=told)
     return ProofEnded(proof_id, ended_on)
 
 

@@ -4,13 +4,13 @@ Never run it through ``deeds.running``: its answer would be stored in clear for 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
@@ -44,31 +44,23 @@ def reveal(
     """
     return database.write(
         lambda session, now: _reveal(
-            session, by=by, now=now, person_id=person_id, columns=columns, reason=reason
+            Deed(session, by, now), person_id=person_id, columns=columns, reason=reason
         )
     )
 
 
-def _reveal(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    person_id: int,
-    columns: tuple[str, ...],
-    reason: str,
-) -> Revealed:
-    is_own = by.person_id == person_id
-    if not is_own and not by.holds(*_READERS):
+def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str) -> Revealed:
+    is_own = deed.by.person_id == person_id
+    if not is_own and not deed.by.holds(*_READERS):
         raise NotAllowed(deed="reveal")
     if not columns or not set(columns) <= set(_COLUMNS):
         raise BadInput(field="columns", why="unknown")
     if not is_own and not reason.strip():
         raise BadInput(field="reason", why="missing")
-    grid_id, cells = _cells(session, by.community_id, person_id)
+    grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
-        require(by, "reveal", *_READERS, grid_id=grid_id)
-    vault = vault_of(session)
+        require(deed.by, "reveal", *_READERS, grid_id=grid_id)
+    vault = vault_of(deed.session)
     opened = {
         name: vault.open(sealed, column)
         for name in columns
@@ -76,9 +68,12 @@ def _reveal(
         and (sealed := cells[name]) is not None
     }
     audit(
-        session, by=by, now=now, name="reveal", subject_kind="person", subject_id=person_id,
+        deed,
+        name="reveal",
+        subject_kind="person",
+        subject_id=person_id,
         facts={"columns": sorted(columns), "reason": reason.strip()[:200]},
-    )  # fmt: skip
+    )
     return Revealed(person_id, **opened)
 
 

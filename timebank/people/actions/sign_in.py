@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import Database, insert_new
 from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
 from timebank.errors import CardRevoked, SignInFailed, TooManyTries
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
@@ -100,9 +101,7 @@ def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
     kind, _, number = by.client.partition(":")
     database.write(
         lambda session, now: audit(
-            session,
-            by=by,
-            now=now,
+            Deed(session, by, now),
             name="sign_out",
             subject_kind=kind,
             subject_id=int(number),
@@ -140,9 +139,7 @@ def _settle(
     if is_right:
         _uncount(session, community_id, found.keys, now=now)
     audit(
-        session,
-        by=by or By(community_id, "nobody", channel="web"),
-        now=now,
+        Deed(session, by or By(community_id, "nobody", channel="web"), now),
         name="sign_in_refused" if by is None else "sign_in",
         subject_kind=found.subject_kind,
         subject_id=found.subject_id,

@@ -1,7 +1,6 @@
 """Users who sign in by name, and the roles they hold; nobody gives himself one."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -9,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from timebank.db import violates
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
 from timebank.people.tables import app_user, person, place, staff_role
-from timebank.values import By, Role, new_id
+from timebank.values import Role, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,7 @@ class PasswordChanged:
 
 
 def add_user(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    person_id: int,
-    login_name: str,
-    password: str,
-    roles: tuple[Role, ...] = (),
+    deed: Deed, *, person_id: int, login_name: str, password: str, roles: tuple[Role, ...] = ()
 ) -> UserAdded:
     """Let a person sign in by name and password, with the roles he is to hold.
 
@@ -59,168 +51,147 @@ def add_user(
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for name, password or role;
     ``WrongState`` where the person has a user already.
     """
-    require(by, "add_user", "coordinator", *(() if roles else ("social_worker",)))
+    require(deed.by, "add_user", "coordinator", *(() if roles else ("social_worker",)))
     name, strong = check_login_name(login_name), check_password(password)
-    _check_person(session, by, person_id)
-    _check_login_is_free(session, by.community_id, name)
+    _check_person(deed, person_id)
+    _check_login_is_free(deed.session, deed.community_id, name)
     user_id = new_id()
     row = {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": user_id,
         "person_id": person_id,
         "login_name": name,
-        "password_hash": hash_secret(session, strong),
+        "password_hash": hash_secret(deed.session, strong),
     }
     try:
-        session.execute(insert(app_user).values(row))
+        deed.session.execute(insert(app_user).values(row))
     except IntegrityError as fault:
         # Two desks entered the same name at the same moment.
         if violates(fault, "uq_app_user_login", "app_user.login_name"):
             raise BadInput(field="login_name", why="taken") from None
         raise
-    audit(session, by=by, now=now, name="add_user", subject_kind="user", subject_id=user_id)
+    audit(deed, name="add_user", subject_kind="user", subject_id=user_id)
     for role in roles:
-        _grant(session, by, user_id, role, now=now)
+        _grant(deed, user_id, role)
     return UserAdded(user_id, name)
 
 
-def grant_role(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    user_id: int,
-    role: str,
-    place_id: int | None = None,
-) -> RoleGranted:
+def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = None) -> RoleGranted:
     """Give a user a role, everywhere or at one place.
 
     **Refuses**: ``NotAllowed`` (also to oneself); ``NotFound``; ``BadInput`` for a role that
     is unknown or held already.
     """
-    require(by, "grant_role", "coordinator")
-    if by.user_id == user_id:
+    require(deed.by, "grant_role", "coordinator")
+    if deed.by.user_id == user_id:
         raise NotAllowed(deed="grant_role", why="own")
-    known = session.scalar(
+    known = deed.session.scalar(
         select(app_user.c.id)
-        .where(app_user.c.community_id == by.community_id, app_user.c.id == user_id)
+        .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     )
     if known is None:
         raise NotFound(kind="user")
-    return RoleGranted(_grant(session, by, user_id, Role(role, place_id), now=now))
+    return RoleGranted(_grant(deed, user_id, Role(role, place_id)))
 
 
-def end_role(
-    session: Session, *, by: By, now: datetime, request_id: str, role_id: int
-) -> RoleEnded:
+def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
     """Take a role back; it is gone on the user's next page.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it had ended.
     """
-    require(by, "end_role", "coordinator")
-    row = session.execute(
+    require(deed.by, "end_role", "coordinator")
+    row = deed.session.execute(
         select(staff_role.c.user_id, staff_role.c.name, staff_role.c.ended_at)
-        .where(staff_role.c.community_id == by.community_id, staff_role.c.id == role_id)
+        .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
         .with_for_update(key_share=True)
     ).first()
     if row is None:
         raise NotFound(kind="role")
     if row.ended_at is not None:
         raise WrongState(kind="role", state="ended")
-    session.execute(
+    deed.session.execute(
         update(staff_role)
-        .where(staff_role.c.community_id == by.community_id, staff_role.c.id == role_id)
-        .values(ended_at=now)
+        .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
+        .values(ended_at=deed.now)
     )
     audit(
-        session, by=by, now=now, name="end_role",
-        subject_kind="user", subject_id=row.user_id, facts={"role": row.name},
-    )  # fmt: skip
+        deed, name="end_role", subject_kind="user", subject_id=row.user_id, facts={"role": row.name}
+    )
     return RoleEnded(role_id)
 
 
-def close_user(
-    session: Session, *, by: By, now: datetime, request_id: str, user_id: int
-) -> UserClosed:
+def close_user(deed: Deed, *, user_id: int) -> UserClosed:
     """Close the door to somebody who leaves: his roles end, his next page is the sign-in.
 
     **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` where it was.
     """
-    require(by, "close_user", "coordinator")
-    if by.user_id == user_id:
+    require(deed.by, "close_user", "coordinator")
+    if deed.by.user_id == user_id:
         raise NotAllowed(deed="close_user", why="own")
-    of_user = (app_user.c.community_id == by.community_id, app_user.c.id == user_id)
-    row = session.execute(
+    of_user = (app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
+    row = deed.session.execute(
         select(app_user.c.closed_at).where(*of_user).with_for_update(key_share=True)
     ).first()
     if row is None:
         raise NotFound(kind="user")
     if row.closed_at is not None:
         raise WrongState(kind="user", state="closed")
-    session.execute(update(app_user).where(*of_user).values(closed_at=now))
-    session.execute(
+    deed.session.execute(update(app_user).where(*of_user).values(closed_at=deed.now))
+    deed.session.execute(
         update(staff_role)
         .where(
-            staff_role.c.community_id == by.community_id,
+            staff_role.c.community_id == deed.community_id,
             staff_role.c.user_id == user_id,
             staff_role.c.ended_at.is_(None),
         )
-        .values(ended_at=now)
+        .values(ended_at=deed.now)
     )
-    audit(session, by=by, now=now, name="close_user", subject_kind="user", subject_id=user_id)
+    audit(deed, name="close_user", subject_kind="user", subject_id=user_id)
     return UserClosed(user_id)
 
 
 def change_password(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    user_id: int,
-    password: str,
-    old_password: str = "",
+    deed: Deed, *, user_id: int, password: str, old_password: str = ""
 ) -> PasswordChanged:
     """Change one's own password by telling the old one; the coordinator sets a forgotten one.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``SignInFailed`` for the old one.
     """
-    is_own = by.user_id == user_id
+    is_own = deed.by.user_id == user_id
     if not is_own:
-        require(by, "change_password", "coordinator")
+        require(deed.by, "change_password", "coordinator")
     strong = check_password(password)
-    old_hash = session.scalar(
+    old_hash = deed.session.scalar(
         select(app_user.c.password_hash)
-        .where(app_user.c.community_id == by.community_id, app_user.c.id == user_id)
+        .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     )
     if old_hash is None:
         raise NotFound(kind="user")
     if is_own and not is_secret_of(old_hash, old_password):
         raise SignInFailed(field="old_password")
-    session.execute(
+    deed.session.execute(
         update(app_user)
-        .where(app_user.c.community_id == by.community_id, app_user.c.id == user_id)
-        .values(password_hash=hash_secret(session, strong))
+        .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
+        .values(password_hash=hash_secret(deed.session, strong))
     )
-    audit(session, by=by, now=now, name="change_password", subject_kind="user", subject_id=user_id)
+    audit(deed, name="change_password", subject_kind="user", subject_id=user_id)
     return PasswordChanged(user_id)
 
 
-def _check_person(session: Session, by: By, person_id: int) -> None:
-    known = session.scalar(
+def _check_person(deed: Deed, person_id: int) -> None:
+    known = deed.session.scalar(
         select(person.c.id)
-        .where(person.c.community_id == by.community_id, person.c.id == person_id)
+        .where(person.c.community_id == deed.community_id, person.c.id == person_id)
         .with_for_update(key_share=True)
     )
     if known is None:
         raise NotFound(kind="person")
     has_user = select(app_user.c.id).where(
-        app_user.c.community_id == by.community_id, app_user.c.person_id == person_id
+        app_user.c.community_id == deed.community_id, app_user.c.person_id == person_id
     )
-    if session.scalar(has_user) is not None:
+    if deed.session.scalar(has_user) is not None:
         raise WrongState(kind="user", state="has_user")
 
 
@@ -232,19 +203,19 @@ def _check_login_is_free(session: Session, community_id: int, name: str) -> None
         raise BadInput(field="login_name", why="taken")
 
 
-def _grant(session: Session, by: By, user_id: int, role: Role, *, now: datetime) -> int:
+def _grant(deed: Deed, user_id: int, role: Role) -> int:
     """Write one role of a user whose row we hold."""
     if role.name not in ROLE_NAMES:
         raise BadInput(field="role", why="unknown")
     if role.place_id is not None:
         known = select(place.c.id).where(
-            place.c.community_id == by.community_id, place.c.id == role.place_id
+            place.c.community_id == deed.community_id, place.c.id == role.place_id
         )
-        if session.scalar(known) is None:
+        if deed.session.scalar(known) is None:
             raise NotFound(kind="place")
-    held = session.execute(
+    held = deed.session.execute(
         select(staff_role.c.name, staff_role.c.place_id).where(
-            staff_role.c.community_id == by.community_id,
+            staff_role.c.community_id == deed.community_id,
             staff_role.c.user_id == user_id,
             staff_role.c.ended_at.is_(None),
         )
@@ -252,12 +223,14 @@ def _grant(session: Session, by: By, user_id: int, role: Role, *, now: datetime)
     if role in {Role(*row) for row in held}:
         raise BadInput(field="role", why="held")
     role_id = new_id()
-    row = {"community_id": by.community_id, "id": role_id, "user_id": user_id}
+    row = {"community_id": deed.community_id, "id": role_id, "user_id": user_id}
     told = {"name": role.name, "place_id": role.place_id}
-    session.execute(insert(staff_role).values(**row, **told, granted_at=now))
+    deed.session.execute(insert(staff_role).values(**row, **told, granted_at=deed.now))
     audit(
-        session, by=by, now=now, name="grant_role",
-        subject_kind="user", subject_id=user_id,
+        deed,
+        name="grant_role",
+        subject_kind="user",
+        subject_id=user_id,
         facts={"role": role.name, "place_id": role.place_id},
-    )  # fmt: skip
+    )
     return role_id

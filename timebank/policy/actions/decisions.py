@@ -4,13 +4,12 @@ A decision is part of the deed that needed it, so the deed's own audit line stan
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import insert
-from sqlalchemy.orm import Session
 
+from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 from timebank.policy.rules import ENGINE_VERSION, Decided, facts_to_json
 from timebank.policy.tables import decision
@@ -20,27 +19,25 @@ _DECIDERS = ("keeper", "grid_worker", "social_worker", "coordinator", "approver"
 _MACHINES = ("job", "kiosk")
 
 
-def record_decision(session: Session, *, by: By, now: datetime, decided: Decided) -> int:
+def record_decision(deed: Deed, *, decided: Decided) -> int:
     """Keep the answer to one household or person for good, with all that it rested on.
 
     **Refuses**: ``NotAllowed`` to whoever asks for a household that is not his own;
     ``NotFound`` for a rule version of another community.
     """
-    return record_decisions(session, by=by, now=now, decided=(decided,))[0]
+    return record_decisions(deed, decided=(decided,))[0]
 
 
-def record_decisions(
-    session: Session, *, by: By, now: datetime, decided: Sequence[Decided]
-) -> list[int]:
+def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
     """Keep many answers in one statement; refuses as ``record_decision`` does."""
     for case in decided:
-        if case.version.community_id != by.community_id:
+        if case.version.community_id != deed.community_id:
             raise NotFound(what="rule")
-        if not _may_decide(by, case):
+        if not _may_decide(deed.by, case):
             raise NotAllowed(deed="record_decision")
-    rows = [_row(case, by=by, now=now) for case in decided]
+    rows = [_row(deed, case) for case in decided]
     if rows:
-        session.execute(insert(decision), rows)
+        deed.session.execute(insert(decision), rows)
     return [row["id"] for row in rows]
 
 
@@ -51,10 +48,10 @@ def _may_decide(by: By, case: Decided) -> bool:
     return own == case.subject_id
 
 
-def _row(case: Decided, *, by: By, now: datetime) -> dict[str, Any]:
+def _row(deed: Deed, case: Decided) -> dict[str, Any]:
     rule, answer = case.version.rule, case.answer
     return {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": new_id(),
         "programme": case.version.programme,
         "subject_kind": case.subject_kind,
@@ -64,9 +61,9 @@ def _row(case: Decided, *, by: By, now: datetime) -> dict[str, Any]:
         "engine_version": ENGINE_VERSION,
         "asked_pieces": case.asked,
         "as_of_on": case.on,
-        "recorded_at": now,
-        "recorded_by": by.client,
-        "channel": by.channel,
+        "recorded_at": deed.now,
+        "recorded_by": deed.by.client,
+        "channel": deed.by.channel,
         "facts": facts_to_json(case.facts, rule.fact_keys),
         "parameters": _json(list(case.parameters.only(rule.parameter_keys).rows.values())),
         "trace": _json(answer.trace),

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
 from timebank.policy.tables import parameter
-from timebank.values import By, local_day, new_id
+from timebank.values import local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,60 +23,52 @@ class ParameterSet:
 
 
 def set_parameter(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    key: str,
-    value: Any,
-    valid_from_on: date,
-    source: str,
-    note: str = "",
+    deed: Deed, *, key: str, value: Any, valid_from_on: date, source: str, note: str = ""
 ) -> ParameterSet:
     """Let a number of the community's rules be another one from a day on.
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing
     source, a past day, and a day from which another value was set already.
     """
-    require(by, "set_parameter", "coordinator")
+    require(deed.by, "set_parameter", "coordinator")
     check_parameter(key, value)
     if not source.strip():
         raise BadInput(field="source", why="empty")
-    if valid_from_on < local_day(now):
+    if valid_from_on < local_day(deed.now):
         raise BadInput(field="valid_from_on", why="past")
     row = Parameter(key, value, PARAMETERS[key].unit, valid_from_on, source.strip(), note)
-    (parameter_id,) = write_parameters(session, [row], by=by, now=now)
+    (parameter_id,) = write_parameters(deed, [row])
     audit(
-        session, by=by, now=now, name="set_parameter", subject_kind="parameter",
-        subject_id=parameter_id, facts={"key": key, "valid_from_on": valid_from_on.isoformat()},
-    )  # fmt: skip
+        deed,
+        name="set_parameter",
+        subject_kind="parameter",
+        subject_id=parameter_id,
+        facts={"key": key, "valid_from_on": valid_from_on.isoformat()},
+    )
     return ParameterSet(parameter_id)
 
 
-def write_parameters(
-    session: Session, rows: Iterable[Parameter], *, by: By, now: datetime
-) -> list[int]:
+def write_parameters(deed: Deed, rows: Iterable[Parameter]) -> list[int]:
     """Write dated rows that have been checked; refuses a day that is taken for a key."""
     rows = list(rows)
     days = {row.valid_from_on for row in rows}
-    taken = session.execute(
+    taken = deed.session.execute(
         select(parameter.c.key, parameter.c.valid_from_on).where(
-            parameter.c.community_id == by.community_id, parameter.c.valid_from_on.in_(days)
+            parameter.c.community_id == deed.community_id, parameter.c.valid_from_on.in_(days)
         )
     )
     known = {(key, day) for key, day in taken}
     if any((row.key, row.valid_from_on) in known for row in rows):
         raise BadInput(field="valid_from_on", why="taken")
-    written = [_columns(row, by=by, now=now) for row in rows]
-    session.execute(insert(parameter), written)
-    forget_parameters(session)
+    written = [_columns(deed, row) for row in rows]
+    deed.session.execute(insert(parameter), written)
+    forget_parameters(deed.session)
     return [row["id"] for row in written]
 
 
-def _columns(row: Parameter, *, by: By, now: datetime) -> dict[str, Any]:
+def _columns(deed: Deed, row: Parameter) -> dict[str, Any]:
     return {
-        "community_id": by.community_id,
+        "community_id": deed.community_id,
         "id": new_id(),
         "key": row.key,
         "value": msgspec.json.encode(row.value, order="deterministic").decode(),
@@ -84,6 +76,6 @@ def _columns(row: Parameter, *, by: By, now: datetime) -> dict[str, Any]:
         "valid_from_on": row.valid_from_on,
         "source": row.source,
         "note": row.note,
-        "recorded_by": by.client,
-        "recorded_at": now,
+        "recorded_by": deed.by.client,
+        "recorded_at": deed.now,
     }

@@ -1,11 +1,10 @@
 """Loading a preset: its dated numbers, and its rules through every state in one deed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from sqlalchemy.orm import Session
+from datetime import date
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.policy.actions.parameters import write_parameters
 from timebank.policy.actions.versions import (
     approve_rule,
@@ -17,7 +16,7 @@ from timebank.policy.actions.versions import (
 from timebank.policy.presets import PresetProgramme, read_preset
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
-from timebank.values import By, local_day
+from timebank.values import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +26,7 @@ class PresetLoaded:
     rule_version_ids: tuple[int, ...]
 
 
-def load_preset(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    preset: str,
-    from_on: date,
-) -> PresetLoaded:
+def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     """Give a community the numbers and rules of a published preset from a day on.
 
     The preset's author drafted them, its golden cases rehearse them, and the coordinator who
@@ -44,35 +35,32 @@ def load_preset(
     **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` where a number is
     dated from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
-    require(by, "load_preset", "coordinator")
+    require(deed.by, "load_preset", "coordinator")
     found = read_preset(preset)
     rows = []
     for one in found.parameter:
         check_parameter(one.key, one.value)
         unit = PARAMETERS[one.key].unit
         rows.append(Parameter(one.key, one.value, unit, from_on, one.source, one.note))
-    write_parameters(session, rows, by=by, now=now)
+    write_parameters(deed, rows)
     author = f"preset:{preset}"
-    ids = tuple(
-        _put_in_force(session, one, by=by, now=now, author=author, from_on=from_on)
-        for one in found.programme
-    )
+    ids = tuple(_put_in_force(deed, one, author=author, from_on=from_on) for one in found.programme)
     audit(
-        session, by=by, now=now, name="load_preset", subject_kind="preset",
+        deed,
+        name="load_preset",
+        subject_kind="preset",
         facts={"preset": preset, "from_on": from_on.isoformat(), "parameters": len(rows)},
-    )  # fmt: skip
+    )
     return PresetLoaded(preset, len(rows), ids)
 
 
-def _put_in_force(
-    session: Session, one: PresetProgramme, *, by: By, now: datetime, author: str, from_on: date
-) -> int:
-    draft = insert_draft(session, one.code, one.rule, by=by, now=now, drafted_by=author)
+def _put_in_force(deed: Deed, one: PresetProgramme, *, author: str, from_on: date) -> int:
+    draft = insert_draft(deed, one.code, one.rule, drafted_by=author)
     rule_version_id = draft.rule_version_id
-    row = lock_version(session, by.community_id, rule_version_id, "draft")
-    parameters = parameters_on(session, by.community_id, max(from_on, local_day(now)))
-    pass_rehearsal(session, row, one.golden, by=by, now=now, parameters=parameters)
-    approve_rule(session, by=by, now=now, request_id=author, rule_version_id=rule_version_id)
-    row = lock_version(session, by.community_id, rule_version_id, "approved")
-    put_on_calendar(session, row, by=by, now=now, from_on=from_on, until_on=None)
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "draft")
+    parameters = parameters_on(deed.session, deed.community_id, max(from_on, local_day(deed.now)))
+    pass_rehearsal(deed, row, one.golden, parameters=parameters)
+    approve_rule(deed, rule_version_id=rule_version_id)
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "approved")
+    put_on_calendar(deed, row, from_on=from_on, until_on=None)
     return rule_version_id

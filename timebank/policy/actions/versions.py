@@ -6,13 +6,14 @@ days apart (see ``tables.py``), should a caller forget.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit, require
+from timebank.deeds.deed import Deed
 from timebank.errors import (
     BadInput,
     NotAllowed,
@@ -44,150 +45,109 @@ class RulesTurned:
     retired: int
 
 
-def draft_rule(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    programme: str,
-    tree: Mapping[str, Any] | str,
-) -> RuleMoved:
+def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Write a new version of a programme's rule, to be rehearsed.
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with where
     and why.
     """
-    require(by, "draft_rule", "coordinator")
-    moved = insert_draft(session, programme, tree, by=by, now=now, drafted_by=who(by))
-    _note(session, moved, "draft_rule", by=by, now=now)
+    require(deed.by, "draft_rule", "coordinator")
+    moved = insert_draft(deed, programme, tree, drafted_by=who(deed.by))
+    _note(deed, moved, "draft_rule")
     return moved
 
 
-def redraft_rule(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    rule_version_id: int,
-    tree: Mapping[str, Any] | str,
-) -> RuleMoved:
+def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Change the text of a version that nobody has approved; it is a draft again.
 
     Only its author may, or an editor could approve his own words under another's name.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``BadInput``.
     """
-    require(by, "redraft_rule", "coordinator")
-    row = lock_version(session, by.community_id, rule_version_id, "draft", "rehearsed")
-    if row.drafted_by != who(by):
+    require(deed.by, "redraft_rule", "coordinator")
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "draft", "rehearsed")
+    if row.drafted_by != who(deed.by):
         raise NotAllowed(deed="redraft_rule")
     rule = parse_draft(tree)
     content = {"tree": rule.body.decode(), "hash": rule.hash}
     fresh = {"rehearsed_at": None, "rehearsed_cases": None}
-    return _move(session, row, "draft", "redraft_rule", by=by, now=now, **content, **fresh)
+    return _move(deed, row, "draft", "redraft_rule", **content, **fresh)
 
 
-def rehearse_rule(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    rule_version_id: int,
-    cases: tuple[GoldenCase, ...],
-) -> RuleMoved:
+def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, ...]) -> RuleMoved:
     """Try a draft on cases whose right answer is known, with the numbers of today.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` without a case;
     ``RehearsalFailed`` naming the first case that comes out otherwise.
     """
-    require(by, "rehearse_rule", "coordinator")
-    row = lock_version(session, by.community_id, rule_version_id, "draft")
+    require(deed.by, "rehearse_rule", "coordinator")
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "draft")
     return pass_rehearsal(
-        session, row, cases, by=by, now=now,
-        parameters=parameters_on(session, by.community_id, local_day(now)),
-    )  # fmt: skip
+        deed,
+        row,
+        cases,
+        parameters=parameters_on(deed.session, deed.community_id, local_day(deed.now)),
+    )
 
 
-def approve_rule(
-    session: Session, *, by: By, now: datetime, request_id: str, rule_version_id: int
-) -> RuleMoved:
+def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     """Let a second person stand for a rehearsed version; from then on it never changes.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
     """
-    require(by, "approve_rule", "coordinator", "approver")
-    row = lock_version(session, by.community_id, rule_version_id, "rehearsed")
-    if row.drafted_by == who(by):
+    require(deed.by, "approve_rule", "coordinator", "approver")
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "rehearsed")
+    if row.drafted_by == who(deed.by):
         raise SamePerson(deed="approve_rule")
-    approval = {"approved_by": who(by), "approved_at": now}
-    return _move(session, row, "approved", "approve_rule", by=by, now=now, **approval)
+    approval = {"approved_by": who(deed.by), "approved_at": deed.now}
+    return _move(deed, row, "approved", "approve_rule", **approval)
 
 
 def schedule_rule(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    rule_version_id: int,
-    active_from_on: date,
-    active_until_on: date | None = None,
+    deed: Deed, *, rule_version_id: int, active_from_on: date, active_until_on: date | None = None
 ) -> RuleMoved:
     """Put an approved version on the calendar; the one before it ends the day before.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range that
     is past or upside down; ``RuleOverlap`` with a version that starts later.
     """
-    require(by, "schedule_rule", "coordinator")
-    if active_from_on < local_day(now):
+    require(deed.by, "schedule_rule", "coordinator")
+    if active_from_on < local_day(deed.now):
         raise BadInput(field="active_from_on", why="past")
     if active_until_on is not None and active_until_on < active_from_on:
         raise BadInput(field="active_until_on", why="before_start")
-    row = lock_version(session, by.community_id, rule_version_id, "approved")
-    return put_on_calendar(
-        session, row, by=by, now=now, from_on=active_from_on, until_on=active_until_on
-    )
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "approved")
+    return put_on_calendar(deed, row, from_on=active_from_on, until_on=active_until_on)
 
 
-def retire_rule(
-    session: Session,
-    *,
-    by: By,
-    now: datetime,
-    request_id: str,
-    rule_version_id: int,
-    last_on: date,
-) -> RuleMoved:
+def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved:
     """Let a version that counts end with a day, be it today or later.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
     """
-    require(by, "retire_rule", "coordinator")
-    row = lock_version(session, by.community_id, rule_version_id, "active")
-    if last_on < local_day(now) or (row.active_until_on and last_on > row.active_until_on):
+    require(deed.by, "retire_rule", "coordinator")
+    row = lock_version(deed.session, deed.community_id, rule_version_id, "active")
+    if last_on < local_day(deed.now) or (row.active_until_on and last_on > row.active_until_on):
         raise BadInput(field="last_on", why="range")
-    return _move(session, row, "active", "retire_rule", by=by, now=now, active_until_on=last_on)
+    return _move(deed, row, "active", "retire_rule", active_until_on=last_on)
 
 
-def turn_rules(session: Session, *, by: By, now: datetime, request_id: str) -> RulesTurned:
+def turn_rules(deed: Deed) -> RulesTurned:
     """Let each version's state follow the calendar; a job runs it every night.
 
     **Refuses**: ``NotAllowed``.
     """
-    require(by, "turn_rules", "coordinator")
-    today = local_day(now)
-    own = rule_version.c.community_id == by.community_id
+    require(deed.by, "turn_rules", "coordinator")
+    today = local_day(deed.now)
+    own = rule_version.c.community_id == deed.community_id
     began = update(rule_version).where(
         own, rule_version.c.state == "scheduled", rule_version.c.active_from_on <= today
     )
     ended = update(rule_version).where(
         own, rule_version.c.state == "active", rule_version.c.active_until_on < today
     )
-    activated: Any = session.connection().execute(began.values(state="active"))
-    retired: Any = session.connection().execute(ended.values(state="retired"))
+    activated: Any = deed.session.connection().execute(began.values(state="active"))
+    retired: Any = deed.session.connection().execute(ended.values(state="retired"))
     return RulesTurned(activated.rowcount, retired.rowcount)
 
 
@@ -202,28 +162,22 @@ def who(by: By) -> str:
 
 
 def insert_draft(
-    session: Session,
-    programme: str,
-    tree: Mapping[str, Any] | str,
-    *,
-    by: By,
-    now: datetime,
-    drafted_by: str,
+    deed: Deed, programme: str, tree: Mapping[str, Any] | str, *, drafted_by: str
 ) -> RuleMoved:
     """Write a draft with the next number of its programme."""
     if programme not in PROGRAMMES:
         raise BadInput(field="programme", why="unknown")
     rule = parse_draft(tree)
-    newest = session.scalar(
+    newest = deed.session.scalar(
         select(func.max(rule_version.c.version_no)).where(
-            rule_version.c.community_id == by.community_id,
+            rule_version.c.community_id == deed.community_id,
             rule_version.c.programme == programme,
         )
     )
     moved = RuleMoved(new_id(), (newest or 0) + 1, "draft", rule.hash)
-    session.execute(
+    deed.session.execute(
         insert(rule_version).values(
-            community_id=by.community_id,
+            community_id=deed.community_id,
             id=moved.rule_version_id,
             programme=programme,
             version_no=moved.version_no,
@@ -231,7 +185,7 @@ def insert_draft(
             hash=rule.hash,
             state="draft",
             drafted_by=drafted_by,
-            drafted_at=now,
+            drafted_at=deed.now,
         )
     )
     return moved
@@ -266,13 +220,7 @@ def lock_version(
 
 
 def pass_rehearsal(
-    session: Session,
-    row: Row[Any],
-    cases: tuple[GoldenCase, ...],
-    *,
-    by: By,
-    now: datetime,
-    parameters: Parameters,
+    deed: Deed, row: Row[Any], cases: tuple[GoldenCase, ...], *, parameters: Parameters
 ) -> RuleMoved:
     """Try a version on golden cases and note that it passed them all."""
     if not cases:
@@ -282,22 +230,16 @@ def pass_rehearsal(
         wanted, got = case.wanted(), case.got(rule, parameters)
         if wanted != got:
             raise RehearsalFailed(case=case.name, wanted=wanted, got=got)
-    passed = {"rehearsed_at": now, "rehearsed_cases": len(cases)}
-    return _move(session, row, "rehearsed", "rehearse_rule", by=by, now=now, **passed)
+    passed = {"rehearsed_at": deed.now, "rehearsed_cases": len(cases)}
+    return _move(deed, row, "rehearsed", "rehearse_rule", **passed)
 
 
 def put_on_calendar(
-    session: Session,
-    row: Row[Any],
-    *,
-    by: By,
-    now: datetime,
-    from_on: date,
-    until_on: date | None,
+    deed: Deed, row: Row[Any], *, from_on: date, until_on: date | None
 ) -> RuleMoved:
     """Give a version its days, shortening the one that it follows; past days stay as they were."""
     last = until_on or date.max
-    others = session.execute(
+    others = deed.session.execute(
         select(rule_version)
         .where(
             rule_version.c.community_id == row.community_id,
@@ -310,23 +252,21 @@ def put_on_calendar(
     ).all()
     for other in others:
         is_before = other.active_from_on < from_on and other.state in ("scheduled", "active")
-        if not is_before or from_on < local_day(now):
+        if not is_before or from_on < local_day(deed.now):
             raise RuleOverlap(version_no=other.version_no)
-        _write(session, other, {"active_until_on": from_on - timedelta(days=1)})
+        _write(deed.session, other, {"active_until_on": from_on - timedelta(days=1)})
     days = {"active_from_on": from_on, "active_until_on": until_on}
-    moved = _move(session, row, "scheduled", "schedule_rule", by=by, now=now, **days)
-    if from_on > local_day(now):
+    moved = _move(deed, row, "scheduled", "schedule_rule", **days)
+    if from_on > local_day(deed.now):
         return moved
-    _write(session, row, {"state": "active"})
+    _write(deed.session, row, {"state": "active"})
     return RuleMoved(row.id, row.version_no, "active", row.hash)
 
 
-def _move(
-    session: Session, row: Row[Any], state: str, deed: str, *, by: By, now: datetime, **content: Any
-) -> RuleMoved:
-    _write(session, row, {"state": state, **content})
+def _move(deed: Deed, row: Row[Any], state: str, name: str, **content: Any) -> RuleMoved:
+    _write(deed.session, row, {"state": state, **content})
     moved = RuleMoved(row.id, row.version_no, state, content.get("hash", row.hash))
-    _note(session, moved, deed, by=by, now=now)
+    _note(deed, moved, name)
     return moved
 
 
@@ -338,9 +278,11 @@ def _write(session: Session, row: Row[Any], content: Mapping[str, Any]) -> None:
     )
 
 
-def _note(session: Session, moved: RuleMoved, deed: str, *, by: By, now: datetime) -> None:
+def _note(deed: Deed, moved: RuleMoved, name: str) -> None:
     audit(
-        session, by=by, now=now, name=deed, subject_kind="rule_version",
+        deed,
+        name=name,
+        subject_kind="rule_version",
         subject_id=moved.rule_version_id,
         facts={"version_no": moved.version_no, "state": moved.state, "hash": moved.rule_hash},
-    )  # fmt: skip
+    )
