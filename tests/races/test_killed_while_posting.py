@@ -101,8 +101,7 @@ class Workers:
         return sum(self.progress)
 
     def wait_for(self, keys):
-        """Wait until so many keys are posted; meanwhile nobody may die of anything but our kills.
-        """
+        """Wait until so many keys are posted; no worker may die except by our kills."""
 
         def is_done():
             exits = {worker.exitcode for worker in self.running}

@@ -1,4 +1,4 @@
-"""One line for each deed: who, when, what, to whom. Never an id number, phone or token.
+"""The audit trail: one line per deed. It never contains an id number, phone or token.
 
 Also the check that most actions begin with: does this person hold a role for it?
 """
@@ -45,7 +45,7 @@ def audit(
 def require(by: By, deed: str, *names: str, grid_id: int | None = None) -> None:
     """Check that somebody holds one of the roles, for the grid if one is given.
 
-    **Refuses**: ``NotAllowed``, before anything is read, so that the answer tells nothing.
+    **Refuses**: ``NotAllowed``, before anything is read, so that the answer reveals nothing.
     """
     if not any(
         role.name in names and (role.place_id is None or role.place_id == grid_id)

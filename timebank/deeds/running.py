@@ -1,7 +1,7 @@
-"""The caller names the deed: one request id, one effect, one answer for ever.
+"""Idempotency: one request id, one effect, one answer for good.
 
-``perform`` runs an action as one unit of work and keeps its answer, be it a receipt or a
-refusal. The same request id gets that answer again; with another content it is refused.
+``perform`` runs an action as one unit of work and stores its answer, a receipt or a refusal. The
+same request id gets the same answer again; with other content it is refused.
 """
 
 import hashlib
@@ -49,9 +49,9 @@ def answer(
     request_id: str,
     **content: Any,
 ) -> "Answer[Receipt]":
-    """Do the same for a caller who must tell the first answer from its repetition.
+    """Like ``perform``, for a caller that must distinguish the first answer from a replay.
 
-    A refusal of the action is in the answer. **Refuses**: what has no answer to keep,
+    A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
     ``RequestKeyReused`` and ``BadInput`` for the request id.
     """
     asked = _Asked(action, by, _checked(request_id), content)
@@ -65,16 +65,16 @@ def answer(
 
 
 def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
-    """Do the same within a unit of work that the caller has opened.
+    """Like ``perform``, within a unit of work that the caller has opened.
 
-    A refusal leaves nothing behind here: the caller decides what becomes of his unit.
+    A refusal leaves no trace here: the caller decides whether to commit the unit of work.
     """
     asked = _Asked(action, deed.by, _checked(deed.request_id), content)
     return asked.once(deed.session, deed.now).result()
 
 
 def _checked(request_id: str) -> str:
-    """Refuse a request id that one engine would keep and the other would not."""
+    """Refuse a request id that only one of the engines could store."""
     if not 0 < len(request_id) <= _LONGEST_REQUEST_ID or not request_id.isprintable():
         raise BadInput(field="request_id", why="shape")
     return request_id
@@ -82,14 +82,14 @@ def _checked(request_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Receipt]):
-    """What a deed came to, a receipt or a refusal, and whether it had been answered before."""
+    """The result of a deed, a receipt or a refusal, and whether it is a replay."""
 
     receipt: Receipt | None = None
     refusal: TimebankError | None = None
     is_replay: bool = False
 
     def result(self) -> Receipt:
-        """Give the receipt, or raise the refusal."""
+        """Return the receipt, or raise the refusal."""
         if self.refusal is not None:
             raise self.refusal
         return cast(Receipt, self.receipt)
@@ -97,7 +97,7 @@ class Answer(Generic[Receipt]):
 
 @dataclass(frozen=True, slots=True)
 class _Asked(Generic[Receipt]):
-    """One deed asked for: what, by whom, and under which key."""
+    """A requested deed: what, by whom, and under which key."""
 
     action: Callable[..., Receipt]
     by: By
@@ -118,7 +118,7 @@ class _Asked(Generic[Receipt]):
         return digest
 
     def once(self, session: Session, now: datetime) -> Answer[Receipt]:
-        """Do it, or find that it was done."""
+        """Run the deed, or return its stored answer."""
         kept = self._replay(session)
         if kept is not None:
             return kept
@@ -129,13 +129,13 @@ class _Asked(Generic[Receipt]):
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
     ) -> Answer[Receipt]:
-        """Keep a refusal; or hand back what the same request came to beside us."""
+        """Store a refusal, or return the answer that a concurrent request has stored."""
         kept = self._replay(session)
         if kept is not None:
             return kept
         told = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
         self._keep(session, now, told, refused=True)
-        # The first answer tells its facts in the words of every later one.
+        # Return the facts exactly as a replay will.
         refusal.facts = json.loads(told)["facts"]
         return Answer(refusal=refusal)
 

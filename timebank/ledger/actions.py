@@ -1,7 +1,7 @@
-"""Opening accounts and ``post()``, the one writer of postings and balances.
+"""Open accounts, and ``post()``, the only writer of postings and balances.
 
-The same algorithm on both engines: look up the request keys, lock the balance rows in
-order, decide in Python, write. A batch takes the same few statements as a single request.
+The same algorithm on both engines: look up the request keys, lock the balance rows in order,
+decide in Python, write. A batch takes the same few statements as a single request.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ from timebank.values import new_id, to_us
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request; ``replayed`` says that it had happened before."""
+    """The result of a request; ``replayed`` means that it was posted before."""
 
     txn_id: int
     refusal: TimebankError | None = None
@@ -50,9 +50,9 @@ def ensure_account(
     floor: int | None = None,
     ceiling: int | None = None,
 ) -> int:
-    """Name an account, opening it where it is new.
+    """Find an account; open it if it is missing.
 
-    **Units**: ``floor`` and ``ceiling`` in units of the commodity; None is unlimited.
+    **Units**: ``floor`` and ``ceiling`` in units of the commodity; None means unlimited.
     """
     known = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
     if known is not None:
@@ -65,14 +65,14 @@ def ensure_account(
 def post(
     session: Session, community_id: int, requests: Sequence[Request], *, now: datetime
 ) -> list[Outcome]:
-    """Post a batch; each request is all-or-nothing and independent of the others.
+    """Post a batch; each request is atomic and independent of the others.
 
-    A request that the rules refuse becomes a *rejected* transaction with its reason, so a
-    retry gets the first answer, whichever it was.
+    A request that the rules refuse becomes a *rejected* transaction with its reason, so that a
+    retry gets the first answer in any case.
     """
     connection = session.connection()
-    # One request on the first try of its unit is nearly always new. Were it known, the unique
-    # key would refuse it, and the unit starts again and looks it up.
+    # A single request on the first try is nearly always new, so skip the look-up. If it is known,
+    # the unique key refuses it, and the retry of the unit looks it up.
     is_new = len(requests) == 1 and session.info.get(FIRST_TRY, False)
     known = {} if is_new else rows.known_requests(connection, community_id, requests)
     fresh: dict[Name, Request] = {}
@@ -98,7 +98,7 @@ def post_one(
     mode: int = AUTHORISE,
     note: str = "",
 ) -> int:
-    """Post one transaction within a deed and name it; raise the refusal if there is one."""
+    """Post one transaction within a deed and return it; raise the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
         deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
@@ -111,7 +111,7 @@ def post_one(
 
 
 def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, Answer]) -> Outcome:
-    """Answer one request of a batch; the first of a new key is the deed, the rest replay it."""
+    """Answer one request of a batch; the first with a new key is posted, the others are replays."""
     answer = answers.get(request.name)
     if answer is None:
         answer = answers[request.name] = firsts[request.name]
@@ -133,11 +133,10 @@ def _decide(
     lacking = undoing.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
-        # Whoever settles takes suspense too, so only one of settling and undoing is first.
+        # Settling locks suspense too, so settling and reversing cannot happen at once.
         beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
-    # Only now, behind the lock, is it certain what has ended and what has been reversed:
-    # whoever got in before us has committed.
+    # Read only after the lock what has ended or been reversed: earlier writers have committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
     books = OpenBooks(
@@ -157,7 +156,7 @@ def _touched(
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[Entry, ...]],
 ) -> set[int]:
-    """Name every account that the requests may move."""
+    """List every account that the requests may move."""
     sides: list[HeldLine | Entry] = [*holds.values()]
     for entries in originals.values():
         sides += entries

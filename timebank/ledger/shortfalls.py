@@ -1,8 +1,7 @@
-"""What accounts lacked when facts were booked: read for a person, settled, or written off.
+"""Shortfalls of recorded facts: list them, settle them, or write them off.
 
-One case is one transaction with all that is still open of it. Settling takes it from the
-account after all; writing it off lets the community bear it. Not here: who may, which is in
-``desk/shortfalls.py``.
+One case is one transaction with all its open shortfalls. Settling takes them from the account
+after all; a write-off lets the community bear them. Not here: who may (``desk/shortfalls.py``).
 """
 
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A fact that outgrew its accounts, and what of it is still open."""
+    """A fact that exceeded its accounts, and what of it is still open."""
 
     txn_id: int
     kind: str
@@ -48,9 +47,9 @@ class Shortfall:
 
 
 def open_shortfalls(community_id: int) -> Select[Any]:
-    """Select what nobody has seen to: neither settled, nor undone with its transaction.
+    """Select open shortfalls: neither settled, nor reversed with their transaction.
 
-    What was settled is open again once the settling is reversed.
+    A settled shortfall is open again once the settling is reversed.
     """
     ours = and_(
         shortfall_settled.c.community_id == shortfall.c.community_id,
@@ -66,7 +65,7 @@ def open_shortfalls(community_id: int) -> Select[Any]:
 
 
 def open_cases(community_id: int) -> Select[Any]:
-    """Select the open cases, one row a transaction.
+    """Select the open cases, one row per transaction.
 
     **Shape**: txn_id, found_us, person_id (whose passbook fell short, if one did), count.
     """
@@ -90,7 +89,7 @@ _LACKED = select(func.coalesce(func.sum(shortfall.c.quantity), 0)).where(
 
 
 def lacked(session: Session, community_id: int, txn_id: int) -> int:
-    """Count what suspense stood in for when a fact was booked, settled or not."""
+    """Count what suspense covered when a fact was posted, settled or not."""
     asked = {"of_community": community_id, "of_txn": txn_id}
     return int(session.scalar(_LACKED, asked) or 0)
 
@@ -101,7 +100,7 @@ _HEADER = select(txn.c.kind, txn.c.client, txn.c.effective_us).where(
 
 
 def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
-    """Read one case. **Refuses**: ``NotFound`` where nothing is open."""
+    """Read one case. **Refuses**: ``NotFound`` if nothing is open."""
     rows = _open_lines(session, community_id, txn_id)
     if not rows:
         raise NotFound(kind="review")
@@ -135,10 +134,10 @@ def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[An
 
 
 def settle(deed: Deed, *, case: Shortfall) -> int:
-    """Take from the accounts after all what they lacked, or give it to them.
+    """Take the missing amounts from the accounts after all, or give them to the accounts.
 
-    **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState`` where
-    somebody else has seen to it, and where a settling was reversed.
+    **Refuses**: whatever posting refuses, mostly ``InsufficientBalance``; ``WrongState`` if
+    somebody else has settled it, and if a settling was reversed.
     """
     beside = _beside(deed, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
@@ -146,7 +145,7 @@ def settle(deed: Deed, *, case: Shortfall) -> int:
 
 
 def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
-    """Let the community bear what was lacking: from suspense to variance, with the reason.
+    """Let the community bear the shortfall: from suspense to variance, with the reason.
 
     **Refuses**: ``WrongState`` as above.
     """
@@ -158,13 +157,13 @@ def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
-    """Move back what suspense gave for it, or on what suspense keeps for it."""
+    """Move back what suspense gave, or move on what suspense holds."""
     sides = (giver, aside) if lack.is_giving else (aside, giver)
     return Move(*sides, lack.quantity)
 
 
 def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
-    """Name the community's account of a kind beside each account of the case."""
+    """Find the community's account of a kind for each account of the case."""
     found = {}
     for account_id in {lack.account_id for lack in case.lacking}:
         accounts = accounts_for(deed.session, deed.community_id, [account_id], kind)
@@ -172,7 +171,7 @@ def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
     return found
 
 
-# A fact is settled once. Where that was a mistake, the fact is reversed too, and told anew.
+# A fact is settled once. To correct a mistaken settling, reverse the fact too and record it again.
 _SETTLED_ONCE = (
     select(shortfall_settled.c.line)
     .where(
@@ -188,7 +187,7 @@ _POSTED_US = select(txn.c.posted_us).where(
 
 
 def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: str = "") -> int:
-    """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
+    """Post the settling and mark the lines. After the lock it is certain who was first."""
     settling = post_one(deed, kind=kind, lines=lines, relates_id=case.txn_id, note=note)
     still = {row.line for row in _open_lines(deed.session, deed.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:
@@ -199,7 +198,7 @@ def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: s
         raise WrongState(state="settling_reversed")
     posted_us = deed.session.scalar(
         _POSTED_US, {"of_community": deed.community_id, "of_txn": settling}
-    )  # It may lie behind ``now``, where clocks are skewed.
+    )  # It may be later than ``now`` if clocks are skewed.
     marks = {
         "community_id": deed.community_id, "txn_id": case.txn_id,
         "settling_txn_id": settling, "settled_us": posted_us,

@@ -1,7 +1,7 @@
-"""Cards: issued at the counter, reported lost by the holder, issued anew.
+"""Cards: issue at the counter, report lost, replace.
 
-A receipt never holds the token: receipts are kept for ever, tokens are sealed. Who prints a
-card reads it with ``queries.card``.
+A receipt never contains the token: receipts are stored for good, tokens are encrypted. To print a
+card, read its token with ``queries.card``.
 """
 
 import secrets
@@ -37,7 +37,7 @@ REVOKED_WHY = ("lost", "reissued", "damaged", "left")
 
 @dataclass(frozen=True, slots=True)
 class CardIssued:
-    """A new card; ``replaced_card_id`` is the one that stopped working by it."""
+    """A new card; ``replaced_card_id`` is the old card that it invalidates."""
 
     card_id: int
     person_id: int
@@ -58,7 +58,7 @@ class CardStopped:
 
 @dataclass(frozen=True, slots=True)
 class CardSet:
-    """A card whose PIN or preferences were set."""
+    """A card whose PIN or preferences were changed."""
 
     card_id: int
 
@@ -71,9 +71,10 @@ def issue_card(
     language: str = "zh",
     large_text: bool = False,
 ) -> CardIssued:
-    """Give a person a card at the counter; the card he had stops working.
+    """Issue a card to a person at the counter and invalidate their old one.
 
-    What he has saved stays: it is his, not the card's.
+    The balance belongs to the person and does not change.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
     """
     _require_counter(deed.by, "issue_card")
@@ -103,9 +104,9 @@ def issue_card(
 
 
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
-    """Give first cards to many people at once, without PINs.
+    """Issue first cards to many people at once, without PINs.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where somebody has one already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if somebody has a card already.
     """
     _require_counter(deed.by, "issue_cards")
     if len(set(person_ids)) < len(person_ids):
@@ -131,7 +132,7 @@ def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
 def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` where it was stopped before.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` if it was stopped before.
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
@@ -142,7 +143,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
 
 
 def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
-    """Set the digits that go with a card: the holder himself, or at the counter.
+    """Set the PIN of a card, as its holder or at the counter.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
@@ -154,7 +155,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
 
 
 def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
-    """Say how screens shall speak to whoever shows this card.
+    """Set the display preferences for screens that read this card.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
@@ -167,7 +168,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
 
 
 def _require_counter(by: By, name: str) -> None:
-    """Let pass whoever stands behind a counter anywhere: a card is issued to who comes."""
+    """Allow everybody who works at a counter anywhere: any visitor may ask for a card."""
     if not by.holds(*_COUNTER):
         require(by, name)
 
@@ -178,9 +179,9 @@ def _check_language(language: str) -> None:
 
 
 def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
-    """Take the card row; let pass its holder and the counter.
+    """Lock the card row; allow its holder and the counter.
 
-    A stranger hears the same for every number, so he learns of no card.
+    A stranger gets the same answer for every number, and so learns of no card.
     """
     if deed.by.person_id is None and not deed.by.holds(*_COUNTER):
         raise NotAllowed(deed=name)
@@ -198,7 +199,7 @@ def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
-    """Take the persons in order, so that two counters never issue two living cards."""
+    """Lock the persons in order, so that two counters never issue two valid cards to one person."""
     ordered = sorted(person_ids)
     for start in range(0, len(ordered), 1000):
         some = ordered[start : start + 1000]
@@ -258,7 +259,7 @@ def _draw_token() -> str:
 
 
 def _free_numbers(session: Session, community_id: int, count: int) -> list[str]:
-    """Draw card numbers that were never printed; drawn, so that nobody guesses the next."""
+    """Draw unused card numbers at random, so that nobody can guess the next one."""
     drawn: set[str] = set()
     while len(drawn) < count:
         fresh = {

@@ -1,4 +1,4 @@
-"""Founding a community: its places and the organisations beside it."""
+"""Found a community, and add its places and organisations."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +36,7 @@ class PlacesAdded:
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """A caring firm, a group or an office; ``contacts`` is sealed."""
+    """A caring firm, a group or an office; ``contacts`` is encrypted."""
 
     name: str
     kind: str = "firm"
@@ -52,9 +52,9 @@ class OrganisationsAdded:
 def found_community(
     session: Session, *, now: datetime, code: str, name_zh: str, name_en: str
 ) -> int:
-    """Open the books of a new community and name it. Nobody acts yet, so nobody is asked.
+    """Create a new community and name it. There is no actor yet, so no rights are checked.
 
-    **Refuses**: ``WrongState`` where the code is taken.
+    **Refuses**: ``WrongState`` if the code is in use.
     """
     if session.scalar(select(community.c.id).where(community.c.code == code)) is not None:
         raise WrongState(kind="community", state="founded")
@@ -68,9 +68,9 @@ def found_community(
 
 
 def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
-    """Lay out grids, then buildings, then sites of stores.
+    """Add grids, then buildings, then sites of stores.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for a kind, a grid or a number that cannot be.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for an impossible kind, grid or number.
     """
     require(deed.by, "add_places", "coordinator")
     taken = {
@@ -122,9 +122,9 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
 def add_organisations(
     deed: Deed, *, organisations: tuple[NewOrganisation, ...]
 ) -> OrganisationsAdded:
-    """Enter the firms and groups that give to the community.
+    """Add the firms and groups that donate to the community.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or known already.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or in use.
     """
     require(deed.by, "add_organisations", "coordinator", "social_worker")
     known = set(
