@@ -49,6 +49,7 @@ class Cast:
 SERVICES = (
     ("company", "elders", "陪伴", "Keeping company"),
     ("shopping", "convenience", "代购", "Shopping for somebody"),
+    ("to_the_doctor", "elders", "陪同就医", "Going along to the doctor"),
     ("cleaning", "families", "家庭保洁", "Cleaning at home"),
     ("meals", "elders", "送餐", "Bringing meals"),
 )

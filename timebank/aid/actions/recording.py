@@ -46,19 +46,12 @@ def record_issue(
     if row.state == ISSUED or not named:
         raise WrongState(kind="claim", state=row.state)
     txn_id = hand_over(
-        deed,
-        row,
-        named,
-        decision_id=row.decision_id,
-        kind="record_issue",
-        happened_at=happened_at,
-        mode=RECORD,
-    )
+        deed, row, named, decision_id=row.decision_id, kind="record_issue",
+        happened_at=happened_at, mode=RECORD,
+    )  # fmt: skip
     write_released(deed, named, None)
-    pieces, lacking = (
-        sum(one.pieces for one in named),
-        lacked(deed.session, deed.community_id, txn_id),
-    )
+    pieces = sum(one.pieces for one in named)
+    lacking = lacked(deed.session, deed.community_id, txn_id)
     audit(
         deed,
         name="record_issue",
