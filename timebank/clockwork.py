@@ -79,7 +79,7 @@ def keep_ticking(database: Database, stopped: threading.Event) -> None:
         try:
             tick(database)
         except* Busy:
-            _log.warning("the database was busy; the next tick will do it")
+            _log.warning("the database was busy; the next tick will try again")
         except* Exception:
             # A fault must not stop the thread: log it and wait for the next tick.
             _log.exception("a tick went wrong")
@@ -124,7 +124,7 @@ def keep_sealing(database: Database, signer: Signer, stopped: threading.Event) -
             seal_all(database, signer, seconds=SEALING_SECONDS * SEALING_SHARE)
             pause = SEALING_SECONDS
         except Busy:
-            _log.warning("the database was busy; the next beat will seal")
+            _log.warning("the database was busy; the next run will try again")
         except SealingStopped as why:
             # Do not repeat the same log line every few seconds.
             _log.error("sealing stopped, the books were changed: %s", why)

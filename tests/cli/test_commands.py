@@ -197,7 +197,7 @@ def test_a_story_that_comes_out_is_green(run):
     story = str(ROOT / "tests" / "stories" / "s01_time_deposit.yaml")
     code, said = run("play", story)
     assert code == 0, said
-    assert "came out as told" in said
+    assert "gave the expected result" in said
 
 
 def test_a_story_that_comes_out_otherwise_ends_red(run, tmp_path):

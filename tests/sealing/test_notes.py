@@ -36,7 +36,7 @@ def test_a_note_of_the_specification_is_read_as_its_author_meant_it():
         "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdng"
         "otpRZb6KE6RyyBwJnAM=\n"
     )
-    with pytest.raises(NoteUnfit, match="no checkpoint"):  # Signed well, and no checkpoint.
+    with pytest.raises(NoteUnfit, match="not a checkpoint"):  # Signed well, and no checkpoint.
         read_checkpoint(note, key)
     with pytest.raises(NoteUnfit, match="wrong"):
         read_checkpoint(note.replace("answer", "answers"), key)

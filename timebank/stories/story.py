@@ -70,7 +70,7 @@ def read_story(path: Path) -> Story:
     except yaml.YAMLError as fault:
         raise StoryFault(f"{path.name}: {fault}") from fault
     if not isinstance(file, dict) or "steps" not in file:
-        raise StoryFault(f"{path.name}: a story has a title, a cast and steps")
+        raise StoryFault(f"{path.name}: a story needs steps")
     steps = tuple(
         _read_step(path.name, number, step) for number, step in enumerate(file["steps"], start=1)
     )
@@ -87,10 +87,10 @@ def read_story(path: Path) -> Story:
 def _read_step(name: str, number: int, written: object) -> Step:
     where = f"{name}, step {number}"
     if not isinstance(written, dict):
-        raise StoryFault(f"{where}: a step is a list of words with values")
+        raise StoryFault(f"{where}: a step is a mapping of words to values")
     verbs = [word for word in written if word not in _STEP_WORDS]
     if len(verbs) != 1:
-        raise StoryFault(f"{where}: one verb is wanted, found {', '.join(verbs) or 'none'}")
+        raise StoryFault(f"{where}: expected one verb, found {', '.join(verbs) or 'none'}")
     verb = verbs[0]
     body = written[verb] if isinstance(written[verb], dict) else {"value": written[verb]}
     return Step(

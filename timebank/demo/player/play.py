@@ -161,9 +161,9 @@ def _tell(story: Story, played: list[Played]) -> bool:
         _tell_step(step)
     faults = sum(bool(step.faults) for step in played)
     if faults:
-        click.secho(f"  {faults} of {len(played)} steps came out otherwise", fg="red")
+        click.secho(f"  {faults} of {len(played)} steps gave another result", fg="red")
     else:
-        click.secho(f"  all {len(played)} steps came out as told", fg="green")
+        click.secho(f"  all {len(played)} steps gave the expected result", fg="green")
     return not faults
 
 
