@@ -6,8 +6,9 @@ from kiosk.desk import _, kiosk
 from kiosk.outbox import Draft
 from kiosk.server import ServerDown
 from kiosk.visit import Card, Pickup, Visit
-from timebank.errors import TimebankError, TooManyTries
+from timebank.errors import TimebankError
 from timebank.kiosks import wire
+from timebank.people.refusals import TooManyTries
 
 
 def present_card(now: Visit, text: str) -> Visit:

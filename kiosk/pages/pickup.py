@@ -10,8 +10,8 @@ from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import Draft
 from kiosk.visit import Pickup
-from timebank.errors import TooManyTries
 from timebank.kiosks import wire
+from timebank.people.refusals import TooManyTries
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
 PATIENCE = 5.0  # Seconds to wait for the server's answer before the goods are handed out.

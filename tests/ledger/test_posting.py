@@ -6,18 +6,17 @@ from sqlalchemy import event, func, select
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts, open_holds
 from timebank.deeds.deed import Deed
-from timebank.errors import (
+from timebank.deeds.refusals import RequestKeyReused
+from timebank.errors import BadInput, NotFound
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
+from timebank.ledger.refusals import (
     AboveCeiling,
     AlreadyReversed,
-    BadInput,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    RequestKeyReused,
 )
-from timebank.ledger.actions import ensure_account, post_one
-from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
 from timebank.ledger.rules import Move, Place, Resolve
 from timebank.ledger.tables import posting, txn
 from timebank.values import FEN, MINUTES

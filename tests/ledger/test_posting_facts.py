@@ -7,17 +7,12 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    FactSettled,
-    HoldAlreadyResolved,
-    InsufficientBalance,
-    WrongState,
-)
+from timebank.errors import BadInput, WrongState
 from timebank.ledger import rows
 from timebank.ledger.actions import post_one
 from timebank.ledger.leaves import LackEntry, LineEntry, TxnEntry, leaf_hash, txn_bytes
 from timebank.ledger.queries import balance_of, balances_of, find_account, sums_by_commodity
+from timebank.ledger.refusals import FactSettled, HoldAlreadyResolved, InsufficientBalance
 from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, Place, Resolve
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn

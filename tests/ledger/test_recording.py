@@ -6,15 +6,9 @@ from hypothesis import strategies as st
 
 from tests.counts import repeats
 from tests.ledger.test_rules import ANNA, BERT, FEN, FUND, MINUTES, SHUT, counters
-from timebank.errors import (
-    AlreadyReversed,
-    BadInput,
-    CommodityMismatch,
-    InsufficientBalance,
-    NotFound,
-    WrongState,
-)
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.ledger.recording import OpenBooks
+from timebank.ledger.refusals import AlreadyReversed, CommodityMismatch, InsufficientBalance
 from timebank.ledger.rules import (
     AUTHORISE,
     GIVING,

@@ -2,17 +2,15 @@
 
 import pytest
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound, WrongState
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
     AlreadyReversed,
-    BadInput,
     CaptureAboveHold,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    WrongState,
 )
 from timebank.ledger.rules import (
     HOLD,

@@ -24,10 +24,16 @@ from timebank.ledger.rules import Line, Move
 
 RACERS = 16
 T = TypeVar("T")
-# A child is forked from a small process that has read the code already: born in an instant.
+# A child is forked from a small process that has imported the code already: it starts at once.
 nursery = multiprocessing.get_context("forkserver")
 nursery.set_forkserver_preload(
-    [f"tests.races.{name}" for name in ("fail_points", "posting_worker", "sealer", "spending")]
+    [
+        *(
+            f"tests.races.{name}"
+            for name in ("fail_points", "posting_worker", "sealer", "spending")
+        ),
+        "tests.kiosk.serve",
+    ]
 )
 
 

@@ -7,16 +7,12 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from tests.factories.recount import broken_accounts
 from tests.races.racing import RACERS, Taken, address, race, take
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import perform
 from timebank.deeds.tables import deed
-from timebank.errors import (
-    AlreadyReversed,
-    HoldAlreadyResolved,
-    InsufficientBalance,
-    RequestKeyReused,
-)
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import find_account
+from timebank.ledger.refusals import AlreadyReversed, HoldAlreadyResolved, InsufficientBalance
 from timebank.ledger.rules import Move, Resolve
 from timebank.ledger.tables import account, balance, txn
 from timebank.values import MINUTES

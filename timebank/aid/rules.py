@@ -10,14 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    OutOfStock,
-    TimebankError,
-    refusal_of,
-)
+from timebank.errors import BadInput, TimebankError, refusal_of
+from timebank.goods.refusals import OutOfStock
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
+from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Answer
 
 REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (

@@ -15,7 +15,8 @@ from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_not
 from timebank.checking.tree import Growing
 
 _NOTE = re.compile(r"^\S+\n\d+\n\S+\n(?:.+\n)*\n(?:— .+(?:\n|\Z))+", re.MULTILINE)
-_LINE = re.compile(r"^\W*(\S+/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
+# Each part begins in one place only, so that a long text of no sense is read in one pass.
+_LINE = re.compile(r"^\W*(\w[^\s/]*/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from timebank.errors import BadInput, CountOutdated
+from timebank.closing.refusals import CountOutdated
+from timebank.errors import BadInput
 from timebank.values import local_day
 
 OPEN, COUNTED, CLOSED = "open", "counted", "closed"

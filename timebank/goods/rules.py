@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from timebank.deeds.working_days import is_working_day
-from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
+from timebank.errors import BadInput
+from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
 from timebank.values import local_day, local_instant
 

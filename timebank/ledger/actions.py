@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from timebank.db import FIRST_TRY
 from timebank.deeds.deed import Deed
-from timebank.errors import RequestKeyReused, TimebankError
+from timebank.deeds.refusals import RequestKeyReused
+from timebank.errors import TimebankError
 from timebank.ledger import rows, suspense, undoing, writing
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.ledger.queries import find_account

@@ -9,14 +9,13 @@ authorised transactions (``rules.py``).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
-    BadInput,
     CaptureAboveHold,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
 )
 from timebank.ledger.rules import (
     GIVING,

@@ -10,18 +10,15 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound, TimebankError, WrongState
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
     AlreadyReversed,
-    BadInput,
     CaptureAboveHold,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    TimebankError,
-    WrongState,
 )
 from timebank.values import LARGEST_QUANTITY
 

@@ -11,8 +11,8 @@ from timebank.aid.queries import Promise, promises_on
 from timebank.closing import may
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
-from timebank.errors import CountOutdated
 from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
 from timebank.values import By
 from web import units

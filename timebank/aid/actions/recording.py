@@ -53,12 +53,9 @@ def record_issue(
     pieces = sum(one.pieces for one in named)
     lacking = lacked(deed.session, deed.community_id, txn_id)
     audit(
-        deed,
-        name="record_issue",
-        subject_kind="claim",
-        subject_id=row.id,
+        deed, name="record_issue", subject_kind="claim", subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": pieces, "lacking": lacking, "was": row.state},
-    )
+    )  # fmt: skip
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
     return IssueReceipt(
         row.id, row.claim_no, row.household_id, pieces, lots, row.decision_id, lacking

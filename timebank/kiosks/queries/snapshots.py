@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from timebank.aid import queries as aid
-from timebank.errors import NeedsReview
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import wire
@@ -18,6 +17,7 @@ from timebank.kiosks.queries.devices import Device
 from timebank.ledger.accounts import accounts_named
 from timebank.ledger.queries import AccountName, Balances, balances_of
 from timebank.people import queries as people
+from timebank.policy.refusals import NeedsReview
 from timebank.values import MINUTES, SERVED, local_day, to_us
 
 VOLUNTEERS_MAX = 100_000

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from timebank.errors import NeedsInformation
+from timebank.policy.refusals import NeedsInformation
 from timebank.policy.rules.facts import FACTS
 from timebank.policy.rules.judge import Case, Trace, judge
 from timebank.policy.rules.missing import Missing, smallest_missing
