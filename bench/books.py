@@ -22,16 +22,16 @@ from timebank.db import Database
 from timebank.ledger.tables import posting
 
 T = TypeVar("T")
-TABLES = ("txn", "posting", "seal_queue", "balance")  # What a gift between two writes.
+TABLES = ("txn", "posting", "seal_queue", "balance")  # The tables that a gift writes.
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the result: what is posted, how, and what it must come to."""
+    """One line of the result: what is posted, how, and its goal."""
 
     says: str
     load: Load
-    goal: float  # A ratio to TPC-B; on SQLite postings a second.
+    goal: float  # A ratio to TPC-B; on SQLite postings per second.
     p99_most: float | None = None
 
 
@@ -83,7 +83,7 @@ def on_postgresql(asked: argparse.Namespace) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A load, and what TPC-B came to just before it."""
+    """A load, and the result of TPC-B just before it."""
 
     yard: float
     told: Told
@@ -108,7 +108,7 @@ def measure(
 
 
 def on_sqlite(asked: argparse.Namespace) -> None:
-    """One server process, as SQLite is served."""
+    """One server process, as SQLite is deployed."""
     with tempfile.TemporaryDirectory() as folder:
         books = lay_books(f"sqlite:///{Path(folder) / 'books.sqlite'}")
 
@@ -147,7 +147,7 @@ def count(database: Database) -> int:
 
 
 def sizes(database: Database) -> dict[str, int]:
-    """The bytes of each table with its indexes; SQLite tells only those of the whole file."""
+    """The bytes of each table with its indexes; for SQLite only those of the whole file."""
     with database.reading() as session:
         if database.engine.dialect.name == "sqlite":
             pages, size = (

@@ -1,8 +1,8 @@
-"""Two years of deeds in the sample community, day by day, through the same actions.
+"""Two years of deeds in the sample community, day by day, through the actions.
 
-Each day is one unit of work at its own time. The subjects declare the errands of a day. What
-happens is drawn from a fixed seed; what comes of it is decided by the rules, so refusals, lapses
-and expired goods happen by themselves. The last days leave some work for the worklist.
+Each day is one unit of work with its own time. The subjects declare the errands of a day. A fixed
+seed draws what people try; the rules decide the result, so there are refusals, lapsed claims and
+expired goods. The last days leave some work for the worklist.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ DAYS = 730
 
 
 def errands_of(declared: Iterable[Subject]) -> list[Errand]:
-    """Order the errands of one day by their time, those of one time by the order given."""
+    """Order the errands of one day by time; those of the same time keep the given order."""
     errands = [errand for subject in declared for errand in subject.errands]
     return sorted(errands, key=lambda errand: errand.at)
 
@@ -26,7 +26,7 @@ def errands_of(declared: Iterable[Subject]) -> list[Errand]:
 def live(
     database: Database, life: Life, declared: Iterable[Subject], *, days: int = DAYS
 ) -> Iterator[int]:
-    """Live through the last ``days``; yields after each one, for a progress bar."""
+    """Simulate the last ``days``; yields after each one, for a progress bar."""
     errands = errands_of(declared)
     for number in range(days):
         life.day = life.today - timedelta(days=days - number)
