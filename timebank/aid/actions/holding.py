@@ -27,10 +27,9 @@ CLAIM_HOLDS = ("claim_goods", "move_hold")
 
 
 def lock_household(session: Session, community_id: int, household_id: int) -> date | None:
-    """Lock the row of a household, so that its quota cannot change; insert the row if it is
-    missing.
+    """Lock the row of a household, so that its quota cannot change. Inserts a missing row.
 
-    Returns the day until which its booking is suspended, if ever.
+    Returns the first day on which booking is open again, if it was ever suspended.
     """
     row = _lock(session, community_id, [household_id])
     if not row:

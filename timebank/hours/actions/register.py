@@ -117,7 +117,9 @@ def register_volunteers(
 
 
 def _last_number(session: Session, community_id: int) -> int:
-    """Lock the source account of all served hours, so that registrations number one at a time."""
+    """The last number of the register. Locks the source account of served hours, so that
+    registrations number one at a time.
+    """
     take_balances(session, community_id, [ensure_account(session, community_id, "issue", SERVED)])
     query = select(func.max(volunteer.c.number)).where(volunteer.c.community_id == community_id)
     return session.scalar(query) or 0
