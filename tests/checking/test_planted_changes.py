@@ -21,9 +21,9 @@ from timebank.schema import every_table
 from timebank.sealing import tables as sealing_tables
 
 METADATA = every_table()
-BOOKS = [community, deed, *vars(ledger_tables).values(), *vars(sealing_tables).values()]
+_OF_THE_BOOKS = [community, deed, *vars(ledger_tables).values(), *vars(sealing_tables).values()]
 TABLES = sorted(
-    table.name for table in METADATA.sorted_tables if any(table is one for one in BOOKS)
+    table.name for table in METADATA.sorted_tables if any(table is one for one in _OF_THE_BOOKS)
 )
 CHECKED = [name for name in TABLES if name not in LEFT_OUT]
 COLUMNS = [

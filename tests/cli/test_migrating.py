@@ -13,8 +13,8 @@ from migrations.write_next import Revision, write
 from tests.conftest import only_on
 from tests.factories.revisions import looking, stamp, use_folder
 from timebank import cli, schema
-from timebank.checking.drilling import restored
-from timebank.checking.saving import read_manifest
+from timebank.checking.backups import read_manifest
+from timebank.checking.restore_drill import restored
 from timebank.schema import SchemaOld, newest_revision, revision_of
 from web.app import create_app
 

@@ -20,7 +20,7 @@ from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
-from timebank.ledger.rules import Line, Move
+from timebank.ledger.rules import Move, PostingLine
 
 RACERS = 16
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class Taken:
 
 def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
-    lines: list[Line] = [Move(source, destination, quantity)]
+    lines: list[PostingLine] = [Move(source, destination, quantity)]
     txn_id = post_one(deed, kind="take", lines=lines)
     return Taken(txn_id, quantity)
 

@@ -34,7 +34,7 @@ from tests.races.racing import address, nursery
 from timebank.ledger import tables, writing
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
-from timebank.ledger.rules import RECORD, Move, Place, Resolve
+from timebank.ledger.rules import RECORD, Move, PlaceHold, ResolveHold
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE
 from timebank.values import new_id, to_us
@@ -86,16 +86,16 @@ class World:
             "noted": [
                 make_request(Move(anna, bert, 5), note="bread", relates_id=self.given, **told)
             ],
-            "hold": [make_request(Place(anna, bert, 7, FUTURE_US), **told)],
-            "capture": [make_request(Resolve(*self.hold, 15), **told)],
-            "release": [make_request(Resolve(*self.hold, 0), **told)],
+            "hold": [make_request(PlaceHold(anna, bert, 7, FUTURE_US), **told)],
+            "capture": [make_request(ResolveHold(*self.hold, 15), **told)],
+            "release": [make_request(ResolveHold(*self.hold, 0), **told)],
             "reversal": [make_request(reverses_id=self.given, **told)],
             "close": [make_request(closes_id=self.empty, **told)],
             "rejected": [make_request(Move(anna, bert, 999), **told)],
             "fact": [make_request(Move(anna, bert, 5), mode=RECORD, **told)],
             "lack": [make_request(Move(anna, bert, 45), mode=RECORD, **told)],
             "lack_anew": [make_request(Move(*self.poor, 3), mode=RECORD, **told)],
-            "overcapture": [make_request(Resolve(*self.hold, 65), mode=RECORD, **told)],
+            "overcapture": [make_request(ResolveHold(*self.hold, 65), mode=RECORD, **told)],
         }[kind]
 
     def batch(self):

@@ -13,7 +13,7 @@ from timebank.deeds.tables import deed
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import find_account
 from timebank.ledger.refusals import AlreadyReversed, HoldAlreadyResolved, InsufficientBalance
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.rules import Move, ResolveHold
 from timebank.ledger.tables import account, balance, txn
 from timebank.values import MINUTES
 
@@ -102,7 +102,7 @@ def send_each(database, make):
 def test_a_hold_that_sixteen_would_end_ends_once_and_the_others_are_told(database, gift):
     """Captured at the counter or released by the expiry: the later ones are refused."""
     hold = database.write(lambda s, now: make_hold(s, gift["source"], gift["destination"], 30))
-    refusals = send_each(database, lambda number: make_request(Resolve(*hold, number)))
+    refusals = send_each(database, lambda number: make_request(ResolveHold(*hold, number)))
     kinds = [type(refusal) for refusal in refusals]
     assert (kinds.count(type(None)), kinds.count(HoldAlreadyResolved)) == (1, RACERS - 1)
 

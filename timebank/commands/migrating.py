@@ -7,8 +7,8 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from timebank import schema
+from timebank.checking.backups import CannotSave, backup
 from timebank.checking.reading import reason
-from timebank.checking.saving import CannotSave, backup
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 from timebank.db import utc_now

@@ -115,7 +115,7 @@ def _new_record(form: RecordForm, helper: Picked, recipient: Picked) -> NewRecor
     assert helper.person_id is not None and on is not None
     return NewRecord(
         helper.person_id,
-        int(form.service_id.data),
+        read_id(form.service_id.data) or 0,
         local_instant(on, starts.hour, starts.minute),
         local_instant(on, ends.hour, ends.minute),
         recipient_person_id=recipient.person_id if form.for_whom.data == "person" else None,

@@ -18,7 +18,7 @@ from timebank.checking.receipts import (
     MISSING,
     SEALED,
     WAITING,
-    Standing,
+    ReceiptStanding,
     count_into,
     find_receipt,
     read_receipt,
@@ -60,7 +60,7 @@ class Checked:
 
     deposit: Deposit
     code: str
-    standing: Standing | None = None
+    standing: ReceiptStanding | None = None
     posted: Posted | None = None
     reversed_at: datetime | None = None
 
@@ -94,7 +94,7 @@ def check(session: Session, told: str) -> Checked:
     if not code.startswith("GZR2:"):
         return Checked(found, code)
     if code != code_of_receipt(session, community_id, found):
-        return Checked(found, code, Standing(MISSING))
+        return Checked(found, code, ReceiptStanding(MISSING))
     return _proved(session, found, code)
 
 
@@ -109,7 +109,7 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
     try:
         receipt = read_receipt(code)
     except Unfit:
-        return Checked(found, code, Standing(MISSING))
+        return Checked(found, code, ReceiptStanding(MISSING))
     standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
     if standing.state not in (SEALED, WAITING):
         return Checked(found, code, standing)

@@ -26,7 +26,7 @@ from timebank.goods.queries import (
     kiosks_of_store,
     lots_handled,
 )
-from timebank.ledger.accounts import Standing, accounts_of_kind
+from timebank.ledger.accounts import AccountBalance, accounts_of_kind
 from timebank.ledger.periods import LateLine, Passed, late_lines, passed_through
 from timebank.values import local_day, to_us
 
@@ -143,7 +143,7 @@ def _posted(count: Judged | None, is_posted: bool) -> int:
     return count.difference if count is not None and is_posted else 0
 
 
-def _clearing(session: Session, community_id: int, store_id: int) -> list[Standing]:
+def _clearing(session: Session, community_id: int, store_id: int) -> list[AccountBalance]:
     """The clearing accounts of a store's kiosks, empty or not."""
     told = accounts_of_kind(session, community_id, CLEARING)
     owners = {one.owner_id for one in told}
@@ -151,7 +151,7 @@ def _clearing(session: Session, community_id: int, store_id: int) -> list[Standi
     return [one for one in told if one.owner_id in ours]
 
 
-def _books(standing: Iterable[Standing]) -> dict[int, dict[str, int]]:
+def _books(standing: Iterable[AccountBalance]) -> dict[int, dict[str, int]]:
     books: dict[int, dict[str, int]] = {}
     for one in standing:
         if one.posted:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from timebank.checking.accounts import Chart, Known
+from timebank.checking.accounts import Chart, KnownAccount
 from timebank.checking.columns import select_all
 from timebank.checking.faults import Findings
 from timebank.checking.reading import Books, Grouped
@@ -45,7 +45,7 @@ class _Walk:
     far.
     """
 
-    known: Known
+    known: KnownAccount
     found: Findings
     counters: Counter[str]
     seq: int = 0
