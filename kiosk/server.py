@@ -83,7 +83,7 @@ class HttpCarrier:
 
 
 @dataclass
-class Line:
+class ServerConnection:
     """Signed calls of this kiosk. Each answer contains the nonce for the next request."""
 
     carrier: Carrier

@@ -129,10 +129,17 @@ def judge(
         raise _bad(number, "refuse_note", "needed")
     note = line.refuse_note.strip() if refused else ""
     if item is None or not accepted:
-        return Verdict(accepted, refused, code, note)
+        return Verdict(accepted=accepted, refused=refused, refuse_code=code, refuse_note=note)
     percent = parameters.percent("goods.condition_percents", line.condition)
     value = value_yuan(accepted, item.reference_fen, percent)
-    return Verdict(accepted, refused, code, note, value, item.needs_cleaning)
+    return Verdict(
+        accepted=accepted,
+        refused=refused,
+        refuse_code=code,
+        refuse_note=note,
+        value_yuan=value,
+        waits_for_cleaning=item.needs_cleaning,
+    )
 
 
 def _check_shape(line: JudgedLine, item: ItemTraits | None, number: int) -> None:

@@ -108,10 +108,11 @@ def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
         draft = draft_sheet(session, by.community_id, shop.id, found)
         differences = _differences(session, by, found, catalogue)
     return DayPage(
-        shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
-        sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
-        signers_of(session, by), may.COUNT_DAY.is_held_at(by, shop.place_id),
-        may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
+        shop=shop, day=found, lines=lines_of(lots, catalogue, till), draft=draft,
+        kiosk_days=_kiosk_days(draft), differences=differences,
+        sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
+        signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
+        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
     )  # fmt: skip
 
 

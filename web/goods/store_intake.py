@@ -142,7 +142,12 @@ def _donor(session: Session, by: By, donor_form: PickForm, announced: Deposit | 
         return Picked()
     brief = briefs(session, by.community_id, [announced.donor_person_id])
     known = brief[announced.donor_person_id]
-    return Picked(known.id, shown_name(by, known), known.household_id, known.household_no)
+    return Picked(
+        person_id=known.id,
+        name=shown_name(by, known),
+        household_id=known.household_id,
+        household_no=known.household_no,
+    )
 
 
 def _checked(

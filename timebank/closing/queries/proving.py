@@ -97,7 +97,9 @@ def _answers(answer: RecordedOutcome, request: Request) -> bool:
 
 def _request(row: Row[Any], source: int, destination: int) -> Request:
     """Rebuild the request that the signer posted; the books must recognise it."""
-    return Request(row.closed_by, row.digest, CLOSE_DAY, (Move(source, destination, 1),))
+    return Request(
+        client=row.closed_by, key=row.digest, kind=CLOSE_DAY, lines=(Move(source, destination, 1),)
+    )
 
 
 def _fault(row: Row[Any], *, is_held: bool) -> str:

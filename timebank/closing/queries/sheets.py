@@ -111,14 +111,14 @@ def draft_sheet(
     now_passed = passed.get(till.account_id, zero) if till else zero
     was_passed = before.get(till.account_id, zero) if till else zero
     return Draft(
-        lines,
-        till,
-        now_passed,
-        moved(was_passed, now_passed, _posted(till_count, is_posted)),
-        till_count,
-        tuple(waiting),
-        _books(standing),
-        _late(session, community_id, accounts, since),
+        lots=lines,
+        till=till,
+        till_passed=now_passed,
+        till_moved=moved(was_passed, now_passed, _posted(till_count, is_posted)),
+        till_count=till_count,
+        clearing=tuple(waiting),
+        clearing_books=_books(standing),
+        late=_late(session, community_id, accounts, since),
     )
 
 
@@ -134,7 +134,14 @@ def _line(
     count = counted.get(lot.id)
     change = moved(was, now, _posted(count, is_posted))
     return LotLine(
-        lot.id, lot.item_id, lot.account_id, lot.is_living, lot.received_on, now, change, count
+        lot_id=lot.id,
+        item_id=lot.item_id,
+        account_id=lot.account_id,
+        is_living=lot.is_living,
+        received_on=lot.received_on,
+        passed=now,
+        moved=change,
+        count=count,
     )
 
 

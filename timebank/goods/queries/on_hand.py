@@ -115,7 +115,7 @@ def _living_lots(
     on = local_day(now)
     parameters = parameters_on(session, community_id, on)
     lots = [
-        _lot_on_hand(
+        lot_on_hand(
             row, balances[row.account_id], on=on,
             is_near=_is_near(row, shelf_life[row.item_id], on, parameters),
         )
@@ -130,22 +130,23 @@ def _is_near(row: Row[Any], shelf_life_days: int | None, on: date, parameters: P
     )
 
 
-def _lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+def lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+    """Make the value of a row of ``lot`` and the balances of its account."""
     expired = is_expired(row.best_before_on, on)
     may_leave = row.state == ON_SHELF and not expired
     return LotOnHand(
-        row.id,
-        row.item_id,
-        row.store_id,
-        row.deposit_id,
-        row.line,
-        row.condition,
-        row.state,
-        row.best_before_on,
-        row.received_on,
-        balances.posted,
-        balances.pending_out,
-        balances.available if may_leave else 0,
-        expired,
-        is_near,
+        id=row.id,
+        item_id=row.item_id,
+        store_id=row.store_id,
+        deposit_id=row.deposit_id,
+        line=row.line,
+        condition=row.condition,
+        state=row.state,
+        best_before_on=row.best_before_on,
+        received_on=row.received_on,
+        on_hand=balances.posted,
+        held=balances.pending_out,
+        available=balances.available if may_leave else 0,
+        is_expired=expired,
+        is_near_expiry=is_near,
     )

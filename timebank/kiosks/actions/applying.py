@@ -226,6 +226,6 @@ _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
     wire.ShiftStarted: _start,
     wire.ShiftEnded: _end,
     wire.BalanceViewed: _view,
-    wire.CardUnknown: _note,
+    wire.UnknownCardScanned: _note,
     wire.DeviceStarted: _note,
 }
