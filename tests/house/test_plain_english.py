@@ -33,6 +33,7 @@ FORBIDDEN = {
     r"\ba word why\b": "a reason",
     r"\b(?:thereof|whereof|thence|hither|whither)\b": "use the noun",
     r"\bm(?:icro|illi)-seconds?\b": "microseconds, milliseconds",
+    r"^(?:<{7}|>{7}) ": "resolve the conflict",
     r"(?:^|[.:;] )(?-i:Gone|Kept|Left|Taken|Lost|Forbidden|Refused) (?:is|are)\b": "subject first",
 }
 PERSON = {r"\b(?:he|him|his|himself|she|her|hers|herself)\b": "they, or the role of the person"}
@@ -158,6 +159,7 @@ def test_documents_are_plain():
         "The first thereof.",
         "Micro-seconds are counted: 5 micro-seconds.",
         "Kept are the first ten.",
+        "<<<<<<< HEAD",
         "The keeper signs what he counted.",
         "Her card, or his.",
     ],

@@ -258,6 +258,15 @@ def test_time_grows_along_an_account_even_when_a_clock_is_behind(books):
     assert (first.posted_us, second.posted_us) == (101, 102)
 
 
+def test_a_fingerprint_is_the_same_in_every_version():
+    """It is sealed, and a retry may come after an upgrade: no rename in the code may change it."""
+    lines = Move(1, 2, 3), PlaceHold(1, 2, 3, 9), ResolveHold(7, 0, 3)
+    request = ask(*lines, relates_id=5)
+    assert request.fingerprint.hex() == (
+        "4ea431d22feeb8e57e67f0b811bc358fd8625a8ab5bb82b4eb4322501da2c895"
+    )
+
+
 def test_a_fingerprint_tells_what_is_asked_and_not_when():
     line = PlaceHold(ANNA, BERT, 5, 1)
     assert ask(line).fingerprint == ask(PlaceHold(ANNA, BERT, 5, 2), effective_us=9).fingerprint

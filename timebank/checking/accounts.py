@@ -1,4 +1,4 @@
-"""Check accounts and commodities as rows, and compute the leaves of openings."""
+"""Checks of accounts and commodities, and the leaf hashes of account openings."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ _OF = "WHERE community_id = :c"
 
 @dataclass(slots=True)
 class KnownAccount:
-    """An account with its balance row, and the hash of its opening if it can be computed."""
+    """An account with its balance row, and its leaf hash unless its columns allow none."""
 
     row: Any
     leaf: bytes | None = None
@@ -21,9 +21,7 @@ class KnownAccount:
 
 @dataclass
 class Chart:
-    """What the other checks need to know of accounts. All accounts are held in memory, nothing
-    else is.
-    """
+    """All accounts and commodities of a community. Only these are kept in memory."""
 
     codes: dict[int, str] = field(default_factory=dict)
     accounts: dict[int, KnownAccount] = field(default_factory=dict)
@@ -45,7 +43,7 @@ WHERE b.community_id = :c AND a.id IS NULL ORDER BY b.account_id
 
 
 def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
-    """Read commodities and accounts, and check each row alone."""
+    """Read commodities and accounts, and check each row by itself."""
     chart = Chart()
     seen: set[str] = set()
     for row in books.rows(select_all("commodity", _OF), c=community_id):
@@ -84,7 +82,7 @@ def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
 
 
 def _check_names(chart: Chart, found: Findings) -> None:
-    """Check that no two accounts have the same name, and that each commodity has an account."""
+    """See that no two accounts have the same name, and that each commodity has an account."""
     names: dict[tuple[Any, ...], int] = {}
     used = set()
     for id_, known in chart.accounts.items():

@@ -1,6 +1,6 @@
-"""Copy the database while it runs, with a manifest beside the copy.
+"""Backing up the database while it runs, with a manifest beside the copy.
 
-Not here: copies of the keys, which must be kept elsewhere.
+Not here: copies of the keys. They must be stored elsewhere, not beside the backup.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ _ENDINGS = {"sqlite": ".sqlite", "postgresql": ".dump"}
 
 
 class CannotSave(Exception):
-    """A copy cannot be made or restored; the message says why."""
+    """A backup cannot be made or restored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The file beside a backup. ``checkpoints`` are the newest signed notes in the copy."""
+    """The manifest of a backup. ``checkpoints`` are its newest signed notes."""
 
     file: str
     engine: str
@@ -47,7 +47,7 @@ class Manifest:
 def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
     """Copy the database into a new file that only its owner may read. Raises ``CannotSave``."""
     try:
-        with reading_database(url) as books:  # Read before the copy, so the copy has at least this.
+        with reading_database(url) as books:  # Before the copy, which so holds at least this.
             notes = tuple(row.note for row in books.rows(_NEWEST))
     except NotReadable as fault:
         raise CannotSave(str(fault)) from fault
@@ -60,8 +60,8 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
         (_copy_sqlite if name == "sqlite" else _dump_postgres)(engine, target)
         _sync(target)
         manifest = Manifest(
-            target.name, name, f"{now:%Y-%m-%dT%H:%M:%SZ}", digest(target),
-            target.stat().st_size, notes,
+            file=target.name, engine=name, made_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            sha256=digest(target), size=target.stat().st_size, checkpoints=notes,
         )  # fmt: skip
         _create(paper_of(target), _written(manifest))
     except BaseException:
@@ -88,7 +88,7 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def newest(folder: Path) -> Path:
-    """The newest backup of a folder. Raises ``CannotSave`` if there is no backup."""
+    """The newest backup in a folder. Raises ``CannotSave`` without one."""
     papers = sorted(folder.glob("timebank-*.json"))
     if not papers:
         raise CannotSave(f"there is no backup in {folder}")
@@ -106,7 +106,7 @@ def _written(manifest: Manifest) -> bytes:
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Create a new file that only its owner may read; never overwrite one."""
+    """Create a file that only its owner may read; an existing file is not overwritten."""
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as fault:
@@ -126,7 +126,7 @@ def _sync(path: Path) -> None:
 
 
 def _copy_sqlite(engine: Engine, target: Path) -> None:
-    """Copy with SQLite's backup API, which waits for no writer and reads one snapshot."""
+    """Copy with SQLite's backup API, which blocks no writer and copies one snapshot."""
     module: Any = engine.dialect.loaded_dbapi
     with engine.connect() as connection:
         source: Any = connection.connection.driver_connection

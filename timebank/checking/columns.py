@@ -1,7 +1,7 @@
 """The tables and columns that the checker reads, in key order.
 
-They are deliberately listed again: the checker does not use the table declarations of the books. A
-house test fails if a column is neither here nor in the list of omitted ones.
+They are repeated here on purpose: the checker does not import the tables of the books. A test
+fails if a column is neither here nor in ``LEFT_OUT``.
 """
 
 import re
@@ -14,10 +14,9 @@ _KINDS = {"": int, "text": str, "bytes": bytes}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The columns of a table with the type of their values; the first ``keys`` of them are its
-    key.
+    """The columns of a table with their types; the first ``key`` columns are its key.
 
-    Only a column in ``optional`` may be empty.
+    Only the columns in ``optional`` may be null.
     """
 
     kinds: Mapping[str, type]
@@ -34,7 +33,7 @@ class Shape:
 
 
 def _shape(told: str, key: int) -> Shape:
-    """Parse ``name`` (an integer), ``name:kind``, and ``?`` after an optional column."""
+    """Read ``name``, ``name:kind`` (else a whole number), and ``?`` after what may be empty."""
     parts = _COLUMN.findall(told)
     kinds = {name: _KINDS[kind] for name, kind, _ in parts}
     return Shape(kinds, key, frozenset(name for name, _, mark in parts if mark))
@@ -83,10 +82,10 @@ SHAPES = {
     ),
     "txn_note": _shape("community_id txn_id salt:bytes body:text", 2),
 }
-# An export has no notes, because they may contain names of people.
+# An export has no notes: they may speak of people.
 EXPORTED = tuple(name for name in SHAPES if name != "txn_note")
 
-# What cannot be proved, and why; every check lists it.
+# Columns that cannot be proved, and why. The check lists them every time.
 LEFT_OUT = {
     "community.name_zh": "a name to show; the code is in every checkpoint",
     "community.name_en": "a name to show; the code is in every checkpoint",
@@ -95,7 +94,7 @@ LEFT_OUT = {
 
 
 def select_all(name: str, where: str = "", order: str = "") -> str:
-    """Build the statement that reads a whole table, in key order unless another order is given."""
+    """Write the SELECT of a table, ordered by its key unless ``order`` is given."""
     shape = SHAPES[name]
     by = order or ", ".join(shape.keys)
     return f"SELECT {', '.join(shape.columns)} FROM {name} {where} ORDER BY {by}"

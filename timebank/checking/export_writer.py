@@ -1,6 +1,6 @@
-"""Export the books as lines of JSON for auditors: each row with its table, in key order.
+"""Writing the books as lines of JSON, for auditors: one row per line, ordered by key.
 
-It contains no names of people and no notes; the owner of an account is only a number.
+The export contains no name of a person and no note. The owner of an account is a number.
 """
 
 import json
@@ -15,14 +15,14 @@ END = "end"
 
 
 def first_line() -> dict[str, Any]:
-    """The header: format and tables of the file."""
+    """The first line: format and tables of the file."""
     return {"table": "export", "format": FORMAT, "tables": list(EXPORTED)}
 
 
 def jsonl(books: Books) -> Iterator[str]:
-    """Write all of the books, line by line. Bytes are hexadecimal.
+    """Write all books, line by line. Bytes are hexadecimal.
 
-    The last line counts the rows, so that a truncated file can be recognised.
+    The last line contains the number of rows: without it, a truncated file would pass.
     """
     yield _dumped(first_line())
     counts = dict.fromkeys(EXPORTED, 0)

@@ -1,4 +1,4 @@
-"""The findings of a check: faults with their row, and counts of what was checked."""
+"""The result of a check: faults with their row, and the number of rows checked."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: table, key of the row without its community, and what is wrong."""
+    """One fault: the table, the key of the row without its community, and a sentence."""
 
     table: str
     key: str
@@ -18,9 +18,9 @@ class Fault:
 
 @dataclass
 class Findings:
-    """The findings for one community. ``limits`` lists what could not be checked.
+    """The result for the books of one community. ``limits`` lists what could not be checked.
 
-    ``is_unproved``: there are signatures, but no key to verify them with.
+    ``is_unproved``: there are signatures, but no key was given to verify them.
     """
 
     community: str

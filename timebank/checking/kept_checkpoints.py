@@ -1,7 +1,7 @@
-"""Checkpoints that were kept elsewhere: the log must extend each of them.
+"""Checkpoints stored elsewhere: the log must be an extension of each of them.
 
-Somebody with database and key can write another history and sign it. They cannot change a mail, a
-printed sheet, or the disk of a kiosk.
+Who controls the database and the key can write another history and sign it. They cannot change
+a mail, a printed sheet or the disk of a kiosk.
 """
 
 import json
@@ -15,20 +15,20 @@ from timebank.checking.notes import CheckpointText, Keys, Unfit, check_signature
 from timebank.checking.tree import Growing
 
 _NOTE = re.compile(r"^\S+\n\d+\n\S+\n(?:.+\n)*\n(?:— .+(?:\n|\Z))+", re.MULTILINE)
-# Each part can begin only in one place, so that a long meaningless text is read in one pass.
+# Each part begins in one place only, so that a long text of no sense is read in one pass.
 _LINE = re.compile(r"^\W*(\w[^\s/]*/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCheckpoint:
-    """A kept checkpoint. ``note`` is empty if it is only a line from paper."""
+    """A checkpoint stored elsewhere. ``note`` is empty if it is only a printed line."""
 
     told: CheckpointText
     note: str
 
 
 def read_kept(text: str) -> list[KeptCheckpoint]:
-    """Find the checkpoints in a text: signed notes, a JSON answer, lines of printed sheets.
+    """Find the checkpoints in a text: signed notes, a JSON response, lines of printed sheets.
 
     Raises ``Unfit`` if the text has no checkpoint.
     """
@@ -36,7 +36,7 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
     kept = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
-        # The lines of a note joined into one, to parse both forms alike.
+        # A printed line contains the lines of a note, so the same parser reads it.
         _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
         kept.append(KeptCheckpoint(told, ""))
     if not kept:
@@ -45,7 +45,7 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
 
 
 def _notes_in_json(text: str) -> list[str]:
-    """The notes of ``/api/v1/checkpoint``, or of a backup's manifest."""
+    """The notes in a response of ``/api/v1/checkpoint`` or in the manifest of a backup."""
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):
@@ -58,7 +58,7 @@ def _notes_in_json(text: str) -> list[str]:
 
 
 class Witnesses:
-    """The kept checkpoints of one log, smallest first, while its tree is grown again."""
+    """The stored checkpoints of one log, smallest first, while its tree is rebuilt."""
 
     def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, found: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
@@ -86,7 +86,7 @@ class Witnesses:
                 self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
 
     def end(self, size: int) -> None:
-        """Report those that are larger than the log."""
+        """Report the checkpoints that are longer than the log."""
         for told in (one.told for one in reversed(self._waiting)):
             what = f"the log has only {size} leaves, the checkpoint kept has {told.size}"
             self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")

@@ -1,4 +1,4 @@
-"""Parse signed checkpoints (C2SP signed-note, Ed25519), and verify their signatures."""
+"""Parsing signed checkpoints (C2SP signed-note, Ed25519) and verifying their signatures."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ SEAL_KEY_VARIABLE = "TIMEBANK_SEAL_KEY"
 
 
 class Unfit(Exception):
-    """The input is not in the expected form; the message says why."""
+    """The input is malformed or does not match; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class CheckpointText:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The public keys to verify signatures with: by log, and one for all others."""
+    """The public keys for verification: by log, and one for all other logs."""
 
     by_origin: Mapping[str, bytes]
     house: bytes | None = None
@@ -39,7 +39,7 @@ class Keys:
 
 
 def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Path) -> Keys:
-    """Read the given verifier keys; without any, the public part of the server's own key.
+    """Take the given verifier keys, otherwise the public part of the server's own key, if any.
 
     Raises ``Unfit`` for a malformed key.
     """
@@ -59,7 +59,7 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
 
 
 def _verifier(told: str) -> tuple[str, bytes]:
-    """Parse ``name+key id+key``; the name contains no plus sign, the key may."""
+    """Parse ``name+key id+key``; the key may contain a plus, the name may not."""
     parts = told.strip().split("+", 2)
     try:
         key = base64.b64decode(parts[2], validate=True)
@@ -75,7 +75,7 @@ def _key_id(name: str, public: bytes) -> bytes:
 
 
 def read_note(note: str) -> tuple[str, CheckpointText]:
-    """Parse the signed text of a note and its content, without verifying a signature.
+    """Parse a note into its signed text and its content, without verifying a signature.
 
     Raises ``Unfit``.
     """
@@ -97,7 +97,7 @@ def _body(told: CheckpointText, more: list[str]) -> str:
 
 
 def check_signature(note: str, public: bytes) -> None:
-    """Verify that the owner of the log signed it. Raises ``Unfit``."""
+    """Verify the signature of the log's owner. Raises ``Unfit``."""
     body, told = read_note(note)
     is_there = False
     for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):

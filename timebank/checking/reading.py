@@ -1,6 +1,6 @@
-"""Open the database to check, as of one moment.
+"""Opening the database to be checked, in one consistent snapshot.
 
-Not here: an export, which is first loaded into a database (``laying.py``).
+Not here: an export, which is loaded into a database first (``export_reader.py``).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,11 +18,11 @@ ROWS_AT_ONCE = 2_000
 
 
 class NotReadable(Exception):
-    """The input cannot be checked at all; the message says why."""
+    """The input cannot be checked; the message says why."""
 
 
 class Books:
-    """The books as of one moment; every query streams its rows."""
+    """The books in one consistent snapshot; every query streams its rows."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -30,10 +30,9 @@ class Books:
         self.kind_of = "typeof({})" if is_sqlite else "CAST(pg_typeof({}) AS text)"
 
     def rows(self, question: str, **told: Any) -> Iterator[Row[Any]]:
-        """Run plain SQL; at most a few thousand rows are in memory.
+        """Run a query in plain SQL with at most some thousand rows in memory.
 
-        Raises ``NotReadable`` if the database cannot answer: a table is missing, a page is
-        damaged.
+        Raises ``NotReadable`` if the database fails: a missing table, a damaged page.
         """
         try:
             yield from self._connection.execute(
@@ -45,7 +44,7 @@ class Books:
             raise _not_readable(self._connection.engine, fault) from fault
 
     def naming(self, *targets: str) -> Iterator[tuple[str, str]]:
-        """List each table and column that refers to rows of these tables."""
+        """List each table and column that refers to one of these tables."""
         known = inspect(self._connection).get_multi_foreign_keys()
         for (_, table), keys in sorted(known.items(), key=str):
             for key in keys:
@@ -55,9 +54,9 @@ class Books:
 
 
 class Grouped:
-    """Rows by group, read in step with ascending keys.
+    """Rows in groups, read along with ascending keys.
 
-    A row whose key does not occur is passed to ``stray``.
+    A row whose key is never asked for is passed to ``stray``.
     """
 
     def __init__(
@@ -92,9 +91,9 @@ class Grouped:
 
 @contextmanager
 def reading_database(url: str) -> Iterator[Books]:
-    """Read a database as of now, while others may write to it.
+    """Read a database as it is now; later writes are not visible.
 
-    Raises ``NotReadable`` if there is no database, or the file is not one.
+    Raises ``NotReadable`` if there is no database, or if the file is not one.
     """
     engine = make_engine(url)
     try:
@@ -111,7 +110,7 @@ def reading_database(url: str) -> Iterator[Books]:
 
 def _require_database(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise NotReadable(f"there is no database {engine.url.database}")  # SQLite would create it.
+        raise NotReadable(f"there is no database {engine.url.database}")  # SQLite would make one.
     try:
         engine.connect().close()
     except DBAPIError as fault:

@@ -1,9 +1,8 @@
-"""Prove that one receipt is in the books, from the text of its QR code.
+"""Proving that a receipt is in the books, from the text of its QR code.
 
-The paper contains a transaction id and its leaf. A proof file, or the books (a database, an
-export), lead from that leaf to a signed checkpoint. Other statements of the paper, such as donor
-and shop, are not in the books and not proved. A proof file may be forged, so every part is
-validated before it is used.
+The code contains a transaction id and its leaf hash. A proof file, a database or an export leads
+from that leaf to a signed checkpoint. Other statements on the paper, such as donor and store, are
+not in the books and are not proved. A proof file may be forged, so every value is validated.
 """
 
 import base64
@@ -25,7 +24,7 @@ from timebank.checking.tree import Growing, path_of, root_from_path
 FORMAT = "timebank-proof-2"
 SEALED, WAITING, BROKEN, MISSING = _BEST = "sealed", "waiting", "broken", "missing"
 LARGEST_ID = 2**63 - 1
-LATEST_US = 253_370_764_800_000_000  # The year 9999, the end of the calendar.
+LATEST_US = 253_370_764_800_000_000  # The year 9999: what lies beyond is in no calendar.
 _CODE = re.compile(r"GZR2:([0-9A-Z]{16})-([A-Z2-7]{13})-([A-Z2-7]{52})(?![0-9A-Z])")
 
 
@@ -40,7 +39,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A proof file: the entry, its index, the path to the root, the checkpoint."""
+    """A proof as handed over: the entry, its index, the path to the root, the checkpoint."""
 
     entry: bytes
     index: int
@@ -57,7 +56,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One movement in the entry of a receipt."""
+    """One posting in the entry of a receipt."""
 
     commodity_id: int
     destination_account_id: int
@@ -66,10 +65,10 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptStanding:
-    """The state of a receipt: under a checkpoint, not sealed yet, or not in the books.
+    """The state of a receipt: sealed, waiting to be sealed, broken, or missing in the books.
 
-    ``broken``: the transaction was posted, but the books or the proof contradict their seal.
-    ``is_signed``: the signature was verified; there may be no key for it.
+    ``broken``: the transaction was posted, but the books or the proof do not match the seal.
+    ``is_signed``: the signature was verified; false if there is no key for it.
     """
 
     state: str
@@ -83,7 +82,7 @@ class ReceiptStanding:
 
 
 def read_receipt(told: str) -> Receipt:
-    """Parse the text of a QR code, or the address that contains it. Raises ``Unfit``."""
+    """Parse the text of a QR code, or the URL that contains it. Raises ``Unfit``."""
     found = _CODE.search(unquote(told).upper())
     if found is None:
         if "GZR1:" in unquote(told).upper():
@@ -119,7 +118,7 @@ def read_bundle(told: str | bytes) -> Bundle:
 
 
 def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStanding:
-    """Verify a proof from the leaf on the paper to the signed root, without the books."""
+    """Verify a proof from the leaf on the paper to the signed checkpoint, without the books."""
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
         return ReceiptStanding(MISSING, "the proof speaks of something other than the receipt")
@@ -152,10 +151,10 @@ def _read_checkpoint(note: str) -> CheckpointText:
 def find_receipt(
     books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
 ) -> ReceiptStanding:
-    """Look up the transaction of a receipt in the books, and prove its state.
+    """Find the transaction of a receipt in the books, and prove its state.
 
-    Without ``community_id`` every community is searched: the same id may exist in several, and the
-    leaf tells which is meant.
+    Without ``community_id``, all communities are searched: several may use the same id, and the
+    leaf hash identifies the right one.
     """
     found = [
         _found(books, community, txn, receipt, keys=keys)
@@ -210,9 +209,9 @@ def _waiting(entry: bytes) -> ReceiptStanding:
 def count_into(
     books: Books, standing: ReceiptStanding, kinds: Iterable[str], *, community_id: int
 ) -> int:
-    """Sum what a receipt moved into accounts of these kinds.
+    """Add up what a receipt moved into accounts of these kinds.
 
-    The quantities come from the entry, the kinds of accounts from the books.
+    The quantities come from the entry, the kinds of the accounts from the books.
     """
     asked = "SELECT kind FROM account WHERE community_id = :c AND id = :id"
     return sum(
@@ -251,7 +250,7 @@ WHERE community_id = :c AND idx >= :first AND idx < :end ORDER BY idx
 
 
 def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]:
-    """Compute the path from few rows: whole tiles, and leaves where no tile fits."""
+    """Compute the path from few rows: whole tiles, and single leaves where no tile fits."""
 
     def root_of(first: int, end: int) -> bytes:
         tree = Growing()
@@ -269,7 +268,7 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
 def _read_entry(entry: bytes) -> ReceiptStanding:
     """Parse the entry of a posted transaction. **Source**: docs/books-format.md.
 
-    Raises ``Unfit`` for an entry that moved nothing: another kind, or a rejection.
+    Raises ``Unfit`` if the entry moved nothing: an account opening or a rejection.
     """
     if entry[:1] != VERSION:
         raise Unfit("its entry has a format number that this program does not read")

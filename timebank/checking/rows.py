@@ -1,13 +1,13 @@
-"""Check the rows of each table alone: types of values, and unique keys.
+"""Checks of single rows in any table: column types, missing values, duplicate keys.
 
-The database enforces both, unless somebody has recreated a table without its constraints.
+The database enforces them, unless somebody recreates a table without its constraints.
 """
 
 from timebank.checking.columns import SHAPES, Shape
 from timebank.checking.faults import Findings
 from timebank.checking.reading import Books
 
-# Types as SQLite and PostgreSQL name them. A boolean counts as an integer.
+# As SQLite and PostgreSQL name them. A truth value counts as a whole number.
 _KINDS = {
     int: "'integer', 'bigint', 'smallint', 'boolean'",
     str: "'text', 'character varying'",
@@ -17,7 +17,7 @@ _TWICE = "SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY 
 
 
 def check_kinds(books: Books, found: Findings) -> bool:
-    """Report each value of a wrong type, or missing; tell whether the rows can be computed with."""
+    """Report each missing value or wrong type; return whether the other checks can run."""
     for table, shape in SHAPES.items():
         unfit = [_unfit(books, shape, column) for column in shape.columns]
         asked = f"SELECT {', '.join([*shape.keys, *unfit])} FROM {table} WHERE {' OR '.join(unfit)}"
@@ -32,7 +32,7 @@ def check_kinds(books: Books, found: Findings) -> bool:
 
 
 def _unfit(books: Books, shape: Shape, column: str) -> str:
-    """The condition that a value is invalid for its column."""
+    """The SQL condition that a value is missing or has the wrong type."""
     is_other = f"{books.kind_of.format(column)} NOT IN ({_KINDS[shape.kinds[column]]})"
     if column in shape.optional:
         return f"({column} IS NOT NULL AND {is_other})"
@@ -40,7 +40,7 @@ def _unfit(books: Books, shape: Shape, column: str) -> str:
 
 
 def check_keys(books: Books, found: Findings) -> None:
-    """Report each key that occurs in two rows of a table."""
+    """Report each key that two rows of a table share."""
     for table, shape in SHAPES.items():
         for row in books.rows(_TWICE.format(table=table, key=", ".join(shape.keys))):
             found.fault(table, _key(row), "more than one row has this key")

@@ -59,7 +59,7 @@ def ensure_account(
     if known is not None:
         return known
     counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
-    fresh = FreshAccount(kind, counted, owner_id, floor, ceiling)
+    fresh = FreshAccount(kind, counted, owner_id, floor=floor, ceiling=ceiling)
     return open_accounts(session, community_id, [fresh])[0]
 
 
@@ -72,8 +72,8 @@ def post(
     retry gets the first answer in any case.
     """
     connection = session.connection()
-    # A single request on the first try is nearly always new, so skip the look-up. If it is known,
-    # the unique key refuses it, and the retry of the unit looks it up.
+    # A single request in the first attempt of its unit of work is nearly always new. If it is
+    # not, the unique key refuses it, and the second attempt looks it up.
     is_new = len(requests) == 1 and session.info.get(FIRST_TRY, False)
     known = {} if is_new else rows.known_requests(connection, community_id, requests)
     fresh: dict[Name, Request] = {}
@@ -102,8 +102,9 @@ def post_one(
     """Post one transaction within a deed and return it; raise the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
-        deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
-        reverses_id, relates_id, mode=mode, note=note,
+        client=deed.by.client, key=deed.request_id, kind=kind, lines=tuple(lines),
+        effective_us=to_us(effective_at or deed.now),
+        reverses_id=reverses_id, relates_id=relates_id, mode=mode, note=note,
     )  # fmt: skip
     outcome = post(deed.session, deed.community_id, [request], now=deed.now)[0]
     if outcome.refusal is not None:
@@ -136,19 +137,20 @@ def _decide(
     lacking = reversals.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
-        # Settling locks suspense too, so settling and reversing cannot happen at once.
+        # A settlement locks suspense as well, so it and a reversal cannot run at the same time.
         beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
-    # Read only after the lock what has ended or been reversed: earlier writers have committed.
+    # Read after the lock what has ended and what has been reversed: the transactions that
+    # held the lock before have committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
     books = RecordingBooks(
-        counters,
-        holds,
-        originals,
-        rows.reversed_among(connection, community_id, originals),
-        reversals.barred_among(connection, community_id, originals),
-        rows.related_to(connection, community_id, requests),
+        counters=counters,
+        holds=holds,
+        originals=originals,
+        reversed_ids=rows.reversed_among(connection, community_id, originals),
+        barred=reversals.barred_among(connection, community_id, originals),
+        related_ids=rows.related_to(connection, community_id, requests),
         suspense=beside,
     )
     return [books.decide(request, now_us) for request in requests]

@@ -108,13 +108,16 @@ def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
     kind, client, effective_us = session.execute(_HEADER, asked).one()
     lacking = tuple(
         Lacking(
-            row.line, row.account_id, row.kind, row.owner_id, row.code, row.side == GIVING,
-            row.quantity,
+            line=row.line, account_id=row.account_id, account_kind=row.kind,
+            owner_id=row.owner_id, commodity_code=row.code, is_giving=row.side == GIVING,
+            quantity=row.quantity,
         )
         for row in rows
     )  # fmt: skip
-    found_at = from_us(rows[0].found_us)
-    return Shortfall(txn_id, kind, client, from_us(effective_us), found_at, lacking)
+    return Shortfall(
+        txn_id=txn_id, kind=kind, client=client, happened_at=from_us(effective_us),
+        found_at=from_us(rows[0].found_us), lacking=lacking,
+    )  # fmt: skip
 
 
 def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[Any]]:
@@ -171,7 +174,7 @@ def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
     return found
 
 
-# A fact is settled once. To correct a mistaken settling, reverse the fact too and record it again.
+# A fact is settled once. If that was a mistake, the fact is reversed as well and recorded again.
 _SETTLED_ONCE = (
     select(shortfall_settled.c.line)
     .where(
