@@ -8,6 +8,7 @@ import pytest
 
 from tests.databases import SqliteCopies
 from tests.factories.ledger import make_issue
+from tests.waiting import HANG_SECONDS
 from timebank.db import Busy, Database
 
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ def database(tmp_path):
 
 def most_let_pass(database):
     """Let eight threads write; return how many others passed the unluckiest unit of work."""
-    start = threading.Barrier(WRITERS, timeout=10)
+    start = threading.Barrier(WRITERS, timeout=HANG_SECONDS)
     turns = []  # The threads that wrote, in order; appended only while writing.
 
     def write(number):

@@ -56,7 +56,7 @@ def answer(
     by: By,
     request_id: str,
     **content: Any,
-) -> "Answer[Receipt]":
+) -> "DeedAnswer[Receipt]":
     """Like ``perform``, for a caller that must distinguish the first answer from a replay.
 
     A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
@@ -89,7 +89,7 @@ def _checked(request_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[Receipt]):
+class DeedAnswer(Generic[Receipt]):
     """The result of a deed, a receipt or a refusal, and whether it is a replay."""
 
     receipt: Receipt | None = None
@@ -125,18 +125,18 @@ class _Asked(Generic[Receipt]):
         digest: bytes = vault.digest("deed", body.decode())
         return digest
 
-    def once(self, session: Session, now: datetime) -> Answer[Receipt]:
+    def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
         """Run the deed, or return its stored answer."""
         kept = self._replay(session)
         if kept is not None:
             return kept
         receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
         self._keep(session, now, msgspec.json.encode(receipt), refused=False)
-        return Answer(receipt)
+        return DeedAnswer(receipt)
 
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
-    ) -> Answer[Receipt]:
+    ) -> DeedAnswer[Receipt]:
         """Store a refusal, or return the answer that a concurrent request has stored."""
         kept = self._replay(session)
         if kept is not None:
@@ -145,9 +145,9 @@ class _Asked(Generic[Receipt]):
         self._keep(session, now, told, refused=True)
         # Return the facts exactly as a replay will.
         refusal.facts = json.loads(told)["facts"]
-        return Answer(refusal=refusal)
+        return DeedAnswer(refusal=refusal)
 
-    def _replay(self, session: Session) -> Answer[Receipt] | None:
+    def _replay(self, session: Session) -> DeedAnswer[Receipt] | None:
         row = session.execute(
             _KEPT,
             {
@@ -163,9 +163,9 @@ class _Asked(Generic[Receipt]):
         if row.refused:
             told = json.loads(row.answer)
             refusal = refusal_of(told["code"], told["facts"])
-            return Answer(refusal=refusal, is_replay=True)
+            return DeedAnswer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
-        return Answer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
+        return DeedAnswer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
 
     def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
         session.execute(
