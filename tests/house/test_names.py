@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.house.sources import CODE, Source, functions, nothing, sources
+from tests.house.sources import CODE, Source, nothing, sources
 
 SCHEMAS = "web/api/schemas/"  # They repeat the names of the values that they show.
 FIELDS = 4  # A value with more is built by name.
