@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.db import Busy, Database
+from timebank.deeds.action import action, name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import communities
 from timebank.goods.actions import lapse_announcements
@@ -34,6 +35,7 @@ SEALING_SHARE = 0.05  # Of the time between two beats: writers come first, what 
 _log = logging.getLogger("timebank.clockwork")
 
 
+@action("end_holds")
 def end_holds(deed: Deed) -> HoldsExpired:
     """Let go of what was set aside and not fetched, but for claims: those lapse by their own."""
     return expire_holds(deed.session, deed.community_id, now=deed.now, left_alone=CLAIM_HOLDS)
@@ -54,12 +56,12 @@ def tick(database: Database) -> int:
     faults: list[Exception] = []
     for community_id in served:
         by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
-        for action in DEEDS:
+        for job in DEEDS:
             try:
-                while database.write(partial(_do, action=action, by=by)):
+                while database.write(partial(_do, job=job, by=by)):
                     pass
             except Exception as fault:
-                fault.add_note(f"{action.__name__} in community {community_id}")
+                fault.add_note(f"{name_of(job)} in community {community_id}")
                 faults.append(fault)
     database.learn_sizes()
     if faults:
@@ -67,9 +69,9 @@ def tick(database: Database) -> int:
     return len(served) * len(DEEDS)
 
 
-def _do(session: Session, now: datetime, *, action: Callable[..., Any], by: By) -> bool:
+def _do(session: Session, now: datetime, *, job: Callable[..., Any], by: By) -> bool:
     """Do it once; tell whether it left more that is due."""
-    done = action(Deed(session, by, now, f"{action.__name__}-{to_us(now)}"))
+    done = job(Deed(session, by, now, f"{name_of(job)}-{to_us(now)}"))
     return isinstance(done, HoldsExpired) and done.is_more
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from tests.factories import make_by
 from tests.factories.ledger import make_account
 from timebank.db import Database
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
@@ -37,6 +38,7 @@ class Taken:
     quantity: int
 
 
+@action("take")
 def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
     lines: list[Line] = [Move(source, destination, quantity)]

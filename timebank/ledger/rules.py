@@ -64,6 +64,8 @@ class Resolve:
 
 
 Line = Move | Place | Resolve
+# Part of the fingerprint of a posted request: renaming a class must not change them.
+_NAMES: dict[type[Line], str] = {Move: "Move", Place: "Place", Resolve: "Resolve"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Request:
     @property
     def fingerprint(self) -> bytes:
         """Hash what is requested, not when: a retry an hour later is the same request."""
-        lines = [(type(line).__name__, *_fields(line)) for line in self.lines]
+        lines = [(_NAMES[type(line)], *_fields(line)) for line in self.lines]
         content = (
             self.kind, lines, self.reverses_id, self.relates_id, self.closes_id, self.mode,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
 from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
@@ -70,6 +71,7 @@ class PeopleAdded:
     person_ids: tuple[int, ...]
 
 
+@action("enrol_households")
 def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> EnrolledPeople:
     """Enrol families with their members, all or none.
 
@@ -111,6 +113,7 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     )
 
 
+@action("enrol_people")
 def enrol_people(
     deed: Deed, *, people: tuple[NewPerson, ...], household_id: int | None = None
 ) -> PeopleAdded:
