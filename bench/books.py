@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy import func, select, text
 
-from bench.loads import Books, Load, Told, carry, lay_books
+from bench.loads import BenchBooks, Load, LoadResult, carry, lay_books
 from bench.pg import durable_server, fresh_database, lay_tpcb, tpcb
 from timebank.db import Database
 from timebank.ledger.tables import posting
@@ -26,7 +26,7 @@ TABLES = ("txn", "posting", "seal_queue", "balance")  # What a gift between two 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BenchLine:
     """One line of the result: what is posted, how, and what it must come to."""
 
     says: str
@@ -36,13 +36,13 @@ class Line:
 
 
 ON_POSTGRESQL = (
-    Line("single requests", Load(), 0.25),
-    Line("single requests into one account", Load(is_pool=True), 0.1, p99_most=100),
-    Line("batches of 100", Load(100), 1.3),
+    BenchLine("single requests", Load(), 0.25),
+    BenchLine("single requests into one account", Load(is_pool=True), 0.1, p99_most=100),
+    BenchLine("batches of 100", Load(100), 1.3),
 )
 ON_SQLITE = (
-    Line("single requests", Load(processes=1), 0),
-    Line("batches of 100", Load(100, processes=1), 4_000),
+    BenchLine("single requests", Load(processes=1), 0),
+    BenchLine("batches of 100", Load(100, processes=1), 4_000),
 )
 
 
@@ -86,11 +86,11 @@ class Measured:
     """A load, and what TPC-B came to just before it."""
 
     yard: float
-    told: Told
+    told: LoadResult
 
 
 def measure(
-    books: Books, number: int, asked: argparse.Namespace, yard: Callable[[], float]
+    books: BenchBooks, number: int, asked: argparse.Namespace, yard: Callable[[], float]
 ) -> list[Measured]:
     """Run one round, and tell it as it goes."""
     busy = os.getloadavg()[0]
@@ -112,7 +112,7 @@ def on_sqlite(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         books = lay_books(f"sqlite:///{Path(folder) / 'books.sqlite'}")
 
-        def rounds() -> list[list[Told]]:
+        def rounds() -> list[list[LoadResult]]:
             return [
                 [carry(books, line.load, seconds=asked.seconds) for line in ON_SQLITE]
                 for _ in range(asked.rounds)
@@ -131,7 +131,7 @@ def verdict(holds: bool) -> str:
     return "holds" if holds else "MISSED"
 
 
-def with_storage(books: Books, work: Callable[[], T]) -> tuple[T, dict[str, float]]:
+def with_storage(books: BenchBooks, work: Callable[[], T]) -> tuple[T, dict[str, float]]:
     """Do it, and tell how many bytes a posting each table and its indexes grew by."""
     database = Database(books.url)
     before, had = sizes(database), count(database)

@@ -30,7 +30,7 @@ _forge = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class BenchBooks:
     """Where the books are, whose passbooks they hold, and the account that all may give to."""
 
     url: str
@@ -39,7 +39,7 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoadResult:
     """What a load came to: requests a second of all together, and the wait of each in ms."""
 
     per_second: float
@@ -59,7 +59,7 @@ class Load:
     is_pool: bool = False
 
 
-def lay_books(url: str) -> Books:
+def lay_books(url: str) -> BenchBooks:
     """Make the tables, 20,000 passbooks and a pool; only the opening is done in bulk."""
     database = Database(url)
     books = database.write(lambda session, now: _lay(session, url))
@@ -72,7 +72,7 @@ def lay_books(url: str) -> Books:
     return books
 
 
-def _lay(session: Session, url: str) -> Books:
+def _lay(session: Session, url: str) -> BenchBooks:
     every_table().create_all(session.connection())
     named = {"code": "bench", "name_zh": "测", "name_en": "Bench"}
     session.execute(insert(community).values(id=COMMUNITY_ID, **named))
@@ -84,15 +84,15 @@ def _lay(session: Session, url: str) -> Books:
     session.execute(insert(account), owned)
     session.execute(insert(balance), [{**zero, "account_id": id_} for id_ in ids])
     # Opened last, so its id is the highest and its row is taken last.
-    return Books(url, tuple(ids), ensure_account(session, COMMUNITY_ID, "pool", MINUTES))
+    return BenchBooks(url, tuple(ids), ensure_account(session, COMMUNITY_ID, "pool", MINUTES))
 
 
-def gifts(books: Books, size: int) -> list[Request]:
+def gifts(books: BenchBooks, size: int) -> list[Request]:
     """Ask for ``size`` gifts between members chosen at random."""
     return [_request(*random.sample(books.members, 2)) for _ in range(size)]
 
 
-def gifts_to_pool(books: Books, size: int) -> list[Request]:
+def gifts_to_pool(books: BenchBooks, size: int) -> list[Request]:
     """Ask for ``size`` gifts of members chosen at random to the pool."""
     return [_request(random.choice(books.members), books.pool) for _ in range(size)]
 
@@ -109,21 +109,21 @@ def _post_batch(database: Database, batch: list[Request]) -> None:
     assert all(outcome.refusal is None and not outcome.replayed for outcome in outcomes)
 
 
-def carry(books: Books, load: Load, *, seconds: float) -> Told:
+def carry(books: BenchBooks, load: Load, *, seconds: float) -> LoadResult:
     """Post from several processes at once."""
     start, told = _forge.Barrier(load.processes), _forge.Queue()
     asked = (books, load, seconds, (start, told))
     workers = [_forge.Process(target=_post_batches, args=asked) for _ in range(load.processes)]
     for worker in workers:
         worker.start()
-    found: list[Told] = [told.get(timeout=seconds + 90) for _ in workers]
+    found: list[LoadResult] = [told.get(timeout=seconds + 90) for _ in workers]
     for worker in workers:
         worker.join()
     waits = tuple(wait for one in found for wait in one.waits)
-    return Told(sum(one.per_second for one in found), waits)
+    return LoadResult(sum(one.per_second for one in found), waits)
 
 
-def _post_batches(books: Books, load: Load, seconds: float, ends: Any) -> None:
+def _post_batches(books: BenchBooks, load: Load, seconds: float, ends: Any) -> None:
     random.seed()
     database, ask = Database(books.url), gifts_to_pool if load.is_pool else gifts
     _tell(ends, seconds, lambda: _post_batch(database, ask(books, load.size)), load.size)
@@ -136,7 +136,7 @@ def _tell(ends: Any, seconds: float, work: Callable[[], None], size: int) -> Non
     start, told = ends
     start.wait(90)
     waits = _timed(work, seconds)
-    told.put(Told(len(waits) * size / (sum(waits) / 1000), waits))
+    told.put(LoadResult(len(waits) * size / (sum(waits) / 1000), waits))
 
 
 def _timed(work: Callable[[], None], seconds: float) -> tuple[float, ...]:

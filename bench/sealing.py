@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench.loads import COMMUNITY_ID, Books, Load, carry, gifts, lay_books
+from bench.loads import COMMUNITY_ID, BenchBooks, Load, carry, gifts, lay_books
 from bench.pg import durable_server, fresh_database
 from timebank import clockwork
 from timebank.clockwork import seal_all
@@ -46,7 +46,7 @@ def main() -> None:
         print_slowing(books, asked)
 
 
-def print_cost(name: str, url: str, books: Books, count: int) -> None:
+def print_cost(name: str, url: str, books: BenchBooks, count: int) -> None:
     """Post ``count`` transactions, seal them, and tell the CPU of it."""
     database = Database(url)
     seal_all(database, SIGNER)
@@ -101,7 +101,7 @@ def a_sealer(url: str) -> Iterator[None]:
         worker.join()
 
 
-def print_slowing(books: Books, asked: argparse.Namespace) -> None:
+def print_slowing(books: BenchBooks, asked: argparse.Namespace) -> None:
     """Let writers run alone and beside a sealer, in turns."""
     ratios: dict[int, list[float]] = {1: [], 100: []}
     for number in range(asked.rounds):

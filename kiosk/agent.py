@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.config import Config
-from kiosk.known import Known
-from kiosk.outbox import Draft, Outbox
-from kiosk.server import Carrier, HttpCarrier, Line
+from kiosk.known import LocalSnapshot
+from kiosk.outbox import NewEvent, Outbox
+from kiosk.server import Carrier, HttpCarrier, ServerConnection
 from kiosk.store import Identity, write_key
 from kiosk.sync import Sync
 from kiosk.visit import Visits
@@ -23,9 +23,9 @@ class Kiosk:
 
     config: Config
     outbox: Outbox
-    line: Line
+    line: ServerConnection
     sync: Sync
-    known: Known
+    known: LocalSnapshot
     visits: Visits
     catalogues: dict[str, dict[str, str]]
     clock: Callable[[], int]
@@ -45,13 +45,15 @@ def make_kiosk(
 ) -> Kiosk:
     """Open the outbox and connect the parts. Nothing is sent yet."""
     outbox = Outbox(config.data, clock=clock)
-    line = Line(carrier or HttpCarrier(config.server, config.patience_seconds), config.data)
+    line = ServerConnection(
+        carrier or HttpCarrier(config.server, config.patience_seconds), config.data
+    )
     return Kiosk(
         config=config,
         outbox=outbox,
         line=line,
         sync=Sync(outbox, line, clock=clock),
-        known=Known(outbox),
+        known=LocalSnapshot(outbox),
         visits=Visits(time.monotonic, seconds=config.visit_seconds),
         catalogues=load_catalogues(),
         clock=clock,
@@ -62,7 +64,7 @@ def start(kiosk: Kiosk) -> None:
     """Record the start of the device as an event, and start sending."""
     if kiosk.outbox.identity is not None:
         body = wire.DeviceStarted(sqlite=kiosk.outbox.sqlite, journal=kiosk.outbox.journal)
-        kiosk.outbox.record(Draft(new_event_id(), body, visit_id=""))
+        kiosk.outbox.record(NewEvent(new_event_id(), body, visit_id=""))
     kiosk.sync.start()
 
 
@@ -80,8 +82,9 @@ def pair_kiosk(kiosk: Kiosk, code: str) -> Identity:
     write_key(kiosk.config.data, key)
     paired = kiosk.line.pair(wire.tidy_code(code), wire.public_key(key))
     identity = Identity(
-        paired.device, paired.epoch, paired.store_code, paired.store_zh, paired.store_en,
-        paired.card_key, paired.fingerprint,
+        device=paired.device, epoch=paired.epoch, store_code=paired.store_code,
+        store_zh=paired.store_zh, store_en=paired.store_en, card_key=paired.card_key,
+        fingerprint=paired.fingerprint,
     )  # fmt: skip
     # Store the seal key first: an identity without it would accept any books.
     kiosk.outbox.remember(f"seal-key:{identity.device}", paired.seal_key.encode())

@@ -3,11 +3,12 @@
 import uuid
 
 from kiosk.desk import _, kiosk
-from kiosk.outbox import Draft
+from kiosk.outbox import NewEvent
 from kiosk.server import ServerDown
-from kiosk.visit import Card, Pickup, Visit
-from timebank.errors import TimebankError, TooManyTries
+from kiosk.visit import Pickup, ScannedCard, Visit
+from timebank.errors import TimebankError
 from timebank.kiosks import wire
+from timebank.people.refusals import TooManyTries
 
 
 def present_card(now: Visit, text: str) -> Visit:
@@ -25,7 +26,7 @@ def present_card(now: Visit, text: str) -> Visit:
     return now
 
 
-def _is_same(card: Card, ref: str) -> bool:
+def _is_same(card: ScannedCard, ref: str) -> bool:
     return ref == card.ref or bool(card.member and ref in card.member.refs)
 
 
@@ -44,10 +45,10 @@ def refresh_card(now: Visit) -> None:
     now.pickup = Pickup(today.ready, None)
 
 
-def card_of(ref: str) -> Card:
+def card_of(ref: str) -> ScannedCard:
     """Build a card from what the kiosk knows about it now."""
     seen = kiosk().known.seen(ref)
-    return Card(ref, seen.member, seen.as_of) if seen else Card(ref)
+    return ScannedCard(ref, seen.member, seen.as_of) if seen else ScannedCard(ref)
 
 
 def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
@@ -72,8 +73,8 @@ def _greet(now: Visit) -> None:
     member = now.member
     if member is None:
         assert now.card is not None
-        body = wire.CardUnknown(ref=now.card.ref)
-        kiosk().outbox.record(Draft(str(uuid.uuid4()), body, now.id, now.card.actor))
+        body = wire.UnknownCardScanned(ref=now.card.ref)
+        kiosk().outbox.record(NewEvent(str(uuid.uuid4()), body, now.id, now.card.actor))
         kiosk().sync.wake()
         now.card = None
         now.notice = _("这张卡还认不出来，请工作人员帮忙。存物品不用卡也可以。")

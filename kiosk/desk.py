@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk import formats
 from kiosk.agent import Kiosk
-from kiosk.outbox import Draft, Kept
+from kiosk.outbox import NewEvent, StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LOCALES, speaker
 
@@ -76,7 +76,7 @@ def status() -> dict[str, Any]:
     return {"up": here.sync.is_up, "waiting": waiting, "text": text, "clock": clock}
 
 
-def record(draft: Draft, *, patience: float = 0.7) -> Kept:
+def record(draft: NewEvent, *, patience: float = 0.7) -> StoredEvent:
     """Write an event to disk, then wait briefly for the server's answer.
 
     Only the state that this returns may be shown to the person.

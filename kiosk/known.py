@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kiosk.outbox import SAVED, Kept, Outbox, Told
+from kiosk.outbox import SAVED, Outbox, ServerAnswer, StoredEvent
 from timebank.kiosks import wire
 
 SAME_START_US = 120 * 1_000_000  # A second start within two minutes counts as a double tap.
 CARDS_MAX = 2000
-_EMPTY = wire.Snapshot("", 0, (), (), ())
+_EMPTY = wire.Snapshot(version="", made_at=0, members=(), items=(), services=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Seen:
     knows_seq: int
 
 
-class Known:
+class LocalSnapshot:
     """Look-ups in the snapshot on disk, which is read again when a newer one has arrived."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._lock = threading.Lock()
         self._heard = -1
-        self._told = Told(b"", 0, 0)
+        self._told = ServerAnswer(b"", 0, 0)
         self._snapshot = _EMPTY
         self._members: dict[str, wire.Member] = {}
         self._cards: dict[str, Seen] = {}
@@ -92,7 +92,7 @@ class Known:
     def item_of_barcode(self, barcode: str) -> wire.CatalogueItem | None:
         return next((item for item in self.snapshot.items if item.barcode == barcode), None)
 
-    def service(self, service_id: int) -> wire.Service | None:
+    def service(self, service_id: int) -> wire.SnapshotService | None:
         found = (one for one in self.snapshot.services if one.service_id == service_id)
         return next(found, None)
 
@@ -114,7 +114,7 @@ class Known:
         told = seen.member.shift if seen else None
         return Shift(told.service_id, told.started_at) if told else None
 
-    def _is_news(self, last: Kept, seen: Seen | None) -> bool:
+    def _is_news(self, last: StoredEvent, seen: Seen | None) -> bool:
         if last.state == SAVED:
             return True
         identity = self._outbox.identity
@@ -122,7 +122,7 @@ class Known:
         return last.state == "posted" and is_ours and last.seq > (seen.knows_seq if seen else 0)
 
 
-def _shift_of(kept: Kept) -> Shift | None:
+def _shift_of(kept: StoredEvent) -> Shift | None:
     body = kept.body()
     if isinstance(body, wire.ShiftStarted):
         return Shift(body.service_id, kept.occurred_at, kept.event_id)

@@ -20,7 +20,7 @@ SAVED = "saved"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewEvent:
     """An event to be recorded; ``event_id`` was created when the person started the task."""
 
     event_id: str
@@ -30,7 +30,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredEvent:
     """An event as stored on disk, with the server's last answer about it.
 
     ``state`` is saved, posted, review, fork or damaged.
@@ -54,18 +54,28 @@ class Kept:
         return wire.read_body(wire.read_envelope(self.raw))
 
     @property
-    def item(self) -> wire.Item:
+    def item(self) -> wire.BatchItem:
         """The event in the wire format."""
-        return wire.Item(self.epoch, self.seq, wire.to_text(self.raw), wire.to_text(self.signature))
+        return wire.BatchItem(
+            self.epoch, self.seq, wire.to_text(self.raw), wire.to_text(self.signature)
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ServerAnswer:
     """What the server answered: when by our clock, and up to which of our events it knew."""
 
     content: bytes
     at: int
     knows_seq: int
+
+
+# The columns of the two tables that are read as values, each under the name of its field.
+_EVENT, _IDENTITY = StoredEvent.__slots__, Identity.__slots__
+
+
+def _identity(row: tuple[Any, ...]) -> Identity:
+    return Identity(**dict(zip(_IDENTITY, row, strict=True)))
 
 
 class NotPaired(Exception):
@@ -106,11 +116,8 @@ class Outbox:
 
     def identities(self) -> list[Identity]:
         """Every identity that still has events to send, oldest first, and the current one."""
-        rows = self._read(
-            "SELECT device, epoch, store_code, store_zh, store_en, card_key, fingerprint"
-            " FROM identity ORDER BY paired_at, rowid"
-        )
-        known = [Identity(*row) for row in rows]
+        rows = self._read(f"SELECT {', '.join(_IDENTITY)} FROM identity ORDER BY paired_at, rowid")
+        known = [_identity(row) for row in rows]
         unsent = self._read("SELECT DISTINCT device FROM event WHERE state=?", SAVED)
         busy = {row[0] for row in unsent}
         return [one for one in known if one == self.identity or one.device in busy]
@@ -122,13 +129,13 @@ class Outbox:
 
     def _current_identity(self) -> Identity | None:
         rows = self._read(
-            "SELECT device, epoch, store_code, store_zh, store_en, card_key, fingerprint"
-            " FROM identity ORDER BY paired_at DESC, rowid DESC LIMIT 1"
+            f"SELECT {', '.join(_IDENTITY)} FROM identity"
+            " ORDER BY paired_at DESC, rowid DESC LIMIT 1"
         )
-        return Identity(*rows[0]) if rows else None
+        return _identity(rows[0]) if rows else None
 
     # Events.
-    def record(self, draft: Draft) -> Kept:
+    def record(self, draft: NewEvent) -> StoredEvent:
         """Write an event to disk and return once it is flushed. A repeated event returns the first
         one.
 
@@ -145,7 +152,7 @@ class Outbox:
             self._write("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", astuple(kept))
             return kept
 
-    def _envelope(self, draft: Draft, identity: Identity) -> Kept:
+    def _envelope(self, draft: NewEvent, identity: Identity) -> StoredEvent:
         seq, previous = self.head(identity)
         envelope = wire.Envelope(
             v=wire.VERSION,
@@ -168,10 +175,11 @@ class Outbox:
             prev=previous,
         )
         raw = wire.canonical(envelope)
-        return Kept(
-            identity.device, identity.epoch, seq + 1, draft.event_id, draft.visit_id,
-            envelope.type, draft.actor, envelope.occurred_at, raw, wire.sign(self._key, raw),
-            wire.digest(raw), SAVED, None,
+        return StoredEvent(
+            device=identity.device, epoch=identity.epoch, seq=seq + 1, event_id=draft.event_id,
+            visit_id=draft.visit_id, type=envelope.type, actor=draft.actor,
+            occurred_at=envelope.occurred_at, raw=raw, signature=wire.sign(self._key, raw),
+            digest=wire.digest(raw), state=SAVED, reason=None,
         )  # fmt: skip
 
     def head(self, identity: Identity) -> tuple[int, str]:
@@ -182,18 +190,18 @@ class Outbox:
         )  # fmt: skip
         return (rows[0][0], rows[0][1]) if rows else (0, wire.NO_PREVIOUS)
 
-    def find(self, event_id: str) -> Kept | None:
+    def find(self, event_id: str) -> StoredEvent | None:
         found = self._deeds("WHERE event_id=?", event_id)
         return found[0] if found else None
 
-    def at(self, identity: Identity, seq: int) -> Kept | None:
+    def at(self, identity: Identity, seq: int) -> StoredEvent | None:
         """The event at one position of a chain."""
         found = self._deeds(
             "WHERE device=? AND epoch=? AND seq=?", identity.device, identity.epoch, seq
         )
         return found[0] if found else None
 
-    def waiting(self, identity: Identity, limit: int = wire.BATCH_MAX) -> list[Kept]:
+    def waiting(self, identity: Identity, limit: int = wire.BATCH_MAX) -> list[StoredEvent]:
         """The next events that the server has not confirmed, in order."""
         return self._deeds(
             "WHERE device=? AND epoch=? AND state=? ORDER BY seq LIMIT ?",
@@ -203,7 +211,7 @@ class Outbox:
     def count_waiting(self) -> int:
         return int(self._read("SELECT count(*) FROM event WHERE state=?", SAVED)[0][0])
 
-    def of_actor(self, actor: str, *types: str) -> list[Kept]:
+    def of_actor(self, actor: str, *types: str) -> list[StoredEvent]:
         """The last events of a card at this kiosk, newest first."""
         marks = ",".join("?" * len(types))
         return self._deeds(
@@ -232,13 +240,9 @@ class Outbox:
                 (SAVED, identity.device, identity.epoch, seq),
             )
 
-    def _deeds(self, where: str, *values: Any) -> list[Kept]:
-        rows = self._read(
-            "SELECT device, epoch, seq, event_id, visit_id, type, actor, occurred_at, raw,"
-            f" signature, digest, state, reason FROM event {where}",
-            *values,
-        )
-        return [Kept(*row) for row in rows]
+    def _deeds(self, where: str, *values: Any) -> list[StoredEvent]:
+        rows = self._read(f"SELECT {', '.join(_EVENT)} FROM event {where}", *values)
+        return [StoredEvent(**dict(zip(_EVENT, row, strict=True))) for row in rows]
 
     # The server's last answers.
     def settled_seq(self) -> int:
@@ -275,9 +279,9 @@ class Outbox:
         known = self.told(name)
         return known.content.decode() if known else ""
 
-    def told(self, name: str) -> Told | None:
+    def told(self, name: str) -> ServerAnswer | None:
         rows = self._read("SELECT content, at, knows_seq FROM told WHERE name=?", name)
-        return Told(*rows[0]) if rows else None
+        return ServerAnswer(*rows[0]) if rows else None
 
     # The one connection.
     def _read(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:

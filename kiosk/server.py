@@ -15,8 +15,9 @@ from typing import TypeVar
 import msgspec
 
 from kiosk.store import Identity, read_key
-from timebank.errors import BadInput, BadSignature, NotFound, refusal_of
+from timebank.errors import BadInput, NotFound, refusal_of
 from timebank.kiosks import wire
+from timebank.kiosks.refusals import BadSignature
 
 ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not from our server.
 PREFIX = "/api/v1/kiosk"
@@ -82,7 +83,7 @@ class HttpCarrier:
 
 
 @dataclass
-class Line:
+class ServerConnection:
     """Signed calls of this kiosk. Each answer contains the nonce for the next request."""
 
     carrier: Carrier

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from kiosk.outbox import SAVED, Outbox
-from kiosk.server import Line, ServerDown
+from kiosk.server import ServerConnection, ServerDown
 from kiosk.store import Identity
 from timebank.errors import TimebankError
 from timebank.kiosks import wire
@@ -41,7 +41,7 @@ class Sync:
     def __init__(
         self,
         outbox: Outbox,
-        line: Line,
+        line: ServerConnection,
         *,
         clock: Callable[[], int],
         rng: random.Random | None = None,

@@ -17,7 +17,7 @@ VISITS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ScannedCard:
     """A scanned or typed card: its hash, and its row if the kiosk knows it."""
 
     ref: str
@@ -35,7 +35,7 @@ class Card:
 
 
 @dataclass(slots=True)
-class Entry:
+class UnfinishedLine:
     """One unfinished line of a deposit."""
 
     item_id: int
@@ -46,12 +46,12 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Deposit:
+class UnfinishedDeposit:
     """The goods listed so far. The event id is created once, when the task starts."""
 
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    lines: list[wire.DepositLine] = field(default_factory=list)
-    entry: Entry | None = None
+    lines: list[wire.WireDepositLine] = field(default_factory=list)
+    entry: UnfinishedLine | None = None
 
     @property
     def pieces(self) -> int:
@@ -77,8 +77,8 @@ class Visit:
     language: str = "zh"
     large_text: bool = False
     high_contrast: bool = False
-    card: Card | None = None
-    deposit: Deposit | None = None
+    card: ScannedCard | None = None
+    deposit: UnfinishedDeposit | None = None
     pickup: Pickup | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
@@ -117,7 +117,9 @@ class Visits:
 
     def begin(self, like: Visit | None = None) -> Visit:
         """Begin a visit; ``like`` passes on the language and text size, nothing else."""
-        fresh = Visit(secrets.token_urlsafe(12), secrets.token_urlsafe(24), self._clock())
+        fresh = Visit(
+            id=secrets.token_urlsafe(12), csrf=secrets.token_urlsafe(24), touched_at=self._clock()
+        )
         if like is not None:
             fresh = replace(
                 fresh,

@@ -21,6 +21,7 @@ from migrations.differences import Difference, compare, in_order
 from migrations.statements import CannotWrite, statements
 from migrations.wanted import read_models
 from timebank.catalogue import describe, empty_place
+from timebank.db import EngineUnfit
 from timebank.db.revisions import run_statement
 from timebank.schema import MIGRATIONS, every_table, lay
 
@@ -160,7 +161,7 @@ def main(name: str) -> None:
             click.echo("Models and migrations describe the same schema: nothing to write.")
             return
         file = write(name, revision, MIGRATIONS)
-    except (CannotWrite, NoServer) as why:
+    except (CannotWrite, EngineUnfit, NoServer) as why:
         raise click.ClickException(str(why)) from why
     for line in report(file.relative_to(Path.cwd()), revision):
         click.echo(line)

@@ -55,7 +55,12 @@ def tick(database: Database) -> int:
         served = [community.id for community in communities(session)]
     faults: list[Exception] = []
     for community_id in served:
-        by = By(community_id, "job:clockwork", "job", roles=frozenset({Role("coordinator")}))
+        by = By(
+            community_id=community_id,
+            client="job:clockwork",
+            channel="job",
+            roles=frozenset({Role("coordinator")}),
+        )
         for job in DEEDS:
             try:
                 while database.write(partial(_do, job=job, by=by)):

@@ -201,7 +201,12 @@ def _pairing_code(settings: Settings) -> str:
         with database.reading() as session:
             community_id = _sample_id(session)
             shop = next(one for one in stores(session, community_id) if one.kind == "store")
-        by = By(community_id, "job:demo", "job", roles=frozenset({Role("coordinator")}))
+        by = By(
+            community_id=community_id,
+            client="job:demo",
+            channel="job",
+            roles=frozenset({Role("coordinator")}),
+        )
         request_id = f"pair-{database.clock().isoformat()}"
         made = perform(database, make_pairing_code, by=by, request_id=request_id, store_id=shop.id)
         return made.code

@@ -15,6 +15,7 @@ from flask import Flask, request, url_for
 from timebank.rights import Right
 from web.cases import WorkFace
 from web.security import csrf
+from web.subjects import gathered
 from web.wording import Text, Words
 
 View = Callable[..., Any]
@@ -50,7 +51,7 @@ class MenuPlace:
     """An entry of a menu: ``bar`` is the menu; the smallest ``order`` comes first.
 
     ``right`` says who sees it (None: everybody). ``also`` lists prefixes of other endpoints that
-    belong to it. ``page`` fills in the endpoint.
+    belong to it; a page of another subject says ``under`` itself. ``page`` fills in the endpoint.
     """
 
     bar: str
@@ -65,7 +66,8 @@ class MenuPlace:
     def is_here(self) -> bool:
         """Tell whether the current page belongs to this entry."""
         here = request.endpoint or ""
-        return here == self.endpoint or here.startswith((f"{self.endpoint}_", *self.also))
+        is_part = here.startswith((f"{self.endpoint}_", *self.also))
+        return here == self.endpoint or is_part or gathered().under.get(here) == self.endpoint
 
     @property
     def address(self) -> str:
@@ -82,6 +84,7 @@ class Route:
     methods: tuple[str, ...]
     is_machine: bool
     places: tuple[MenuPlace, ...]
+    under: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +118,12 @@ def page(
     *,
     methods: tuple[str, ...] = GET,
     places: tuple[MenuPlace, ...] = (),
+    under: str = "",
 ) -> Callable[[AnyView], AnyView]:
-    """Declare the address of a view. Write it above the guard."""
+    """Declare the address of a view. Write it above the guard.
+
+    ``under`` names the endpoint whose place in the menus this page belongs to.
+    """
     endpoint = f"{audience.name}.{name}"
 
     def declare(view: AnyView) -> AnyView:
@@ -127,6 +134,7 @@ def page(
             methods=methods,
             is_machine=audience.is_machine,
             places=tuple(replace(place, endpoint=endpoint) for place in places),
+            under=under,
         )
         return view
 

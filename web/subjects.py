@@ -26,9 +26,14 @@ class DeclaredTwice(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The declarations of all folders; ``places`` are by menu, in order."""
+    """The declarations of all folders.
+
+    **Shape**: ``places`` are by menu, in order; ``under`` maps the endpoint of a page to that of
+    the page under which the menus show it.
+    """
 
     places: Mapping[str, tuple[Any, ...]]
+    under: Mapping[str, str]
     refusals: Mapping[str, Words]
     kinds: Mapping[str, Text]
     states: Mapping[tuple[str, str], Text]
@@ -82,6 +87,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
             bar: tuple(sorted((one for one in places if one.bar == bar), key=lambda one: one.order))
             for bar in bars
         },
+        under={route.endpoint: route.under for pages in parts for route in pages.routes},
         faces=_joined({face.kind: face for face in pages.faces} for pages in parts),
         **{name: _joined(getattr(pages, name) for pages in parts) for name in _TABLES},
     )

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from kiosk import formats
 from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.devices.scanner import is_barcode
-from kiosk.outbox import Draft
-from kiosk.visit import Deposit, Entry
+from kiosk.outbox import NewEvent
+from kiosk.visit import UnfinishedDeposit, UnfinishedLine
 from timebank.goods.rules import EIGHT_TENTHS, NEW, NINE_TENTHS
 from timebank.kiosks import wire
 from timebank.values import from_us, local_day
@@ -20,10 +20,10 @@ ITEMS_PER_PAGE = 8
 CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS)
 
 
-def _deposit() -> Deposit:
+def _deposit() -> UnfinishedDeposit:
     now = visit()
     if now.deposit is None:
-        now.deposit = Deposit()
+        now.deposit = UnfinishedDeposit()
     return now.deposit
 
 
@@ -82,7 +82,7 @@ def _begin(item: wire.CatalogueItem) -> ResponseReturnValue:
     if len(deposit.lines) >= wire.LINES_MAX:
         visit().notice = _("一次最多 %(count)s 种，其余请再存一次。", count=wire.LINES_MAX)
         return go("/deposit")
-    deposit.entry = Entry(item.item_id)
+    deposit.entry = UnfinishedLine(item.item_id)
     return go("/deposit/pieces")
 
 
@@ -92,7 +92,7 @@ def pick() -> ResponseReturnValue:
     return _begin(item) if item else go("/deposit/list")
 
 
-def _entry() -> tuple[Entry, wire.CatalogueItem] | None:
+def _entry() -> tuple[UnfinishedLine, wire.CatalogueItem] | None:
     """The unfinished line and its item. None if the browser went Back to a finished line."""
     deposit = visit().deposit
     entry = deposit.entry if deposit else None
@@ -100,7 +100,7 @@ def _entry() -> tuple[Entry, wire.CatalogueItem] | None:
     return (entry, item) if entry and item else None
 
 
-def _question(entry: Entry) -> str:
+def _question(entry: UnfinishedLine) -> str:
     """The next question about a line."""
     item = kiosk().known.item(entry.item_id)
     if item is None or not entry.is_counted:
@@ -173,9 +173,11 @@ def before_told() -> ResponseReturnValue:
     return _add(found[0], NEW, on)
 
 
-def _add(entry: Entry, condition: str, best_before_on: date | None) -> ResponseReturnValue:
+def _add(entry: UnfinishedLine, condition: str, best_before_on: date | None) -> ResponseReturnValue:
     deposit = _deposit()
-    deposit.lines.append(wire.DepositLine(entry.item_id, entry.pieces, condition, best_before_on))
+    deposit.lines.append(
+        wire.WireDepositLine(entry.item_id, entry.pieces, condition, best_before_on)
+    )
     deposit.entry = None
     return go("/deposit")
 
@@ -211,6 +213,6 @@ def confirm() -> ResponseReturnValue:
     if deposit is None or deposit.event_id != event_id or not deposit.lines:
         return go("/deposit")
     body = wire.DepositRecorded(tuple(deposit.lines))
-    record(Draft(event_id, body, now.id, now.card.actor if now.card else None))
+    record(NewEvent(event_id, body, now.id, now.card.actor if now.card else None))
     now.deposit = None
     return go(f"/done/{event_id}")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.cards import refresh_card
 from kiosk.desk import go, kiosk, show, status, visit
-from kiosk.outbox import Kept
+from kiosk.outbox import StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LANGUAGES
 from timebank.kiosks import wire
@@ -87,7 +87,7 @@ def done(event_id: str) -> ResponseReturnValue:
     return show("done.html", deed=kept, body=kept.body(), slip=_slip(kept), **_names(kept))
 
 
-def _slip(kept: Kept) -> str:
+def _slip(kept: StoredEvent) -> str:
     owner = next(
         (one for one in kiosk().outbox.identities() if one.device == kept.device),
         kiosk().outbox.identity,
@@ -95,7 +95,7 @@ def _slip(kept: Kept) -> str:
     return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
 
 
-def _names(kept: Kept) -> dict[str, object]:
+def _names(kept: StoredEvent) -> dict[str, object]:
     body, known = kept.body(), kiosk().known
     if isinstance(body, wire.DepositRecorded):
         return {"items": [(known.item(line.item_id), line) for line in body.lines]}

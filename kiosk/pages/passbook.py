@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.cards import refresh_card
 from kiosk.desk import _, go, kiosk, show, visit
-from kiosk.outbox import SAVED, Draft, Kept
-from kiosk.visit import Card
+from kiosk.outbox import SAVED, NewEvent, StoredEvent
+from kiosk.visit import ScannedCard
 from timebank.kiosks import wire
 
 blueprint = Blueprint("passbook", __name__, url_prefix="/passbook")
@@ -32,7 +32,7 @@ def page() -> str:
     )
 
 
-def _waiting(card: Card) -> list[Kept]:
+def _waiting(card: ScannedCard) -> list[StoredEvent]:
     """Events of this card at this kiosk that the server does not know yet."""
     found = [
         kept for ref in card.refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)
@@ -47,7 +47,7 @@ def reveal() -> ResponseReturnValue:
     if now.card is not None and now.view_id is None:
         refresh_card(now)
         now.view_id = str(uuid.uuid4())
-        kiosk().outbox.record(Draft(now.view_id, wire.BalanceViewed(), now.id, now.card.actor))
+        kiosk().outbox.record(NewEvent(now.view_id, wire.BalanceViewed(), now.id, now.card.actor))
         kiosk().sync.wake()
     return go("/passbook")
 

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from kiosk.cards import ask_server
 from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.devices.scanner import Kind, read_scan
-from kiosk.outbox import Draft
+from kiosk.outbox import NewEvent
 from kiosk.visit import Pickup
-from timebank.errors import TooManyTries
 from timebank.kiosks import wire
+from timebank.people.refusals import TooManyTries
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
 PATIENCE = 5.0  # Seconds to wait for the server's answer before the goods are handed out.
@@ -92,7 +92,7 @@ def confirm() -> ResponseReturnValue:
         return show("pickup_down.html")
     body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code)
     actor = now.card.actor if now.card else None
-    record(Draft(event_id, body, now.id, actor), patience=PATIENCE)
+    record(NewEvent(event_id, body, now.id, actor), patience=PATIENCE)
     left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)
     now.pickup = Pickup(left, None, now.pickup.event_ids)
     return go(f"/done/{event_id}")

@@ -7,15 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.known import SAME_START_US, Shift
-from kiosk.outbox import Draft
-from kiosk.visit import Card, Visit
+from kiosk.outbox import NewEvent
+from kiosk.visit import ScannedCard, Visit
 from timebank.kiosks import wire
 
 blueprint = Blueprint("shift", __name__, url_prefix="/shift")
 SERVICES_PER_PAGE = 8
 
 
-def _under_way(card: Card) -> Shift | None:
+def _under_way(card: ScannedCard) -> Shift | None:
     return kiosk().known.shift_of(card.refs)
 
 
@@ -75,7 +75,7 @@ def start() -> ResponseReturnValue:
     shift = _under_way(now.card)
     if shift is not None:
         return _instead_of_a_second(now, shift)
-    record(Draft(event_id, wire.ShiftStarted(service.service_id), now.id, now.card.actor))
+    record(NewEvent(event_id, wire.ShiftStarted(service.service_id), now.id, now.card.actor))
     return go(f"/done/{event_id}")
 
 
@@ -96,7 +96,7 @@ def end() -> ResponseReturnValue:
     shift = _under_way(now.card) if now.card else None
     if now.card is None or shift is None or event_id != now.shift_id:
         return go("/shift")
-    record(Draft(event_id, wire.ShiftEnded(shift.started_at), now.id, now.card.actor))
+    record(NewEvent(event_id, wire.ShiftEnded(shift.started_at), now.id, now.card.actor))
     return go(f"/done/{event_id}")
 
 

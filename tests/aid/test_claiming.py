@@ -23,10 +23,11 @@ from timebank.aid.rules import ClaimLine
 from timebank.aid.tables import claim
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NeedsReview, NotAllowed, NotFound
+from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.ledger.queries import balance_of
 from timebank.people.actions import end_proof
 from timebank.policy import queries as policy
+from timebank.policy.refusals import NeedsReview
 from timebank.policy.tables import rule_version
 from timebank.values import local_instant, pieces_of
 

@@ -17,16 +17,10 @@ from tests.factories.people import a_request_id, make_proof
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    NotAllowed,
-    NotEligible,
-    NotFound,
-    OutOfStock,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.goods.refusals import OutOfStock
 from timebank.policy import queries as policy
+from timebank.policy.refusals import HouseholdCap, NotEligible
 
 
 @pytest.fixture

@@ -11,23 +11,15 @@ from tests.factories.goods import make_shop, make_stock, shelf_row
 from tests.factories.people import a_request_id, make_card
 from tests.factories.recount import open_holds
 from timebank.aid import actions, queries
+from timebank.aid.refusals import WrongPickupCode
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import (
-    BadInput,
-    CardRevoked,
-    CardUnknown,
-    HouseholdCap,
-    NotAllowed,
-    NotFound,
-    ProofExpired,
-    TooManyTries,
-    WrongPickupCode,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.people.actions import revoke_card
+from timebank.people.refusals import CardRevoked, CardUnknown, TooManyTries
 from timebank.policy import queries as policy
+from timebank.policy.refusals import HouseholdCap, ProofExpired
 from timebank.values import pieces_of
 
 KEEPS = date(2026, 2, 28)

@@ -18,10 +18,11 @@ from timebank.aid import actions, queries
 from timebank.aid.actions import claiming
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import InsufficientBalance, TimebankError, WrongState
+from timebank.errors import TimebankError, WrongState
 from timebank.goods.actions import lock_lots
 from timebank.goods.queries import shelf
 from timebank.ledger.queries import balance_of, sums_by_commodity
+from timebank.ledger.refusals import InsufficientBalance
 from timebank.ledger.tables import balance
 from timebank.values import local_day, pieces_of
 

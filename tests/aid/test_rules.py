@@ -21,8 +21,9 @@ from timebank.aid.rules import (
     refusal_from,
     same_code,
 )
-from timebank.errors import BadInput, ProofExpired
+from timebank.errors import BadInput
 from timebank.goods.rules import LotPieces
+from timebank.policy.refusals import ProofExpired
 from timebank.policy.rules import Answer, Reason, Trace
 
 DAY = date(2025, 6, 12)

@@ -17,7 +17,7 @@ from timebank.checking.reading import Books
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
-from timebank.ledger.rules import RECORD, Move, Resolve
+from timebank.ledger.rules import RECORD, Move, ResolveHold
 from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN
 
@@ -43,7 +43,7 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     )[0].txn_id
     post_now(session, make_request(reverses_id=given))
     ended, _ = make_hold(session, anna, bert, 20)
-    post_now(session, make_request(Resolve(ended, 0, 15), relates_id=given))
+    post_now(session, make_request(ResolveHold(ended, 0, 15), relates_id=given))
     sealer.snapshot(anna, sealer.seal(but=late))
     make_hold(session, anna, bert, 30)
     gone = make_account(session, filled=0)

@@ -12,8 +12,8 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account
 from tests.factories.other_sealer import Sealer
 from timebank.checking import log
-from timebank.checking.drilling import drill
-from timebank.checking.saving import CannotSave, backup, newest, paper_of, read_manifest
+from timebank.checking.backups import CannotSave, backup, newest, paper_of, read_manifest
+from timebank.checking.restore_drill import drill
 
 AT = datetime(2025, 6, 10, 2, 0, tzinfo=UTC)
 

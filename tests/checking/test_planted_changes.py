@@ -14,16 +14,16 @@ from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.entries import leaf_of, txn_entry
 from timebank.checking.reading import reading_database
 from timebank.db import Database
+from timebank.deeds.tables import community, deed
 from timebank.ledger import tables as ledger_tables
 from timebank.ledger.rules import Move
 from timebank.schema import every_table
 from timebank.sealing import tables as sealing_tables
 
 METADATA = every_table()
+_OF_THE_BOOKS = [community, deed, *vars(ledger_tables).values(), *vars(sealing_tables).values()]
 TABLES = sorted(
-    table.name
-    for table in METADATA.sorted_tables
-    if any(table is one for of in (ledger_tables, sealing_tables) for one in vars(of).values())
+    table.name for table in METADATA.sorted_tables if any(table is one for one in _OF_THE_BOOKS)
 )
 CHECKED = [name for name in TABLES if name not in LEFT_OUT]
 COLUMNS = [

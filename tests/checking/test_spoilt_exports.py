@@ -13,8 +13,8 @@ from tests.counts import repeats
 from tests.factories import make_by
 from timebank.checking import log
 from timebank.checking.books import check_books, told
-from timebank.checking.exporting import jsonl
-from timebank.checking.laying import reading_export
+from timebank.checking.export_reader import reading_export
+from timebank.checking.export_writer import jsonl
 from timebank.checking.plain_text import beancount
 from timebank.checking.reading import Books, NotReadable
 

@@ -10,9 +10,9 @@ from tests.factories.ledger import START, make_account, make_request, post_now
 from tests.factories.other_sealer import SIGNED_US, Sealer, signed_note, tree_root
 from timebank.checking import log
 from timebank.checking.books import check_books
+from timebank.checking.kept_checkpoints import read_kept
 from timebank.checking.notes import Keys, Unfit
 from timebank.checking.reading import Books
-from timebank.checking.witnessing import read_kept
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Move
 

@@ -20,16 +20,11 @@ from tests.factories.kiosks import make_stand, receive
 from tests.factories.people import a_request_id
 from timebank.aid.actions import cancel_claim
 from timebank.closing import actions, queries
+from timebank.closing.refusals import CountOutdated, PromisedPiecesMissing
 from timebank.closing.rules import Counted, digest_of
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    CountOutdated,
-    NotFound,
-    PromisedPiecesMissing,
-    SamePerson,
-    WrongState,
-)
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.goods.queries import lots_named, lots_on_hand
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.values import FEN, SHEETS, pieces_of, to_us

@@ -20,10 +20,11 @@ from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
 from tests.hours.test_races import race
 from timebank.closing import actions, queries
+from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import Counted
 from timebank.closing.tables import count_round, day_closing, day_opening
 from timebank.deeds.running import perform
-from timebank.errors import CountOutdated, TimebankError
+from timebank.errors import TimebankError
 from timebank.ledger.queries import balance_of
 from timebank.ledger.tables import txn
 from timebank.values import SHEETS, pieces_of

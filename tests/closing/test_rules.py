@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import (
     COUNTED_MAX,
     LINES_MAX,
@@ -22,7 +23,7 @@ from timebank.closing.rules import (
     short_digest,
     spread,
 )
-from timebank.errors import BadInput, CountOutdated
+from timebank.errors import BadInput
 
 
 def judge(*lines, books=None):

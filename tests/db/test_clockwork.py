@@ -20,7 +20,7 @@ from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
 from timebank.ledger.expiry import expire_holds
-from timebank.ledger.rules import Place
+from timebank.ledger.rules import PlaceHold
 from timebank.people.queries import household_by_no
 from timebank.values import to_us
 
@@ -59,7 +59,7 @@ def test_a_hold_that_is_nobodys_claim_ends_and_a_claims_waits_for_its_own_deed(
         made = {"community_id": community_id}
         anna = make_account(session, filled=60, **made)
         bert = make_account(session, **made)
-        line = Place(anna, bert, 40, to_us(begun + timedelta(hours=1)))
+        line = PlaceHold(anna, bert, 40, to_us(begun + timedelta(hours=1)))
         post_now(session, make_request(line), **made)
         return [hold[0] for hold in open_holds(session, community_id, source_account_id=anna)]
 
@@ -83,7 +83,7 @@ def test_a_deed_that_goes_wrong_keeps_no_other_from_its_turn(
 
     def lay(session: Any, now: Any) -> None:
         anna, bert = make_account(session, filled=60), make_account(session)
-        lines = [Place(anna, bert, 1, to_us(now + timedelta(hours=1))) for _ in range(5)]
+        lines = [PlaceHold(anna, bert, 1, to_us(now + timedelta(hours=1))) for _ in range(5)]
         post_now(session, *(make_request(line) for line in lines))
 
     fresh_database.write(lay)

@@ -12,11 +12,14 @@ from timebank.deeds import queries
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import answer, perform, perform_in
 from timebank.deeds.tables import deed
-from timebank.errors import BadInput, InsufficientBalance, NotFound, OutOfStock, RequestKeyReused
+from timebank.errors import BadInput, NotFound
+from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
+from timebank.ledger.refusals import InsufficientBalance
 from timebank.ledger.rules import Move
 from timebank.ledger.tables import txn
 

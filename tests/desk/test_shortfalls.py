@@ -11,10 +11,11 @@ from timebank.deeds.deed import Deed
 from timebank.desk.queries import worklist
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall
 from timebank.desk.subject import SUBJECT
-from timebank.errors import BadInput, InsufficientBalance, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.ledger.actions import ensure_account
 from timebank.ledger.corrections import corrections_of
 from timebank.ledger.queries import balance_of, balances_of
+from timebank.ledger.refusals import InsufficientBalance
 from timebank.ledger.rules import RECORD, Move
 from timebank.ledger.shortfalls import settle, shortfall_of
 from timebank.ledger.tables import txn_note

@@ -69,18 +69,18 @@ class Stand:
         self.prev = wire.digest(wire.canonical(made))
         return made
 
-    def item(self, envelope: wire.Envelope) -> wire.Item:
+    def item(self, envelope: wire.Envelope) -> wire.BatchItem:
         """Sign an envelope for sending."""
         raw = wire.canonical(envelope)
-        return wire.Item(
+        return wire.BatchItem(
             envelope.epoch, envelope.seq, wire.to_text(raw), wire.to_text(wire.sign(self.key, raw))
         )
 
-    def deed(self, told: msgspec.Struct, *, at: datetime, **changes: Any) -> wire.Item:
+    def deed(self, told: msgspec.Struct, *, at: datetime, **changes: Any) -> wire.BatchItem:
         return self.item(self.envelope(told, at=at, **changes))
 
     def rice(self, pieces: int = 2) -> wire.DepositRecorded:
-        line = wire.DepositLine(self.shop.item("大米"), pieces, "new")
+        line = wire.WireDepositLine(self.shop.item("大米"), pieces, "new")
         return wire.DepositRecorded((line,))
 
 
@@ -127,7 +127,7 @@ def commit_stand(database: Database) -> Stand:
     return database.write(lambda session, now: make_stand(session, now=now))
 
 
-def receive(session: Session, stand: Stand, item: wire.Item, *, now: datetime) -> wire.Result:
+def receive(session: Session, stand: Stand, item: wire.BatchItem, *, now: datetime) -> wire.Result:
     """Process one envelope within the test's own unit of work."""
     return receive_event(session, now=now, sender=stand.device, item=item, sent_at=to_us(now))
 

@@ -7,14 +7,16 @@ from sqlalchemy.orm import Session
 
 from timebank.ledger.actions import Outcome, ensure_account, post
 from timebank.ledger.queries import balance_of
-from timebank.ledger.rules import RECORD, Line, Move, Place, Request
+from timebank.ledger.rules import RECORD, Move, PlaceHold, PostingLine, Request
 from timebank.values import MINUTES, from_us, to_us
 
 _numbers = count(1)
 START = datetime.fromisoformat("2025-06-10T02:00:00+00:00")
 
 
-def make_request(*lines: Line, key: str | None = None, client: str = "test", **told) -> Request:
+def make_request(
+    *lines: PostingLine, key: str | None = None, client: str = "test", **told
+) -> Request:
     """A request for one transaction under a new key, or under the given one."""
     return Request(client, key or f"key-{next(_numbers)}", told.pop("kind", "test"), lines, **told)
 
@@ -55,7 +57,9 @@ def make_hold(session: Session, source: int, destination: int, quantity: int) ->
     """Place a hold for three days; return its name."""
     expires_us = to_us(START) + 3 * 86_400_000_000
     assert from_us(expires_us) > START
-    outcome = post_now(session, make_request(Place(source, destination, quantity, expires_us)))[0]
+    outcome = post_now(session, make_request(PlaceHold(source, destination, quantity, expires_us)))[
+        0
+    ]
     assert outcome.refusal is None
     return outcome.txn_id, 0
 

@@ -125,7 +125,7 @@ def enter(session: Session, sample: Sample, *, on: date, minutes: int) -> int:
     started_at = local_instant(on, 9)
     record = NewRecord(
         volunteer.person_id or 0,
-        sample.services["company" if on.day % 2 else "to_the_doctor"],
+        sample.services["company" if on.day % 2 else "shopping"],
         started_at,
         started_at + timedelta(minutes=minutes),
         recipient_person_id=claimant.person_id,

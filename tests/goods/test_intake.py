@@ -12,8 +12,9 @@ from tests.factories.goods import make_donation_point, make_shop, make_stock, sh
 from tests.factories.people import a_request_id, make_town
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import actions, queries
+from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.goods.tables import deposit, lot
 from timebank.ledger.queries import balance_of, sums_by_commodity

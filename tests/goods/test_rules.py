@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
+from timebank.errors import BadInput
+from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.goods.rules import (
     ItemTraits,
     JudgedLine,

@@ -8,8 +8,9 @@ from tests.factories.aid import make_resident
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
-from timebank.errors import PreDepositLapsed, WrongState
+from timebank.errors import WrongState
 from timebank.goods import actions, queries
+from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.values import HONOUR, POINTS, local_instant

@@ -14,10 +14,11 @@ from tests.factories.hours import (
     statements,
     told,
 )
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import perform
-from timebank.errors import RequestKeyReused, SelfConfirm
 from timebank.hours import actions
 from timebank.hours.queries import passbook
+from timebank.hours.refusals import SelfConfirm
 
 TONIGHT = at("21:00")
 

@@ -15,10 +15,11 @@ from tests.factories.hours import (
 )
 from tests.factories.people import a_request_id, make_household, new_person
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, SelfConfirm, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.hours import actions
 from timebank.hours.actions import NewRecord
 from timebank.hours.queries import passbook, record, words_on
+from timebank.hours.refusals import SelfConfirm
 
 TONIGHT = at("21:00")
 

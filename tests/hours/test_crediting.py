@@ -17,20 +17,14 @@ from tests.factories.hours import (
 )
 from tests.factories.people import LONG_AGO, a_request_id, make_household, new_person
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    AboveCeiling,
-    AlreadyReversed,
-    BadInput,
-    InsufficientBalance,
-    NotFound,
-    SelfConfirm,
-    WrongState,
-)
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.hours import actions
 from timebank.hours.actions import NewVolunteer
 from timebank.hours.queries import passbook, record, volunteer_of, volunteers
+from timebank.hours.refusals import SelfConfirm
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import balance_of, find_account, sums_by_commodity
+from timebank.ledger.refusals import AboveCeiling, AlreadyReversed, InsufficientBalance
 from timebank.ledger.rules import Move
 from timebank.values import MINUTES, SERVED
 

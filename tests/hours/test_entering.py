@@ -15,16 +15,10 @@ from tests.factories.hours import (
     make_volunteer,
     told,
 )
-from timebank.errors import (
-    BadInput,
-    NotAllowed,
-    NotAVolunteer,
-    NotFound,
-    NotVolunteerService,
-    TimeOverlap,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.hours.actions import NewRecord
 from timebank.hours.queries import record, records_of_person
+from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, TimeOverlap
 from timebank.hours.tables import service_record
 
 TONIGHT = at("21:00")

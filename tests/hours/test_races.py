@@ -18,11 +18,12 @@ from tests.factories import make_by
 from tests.factories.hours import at, confirm, confirm_both, enter, make_cast, told
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
-from timebank.errors import AlreadyCheckedIn, TimebankError, TimeOverlap
+from timebank.errors import TimebankError
 from timebank.hours import actions
 from timebank.hours.actions import confirm as confirming
 from timebank.hours.actions import credit as crediting
 from timebank.hours.queries import passbook, records_of_person
+from timebank.hours.refusals import AlreadyCheckedIn, TimeOverlap
 from timebank.hours.tables import service_record
 from timebank.ledger.queries import balances_of
 

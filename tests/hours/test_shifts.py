@@ -17,19 +17,17 @@ from tests.factories.hours import (
 )
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
-from timebank.errors import (
+from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.hours import actions
+from timebank.hours.queries import open_shift, open_shifts, record, records_of_person, shifts_to_end
+from timebank.hours.refusals import (
     AlreadyCheckedIn,
-    BadInput,
-    NotAllowed,
     NotAVolunteer,
     NotCheckedIn,
     NotVolunteerService,
     SelfConfirm,
     TimeOverlap,
-    WrongState,
 )
-from timebank.hours import actions
-from timebank.hours.queries import open_shift, open_shifts, record, records_of_person, shifts_to_end
 
 TONIGHT = at("21:00")
 TOMORROW = JUNE_10 + timedelta(days=1)

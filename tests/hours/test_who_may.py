@@ -16,9 +16,10 @@ from tests.factories.hours import (
 from tests.factories.people import a_request_id, make_town
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
-from timebank.errors import NotAllowed, NotAVolunteer, NotFound
+from timebank.errors import NotAllowed, NotFound
 from timebank.hours import actions
 from timebank.hours.actions import NewService, NewVolunteer
+from timebank.hours.refusals import NotAVolunteer
 
 TONIGHT = at("21:00")
 TOMORROW = JUNE_10.replace(day=11)

@@ -15,8 +15,8 @@ from tests.factories.hours import (
     told,
 )
 from tests.factories.people import make_household, new_person
-from timebank.errors import LateRecord, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.queries import passbook, record, records_of_person
+from timebank.hours.refusals import LateRecord, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.ledger.queries import sums_by_commodity
 
 HOUR = 60

@@ -166,7 +166,10 @@ def _kiosk_fault(own: str, module: str) -> str | None:
         return "the kiosk lives without the server"
     if target[0] != "timebank":
         return None
-    is_pure = target[1:2] in (["values"], ["errors"], ["config"]) or target[2:3] == ["rules"]
+    is_pure = target[1:2] in (["values"], ["errors"], ["config"]) or target[2:3] in (
+        ["rules"],
+        ["refusals"],
+    )
     if is_pure or target[:3] == ["timebank", "kiosks", "wire"] or len(target) == 1:
         return None
     return "a kiosk sees the wire format, rules, values and errors"

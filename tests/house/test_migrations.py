@@ -13,8 +13,8 @@ from migrations.write_first import FOLDER, write
 from tests.conftest import only_on
 from tests.house.sources import ROOT, nothing
 from timebank.catalogue import describe, strangers
-from timebank.checking.drilling import restored
-from timebank.checking.saving import backup
+from timebank.checking.backups import backup
+from timebank.checking.restore_drill import restored
 from timebank.db import EngineUnfit, append_only_statements, make_engine
 from timebank.schema import MIGRATIONS, SchemaUnknown, every_table, migrate, newest_revision
 

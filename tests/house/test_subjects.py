@@ -3,9 +3,11 @@
 import pytest
 
 from tests.house.sources import nothing
+from timebank import errors
+from timebank.errors import every_refusal
 from timebank.policy.rules import FACTS
 from timebank.schema import every_table
-from timebank.subject import Subject
+from timebank.subject import Subject, refusals_in
 from timebank.subjects import in_order, subjects
 
 
@@ -24,6 +26,14 @@ def test_no_two_subjects_declare_one_name():
     nothing(doubles([job.name for subject in subjects() for job in subject.jobs]))
     nothing(doubles([verb for subject in subjects() for verb in subject.verbs]))
     nothing(doubles([right.name for subject in subjects() for right in subject.rights]))
+
+
+def test_every_refusal_is_common_or_declared_by_one_subject():
+    declared = [kind.__name__ for subject in subjects() for kind in subject.refusals]
+    common = [kind.__name__ for kind in refusals_in(errors)]
+    nothing(doubles(declared + common))
+    every = {"TimebankError", *(kind.__name__ for kind in every_refusal())}
+    nothing(sorted(every ^ {*declared, *common}))
 
 
 def test_a_fact_is_supplied_by_the_subject_that_its_catalogue_names():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from kiosk import store
-from kiosk.outbox import Draft, Outbox
+from kiosk.outbox import NewEvent, Outbox
 from kiosk.store import Identity, write_key
 from timebank.kiosks import wire
 
@@ -28,7 +28,7 @@ def main(folder: Path, synchronous: str, journal: str) -> None:
     name = write_key(folder, wire.new_key())
     outbox.adopt(Identity("7", 1, "S1", "店", "Shop", wire.to_text(b"k" * 32), name))
     while True:
-        kept = outbox.record(Draft(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))
+        kept = outbox.record(NewEvent(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))
         sys.stdout.write(f"{kept.event_id}\n")
         sys.stdout.flush()
 

@@ -1,26 +1,37 @@
-"""The two programs as separate processes, for tests that kill them.
+"""The two programs of a shop, for tests that run them in processes of their own and kill them.
 
-``serve.py server URL PORT`` serves the kiosks' part of the web; ``serve.py agent`` runs the agent
-with the settings of its environment.
+Not here: how the processes are started and killed (``test_kill.py``).
 """
 
+import os
 import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from waitress import serve
 
 from kiosk import app as agent
+from kiosk.config import read_config
 from tests.factories.kiosks import web_for
 from timebank.db import Database
 from timebank.people.vault import Vault
 
 
 def serve_web(url: str, port: int) -> None:
+    """Serve the kiosks' part of the web."""
     database = Database(url, info={"vault": Vault(bytes(range(32)))})
     serve(web_for(database), host="127.0.0.1", port=port, threads=4, ident=None)
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "server":
-        serve_web(sys.argv[2], int(sys.argv[3]))
-    else:
-        agent.run()
+def serve_agent(environ: Mapping[str, str]) -> None:
+    """Serve the agent of the touch screen with these settings."""
+    agent.run(read_config(environ))
+
+
+def logged(log: Path, program: Callable[..., None], *told: Any) -> None:
+    """Run a program with what it prints in a file."""
+    with log.open("ab") as out:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(out.fileno(), stream.fileno())
+    program(*told)

@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from kiosk.outbox import Draft, Outbox
+from kiosk.outbox import NewEvent, Outbox
 from kiosk.server import ServerDown
 from tests.factories.aid import make_claim, make_claimant
 from tests.factories.hours import register
@@ -152,7 +152,7 @@ class Booth:
         identity = self.kiosk.outbox.identity
         actor = f"card:{wire.card_ref(identity.secret, card.token)}" if card else None
         for _ in range(rng.choice([1, 1, 2, 3])):
-            kept = self.kiosk.outbox.record(Draft(event_id, body, "visit", actor))
+            kept = self.kiosk.outbox.record(NewEvent(event_id, body, "visit", actor))
             self.town.told.raw[event_id] = kept.raw
         return event_id
 
@@ -204,7 +204,7 @@ class Town:
 
     def give(self, booth):
         pieces = self.rng.randrange(1, 9)
-        line = wire.DepositLine(self.stand.shop.item(ITEM), pieces, "new")
+        line = wire.WireDepositLine(self.stand.shop.item(ITEM), pieces, "new")
         card = self.rng.choice([None, self.cards[booth.number]])
         self.told.pieces[booth.record(wire.DepositRecorded((line,)), card=card)] = pieces
 

@@ -11,7 +11,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from kiosk.outbox import Draft, Outbox
+from kiosk.outbox import NewEvent, Outbox
 from kiosk.server import ServerDown
 from tests.counts import seeds
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, pair_agent, web_for
@@ -87,7 +87,7 @@ class Person:
         event_id = str(uuid.UUID(int=self.rng.getrandbits(128)))
         body = self.stand.rice(self.rng.randrange(1, 9))
         for _ in range(self.rng.choice([1, 1, 2, 3])):
-            kept = self.kiosk.outbox.record(Draft(event_id, body, "visit"))
+            kept = self.kiosk.outbox.record(NewEvent(event_id, body, "visit"))
             self.told[event_id] = kept.raw
 
 

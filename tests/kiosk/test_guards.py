@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.agent import pair_kiosk
 from kiosk.app import create_app
-from kiosk.outbox import Draft
+from kiosk.outbox import NewEvent
 from kiosk.server import Reply, ServerDown
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
 from timebank.deeds.deed import Deed
@@ -101,7 +101,7 @@ def fill(outbox):
     """Record until the disk is full."""
     with pytest.raises(Exception, match="full"):
         while True:
-            outbox.record(Draft(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))
+            outbox.record(NewEvent(str(uuid.uuid4()), wire.BalanceViewed(), "visit"))
 
 
 def test_a_disk_that_fails_at_the_end_says_that_nothing_was_saved(screen):
@@ -144,6 +144,6 @@ def test_a_snapshot_without_our_servers_seal_is_not_believed(screen):
 
 
 def test_a_deed_of_the_next_visit_is_not_shown_to_this_one(screen):
-    other = Draft(str(uuid.uuid4()), wire.BalanceViewed(), "another visit")
+    other = NewEvent(str(uuid.uuid4()), wire.BalanceViewed(), "another visit")
     screen.kiosk.outbox.record(other)
     assert "您好" in screen.get(f"/done/{other.event_id}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.outbox import Draft, NotPaired, Outbox
+from kiosk.outbox import NewEvent, NotPaired, Outbox
 from kiosk.store import DiskUnfit, Identity, journal_for, open_connection, write_key
 from timebank.kiosks import wire
 
@@ -25,8 +25,8 @@ def outbox(tmp_path):
 
 
 def draft(event_id=None, **told):
-    body = wire.CardUnknown(ref=told.pop("ref", "0"))
-    return Draft(event_id or str(uuid.uuid4()), body, "visit", **told)
+    body = wire.UnknownCardScanned(ref=told.pop("ref", "0"))
+    return NewEvent(event_id or str(uuid.uuid4()), body, "visit", **told)
 
 
 def result(kept, outcome="posted", **told):

@@ -160,5 +160,5 @@ def test_a_server_that_believes_every_clock_is_caught(shop_database, tmp_path, m
 
 def test_a_place_that_is_not_asked_for_its_bytes_is_caught(shop_database, tmp_path, monkeypatch):
     """The bug: a server that accepts an envelope at any position as the next one."""
-    monkeypatch.setattr(rules, "place_of", lambda *told, **known: rules.Place("next"))
+    monkeypatch.setattr(rules, "place_of", lambda *told, **known: rules.ChainPosition("next"))
     assert_caught(shop_database, tmp_path)

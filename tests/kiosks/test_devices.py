@@ -8,14 +8,9 @@ from tests.factories.kiosks import fresh, make_device, make_stand
 from tests.factories.people import neighbour, stranger
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
-from timebank.errors import (
-    BadSignature,
-    DeviceRevoked,
-    NotAllowed,
-    NotFound,
-    PairingRefused,
-)
+from timebank.errors import NotAllowed, NotFound
 from timebank.kiosks import actions, queries, wire
+from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
 
 
 @pytest.fixture

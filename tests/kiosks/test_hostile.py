@@ -56,7 +56,7 @@ def test_a_number_that_no_column_holds_is_refused_before_anything_is_done(number
 @pytest.mark.parametrize("raw", [b'"\xff"', b"\x00", b'{"body":' * 5_000])
 def test_bytes_that_nobody_can_read_wait_at_the_desk_among_the_others(session, stand, now, raw):
     receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
-    damaged = wire.Item(stand.device.epoch, 1, wire.to_text(raw), wire.to_text(b"unsigned"))
+    damaged = wire.BatchItem(stand.device.epoch, 1, wire.to_text(raw), wire.to_text(b"unsigned"))
     assert receive(session, stand, damaged, now=now).outcome == "damaged"
     (waiting,) = queries.open_reviews(session, stand.coordinator)
     assert (waiting.reason, waiting.type, waiting.body) == ("BAD_SIGNATURE", None, {})

@@ -131,7 +131,7 @@ def test_a_flipped_bit_is_kept_unread_and_those_behind_it_go_on(session, stand, 
     raw = bytearray(wire.canonical(good))
     raw[40] ^= 1
     sig = wire.to_text(wire.sign(stand.key, wire.canonical(good)))
-    bad = wire.Item(1, 1, wire.to_text(bytes(raw)), sig)
+    bad = wire.BatchItem(1, 1, wire.to_text(bytes(raw)), sig)
     assert receive(session, stand, bad, now=now).reason == "BAD_SIGNATURE"
     stand.prev = wire.digest(bytes(raw))
     assert receive(session, stand, stand.deed(stand.rice(), at=now), now=now).outcome == "posted"
@@ -140,7 +140,7 @@ def test_a_flipped_bit_is_kept_unread_and_those_behind_it_go_on(session, stand, 
 def test_signed_rubbish_is_a_review_and_never_a_fault(session, stand, now):
     raw = b"\xff not json"
     sig = wire.to_text(wire.sign(stand.key, raw))
-    result = receive(session, stand, wire.Item(1, 1, wire.to_text(raw), sig), now=now)
+    result = receive(session, stand, wire.BatchItem(1, 1, wire.to_text(raw), sig), now=now)
     assert (result.outcome, result.reason) == ("review", "BAD_INPUT")
     (waiting,) = queries.open_reviews(session, stand.coordinator)
     assert (waiting.type, waiting.slip_no) == (None, "S1-K1-00001")
@@ -213,7 +213,7 @@ def test_looking_at_a_passbook_and_starting_up_post_nothing_else(session, stand,
     for body in (
         wire.DeviceStarted(sqlite="3", journal="wal"),
         wire.BalanceViewed(),
-        wire.CardUnknown(ref="0" * 32),
+        wire.UnknownCardScanned(ref="0" * 32),
     ):
         assert receive(session, stand, stand.deed(body, at=now), now=now).outcome == "posted"
     assert reasons(session, stand) == []

@@ -15,13 +15,14 @@ from tests.factories.kiosks import commit_stand, make_stand, receive
 from tests.factories.people import a_request_id
 from timebank.aid import actions as aid_actions
 from timebank.aid import queries as aid
+from timebank.aid.refusals import WrongPickupCode
 from timebank.checking.books import check_books
 from timebank.checking.reading import Books
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
-from timebank.errors import NotAllowed, NotFound, TimebankError, WrongPickupCode, WrongState
+from timebank.errors import NotAllowed, NotFound, TimebankError, WrongState
 from timebank.goods.queries import lots_named
 from timebank.kiosks import actions, queries, wire
 from timebank.ledger.queries import balance_of, sums_by_commodity

@@ -127,7 +127,7 @@ def test_bytes_that_were_set_aside_can_be_settled_too(session, stand, now):
 
 def test_a_damaged_one_can_only_be_kept_as_a_fact(session, stand, now):
     item = stand.deed(stand.rice(), at=now)
-    bad = wire.Item(1, 1, wire.to_text(b"{}"), item.sig)
+    bad = wire.BatchItem(1, 1, wire.to_text(b"{}"), item.sig)
     receive(session, stand, bad, now=now)
     (review,) = queries.open_reviews(session, stand.shop.keeper)
     with pytest.raises(Exception, match="BAD_SIGNATURE"), session.begin_nested():

@@ -75,7 +75,7 @@ def test_an_open_shift_travels_along(session, stand, now):
         service_id=stand.service_id,
     )
     shift = snapshot(session, stand, now).members[0].shift
-    assert shift == wire.OpenShift(stand.service_id, to_us(now))
+    assert shift == wire.SnapshotShift(stand.service_id, to_us(now))
 
 
 def test_a_revoked_card_says_that_it_is_revoked_and_nothing_else(session, stand, now):

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timebank.errors import BadInput, BadSignature
+from timebank.errors import BadInput
 from timebank.kiosks import wire
+from timebank.kiosks.refusals import BadSignature
 
 
 def envelope(**changes):

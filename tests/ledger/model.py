@@ -11,11 +11,11 @@ from timebank.ledger.rules import (
     GIVING,
     RECORD,
     TAKING,
-    Line,
     Move,
-    Place,
+    PlaceHold,
+    PostingLine,
     Request,
-    Resolve,
+    ResolveHold,
 )
 
 NEVER_OF_FACTS = {
@@ -84,7 +84,7 @@ class Model:
         wrong = trial._reverse(request) if request.reverses_id else trial._follow(request.lines)
         wrong = wrong or trial._broken_limits()
         if request.mode == RECORD:
-            if any(isinstance(line, Place) for line in request.lines):
+            if any(isinstance(line, PlaceHold) for line in request.lines):
                 return wrong | {"BAD_INPUT"}, trial
             if wrong & NEVER_OF_FACTS:
                 return self._expect_fact(request)
@@ -129,13 +129,13 @@ class Model:
             trial._take_down(*trial._told(one))
         return set(), trial
 
-    def _unfit_fact(self, line: Line) -> str | None:
-        if isinstance(line, Resolve):
+    def _unfit_fact(self, line: PostingLine) -> str | None:
+        if isinstance(line, ResolveHold):
             return None if (line.hold_txn_id, line.hold_line) in self.holds else "NOT_FOUND"
         return self._unfit(line)
 
-    def _told(self, line: Line) -> tuple[int, int, int]:
-        if not isinstance(line, Resolve):
+    def _told(self, line: PostingLine) -> tuple[int, int, int]:
+        if not isinstance(line, ResolveHold):
             return line.source, line.destination, line.quantity
         hold = self.holds[line.hold_txn_id, line.hold_line]
         if hold.is_open:  # It is free again first, and the taking then finds it there.
@@ -169,31 +169,31 @@ class Model:
         full = account.posted + account.coming
         return not account.closed and (account.ceiling is None or full < account.ceiling)
 
-    def _follow(self, lines: tuple[Line, ...]) -> set[str]:
+    def _follow(self, lines: tuple[PostingLine, ...]) -> set[str]:
         wrong = next(filter(None, map(self._unfit, lines)), None)
         if wrong:
             return {wrong}
         if any(self._is_shut(line) for line in lines):
             return {"ACCOUNT_CLOSED"}
         for line in lines:
-            if isinstance(line, Resolve):
+            if isinstance(line, ResolveHold):
                 self._end(line)
-            elif isinstance(line, Place):
+            elif isinstance(line, PlaceHold):
                 self.accounts[line.source].going += line.quantity
                 self.accounts[line.destination].coming += line.quantity
             else:
                 self._move(line.source, line.destination, line.quantity)
         return set()
 
-    def _unfit(self, line: Line) -> str | None:
-        if isinstance(line, Resolve):
+    def _unfit(self, line: PostingLine) -> str | None:
+        if isinstance(line, ResolveHold):
             return self._unfit_end(line)
         if line.source == line.destination:
             return "BAD_INPUT"
         sides = self.accounts[line.source], self.accounts[line.destination]
         return None if sides[0].commodity == sides[1].commodity else "COMMODITY_MISMATCH"
 
-    def _unfit_end(self, line: Resolve) -> str | None:
+    def _unfit_end(self, line: ResolveHold) -> str | None:
         hold = self.holds.get((line.hold_txn_id, line.hold_line))
         if hold is None:
             return "NOT_FOUND"
@@ -204,12 +204,12 @@ class Model:
         hold.is_open = False
         return None
 
-    def _is_shut(self, line: Line) -> bool:
-        if isinstance(line, Resolve):
+    def _is_shut(self, line: PostingLine) -> bool:
+        if isinstance(line, ResolveHold):
             return False
         return self.accounts[line.source].closed or self.accounts[line.destination].closed
 
-    def _end(self, line: Resolve) -> None:
+    def _end(self, line: ResolveHold) -> None:
         hold = self.holds[line.hold_txn_id, line.hold_line]
         self.accounts[hold.source].going -= hold.quantity
         self.accounts[hold.destination].coming -= hold.quantity
@@ -267,11 +267,11 @@ class Model:
             return
         self.moved[txn_id] = []
         for number, line in enumerate(request.lines):
-            if isinstance(line, Place):
+            if isinstance(line, PlaceHold):
                 hold = Hold(line.source, line.destination, line.quantity)
                 self.holds[txn_id, number] = hold
                 self.held_in.add(txn_id)
-            elif isinstance(line, Resolve):
+            elif isinstance(line, ResolveHold):
                 ended = self.holds[line.hold_txn_id, line.hold_line]
                 self.moved[txn_id].append((ended.source, ended.destination, line.capture))
             elif isinstance(line, Move):

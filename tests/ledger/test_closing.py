@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.rules import Move, ResolveHold
 from timebank.ledger.tables import balance, txn
 
 
@@ -39,7 +39,7 @@ def test_an_account_that_expects_something_stays_open(session):
     bert = make_account(session)
     hold_id, line = make_hold(session, make_account(session, filled=20), bert, 20)
     assert close(session, bert).refusal.code == "WRONG_STATE"
-    post_now(session, make_request(Resolve(hold_id, line, 0)))
+    post_now(session, make_request(ResolveHold(hold_id, line, 0)))
     assert close(session, bert).refusal is None
 
 

@@ -25,7 +25,7 @@ from timebank.deeds.tables import community
 from timebank.errors import TimebankError
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import balances_of, sums_by_commodity
-from timebank.ledger.rules import AUTHORISE, RECORD, Move, Place, Request, Resolve
+from timebank.ledger.rules import AUTHORISE, RECORD, Move, PlaceHold, Request, ResolveHold
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.suspense import SUSPENSE, VARIANCE
 from timebank.ledger.tables import balance
@@ -113,9 +113,11 @@ class Books(RuleBasedStateMachine):
         kind = data.draw(st.sampled_from(kinds))
         if kind == "end":
             name = data.draw(st.sampled_from(sorted(self.model.holds)))
-            return Resolve(*name, data.draw(st.integers(0, self.model.holds[name].quantity + 1)))
+            return ResolveHold(
+                *name, data.draw(st.integers(0, self.model.holds[name].quantity + 1))
+            )
         told = self.ids[data.draw(side)], self.ids[data.draw(side)], data.draw(quantity)
-        return Move(*told) if kind == "move" else Place(*told, FUTURE_US)
+        return Move(*told) if kind == "move" else PlaceHold(*told, FUTURE_US)
 
     def _draw_request(self, data):
         """Draw something new, a reversal, an old request again, or an old key misused."""
@@ -178,7 +180,7 @@ class Books(RuleBasedStateMachine):
         pool, other = self.ids[POOL], self.ids[0]
         if way == "in":
             return Move(other, pool, much)
-        return Move(pool, other, much) if way == "out" else Place(pool, other, much, FUTURE_US)
+        return Move(pool, other, much) if way == "out" else PlaceHold(pool, other, much, FUTURE_US)
 
     @rule(source=side, destination=side, much=st.integers(20, 90))
     def a_fact_that_may_lack(self, source, destination, much):

@@ -6,19 +6,18 @@ from sqlalchemy import event, func, select
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts, open_holds
 from timebank.deeds.deed import Deed
-from timebank.errors import (
+from timebank.deeds.refusals import RequestKeyReused
+from timebank.errors import BadInput, NotFound
+from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
+from timebank.ledger.refusals import (
     AboveCeiling,
     AlreadyReversed,
-    BadInput,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    RequestKeyReused,
 )
-from timebank.ledger.actions import ensure_account, post_one
-from timebank.ledger.queries import StatementLine, balances_of, statement, sums_by_commodity
-from timebank.ledger.rules import Move, Place, Resolve
+from timebank.ledger.rules import Move, PlaceHold, ResolveHold
 from timebank.ledger.tables import posting, txn
 from timebank.values import FEN, MINUTES
 
@@ -121,7 +120,7 @@ def test_the_holds_and_transactions_of_a_neighbour_are_not_found(session, anna, 
     hold = make_hold(session, anna, bert, 5)
     theirs = [make_account(session, community_id=2, filled=5) for _ in "ab"]
     requests = [
-        make_request(Resolve(*hold, 5)),
+        make_request(ResolveHold(*hold, 5)),
         make_request(reverses_id=hold[0]),
         make_request(Move(*theirs, 1), relates_id=hold[0]),
     ]
@@ -136,7 +135,7 @@ def test_one_bad_request_leaves_the_others_of_its_batch_alone(session, anna, ber
         make_request(Move(anna, fen, 1)),
         make_request(Move(anna, bert, 1.5)),
         make_request(Move(anna, bert, 1), relates_id=404),
-        make_request(Resolve(404, 0, 0)),
+        make_request(ResolveHold(404, 0, 0)),
         make_request(Move(anna, bert, 1)),
     )
     assert [type(outcome.refusal) for outcome in outcomes] == [
@@ -159,12 +158,12 @@ def test_a_hold_is_open_until_it_ends(session, anna, bert):
     assert [found[:3] for found in open_holds(session, 1, source_account_id=anna)] == [(*hold, 40)]
     assert balances_of(session, 1, [anna])[anna].available == 20
     first, second = post_now(
-        session, make_request(Resolve(*hold, 30)), make_request(Resolve(*hold, 0))
+        session, make_request(ResolveHold(*hold, 30)), make_request(ResolveHold(*hold, 0))
     )
     assert first.refusal is None
     assert isinstance(second.refusal, HoldAlreadyResolved)
     assert isinstance(
-        post_now(session, make_request(Resolve(*hold, 0)))[0].refusal, HoldAlreadyResolved
+        post_now(session, make_request(ResolveHold(*hold, 0)))[0].refusal, HoldAlreadyResolved
     )
     assert open_holds(session, 1) == []
     assert posted(session, anna, bert) == [30, 30]
@@ -172,7 +171,7 @@ def test_a_hold_is_open_until_it_ends(session, anna, bert):
 
 def test_what_was_captured_can_be_reversed_once(session, anna, bert):
     hold = make_hold(session, anna, bert, 40)
-    captured = post_now(session, make_request(Resolve(*hold, 30)))[0].txn_id
+    captured = post_now(session, make_request(ResolveHold(*hold, 30)))[0].txn_id
     first, second = post_now(
         session, make_request(reverses_id=captured), make_request(reverses_id=captured)
     )
@@ -231,7 +230,9 @@ def test_many_requests_take_as_many_statements_as_one(session, anna, bert):
     event.listen(session.get_bind(), "before_cursor_execute", listen)
     counts = []
     for size in (1, 50):
-        requests = [make_request(Move(anna, bert, 1), Place(anna, bert, 1, 5)) for _ in range(size)]
+        requests = [
+            make_request(Move(anna, bert, 1), PlaceHold(anna, bert, 1, 5)) for _ in range(size)
+        ]
         statements.clear()
         post_now(session, *requests)
         counts.append(len(statements))

@@ -7,18 +7,13 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_issue, make_request, post_now
 from tests.factories.recount import broken_accounts
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    FactSettled,
-    HoldAlreadyResolved,
-    InsufficientBalance,
-    WrongState,
-)
+from timebank.errors import BadInput, WrongState
 from timebank.ledger import rows
 from timebank.ledger.actions import post_one
 from timebank.ledger.leaves import LackEntry, LineEntry, TxnEntry, leaf_hash, txn_bytes
 from timebank.ledger.queries import balance_of, balances_of, find_account, sums_by_commodity
-from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, Place, Resolve
+from timebank.ledger.refusals import FactSettled, HoldAlreadyResolved, InsufficientBalance
+from timebank.ledger.rules import AUTHORISE, GIVING, RECORD, TAKING, Move, PlaceHold, ResolveHold
 from timebank.ledger.shortfalls import open_shortfalls, settle, shortfall_of, write_off
 from timebank.ledger.tables import balance, posting, seal_queue, shortfall, txn
 from timebank.values import FEN, MINUTES
@@ -87,7 +82,7 @@ def test_facts_and_requests_stand_in_one_batch(session, anna, bert):
         make_request(Move(anna, bert, 50)),
         make_request(Move(anna, bert, 20)),
         make_request(Move(anna, bert, 20), mode=RECORD),
-        make_request(Place(anna, bert, 1, 5), mode=RECORD),
+        make_request(PlaceHold(anna, bert, 1, 5), mode=RECORD),
     )
     assert [type(outcome.refusal) for outcome in outcomes] == [
         type(None), InsufficientBalance, type(None), BadInput,
@@ -104,10 +99,10 @@ def test_a_fact_told_again_is_the_same_fact(session, anna, bert):
 
 def test_what_was_set_aside_and_lapsed_is_still_handed_over(session, anna, bert):
     hold = make_hold(session, anna, bert, 40)
-    post_now(session, make_request(Resolve(*hold, 0)))
-    asked = post_now(session, make_request(Resolve(*hold, 40)))[0]
+    post_now(session, make_request(ResolveHold(*hold, 0)))
+    asked = post_now(session, make_request(ResolveHold(*hold, 40)))[0]
     assert isinstance(asked.refusal, HoldAlreadyResolved)
-    assert tell(session, Resolve(*hold, 40)).refusal is None
+    assert tell(session, ResolveHold(*hold, 40)).refusal is None
     assert balances_of(session, 1, [bert])[bert].posted == 40
 
 

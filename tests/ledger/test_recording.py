@@ -6,15 +6,9 @@ from hypothesis import strategies as st
 
 from tests.counts import repeats
 from tests.ledger.test_rules import ANNA, BERT, FEN, FUND, MINUTES, SHUT, counters
-from timebank.errors import (
-    AlreadyReversed,
-    BadInput,
-    CommodityMismatch,
-    InsufficientBalance,
-    NotFound,
-    WrongState,
-)
-from timebank.ledger.recording import OpenBooks
+from timebank.errors import BadInput, NotFound, WrongState
+from timebank.ledger.recording import RecordingBooks
+from timebank.ledger.refusals import AlreadyReversed, CommodityMismatch, InsufficientBalance
 from timebank.ledger.rules import (
     AUTHORISE,
     GIVING,
@@ -22,13 +16,13 @@ from timebank.ledger.rules import (
     POST,
     RECORD,
     TAKING,
-    Entry,
+    DecidedPosting,
     HeldLine,
     Lack,
     Move,
-    Place,
+    PlaceHold,
     Request,
-    Resolve,
+    ResolveHold,
 )
 
 ASIDE, FEN_ASIDE = 90, 91
@@ -37,7 +31,7 @@ ASIDE, FEN_ASIDE = 90, 91
 def books_of(*rows, **told):
     aside = (counters(ASIDE, floor=None), counters(FEN_ASIDE, commodity_id=FEN, floor=None))
     kept = {row.account_id: row for row in (*rows, *aside)}
-    return OpenBooks(kept, suspense={MINUTES: ASIDE, FEN: FEN_ASIDE}, **told)
+    return RecordingBooks(kept, suspense={MINUTES: ASIDE, FEN: FEN_ASIDE}, **told)
 
 
 @pytest.fixture
@@ -49,8 +43,8 @@ def books():
         counters(SHUT, 5, closed=True),
         holds={(7, 0): HeldLine(7, 0, ANNA, BERT, 40), (8, 0): HeldLine(8, 0, ANNA, BERT, 9, True)},
         originals={
-            5: (Entry(0, POST, MINUTES, BERT, ANNA, 80),),
-            6: (Entry(0, HOLD, MINUTES, ANNA, BERT, 10),),
+            5: (DecidedPosting(0, POST, MINUTES, BERT, ANNA, 80),),
+            6: (DecidedPosting(0, HOLD, MINUTES, ANNA, BERT, 10),),
         },
     )
 
@@ -126,27 +120,27 @@ def test_between_two_that_can_do_nothing_a_fact_is_kept_without_a_line(books):
 def test_a_hold_that_still_stands_is_captured(books):
     books.counters[ANNA] = counters(ANNA, 40, pending_out=40)
     books.counters[BERT] = counters(BERT, pending_in=40)
-    entry = tell(books, Resolve(7, 0, 30)).entries[0]
+    entry = tell(books, ResolveHold(7, 0, 30)).entries[0]
     assert (entry.quantity, entry.released) == (30, 40)
 
 
 def test_more_than_was_held_is_moved_beside_the_hold(books):
     books.counters[ANNA] = counters(ANNA, 45, pending_out=40)
     books.counters[BERT] = counters(BERT, pending_in=40)
-    told = tell(books, Resolve(7, 0, 50))
+    told = tell(books, ResolveHold(7, 0, 50))
     assert moves(told) == [(ANNA, BERT, 40), (ANNA, BERT, 5), (ASIDE, BERT, 5)]
     assert books.counters[ANNA].pending_out == 0
 
 
 def test_what_a_hold_no_longer_covers_is_moved(books):
-    assert moves(tell(books, Resolve(8, 0, 9))) == [(ANNA, BERT, 9)]
-    assert moves(tell(books, Resolve(8, 0, 0))) == []
+    assert moves(tell(books, ResolveHold(8, 0, 9))) == [(ANNA, BERT, 9)]
+    assert moves(tell(books, ResolveHold(8, 0, 0))) == []
 
 
 def test_a_hold_named_twice_in_one_fact_ends_once(books):
     books.counters[ANNA] = counters(ANNA, 70, pending_out=40)
     books.counters[BERT] = counters(BERT, pending_in=40)
-    told = tell(books, Resolve(7, 0, 40), Resolve(7, 0, 40))
+    told = tell(books, ResolveHold(7, 0, 40), ResolveHold(7, 0, 40))
     assert moves(told) == [(ANNA, BERT, 40), (ANNA, BERT, 30), (ASIDE, BERT, 10)]
 
 
@@ -159,14 +153,14 @@ def test_a_reversal_of_what_was_spent_is_recorded_as_far_as_it_goes(books):
 @pytest.mark.parametrize(
     ("line", "refusal"),
     [
-        (Place(ANNA, BERT, 1, 9), BadInput),
+        (PlaceHold(ANNA, BERT, 1, 9), BadInput),
         (Move(ANNA, FUND, 1), CommodityMismatch),
         (Move(ANNA, 404, 1), NotFound),
         (Move(ANNA, BERT, 0), BadInput),
         (Move(ANNA, BERT, 1.5), BadInput),
         (Move(ANNA, ANNA, 1), BadInput),
-        (Resolve(404, 0, 1), NotFound),
-        (Resolve(8, 0, -1), BadInput),
+        (ResolveHold(404, 0, 1), NotFound),
+        (ResolveHold(8, 0, -1), BadInput),
     ],
 )
 def test_nonsense_is_no_fact(books, line, refusal):

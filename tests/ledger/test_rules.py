@@ -2,29 +2,27 @@
 
 import pytest
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound, WrongState
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
     AlreadyReversed,
-    BadInput,
     CaptureAboveHold,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    WrongState,
 )
 from timebank.ledger.rules import (
     HOLD,
     POST,
-    Books,
     Counters,
-    Entry,
+    DecidedPosting,
     HeldLine,
+    LockedBooks,
     Move,
-    Place,
+    PlaceHold,
     Request,
-    Resolve,
+    ResolveHold,
 )
 from timebank.values import LARGEST_QUANTITY
 
@@ -48,12 +46,12 @@ def books():
         counters(FUND, 1000, commodity_id=FEN),
         counters(SHUT, 5, closed=True),
     )
-    return Books(
+    return LockedBooks(
         {row.account_id: row for row in rows},
         holds={(7, 0): HeldLine(7, 0, ANNA, BERT, 40), (8, 0): HeldLine(8, 0, ANNA, BERT, 1, True)},
         originals={
-            5: (Entry(0, POST, MINUTES, BERT, ANNA, 60),),
-            6: (Entry(0, HOLD, MINUTES, ANNA, BERT, 10),),
+            5: (DecidedPosting(0, POST, MINUTES, BERT, ANNA, 60),),
+            6: (DecidedPosting(0, HOLD, MINUTES, ANNA, BERT, 10),),
         },
         reversed_ids=set(),
         related_ids={5},
@@ -85,14 +83,14 @@ def test_the_last_minute_may_be_given_and_not_one_more(books):
 
 
 def test_what_is_held_cannot_be_given_away(books):
-    books.decide(ask(Place(ANNA, BERT, 40, 999)), 200)
+    books.decide(ask(PlaceHold(ANNA, BERT, 40, 999)), 200)
     assert books.counters[ANNA].posted == 60
     assert refused(books, Move(ANNA, BERT, 21)).facts == {"short_by": 1}
 
 
 def test_what_is_on_its_way_counts_for_the_ceiling(books):
     books.counters[ANNA] = counters(ANNA, 500)
-    books.decide(ask(Place(ANNA, BERT, 90, 999)), 200)
+    books.decide(ask(PlaceHold(ANNA, BERT, 90, 999)), 200)
     told = refused(books, Move(ANNA, BERT, 11))
     assert isinstance(told, AboveCeiling)
     assert told.facts == {"over_by": 1}
@@ -143,13 +141,13 @@ def test_a_counter_never_outgrows_its_column(books):
 )
 def test_what_is_set_aside_is_counted_with_it(books, told):
     books.counters[BERT] = counters(BERT, **told)
-    assert isinstance(refused(books, Place(ANNA, BERT, 11, 9)), BadInput)
-    assert books.decide(ask(Place(ANNA, BERT, 9, 9)), 200).refusal is None
+    assert isinstance(refused(books, PlaceHold(ANNA, BERT, 11, 9)), BadInput)
+    assert books.decide(ask(PlaceHold(ANNA, BERT, 9, 9)), 200).refusal is None
 
 
 def test_what_is_set_aside_at_its_source_is_counted_too(books):
     books.counters[ANNA] = counters(ANNA, pending_out=2**63 - 10, floor=None)
-    assert isinstance(refused(books, Place(ANNA, BERT, 11, 9)), BadInput)
+    assert isinstance(refused(books, PlaceHold(ANNA, BERT, 11, 9)), BadInput)
     assert isinstance(refused(books, Move(ANNA, BERT, 11)), BadInput)
 
 
@@ -166,7 +164,7 @@ def test_an_unknown_account_is_not_found(books):
 
 
 @pytest.mark.parametrize(
-    "line", [Move(SHUT, ANNA, 1), Move(ANNA, SHUT, 1), Place(ANNA, SHUT, 1, 9)]
+    "line", [Move(SHUT, ANNA, 1), Move(ANNA, SHUT, 1), PlaceHold(ANNA, SHUT, 1, 9)]
 )
 def test_a_closed_account_neither_gives_nor_takes(books, line):
     assert isinstance(refused(books, line), AccountClosed)
@@ -175,7 +173,7 @@ def test_a_closed_account_neither_gives_nor_takes(books, line):
 def test_a_hold_ends_even_where_its_account_was_closed(books):
     books.counters[ANNA] = counters(ANNA, 60, pending_out=40, closed=True)
     books.counters[BERT] = counters(BERT, pending_in=40)
-    assert books.decide(ask(Resolve(7, 0, 0)), 200).refusal is None
+    assert books.decide(ask(ResolveHold(7, 0, 0)), 200).refusal is None
 
 
 @pytest.fixture
@@ -186,40 +184,40 @@ def held(books):
 
 
 def test_a_captured_part_moves_and_the_rest_goes_back(held):
-    entry = held.decide(ask(Resolve(7, 0, 30)), 200).entries[0]
+    entry = held.decide(ask(ResolveHold(7, 0, 30)), 200).entries[0]
     assert (entry.quantity, entry.released, entry.source_after) == (30, 40, 30)
     assert held.counters[ANNA].available == 30
     assert held.counters[BERT].pending_in == 0
 
 
 def test_a_released_hold_moves_nothing(held):
-    assert held.decide(ask(Resolve(7, 0, 0)), 200).entries[0].quantity == 0
+    assert held.decide(ask(ResolveHold(7, 0, 0)), 200).entries[0].quantity == 0
     assert held.counters[ANNA].available == 60
 
 
 def test_no_more_is_captured_than_was_held(held):
-    told = refused(held, Resolve(7, 0, 41))
+    told = refused(held, ResolveHold(7, 0, 41))
     assert isinstance(told, CaptureAboveHold)
     assert told.facts == {"held": 40, "asked": 41}
 
 
 def test_less_than_nothing_is_not_captured(held):
-    assert isinstance(refused(held, Resolve(7, 0, -1)), BadInput)
+    assert isinstance(refused(held, ResolveHold(7, 0, -1)), BadInput)
 
 
 def test_a_hold_ends_once(held):
-    assert isinstance(refused(held, Resolve(8, 0, 0)), HoldAlreadyResolved)
-    held.decide(ask(Resolve(7, 0, 40)), 200)
-    assert isinstance(refused(held, Resolve(7, 0, 0)), HoldAlreadyResolved)
+    assert isinstance(refused(held, ResolveHold(8, 0, 0)), HoldAlreadyResolved)
+    held.decide(ask(ResolveHold(7, 0, 40)), 200)
+    assert isinstance(refused(held, ResolveHold(7, 0, 0)), HoldAlreadyResolved)
 
 
 def test_a_hold_that_could_not_end_is_still_open(held):
-    refused(held, Resolve(7, 0, 40), Move(ANNA, BERT, 999))
-    assert held.decide(ask(Resolve(7, 0, 40)), 200).refusal is None
+    refused(held, ResolveHold(7, 0, 40), Move(ANNA, BERT, 999))
+    assert held.decide(ask(ResolveHold(7, 0, 40)), 200).refusal is None
 
 
 def test_an_unknown_hold_is_not_found(books):
-    assert refused(books, Resolve(99, 0, 0)).facts == {"what": "hold"}
+    assert refused(books, ResolveHold(99, 0, 0)).facts == {"what": "hold"}
 
 
 def test_a_reversal_moves_the_other_way(books):
@@ -261,13 +259,20 @@ def test_time_grows_along_an_account_even_when_a_clock_is_behind(books):
 
 
 def test_a_fingerprint_tells_what_is_asked_and_not_when():
-    line = Place(ANNA, BERT, 5, 1)
-    assert ask(line).fingerprint == ask(Place(ANNA, BERT, 5, 2), effective_us=9).fingerprint
+    line = PlaceHold(ANNA, BERT, 5, 1)
+    assert ask(line).fingerprint == ask(PlaceHold(ANNA, BERT, 5, 2), effective_us=9).fingerprint
     others = [
         ask(Move(ANNA, BERT, 5)),
-        ask(Place(BERT, ANNA, 5, 1)),
-        ask(Place(ANNA, BERT, 6, 1)),
+        ask(PlaceHold(BERT, ANNA, 5, 1)),
+        ask(PlaceHold(ANNA, BERT, 6, 1)),
         ask(line, relates_id=5),
         ask(line, line),
     ]
     assert len({ask(line).fingerprint, *(other.fingerprint for other in others)}) == 6
+
+
+def test_the_fingerprints_of_posted_requests_stay_valid():
+    """They are in the books: a retry after an upgrade, or a renamed class, is the same request."""
+    lines = (Move(1, 2, 3), PlaceHold(4, 5, 6, 7), ResolveHold(8, 9, 10))
+    stored = "163b91d8ea3a8c617602a990d24d42d9a795a15b8c8b3b17961cc9ee2e3b4009"
+    assert Request("user:1", "k", "gift", lines).fingerprint.hex() == stored

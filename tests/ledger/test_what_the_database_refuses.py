@@ -12,7 +12,7 @@ from timebank.db import metadata
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
-from timebank.ledger.rules import RECORD, Move, Resolve
+from timebank.ledger.rules import RECORD, Move, ResolveHold
 from timebank.ledger.shortfalls import shortfall_of, write_off
 from timebank.values import FEN, LARGEST_QUANTITY
 
@@ -38,7 +38,7 @@ class World:
         self.given, self.refused = given.txn_id, refused.txn_id
         self.back = post_now(session, make_request(reverses_id=self.given))[0].txn_id
         self.ended, _ = make_hold(session, self.anna, self.bert, 20)
-        self.end = post_now(session, make_request(Resolve(self.ended, 0, 15)))[0].txn_id
+        self.end = post_now(session, make_request(ResolveHold(self.ended, 0, 15)))[0].txn_id
         self.open, _ = make_hold(session, self.anna, self.bert, 30)
         self.lacking, borne = (self._lack(session) for _ in range(2))
         case = shortfall_of(session, 1, borne)

@@ -16,16 +16,10 @@ from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import communities, community, community_by_code
 from timebank.deeds.running import perform
-from timebank.errors import (
-    BadIdNumber,
-    BadInput,
-    DuplicateIdentity,
-    NotAllowed,
-    NotFound,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewOrganisation, NewPerson, NewPlace
+from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.tables import person
 
 

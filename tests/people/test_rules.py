@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timebank.errors import BadIdNumber, BadInput
+from timebank.errors import BadInput
 from timebank.people import rules
+from timebank.people.refusals import BadIdNumber
 from timebank.values import By, Role
 
 

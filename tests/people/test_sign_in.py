@@ -14,8 +14,9 @@ from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
-from timebank.errors import CardRevoked, SignInFailed, TimebankError, TooManyTries
+from timebank.errors import TimebankError
 from timebank.people import actions, passwords, queries
+from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.people.rules import THROTTLE_SOURCE, THROTTLE_SUBJECT, TRIES_FORGOTTEN
 from timebank.people.tables import sign_in_try
 from timebank.values import By

@@ -12,8 +12,9 @@ from tests.factories.people import Town, a_request_id
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.tables import audit_line
-from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
+from timebank.people.refusals import SignInFailed
 from timebank.values import Role
 
 

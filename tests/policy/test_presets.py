@@ -9,11 +9,12 @@ from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotAllowed, NotFound, RuleOverlap
+from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people.rules import PROOF_KINDS
 from timebank.policy.actions import load_preset
 from timebank.policy.presets import preset_codes, read_preset
 from timebank.policy.queries import active_rule, parameter_history, rule_versions
+from timebank.policy.refusals import RuleOverlap
 from timebank.policy.rules import DOCUMENTS, PARAMETERS, check_parameter, parse_rule
 
 

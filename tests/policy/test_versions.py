@@ -10,16 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from tests.factories import make_by
 from tests.factories.policy import make_preset
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    NotAllowed,
-    NotFound,
-    RehearsalFailed,
-    RuleOverlap,
-    SamePerson,
-    TimebankError,
-    WrongState,
-)
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError, WrongState
 from timebank.policy.actions import (
     approve_rule,
     draft_rule,
@@ -30,6 +22,7 @@ from timebank.policy.actions import (
     turn_rules,
 )
 from timebank.policy.queries import active_rule, rule_versions
+from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import GoldenCase
 from timebank.policy.tables import rule_version
 

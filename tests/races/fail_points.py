@@ -16,7 +16,7 @@ from tests.factories.ledger import START
 from timebank.db import FIRST_TRY, Database
 from timebank.ledger import rows, suspense, writing
 from timebank.ledger.actions import post
-from timebank.ledger.rules import Books
+from timebank.ledger.rules import LockedBooks
 
 COMMUNITY_ID = 1
 
@@ -60,7 +60,7 @@ def _steps():
             yield rows, name
     yield suspense, "accounts_for"
     yield writing, "write"
-    yield Books, "decide"
+    yield LockedBooks, "decide"
 
 
 @contextmanager

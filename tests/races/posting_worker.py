@@ -13,7 +13,16 @@ from tests.races.racing import nursery, open_in_a_child, patiently
 from timebank.db import Database
 from timebank.ledger import writing
 from timebank.ledger.actions import post
-from timebank.ledger.rules import AUTHORISE, RECORD, HeldLine, Line, Move, Place, Request, Resolve
+from timebank.ledger.rules import (
+    AUTHORISE,
+    RECORD,
+    HeldLine,
+    Move,
+    PlaceHold,
+    PostingLine,
+    Request,
+    ResolveHold,
+)
 
 COMMUNITY_ID = 1
 PLAN = repeats(160, 400)
@@ -41,7 +50,7 @@ def _draw_request(lot: random.Random, stage: Stage, client: str, index: int) -> 
     mode = AUTHORISE if kind == "hold" else lot.choice([AUTHORISE, AUTHORISE, RECORD])
     two = lot.sample(stage.accounts, 2)
     hold = stage.holds[index * len(stage.holds) // PLAN]
-    lines: list[Line] = [Move(two[0], two[1], lot.randint(1, 60))]
+    lines: list[PostingLine] = [Move(two[0], two[1], lot.randint(1, 60))]
     if kind == "moves":
         for _ in range(lot.randint(0, 2)):
             lines.append(Move(*lot.sample(stage.accounts, 2), lot.randint(1, 60)))
@@ -49,9 +58,9 @@ def _draw_request(lot: random.Random, stage: Stage, client: str, index: int) -> 
         lines = [Move(*lot.sample([two[0], stage.pool], 2), lot.randint(1, 60))]
     elif kind == "end":  # It may have happened with more than was held.
         most = hold.quantity if mode == AUTHORISE else 2 * hold.quantity
-        lines = [Resolve(hold.txn_id, hold.line, lot.randint(0, most))]
+        lines = [ResolveHold(hold.txn_id, hold.line, lot.randint(0, most))]
     else:
-        lines = [Place(two[0], two[1], lot.randint(1, 3), FUTURE_US)]
+        lines = [PlaceHold(two[0], two[1], lot.randint(1, 3), FUTURE_US)]
     return Request(client, f"key:{index}", "plan", tuple(lines), mode=mode)
 
 

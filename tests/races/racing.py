@@ -21,14 +21,20 @@ from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.ledger.actions import post_one
 from timebank.ledger.queries import balances_of
-from timebank.ledger.rules import Line, Move
+from timebank.ledger.rules import Move, PostingLine
 
 RACERS = 16
 T = TypeVar("T")
-# A child is forked from a small process that has read the code already: born in an instant.
+# A child is forked from a small process that has imported the code already: it starts at once.
 nursery = multiprocessing.get_context("forkserver")
 nursery.set_forkserver_preload(
-    [f"tests.races.{name}" for name in ("fail_points", "posting_worker", "sealer", "spending")]
+    [
+        *(
+            f"tests.races.{name}"
+            for name in ("fail_points", "posting_worker", "sealer", "spending")
+        ),
+        "tests.kiosk.serve",
+    ]
 )
 
 
@@ -41,7 +47,7 @@ class Taken:
 @action("take")
 def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
-    lines: list[Line] = [Move(source, destination, quantity)]
+    lines: list[PostingLine] = [Move(source, destination, quantity)]
     txn_id = post_one(deed, kind="take", lines=lines)
     return Taken(txn_id, quantity)
 

@@ -21,8 +21,8 @@ from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
 from timebank.db import Database, StaleRow, among
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import _Asked, perform_in
-from timebank.errors import RequestKeyReused
 from timebank.ledger import rows
 from timebank.ledger.actions import post
 from timebank.ledger.queries import balances_of, sums_by_commodity

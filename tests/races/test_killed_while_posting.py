@@ -27,7 +27,7 @@ from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import Database
 from timebank.ledger.leaves import ACCOUNT, TXN
 from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
-from timebank.ledger.rules import GIVING, POSTED, RECORD, HeldLine, Move, Place, Resolve
+from timebank.ledger.rules import GIVING, POSTED, RECORD, HeldLine, Move, PlaceHold, ResolveHold
 from timebank.ledger.shortfalls import open_shortfalls
 from timebank.ledger.suspense import SUSPENSE
 from timebank.ledger.tables import account, seal_queue, txn
@@ -187,10 +187,10 @@ def add_up(stage, posted):
     held = {(hold.txn_id, hold.line): hold for hold in stage.holds}
     open_, placed = dict(held), []
     for line in (line for request in posted for line in request.lines):
-        if isinstance(line, Place):
+        if isinstance(line, PlaceHold):
             placed.append(line)
             continue
-        if isinstance(line, Resolve):
+        if isinstance(line, ResolveHold):
             name = line.hold_txn_id, line.hold_line
             open_.pop(name, None)
             line = Move(held[name].source, held[name].destination, line.capture)

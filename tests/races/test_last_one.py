@@ -10,8 +10,8 @@ from tests.races.unguarded import (
     take_out_the_guard,
     take_out_the_lock,
 )
-from timebank.errors import InsufficientBalance
 from timebank.ledger.queries import sums_by_commodity
+from timebank.ledger.refusals import InsufficientBalance
 from timebank.values import MINUTES, pieces_of
 
 pytestmark = pytest.mark.slow

@@ -7,17 +7,13 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from tests.factories.recount import broken_accounts
 from tests.races.racing import RACERS, Taken, address, race, take
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import perform
 from timebank.deeds.tables import deed
-from timebank.errors import (
-    AlreadyReversed,
-    HoldAlreadyResolved,
-    InsufficientBalance,
-    RequestKeyReused,
-)
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import find_account
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.refusals import AlreadyReversed, HoldAlreadyResolved, InsufficientBalance
+from timebank.ledger.rules import Move, ResolveHold
 from timebank.ledger.tables import account, balance, txn
 from timebank.values import MINUTES
 
@@ -106,7 +102,7 @@ def send_each(database, make):
 def test_a_hold_that_sixteen_would_end_ends_once_and_the_others_are_told(database, gift):
     """Captured at the counter, released by the sweeper: whoever comes second is told so."""
     hold = database.write(lambda s, now: make_hold(s, gift["source"], gift["destination"], 30))
-    refusals = send_each(database, lambda number: make_request(Resolve(*hold, number)))
+    refusals = send_each(database, lambda number: make_request(ResolveHold(*hold, number)))
     kinds = [type(refusal) for refusal in refusals]
     assert (kinds.count(type(None)), kinds.count(HoldAlreadyResolved)) == (1, RACERS - 1)
 

@@ -22,7 +22,7 @@ from tests.races.racing import address
 from timebank.db import Database, engines
 from timebank.ledger.actions import post
 from timebank.ledger.queries import sums_by_commodity
-from timebank.ledger.rules import Move, Place, Resolve
+from timebank.ledger.rules import Move, PlaceHold, ResolveHold
 from timebank.ledger.tables import balance
 from timebank.values import FEN, MINUTES, to_us
 
@@ -56,17 +56,17 @@ def write_often(database, town, lot, is_enough):
         requests = [_drawn(town, placed, lot) for _ in range(lot.randint(1, 6))]
         outcomes = database.write(lambda s, now, batch=requests: post(s, 1, batch, now=now))
         for request, outcome in zip(requests, outcomes, strict=True):
-            if isinstance(request.lines[0], Place) and outcome.refusal is None:
+            if isinstance(request.lines[0], PlaceHold) and outcome.refusal is None:
                 placed.append((outcome.txn_id, 0, request.lines[0].quantity))
 
 
 def _drawn(town, placed, lot):
     if placed and lot.random() < 0.4:
         txn_id, line, quantity = placed.pop()
-        return make_request(Resolve(txn_id, line, lot.randint(0, quantity)))
+        return make_request(ResolveHold(txn_id, line, lot.randint(0, quantity)))
     source, destination = lot.sample(town.of[lot.choice((MINUTES, FEN))], 2)
     if lot.random() < 0.5:
-        return make_request(Place(source, destination, lot.randint(1, 30), FUTURE_US))
+        return make_request(PlaceHold(source, destination, lot.randint(1, 30), FUTURE_US))
     back = Move(destination, source, lot.randint(1, 20))
     return make_request(Move(source, destination, lot.randint(1, 30)), back)
 
@@ -143,7 +143,7 @@ def move_and_hold(database, town):
     source, destination = town.of[MINUTES][:2]
     requests = [
         make_request(Move(source, destination, 7)),
-        make_request(Place(source, destination, 9, FUTURE_US)),
+        make_request(PlaceHold(source, destination, 9, FUTURE_US)),
     ]
     database.write(lambda session, now: post(session, 1, requests, now=now))
 

@@ -14,11 +14,11 @@ from tests.races.unguarded import (
     take_out_the_guard,
     take_out_the_lock,
 )
-from timebank.errors import InsufficientBalance
 from timebank.ledger import expiry
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.expiry import expire_holds
 from timebank.ledger.queries import balance_of, balances_of, sums_by_commodity
+from timebank.ledger.refusals import InsufficientBalance
 from timebank.ledger.rules import Move, Request
 from timebank.values import MINUTES
 

@@ -13,7 +13,7 @@ from tests.sealing.sealer import seal_some, waiting
 from timebank.deeds.tables import community
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import statement
-from timebank.ledger.rules import Move, Place, Request, Resolve
+from timebank.ledger.rules import Move, PlaceHold, Request, ResolveHold
 from timebank.ledger.tables import txn
 from timebank.sealing import history, snapshots, tiles
 from timebank.sealing.history import owned_as_of, trial_balance
@@ -89,7 +89,7 @@ class Telling:
 
     def place(self, between, quantity):
         source, destination = between
-        line = Place(self.ids[source], self.ids[destination], quantity, FUTURE_US)
+        line = PlaceHold(self.ids[source], self.ids[destination], quantity, FUTURE_US)
         txn_id = self._post([(source, destination, 0, quantity)], [line])
         self.holds.append((txn_id, source, destination, quantity))
 
@@ -99,7 +99,9 @@ class Telling:
             txn_id, source, destination, whole = open_[which % len(open_)]
             captured = min(part - 1, whole)
             self.ended.add(txn_id)
-            self._post([(source, destination, captured, -whole)], [Resolve(txn_id, 0, captured)])
+            self._post(
+                [(source, destination, captured, -whole)], [ResolveHold(txn_id, 0, captured)]
+            )
 
     def reverse(self, which):
         left = [one for one in self.moves if one[0] not in self.reversed]

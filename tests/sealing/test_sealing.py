@@ -9,7 +9,7 @@ from tests.factories.sealing import SIGNER, VERIFIER, move_some, seal_in, seal_n
 from timebank.checking.tree import root_from_path
 from timebank.db import StaleRow
 from timebank.ledger.entries import end_waiting, read_entries
-from timebank.ledger.rules import Move, Resolve
+from timebank.ledger.rules import Move, ResolveHold
 from timebank.ledger.tables import balance, seal_queue, txn, txn_note
 from timebank.sealing import actions
 from timebank.sealing.actions import SealingStopped, seal
@@ -83,7 +83,7 @@ def test_every_kind_of_entry_reads_as_it_was_posted(session):
     """Holds, their ends, refusals, notes, closings: the sealer would stop at any difference."""
     source, other = make_account(session, filled=90), make_account(session)
     hold_txn, line = make_hold(session, source, other, 30)
-    post_now(session, make_request(Resolve(hold_txn, line, 10)))
+    post_now(session, make_request(ResolveHold(hold_txn, line, 10)))
     post_now(session, make_request(Move(source, other, 10**6)))
     noted = post_now(session, make_request(Move(source, other, 1), note="给楼下送菜"))[0]
     post_now(session, make_request(reverses_id=noted.txn_id, effective_us=5))

@@ -11,14 +11,9 @@ from tests.factories import make_by
 from timebank.db import Busy
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    NotAllowed,
-    NotFound,
-    TimebankError,
-    TooManyTries,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
+from timebank.people.refusals import TooManyTries
+from timebank.policy.refusals import HouseholdCap
 from web import reader, units
 from web.auth import open_to_all
 from web.errors import RETRY_AFTER_SECONDS

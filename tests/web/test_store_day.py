@@ -11,7 +11,7 @@ from tests.factories.closing import make_till, pay_out
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import leave_at_kiosk, make_device
 from tests.factories.sealing import seal_in
-from timebank.checking.witnessing import read_kept
+from timebank.checking.kept_checkpoints import read_kept
 from timebank.closing.queries import day_of, sheets_of
 from timebank.sealing.queries import checkpoint_latest
 

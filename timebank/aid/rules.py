@@ -10,14 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    OutOfStock,
-    TimebankError,
-    refusal_of,
-)
+from timebank.errors import BadInput, TimebankError, refusal_of
+from timebank.goods.refusals import OutOfStock
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
+from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Answer
 
 REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (
@@ -109,14 +105,25 @@ def plan_lines(
         if approved < line.pieces:
             cut = HOUSEHOLD_CAP if left <= stock else OUT_OF_STOCK
         picks = pick_pieces(of_item, approved)
-        planned.append(PlannedLine(line.item_id, line.pieces, approved, cut, picks))
+        planned.append(
+            PlannedLine(
+                item_id=line.item_id,
+                asked=line.pieces,
+                approved=approved,
+                cut_code=cut,
+                picks=picks,
+            )
+        )
         left -= approved
     return tuple(planned)
 
 
 def nothing_of(lines: Sequence[ClaimLine], cut_code: str) -> tuple[PlannedLine, ...]:
     """Approve nothing: the rules refused, or a person has to decide."""
-    return tuple(PlannedLine(line.item_id, line.pieces, 0, cut_code) for line in lines)
+    return tuple(
+        PlannedLine(item_id=line.item_id, asked=line.pieces, approved=0, cut_code=cut_code)
+        for line in lines
+    )
 
 
 def refusal_from(answer: Answer) -> Refusal | None:
@@ -166,8 +173,9 @@ def cover_again(
     for (claim_id, item_id), pieces in sorted(needs.items()):
         still = [
             LotPieces(
-                lot.lot_id, lot.item_id, left[lot.lot_id], lot.best_before_on,
-                lot.received_on, lot.account_id, lot.issued_account_id,
+                lot_id=lot.lot_id, item_id=lot.item_id, available=left[lot.lot_id],
+                best_before_on=lot.best_before_on, received_on=lot.received_on,
+                account_id=lot.account_id, issued_account_id=lot.issued_account_id,
             )
             for lot in lots.get(item_id, ())
         ]  # fmt: skip

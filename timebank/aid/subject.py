@@ -4,16 +4,17 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.aid import may, sample, tables, verbs
+from timebank.aid import may, refusals, sample, tables, verbs
 from timebank.aid.queries import waiting_pickups, waiting_reviews
 from timebank.aid.queries.standing import FACT_SUPPLIERS
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, values_in
+from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="aid",
     stands_on=("deeds", "goods", "ledger", "people", "policy"),
     tables=values_in(tables, Table),
+    refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     facts=tuple(FACT_SUPPLIERS),
     work=(

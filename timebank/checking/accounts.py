@@ -12,7 +12,7 @@ _OF = "WHERE community_id = :c"
 
 
 @dataclass(slots=True)
-class Known:
+class KnownAccount:
     """An account with its balance row, and the hash of its opening where that can be made."""
 
     row: Any
@@ -24,7 +24,7 @@ class Chart:
     """What the rest of the check asks about accounts: all are held in memory, nothing else is."""
 
     codes: dict[int, str] = field(default_factory=dict)
-    accounts: dict[int, Known] = field(default_factory=dict)
+    accounts: dict[int, KnownAccount] = field(default_factory=dict)
 
 
 _ACCOUNTS = """
@@ -54,7 +54,7 @@ def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
     for row in books.rows(_ACCOUNTS, c=community_id):
         if row.id in chart.accounts:
             found.fault("account", row.id, "it is there twice, or its balance is")
-        chart.accounts[row.id] = Known(row, _leaf(chart, row, found))
+        chart.accounts[row.id] = KnownAccount(row, _leaf(chart, row, found))
     for row in books.rows(_STRAY_BALANCES, c=community_id):
         found.fault("balance", row.account_id, "there is no such account")
     _check_names(chart, found)

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from timebank.checking.accounts import read_chart
 from timebank.checking.columns import LEFT_OUT, SHAPES
 from timebank.checking.faults import Findings
+from timebank.checking.histories import check_histories
+from timebank.checking.kept_checkpoints import KeptCheckpoint
 from timebank.checking.log import NAMES as ENTRIES
 from timebank.checking.log import check_complete, check_log, checkpoint_sizes
 from timebank.checking.notes import Keys
-from timebank.checking.pointing import check_pointers, check_settled
 from timebank.checking.reading import Books
+from timebank.checking.references import check_pointers, check_settled
 from timebank.checking.rows import check_keys, check_kinds
 from timebank.checking.totals import check_totals
 from timebank.checking.transactions import check_notes, check_transactions
-from timebank.checking.walking import check_histories
-from timebank.checking.witnessing import Kept
 
 _ORPHANS = """
 SELECT {key} FROM {table} t
@@ -23,7 +23,7 @@ WHERE NOT EXISTS (SELECT 1 FROM community c WHERE c.id = t.community_id) ORDER B
 _NAMING = "SELECT COUNT(*) AS rows FROM {table} WHERE community_id = :c AND {column} IS NOT NULL"
 
 
-def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Findings]:
+def check_books(books: Books, keys: Keys, kept: Sequence[KeptCheckpoint] = ()) -> list[Findings]:
     """Check the books of every community; what belongs to none comes last.
 
     ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
@@ -41,7 +41,9 @@ def check_books(books: Books, keys: Keys, kept: Sequence[Kept] = ()) -> list[Fin
     return [*found, rows, orphans]
 
 
-def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: Findings) -> None:
+def _check_named(
+    origins: set[str], keys: Keys, kept: Sequence[KeptCheckpoint], *, found: Findings
+) -> None:
     """See that there are books for each key and each checkpoint that were given."""
     for origin in sorted(set(keys.by_origin) - origins):
         found.fault("community", "", f"no books here are {origin}, for which a key was given")
@@ -52,7 +54,7 @@ def _check_named(origins: set[str], keys: Keys, kept: Sequence[Kept], *, found: 
 
 
 def _check_community(
-    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[Kept]
+    books: Books, community_id: int, code: str, *, keys: Keys, kept: Sequence[KeptCheckpoint]
 ) -> Findings:
     found = Findings(code)
     own = [one for one in kept if one.told.origin == f"timebank/{code}"]

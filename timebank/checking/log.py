@@ -7,10 +7,10 @@ from timebank.checking.accounts import Chart
 from timebank.checking.columns import select_all
 from timebank.checking.entries import ACCOUNT, TXN
 from timebank.checking.faults import Findings
-from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
+from timebank.checking.kept_checkpoints import KeptCheckpoint, Witnesses
+from timebank.checking.notes import CheckpointText, Keys, Unfit, check_signature, read_note
 from timebank.checking.reading import Books
 from timebank.checking.tree import Growing
-from timebank.checking.witnessing import Kept, Witnesses
 
 _OF = "WHERE community_id = :c"
 TILE = 256
@@ -157,7 +157,7 @@ class _Log:
         if told.origin != self._origin:
             what = f"code is not that of {told.origin}, for which checkpoint {size} is signed"
             found.fault("community", self._community_id, what)
-        if told != Told(self._origin, size, bytes(row.root), row.signed_us):
+        if told != CheckpointText(self._origin, size, bytes(row.root), row.signed_us):
             what = f"note does not say {self._origin}, size, root and signed_us as the row does"
             found.fault("checkpoint", size, what)
         self._check_signature(row, keys)
@@ -204,7 +204,7 @@ def check_log(
     *,
     code: str,
     keys: Keys,
-    kept: Iterable[Kept],
+    kept: Iterable[KeptCheckpoint],
     found: Findings,
 ) -> None:
     """Grow the tree again from the leaves and see that everything signed is of this tree."""

@@ -18,7 +18,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CheckpointText:
     """What a checkpoint says. **Units**: micro-seconds since 1970."""
 
     origin: str
@@ -74,7 +74,7 @@ def _key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\x0a\x01" + public).digest()[:4]
 
 
-def read_note(note: str) -> tuple[str, Told]:
+def read_note(note: str) -> tuple[str, CheckpointText]:
     """Read the signed text of a note, and what it says; no signature is looked at.
 
     Raises ``Unfit``.
@@ -83,7 +83,7 @@ def read_note(note: str) -> tuple[str, Told]:
     try:
         origin, size, root, *more = body.split("\n")
         times = [int(line[5:]) for line in more if line.startswith("time ")]
-        told = Told(origin, int(size), base64.b64decode(root, validate=True), times[0])
+        told = CheckpointText(origin, int(size), base64.b64decode(root, validate=True), times[0])
     except (ValueError, IndexError) as fault:
         raise Unfit("the note is no checkpoint") from fault
     if not gap or len(told.root) != 32 or body != _body(told, more):
@@ -91,7 +91,7 @@ def read_note(note: str) -> tuple[str, Told]:
     return body + "\n", told
 
 
-def _body(told: Told, more: list[str]) -> str:
+def _body(told: CheckpointText, more: list[str]) -> str:
     root = base64.b64encode(told.root).decode()
     return "\n".join((told.origin, str(told.size), root, *more))
 

@@ -1,6 +1,6 @@
 """Opening the database that is to be checked, as it stands at one moment.
 
-Not here: an export, which is laid into a database first (``laying.py``).
+Not here: an export, which is laid into a database first (``export_reader.py``).
 """
 
 from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from timebank.checking import log
 from timebank.checking.columns import select_all
 from timebank.checking.entries import TXN, VERSION, Unwritable, leaf_of, txn_entry
-from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
+from timebank.checking.notes import CheckpointText, Keys, Unfit, check_signature, read_note
 from timebank.checking.reading import Books
 from timebank.checking.tree import Growing, path_of, root_from_path
 
@@ -56,7 +56,7 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReceiptLine:
     """One movement that the entry of a receipt tells."""
 
     commodity_id: int
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReceiptStanding:
     """Where a receipt stands: under a checkpoint, waiting for its seal, or not in the books.
 
     ``broken``: what the paper says was posted, but books or proof contradict their own seal.
@@ -76,8 +76,8 @@ class Standing:
     why: str = ""
     posted_us: int = 0
     kind: str = ""
-    lines: tuple[Line, ...] = ()
-    checkpoint: Told | None = None
+    lines: tuple[ReceiptLine, ...] = ()
+    checkpoint: CheckpointText | None = None
     is_signed: bool = False
     bundle: Bundle | None = None
 
@@ -118,31 +118,31 @@ def read_bundle(told: str | bytes) -> Bundle:
     return bundle
 
 
-def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> Standing:
+def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStanding:
     """Follow a proof from the leaf on the paper to what was signed; nothing else is asked."""
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
-        return Standing(MISSING, "the proof speaks of something other than the receipt")
+        return ReceiptStanding(MISSING, "the proof speaks of something other than the receipt")
     try:
         told = _read_entry(bundle.entry)
     except Unfit as fault:
-        return Standing(MISSING, str(fault))
+        return ReceiptStanding(MISSING, str(fault))
     try:
         checkpoint = _read_checkpoint(bundle.checkpoint)
         size = checkpoint.size
         if root_from_path(leaf, bundle.index, size=size, path=bundle.path) != checkpoint.root:
-            return Standing(BROKEN, "the proof does not lead to the checkpoint")
+            return ReceiptStanding(BROKEN, "the proof does not lead to the checkpoint")
         public = keys.of(checkpoint.origin)
         if public is not None:
             check_signature(bundle.checkpoint, public)
     except Unfit as fault:
-        return Standing(BROKEN, f"checkpoint: {fault}")
+        return ReceiptStanding(BROKEN, f"checkpoint: {fault}")
     return replace(
         told, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
     )
 
 
-def _read_checkpoint(note: str) -> Told:
+def _read_checkpoint(note: str) -> CheckpointText:
     _, checkpoint = read_note(note)
     if not checkpoint.origin.isprintable() or not 0 <= checkpoint.signed_us < LATEST_US:
         raise Unfit("the note is no checkpoint")
@@ -151,7 +151,7 @@ def _read_checkpoint(note: str) -> Told:
 
 def find_receipt(
     books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
-) -> Standing:
+) -> ReceiptStanding:
     """Look in the books for what a receipt names, and prove where it stands.
 
     Without ``community_id`` every community is asked: the same number may stand in several,
@@ -163,7 +163,7 @@ def find_receipt(
         if community_id in (None, community.id)
         for txn in books.rows(select_all("txn", _OF_TXN), c=community.id, id=receipt.txn_id)
     ]
-    nowhere = Standing(MISSING, "no transaction has this number")
+    nowhere = ReceiptStanding(MISSING, "no transaction has this number")
     return min(found, key=lambda one: _BEST.index(one.state), default=nowhere)
 
 
@@ -176,15 +176,19 @@ SELECT 1 FROM seal_queue WHERE community_id = :c AND entry = :entry AND entry_id
 """
 
 
-def _found(books: Books, community: Any, txn: Any, receipt: Receipt, *, keys: Keys) -> Standing:
+def _found(
+    books: Books, community: Any, txn: Any, receipt: Receipt, *, keys: Keys
+) -> ReceiptStanding:
     entry, named = _entry(books, community.id, txn), {"c": community.id, "entry": TXN, "id": txn.id}
     place = next(books.rows(_PLACE, **named), None)
     if entry is None or leaf_of(entry) != receipt.leaf:
         if receipt.leaf in (txn.leaf_hash, None if place is None else place.leaf_hash):
-            return Standing(BROKEN, "the books were changed: what was posted reads otherwise now")
-        return Standing(MISSING, "under this number the books hold something else")
+            return ReceiptStanding(
+                BROKEN, "the books were changed: what was posted reads otherwise now"
+            )
+        return ReceiptStanding(MISSING, "under this number the books hold something else")
     if place is None and next(books.rows(_QUEUED, **named), None) is None:
-        return Standing(BROKEN, "it is neither in the log nor waiting for it")
+        return ReceiptStanding(BROKEN, "it is neither in the log nor waiting for it")
     signed = None if place is None else _checkpoint(books, community.id, place.idx)
     if place is None or signed is None:
         return _waiting(entry)
@@ -192,18 +196,20 @@ def _found(books: Books, community: Any, txn: Any, receipt: Receipt, *, keys: Ke
     standing = check_bundle(receipt, Bundle(entry, place.idx, tuple(path), signed.note), keys)
     checkpoint = standing.checkpoint
     if checkpoint is not None and checkpoint.origin != f"timebank/{community.code}":
-        return Standing(BROKEN, f"checkpoint: it is that of {checkpoint.origin}")
+        return ReceiptStanding(BROKEN, f"checkpoint: it is that of {checkpoint.origin}")
     return standing
 
 
-def _waiting(entry: bytes) -> Standing:
+def _waiting(entry: bytes) -> ReceiptStanding:
     try:
         return _read_entry(entry)
     except Unfit as fault:
-        return Standing(MISSING, str(fault))
+        return ReceiptStanding(MISSING, str(fault))
 
 
-def count_into(books: Books, standing: Standing, kinds: Iterable[str], *, community_id: int) -> int:
+def count_into(
+    books: Books, standing: ReceiptStanding, kinds: Iterable[str], *, community_id: int
+) -> int:
     """Add up what a receipt moved into accounts of these kinds.
 
     The quantities are those of the entry; of which kind an account is, the books say today.
@@ -260,7 +266,7 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
     return path_of(index, size, root_of)
 
 
-def _read_entry(entry: bytes) -> Standing:
+def _read_entry(entry: bytes) -> ReceiptStanding:
     """Read what an entry tells of something posted. **Source**: docs/books-format.md.
 
     Raises ``Unfit`` for what moved nothing: another entry of the log, or a rejection.
@@ -281,11 +287,11 @@ def _read_entry(entry: bytes) -> Standing:
     if not 0 <= posted_us < LATEST_US or not kind.isprintable() or len(entry) < at + 93 * count + 2:
         raise Unfit("its entry is not whole")
     lines = tuple(_read_line(entry[at + 93 * n : at + 93 * (n + 1)]) for n in range(count))
-    return Standing(WAITING, posted_us=posted_us, kind=kind, lines=lines)
+    return ReceiptStanding(WAITING, posted_us=posted_us, kind=kind, lines=lines)
 
 
-def _read_line(line: bytes) -> Line:
+def _read_line(line: bytes) -> ReceiptLine:
     commodity, _source, destination, quantity = (
         int.from_bytes(line[at : at + 8], signed=True) for at in range(3, 35, 8)
     )
-    return Line(commodity, destination, quantity)
+    return ReceiptLine(commodity, destination, quantity)

@@ -9,8 +9,8 @@ from timebank.checking import log
 from timebank.checking.accounts import Chart
 from timebank.checking.columns import select_all
 from timebank.checking.faults import Findings
+from timebank.checking.histories import COUNTERS, count
 from timebank.checking.reading import Books, Grouped
-from timebank.checking.walking import COUNTERS, count
 
 _TOTALS = select_all("tile_total", "WHERE community_id = :c", "idx, commodity_id, kind")
 _STEPS = """

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from timebank.errors import BadInput, CountOutdated
+from timebank.closing.refusals import CountOutdated
+from timebank.errors import BadInput
 from timebank.values import local_day
 
 OPEN, COUNTED, CLOSED = "open", "counted", "closed"
@@ -88,9 +89,18 @@ def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
     difference = line.counted - expected
     note = line.note.strip()[:NOTE_MAX]
     if not difference:
-        return Judged(line.id, expected, line.counted, 0, None, "")
+        return Judged(
+            id=line.id, expected=expected, counted=line.counted, difference=0, reason=None, note=""
+        )
     check_reason(difference, line.reason, note, line=line.id)
-    return Judged(line.id, expected, line.counted, difference, line.reason, note)
+    return Judged(
+        id=line.id,
+        expected=expected,
+        counted=line.counted,
+        difference=difference,
+        reason=line.reason,
+        note=note,
+    )
 
 
 def outdated(line_id: int, was: int, is_now: int, *, is_till: bool = False) -> CountOutdated:
@@ -131,8 +141,14 @@ def spread(item: Judged, lots: Sequence[LotHeld]) -> list[Judged]:
 
 
 def _share(item: Judged, lot: LotHeld, change: int) -> Judged:
-    told = (item.reason, item.note) if change else (None, "")
-    return Judged(lot.id, lot.on_hand, lot.on_hand + change, change, *told)
+    return Judged(
+        id=lot.id,
+        expected=lot.on_hand,
+        counted=lot.on_hand + change,
+        difference=change,
+        reason=item.reason if change else None,
+        note=item.note if change else "",
+    )
 
 
 def check_reason(difference: int, reason: str | None, note: str, *, line: int) -> None:
@@ -214,4 +230,10 @@ def moved(before: tuple[int, int], after: tuple[int, int], variance: int) -> Mov
     """
     came_in = after[0] - before[0] - max(variance, 0)
     went_out = after[1] - before[1] - max(-variance, 0)
-    return Moved(before[0] - before[1], came_in, went_out, variance, after[0] - after[1])
+    return Moved(
+        opening=before[0] - before[1],
+        came_in=came_in,
+        went_out=went_out,
+        variance=variance,
+        closing=after[0] - after[1],
+    )

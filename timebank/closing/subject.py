@@ -2,14 +2,15 @@
 
 from sqlalchemy import Table
 
-from timebank.closing import may, tables, verbs
+from timebank.closing import may, refusals, tables, verbs
 from timebank.rights import Right
-from timebank.subject import Subject, values_in
+from timebank.subject import Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="closing",
     stands_on=("aid", "deeds", "goods", "ledger", "sealing"),
     tables=values_in(tables, Table),
+    refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     verbs={
         "open_day": verbs.open_day,

@@ -10,20 +10,20 @@ from pathlib import Path
 import click
 
 from timebank.checking.books import check_books, told
-from timebank.checking.laying import reading_export
+from timebank.checking.export_reader import reading_export
+from timebank.checking.kept_checkpoints import KeptCheckpoint, read_kept
 from timebank.checking.notes import Keys, Unfit, read_keys
 from timebank.checking.reading import Books, NotReadable, reading_database
 from timebank.checking.receipts import (
     BROKEN,
     MISSING,
     SEALED,
-    Standing,
+    ReceiptStanding,
     check_bundle,
     find_receipt,
     read_bundle,
     read_receipt,
 )
-from timebank.checking.witnessing import Kept, read_kept
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 
@@ -72,9 +72,9 @@ def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[
     return reading_export(exported) if exported else reading_database(settings.database_url)
 
 
-def kept_in(files: tuple[Path, ...]) -> list[Kept]:
+def kept_in(files: tuple[Path, ...]) -> list[KeptCheckpoint]:
     """Read the checkpoints of each file."""
-    kept: list[Kept] = []
+    kept: list[KeptCheckpoint] = []
     for file in files:
         try:
             kept += read_kept(file.read_text("utf-8", errors="replace"))
@@ -151,7 +151,7 @@ def verify_receipt_command(
     sys.exit(1 if standing.state in (MISSING, BROKEN) else 0 if is_proved else 2)
 
 
-def _told(standing: Standing) -> Iterator[str]:
+def _told(standing: ReceiptStanding) -> Iterator[str]:
     """Describe the state of a receipt in plain words."""
     if standing.state == MISSING:
         yield f"NOT in the books: {standing.why}."

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from timebank.checking.exporting import jsonl
+from timebank.checking.export_writer import jsonl
 from timebank.checking.plain_text import beancount
 from timebank.checking.reading import NotReadable, reading_database
 from timebank.commands.opening import clear_sentences

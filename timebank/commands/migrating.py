@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DatabaseError
 
 from timebank import schema
-from timebank.checking.saving import CannotSave, backup
+from timebank.checking.backups import CannotSave, backup
+from timebank.checking.reading import reason
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 from timebank.db import utc_now
@@ -30,10 +32,14 @@ def migrate_command(folder: Path | None, no_backup: bool) -> None:
     settings = read_settings(os.environ)
     settings.data.mkdir(parents=True, exist_ok=True)
     before = None if no_backup else lambda: _back_up(settings, folder)
-    if schema.migrate(settings.database_url, before=before):
-        click.echo(f"The database has the newest schema now: {schema.newest_revision()}.")
-    else:
-        click.echo(f"The database has the newest schema already: {schema.newest_revision()}.")
+    try:
+        is_changed = schema.migrate(settings.database_url, before=before)
+    except DatabaseError as why:
+        raise click.ClickException(
+            f"The migration failed and nothing was changed: {reason(why)}."
+        ) from why
+    state = "now" if is_changed else "already"
+    click.echo(f"The database has the newest schema {state}: {schema.newest_revision()}.")
 
 
 def _back_up(settings: Settings, folder: Path | None) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from timebank.checking.drilling import drill
+from timebank.checking.backups import CannotSave, backup, newest
 from timebank.checking.reading import NotReadable
-from timebank.checking.saving import CannotSave, backup, newest
+from timebank.checking.restore_drill import drill
 from timebank.commands.checking import key_option, keys_told
 from timebank.commands.opening import clear_sentences
 from timebank.config import read_settings

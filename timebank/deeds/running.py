@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from timebank.db import Database
 from timebank.deeds.action import name_of
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.tables import deed as deed_table
-from timebank.errors import BadInput, RequestKeyReused, TimebankError, refusal_of
+from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.values import By
 
 Receipt = TypeVar("Receipt")

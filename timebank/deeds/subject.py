@@ -2,7 +2,9 @@
 
 from sqlalchemy import Table
 
-from timebank.deeds import tables
-from timebank.subject import Subject, values_in
+from timebank.deeds import refusals, tables
+from timebank.subject import Subject, refusals_in, values_in
 
-SUBJECT = Subject(name="deeds", stands_on=(), tables=values_in(tables, Table))
+SUBJECT = Subject(
+    name="deeds", stands_on=(), tables=values_in(tables, Table), refusals=refusals_in(refusals)
+)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from timebank.deeds.working_days import is_working_day
-from timebank.errors import BadInput, NotAccepted, OpenedFood, TooCloseToExpiry
+from timebank.errors import BadInput
+from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
 from timebank.values import local_day, local_instant
 
@@ -128,10 +129,17 @@ def judge(
         raise _bad(number, "refuse_note", "needed")
     note = line.refuse_note.strip() if refused else ""
     if item is None or not accepted:
-        return Verdict(accepted, refused, code, note)
+        return Verdict(accepted=accepted, refused=refused, refuse_code=code, refuse_note=note)
     percent = parameters.percent("goods.condition_percents", line.condition)
     value = value_yuan(accepted, item.reference_fen, percent)
-    return Verdict(accepted, refused, code, note, value, item.needs_cleaning)
+    return Verdict(
+        accepted=accepted,
+        refused=refused,
+        refuse_code=code,
+        refuse_note=note,
+        value_yuan=value,
+        waits_for_cleaning=item.needs_cleaning,
+    )
 
 
 def _check_shape(line: JudgedLine, item: ItemTraits | None, number: int) -> None:

@@ -4,16 +4,17 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.hours import may, sample, tables, verbs
+from timebank.hours import may, refusals, sample, tables, verbs
 from timebank.hours.queries import waiting_records, waiting_shifts
 from timebank.hours.setting import open_services, register_cast
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, values_in
+from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="hours",
     stands_on=("deeds", "ledger", "people", "policy", "sealing"),
     tables=values_in(tables, Table),
+    refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other

@@ -37,22 +37,24 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChainPosition:
     """Where an arriving envelope belongs: next, duplicate, fork, damaged or gap."""
 
     kind: str
     expected: int | None = None
 
 
-def place_of(seq: int, digest: str, *, head_seq: int, slot: Slot | None, is_signed: bool) -> Place:
+def place_of(
+    seq: int, digest: str, *, head_seq: int, slot: Slot | None, is_signed: bool
+) -> ChainPosition:
     """Classify an envelope by position and digest, before its content is read."""
     if slot is not None:
         if slot.digest == digest:
-            return Place("duplicate")
-        return Place(FORK if is_signed else DAMAGED)
+            return ChainPosition("duplicate")
+        return ChainPosition(FORK if is_signed else DAMAGED)
     if seq != head_seq + 1:
-        return Place("gap", expected=head_seq + 1)
-    return Place("next")
+        return ChainPosition("gap", expected=head_seq + 1)
+    return ChainPosition("next")
 
 
 def happened_us(occurred_us: int, ahead_us: int) -> int:

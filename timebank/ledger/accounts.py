@@ -72,7 +72,7 @@ def accounts_named(
     return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
 
 
-class Standing(NamedTuple):
+class AccountBalance(NamedTuple):
     """An account with its owner, its commodity and its balances."""
 
     account_id: int
@@ -106,7 +106,7 @@ _OF_KIND = (
 )  # fmt: skip
 
 
-def accounts_of_kind(session: Session, community_id: int, kind: str) -> list[Standing]:
+def accounts_of_kind(session: Session, community_id: int, kind: str) -> list[AccountBalance]:
     """Every account of a kind, with its balances."""
     told = {"of_community": community_id, "of_kind": kind}
-    return [Standing(*row) for row in session.execute(_OF_KIND, told)]
+    return [AccountBalance(*row) for row in session.execute(_OF_KIND, told)]

@@ -12,21 +12,22 @@ from sqlalchemy.orm import Session
 
 from timebank.db import FIRST_TRY
 from timebank.deeds.deed import Deed
-from timebank.errors import RequestKeyReused, TimebankError
-from timebank.ledger import rows, suspense, undoing, writing
+from timebank.deeds.refusals import RequestKeyReused
+from timebank.errors import TimebankError
+from timebank.ledger import reversals, rows, suspense, writing
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.ledger.queries import find_account
-from timebank.ledger.recording import OpenBooks
-from timebank.ledger.rows import Answer, Name
+from timebank.ledger.recording import RecordingBooks
+from timebank.ledger.rows import Name, RecordedOutcome
 from timebank.ledger.rules import (
     AUTHORISE,
     RECORD,
-    Decision,
-    Entry,
+    DecidedPosting,
     HeldLine,
-    Line,
+    PostingDecision,
+    PostingLine,
     Request,
-    Resolve,
+    ResolveHold,
 )
 from timebank.values import new_id, to_us
 
@@ -80,7 +81,7 @@ def post(
         if request.name not in known:
             fresh.setdefault(request.name, request)
     decisions = _decide(session, community_id, list(fresh.values()), to_us(now))
-    decided = [(Answer(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
+    decided = [(RecordedOutcome(new_id(), d.request.fingerprint, d.refusal), d) for d in decisions]
     if decided:
         writing.write(connection, community_id, decided)
     firsts = {decision.request.name: answer for answer, decision in decided}
@@ -91,7 +92,7 @@ def post_one(
     deed: Deed,
     *,
     kind: str,
-    lines: Iterable[Line] = (),
+    lines: Iterable[PostingLine] = (),
     effective_at: datetime | None = None,
     reverses_id: int | None = None,
     relates_id: int | None = None,
@@ -110,7 +111,9 @@ def post_one(
     return outcome.txn_id
 
 
-def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, Answer]) -> Outcome:
+def _outcome(
+    request: Request, answers: dict[Name, RecordedOutcome], firsts: dict[Name, RecordedOutcome]
+) -> Outcome:
     """Answer one request of a batch; the first of a new key is the deed, the rest replay it."""
     answer = answers.get(request.name)
     if answer is None:
@@ -123,14 +126,14 @@ def _outcome(request: Request, answers: dict[Name, Answer], firsts: dict[Name, A
 
 def _decide(
     session: Session, community_id: int, requests: list[Request], now_us: int
-) -> list[Decision]:
+) -> list[PostingDecision]:
     if not requests:
         return []
     connection = session.connection()
     holds = rows.holds_named(connection, community_id, requests)
     originals = rows.originals_of(connection, community_id, requests)
     touched = _touched(requests, holds, originals)
-    lacking = undoing.lacking_below(connection, community_id, originals)
+    lacking = reversals.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
         # Whoever settles takes suspense too, so only one of settling and undoing is first.
@@ -140,12 +143,12 @@ def _decide(
     # whoever got in before us has committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
-    books = OpenBooks(
+    books = RecordingBooks(
         counters,
         holds,
         originals,
         rows.reversed_among(connection, community_id, originals),
-        undoing.barred_among(connection, community_id, originals),
+        reversals.barred_among(connection, community_id, originals),
         rows.related_to(connection, community_id, requests),
         suspense=beside,
     )
@@ -155,14 +158,14 @@ def _decide(
 def _touched(
     requests: Sequence[Request],
     holds: Mapping[tuple[int, int], HeldLine],
-    originals: Mapping[int, tuple[Entry, ...]],
+    originals: Mapping[int, tuple[DecidedPosting, ...]],
 ) -> set[int]:
     """Name every account that the requests may move."""
-    sides: list[HeldLine | Entry] = [*holds.values()]
+    sides: list[HeldLine | DecidedPosting] = [*holds.values()]
     for entries in originals.values():
         sides += entries
     named = {r.closes_id for r in requests if r.closes_id is not None}
     for request in requests:
-        lines = [line for line in request.lines if not isinstance(line, Resolve)]
+        lines = [line for line in request.lines if not isinstance(line, ResolveHold)]
         named |= {a for line in lines for a in (line.source, line.destination)}
     return named | {a for side in sides for a in (side.source, side.destination)}

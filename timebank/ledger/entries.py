@@ -188,7 +188,7 @@ def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class EntryCounts:
     """How many entries the books have, how many of them wait, and since when the oldest waits.
 
     **Units**: ``oldest_us`` in microseconds since 1970, accurate to a millisecond.
@@ -208,10 +208,10 @@ _COUNTS = select(
 )  # fmt: skip
 
 
-def count_entries(session: Session, community_id: int) -> Counted:
+def count_entries(session: Session, community_id: int) -> EntryCounts:
     """Count transactions and openings of accounts, and those that wait for the log."""
     entries, waiting, oldest = session.execute(_COUNTS, {"of_community": community_id}).one()
-    return Counted(entries, waiting, None if oldest is None else us_of_id(oldest))
+    return EntryCounts(entries, waiting, None if oldest is None else us_of_id(oldest))
 
 
 def community_code(connection: Connection, community_id: int) -> str:

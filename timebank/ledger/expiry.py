@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.ledger.actions import post
-from timebank.ledger.rules import Request, Resolve
+from timebank.ledger.rules import Request, ResolveHold
 from timebank.ledger.tables import balance, hold, posting, txn
 from timebank.values import to_us
 
@@ -78,7 +78,7 @@ def expire_holds(
     asked = {"of_community": community_id, "now_us": to_us(now), "most": limit}
     due = session.execute(_DUE, {**asked, "left_alone": left_alone}).all()
     requests = [
-        Request(CLIENT, f"expire:{txn_id}:{line}", KIND, (Resolve(txn_id, line, 0),))
+        Request(CLIENT, f"expire:{txn_id}:{line}", KIND, (ResolveHold(txn_id, line, 0),))
         for txn_id, line in due
     ]
     outcomes = post(session, community_id, requests, now=now) if requests else []

@@ -9,28 +9,27 @@ authorised transactions (``rules.py``).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
-    BadInput,
     CaptureAboveHold,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
 )
 from timebank.ledger.rules import (
     GIVING,
     POST,
     RECORD,
     TAKING,
-    Books,
     Counters,
-    Entry,
+    DecidedPosting,
     Lack,
+    LockedBooks,
     Move,
-    Place,
+    PlaceHold,
     Request,
-    Resolve,
+    ResolveHold,
     check_quantity,
 )
 
@@ -45,7 +44,7 @@ _NOT_OF_FACTS = (
 
 
 @dataclass
-class OpenBooks(Books):
+class RecordingBooks(LockedBooks):
     """The books of ``post()``, for both modes.
 
     **Shape**: ``suspense`` is the account of each commodity that facts may need.
@@ -53,11 +52,11 @@ class OpenBooks(Books):
 
     suspense: Mapping[int, int] = field(default_factory=dict)
 
-    def _entries(self, request: Request) -> tuple[Entry, ...]:
+    def _entries(self, request: Request) -> tuple[DecidedPosting, ...]:
         """Apply a fact like an authorised request; if that fails, apply as much as possible."""
         if request.mode != RECORD:
             return super()._entries(request)
-        if any(isinstance(line, Place) for line in request.lines):
+        if any(isinstance(line, PlaceHold) for line in request.lines):
             raise BadInput(
                 field="lines", why="record"
             )  # A hold is in the future, so it is not a fact.
@@ -78,31 +77,31 @@ class OpenBooks(Books):
             account.ceiling is not None and most > account.ceiling
         )
 
-    def _record(self, request: Request) -> tuple[Entry, ...]:
+    def _record(self, request: Request) -> tuple[DecidedPosting, ...]:
         """Apply a fact line by line, each as far as its accounts allow; the rest is a shortfall."""
-        entries: list[Entry] = []
+        entries: list[DecidedPosting] = []
         unmoved: list[Lack] = []
         for line in self._facts(request):
-            if isinstance(line, Resolve):
+            if isinstance(line, ResolveHold):
                 entries.append(self._book(self._plan_resolve(len(entries), line)))
             else:
                 unmoved += self._record_move(line, entries)
         self.lacks += [replace(lack, line=n) for n, lack in enumerate(unmoved, len(entries))]
         return tuple(entries)
 
-    def _facts(self, request: Request) -> Iterator[Move | Resolve]:
+    def _facts(self, request: Request) -> Iterator[Move | ResolveHold]:
         """List the moves of a fact; amounts that a hold no longer covers are moved without it."""
         if request.reverses_id is not None:
             for entry in self._plan(request):
                 yield Move(entry.source, entry.destination, entry.quantity)
             return
         for line in request.lines:
-            if isinstance(line, Resolve):
+            if isinstance(line, ResolveHold):
                 yield from self._facts_of_hold(line)
             elif isinstance(line, Move):
                 yield line
 
-    def _facts_of_hold(self, line: Resolve) -> Iterator[Move | Resolve]:
+    def _facts_of_hold(self, line: ResolveHold) -> Iterator[Move | ResolveHold]:
         held = self.holds.get((line.hold_txn_id, line.hold_line))
         if held is None:
             raise NotFound(what="hold")
@@ -110,11 +109,11 @@ class OpenBooks(Books):
             check_quantity(line.capture)
         covered = 0 if held.resolved else min(line.capture, held.quantity)
         if not held.resolved:
-            yield Resolve(line.hold_txn_id, line.hold_line, covered)
+            yield ResolveHold(line.hold_txn_id, line.hold_line, covered)
         if line.capture > covered:
             yield Move(held.source, held.destination, line.capture - covered)
 
-    def _record_move(self, line: Move, entries: list[Entry]) -> list[Lack]:
+    def _record_move(self, line: Move, entries: list[DecidedPosting]) -> list[Lack]:
         """Apply one move as far as possible, and note the shortfall if nothing moves for a part.
 
         A shortfall on one side is posted against suspense, in a line of its own. A shortfall on
@@ -137,7 +136,7 @@ class OpenBooks(Books):
             unmoved += [replace(giving, quantity=neither), replace(taking, quantity=neither)]
         return unmoved
 
-    def _stand_in(self, entries: list[Entry], lack: Lack, move: Move) -> list[Lack]:
+    def _stand_in(self, entries: list[DecidedPosting], lack: Lack, move: Move) -> list[Lack]:
         """Post the shortfall against suspense; skip it if suspense is on both sides."""
         if lack.quantity and move.source == move.destination:
             return [lack]
@@ -146,11 +145,11 @@ class OpenBooks(Books):
             self._add(entries, move)
         return []
 
-    def _add(self, entries: list[Entry], move: Move) -> None:
+    def _add(self, entries: list[DecidedPosting], move: Move) -> None:
         if move.quantity:
             commodity_id = self.counters[move.source].commodity_id
             sides = move.source, move.destination
-            entry = Entry(len(entries), POST, commodity_id, *sides, move.quantity)
+            entry = DecidedPosting(len(entries), POST, commodity_id, *sides, move.quantity)
             entries.append(self._book(entry))
 
 

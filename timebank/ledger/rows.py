@@ -15,10 +15,10 @@ from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
     Counters,
-    Entry,
+    DecidedPosting,
     HeldLine,
     Request,
-    Resolve,
+    ResolveHold,
 )
 from timebank.ledger.tables import balance, hold, posting, txn
 
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedOutcome:
     """The stored answer for a request key."""
 
     txn_id: int
@@ -47,7 +47,7 @@ _KNOWN = select(txn.c.id, txn.c.client, txn.c.request_key, txn.c.fingerprint, tx
 
 def known_requests(
     connection: Connection, community_id: int, requests: Sequence[Request]
-) -> dict[Name, Answer]:
+) -> dict[Name, RecordedOutcome]:
     """Find the requests that have been answered before."""
     asked = {
         "of_community": community_id,
@@ -55,7 +55,7 @@ def known_requests(
         "keys": {request.key for request in requests},
     }
     return {
-        (client, key): Answer(txn_id, bytes(fingerprint), _refusal(reason))
+        (client, key): RecordedOutcome(txn_id, bytes(fingerprint), _refusal(reason))
         for txn_id, client, key, fingerprint, reason in connection.execute(_KNOWN, asked)
     }
 
@@ -106,7 +106,7 @@ def holds_named(
         (line.hold_txn_id, line.hold_line)
         for request in requests
         for line in request.lines
-        if isinstance(line, Resolve)
+        if isinstance(line, ResolveHold)
     ]
     if not names:
         return {}
@@ -140,7 +140,7 @@ def ended_holds(
 
 def originals_of(
     connection: Connection, community_id: int, requests: Iterable[Request]
-) -> dict[int, tuple[Entry, ...]]:
+) -> dict[int, tuple[DecidedPosting, ...]]:
     """Read the postings of the transactions that the requests would reverse, if any were posted."""
     wanted = [r.reverses_id for r in requests if r.reverses_id is not None]
     if not wanted:
@@ -162,9 +162,9 @@ def originals_of(
         .where(txn.c.community_id == community_id, txn.c.id.in_(wanted), txn.c.status == POSTED)
         .order_by(txn.c.id, posting.c.line)
     )
-    lines: dict[int, tuple[Entry, ...]] = {}
+    lines: dict[int, tuple[DecidedPosting, ...]] = {}
     for txn_id, line, *entry in rows:
-        own = () if line is None else (Entry(line, *entry),)
+        own = () if line is None else (DecidedPosting(line, *entry),)
         lines[txn_id] = (*lines.get(txn_id, ()), *own)
     return lines
 

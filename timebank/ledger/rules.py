@@ -10,18 +10,15 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from timebank.errors import (
+from timebank.errors import BadInput, NotFound, TimebankError, WrongState
+from timebank.ledger.refusals import (
     AboveCeiling,
     AccountClosed,
     AlreadyReversed,
-    BadInput,
     CaptureAboveHold,
     CommodityMismatch,
     HoldAlreadyResolved,
     InsufficientBalance,
-    NotFound,
-    TimebankError,
-    WrongState,
 )
 from timebank.values import LARGEST_QUANTITY
 
@@ -45,7 +42,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceHold:
     """Place a hold: reserve ``quantity`` for ``destination`` until ``expires_us``."""
 
     source: int
@@ -55,7 +52,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolve:
+class ResolveHold:
     """End a hold: ``capture`` moves, the rest is released. Zero releases all of it."""
 
     hold_txn_id: int
@@ -63,9 +60,11 @@ class Resolve:
     capture: int
 
 
-Line = Move | Place | Resolve
+PostingLine = Move | PlaceHold | ResolveHold
 # Part of the fingerprint of a posted request: renaming a class must not change them.
-_NAMES: dict[type[Line], str] = {Move: "Move", Place: "Place", Resolve: "Resolve"}
+_NAMES: dict[type[PostingLine], str] = {
+    Move: "Move", PlaceHold: "Place", ResolveHold: "Resolve",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Request:
     client: str
     key: str
     kind: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PostingLine, ...] = ()
     effective_us: int = 0
     reverses_id: int | None = None
     relates_id: int | None = None
@@ -100,9 +99,9 @@ class Request:
         return hashlib.sha256(msgspec.json.encode(content)).digest()
 
 
-def _fields(line: Line) -> tuple[int, ...]:
+def _fields(line: PostingLine) -> tuple[int, ...]:
     """List what identifies a line. A hold's deadline depends on the clock, so it is omitted."""
-    if isinstance(line, Resolve):
+    if isinstance(line, ResolveHold):
         return line.hold_txn_id, line.hold_line, line.capture
     return line.source, line.destination, line.quantity
 
@@ -145,7 +144,7 @@ class HeldLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DecidedPosting:
     """A decided posting, with the running numbers of both sides."""
 
     line: int
@@ -178,7 +177,7 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PostingDecision:
     """The result of one request: entries, or the refusal that explains why not.
 
     ``closes`` is the account that it closes, as of then; ``lacks`` are shortfalls for the
@@ -187,25 +186,25 @@ class Decision:
 
     request: Request
     posted_us: int
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[DecidedPosting, ...] = ()
     refusal: TimebankError | None = None
     closes: Counters | None = None
     lacks: tuple[Lack, ...] = ()
 
 
 @dataclass
-class Books:
+class LockedBooks:
     """A working copy of the locked rows; decisions change the copy, never the database."""
 
     counters: dict[int, Counters]
     holds: dict[tuple[int, int], HeldLine] = field(default_factory=dict)
-    originals: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
+    originals: Mapping[int, tuple[DecidedPosting, ...]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
     barred: Mapping[int, TimebankError] = field(default_factory=dict)  # From being reversed.
     related_ids: Collection[int] = ()
     lacks: list[Lack] = field(default_factory=list)
 
-    def decide(self, request: Request, now_us: int) -> Decision:
+    def decide(self, request: Request, now_us: int) -> PostingDecision:
         """Decide one request on the numbers after the ones before it."""
         before = dict(self.counters)
         holds_before = dict(self.holds)
@@ -214,12 +213,12 @@ class Books:
             entries = self._apply(request)
         except TimebankError as refusal:
             self.counters, self.holds = before, holds_before
-            return Decision(request, now_us, refusal=refusal)
+            return PostingDecision(request, now_us, refusal=refusal)
         posted_us = self._stamp(request, entries, now_us)
         closes = None if request.closes_id is None else self.counters[request.closes_id]
-        return Decision(request, posted_us, entries, closes=closes, lacks=tuple(self.lacks))
+        return PostingDecision(request, posted_us, entries, closes=closes, lacks=tuple(self.lacks))
 
-    def _apply(self, request: Request) -> tuple[Entry, ...]:
+    def _apply(self, request: Request) -> tuple[DecidedPosting, ...]:
         if request.relates_id is not None and request.relates_id not in self.related_ids:
             raise NotFound(what="transaction")
         if len(request.note) > NOTE_MAX or "\0" in request.note:
@@ -234,7 +233,7 @@ class Books:
             self.reversed_ids.add(request.reverses_id)
         return entries
 
-    def _entries(self, request: Request) -> tuple[Entry, ...]:
+    def _entries(self, request: Request) -> tuple[DecidedPosting, ...]:
         """Apply a request line by line; the caller checks limits on the whole."""
         planned = self._plan(request)
         if not planned:
@@ -254,7 +253,7 @@ class Books:
             raise WrongState(state="not_empty")
         self.counters[account_id] = replace(account, closed=True)
 
-    def _plan(self, request: Request) -> list[Entry]:
+    def _plan(self, request: Request) -> list[DecidedPosting]:
         if request.reverses_id is not None:
             if request.lines:
                 raise BadInput(
@@ -263,21 +262,21 @@ class Books:
             return self._plan_reversal(request.reverses_id)
         return [self._plan_line(number, line) for number, line in enumerate(request.lines)]
 
-    def _plan_line(self, number: int, line: Line) -> Entry:
-        if isinstance(line, Resolve):
+    def _plan_line(self, number: int, line: PostingLine) -> DecidedPosting:
+        if isinstance(line, ResolveHold):
             return self._plan_resolve(number, line)
         check_quantity(line.quantity)
         if line.source == line.destination:
             raise BadInput(field="destination", why="same_account")
-        phase = HOLD if isinstance(line, Place) else POST
-        expires = line.expires_us if isinstance(line, Place) else None
+        phase = HOLD if isinstance(line, PlaceHold) else POST
+        expires = line.expires_us if isinstance(line, PlaceHold) else None
         source, destination = self._pair(line.source, line.destination)
-        return Entry(
+        return DecidedPosting(
             number, phase, source.commodity_id, source.account_id,
             destination.account_id, line.quantity, expires_us=expires,
         )  # fmt: skip
 
-    def _plan_resolve(self, number: int, line: Resolve) -> Entry:
+    def _plan_resolve(self, number: int, line: ResolveHold) -> DecidedPosting:
         name = (line.hold_txn_id, line.hold_line)
         held = self.holds.get(name)
         if held is None:
@@ -289,12 +288,12 @@ class Books:
         if line.capture > held.quantity:
             raise CaptureAboveHold(held=held.quantity, asked=line.capture)
         self.holds[name] = replace(held, resolved=True)
-        return Entry(
+        return DecidedPosting(
             number, RESOLVE, self._known(held.source).commodity_id, held.source,
             held.destination, line.capture, held.quantity, held.txn_id, held.line,
         )  # fmt: skip
 
-    def _plan_reversal(self, txn_id: int) -> list[Entry]:
+    def _plan_reversal(self, txn_id: int) -> list[DecidedPosting]:
         original = self.originals.get(txn_id)
         if original is None:
             raise NotFound(what="transaction")
@@ -306,7 +305,7 @@ class Books:
             raise WrongState(state="hold")  # A hold is released, not reversed.
         moved = [entry for entry in original if entry.quantity]
         return [
-            Entry(number, POST, e.commodity_id, e.destination, e.source, e.quantity)
+            DecidedPosting(number, POST, e.commodity_id, e.destination, e.source, e.quantity)
             for number, e in enumerate(moved)
         ]
 
@@ -322,11 +321,11 @@ class Books:
             raise CommodityMismatch()
         return source, destination
 
-    def _is_shut(self, entry: Entry) -> bool:
+    def _is_shut(self, entry: DecidedPosting) -> bool:
         sides = self.counters[entry.source], self.counters[entry.destination]
         return entry.phase != RESOLVE and any(side.closed for side in sides)
 
-    def _book(self, entry: Entry) -> Entry:
+    def _book(self, entry: DecidedPosting) -> DecidedPosting:
         source, destination = self._pair(entry.source, entry.destination)
         source = _after(source, entry, out=True)
         destination = _after(destination, entry, out=False)
@@ -340,7 +339,7 @@ class Books:
             destination_after=destination.posted,
         )
 
-    def _stamp(self, request: Request, entries: Iterable[Entry], now_us: int) -> int:
+    def _stamp(self, request: Request, entries: Iterable[DecidedPosting], now_us: int) -> int:
         """A time that never decreases along each touched account, even with skewed clocks."""
         touched = {a for e in entries for a in (e.source, e.destination)}
         if request.closes_id is not None:
@@ -351,7 +350,7 @@ class Books:
         return posted_us
 
 
-def _after(counters: Counters, entry: Entry, *, out: bool) -> Counters:
+def _after(counters: Counters, entry: DecidedPosting, *, out: bool) -> Counters:
     posted = entry.quantity if entry.phase in (POST, RESOLVE) else 0
     pending = entry.quantity if entry.phase == HOLD else -entry.released
     if out:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
 from timebank.ledger.actions import post_one
+from timebank.ledger.reversals import settling_stands, undone_among
 from timebank.ledger.rules import GIVING, Move
 from timebank.ledger.suspense import SUSPENSE, VARIANCE, accounts_for
 from timebank.ledger.tables import account, commodity, shortfall, shortfall_settled, txn
-from timebank.ledger.undoing import settling_stands, undone_among
 from timebank.values import from_us
 
 

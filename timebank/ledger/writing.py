@@ -22,13 +22,13 @@ from timebank.ledger.leaves import (
     note_hash,
     txn_bytes,
 )
-from timebank.ledger.rows import Answer
+from timebank.ledger.rows import RecordedOutcome
 from timebank.ledger.rules import (
     POSTED,
     REJECTED,
     Counters,
-    Decision,
-    Entry,
+    DecidedPosting,
+    PostingDecision,
 )
 from timebank.ledger.tables import (
     balance,
@@ -55,7 +55,9 @@ class Rows:
 
 
 def write(
-    connection: Connection, community_id: int, decided: Sequence[tuple[Answer, Decision]]
+    connection: Connection,
+    community_id: int,
+    decided: Sequence[tuple[RecordedOutcome, PostingDecision]],
 ) -> None:
     """Write the decisions, each as the answer to its request."""
     rows = Rows()
@@ -77,7 +79,7 @@ def write(
         connection.execute(_FLAG, lacks)
 
 
-def _lack_rows(community_id: int, txn_id: int, decision: Decision) -> list[Row]:
+def _lack_rows(community_id: int, txn_id: int, decision: PostingDecision) -> list[Row]:
     key = {"community_id": community_id, "txn_id": txn_id, "found_us": decision.posted_us}
     return [
         {**key, "line": lack.line, "account_id": lack.account_id, "side": lack.side,
@@ -89,7 +91,9 @@ def _lack_rows(community_id: int, txn_id: int, decision: Decision) -> list[Row]:
 _FLAG = insert(shortfall)
 
 
-def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision) -> None:
+def _add_rows(
+    rows: Rows, community_id: int, answer: RecordedOutcome, decision: PostingDecision
+) -> None:
     """Add what one decision writes to each table."""
     header = _txn_row(community_id, answer, decision)
     if decision.request.note and answer.refusal is None:
@@ -108,7 +112,7 @@ def _add_rows(rows: Rows, community_id: int, answer: Answer, decision: Decision)
             rows.hold.append(_hold_row(community_id, answer.txn_id, entry))
 
 
-def _line_entry(entry: Entry) -> LineEntry:
+def _line_entry(entry: DecidedPosting) -> LineEntry:
     return LineEntry(
         entry.line, entry.phase, entry.commodity_id, entry.source, entry.destination,
         entry.quantity, entry.released, entry.hold_txn_id, entry.hold_line, entry.expires_us,
@@ -130,7 +134,7 @@ def queue_openings(connection: Connection, community_id: int, account_ids: Itera
 _QUEUE = insert(seal_queue)
 
 
-def _txn_row(community_id: int, answer: Answer, decision: Decision) -> Row:
+def _txn_row(community_id: int, answer: RecordedOutcome, decision: PostingDecision) -> Row:
     request, refusal = decision.request, answer.refusal
     reason, is_posted = None, refusal is None
     if refusal is not None:
@@ -155,7 +159,7 @@ def _txn_row(community_id: int, answer: Answer, decision: Decision) -> Row:
     }
 
 
-def _sides(community_id: int, txn_id: int, entry: Entry) -> Row:
+def _sides(community_id: int, txn_id: int, entry: DecidedPosting) -> Row:
     return {
         "community_id": community_id,
         "txn_id": txn_id,
@@ -167,11 +171,11 @@ def _sides(community_id: int, txn_id: int, entry: Entry) -> Row:
     }
 
 
-def _hold_row(community_id: int, txn_id: int, entry: Entry) -> Row:
+def _hold_row(community_id: int, txn_id: int, entry: DecidedPosting) -> Row:
     return {**_sides(community_id, txn_id, entry), "expires_us": entry.expires_us}
 
 
-def _posting_row(community_id: int, txn_id: int, entry: Entry) -> Row:
+def _posting_row(community_id: int, txn_id: int, entry: DecidedPosting) -> Row:
     return {
         **_sides(community_id, txn_id, entry),
         "phase": entry.phase,
@@ -185,7 +189,7 @@ def _posting_row(community_id: int, txn_id: int, entry: Entry) -> Row:
     }
 
 
-def _gather(changes: dict[int, Row], entry: Entry, posted_us: int) -> None:
+def _gather(changes: dict[int, Row], entry: DecidedPosting, posted_us: int) -> None:
     """Compute the new value of each balance row, as a difference from the locked row."""
     sides = (
         (entry.source, "out", entry.source_seq),

@@ -12,8 +12,9 @@ from itertools import pairwise
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
-from timebank.errors import BadIdNumber, BadInput
+from timebank.errors import BadInput
 from timebank.people import may
+from timebank.people.refusals import BadIdNumber
 from timebank.values import By
 
 ROLE_NAMES = frozenset(

@@ -2,15 +2,16 @@
 
 from sqlalchemy import Table
 
-from timebank.people import may, sample, tables
+from timebank.people import may, refusals, sample, tables
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.rights import Right
-from timebank.subject import Subject, values_in
+from timebank.subject import Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
     stands_on=("deeds",),
     tables=values_in(tables, Table),
+    refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),

@@ -70,7 +70,9 @@ def forget_parameters(session: Session) -> None:
 
 def _read_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
     rows = session.execute(_HISTORY, {"of_community": community_id})
-    return tuple(Parameter(row[0], msgspec.json.decode(row[1]), *row[2:]) for row in rows)
+    return tuple(
+        Parameter(**{**row, "value": msgspec.json.decode(row["value"])}) for row in rows.mappings()
+    )
 
 
 def parameters_on(session: Session, community_id: int, on: date) -> Parameters:
@@ -100,16 +102,16 @@ def rule_versions(session: Session, community_id: int, programme: str) -> list[R
 def version_of(row: Row[Any]) -> RuleVersion:
     """Build a rule version from its row."""
     return RuleVersion(
-        row.id,
-        row.community_id,
-        row.programme,
-        row.version_no,
-        row.state,
-        parse_rule(row.tree),
-        row.active_from_on,
-        row.active_until_on,
-        row.drafted_by,
-        row.approved_by,
+        id=row.id,
+        community_id=row.community_id,
+        programme=row.programme,
+        version_no=row.version_no,
+        state=row.state,
+        rule=parse_rule(row.tree),
+        active_from_on=row.active_from_on,
+        active_until_on=row.active_until_on,
+        drafted_by=row.drafted_by,
+        approved_by=row.approved_by,
     )
 
 
@@ -177,29 +179,34 @@ _ONE_DECISION = _DECISIONS.where(decision_table.c.id == bindparam("of_decision")
 
 def _decision_of(row: Row[Any]) -> Decision:
     version = RuleVersion(
-        row.version_id,
-        row.community_id,
-        row.programme,
-        row.version_version_no,
-        row.version_state,
-        parse_rule(row.version_tree),
-        row.version_active_from_on,
-        row.version_active_until_on,
-        row.version_drafted_by,
-        row.version_approved_by,
+        id=row.version_id,
+        community_id=row.community_id,
+        programme=row.programme,
+        version_no=row.version_version_no,
+        state=row.version_state,
+        rule=parse_rule(row.version_tree),
+        active_from_on=row.version_active_from_on,
+        active_until_on=row.version_active_until_on,
+        drafted_by=row.version_drafted_by,
+        approved_by=row.version_approved_by,
     )
     decided = Decided(
-        version,
-        row.subject_kind,
-        row.subject_id,
-        facts_from_json(row.facts),
-        _parameters_of(row.parameters),
-        row.as_of_on,
-        row.asked_pieces,
-        _answer_of(row),
+        version=version,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        facts=facts_from_json(row.facts),
+        parameters=_parameters_of(row.parameters),
+        on=row.as_of_on,
+        asked=row.asked_pieces,
+        answer=_answer_of(row),
     )
     return Decision(
-        row.id, decided, row.engine_version, row.recorded_at, row.recorded_by, row.channel
+        id=row.id,
+        decided=decided,
+        engine_version=row.engine_version,
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        channel=row.channel,
     )
 
 
@@ -210,10 +217,10 @@ def _parameters_of(stored: str) -> Parameters:
 
 def _answer_of(row: Row[Any]) -> Answer:
     return Answer(
-        row.answer,
-        msgspec.json.decode(row.reasons, type=tuple[Reason, ...]),
-        row.remaining_pieces,
-        row.next_on,
-        msgspec.json.decode(row.trace, type=Trace),
-        msgspec.json.decode(row.missing, type=tuple[Missing, ...]),
+        kind=row.answer,
+        reasons=msgspec.json.decode(row.reasons, type=tuple[Reason, ...]),
+        remaining=row.remaining_pieces,
+        next_on=row.next_on,
+        trace=msgspec.json.decode(row.trace, type=Trace),
+        missing=msgspec.json.decode(row.missing, type=tuple[Missing, ...]),
     )

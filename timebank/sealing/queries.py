@@ -34,7 +34,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class ConsistencyProof:
     """That the log of ``checkpoint`` begins with the whole of an earlier one."""
 
     checkpoint: Signed
@@ -42,7 +42,7 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
-class Inclusion:
+class InclusionProof:
     """That one entry is in the log of ``checkpoint``, at place ``index`` from 0."""
 
     leaf: bytes
@@ -127,7 +127,7 @@ def checkpoint_at(session: Session, community_id: int, size: int) -> Signed:
 
 def consistency(
     session: Session, community_id: int, old_size: int, new_size: int | None = None
-) -> Growth:
+) -> ConsistencyProof:
     """Prove that the log only grew since it had ``old_size`` leaves, up to a checkpoint.
 
     Without ``new_size`` the last checkpoint is taken.
@@ -142,10 +142,10 @@ def consistency(
     if not 0 <= old_size <= found.size:
         raise BadInput(field="from", why="range", most=found.size)
     spans = consistency_spans(old_size, found.size)
-    return Growth(found, _roots(session, community_id, spans))
+    return ConsistencyProof(found, _roots(session, community_id, spans))
 
 
-def inclusion(session: Session, community_id: int, txn_id: int) -> Inclusion:
+def inclusion(session: Session, community_id: int, txn_id: int) -> InclusionProof:
     """Prove that a transaction is in the log, without telling anything of it.
 
     **Refuses**: ``NotFound`` for what is not posted, or not sealed yet.
@@ -155,7 +155,7 @@ def inclusion(session: Session, community_id: int, txn_id: int) -> Inclusion:
     if place is None or latest is None:
         raise NotFound(kind="proof")
     path = _roots(session, community_id, inclusion_spans(place.idx, latest.size))
-    return Inclusion(bytes(place.leaf_hash), place.idx, path, latest)
+    return InclusionProof(bytes(place.leaf_hash), place.idx, path, latest)
 
 
 def verifier_of(session: Session, community_id: int) -> str:

@@ -18,8 +18,9 @@ from timebank.aid.queries import (
 )
 from timebank.aid.queries import claim as claim_of
 from timebank.aid.rules import HOUSEHOLD_CAP, REFUSED, ClaimLine
-from timebank.errors import BadInput, NeedsReview, NotFound, TimebankError, refusal_of
+from timebank.errors import BadInput, NotFound, TimebankError, refusal_of
 from timebank.goods.queries import Store, stores
+from timebank.policy.refusals import NeedsReview
 from timebank.policy.rules import MissingParameter, papers_to_bring
 from timebank.values import By
 from web import units

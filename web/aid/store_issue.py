@@ -9,10 +9,12 @@ from timebank.aid import may
 from timebank.aid.actions import find_by_code
 from timebank.aid.queries import Claim, ready_claims
 from timebank.aid.queries import claim as claim_of
-from timebank.errors import CardRevoked, CardUnknown, NotFound, TooManyTries, WrongPickupCode
+from timebank.aid.refusals import WrongPickupCode
+from timebank.errors import NotFound
 from timebank.goods import may as goods
 from timebank.goods.queries import LotBrief, StoreBrief, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
+from timebank.people.refusals import CardRevoked, CardUnknown, TooManyTries
 from timebank.values import By
 from web import units
 from web.aid.forms import LookForm

@@ -60,7 +60,7 @@ def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
 
 def _claim_case(one: Waiting, found: Claim, title: str) -> WorkCase:
     lang = language()
-    case = WorkCase(one, heading(title, found.lines), facts=found)
+    case = WorkCase(one=one, heading=heading(title, found.lines), facts=found)
     channel = str(CHANNELS.get(found.channel, found.channel))
     case.line = f"{who_and_where(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
     if found.refusal is not None:
@@ -136,8 +136,8 @@ REVIEW = WorkFace(
     deed=_decided,
     fields=(("reason", _l("同意和不同意都写一句，这户人家会看到")),),
     buttons=(
-        Button("approve", _l("同意发放"), mark="check", key="a"),
-        Button("refuse", _l("这次不发"), "stop"),
+        Button(do="approve", word=_l("同意发放"), mark="check", key="a"),
+        Button(do="refuse", word=_l("这次不发"), kind="stop"),
     ),
     title=_review_title,
 )
@@ -148,6 +148,6 @@ PICKUP = WorkFace(
     form=ProofOfComing,
     deed=_handed_over,
     fields=(("pickup_code", _l("请来的人报六位号码，或者扫他家的服务卡")),),
-    buttons=(Button("hand_over", _l("交给他"), mark="check", key="a"),),
+    buttons=(Button(do="hand_over", word=_l("交给他"), mark="check", key="a"),),
     title=_pickup_title,
 )

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
+from timebank.deeds.refusals import RequestKeyNeeded
 from timebank.deeds.running import Answer, answer
-from timebank.errors import RequestKeyNeeded, TimebankError
+from timebank.errors import TimebankError
 from web import units, words
 from web.api.guards import asking
 from web.errors import problem

@@ -12,8 +12,9 @@ from typing import Any
 from flask import g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from timebank.errors import NotFound, SignInNeeded
+from timebank.errors import NotFound
 from timebank.people.queries import by_of_client
+from timebank.people.refusals import SignInNeeded
 from timebank.values import By, from_us, to_us
 from web import units
 from web.auth import by_or_none

@@ -61,7 +61,13 @@ class CountedLine:
     def as_counted(self) -> Counted:
         """The line in the form that the rules judge."""
         seen = self.expected if self.seen is None else self.seen
-        return Counted(self.id, self.counted or 0, seen, self.why or None, self.note)
+        return Counted(
+            id=self.id,
+            counted=self.counted or 0,
+            seen=seen,
+            reason=self.why or None,
+            note=self.note,
+        )
 
 
 def lines_of(
@@ -73,13 +79,17 @@ def lines_of(
         by_item.setdefault(lot.item_id, []).append(lot)
     known = [
         CountedLine(
-            str(item_id), item_id, sum(lot.on_hand for lot in some), catalogue[item_id], some
+            key=str(item_id),
+            id=item_id,
+            expected=sum(lot.on_hand for lot in some),
+            item=catalogue[item_id],
+            lots=some,
         )
         for item_id, some in by_item.items()
     ]
     known.sort(key=lambda line: (line.item.kind, line.item.name_zh) if line.item else ("", ""))
     if till is not None:
-        known.append(CountedLine(TILL, till.account_id, till.fen))
+        known.append(CountedLine(key=TILL, id=till.account_id, expected=till.fen))
     for line in known:
         _read(line)
     return known

@@ -11,8 +11,8 @@ from timebank.aid.queries import Promise, promises_on
 from timebank.closing import may
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
-from timebank.errors import CountOutdated
 from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
 from timebank.values import By
 from web import units
@@ -108,10 +108,11 @@ def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
         draft = draft_sheet(session, by.community_id, shop.id, found)
         differences = _differences(session, by, found, catalogue)
     return DayPage(
-        shop, found, lines_of(lots, catalogue, till), draft, _kiosk_days(draft), differences,
-        sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
-        signers_of(session, by), may.COUNT_DAY.is_held_at(by, shop.place_id),
-        may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
+        shop=shop, day=found, lines=lines_of(lots, catalogue, till), draft=draft,
+        kiosk_days=_kiosk_days(draft), differences=differences,
+        sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
+        signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
+        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from timebank.errors import AboveCeiling, InsufficientBalance, TimebankError
+from timebank.errors import TimebankError
+from timebank.ledger.refusals import AboveCeiling, InsufficientBalance
 from web.forms import WorkForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l

@@ -22,7 +22,7 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 from web.subjects import gathered
 
-PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10, also=("work.records",))
+PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10)
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))

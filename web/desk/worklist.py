@@ -39,7 +39,9 @@ ACCOUNTS: Mapping[str, LazyString] = {
 def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = shortfall_of(session, by.community_id, one.id)
     counted = [_counted(lack.commodity_code, lack.quantity) for lack in found.lacking]
-    case = WorkCase(one, " · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=found)
+    case = WorkCase(
+        one=one, heading=" · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=found
+    )
     case.line = who_and_where(one)
     is_short = any(lack.is_giving for lack in found.lacking)
     what = _("事情已经办了，账上却不够") if is_short else _("事情已经办了，账上却放不下")
@@ -106,8 +108,8 @@ SHORTFALL = WorkFace(
     deed=_done,
     fields=(("note", _l("由社区承担时一定要写一句")),),
     buttons=(
-        Button(SETTLE, _l("从账上补记"), mark="check", key="a", if_may=SETTLE),
-        Button(WRITE_OFF, _l("由社区承担"), "second", if_may=WRITE_OFF),
+        Button(do=SETTLE, word=_l("从账上补记"), mark="check", key="a", if_may=SETTLE),
+        Button(do=WRITE_OFF, word=_l("由社区承担"), kind="second", if_may=WRITE_OFF),
     ),
     detail=_detail,
 )

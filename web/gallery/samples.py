@@ -103,11 +103,13 @@ def shelf() -> Table:
         thing(**full | {"name": _l("成人纸尿裤"), "unit": PACK, "free": 0}),
     ]  # fmt: skip
     columns = (
-        Column("name", _l("物品"), "title", lambda row: str(row.name)),
-        Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
-        Column("free", _l("可领"), "number", lambda row: row.free, "goods"),
-        Column("until", _l("最近到期"), "text", lambda row: row.until or date.max),
-        Column("act", _l("接下来"), "action"),
+        Column(key="name", label=_l("物品"), kind="title", sort=lambda row: str(row.name)),
+        Column(key="meter", label=_l("可领 · 已预约 · 整理中"), kind="meter"),
+        Column(key="free", label=_l("可领"), kind="number", sort=lambda row: row.free, ink="goods"),
+        Column(
+            key="until", label=_l("最近到期"), kind="text", sort=lambda row: row.until or date.max
+        ),
+        Column(key="act", label=_l("接下来"), kind="action"),
     )
     return table_of(rows, columns)
 

@@ -2,7 +2,8 @@
 
 from flask import render_template
 
-from timebank.errors import HouseholdCap, NotFound
+from timebank.errors import NotFound
+from timebank.policy.refusals import HouseholdCap
 from web import words
 from web.auth import open_to_all
 from web.gallery import samples

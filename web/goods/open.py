@@ -12,11 +12,22 @@ from web.reader import lazy_gettext as _l
 from web.tables import Column, Table, table_of
 
 SHELF_COLUMNS = (
-    Column("item", _l("物品"), "title", lambda row: own_name(row, language())),
-    Column("meter", _l("可领 · 已预约 · 整理中"), "meter"),
-    Column("available", _l("可领"), "number", lambda row: row.available, "goods"),
-    Column("ends", _l("最近到期"), "text", lambda row: str(row.nearest_best_before_on or "9")),
-    Column("go", _l("可以做"), "action"),
+    Column(key="item", label=_l("物品"), kind="title", sort=lambda row: own_name(row, language())),
+    Column(key="meter", label=_l("可领 · 已预约 · 整理中"), kind="meter"),
+    Column(
+        key="available",
+        label=_l("可领"),
+        kind="number",
+        sort=lambda row: row.available,
+        ink="goods",
+    ),
+    Column(
+        key="ends",
+        label=_l("最近到期"),
+        kind="text",
+        sort=lambda row: str(row.nearest_best_before_on or "9"),
+    ),
+    Column(key="go", label=_l("可以做"), kind="action"),
 )
 
 

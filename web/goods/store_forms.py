@@ -66,16 +66,16 @@ class IntakeLineForm(Form):
         """The line in the form that the rules judge."""
         brought = self.brought.data or 0
         return JudgedLine(
-            self.chosen,
-            brought,
-            brought if self.accepted.data is None else self.accepted.data,
-            self.condition.data,
-            self.best_before_on.data,
-            self.described.data or "",
-            bool(self.opened.data),
-            self.refuse_code.data or None,
-            self.refuse_note.data or "",
-            read_number(self.announced_line.data),
+            item_id=self.chosen,
+            brought=brought,
+            accepted=brought if self.accepted.data is None else self.accepted.data,
+            condition=self.condition.data,
+            best_before_on=self.best_before_on.data,
+            described=self.described.data or "",
+            opened=bool(self.opened.data),
+            refuse_code=self.refuse_code.data or None,
+            refuse_note=self.refuse_note.data or "",
+            announced_line=read_number(self.announced_line.data),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from timebank.errors import CardUnknown, NotFound, TimebankError
+from timebank.errors import NotFound, TimebankError
 from timebank.goods import may
 from timebank.goods.actions import receive_deposit
 from timebank.goods.queries import (
@@ -20,6 +20,7 @@ from timebank.goods.queries import (
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
 from timebank.people.queries import briefs, card_holder, organisations
+from timebank.people.refusals import CardUnknown
 from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
@@ -141,7 +142,12 @@ def _donor(session: Session, by: By, donor_form: PickForm, announced: Deposit | 
         return Picked()
     brief = briefs(session, by.community_id, [announced.donor_person_id])
     known = brief[announced.donor_person_id]
-    return Picked(known.id, shown_name(by, known), known.household_id, known.household_no)
+    return Picked(
+        person_id=known.id,
+        name=shown_name(by, known),
+        household_id=known.household_id,
+        household_no=known.household_no,
+    )
 
 
 def _checked(

@@ -32,7 +32,7 @@ def _cleaning_detail(one: Waiting) -> str:
 
 
 def _intake(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
-    case = WorkCase(one, _intake_title(one), INTAKE.who(one))
+    case = WorkCase(one=one, heading=_intake_title(one), line=INTAKE.who(one))
     case.sections = [(_("这一批"), [(_("存入号码"), one.number or "")])]
     case.timeline = [event(one.since_at, _("放在自助终端旁，等店管员验收"))]
     return case
@@ -50,7 +50,9 @@ def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase
 def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     lang = language()
     lot = lots_named(session, by.community_id, [one.id])[one.id]
-    case = WorkCase(one, _cleaning_title(one), formats.pieces(one.count, lang, lot))
+    case = WorkCase(
+        one=one, heading=_cleaning_title(one), line=formats.pieces(one.count, lang, lot)
+    )
     case.sections = [(_("这一批"), [(_("收下的日子"), formats.day(lot.received_on, lang))])]
     case.timeline = [event(one.since_at, _("收下，等清洗消毒"))]
     return case
@@ -81,7 +83,7 @@ CLEANING = WorkFace(
     word=_l("消毒签字"),
     read=_cleaning,
     deed=_signed,
-    buttons=(Button("sign", _l("已清洗消毒，签字"), mark="check", key="a"),),
+    buttons=(Button(do="sign", word=_l("已清洗消毒，签字"), mark="check", key="a"),),
     title=_cleaning_title,
     detail=_cleaning_detail,
 )

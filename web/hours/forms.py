@@ -25,7 +25,7 @@ from web.units import DeedForm
 class CheckInForm(DeedForm):
     """The service that begins now, and the household it is for."""
 
-    service_id = SelectField(_l("做什么"), coerce=int)
+    service_id = SelectField(_l("做什么"), coerce=read_id)
     household_no = StringField(_l("在哪一户"), [Optional(), Length(max=24), printable])
 
     def offer(self, services: list[Service]) -> None:

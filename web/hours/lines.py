@@ -16,7 +16,7 @@ from web.reader import language
 
 
 @dataclass(frozen=True, slots=True)
-class StatementLine:
+class RenderedLine:
     """A line as the component ``ledger`` renders it."""
 
     on: date
@@ -29,20 +29,20 @@ class StatementLine:
     word: str = ""
 
 
-def lines_of(month: Month) -> list[StatementLine]:
+def lines_of(month: Month) -> list[RenderedLine]:
     """Convert the entries of a month, of any kind."""
     return [_LINES[entry.kind](entry.on, entry.told) for entry in month.entries]
 
 
-def _hours(on: date, line: PassbookLine) -> StatementLine:
+def _hours(on: date, line: PassbookLine) -> RenderedLine:
     lang = language()
-    return StatementLine(
-        on,
-        _hours_title(line, lang),
-        _hours_detail(line, lang),
-        formats.signed_minutes(line.change, lang),
-        formats.clock_minutes(line.after, lang),
-        "hours" if line.change > 0 else "plain",
+    return RenderedLine(
+        on=on,
+        title=_hours_title(line, lang),
+        detail=_hours_detail(line, lang),
+        amount=formats.signed_minutes(line.change, lang),
+        balance=formats.clock_minutes(line.after, lang),
+        ink="hours" if line.change > 0 else "plain",
     )
 
 
@@ -73,31 +73,31 @@ def _goods_name(told: Any, lang: str) -> str:
     return _("%(name)s等 %(kinds)s 种", name=name, kinds=told.kinds)
 
 
-def _gift(on: date, gift: Gift) -> StatementLine:
+def _gift(on: date, gift: Gift) -> RenderedLine:
     lang = language()
-    return StatementLine(
-        on,
-        _("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
-        _("收据 %(no)s", no=gift.receipt_no),
-        formats.pieces(gift.accepted, lang),
-        "",
-        "goods",
-        url_for("me.deposit_one", deposit_id=gift.deposit_id),
-        _("查看去向"),
+    return RenderedLine(
+        on=on,
+        title=_("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
+        detail=_("收据 %(no)s", no=gift.receipt_no),
+        amount=formats.pieces(gift.accepted, lang),
+        balance="",
+        ink="goods",
+        href=url_for("me.deposit_one", deposit_id=gift.deposit_id),
+        word=_("查看去向"),
     )
 
 
-def _taken(on: date, taken: TakenLine) -> StatementLine:
+def _taken(on: date, taken: TakenLine) -> RenderedLine:
     lang = language()
-    return StatementLine(
-        on,
-        _("领取 %(goods)s", goods=_goods_name(taken, lang)),
-        _("单号 %(no)s", no=taken.claim_no),
-        formats.pieces(taken.pieces, lang),
-        "",
-        "goods",
-        url_for("me.take_claim", claim_id=taken.claim_id),
-        _("看清单"),
+    return RenderedLine(
+        on=on,
+        title=_("领取 %(goods)s", goods=_goods_name(taken, lang)),
+        detail=_("单号 %(no)s", no=taken.claim_no),
+        amount=formats.pieces(taken.pieces, lang),
+        balance="",
+        ink="goods",
+        href=url_for("me.take_claim", claim_id=taken.claim_id),
+        word=_("看清单"),
     )
 
 

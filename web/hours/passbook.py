@@ -7,10 +7,10 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
-from timebank.errors import HouseholdCap, NeedsReview
 from timebank.goods.queries import gifts_of_person
 from timebank.hours.queries import Passbook, WordAsked, passbook_as_of, passbook_lines, words_asked
 from timebank.hours.queries import passbook as passbook_of
+from timebank.policy.refusals import HouseholdCap, NeedsReview
 from timebank.policy.rules import MissingParameter
 from timebank.sealing.history import end_of_day
 from timebank.values import By, to_us

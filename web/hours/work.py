@@ -29,7 +29,7 @@ ENTER = MenuPlace(
 )
 
 
-@page(WORK, "/records", "records", methods=BOTH)
+@page(WORK, "/records", "records", methods=BOTH, under="work.worklist")
 @needs(may.ORGANISE)
 def to_confirm() -> Any:
     """Show the sessions that wait for me as the organiser; confirm the ticked ones at once."""
@@ -58,7 +58,7 @@ def _minutes_of(rows: list[RecordToConfirm]) -> int:
     return sum(one.record.real_minutes or 0 for one in rows)
 
 
-@page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,))
+@page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,), under="work.worklist")
 @needs(may.ENTER_FOR_OTHERS)
 def enter() -> Any:
     """Enter a session without a check-in, for a volunteer."""
@@ -114,10 +114,10 @@ def _new_record(form: RecordForm, helper: Picked, recipient: Picked) -> NewRecor
     on, starts, ends = form.served_on.data, form.starts.data, form.ends.data
     assert helper.person_id is not None and on is not None
     return NewRecord(
-        helper.person_id,
-        int(form.service_id.data),
-        local_instant(on, starts.hour, starts.minute),
-        local_instant(on, ends.hour, ends.minute),
+        person_id=helper.person_id,
+        service_id=read_id(form.service_id.data) or 0,
+        started_at=local_instant(on, starts.hour, starts.minute),
+        ended_at=local_instant(on, ends.hour, ends.minute),
         recipient_person_id=recipient.person_id if form.for_whom.data == "person" else None,
         place=form.place.data or "",
         late_reason=form.late_reason.data or "",

@@ -37,7 +37,7 @@ def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
         else {}
     )
     spoken = words_on(session, by.community_id, [found.id])[found.id]
-    case = WorkCase(one, f"{own_name(found, language(), 'service')} · {_length(found)}")
+    case = WorkCase(one=one, heading=f"{own_name(found, language(), 'service')} · {_length(found)}")
     case.line = who_and_where(one)
     home = next(iter(homes.values()), None)
     case.sections = [(_("服务"), _record_rows(found, people, home))]
@@ -144,5 +144,5 @@ SHIFT = WorkFace(
         ("ended_at", _l("写好以后，志愿者本人同意了才算数")),
         ("note", _l("例如：打电话问过本人")),
     ),
-    buttons=(Button("propose", _l("写下结束时间"), mark="check", key="a"),),
+    buttons=(Button(do="propose", word=_l("写下结束时间"), mark="check", key="a"),),
 )

@@ -10,9 +10,11 @@ import msgspec
 from flask import Response, g, request
 
 from timebank.aid.actions import find_by_code
+from timebank.aid.refusals import WrongPickupCode
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, BadSignature, WrongPickupCode
+from timebank.errors import BadInput
 from timebank.kiosks import actions, queries, wire
+from timebank.kiosks.refusals import BadSignature
 from web.auth import open_to_all
 from web.ground import ground
 from web.pages import POST, Audience, page

@@ -61,7 +61,7 @@ def _pair(form: PairingForm) -> PairingCode | None:
     """Create a code and render it at once, so that it is never part of an address."""
     if not form.validate_on_submit():
         return None
-    return units.tried(make_pairing_code, form, store_id=int(form.store_id.data))
+    return units.tried(make_pairing_code, form, store_id=read_id(form.store_id.data))
 
 
 def _changed(do: str, form: WorkForm) -> bool:

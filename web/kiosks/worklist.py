@@ -33,7 +33,7 @@ _WORD = _l("终端复核")
 def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     found = review_of(session, by, one.id)
     deed = EVENTS.get(found.type or "")
-    case = WorkCase(one, f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
+    case = WorkCase(one=one, heading=f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
     case.line = " · ".join(part for part in (found.masked_name, found.slip_no) if part)
     case.notice = (reason(found.reason), _why(found), "goods")
     case.sections = [(_("终端写下的"), _body_rows(found.body))] if found.body else []
@@ -124,8 +124,8 @@ KIOSK = WorkFace(
     deed=_done,
     fields=(("note", _l("只留记录时一定要写一句")),),
     buttons=(
-        Button(rules.POST, _l("照实入账"), mark="check", key="a", if_may=rules.POST),
-        Button(rules.KEEP, _l("只留记录，不入账"), "second"),
+        Button(do=rules.POST, word=_l("照实入账"), mark="check", key="a", if_may=rules.POST),
+        Button(do=rules.KEEP, word=_l("只留记录，不入账"), kind="second"),
     ),
     detail=_detail,
 )

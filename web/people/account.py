@@ -14,8 +14,8 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
-from timebank.errors import CardRevoked, SignInFailed, TooManyTries
 from timebank.people import actions, queries
+from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.values import By
 from web import auth, units
 from web.auth import by_or_none, open_to_all

@@ -60,8 +60,18 @@ def _known(session: Session, by: By, person_id: int) -> Picked | None:
     brief = briefs(session, by.community_id, [person_id]).get(person_id)
     if brief is None or not sees(by, brief.grid_id):
         return None
-    return Picked(brief.id, shown_name(by, brief), brief.household_id, brief.household_no)
+    return Picked(
+        person_id=brief.id,
+        name=shown_name(by, brief),
+        household_id=brief.household_id,
+        household_no=brief.household_no,
+    )
 
 
 def _picked(one: PersonFound) -> Picked:
-    return Picked(one.id, one.shown_name, one.household_id, one.household_no)
+    return Picked(
+        person_id=one.id,
+        name=one.shown_name,
+        household_id=one.household_id,
+        household_no=one.household_no,
+    )

@@ -34,10 +34,10 @@ from web.words import sentence
 
 FOUND_MAX = 50
 COLUMNS = (
-    Column("name", _l("姓名"), "title", lambda row: row.shown_name),
-    Column("home", _l("户号"), "text", lambda row: row.household_no or ""),
-    Column("building", _l("楼栋"), "text", lambda row: row.building_no or 0),
-    Column("go", "", "action"),
+    Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: row.shown_name),
+    Column(key="home", label=_l("户号"), kind="text", sort=lambda row: row.household_no or ""),
+    Column(key="building", label=_l("楼栋"), kind="text", sort=lambda row: row.building_no or 0),
+    Column(key="go", label="", kind="action"),
 )
 PLACE = MenuPlace(bar=DESK, word=_l("人员与家庭"), icon="users", order=20, right=may.SEARCH)
 SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, right=may.SEARCH)

@@ -38,8 +38,9 @@ def add(household_id: int) -> Any:
     form.offer(found.members)
     if form.validate_on_submit():
         proof = NewProof(
-            household_id, form.kind.data, form.valid_from_on.data, form.valid_until_on.data,
-            read_id(form.person_id.data), (form.document_no.data or "").strip(),
+            household_id=household_id, kind=form.kind.data, valid_from_on=form.valid_from_on.data,
+            valid_until_on=form.valid_until_on.data, person_id=read_id(form.person_id.data),
+            document_no=(form.document_no.data or "").strip(),
         )  # fmt: skip
         if units.tried(add_proofs, form, proofs=(proof,)) is not None:
             flash(_("已登记。资格从现在起按它计算。"))

@@ -18,7 +18,7 @@ from timebank.checking.receipts import (
     MISSING,
     SEALED,
     WAITING,
-    Standing,
+    ReceiptStanding,
     count_into,
     find_receipt,
     read_receipt,
@@ -60,7 +60,7 @@ class Checked:
 
     deposit: Deposit
     code: str
-    standing: Standing | None = None
+    standing: ReceiptStanding | None = None
     posted: Posted | None = None
     reversed_at: datetime | None = None
 
@@ -89,12 +89,12 @@ def check(session: Session, told: str) -> Checked:
     """
     code, community_id = _code_in(told), units.community_id()
     if not code:
-        return Checked(receipt_by_no(session, community_id, told), code)
+        return Checked(deposit=receipt_by_no(session, community_id, told), code=code)
     found = receipt_by_token(session, community_id, code)
     if not code.startswith("GZR2:"):
-        return Checked(found, code)
+        return Checked(deposit=found, code=code)
     if code != code_of_receipt(session, community_id, found):
-        return Checked(found, code, Standing(MISSING))
+        return Checked(deposit=found, code=code, standing=ReceiptStanding(MISSING))
     return _proved(session, found, code)
 
 
@@ -109,10 +109,10 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
     try:
         receipt = read_receipt(code)
     except Unfit:
-        return Checked(found, code, Standing(MISSING))
+        return Checked(deposit=found, code=code, standing=ReceiptStanding(MISSING))
     standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
     if standing.state not in (SEALED, WAITING):
-        return Checked(found, code, standing)
+        return Checked(deposit=found, code=code, standing=standing)
     is_deposit = standing.kind == "receive_deposit"
     pieces, value_yuan = (
         count_into(books, standing, kinds, community_id=community_id) if is_deposit else 0
@@ -121,7 +121,9 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
     posted = Posted(from_us(standing.posted_us), pieces, value_yuan)
     corrections = corrections_of(session, community_id, receipt.txn_id)
     reversed_at = next((one.posted_at for one in corrections if one.is_reversal), None)
-    return Checked(found, code, standing, posted, reversed_at)
+    return Checked(
+        deposit=found, code=code, standing=standing, posted=posted, reversed_at=reversed_at
+    )
 
 
 def _keys(session: Session) -> Keys:

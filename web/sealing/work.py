@@ -35,22 +35,22 @@ COMMODITIES: Mapping[str, LazyString] = {
     SHEETS: _l("日结单（张）"),
 }
 _COLUMNS = (
-    Column("kind", _l("账户"), "title"),
-    Column("accounts", _l("户数"), "number"),
-    Column("posted_in", _l("转入"), "number"),
-    Column("posted_out", _l("转出"), "number"),
-    Column("posted", _l("账面余额"), "number"),
-    Column("pending", _l("预留"), "number"),
+    Column(key="kind", label=_l("账户"), kind="title"),
+    Column(key="accounts", label=_l("户数"), kind="number"),
+    Column(key="posted_in", label=_l("转入"), kind="number"),
+    Column(key="posted_out", label=_l("转出"), kind="number"),
+    Column(key="posted", label=_l("账面余额"), kind="number"),
+    Column(key="pending", label=_l("预留"), kind="number"),
 )
 _ITEM_COLUMNS = (
-    Column("name", _l("物品"), "title"),
-    Column("donated", _l("捐入"), "number"),
-    Column("lot", _l("在店"), "number"),
-    Column("held", _l("其中预留"), "number"),
-    Column("issued", _l("已发放"), "number"),
-    Column("disposed", _l("已处理"), "number"),
-    Column("other", _l("其他"), "number"),
-    Column("left", _l("合计"), "number"),
+    Column(key="name", label=_l("物品"), kind="title"),
+    Column(key="donated", label=_l("捐入"), kind="number"),
+    Column(key="lot", label=_l("在店"), kind="number"),
+    Column(key="held", label=_l("其中预留"), kind="number"),
+    Column(key="issued", label=_l("已发放"), kind="number"),
+    Column(key="disposed", label=_l("已处理"), kind="number"),
+    Column(key="other", label=_l("其他"), kind="number"),
+    Column(key="left", label=_l("合计"), kind="number"),
 )
 _ITEM_KINDS = ("donated", "lot", "issued", "disposed")
 _PIECES = "pieces:"

@@ -39,6 +39,7 @@ REFUSALS: Table = {
         _l("每次办理都要带一个请求编号，重复发送才不会重复记账。"),
         advice=_l("补上编号后再发一次，什么都还没有办理。"),
     ),
+    "SAME_PERSON": entry(_l("需要另一位同事"), _l("同一件事不能由同一个人既写又批。"), advice=ASK),
 }
 KINDS: Names = {
     "page": _l("一页"),

@@ -12,6 +12,7 @@ from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
 from timebank.aid.queries import decide_household
+from timebank.aid.refusals import BookingClosed
 from timebank.aid.rules import (
     ISSUED,
     NOT_DECIDED,
@@ -30,7 +31,7 @@ from timebank.aid.rules import (
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, BookingClosed, NotAllowed, NotFound
+from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import StoreBrief, items, store_brief
 from timebank.people.queries import person_brief

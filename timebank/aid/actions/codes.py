@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import WRONG_CODES_WINDOW, same_code, shut_until
 from timebank.aid.tables import IS_READY, claim
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
-from timebank.errors import NotAllowed, TooManyTries, WrongPickupCode
+from timebank.errors import NotAllowed
 from timebank.goods.queries import store_brief
+from timebank.people.refusals import TooManyTries
 
 _COUNTED = ("find_by_code", "issue_goods")
 

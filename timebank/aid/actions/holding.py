@@ -18,7 +18,7 @@ from timebank.db import among, insert_new
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
-from timebank.ledger.rules import Line, Move, Place, Resolve
+from timebank.ledger.rules import Move, PlaceHold, PostingLine, ResolveHold
 from timebank.values import to_us
 
 # The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
@@ -125,17 +125,17 @@ def claims_on_lots(
     return [(row.id, row.household_id) for row in rows]
 
 
-def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[Line]:
+def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[PostingLine]:
     """Write picked pieces as lines for the books: set aside until then, or moved at once."""
     sides = [(pick.lot.account_id, pick.lot.issued_account_id, pick.pieces) for pick in picks]
     if hold_until_at is None:
         return [Move(*side) for side in sides]
-    return [Place(*side, expires_us=to_us(hold_until_at)) for side in sides]
+    return [PlaceHold(*side, expires_us=to_us(hold_until_at)) for side in sides]
 
 
-def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[Line]:
+def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[PostingLine]:
     """End holds: pieces handed over, or let go."""
-    return [Resolve(one.txn_id, one.txn_line, one.pieces if captured else 0) for one in held]
+    return [ResolveHold(one.txn_id, one.txn_line, one.pieces if captured else 0) for one in held]
 
 
 @dataclass(frozen=True, slots=True)

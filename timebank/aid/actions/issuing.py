@@ -20,28 +20,21 @@ from timebank.aid.actions.holding import (
 )
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.queries import HeldLot, decide_household, quota_of
+from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    CardRevoked,
-    CardUnknown,
-    HouseholdCap,
-    NotAllowed,
-    NotFound,
-    WrongPickupCode,
-    WrongState,
-    refusal_of,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState, refusal_of
 from timebank.goods.actions import finish_empty_lots, lots_past_last_day
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post_one
 from timebank.ledger.rules import AUTHORISE
 from timebank.people.queries import card_holder
+from timebank.people.refusals import CardRevoked, CardUnknown
 from timebank.policy.actions import record_decision
+from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Decided, Known
 from timebank.values import local_day, new_id
 

@@ -27,19 +27,13 @@ from timebank.aid.tables import claim, claim_line
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    HouseholdCap,
-    NeedsReview,
-    NotAllowed,
-    NotEligible,
-    OutOfStock,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods.actions import lock_lots, new_code
+from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
+from timebank.policy.refusals import HouseholdCap, NeedsReview, NotEligible
 from timebank.values import local_day
 
 

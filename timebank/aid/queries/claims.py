@@ -140,13 +140,13 @@ def claims_listed(
     rows = session.execute(
         select(
             column.id, column.claim_no, column.state, column.asked_at,
-            column.asked_pieces, column.approved_pieces,
+            column.asked_pieces.label("asked"), column.approved_pieces.label("approved"),
         )
         .where(column.community_id == community_id, column.household_id == household_id)
         .order_by(column.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [ClaimBrief(*row) for row in rows]
+    return [ClaimBrief(**row) for row in rows.mappings()]
 
 
 def ready_claims(
@@ -251,7 +251,13 @@ def notices_of_household(
         .limit(limit)
     )
     return [
-        Notice(row.id, row.claim_id, row.code, msgspec.json.decode(row.facts), row.told_at)
+        Notice(
+            id=row.id,
+            claim_id=row.claim_id,
+            code=row.code,
+            facts=msgspec.json.decode(row.facts),
+            told_at=row.told_at,
+        )
         for row in rows
     ]
 
@@ -262,27 +268,27 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
     lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, ids)
     return [
         Claim(
-            row.id,
-            row.claim_no,
-            row.household_id,
-            row.person_id,
-            row.store_id,
-            row.channel,
-            row.state,
-            row.asked_at,
-            row.asked_pieces,
-            row.approved_pieces,
-            row.held_pieces,
-            row.decision_id,
-            _refusal(row),
-            row.pickup_code,
-            row.hold_until_at,
-            row.issued_at,
-            row.ended_at,
-            row.end_reason,
-            row.review_reason,
-            tuple(lines[row.id]),
-            tuple(lots[row.id]),
+            id=row.id,
+            claim_no=row.claim_no,
+            household_id=row.household_id,
+            person_id=row.person_id,
+            store_id=row.store_id,
+            channel=row.channel,
+            state=row.state,
+            asked_at=row.asked_at,
+            asked=row.asked_pieces,
+            approved=row.approved_pieces,
+            held=row.held_pieces,
+            decision_id=row.decision_id,
+            refusal=_refusal(row),
+            pickup_code=row.pickup_code,
+            hold_until_at=row.hold_until_at,
+            issued_at=row.issued_at,
+            ended_at=row.ended_at,
+            end_reason=row.end_reason,
+            review_reason=row.review_reason,
+            lines=tuple(lines[row.id]),
+            lots=tuple(lots[row.id]),
         )
         for row in rows
     ]
@@ -299,7 +305,8 @@ _LINES = (
     select(
         claim_line.c.claim_id, claim_line.c.line, claim_line.c.item_id,
         _ITEM.c.name_zh, _ITEM.c.name_en, _ITEM.c.unit_zh, _ITEM.c.unit_en,
-        claim_line.c.asked_pieces, claim_line.c.approved_pieces, claim_line.c.cut_code,
+        claim_line.c.asked_pieces.label("asked"),
+        claim_line.c.approved_pieces.label("approved"), claim_line.c.cut_code,
     )
     .join(
         _ITEM,
@@ -315,14 +322,17 @@ _LINES = (
 )  # fmt: skip
 
 
+_LINE_COLUMNS = _LINES.selected_columns.keys()[1:]  # All but the claim's id.
+
+
 def _lines_of(
     session: Session, community_id: int, claim_ids: list[int]
 ) -> dict[int, list[ClaimedLine]]:
-    told = {"of_community": community_id, "claim_ids": claim_ids}
-    found: dict[int, list[ClaimedLine]] = defaultdict(list)
-    for claim_id, *line in session.execute(_LINES, told):
-        found[claim_id].append(ClaimedLine(*line))
-    return found
+    rows = session.execute(_LINES, {"of_community": community_id, "claim_ids": claim_ids})
+    lines: dict[int, list[ClaimedLine]] = defaultdict(list)
+    for claim_id, *line in rows:
+        lines[claim_id].append(ClaimedLine(**dict(zip(_LINE_COLUMNS, line, strict=True))))
+    return lines
 
 
 _LOTS = (

@@ -93,16 +93,16 @@ def taken_lines(
 def _taken(lines: Iterable[Row[Any]]) -> TakenLine:
     first, *others = lines
     return TakenLine(
-        first.id,
-        first.claim_no,
-        first.state,
-        first.held_pieces,
-        first.pickup_code,
-        first.hold_until_at,
-        first.issued_at,
-        1 + len(others),
-        first.name_zh,
-        first.name_en,
+        claim_id=first.id,
+        claim_no=first.claim_no,
+        state=first.state,
+        pieces=first.held_pieces,
+        pickup_code=first.pickup_code,
+        hold_until_at=first.hold_until_at,
+        issued_at=first.issued_at,
+        kinds=1 + len(others),
+        name_zh=first.name_zh,
+        name_en=first.name_en,
     )
 
 

@@ -60,7 +60,7 @@ _NAMED = (
 def named_lots(session: Session, community_id: int, claim_id: int) -> list[HeldLot]:
     """List the pieces that are, or were, reserved for a claim."""
     asked = {"of_community": community_id, "of_claim": claim_id}
-    return [HeldLot(*row) for row in session.execute(_NAMED, asked)]
+    return [HeldLot(**row) for row in session.execute(_NAMED, asked).mappings()]
 
 
 def late_lots(session: Session, community_id: int, claim_id: int, *, state: str) -> list[LateLot]:

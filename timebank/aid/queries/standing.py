@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, withdrawal
-from timebank.errors import NeedsReview
 from timebank.people.queries import Proof, proofs_of_household
 from timebank.policy.queries import active_rule, parameters_on
+from timebank.policy.refusals import NeedsReview
 from timebank.policy.rules import (
     WHOLE_COMMUNITY,
     Decided,

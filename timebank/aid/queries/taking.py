@@ -96,21 +96,21 @@ def _may_take(row: ShelfRow, answer: Answer) -> MayTake:
     if answer.is_eligible and not row.available:
         code = OUT_OF_STOCK
     return MayTake(
-        row.item_id,
-        row.name_zh,
-        row.name_en,
-        row.unit_zh,
-        row.unit_en,
-        row.kind,
-        row.is_loan,
-        answer.kind,
-        code,
-        answer.reasons,
-        row.available,
-        row.near_expiry,
-        answer.remaining,
-        most,
-        answer.next_on,
+        item_id=row.item_id,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        unit_zh=row.unit_zh,
+        unit_en=row.unit_en,
+        kind=row.kind,
+        is_loan=row.is_loan,
+        answer=answer.kind,
+        code=code,
+        reasons=answer.reasons,
+        available=row.available,
+        near_expiry=row.near_expiry,
+        remaining=answer.remaining,
+        most=most,
+        next_on=answer.next_on,
     )
 
 
@@ -148,4 +148,10 @@ def offer(
 
 
 def _pieces(lot: LotOnHand) -> LotPieces:
-    return LotPieces(lot.id, lot.item_id, lot.available, lot.best_before_on, lot.received_on)
+    return LotPieces(
+        lot_id=lot.id,
+        item_id=lot.item_id,
+        available=lot.available,
+        best_before_on=lot.best_before_on,
+        received_on=lot.received_on,
+    )

@@ -10,6 +10,7 @@ from timebank.aid.queries import promises_on
 from timebank.closing.actions.counting import check_serves, require_open, write_cut
 from timebank.closing.queries.days import Day, Round
 from timebank.closing.queries.sheets import Draft, draft_sheet, sheet_of_draft
+from timebank.closing.refusals import PromisedPiecesMissing
 from timebank.closing.rules import (
     CLOSE_DAY,
     SIGNED,
@@ -24,7 +25,8 @@ from timebank.closing.tables import day_closing
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import PromisedPiecesMissing, SamePerson, WrongState
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import lots_handled, store_brief
 from timebank.ledger.actions import ensure_account, post_one

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select
 from sqlalchemy.orm import Session
 
 from timebank.closing.rules import CLOSED, COUNTED, NOT_OPEN, OPEN, Judged
@@ -91,14 +91,22 @@ class Till:
 
 def day_of(session: Session, community_id: int, store_id: int) -> Day:
     """The current state of a store's day."""
-    found = session.execute(_days(community_id, store_id).limit(1)).first()
-    if found is None:
-        return Day(0, None, NOT_OPEN)
-    told = (found.opened_at, found.opened_by, found.opened_person_id)
-    if found.closed_at is not None:
-        return Day(found.no, found.day, CLOSED, *told)
-    count = last_round(session, community_id, store_id, found.no)
-    return Day(found.no, found.day, COUNTED if count else OPEN, *told, count)
+    row = session.execute(_days(community_id, store_id).limit(1)).first()
+    if row is None:
+        return Day(no=0, day=None, state=NOT_OPEN)
+    count, state = None, CLOSED
+    if row.closed_at is None:
+        count = last_round(session, community_id, store_id, row.no)
+        state = COUNTED if count else OPEN
+    return Day(
+        no=row.no,
+        day=row.day,
+        state=state,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        opened_person_id=row.opened_person_id,
+        count=count,
+    )
 
 
 def _days(community_id: int, store_id: int) -> Select[Any]:
@@ -136,29 +144,34 @@ def last_round(session: Session, community_id: int, store_id: int, no: int) -> R
     if row is None:
         return None
     return Round(
-        row.id, row.round, row.counted_by, row.counted_person_id, row.counted_at,
-        _lots_of(session, community_id, row.id), _cash_of(session, community_id, row.id),
+        id=row.id, number=row.round, counted_by=row.counted_by,
+        counted_person_id=row.counted_person_id, counted_at=row.counted_at,
+        lots=_lots_of(session, community_id, row.id), cash=_cash_of(session, community_id, row.id),
     )  # fmt: skip
 
 
 def _lots_of(session: Session, community_id: int, round_id: int) -> tuple[Judged, ...]:
     line = day_count.c
     rows = session.execute(
-        select(line.lot_id, line.expected, line.counted, line.difference, line.reason, line.note)
+        select(line.lot_id.label("id"), *_judged_columns(day_count))
         .where(line.community_id == community_id, line.round_id == round_id)
         .order_by(line.lot_id)
     )
-    return tuple(Judged(*row) for row in rows)
+    return tuple(Judged(**row) for row in rows.mappings())
 
 
 def _cash_of(session: Session, community_id: int, round_id: int) -> Judged | None:
     line = cash_count.c
     row = session.execute(
-        select(
-            line.account_id, line.expected, line.counted, line.difference, line.reason, line.note
-        ).where(line.community_id == community_id, line.round_id == round_id)
+        select(line.account_id.label("id"), *_judged_columns(cash_count)).where(
+            line.community_id == community_id, line.round_id == round_id
+        )
     ).first()
-    return None if row is None else Judged(*row)
+    return None if row is None else Judged(**row._mapping)
+
+
+def _judged_columns(table: Table) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in ("expected", "counted", "difference", "reason", "note")]
 
 
 def till_of(session: Session, community_id: int, store_id: int) -> Till | None:
@@ -197,7 +210,15 @@ def sheets_of(session: Session, community_id: int, store_id: int, *, limit: int)
 
 def _sheet(row: Row[Any]) -> Sheet:
     told: dict[str, Any] = msgspec.json.decode(row.sheet)
-    return Sheet(row.no, row.day, row.closed_at, row.closed_person_id, row.digest, row.sheet, told)
+    return Sheet(
+        no=row.no,
+        day=row.day,
+        closed_at=row.closed_at,
+        closed_person_id=row.closed_person_id,
+        digest=row.digest,
+        text=row.sheet,
+        told=told,
+    )
 
 
 def last_closed_at(session: Session, community_id: int, store_id: int) -> datetime | None:

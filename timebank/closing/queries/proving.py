@@ -18,7 +18,7 @@ from timebank.closing.rules import CLOSE_DAY, SIGNED, SIGNING, digest_of, is_sam
 from timebank.closing.tables import day_closing, day_opening
 from timebank.ledger.accounts import accounts_of_kind
 from timebank.ledger.queries import find_account
-from timebank.ledger.rows import Answer, known_requests
+from timebank.ledger.rows import RecordedOutcome, known_requests
 from timebank.ledger.rules import Move, Request
 from timebank.values import SHEETS, to_us
 
@@ -91,13 +91,15 @@ def _faults(session: Session, community_id: int, query: Select[Any]) -> Iterator
                 yield SheetFault(row.store_id, row.no, what)
 
 
-def _answers(answer: Answer, request: Request) -> bool:
+def _answers(answer: RecordedOutcome, request: Request) -> bool:
     return answer.refusal is None and answer.fingerprint == request.fingerprint
 
 
 def _request(row: Row[Any], source: int, destination: int) -> Request:
     """Rebuild the request that the signer posted; the books must recognise it."""
-    return Request(row.closed_by, row.digest, CLOSE_DAY, (Move(source, destination, 1),))
+    return Request(
+        client=row.closed_by, key=row.digest, kind=CLOSE_DAY, lines=(Move(source, destination, 1),)
+    )
 
 
 def _fault(row: Row[Any], *, is_held: bool) -> str:

@@ -26,7 +26,7 @@ from timebank.goods.queries import (
     kiosks_of_store,
     lots_handled,
 )
-from timebank.ledger.accounts import Standing, accounts_of_kind
+from timebank.ledger.accounts import AccountBalance, accounts_of_kind
 from timebank.ledger.periods import LateLine, Passed, late_lines, passed_through
 from timebank.values import local_day, to_us
 
@@ -111,14 +111,14 @@ def draft_sheet(
     now_passed = passed.get(till.account_id, zero) if till else zero
     was_passed = before.get(till.account_id, zero) if till else zero
     return Draft(
-        lines,
-        till,
-        now_passed,
-        moved(was_passed, now_passed, _posted(till_count, is_posted)),
-        till_count,
-        tuple(waiting),
-        _books(standing),
-        _late(session, community_id, accounts, since),
+        lots=lines,
+        till=till,
+        till_passed=now_passed,
+        till_moved=moved(was_passed, now_passed, _posted(till_count, is_posted)),
+        till_count=till_count,
+        clearing=tuple(waiting),
+        clearing_books=_books(standing),
+        late=_late(session, community_id, accounts, since),
     )
 
 
@@ -134,7 +134,14 @@ def _line(
     count = counted.get(lot.id)
     change = moved(was, now, _posted(count, is_posted))
     return LotLine(
-        lot.id, lot.item_id, lot.account_id, lot.is_living, lot.received_on, now, change, count
+        lot_id=lot.id,
+        item_id=lot.item_id,
+        account_id=lot.account_id,
+        is_living=lot.is_living,
+        received_on=lot.received_on,
+        passed=now,
+        moved=change,
+        count=count,
     )
 
 
@@ -143,7 +150,7 @@ def _posted(count: Judged | None, is_posted: bool) -> int:
     return count.difference if count is not None and is_posted else 0
 
 
-def _clearing(session: Session, community_id: int, store_id: int) -> list[Standing]:
+def _clearing(session: Session, community_id: int, store_id: int) -> list[AccountBalance]:
     """The clearing accounts of a store's kiosks, empty or not."""
     told = accounts_of_kind(session, community_id, CLEARING)
     owners = {one.owner_id for one in told}
@@ -151,7 +158,7 @@ def _clearing(session: Session, community_id: int, store_id: int) -> list[Standi
     return [one for one in told if one.owner_id in ours]
 
 
-def _books(standing: Iterable[Standing]) -> dict[int, dict[str, int]]:
+def _books(standing: Iterable[AccountBalance]) -> dict[int, dict[str, int]]:
     books: dict[int, dict[str, int]] = {}
     for one in standing:
         if one.posted:

@@ -10,11 +10,12 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
-from timebank.errors import BadInput, NotAllowed, NotFound, PreDepositLapsed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
 from timebank.goods.queries import StoreBrief, store_brief
+from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
     ANNOUNCED,
     AWAITING_CLEANING,

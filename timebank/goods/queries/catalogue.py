@@ -79,7 +79,7 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
     if item_ids is not None:
         query = query.where(item_table.c.id.in_(sorted(set(item_ids))))
     rows = session.execute(query.order_by(item_table.c.barcode))
-    return [Item(*row) for row in rows]
+    return [Item(**row) for row in rows.mappings()]
 
 
 def item_names() -> Subquery:
@@ -94,7 +94,7 @@ def item_by_code(session: Session, community_id: int, barcode: str) -> Item | No
             item_table.c.community_id == community_id, item_table.c.barcode == barcode.strip()
         )
     ).first()
-    return None if row is None else Item(*row)
+    return None if row is None else Item(**row._mapping)
 
 
 def stores(session: Session, community_id: int) -> list[Store]:
@@ -109,7 +109,14 @@ def stores(session: Session, community_id: int) -> list[Store]:
 
 
 def _store(row: Row[Any], site: Place) -> Store:
-    return Store(row.id, row.place_id, row.kind, row.code, site.name_zh, site.name_en)
+    return Store(
+        id=row.id,
+        place_id=row.place_id,
+        kind=row.kind,
+        code=row.code,
+        name_zh=site.name_zh,
+        name_en=site.name_en,
+    )
 
 
 def store(session: Session, community_id: int, store_id: int) -> Store:

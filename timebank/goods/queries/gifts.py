@@ -82,11 +82,11 @@ def gifts_of_person(
 def _gift(lines: Iterable[Row[Any]]) -> Gift:
     first, *others = lines
     return Gift(
-        first.id,
-        first.receipt_no,
-        first.received_at,
-        first.accepted_pieces,
-        1 + len(others),
-        first.name_zh,
-        first.name_en,
+        deposit_id=first.id,
+        receipt_no=first.receipt_no,
+        received_at=first.received_at,
+        accepted=first.accepted_pieces,
+        kinds=1 + len(others),
+        name_zh=first.name_zh,
+        name_en=first.name_en,
     )

@@ -41,13 +41,14 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
         .join(item, (item.c.community_id == lot.c.community_id) & (item.c.id == lot.c.item_id))
         .where(lot.c.community_id == community_id, lot.c.id.in_(sorted(set(lot_ids))))
     )  # fmt: skip
-    return {row.id: LotBrief(*row) for row in rows}
+    return {row["id"]: LotBrief(**row) for row in rows.mappings()}
 
 
 _HELD = readings()
 _TO_PICK = (
     select(
-        lot.c.id, lot.c.item_id, (_HELD.c.posted - _HELD.c.pending_out).label("available"),
+        lot.c.id.label("lot_id"), lot.c.item_id,
+        (_HELD.c.posted - _HELD.c.pending_out).label("available"),
         lot.c.best_before_on, lot.c.received_on,
     )
     .join(
@@ -69,7 +70,7 @@ def lots_to_pick(
 ) -> list[LotPieces]:
     """The lots of some items that could be promised now at a store, for ``rules.pick_pieces``."""
     told = {"of_community": community_id, "of_store": store_id, "item_ids": set(item_ids)}
-    lots = (LotPieces(*row) for row in session.execute(_TO_PICK, told))
+    lots = (LotPieces(**row) for row in session.execute(_TO_PICK, told).mappings())
     return [one for one in lots if not is_expired(one.best_before_on, on)]
 
 
@@ -106,7 +107,11 @@ def lots_handled(
     )
     return [
         LotAccount(
-            row.id, row.item_id, row.account_id, row.state in LIVING_LOT_STATES, row.received_on
+            id=row.id,
+            item_id=row.item_id,
+            account_id=row.account_id,
+            is_living=row.state in LIVING_LOT_STATES,
+            received_on=row.received_on,
         )
         for row in rows
     ]

@@ -68,7 +68,7 @@ def shelf(
     for number, (start, days) in enumerate(steps):
         told |= {f"keeps_{number}": start, f"near_{number}": on + timedelta(days=days)}
     rows = session.execute(_shelf_query(len(steps), store_id is not None), told)
-    return [ShelfRow(*row) for row in rows]
+    return [ShelfRow(**row) for row in rows.mappings()]
 
 
 _ON = bindparam("on", type_=Date)
@@ -82,11 +82,15 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
         sums = sums.where(lot.c.store_id == bindparam("of_store"))
     found = sums.group_by(lot.c.item_id).subquery()
     # PostgreSQL returns the sum of integers as a decimal.
-    counted = [cast(func.coalesce(column, 0), BigInteger) for column in list(found.c)[1:-1]]
+    counted = [
+        cast(func.coalesce(column, 0), BigInteger).label(column.name)
+        for column in list(found.c)[1:-1]
+    ]
     return (
         select(
-            item.c.id, item.c.name_zh, item.c.name_en, item.c.unit_zh, item.c.unit_en,
-            item.c.kind, item.c.barcode, item.c.is_loan, *counted, found.c.nearest,
+            item.c.id.label("item_id"), item.c.name_zh, item.c.name_en,
+            item.c.unit_zh, item.c.unit_en, item.c.kind, item.c.barcode, item.c.is_loan,
+            *counted, found.c.nearest_best_before_on,
         )
         .outerjoin(found, found.c.item_id == item.c.id)
         .where(item.c.community_id == bindparam("of_community"))
@@ -95,7 +99,7 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
 
 
 def _sums(steps: int) -> Select[Any]:
-    """The sums over the lots of an item, in the order of ``ShelfRow``."""
+    """The sums over the lots of an item, each under its name in ``ShelfRow``."""
     pieces = readings()
     last_day = lot.c.best_before_on
     free = pieces.c.posted - pieces.c.pending_out
@@ -107,10 +111,16 @@ def _sums(steps: int) -> Select[Any]:
             func.sum(pieces.c.posted).label("on_hand"),
             func.sum(pieces.c.pending_out).label("held"),
             _sum_where(good, free).label("available"),
-            _sum_where(lot.c.state == AWAITING_CLEANING, pieces.c.posted).label("uncleaned"),
+            _sum_where(lot.c.state == AWAITING_CLEANING, pieces.c.posted).label(
+                "awaiting_cleaning"
+            ),
             _sum_where(and_(shown, past), free).label("expired"),
-            _sum_where(and_(good, last_day <= _near_until(steps)), pieces.c.posted).label("near"),
-            func.min(case((and_(good, pieces.c.posted > 0), last_day))).label("nearest"),
+            _sum_where(and_(good, last_day <= _near_until(steps)), pieces.c.posted).label(
+                "near_expiry"
+            ),
+            func.min(case((and_(good, pieces.c.posted > 0), last_day))).label(
+                "nearest_best_before_on"
+            ),
         )
         .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
         .join(

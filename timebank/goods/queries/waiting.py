@@ -72,7 +72,11 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
     """The deposits of a store's kiosks that are in clearing now, oldest first."""
     rows = session.execute(
         select(
-            deposit.c.id, deposit.c.device_id, deposit.c.code, deposit.c.announced_at, _TOLD_PIECES
+            deposit.c.id.label("deposit_id"),
+            deposit.c.device_id,
+            deposit.c.code,
+            deposit.c.announced_at.label("since_at"),
+            _TOLD_PIECES.label("pieces"),
         )
         .where(
             deposit.c.community_id == community_id,
@@ -82,7 +86,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
         )
         .order_by(deposit.c.announced_at, deposit.c.id)
     )
-    return [InClearing(*row) for row in rows]
+    return [InClearing(**row) for row in rows.mappings()]
 
 
 def kiosks_of_store(

@@ -8,15 +8,8 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from timebank.errors import (
-    BadInput,
-    NotAllowed,
-    NotAVolunteer,
-    NotFound,
-    NotVolunteerService,
-    SelfConfirm,
-    TimeOverlap,
-)
+from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.rules import (
     CLOCK_SLACK,
     UNENDED,

@@ -12,7 +12,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.working_days import working_day_after
-from timebank.errors import BadInput, LateRecord, NotAllowed
+from timebank.errors import BadInput, NotAllowed
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -25,6 +25,7 @@ from timebank.hours.actions.guards import (
     take_volunteers,
 )
 from timebank.hours.queries import terms_on
+from timebank.hours.refusals import LateRecord
 from timebank.hours.rules import (
     BATCH_MAX,
     ENTERED,

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, SelfConfirm, WrongState
+from timebank.errors import BadInput, WrongState
 from timebank.hours.actions.guards import people_known, take_balances
 from timebank.hours.queries import terms_on
+from timebank.hours.refusals import SelfConfirm
 from timebank.hours.rules import BATCH_MAX, CATEGORIES, SUPERVISOR_ROLES, Terms
 from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts

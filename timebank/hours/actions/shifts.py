@@ -11,14 +11,7 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    AlreadyCheckedIn,
-    BadInput,
-    NotAllowed,
-    NotCheckedIn,
-    TimeOverlap,
-    WrongState,
-)
+from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -36,6 +29,7 @@ from timebank.hours.actions.guards import (
     take_volunteers,
 )
 from timebank.hours.queries import record
+from timebank.hours.refusals import AlreadyCheckedIn, NotCheckedIn, TimeOverlap
 from timebank.hours.rules import (
     ENTERED,
     HAND_ROLES,

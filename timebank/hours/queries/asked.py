@@ -35,14 +35,14 @@ _SPOKEN = select(confirmation.c.record_id).where(
 )
 _WORDS = (
     select(
-        _RECORD.id,
-        service.c.name_zh,
-        service.c.name_en,
+        _RECORD.id.label("record_id"),
+        service.c.name_zh.label("service_zh"),
+        service.c.name_en.label("service_en"),
         _RECORD.started_at,
         _RECORD.started_on,
         _RECORD.ended_at,
         _RECORD.real_minutes,
-        _NAMES.c.name,
+        _NAMES.c.name.label("helper"),
     )
     .join(
         service,
@@ -76,4 +76,4 @@ def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]
         "most": limit,
     }
     rows = session.execute(_WORDS, told)
-    return [WordAsked(*row[:7], mask_name(row.name)) for row in rows]
+    return [WordAsked(**{**row, "helper": mask_name(row["helper"])}) for row in rows.mappings()]

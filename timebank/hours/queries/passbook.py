@@ -78,11 +78,11 @@ def passbook(
     found = balances_owned(session, community_id, "person", person_id)
     hours = found.get(MINUTES, Balances())
     return Passbook(
-        hours.posted,
-        hours.available,
-        hours.pending_out,
-        found.get(SERVED, Balances()).posted,
-        _real_minutes(session, community_id, person_id, year),
+        posted_minutes=hours.posted,
+        available_minutes=hours.available,
+        held_minutes=hours.pending_out,
+        cumulative_minutes=found.get(SERVED, Balances()).posted,
+        real_minutes=_real_minutes(session, community_id, person_id, year),
     )
 
 
@@ -148,13 +148,20 @@ def passbook_lines(
     told = statement_asked(community_id, name, limit=limit, before_seq=before_seq)
     return [
         PassbookLine(
-            seq, txn_id, kind, from_us(posted_us), from_us(effective_us), change, after,
-            LineRecord(*record) if record[0] is not None else None,
+            seq=seq, txn_id=txn_id, kind=kind, posted_at=from_us(posted_us),
+            effective_at=from_us(effective_us), change=change, after=after,
+            record=_line_record(record),
         )
         for seq, txn_id, kind, posted_us, effective_us, change, after, *record in (
             session.execute(query, told)
         )
     ]  # fmt: skip
+
+
+def _line_record(columns: list[Any]) -> LineRecord | None:
+    """Build what a line says of its session from the columns after those of the line."""
+    fields = dict(zip(LineRecord.__slots__, columns, strict=True))
+    return None if fields["id"] is None else LineRecord(**fields)
 
 
 @lru_cache

@@ -111,10 +111,7 @@ def record_query() -> Select[Any]:
 
 def record_of(row: Row[Any]) -> ServiceRecord:
     """Build a record from a row that begins with the columns of ``record_query``."""
-    return ServiceRecord(*row[:_COLUMNS])
-
-
-_COLUMNS = len(ServiceRecord.__slots__)
+    return ServiceRecord(**dict(zip(ServiceRecord.__slots__, row, strict=False)))
 
 
 def record(session: Session, community_id: int, record_id: int) -> ServiceRecord:
@@ -176,5 +173,10 @@ def _open_query(community_id: int) -> Select[Any]:
 
 def _shift_of(row: Row[Any]) -> OpenShift:
     return OpenShift(
-        row.id, row.service_id, row.service_zh, row.service_en, row.started_at, row.place
+        record_id=row.id,
+        service_id=row.service_id,
+        service_zh=row.service_zh,
+        service_en=row.service_en,
+        started_at=row.started_at,
+        place=row.place,
     )

@@ -44,7 +44,7 @@ def services(session: Session, community_id: int) -> list[Service]:
         .where(service_table.c.community_id == community_id)
         .order_by(service_table.c.category, service_table.c.id)
     )
-    return [Service(*row) for row in rows]
+    return [Service(**row) for row in rows.mappings()]
 
 
 def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:

@@ -141,12 +141,12 @@ def _case(
     home = homes.get(one.recipient_household_id or 0)
     household_no = recipient.household_no if recipient is not None else None
     return RecordToConfirm(
-        one,
-        numbers[one.person_id],
-        people[one.person_id].masked_name,
-        recipient.masked_name if recipient is not None else None,
-        home.household_no if home is not None else household_no,
-        tuple(sorted(heard.get(one.id, ()))),
+        record=one,
+        volunteer_no=numbers[one.person_id],
+        volunteer_masked_name=people[one.person_id].masked_name,
+        recipient_masked_name=recipient.masked_name if recipient is not None else None,
+        recipient_household_no=home.household_no if home is not None else household_no,
+        heard=tuple(sorted(heard.get(one.id, ()))),
     )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from timebank.aid import actions as aid
 from timebank.aid.actions.codes import check_tries
+from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
-from timebank.errors import BadSignature, CardRevoked, CardUnknown, WrongPickupCode
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine
 from timebank.hours import actions as hours
@@ -26,6 +26,8 @@ from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
+from timebank.kiosks.refusals import BadSignature
+from timebank.people.refusals import CardRevoked, CardUnknown
 from timebank.values import By, from_us
 
 
@@ -223,6 +225,6 @@ _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
     wire.ShiftStarted: _start,
     wire.ShiftEnded: _end,
     wire.BalanceViewed: _view,
-    wire.CardUnknown: _note,
+    wire.UnknownCardScanned: _note,
     wire.DeviceStarted: _note,
 }

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadSignature, DeviceRevoked, NotAllowed, PairingRefused
+from timebank.errors import NotAllowed
 from timebank.goods import queries as goods
 from timebank.kiosks import rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
+from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
 from timebank.kiosks.tables import device, nonce, pairing
 from timebank.people.vault import vault_of
 from timebank.sealing.queries import verifier_of

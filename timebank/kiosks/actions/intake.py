@@ -41,7 +41,7 @@ def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire
 
 
 def _receive_alone(
-    database: Database, sender: Device, item: wire.Item, *, sent_at: int
+    database: Database, sender: Device, item: wire.BatchItem, *, sent_at: int
 ) -> wire.Result:
     return database.write(
         lambda session, now: receive_event(
@@ -52,7 +52,7 @@ def _receive_alone(
 
 
 def receive_event(
-    session: Session, *, now: datetime, sender: Device, item: wire.Item, sent_at: int
+    session: Session, *, now: datetime, sender: Device, item: wire.BatchItem, sent_at: int
 ) -> wire.Result:
     """Take in one envelope. The device's row is taken first: its chain has one writer."""
     found = device_of(session, sender.community_id, sender.device_id, take=True)
@@ -72,7 +72,7 @@ def receive_event(
         head_seq=found.head_seq, slot=slot, is_signed=arrived.is_signed,
     )  # fmt: skip
     if item.epoch != found.epoch:
-        place = rules.Place(rules.DAMAGED)
+        place = rules.ChainPosition(rules.DAMAGED)
     if place.kind == "duplicate" and slot is not None:
         return _result(item, arrived, "duplicate", first=slot.outcome, reason=slot.reason)
     if place.kind == "gap":
@@ -84,7 +84,7 @@ def receive_event(
     return _result(item, arrived, rules.REVIEW if reason else rules.POSTED, reason=reason)
 
 
-def _result(item: wire.Item, arrived: Arrived, kind: str, **told: Any) -> wire.Result:
+def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **told: Any) -> wire.Result:
     return wire.Result(item.epoch, item.seq, arrived.digest, kind, **told)
 
 

@@ -180,7 +180,8 @@ def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEn
         bytes_ = session.execute(select(kept).where(*same)).first()
         if bytes_ is not None:
             return KeptEnvelope(
-                found, row.seq, bytes(bytes_.raw), bytes(bytes_.signature), row.digest,
-                bytes_.ahead_us if is_in_chain else 0, is_in_chain,
+                device=found, seq=row.seq, raw=bytes(bytes_.raw),
+                signature=bytes(bytes_.signature), digest=row.digest,
+                ahead_us=bytes_.ahead_us if is_in_chain else 0, is_in_chain=is_in_chain,
             )  # fmt: skip
     raise NotFound(what="envelope")

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from timebank.aid import queries as aid
-from timebank.errors import NeedsReview
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import wire
@@ -18,6 +17,7 @@ from timebank.kiosks.queries.devices import Device
 from timebank.ledger.accounts import accounts_named
 from timebank.ledger.queries import AccountName, Balances, balances_of
 from timebank.people import queries as people
+from timebank.policy.refusals import NeedsReview
 from timebank.values import MINUTES, SERVED, local_day, to_us
 
 VOLUNTEERS_MAX = 100_000
@@ -38,18 +38,23 @@ def snapshot_for(session: Session, device: Device, now: datetime) -> wire.Snapsh
     members = _members(session, device, made_at=made_at)
     items = tuple(
         wire.CatalogueItem(
-            item.id, item.name_zh, item.name_en, item.unit_zh, item.unit_en, item.kind,
-            item.barcode, item.has_best_before,
+            item_id=item.id, name_zh=item.name_zh, name_en=item.name_en, unit_zh=item.unit_zh,
+            unit_en=item.unit_en, kind=item.kind, barcode=item.barcode,
+            has_best_before=item.has_best_before,
         )
         for item in goods.items(session, community_id)
     )  # fmt: skip
     services = tuple(
-        wire.Service(service.id, service.name_zh, service.name_en)
+        wire.SnapshotService(service.id, service.name_zh, service.name_en)
         for service in hours.services(session, community_id)
     )
-    timeless = wire.Snapshot("", 0, _timeless(members), items, services)
+    timeless = wire.Snapshot(
+        version="", made_at=0, members=_timeless(members), items=items, services=services
+    )
     version = wire.digest(wire.canonical(timeless))[:16]
-    return wire.Snapshot(version, made_at, members, items, services)
+    return wire.Snapshot(
+        version=version, made_at=made_at, members=members, items=items, services=services
+    )
 
 
 def _timeless(members: tuple[wire.Member, ...]) -> tuple[wire.Member, ...]:
@@ -88,7 +93,15 @@ def _member(
 ) -> wire.Member:
     """A revoked card says only that it is revoked."""
     if holder.revoked:
-        return wire.Member(refs, "", "", holder.language, False, False, revoked=True)
+        return wire.Member(
+            refs=refs,
+            member="",
+            name="",
+            language=holder.language,
+            large_text=False,
+            is_volunteer=False,
+            revoked=True,
+        )
     return wire.Member(
         refs=refs,
         member=str(holder.person_id),
@@ -97,8 +110,8 @@ def _member(
         large_text=holder.large_text,
         is_volunteer=is_volunteer,
         revoked=False,
-        passbook=wire.Passbook(minutes.available, minutes.cumulative, pieces_left, made_at),
-        shift=wire.OpenShift(shift.service_id, to_us(shift.started_at)) if shift else None,
+        passbook=wire.SnapshotPassbook(minutes.available, minutes.cumulative, pieces_left, made_at),
+        shift=wire.SnapshotShift(shift.service_id, to_us(shift.started_at)) if shift else None,
     )
 
 
@@ -161,8 +174,8 @@ def _ready(claim: aid.Claim) -> wire.ReadyClaim:
         pieces[lot.item_id] = pieces.get(lot.item_id, 0) + lot.pieces
     lines = tuple(
         wire.ReadyLine(
-            names[item_id].name_zh, names[item_id].name_en,
-            names[item_id].unit_zh, names[item_id].unit_en, count,
+            name_zh=names[item_id].name_zh, name_en=names[item_id].name_en,
+            unit_zh=names[item_id].unit_zh, unit_en=names[item_id].unit_en, pieces=count,
         )
         for item_id, count in pieces.items()
     )  # fmt: skip

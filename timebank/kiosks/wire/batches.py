@@ -10,7 +10,7 @@ BATCH_MAX = 200  # Envelopes in one upload.
 Number = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
 
 
-class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BatchItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One envelope in an upload. ``seq`` is repeated outside the bytes, which are read last."""
 
     epoch: Number
@@ -23,7 +23,7 @@ class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One upload. From ``sent_at`` the server computes the error of the kiosk's clock."""
 
     sent_at: Number
-    events: tuple[Item, ...]
+    events: tuple[BatchItem, ...]
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ NO_PREVIOUS = "0" * 64  # ``prev`` of the first envelope of an epoch.
 NUMBER_MAX = 2**53  # Fits every column; in microseconds it is a day in the year 2255.
 
 
-class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WireDepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pieces of one item, as the donor described them."""
 
     item_id: int
@@ -30,7 +30,7 @@ class DepositLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DepositRecorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Goods lie at the kiosk and wait for the keeper."""
 
-    lines: tuple[DepositLine, ...]
+    lines: tuple[WireDepositLine, ...]
     thanks: str = "receipt"
 
 
@@ -57,7 +57,7 @@ class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody tapped to see the passbook of the card."""
 
 
-class CardUnknown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnknownCardScanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The kiosk did not recognise a scanned card."""
 
     ref: str
@@ -76,7 +76,7 @@ BODIES: dict[str, type[msgspec.Struct]] = {
     "shift.started": ShiftStarted,
     "shift.ended": ShiftEnded,
     "balance.viewed": BalanceViewed,
-    "card.unknown": CardUnknown,
+    "card.unknown": UnknownCardScanned,
     "device.started": DeviceStarted,
 }
 TYPE_OF = {body: name for name, body in BODIES.items()}

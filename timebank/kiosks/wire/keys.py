@@ -12,7 +12,7 @@ import secrets
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from timebank.errors import BadSignature
+from timebank.kiosks.refusals import BadSignature
 
 # Characters that are easy to read aloud and type: without I, L, O, U.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

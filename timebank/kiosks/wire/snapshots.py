@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 
-class Passbook(msgspec.Struct, frozen=True):
+class SnapshotPassbook(msgspec.Struct, frozen=True):
     """The last known passbook of a person.
 
     **Units**: minutes; pieces left in the current window; ``as_of`` in microseconds. None means
@@ -21,7 +21,7 @@ class Passbook(msgspec.Struct, frozen=True):
     as_of: int
 
 
-class OpenShift(msgspec.Struct, frozen=True):
+class SnapshotShift(msgspec.Struct, frozen=True):
     """A service in progress; ``started_at`` in microseconds."""
 
     service_id: int
@@ -38,8 +38,8 @@ class Member(msgspec.Struct, frozen=True):
     large_text: bool
     is_volunteer: bool
     revoked: bool
-    passbook: Passbook | None = None
-    shift: OpenShift | None = None
+    passbook: SnapshotPassbook | None = None
+    shift: SnapshotShift | None = None
 
 
 def with_passbook_as_of(member: Member, as_of: int) -> Member:
@@ -62,7 +62,7 @@ class CatalogueItem(msgspec.Struct, frozen=True):
     has_best_before: bool
 
 
-class Service(msgspec.Struct, frozen=True):
+class SnapshotService(msgspec.Struct, frozen=True):
     """One kind of volunteer service."""
 
     service_id: int
@@ -77,7 +77,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     made_at: int
     members: tuple[Member, ...]
     items: tuple[CatalogueItem, ...]
-    services: tuple[Service, ...]
+    services: tuple[SnapshotService, ...]
 
 
 class ReadyLine(msgspec.Struct, frozen=True):

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, CardRevoked, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people.passwords import hash_secret
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
+from timebank.people.refusals import CardRevoked
 from timebank.people.rules import (
     CARD_NO_STEMS,
     LANGUAGES,

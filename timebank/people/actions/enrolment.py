@@ -13,7 +13,8 @@ from timebank.db import violates
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
-from timebank.errors import BadIdNumber, BadInput, DuplicateIdentity, NotFound
+from timebank.errors import BadInput, NotFound
+from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
     check_id_number,
     initials_of,

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from timebank.db import Database, insert_new
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import CardRevoked, SignInFailed, TooManyTries
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
 from timebank.people.queries.users import by_of_card, by_of_user
+from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.people.rules import (
     SECRET_LENGTH_MAX,
     THROTTLE_SOURCE,

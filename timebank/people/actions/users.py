@@ -10,8 +10,9 @@ from timebank.db import violates
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, SignInFailed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people.passwords import hash_secret, is_secret_of
+from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
 from timebank.people.tables import app_user, person, place, staff_role
 from timebank.values import Role, new_id

@@ -109,16 +109,16 @@ def person_query() -> Select[Any]:
 def brief_of(row: Row[Any]) -> PersonBrief:
     """Build a brief from a row of ``person_query``."""
     return PersonBrief(
-        row.id,
-        row.name,
-        mask_name(row.name),
-        row.household_id,
-        row.household_no,
-        row.building_no,
-        row.grid_id,
-        row.birth_on,
-        row.sex,
-        row.registered_elsewhere,
+        id=row.id,
+        name=row.name,
+        masked_name=mask_name(row.name),
+        household_id=row.household_id,
+        household_no=row.household_no,
+        building_no=row.building_no,
+        grid_id=row.grid_id,
+        birth_on=row.birth_on,
+        sex=row.sex,
+        registered_elsewhere=row.registered_elsewhere,
     )
 
 
@@ -196,8 +196,8 @@ def _household_of(session: Session, community_id: int, condition: Any) -> Househ
             household_table.c.id,
             household_table.c.household_no,
             household_table.c.building_id,
-            place.c.number,
-            place.c.parent_id,
+            place.c.number.label("building_no"),
+            place.c.parent_id.label("grid_id"),
         )
         .join(
             place,
@@ -215,7 +215,7 @@ def _household_of(session: Session, community_id: int, condition: Any) -> Househ
         .where(person.c.community_id == community_id, person.c.household_id == row.id)
         .order_by(person.c.birth_on, person.c.id)
     )
-    return Household(*row, members=tuple(brief_of(member) for member in members))
+    return Household(**row._mapping, members=tuple(brief_of(member) for member in members))
 
 
 def household(session: Session, community_id: int, household_id: int) -> Household:
@@ -261,5 +261,5 @@ def proofs_of_household(
 ) -> list[Proof]:
     """The papers a household has shown, newest first; with ``on``, only those valid on that day."""
     told = {"of_community": community_id, "of_household": household_id}
-    proofs = [Proof(*row) for row in session.execute(_PROOFS, told)]
+    proofs = [Proof(**row) for row in session.execute(_PROOFS, told).mappings()]
     return [one for one in proofs if on is None or one.is_valid_on(on)]

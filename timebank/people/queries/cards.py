@@ -77,15 +77,15 @@ def _holders() -> Select[Any]:
 
 def _holder(row: Row[Any]) -> CardHolder:
     return CardHolder(
-        row.id,
-        row.person_id,
-        row.household_id,
-        row.name,
-        mask_name(row.name),
-        row.card_no,
-        row.revoked_at is not None,
-        row.language,
-        row.large_text,
+        card_id=row.id,
+        person_id=row.person_id,
+        household_id=row.household_id,
+        name=row.name,
+        masked_name=mask_name(row.name),
+        card_no=row.card_no,
+        revoked=row.revoked_at is not None,
+        language=row.language,
+        large_text=row.large_text,
     )
 
 
@@ -136,15 +136,15 @@ def _card_where(session: Session, community_id: int, condition: Any) -> Card | N
     if row is None:
         return None
     return Card(
-        row.id,
-        row.person_id,
-        row.card_no,
-        vault_of(session).open(row.token_sealed, TOKEN_COLUMN),
-        row.pin_hash is not None,
-        row.language,
-        row.large_text,
-        row.issued_at,
-        row.revoked_at,
+        id=row.id,
+        person_id=row.person_id,
+        card_no=row.card_no,
+        token=vault_of(session).open(row.token_sealed, TOKEN_COLUMN),
+        has_pin=row.pin_hash is not None,
+        language=row.language,
+        large_text=row.large_text,
+        issued_at=row.issued_at,
+        revoked_at=row.revoked_at,
     )
 
 

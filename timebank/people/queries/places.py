@@ -46,7 +46,7 @@ def places(session: Session, community_id: int, kind: str | None = None) -> list
     if kind is not None:
         query = query.where(place_table.c.kind == kind)
     rows = session.execute(query.order_by(place_table.c.kind, place_table.c.number))
-    return [Place(*row) for row in rows]
+    return [Place(**row) for row in rows.mappings()]
 
 
 def place(session: Session, community_id: int, place_id: int) -> Place:
@@ -58,7 +58,7 @@ def place(session: Session, community_id: int, place_id: int) -> Place:
     ).first()
     if row is None:
         raise NotFound(kind="place")
-    return Place(*row)
+    return Place(**row._mapping)
 
 
 def organisations(session: Session, community_id: int) -> list[Organisation]:

@@ -56,13 +56,13 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     found = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
     return [
         PersonFound(
-            brief.id,
-            brief.masked_name if sight.masked else brief.name,
-            sight.masked,
-            brief.household_id,
-            brief.household_no,
-            brief.building_no,
-            brief.grid_id,
+            id=brief.id,
+            shown_name=brief.masked_name if sight.masked else brief.name,
+            is_masked=sight.masked,
+            household_id=brief.household_id,
+            household_no=brief.household_no,
+            building_no=brief.building_no,
+            grid_id=brief.grid_id,
         )
         for brief in found
     ]

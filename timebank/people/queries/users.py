@@ -109,8 +109,8 @@ def visitor_of_client(
     if not rows:
         return None
     by = By(
-        community_id,
-        f"{kind}:{own_id}",
+        community_id=community_id,
+        client=f"{kind}:{own_id}",
         channel=channel,
         user_id=own_id if kind == "user" else None,
         person_id=rows[0].id,
@@ -143,12 +143,12 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
     """All current roles by role and name, or the roles of one user."""
     query = (
         select(
-            app_user.c.id,
+            app_user.c.id.label("user_id"),
             app_user.c.person_id,
             person.c.name,
             app_user.c.login_name,
-            staff_role.c.id,
-            staff_role.c.name,
+            staff_role.c.id.label("role_id"),
+            staff_role.c.name.label("role"),
             staff_role.c.place_id,
         )
         .join(person, _person_of(app_user))
@@ -158,4 +158,4 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
     if user_id is not None:
         query = query.where(app_user.c.id == user_id)
     rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
-    return [StaffMember(*row) for row in rows]
+    return [StaffMember(**row) for row in rows.mappings()]

@@ -15,16 +15,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit, require
 from timebank.deeds.deed import Deed
-from timebank.errors import (
-    BadInput,
-    NotAllowed,
-    NotFound,
-    RehearsalFailed,
-    RuleOverlap,
-    SamePerson,
-    WrongState,
-)
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.policy.queries import parameters_on
+from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_draft, parse_rule
 from timebank.policy.tables import IN_FORCE, rule_version
 from timebank.values import By, local_day, new_id

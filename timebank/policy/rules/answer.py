@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from timebank.errors import NeedsInformation
+from timebank.policy.refusals import NeedsInformation
 from timebank.policy.rules.facts import FACTS
 from timebank.policy.rules.judge import Case, Trace, judge
 from timebank.policy.rules.missing import Missing, smallest_missing
@@ -84,27 +84,39 @@ def evaluate(
         return _unsettled(rule, trace, case)
     except Exception as fault:  # A bug of ours must not refuse the household.
         _log.exception("a rule could not be evaluated", extra={"rule_hash": rule.hash})
-        return _review(Trace("fault", "unknown"), type(fault).__name__)
+        return _review(Trace(op="fault", outcome="unknown"), type(fault).__name__)
 
 
 def _review(trace: Trace, why: str) -> Answer:
     reason = Reason("NEEDS_REVIEW", "needs_review", {"why": why})
-    return Answer("needs_review", (reason,), None, None, trace)
+    return Answer(kind="needs_review", reasons=(reason,), remaining=None, next_on=None, trace=trace)
 
 
 def _eligible(rule: Rule, trace: Trace, case: Case) -> Answer:
     remaining = trace.remaining
     if remaining is None or case.asked <= remaining:
-        return Answer("eligible", (), remaining, None, trace)
+        return Answer(kind="eligible", reasons=(), remaining=remaining, next_on=None, trace=trace)
     next_on = _first_day(rule, case, case.asked) or _first_day(rule, case, remaining + 1)
     binding = next(leaf for leaf in _leaves(trace) if leaf.remaining == remaining)
-    return Answer("eligible", (_cap(binding, next_on, case.asked),), remaining, next_on, trace)
+    return Answer(
+        kind="eligible",
+        reasons=(_cap(binding, next_on, case.asked),),
+        remaining=remaining,
+        next_on=next_on,
+        trace=trace,
+    )
 
 
 def _not_eligible(rule: Rule, trace: Trace, case: Case) -> Answer:
     _, reasons = _why_no(rule.root, trace, case)
     reasons.sort(key=_rigidity)
-    return Answer("not_eligible", tuple(reasons), 0, _first_day(rule, case, 1), trace)
+    return Answer(
+        kind="not_eligible",
+        reasons=tuple(reasons),
+        remaining=0,
+        next_on=_first_day(rule, case, 1),
+        trace=trace,
+    )
 
 
 def _unsettled(rule: Rule, trace: Trace, case: Case) -> Answer:
@@ -116,7 +128,14 @@ def _unsettled(rule: Rule, trace: Trace, case: Case) -> Answer:
         for one in missing
     ]
     reason = Reason(NeedsInformation.code, "needs_information", {"missing": told})
-    return Answer("needs_information", (reason,), None, None, trace, missing)
+    return Answer(
+        kind="needs_information",
+        reasons=(reason,),
+        remaining=None,
+        next_on=None,
+        trace=trace,
+        missing=missing,
+    )
 
 
 def _leaves(trace: Trace) -> Iterator[Trace]:

@@ -83,7 +83,16 @@ def decide(
     kind: SubjectKind = "person" if household_id is None else "household"
     subject_id = person_id if household_id is None else household_id
     assert subject_id is not None
-    return Decided(version, kind, subject_id, facts, parameters, on, asked, answer)
+    return Decided(
+        version=version,
+        subject_kind=kind,
+        subject_id=subject_id,
+        facts=facts,
+        parameters=parameters,
+        on=on,
+        asked=asked,
+        answer=answer,
+    )
 
 
 def is_same_answer(one: Answer, other: Answer) -> bool:

@@ -98,33 +98,48 @@ def judge_leaf(leaf: Leaf, case: Case) -> Trace:
     known = case.facts.get(leaf.fact)
     if known is None or isinstance(known, Unknown):
         told = {"kinds": leaf.kinds} if isinstance(leaf, HasDocument) else {}
-        return Trace(_OPS[type(leaf)], "unknown", fact=leaf.fact, shown=told)
+        return Trace(op=_OPS[type(leaf)], outcome="unknown", fact=leaf.fact, shown=told)
     if type(known) is not Known or not is_sound(FACTS[leaf.fact], known.value):
         raise FactOutOfShape(leaf.fact)
     outcome, shown, remaining = _JUDGES[type(leaf)](leaf, known.value, case)
     return Trace(
-        _OPS[type(leaf)], outcome, (), leaf.fact, known.source, known.evidence, shown, remaining
+        op=_OPS[type(leaf)],
+        outcome=outcome,
+        of=(),
+        fact=leaf.fact,
+        source=known.source,
+        evidence=known.evidence,
+        shown=shown,
+        remaining=remaining,
     )
 
 
 def _all(node: AllOf, of: tuple[Trace, ...]) -> Trace:
-    return Trace("all", _count(of, len(of)), of, remaining=_nth_remaining(of, len(of)))
+    return Trace(
+        op="all", outcome=_count(of, len(of)), of=of, remaining=_nth_remaining(of, len(of))
+    )
 
 
 def _any(node: AnyOf, of: tuple[Trace, ...]) -> Trace:
-    return Trace("any", _count(of, 1), of, remaining=_nth_remaining(of, 1))
+    return Trace(op="any", outcome=_count(of, 1), of=of, remaining=_nth_remaining(of, 1))
 
 
 def _at_least_of(node: AtLeastOf, of: tuple[Trace, ...]) -> Trace:
     remaining = _nth_remaining(of, node.n)
-    return Trace("at_least_of", _count(of, node.n), of, shown={"n": node.n}, remaining=remaining)
+    return Trace(
+        op="at_least_of",
+        outcome=_count(of, node.n),
+        of=of,
+        shown={"n": node.n},
+        remaining=remaining,
+    )
 
 
 def _none(node: NoneOf, of: tuple[Trace, ...]) -> Trace:
     outcomes = [part.outcome for part in of]
     if "yes" in outcomes:
-        return Trace("none", "no", of)
-    return Trace("none", "unknown" if "unknown" in outcomes else "yes", of)
+        return Trace(op="none", outcome="no", of=of)
+    return Trace(op="none", outcome="unknown" if "unknown" in outcomes else "yes", of=of)
 
 
 def _count(of: tuple[Trace, ...], wanted: int) -> Outcome:

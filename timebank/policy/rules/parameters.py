@@ -34,43 +34,123 @@ PARAMETERS = {
     kind.key: kind
     for kind in (
         ParameterKind(
-            "hours.rounding_minutes", "whole", "minutes", "时长取整步长", "rounding step"
+            key="hours.rounding_minutes",
+            shape="whole",
+            unit="minutes",
+            label_zh="时长取整步长",
+            label_en="rounding step",
         ),
         ParameterKind(
-            "hours.shortest_minutes", "whole", "minutes", "最短计入时长", "shortest session"
-        ),
-        ParameterKind("hours.daily_cap_minutes", "whole", "minutes", "每日计入上限", "daily cap"),
-        ParameterKind("hours.balance_cap_minutes", "whole", "minutes", "结存上限", "balance cap"),
-        ParameterKind(
-            "hours.recording_working_days",
-            "whole",
-            "working_days",
-            "补录期限",
-            "recording deadline",
+            key="hours.shortest_minutes",
+            shape="whole",
+            unit="minutes",
+            label_zh="最短计入时长",
+            label_en="shortest session",
         ),
         ParameterKind(
-            "goods.food_days_left_min", "whole", "days", "食品最少剩余天数", "food days left"
+            key="hours.daily_cap_minutes",
+            shape="whole",
+            unit="minutes",
+            label_zh="每日计入上限",
+            label_en="daily cap",
         ),
         ParameterKind(
-            "goods.pre_deposit_days", "whole", "days", "预存入有效期", "pre-deposit validity"
-        ),
-        ParameterKind("goods.near_expiry", "steps", "days", "临期天数表", "near-expiry table"),
-        ParameterKind("goods.refused_kinds", "codes", "", "一律拒收的种类", "kinds always refused"),
-        ParameterKind(
-            "goods.condition_percents", "percents", "percent", "成色折算", "condition value"
-        ),
-        ParameterKind("goods.acceptance", "by_kind", "", "分类验收要求", "acceptance by kind"),
-        ParameterKind(
-            "aid.household_pieces_max", "whole", "pieces", "每户件数上限", "household cap"
-        ),
-        ParameterKind("aid.window_months", "whole", "months", "件数统计月数", "window of the cap"),
-        ParameterKind("aid.hold_hours", "whole", "hours", "预约保留时长", "reservation kept for"),
-        ParameterKind("aid.no_show_max", "whole", "times", "爽约次数上限", "no-shows allowed"),
-        ParameterKind(
-            "aid.no_show_months", "whole", "months", "爽约统计月数", "window of no-shows"
+            key="hours.balance_cap_minutes",
+            shape="whole",
+            unit="minutes",
+            label_zh="结存上限",
+            label_en="balance cap",
         ),
         ParameterKind(
-            "aid.booking_closed_days", "whole", "days", "暂停预约天数", "booking rests for"
+            key="hours.recording_working_days",
+            shape="whole",
+            unit="working_days",
+            label_zh="补录期限",
+            label_en="recording deadline",
+        ),
+        ParameterKind(
+            key="goods.food_days_left_min",
+            shape="whole",
+            unit="days",
+            label_zh="食品最少剩余天数",
+            label_en="food days left",
+        ),
+        ParameterKind(
+            key="goods.pre_deposit_days",
+            shape="whole",
+            unit="days",
+            label_zh="预存入有效期",
+            label_en="pre-deposit validity",
+        ),
+        ParameterKind(
+            key="goods.near_expiry",
+            shape="steps",
+            unit="days",
+            label_zh="临期天数表",
+            label_en="near-expiry table",
+        ),
+        ParameterKind(
+            key="goods.refused_kinds",
+            shape="codes",
+            unit="",
+            label_zh="一律拒收的种类",
+            label_en="kinds always refused",
+        ),
+        ParameterKind(
+            key="goods.condition_percents",
+            shape="percents",
+            unit="percent",
+            label_zh="成色折算",
+            label_en="condition value",
+        ),
+        ParameterKind(
+            key="goods.acceptance",
+            shape="by_kind",
+            unit="",
+            label_zh="分类验收要求",
+            label_en="acceptance by kind",
+        ),
+        ParameterKind(
+            key="aid.household_pieces_max",
+            shape="whole",
+            unit="pieces",
+            label_zh="每户件数上限",
+            label_en="household cap",
+        ),
+        ParameterKind(
+            key="aid.window_months",
+            shape="whole",
+            unit="months",
+            label_zh="件数统计月数",
+            label_en="window of the cap",
+        ),
+        ParameterKind(
+            key="aid.hold_hours",
+            shape="whole",
+            unit="hours",
+            label_zh="预约保留时长",
+            label_en="reservation kept for",
+        ),
+        ParameterKind(
+            key="aid.no_show_max",
+            shape="whole",
+            unit="times",
+            label_zh="爽约次数上限",
+            label_en="no-shows allowed",
+        ),
+        ParameterKind(
+            key="aid.no_show_months",
+            shape="whole",
+            unit="months",
+            label_zh="爽约统计月数",
+            label_en="window of no-shows",
+        ),
+        ParameterKind(
+            key="aid.booking_closed_days",
+            shape="whole",
+            unit="days",
+            label_zh="暂停预约天数",
+            label_en="booking rests for",
         ),
     )
 }

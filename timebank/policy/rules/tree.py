@@ -200,12 +200,14 @@ def _parse(source: bytes) -> Rule:
     body = canonical(root)
     leaves = leaves_of(root)
     return Rule(
-        root,
-        body,
-        hashlib.sha256(body).hexdigest(),
-        leaves,
-        frozenset(leaf.fact for leaf in leaves),
-        frozenset(number.parameter for leaf in leaves for number in _references(leaf)),
+        root=root,
+        body=body,
+        hash=hashlib.sha256(body).hexdigest(),
+        leaves=leaves,
+        fact_keys=frozenset(leaf.fact for leaf in leaves),
+        parameter_keys=frozenset(
+            number.parameter for leaf in leaves for number in _references(leaf)
+        ),
     )
 
 

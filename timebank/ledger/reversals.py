@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from timebank.db import among
-from timebank.errors import FactSettled, TimebankError, WrongState
+from timebank.errors import TimebankError, WrongState
+from timebank.ledger.refusals import FactSettled
 from timebank.ledger.rules import POSTED
 from timebank.ledger.tables import shortfall, shortfall_settled, txn
 

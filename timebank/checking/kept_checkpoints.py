@@ -11,33 +11,34 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from timebank.checking.faults import Findings
-from timebank.checking.notes import Keys, Told, Unfit, check_signature, read_note
+from timebank.checking.notes import CheckpointText, Keys, Unfit, check_signature, read_note
 from timebank.checking.tree import Growing
 
 _NOTE = re.compile(r"^\S+\n\d+\n\S+\n(?:.+\n)*\n(?:— .+(?:\n|\Z))+", re.MULTILINE)
-_LINE = re.compile(r"^\W*(\S+/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
+# Each part begins in one place only, so that a long text of no sense is read in one pass.
+_LINE = re.compile(r"^\W*(\w[^\s/]*/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptCheckpoint:
     """What was kept of one checkpoint. ``note`` is empty where it was only a line on paper."""
 
-    told: Told
+    told: CheckpointText
     note: str
 
 
-def read_kept(text: str) -> list[Kept]:
+def read_kept(text: str) -> list[KeptCheckpoint]:
     """Find the checkpoints in a text: signed notes, an answer in JSON, lines of printed sheets.
 
     Raises ``Unfit`` where there is none.
     """
     text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
-    kept = [Kept(read_note(note)[1], note) for note in notes]
+    kept = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
         # The lines of a note in one: what it says is read alike.
         _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
-        kept.append(Kept(told, ""))
+        kept.append(KeptCheckpoint(told, ""))
     if not kept:
         raise Unfit("there is no checkpoint")
     return kept
@@ -59,13 +60,13 @@ def _notes_in_json(text: str) -> list[str]:
 class Witnesses:
     """The kept checkpoints of one log, the smallest first, while its tree is grown again."""
 
-    def __init__(self, kept: Iterable[Kept], keys: Keys, found: Findings) -> None:
+    def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, found: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
         self._found = found
         for one in self._waiting:
             self._check_signature(one, keys)
 
-    def _check_signature(self, kept: Kept, keys: Keys) -> None:
+    def _check_signature(self, kept: KeptCheckpoint, keys: Keys) -> None:
         self._found.counts["kept checkpoints"] += 1
         public, size = keys.of(kept.told.origin), kept.told.size
         if not kept.note:
@@ -91,7 +92,7 @@ class Witnesses:
             self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
 
 
-def _since(told: Told) -> str:
+def _since(told: CheckpointText) -> str:
     said = "the books were cut or rewritten since"
     try:
         when = datetime.fromtimestamp(told.signed_us // 1_000_000, UTC)

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from timebank.checking.backups import CannotSave, Manifest, digest, read_manifest, run_tool
 from timebank.checking.books import check_books, told
 from timebank.checking.notes import Keys, Unfit, read_note
 from timebank.checking.reading import Books, reading_database
-from timebank.checking.saving import CannotSave, Manifest, digest, read_manifest, run_tool
 from timebank.db import make_engine
 
 _LEAVES = """

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from timebank.checking.columns import EXPORTED, SHAPES
-from timebank.checking.exporting import END, FORMAT, first_line
+from timebank.checking.export_writer import END, FORMAT, first_line
 from timebank.checking.reading import ROWS_AT_ONCE, Books, NotReadable
 from timebank.db import make_engine
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from timebank.checking.accounts import Chart, Known
+from timebank.checking.accounts import Chart, KnownAccount
 from timebank.checking.columns import select_all
 from timebank.checking.faults import Findings
 from timebank.checking.reading import Books, Grouped
@@ -43,7 +43,7 @@ def count(counters: Counter[str], step: Any, end: str) -> None:
 class _Walk:
     """One account on its way; ``sealed_below`` is the size of the log that holds all so far."""
 
-    known: Known
+    known: KnownAccount
     found: Findings
     counters: Counter[str]
     seq: int = 0

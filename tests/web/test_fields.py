@@ -1,0 +1,54 @@
+"""The fields of forms: a day and a whole number are read as everywhere else."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
+from wtforms.validators import Optional
+
+from web.forms import DayField, WholeNumberField
+
+
+class DayForm(Form):
+    """A day and a number, neither of which must be told."""
+
+    day = DayField(validators=[Optional()])
+    pieces = WholeNumberField(validators=[Optional()])
+
+
+@pytest.fixture(autouse=True)
+def request_context(app: Flask):
+    with app.test_request_context("/"):
+        yield
+
+
+def filled(**told: str) -> DayForm:
+    form = DayForm(MultiDict(told))
+    form.validate()
+    return form
+
+
+@pytest.mark.parametrize(
+    ("told", "day"), [("2026-06-10", date(2026, 6, 10)), ("2026-6-1", date(2026, 6, 1)), ("", None)]
+)
+def test_a_day_is_read(told, day):
+    form = filled(day=told)
+    assert (form.day.data, form.errors) == (day, {})
+
+
+@pytest.mark.parametrize("told", ["9999-12-31", "0001-01-01", "1989-12-31", "2026-02-30", "soon"])
+def test_what_is_no_day_or_too_far_off_is_said_beside_the_field(told):
+    assert list(filled(day=told).errors) == ["day"]
+
+
+@pytest.mark.parametrize(("told", "number"), [("3", 3), (" 3 ", 3), ("３", 3), ("", None)])
+def test_a_number_is_read(told, number):
+    form = filled(pieces=told)
+    assert (form.pieces.data, form.errors) == (number, {})
+
+
+@pytest.mark.parametrize("told", ["-3", "+3", "1_000", "3.5", "three", "9" * 30])
+def test_what_is_no_whole_number_is_said_beside_the_field(told):
+    assert list(filled(pieces=told).errors) == ["pieces"]

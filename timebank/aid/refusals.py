@@ -1,0 +1,13 @@
+"""What claims and hand-outs may refuse."""
+
+from timebank.errors import TimebankError
+
+
+class BookingClosed(TimebankError):
+    """Booking is suspended until ``until_on`` after repeated no-shows; the counter stays open."""
+
+    code = "BOOKING_CLOSED"
+
+
+class WrongPickupCode(TimebankError):
+    code = "WRONG_PICKUP_CODE"

@@ -1,0 +1,27 @@
+"""What deposits and the shelf may refuse."""
+
+from timebank.errors import TimebankError
+
+
+class TooCloseToExpiry(TimebankError):
+    code = "TOO_CLOSE_TO_EXPIRY"
+
+
+class OpenedFood(TimebankError):
+    code = "OPENED_FOOD"
+
+
+class NotAccepted(TimebankError):
+    """Goods of this kind are never accepted."""
+
+    code = "NOT_ACCEPTED"
+
+
+class PreDepositLapsed(TimebankError):
+    code = "PRE_DEPOSIT_LAPSED"
+
+
+class OutOfStock(TimebankError):
+    """Only ``available`` pieces can be promised now."""
+
+    code = "OUT_OF_STOCK"

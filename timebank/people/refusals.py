@@ -1,0 +1,43 @@
+"""What enrolment, sign-in and cards may refuse."""
+
+from timebank.errors import TimebankError
+
+
+class DuplicateIdentity(TimebankError):
+    """The id number is registered already; its owner is never named."""
+
+    code = "DUPLICATE_IDENTITY"
+
+
+class BadIdNumber(TimebankError):
+    code = "BAD_ID_NUMBER"
+    status = 422
+
+
+class SignInNeeded(TimebankError):
+    """Nobody is signed in, or the session has expired."""
+
+    code = "SIGN_IN_NEEDED"
+    status = 401
+
+
+class SignInFailed(TimebankError):
+    code = "SIGN_IN_FAILED"
+    status = 403
+
+
+class TooManyTries(TimebankError):
+    """Sign-in is blocked until ``until_at``."""
+
+    code = "TOO_MANY_TRIES"
+    status = 429
+
+
+class CardUnknown(TimebankError):
+    code = "CARD_UNKNOWN"
+    status = 404
+
+
+class CardRevoked(TimebankError):
+    code = "CARD_REVOKED"
+    status = 403
