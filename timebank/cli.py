@@ -60,10 +60,10 @@ def tidy() -> None:
 
 @main.command()
 @click.option("--host", default=launch.LOOPBACK, show_default=True)
-@click.option("--threads", default=8, show_default=True)
+@click.option("--threads", type=int, help="By default 2 on SQLite, 8 on PostgreSQL.")
 @_end_with_stdin
 @clear_sentences
-def serve(host: str, threads: int, end_with_stdin: bool) -> None:
+def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     """Serve the web at PORT (8000)."""
     from waitress import serve as wait_upon
 
@@ -79,6 +79,7 @@ def serve(host: str, threads: int, end_with_stdin: bool) -> None:
     sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
     threading.Thread(target=clockwork.keep_sealing, args=sealed, daemon=True).start()
     click.echo(f"Serving at http://{host}:{settings.port}")
+    threads = threads or settings.threads
     wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
 
 

@@ -18,7 +18,19 @@ from timebank.db import Database, check_engine
 from timebank.people.vault import Vault
 from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
-from web import addresses, assets, auth, drawing, errors, formats, ground, places, reader, security
+from web import (
+    addresses,
+    assets,
+    auth,
+    compressing,
+    drawing,
+    errors,
+    formats,
+    ground,
+    places,
+    reader,
+    security,
+)
 from web.pages import join
 from web.subjects import declared, folders
 
@@ -41,7 +53,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_loader = _templates()
     if "DATABASE" not in app.config:
         _open_database(app)
-    for part in (addresses, ground, reader, security, assets, auth, formats, places, errors):
+    for part in (
+        compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
+    ):  # fmt: skip
         part.install(app)
     for pages in declared():
         join(app, pages)

@@ -34,3 +34,8 @@ def test_a_port_that_makes_no_sense_is_named(told):
     with pytest.raises(BadInput) as refusal:
         read_settings({"KIOSK_PORT": told})
     assert refusal.value.facts == {"field": "KIOSK_PORT", "why": "port", "value": told}
+
+
+def test_sqlite_is_served_by_two_threads(tmp_path):
+    assert read_settings({"TIMEBANK_DATA": str(tmp_path)}).threads == 2
+    assert read_settings({"TIMEBANK_DATABASE": "postgresql+psycopg://h/d"}).threads == 8

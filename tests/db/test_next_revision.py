@@ -1,6 +1,9 @@
 """``make migration`` writes what leads from the migrations to the models, and nothing else."""
 
+import shutil
+
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -13,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from migrations import write_next
 from migrations.statements import CannotWrite
 from migrations.write_next import Revision, plan, report, write
 from tests.conftest import only_on
@@ -184,3 +188,29 @@ def test_string_columns_may_grow_on_postgresql(planned, engine_name):
     models.tables["deed"].c.name.type = String(300)
     _, written = planned(models)
     assert (written == "") == (engine_name == "sqlite")  # There every text is TEXT.
+
+
+def test_the_command_writes_the_files_of_both_engines(postgres_copies, tmp_path, monkeypatch):
+    server = postgres_copies.fresh()
+    monkeypatch.setenv("TIMEBANK_TEST_PG", server)
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    monkeypatch.setattr(write_next, "MIGRATIONS", folder)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(folder.rglob("*.sql"))
+    run = CliRunner().invoke
+    assert "NAME= is no name for a revision" in run(write_next.main, []).output
+    assert "nothing to write" in run(write_next.main, ["add_trial"]).output
+    assert sorted(folder.rglob("*.sql")) == before
+    monkeypatch.setattr(write_next, "every_table", changed_models)
+    said = run(write_next.main, ["add_trial"]).output
+    assert said == (
+        "Written: migrations/versions/0002_add_trial.py and the statements in 0002_add_trial/."
+        " Review them.\n"
+    )
+    assert {path.name for path in folder.glob("versions/0002_add_trial/*")} == {
+        "sqlite.sql", "postgresql.sql",
+    }  # fmt: skip
+    assert "nothing to write" in run(write_next.main, ["add_trial"]).output
+    postgres_copies.drop(server)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
@@ -216,7 +217,12 @@ def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]])
     """Insert rows whose key does not exist yet; return how many were inserted."""
     if not rows:
         return 0
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    dialect_insert: Any = sqlite.insert if is_sqlite else postgresql.insert
-    done: Any = session.execute(dialect_insert(into).on_conflict_do_nothing(), list(rows))
-    return int(done.rowcount)
+    statement = _insert_new(into, session.get_bind().dialect.name)
+    return int(session.execute(statement, list(rows)).rowcount)  # type: ignore[attr-defined]
+
+
+@cache
+def _insert_new(into: Table, dialect: str) -> Any:
+    """Write the statement once for each table."""
+    dialect_insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return dialect_insert(into).on_conflict_do_nothing()

@@ -13,6 +13,8 @@ from timebank.deeds.tables import audit_line
 from timebank.errors import NotAllowed
 from timebank.values import By, new_id
 
+_NEW_LINE = insert(audit_line)
+
 
 def audit(
     deed: Deed,
@@ -25,19 +27,20 @@ def audit(
     """Write one audit line; ``facts`` are plain values that may be shown to an auditor."""
     line_id = new_id()
     deed.session.execute(
-        insert(audit_line).values(
-            community_id=deed.community_id,
-            id=line_id,
-            at=deed.now,
-            client=deed.by.client,
-            channel=deed.by.channel,
-            user_id=deed.by.user_id,
-            person_id=deed.by.person_id,
-            name=name,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            facts=msgspec.json.encode(dict(facts or {}), order="deterministic").decode(),
-        )
+        _NEW_LINE,
+        {
+            "community_id": deed.community_id,
+            "id": line_id,
+            "at": deed.now,
+            "client": deed.by.client,
+            "channel": deed.by.channel,
+            "user_id": deed.by.user_id,
+            "person_id": deed.by.person_id,
+            "name": name,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "facts": msgspec.json.encode(dict(facts or {}), order="deterministic").decode(),
+        },
     )
     return line_id
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
@@ -25,6 +25,13 @@ from timebank.values import By
 
 Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
+
+_NEW_DEED = insert(deed_table)
+_KEPT = select(deed_table.c.fingerprint, deed_table.c.refusal_code, deed_table.c.answer).where(
+    deed_table.c.community_id == bindparam("of_community"),
+    deed_table.c.client == bindparam("of_client"),
+    deed_table.c.request_id == bindparam("of_request"),
+)
 
 
 def perform(
@@ -149,11 +156,12 @@ class _Asked(Generic[Receipt]):
         default. ``tests/deeds/receipts.json`` holds receipts of older versions.
         """
         row = session.execute(
-            select(deed_table.c.fingerprint, deed_table.c.refusal_code, deed_table.c.answer).where(
-                deed_table.c.community_id == self.by.community_id,
-                deed_table.c.client == self.by.client,
-                deed_table.c.request_id == self.request_id,
-            )
+            _KEPT,
+            {
+                "of_community": self.by.community_id,
+                "of_client": self.by.client,
+                "of_request": self.request_id,
+            },
         ).first()
         if row is None:
             return None
@@ -169,14 +177,15 @@ class _Asked(Generic[Receipt]):
         self, session: Session, now: datetime, answer: bytes, *, refusal_code: str | None = None
     ) -> None:
         session.execute(
-            insert(deed_table).values(
-                community_id=self.by.community_id,
-                client=self.by.client,
-                request_id=self.request_id,
-                name=self.name,
-                fingerprint=self.fingerprint(session),
-                refusal_code=refusal_code,
-                answer=answer.decode(),
-                done_at=now,
-            )
+            _NEW_DEED,
+            {
+                "community_id": self.by.community_id,
+                "client": self.by.client,
+                "request_id": self.request_id,
+                "name": self.name,
+                "fingerprint": self.fingerprint(session),
+                "refusal_code": refusal_code,
+                "answer": answer.decode(),
+                "done_at": now,
+            },
         )

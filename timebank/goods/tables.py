@@ -316,6 +316,7 @@ Index(
     lot.c.community_id,
     lot.c.store_id,
     lot.c.item_id,
+    lot.c.best_before_on,
     sqlite_where=_is_living,
     postgresql_where=_is_living,
 )

@@ -6,9 +6,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, select, tuple_
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
 from timebank.ledger.queries import AccountName
 from timebank.ledger.tables import account, balance, commodity
@@ -37,39 +38,58 @@ def ensure_accounts(
     return known | dict(zip(missing, opened, strict=True))
 
 
+_OF_OWNERS = select(account.c.owner_id, account.c.id).where(
+    account.c.community_id == bindparam("of_community"),
+    account.c.kind == bindparam("of_kind"),
+    account.c.commodity_id == bindparam("of_commodity"),
+    among(account.c.owner_id, "owner_ids"),
+)
+
+
 def _accounts(
     session: Session, community_id: int, kind: str, commodity_id: int, owner_ids: list[int]
 ) -> dict[int, int]:
-    rows = session.execute(
-        select(account.c.owner_id, account.c.id).where(
-            account.c.community_id == community_id,
-            account.c.kind == kind,
-            account.c.commodity_id == commodity_id,
-            account.c.owner_id.in_(owner_ids),
-        )
-    )
+    asked = {
+        "of_community": community_id, "of_kind": kind, "of_commodity": commodity_id,
+        "owner_ids": owner_ids,
+    }  # fmt: skip
+    rows = session.execute(_OF_OWNERS, asked)
     return {row.owner_id: row.id for row in rows}
+
+
+# More than were asked for may come, of other pairs: they are left out afterwards.
+_NAMED = (
+    select(account.c.kind, commodity.c.code, account.c.owner_id, account.c.id)
+    .join(
+        commodity,
+        and_(
+            commodity.c.community_id == account.c.community_id,
+            commodity.c.id == account.c.commodity_id,
+        ),
+    )
+    .where(
+        account.c.community_id == bindparam("of_community"),
+        among(account.c.kind, "kinds"),
+        among(commodity.c.code, "codes"),
+        among(account.c.owner_id, "owner_ids"),
+    )
+)
 
 
 def accounts_named(
     session: Session, community_id: int, names: Iterable[AccountName]
 ) -> dict[AccountName, int]:
     """Find accounts of several kinds and commodities; those never opened are omitted."""
-    rows = session.execute(
-        select(account.c.kind, commodity.c.code, account.c.owner_id, account.c.id)
-        .join(
-            commodity,
-            and_(
-                commodity.c.community_id == account.c.community_id,
-                commodity.c.id == account.c.commodity_id,
-            ),
-        )
-        .where(
-            account.c.community_id == community_id,
-            tuple_(account.c.kind, commodity.c.code, account.c.owner_id).in_(list(names)),
-        )
-    )
-    return {AccountName(kind, code, owner): found for kind, code, owner, found in rows}
+    wanted = set(names)
+    asked = {
+        "of_community": community_id,
+        "kinds": {name.kind for name in wanted},
+        "codes": {name.commodity_code for name in wanted},
+        "owner_ids": {name.owner_id for name in wanted},
+    }
+    rows = session.execute(_NAMED, asked)
+    found = {AccountName(kind, code, owner): one for kind, code, owner, one in rows}
+    return {name: found[name] for name in wanted & found.keys()}
 
 
 class AccountBalance(NamedTuple):

@@ -6,10 +6,10 @@ If an account exists already, return it unchanged.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from timebank.db import StaleRow, insert_new
+from timebank.db import StaleRow, among, insert_new
 from timebank.ledger.tables import account, balance, commodity
 from timebank.ledger.writing import queue_openings
 from timebank.values import new_id
@@ -77,15 +77,26 @@ def _balance_row(community_id: int, account_id: int, one: FreshAccount) -> dict[
     }
 
 
+# More than were asked for may come, of other pairs: they are left out afterwards.
+_NAMED = select(account.c.kind, account.c.owner_id, account.c.commodity_id, account.c.id).where(
+    account.c.community_id == bindparam("of_community"),
+    among(account.c.kind, "kinds"),
+    among(account.c.owner_id, "owner_ids"),
+    among(account.c.commodity_id, "commodity_ids"),
+)
+
+
 def _accounts(session: Session, community_id: int, names: Iterable[Name]) -> dict[Name, int]:
     wanted = set(names)
-    columns = account.c.kind, account.c.owner_id, account.c.commodity_id
-    rows = session.execute(
-        select(*columns, account.c.id).where(
-            account.c.community_id == community_id, tuple_(*columns).in_(wanted)
-        )
-    )
+    asked = {
+        "of_community": community_id,
+        "kinds": {kind for kind, _, _ in wanted},
+        "owner_ids": {owner_id for _, owner_id, _ in wanted},
+        "commodity_ids": {commodity_id for _, _, commodity_id in wanted},
+    }
+    rows = session.execute(_NAMED, asked)
     found = {(kind, owner, counted): one for kind, owner, counted, one in rows}
+    found = {name: found[name] for name in wanted & found.keys()}
     _check_all(wanted - found.keys())
     return found
 
@@ -104,12 +115,13 @@ def ensure_commodities(session: Session, community_id: int, codes: Iterable[str]
     return known
 
 
+_COMMODITIES = select(commodity.c.code, commodity.c.id).where(
+    commodity.c.community_id == bindparam("of_community"), among(commodity.c.code, "codes")
+)
+
+
 def _commodities(session: Session, community_id: int, codes: list[str]) -> dict[str, int]:
-    rows = session.execute(
-        select(commodity.c.code, commodity.c.id).where(
-            commodity.c.community_id == community_id, commodity.c.code.in_(codes)
-        )
-    )
+    rows = session.execute(_COMMODITIES, {"of_community": community_id, "codes": codes})
     return {row.code: row.id for row in rows}
 
 

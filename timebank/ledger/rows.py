@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, select
 
 from timebank.db import among
 from timebank.errors import TimebankError, refusal_of
@@ -98,6 +98,15 @@ def lock_balances(
     return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
 
 
+_HOLDS = select(
+    hold.c.txn_id,
+    hold.c.line,
+    hold.c.source_account_id,
+    hold.c.destination_account_id,
+    hold.c.quantity,
+).where(hold.c.community_id == bindparam("of_community"), among(hold.c.txn_id, "txn_ids"))
+
+
 def holds_named(
     connection: Connection, community_id: int, requests: Iterable[Request]
 ) -> dict[tuple[int, int], HeldLine]:
@@ -110,16 +119,14 @@ def holds_named(
     ]
     if not names:
         return {}
-    rows = connection.execute(
-        select(
-            hold.c.txn_id,
-            hold.c.line,
-            hold.c.source_account_id,
-            hold.c.destination_account_id,
-            hold.c.quantity,
-        ).where(hold.c.community_id == community_id, tuple_(hold.c.txn_id, hold.c.line).in_(names))
-    )
-    return {(row.txn_id, row.line): HeldLine(*row) for row in rows}
+    asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
+    held = {(row[0], row[1]): HeldLine(*row) for row in connection.execute(_HOLDS, asked)}
+    return {name: held[name] for name in names if name in held}
+
+
+_ENDED = select(posting.c.hold_txn_id, posting.c.hold_line).where(
+    posting.c.community_id == bindparam("of_community"), among(posting.c.hold_txn_id, "txn_ids")
+)
 
 
 def ended_holds(
@@ -129,13 +136,8 @@ def ended_holds(
     wanted = list(names)
     if not wanted:
         return set()
-    rows = connection.execute(
-        select(posting.c.hold_txn_id, posting.c.hold_line).where(
-            posting.c.community_id == community_id,
-            tuple_(posting.c.hold_txn_id, posting.c.hold_line).in_(wanted),
-        )
-    )
-    return {(row[0], row[1]) for row in rows}
+    asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in wanted}}
+    return {(row[0], row[1]) for row in connection.execute(_ENDED, asked)} & set(wanted)
 
 
 def originals_of(

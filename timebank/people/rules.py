@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from stdnum import luhn
@@ -78,15 +79,21 @@ def _mask_middle(text: str, head: int, tail: int) -> str:
 
 def initials_of(name: str) -> str:
     """The pinyin initials of a name, for searching: 陈甲一 is cjy."""
+    family, given = split_name(name)
+    known = _FAMILY_INITIALS.get(family, "")
+    return known + _first_letters(given if known else name)
+
+
+@lru_cache(maxsize=4096)
+def _first_letters(words: str) -> str:
+    """The first letters as they are spoken; many neighbours share a given name."""
     # Imported on first use: its dictionaries take a quarter of a second and 40 MB, and only
     # enrolment needs them.
     from pypinyin import Style, lazy_pinyin
 
-    family, given = split_name(name)
-    known = _FAMILY_INITIALS.get(family, "")
-    spoken = lazy_pinyin(given if known else name, style=Style.FIRST_LETTER)
+    spoken = lazy_pinyin(words, style=Style.FIRST_LETTER)
     letters = (word[:1].lower() for part in spoken for word in part.split())
-    return known + "".join(letter for letter in letters if letter.isalnum())
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def latin_name(name: str) -> str | None:

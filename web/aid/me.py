@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -27,19 +28,12 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
+from web.goods.groups import grouped
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
-from web.reader import LazyString, language
 from web.reader import gettext as _
+from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.words import sentence, told
-
-# The headings of the pick list, most needed kinds first; other kinds come last.
-GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
-    (_l("吃的"), ("food",)),
-    (_l("日用的"), ("household",)),
-    (_l("穿的、盖的"), ("clothes", "bedding")),
-    (_l("其他"), ()),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +69,12 @@ def take() -> Any:
             if claimed is not None:
                 return redirect(url_for("me.take_claim", claim_id=claimed), 303)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
-    open_rows = [row for row in rows if (row.available if why else row.most)]
-    shut_rows = [row for row in rows if row not in open_rows]
+    is_open = [bool(row.available if why else row.most) for row in rows]
+    open_rows = list(compress(rows, is_open))
+    shut_rows = list(compress(rows, map(not_, is_open)))
     return units.draw(
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
-        groups=_grouped(open_rows), shut=shut_rows,
+        groups=grouped(open_rows), shut=shut_rows,
     )  # fmt: skip
 
 
@@ -110,18 +105,6 @@ def _papers(facts: dict[str, Any]) -> tuple[str, ...]:
     kinds = [kind for kind in facts.get("kinds", ()) if kind != "special_approval"]
     lang: Any = language()
     return tuple(papers_to_bring([{"kinds": [kind]}], lang) for kind in kinds)
-
-
-def _grouped(rows: list[MayTake]) -> list[tuple[str, list[MayTake]]]:
-    """Group the items under their headings; a heading without items is omitted."""
-
-    last = len(GROUPS) - 1
-
-    def place(row: MayTake) -> int:
-        return next((at for at, (_word, kinds) in enumerate(GROUPS) if row.kind in kinds), last)
-
-    ordered = sorted(rows, key=place)
-    return [(str(GROUPS[at][0]), list(some)) for at, some in groupby(ordered, place)]
 
 
 def _claim(

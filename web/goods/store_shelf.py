@@ -1,23 +1,67 @@
-"""The shelf lot by lot: days left, reservations, lots that wait for cleaning."""
+"""The shelf lot by lot: days left, reservations, lots that wait for cleaning.
 
-from collections import defaultdict
+A long shelf is shown in parts: some items a page, and of each the lots that leave first.
+"""
+
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 
 from timebank.goods import may
 from timebank.goods.actions import sign_cleaning
-from timebank.goods.queries import LotOnHand, items, lots_on_hand
-from timebank.goods.rules import AWAITING_CLEANING, days_left
+from timebank.goods.queries import ShelfItem, items_on_shelf, lots_of_items
+from timebank.goods.rules import days_left
 from web import units
 from web.auth import current_by, needs
-from web.formats import own_name
 from web.forms import PlainForm
+from web.goods.groups import GROUPS, group_of, grouped
 from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
-from web.reader import language
-from web.reading import read_id
+from web.reading import read_id, read_number
+
+ITEMS_A_PAGE = 12
+LOTS_OF_EACH = 4  # Of each item; the rest is on the page of the item.
+LOTS_A_PAGE = 40
+PAGES_MAX = 9999
+ONLY = ("ending", "cleaning")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What part of the shelf the address asks for."""
+
+    q: str = ""
+    only: str = ""
+    kind: str = ""
+    item: int | None = None
+    page: int = 1
+
+    @classmethod
+    def of_request(cls) -> "Wanted":
+        asked = request.args
+        only, kind = asked.get("only", ""), asked.get("kind", "")
+        return cls(
+            asked.get("q", "").strip()[:40],
+            only if only in ONLY else "",
+            kind if kind in [name for name, _, _ in GROUPS] else "",
+            read_id(asked.get("item")),
+            read_number(asked.get("page"), most=PAGES_MAX) or 1,
+        )
+
+    def fits(self, one: ShelfItem) -> bool:
+        if self.item is not None:
+            return one.id == self.item
+        is_kind = not self.kind or GROUPS[group_of(one.kind)][0] == self.kind
+        return is_kind and self.q.lower() in f"{one.name_zh} {one.name_en}".lower()
+
+    def address(self, **changed: Any) -> str:
+        """The address of another part; what says nothing is left out."""
+        wanted = asdict(replace(self, **changed))
+        if wanted["page"] == 1:
+            wanted["page"] = None
+        return url_for("store.shelf", **{name: told or None for name, told in wanted.items()})
 
 
 @page(STORE, "/shelf", "shelf", methods=BOTH)
@@ -30,34 +74,30 @@ def shelf() -> Any:
         if units.tried(sign_cleaning, form, lot_id=lot_id or 0) is not None:
             flash(_("已签字，这一批可以上架了。"))
             return redirect(request.full_path.rstrip("?"), 303)
-    wanted, only = request.args.get("q", "").strip().lower(), request.args.get("only", "")
-    with units.reading() as session:
-        shop = shop_of(session, by, may.READ_STORE)
-        lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
-        catalogue = items(session, by.community_id)
-    grouped: dict[int, list[LotOnHand]] = defaultdict(list)
-    for lot in lots:
-        if _fits(lot, only):
-            grouped[lot.item_id].append(lot)
-    rows = [
-        (item, grouped[item.id])
-        for item in catalogue
-        if grouped[item.id] and wanted in f"{item.name_zh} {item.name_en}".lower()
-    ]
-    rows.sort(key=lambda row: (_first_day(row[1]), own_name(row[0], language())))
+    wanted, kinds = Wanted.of_request(), [(name, word) for name, word, _kinds in GROUPS]
     return units.draw(
-        "goods/store_shelf.html", form=form, rows=rows, only=only, today=units.today(),
-        days_left=days_left, text=request.args.get("q", ""),
-        is_keeper=may.RECEIVE_DEPOSIT.is_held(by),
-        address=url_for("store.shelf"),
+        "goods/store_shelf.html", form=form, wanted=wanted, today=units.today(), kinds=kinds,
+        days_left=days_left, is_keeper=may.RECEIVE_DEPOSIT.is_held(by), **_shown(wanted),
     )  # fmt: skip
 
 
-def _fits(lot: LotOnHand, only: str) -> bool:
-    if only == "cleaning":
-        return lot.state == AWAITING_CLEANING
-    return lot.is_near_expiry or lot.is_expired if only == "ending" else True
-
-
-def _first_day(lots: list[LotOnHand]) -> str:
-    return min(str(lot.best_before_on or "9999") for lot in lots)
+def _shown(wanted: Wanted) -> dict[str, Any]:
+    """Read the items of this page, and of each the lots that are shown."""
+    by, now = current_by(), units.now()
+    each = LOTS_OF_EACH if wanted.item is None else LOTS_A_PAGE
+    skipped = 0 if wanted.item is None else (wanted.page - 1) * LOTS_A_PAGE
+    with units.reading() as session:
+        shop = shop_of(session, by, may.READ_STORE)
+        own = by.community_id, shop.id
+        found = items_on_shelf(session, *own, now=now, only=wanted.only)
+        items = sorted(filter(wanted.fits, found), key=lambda one: group_of(one.kind))
+        last = -(-len(items) // ITEMS_A_PAGE)
+        if wanted.item is None:
+            items = items[(wanted.page - 1) * ITEMS_A_PAGE :][:ITEMS_A_PAGE]
+        lots = lots_of_items(
+            session, *own, items, now=now, only=wanted.only, most=each, skip=skipped
+        )
+    if wanted.item is not None:
+        last = max((-(-one.count // LOTS_A_PAGE) for one in lots.values()), default=1)
+    shown = [one for one in items if one.id in lots]
+    return {"groups": grouped(shown), "lots": lots, "last": last}

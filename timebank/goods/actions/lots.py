@@ -200,16 +200,29 @@ def finish_empty_lots(session: Session, community_id: int, accounts: Mapping[int
     _move_on(session, community_id, empty, FINISHED)
 
 
+_MOVE_ON = (
+    update(lot)
+    .where(
+        lot.c.community_id == bindparam("of_community"),
+        lot.c.id == bindparam("of_lot"),
+        lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
+    )
+    .values(state=bindparam("to_state"), disposed_pieces=bindparam("gone_pieces"))
+)
+
+
 def _move_on(session: Session, community_id: int, disposed: Mapping[int, int], state: str) -> None:
     if not disposed:
         return
     session.connection().execute(
-        update(lot)
-        .where(
-            lot.c.community_id == community_id,
-            lot.c.id == bindparam("of_lot"),
-            lot.c.state != DISPOSAL,  # A fact may name a lot that ended so long ago.
-        )
-        .values(state=state, disposed_pieces=bindparam("gone_pieces")),
-        [{"of_lot": lot_id, "gone_pieces": pieces} for lot_id, pieces in disposed.items()],
+        _MOVE_ON,
+        [
+            {
+                "of_community": community_id,
+                "of_lot": lot_id,
+                "to_state": state,
+                "gone_pieces": pieces,
+            }
+            for lot_id, pieces in disposed.items()
+        ],
     )

@@ -35,6 +35,7 @@ from timebank.goods.queries.deposits import (
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
 from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
+from timebank.goods.queries.lots_listed import ItemLots, ShelfItem, items_on_shelf, lots_of_items
 from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.on_hand import (
     LotOnHand,
@@ -60,9 +61,11 @@ __all__ = [
     "Gift",
     "InClearing",
     "Item",
+    "ItemLots",
     "LotAccount",
     "LotBrief",
     "LotOnHand",
+    "ShelfItem",
     "ShelfRow",
     "Store",
     "StoreBrief",
@@ -79,12 +82,14 @@ __all__ = [
     "item_by_code",
     "item_names",
     "items",
+    "items_on_shelf",
     "kiosks_of_store",
     "lots_awaiting_cleaning",
     "lots_for",
     "lots_handled",
     "lots_named",
     "lots_of_item",
+    "lots_of_items",
     "lots_on_hand",
     "lots_to_pick",
     "receipt_by_no",

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, bindparam, select
+from sqlalchemy import Select, Subquery, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotFound
 from timebank.goods.rules import ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
-from timebank.people.queries import Place, places
+from timebank.people.queries import place_names
 from timebank.rights import Right
 from timebank.values import By
 
@@ -73,13 +74,21 @@ _ITEM = (
 )
 
 
+_ITEMS = (
+    select(*_ITEM)
+    .where(item_table.c.community_id == bindparam("of_community"))
+    .order_by(item_table.c.barcode)
+)
+_SOME_ITEMS = _ITEMS.where(among(item_table.c.id, "item_ids"))
+
+
 def items(session: Session, community_id: int, item_ids: Iterable[int] | None = None) -> list[Item]:
     """The catalogue ordered by barcode, or some items of it."""
-    query = select(*_ITEM).where(item_table.c.community_id == community_id)
-    if item_ids is not None:
-        query = query.where(item_table.c.id.in_(sorted(set(item_ids))))
-    rows = session.execute(query.order_by(item_table.c.barcode))
-    return [Item(**row) for row in rows.mappings()]
+    asked: dict[str, Any] = {"of_community": community_id}
+    if item_ids is None:
+        return [Item(**row) for row in session.execute(_ITEMS, asked).mappings()]
+    asked["item_ids"] = set(item_ids)
+    return [Item(**row) for row in session.execute(_SOME_ITEMS, asked).mappings()]
 
 
 def item_names() -> Subquery:
@@ -97,26 +106,28 @@ def item_by_code(session: Session, community_id: int, barcode: str) -> Item | No
     return None if row is None else Item(**row._mapping)
 
 
+_SITE = place_names()
+_STORES = (
+    select(
+        store_table.c.id, store_table.c.place_id, store_table.c.kind, store_table.c.code,
+        _SITE.c.name_zh, _SITE.c.name_en,
+    )
+    .join(
+        _SITE,
+        and_(
+            _SITE.c.community_id == store_table.c.community_id,
+            _SITE.c.id == store_table.c.place_id,
+        ),
+    )
+    .where(store_table.c.community_id == bindparam("of_community"))
+    .order_by(store_table.c.code)
+)  # fmt: skip
+
+
 def stores(session: Session, community_id: int) -> list[Store]:
     """The stores and donation points of a community, ordered by code."""
-    rows = session.execute(
-        select(store_table)
-        .where(store_table.c.community_id == community_id)
-        .order_by(store_table.c.code)
-    ).all()
-    sites = {place.id: place for place in places(session, community_id, "store")}
-    return [_store(row, sites[row.place_id]) for row in rows]
-
-
-def _store(row: Row[Any], site: Place) -> Store:
-    return Store(
-        id=row.id,
-        place_id=row.place_id,
-        kind=row.kind,
-        code=row.code,
-        name_zh=site.name_zh,
-        name_en=site.name_en,
-    )
+    rows = session.execute(_STORES, {"of_community": community_id}).mappings()
+    return [Store(**row) for row in rows]
 
 
 def store(session: Session, community_id: int, store_id: int) -> Store:

@@ -115,7 +115,7 @@ def _living_lots(
     on = local_day(now)
     parameters = parameters_on(session, community_id, on)
     lots = [
-        _lot_on_hand(
+        lot_on_hand(
             row, balances[row.account_id], on=on,
             is_near=_is_near(row, shelf_life[row.item_id], on, parameters),
         )
@@ -130,7 +130,8 @@ def _is_near(row: Row[Any], shelf_life_days: int | None, on: date, parameters: P
     )
 
 
-def _lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+def lot_on_hand(row: Row[Any], balances: Balances, *, on: date, is_near: bool) -> LotOnHand:
+    """Make the value of a row of ``lot`` and the balances of its account."""
     expired = is_expired(row.best_before_on, on)
     may_leave = row.state == ON_SHELF and not expired
     return LotOnHand(

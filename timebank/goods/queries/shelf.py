@@ -61,14 +61,20 @@ def shelf(
     session: Session, community_id: int, now: datetime, store_id: int | None = None
 ) -> list[ShelfRow]:
     """Every item of the catalogue with its current numbers, without names of people."""
-    on = local_day(now)
+    told, steps = near_expiry_values(session, community_id, local_day(now))
+    told |= {"of_community": community_id, "of_store": store_id}
+    rows = session.execute(_shelf_query(steps, store_id is not None), told)
+    return [ShelfRow(**row) for row in rows.mappings()]
+
+
+def near_expiry_values(session: Session, community_id: int, on: date) -> tuple[dict[str, Any], int]:
+    """The values that ``near_until`` binds on a day, and how many steps they are."""
     table = parameters_on(session, community_id, on).rows.get("goods.near_expiry")
     steps = sorted(table.value, reverse=True) if table is not None else []
-    told: dict[str, Any] = {"of_community": community_id, "on": on, "of_store": store_id}
+    values: dict[str, Any] = {"on": on}
     for number, (start, days) in enumerate(steps):
-        told |= {f"keeps_{number}": start, f"near_{number}": on + timedelta(days=days)}
-    rows = session.execute(_shelf_query(len(steps), store_id is not None), told)
-    return [ShelfRow(**row) for row in rows.mappings()]
+        values |= {f"keeps_{number}": start, f"near_{number}": on + timedelta(days=days)}
+    return values, len(steps)
 
 
 _ON = bindparam("on", type_=Date)
@@ -115,7 +121,7 @@ def _sums(steps: int) -> Select[Any]:
                 "awaiting_cleaning"
             ),
             _sum_where(and_(shown, past), free).label("expired"),
-            _sum_where(and_(good, last_day <= _near_until(steps)), pieces.c.posted).label(
+            _sum_where(and_(good, last_day <= near_until(steps)), pieces.c.posted).label(
                 "near_expiry"
             ),
             func.min(case((and_(good, pieces.c.posted > 0), last_day))).label(
@@ -134,7 +140,7 @@ def _sums(steps: int) -> Select[Any]:
     )
 
 
-def _near_until(steps: int) -> ColumnElement[date | None]:
+def near_until(steps: int) -> ColumnElement[date | None]:
     """The last day that counts as near expiry for this shelf life; NULL if none does."""
     known: Sequence[Any] = [
         (item.c.shelf_life_days >= bindparam(f"keeps_{n}"), bindparam(f"near_{n}", type_=Date))

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -75,7 +76,7 @@ def confirm_records(
         if as_ not in words[row.id]:
             new.append(_word(deed, row, as_, on_behalf=on_behalf))
     if new:
-        deed.session.execute(insert(confirmation), new)
+        deed.session.execute(_NEW_WORDS, new)
     whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
     credited = credit(deed, whole)
     audit(
@@ -128,16 +129,18 @@ def _people(deed: Deed, rows: Sequence[Row[Any]]) -> dict[int, PersonBrief]:
     return briefs(deed.session, deed.community_id, sorted(wanted))
 
 
+_GIVEN = select(confirmation).where(
+    confirmation.c.community_id == bindparam("of_community"),
+    among(confirmation.c.record_id, "record_ids"),
+)
+_NEW_WORDS = insert(confirmation)
+
+
 def _words(session: Session, community_id: int, record_ids: Sequence[int]) -> Words:
     """Read who has spoken; the records are taken, so nobody speaks beside us."""
     words: dict[int, dict[str, Row[Any]]] = {record_id: {} for record_id in record_ids}
-    rows = session.execute(
-        select(confirmation).where(
-            confirmation.c.community_id == community_id,
-            confirmation.c.record_id.in_(words.keys()),
-        )
-    )
-    for row in rows:
+    asked = {"of_community": community_id, "record_ids": words.keys()}
+    for row in session.execute(_GIVEN, asked):
         words[row.record_id][row.side] = row
     return words
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -138,21 +139,29 @@ def _accounts(
     )
 
 
+_RECORD = service_record.c
+_CREDITED = (
+    select(_RECORD.person_id, _RECORD.started_on, func.sum(_RECORD.credited_minutes))
+    .where(
+        _RECORD.community_id == bindparam("of_community"),
+        _RECORD.state == CREDITED,
+        among(_RECORD.person_id, "person_ids"),
+        _RECORD.started_on.between(bindparam("first_on"), bindparam("last_on")),
+    )
+    .group_by(_RECORD.person_id, _RECORD.started_on)
+)
+
+
 def _credited_by_day(
     session: Session, community_id: int, rows: Sequence[Row[Any]]
 ) -> dict[Day, int]:
     """Add up what the days in question have credited already; what was taken back is free."""
-    record = service_record.c
-    found = session.execute(
-        select(record.person_id, record.started_on, func.sum(record.credited_minutes))
-        .where(
-            record.community_id == community_id,
-            record.state == CREDITED,
-            record.person_id.in_({row.person_id for row in rows}),
-            record.started_on.in_({row.started_on for row in rows}),
-        )
-        .group_by(record.person_id, record.started_on)
-    )
+    days = {row.started_on for row in rows}
+    asked = {
+        "of_community": community_id, "person_ids": {row.person_id for row in rows},
+        "first_on": min(days), "last_on": max(days),
+    }  # fmt: skip
+    found = session.execute(_CREDITED, asked)
     return {(person_id, day): int(total) for person_id, day, total in found}
 
 

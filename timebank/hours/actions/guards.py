@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.rules import (
@@ -41,16 +42,35 @@ class Span:
     record_id: int = 0
 
 
+_TAKE_VOLUNTEERS = (
+    select(volunteer.c.person_id)
+    .where(
+        volunteer.c.community_id == bindparam("of_community"),
+        among(volunteer.c.person_id, "person_ids"),
+    )
+    .order_by(volunteer.c.person_id)
+    .with_for_update(key_share=True)
+)
+
+
 def take_volunteers(session: Session, community_id: int, person_ids: Collection[int]) -> None:
     """Take the rows of the volunteers in id order: one deed at a time fills a person's day."""
     taken = session.scalars(
-        select(volunteer.c.person_id)
-        .where(volunteer.c.community_id == community_id, volunteer.c.person_id.in_(person_ids))
-        .order_by(volunteer.c.person_id)
-        .with_for_update(key_share=True)
+        _TAKE_VOLUNTEERS, {"of_community": community_id, "person_ids": set(person_ids)}
     )
     if missing := set(person_ids) - set(taken):
         raise NotAVolunteer(person_id=min(missing))
+
+
+_TAKE_RECORDS = (
+    select(service_record)
+    .where(
+        service_record.c.community_id == bindparam("of_community"),
+        among(service_record.c.id, "record_ids"),
+    )
+    .order_by(service_record.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def take_records(
@@ -58,10 +78,7 @@ def take_records(
 ) -> list[Row[Any]]:
     """Take the rows of the records in id order, and read them as they stand once taken."""
     rows = session.execute(
-        select(service_record)
-        .where(service_record.c.community_id == community_id, service_record.c.id.in_(record_ids))
-        .order_by(service_record.c.id)
-        .with_for_update(key_share=True)
+        _TAKE_RECORDS, {"of_community": community_id, "record_ids": set(record_ids)}
     ).all()
     if missing := set(record_ids) - {row.id for row in rows}:
         raise NotFound(kind="service_record", record_id=min(missing))
@@ -75,11 +92,14 @@ def take_balances(
     return lock_balances(session.connection(), community_id, list(account_ids))
 
 
+_SERVICES = select(service.c.id).where(
+    service.c.community_id == bindparam("of_community"), among(service.c.id, "service_ids")
+)
+
+
 def check_services(session: Session, community_id: int, service_ids: Collection[int]) -> None:
     known = session.scalars(
-        select(service.c.id).where(
-            service.c.community_id == community_id, service.c.id.in_(service_ids)
-        )
+        _SERVICES, {"of_community": community_id, "service_ids": set(service_ids)}
     )
     if set(service_ids) - set(known):
         raise NotFound(kind="service")
@@ -160,23 +180,28 @@ def check_free(session: Session, community_id: int, spans: Sequence[Span]) -> No
         others.append((span.started_at, span.ended_at, span.record_id))
 
 
+_RECORD = service_record.c
+_RECORDED = select(
+    _RECORD.person_id, _RECORD.started_at, _RECORD.ended_at, _RECORD.state, _RECORD.id
+).where(
+    _RECORD.community_id == bindparam("of_community"),
+    among(_RECORD.person_id, "person_ids"),
+    _RECORD.state.not_in(VOID),
+    _RECORD.started_at < bindparam("last_at"),
+    or_(_RECORD.ended_at.is_(None), _RECORD.ended_at > bindparam("first_at")),
+)
+
+
 def _recorded(
     session: Session, community_id: int, spans: Sequence[Span]
 ) -> Iterable[tuple[int, datetime, datetime | None, int]]:
-    record = service_record.c
-    rows = session.execute(
-        select(record.person_id, record.started_at, record.ended_at, record.state, record.id).where(
-            record.community_id == community_id,
-            record.person_id.in_({span.person_id for span in spans}),
-            record.state.not_in(VOID),
-            record.started_at < max(span.ended_at for span in spans),
-            or_(
-                record.ended_at.is_(None),
-                record.ended_at > min(span.started_at for span in spans),
-            ),
-        )
-    )
-    for row in rows:
+    asked = {
+        "of_community": community_id,
+        "person_ids": {span.person_id for span in spans},
+        "first_at": min(span.started_at for span in spans),
+        "last_at": max(span.ended_at for span in spans),
+    }
+    for row in session.execute(_RECORDED, asked):
         # Nobody knows how long a forgotten shift lasted: only its start is sure.
         end = row.started_at if row.state == UNENDED else row.ended_at
         yield row.person_id, row.started_at, end, row.id

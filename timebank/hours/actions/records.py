@@ -78,7 +78,7 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
         [Span(new.person_id, new.started_at, new.ended_at) for new in records],
     )
     rows = [_row(deed, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
-    deed.session.execute(insert(service_record), rows)
+    deed.session.execute(_NEW_RECORDS, rows)
     audit(
         deed,
         name="enter_records",
@@ -87,6 +87,9 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
         facts={"count": len(rows)},
     )
     return RecordsEntered(tuple(row["id"] for row in rows))
+
+
+_NEW_RECORDS = insert(service_record)
 
 
 def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:

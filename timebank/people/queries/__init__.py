@@ -36,6 +36,7 @@ from timebank.people.queries.places import (
     Place,
     organisations,
     place,
+    place_names,
     places,
 )
 from timebank.people.queries.search import PersonFound, search_people
@@ -81,6 +82,7 @@ __all__ = [
     "person_names",
     "person_of_login",
     "place",
+    "place_names",
     "places",
     "proofs_of_household",
     "search_people",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
@@ -47,6 +47,12 @@ def places(session: Session, community_id: int, kind: str | None = None) -> list
         query = query.where(place_table.c.kind == kind)
     rows = session.execute(query.order_by(place_table.c.kind, place_table.c.number))
     return [Place(**row) for row in rows.mappings()]
+
+
+def place_names() -> Subquery:
+    """Every place's key and names, for a statement of another subject to join."""
+    column = place_table.c
+    return select(column.community_id, column.id, column.name_zh, column.name_en).subquery()
 
 
 def place(session: Session, community_id: int, place_id: int) -> Place:

@@ -28,6 +28,9 @@ def record_decision(deed: Deed, *, decided: Decided) -> int:
     return record_decisions(deed, decided=(decided,))[0]
 
 
+_NEW_DECISIONS = insert(decision)
+
+
 def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
     """Keep many answers in one statement; refuses as ``record_decision`` does."""
     for case in decided:
@@ -37,7 +40,7 @@ def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
             raise NotAllowed(deed="record_decision")
     rows = [_row(deed, case) for case in decided]
     if rows:
-        deed.session.execute(insert(decision), rows)
+        deed.session.execute(_NEW_DECISIONS, rows)
     return [row["id"] for row in rows]
 
 
