@@ -19,10 +19,10 @@ from sqlalchemy import text
 
 from bench.loads import COMMUNITY_ID, BenchBooks, Load, carry, gifts, lay_books
 from bench.pg import durable_server, fresh_database
-from timebank import clockwork
-from timebank.clockwork import seal_all
+from timebank import sealer
 from timebank.db import Database
 from timebank.ledger.actions import post
+from timebank.sealer import seal_all
 from timebank.sealing.keys import Signer
 
 SIGNER = Signer(bytes(range(32)))
@@ -86,7 +86,7 @@ def cpu_of(process: int | None) -> float:
 
 def keep_sealing(url: str) -> None:
     """Seal as the server does until killed."""
-    clockwork.keep_sealing(Database(url), SIGNER, threading.Event())
+    sealer.keep_sealing(Database(url), SIGNER, threading.Event())
 
 
 @contextmanager

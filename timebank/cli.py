@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from timebank import __version__, clockwork, launch
+from timebank import __version__, jobs, launch, sealer
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
@@ -52,7 +52,7 @@ def tidy() -> None:
     """
     with open_database(read_settings(os.environ)) as database:
         try:
-            click.echo(f"{clockwork.tick(database)} jobs run.")
+            click.echo(f"{jobs.run_jobs(database)} jobs run.")
         except ExceptionGroup as group:
             told = [f"{', '.join(one.__notes__)}: {one!r}" for one in group.exceptions]
             raise click.ClickException("\n".join(["Some jobs failed:", *told])) from group
@@ -75,9 +75,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     app = create_app()
     stopped = threading.Event()
     clock = (app.config["DATABASE"], stopped)
-    threading.Thread(target=clockwork.keep_ticking, args=clock, daemon=True).start()
+    threading.Thread(target=jobs.keep_running, args=clock, daemon=True).start()
     sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
-    threading.Thread(target=clockwork.keep_sealing, args=sealed, daemon=True).start()
+    threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
     click.echo(f"Serving at http://{host}:{settings.port}")
     threads = threads or settings.threads
     wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)

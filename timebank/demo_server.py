@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from kiosk.agent import make_kiosk, pair_kiosk
 from kiosk.config import read_config
 from timebank import launch, schema
-from timebank.clockwork import seal_all
 from timebank.config import Settings
 from timebank.db import Database, make_engine, utc_now
 from timebank.deeds.queries import community_by_code
@@ -33,6 +32,7 @@ from timebank.goods.queries import stores
 from timebank.kiosks.actions import make_pairing_code
 from timebank.people.sample.sign_ins import SignIn, sign_ins
 from timebank.people.vault import Vault
+from timebank.sealer import seal_all
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
 

@@ -40,6 +40,10 @@ class Right:
         if not self.is_held(by):
             raise NotAllowed(deed=self.name)
 
+    def require_everywhere(self, by: By) -> None:
+        """**Refuses**: ``NotAllowed`` unless one role is held for the whole community."""
+        self.require_at(by, None)
+
     def require_at(self, by: By, place_id: int | None) -> None:
         """**Refuses**: ``NotAllowed`` for a person who holds none of the roles for this place."""
         if not self.is_held_at(by, place_id):

@@ -25,7 +25,7 @@ Waiting = Callable[[By], Select[Any] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A periodic job; the clockwork runs ``action(deed)`` at every tick.
+    """A periodic job: ``timebank/jobs.py`` runs ``action(deed)`` every few minutes.
 
     It must be safe to run at any time, twice, and in two processes at once. ``is_more`` reads the
     receipt: if it is true, more is due and the job runs again at once.
@@ -78,6 +78,7 @@ class Subject:
     refusals: tuple[type[TimebankError], ...] = ()
     rights: tuple[Right, ...] = ()
     jobs: tuple[Job, ...] = ()
+    own_holds: tuple[str, ...] = ()
     work: tuple[WorkKind, ...] = ()
     facts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from tests.checking.planting import TILE, keys, make_books
 from tests.factories import make_by
 from tests.factories.ledger import make_account
 from timebank.checking import log
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.export_reader import reading_export
 from timebank.checking.export_writer import jsonl
 from timebank.checking.plain_text import beancount
@@ -36,7 +36,7 @@ def exported(books, tmp_path):
 def test_an_export_is_checked_with_no_database_at_all(exported):
     with reading_export(exported) as books:
         found = check_books(books, keys())
-    lines, is_whole = told(found)
+    lines, is_whole = report(found)
     assert is_whole, lines
     assert found[0].counts["leaves"] > TILE
     assert found[0].counts["signatures"] == 3
@@ -48,7 +48,7 @@ def test_a_changed_line_of_an_export_is_named(exported):
     chosen["quantity"] -= 1
     exported.write_text("\n".join(json.dumps(row) for row in rows))
     with reading_export(exported) as books:
-        lines, is_whole = told(check_books(books, keys()))
+        lines, is_whole = report(check_books(books, keys()))
     assert not is_whole
     assert any(f"posting {chosen['txn_id']}/{chosen['line']}" in line for line in lines)
 

@@ -137,7 +137,7 @@ def test_nothing_is_settled_by_what_moved_nothing_for_it(fresh_database, monkeyp
             " WHERE id = :id", case=case.txn_id, line=case.line, id=settling,
         )  # fmt: skip
         [fault] = intruder.faults()
-        assert fault.what == "settling_txn_id is none that settles it"
+        assert fault.what == "settling_txn_id names no settlement of it"
 
 
 def _hash_again(intruder: Intruder, txn_id: int) -> None:

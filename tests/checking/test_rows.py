@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, LargeBinary, String
 from tests.checking.planting import TILE, Intruder, keys, make_books
 from tests.factories import make_by
 from timebank.checking import log
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.columns import SHAPES
 from timebank.checking.reading import Books
 from timebank.schema import every_table
@@ -85,7 +85,7 @@ def test_books_without_a_community_are_no_books(intruder):
 def test_books_that_were_emptied_are_told_from_new_ones(new_database, clock):
     with Intruder.enters(new_database(clock).engine) as intruder:
         assert intruder.faults() == []
-        lines, is_whole = told(check_books(Books(intruder.connection), keys()))
+        lines, is_whole = report(check_books(Books(intruder.connection), keys()))
         assert is_whole
         assert "! ours: nothing was posted yet: there is nothing to check" in lines
         assert not any(line.startswith("✓") for line in lines)

@@ -12,7 +12,7 @@ from tests.conftest import only_on
 from tests.counts import repeats
 from tests.factories import make_by
 from timebank.checking import log
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.export_reader import reading_export
 from timebank.checking.export_writer import jsonl
 from timebank.checking.plain_text import beancount
@@ -37,7 +37,7 @@ def judged(tmp_path):
         path.write_bytes(content)
         try:
             with reading_export(path) as books:
-                lines, _ = told(check_books(books, keys()))
+                lines, _ = report(check_books(books, keys()))
                 _write_plainly(books)
         except NotReadable as why:
             return [str(why)]

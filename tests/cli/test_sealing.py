@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.factories.sealing import SIGNER as OURS
 from tests.factories.sealing import move_some
-from timebank import cli, clockwork
+from timebank import cli, sealer
 from timebank.db import Database
 from timebank.keyfile import KeyUnfit
 from timebank.schema import migrate
@@ -99,10 +99,10 @@ def test_check_misses_what_is_neither_sealed_nor_waiting(run, database):
 def test_the_clock_seals_and_a_stopped_sealer_does_not_stop_the_clock(
     database, monkeypatch, caplog
 ):
-    monkeypatch.setattr(clockwork, "SEALING_SECONDS", 0.01)
-    monkeypatch.setattr(clockwork, "PERIOD_SECONDS", 0.01)
+    monkeypatch.setattr(sealer, "SEALING_SECONDS", 0.01)
+    monkeypatch.setattr(sealer, "STOPPED_SECONDS", 0.01)
     stopped = threading.Event()
-    clock = threading.Thread(target=clockwork.keep_sealing, args=(database, OURS, stopped))
+    clock = threading.Thread(target=sealer.keep_sealing, args=(database, OURS, stopped))
     clock.start()
     try:
         assert wait_until(lambda: state(database).waiting == 0)

@@ -10,7 +10,7 @@ from tests.conftest import only_on
 from tests.factories.revisions import looking
 from tests.factories.sealing import VERIFIER
 from timebank.catalogue import describe, empty_place, strangers
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.notes import read_keys
 from timebank.checking.reading import reading_database
 from timebank.db import make_engine
@@ -33,7 +33,7 @@ def digests(connection):
 
 def checked(url):
     with reading_database(url) as books:
-        return told(check_books(books, read_keys([VERIFIER], {}, None)))
+        return report(check_books(books, read_keys([VERIFIER], {}, None)))
 
 
 def test_the_data_and_the_books_stay_as_they_were(url, revised):

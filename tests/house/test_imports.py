@@ -20,7 +20,7 @@ FLOORS = (
     (SUBJECTS,),
     ("subjects",),
     ("schema", "checking"),
-    ("launch", "clockwork", "catalogue", "fitness"),
+    ("launch", "jobs", "sealer", "catalogue", "fitness"),
     ("demo",),
     ("demo_server",),
     ("commands",),

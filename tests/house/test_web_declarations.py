@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -10,12 +11,13 @@ from flask import Flask
 
 from tests.house.sources import Source, nothing, sources
 from tests.house.test_imports import imports
-from timebank.subjects import work_kinds
+from timebank.subjects import subjects, work_kinds
 from web.auth import open_to_all
 from web.cases import WorkCase, WorkFace
 from web.pages import OPEN, MenuPlace, Pages, join, page, routes_in
 from web.subjects import DeclaredTwice, declared, folders, gather, gathered
 from web.wording import entry
+from web.words import common
 
 # The desk declares pages and a kind of work like any other subject.
 SUBJECTS = {
@@ -54,6 +56,37 @@ def shared_names(files: Iterable[Source]) -> list[str]:
 
 def test_every_kind_of_work_has_a_face_and_every_face_a_kind():
     nothing(face_faults((kind.name for kind in work_kinds()), gathered().faces))
+
+
+def misplaced_words(refusals: Mapping[str, str], words: Mapping[str, Iterable[str]]) -> list[str]:
+    """Name the refusals whose words stand with another subject than the refusal itself.
+
+    **Shape**: ``refusals`` maps a code to its subject, ``words`` a folder of the web to codes.
+    The words of a subject without a folder in the web belong to all.
+    """
+    homes = {code: folder for folder, codes in words.items() for code in codes}
+    wanted = {
+        code: subject if subject in SUBJECTS else "words" for code, subject in refusals.items()
+    }
+    return sorted(
+        f"{code}: its words stand in web/{homes.get(code)}, not in web/{folder}"
+        for code, folder in wanted.items()
+        if homes.get(code) != folder
+    )
+
+
+def test_the_words_of_a_refusal_stand_with_its_subject():
+    refusals = {kind.code: subject.name for subject in subjects() for kind in subject.refusals}
+    own = {name: import_module(f"web.{name}.subject").PAGES.refusals for name in SUBJECTS}
+    assert len(refusals) > 30
+    nothing(misplaced_words(refusals, own | {"words": common.REFUSALS}))
+
+
+def test_words_that_stand_elsewhere_are_found():
+    words = {"goods": ["OPENED_FOOD"], "words": ["KEY"]}
+    assert not misplaced_words({"OPENED_FOOD": "goods", "KEY": "deeds"}, words)
+    assert misplaced_words({"OPENED_FOOD": "aid"}, words)
+    assert misplaced_words({"LATE": "goods"}, words)
 
 
 def test_every_face_names_a_template_and_fields_that_are_there():

@@ -12,6 +12,7 @@ from tests.factories.policy import make_preset
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError, WrongState
+from timebank.jobs import run_jobs
 from timebank.policy.actions import (
     approve_rule,
     draft_rule,
@@ -357,3 +358,18 @@ def test_the_deed_itself_makes_two_who_schedule_come_one_after_the_other(fresh_d
     for thread in threads:
         thread.join()
     assert len(refused) == 1
+
+
+def test_a_rule_scheduled_for_a_later_day_becomes_active_through_the_jobs(fresh_database, clock):
+    """Without the job it could never be retired: only an active version can."""
+
+    def prepare(session, now):
+        found = approved(session, now)
+        schedule(session, now, found)
+        return found
+
+    found = fresh_database.write(prepare)
+    clock.now += timedelta(days=21)
+    run_jobs(fresh_database)
+    with fresh_database.reading() as session:
+        assert state_of(session, found) == "active"

@@ -32,7 +32,6 @@ BY_CLAIMANT = "BY_CLAIMANT"
 BY_STAFF = "BY_STAFF"
 END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
 
-REVIEWERS = ("approver", "coordinator")  # Who decides where the rules could not.
 
 # Wrong codes from one sender before a delay. Source: our own default.
 WRONG_CODES_MAX = 5

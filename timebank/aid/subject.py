@@ -5,10 +5,12 @@ from datetime import time
 from sqlalchemy import Table
 
 from timebank.aid import may, refusals, sample, tables, verbs
+from timebank.aid.actions import lapse_claims, sweep_expired
+from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.aid.queries import waiting_pickups, waiting_reviews
 from timebank.aid.queries.standing import FACT_SUPPLIERS
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="aid",
@@ -16,6 +18,11 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    jobs=(
+        Job(name="lapse_claims", action=lapse_claims),
+        Job(name="sweep_expired", action=sweep_expired),
+    ),
+    own_holds=CLAIM_HOLDS,
     facts=tuple(FACT_SUPPLIERS),
     work=(
         WorkKind(name="review", waiting=waiting_reviews, promised_days=3),

@@ -1,4 +1,4 @@
-"""Accounts and what they count, as rows; the leaves of their openings."""
+"""Checks of accounts and commodities, and the leaf hashes of account openings."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ _OF = "WHERE community_id = :c"
 
 @dataclass(slots=True)
 class KnownAccount:
-    """An account with its balance row, and the hash of its opening where that can be made."""
+    """An account with its balance row, and its leaf hash unless its columns allow none."""
 
     row: Any
     leaf: bytes | None = None
@@ -21,7 +21,7 @@ class KnownAccount:
 
 @dataclass
 class Chart:
-    """What the rest of the check asks about accounts: all are held in memory, nothing else is."""
+    """All accounts and commodities of a community. Only these are kept in memory."""
 
     codes: dict[int, str] = field(default_factory=dict)
     accounts: dict[int, KnownAccount] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""A copy of the database while it runs, with a paper beside it that says what is in it.
+"""Backing up the database while it runs, with a manifest beside the copy.
 
-Not here: copies of the keys; they are kept elsewhere, or the copy is worth too much.
+Not here: copies of the keys. They must be stored elsewhere, not beside the backup.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ _ENDINGS = {"sqlite": ".sqlite", "postgresql": ".dump"}
 
 
 class CannotSave(Exception):
-    """No copy can be made, or none can be restored; the message says why."""
+    """A backup cannot be made or restored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What lies beside a backup. ``checkpoints`` are the newest signed notes that it holds."""
+    """The manifest of a backup. ``checkpoints`` are its newest signed notes."""
 
     file: str
     engine: str
@@ -45,7 +45,7 @@ class Manifest:
 
 
 def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
-    """Copy the database into a new file, only for its owner to read. Raises ``CannotSave``."""
+    """Copy the database into a new file that only its owner may read. Raises ``CannotSave``."""
     try:
         with reading_database(url) as books:  # Before the copy, which so holds at least this.
             notes = tuple(row.note for row in books.rows(_NEWEST))
@@ -60,8 +60,8 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
         (_copy_sqlite if name == "sqlite" else _dump_postgres)(engine, target)
         _sync(target)
         manifest = Manifest(
-            target.name, name, f"{now:%Y-%m-%dT%H:%M:%SZ}", digest(target),
-            target.stat().st_size, notes,
+            file=target.name, engine=name, made_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            sha256=digest(target), size=target.stat().st_size, checkpoints=notes,
         )  # fmt: skip
         _create(paper_of(target), _written(manifest))
     except BaseException:
@@ -77,7 +77,7 @@ def paper_of(file: Path) -> Path:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """Read the paper beside a backup. Raises ``CannotSave``."""
+    """Read the manifest of a backup. Raises ``CannotSave``."""
     try:
         told = json.loads(paper_of(file).read_text("utf-8"))
         if told.pop("format") != FORMAT:
@@ -88,7 +88,7 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def newest(folder: Path) -> Path:
-    """Name the last backup of a folder. Raises ``CannotSave`` where there is none."""
+    """The newest backup in a folder. Raises ``CannotSave`` if there is none."""
     papers = sorted(folder.glob("timebank-*.json"))
     if not papers:
         raise CannotSave(f"there is no backup in {folder}")
@@ -106,7 +106,7 @@ def _written(manifest: Manifest) -> bytes:
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read; what is there stays as it is."""
+    """Create a file that only its owner may read; an existing file is not overwritten."""
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as fault:
@@ -126,7 +126,7 @@ def _sync(path: Path) -> None:
 
 
 def _copy_sqlite(engine: Engine, target: Path) -> None:
-    """Let SQLite copy itself: the backup API waits for no writer and sees one moment."""
+    """Copy with SQLite's backup API, which blocks no writer and copies one snapshot."""
     module: Any = engine.dialect.loaded_dbapi
     with engine.connect() as connection:
         source: Any = connection.connection.driver_connection
@@ -144,7 +144,7 @@ def _dump_postgres(engine: Engine, target: Path) -> None:
 
 
 def run_tool(tool: str, url: URL, *options: str) -> None:
-    """Run a tool of PostgreSQL on a database; the password goes by the environment."""
+    """Run a PostgreSQL tool on a database; the password is passed in the environment."""
     plain = url.set(drivername="postgresql", password=None).render_as_string()
     secret: Mapping[str, str] = {"PGPASSWORD": url.password} if url.password else {}
     command = [tool, f"--dbname={plain}", *options]

@@ -1,4 +1,4 @@
-"""The whole check: every community, every table, in one pass of bounded memory."""
+"""Checking all books: every community and table, in one pass with bounded memory."""
 
 from collections.abc import Sequence
 
@@ -24,9 +24,9 @@ _NAMING = "SELECT COUNT(*) AS rows FROM {table} WHERE community_id = :c AND {col
 
 
 def check_books(books: Books, keys: Keys, kept: Sequence[KeptCheckpoint] = ()) -> list[Findings]:
-    """Check the books of every community; what belongs to none comes last.
+    """Check the books of every community; rows without a community come last.
 
-    ``kept`` are checkpoints from elsewhere: each log must have grown from those of it.
+    ``kept`` are checkpoints stored elsewhere: each log must be an extension of its own.
     """
     rows, orphans = Findings("all rows"), _check_orphans(books)
     if not check_kinds(books, rows):
@@ -44,7 +44,7 @@ def check_books(books: Books, keys: Keys, kept: Sequence[KeptCheckpoint] = ()) -
 def _check_named(
     origins: set[str], keys: Keys, kept: Sequence[KeptCheckpoint], *, found: Findings
 ) -> None:
-    """See that there are books for each key and each checkpoint that were given."""
+    """Check that there are books for each given key and checkpoint."""
     for origin in sorted(set(keys.by_origin) - origins):
         found.fault("community", "", f"no books here are {origin}, for which a key was given")
     for one in kept:
@@ -74,7 +74,7 @@ def _check_community(
 
 
 def _check_empty(books: Books, community_id: int, found: Findings) -> None:
-    """See that books in which nothing stands are new: that nothing elsewhere stands on them."""
+    """Check that empty books are new: no other table refers to their rows."""
     found.counts.clear()
     for table, column in books.naming(*ENTRIES.values()):
         asked = _NAMING.format(table=table, column=column)
@@ -87,7 +87,7 @@ def _check_empty(books: Books, community_id: int, found: Findings) -> None:
 
 
 def _check_orphans(books: Books) -> Findings:
-    """Name rows that belong to no community: nobody would ever look at them."""
+    """List rows that belong to no community: no other check reads them."""
     found = Findings("no community")
     for table, shape in SHAPES.items():
         if "community_id" not in shape.columns:
@@ -99,8 +99,8 @@ def _check_orphans(books: Books) -> Findings:
     return found
 
 
-def told(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
-    """Write what was found, one line each; whether all is well."""
+def report(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
+    """Write the findings, one line each, and whether there are no faults."""
     lines = []
     for found in findings:
         lines += [f"✗ {found.community}: {fault}" for fault in found.faults[:most]]

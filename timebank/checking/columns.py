@@ -1,7 +1,7 @@
-"""The tables and columns that the checker reads, in the order of their keys.
+"""The tables and columns that the checker reads, in key order.
 
-Written down here once more on purpose: the checker does not ask the tables of the books what
-they look like. A house test fails when a column is neither here nor among what is left out.
+They are repeated here on purpose: the checker does not import the tables of the books. A test
+fails if a column is neither here nor in ``LEFT_OUT``.
 """
 
 import re
@@ -14,9 +14,9 @@ _KINDS = {"": int, "text": str, "bytes": bytes}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Columns of a table with the kind of their values, and how many of the first are its key.
+    """The columns of a table with their types; the first ``key`` columns are its key.
 
-    Only a column of ``optional`` may be empty.
+    Only the columns in ``optional`` may be null.
     """
 
     kinds: Mapping[str, type]
@@ -85,7 +85,7 @@ SHAPES = {
 # An export has no notes: they may speak of people.
 EXPORTED = tuple(name for name in SHAPES if name != "txn_note")
 
-# What no one can prove, and why; the check says so each time.
+# Columns that cannot be proved, and why. The check lists them every time.
 LEFT_OUT = {
     "community.name_zh": "a name to show; the code is in every checkpoint",
     "community.name_en": "a name to show; the code is in every checkpoint",
@@ -94,7 +94,7 @@ LEFT_OUT = {
 
 
 def select_all(name: str, where: str = "", order: str = "") -> str:
-    """Write the statement that reads a table whole, by its key where no other order is told."""
+    """Write the SELECT of a table, ordered by its key unless ``order`` is given."""
     shape = SHAPES[name]
     by = order or ", ".join(shape.keys)
     return f"SELECT {', '.join(shape.columns)} FROM {name} {where} ORDER BY {by}"

@@ -1,4 +1,4 @@
-"""The entries of the log, byte by byte, and their hashes. **Source**: docs/books-format.md."""
+"""The bytes and hashes of log entries. **Source**: docs/books-format.md."""
 
 import hashlib
 from typing import Any
@@ -9,13 +9,13 @@ TXN, ACCOUNT = 1, 2
 
 
 class Unwritable(Exception):
-    """A row holds what no entry can carry: it was never posted like that."""
+    """A row has a value that no entry can contain, so it was never posted like this."""
 
 
 def txn_entry(txn: Any, lines: list[Any], deadlines: dict[int, int], *, lacks: list[Any]) -> bytes:
-    """Write a transaction from its rows.
+    """Write the entry of a transaction from its rows.
 
-    ``deadlines`` are those of the holds that it places, ``lacks`` its shortfalls.
+    ``deadlines`` are those of the holds it places, ``lacks`` its shortfalls.
     """
     try:
         parts = [
@@ -49,7 +49,7 @@ def _line(line: Any, expires_us: int | None) -> bytes:
 
 
 def account_entry(account: Any, code: str) -> bytes:
-    """Write the opening of an account from its rows; ``code`` is that of its commodity."""
+    """Write the entry of an account opening from its rows; ``code``: of its commodity."""
     try:
         return b"".join(
             (
@@ -84,7 +84,7 @@ def _u(number: int, width: int) -> bytes:
 
 def _whole(number: int) -> int:
     if not isinstance(number, int):
-        raise TypeError("a number is not whole")  # Rounded it would fit, and be another.
+        raise TypeError("a number is not whole")  # Rounded, it would be another number.
     return number
 
 

@@ -1,7 +1,7 @@
-"""Laying an export out, so that the same questions are put to it as to a database.
+"""Reading an export into a temporary database, so that the same checks run on both.
 
-The database made for it has neither constraint nor trigger: whatever is wrong with the books
-gets in and is found by the check. What is no row at all, or no whole file, is refused here.
+That database has no constraint and no trigger, so that the check finds every fault of the books.
+A line that is not a row, or a truncated file, is refused here.
 """
 
 import json
@@ -25,19 +25,19 @@ _NAMES = {int: "whole number", str: "text", bytes: "bytes in hexadecimal"}
 
 @contextmanager
 def reading_export(path: Path) -> Iterator[Books]:
-    """Read an exported file. Raises ``NotReadable`` with the line that is none, or is missing."""
+    """Read an exported file. Raises ``NotReadable`` with the number of the malformed line."""
     with tempfile.TemporaryDirectory(prefix="timebank-check-") as folder:
         engine = make_engine(f"sqlite:///{folder}/export.sqlite")
         try:
             with engine.execution_options(writes=True).begin() as connection:
-                _lay(connection, path)
+                _load(connection, path)
             with engine.connect() as connection:
                 yield Books(connection)
         finally:
             engine.dispose()
 
 
-def _lay(connection: Connection, path: Path) -> None:
+def _load(connection: Connection, path: Path) -> None:
     for name, shape in SHAPES.items():
         connection.exec_driver_sql(f"CREATE TABLE {name} ({', '.join(shape.columns)})")
     waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPORTED}
@@ -71,19 +71,19 @@ def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> No
         )
 
 
-class _NoRow(ValueError):
-    """The line says nothing that an export may say; the message tells what is wrong."""
+class _MalformedLine(ValueError):
+    """The line is not a valid line of an export; the message says why."""
 
 
 def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Read the rows with the names of their tables, and see that the file is whole."""
+    """Read the rows with the names of their tables, and check that the file is complete."""
     counts = Counter(dict.fromkeys(EXPORTED, 0))
     is_ended, number = False, 0
     for number, line in enumerate(lines, 1):
         try:
             name, told = _line(line)
             if is_ended:
-                raise _NoRow("the export has ended before it")
+                raise _MalformedLine("the export has ended before it")
             if number == 1:
                 _require_first({"table": name, **told})
             elif name == END:
@@ -93,7 +93,7 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
                 row = _row(name, told)
                 counts[name] += 1
                 yield name, row
-        except _NoRow as fault:
+        except _MalformedLine as fault:
             raise NotReadable(f"line {number} of the export is wrong: {fault}") from fault
     if not is_ended:
         raise NotReadable(f"the export was cut: it stops at line {number}, and the last is missing")
@@ -104,37 +104,39 @@ def _line(line: bytes) -> tuple[str, dict[str, Any]]:
         told = json.loads(line.decode())
         return str(told.pop("table")), told
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as fault:
-        raise _NoRow("it is no JSON that names a table") from fault
+        raise _MalformedLine("it is no JSON that names a table") from fault
 
 
 def _require_first(told: dict[str, Any]) -> None:
     if told != first_line():
-        raise _NoRow(f"it is not the first line of an export in the format {FORMAT}")
+        raise _MalformedLine(f"it is not the first line of an export in the format {FORMAT}")
 
 
 def _require_counts(told: dict[str, Any], counts: Counter[str]) -> None:
     if told != {"rows": dict(counts)}:
-        raise _NoRow("the rows before it are not as many as it says; the file was cut or mended")
+        raise _MalformedLine(
+            "the rows before it are not as many as it says; the file was cut or mended"
+        )
 
 
 def _row(name: str, told: dict[str, Any]) -> dict[str, Any]:
     if name not in EXPORTED:
-        raise _NoRow("there is no such table")
+        raise _MalformedLine("there is no such table")
     shape = SHAPES[name]
     if told.keys() != shape.kinds.keys():
-        raise _NoRow(f"the columns of {name} are others")
+        raise _MalformedLine(f"the columns of {name} are others")
     row = {}
     for column, kind in shape.kinds.items():
         try:
             is_empty = told[column] is None and column in shape.optional
             row[column] = None if is_empty else _value(kind, told[column])
         except (ValueError, TypeError) as fault:
-            raise _NoRow(f"{name}.{column} holds no {_NAMES[kind]}") from fault
+            raise _MalformedLine(f"{name}.{column} holds no {_NAMES[kind]}") from fault
     return row
 
 
 def _value(kind: type, told: Any) -> Any:
-    """Take a value as it stands, or not at all: nothing is rounded or made to fit."""
+    """Accept a value only as it is: nothing is rounded or converted."""
     if kind is bytes:
         found = bytes.fromhex(told)
         if found.hex() != told:
@@ -143,5 +145,5 @@ def _value(kind: type, told: Any) -> Any:
     if type(told) is not kind or (kind is int and told not in _WHOLE):
         raise TypeError(told)
     if isinstance(told, str):
-        told.encode()  # Half of a surrogate pair is no text.
+        told.encode()  # Half of a surrogate pair is not valid text.
     return told

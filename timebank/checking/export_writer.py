@@ -1,6 +1,6 @@
-"""The books as lines of JSON, for auditors: each row with the name of its table, by its key.
+"""Writing the books as lines of JSON, for auditors: one row per line, ordered by key.
 
-No name of a person and no note is in it; whose an account is stands there as a bare number.
+The export contains no name of a person and no note. The owner of an account is a number.
 """
 
 import json
@@ -15,14 +15,14 @@ END = "end"
 
 
 def first_line() -> dict[str, Any]:
-    """Say what the file is."""
+    """The first line: format and tables of the file."""
     return {"table": "export", "format": FORMAT, "tables": list(EXPORTED)}
 
 
 def jsonl(books: Books) -> Iterator[str]:
-    """Write the whole of the books, line by line. Bytes are hexadecimal.
+    """Write all books, line by line. Bytes are hexadecimal.
 
-    The last line counts the rows: without it nobody could tell a file that was cut.
+    The last line contains the number of rows: without it, a truncated file would pass.
     """
     yield _dumped(first_line())
     counts = dict.fromkeys(EXPORTED, 0)

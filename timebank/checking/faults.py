@@ -1,4 +1,4 @@
-"""What a check finds: faults with the row they stand in, and counts of what was looked at."""
+"""The result of a check: faults with their row, and the number of rows checked."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: table, key of the row without its community, and what it means."""
+    """One fault: the table, the key of the row without its community, and a sentence."""
 
     table: str
     key: str
@@ -18,9 +18,9 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What one community's books came to. ``limits`` says what could not be looked at.
+    """The result for the books of one community. ``limits`` lists what could not be checked.
 
-    ``is_unproved``: they have signatures, and no key was at hand to look at them with.
+    ``is_unproved``: there are signatures, but no key was given to verify them.
     """
 
     community: str

@@ -1,4 +1,4 @@
-"""Walking along the history of each account: every running number is counted again."""
+"""Checking the history of each account: every running number is computed again."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _CLOSINGS += " AND closes_id IS NOT NULL"
 
 
 def count(counters: Counter[str], step: Any, end: str) -> None:
-    """Add what a posting does to the account at one end of it: ``out`` or ``in``."""
+    """Add the effect of a posting on one of its accounts: ``out`` or ``in``."""
     if step.phase == 1:
         counters[f"pending_{end}"] += step.quantity
     else:
@@ -41,7 +41,7 @@ def count(counters: Counter[str], step: Any, end: str) -> None:
 
 @dataclass
 class _Walk:
-    """One account on its way; ``sealed_below`` is the size of the log that holds all so far."""
+    """The state of one account so far; ``sealed_below``: the log size that contains all of it."""
 
     known: KnownAccount
     found: Findings
@@ -78,7 +78,7 @@ class _Walk:
         self.last_us = max(self.last_us, posted_us)
 
     def judge(self) -> None:
-        """Judge floor and ceiling on the state after a whole transaction."""
+        """Check floor and ceiling after a whole transaction."""
         row, told = self.known.row, self.counters
         posted = told["posted_in"] - told["posted_out"]
         where = f"after txn {self.txn_id}"
@@ -91,7 +91,7 @@ class _Walk:
 
 
 class _Snapshots:
-    """The snapshots of all accounts, read along with the walk."""
+    """The snapshots of all accounts, read along with their histories."""
 
     def __init__(self, rows: Iterator[Any], sizes: set[int], found: Findings) -> None:
         self.by_account = Grouped(
@@ -105,7 +105,7 @@ class _Snapshots:
         self._found.fault("balance_snapshot", f"{row.account_id}/{row.log_size}", what)
 
     def compare(self, row: Any, walk: _Walk, next_idx: int | None) -> None:
-        """Compare a snapshot with the walk at its step. ``next_idx`` is where the log goes on."""
+        """Compare a snapshot with the history at its step. ``next_idx``: the next log index."""
         self._found.counts["snapshots"] += 1
         for name in COUNTERS:
             if getattr(row, name) != walk.counters[name]:
@@ -122,7 +122,7 @@ class _Snapshots:
 def check_histories(
     books: Books, community_id: int, chart: Chart, *, sizes: set[int], found: Findings
 ) -> None:
-    """Walk along every account and compare it with its balance row and its snapshots."""
+    """Compute every account's history, and compare it with its balance row and snapshots."""
     closings = {row.closes_id: row for row in books.rows(_CLOSINGS, c=community_id)}
     snapshots = _Snapshots(books.rows(_SNAPSHOTS, c=community_id), sizes, found)
     sums: dict[int, Counter[str]] = {}
@@ -131,7 +131,7 @@ def check_histories(
     for account_id, path in steps:
         known = chart.accounts.get(account_id)
         if known is None or known.row.account_id is None:
-            continue  # It is told already, with the posting that names it.
+            continue  # Already reported, with the posting that refers to it.
         walked.add(account_id)
         walk = _Walk(known, found, Counter())
         _go(walk, path, snapshots, snapshots.by_account.of(account_id))
@@ -161,7 +161,7 @@ def _meet(walk: _Walk, snapshots: _Snapshots, row: Any, *, next_idx: int | None)
 
 
 def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> None:
-    """Compare what the walk came to with the balance row."""
+    """Compare the end of the history with the balance row."""
     row, found = walk.known.row, walk.found
     if closing is not None:
         if closing.posted_us <= walk.last_us:

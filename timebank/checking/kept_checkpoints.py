@@ -1,7 +1,7 @@
-"""Checkpoints that were kept elsewhere: the log must have grown from each of them.
+"""Checkpoints stored elsewhere: the log must be an extension of each of them.
 
-Whoever holds database and key can write another history and sign it. Not what he cannot reach:
-a mail, a printed sheet, the disk of a kiosk.
+Who controls the database and the key can write another history and sign it. They cannot change
+a mail, a printed sheet or the disk of a kiosk.
 """
 
 import json
@@ -21,22 +21,22 @@ _LINE = re.compile(r"^\W*(\w[^\s/]*/\S+) (\d+) ([A-Za-z0-9+/]{43}=)\s*$", re.MUL
 
 @dataclass(frozen=True, slots=True)
 class KeptCheckpoint:
-    """What was kept of one checkpoint. ``note`` is empty where it was only a line on paper."""
+    """A checkpoint stored elsewhere. ``note`` is empty if it is only a printed line."""
 
     told: CheckpointText
     note: str
 
 
 def read_kept(text: str) -> list[KeptCheckpoint]:
-    """Find the checkpoints in a text: signed notes, an answer in JSON, lines of printed sheets.
+    """Find the checkpoints in a text: signed notes, a JSON response, lines of printed sheets.
 
-    Raises ``Unfit`` where there is none.
+    Raises ``Unfit`` if there is none.
     """
     text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
     kept = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
-        # The lines of a note in one: what it says is read alike.
+        # A printed line contains the lines of a note, so the same parser reads it.
         _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
         kept.append(KeptCheckpoint(told, ""))
     if not kept:
@@ -45,7 +45,7 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
 
 
 def _notes_in_json(text: str) -> list[str]:
-    """The notes of ``/api/v1/checkpoint``, or of the paper beside a backup."""
+    """The notes in a response of ``/api/v1/checkpoint`` or in the manifest of a backup."""
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):
@@ -58,7 +58,7 @@ def _notes_in_json(text: str) -> list[str]:
 
 
 class Witnesses:
-    """The kept checkpoints of one log, the smallest first, while its tree is grown again."""
+    """The stored checkpoints of one log, smallest first, while its tree is rebuilt."""
 
     def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, found: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
@@ -78,7 +78,7 @@ class Witnesses:
                 self._found.fault("checkpoint", size, f"as it was kept: {fault}")
 
     def at_size(self, tree: Growing) -> None:
-        """Compare with the root that the tree has at its size now."""
+        """Compare with the root of the tree at its current size."""
         while self._waiting and self._waiting[-1].told.size == tree.size:
             told = self._waiting.pop().told
             if told.root != tree.root():
@@ -86,7 +86,7 @@ class Witnesses:
                 self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
 
     def end(self, size: int) -> None:
-        """Name those that the log did not reach."""
+        """Report the checkpoints that are longer than the log."""
         for told in (one.told for one in reversed(self._waiting)):
             what = f"the log has only {size} leaves, the checkpoint kept has {told.size}"
             self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")

@@ -1,4 +1,4 @@
-"""The log: each leaf again, the tree again, each checkpoint and who signed it."""
+"""Checking the log: each leaf, the tree, each checkpoint and its signature."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -40,7 +40,7 @@ LEFT JOIN account a ON q.entry = 2 AND a.community_id = q.community_id AND a.id 
 WHERE q.community_id = :c AND t.id IS NULL AND a.id IS NULL ORDER BY q.entry, q.entry_id
 """
 _WAITING = "SELECT COUNT(*) AS waiting FROM seal_queue WHERE community_id = :c"
-# Told by the books alone, not by a clock: a copy of last year is no worse for its age.
+# Compared with the newest posting, not with a clock, so that an old copy passes the check.
 _OVERDUE = """
 SELECT t.id FROM seal_queue q
 JOIN txn t ON t.community_id = q.community_id AND t.id = q.entry_id
@@ -59,7 +59,7 @@ def checkpoint_sizes(books: Books, community_id: int) -> set[int]:
 
 
 def check_complete(books: Books, community_id: int, found: Findings) -> None:
-    """See that whatever was written is in the log or waits for it, and nothing in both."""
+    """Check that each entry is either in the log or in the queue, and not in both."""
     for entry, table in NAMES.items():
         for row in books.rows(_UNTOLD.format(table=table, entry=entry), c=community_id):
             key = f"{entry}/{row.id}"
@@ -85,7 +85,7 @@ def check_complete(books: Books, community_id: int, found: Findings) -> None:
 
 
 class _Log:
-    """The tree growing leaf by leaf past the checkpoints that were signed of it."""
+    """The tree, rebuilt leaf by leaf and compared with each checkpoint on the way."""
 
     def __init__(
         self, books: Books, community_id: int, code: str, *, witnesses: Witnesses, found: Findings
@@ -98,8 +98,11 @@ class _Log:
         self.newest: Any = None
         self.next_idx = 0
         self.tree, self._tile = Growing(), Growing()
-        self._times: list[int] = []  # Of the postings of this tile.
-        self._ends = [0, 0]  # The latest instant of posting up to the last tiles but one, and one.
+        self._times: list[int] = []  # When the postings of this tile were posted.
+        self._ends = [
+            0,
+            0,
+        ]  # The latest posting up to the tile before the last one, and up to the last one.
 
     def add(self, leaf: bytes, posted_us: int | None) -> None:
         self.tree.add(leaf)
@@ -131,7 +134,7 @@ class _Log:
         self._ends = [self._ends[1], at_us]
 
     def at_size(self, keys: Keys) -> None:
-        """Check the checkpoints, ours and those kept elsewhere, of the size of the tree now."""
+        """Check the checkpoints of the current size, of the books and those stored elsewhere."""
         self._witnesses.at_size(self.tree)
         while self._next is not None and self._next.size <= self.tree.size:
             row = self._next
@@ -173,7 +176,7 @@ class _Log:
             self._found.fault("checkpoint", row.size, f"note: {fault}")
 
     def end(self, head: Any, keys: Keys) -> None:
-        """Compare where the tree ends with where it is said to end."""
+        """Compare the end of the tree with the head of the log and the newest checkpoint."""
         found, size = self._found, self.tree.size
         self._witnesses.end(size)
         if self._next is not None:
@@ -207,7 +210,7 @@ def check_log(
     kept: Iterable[KeptCheckpoint],
     found: Findings,
 ) -> None:
-    """Grow the tree again from the leaves and see that everything signed is of this tree."""
+    """Rebuild the tree from the leaves, and check that every checkpoint belongs to it."""
     witnesses = Witnesses(kept, keys, found)
     log = _Log(books, community_id, code, witnesses=witnesses, found=found)
     log.at_size(keys)
@@ -241,4 +244,4 @@ def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
                 f"floor or ceiling of balance {row.entry_id}, or the code of commodity {code}"
             )
     else:
-        yield f"entry {row.entry} is none that there is"
+        yield f"unknown kind of entry {row.entry}"

@@ -1,4 +1,4 @@
-"""Reading signed checkpoints (C2SP signed-note, Ed25519), and whose signature they carry."""
+"""Parsing signed checkpoints (C2SP signed-note, Ed25519) and verifying their signatures."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ SEAL_KEY_VARIABLE = "TIMEBANK_SEAL_KEY"
 
 
 class Unfit(Exception):
-    """It is not what it should be; the message says in what."""
+    """The input is malformed or does not match; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointText:
-    """What a checkpoint says. **Units**: micro-seconds since 1970."""
+    """The content of a checkpoint. **Units**: micro-seconds since 1970."""
 
     origin: str
     size: int
@@ -29,7 +29,7 @@ class CheckpointText:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The public keys that signatures are looked at with: by log, and one for all others."""
+    """The public keys for verification: by log, and one for all other logs."""
 
     by_origin: Mapping[str, bytes]
     house: bytes | None = None
@@ -39,9 +39,9 @@ class Keys:
 
 
 def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Path) -> Keys:
-    """Take the verifier keys given, else the public part of the key of this house, if any.
+    """Take the given verifier keys, otherwise the public part of the server's own key, if any.
 
-    Raises ``Unfit`` for a key that is none.
+    Raises ``Unfit`` for a malformed key.
     """
     told = dict(_verifier(one) for one in verifiers)
     if told:
@@ -59,7 +59,7 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
 
 
 def _verifier(told: str) -> tuple[str, bytes]:
-    """Read ``name+key id+key``; the name may hold no plus, the key may."""
+    """Parse ``name+key id+key``; the key may contain a plus, the name may not."""
     parts = told.strip().split("+", 2)
     try:
         key = base64.b64decode(parts[2], validate=True)
@@ -75,7 +75,7 @@ def _key_id(name: str, public: bytes) -> bytes:
 
 
 def read_note(note: str) -> tuple[str, CheckpointText]:
-    """Read the signed text of a note, and what it says; no signature is looked at.
+    """Parse a note into its signed text and its content, without verifying a signature.
 
     Raises ``Unfit``.
     """
@@ -97,7 +97,7 @@ def _body(told: CheckpointText, more: list[str]) -> str:
 
 
 def check_signature(note: str, public: bytes) -> None:
-    """See that the owner of the log signed it. Raises ``Unfit``."""
+    """Verify the signature of the log's owner. Raises ``Unfit``."""
     body, told = read_note(note)
     is_there = False
     for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):
@@ -105,7 +105,7 @@ def check_signature(note: str, public: bytes) -> None:
         if dash != "—" or not name or not signed:
             raise Unfit("a line below the checkpoint is no signature")
         if name != told.origin:
-            continue  # A witness signs by another name.
+            continue  # A witness signs with another name.
         try:
             raw = base64.b64decode(signed, validate=True)
             if raw[:4] != _key_id(name, public):

@@ -1,9 +1,9 @@
-"""The books in the plain text of beancount, so that its checker and its viewers read them.
+"""Writing the books in beancount's plain text, for its checker and its viewers.
 
-Every commodity is a currency, every account an account of its own, named by kind and owner.
-What is set aside moves into ``…:Held`` below the source, so that the account itself shows what
-is available, and with what is held below it what is posted. What is expected at the other
-side is not shown there: it has not come. **Source**: beancount's language syntax.
+A commodity becomes a currency. An account is named by kind, owner and currency. A hold moves its
+quantity into ``…:Held`` below the source: the account alone shows the available balance, and
+together with ``…:Held`` the posted balance. The destination of a hold shows nothing until it is
+captured. **Source**: beancount's language syntax.
 """
 
 import json
@@ -54,7 +54,7 @@ class _Account:
 
 @dataclass
 class _Ledger:
-    """The names of one community's books. ``first`` and ``after`` are the days around them."""
+    """The names in one community's books. ``first`` and ``after``: the first day, the day after."""
 
     accounts: dict[int, _Account]
     codes: dict[str, str]
@@ -69,10 +69,9 @@ class _Ledger:
 
 
 def beancount(books: Books, community_code: str = "") -> Iterator[str]:
-    """Write the books of a community; the only one, where there is one and none is named.
+    """Write the books of a community. Its code may be omitted if there is only one.
 
-    Raises ``NotReadable`` where it cannot be told which one is meant, or where what is missing
-    or out of all time leaves nothing to write.
+    Raises ``NotReadable`` if the community is ambiguous, a row is missing or a time is invalid.
     """
     community_id, code = _community(books, community_code)
     span = next(books.rows(_SPAN, c=community_id))
@@ -112,7 +111,7 @@ def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dic
 
 
 def _currency(row: Any) -> str:
-    """Write a commodity in the letters that a currency may have."""
+    """Write a commodity with the characters that a currency may have."""
     if row.code in _CURRENCIES:
         return _CURRENCIES[row.code]
     kind, _, id_ = row.code.partition(":")
@@ -124,7 +123,7 @@ def _currency(row: Any) -> str:
 
 
 def _account_name(row: Any, currency: str) -> str:
-    """What cannot fall below a floor holds something; the rest is where things come from."""
+    """An account with a floor is an asset; one without a floor is equity, a source."""
     root = "Equity" if row.floor is None else "Assets"
     kind = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", row.kind.lower()))
     return f"{root}:{kind}:{row.owner_id or 'Community'}:{currency}"
@@ -168,7 +167,7 @@ def _facts(head: Any) -> Iterator[tuple[str, Any]]:
 
 def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
     if row.line is None:
-        return  # It has no posting at all.
+        return  # The transaction has no posting.
     source = ledger.account(row.source_account_id)
     destination = ledger.account(row.destination_account_id)
     if row.phase == 0:
@@ -186,14 +185,14 @@ def _posting(ledger: _Ledger, row: Any) -> Iterator[str]:
 
 
 def _endings(ledger: _Ledger) -> Iterator[str]:
-    """Assert every balance on the day after the last; close what was closed."""
+    """Assert every balance on the day after the last posting, and close the closed accounts."""
     yield ""
     for id_, account in ledger.accounts.items():
         if account.has_held:
             yield f"{ledger.first} open {account.held} {account.currency}"
             told = f"{account.row.pending_out} {account.currency}"
             yield f"{ledger.after} balance {account.held}  {told}"
-        # Of an account beancount counts what is below it, too: so this is what is posted.
+        # Beancount includes the accounts below it, so this is the posted balance.
         yield f"{ledger.after} balance {account.name}  {account.row.posted} {account.currency}"
         if id_ in ledger.closed_on:
             _, txn_id = ledger.closed_on[id_]

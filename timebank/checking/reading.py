@@ -1,6 +1,6 @@
-"""Opening the database that is to be checked, as it stands at one moment.
+"""Opening the database to be checked, in one consistent snapshot.
 
-Not here: an export, which is laid into a database first (``export_reader.py``).
+Not here: an export, which is loaded into a database first (``export_reader.py``).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,11 +18,11 @@ ROWS_AT_ONCE = 2_000
 
 
 class NotReadable(Exception):
-    """What was given cannot be checked at all; the message says why."""
+    """The input cannot be checked; the message says why."""
 
 
 class Books:
-    """The books of one moment; every question streams its rows."""
+    """The books in one consistent snapshot; every query streams its rows."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -30,9 +30,9 @@ class Books:
         self.kind_of = "typeof({})" if is_sqlite else "CAST(pg_typeof({}) AS text)"
 
     def rows(self, question: str, **told: Any) -> Iterator[Row[Any]]:
-        """Ask in plain SQL; never more than some thousand rows are in memory.
+        """Run a query in plain SQL with at most some thousand rows in memory.
 
-        Raises ``NotReadable`` where the database has no answer: a table is missing, a page broken.
+        Raises ``NotReadable`` if the database fails: a missing table, a damaged page.
         """
         try:
             yield from self._connection.execute(
@@ -44,7 +44,7 @@ class Books:
             raise _not_readable(self._connection.engine, fault) from fault
 
     def naming(self, *targets: str) -> Iterator[tuple[str, str]]:
-        """Tell each table and column whose rows name a row of these tables."""
+        """List each table and column that refers to one of these tables."""
         known = inspect(self._connection).get_multi_foreign_keys()
         for (_, table), keys in sorted(known.items(), key=str):
             for key in keys:
@@ -54,9 +54,9 @@ class Books:
 
 
 class Grouped:
-    """Rows that come group by group, read along with keys that rise as theirs do.
+    """Rows in groups, read along with ascending keys.
 
-    A row whose key does not come is handed to ``stray``.
+    A row whose key is never asked for is passed to ``stray``.
     """
 
     def __init__(
@@ -91,9 +91,9 @@ class Grouped:
 
 @contextmanager
 def reading_database(url: str) -> Iterator[Books]:
-    """Read a database as it stands now: it may be written to meanwhile, nothing of it is seen.
+    """Read a database as it is now; later writes are not visible.
 
-    Raises ``NotReadable`` where there is none, or what is there is no database.
+    Raises ``NotReadable`` if there is no database, or if the file is not one.
     """
     engine = make_engine(url)
     try:
@@ -122,5 +122,5 @@ def _not_readable(engine: Engine, fault: DBAPIError) -> NotReadable:
 
 
 def reason(fault: DBAPIError) -> str:
-    """Give what the database itself said, in its first line."""
+    """The first line of the database's own message."""
     return (str(fault.orig).splitlines() or ["it does not say why"])[0]

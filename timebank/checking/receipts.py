@@ -1,9 +1,8 @@
-"""Proving that one receipt is in the books, from the text of its QR alone.
+"""Proving that a receipt is in the books, from the text of its QR code.
 
-The paper names a transaction and its leaf. Either a proof file leads from that leaf to a
-signed checkpoint, or the books do (a database, an export). What the paper says beyond that,
-who gave and to which shop, is not in the books and is not proved. Every text and number of a
-proof file may be made up, so none is believed before it was looked at.
+The code contains a transaction id and its leaf hash. A proof file, a database or an export leads
+from that leaf to a signed checkpoint. Other statements on the paper, such as donor and store, are
+not in the books and are not proved. A proof file may be forged, so every value is validated.
 """
 
 import base64
@@ -31,7 +30,7 @@ _CODE = re.compile(r"GZR2:([0-9A-Z]{16})-([A-Z2-7]{13})-([A-Z2-7]{52})(?![0-9A-Z
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the QR of a receipt holds."""
+    """The content of a receipt's QR code."""
 
     token: str
     txn_id: int
@@ -40,7 +39,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A proof as it is handed over: the entry, its place, the way to the root, the checkpoint."""
+    """A proof as handed over: the entry, its index, the path to the root, the checkpoint."""
 
     entry: bytes
     index: int
@@ -57,7 +56,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One movement that the entry of a receipt tells."""
+    """One posting in the entry of a receipt."""
 
     commodity_id: int
     destination_account_id: int
@@ -66,10 +65,10 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptStanding:
-    """Where a receipt stands: under a checkpoint, waiting for its seal, or not in the books.
+    """The state of a receipt: sealed, waiting to be sealed, broken, or missing in the books.
 
-    ``broken``: what the paper says was posted, but books or proof contradict their own seal.
-    ``is_signed``: the signature was looked at and is good; there may be no key for it.
+    ``broken``: the transaction was posted, but the books or the proof do not match the seal.
+    ``is_signed``: the signature was verified; false if there is no key for it.
     """
 
     state: str
@@ -83,7 +82,7 @@ class ReceiptStanding:
 
 
 def read_receipt(told: str) -> Receipt:
-    """Read the text of a QR, or the address that it stands in. Raises ``Unfit``."""
+    """Parse the text of a QR code, or the URL that contains it. Raises ``Unfit``."""
     found = _CODE.search(unquote(told).upper())
     if found is None:
         if "GZR1:" in unquote(told).upper():
@@ -104,7 +103,7 @@ def _bytes(text: str) -> bytes:
 
 
 def read_bundle(told: str | bytes) -> Bundle:
-    """Read a proof file. Raises ``Unfit``."""
+    """Parse a proof file. Raises ``Unfit``."""
     try:
         proof = json.loads(told)
         if proof["format"] != FORMAT:
@@ -119,7 +118,7 @@ def read_bundle(told: str | bytes) -> Bundle:
 
 
 def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStanding:
-    """Follow a proof from the leaf on the paper to what was signed; nothing else is asked."""
+    """Verify a proof from the leaf on the paper to the signed checkpoint, without the books."""
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
         return ReceiptStanding(MISSING, "the proof speaks of something other than the receipt")
@@ -152,10 +151,10 @@ def _read_checkpoint(note: str) -> CheckpointText:
 def find_receipt(
     books: Books, receipt: Receipt, keys: Keys, *, community_id: int | None = None
 ) -> ReceiptStanding:
-    """Look in the books for what a receipt names, and prove where it stands.
+    """Find the transaction of a receipt in the books, and prove its state.
 
-    Without ``community_id`` every community is asked: the same number may stand in several,
-    and the leaf tells which one is meant.
+    Without ``community_id``, all communities are searched: several may use the same id, and the
+    leaf hash identifies the right one.
     """
     found = [
         _found(books, community, txn, receipt, keys=keys)
@@ -212,7 +211,7 @@ def count_into(
 ) -> int:
     """Add up what a receipt moved into accounts of these kinds.
 
-    The quantities are those of the entry; of which kind an account is, the books say today.
+    The quantities come from the entry, the kinds of the accounts from the books.
     """
     asked = "SELECT kind FROM account WHERE community_id = :c AND id = :id"
     return sum(
@@ -251,7 +250,7 @@ WHERE community_id = :c AND idx >= :first AND idx < :end ORDER BY idx
 
 
 def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]:
-    """Make the path from few rows: whole tiles, and the leaves where no whole tile fits."""
+    """Compute the path from few rows: whole tiles, and single leaves where no tile fits."""
 
     def root_of(first: int, end: int) -> bytes:
         tree = Growing()
@@ -267,9 +266,9 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
 
 
 def _read_entry(entry: bytes) -> ReceiptStanding:
-    """Read what an entry tells of something posted. **Source**: docs/books-format.md.
+    """Parse the entry of a posted transaction. **Source**: docs/books-format.md.
 
-    Raises ``Unfit`` for what moved nothing: another entry of the log, or a rejection.
+    Raises ``Unfit`` if the entry moved nothing: an account opening or a rejection.
     """
     if entry[:1] != VERSION:
         raise Unfit("its entry has a format number that this program does not read")

@@ -1,4 +1,4 @@
-"""What points from one row to another: ends of holds, reversals, relations, closings."""
+"""Checks of references between rows: ends of holds, reversals, relations, closings."""
 
 from collections import Counter
 from typing import Any
@@ -52,7 +52,7 @@ LEFT JOIN shortfall f ON f.community_id = s.community_id AND f.txn_id = s.txn_id
 LEFT JOIN txn t ON t.community_id = s.community_id AND t.id = s.settling_txn_id
 WHERE s.community_id = :c ORDER BY s.txn_id, s.line
 """
-# Whoever settles a case settles each line of it, by a posting for each.
+# A settlement settles each line of a case, with one posting per line.
 _SETTLING = f"""
 SELECT t.relates_id, f.line FROM txn t
 JOIN shortfall f ON f.community_id = t.community_id AND f.txn_id = t.relates_id
@@ -61,7 +61,7 @@ LEFT JOIN shortfall_settled s ON s.community_id = f.community_id AND s.txn_id = 
 WHERE t.community_id = :c AND t.status = 1 AND s.txn_id IS NULL
     AND t.kind IN ({_SETTLING_KINDS}) ORDER BY t.id, f.line
 """
-# What a recorded reversal left otherwise than before, by account, but for what it tells to lack.
+# What a recorded reversal did not restore, by account, without its own shortfalls.
 _LEFT = """
 SELECT e.account_id FROM (
     SELECT source_account_id AS account_id, -quantity AS change FROM posting
@@ -81,7 +81,7 @@ RECORD = 2
 
 
 def check_pointers(books: Books, community_id: int, found: Findings) -> None:
-    """See that whatever names another row names one that it may name."""
+    """Check that each reference points to an existing and permitted row."""
     for row in books.rows(_ENDS, c=community_id):
         found.counts["ends of holds"] += 1
         key = f"{row.txn_id}/{row.line}"
@@ -103,14 +103,14 @@ def check_pointers(books: Books, community_id: int, found: Findings) -> None:
 
 
 def check_settled(books: Books, community_id: int, found: Findings) -> None:
-    """See that what was lacking was settled by the transaction that says so."""
+    """Check that each settled shortfall was settled by the transaction it refers to."""
     for row in books.rows(_SETTLED, c=community_id):
         found.counts["settled"] += 1
         key = f"{row.txn_id}/{row.line}"
         if row.lacking_id is None:
             found.fault("shortfall_settled", key, "nothing was lacking there")
         if row.relates_id != row.txn_id or not row.is_settling:
-            found.fault("shortfall_settled", key, "settling_txn_id is none that settles it")
+            found.fault("shortfall_settled", key, "settling_txn_id names no settlement of it")
         elif row.settled_us != row.posted_us:
             found.fault("shortfall_settled", key, "settled_us is not when that was posted")
     for row in books.rows(_SETTLING, c=community_id):
@@ -135,7 +135,7 @@ def _check_txn(books: Books, community_id: int, row: Any, found: Findings) -> No
 
 
 def _is_opposite(books: Books, community_id: int, row: Any) -> bool:
-    """Compare line by line; what was only recorded takes from suspense what was not there."""
+    """Compare line by line; a recorded reversal may take the missing part from suspense."""
     if row.mode == RECORD:
         return not list(books.rows(_LEFT, c=community_id, id=row.id, reverses_id=row.reverses_id))
     back: Counter[tuple[int, ...]] = Counter()

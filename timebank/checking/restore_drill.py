@@ -1,6 +1,6 @@
-"""Restoring a backup beside the running system, and proving it equal as far as it goes.
+"""Restoring a backup beside the running system, and comparing the two up to its last leaf.
 
-A backup that was never restored is a hope. Nothing is left behind, whatever comes of it.
+Only a restored backup is known to be good. The restored copy is deleted afterwards.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from timebank.checking.backups import CannotSave, Manifest, digest, read_manifest, run_tool
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.notes import Keys, Unfit, read_note
 from timebank.checking.reading import Books, reading_database
 from timebank.db import make_engine
@@ -30,18 +30,18 @@ _SIZES += " FROM community ORDER BY id"
 
 
 def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
-    """Restore a backup, check its books and the running ones, compare their logs.
+    """Restore a backup, check its books and the running books, and compare their logs.
 
-    A leaf is of the whole of its entry. So books that are each whole, with one log up to a leaf,
-    hold the same up to there; and where only one side is whole the logs may well be equal.
+    A leaf covers its whole entry. So if both books pass the check and their logs are equal up to
+    a leaf, their entries are equal up to it. If only one side passes, equal logs prove nothing.
 
-    **Shape**: what was found, line by line, and whether all is well. Raises ``CannotSave``.
+    **Shape**: the findings, line by line, and whether all is well. Raises ``CannotSave``.
     """
     manifest = read_manifest(file)
     if not file.is_file() or digest(file) != manifest.sha256:
         raise CannotSave(f"{file.name} is not the file that its paper was written for")
     with restored(url, file, manifest) as beside, reading_database(beside) as books:
-        lines, is_whole = told(check_books(books, keys))
+        lines, is_whole = report(check_books(books, keys))
         with reading_database(url) as live:
             faults = [*_held(books, manifest), *_differences(books, live)]
             faults += _running_faults(live, keys)
@@ -55,7 +55,7 @@ def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
 
 @contextmanager
 def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
-    """Lend the address of a database restored from a backup; it is gone afterwards."""
+    """Restore a backup into a temporary database and yield its URL."""
     if manifest.engine == "sqlite":
         with tempfile.TemporaryDirectory(prefix="timebank-drill-") as folder:
             copy = Path(folder) / "restored.sqlite"
@@ -82,7 +82,7 @@ def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _held(books: Books, manifest: Manifest) -> Iterator[str]:
-    """See that the backup holds the checkpoints that its paper names."""
+    """Check that the backup contains the checkpoints of its manifest."""
     held = {row.note for row in books.rows("SELECT note FROM checkpoint")}
     for note in manifest.checkpoints:
         if note not in held:
@@ -95,7 +95,7 @@ def _held(books: Books, manifest: Manifest) -> Iterator[str]:
 
 
 def _differences(books: Books, live: Books) -> Iterator[str]:
-    """Name where the running log is not the one of the backup, leaf by leaf."""
+    """List where the running log differs from that of the backup, leaf by leaf."""
     for community in list(books.rows(_SIZES)):
         told_ = {"c": community.id, "size": community.size}
         pairs = zip_longest(books.rows(_LEAVES, **told_), live.rows(_LEAVES, **told_))

@@ -1,6 +1,6 @@
-"""The rows of any table by themselves: that each holds what it must, and none stands twice.
+"""Checks of single rows in any table: column types, missing values, duplicate keys.
 
-The keys and kinds of the database see to it, until somebody makes a table anew without them.
+The database enforces them, unless somebody recreates a table without its constraints.
 """
 
 from timebank.checking.columns import SHAPES, Shape
@@ -17,7 +17,7 @@ _TWICE = "SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY 
 
 
 def check_kinds(books: Books, found: Findings) -> bool:
-    """Name each value of a wrong kind, or missing; whether the rows can be counted with at all."""
+    """Report each missing value or wrong type; return whether the other checks can run."""
     for table, shape in SHAPES.items():
         unfit = [_unfit(books, shape, column) for column in shape.columns]
         asked = f"SELECT {', '.join([*shape.keys, *unfit])} FROM {table} WHERE {' OR '.join(unfit)}"
@@ -32,7 +32,7 @@ def check_kinds(books: Books, found: Findings) -> bool:
 
 
 def _unfit(books: Books, shape: Shape, column: str) -> str:
-    """Write the condition under which a value cannot stand in a column."""
+    """The SQL condition that a value is missing or has the wrong type."""
     is_other = f"{books.kind_of.format(column)} NOT IN ({_KINDS[shape.kinds[column]]})"
     if column in shape.optional:
         return f"({column} IS NOT NULL AND {is_other})"
@@ -40,7 +40,7 @@ def _unfit(books: Books, shape: Shape, column: str) -> str:
 
 
 def check_keys(books: Books, found: Findings) -> None:
-    """Name each key that two rows of a table have."""
+    """Report each key that two rows of a table share."""
     for table, shape in SHAPES.items():
         for row in books.rows(_TWICE.format(table=table, key=", ".join(shape.keys))):
             found.fault(table, _key(row), "more than one row has this key")

@@ -1,4 +1,4 @@
-"""The totals at the end of each tile: added up again from the postings, leaf by leaf."""
+"""Checking the totals of each tile: added up again from the postings, leaf by leaf."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ Pair = tuple[int, str]
 
 
 def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findings) -> None:
-    """See that the totals of each tile are what its leaves, and all before them, come to."""
+    """Check that the totals of each tile equal the sums of all leaves up to its end."""
 
     def fault(of: Pair, idx: int, what: str) -> None:
         found.fault("tile_total", f"{of[0]}/{of[1]}/{idx}", what)
@@ -57,12 +57,12 @@ def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findin
 
 
 def _add(standing: dict[Pair, Counter[str]], moved: Iterator[Any], chart: Chart) -> Iterator[Pair]:
-    """Add up what postings did; tell whom they moved."""
+    """Add up the effect of postings, and yield the pairs that they touched."""
     for step in moved:
         for side, end in (("source", "out"), ("destination", "in")):
             known = chart.accounts.get(getattr(step, f"{side}_account_id"))
             if known is None:
-                continue  # It is told already, with the posting that names it.
+                continue  # Already reported, with the posting that refers to it.
             of = known.row.commodity_id, known.row.kind
             own = standing.setdefault(of, Counter())
             own["accounts"] += getattr(step, f"{side}_seq") == 1

@@ -1,4 +1,4 @@
-"""Each transaction with its postings and holds: what it may look like, and the leaf it makes."""
+"""Checks of each transaction with its postings, holds and shortfalls, and of its leaf hash."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,20 +10,20 @@ from timebank.checking.faults import Findings
 from timebank.checking.reading import Books
 
 POSTED, REJECTED = 1, 2
-RECORD = 2  # Of a fact even nothing may be left to move: suspense would owe it to itself.
+RECORD = 2  # A fact may move nothing, if suspense would be on both sides.
 MOVED, SET_ASIDE, ENDED = 0, 1, 2
 _OF = "WHERE community_id = :c"
 
 
 class _Followers:
-    """Rows that belong to transactions, handed out along with them; all in order of their ids."""
+    """Rows that belong to transactions, read along with them in id order."""
 
     def __init__(self, rows: Iterator[Any]) -> None:
         self._rows = rows
         self._next = next(rows, None)
 
     def of(self, txn_id: int) -> tuple[list[Any], list[Any]]:
-        """Give the rows of this transaction, and those before it that belong to none."""
+        """Return the rows of this transaction, and the stray rows before it."""
         own: list[Any] = []
         strays: list[Any] = []
         while self._next is not None and self._next.txn_id <= txn_id:
@@ -32,7 +32,7 @@ class _Followers:
         return own, strays
 
     def rest(self) -> list[Any]:
-        """Give what belongs to no transaction at all."""
+        """Return the rows left after the last transaction."""
         own, strays = self.of(_LAST_ID)
         return own + strays
 
@@ -41,7 +41,7 @@ _LAST_ID = 2**63 - 1
 
 
 def check_transactions(books: Books, community_id: int, chart: Chart, *, found: Findings) -> None:
-    """Read all transactions once, in order of their ids, with what belongs to them."""
+    """Check all transactions once, in id order, with the rows that belong to them."""
     postings = _Followers(books.rows(select_all("posting", _OF), c=community_id))
     holds = _Followers(books.rows(select_all("hold", _OF), c=community_id))
     lacks = _Followers(books.rows(select_all("shortfall", _OF), c=community_id))
@@ -72,7 +72,7 @@ def _report_strays(found: Findings, **strays: list[Any]) -> None:
 
 def _check_shape(txn: Any, lines: list[Any], found: Findings) -> None:
     if txn.status not in (POSTED, REJECTED) or txn.mode not in (1, 2):
-        found.fault("txn", txn.id, "status or mode is none that there is")
+        found.fault("txn", txn.id, "unknown status or mode")
     if (txn.status == REJECTED) != (txn.reason is not None):
         found.fault("txn", txn.id, "status and reason do not fit: only what is rejected has one")
     if txn.status == REJECTED and (lines or txn.reverses_id or txn.closes_id):
@@ -112,7 +112,7 @@ _SIDES = ("source_account_id", "destination_account_id", "commodity_id", "quanti
 
 
 def _check_holds(txn_id: int, lines: list[Any], held: list[Any], found: Findings) -> None:
-    """See that each line which sets aside has its hold, and each hold its line."""
+    """Check that each hold has its posting, and the other way round."""
     placing = {line.line: line for line in lines if line.phase == SET_ASIDE}
     for hold in held:
         line = placing.pop(hold.line, None)
@@ -128,9 +128,9 @@ def _check_holds(txn_id: int, lines: list[Any], held: list[Any], found: Findings
 
 
 def _check_lacks(txn: Any, lines: list[Any], lacking: list[Any], found: Findings) -> None:
-    """See that what suspense stood in for is the quantity and the instant of its line.
+    """Check that each shortfall has the quantity and the time of its posting.
 
-    Where two accounts lacked the same, nothing moved: their lines stand behind the last.
+    If both accounts fell short, nothing moved: such shortfalls are numbered after the last line.
     """
     quantities = {line.line: line.quantity for line in lines}
     for lack in lacking:
@@ -168,7 +168,7 @@ WHERE n.community_id = :c ORDER BY n.txn_id
 
 
 def check_notes(books: Books, community_id: int, found: Findings) -> None:
-    """See that every note that was not erased is the one that was posted."""
+    """Check that every note that was not erased matches its sealed hash."""
     for row in books.rows(_NOTES, c=community_id):
         found.counts["notes"] += 1
         if row.id is None:

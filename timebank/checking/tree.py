@@ -1,23 +1,23 @@
-"""The tree of the log as RFC 6962 draws it, written from the paper alone."""
+"""The Merkle tree of the log, written from RFC 6962 alone."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 
 
 def parent(left: bytes, right: bytes) -> bytes:
-    """Hash two neighbours into the node above them. **Source**: RFC 6962, section 2.1."""
+    """Hash two nodes into their parent. **Source**: RFC 6962, section 2.1."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Growing:
-    """A tree that takes leaf after leaf and keeps only the roots of its full subtrees."""
+    """A tree that grows leaf by leaf and keeps only the roots of its full subtrees."""
 
     def __init__(self) -> None:
         self.size = 0
         self._full: list[tuple[int, bytes]] = []  # How many leaves each has, and its root.
 
     def add(self, root: bytes, width: int = 1) -> None:
-        """Take a leaf, or the root of a full subtree where one of this width may stand."""
+        """Add a leaf, or the root of a full subtree of ``width`` leaves."""
         self.size += width
         self._full.append((width, root))
         while len(self._full) > 1 and self._full[-1][0] == self._full[-2][0]:
@@ -39,7 +39,7 @@ class Growing:
 
 
 def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes]) -> bytes | None:
-    """Climb from a leaf to the root of a tree of ``size``; None where the path does not fit.
+    """Compute the root of a tree of ``size`` from a leaf and its path; None if it does not fit.
 
     **Source**: RFC 9162, section 2.1.3.2.
     """
@@ -60,9 +60,9 @@ def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes])
 
 
 def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
-    """List the neighbours from a leaf up to the root of a tree of ``size``.
+    """List the sibling nodes from a leaf up to the root of a tree of ``size``.
 
-    ``root_of(first, end)`` gives the root of the leaves of a part. **Source**: RFC 6962, 2.1.1.
+    ``root_of(first, end)`` returns the root of a range of leaves. **Source**: RFC 6962, 2.1.1.
     """
     first, end, found = 0, size, []
     while end - first > 1:

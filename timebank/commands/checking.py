@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from timebank.checking.books import check_books, told
+from timebank.checking.books import check_books, report
 from timebank.checking.export_reader import reading_export
 from timebank.checking.kept_checkpoints import KeptCheckpoint, read_kept
 from timebank.checking.notes import Keys, Unfit, read_keys
@@ -109,7 +109,7 @@ def check_books_command(
             found = check_books(books, keys, kept)
     except NotReadable as why:
         raise click.ClickException(f"{why}.") from why
-    lines, is_whole = told(found)
+    lines, is_whole = report(found)
     for line in lines:
         click.echo(line)
     sys.exit(1 if not is_whole else 2 if any(one.is_unproved for one in found) else 0)

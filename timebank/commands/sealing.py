@@ -4,7 +4,7 @@ import os
 
 import click
 
-from timebank import clockwork
+from timebank import sealer
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import Settings, read_settings
 from timebank.db import Database
@@ -27,7 +27,7 @@ def seal() -> None:
     settings = read_settings(os.environ)
     with open_database(settings) as database:
         try:
-            clockwork.seal_all(database, _signer(database, settings))
+            sealer.seal_all(database, _signer(database, settings))
         except SealingStopped as why:
             raise click.ClickException(f"Sealing stopped: {why}") from why
         for note in _notes(database):

@@ -1,7 +1,4 @@
-"""One line for each deed: who, when, what, to whom. Never an id number, phone or token.
-
-Also the check that most actions begin with: does this person hold a role for it?
-"""
+"""One line for each deed: who, when, what, to whom. Never an id number, phone or token."""
 
 from collections.abc import Mapping
 
@@ -10,8 +7,7 @@ from sqlalchemy import insert
 
 from timebank.deeds.deed import Deed
 from timebank.deeds.tables import audit_line
-from timebank.errors import NotAllowed
-from timebank.values import By, new_id
+from timebank.values import new_id
 
 _NEW_LINE = insert(audit_line)
 
@@ -43,15 +39,3 @@ def audit(
         },
     )
     return line_id
-
-
-def require(by: By, deed: str, *names: str, grid_id: int | None = None) -> None:
-    """Check that somebody holds one of the roles, for the grid if one is given.
-
-    **Refuses**: ``NotAllowed``, before anything is read, so that the answer tells nothing.
-    """
-    if not any(
-        role.name in names and (role.place_id is None or role.place_id == grid_id)
-        for role in by.roles
-    ):
-        raise NotAllowed(deed=deed)

@@ -6,11 +6,12 @@ from datetime import datetime, time
 from sqlalchemy import Table
 
 from timebank.goods import may, refusals, sample, tables, verbs
+from timebank.goods.actions import lapse_announcements
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
 from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
 from timebank.goods.setting import open_shop
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 
 def _aged(now: datetime) -> Mapping[str, datetime]:
@@ -23,6 +24,7 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    jobs=(Job(name="lapse_announcements", action=lapse_announcements),),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),
         WorkKind(

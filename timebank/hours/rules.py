@@ -40,10 +40,6 @@ SOURCES = (KIOSK, PHONE, TYPED)
 # The sides of a record. The volunteer only agrees to a proposed end and never confirms.
 RECIPIENT, ORGANISER, VOLUNTEER = "recipient", "organiser", "volunteer"
 SIDES = (RECIPIENT, ORGANISER, VOLUNTEER)
-ORGANISER_ROLES = ("keeper", "social_worker", "grid_worker", "coordinator")
-SUPERVISOR_ROLES = ("coordinator",)
-# Staff who act at a counter or by phone for somebody who cannot do it themselves.
-HAND_ROLES = (*ORGANISER_ROLES, "hotline")
 
 SAME_START = timedelta(minutes=2)  # A double tap, not a second shift. kiosk-and-face.md 5.
 LONGEST_SESSION = timedelta(hours=12)  # Longer means a forgotten check-out. Our proposal.

@@ -33,7 +33,9 @@ def ensure_accounts(
     owners = sorted(set(owner_ids))
     known = _accounts(session, community_id, kind, counted, owners)
     missing = [owner_id for owner_id in owners if owner_id not in known]
-    fresh = [FreshAccount(kind, counted, owner_id, floor, ceiling) for owner_id in missing]
+    fresh = [
+        FreshAccount(kind, counted, owner_id, floor=floor, ceiling=ceiling) for owner_id in missing
+    ]
     opened = open_accounts(session, community_id, fresh)
     return known | dict(zip(missing, opened, strict=True))
 

@@ -34,7 +34,7 @@ from timebank.values import new_id, to_us
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request; ``replayed`` says that it had happened before."""
+    """The result of a request. ``replayed``: the same request was answered before."""
 
     txn_id: int
     refusal: TimebankError | None = None
@@ -51,7 +51,7 @@ def ensure_account(
     floor: int | None = None,
     ceiling: int | None = None,
 ) -> int:
-    """Name an account, opening it where it is new.
+    """Return the id of an account; open the account if it does not exist.
 
     **Units**: ``floor`` and ``ceiling`` in units of the commodity; None is unlimited.
     """
@@ -59,7 +59,7 @@ def ensure_account(
     if known is not None:
         return known
     counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
-    fresh = FreshAccount(kind, counted, owner_id, floor, ceiling)
+    fresh = FreshAccount(kind, counted, owner_id, floor=floor, ceiling=ceiling)
     return open_accounts(session, community_id, [fresh])[0]
 
 
@@ -72,8 +72,8 @@ def post(
     retry gets the first answer, whichever it was.
     """
     connection = session.connection()
-    # One request on the first try of its unit is nearly always new. Were it known, the unique
-    # key would refuse it, and the unit starts again and looks it up.
+    # A single request in the first attempt of its unit of work is nearly always new. If it is
+    # not, the unique key refuses it, and the second attempt looks it up.
     is_new = len(requests) == 1 and session.info.get(FIRST_TRY, False)
     known = {} if is_new else rows.known_requests(connection, community_id, requests)
     fresh: dict[Name, Request] = {}
@@ -99,11 +99,12 @@ def post_one(
     mode: int = AUTHORISE,
     note: str = "",
 ) -> int:
-    """Post one transaction within a deed and name it; raise the refusal if there is one."""
+    """Post one transaction of a deed and return its id. Raises the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
-        deed.by.client, deed.request_id, kind, tuple(lines), to_us(effective_at or deed.now),
-        reverses_id, relates_id, mode=mode, note=note,
+        client=deed.by.client, key=deed.request_id, kind=kind, lines=tuple(lines),
+        effective_us=to_us(effective_at or deed.now),
+        reverses_id=reverses_id, relates_id=relates_id, mode=mode, note=note,
     )  # fmt: skip
     outcome = post(deed.session, deed.community_id, [request], now=deed.now)[0]
     if outcome.refusal is not None:
@@ -114,7 +115,7 @@ def post_one(
 def _outcome(
     request: Request, answers: dict[Name, RecordedOutcome], firsts: dict[Name, RecordedOutcome]
 ) -> Outcome:
-    """Answer one request of a batch; the first of a new key is the deed, the rest replay it."""
+    """Answer one request of a batch. The first one with a new key is posted, the others replay."""
     answer = answers.get(request.name)
     if answer is None:
         answer = answers[request.name] = firsts[request.name]
@@ -136,20 +137,20 @@ def _decide(
     lacking = reversals.lacking_below(connection, community_id, originals)
     beside = {}
     if lacking or any(request.mode == RECORD for request in requests):
-        # Whoever settles takes suspense too, so only one of settling and undoing is first.
+        # A settlement locks suspense as well, so it and a reversal cannot run at the same time.
         beside = suspense.accounts_for(session, community_id, touched | lacking)
     counters = rows.lock_balances(connection, community_id, touched | set(beside.values()))
-    # Only now, behind the lock, is it certain what has ended and what has been reversed:
-    # whoever got in before us has committed.
+    # Read after the lock what has ended and what has been reversed: the transactions that
+    # held the lock before have committed.
     for name in rows.ended_holds(connection, community_id, holds):
         holds[name] = replace(holds[name], resolved=True)
     books = RecordingBooks(
-        counters,
-        holds,
-        originals,
-        rows.reversed_among(connection, community_id, originals),
-        reversals.barred_among(connection, community_id, originals),
-        rows.related_to(connection, community_id, requests),
+        counters=counters,
+        holds=holds,
+        originals=originals,
+        reversed_ids=rows.reversed_among(connection, community_id, originals),
+        barred=reversals.barred_among(connection, community_id, originals),
+        related_ids=rows.related_to(connection, community_id, requests),
         suspense=beside,
     )
     return [books.decide(request, now_us) for request in requests]
@@ -160,7 +161,7 @@ def _touched(
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[DecidedPosting, ...]],
 ) -> set[int]:
-    """Name every account that the requests may move."""
+    """List every account that the requests may touch."""
     sides: list[HeldLine | DecidedPosting] = [*holds.values()]
     for entries in originals.values():
         sides += entries

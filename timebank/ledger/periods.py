@@ -96,6 +96,9 @@ def late_lines(
         "of_community": community_id, "account_ids": sorted(account_ids), "since_us": to_us(since),
     }  # fmt: skip
     return [
-        LateLine(txn_id, kind, from_us(effective_us), from_us(posted_us), code, quantity)
-        for txn_id, kind, effective_us, posted_us, code, quantity in session.execute(_LATE, told)
-    ]
+        LateLine(
+            txn_id=row.id, kind=row.kind, effective_at=from_us(row.effective_us),
+            posted_at=from_us(row.posted_us), commodity_code=row.code, quantity=row.quantity,
+        )
+        for row in session.execute(_LATE, told)
+    ]  # fmt: skip

@@ -148,8 +148,10 @@ class RecordingBooks(LockedBooks):
     def _add(self, entries: list[DecidedPosting], move: Move) -> None:
         if move.quantity:
             commodity_id = self.counters[move.source].commodity_id
-            sides = move.source, move.destination
-            entry = DecidedPosting(len(entries), POST, commodity_id, *sides, move.quantity)
+            entry = DecidedPosting(
+                line=len(entries), phase=POST, commodity_id=commodity_id,
+                source=move.source, destination=move.destination, quantity=move.quantity,
+            )  # fmt: skip
             entries.append(self._book(entry))
 
 

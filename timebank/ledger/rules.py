@@ -61,10 +61,6 @@ class ResolveHold:
 
 
 PostingLine = Move | PlaceHold | ResolveHold
-# Part of the fingerprint of a posted request: renaming a class must not change them.
-_NAMES: dict[type[PostingLine], str] = {
-    Move: "Move", PlaceHold: "Place", ResolveHold: "Resolve",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ class Request:
     @property
     def fingerprint(self) -> bytes:
         """Hash what is requested, not when: a retry an hour later is the same request."""
-        lines = [(_NAMES[type(line)], *_fields(line)) for line in self.lines]
+        lines = [_fields(line) for line in self.lines]
         content = (
             self.kind, lines, self.reverses_id, self.relates_id, self.closes_id, self.mode,
         )  # fmt: skip
@@ -102,8 +98,9 @@ class Request:
 def _fields(line: PostingLine) -> tuple[int, ...]:
     """List what identifies a line. A hold's deadline depends on the clock, so it is omitted."""
     if isinstance(line, ResolveHold):
-        return line.hold_txn_id, line.hold_line, line.capture
-    return line.source, line.destination, line.quantity
+        return RESOLVE, line.hold_txn_id, line.hold_line, line.capture
+    phase = HOLD if isinstance(line, PlaceHold) else POST
+    return phase, line.source, line.destination, line.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +269,9 @@ class LockedBooks:
         expires = line.expires_us if isinstance(line, PlaceHold) else None
         source, destination = self._pair(line.source, line.destination)
         return DecidedPosting(
-            number, phase, source.commodity_id, source.account_id,
-            destination.account_id, line.quantity, expires_us=expires,
+            line=number, phase=phase, commodity_id=source.commodity_id,
+            source=source.account_id, destination=destination.account_id,
+            quantity=line.quantity, expires_us=expires,
         )  # fmt: skip
 
     def _plan_resolve(self, number: int, line: ResolveHold) -> DecidedPosting:
@@ -289,8 +287,10 @@ class LockedBooks:
             raise CaptureAboveHold(held=held.quantity, asked=line.capture)
         self.holds[name] = replace(held, resolved=True)
         return DecidedPosting(
-            number, RESOLVE, self._known(held.source).commodity_id, held.source,
-            held.destination, line.capture, held.quantity, held.txn_id, held.line,
+            line=number, phase=RESOLVE, commodity_id=self._known(held.source).commodity_id,
+            source=held.source, destination=held.destination,
+            quantity=line.capture, released=held.quantity,
+            hold_txn_id=held.txn_id, hold_line=held.line,
         )  # fmt: skip
 
     def _plan_reversal(self, txn_id: int) -> list[DecidedPosting]:
@@ -305,9 +305,12 @@ class LockedBooks:
             raise WrongState(state="hold")  # A hold is released, not reversed.
         moved = [entry for entry in original if entry.quantity]
         return [
-            DecidedPosting(number, POST, e.commodity_id, e.destination, e.source, e.quantity)
-            for number, e in enumerate(moved)
-        ]
+            DecidedPosting(
+                line=number, phase=POST, commodity_id=entry.commodity_id,
+                source=entry.destination, destination=entry.source, quantity=entry.quantity,
+            )
+            for number, entry in enumerate(moved)
+        ]  # fmt: skip
 
     def _known(self, account_id: int) -> Counters:
         try:

@@ -1,8 +1,7 @@
-"""What accounts lacked when facts were booked: read for a person, settled, or written off.
+"""Shortfalls of recorded facts: reading the open cases, settling them, writing them off.
 
-One case is one transaction with all that is still open of it. Settling takes it from the
-account after all; writing it off lets the community bear it. Not here: who may, which is in
-``desk/shortfalls.py``.
+A case is one transaction with its open shortfalls. Settling takes the quantity from the account
+later; writing off charges it to the community. Not here: who may do it (``desk/shortfalls.py``).
 """
 
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A fact that outgrew its accounts, and what of it is still open."""
+    """A fact that exceeded its accounts, and its shortfalls that are still open."""
 
     txn_id: int
     kind: str
@@ -48,9 +47,9 @@ class Shortfall:
 
 
 def open_shortfalls(community_id: int) -> Select[Any]:
-    """Select what nobody has seen to: neither settled, nor undone with its transaction.
+    """Select the shortfalls that are neither settled nor reversed with their transaction.
 
-    What was settled is open again once the settling is reversed.
+    A settled shortfall is open again once its settlement is reversed.
     """
     ours = and_(
         shortfall_settled.c.community_id == shortfall.c.community_id,
@@ -66,9 +65,9 @@ def open_shortfalls(community_id: int) -> Select[Any]:
 
 
 def open_cases(community_id: int) -> Select[Any]:
-    """Select the open cases, one row a transaction.
+    """Select the open cases, one row per transaction.
 
-    **Shape**: txn_id, found_us, person_id (whose passbook fell short, if one did), count.
+    **Shape**: txn_id, found_us, person_id (whose time account fell short, if any), count.
     """
     found = open_shortfalls(community_id).subquery()
     whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
@@ -90,7 +89,7 @@ _LACKED = select(func.coalesce(func.sum(shortfall.c.quantity), 0)).where(
 
 
 def lacked(session: Session, community_id: int, txn_id: int) -> int:
-    """Count what suspense stood in for when a fact was booked, settled or not."""
+    """Add up what suspense covered when a fact was posted, settled or not."""
     asked = {"of_community": community_id, "of_txn": txn_id}
     return int(session.scalar(_LACKED, asked) or 0)
 
@@ -101,7 +100,7 @@ _HEADER = select(txn.c.kind, txn.c.client, txn.c.effective_us).where(
 
 
 def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
-    """Read one case. **Refuses**: ``NotFound`` where nothing is open."""
+    """Read one case. **Refuses**: ``NotFound`` if nothing of it is open."""
     rows = _open_lines(session, community_id, txn_id)
     if not rows:
         raise NotFound(kind="review")
@@ -109,13 +108,16 @@ def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
     kind, client, effective_us = session.execute(_HEADER, asked).one()
     lacking = tuple(
         Lacking(
-            row.line, row.account_id, row.kind, row.owner_id, row.code, row.side == GIVING,
-            row.quantity,
+            line=row.line, account_id=row.account_id, account_kind=row.kind,
+            owner_id=row.owner_id, commodity_code=row.code, is_giving=row.side == GIVING,
+            quantity=row.quantity,
         )
         for row in rows
     )  # fmt: skip
-    found_at = from_us(rows[0].found_us)
-    return Shortfall(txn_id, kind, client, from_us(effective_us), found_at, lacking)
+    return Shortfall(
+        txn_id=txn_id, kind=kind, client=client, happened_at=from_us(effective_us),
+        found_at=from_us(rows[0].found_us), lacking=lacking,
+    )  # fmt: skip
 
 
 def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[Any]]:
@@ -135,10 +137,10 @@ def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[An
 
 
 def settle(deed: Deed, *, case: Shortfall) -> int:
-    """Take from the accounts after all what they lacked, or give it to them.
+    """Move the missing quantities from or to the accounts now.
 
-    **Refuses**: what posting refuses, ``InsufficientBalance`` above all; ``WrongState`` where
-    somebody else has seen to it, and where a settling was reversed.
+    **Refuses**: what posting refuses, mostly ``InsufficientBalance``; ``WrongState`` if the case
+    was settled by somebody else, or if a settlement of it was reversed.
     """
     beside = _beside(deed, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
@@ -146,9 +148,9 @@ def settle(deed: Deed, *, case: Shortfall) -> int:
 
 
 def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
-    """Let the community bear what was lacking: from suspense to variance, with the reason.
+    """Charge the shortfall to the community: from suspense to variance, with a reason.
 
-    **Refuses**: ``WrongState`` as above.
+    **Refuses**: ``WrongState`` as in ``settle``.
     """
     beside, variance = (_beside(deed, case, kind) for kind in (SUSPENSE, VARIANCE))
     lines = [
@@ -158,13 +160,13 @@ def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
-    """Move back what suspense gave for it, or on what suspense keeps for it."""
+    """Return to suspense what it gave, or pay out what it kept."""
     sides = (giver, aside) if lack.is_giving else (aside, giver)
     return Move(*sides, lack.quantity)
 
 
 def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
-    """Name the community's account of a kind beside each account of the case."""
+    """Find the community's account of a kind for the commodity of each account of the case."""
     found = {}
     for account_id in {lack.account_id for lack in case.lacking}:
         accounts = accounts_for(deed.session, deed.community_id, [account_id], kind)
@@ -172,7 +174,7 @@ def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
     return found
 
 
-# A fact is settled once. Where that was a mistake, the fact is reversed too, and told anew.
+# A fact is settled once. If that was a mistake, the fact is reversed as well and recorded again.
 _SETTLED_ONCE = (
     select(shortfall_settled.c.line)
     .where(
@@ -188,7 +190,7 @@ _POSTED_US = select(txn.c.posted_us).where(
 
 
 def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: str = "") -> int:
-    """Post it beside the fact, and mark the lines. Behind the lock it is certain who was first."""
+    """Post the settlement and mark the lines. The check after the lock finds a concurrent one."""
     settling = post_one(deed, kind=kind, lines=lines, relates_id=case.txn_id, note=note)
     still = {row.line for row in _open_lines(deed.session, deed.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:
@@ -199,7 +201,7 @@ def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: s
         raise WrongState(state="settling_reversed")
     posted_us = deed.session.scalar(
         _POSTED_US, {"of_community": deed.community_id, "of_txn": settling}
-    )  # It may lie behind ``now``, where clocks are skewed.
+    )  # It may be later than ``now`` if clocks are skewed.
     marks = {
         "community_id": deed.community_id, "txn_id": case.txn_id,
         "settling_txn_id": settling, "settled_us": posted_us,

@@ -114,9 +114,12 @@ def _add_rows(
 
 def _line_entry(entry: DecidedPosting) -> LineEntry:
     return LineEntry(
-        entry.line, entry.phase, entry.commodity_id, entry.source, entry.destination,
-        entry.quantity, entry.released, entry.hold_txn_id, entry.hold_line, entry.expires_us,
-        entry.source_seq, entry.destination_seq, entry.source_after, entry.destination_after,
+        line=entry.line, phase=entry.phase, commodity_id=entry.commodity_id,
+        source=entry.source, destination=entry.destination, quantity=entry.quantity,
+        released=entry.released, hold_txn_id=entry.hold_txn_id, hold_line=entry.hold_line,
+        expires_us=entry.expires_us,
+        source_seq=entry.source_seq, destination_seq=entry.destination_seq,
+        source_after=entry.source_after, destination_after=entry.destination_after,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from sqlalchemy import Table
 
 from timebank.policy import may, refusals, sample, tables
+from timebank.policy.actions import turn_rules
 from timebank.policy.setting import put_rules_in_force
 from timebank.rights import Right
-from timebank.subject import Subject, refusals_in, values_in
+from timebank.subject import Job, Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="policy",
@@ -13,6 +14,7 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    jobs=(Job(name="turn_rules", action=turn_rules),),
     settings=(put_rules_in_force,),
     founding=(sample.found,),
 )

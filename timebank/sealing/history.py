@@ -133,9 +133,12 @@ def late_items(
         "closed_us": to_us(closing),
     }
     return [
-        LateItem(txn_id, kind, client, from_us(effective_us), from_us(posted_us))
-        for txn_id, kind, client, effective_us, posted_us in session.execute(_LATE, told)
-    ]
+        LateItem(
+            txn_id=row.id, kind=row.kind, client=row.client,
+            effective_at=from_us(row.effective_us), posted_at=from_us(row.posted_us),
+        )
+        for row in session.execute(_LATE, told)
+    ]  # fmt: skip
 
 
 _OF: BindParameter[int] = bindparam("of_community", type_=BigInteger)

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import insert
 
+from timebank.aid import may
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.tables import withdrawal
 from timebank.deeds.action import action
@@ -45,8 +46,7 @@ def carry_over_withdrawals(
     **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and
     for one's own household; ``NotFound``; ``BadInput`` with the line.
     """
-    if not deed.by.holds("social_worker", "approver", "coordinator"):
-        raise NotAllowed(deed="carry_over_withdrawals")
+    may.CARRY_OVER.require(deed.by)
     for number, new in enumerate(withdrawals):
         if fault := _fault(new, local_day(deed.now)):
             raise BadInput(field=f"withdrawals.{number}.{fault}", why="range")

@@ -8,6 +8,7 @@ ask, and for what cannot be asked.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from timebank.aid import may
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
@@ -38,8 +39,6 @@ from timebank.people.queries import person_brief
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided
 from timebank.values import local_day, new_id
-
-_MAY_CLAIM_FOR_OTHERS = ("social_worker", "hotline", "coordinator", "approver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def claim_goods(
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     closed_until = lock_household(deed.session, deed.community_id, household_id)
     on = local_day(deed.now)
-    is_at_counter = deed.by.has_role("keeper", place_id=store.place_id)
+    is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
         raise BookingClosed(until_on=closed_until.isoformat())
     settled = _settle(deed, household_id, store=store, lines=lines)
@@ -122,7 +121,7 @@ def issue_at_counter(
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
     is_own = deed.by.household_id == household_id
-    if is_own or not deed.by.has_role("keeper", place_id=store.place_id):
+    if is_own or not may.SERVE_COUNTER.is_held_at(deed.by, store.place_id):
         raise NotAllowed(deed="issue_at_counter")
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     lock_household(deed.session, deed.community_id, household_id)
@@ -158,15 +157,15 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
     is_kin = deed.by.household_id == household_id and not deed.by.is_staff
-    is_staff = deed.by.holds(*_MAY_CLAIM_FOR_OTHERS) or deed.by.has_role(
-        "keeper", place_id=store.place_id
+    is_staff = may.CLAIM_FOR_OTHERS.is_held(deed.by) or may.SERVE_COUNTER.is_held_at(
+        deed.by, store.place_id
     )
-    if not is_kin and not is_staff and not deed.by.holds("grid_worker"):
+    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held(deed.by):
         raise NotAllowed(deed="claim_goods")
     brief = person_brief(deed.session, deed.community_id, person_id)
     if brief.household_id != household_id:
         raise NotFound(kind="person")
-    if not is_kin and not is_staff and not deed.by.has_role("grid_worker", place_id=brief.grid_id):
+    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held_at(deed.by, brief.grid_id):
         raise NotAllowed(deed="claim_goods")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from timebank.aid import may
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import WRONG_CODES_WINDOW, same_code, shut_until
 from timebank.aid.tables import IS_READY, claim
@@ -38,10 +39,10 @@ def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``WrongPickupCode``, after several ``TooManyTries``.
     """
-    if deed.by.channel != "kiosk" and not deed.by.holds("keeper"):
+    if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="find_by_code")
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
-    if deed.by.channel != "kiosk" and not deed.by.has_role("keeper", place_id=place_id):
+    if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held_at(deed.by, place_id):
         raise NotAllowed(deed="find_by_code")
     check_tries(deed)
     return CodeFound(row_by_code(deed, store_id, pickup_code).id)

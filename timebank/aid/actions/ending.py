@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from timebank.aid import may
 from timebank.aid.actions.holding import (
     claim_row,
     claim_rows,
@@ -98,12 +99,12 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
 
 
 def _may_cancel(deed: Deed, store_id: int) -> bool:
-    if deed.by.holds("social_worker", "coordinator", "hotline"):
+    if may.CANCEL_FOR_OTHERS.is_held(deed.by):
         return True
-    if not deed.by.holds("keeper"):
+    if not may.SERVE_COUNTER.is_held(deed.by):
         return False
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
-    return deed.by.has_role("keeper", place_id=place_id)
+    return may.SERVE_COUNTER.is_held_at(deed.by, place_id)
 
 
 @action("lapse_claims")
@@ -114,8 +115,7 @@ def lapse_claims(deed: Deed) -> ClaimsLapsed:
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not deed.by.holds("keeper", "coordinator"):
-        raise NotAllowed(deed="lapse_claims")
+    may.LAPSE_CLAIMS.require(deed.by)
     due = deed.session.execute(
         select(claim.c.id, claim.c.household_id).where(
             claim.c.community_id == deed.community_id,

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, update
 
+from timebank.aid import may
 from timebank.aid.actions.codes import check_tries, row_by_code
 from timebank.aid.actions.holding import (
     claim_row,
@@ -80,7 +81,7 @@ def issue_goods(
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
     ``WrongState``; whatever the rules say now (``ProofExpired``, ``HouseholdCap`` …).
     """
-    if deed.by.channel != "kiosk" and not deed.by.holds("keeper"):
+    if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
     if pickup_code:
         check_tries(deed)
@@ -123,10 +124,9 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
     if deed.by.channel == "kiosk":
         return
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
-    if deed.by.household_id == row.household_id or not deed.by.has_role(
-        "keeper", place_id=place_id
-    ):
+    if deed.by.household_id == row.household_id:
         raise NotAllowed(deed="issue_goods")
+    may.SERVE_COUNTER.require_at(deed.by, place_id)
 
 
 def check_bearer(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
+from timebank.aid import may
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
@@ -18,7 +19,6 @@ from timebank.aid.rules import (
     READY,
     REFUSED,
     REVIEW,
-    REVIEWERS,
     ClaimLine,
     PlannedLine,
     plan_lines,
@@ -66,8 +66,8 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     ``WrongState`` where nothing was refused, or a person decided already.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
-    may = deed.by.holds("keeper", "social_worker", "grid_worker", "hotline", "coordinator")
-    if deed.by.household_id != found.household_id and not may:
+    is_staff = may.ASK_FOR_OTHERS.is_held(deed.by)
+    if deed.by.household_id != found.household_id and not is_staff:
         raise NotAllowed(deed="ask_for_person")
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
@@ -92,8 +92,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     the one who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason;
     ``HouseholdCap``; ``OutOfStock``.
     """
-    if not deed.by.holds(*REVIEWERS):
-        raise NotAllowed(deed="decide_review")
+    may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
         raise BadInput(field="reason", why="needed")
     found = claim_row(deed.session, deed.community_id, claim_id)

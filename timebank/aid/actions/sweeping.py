@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from timebank.aid import may
 from timebank.aid.actions.holding import claim_rows, claims_on_lots, lock_households
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.rules import READY
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed
 from timebank.goods.actions import (
     DisposedLot,
     dispose_lots,
@@ -39,8 +39,7 @@ def sweep_expired(deed: Deed) -> ShelfSwept:
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not deed.by.holds("keeper", "coordinator"):
-        raise NotAllowed(deed="sweep_expired")
+    may.SWEEP_EXPIRED.require(deed.by)
     on = local_day(deed.now)
     past = lots_past_last_day(deed.session, deed.community_id, on)
     if not past:

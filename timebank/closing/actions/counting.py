@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from timebank.closing import may
 from timebank.closing.queries.days import Day, day_of, till_of
 from timebank.closing.rules import (
     CLOSED,
@@ -20,9 +21,10 @@ from timebank.closing.tables import cash_count, count_round, day_count, day_cut,
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.goods.queries import LotOnHand, lots_handled, lots_on_hand, store_brief
 from timebank.ledger.periods import passed_through
+from timebank.rights import Right
 from timebank.values import By, local_day, new_id
 
 
@@ -54,7 +56,7 @@ def open_day(deed: Deed, *, store_id: int) -> DayOpened:
     **Refuses**: ``NotAllowed`` to all but its keeper and the coordinator; ``NotFound``;
     ``WrongState`` while another day is open, or when today was closed already.
     """
-    check_serves(deed, store_id, "keeper", "coordinator")
+    check_serves(deed, store_id, may.OPEN_DAY)
     last, today = day_of(deed.session, deed.community_id, store_id), local_day(deed.now)
     if last.is_open:
         raise WrongState(state="day_open", day_on=str(last.day))
@@ -73,13 +75,11 @@ def open_day(deed: Deed, *, store_id: int) -> DayOpened:
     return DayOpened(store_id, no, today)
 
 
-def check_serves(deed: Deed, store_id: int, *roles: str) -> None:
-    """**Refuses**: ``NotAllowed`` where none of the roles covers the store; ``NotFound``."""
-    if not deed.by.holds(*roles):
-        raise NotAllowed(deed="close_day")
+def check_serves(deed: Deed, store_id: int, right: Right) -> None:
+    """**Refuses**: ``NotAllowed`` for a person without the right at this store; ``NotFound``."""
+    right.require(deed.by)
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
-    if not deed.by.has_role(*roles, place_id=place_id):
-        raise NotAllowed(deed="close_day")
+    right.require_at(deed.by, place_id)
 
 
 def _cut_before_first_day(deed: Deed, store_id: int) -> None:
@@ -122,7 +122,7 @@ def count_day(
     where the day is not open; ``BadInput``; ``CountOutdated`` where the books have moved since
     the keeper compared.
     """
-    check_serves(deed, store_id, "keeper")
+    check_serves(deed, store_id, may.COUNT_DAY)
     day = require_open(deed, store_id, no)
     judged, in_till = _judged(deed, store_id, items, lots, cash=cash)
     round_id, number = new_id(), (day.count.number if day.count else 0) + 1

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from timebank.aid.queries import promises_on
+from timebank.closing import may
 from timebank.closing.actions.counting import check_serves, require_open, write_cut
 from timebank.closing.queries.days import Day, Round
 from timebank.closing.queries.sheets import Draft, draft_sheet, sheet_of_draft
@@ -58,7 +59,7 @@ def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed
     is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left
     on the shelf or in the till.
     """
-    check_serves(deed, store_id, "keeper", "coordinator")
+    check_serves(deed, store_id, may.SIGN_DAY)
     # Whoever signs beside us waits here, and then finds the day closed.
     locked = _lock(deed, store_id)
     day = require_open(deed, store_id, no)

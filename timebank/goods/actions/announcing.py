@@ -10,6 +10,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.goods import may
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
 from timebank.goods.queries import items, store_brief
@@ -26,8 +27,6 @@ from timebank.goods.tables import IS_ANNOUNCED, IS_OPEN, announced_line, deposit
 from timebank.people.queries import briefs, organisations
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
-
-_MAY_ANNOUNCE_FOR_OTHERS = ("keeper", "grid_worker", "social_worker", "hotline", "coordinator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) 
     """
     if person_id is not None and organisation_id is not None:
         raise BadInput(field="donor_organisation_id", why="one_donor")
-    for_others = deed.by.holds(*_MAY_ANNOUNCE_FOR_OTHERS) or deed.by.channel == "kiosk"
+    for_others = may.ANNOUNCE_FOR_OTHERS.is_held(deed.by) or deed.by.channel == "kiosk"
     if not for_others and (deed.by.person_id is None or organisation_id is not None):
         raise NotAllowed(deed="announce_deposit")
     if person_id is not None and person_id != deed.by.person_id:
@@ -170,8 +169,7 @@ def lapse_announcements(deed: Deed) -> AnnouncementsLapsed:
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
-    if not deed.by.holds("keeper", "coordinator"):
-        raise NotAllowed(deed="lapse_announcements")
+    may.LAPSE_ANNOUNCEMENTS.require(deed.by)
     lapsed = deed.session.scalars(
         update(deposit)
         .where(

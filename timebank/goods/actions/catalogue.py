@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed
+from timebank.errors import BadInput
+from timebank.goods import may
 from timebank.goods.rules import ITEM_KINDS, STORE_KINDS, is_in_store_ean, needs_cleaning
 from timebank.goods.tables import item, store
 from timebank.ledger.opening import FreshAccount, ensure_commodities, open_accounts
@@ -62,8 +63,7 @@ def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``BadInput`` with the line.
     """
-    if not deed.by.holds("coordinator"):
-        raise NotAllowed(deed="add_items")
+    may.ADD_ITEMS.require(deed.by)
     _check_items(deed, items)
     ids = tuple(new_id() for _ in items)
     codes = [pieces_of(item_id) for item_id in ids]
@@ -144,8 +144,7 @@ def add_stores(deed: Deed, *, stores: tuple[NewStore, ...]) -> StoresAdded:
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``NotFound`` for the place;
     ``BadInput`` with the line.
     """
-    if not deed.by.holds("coordinator"):
-        raise NotAllowed(deed="add_stores")
+    may.ADD_STORES.require(deed.by)
     known = deed.session.execute(
         select(store.c.code, store.c.place_id).where(store.c.community_id == deed.community_id)
     ).all()

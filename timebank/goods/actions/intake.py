@@ -10,7 +10,8 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
+from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
@@ -165,11 +166,9 @@ def _post(deed: Deed, moves: list[Move]) -> int:
 
 
 def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
-    if not deed.by.holds("keeper"):
-        raise NotAllowed(deed="receive_deposit")
+    may.RECEIVE_DEPOSIT.require(deed.by)
     store = store_brief(deed.session, deed.community_id, store_id)
-    if not deed.by.has_role("keeper", place_id=store.place_id):
-        raise NotAllowed(deed="receive_deposit")
+    may.RECEIVE_DEPOSIT.require_at(deed.by, store.place_id)
     return store
 
 

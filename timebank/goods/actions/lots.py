@@ -12,7 +12,8 @@ from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.errors import NotFound, WrongState
+from timebank.goods import may
 from timebank.goods.queries import store_brief
 from timebank.goods.rules import (
     AWAITING_CLEANING,
@@ -69,8 +70,7 @@ def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
     ``WrongState`` where it does not wait for cleaning.
     """
-    if not deed.by.holds("keeper"):
-        raise NotAllowed(deed="sign_cleaning")
+    may.SIGN_CLEANING.require(deed.by)
     row = deed.session.execute(
         select(lot.c.store_id, lot.c.item_id, lot.c.state, lot.c.account_id)
         .where(lot.c.community_id == deed.community_id, lot.c.id == lot_id)
@@ -79,8 +79,7 @@ def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     if row is None:
         raise NotFound(kind="lot")
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
-    if not deed.by.has_role("keeper", place_id=place_id):
-        raise NotAllowed(deed="sign_cleaning")
+    may.SIGN_CLEANING.require_at(deed.by, place_id)
     if row.state != AWAITING_CLEANING:
         raise WrongState(kind="lot", state=row.state)
     deed.session.execute(

@@ -12,7 +12,8 @@ from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.errors import BadInput, WrongState
+from timebank.hours import may
 from timebank.hours.actions.guards import check_not_own, take_balances, take_records
 from timebank.hours.actions.register import open_accounts
 from timebank.hours.queries import terms_on
@@ -20,7 +21,6 @@ from timebank.hours.rules import (
     CONFIRMED,
     CREDITED,
     REVERSED,
-    SUPERVISOR_ROLES,
     Terms,
     credit_of,
     split_at_ceiling,
@@ -236,8 +236,7 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``;
     ``InsufficientBalance`` where the hours are spent already.
     """
-    if not deed.by.has_role(*SUPERVISOR_ROLES):
-        raise NotAllowed(deed="reverse_credit")
+    may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]
     people = [row.person_id, *([deed.by.person_id] if deed.by.person_id is not None else [])]
     check_not_own(deed.by, row, briefs(deed.session, deed.community_id, people))

@@ -13,6 +13,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.working_days import working_day_after
 from timebank.errors import BadInput, NotAllowed
+from timebank.hours import may
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -30,7 +31,6 @@ from timebank.hours.rules import (
     BATCH_MAX,
     ENTERED,
     LONGEST_SESSION,
-    SUPERVISOR_ROLES,
     TYPED,
     Terms,
     may_write_for,
@@ -141,7 +141,7 @@ def _check_in_time(
     last_on: date = last_day(day, terms[day].recording_working_days)
     if local_day(deed.now) <= last_on:
         return
-    if deed.by.has_role(*SUPERVISOR_ROLES) and new.late_reason.strip():
+    if may.SUPERVISE.is_held_everywhere(deed.by) and new.late_reason.strip():
         return
     raise LateRecord(last_on=last_on.isoformat())
 

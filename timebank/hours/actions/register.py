@@ -8,13 +8,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, WrongState
+from timebank.hours import may
 from timebank.hours.actions.guards import people_known, take_balances
 from timebank.hours.queries import terms_on
 from timebank.hours.refusals import SelfConfirm
-from timebank.hours.rules import BATCH_MAX, CATEGORIES, SUPERVISOR_ROLES, Terms
+from timebank.hours.rules import BATCH_MAX, CATEGORIES, Terms
 from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
@@ -58,7 +59,7 @@ def add_services(deed: Deed, *, services: tuple[NewService, ...]) -> ServicesAdd
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown category or a code in use.
     """
-    require(deed.by, "add_services", *SUPERVISOR_ROLES)
+    may.SUPERVISE.require_everywhere(deed.by)
     codes = [new.code for new in services]
     taken = deed.session.scalars(
         select(service.c.code).where(
@@ -94,7 +95,7 @@ def register_volunteers(
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for who is registered already.
     """
-    require(deed.by, "register_volunteers", *SUPERVISOR_ROLES, "social_worker")
+    may.REGISTER_VOLUNTEERS.require_everywhere(deed.by)
     person_ids = [new.person_id for new in volunteers]
     if not person_ids or len(person_ids) > BATCH_MAX or len(set(person_ids)) < len(person_ids):
         raise BadInput(field="volunteers", why="count")
@@ -157,7 +158,7 @@ def open_balance(
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``WrongState`` the second time;
     ``AboveCeiling``. **Units**: minutes.
     """
-    require(deed.by, "open_balance", *SUPERVISOR_ROLES)
+    may.SUPERVISE.require_everywhere(deed.by)
     if person_id == deed.by.person_id:
         raise SelfConfirm(person_id=person_id)
     if minutes < 0 or served_minutes < 0 or minutes + served_minutes == 0:

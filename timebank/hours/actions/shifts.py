@@ -12,6 +12,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.hours import may
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -32,7 +33,6 @@ from timebank.hours.queries import record
 from timebank.hours.refusals import AlreadyCheckedIn, NotCheckedIn, TimeOverlap
 from timebank.hours.rules import (
     ENTERED,
-    HAND_ROLES,
     KIOSK,
     LONGEST_SESSION,
     OPEN,
@@ -228,7 +228,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     is_own = deed.by.person_id == found.person_id
     if not is_own:
         check_not_own(deed.by, found, _people_of(deed, found))
-        if not deed.by.holds(*HAND_ROLES):
+        if not may.ENTER_FOR_OTHERS.is_held(deed.by):
             raise NotAllowed(deed="accept_end")
         if same_hand(deed.by, found.ended_by or "", found.ended_by_person_id):
             raise NotAllowed(deed="accept_end", needs="second_person")
@@ -249,7 +249,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
 def _check_may_clock(by: By, person_id: int, deed: str) -> None:
     """A person clocks himself; a kiosk vouches for the card it read; staff help at the counter."""
     vouched = by.channel == "kiosk" and by.person_id is None
-    if by.person_id != person_id and not vouched and not by.holds(*HAND_ROLES):
+    if by.person_id != person_id and not vouched and not may.ENTER_FOR_OTHERS.is_held(by):
         raise NotAllowed(deed=deed)
 
 

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed
 from timebank.goods import queries as goods
-from timebank.kiosks import rules, wire
+from timebank.kiosks import may, rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
 from timebank.kiosks.tables import device, nonce, pairing
@@ -48,7 +47,7 @@ def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound`` for a foreign shop.
     """
-    _require_coordinator(deed.by)
+    may.MANAGE_DEVICES.require_everywhere(deed.by)
     goods.store(deed.session, deed.community_id, store_id)
     code, expires_at = wire.new_pairing_code(), deed.now + rules.PAIRING_LASTS
     deed.session.execute(
@@ -238,7 +237,7 @@ def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
 
 
 def _set_state(deed: Deed, *, device_id: int, state: str, why: str) -> DeviceChanged:
-    _require_coordinator(deed.by)
+    may.MANAGE_DEVICES.require_everywhere(deed.by)
     found = device_of(deed.session, deed.community_id, device_id, take=True)
     # A revoked device stays revoked: it is paired again, with a new key.
     after = found.state if found.state == rules.REVOKED else state
@@ -255,8 +254,3 @@ def _set_state(deed: Deed, *, device_id: int, state: str, why: str) -> DeviceCha
         facts={"state": after, "why": why},
     )
     return DeviceChanged(device_id, after)
-
-
-def _require_coordinator(by: By) -> None:
-    if not by.has_role("coordinator"):
-        raise NotAllowed(needs="coordinator")

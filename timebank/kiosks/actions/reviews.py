@@ -11,7 +11,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
-from timebank.kiosks import rules, wire
+from timebank.kiosks import may, rules, wire
 from timebank.kiosks.actions.applying import Arrived, apply_event
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
@@ -43,8 +43,7 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     """
     kept = kept_envelope(deed.session, deed.community_id, review_id)
     place = goods.store(deed.session, deed.community_id, kept.device.store_id).place_id
-    if not deed.by.has_role("keeper", "coordinator", place_id=place):
-        raise NotAllowed(needs="keeper")
+    may.SETTLE_REVIEW.require_at(deed.by, place)
     _check_not_own(deed, kept)
     note = note.strip()[:NOTE_MAX]
     if how not in (rules.POST, rules.KEEP):

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from timebank.db import violates
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound
+from timebank.people import may
 from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
     check_id_number,
@@ -27,7 +28,6 @@ from timebank.people.tables import household, person, place
 from timebank.people.vault import Vault, vault_of
 from timebank.values import local_day, new_id
 
-_ENROLLERS = ("coordinator", "social_worker", "grid_worker")
 _AT_ONCE = 1000
 
 
@@ -123,7 +123,7 @@ def enrol_people(
     **Refuses**: as ``enrol_households``; ``NotFound`` for the household.
     """
     if household_id is None:
-        require(deed.by, "enrol_people", "coordinator", "social_worker")
+        may.ENROL_PEOPLE.require_everywhere(deed.by)
     else:
         _require_buildings(deed, {building_of(deed.session, deed.community_id, household_id)})
     vault = vault_of(deed.session)
@@ -156,8 +156,7 @@ def building_of(session: Session, community_id: int, household_id: int) -> int:
 
 def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
     """Let pass who may enrol in each of the buildings."""
-    if not deed.by.holds(*_ENROLLERS):
-        require(deed.by, "enrol_households", *_ENROLLERS)
+    may.ENROL_HOUSEHOLDS.require(deed.by)
     grids = {
         row.id: row.parent_id
         for row in deed.session.execute(
@@ -169,7 +168,7 @@ def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
     for building_id in building_ids:
         if building_id not in grids:
             raise NotFound(kind="building")
-        require(deed.by, "enrol_households", *_ENROLLERS, grid_id=grids[building_id])
+        may.ENROL_HOUSEHOLDS.require_at(deed.by, grids[building_id])
 
 
 def _check_household_nos(

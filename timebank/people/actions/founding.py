@@ -7,10 +7,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.tables import community
 from timebank.errors import BadInput, WrongState
+from timebank.people import may
 from timebank.people.rules import PLACE_KINDS
 from timebank.people.tables import organisation, place
 from timebank.people.vault import vault_of
@@ -74,7 +75,7 @@ def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for a kind, a grid or a number that cannot be.
     """
-    require(deed.by, "add_places", "coordinator")
+    may.ADD_PLACES.require_everywhere(deed.by)
     taken = {
         (row.kind, row.number): row.id
         for row in deed.session.execute(
@@ -129,7 +130,7 @@ def add_organisations(
 
     **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or known already.
     """
-    require(deed.by, "add_organisations", "coordinator", "social_worker")
+    may.ADD_ORGANISATIONS.require_everywhere(deed.by)
     known = set(
         deed.session.scalars(
             select(organisation.c.name).where(organisation.c.community_id == deed.community_id)

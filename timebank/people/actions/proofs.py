@@ -7,15 +7,14 @@ from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.people import may
 from timebank.people.rules import PROOF_KINDS
 from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, new_id
-
-_KEEPERS_OF_PAPERS = ("coordinator", "social_worker", "grid_worker", "approver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,7 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
     ``NotFound`` for household or person; ``BadInput`` with the ``line``.
     """
-    if not deed.by.holds(*_KEEPERS_OF_PAPERS):
-        raise NotAllowed(deed="add_proofs")
+    may.KEEP_PAPERS.require(deed.by)
     grids = _grids_of(deed.session, deed.community_id, {new.household_id for new in proofs})
     homes = _homes_of(deed.session, deed.community_id, {n.person_id for n in proofs if n.person_id})
     for line, new in enumerate(proofs):
@@ -92,8 +90,7 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it was ended already.
     """
-    if not deed.by.holds(*_KEEPERS_OF_PAPERS):
-        raise NotAllowed(deed="end_proof")
+    may.KEEP_PAPERS.require(deed.by)
     row = deed.session.execute(
         select(proof.c.household_id, proof.c.ended_on)
         .where(proof.c.community_id == deed.community_id, proof.c.id == proof_id)
@@ -118,7 +115,7 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
 
 
 def _require_for(by: By, deed: str, household_id: int, grid_id: int) -> None:
-    require(by, deed, *_KEEPERS_OF_PAPERS, grid_id=grid_id)
+    may.KEEP_PAPERS.require_at(by, grid_id)
     if by.household_id == household_id:
         raise NotAllowed(deed=deed, why="own_household")
 

@@ -9,14 +9,14 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.people import may
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
 
-_READERS = ("coordinator", "social_worker", "grid_worker", "approver")
 _PERSON_COLUMNS = ("id_no", "phone", "contacts", "notes")
 _COLUMNS = (*_PERSON_COLUMNS, "door")
 
@@ -51,7 +51,7 @@ def reveal(
 
 def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str) -> Revealed:
     is_own = deed.by.person_id == person_id
-    if not is_own and not deed.by.holds(*_READERS):
+    if not is_own and not may.REVEAL.is_held(deed.by):
         raise NotAllowed(deed="reveal")
     if not columns or not set(columns) <= set(_COLUMNS):
         raise BadInput(field="columns", why="unknown")
@@ -59,7 +59,7 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         raise BadInput(field="reason", why="missing")
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
-        require(deed.by, "reveal", *_READERS, grid_id=grid_id)
+        may.REVEAL.require_at(deed.by, grid_id)
     vault = vault_of(deed.session)
     opened = {
         name: vault.open(sealed, column)

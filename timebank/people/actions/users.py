@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from timebank.db import violates
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.people import may
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
@@ -54,7 +55,7 @@ def add_user(
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for name, password or role;
     ``WrongState`` where the person has a user already.
     """
-    require(deed.by, "add_user", "coordinator", *(() if roles else ("social_worker",)))
+    (may.ADD_STAFF_USER if roles else may.ADD_RESIDENT_USER).require_everywhere(deed.by)
     name, strong = check_login_name(login_name), check_password(password)
     _check_person(deed, person_id)
     _check_login_is_free(deed.session, deed.community_id, name)
@@ -86,7 +87,7 @@ def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = No
     **Refuses**: ``NotAllowed`` (also to oneself); ``NotFound``; ``BadInput`` for a role that
     is unknown or held already.
     """
-    require(deed.by, "grant_role", "coordinator")
+    may.GRANT_ROLE.require_everywhere(deed.by)
     if deed.by.user_id == user_id:
         raise NotAllowed(deed="grant_role", why="own")
     known = deed.session.scalar(
@@ -105,7 +106,7 @@ def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it had ended.
     """
-    require(deed.by, "end_role", "coordinator")
+    may.END_ROLE.require_everywhere(deed.by)
     row = deed.session.execute(
         select(staff_role.c.user_id, staff_role.c.name, staff_role.c.ended_at)
         .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
@@ -132,7 +133,7 @@ def close_user(deed: Deed, *, user_id: int) -> UserClosed:
 
     **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` where it was.
     """
-    require(deed.by, "close_user", "coordinator")
+    may.CLOSE_USER.require_everywhere(deed.by)
     if deed.by.user_id == user_id:
         raise NotAllowed(deed="close_user", why="own")
     of_user = (app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
@@ -167,7 +168,7 @@ def change_password(
     """
     is_own = deed.by.user_id == user_id
     if not is_own:
-        require(deed.by, "change_password", "coordinator")
+        may.RESET_PASSWORD.require_everywhere(deed.by)
     strong = check_password(password)
     old_hash = deed.session.scalar(
         select(app_user.c.password_hash)

@@ -11,11 +11,11 @@ from sqlalchemy import insert
 
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
+from timebank.policy import may
 from timebank.policy.rules import ENGINE_VERSION, Decided, facts_to_json
 from timebank.policy.tables import decision
 from timebank.values import By, new_id
 
-_DECIDERS = ("keeper", "grid_worker", "social_worker", "coordinator", "approver", "hotline")
 _MACHINES = ("job", "kiosk")
 
 
@@ -45,7 +45,7 @@ def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
 
 
 def _may_decide(by: By, case: Decided) -> bool:
-    if by.holds(*_DECIDERS) or by.channel in _MACHINES:
+    if may.RECORD_DECISION.is_held(by) or by.channel in _MACHINES:
         return True
     own = by.household_id if case.subject_kind == "household" else by.person_id
     return own == case.subject_id

@@ -9,9 +9,10 @@ import msgspec
 from sqlalchemy import insert, select
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
+from timebank.policy import may
 from timebank.policy.queries import forget_parameters
 from timebank.policy.rules import PARAMETERS, Parameter, check_parameter
 from timebank.policy.tables import parameter
@@ -32,7 +33,7 @@ def set_parameter(
     **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing
     source, a past day, and a day from which another value was set already.
     """
-    require(deed.by, "set_parameter", "coordinator")
+    may.SET_PARAMETER.require_everywhere(deed.by)
     check_parameter(key, value)
     if not source.strip():
         raise BadInput(field="source", why="empty")

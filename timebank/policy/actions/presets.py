@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.policy import may
 from timebank.policy.actions.parameters import write_parameters
 from timebank.policy.actions.versions import (
     approve_rule,
@@ -37,7 +38,7 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` where a number is
     dated from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
-    require(deed.by, "load_preset", "coordinator")
+    may.LOAD_PRESET.require_everywhere(deed.by)
     found = read_preset(preset)
     rows = []
     for one in found.parameter:

@@ -13,10 +13,11 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.deeds.action import action
-from timebank.deeds.audit import audit, require
+from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.policy import may
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
 from timebank.policy.rules import PROGRAMMES, GoldenCase, Parameters, parse_draft, parse_rule
@@ -47,7 +48,7 @@ def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> 
     **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with where
     and why.
     """
-    require(deed.by, "draft_rule", "coordinator")
+    may.DRAFT_RULE.require_everywhere(deed.by)
     moved = insert_draft(deed, programme, tree, drafted_by=who(deed.by))
     _note(deed, moved, "draft_rule")
     return moved
@@ -61,7 +62,7 @@ def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | 
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``BadInput``.
     """
-    require(deed.by, "redraft_rule", "coordinator")
+    may.REDRAFT_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "draft", "rehearsed")
     if row.drafted_by != who(deed.by):
         raise NotAllowed(deed="redraft_rule")
@@ -78,7 +79,7 @@ def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` without a case;
     ``RehearsalFailed`` naming the first case that comes out otherwise.
     """
-    require(deed.by, "rehearse_rule", "coordinator")
+    may.REHEARSE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "draft")
     return pass_rehearsal(
         deed,
@@ -94,7 +95,7 @@ def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
     """
-    require(deed.by, "approve_rule", "coordinator", "approver")
+    may.APPROVE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "rehearsed")
     if row.drafted_by == who(deed.by):
         raise SamePerson(deed="approve_rule")
@@ -111,7 +112,7 @@ def schedule_rule(
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range that
     is past or upside down; ``RuleOverlap`` with a version that starts later.
     """
-    require(deed.by, "schedule_rule", "coordinator")
+    may.SCHEDULE_RULE.require_everywhere(deed.by)
     if active_from_on < local_day(deed.now):
         raise BadInput(field="active_from_on", why="past")
     if active_until_on is not None and active_until_on < active_from_on:
@@ -126,7 +127,7 @@ def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
     """
-    require(deed.by, "retire_rule", "coordinator")
+    may.RETIRE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "active")
     if last_on < local_day(deed.now) or (row.active_until_on and last_on > row.active_until_on):
         raise BadInput(field="last_on", why="range")
@@ -139,7 +140,7 @@ def turn_rules(deed: Deed) -> RulesTurned:
 
     **Refuses**: ``NotAllowed``.
     """
-    require(deed.by, "turn_rules", "coordinator")
+    may.TURN_RULES.require_everywhere(deed.by)
     today = local_day(deed.now)
     own = rule_version.c.community_id == deed.community_id
     began = update(rule_version).where(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from tests.databases import SqliteCopies
 from tests.factories.ledger import make_account, make_request, post_now
 from tests.factories.recount import open_holds
-from timebank import clockwork
+from timebank import jobs
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
 from timebank.deeds.action import action
@@ -19,9 +18,10 @@ from timebank.deeds.queries import community_by_code
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
 from timebank.goods.queries import shelf
-from timebank.ledger.expiry import expire_holds
 from timebank.ledger.rules import PlaceHold
 from timebank.people.queries import household_by_no
+from timebank.subject import Job
+from timebank.subjects import subjects
 from timebank.values import to_us
 
 STORY = Path(__file__).parents[1] / "stories" / "s12_reservation.yaml"
@@ -34,18 +34,18 @@ def test_a_reservation_lapses_by_itself_and_only_once(fresh_database: Database) 
     begun = fresh_database.clock()
 
     fresh_database.clock = lambda: begun + timedelta(hours=71)
-    clockwork.tick(fresh_database)
+    jobs.run_jobs(fresh_database)
     assert _available(fresh_database) == 4
 
     fresh_database.clock = lambda: begun + timedelta(hours=73)
-    clockwork.tick(fresh_database)
-    clockwork.tick(fresh_database)
+    jobs.run_jobs(fresh_database)
+    jobs.run_jobs(fresh_database)
     assert _available(fresh_database) == 6
     assert _no_shows(fresh_database) == 1
 
 
 def test_a_hold_that_is_nobodys_claim_ends_and_a_claims_waits_for_its_own_deed(
-    fresh_database: Database, monkeypatch: Any
+    fresh_database: Database,
 ) -> None:
     story = read_story(STORY)
     play_story(fresh_database, replace(story, steps=story.steps[:2]))
@@ -64,16 +64,16 @@ def test_a_hold_that_is_nobodys_claim_ends_and_a_claims_waits_for_its_own_deed(
         return [hold[0] for hold in open_holds(session, community_id, source_account_id=anna)]
 
     (ours,) = fresh_database.write(lay)
-    monkeypatch.setattr(clockwork, "DEEDS", clockwork.DEEDS[1:])  # No claim lapses tonight.
     fresh_database.clock = lambda: begun + timedelta(hours=73)
-    clockwork.tick(fresh_database)
+    *_, end_holds = jobs.jobs_of(subjects())
+    jobs.run_jobs(fresh_database, [end_holds])  # No claim lapses tonight.
     with fresh_database.reading() as session:
         left = [hold[0] for hold in open_holds(session, community_id)]
     assert left and ours not in left
 
 
 def test_a_deed_that_goes_wrong_keeps_no_other_from_its_turn(
-    fresh_database: Database, monkeypatch: Any
+    fresh_database: Database,
 ) -> None:
     """And all that is due is done, however much it is."""
 
@@ -89,10 +89,9 @@ def test_a_deed_that_goes_wrong_keeps_no_other_from_its_turn(
     fresh_database.write(lay)
     begun = fresh_database.clock()
     fresh_database.clock = lambda: begun + timedelta(hours=2)
-    monkeypatch.setattr(clockwork, "DEEDS", (broken, clockwork.end_holds))
-    monkeypatch.setattr(clockwork, "expire_holds", partial(expire_holds, limit=2))
+    (end_holds,) = jobs.jobs_of((), holds_at_once=2)
     with pytest.raises(ExceptionGroup) as told:
-        clockwork.tick(fresh_database)
+        jobs.run_jobs(fresh_database, [Job(name="broken", action=broken), end_holds])
     faults = told.value.exceptions
     assert {type(fault) for fault in faults} == {ZeroDivisionError}
     named = sorted(fault.__notes__ for fault in faults)
@@ -107,7 +106,7 @@ def test_a_tick_lets_sqlite_learn_how_full_its_tables_are(
     database = Database(sqlite_copies.fresh(), info=info)
     play_story(database, read_story(STORY))
     assert _tables_known(database) == set()
-    clockwork.tick(database)
+    jobs.run_jobs(database)
     assert {"account", "claim", "posting"} <= _tables_known(database)
     database.close()
 
