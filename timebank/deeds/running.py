@@ -57,7 +57,7 @@ def answer(
     by: By,
     request_id: str,
     **content: Any,
-) -> "Answer[Receipt]":
+) -> "DeedAnswer[Receipt]":
     """Do the same for a caller who must tell the first answer from its repetition.
 
     A refusal of the action is in the answer. **Refuses**: ``RequestKeyReused`` and ``BadInput``
@@ -90,7 +90,7 @@ def _checked(request_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[Receipt]):
+class DeedAnswer(Generic[Receipt]):
     """The result of a deed: a receipt or a refusal, and whether it is a stored answer."""
 
     receipt: Receipt | None = None
@@ -127,18 +127,18 @@ class _Asked(Generic[Receipt]):
         digest: bytes = vault.digest("deed", body.decode())
         return digest
 
-    def once(self, session: Session, now: datetime) -> Answer[Receipt]:
+    def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
         """Run the action, or return the stored answer."""
         kept = self._replay(session)
         if kept is not None:
             return kept
         receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
         self._keep(session, now, msgspec.json.encode(receipt))
-        return Answer(receipt)
+        return DeedAnswer(receipt)
 
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
-    ) -> Answer[Receipt]:
+    ) -> DeedAnswer[Receipt]:
         """Store a refusal, or return the answer that the same request got meanwhile."""
         kept = self._replay(session)
         if kept is not None:
@@ -147,9 +147,9 @@ class _Asked(Generic[Receipt]):
         self._keep(session, now, stored, refusal_code=refusal.code)
         # The first answer carries the same facts as every later one, which is read from JSON.
         refusal.facts = json.loads(stored)["facts"]
-        return Answer(refusal=refusal)
+        return DeedAnswer(refusal=refusal)
 
-    def _replay(self, session: Session) -> Answer[Receipt] | None:
+    def _replay(self, session: Session) -> DeedAnswer[Receipt] | None:
         """Read the stored answer. An older version may have written it.
 
         So a field that is unknown by now is ignored, and a field that was added since has its
@@ -169,9 +169,9 @@ class _Asked(Generic[Receipt]):
             raise RequestKeyReused()
         if row.refusal_code is not None:
             refusal = refusal_of(row.refusal_code, json.loads(row.answer)["facts"])
-            return Answer(refusal=refusal, is_replay=True)
+            return DeedAnswer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
-        return Answer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
+        return DeedAnswer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
 
     def _keep(
         self, session: Session, now: datetime, answer: bytes, *, refusal_code: str | None = None

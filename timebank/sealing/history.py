@@ -111,8 +111,13 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
     # Asked by themselves: PostgreSQL would expect them by the hundred thousand.
     told["txn_ids"] = session.scalars(_AFTER_TILE, told).all()
     return [
-        TrialLine(row.code, row.kind, *(int(told) for told in row[2:]))
-        for row in session.execute(_TRIAL, told)
+        TrialLine(
+            commodity_code=row["code"],
+            kind=row["kind"],
+            # PostgreSQL returns the sum of integers as a decimal.
+            **{name: int(row[name]) for name in _SUMMED},
+        )
+        for row in session.execute(_TRIAL, told).mappings()
     ]
 
 
@@ -290,6 +295,9 @@ def _after_tile() -> Any:
     )
 
 
+_SUMMED = ("accounts", *COUNTERS)
+
+
 def _trial_query() -> Select[Any]:
     its = txn.c.community_id == _OF, among(txn.c.id, "txn_ids"), txn.c.posted_us <= _AT
     recent = select(txn.c.id.label("txn_id")).where(*its).cte("recent").prefix_with("MATERIALIZED")
@@ -299,7 +307,7 @@ def _trial_query() -> Select[Any]:
         select(
             commodity.c.code,
             parts.c.kind,
-            *(func.sum(parts.c[name]) for name in ("accounts", *COUNTERS)),
+            *(func.sum(parts.c[name]).label(name) for name in _SUMMED),
         )
         .select_from(parts.outerjoin(commodity, is_its))
         .group_by(commodity.c.code, parts.c.kind)

@@ -1328,7 +1328,7 @@ CREATE TABLE lot (
     CONSTRAINT ck_lot_pieces CHECK (received_pieces > 0 AND disposed_pieces BETWEEN 0 AND received_pieces)
 )
 
-CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id, best_before_on) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id, best_before_on, received_on, state, account_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
 
 CREATE INDEX ix_lot_uncleaned ON lot (community_id, store_id) WHERE state IN ('awaiting_cleaning')
 

@@ -1384,7 +1384,7 @@ CREATE TABLE lot (
 )
  STRICT
 
-CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id, best_before_on) WHERE state IN ('awaiting_cleaning', 'on_shelf')
+CREATE INDEX ix_lot_living ON lot (community_id, store_id, item_id, best_before_on, received_on, state, account_id) WHERE state IN ('awaiting_cleaning', 'on_shelf')
 
 CREATE INDEX ix_lot_uncleaned ON lot (community_id, store_id) WHERE state IN ('awaiting_cleaning')
 

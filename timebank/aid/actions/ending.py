@@ -149,11 +149,11 @@ def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
     requests = [
         Request(
-            deed.by.client,
-            f"lapse:{row.id}",
-            "lapse_claim",
-            tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
-            to_us(deed.now),
+            client=deed.by.client,
+            key=f"lapse:{row.id}",
+            kind="lapse_claim",
+            lines=tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
+            effective_us=to_us(deed.now),
         )
         for row in rows
     ]

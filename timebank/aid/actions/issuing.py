@@ -104,7 +104,14 @@ def issue_goods(
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
     )
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
-    return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
+    return IssueReceipt(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        household_id=row.household_id,
+        pieces=decided.asked,
+        lots=lots,
+        decision_id=decision_id,
+    )
 
 
 def _find(

@@ -60,5 +60,11 @@ def record_issue(
     )  # fmt: skip
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
     return IssueReceipt(
-        row.id, row.claim_no, row.household_id, pieces, lots, row.decision_id, lacking
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        household_id=row.household_id,
+        pieces=pieces,
+        lots=lots,
+        decision_id=row.decision_id,
+        lacking=lacking,
     )

@@ -137,7 +137,15 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
         facts = msgspec.json.encode({"why": "review"}).decode()
         content |= {"refusal_code": NotEligible.code, "refusal_facts": facts}
     _set(deed, row.id, **content)
-    return ReviewDecided(row.id, row.claim_no, REFUSED, review["decision_id"], 0, None, None)
+    return ReviewDecided(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        state=REFUSED,
+        decision_id=review["decision_id"],
+        approved=0,
+        pickup_code=None,
+        hold_until_at=None,
+    )
 
 
 def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
@@ -162,8 +170,16 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         refusal_facts=None,
     )
     _write_lines(deed, row.id, planned)
-    write_holds(deed, [NewHolds(row.id, txn_id, picks)])
-    return ReviewDecided(row.id, row.claim_no, READY, review["decision_id"], approved, code, until)
+    write_holds(deed, [NewHolds(claim_id=row.id, txn_id=txn_id, picks=picks)])
+    return ReviewDecided(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        state=READY,
+        decision_id=review["decision_id"],
+        approved=approved,
+        pickup_code=code,
+        hold_until_at=until,
+    )
 
 
 def _plan(deed: Deed, row: Row[Any]) -> tuple[PlannedLine, ...]:

@@ -144,7 +144,14 @@ def count_day(
         subject_id=store_id,
         facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
     )
-    return DayCounted(store_id, no, round_id, number, len(judged), differences)
+    return DayCounted(
+        store_id=store_id,
+        no=no,
+        round_id=round_id,
+        round=number,
+        lines=len(judged),
+        differences=differences,
+    )
 
 
 def _judged(

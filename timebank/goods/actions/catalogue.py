@@ -72,7 +72,11 @@ def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     ends = open_accounts(
         deed.session,
         deed.community_id,
-        [FreshAccount(kind, counted, 0) for counted in commodities for kind in _ENDS],
+        [
+            FreshAccount(kind=kind, commodity_id=counted, owner_id=0)
+            for counted in commodities
+            for kind in _ENDS
+        ],
     )
     rows = [
         {

@@ -135,15 +135,21 @@ def lock_lots(
 def _locked(row: Any, counters: Any, on: date) -> LockedLot:
     may_leave = row.state == ON_SHELF and not is_expired(row.best_before_on, on)
     pieces = LotPieces(
-        row.id,
-        row.item_id,
-        counters.available if may_leave else 0,
-        row.best_before_on,
-        row.received_on,
-        row.account_id,
-        row.issued_account_id,
+        lot_id=row.id,
+        item_id=row.item_id,
+        available=counters.available if may_leave else 0,
+        best_before_on=row.best_before_on,
+        received_on=row.received_on,
+        account_id=row.account_id,
+        issued_account_id=row.issued_account_id,
     )
-    return LockedLot(pieces, row.store_id, row.state, counters.posted, row.disposed_account_id)
+    return LockedLot(
+        pieces=pieces,
+        store_id=row.store_id,
+        state=row.state,
+        on_hand=counters.posted,
+        disposed_account_id=row.disposed_account_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

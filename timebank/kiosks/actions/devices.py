@@ -202,8 +202,8 @@ def admit_request(
 def by_device(found: Device) -> By:
     """Who asks when a kiosk asks for nobody: the machine in its shop."""
     return By(
-        found.community_id,
-        f"device:{found.device_id}",
+        community_id=found.community_id,
+        client=f"device:{found.device_id}",
         channel="kiosk",
         device_id=found.device_id,
     )

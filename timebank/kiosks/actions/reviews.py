@@ -74,8 +74,10 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
 
 def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
     arrived = Arrived(
-        kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
-        wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
+        device=kept.device, seq=kept.seq, raw=kept.raw, signature=kept.signature,
+        digest=kept.digest,
+        is_signed=wire.is_signed(kept.device.public_key, kept.raw, kept.signature),
+        ahead_us=kept.ahead_us,
     )  # fmt: skip
     return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
 

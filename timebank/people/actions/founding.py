@@ -64,7 +64,7 @@ def found_community(
     session.execute(
         insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)
     )
-    by = By(community_id, "job:founding", channel="job")
+    by = By(community_id=community_id, client="job:founding", channel="job")
     audit(Deed(session, by, now), name="found_community", subject_kind="community")
     return community_id
 

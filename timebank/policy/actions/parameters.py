@@ -39,7 +39,14 @@ def set_parameter(
         raise BadInput(field="source", why="empty")
     if valid_from_on < local_day(deed.now):
         raise BadInput(field="valid_from_on", why="past")
-    row = Parameter(key, value, PARAMETERS[key].unit, valid_from_on, source.strip(), note)
+    row = Parameter(
+        key=key,
+        value=value,
+        unit=PARAMETERS[key].unit,
+        valid_from_on=valid_from_on,
+        source=source.strip(),
+        note=note,
+    )
     (parameter_id,) = write_parameters(deed, [row])
     audit(
         deed,
