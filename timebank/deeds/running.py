@@ -63,7 +63,9 @@ def answer(
     A refusal of the action is in the answer. **Refuses**: ``RequestKeyReused`` and ``BadInput``
     for the request id, which have no stored answer.
     """
-    asked = _Asked(action, name_of(action), by, _checked(request_id), content)
+    asked = _Asked(
+        action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
+    )
     try:
         return database.write(asked.once, at_most_once=True)
     except RequestKeyReused:
@@ -78,7 +80,13 @@ def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Re
 
     A refusal is not stored: the caller decides whether their unit of work is rolled back.
     """
-    asked = _Asked(action, name_of(action), deed.by, _checked(deed.request_id), content)
+    asked = _Asked(
+        action=action,
+        name=name_of(action),
+        by=deed.by,
+        request_id=_checked(deed.request_id),
+        content=content,
+    )
     return asked.once(deed.session, deed.now).result()
 
 
