@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from timebank.aid.queries import household_of_claim
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -32,6 +33,7 @@ class ReviewSettled:
     lacking: int = 0
 
 
+@action("settle_review")
 def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
     """Post a deed of a kiosk after all, or keep it as a fact without a posting.
 
