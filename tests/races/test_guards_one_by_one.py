@@ -20,6 +20,7 @@ from tests.races.racing import address
 from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
 from tests.waiting import HANG_SECONDS
 from timebank.db import Database, StaleRow, among
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import _Asked, perform_in
@@ -227,6 +228,7 @@ def test_without_the_fingerprint_it_passes_for_a_retry(session, monkeypatch):
     assert misuse_a_key(session) is None
 
 
+@action("say")
 def _say(deed, *, word) -> str:
     return word
 

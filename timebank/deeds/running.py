@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.action import name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.tables import deed as deed_table
@@ -26,7 +27,7 @@ Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
 
 _NEW_DEED = insert(deed_table)
-_KEPT = select(deed_table.c.fingerprint, deed_table.c.refused, deed_table.c.answer).where(
+_KEPT = select(deed_table.c.fingerprint, deed_table.c.refusal_code, deed_table.c.answer).where(
     deed_table.c.community_id == bindparam("of_community"),
     deed_table.c.client == bindparam("of_client"),
     deed_table.c.request_id == bindparam("of_request"),
@@ -62,14 +63,16 @@ def answer(
     A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
     ``RequestKeyReused`` and ``BadInput`` for the request id.
     """
-    asked = _Asked(action, by, _checked(request_id), content)
+    asked = _Asked(
+        action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
+    )
     try:
         return database.write(asked.once, at_most_once=True)
     except RequestKeyReused:
         raise
     except TimebankError as refusal:
-        told = refusal
-    return database.write(lambda session, now: asked.keep_refusal(session, now, told))
+        found = refusal
+    return database.write(lambda session, now: asked.keep_refusal(session, now, found))
 
 
 def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
@@ -77,7 +80,13 @@ def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Re
 
     A refusal leaves no trace here: the caller decides whether to commit the unit of work.
     """
-    asked = _Asked(action, deed.by, _checked(deed.request_id), content)
+    asked = _Asked(
+        action=action,
+        name=name_of(action),
+        by=deed.by,
+        request_id=_checked(deed.request_id),
+        content=content,
+    )
     return asked.once(deed.session, deed.now).result()
 
 
@@ -108,17 +117,18 @@ class _Asked(Generic[Receipt]):
     """A requested deed: what, by whom, and under which key."""
 
     action: Callable[..., Receipt]
+    name: str
     by: By
     request_id: str
     content: dict[str, Any]
 
     def fingerprint(self, session: Session) -> bytes:
-        """Name the content. The vault keys the name: nobody guesses a PIN back from it.
+        """Hash the content. The vault keys the hash, so that nobody can guess a PIN from it.
 
-        It holds the names of the action and its parameters, so never rename those of a deed
-        that may wait outside: a kiosk's retry after the upgrade would be ``RequestKeyReused``.
+        It covers the names of the parameters, so never rename a parameter of an action that a
+        kiosk may send again: after the upgrade the retry would be ``RequestKeyReused``.
         """
-        body = msgspec.json.encode([self.action.__name__, self.content], order="deterministic")
+        body = msgspec.json.encode([self.name, self.content], order="deterministic")
         vault = session.info.get("vault")
         if vault is None:
             return hashlib.sha256(body).digest()
@@ -131,7 +141,7 @@ class _Asked(Generic[Receipt]):
         if kept is not None:
             return kept
         receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
-        self._keep(session, now, msgspec.json.encode(receipt), refused=False)
+        self._keep(session, now, msgspec.json.encode(receipt))
         return DeedAnswer(receipt)
 
     def keep_refusal(
@@ -141,13 +151,18 @@ class _Asked(Generic[Receipt]):
         kept = self._replay(session)
         if kept is not None:
             return kept
-        told = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
-        self._keep(session, now, told, refused=True)
-        # Return the facts exactly as a replay will.
-        refusal.facts = json.loads(told)["facts"]
+        stored = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
+        self._keep(session, now, stored, refusal_code=refusal.code)
+        # The first answer carries the same facts as every later one, which is read from JSON.
+        refusal.facts = json.loads(stored)["facts"]
         return DeedAnswer(refusal=refusal)
 
     def _replay(self, session: Session) -> DeedAnswer[Receipt] | None:
+        """Read the stored answer. An older version may have written it.
+
+        So a field that is unknown by now is ignored, and a field that was added since has its
+        default. ``tests/deeds/receipts.json`` holds receipts of older versions.
+        """
         row = session.execute(
             _KEPT,
             {
@@ -160,23 +175,24 @@ class _Asked(Generic[Receipt]):
             return None
         if bytes(row.fingerprint) != self.fingerprint(session):
             raise RequestKeyReused()
-        if row.refused:
-            told = json.loads(row.answer)
-            refusal = refusal_of(told["code"], told["facts"])
+        if row.refusal_code is not None:
+            refusal = refusal_of(row.refusal_code, json.loads(row.answer)["facts"])
             return DeedAnswer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
         return DeedAnswer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
 
-    def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
+    def _keep(
+        self, session: Session, now: datetime, answer: bytes, *, refusal_code: str | None = None
+    ) -> None:
         session.execute(
             _NEW_DEED,
             {
                 "community_id": self.by.community_id,
                 "client": self.by.client,
                 "request_id": self.request_id,
-                "name": self.action.__name__,
+                "name": self.name,
                 "fingerprint": self.fingerprint(session),
-                "refused": refused,
+                "refusal_code": refusal_code,
                 "answer": answer.decode(),
                 "done_at": now,
             },

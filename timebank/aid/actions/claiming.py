@@ -29,6 +29,7 @@ from timebank.aid.rules import (
     refusal_from,
     refusal_out_of_stock,
 )
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
@@ -82,6 +83,7 @@ class _Settled:
     lots: tuple[LockedLot, ...]
 
 
+@action("claim_goods")
 def claim_goods(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
@@ -105,6 +107,7 @@ def claim_goods(
     return _kept(deed, new, settled, hold_until_at=until)
 
 
+@action("issue_at_counter")
 def issue_at_counter(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:

@@ -29,6 +29,7 @@ from timebank.aid.rules import (
     booking_closed_until,
 )
 from timebank.aid.tables import IS_READY, claim, household_aid, no_show
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, WrongState
@@ -58,6 +59,7 @@ class ClaimsLapsed:
     closed_household_ids: tuple[int, ...]
 
 
+@action("cancel_claim")
 def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
     """Cancel a claim that is ready or in review. Its pieces return to the shelf; it is not a
     no-show.
@@ -106,6 +108,7 @@ def _may_cancel(deed: Deed, store_id: int) -> bool:
     return may.SERVE_COUNTER.is_held_at(deed.by, place_id)
 
 
+@action("lapse_claims")
 def lapse_claims(deed: Deed) -> ClaimsLapsed:
     """Return to the shelf what nobody picked up in time, and record the no-show.
 

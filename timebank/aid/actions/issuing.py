@@ -24,6 +24,7 @@ from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState, refusal_of
@@ -61,6 +62,7 @@ class IssueReceipt:
     lacking: int = 0
 
 
+@action("issue_goods")
 def issue_goods(
     deed: Deed,
     *,

@@ -24,6 +24,7 @@ from timebank.aid.rules import (
     plan_lines,
 )
 from timebank.aid.tables import claim, claim_line
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -57,6 +58,7 @@ class ReviewDecided:
     hold_until_at: datetime | None
 
 
+@action("ask_for_person")
 def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     """Request a review of a claim that the rules refused.
 
@@ -82,6 +84,7 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     return PersonAsked(claim_id, row.claim_no)
 
 
+@action("decide_review")
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
     """Approve or refuse a claim in review; approved pieces are reserved now.
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
@@ -110,6 +111,7 @@ _ITEMS = select(item).where(
 )
 
 
+@action("receive_deposit")
 def receive_deposit(
     deed: Deed,
     *,

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
@@ -62,6 +63,7 @@ class LockedLot:
     disposed_account_id: int
 
 
+@action("sign_cleaning")
 def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     """Sign that a lot was cleaned and disinfected: from now on it may be issued.
 

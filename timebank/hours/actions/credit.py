@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, WrongState
@@ -234,6 +235,7 @@ def _settle(
     )
 
 
+@action("reverse_credit")
 def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed:
     """Reverse hours that were credited by mistake: dated today, with a reason.
 

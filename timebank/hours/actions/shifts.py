@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -83,6 +84,7 @@ class EndAccepted:
     real_minutes: int
 
 
+@action("check_in")
 def check_in(
     deed: Deed,
     *,
@@ -150,6 +152,7 @@ def _start(deed: Deed, *, at: datetime, told: Mapping[str, Any]) -> int:
     return record_id
 
 
+@action("check_out")
 def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> CheckOutReceipt:
     """End the running shift; a check-out half a day late ends nothing by itself.
 
@@ -197,6 +200,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
     )
 
 
+@action("propose_end")
 def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) -> EndProposed:
     """Propose when a shift without a check-out ended; the volunteer must agree before it counts.
 
@@ -226,6 +230,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     return EndProposed(record_id, served)
 
 
+@action("accept_end")
 def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     """Agree to a proposed end, as the volunteer or through another member of staff.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
@@ -40,6 +41,7 @@ class DeviceChanged:
     state: str
 
 
+@action("make_pairing_code")
 def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     """Create a code with which one kiosk can join a shop in the next ten minutes.
 
@@ -219,6 +221,7 @@ def require_trusted(found: Device) -> None:
         raise DeviceRevoked()
 
 
+@action("revoke_device")
 def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Revoke a lost or stolen kiosk: its events are stored, none is posted.
 
@@ -227,6 +230,7 @@ def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     return _set_state(deed, device_id=device_id, state=rules.REVOKED, why=why)
 
 
+@action("thaw_device")
 def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Let a frozen kiosk post again, after staff have checked its second history.
 

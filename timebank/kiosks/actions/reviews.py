@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from timebank.aid.queries import household_of_claim
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -32,6 +33,7 @@ class ReviewSettled:
     lacking: int = 0
 
 
+@action("settle_review")
 def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
     """Post an event of a kiosk after all, or keep it as a record without a posting.
 
@@ -39,6 +41,7 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     one's own household; ``BadInput`` for ``keep`` without a reason; ``WrongState`` if it is
     settled already; with ``post`` whatever the deed's own action refuses.
     """
+    may.SETTLE_REVIEW.require(deed.by)
     kept = kept_envelope(deed.session, deed.community_id, review_id)
     place = goods.store(deed.session, deed.community_id, kept.device.store_id).place_id
     may.SETTLE_REVIEW.require_at(deed.by, place)

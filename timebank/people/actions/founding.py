@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.tables import community
@@ -68,6 +69,7 @@ def found_community(
     return community_id
 
 
+@action("add_places")
 def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
     """Add grids, then buildings, then sites of stores.
 
@@ -120,6 +122,7 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
         raise BadInput(field="parent_id", why="unknown", line=line)
 
 
+@action("add_organisations")
 def add_organisations(
     deed: Deed, *, organisations: tuple[NewOrganisation, ...]
 ) -> OrganisationsAdded:

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -41,6 +42,7 @@ class ProofEnded:
     ended_on: date
 
 
+@action("add_proofs")
 def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     """Enter papers that the member of staff has seen.
 
@@ -84,6 +86,7 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     return ProofsAdded(ids)
 
 
+@action("end_proof")
 def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> ProofEnded:
     """End the validity of a paper from a day on; what it allowed before remains valid.
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -23,6 +24,7 @@ class ParameterSet:
     parameter_id: int
 
 
+@action("set_parameter")
 def set_parameter(
     deed: Deed, *, key: str, value: Any, valid_from_on: date, source: str, note: str = ""
 ) -> ParameterSet:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.policy import may
@@ -27,6 +28,7 @@ class PresetLoaded:
     rule_version_ids: tuple[int, ...]
 
 
+@action("load_preset")
 def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     """Give a community the parameters and rules of a published preset from a day on.
 
