@@ -1,7 +1,4 @@
-"""The audit trail: one line per deed. It never contains an id number, phone or token.
-
-Also the check that most actions begin with: does this person hold a role for it?
-"""
+"""The audit trail: one line per deed. It never contains an id number, phone or token."""
 
 from collections.abc import Mapping
 
