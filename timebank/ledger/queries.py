@@ -168,9 +168,13 @@ def statement(
         told["of_account"] = of_account
     query = statement_query(direction, is_named=is_named, is_later=before_seq is not None)
     return [
-        StatementLine(seq, txn_id, kind, from_us(posted_us), from_us(effective_us), *rest)
-        for seq, txn_id, kind, posted_us, effective_us, *rest in session.execute(query, told)
-    ]
+        StatementLine(
+            seq=row.seq, txn_id=row.txn_id, kind=row.kind, posted_at=from_us(row.posted_us),
+            effective_at=from_us(row.effective_us), change=row.change, after=row.after,
+            other_account_id=row.other_account_id,
+        )
+        for row in session.execute(query, told)
+    ]  # fmt: skip
 
 
 def statement_asked(

@@ -25,8 +25,6 @@ from timebank.ledger.tables import balance, hold, posting, txn
 # The client and its request key, which together are posted at most once.
 Name = tuple[str, str]
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutcome:
@@ -165,10 +163,18 @@ def originals_of(
         .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[DecidedPosting, ...]] = {}
-    for txn_id, line, *entry in rows:
-        own = () if line is None else (DecidedPosting(line, *entry),)
-        lines[txn_id] = (*lines.get(txn_id, ()), *own)
+    for row in rows:
+        own = () if row.line is None else (_posted(row),)
+        lines[row.id] = (*lines.get(row.id, ()), *own)
     return lines
+
+
+def _posted(row: Any) -> DecidedPosting:
+    return DecidedPosting(
+        line=row.line, phase=row.phase, commodity_id=row.commodity_id,
+        source=row.source_account_id, destination=row.destination_account_id,
+        quantity=row.quantity,
+    )  # fmt: skip
 
 
 def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:

@@ -108,12 +108,16 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
     told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
     tile, size = session.execute(_WHOLE, told).one()
     told |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
-    # Asked by themselves: PostgreSQL would expect them by the hundred thousand.
+    # A statement of its own: joined, PostgreSQL would estimate hundreds of thousands of them.
     told["txn_ids"] = session.scalars(_AFTER_TILE, told).all()
     return [
-        TrialLine(row.code, row.kind, *(int(told) for told in row[2:]))
+        TrialLine(
+            commodity_code=row.code, kind=row.kind, accounts=int(row.accounts),
+            posted_in=int(row.posted_in), posted_out=int(row.posted_out),
+            pending_in=int(row.pending_in), pending_out=int(row.pending_out),
+        )
         for row in session.execute(_TRIAL, told)
-    ]
+    ]  # fmt: skip
 
 
 def late_items(
@@ -299,7 +303,7 @@ def _trial_query() -> Select[Any]:
         select(
             commodity.c.code,
             parts.c.kind,
-            *(func.sum(parts.c[name]) for name in ("accounts", *COUNTERS)),
+            *(func.sum(parts.c[name]).label(name) for name in ("accounts", *COUNTERS)),
         )
         .select_from(parts.outerjoin(commodity, is_its))
         .group_by(commodity.c.code, parts.c.kind)
