@@ -25,10 +25,10 @@ def subjects() -> tuple[Subject, ...]:
     )
 
 
-@cache
-def work_kinds() -> tuple[WorkKind, ...]:
+def work_kinds(declared: Iterable[Subject] | None = None) -> tuple[WorkKind, ...]:
     """List every kind of work, in the order of the subjects and as each subject lists them."""
-    return tuple(kind for subject in subjects() for kind in subject.work)
+    declared = subjects() if declared is None else declared
+    return tuple(kind for subject in declared for kind in subject.work)
 
 
 def in_order(declared: Iterable[Subject]) -> tuple[Subject, ...]:

@@ -9,7 +9,7 @@ from wtforms.validators import Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
 from web.reader import lazy_gettext as _l
-from web.reading import is_plausible, parse_day, read_number
+from web.reading import is_plausible, parse_day, read_id, read_number
 from web.units import DeedForm
 from web.words import why_word
 
@@ -72,6 +72,14 @@ class Plausible:
         day = told.date() if isinstance(told, datetime) else told
         if day is not None and not is_plausible(day):
             raise ValidationError(_l("请核对年份。"))
+
+
+def chosen_id(told: object) -> int:
+    """Read the id that somebody chose from a list. Raises ``ValueError``, as WTForms expects."""
+    number = read_id(told)
+    if number is None:
+        raise ValueError
+    return number
 
 
 def printable(form: Form, field: StringField) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text, update
 from tests.factories.aid import lines_of, make_claimant, pick_up, took_before
 from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
+from tests.waiting import HANG_SECONDS
 from timebank.aid import actions, queries
 from timebank.aid.actions import claiming
 from timebank.deeds.deed import Deed
@@ -44,7 +45,7 @@ def at_once(count, work):
     gate = Barrier(count)
 
     def run(number):
-        gate.wait(timeout=30)
+        gate.wait(timeout=HANG_SECONDS)
         try:
             return work(number)
         except TimebankError as refusal:
@@ -267,7 +268,7 @@ def test_without_the_households_row_the_quota_is_passed(
 
     def decide_together(*args, **told):
         decided = decide(*args, **told)
-        gate.wait(timeout=30)
+        gate.wait(timeout=HANG_SECONDS)
         return decided
 
     monkeypatch.setattr(claiming, "lock_household", lambda *args: None)

@@ -24,6 +24,7 @@ from tests.browser.walking import Stage, Walker
 from tests.conftest import ON_CI, Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
 from tests.factories.sample import NOW, Sample, make_sample, own_copy
+from tests.waiting import HANG_SECONDS
 from timebank.db import Database
 from web.app import create_app
 
@@ -55,7 +56,7 @@ def served(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(timeout=HANG_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +103,7 @@ def walk(browser: Browser, stage: Stage) -> Iterator[Callable[..., Walker]]:
     def begin(name: str = "", *, lang: str = "zh", width: int = 390) -> Walker:
         # Without this an animation would be checked half-way when the width changes.
         context = browser.new_context(reduced_motion="reduce")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(HANG_SECONDS * 1000)
         context.add_cookies([{"name": "language", "value": lang, "url": stage.address}])
         walkers.append(Walker(stage, context, lang, width))
         if name:
@@ -152,7 +153,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         context = browser.new_context(
             viewport={"width": width, "height": 844}, reduced_motion="reduce", **more
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(HANG_SECONDS * 1000)
         context.add_cookies(
             [{"name": name, "value": told, "url": site.address} for name, told in wishes.items()]
         )

@@ -12,6 +12,7 @@ from tests.browser.looking import axe_faults, sideways_pixels, small_targets
 from tests.factories.kiosks import whole_web_for
 from tests.factories.sealing import SIGNER, seal_in
 from tests.kiosk.screen import Screen
+from tests.waiting import HANG_SECONDS
 from timebank.kiosks import wire
 from timebank.sealing.keys import SIGNER as NAME
 
@@ -45,7 +46,7 @@ def address(screen):
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join(timeout=10)
+    thread.join(timeout=HANG_SECONDS)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def page(browser, address):
     """The first page on the portrait screen of the shop; its console errors fail the test."""
     complaints = []
     context = browser.new_context(viewport=PORTRAIT, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(HANG_SECONDS * 1000)
     made = context.new_page()
     made.on("console", lambda said: complaints.append(said.text))
     made.on("pageerror", lambda fault: complaints.append(str(fault)))
@@ -125,18 +126,21 @@ def test_the_stepper_counts_and_stops_at_its_ends(page, screen, address):
 
 
 def test_a_silence_is_asked_about_and_then_ends_the_visit(page, screen, address):
-    screen.kiosk.config = replace(screen.kiosk.config, idle_seconds=1, grace_seconds=3)
+    # Nobody is hurried: only the second question ends the visit.
+    screen.kiosk.config = replace(screen.kiosk.config, idle_seconds=2, grace_seconds=HANG_SECONDS)
     send_keys(page, screen.stand.card.token)
     page.goto(address + "/passbook")
     page.get_by_text("还需要时间吗？").wait_for()
     page.get_by_role("button", name="继续").click()
-    assert not page.locator("dialog").is_visible()
+    page.locator("dialog").wait_for(state="hidden")
+    screen.kiosk.config = replace(screen.kiosk.config, idle_seconds=1, grace_seconds=3)
+    page.goto(address + "/passbook")
     page.get_by_text("还需要时间吗？").wait_for()
     page.locator(".banner strong", has_text="请刷服务卡").wait_for()
 
 
 def test_a_result_leaves_by_itself_and_the_next_person_sees_nothing(page, screen, address):
-    screen.kiosk.config = replace(screen.kiosk.config, result_seconds=1)
+    screen.kiosk.config = replace(screen.kiosk.config, result_seconds=4)
     page.goto(address + "/deposit")
     send_keys(page, screen.barcode("洗衣液"))
     page.locator(".main-button").first.click()

@@ -19,6 +19,7 @@ from tests.factories.closing import (
 from tests.factories.goods import make_shop, make_stock
 from tests.factories.people import a_request_id
 from tests.hours.test_races import race
+from tests.waiting import HANG_SECONDS
 from timebank.closing import actions, queries
 from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import Counted
@@ -47,7 +48,7 @@ def at_once(work):
     gate = Barrier(MANY)
 
     def run(number):
-        gate.wait(timeout=30)
+        gate.wait(timeout=HANG_SECONDS)
         try:
             return work(number)
         except TimebankError as refusal:

@@ -9,7 +9,8 @@ from timebank.sealing.actions import Sealed, seal
 from timebank.sealing.keys import Signer
 from timebank.sealing.notes import origin_of
 
-SIGNER = Signer(bytes(range(32)))
+SEAL_KEY = bytes(range(32))
+SIGNER = Signer(SEAL_KEY)
 ORIGIN = origin_of("ours")
 VERIFIER = SIGNER.verifier(ORIGIN)
 

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from tests.factories import make_by
 from tests.factories.hours import at, confirm, confirm_both, enter, make_cast, told
 from tests.factories.people import a_request_id
+from tests.waiting import HANG_SECONDS, wait_until
 from timebank.deeds.deed import Deed
 from timebank.errors import TimebankError
 from timebank.hours import actions
@@ -52,11 +53,10 @@ def _until_blocked(session) -> None:
     if session.get_bind().dialect.name == "sqlite":
         time.sleep(0.2)
         return
-    for _ in range(500):
-        if session.execute(_BLOCKED).one()[1]:
-            return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits for us: the second deed went past the lock")
+    wait_until(
+        lambda: session.execute(_BLOCKED).one()[1],
+        "nobody waits for us: the second deed went past the lock",
+    )
 
 
 def race(database, first: Callable, second: Callable):
@@ -70,7 +70,7 @@ def race(database, first: Callable, second: Callable):
             return done, following
 
         done, following = database.write(lead)
-        return done, following.result(timeout=30)
+        return done, following.result(timeout=HANG_SECONDS)
 
 
 def _posted(database, cast):
@@ -218,7 +218,7 @@ def test_without_the_lock_of_the_record_two_words_at_once_credit_nothing(
                 database.write,
                 lambda s, now: confirm(s, cast.recipient, entered, as_="recipient", now=TONIGHT),
             )
-            return beside.result(timeout=30)
+            return beside.result(timeout=HANG_SECONDS)
 
         assert not database.write(lead).credited
     assert _posted(database, cast).posted_minutes == 0

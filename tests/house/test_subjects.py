@@ -1,14 +1,25 @@
 """The declarations of the subjects are complete and true, and a new subject joins by itself."""
 
-import pytest
+from typing import Any
 
-from tests.house.sources import nothing
+import pytest
+from sqlalchemy import Select, literal
+
+from tests.factories import make_by
+from tests.house.sources import nothing, sources
 from timebank import errors
+from timebank.commands.rights import table_of_rights
+from timebank.db import NOW, waiting_row
+from timebank.deeds.tables import community
+from timebank.desk.queries import worklist
 from timebank.errors import every_refusal
-from timebank.policy.rules import FACTS
+from timebank.jobs import jobs_of, run_jobs
+from timebank.policy.rules import FACTS, PARAMETERS
+from timebank.rights import Right
 from timebank.schema import every_table
-from timebank.subject import Subject, refusals_in
-from timebank.subjects import in_order, subjects
+from timebank.subject import Job, Subject, WorkKind, refusals_in
+from timebank.subjects import in_order, subjects, work_kinds
+from timebank.values import By
 
 
 def doubles(names: list[str]) -> list[str]:
@@ -44,6 +55,20 @@ def test_a_fact_is_supplied_by_the_subject_that_its_catalogue_names():
     nothing([key for key, fact in FACTS.items() if fact.supplied_by not in {"", *known}])
 
 
+# Kept and shown, and read by no rule yet.
+UNREAD = {"goods.refused_kinds", "goods.acceptance"}
+
+
+def test_each_subject_declares_the_parameters_that_it_reads():
+    for subject in subjects():
+        if subject.name != "policy":
+            text = "".join(source.text for source in sources(f"timebank/{subject.name}/"))
+            read = {key for key in PARAMETERS if text.count(f'"{key}"') > 1}
+            assert read == set(subject.parameters), subject.name
+    declared = {key for subject in subjects() for key in subject.parameters}
+    assert set(PARAMETERS) - declared == UNREAD
+
+
 def _subject(name: str, *stands_on: str, **declared: object) -> Subject:
     return Subject(name=name, stands_on=stands_on, **declared)  # type: ignore[arg-type]
 
@@ -56,3 +81,41 @@ def test_each_subject_follows_those_that_it_stands_on():
 def test_a_circle_of_subjects_is_found():
     with pytest.raises(ValueError, match="cycle"):
         in_order([_subject("a", "b"), _subject("b", "a")])
+
+
+BREW = Right("tea.brew", ("keeper",))
+
+
+def _cups_waiting(by: By) -> Select[Any] | None:
+    """Every community of the database waits for tea."""
+    if not BREW.is_held(by):
+        return None
+    return waiting_row("cup", community.c.id, since=NOW, count=literal(1))
+
+
+def _tea(brewed: list[str]) -> Subject:
+    """A throw-away subject that declares something of everything."""
+    return Subject(
+        name="tea",
+        stands_on=("deeds",),
+        rights=(BREW,),
+        jobs=(Job(name="brew", action=lambda deed: brewed.append(deed.request_id)),),
+        own_holds=("keep_warm",),
+        work=(WorkKind(name="cup", waiting=_cups_waiting, promised_days=1),),
+    )
+
+
+def test_the_parts_of_a_new_subject_appear_where_they_belong(fresh_database, now):
+    brewed: list[str] = []
+    tea = _tea(brewed)
+    assert in_order([*subjects(), tea]).index(tea) > 0
+    assert "| tea.brew |  |  |  |  |  |  |  | yes |  |" in table_of_rights([tea])
+    assert (
+        run_jobs(fresh_database, jobs_of([tea])) == 4
+    )  # Its job and the last, in two communities.
+    assert len(brewed) == 2
+    with fresh_database.reading() as session:
+        keeper, stranger = make_by("keeper"), make_by("auditor")
+        kinds = work_kinds([*subjects(), tea])
+        assert worklist(session, keeper, kinds, now=now).counts == {"cup": 2}
+        assert worklist(session, stranger, kinds, now=now).counts == {}

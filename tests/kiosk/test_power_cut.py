@@ -16,6 +16,7 @@ import pytest
 
 from kiosk.outbox import Outbox
 from tests.counts import repeats
+from tests.waiting import wait_until
 from timebank.kiosks import wire
 
 HERE = Path(__file__).parent
@@ -56,11 +57,11 @@ def cut(shim, folder, synchronous, *, after=0.0, deeds=1, journal="wal"):
 
 
 def _wait_for(told, writer, deeds):
-    until = time.monotonic() + 20
-    while told.read_bytes().count(b"\n") < deeds:
+    def has_recorded():
         assert writer.poll() is None, "the writer ended by itself"
-        assert time.monotonic() < until, "the writer records nothing"
-        time.sleep(0.005)
+        return told.read_bytes().count(b"\n") >= deeds
+
+    wait_until(has_recorded, "the writer records nothing", pause=0.005)
 
 
 def lost(acknowledged, disk):

@@ -13,6 +13,7 @@ from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_coun
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.kiosks import commit_stand, make_stand, receive
 from tests.factories.people import a_request_id
+from tests.waiting import HANG_SECONDS
 from timebank.aid import actions as aid_actions
 from timebank.aid import queries as aid
 from timebank.aid.refusals import WrongPickupCode
@@ -326,7 +327,7 @@ def test_two_reviewers_at_once_book_it_once(fresh_database, clock):
     reviewers, gate = (stand.shop.keeper, stand.coordinator), Barrier(2)
 
     def work(by):
-        gate.wait(timeout=30)
+        gate.wait(timeout=HANG_SECONDS)
         try:
             return perform(
                 fresh_database, actions.settle_review, by=by, request_id=a_request_id(),

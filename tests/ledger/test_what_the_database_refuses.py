@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.db import metadata
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, ResolveHold
@@ -79,6 +80,7 @@ class World:
         self.insert("posting", row, **{**fresh, **changed})
 
 
+@action("nod")
 def _nod(deed) -> str:
     return "yes"
 

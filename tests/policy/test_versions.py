@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories import make_by
 from tests.factories.policy import make_preset
+from tests.waiting import HANG_SECONDS
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError, WrongState
@@ -304,7 +305,7 @@ def test_of_two_who_schedule_at_once_one_is_refused(fresh_database, now, is_guar
     ids = fresh_database.write(lambda s, _: [approved(s, now), approved(s, now)])
     if not is_guarded:
         fresh_database.write(lambda s, _: drop_guard(s))
-    both_looked = threading.Barrier(2, timeout=3)
+    both_looked = threading.Barrier(2, timeout=HANG_SECONDS)
     refused = []
 
     def careless(found):
@@ -343,7 +344,7 @@ def drop_guard(session):
 @pytest.mark.slow
 def test_the_deed_itself_makes_two_who_schedule_come_one_after_the_other(fresh_database, now):
     ids = fresh_database.write(lambda s, _: [approved(s, now), approved(s, now)])
-    started, refused = threading.Barrier(2, timeout=3), []
+    started, refused = threading.Barrier(2, timeout=HANG_SECONDS), []
 
     def work(found):
         started.wait()

@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from tests.factories import make_by
 from tests.factories.ledger import make_account
+from tests.waiting import HANG_SECONDS
 from timebank.db import Database
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
@@ -43,6 +45,7 @@ class Taken:
     quantity: int
 
 
+@action("take")
 def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
     lines: list[PostingLine] = [Move(source, destination, quantity)]
@@ -72,7 +75,7 @@ def _flush_nothing(connection: Any, record: Any) -> None:
 
 def patiently(database: Database, ask: Callable[[], T]) -> T:
     """Ask again while there is no server; SQLite, which has none, has no such excuse."""
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + HANG_SECONDS
     while True:
         try:
             return ask()
@@ -92,7 +95,7 @@ def race(url: str, work: Callable[[Database, int], Any], *, turns: int = RACERS)
         with database.reading() as session:
             session.connection()  # The connections are there before the race begins.
     free: SimpleQueue[Database] = SimpleQueue()
-    start = threading.Barrier(RACERS, timeout=20)
+    start = threading.Barrier(RACERS, timeout=HANG_SECONDS)
 
     def run(number: int) -> Any:
         if number < RACERS:

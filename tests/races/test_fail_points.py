@@ -29,6 +29,7 @@ from tests.races.fail_points import (
     watched,
 )
 from tests.races.racing import address, nursery
+from tests.waiting import HANG_SECONDS
 from timebank.ledger import tables, writing
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
@@ -341,7 +342,7 @@ def test_a_process_that_is_gone_in_the_middle(database, world, kind, point):
     before, requests = everything(database), world.requests(kind)
     child = nursery.Process(target=die_at, args=(address(database), requests, point))
     child.start()
-    child.join(30)
+    child.join(HANG_SECONDS)
     assert child.exitcode == 9
     is_done = point == "after commit"
     assert (everything(database) == before) is not is_done

@@ -18,7 +18,9 @@ from tests.factories.ledger import make_account, make_request, post_now
 from tests.factories.recount import broken_accounts
 from tests.races.racing import address
 from tests.races.unguarded import take_out_begin_immediate, take_out_the_guard
+from tests.waiting import HANG_SECONDS
 from timebank.db import Database, StaleRow, among
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import _Asked, perform_in
@@ -143,7 +145,7 @@ def deadlocks(database, monkeypatch, lock):
     """Let two post over the same accounts at once, ten times; how often they blocked each other."""
     accounts = database.write(lambda s, now: [make_account(s, filled=50) for _ in range(6)])
     met = []
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=HANG_SECONDS)
 
     def work(number):
         own = Database(address(database))
@@ -162,12 +164,16 @@ def deadlocks(database, monkeypatch, lock):
             lines = [Move(a, b, 1) for a, b in pairwise(accounts)]
             request = make_request(*lines)
             own.write(lambda s, now, request=request: post(s, 1, [request], now=now))
+        together.abort()  # The other one has nobody to wait for any more.
         own.close()
 
-    def lock_together(connection, community_id, account_ids):
+    def meet():
         with suppress(threading.BrokenBarrierError):
-            together.wait(0.2)
-        return lock(connection, community_id, account_ids)
+            together.wait()
+
+    def lock_together(connection, community_id, account_ids):
+        meet()
+        return lock(connection, community_id, account_ids, meet)
 
     monkeypatch.setattr(rows, "lock_balances", lock_together)
     racers = [threading.Thread(target=work, args=(number,)) for number in range(2)]
@@ -180,17 +186,20 @@ def deadlocks(database, monkeypatch, lock):
 
 
 def test_two_who_take_the_same_accounts_never_block_each_other(postgres, monkeypatch):
-    assert deadlocks(postgres, monkeypatch, rows.lock_balances) == 0
+    whole = rows.lock_balances
+    assert deadlocks(postgres, monkeypatch, lambda *told: whole(*told[:-1])) == 0
 
 
 def test_locks_without_an_order_end_in_deadlocks(postgres, monkeypatch):
     """The mutant: each takes the rows in the order in which they come to his mind."""
     whole = rows.lock_balances
 
-    def lock_as_they_come(connection, community_id, account_ids):
+    def lock_as_they_come(connection, community_id, account_ids, meet):
         is_second = threading.current_thread().name == "racer 1"
-        found = {}
-        for account_id in sorted(account_ids, reverse=is_second):
+        first, *others = sorted(account_ids, reverse=is_second)
+        found = whole(connection, community_id, [first])
+        meet()  # Now each holds what the other wants.
+        for account_id in others:
             found |= whole(connection, community_id, [account_id])
         return found
 
@@ -219,6 +228,7 @@ def test_without_the_fingerprint_it_passes_for_a_retry(session, monkeypatch):
     assert misuse_a_key(session) is None
 
 
+@action("say")
 def _say(deed, *, word) -> str:
     return word
 

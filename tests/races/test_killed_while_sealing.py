@@ -10,6 +10,7 @@ from tests.counts import repeats
 from tests.factories.ledger import make_account
 from tests.factories.sealing import VERIFIER, move_some, seal_in
 from tests.races.sealer import Sealers
+from tests.waiting import wait_until
 from timebank.sealing.notes import read_checkpoint
 from timebank.sealing.queries import checkpoint_latest, sealing_state
 from timebank.sealing.rules import tree_root
@@ -29,11 +30,16 @@ def state_of(database):
 
 
 def work_and_kill(database, sealers, *, kills, until=lambda: False):
-    """Post without pause while sealers are killed at random."""
+    """Post without pause while sealers are killed at random, each time after they sealed some."""
     for _ in range(kills):
-        give_up = time.monotonic() + random.uniform(0.05, 0.2)
-        while time.monotonic() < give_up:
+        sealed = state_of(database).sealed
+
+        def has_sealed(sealed=sealed):
             database.write(lambda session, now: move_some(session, 3))
+            return state_of(database).sealed > sealed or until()
+
+        wait_until(has_sealed, "nothing is sealed", pause=0)
+        time.sleep(random.uniform(0, 0.03))
         sealers.kill_one()
         if until():
             break
@@ -44,14 +50,17 @@ def test_killed_sealers_lose_nothing_and_seal_nothing_twice(fresh_database):
     sealers = Sealers(fresh_database, SEALERS)
     try:
         work_and_kill(fresh_database, sealers, kills=KILLS)
-        give_up = time.monotonic() + 30
-        while (state := state_of(fresh_database)).sealed < POSTED and time.monotonic() < give_up:
+        fresh_database.write(lambda session, now: move_some(session, POSTED))
+
+        def is_sealed():
+            state = state_of(fresh_database)
             assert state.is_whole  # Also in the middle of it all.
-            time.sleep(0.05)
+            return state.sealed >= POSTED
+
+        wait_until(is_sealed, "the sealers do not go on")
     finally:
         sealers.stop()
     assert sealers.ended_alone == 0  # Nobody dies of anything but us.
-    assert state_of(fresh_database).sealed >= POSTED
     while seal_in(fresh_database).count:
         pass
     state = state_of(fresh_database)

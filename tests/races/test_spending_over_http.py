@@ -27,6 +27,7 @@ from tests.races.spending import (
     token_for,
 )
 from tests.races.unguarded import drop_constraints
+from tests.waiting import HANG_SECONDS
 from timebank.db import utc_now
 from timebank.deeds.tables import deed
 from timebank.ledger.queries import balances_of, sums_by_commodity
@@ -49,7 +50,7 @@ class Server:
         ours, theirs = nursery.Pipe()
         self.process = nursery.Process(target=serve, args=(self.url, theirs, flaw))
         self.process.start()
-        assert ours.poll(30), "the server did not start"
+        assert ours.poll(HANG_SECONDS), "the server did not start"
         self.port = ours.recv()
 
     def stop(self):
@@ -91,7 +92,7 @@ class Street:
     def spend(self, number, key, start=None):
         """Spend at one of the servers, from a line that is there when the race begins."""
         port = self.servers[number % self.count].port
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG_SECONDS)
         try:
             line.connect()
             if start is not None:
@@ -112,7 +113,7 @@ class Street:
 
     def send_until_told(self, number, key):
         """Send again what got no answer, as a browser or a kiosk does."""
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + HANG_SECONDS
         while True:
             try:
                 return self.spend(number, key)
@@ -121,7 +122,7 @@ class Street:
                 time.sleep(0.05)
 
     def race(self):
-        start = threading.Barrier(RACERS, timeout=20)
+        start = threading.Barrier(RACERS, timeout=HANG_SECONDS)
         with ThreadPoolExecutor(RACERS) as pool:
             asked = [pool.submit(self.spend, n, f"spend-{n:04}", start) for n in range(RACERS)]
             return [each.result() for each in asked]
@@ -207,7 +208,7 @@ def test_fifty_sends_across_the_death_of_a_server_are_one_effect(street, moment)
     dying = street.servers[0]
     with ThreadPoolExecutor(RACERS) as pool:
         asked = [pool.submit(street.send_until_told, n, "one-key-only") for n in range(SENDS)]
-        dying.process.join(30)
+        dying.process.join(HANG_SECONDS)
         assert dying.process.exitcode == -9
         dying.start()
         answers = [each.result() for each in asked]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.databases import SqliteCopies
 from tests.factories.ledger import make_issue
+from tests.waiting import HANG_SECONDS
 from timebank.db import Busy, Database
 
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ def database(tmp_path):
 
 def most_let_pass(database):
     """Let eight threads write without rest; how many others went before the unluckiest unit."""
-    start = threading.Barrier(WRITERS, timeout=10)
+    start = threading.Barrier(WRITERS, timeout=HANG_SECONDS)
     turns = []  # Who had his turn, in order: only he who writes adds to it.
 
     def write(number):

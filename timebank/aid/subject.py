@@ -18,6 +18,14 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    parameters=(
+        "aid.booking_closed_days",
+        "aid.hold_hours",
+        "aid.household_pieces_max",
+        "aid.no_show_max",
+        "aid.no_show_months",
+        "aid.window_months",
+    ),
     jobs=(
         Job(name="lapse_claims", action=lapse_claims),
         Job(name="sweep_expired", action=sweep_expired),

@@ -133,13 +133,15 @@ def check_histories(
         if known is None or known.row.account_id is None:
             continue  # Already reported, with the posting that refers to it.
         walked.add(account_id)
-        walk = _Walk(known, found, Counter())
+        walk = _Walk(known=known, found=found, counters=Counter())
         _go(walk, path, snapshots, snapshots.by_account.of(account_id))
         _arrive(walk, closings.get(account_id), sums)
     snapshots.by_account.end()
     for account_id, known in chart.accounts.items():
         if account_id not in walked and known.row.account_id is not None:
-            _arrive(_Walk(known, found, Counter()), closings.get(account_id), sums)
+            _arrive(
+                _Walk(known=known, found=found, counters=Counter()), closings.get(account_id), sums
+            )
     _check_sums(chart, sums, found)
 
 

@@ -77,7 +77,9 @@ def beancount(books: Books, community_code: str = "") -> Iterator[str]:
     span = next(books.rows(_SPAN, c=community_id))
     first, last = span.first or 0, span.last or 0
     accounts, codes = _accounts(books, community_id)
-    ledger = _Ledger(accounts, codes, _day(first), _day(last + 86_400_000_000))
+    ledger = _Ledger(
+        accounts=accounts, codes=codes, first=_day(first), after=_day(last + 86_400_000_000)
+    )
     yield f'option "title" {_quoted(f"Books of {code}")}'
     for currency in sorted({"MIN", "FEN"} & set(codes)):
         yield f'option "operating_currency" "{currency}"'

@@ -121,21 +121,23 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
     """Verify a proof from the leaf on the paper to the signed checkpoint, without the books."""
     leaf = leaf_of(bundle.entry)
     if leaf != receipt.leaf or bundle.entry[10:18] != receipt.txn_id.to_bytes(8):
-        return ReceiptStanding(MISSING, "the proof speaks of something other than the receipt")
+        return ReceiptStanding(
+            state=MISSING, why="the proof speaks of something other than the receipt"
+        )
     try:
         told = _read_entry(bundle.entry)
     except Unfit as fault:
-        return ReceiptStanding(MISSING, str(fault))
+        return ReceiptStanding(state=MISSING, why=str(fault))
     try:
         checkpoint = _read_checkpoint(bundle.checkpoint)
         size = checkpoint.size
         if root_from_path(leaf, bundle.index, size=size, path=bundle.path) != checkpoint.root:
-            return ReceiptStanding(BROKEN, "the proof does not lead to the checkpoint")
+            return ReceiptStanding(state=BROKEN, why="the proof does not lead to the checkpoint")
         public = keys.of(checkpoint.origin)
         if public is not None:
             check_signature(bundle.checkpoint, public)
     except Unfit as fault:
-        return ReceiptStanding(BROKEN, f"checkpoint: {fault}")
+        return ReceiptStanding(state=BROKEN, why=f"checkpoint: {fault}")
     return replace(
         told, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
     )
@@ -162,7 +164,7 @@ def find_receipt(
         if community_id in (None, community.id)
         for txn in books.rows(select_all("txn", _OF_TXN), c=community.id, id=receipt.txn_id)
     ]
-    nowhere = ReceiptStanding(MISSING, "no transaction has this number")
+    nowhere = ReceiptStanding(state=MISSING, why="no transaction has this number")
     return min(found, key=lambda one: _BEST.index(one.state), default=nowhere)
 
 
@@ -183,11 +185,11 @@ def _found(
     if entry is None or leaf_of(entry) != receipt.leaf:
         if receipt.leaf in (txn.leaf_hash, None if place is None else place.leaf_hash):
             return ReceiptStanding(
-                BROKEN, "the books were changed: what was posted reads otherwise now"
+                state=BROKEN, why="the books were changed: what was posted reads otherwise now"
             )
-        return ReceiptStanding(MISSING, "under this number the books hold something else")
+        return ReceiptStanding(state=MISSING, why="under this number the books hold something else")
     if place is None and next(books.rows(_QUEUED, **named), None) is None:
-        return ReceiptStanding(BROKEN, "it is neither in the log nor waiting for it")
+        return ReceiptStanding(state=BROKEN, why="it is neither in the log nor waiting for it")
     signed = None if place is None else _checkpoint(books, community.id, place.idx)
     if place is None or signed is None:
         return _waiting(entry)
@@ -195,7 +197,7 @@ def _found(
     standing = check_bundle(receipt, Bundle(entry, place.idx, tuple(path), signed.note), keys)
     checkpoint = standing.checkpoint
     if checkpoint is not None and checkpoint.origin != f"timebank/{community.code}":
-        return ReceiptStanding(BROKEN, f"checkpoint: it is that of {checkpoint.origin}")
+        return ReceiptStanding(state=BROKEN, why=f"checkpoint: it is that of {checkpoint.origin}")
     return standing
 
 
@@ -203,7 +205,7 @@ def _waiting(entry: bytes) -> ReceiptStanding:
     try:
         return _read_entry(entry)
     except Unfit as fault:
-        return ReceiptStanding(MISSING, str(fault))
+        return ReceiptStanding(state=MISSING, why=str(fault))
 
 
 def count_into(

@@ -1,22 +1,26 @@
 """``timebank who-may``: the table of roles and rights, as the docs show it."""
 
+from collections.abc import Iterable
+
 import click
 
 from timebank.people.rules import ROLE_NAMES
 from timebank.rights import Right
+from timebank.subject import Subject
 from timebank.subjects import subjects
 
 
-def every_right() -> list[Right]:
+def every_right(declared: Iterable[Subject] | None = None) -> list[Right]:
     """List the rights of every subject, in the order of the subjects."""
-    return [right for subject in subjects() for right in subject.rights]
+    declared = subjects() if declared is None else declared
+    return [right for subject in declared for right in subject.rights]
 
 
-def table_of_rights() -> str:
+def table_of_rights(declared: Iterable[Subject] | None = None) -> str:
     """Write the table in Markdown: one row a right, one column a role."""
     roles = sorted(ROLE_NAMES)
     lines = ["| right | " + " | ".join(roles) + " |", "|---" * (len(roles) + 1) + "|"]
-    for right in every_right():
+    for right in every_right(declared):
         cells = ("yes" if role in right.roles else "" for role in roles)
         lines.append(f"| {right.name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.tables import audit_line, deed
@@ -88,23 +88,29 @@ def audit_lines(
     return [AuditLine(**row) for row in rows.mappings()]
 
 
+_REFUSED_AT = (
+    select(deed.c.done_at)
+    .where(
+        deed.c.community_id == bindparam("of_community"),
+        deed.c.client == bindparam("of_client"),
+        deed.c.refusal_code == bindparam("of_code"),
+        deed.c.done_at >= bindparam("since"),
+        deed.c.name == bindparam("of_name"),
+    )
+    .order_by(deed.c.done_at)
+)
+
+
 def refusals_since(
     session: Session, by: By, *, name: str, code: str, since: datetime
 ) -> list[datetime]:
-    """When a sender was refused a deed with a code lately, oldest first: for throttles.
+    """The instants at which a sender was refused an action with a code, oldest first.
 
-    Refusals are kept with their request id, so they outlast the unit that was rolled back.
+    Throttles count them. Refusals are stored with their request id, so they outlast the unit of
+    work that was rolled back.
     """
-    rows = session.scalars(
-        select(deed.c.done_at)
-        .where(
-            deed.c.community_id == by.community_id,
-            deed.c.client == by.client,
-            deed.c.done_at >= since,
-            deed.c.refused,
-            deed.c.name == name,
-            deed.c.answer.startswith(f'{{"code":"{code}"', autoescape=True),
-        )
-        .order_by(deed.c.done_at)
-    )
-    return list(rows)
+    wanted = {
+        "of_community": by.community_id, "of_client": by.client, "of_code": code,
+        "of_name": name, "since": since,
+    }  # fmt: skip
+    return list(session.scalars(_REFUSED_AT, wanted))

@@ -24,6 +24,12 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    parameters=(
+        "goods.condition_percents",
+        "goods.food_days_left_min",
+        "goods.near_expiry",
+        "goods.pre_deposit_days",
+    ),
     jobs=(Job(name="lapse_announcements", action=lapse_announcements),),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),

@@ -310,13 +310,17 @@ Index(
 IS_UNCLEANED = state_among(lot.c.state, (AWAITING_CLEANING,))
 IS_LIVING = state_among(lot.c.state, LIVING_LOT_STATES)
 _is_living = text(_one_of("state", LIVING_LOT_STATES))
-# The shelf reads only the living lots, however long the history grows.
+# The shelf reads only the living lots, in the order in which they leave, and of each only what
+# is in the index.
 Index(
     "ix_lot_living",
     lot.c.community_id,
     lot.c.store_id,
     lot.c.item_id,
     lot.c.best_before_on,
+    lot.c.received_on,
+    lot.c.state,
+    lot.c.account_id,
     sqlite_where=_is_living,
     postgresql_where=_is_living,
 )

@@ -16,6 +16,13 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    parameters=(
+        "hours.balance_cap_minutes",
+        "hours.daily_cap_minutes",
+        "hours.recording_working_days",
+        "hours.rounding_minutes",
+        "hours.shortest_minutes",
+    ),
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other
         # promises are our own defaults.

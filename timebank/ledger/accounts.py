@@ -34,7 +34,10 @@ def ensure_accounts(
     known = _accounts(session, community_id, kind, counted, owners)
     missing = [owner_id for owner_id in owners if owner_id not in known]
     fresh = [
-        FreshAccount(kind, counted, owner_id, floor=floor, ceiling=ceiling) for owner_id in missing
+        FreshAccount(
+            kind=kind, commodity_id=counted, owner_id=owner_id, floor=floor, ceiling=ceiling
+        )
+        for owner_id in missing
     ]
     opened = open_accounts(session, community_id, fresh)
     return known | dict(zip(missing, opened, strict=True))

@@ -59,7 +59,9 @@ def ensure_account(
     if known is not None:
         return known
     counted = ensure_commodities(session, community_id, [commodity_code])[commodity_code]
-    fresh = FreshAccount(kind, counted, owner_id, floor=floor, ceiling=ceiling)
+    fresh = FreshAccount(
+        kind=kind, commodity_id=counted, owner_id=owner_id, floor=floor, ceiling=ceiling
+    )
     return open_accounts(session, community_id, [fresh])[0]
 
 

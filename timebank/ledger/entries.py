@@ -75,7 +75,8 @@ _LACKS: Select[Any] = (
 _LINES: Select[Any] = (
     select(
         posting.c.txn_id, posting.c.line, posting.c.phase, posting.c.commodity_id,
-        posting.c.source_account_id, posting.c.destination_account_id, posting.c.quantity,
+        posting.c.source_account_id.label("source"),
+        posting.c.destination_account_id.label("destination"), posting.c.quantity,
         posting.c.released, posting.c.hold_txn_id, posting.c.hold_line, hold.c.expires_us,
         posting.c.source_seq, posting.c.destination_seq,
         posting.c.source_after, posting.c.destination_after,
@@ -94,8 +95,9 @@ _LINES: Select[Any] = (
 )  # fmt: skip
 _ACCOUNTS: Select[Any] = (
     select(
-        account.c.community_id, account.c.id, account.c.commodity_id, commodity.c.code,
-        account.c.kind, account.c.owner_id, balance.c.floor, balance.c.ceiling,
+        account.c.community_id, account.c.id, account.c.commodity_id,
+        commodity.c.code.label("commodity_code"), account.c.kind, account.c.owner_id,
+        balance.c.floor, balance.c.ceiling,
     )
     .join_from(
         account,
@@ -146,8 +148,8 @@ def _read_txns(
 ) -> dict[Name, EntryRead]:
     told = {"of_community": community_id, "ids": ids}
     lines, lacks = (
-        {id_: [row[1:] for row in rows] for id_, rows in groupby(found, _FIRST)}
-        for found in (connection.execute(_LINES, told), connection.execute(_LACKS, told))
+        {id_: list(own) for id_, own in groupby(rows, _FIRST)}
+        for rows in (connection.execute(_LINES, told), connection.execute(_LACKS, told))
     )
     return {
         (TXN, row[1]): _txn(row, lines.get(row[1], ()), lacks.get(row[1], ()))
@@ -156,22 +158,27 @@ def _read_txns(
 
 
 def _txn(row: Sequence[Any], lines: Iterable[Any], lacks: Iterable[Any]) -> EntryRead:
-    moved = [LineEntry(*line) for line in lines]
-    lacking = [LackEntry(*lack) for lack in lacks]
+    moved = [LineEntry(**dict(zip(_LINE_FIELDS, line[1:], strict=True))) for line in lines]
+    lacking = [LackEntry(*lack[1:]) for lack in lacks]
     sides = tuple(side for line in moved for side in (line.source, line.destination))
-    return EntryRead(txn_bytes(TxnEntry(*row[:-1]), moved, lacking), row[-1], sides)
+    entry = TxnEntry(**dict(zip(_TXN_FIELDS, row[:-1], strict=True)))
+    return EntryRead(txn_bytes(entry, moved, lacking), row[-1], sides)
 
 
 _FIRST = itemgetter(0)
+# The columns that make an entry; left out are the key of a line and the stored hash.
+_TXN_FIELDS = _TXNS.selected_columns.keys()[:-1]
+_LINE_FIELDS = _LINES.selected_columns.keys()[1:]
 
 
 def _read_accounts(
     connection: Connection, community_id: int, ids: Sequence[int]
 ) -> dict[Name, EntryRead]:
     rows = connection.execute(_ACCOUNTS, {"of_community": community_id, "ids": ids})
+    accounts = [AccountEntry(**row) for row in rows.mappings()]
     return {
-        (ACCOUNT, row[1]): EntryRead(account_bytes(AccountEntry(*row)), None, (row[1],))
-        for row in rows
+        (ACCOUNT, opened.id): EntryRead(account_bytes(opened), None, (opened.id,))
+        for opened in accounts
     }
 
 

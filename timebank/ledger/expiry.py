@@ -78,7 +78,12 @@ def expire_holds(
     asked = {"of_community": community_id, "now_us": to_us(now), "most": limit}
     due = session.execute(_DUE, {**asked, "left_alone": left_alone}).all()
     requests = [
-        Request(CLIENT, f"expire:{txn_id}:{line}", KIND, (ResolveHold(txn_id, line, 0),))
+        Request(
+            client=CLIENT,
+            key=f"expire:{txn_id}:{line}",
+            kind=KIND,
+            lines=(ResolveHold(txn_id, line, 0),),
+        )
         for txn_id, line in due
     ]
     outcomes = post(session, community_id, requests, now=now) if requests else []

@@ -169,12 +169,17 @@ def statement(
     query = statement_query(direction, is_named=is_named, is_later=before_seq is not None)
     return [
         StatementLine(
-            seq=row.seq, txn_id=row.txn_id, kind=row.kind, posted_at=from_us(row.posted_us),
-            effective_at=from_us(row.effective_us), change=row.change, after=row.after,
+            seq=row.seq,
+            txn_id=row.txn_id,
+            kind=row.kind,
+            posted_at=from_us(row.posted_us),
+            effective_at=from_us(row.effective_us),
+            change=row.change,
+            after=row.after,
             other_account_id=row.other_account_id,
         )
         for row in session.execute(query, told)
-    ]  # fmt: skip
+    ]
 
 
 def statement_asked(

@@ -25,6 +25,8 @@ from timebank.ledger.tables import balance, hold, posting, txn
 # The client and its request key, which together are posted at most once.
 Name = tuple[str, str]
 
+Row = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedOutcome:
@@ -93,14 +95,15 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    return {row[0]: Counters(*row) for row in connection.execute(_LOCK, asked)}
+    locked = connection.execute(_LOCK, asked).mappings()
+    return {row["account_id"]: Counters(**row) for row in locked}
 
 
 _HOLDS = select(
     hold.c.txn_id,
     hold.c.line,
-    hold.c.source_account_id,
-    hold.c.destination_account_id,
+    hold.c.source_account_id.label("source"),
+    hold.c.destination_account_id.label("destination"),
     hold.c.quantity,
 ).where(hold.c.community_id == bindparam("of_community"), among(hold.c.txn_id, "txn_ids"))
 
@@ -118,7 +121,8 @@ def holds_named(
     if not names:
         return {}
     asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
-    held = {(row[0], row[1]): HeldLine(*row) for row in connection.execute(_HOLDS, asked)}
+    rows = connection.execute(_HOLDS, asked).mappings()
+    held = {(row["txn_id"], row["line"]): HeldLine(**row) for row in rows}
     return {name: held[name] for name in names if name in held}
 
 
@@ -151,8 +155,8 @@ def originals_of(
             posting.c.line,
             posting.c.phase,
             posting.c.commodity_id,
-            posting.c.source_account_id,
-            posting.c.destination_account_id,
+            posting.c.source_account_id.label("source"),
+            posting.c.destination_account_id.label("destination"),
             posting.c.quantity,
         )
         .outerjoin(
@@ -163,18 +167,12 @@ def originals_of(
         .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[DecidedPosting, ...]] = {}
-    for row in rows:
-        own = () if row.line is None else (_posted(row),)
-        lines[row.id] = (*lines.get(row.id, ()), *own)
+    for row in rows.mappings():
+        columns = dict(row)
+        txn_id = columns.pop("id")
+        own = () if row["line"] is None else (DecidedPosting(**columns),)
+        lines[txn_id] = (*lines.get(txn_id, ()), *own)
     return lines
-
-
-def _posted(row: Any) -> DecidedPosting:
-    return DecidedPosting(
-        line=row.line, phase=row.phase, commodity_id=row.commodity_id,
-        source=row.source_account_id, destination=row.destination_account_id,
-        quantity=row.quantity,
-    )  # fmt: skip
 
 
 def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[int]) -> set[int]:

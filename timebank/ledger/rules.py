@@ -210,10 +210,16 @@ class LockedBooks:
             entries = self._apply(request)
         except TimebankError as refusal:
             self.counters, self.holds = before, holds_before
-            return PostingDecision(request, now_us, refusal=refusal)
+            return PostingDecision(request=request, posted_us=now_us, refusal=refusal)
         posted_us = self._stamp(request, entries, now_us)
         closes = None if request.closes_id is None else self.counters[request.closes_id]
-        return PostingDecision(request, posted_us, entries, closes=closes, lacks=tuple(self.lacks))
+        return PostingDecision(
+            request=request,
+            posted_us=posted_us,
+            entries=entries,
+            closes=closes,
+            lacks=tuple(self.lacks),
+        )
 
     def _apply(self, request: Request) -> tuple[DecidedPosting, ...]:
         if request.relates_id is not None and request.relates_id not in self.related_ids:

@@ -39,5 +39,9 @@ def accounts_for(
     asked = {**told, "of_kind": kind, "commodity_ids": counted}
     known = {row.commodity_id: row.id for row in session.execute(_ACCOUNTS, asked)}
     missing = sorted(set(counted) - known.keys())  # In a fixed order, to avoid deadlocks.
-    opened = open_accounts(session, community_id, [FreshAccount(kind, c, 0) for c in missing])
+    opened = open_accounts(
+        session,
+        community_id,
+        [FreshAccount(kind=kind, commodity_id=c, owner_id=0) for c in missing],
+    )
     return known | dict(zip(missing, opened, strict=True))

@@ -108,16 +108,17 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
     told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
     tile, size = session.execute(_WHOLE, told).one()
     told |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
-    # A statement of its own: joined, PostgreSQL would estimate hundreds of thousands of them.
+    # Asked by themselves: PostgreSQL would expect them by the hundred thousand.
     told["txn_ids"] = session.scalars(_AFTER_TILE, told).all()
     return [
         TrialLine(
-            commodity_code=row.code, kind=row.kind, accounts=int(row.accounts),
-            posted_in=int(row.posted_in), posted_out=int(row.posted_out),
-            pending_in=int(row.pending_in), pending_out=int(row.pending_out),
+            commodity_code=row["code"],
+            kind=row["kind"],
+            # PostgreSQL returns the sum of integers as a decimal.
+            **{name: int(row[name]) for name in _SUMMED},
         )
-        for row in session.execute(_TRIAL, told)
-    ]  # fmt: skip
+        for row in session.execute(_TRIAL, told).mappings()
+    ]
 
 
 def late_items(
@@ -294,6 +295,9 @@ def _after_tile() -> Any:
     )
 
 
+_SUMMED = ("accounts", *COUNTERS)
+
+
 def _trial_query() -> Select[Any]:
     its = txn.c.community_id == _OF, among(txn.c.id, "txn_ids"), txn.c.posted_us <= _AT
     recent = select(txn.c.id.label("txn_id")).where(*its).cte("recent").prefix_with("MATERIALIZED")
@@ -303,7 +307,7 @@ def _trial_query() -> Select[Any]:
         select(
             commodity.c.code,
             parts.c.kind,
-            *(func.sum(parts.c[name]).label(name) for name in ("accounts", *COUNTERS)),
+            *(func.sum(parts.c[name]).label(name) for name in _SUMMED),
         )
         .select_from(parts.outerjoin(commodity, is_its))
         .group_by(commodity.c.code, parts.c.kind)

@@ -76,7 +76,9 @@ def take_snapshots(
     steps = connection.execute(_DUE_STEPS, told).all()
     sealed = _sealed(connection, community_id, steps)
     for own in _by_account(steps):
-        standing = _Standing(own[0].account_id, tuple(own[0][:4]), own[0].from_seq)
+        standing = _Standing(
+            account_id=own[0].account_id, counters=tuple(own[0][:4]), seq=own[0].from_seq
+        )
         if _take(standing, own, sealed) and len(own) == _STEPS_AT_ONCE:
             _walk_on(connection, community_id, standing)
         if standing.steps >= STEPS_BETWEEN:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.errors import TimebankError
@@ -85,7 +86,7 @@ class Life:
         """Perform one deed as somebody. A refusal only increases its count in the tally."""
         assert self.session is not None
         self.sent += 1
-        self.tally[action.__name__] += 1
+        self.tally[name_of(action)] += 1
         # For thousands of deeds the driver's own savepoint is much cheaper than SQLAlchemy's.
         driver: Any = self.session.connection().connection.driver_connection
         execute = driver.execute

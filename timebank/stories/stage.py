@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from timebank.db import Database
+from timebank.deeds.action import name_of
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.stories.story import Story, StoryFault
@@ -97,7 +98,7 @@ class Stage:
             return send()
         first, second = _answer(send), _answer(send)
         if str(first) != str(second):
-            raise NotTheSame(f"{action.__name__}: first {first}, then {second}")
+            raise NotTheSame(f"{name_of(action)}: first {first}, then {second}")
         if isinstance(first, TimebankError):
             raise first
         return first

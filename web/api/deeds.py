@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Response, request
 
 from timebank.deeds.refusals import RequestKeyNeeded
-from timebank.deeds.running import Answer, answer
+from timebank.deeds.running import DeedAnswer, answer
 from timebank.errors import TimebankError
 from web import units, words
 from web.api.guards import asking
@@ -34,17 +34,17 @@ def request_key() -> str:
     return key
 
 
-def deed(action: Callable[..., Receipt], **content: Any) -> Answer[Receipt]:
+def deed(action: Callable[..., Receipt], **content: Any) -> DeedAnswer[Receipt]:
     """Run one deed of the caller, or find its stored answer."""
     return answer(units.database(), action, by=asking(), request_id=request_key(), **content)
 
 
-def replay_headers(told: Answer[Any]) -> dict[str, str]:
+def replay_headers(told: DeedAnswer[Any]) -> dict[str, str]:
     """Mark a replayed answer with a header."""
     return {REPLAY_HEADER: "true"} if told.is_replay else {}
 
 
-def refused(refusal: TimebankError, told: Answer[Any], **more: object) -> Response:
+def refused(refusal: TimebankError, told: DeedAnswer[Any], **more: object) -> Response:
     """Convert a refusal to a problem, together with what was filed all the same."""
     response = problem(
         refusal.status, words.told(refusal), code=refusal.code, facts=refusal.facts, **more

@@ -9,10 +9,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from timebank.goods.queries import Item, Store
 from timebank.goods.rules import PIECES_MAX
 from web.formats import own_name
-from web.forms import DayField, WholeNumberField, printable
+from web.forms import DayField, WholeNumberField, chosen_id, printable
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.reading import read_id
 from web.units import DeedForm
 
 LINES_SHOWN = 1
@@ -56,7 +55,7 @@ class AnnounceForm(DeedForm):
     lines = FieldList(
         FormField(AnnouncedLineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
     )
-    store_id = SelectField(_l("送到哪里"), coerce=read_id)
+    store_id = SelectField(_l("送到哪里"), coerce=chosen_id)
     bring_on = DayField(_l("打算哪天送来"), validators=[Optional()])
     thanks = RadioField(
         _l("怎样感谢您"),

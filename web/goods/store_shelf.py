@@ -43,11 +43,11 @@ class Wanted:
         asked = request.args
         only, kind = asked.get("only", ""), asked.get("kind", "")
         return cls(
-            asked.get("q", "").strip()[:40],
-            only if only in ONLY else "",
-            kind if kind in [name for name, _, _ in GROUPS] else "",
-            read_id(asked.get("item")),
-            read_number(asked.get("page"), most=PAGES_MAX) or 1,
+            q=asked.get("q", "").strip()[:40],
+            only=only if only in ONLY else "",
+            kind=kind if kind in [name for name, _, _ in GROUPS] else "",
+            item=read_id(asked.get("item")),
+            page=read_number(asked.get("page"), most=PAGES_MAX) or 1,
         )
 
     def fits(self, one: ShelfItem) -> bool:

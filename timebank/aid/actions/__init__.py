@@ -12,8 +12,8 @@ from timebank.aid.actions.carrying import (
     carry_over_withdrawals,
 )
 from timebank.aid.actions.claiming import (
-    ClaimedLine,
     ClaimReceipt,
+    ClaimReceiptLine,
     claim_goods,
     issue_at_counter,
 )
@@ -33,7 +33,7 @@ __all__ = [
     "CarriedOver",
     "ClaimEnded",
     "ClaimReceipt",
-    "ClaimedLine",
+    "ClaimReceiptLine",
     "ClaimsLapsed",
     "CodeFound",
     "IssueReceipt",

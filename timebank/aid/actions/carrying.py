@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from timebank.aid import may
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.tables import withdrawal
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
@@ -36,6 +37,7 @@ class WithdrawalsCarriedOver:
     withdrawal_ids: tuple[int, ...]
 
 
+@action("carry_over_withdrawals")
 def carry_over_withdrawals(
     deed: Deed, *, withdrawals: tuple[CarriedOver, ...]
 ) -> WithdrawalsCarriedOver:

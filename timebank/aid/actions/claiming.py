@@ -29,6 +29,7 @@ from timebank.aid.rules import (
     refusal_from,
     refusal_out_of_stock,
 )
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
@@ -41,7 +42,7 @@ from timebank.values import local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedLine:
+class ClaimReceiptLine:
     """What a line came to. ``cut_code`` says what stood in the way of the rest."""
 
     item_id: int
@@ -63,7 +64,7 @@ class ClaimReceipt:
     claim_no: str
     state: str
     decision_id: int
-    lines: tuple[ClaimedLine, ...]
+    lines: tuple[ClaimReceiptLine, ...]
     approved: int
     pickup_code: str | None = None
     hold_until_at: datetime | None = None
@@ -82,6 +83,7 @@ class _Settled:
     lots: tuple[LockedLot, ...]
 
 
+@action("claim_goods")
 def claim_goods(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
@@ -105,6 +107,7 @@ def claim_goods(
     return _kept(deed, new, settled, hold_until_at=until)
 
 
+@action("issue_at_counter")
 def issue_at_counter(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
@@ -179,7 +182,13 @@ def _settle(
         _check_items(deed, item_ids)
         needs_person = decided.answer.kind == "needs_review"
         planned = nothing_of(lines, NOT_DECIDED)
-        return _Settled(decided, REVIEW if needs_person else REFUSED, planned, refusal, ())
+        return _Settled(
+            decided=decided,
+            state=REVIEW if needs_person else REFUSED,
+            planned=planned,
+            refusal=refusal,
+            lots=(),
+        )
     lots = lock_lots(
         deed.session, deed.community_id, on=on, item_ids=item_ids, store_ids=[store.id]
     )
@@ -187,8 +196,8 @@ def _settle(
     planned = plan_lines(lines, [lot.pieces for lot in lots], decided.answer.remaining)
     if not any(line.approved for line in planned):
         refusal = refusal_out_of_stock(planned)
-        return _Settled(decided, REFUSED, planned, refusal, ())
-    return _Settled(decided, READY, planned, None, tuple(lots))
+        return _Settled(decided=decided, state=REFUSED, planned=planned, refusal=refusal, lots=())
+    return _Settled(decided=decided, state=READY, planned=planned, refusal=None, lots=tuple(lots))
 
 
 def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
@@ -202,13 +211,13 @@ def _new_claim(
     settled: _Settled, household_id: int, *, person_id: int, store: StoreBrief
 ) -> NewClaim:
     return NewClaim(
-        new_id(),
-        household_id,
-        person_id,
-        store,
-        settled.state,
-        settled.planned,
-        settled.refusal,
+        claim_id=new_id(),
+        household_id=household_id,
+        person_id=person_id,
+        store=store,
+        state=settled.state,
+        planned=settled.planned,
+        refusal=settled.refusal,
     )
 
 
@@ -227,16 +236,18 @@ def _kept(
     )
     lots = tuple(IssuedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in new.picks)
     return ClaimReceipt(
-        new.claim_id,
-        written.claim_no,
-        new.state,
-        decision_id,
-        tuple(ClaimedLine(p.item_id, p.asked, p.approved, p.cut_code) for p in new.planned),
-        new.approved,
-        written.pickup_code,
-        hold_until_at,
-        lots if new.state == ISSUED else (),
-        new.refusal,
+        claim_id=new.claim_id,
+        claim_no=written.claim_no,
+        state=new.state,
+        decision_id=decision_id,
+        lines=tuple(
+            ClaimReceiptLine(p.item_id, p.asked, p.approved, p.cut_code) for p in new.planned
+        ),
+        approved=new.approved,
+        pickup_code=written.pickup_code,
+        hold_until_at=hold_until_at,
+        lots=lots if new.state == ISSUED else (),
+        refusal=new.refusal,
     )
 
 

@@ -15,6 +15,7 @@ from timebank.aid import may
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import WRONG_CODES_WINDOW, same_code, shut_until
 from timebank.aid.tables import IS_READY, claim
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
 from timebank.errors import NotAllowed
@@ -31,6 +32,7 @@ class CodeFound:
     claim_id: int
 
 
+@action("find_by_code")
 def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     """Name the claim that waits at a store under a code, before anything is handed over.
 

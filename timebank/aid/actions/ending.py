@@ -29,6 +29,7 @@ from timebank.aid.rules import (
     booking_closed_until,
 )
 from timebank.aid.tables import IS_READY, claim, household_aid, no_show
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, WrongState
@@ -58,6 +59,7 @@ class ClaimsLapsed:
     closed_household_ids: tuple[int, ...]
 
 
+@action("cancel_claim")
 def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
     """Let a claim go that is waiting; its pieces are on the shelf again at once, no mark.
 
@@ -105,6 +107,7 @@ def _may_cancel(deed: Deed, store_id: int) -> bool:
     return may.SERVE_COUNTER.is_held_at(deed.by, place_id)
 
 
+@action("lapse_claims")
 def lapse_claims(deed: Deed) -> ClaimsLapsed:
     """Put what nobody fetched in time back on the shelf, and mark the no-show.
 
@@ -146,11 +149,11 @@ def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
     requests = [
         Request(
-            deed.by.client,
-            f"lapse:{row.id}",
-            "lapse_claim",
-            tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
-            to_us(deed.now),
+            client=deed.by.client,
+            key=f"lapse:{row.id}",
+            kind="lapse_claim",
+            lines=tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
+            effective_us=to_us(deed.now),
         )
         for row in rows
     ]

@@ -100,7 +100,7 @@ _HELD = (
 def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -> list[HeldLot]:
     """List the pieces that serve these claims now."""
     asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
-    return [HeldLot(*row) for row in session.execute(_HELD, asked)]
+    return [HeldLot(**row) for row in session.execute(_HELD, asked).mappings()]
 
 
 def claims_on_lots(

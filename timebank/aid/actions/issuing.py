@@ -24,6 +24,7 @@ from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from, same_code
 from timebank.aid.tables import claim, withdrawal
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState, refusal_of
@@ -61,6 +62,7 @@ class IssueReceipt:
     lacking: int = 0
 
 
+@action("issue_goods")
 def issue_goods(
     deed: Deed,
     *,
@@ -102,7 +104,14 @@ def issue_goods(
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
     )
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
-    return IssueReceipt(row.id, row.claim_no, row.household_id, decided.asked, lots, decision_id)
+    return IssueReceipt(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        household_id=row.household_id,
+        pieces=decided.asked,
+        lots=lots,
+        decision_id=decision_id,
+    )
 
 
 def _find(

@@ -31,7 +31,7 @@ from timebank.values import local_day, new_id, to_us
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedClaim:
     """What became of a claim whose pieces expired. **Units**: pieces."""
 
     claim_id: int
@@ -43,7 +43,7 @@ class Moved:
 
 def move_expired_holds(
     deed: Deed, rows: Sequence[Row[Any]], past: Iterable[PastLot]
-) -> list[Moved]:
+) -> list[MovedClaim]:
     """Move holds from lots past their last day to other lots, in the order of the claims.
 
     ``rows`` are waiting claims whose households the caller has locked.
@@ -114,7 +114,11 @@ def _post(
         lines = (*released, *placed)
         requests.append(
             Request(
-                deed.by.client, f"{deed.request_id}:{row.id}", "move_hold", lines, to_us(deed.now)
+                client=deed.by.client,
+                key=f"{deed.request_id}:{row.id}",
+                kind="move_hold",
+                lines=lines,
+                effective_us=to_us(deed.now),
             )
         )
     outcomes = post(deed.session, deed.community_id, requests, now=deed.now)
@@ -124,7 +128,13 @@ def _post(
     numbers = _next_numbers(deed, [row.id for row in rows])
     write_released(deed, [held for some in gone.values() for held in some], deed.now)
     new = [
-        NewHolds(row.id, outcome.txn_id, picks[row.id], len(gone[row.id]), numbers[row.id])
+        NewHolds(
+            claim_id=row.id,
+            txn_id=outcome.txn_id,
+            picks=picks[row.id],
+            first_line=len(gone[row.id]),
+            number=numbers[row.id],
+        )
         for row, outcome in zip(rows, outcomes, strict=True)
     ]
     write_holds(deed, new)
@@ -139,14 +149,16 @@ def _next_numbers(deed: Deed, claim_ids: list[int]) -> dict[int, int]:
     return {claim_id: int(last) + 1 for claim_id, last in rows}
 
 
-def _moved(row: Row[Any], gone: list[HeldLot], picks: tuple[Pick, ...]) -> Moved:
+def _moved(row: Row[Any], gone: list[HeldLot], picks: tuple[Pick, ...]) -> MovedClaim:
     expired = sum(held.pieces for held in gone)
     covered = sum(pick.pieces for pick in picks)
     left = row.held_pieces - expired + covered
-    return Moved(row.id, row.household_id, expired, covered, left)
+    return MovedClaim(
+        claim_id=row.id, household_id=row.household_id, expired=expired, covered=covered, left=left
+    )
 
 
-def _write(deed: Deed, moved: list[Moved]) -> None:
+def _write(deed: Deed, moved: list[MovedClaim]) -> None:
     """Move claims on that lost pieces, and tell their households."""
     short = [one for one in moved if one.covered < one.expired]
     if not short:

@@ -10,6 +10,7 @@ from timebank.aid.actions.holding import claim_row, lock_household, write_releas
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, check_bearer, hand_over
 from timebank.aid.queries import named_lots
 from timebank.aid.rules import ISSUED
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, WrongState
@@ -17,6 +18,7 @@ from timebank.ledger.rules import RECORD
 from timebank.ledger.shortfalls import lacked
 
 
+@action("record_issue")
 def record_issue(
     deed: Deed,
     *,
@@ -58,5 +60,11 @@ def record_issue(
     )  # fmt: skip
     lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
     return IssueReceipt(
-        row.id, row.claim_no, row.household_id, pieces, lots, row.decision_id, lacking
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        household_id=row.household_id,
+        pieces=pieces,
+        lots=lots,
+        decision_id=row.decision_id,
+        lacking=lacking,
     )

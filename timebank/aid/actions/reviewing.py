@@ -24,6 +24,7 @@ from timebank.aid.rules import (
     plan_lines,
 )
 from timebank.aid.tables import claim, claim_line
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -57,6 +58,7 @@ class ReviewDecided:
     hold_until_at: datetime | None
 
 
+@action("ask_for_person")
 def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     """Ask that a person looks at a claim which the rules refused.
 
@@ -82,6 +84,7 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     return PersonAsked(claim_id, row.claim_no)
 
 
+@action("decide_review")
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
     """Approve or refuse what waits for a person; what is approved is set aside now.
 
@@ -134,7 +137,15 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
         facts = msgspec.json.encode({"why": "review"}).decode()
         content |= {"refusal_code": NotEligible.code, "refusal_facts": facts}
     _set(deed, row.id, **content)
-    return ReviewDecided(row.id, row.claim_no, REFUSED, review["decision_id"], 0, None, None)
+    return ReviewDecided(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        state=REFUSED,
+        decision_id=review["decision_id"],
+        approved=0,
+        pickup_code=None,
+        hold_until_at=None,
+    )
 
 
 def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
@@ -159,8 +170,16 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         refusal_facts=None,
     )
     _write_lines(deed, row.id, planned)
-    write_holds(deed, [NewHolds(row.id, txn_id, picks)])
-    return ReviewDecided(row.id, row.claim_no, READY, review["decision_id"], approved, code, until)
+    write_holds(deed, [NewHolds(claim_id=row.id, txn_id=txn_id, picks=picks)])
+    return ReviewDecided(
+        claim_id=row.id,
+        claim_no=row.claim_no,
+        state=READY,
+        decision_id=review["decision_id"],
+        approved=approved,
+        pickup_code=code,
+        hold_until_at=until,
+    )
 
 
 def _plan(deed: Deed, row: Row[Any]) -> tuple[PlannedLine, ...]:

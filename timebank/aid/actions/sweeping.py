@@ -6,6 +6,7 @@ from timebank.aid import may
 from timebank.aid.actions.holding import claim_rows, claims_on_lots, lock_households
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.rules import READY
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.goods.actions import (
@@ -30,6 +31,7 @@ class ShelfSwept:
     cancelled_claim_ids: tuple[int, ...]
 
 
+@action("sweep_expired")
 def sweep_expired(deed: Deed) -> ShelfSwept:
     """Take expired lots off the shelf; the last day printed is usable, the next is not.
 

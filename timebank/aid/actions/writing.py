@@ -83,7 +83,7 @@ def write_claim(
     deed.session.execute(_NEW_CLAIM, row)
     deed.session.execute(_NEW_LINES, _line_rows(deed.by, new.claim_id, new.planned))
     if txn_id is not None:
-        write_holds(deed, [NewHolds(new.claim_id, txn_id, new.picks)])
+        write_holds(deed, [NewHolds(claim_id=new.claim_id, txn_id=txn_id, picks=new.picks)])
     return written
 
 

@@ -18,6 +18,7 @@ from timebank.closing.rules import (
     spread,
 )
 from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound, WrongState
@@ -48,6 +49,7 @@ class DayCounted:
     differences: int
 
 
+@action("open_day")
 def open_day(deed: Deed, *, store_id: int) -> DayOpened:
     """Open today for a store, on top of the day that was closed last.
 
@@ -102,6 +104,7 @@ def write_cut(deed: Deed, *, store_id: int, no: int, rows: Sequence[tuple[Any, .
     )
 
 
+@action("count_day")
 def count_day(
     deed: Deed,
     *,
@@ -141,7 +144,14 @@ def count_day(
         subject_id=store_id,
         facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
     )
-    return DayCounted(store_id, no, round_id, number, len(judged), differences)
+    return DayCounted(
+        store_id=store_id,
+        no=no,
+        round_id=round_id,
+        round=number,
+        lines=len(judged),
+        differences=differences,
+    )
 
 
 def _judged(

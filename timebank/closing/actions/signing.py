@@ -23,6 +23,7 @@ from timebank.closing.rules import (
     sheet_text,
 )
 from timebank.closing.tables import day_closing
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
@@ -48,6 +49,7 @@ class DayClosed:
     variance_txn_id: int | None
 
 
+@action("close_day")
 def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed:
     """Sign what another has counted, post its differences and its sheet, and close the day.
 

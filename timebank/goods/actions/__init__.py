@@ -19,7 +19,7 @@ from timebank.goods.actions.catalogue import (
     add_stores,
 )
 from timebank.goods.actions.codes import new_code
-from timebank.goods.actions.intake import DepositReceipt, ReceiptLine, receive_deposit
+from timebank.goods.actions.intake import DepositReceipt, DepositReceiptLine, receive_deposit
 from timebank.goods.actions.lots import (
     CleaningSigned,
     DisposedLot,
@@ -37,13 +37,13 @@ __all__ = [
     "CleaningSigned",
     "DepositAnnounced",
     "DepositReceipt",
+    "DepositReceiptLine",
     "DisposedLot",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
     "NewStore",
     "PastLot",
-    "ReceiptLine",
     "StoresAdded",
     "add_items",
     "add_stores",

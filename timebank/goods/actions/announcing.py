@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
@@ -44,6 +45,7 @@ class AnnouncementsLapsed:
     deposit_ids: tuple[int, ...]
 
 
+@action("announce_deposit")
 def announce_deposit(
     deed: Deed,
     *,
@@ -161,6 +163,7 @@ def _rows(by: By, deposit_id: int, lines: tuple[AnnouncedLine, ...]) -> list[dic
     ]
 
 
+@action("lapse_announcements")
 def lapse_announcements(deed: Deed) -> AnnouncementsLapsed:
     """Let go of announcements whose last day is over; what stands at the kiosk stays.
 

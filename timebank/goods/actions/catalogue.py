@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -56,6 +57,7 @@ class StoresAdded:
     store_ids: tuple[int, ...]
 
 
+@action("add_items")
 def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     """Add items to the catalogue, each with the accounts that its pieces pass through.
 
@@ -70,7 +72,11 @@ def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     ends = open_accounts(
         deed.session,
         deed.community_id,
-        [FreshAccount(kind, counted, 0) for counted in commodities for kind in _ENDS],
+        [
+            FreshAccount(kind=kind, commodity_id=counted, owner_id=0)
+            for counted in commodities
+            for kind in _ENDS
+        ],
     )
     rows = [
         {
@@ -135,6 +141,7 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
     }
 
 
+@action("add_stores")
 def add_stores(deed: Deed, *, stores: tuple[NewStore, ...]) -> StoresAdded:
     """Open stores and donation points at places that exist.
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
@@ -43,7 +44,7 @@ from timebank.values import HONOUR, POINTS, By, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class DepositReceiptLine:
     """What became of one line. ``refuse_code`` says why the refused pieces go back."""
 
     line: int
@@ -73,7 +74,7 @@ class DepositReceipt:
     value_yuan: int
     honour: int
     points: int
-    lines: tuple[ReceiptLine, ...]
+    lines: tuple[DepositReceiptLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ _ITEMS = select(item).where(
 )
 
 
+@action("receive_deposit")
 def receive_deposit(
     deed: Deed,
     *,
@@ -205,7 +207,7 @@ def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
         traits = ItemTraits(row.kind, row.reference_fen, row.needs_cleaning) if row else None
         verdict = judge(line, traits, on=on, parameters=parameters, number=number)
         lot_id = new_id() if verdict.accepted else None
-        judged.append(_Judged(number, line, verdict, row, lot_id))
+        judged.append(_Judged(number=number, line=line, verdict=verdict, item=row, lot_id=lot_id))
     return judged
 
 
@@ -302,7 +304,10 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
     good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
     if not good:
         return []
-    fresh = [FreshAccount("lot", item.commodity_id, lot_id, floor=0) for _, item, lot_id in good]
+    fresh = [
+        FreshAccount(kind="lot", commodity_id=item.commodity_id, owner_id=lot_id, floor=0)
+        for _, item, lot_id in good
+    ]
     accounts = open_accounts(deed.session, deed.community_id, fresh)
     rows = [
         {
@@ -352,27 +357,27 @@ def _receipt(
     deposit_id: int, outcome: dict[str, Any], judged: list[_Judged], *, thanks: str, credited: int
 ) -> DepositReceipt:
     lines = tuple(
-        ReceiptLine(
-            one.number,
-            one.line.item_id,
-            one.line.described,
-            one.verdict.accepted,
-            one.verdict.refused,
-            one.verdict.refuse_code,
-            one.verdict.value_yuan,
-            one.lot_id,
-            one.verdict.waits_for_cleaning,
+        DepositReceiptLine(
+            line=one.number,
+            item_id=one.line.item_id,
+            described=one.line.described,
+            accepted=one.verdict.accepted,
+            refused=one.verdict.refused,
+            refuse_code=one.verdict.refuse_code,
+            value_yuan=one.verdict.value_yuan,
+            lot_id=one.lot_id,
+            waits_for_cleaning=one.verdict.waits_for_cleaning,
         )
         for one in judged
     )
     return DepositReceipt(
-        deposit_id,
-        outcome["state"],
-        outcome["receipt_no"],
-        outcome["receipt_token"],
-        outcome["accepted_pieces"],
-        outcome["refused_pieces"],
-        outcome["value_yuan"],
+        deposit_id=deposit_id,
+        state=outcome["state"],
+        receipt_no=outcome["receipt_no"],
+        receipt_token=outcome["receipt_token"],
+        accepted=outcome["accepted_pieces"],
+        refused=outcome["refused_pieces"],
+        value_yuan=outcome["value_yuan"],
         honour=credited if thanks == "receipt" else 0,
         points=credited if thanks == "points" else 0,
         lines=lines,

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
@@ -62,6 +63,7 @@ class LockedLot:
     disposed_account_id: int
 
 
+@action("sign_cleaning")
 def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     """Sign that a lot was cleaned and disinfected: from now on it may be issued.
 
@@ -133,15 +135,21 @@ def lock_lots(
 def _locked(row: Any, counters: Any, on: date) -> LockedLot:
     may_leave = row.state == ON_SHELF and not is_expired(row.best_before_on, on)
     pieces = LotPieces(
-        row.id,
-        row.item_id,
-        counters.available if may_leave else 0,
-        row.best_before_on,
-        row.received_on,
-        row.account_id,
-        row.issued_account_id,
+        lot_id=row.id,
+        item_id=row.item_id,
+        available=counters.available if may_leave else 0,
+        best_before_on=row.best_before_on,
+        received_on=row.received_on,
+        account_id=row.account_id,
+        issued_account_id=row.issued_account_id,
     )
-    return LockedLot(pieces, row.store_id, row.state, counters.posted, row.disposed_account_id)
+    return LockedLot(
+        pieces=pieces,
+        store_id=row.store_id,
+        state=row.state,
+        on_hand=counters.posted,
+        disposed_account_id=row.disposed_account_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

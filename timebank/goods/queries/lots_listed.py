@@ -60,8 +60,10 @@ def items_on_shelf(
     """
     values, steps = near_expiry_values(session, community_id, local_day(now))
     values |= {"of_community": community_id, "of_store": store_id}
-    found = [ShelfItem(*row) for row in session.execute(_items_query(steps, only), values)]
-    return sorted(found, key=lambda one: (one.first_on or date.max, one.id))
+    rows = session.execute(_items_query(steps, only), values).mappings()
+    return sorted(
+        (ShelfItem(**row) for row in rows), key=lambda one: (one.first_on or date.max, one.id)
+    )
 
 
 def lots_of_items(
@@ -115,7 +117,7 @@ def _items_query(steps: int, only: str) -> Select[Any]:
     column = item.c
     return select(
         column.id, column.name_zh, column.name_en, column.unit_zh, column.unit_en, column.kind,
-        column.shelf_life_days, first_on,
+        column.shelf_life_days, first_on.label("first_on"),
     ).where(
         column.community_id == bindparam("of_community"),
         select(lot.c.id).where(mine).exists(),

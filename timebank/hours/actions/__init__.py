@@ -19,10 +19,10 @@ from timebank.hours.actions.register import (
     register_volunteers,
 )
 from timebank.hours.actions.shifts import (
+    CheckInReceipt,
+    CheckOutReceipt,
     EndAccepted,
     EndProposed,
-    ShiftEnded,
-    ShiftStarted,
     accept_end,
     check_in,
     check_out,
@@ -31,6 +31,8 @@ from timebank.hours.actions.shifts import (
 
 __all__ = [
     "BalanceOpened",
+    "CheckInReceipt",
+    "CheckOutReceipt",
     "CreditReversed",
     "EndAccepted",
     "EndProposed",
@@ -42,8 +44,6 @@ __all__ = [
     "RecordsConfirmed",
     "RecordsEntered",
     "ServicesAdded",
-    "ShiftEnded",
-    "ShiftStarted",
     "VolunteersRegistered",
     "accept_end",
     "add_services",

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -53,6 +54,7 @@ class RecordRefused:
 Words = Mapping[int, Mapping[str, Row[Any]]]
 
 
+@action("confirm_records")
 def confirm_records(
     deed: Deed, *, record_ids: tuple[int, ...], as_: Literal["recipient", "organiser"]
 ) -> RecordsConfirmed:
@@ -87,6 +89,7 @@ def confirm_records(
     return RecordsConfirmed(tuple(row.id for row in rows), credited)
 
 
+@action("refuse_record")
 def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
     """Turn down a session that did not happen so; the volunteer may withdraw his own.
 

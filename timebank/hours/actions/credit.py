@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import among
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, WrongState
@@ -105,7 +106,11 @@ class _Plan:
         self.credited[day] = self.credited.get(day, 0) + told.credited_minutes
         self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
         return RecordCredited(
-            row.id, row.real_minutes, told.credited_minutes, told.over_cap_minutes, to_pool
+            record_id=row.id,
+            real_minutes=row.real_minutes,
+            credited_minutes=told.credited_minutes,
+            over_cap_minutes=told.over_cap_minutes,
+            pool_minutes=to_pool,
         )
 
     def _held(self, person_id: int) -> int:
@@ -130,11 +135,11 @@ def _accounts(
     person_ids = sorted({row.person_id for row in rows})
     spend, served = open_accounts(session, community_id, person_ids, terms[max(terms)])
     return Accounts(
-        spend,
-        served,
-        ensure_account(session, community_id, "issue", MINUTES),
-        ensure_account(session, community_id, "issue", SERVED),
-        ensure_account(session, community_id, "pool", MINUTES, floor=0),
+        spend=spend,
+        served=served,
+        issue_minutes=ensure_account(session, community_id, "issue", MINUTES),
+        issue_served=ensure_account(session, community_id, "issue", SERVED),
+        pool=ensure_account(session, community_id, "pool", MINUTES, floor=0),
     )
 
 
@@ -171,11 +176,11 @@ def _post(
     counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
     requests = [
         Request(
-            deed.by.client,
-            f"{deed.request_id}:{row.id}",
-            "service_credit",
-            plan.moves(row.person_id, told),
-            to_us(row.ended_at),
+            client=deed.by.client,
+            key=f"{deed.request_id}:{row.id}",
+            kind="service_credit",
+            lines=plan.moves(row.person_id, told),
+            effective_us=to_us(row.ended_at),
         )
         for told, row in counting
     ]
@@ -228,6 +233,7 @@ def _settle(
     )
 
 
+@action("reverse_credit")
 def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed:
     """Take back hours that were credited by mistake: a reversal dated today, with a reason.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.working_days import working_day_after
@@ -59,6 +60,7 @@ class RecordsEntered:
     record_ids: tuple[int, ...]
 
 
+@action("enter_records")
 def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEntered:
     """Enter sessions that nobody clocked; they wait for confirmation. All of them, or none.
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, WrongState
@@ -52,6 +53,7 @@ class BalanceOpened:
     txn_id: int
 
 
+@action("add_services")
 def add_services(deed: Deed, *, services: tuple[NewService, ...]) -> ServicesAdded:
     """Put services on offer, each in one of the seven categories.
 
@@ -85,6 +87,7 @@ def add_services(deed: Deed, *, services: tuple[NewService, ...]) -> ServicesAdd
     return ServicesAdded(tuple(row["id"] for row in rows))
 
 
+@action("register_volunteers")
 def register_volunteers(
     deed: Deed, *, volunteers: tuple[NewVolunteer, ...]
 ) -> VolunteersRegistered:
@@ -146,6 +149,7 @@ def open_accounts(
     return spend, served
 
 
+@action("open_balance")
 def open_balance(
     deed: Deed, *, person_id: int, minutes: int, served_minutes: int, note: str
 ) -> BalanceOpened:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -51,7 +52,7 @@ from timebank.values import By, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftStarted:
+class CheckInReceipt:
     """``again`` says that the same start was tapped a moment ago."""
 
     record_id: int
@@ -60,7 +61,7 @@ class ShiftStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftEnded:
+class CheckOutReceipt:
     """``state`` is ``entered``, or ``unended`` where the check-out came far too late."""
 
     record_id: int
@@ -83,6 +84,7 @@ class EndAccepted:
     real_minutes: int
 
 
+@action("check_in")
 def check_in(
     deed: Deed,
     *,
@@ -93,7 +95,7 @@ def check_in(
     recipient_household_id: int | None = None,
     place: str = "",
     place_id: int | None = None,
-) -> ShiftStarted:
+) -> CheckInReceipt:
     """Start a shift now, or at the instant that a kiosk noted while it was off line.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
@@ -105,7 +107,7 @@ def check_in(
     take_volunteers(deed.session, deed.community_id, [person_id])
     running = _running(deed.session, deed.community_id, person_id)
     if running is not None and is_same_start(running.started_at, at):
-        return ShiftStarted(running.id, running.started_at, again=True)
+        return CheckInReceipt(running.id, running.started_at, again=True)
     _leave_behind(deed.session, running, at)
     check_services(deed.session, deed.community_id, [service_id])
     check_places(deed.session, deed.community_id, [place_id] if place_id is not None else [])
@@ -120,7 +122,7 @@ def check_in(
     }
     record_id = _start(deed, at=at, told=told)
     _audit(deed, name="check_in", record_id=record_id)
-    return ShiftStarted(record_id, at)
+    return CheckInReceipt(record_id, at)
 
 
 def _start(deed: Deed, *, at: datetime, told: Mapping[str, Any]) -> int:
@@ -150,7 +152,8 @@ def _start(deed: Deed, *, at: datetime, told: Mapping[str, Any]) -> int:
     return record_id
 
 
-def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> ShiftEnded:
+@action("check_out")
+def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> CheckOutReceipt:
     """End the shift that is running; a tap that comes half a day late ends nothing by itself.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotCheckedIn``; ``TimeOverlap``;
@@ -168,7 +171,13 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Shif
     if is_forgotten(running.started_at, at):
         _set(deed.session, running, state=UNENDED)
         _audit(deed, name="check_out", record_id=running.id)
-        return ShiftEnded(running.id, running.started_at, None, None, UNENDED)
+        return CheckOutReceipt(
+            record_id=running.id,
+            started_at=running.started_at,
+            ended_at=None,
+            real_minutes=None,
+            state=UNENDED,
+        )
     check_free(
         deed.session, deed.community_id, [Span(person_id, running.started_at, at, running.id)]
     )
@@ -182,9 +191,16 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Shif
         ended_by=deed.by.client,
     )
     _audit(deed, name="check_out", record_id=running.id)
-    return ShiftEnded(running.id, running.started_at, at, served, ENTERED)
+    return CheckOutReceipt(
+        record_id=running.id,
+        started_at=running.started_at,
+        ended_at=at,
+        real_minutes=served,
+        state=ENTERED,
+    )
 
 
+@action("propose_end")
 def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) -> EndProposed:
     """Say when a shift without a check-out ended; the volunteer must agree before it counts.
 
@@ -214,6 +230,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     return EndProposed(record_id, served)
 
 
+@action("accept_end")
 def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     """Let the volunteer agree to a proposed end, himself or through another member of staff.
 
@@ -286,7 +303,7 @@ def _check_start_is_free(session: Session, community_id: int, person_id: int, at
 
 def _ended_just_now(
     session: Session, community_id: int, person_id: int, at: datetime
-) -> ShiftEnded:
+) -> CheckOutReceipt:
     """Answer a second tap of the same check-out with the first one's receipt."""
     column = service_record.c
     last = session.execute(
@@ -302,8 +319,13 @@ def _ended_just_now(
     ).first()
     if last is None:
         raise NotCheckedIn()
-    return ShiftEnded(
-        last.id, last.started_at, last.ended_at, last.real_minutes, last.state, again=True
+    return CheckOutReceipt(
+        record_id=last.id,
+        started_at=last.started_at,
+        ended_at=last.ended_at,
+        real_minutes=last.real_minutes,
+        state=last.state,
+        again=True,
     )
 
 

@@ -150,7 +150,12 @@ def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
     """Goods left at the kiosk are announced and brought: they wait for the keeper's eye."""
     donor = _owner(event).person_id if event.envelope.actor else None
     lines = tuple(
-        AnnouncedLine(line.item_id, line.pieces, line.condition, line.best_before_on)
+        AnnouncedLine(
+            item_id=line.item_id,
+            pieces=line.pieces,
+            condition=line.condition,
+            best_before_on=line.best_before_on,
+        )
         for line in body.lines
     )
     return _perform(

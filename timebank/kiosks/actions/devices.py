@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
@@ -40,6 +41,7 @@ class DeviceChanged:
     state: str
 
 
+@action("make_pairing_code")
 def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     """Let one new kiosk join a shop within the next ten minutes.
 
@@ -200,8 +202,8 @@ def admit_request(
 def by_device(found: Device) -> By:
     """Who asks when a kiosk asks for nobody: the machine in its shop."""
     return By(
-        found.community_id,
-        f"device:{found.device_id}",
+        community_id=found.community_id,
+        client=f"device:{found.device_id}",
         channel="kiosk",
         device_id=found.device_id,
     )
@@ -216,6 +218,7 @@ def require_trusted(found: Device) -> None:
         raise DeviceRevoked()
 
 
+@action("revoke_device")
 def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Take a lost or stolen kiosk out of service: what it sends is kept, none of it posted.
 
@@ -224,6 +227,7 @@ def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     return _set_state(deed, device_id=device_id, state=rules.REVOKED, why=why)
 
 
+@action("thaw_device")
 def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
     """Let a frozen kiosk post again, after staff have looked at its second history.
 

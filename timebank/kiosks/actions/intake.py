@@ -85,7 +85,7 @@ def receive_event(
 
 
 def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **told: Any) -> wire.Result:
-    return wire.Result(item.epoch, item.seq, arrived.digest, kind, **told)
+    return wire.Result(epoch=item.epoch, seq=item.seq, digest=arrived.digest, outcome=kind, **told)
 
 
 def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int, kind: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from timebank.aid.queries import household_of_claim
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
@@ -32,6 +33,7 @@ class ReviewSettled:
     lacking: int = 0
 
 
+@action("settle_review")
 def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
     """Post a deed of a kiosk after all, or keep it as a fact without a posting.
 
@@ -72,8 +74,10 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
 
 def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
     arrived = Arrived(
-        kept.device, kept.seq, kept.raw, kept.signature, kept.digest,
-        wire.is_signed(kept.device.public_key, kept.raw, kept.signature), kept.ahead_us,
+        device=kept.device, seq=kept.seq, raw=kept.raw, signature=kept.signature,
+        digest=kept.digest,
+        is_signed=wire.is_signed(kept.device.public_key, kept.raw, kept.signature),
+        ahead_us=kept.ahead_us,
     )  # fmt: skip
     return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
 

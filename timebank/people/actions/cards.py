@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -64,6 +65,7 @@ class CardSet:
     card_id: int
 
 
+@action("issue_card")
 def issue_card(
     deed: Deed,
     *,
@@ -103,6 +105,7 @@ def issue_card(
     return CardIssued(row["id"], person_id, row["card_no"], old_id)
 
 
+@action("issue_cards")
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
     """Give first cards to many people at once, without PINs.
 
@@ -129,6 +132,7 @@ def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
     )
 
 
+@action("revoke_card")
 def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
@@ -142,6 +146,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     return CardStopped(card_id, why)
 
 
+@action("set_pin")
 def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     """Set the digits that go with a card: the holder himself, or at the counter.
 
@@ -154,6 +159,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     return CardSet(card_id)
 
 
+@action("set_card_preferences")
 def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
     """Say how screens shall speak to whoever shows this card.
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound
@@ -71,6 +72,7 @@ class PeopleAdded:
     person_ids: tuple[int, ...]
 
 
+@action("enrol_households")
 def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> EnrolledPeople:
     """Enrol families with their members, all or none.
 
@@ -112,6 +114,7 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     )
 
 
+@action("enrol_people")
 def enrol_people(
     deed: Deed, *, people: tuple[NewPerson, ...], household_id: int | None = None
 ) -> PeopleAdded:

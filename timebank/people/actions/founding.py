@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.tables import community
@@ -63,11 +64,12 @@ def found_community(
     session.execute(
         insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)
     )
-    by = By(community_id, "job:founding", channel="job")
+    by = By(community_id=community_id, client="job:founding", channel="job")
     audit(Deed(session, by, now), name="found_community", subject_kind="community")
     return community_id
 
 
+@action("add_places")
 def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
     """Lay out grids, then buildings, then sites of stores.
 
@@ -120,6 +122,7 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
         raise BadInput(field="parent_id", why="unknown", line=line)
 
 
+@action("add_organisations")
 def add_organisations(
     deed: Deed, *, organisations: tuple[NewOrganisation, ...]
 ) -> OrganisationsAdded:

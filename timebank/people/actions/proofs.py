@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -39,6 +40,7 @@ class ProofEnded:
     ended_on: date
 
 
+@action("add_proofs")
 def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     """Enter papers that the staff member has seen.
 
@@ -82,6 +84,7 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     return ProofsAdded(ids)
 
 
+@action("end_proof")
 def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> ProofEnded:
     """Say that a paper no longer counts from a day on; what it opened before stays right.
 

@@ -70,8 +70,12 @@ def sign_in(
         ).first()
         keys = _keys(session, ("name", name), ("source", source))
         if row is None:
-            return _Try(keys, nobody_hash(profile_of(session)), "user")
-        return _Try(keys, row.password_hash, "user", row.id)
+            return _Try(
+                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="user"
+            )
+        return _Try(
+            keys=keys, secret_hash=row.password_hash, subject_kind="user", subject_id=row.id
+        )
 
     return _sign_in(database, community_id, look, secret=password, now=now)
 
@@ -89,9 +93,17 @@ def sign_in_by_card(
         subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
         keys = _keys(session, ("card", subject), ("source", source))
         if row is None:
-            return _Try(keys, nobody_hash(profile_of(session)), "card")
+            return _Try(
+                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="card"
+            )
         secret_hash = row.pin_hash or nobody_hash(profile_of(session))
-        return _Try(keys, secret_hash, "card", row.id, row.revoked_at is not None)
+        return _Try(
+            keys=keys,
+            secret_hash=secret_hash,
+            subject_kind="card",
+            subject_id=row.id,
+            is_revoked=row.revoked_at is not None,
+        )
 
     return _sign_in(database, community_id, look, secret=pin, now=now)
 
@@ -139,7 +151,7 @@ def _settle(
     if is_right:
         _uncount(session, community_id, found.keys, now=now)
     audit(
-        Deed(session, by or By(community_id, "nobody", channel="web"), now),
+        Deed(session, by or By(community_id=community_id, client="nobody", channel="web"), now),
         name="sign_in_refused" if by is None else "sign_in",
         subject_kind=found.subject_kind,
         subject_id=found.subject_id,

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db import violates
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
@@ -44,6 +45,7 @@ class PasswordChanged:
     user_id: int
 
 
+@action("add_user")
 def add_user(
     deed: Deed, *, person_id: int, login_name: str, password: str, roles: tuple[Role, ...] = ()
 ) -> UserAdded:
@@ -78,6 +80,7 @@ def add_user(
     return UserAdded(user_id, name)
 
 
+@action("grant_role")
 def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = None) -> RoleGranted:
     """Give a user a role, everywhere or at one place.
 
@@ -97,6 +100,7 @@ def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = No
     return RoleGranted(_grant(deed, user_id, Role(role, place_id)))
 
 
+@action("end_role")
 def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
     """Take a role back; it is gone on the user's next page.
 
@@ -123,6 +127,7 @@ def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
     return RoleEnded(role_id)
 
 
+@action("close_user")
 def close_user(deed: Deed, *, user_id: int) -> UserClosed:
     """Close the door to somebody who leaves: his roles end, his next page is the sign-in.
 
@@ -153,6 +158,7 @@ def close_user(deed: Deed, *, user_id: int) -> UserClosed:
     return UserClosed(user_id)
 
 
+@action("change_password")
 def change_password(
     deed: Deed, *, user_id: int, password: str, old_password: str = ""
 ) -> PasswordChanged:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -23,6 +24,7 @@ class ParameterSet:
     parameter_id: int
 
 
+@action("set_parameter")
 def set_parameter(
     deed: Deed, *, key: str, value: Any, valid_from_on: date, source: str, note: str = ""
 ) -> ParameterSet:
@@ -37,7 +39,14 @@ def set_parameter(
         raise BadInput(field="source", why="empty")
     if valid_from_on < local_day(deed.now):
         raise BadInput(field="valid_from_on", why="past")
-    row = Parameter(key, value, PARAMETERS[key].unit, valid_from_on, source.strip(), note)
+    row = Parameter(
+        key=key,
+        value=value,
+        unit=PARAMETERS[key].unit,
+        valid_from_on=valid_from_on,
+        source=source.strip(),
+        note=note,
+    )
     (parameter_id,) = write_parameters(deed, [row])
     audit(
         deed,

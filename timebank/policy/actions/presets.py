@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.policy import may
@@ -27,6 +28,7 @@ class PresetLoaded:
     rule_version_ids: tuple[int, ...]
 
 
+@action("load_preset")
 def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     """Give a community the numbers and rules of a published preset from a day on.
 
@@ -42,7 +44,16 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     for one in found.parameter:
         check_parameter(one.key, one.value)
         unit = PARAMETERS[one.key].unit
-        rows.append(Parameter(one.key, one.value, unit, from_on, one.source, one.note))
+        rows.append(
+            Parameter(
+                key=one.key,
+                value=one.value,
+                unit=unit,
+                valid_from_on=from_on,
+                source=one.source,
+                note=one.note,
+            )
+        )
     write_parameters(deed, rows)
     author = f"preset:{preset}"
     ids = tuple(_put_in_force(deed, one, author=author, from_on=from_on) for one in found.programme)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
@@ -40,6 +41,7 @@ class RulesTurned:
     retired: int
 
 
+@action("draft_rule")
 def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Write a new version of a programme's rule, to be rehearsed.
 
@@ -52,6 +54,7 @@ def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> 
     return moved
 
 
+@action("redraft_rule")
 def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Change the text of a version that nobody has approved; it is a draft again.
 
@@ -69,6 +72,7 @@ def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | 
     return _move(deed, row, "draft", "redraft_rule", **content, **fresh)
 
 
+@action("rehearse_rule")
 def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, ...]) -> RuleMoved:
     """Try a draft on cases whose right answer is known, with the numbers of today.
 
@@ -85,6 +89,7 @@ def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, 
     )
 
 
+@action("approve_rule")
 def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     """Let a second person stand for a rehearsed version; from then on it never changes.
 
@@ -98,6 +103,7 @@ def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     return _move(deed, row, "approved", "approve_rule", **approval)
 
 
+@action("schedule_rule")
 def schedule_rule(
     deed: Deed, *, rule_version_id: int, active_from_on: date, active_until_on: date | None = None
 ) -> RuleMoved:
@@ -115,6 +121,7 @@ def schedule_rule(
     return put_on_calendar(deed, row, from_on=active_from_on, until_on=active_until_on)
 
 
+@action("retire_rule")
 def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved:
     """Let a version that counts end with a day, be it today or later.
 
@@ -127,6 +134,7 @@ def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved
     return _move(deed, row, "active", "retire_rule", active_until_on=last_on)
 
 
+@action("turn_rules")
 def turn_rules(deed: Deed) -> RulesTurned:
     """Let each version's state follow the calendar; a job runs it every night.
 
