@@ -41,6 +41,7 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     one's own household's; ``BadInput`` for a ``keep`` without a word why; ``WrongState`` where
     it is settled already; and with ``post`` whatever the deed's own action refuses.
     """
+    may.SETTLE_REVIEW.require(deed.by)
     kept = kept_envelope(deed.session, deed.community_id, review_id)
     place = goods.store(deed.session, deed.community_id, kept.device.store_id).place_id
     may.SETTLE_REVIEW.require_at(deed.by, place)
