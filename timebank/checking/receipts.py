@@ -55,7 +55,7 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ProvedLine:
     """One posting in the entry of a receipt."""
 
     commodity_id: int
@@ -75,7 +75,7 @@ class ReceiptStanding:
     why: str = ""
     posted_us: int = 0
     kind: str = ""
-    lines: tuple[ReceiptLine, ...] = ()
+    lines: tuple[ProvedLine, ...] = ()
     checkpoint: CheckpointText | None = None
     is_signed: bool = False
     bundle: Bundle | None = None
@@ -291,8 +291,8 @@ def _read_entry(entry: bytes) -> ReceiptStanding:
     return ReceiptStanding(WAITING, posted_us=posted_us, kind=kind, lines=lines)
 
 
-def _read_line(line: bytes) -> ReceiptLine:
+def _read_line(line: bytes) -> ProvedLine:
     commodity, _source, destination, quantity = (
         int.from_bytes(line[at : at + 8], signed=True) for at in range(3, 35, 8)
     )
-    return ReceiptLine(commodity, destination, quantity)
+    return ProvedLine(commodity, destination, quantity)
