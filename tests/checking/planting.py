@@ -14,6 +14,7 @@ from timebank.checking.books import check_books
 from timebank.checking.faults import Fault
 from timebank.checking.notes import Keys, read_keys
 from timebank.checking.reading import Books
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, ResolveHold
@@ -55,6 +56,7 @@ def make_books(session: Session, *, by: Any, now: Any) -> None:
     perform_in(Deed(session, by, now, "nod"), _nod)
 
 
+@action("nod")
 def _nod(deed: Deed) -> str:
     return "yes"
 

@@ -13,6 +13,7 @@ from tests.factories.recount import open_holds
 from timebank import jobs
 from timebank.aid.queries import no_shows_of_household
 from timebank.db import Database
+from timebank.deeds.action import action
 from timebank.deeds.queries import community_by_code
 from timebank.demo.player import play_story, read_story
 from timebank.demo.player.play import COMMUNITY_CODE
@@ -76,7 +77,8 @@ def test_a_deed_that_goes_wrong_keeps_no_other_from_its_turn(
 ) -> None:
     """And all that is due is done, however much it is."""
 
-    def broken(session: Any, **told: Any) -> None:
+    @action("broken")
+    def broken(deed: Any) -> None:
         raise ZeroDivisionError("nothing to share")
 
     def lay(session: Any, now: Any) -> None:

@@ -72,7 +72,7 @@ def test_a_broken_constraint_is_a_bug_and_not_retried(fresh_database):
 def _deed(by_request_id):
     return {
         "community_id": 1, "client": "user:1", "request_id": by_request_id, "name": "deed",
-        "fingerprint": b"0" * 32, "refused": False, "answer": "{}",
+        "fingerprint": b"0" * 32, "refusal_code": None, "answer": "{}",
         "done_at": datetime(2025, 6, 10, tzinfo=UTC),
     }  # fmt: skip
 

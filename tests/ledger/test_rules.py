@@ -278,3 +278,10 @@ def test_a_fingerprint_tells_what_is_asked_and_not_when():
         ask(line, line),
     ]
     assert len({ask(line).fingerprint, *(other.fingerprint for other in others)}) == 6
+
+
+def test_the_fingerprints_of_posted_requests_stay_valid():
+    """They are in the books: a retry after an upgrade, or a renamed class, is the same request."""
+    lines = (Move(1, 2, 3), PlaceHold(4, 5, 6, 7), ResolveHold(8, 9, 10))
+    stored = "c5005aa6eef3683f7ac266260d8ca67cd3a5135dc98351d029157b692e412d1e"
+    assert Request("user:1", "k", "gift", lines).fingerprint.hex() == stored

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.factories.ledger import make_account, make_hold, make_request, post_now
 from timebank.db import metadata
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.ledger.rules import RECORD, Move, ResolveHold
@@ -67,7 +68,7 @@ class World:
             self.session.execute(text(statement), told)
 
     def new_txn(self):
-        """Ask for a transaction that raw postings may hang on."""
+        """Insert a transaction for raw postings."""
         row = self.row("txn", id=self.given)
         self.insert("txn", row, id=1, request_key="raw")
         return 1
@@ -79,6 +80,7 @@ class World:
         self.insert("posting", row, **{**fresh, **changed})
 
 
+@action("nod")
 def _nod(deed) -> str:
     return "yes"
 

@@ -114,7 +114,7 @@ def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) ->
     from timebank.people.vault import Vault
 
     town = fresh_database.write(lambda session, now: make.make_town(session))
-    asked = _Asked(actions.set_pin, town.by, "1", {"card_id": 1, "pin": "2718"})
+    asked = _Asked(actions.set_pin, "set_pin", town.by, "1", {"card_id": 1, "pin": "2718"})
     prints = set()
     for key in (bytes(32), bytes(range(32))):
         session = Session(info={"vault": Vault(key)})

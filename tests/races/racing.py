@@ -16,6 +16,7 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account
 from tests.waiting import HANG_SECONDS
 from timebank.db import Database
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
@@ -44,6 +45,7 @@ class Taken:
     quantity: int
 
 
+@action("take")
 def take(deed: Deed, *, source: int, destination: int, quantity: int) -> Taken:
     """Take something from an account: the last piece of a lot, the last hour of a passbook."""
     lines: list[PostingLine] = [Move(source, destination, quantity)]

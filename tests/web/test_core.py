@@ -9,6 +9,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from tests.factories import make_by
 from timebank.db import Busy
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people.refusals import TooManyTries
@@ -189,6 +190,7 @@ class Thing(units.DeedForm):
 calls: list[tuple[int, str]] = []
 
 
+@action("count_up")
 def count_up(deed: Deed, *, step: int) -> int:
     """An action that can be counted; it refuses the step 13."""
     if step == 13:

@@ -77,10 +77,10 @@ def check_complete(books: Books, community_id: int, found: Findings) -> None:
     found.counts["not yet sealed"] = waiting
     if waiting:
         what = "a change that keeps their own hashes right would not be seen"
-        found.limits.append(f"{waiting} entries wait for their seal; until then {what}")
+        found.limits.append(f"{waiting} entries wait to be sealed; until then {what}")
     for row in books.rows(_OVERDUE, c=community_id, patience=PATIENCE_US):
-        what = "it waits for its seal, and others were posted more than a day later: "
-        what += "the sealer stands still, or the log was emptied"
+        what = "it waits to be sealed, and others were posted more than a day later: "
+        what += "the sealer has stopped, or the log was emptied"
         found.fault("seal_queue", f"{TXN}/{row.id}", what)
 
 
@@ -196,7 +196,7 @@ class _Log:
         if bytes(head.frontier) != self.tree.frontier:
             found.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
-            found.limits.append("signatures were not looked at: no verifier key is given")
+            found.limits.append("signatures were not checked: no verifier key was given")
             found.is_unproved = True
 
 
@@ -232,7 +232,7 @@ def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
         if row.txn_leaf is None:
             yield f"entry_id names no row: txn {row.entry_id} was deleted, or never was"
         elif bytes(row.txn_leaf) != bytes(row.leaf_hash):
-            yield f"leaf_hash is not that of txn {row.entry_id}: the one or the other was changed"
+            yield f"leaf_hash is not that of txn {row.entry_id}: one of them was changed"
     elif row.entry == ACCOUNT:
         known = chart.accounts.get(row.entry_id)
         if known is None:

@@ -24,10 +24,10 @@ def check_kinds(books: Books, found: Findings) -> bool:
         for row in books.rows(asked):
             for column, is_unfit in zip(shape.columns, row[shape.key :], strict=True):
                 if is_unfit:
-                    what = f"{column} is missing, or not of its kind"
+                    what = f"{column} is missing, or of a wrong type"
                     found.fault(table, _key(row[: shape.key]), what)
     if found.faults:
-        found.limits.append("nothing else was counted: see to these rows first")
+        found.limits.append("nothing else was computed: correct these rows first")
     return not found.faults
 
 

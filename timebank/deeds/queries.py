@@ -1,9 +1,9 @@
-"""Which communities there are, what was done in them, and which deeds were refused."""
+"""Reads of communities, the audit trail, and refused deeds."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.deeds.tables import audit_line, deed
@@ -37,13 +37,13 @@ class AuditLine:
 
 
 def communities(session: Session) -> list[Community]:
-    """Every community in this database, by code."""
+    """Every community in this database, ordered by code."""
     rows = session.execute(select(community_table).order_by(community_table.c.code))
     return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
 
 
 def community_by_code(session: Session, code: str) -> Community | None:
-    """The community of a code, or None."""
+    """The community with a code, or None."""
     row = session.execute(select(community_table).where(community_table.c.code == code)).first()
     return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
 
@@ -66,7 +66,7 @@ def audit_lines(
     subject_id: int | None = None,
     limit: int = 100,
 ) -> list[AuditLine]:
-    """What was done, newest first, to one subject or to all."""
+    """The audit lines of one target or of all, newest first."""
     query = select(
         audit_line.c.id,
         audit_line.c.at,
@@ -88,23 +88,28 @@ def audit_lines(
     return [AuditLine(**row) for row in rows.mappings()]
 
 
+_REFUSED_AT = (
+    select(deed.c.done_at)
+    .where(
+        deed.c.community_id == bindparam("of_community"),
+        deed.c.client == bindparam("of_client"),
+        deed.c.refusal_code == bindparam("of_code"),
+        deed.c.done_at >= bindparam("since"),
+        deed.c.name == bindparam("of_name"),
+    )
+    .order_by(deed.c.done_at)
+)
+
+
 def refusals_since(
     session: Session, by: By, *, name: str, code: str, since: datetime
 ) -> list[datetime]:
-    """When a sender was refused a deed with a code lately, oldest first: for throttles.
+    """The times at which a sender's deeds were recently refused with a code: for throttles.
 
-    Refusals are kept with their request id, so they outlast the unit that was rolled back.
+    Refusals are stored with their request id, so they survive the rollback of their unit of work.
     """
-    rows = session.scalars(
-        select(deed.c.done_at)
-        .where(
-            deed.c.community_id == by.community_id,
-            deed.c.client == by.client,
-            deed.c.done_at >= since,
-            deed.c.refused,
-            deed.c.name == name,
-            deed.c.answer.startswith(f'{{"code":"{code}"', autoescape=True),
-        )
-        .order_by(deed.c.done_at)
-    )
-    return list(rows)
+    wanted = {
+        "of_community": by.community_id, "of_client": by.client, "of_code": code,
+        "of_name": name, "since": since,
+    }  # fmt: skip
+    return list(session.scalars(_REFUSED_AT, wanted))

@@ -1,7 +1,7 @@
-"""The caller names the deed: one request id, one effect, one answer for ever.
+"""Idempotency: one request id, one effect, one answer for good.
 
-``perform`` runs an action as one unit of work and keeps its answer, be it a receipt or a
-refusal. The same request id gets that answer again; with another content it is refused.
+``perform`` runs an action as one unit of work and stores its answer, a receipt or a refusal. The
+same request id gets the same answer again; with other content it is refused.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
+from timebank.deeds.action import name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.tables import deed as deed_table
@@ -26,7 +27,7 @@ Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
 
 _NEW_DEED = insert(deed_table)
-_KEPT = select(deed_table.c.fingerprint, deed_table.c.refused, deed_table.c.answer).where(
+_KEPT = select(deed_table.c.fingerprint, deed_table.c.refusal_code, deed_table.c.answer).where(
     deed_table.c.community_id == bindparam("of_community"),
     deed_table.c.client == bindparam("of_client"),
     deed_table.c.request_id == bindparam("of_request"),
@@ -57,32 +58,40 @@ def answer(
     request_id: str,
     **content: Any,
 ) -> "DeedAnswer[Receipt]":
-    """Do the same for a caller who must tell the first answer from its repetition.
+    """Like ``perform``, for a caller that must distinguish the first answer from a replay.
 
-    A refusal of the action is in the answer. **Refuses**: what has no answer to keep,
+    A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
     ``RequestKeyReused`` and ``BadInput`` for the request id.
     """
-    asked = _Asked(action, by, _checked(request_id), content)
+    asked = _Asked(
+        action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
+    )
     try:
         return database.write(asked.once, at_most_once=True)
     except RequestKeyReused:
         raise
     except TimebankError as refusal:
-        told = refusal
-    return database.write(lambda session, now: asked.keep_refusal(session, now, told))
+        found = refusal
+    return database.write(lambda session, now: asked.keep_refusal(session, now, found))
 
 
 def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
-    """Do the same within a unit of work that the caller has opened.
+    """Like ``perform``, within a unit of work that the caller has opened.
 
-    A refusal leaves nothing behind here: the caller decides what becomes of his unit.
+    A refusal leaves no trace here: the caller decides whether to commit the unit of work.
     """
-    asked = _Asked(action, deed.by, _checked(deed.request_id), content)
+    asked = _Asked(
+        action=action,
+        name=name_of(action),
+        by=deed.by,
+        request_id=_checked(deed.request_id),
+        content=content,
+    )
     return asked.once(deed.session, deed.now).result()
 
 
 def _checked(request_id: str) -> str:
-    """Refuse a request id that one engine would keep and the other would not."""
+    """Refuse a request id that only one of the engines could store."""
     if not 0 < len(request_id) <= _LONGEST_REQUEST_ID or not request_id.isprintable():
         raise BadInput(field="request_id", why="shape")
     return request_id
@@ -90,14 +99,14 @@ def _checked(request_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeedAnswer(Generic[Receipt]):
-    """What a deed came to, a receipt or a refusal, and whether it had been answered before."""
+    """The result of a deed, a receipt or a refusal, and whether it is a replay."""
 
     receipt: Receipt | None = None
     refusal: TimebankError | None = None
     is_replay: bool = False
 
     def result(self) -> Receipt:
-        """Give the receipt, or raise the refusal."""
+        """Return the receipt, or raise the refusal."""
         if self.refusal is not None:
             raise self.refusal
         return cast(Receipt, self.receipt)
@@ -105,20 +114,21 @@ class DeedAnswer(Generic[Receipt]):
 
 @dataclass(frozen=True, slots=True)
 class _Asked(Generic[Receipt]):
-    """One deed asked for: what, by whom, and under which key."""
+    """A requested deed: what, by whom, and under which key."""
 
     action: Callable[..., Receipt]
+    name: str
     by: By
     request_id: str
     content: dict[str, Any]
 
     def fingerprint(self, session: Session) -> bytes:
-        """Name the content. The vault keys the name: nobody guesses a PIN back from it.
+        """Hash the content. The vault keys the hash, so that nobody can guess a PIN from it.
 
-        It holds the names of the action and its parameters, so never rename those of a deed
-        that may wait outside: a kiosk's retry after the upgrade would be ``RequestKeyReused``.
+        It covers the names of the parameters, so never rename a parameter of an action that a
+        kiosk may send again: after the upgrade the retry would be ``RequestKeyReused``.
         """
-        body = msgspec.json.encode([self.action.__name__, self.content], order="deterministic")
+        body = msgspec.json.encode([self.name, self.content], order="deterministic")
         vault = session.info.get("vault")
         if vault is None:
             return hashlib.sha256(body).digest()
@@ -126,28 +136,33 @@ class _Asked(Generic[Receipt]):
         return digest
 
     def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
-        """Do it, or find that it was done."""
+        """Run the deed, or return its stored answer."""
         kept = self._replay(session)
         if kept is not None:
             return kept
         receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
-        self._keep(session, now, msgspec.json.encode(receipt), refused=False)
+        self._keep(session, now, msgspec.json.encode(receipt))
         return DeedAnswer(receipt)
 
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
     ) -> DeedAnswer[Receipt]:
-        """Keep a refusal; or hand back what the same request came to beside us."""
+        """Store a refusal, or return the answer that a concurrent request has stored."""
         kept = self._replay(session)
         if kept is not None:
             return kept
-        told = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
-        self._keep(session, now, told, refused=True)
-        # The first answer tells its facts in the words of every later one.
-        refusal.facts = json.loads(told)["facts"]
+        stored = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
+        self._keep(session, now, stored, refusal_code=refusal.code)
+        # The first answer carries the same facts as every later one, which is read from JSON.
+        refusal.facts = json.loads(stored)["facts"]
         return DeedAnswer(refusal=refusal)
 
     def _replay(self, session: Session) -> DeedAnswer[Receipt] | None:
+        """Read the stored answer. An older version may have written it.
+
+        So a field that is unknown by now is ignored, and a field that was added since has its
+        default. ``tests/deeds/receipts.json`` holds receipts of older versions.
+        """
         row = session.execute(
             _KEPT,
             {
@@ -160,23 +175,24 @@ class _Asked(Generic[Receipt]):
             return None
         if bytes(row.fingerprint) != self.fingerprint(session):
             raise RequestKeyReused()
-        if row.refused:
-            told = json.loads(row.answer)
-            refusal = refusal_of(told["code"], told["facts"])
+        if row.refusal_code is not None:
+            refusal = refusal_of(row.refusal_code, json.loads(row.answer)["facts"])
             return DeedAnswer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
         return DeedAnswer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
 
-    def _keep(self, session: Session, now: datetime, answer: bytes, *, refused: bool) -> None:
+    def _keep(
+        self, session: Session, now: datetime, answer: bytes, *, refusal_code: str | None = None
+    ) -> None:
         session.execute(
             _NEW_DEED,
             {
                 "community_id": self.by.community_id,
                 "client": self.by.client,
                 "request_id": self.request_id,
-                "name": self.action.__name__,
+                "name": self.name,
                 "fingerprint": self.fingerprint(session),
-                "refused": refused,
+                "refusal_code": refusal_code,
                 "answer": answer.decode(),
                 "done_at": now,
             },

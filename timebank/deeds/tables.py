@@ -5,7 +5,6 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -35,10 +34,10 @@ deed = append_only(
         Column("request_id", String(80), nullable=False),
         Column("name", String(60), nullable=False),
         Column("fingerprint", LargeBinary(32), nullable=False),
-        Column("refused", Boolean, nullable=False),
+        Column("refusal_code", String(40)),  # None for a deed that was done.
         Column("answer", Text, nullable=False),
         Column("done_at", Instant, nullable=False),
-        # One request id, one deed, one answer for ever.
+        # One request id, one deed, one answer. Forbids: two answers to one request.
         PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
     )
 )
@@ -47,9 +46,10 @@ Index(
     "ix_deed_refused",
     deed.c.community_id,
     deed.c.client,
+    deed.c.refusal_code,
     deed.c.done_at,
-    sqlite_where=text("refused"),
-    postgresql_where=text("refused"),
+    sqlite_where=text("refusal_code IS NOT NULL"),
+    postgresql_where=text("refusal_code IS NOT NULL"),
 )
 
 audit_line = append_only(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from timebank.db import waiting_row
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.desk import may
@@ -64,6 +65,7 @@ def may_write_off(by: By, found: Shortfall) -> bool:
     return may_settle(by, found) and by.client != found.client
 
 
+@action("settle_shortfall")
 def settle_shortfall(deed: Deed, *, txn_id: int, how: str, note: str) -> ShortfallSettled:
     """Take the missing amount from the account after all, or let the community bear it.
 

@@ -1,6 +1,7 @@
 """Reads of policy: the parameters and rules in force on a day, and the decisions."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from timebank.policy.rules import (
     Decision,
     Parameter,
     Parameters,
+    Rule,
     RuleVersion,
     evaluate,
     facts_from_json,
@@ -70,9 +72,23 @@ def forget_parameters(session: Session) -> None:
 
 def _read_history(session: Session, community_id: int) -> tuple[Parameter, ...]:
     rows = session.execute(_HISTORY, {"of_community": community_id})
-    return tuple(
-        Parameter(**{**row, "value": msgspec.json.decode(row["value"])}) for row in rows.mappings()
-    )
+    return tuple(_parameter(*row) for row in rows)
+
+
+@lru_cache(maxsize=1024)
+def _parameter(*row: Any) -> Parameter:
+    """Build the value of a row. A row never changes, so the same text is decoded once."""
+    named = dict(zip(_COLUMNS, row, strict=True))
+    return Parameter(**{**named, "value": msgspec.json.decode(named["value"])})
+
+
+_COLUMNS = [column.name for column in _HISTORY.selected_columns]
+
+
+@lru_cache(maxsize=64)
+def _rule(tree: str) -> Rule:
+    """Parse a stored rule; the same text is parsed once."""
+    return parse_rule(tree)
 
 
 def parameters_on(session: Session, community_id: int, on: date) -> Parameters:
@@ -107,7 +123,7 @@ def version_of(row: Row[Any]) -> RuleVersion:
         programme=row.programme,
         version_no=row.version_no,
         state=row.state,
-        rule=parse_rule(row.tree),
+        rule=_rule(row.tree),
         active_from_on=row.active_from_on,
         active_until_on=row.active_until_on,
         drafted_by=row.drafted_by,
@@ -184,7 +200,7 @@ def _decision_of(row: Row[Any]) -> Decision:
         programme=row.programme,
         version_no=row.version_version_no,
         state=row.version_state,
-        rule=parse_rule(row.version_tree),
+        rule=_rule(row.version_tree),
         active_from_on=row.version_active_from_on,
         active_until_on=row.version_active_until_on,
         drafted_by=row.version_drafted_by,

@@ -85,7 +85,7 @@ def claim_row(line: Any) -> Row:
 def _would_come_from(session: Session, by: By, found: Claim, now: datetime) -> list[Row]:
     """The lots that would be reserved if it were approved now."""
     lots = lots_to_pick(
-        session, by.community_id, [line.item_id for line in found.lines],
+        session, by.community_id, {line.item_id: line.asked for line in found.lines},
         store_id=found.store_id, on=local_day(now),
     )  # fmt: skip
     rows = []

@@ -64,13 +64,13 @@ CREATE TABLE deed (
     request_id VARCHAR(80) NOT NULL,
     name VARCHAR(60) NOT NULL,
     fingerprint BYTEA NOT NULL,
-    refused BOOLEAN NOT NULL,
+    refusal_code VARCHAR(40),
     answer TEXT NOT NULL,
     done_at BIGINT NOT NULL,
     CONSTRAINT pk_deed PRIMARY KEY (community_id, client, request_id)
 )
 
-CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refused
+CREATE INDEX ix_deed_refused ON deed (community_id, client, refusal_code, done_at) WHERE refusal_code IS NOT NULL
 
 CREATE TRIGGER deed_no_change BEFORE UPDATE OR DELETE ON deed FOR EACH ROW EXECUTE FUNCTION refuse_change()
 

@@ -65,14 +65,14 @@ CREATE TABLE deed (
     request_id TEXT NOT NULL,
     name TEXT NOT NULL,
     fingerprint BLOB NOT NULL,
-    refused INTEGER NOT NULL,
+    refusal_code TEXT,
     answer TEXT NOT NULL,
     done_at INTEGER NOT NULL,
     CONSTRAINT pk_deed PRIMARY KEY (community_id, client, request_id)
 )
  STRICT
 
-CREATE INDEX ix_deed_refused ON deed (community_id, client, done_at) WHERE refused
+CREATE INDEX ix_deed_refused ON deed (community_id, client, refusal_code, done_at) WHERE refusal_code IS NOT NULL
 
 CREATE TRIGGER deed_no_update BEFORE update ON deed BEGIN SELECT RAISE(ABORT, 'history is never changed: deed'); END
 

@@ -1,6 +1,6 @@
-"""Counting what a household took before these books began, or at another store.
+"""Count what a household took before these books began, or at another store.
 
-Aid is not given twice; so what is known from elsewhere counts against the same quota.
+Aid is not given twice, so what is known from elsewhere counts against the same quota.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from timebank.aid import may
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.tables import withdrawal
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
@@ -22,7 +23,7 @@ _SOURCES = ("carried_over", "elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class CarriedOver:
-    """So many pieces on a day, and where that is known from (``note``)."""
+    """A number of pieces on a day, and the source of this knowledge (``note``)."""
 
     household_id: int
     taken_on: date
@@ -36,13 +37,14 @@ class WithdrawalsCarriedOver:
     withdrawal_ids: tuple[int, ...]
 
 
+@action("carry_over_withdrawals")
 def carry_over_withdrawals(
     deed: Deed, *, withdrawals: tuple[CarriedOver, ...]
 ) -> WithdrawalsCarriedOver:
-    """Count pieces that did not pass through these books against their household's quota.
+    """Count pieces from outside these books against their household's quota.
 
-    **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and
-    for one's own household; ``NotFound``; ``BadInput`` with the line.
+    **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and for
+    one's own household; ``NotFound``; ``BadInput`` with the line.
     """
     may.CARRY_OVER.require(deed.by)
     for number, new in enumerate(withdrawals):
@@ -80,7 +82,7 @@ def carry_over_withdrawals(
 
 
 def _fault(new: CarriedOver, today: date) -> str | None:
-    """Name the field that is wrong, or None."""
+    """The invalid field, or None."""
     if new.pieces < 1:
         return "pieces"
     if new.taken_on > today:

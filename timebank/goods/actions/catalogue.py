@@ -1,10 +1,11 @@
-"""Setting up what is counted and where it lies."""
+"""Set up the items of the catalogue, and the stores."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -20,9 +21,9 @@ _ENDS = ("donated", "issued", "disposed")
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An item to be counted. **Units**: ``reference_fen`` a new piece, shelf life in days.
+    """An item to add. **Units**: ``reference_fen`` per new piece, shelf life in days.
 
-    ``needs_cleaning`` follows from the kind where it is not said.
+    If ``needs_cleaning`` is not given, it follows from the kind.
     """
 
     name_zh: str
@@ -56,6 +57,7 @@ class StoresAdded:
     store_ids: tuple[int, ...]
 
 
+@action("add_items")
 def add_items(deed: Deed, *, items: tuple[NewItem, ...]) -> ItemsAdded:
     """Add items to the catalogue, each with the accounts that its pieces pass through.
 
@@ -102,7 +104,7 @@ def _check_items(deed: Deed, items: tuple[NewItem, ...]) -> None:
 
 
 def _item_fault(new: NewItem, known: set[str]) -> tuple[str, str] | None:
-    """Name the field that is wrong and how, or None."""
+    """The invalid field and why, or None."""
     names = ("name_zh", "name_en", "unit_zh", "unit_en")
     if empty := next((name for name in names if not getattr(new, name).strip()), None):
         return empty, "missing"
@@ -139,8 +141,9 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
     }
 
 
+@action("add_stores")
 def add_stores(deed: Deed, *, stores: tuple[NewStore, ...]) -> StoresAdded:
-    """Open stores and donation points at places that exist.
+    """Open stores and donation points at existing places.
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``NotFound`` for the place;
     ``BadInput`` with the line.

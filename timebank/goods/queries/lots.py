@@ -1,14 +1,14 @@
 """Selected lots: those of a claim, or those that could be promised to one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Date, Integer, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces, is_expired
+from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces
 from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.readings import readings
 
@@ -58,20 +58,35 @@ _TO_PICK = (
     .where(
         lot.c.community_id == bindparam("of_community"),
         lot.c.store_id == bindparam("of_store"),
-        among(lot.c.item_id, "item_ids"),
+        lot.c.item_id == bindparam("of_item"),
         IS_LIVING,
         lot.c.state == ON_SHELF,
+        _HELD.c.posted > _HELD.c.pending_out,
     )
+    .order_by(lot.c.best_before_on, lot.c.received_on, lot.c.id)
+    .limit(bindparam("most", type_=Integer))
 )  # fmt: skip
+# Both end after a few rows of the index, however many lots there are.
+_PERISHABLE = _TO_PICK.where(lot.c.best_before_on >= bindparam("on", type_=Date))
+_LASTING = _TO_PICK.where(lot.c.best_before_on.is_(None))
+_FIRST_LOTS = union_all(*(select(part.subquery()) for part in (_PERISHABLE, _LASTING)))
 
 
 def lots_to_pick(
-    session: Session, community_id: int, item_ids: Iterable[int], *, store_id: int, on: date
+    session: Session, community_id: int, wanted: Mapping[int, int], *, store_id: int, on: date
 ) -> list[LotPieces]:
-    """The lots of some items that could be promised now at a store, for ``rules.pick_pieces``."""
-    told = {"of_community": community_id, "of_store": store_id, "item_ids": set(item_ids)}
-    lots = (LotPieces(**row) for row in session.execute(_TO_PICK, told).mappings())
-    return [one for one in lots if not is_expired(one.best_before_on, on)]
+    """The first lots of each item that could be promised now, for ``rules.pick_pieces``.
+
+    **Units**: ``wanted`` are pieces by item; a lot has one piece at least.
+    """
+    told = {"of_community": community_id, "of_store": store_id, "on": on}
+    return [
+        LotPieces(**row)
+        for item_id, pieces in wanted.items()
+        for row in session.execute(
+            _FIRST_LOTS, told | {"of_item": item_id, "most": pieces}
+        ).mappings()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import among
 from timebank.errors import NotAllowed
 from timebank.people.queries.briefs import brief_of, person_query
 from timebank.people.queries.cards import card_condition
@@ -48,10 +50,12 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
         raise NotAllowed(deed="search_people")
     tidy = unicodedata.normalize("NFKC", text).strip()[:40]
     limit = max(1, min(limit, LIMIT_MAX))
+    values: dict[str, Any] = {"of_community": by.community_id, "most": limit}
+    values["grid_ids"] = sorted(sight.grid_ids or ())
     rows = {
         (row.initials, row.household_no or "", row.id): row
-        for condition in _conditions(session, tidy, sight)
-        for row in session.execute(_found(by, condition, sight).limit(limit))
+        for statement, more in _statements(session, tidy, sight)
+        for row in session.execute(statement, values | more)
     }
     found = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
     return [
@@ -68,26 +72,36 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     ]
 
 
-def _found(by: By, condition: ColumnElement[bool], sight: Sight) -> Select[Any]:
-    own = person.c.community_id == by.community_id
+def _found(condition: ColumnElement[bool], *, in_grids: bool) -> Select[Any]:
+    own = person.c.community_id == bindparam("of_community")
     order = person.c.initials, household.c.household_no, person.c.id
-    found = person_query().add_columns(person.c.initials)
-    return found.where(own, condition, _within(sight)).order_by(*order)
+    found = person_query().add_columns(person.c.initials).where(own, condition)
+    if in_grids:
+        found = found.where(among(place.c.parent_id, "grid_ids"))
+    return found.order_by(*order).limit(bindparam("most", type_=Integer))
 
 
-def _conditions(session: Session, text: str, sight: Sight) -> list[ColumnElement[bool]]:
-    """What may match: each condition finds its people by an index of its own."""
+def _statements(
+    session: Session, text: str, sight: Sight
+) -> list[tuple[Select[Any], dict[str, Any]]]:
+    """What may match, with its values: each statement finds its people by an index of its own."""
+    in_grids = sight.grid_ids is not None
     if text.isascii() and text.isalpha():
-        # Latin names are also found by their letters, Chinese names by their initials.
-        return [
-            _begins(column, text.lower()) for column in (person.c.initials, person.c.latin_name)
-        ]
-    return [_matches(session, text, sight)] if text else []
+        letters = text.lower()
+        values = {"from_letters": letters, "to_letters": letters[:-1] + chr(ord(letters[-1]) + 1)}
+        # Latin names are also found by their letters, Chinese names by their initials. The
+        # first letter of a Latin name is also the first of its initials.
+        columns = ("initials", "latin_name") if len(letters) > 1 else ("initials",)
+        return [(_begins(column, in_grids=in_grids), values) for column in columns]
+    return [(_found(_matches(session, text, sight), in_grids=in_grids), {})] if text else []
 
 
-def _begins(column: ColumnElement[str | None], letters: str) -> ColumnElement[bool]:
+@lru_cache
+def _begins(column: str, *, in_grids: bool) -> Select[Any]:
     """Match a beginning as a range: an index serves it, however many people there are."""
-    return and_(column >= letters, column < letters[:-1] + chr(ord(letters[-1]) + 1))
+    letters = person.c[column]
+    is_within = and_(letters >= bindparam("from_letters"), letters < bindparam("to_letters"))
+    return _found(is_within, in_grids=in_grids)
 
 
 def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
@@ -117,9 +131,3 @@ def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool
         person.c.id_no_digest == vault.digest("person.id_no", number),
         person.c.phone_digest == vault.digest("person.phone", number),
     )
-
-
-def _within(sight: Sight) -> Any:
-    if sight.grid_ids is None:
-        return true()
-    return place.c.parent_id.in_(sorted(sight.grid_ids))

@@ -1,7 +1,7 @@
-"""Moving a rule through its states: draft, rehearsed, approved, scheduled, active, retired.
+"""Move a rule through its states: draft, rehearsed, approved, scheduled, active, retired.
 
-Each step is a deed of its own. The database holds the same order, the second person and the
-days apart (see ``tables.py``), should a caller forget.
+Each step is a deed. Constraints in ``tables.py`` enforce the order, the second person and the days
+as well.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
@@ -26,7 +27,7 @@ from timebank.values import By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class RuleMoved:
-    """Where a version stands now."""
+    """The new state of a version."""
 
     rule_version_id: int
     version_no: int
@@ -40,11 +41,12 @@ class RulesTurned:
     retired: int
 
 
+@action("draft_rule")
 def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Write a new version of a programme's rule, to be rehearsed.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with where
-    and why.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with the position
+    and the reason.
     """
     may.DRAFT_RULE.require_everywhere(deed.by)
     moved = insert_draft(deed, programme, tree, drafted_by=who(deed.by))
@@ -52,10 +54,11 @@ def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> 
     return moved
 
 
+@action("redraft_rule")
 def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | str) -> RuleMoved:
-    """Change the text of a version that nobody has approved; it is a draft again.
+    """Change the text of a version that is not approved; it becomes a draft again.
 
-    Only its author may, or an editor could approve his own words under another's name.
+    Only its author may: otherwise an editor could approve their own text under another name.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``BadInput``.
     """
@@ -69,11 +72,12 @@ def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | 
     return _move(deed, row, "draft", "redraft_rule", **content, **fresh)
 
 
+@action("rehearse_rule")
 def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, ...]) -> RuleMoved:
-    """Try a draft on cases whose right answer is known, with the numbers of today.
+    """Run a draft on cases with known answers, with the parameters of today.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` without a case;
-    ``RehearsalFailed`` naming the first case that comes out otherwise.
+    ``RehearsalFailed`` with the first case whose answer differs.
     """
     may.REHEARSE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "draft")
@@ -85,8 +89,9 @@ def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, 
     )
 
 
+@action("approve_rule")
 def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
-    """Let a second person stand for a rehearsed version; from then on it never changes.
+    """Approve a rehearsed version as a second person; from then on it never changes.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
     """
@@ -98,13 +103,14 @@ def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     return _move(deed, row, "approved", "approve_rule", **approval)
 
 
+@action("schedule_rule")
 def schedule_rule(
     deed: Deed, *, rule_version_id: int, active_from_on: date, active_until_on: date | None = None
 ) -> RuleMoved:
     """Put an approved version on the calendar; the one before it ends the day before.
 
-    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range that
-    is past or upside down; ``RuleOverlap`` with a version that starts later.
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range in the past
+    or with its ends reversed; ``RuleOverlap`` with a version that starts later.
     """
     may.SCHEDULE_RULE.require_everywhere(deed.by)
     if active_from_on < local_day(deed.now):
@@ -115,8 +121,9 @@ def schedule_rule(
     return put_on_calendar(deed, row, from_on=active_from_on, until_on=active_until_on)
 
 
+@action("retire_rule")
 def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved:
-    """Let a version that counts end with a day, be it today or later.
+    """End a version that is in force, today or on a later day.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
     """
@@ -127,6 +134,7 @@ def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved
     return _move(deed, row, "active", "retire_rule", active_until_on=last_on)
 
 
+@action("turn_rules")
 def turn_rules(deed: Deed) -> RulesTurned:
     """Let each version's state follow the calendar; a job runs it every night.
 
@@ -146,11 +154,11 @@ def turn_rules(deed: Deed) -> RulesTurned:
     return RulesTurned(activated.rowcount, retired.rowcount)
 
 
-# The steps themselves, for these deeds and for loading a preset.
+# The steps, shared by these actions and by loading a preset.
 
 
 def who(by: By) -> str:
-    """Name a person the same whichever door he came through."""
+    """The identity of a person, the same for every way of signing in."""
     if by.user_id is not None:
         return f"user:{by.user_id}"
     return f"person:{by.person_id}" if by.person_id is not None else by.client
@@ -159,7 +167,7 @@ def who(by: By) -> str:
 def insert_draft(
     deed: Deed, programme: str, tree: Mapping[str, Any] | str, *, drafted_by: str
 ) -> RuleMoved:
-    """Write a draft with the next number of its programme."""
+    """Insert a draft with the next number of its programme."""
     if programme not in PROGRAMMES:
         raise BadInput(field="programme", why="unknown")
     rule = parse_draft(tree)
@@ -189,9 +197,9 @@ def insert_draft(
 def lock_version(
     session: Session, community_id: int, rule_version_id: int, *states: str
 ) -> Row[Any]:
-    """Take a version that must stand in one of the states, and its programme's others with it.
+    """Lock a version that must be in one of the states, together with all of its programme.
 
-    So two people who schedule two versions of one programme come one after the other.
+    So two people who schedule two versions of one programme do so one after the other.
     """
     named = rule_version.alias("named")
     programme = select(named.c.programme).where(
@@ -217,7 +225,7 @@ def lock_version(
 def pass_rehearsal(
     deed: Deed, row: Row[Any], cases: tuple[GoldenCase, ...], *, parameters: Parameters
 ) -> RuleMoved:
-    """Try a version on golden cases and note that it passed them all."""
+    """Run a version on golden cases and record that it passed them all."""
     if not cases:
         raise BadInput(field="cases", why="empty")
     rule = parse_rule(row.tree)
@@ -232,7 +240,7 @@ def pass_rehearsal(
 def put_on_calendar(
     deed: Deed, row: Row[Any], *, from_on: date, until_on: date | None
 ) -> RuleMoved:
-    """Give a version its days, shortening the one that it follows; past days stay as they were."""
+    """Give a version its days and shorten the one before it; past days do not change."""
     last = until_on or date.max
     others = deed.session.execute(
         select(rule_version)

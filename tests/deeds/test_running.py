@@ -6,8 +6,12 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from tests.conftest import only_on
 from tests.factories.ledger import make_account, make_issue
+from timebank.deeds import queries
+from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
+from timebank.deeds.queries import refusals_since
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.running import answer, perform, perform_in
 from timebank.deeds.tables import deed
@@ -27,16 +31,19 @@ class Given:
     pieces: tuple[int, ...]
 
 
+@action("give")
 def give(deed: Deed, *, source: int, destination: int, quantity: int) -> Given:
     lines = [Move(source, destination, quantity)]
     txn_id = post_one(deed, kind="gift", lines=lines)
     return Given(txn_id, deed.now.date(), (quantity,))
 
 
+@action("nod")
 def nod(deed: Deed) -> None:
     make_account(deed.session, filled=1)
 
 
+@action("refuse")
 def refuse(deed: Deed) -> Given:
     make_account(deed.session, filled=1)
     raise OutOfStock(available=0, lots=(1, 2), next_on=date(2025, 6, 12))
@@ -176,3 +183,30 @@ def test_two_deeds_in_one_unit_of_work_end_together(database, gift, by_stranger)
         database.write(both)
     assert left(database, gift) == 60
     assert count(database, deed) == 0
+
+
+def test_a_throttle_counts_refusals_by_their_code(database, gift, by_stranger, by_keeper):
+    """A code that only stands in the facts of another refusal is not counted."""
+    start = database.clock()
+    for key, by in (("a", by_stranger), ("b", by_stranger), ("c", by_keeper)):
+        with pytest.raises(OutOfStock):
+            perform(database, refuse, by=by, request_id=key)
+    asked = {**gift, "quantity": 61}
+    with pytest.raises(InsufficientBalance):
+        perform(database, give, by=by_stranger, request_id="d", **asked)
+    with database.reading() as session:
+        told = {"name": "refuse", "since": start}
+        found = refusals_since(session, by_stranger, code=OutOfStock.code, **told)
+        assert len(found) == 2 and found == sorted(found)
+        assert refusals_since(session, by_stranger, code="OUT", **told) == []
+        assert refusals_since(session, by_stranger, code=InsufficientBalance.code, **told) == []
+
+
+@only_on("sqlite")
+def test_a_throttle_reads_only_the_refusals(session):
+    """Both engines have the index; SQLite tells in one word whether it is used."""
+    statement = queries._REFUSED_AT.compile(dialect=session.get_bind().dialect)
+    values = tuple("1" for _ in statement.positiontup)
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    steps = [row[3] for row in plan]
+    assert [step for step in steps if "USING INDEX ix_deed_refused" in step] == steps
