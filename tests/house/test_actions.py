@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from tests.deeds.actions import RECEIPTS, every_action
-from tests.house.sources import Source, nothing, sources
+from tests.house.sources import Source, functions, nothing, sources
 from timebank.deeds.deed import Deed
 
 
@@ -89,3 +89,32 @@ def test_a_helper_that_is_handed_over_is_found():
 def test_an_action_that_is_handed_over_is_none_of_these():
     text = "from timebank.goods.actions import sign_cleaning\nperform(database, sign_cleaning)\n"
     assert not handed_over(Source("web/goods/views.py", text))
+
+
+def audit_faults(source: Source) -> list[str]:
+    """Find actions that write their audit line under another name than their own."""
+    faults = []
+    for function in functions(source):
+        own = _own_name(function)
+        for node in ast.walk(function) if own else ():
+            if isinstance(node, ast.Call) and ast.unparse(node.func).strip("_") == "audit":
+                written = [word.value for word in node.keywords if word.arg == "name"]
+                if any(isinstance(name, ast.Constant) and name.value != own for name in written):
+                    faults.append(f"{source.path}:{node.lineno} the audit line of {own}")
+    return faults
+
+
+def _own_name(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "action":
+            return str(ast.literal_eval(decorator.args[0]))
+    return None
+
+
+def test_an_audit_line_has_the_name_of_its_action():
+    nothing([fault for source in sources("timebank") for fault in audit_faults(source)])
+
+
+def test_an_audit_line_of_another_name_is_found():
+    text = '@action("open_day")\ndef open_day(deed):\n    audit(deed, name="close_day")\n'
+    assert "open_day" in audit_faults(Source("timebank/closing/actions/counting.py", text))[0]
