@@ -105,11 +105,11 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
     Over the kinds of a commodity what was posted comes to zero, and what was set aside comes in
     as it goes out.
     """
-    told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
-    tile, size = session.execute(_WHOLE, told).one()
-    told |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
+    values: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
+    tile, size = session.execute(_WHOLE, values).one()
+    values |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
     # Asked by themselves: PostgreSQL would expect them by the hundred thousand.
-    told["txn_ids"] = session.scalars(_AFTER_TILE, told).all()
+    values["txn_ids"] = session.scalars(_AFTER_TILE, values).all()
     return [
         TrialLine(
             commodity_code=row["code"],
@@ -117,7 +117,7 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
             # PostgreSQL returns the sum of integers as a decimal.
             **{name: int(row[name]) for name in _SUMMED},
         )
-        for row in session.execute(_TRIAL, told).mappings()
+        for row in session.execute(_TRIAL, values).mappings()
     ]
 
 
@@ -131,7 +131,7 @@ def late_items(
     """
     last = end_of_day(day)
     closing = last if closed_at is None else closed_at
-    told = {
+    values = {
         "of_community": community_id,
         "from_us": to_us(local_instant(day)),
         "upto_us": to_us(min(last, closing)),
@@ -142,7 +142,7 @@ def late_items(
             txn_id=row.id, kind=row.kind, client=row.client,
             effective_at=from_us(row.effective_us), posted_at=from_us(row.posted_us),
         )
-        for row in session.execute(_LATE, told)
+        for row in session.execute(_LATE, values)
     ]  # fmt: skip
 
 
