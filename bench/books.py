@@ -1,8 +1,8 @@
-"""How fast ``post()`` is, as a ratio to pgbench's TPC-B on the same PostgreSQL.
+"""The speed of ``post()``, as a ratio to pgbench's TPC-B on the same PostgreSQL.
 
-Machines differ and neighbours make noise, so TPC-B runs again just before each load, and the
-result is the median of the ratios of all rounds. SQLite is told in figures. Each line ends
-with its goal, and whether it holds.
+Machines differ and other programs disturb, so TPC-B runs again just before each load, and the
+result is the median of the ratios of all rounds. For SQLite the figures are absolute. Each line
+ends with its goal, and whether it is met.
 """
 
 import argparse
@@ -22,16 +22,16 @@ from timebank.db import Database
 from timebank.ledger.tables import posting
 
 T = TypeVar("T")
-TABLES = ("txn", "posting", "seal_queue", "balance")  # What a gift between two writes.
+TABLES = ("txn", "posting", "seal_queue", "balance")  # The tables that a gift writes.
 
 
 @dataclass(frozen=True, slots=True)
 class BenchLine:
-    """One line of the result: what is posted, how, and what it must come to."""
+    """One line of the result: what is posted, how, and its goal."""
 
     says: str
     load: Load
-    goal: float  # A ratio to TPC-B; on SQLite postings a second.
+    goal: float  # A ratio to TPC-B; on SQLite postings per second.
     p99_most: float | None = None
 
 
@@ -83,7 +83,7 @@ def on_postgresql(asked: argparse.Namespace) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A load, and what TPC-B came to just before it."""
+    """A load, and the result of TPC-B just before it."""
 
     yard: float
     told: LoadResult
@@ -92,7 +92,7 @@ class Measured:
 def measure(
     books: BenchBooks, number: int, asked: argparse.Namespace, yard: Callable[[], float]
 ) -> list[Measured]:
-    """Run one round, and tell it as it goes."""
+    """Run one round, and print it."""
     busy = os.getloadavg()[0]
     print(f"round {number + 1} of {asked.rounds}, load of the machine {busy:.1f}", flush=True)
     round_: list[Measured] = []
@@ -108,7 +108,7 @@ def measure(
 
 
 def on_sqlite(asked: argparse.Namespace) -> None:
-    """One server process, as SQLite is served."""
+    """One server process, as SQLite is deployed."""
     with tempfile.TemporaryDirectory() as folder:
         books = lay_books(f"sqlite:///{Path(folder) / 'books.sqlite'}")
 
@@ -132,7 +132,7 @@ def verdict(holds: bool) -> str:
 
 
 def with_storage(books: BenchBooks, work: Callable[[], T]) -> tuple[T, dict[str, float]]:
-    """Do it, and tell how many bytes a posting each table and its indexes grew by."""
+    """Run it, and print by how many bytes per posting each table and its indexes grew."""
     database = Database(books.url)
     before, had = sizes(database), count(database)
     done = work()
@@ -147,7 +147,7 @@ def count(database: Database) -> int:
 
 
 def sizes(database: Database) -> dict[str, int]:
-    """The bytes of each table with its indexes; SQLite tells only those of the whole file."""
+    """The bytes of each table with its indexes; for SQLite only those of the whole file."""
     with database.reading() as session:
         if database.engine.dialect.name == "sqlite":
             pages, size = (

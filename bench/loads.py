@@ -1,7 +1,7 @@
-"""What ``bench.books`` lets the books carry: passbooks to post to, and processes that post.
+"""The loads of ``bench.books``: passbooks to post to, and processes that post.
 
-Each process has a database of its own, warms up, waits for the others at a barrier, posts
-without rest, and tells how many requests a second it came to and how long each one waited.
+Each process has its own connection, warms up, waits for the others at a barrier, posts without a
+pause, and reports requests per second and the latency of each.
 """
 
 import multiprocessing
@@ -31,7 +31,7 @@ _forge = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True, slots=True)
 class BenchBooks:
-    """Where the books are, whose passbooks they hold, and the account that all may give to."""
+    """The address of the books, their passbooks, and the pool account."""
 
     url: str
     members: tuple[int, ...]
@@ -40,7 +40,7 @@ class BenchBooks:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load came to: requests a second of all together, and the wait of each in ms."""
+    """The result of a load: total requests per second, and the latency of each in ms."""
 
     per_second: float
     waits: tuple[float, ...]
@@ -60,7 +60,7 @@ class Load:
 
 
 def lay_books(url: str) -> BenchBooks:
-    """Make the tables, 20,000 passbooks and a pool; only the opening is done in bulk."""
+    """Create the tables, 20,000 passbooks and a pool; only the opening is done in bulk."""
     database = Database(url)
     books = database.write(lambda session, now: _lay(session, url))
     for _ in range(20):
@@ -88,12 +88,12 @@ def _lay(session: Session, url: str) -> BenchBooks:
 
 
 def gifts(books: BenchBooks, size: int) -> list[Request]:
-    """Ask for ``size`` gifts between members chosen at random."""
+    """``size`` requests for gifts between random members."""
     return [_request(*random.sample(books.members, 2)) for _ in range(size)]
 
 
 def gifts_to_pool(books: BenchBooks, size: int) -> list[Request]:
-    """Ask for ``size`` gifts of members chosen at random to the pool."""
+    """``size`` requests for gifts of random members to the pool."""
     return [_request(random.choice(books.members), books.pool) for _ in range(size)]
 
 
@@ -140,7 +140,7 @@ def _tell(ends: Any, seconds: float, work: Callable[[], None], size: int) -> Non
 
 
 def _timed(work: Callable[[], None], seconds: float) -> tuple[float, ...]:
-    """Do it again and again for a while; the milliseconds that each time took."""
+    """Repeat a call for a while; return the milliseconds of each."""
     waits, before = [], time.monotonic()
     until = before + seconds
     while before < until:

@@ -120,7 +120,7 @@ def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
         "foreign_keys": 1,
     }
     if found != wanted:
-        raise DiskUnfit(f"SQLite runs with {found}, the outbox needs {wanted}")
+        raise DiskUnfit(f"SQLite runs with {found}; the outbox needs {wanted}")
 
 
 def write_key(folder: Path, key: bytes) -> str:

@@ -128,7 +128,7 @@ class Sync:
         except wire.Unproven as why:
             # The books may be an older copy: send nothing, keep all events here.
             if self.trouble != BOOKS_UNPROVEN:
-                log.error("the server's books did not grow from the ones seen before: %s", why)
+                log.error("the server's books do not extend the ones seen before: %s", why)
             self.trouble = BOOKS_UNPROVEN
             self.is_up = False
             raise ServerDown(BOOKS_UNPROVEN) from why
@@ -167,7 +167,7 @@ class Sync:
         if identity == self.outbox.identity:
             self.trouble = "DISK_RESTORED" if restored else _trouble_of(head.state)
         if restored:
-            log.error("the server holds deeds that this disk does not: pair this kiosk again")
+            log.error("the server has events that this disk has not: pair this kiosk again")
         self._checked.add(identity.device)
 
     def step(self, identity: Identity) -> bool:

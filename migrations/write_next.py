@@ -133,7 +133,7 @@ def write(name: str, revision: Revision, folder: Path) -> Path:
 def _require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise CannotWrite(
-            f"NAME={name} is no name for a revision: use small letters, digits and _, as in"
+            f"NAME={name} is not a valid name of a revision: use small letters, digits and _, as in"
             " `make migration NAME=add_phone`."
         )
 

@@ -1,7 +1,7 @@
-"""What a database says of its own schema, and whether the migrations would have made it so.
+"""Describe the schema of a database, and compare it with the schema of the migrations.
 
-A trigger that was dropped, a new one that lowers a floor, a constraint that is disabled: every
-row may be right, and nothing protects the rows any more.
+A missing trigger, a new trigger that lowers a floor, a constraint that is turned off: the rows may
+all be right, but nothing protects them any more.
 """
 
 import tempfile
@@ -17,8 +17,8 @@ from timebank.schema import lay
 
 _BESIDE = "timebank_as_migrated"
 _QUESTIONS = {
-    # SQLite keeps the statement of each thing; its own are without one. Tables are read part by
-    # part: see ``parts_of_table``.
+    # SQLite stores the statement of each object; its internal objects have none. Tables are read
+    # part by part: see ``parts_of_table``.
     "sqlite": (
         """SELECT type || ' ' || name || iif(type = 'trigger', ' of ' || tbl_name, '') AS name,
             sql AS told
@@ -77,7 +77,7 @@ SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqli
 
 
 def describe(connection: Connection) -> dict[str, str]:
-    """Name what there is and how it reads: tables, columns, constraints, indexes, triggers."""
+    """Describe tables, keys, indexes and triggers: the definition of each by its name."""
     is_sqlite = connection.dialect.name == "sqlite"
     own = "main" if is_sqlite else connection.scalar(text("SELECT current_schema()"))
     found: dict[str, str] = {}
@@ -93,21 +93,22 @@ def describe(connection: Connection) -> dict[str, str]:
 
 
 def strangers(connection: Connection, url: str) -> list[str]:
-    """Name what in a database is not as the migrations lay it.
+    """List the differences between a database and the schema of the migrations.
 
-    **Refuses**: ``EngineUnfit`` where PostgreSQL lets us lay nothing to compare with.
+    **Refuses**: ``EngineUnfit`` if PostgreSQL does not allow a temporary schema for the
+    comparison.
     """
     live, (wanted, again) = describe(connection), _as_migrated(url)
     both = live.keys() & wanted.keys()
     return sorted(
         [f"{name} is missing" for name in wanted.keys() - live.keys()]
-        + [f"{name} is none of ours" for name in live.keys() - wanted.keys()]
-        + [f"{n} reads otherwise" for n in both if live[n] not in (wanted[n], again[n])]
+        + [f"{name} is unknown" for name in live.keys() - wanted.keys()]
+        + [f"{n} differs" for n in both if live[n] not in (wanted[n], again[n])]
     )
 
 
 def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Describe what the migrations lay, and how it reads when it is read a second time."""
+    """Describe the migrated schema, and how it reads after it was parsed once more."""
     with empty_place(url) as connection:
         lay(connection)
         wanted = describe(connection)
@@ -121,7 +122,7 @@ def _as_migrated(url: str) -> tuple[dict[str, str], dict[str, str]]:
 
 @contextmanager
 def empty_place(url: str) -> Iterator[Connection]:
-    """Lend an empty schema of the same engine; whatever is made there is rolled back after."""
+    """Yield an empty schema of the same engine; it is rolled back afterwards."""
     with tempfile.TemporaryDirectory(prefix="timebank-schema-") as folder:
         is_sqlite = url.startswith("sqlite")
         engine = make_engine(f"sqlite:///{folder}/empty.sqlite" if is_sqlite else url)
@@ -139,12 +140,12 @@ def empty_place(url: str) -> Iterator[Connection]:
 
 
 def _step_aside(connection: Connection) -> None:
-    """Make a schema that lives only as long as the transaction, and work in it."""
+    """Switch to a temporary schema, which lives as long as the unit of work."""
     try:
         connection.execute(text(f"CREATE SCHEMA {_BESIDE}"))
     except ProgrammingError as fault:
         raise EngineUnfit(
-            "The schema is compared with one laid beside it for a moment, and this role of"
-            " PostgreSQL may not do so: check as the owner of the database."
+            "The schema is compared with a temporary one, and this role of PostgreSQL may not"
+            " create one: check as the owner of the database."
         ) from fault
     connection.execute(text(f"SET LOCAL search_path TO {_BESIDE}"))

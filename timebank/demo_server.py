@@ -170,7 +170,7 @@ def show(settings: Settings) -> None:
                 click.echo(welcome(web.address, kiosk.address, _who(settings)))
                 launch.watch([served, machine])
     except KeyboardInterrupt:
-        click.echo("\nStopped. The data stays; `make demo-fresh` starts over.")
+        click.echo("\nStopped. The data is kept; `make demo-fresh` starts over.")
 
 
 def _has_shop(environ: Mapping[str, str]) -> bool:
@@ -234,7 +234,7 @@ def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
             *(f"  {line}" for line in table(rows)),
             "",
             "  The card opens the kiosk and the web alike.",
-            "  Everybody here is invented. Ctrl-C stops both; the data stays.",
+            "  Everybody here is invented. Ctrl-C stops both; the data is kept.",
         ]
     )
 

@@ -1,7 +1,8 @@
-"""The refusals: one class each, with a stable code, an HTTP status, and facts; no prose.
+"""The base class of refusals, and the refusals that every subject may raise.
 
-A refusal means that the rules of the community do not allow a deed. The web composes the sentence
-for the reader from the code and the facts. Bugs are not here: they are ordinary exceptions that
+A refusal has a stable code, an HTTP status, and facts, but no text. It means that the rules of the
+community do not allow a deed. The web composes the text from the code and the facts. Each subject
+has its own refusals in ``refusals.py``. Bugs are not refusals: they are ordinary exceptions that
 nobody catches.
 """
 

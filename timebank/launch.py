@@ -1,6 +1,6 @@
-"""Child processes of the demo: free ports, start, wait until they answer, stop all.
+"""The child processes of the demo: check ports, start, wait until they answer, stop all.
 
-Not here: what the processes do, and what the demo shows (see ``cli.py``).
+Not here: what the processes do, and what the demo shows (see ``demo_server.py``).
 """
 
 import os
@@ -87,16 +87,16 @@ class Running:
 
 @contextmanager
 def start_child(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
-    """Start a child, lend it before it answers, and stop it whatever happens."""
+    """Start a child, yield it at once, and stop it at the end."""
     child.log.parent.mkdir(parents=True, exist_ok=True)
     with child.log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "timebank.cli", *child.words, "--end-with-stdin"],
-            stdin=subprocess.PIPE,  # Closes with us, even if we are killed: see end_with_stdin.
+            stdin=subprocess.PIPE,  # Closes when we end, even by SIGKILL: see end_with_stdin.
             stdout=log,
             stderr=subprocess.STDOUT,
             env=dict(environ),
-            start_new_session=True,  # Ctrl-C is ours to hear; we stop the children in order.
+            start_new_session=True,  # Only we get Ctrl-C; then we stop the children in order.
         )
     running = Running(child, process)
     try:
@@ -109,14 +109,14 @@ def start_child(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
 def run_child(
     child: Child, environ: Mapping[str, str], *, patience: float = PATIENCE_SECONDS
 ) -> Iterator[Running]:
-    """Start a child, wait until it answers, lend it, and stop it whatever happens."""
+    """Start a child, wait until it answers, yield it, and stop it at the end."""
     with start_child(child, environ) as running:
         wait_until_answering(running, patience)
         yield running
 
 
 def wait_until_answering(running: Running, patience: float = PATIENCE_SECONDS) -> None:
-    """Wait until a child answers, or say that it does not."""
+    """Wait until a child answers. Raises ``CannotStart`` if it does not."""
     deadline = time.monotonic() + patience
     while not running.answers():
         running.require_alive()
@@ -129,7 +129,7 @@ def wait_until_answering(running: Running, patience: float = PATIENCE_SECONDS) -
 
 
 def watch(running: Sequence[Running]) -> None:
-    """Stay until a child ends by itself; Ctrl-C is the usual way out."""
+    """Watch the children until Ctrl-C. Raises ``CannotStart`` when one of them ends."""
     while True:
         for one in running:
             one.require_alive()
@@ -137,7 +137,7 @@ def watch(running: Sequence[Running]) -> None:
 
 
 def end_with_stdin() -> None:
-    """End this process when whoever started it is gone, however it went."""
+    """End this process when its parent has ended, for any reason."""
     while os.read(0, 1024):
         pass
     os._exit(0)

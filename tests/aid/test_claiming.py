@@ -1,4 +1,4 @@
-"""Asking for goods: what is set aside, what is cut, and what is kept of every answer."""
+"""Claims: what is reserved, what is cut, and what is stored of every answer."""
 
 from datetime import date, timedelta
 
@@ -77,7 +77,7 @@ def test_an_empty_shelf_refuses_with_what_is_there(session, shop, by, now):
     refused = make_claim(session, shop, by, now=now, 大米=1)
     assert (refused.state, refused.refusal.code) == ("refused", "OUT_OF_STOCK")
     assert refused.refusal.facts == {"available": 0}
-    # The rules said yes; what was not met is on record.
+    # The rules allowed it; the unmet rest is on record.
     assert policy.decision(session, 1, refused.decision_id).answer.is_eligible
     kept = queries.claim(session, 1, refused.claim_id)
     assert [(line.asked, line.approved) for line in kept.lines] == [(1, 0)]
@@ -136,7 +136,7 @@ def test_every_member_of_a_household_may_ask_for_it_and_shares_its_quota(session
     ]
     assert make_claim(session, shop, members[0], now=now, 肥皂=15).approved == 15
     assert make_claim(session, shop, members[1], now=now, 肥皂=15).approved == 5
-    # One may also ask in the other's name.
+    # A member may also claim for another member.
     asked = actions.cancel_claim(
         Deed(session, members[1], now, a_request_id()),
         claim_id=queries.ready_claims(session, 1, person_id=members[0].person_id)[0].id,
@@ -257,7 +257,7 @@ def test_the_same_request_twice_is_one_claim(fresh_database, now):
         for _ in range(2)
     ]
     assert receipts[0] == receipts[1]
-    # A refused claim is an answer as well: the second tap gets the first one.
+    # A refused claim is an answer too: the second tap gets the first answer.
     too_much = {**content, "lines": lines_of(shop, 大米=2)}
     refused = [
         perform(fresh_database, actions.claim_goods, by=by, request_id="tap-2", **too_much)
@@ -349,7 +349,7 @@ def test_a_page_asks_the_same_few_statements_however_much_there_is(session, shop
 
 
 def test_a_claim_and_its_issue_take_few_statements(session, shop, rice, by, now):
-    """The sample community's history is made of them: 1,800 of each."""
+    """The history of the sample community has 1,800 of each."""
     make_claim(session, shop, by, now=now, 大米=1)
     claimed = []
     asked = count_statements(

@@ -1,4 +1,4 @@
-"""Two at once draw the same code: the database lets one keep it, the other draws again."""
+"""Two concurrent claims draw the same code: one keeps it, the other draws again."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from timebank.deeds.running import perform
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
 
-ITEMS = ("肥皂", "毛巾")  # Different lots, so that neither waits for the other's.
+ITEMS = ("肥皂", "毛巾")  # Different lots, so that neither waits for the other.
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def shop(fresh_database):
 
 @pytest.fixture
 def same_first_code(monkeypatch):
-    """Let whoever draws first in each thread draw a seven, both at the same moment."""
+    """Let the first draw in each thread be a seven, both at the same moment."""
     both_drew, drawn, real = Barrier(2), local(), secrets.randbelow
 
     def draw(limit):
         if limit != 1_000_000 or hasattr(drawn, "once"):
             return real(limit)
         drawn.once = True
-        # On SQLite the other cannot begin yet, so nobody waits for ever.
+        # On SQLite the other cannot begin yet, so there is no deadlock.
         with suppress(BrokenBarrierError):
             both_drew.wait(timeout=0.5)
         return 7
@@ -51,7 +51,7 @@ def both(work):
 
 
 def claims_in_review(database, shop):
-    """Two households without papers, who asked a person to look at what they need."""
+    """Two households without papers that asked for a review."""
 
     def build(session, now):
         found = []
@@ -106,7 +106,7 @@ def test_two_gifts_announced_at_once_never_share_a_code(fresh_database, shop, sa
 def test_without_the_second_try_the_loser_is_left_with_a_fault(
     fresh_database, shop, engine_name, request, monkeypatch
 ):
-    """The negative control: SQLite has one writer at a time, so nobody loses there."""
+    """The negative control: SQLite has one writer at a time, so there nobody loses."""
     claim_ids = claims_in_review(fresh_database, shop)
     monkeypatch.setattr(units, "_is_retryable", lambda *told, **named: False)
     request.getfixturevalue("same_first_code")

@@ -49,16 +49,16 @@ def refuses_copy(session, table, **changes):
     [
         {"approved_pieces": 4},
         {"held_pieces": 4},
-        {"held_pieces": 0},  # Waiting for nothing.
+        {"held_pieces": 0},  # Ready without reserved pieces.
         {"asked_pieces": 0},
         {"pickup_code": None},
         {"hold_until_at": None},
         {"state": "lost"},
-        {"state": "refused"},  # A refusal that says nothing.
-        {"state": "issued"},  # Without saying when and on which decision.
+        {"state": "refused"},  # Refused without a reason.
+        {"state": "issued"},  # Without a time and a decision.
         {"state": "cancelled"},  # Without a reason.
         {"end_reason": "BORED"},
-        {"reviewed_by": "user:1"},  # A person's decision without his reason.
+        {"reviewed_by": "user:1"},  # A person's decision without a reason.
         {"decision_id": 5},
         {"person_id": 5},
         {"household_id": 5},
@@ -124,7 +124,7 @@ def taken(session, shop, by, now):
         {},  # One claim counted twice.
         {"claim_id": None},  # Issued by no claim.
         {"source": "elsewhere"},
-        {"source": "elsewhere", "claim_id": None},  # Known from nowhere.
+        {"source": "elsewhere", "claim_id": None},  # Without a note about the source.
         {"source": "dream", "claim_id": None, "note": "x"},
         {"pieces": 0},
     ],

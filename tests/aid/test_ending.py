@@ -1,4 +1,4 @@
-"""Letting go, and a person's decision."""
+"""Cancelling, lapsing, and a person's decision."""
 
 from datetime import date, timedelta
 
@@ -122,7 +122,7 @@ def test_what_a_person_approves_is_set_aside_and_handed_over(session, shop, nobo
     assert decided.hold_until_at == now + timedelta(hours=72)
     kept = queries.claim(session, 1, claim_id)
     assert (kept.review_reason, kept.refusal, kept.lines[0].approved) == ("病后体弱", None, 2)
-    # The rules still say no; his word with its reason stands beside their answer.
+    # The rules still refuse; the reviewer's decision and reason are stored beside their answer.
     assert policy.decision(session, 1, decided.decision_id).answer.kind == "not_eligible"
     issued = actions.issue_goods(
         Deed(session, shop.keeper, now, a_request_id()),

@@ -1,4 +1,4 @@
-"""Handing over: by code or card, decided again, and never twice."""
+"""The hand-over: by code or card, decided again, and never twice."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -151,7 +151,7 @@ def test_after_five_wrong_codes_the_sender_waits_a_quarter_of_an_hour(fresh_data
     with pytest.raises(TooManyTries) as refused:
         attempt(claimed.pickup_code)
     assert refused.value.facts == {"until_at": (now + timedelta(minutes=15)).isoformat()}
-    # Another keeper goes on working, and the first one may again when the time is over.
+    # Another keeper is not blocked, and the first one only until the time is over.
     with pytest.raises(WrongPickupCode):
         attempt(wrong, make_by("keeper"))
     clock.move(minutes=11)
@@ -199,7 +199,7 @@ def test_after_its_time_a_claim_is_over_even_before_the_clockwork_ran(session, s
 
 
 def test_what_expired_under_the_hold_is_exchanged_at_the_counter(session, shop, town, now):
-    """The nightly sweep has not run: still nothing past its day goes home."""
+    """The nightly sweep has not run: still no expired piece is handed over."""
     old = make_stock(session, shop, "饼干", 2, best_before_on=date(2025, 6, 10))
     fresh = make_stock(session, shop, "饼干", 2, best_before_on=date(2025, 9, 1))
     claimed = make_claim(session, shop, make_claimant(session, town), now=now, 饼干=2)

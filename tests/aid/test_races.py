@@ -1,7 +1,7 @@
-"""Sixteen at once, over real connections: one last piece, and a household's last quota.
+"""Sixteen concurrent claims over real connections: one last piece, and the rest of a quota.
 
-Each negative control takes a guard out, and then the same race must go wrong: so the races
-above them can fail.
+Each negative control removes a guard, and then the same race must go wrong. So the races above can
+fail.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ def set_up(database, shop, work):
 
 
 def at_once(count, work):
-    """Run ``work(number)`` in so many threads that start together; hand back what came."""
+    """Run ``work(number)`` in threads that start together; return the results."""
     gate = Barrier(count)
 
     def run(number):
@@ -208,11 +208,11 @@ def test_a_busy_hour_ends_with_books_that_add_up(fresh_database, shop, clock, by
     assert tins.on_hand + biscuits.on_hand == 32 - sum(one.pieces for one in issued)
 
 
-# The negative controls. A claim that remembers what it saw is what the deeds must not be.
+# The negative controls: claims that decide on stale reads.
 
 
 def remember(monkeypatch, name, seen):
-    """Let every claim act on one look that was taken before the race."""
+    """Let every claim decide on one read from before the race."""
     monkeypatch.setattr(claiming, name, lambda *args, **told: seen)
 
 
@@ -262,7 +262,7 @@ def test_claims_that_remember_the_quota_pass_it(fresh_database, shop, now_in_ses
 def test_without_the_households_row_the_quota_is_passed(
     fresh_database, shop, now_in_session, monkeypatch
 ):
-    """SQLite has no such lock to take out: its write lock covers the whole unit."""
+    """SQLite has no such lock to remove: its write lock covers the whole unit of work."""
     by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
     gate, decide = Barrier(MANY), claiming.decide_household
 

@@ -1,4 +1,4 @@
-"""Every deed of aid, tried by the stranger, the auditor and the neighbour community."""
+"""Every action of aid, tried by the stranger, the auditor and the neighbour community."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ OF_KIOSKS = {"record_issue"}
 
 @pytest.fixture
 def contents(session, shop, town, now):
-    """What to ask for in each deed; each names a household of our community."""
+    """The arguments of each action; each names a household of our community."""
     make_stock(session, shop, "肥皂", 9)
     by = make_claimant(session, town)
     poor = make_resident(session, town)

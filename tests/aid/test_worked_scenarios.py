@@ -53,7 +53,7 @@ def rice(session, shop):
 
 @pytest.fixture
 def h01(session, town):
-    """Has had 18 of 20 pieces in twelve months, five of them on 2024-06-20."""
+    """Has taken 18 of 20 pieces in twelve months, five of them on 2024-06-20."""
     by = make_claimant(session, town)
     taken = {date(2024, 6, 20): 5, date(2025, 1, 10): 13}
     took_before(session, town, by, now=MAY_1, taken=taken)
@@ -220,8 +220,8 @@ def test_a_reservation_on_swept_pieces_moves_or_ends_without_a_mark(
     second = make_claim(session, shop, r2, now=asked, 食用油=3)
     night = local_instant(date(2025, 6, 16), 0, 5)
     swept = sweep(session, by_job, night)
-    # The second stood on one early and two late pieces; one late piece was free. The first
-    # comes first, so it keeps one of two, and the second its two late ones of three.
+    # The second claim had one early and two late pieces; one late piece was free. The first claim
+    # is served first and keeps one of two; the second keeps its two late ones of three.
     assert swept.cut_claim_ids == (first.claim_id, second.claim_id)
     assert oil_row(session, shop, night) == (3, 0)
     kept = [queries.claim(session, 1, one.claim_id) for one in (first, second)]

@@ -1,4 +1,4 @@
-"""What the API tells: the shelf to everybody, and to each person only his own."""
+"""What the API shows: the shelf to everybody, and to each person only their own data."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Tokens: given for a password, good for an hour, checked against the books each time."""
+"""Tokens: issued for a password, valid for an hour, checked against the account each time."""
 
 import pytest
 from itsdangerous import URLSafeSerializer
@@ -10,7 +10,7 @@ from timebank.deeds.deed import Deed
 from timebank.people.actions import close_user
 from web.app import create_app
 
-# What the sign-in stands on is tried on both engines in ``tests/people``.
+# The sign-in itself is tested on both engines in ``tests/people``.
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True, scope="session")
 
 READING = ("/me/passbook", "/me/may-take", "/me/claims", "/me/claims/1", "/me/deposits")
@@ -87,7 +87,7 @@ def test_a_closed_account_reads_nothing_more(hall, machine):
 
 
 def test_a_visit_may_read_but_files_nothing(hall, machine):
-    """A page elsewhere can make a browser send its cookie, but never a token."""
+    """Another site can make a browser send its cookie, but never a token."""
     browser = hall.app.test_client()
     page = browser.get("/sign-in/name").get_data(as_text=True)
     csrf = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]

@@ -45,7 +45,7 @@ def test_a_backup_is_restored_and_found_equal_while_the_books_go_on(running, url
     lines, is_good = drill(url, newest(tmp_path), keys())
     assert is_good, lines
     assert lines[-1] == f"GOOD: {made.name} of 2025-06-10T02:00:00Z"
-    assert any("equal to the running books up to leaf" in line for line in lines)
+    assert any("equal to the live books up to leaf" in line for line in lines)
     assert len(manifest.checkpoints) == 1
     assert _strays(running) == []
 
@@ -55,7 +55,7 @@ def test_only_its_owner_may_read_a_backup_and_none_is_overwritten(url, tmp_path)
     for path in (made, paper_of(made)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = made.read_bytes()
-    with pytest.raises(CannotSave, match="there already"):
+    with pytest.raises(CannotSave, match="exists already"):
         backup(url, tmp_path, now=AT)
     assert made.read_bytes() == before
 
@@ -68,7 +68,7 @@ def test_books_that_were_changed_since_are_not_those_of_the_backup(running, url,
         )
     lines, is_good = drill(url, made, keys())
     assert not is_good
-    assert "✗ ours: log_leaf 2 is not the same in the running log" in lines
+    assert "✗ ours: log_leaf 2 is not the same in the live log" in lines
 
 
 def test_books_older_than_the_backup_are_noticed(running, url, tmp_path):
@@ -77,7 +77,7 @@ def test_books_older_than_the_backup_are_noticed(running, url, tmp_path):
         intruder.run("DELETE FROM log_leaf WHERE community_id = 1 AND idx > 10")
     lines, is_good = drill(url, made, keys())
     assert not is_good
-    assert "✗ ours: the running log ends before leaf 11 of the backup" in lines
+    assert "✗ ours: the live log ends before leaf 11 of the backup" in lines
 
 
 @pytest.mark.parametrize("table", ["posting", "hold"])
@@ -89,13 +89,13 @@ def test_running_books_that_lost_rows_are_noticed_though_the_log_is_the_same(
         intruder.run(f"DELETE FROM {table}")
     lines, is_good = drill(url, made, keys())
     assert not is_good and lines[-1].startswith("BAD: ")
-    assert any("ours: the running books are not whole: " in line for line in lines)
+    assert any("ours: the live books are not correct: " in line for line in lines)
 
 
 def test_a_backup_that_was_changed_is_refused(url, tmp_path):
     made, _ = backup(url, tmp_path, now=AT)
     made.write_bytes(made.read_bytes() + b"x")
-    with pytest.raises(CannotSave, match="not the file"):
+    with pytest.raises(CannotSave, match="does not match its manifest"):
         drill(url, made, keys())
 
 

@@ -111,9 +111,9 @@ def test_an_export_holds_no_note_and_no_answer(exported):
 
 
 def test_two_communities_are_not_mixed_into_one_text(books):
-    with pytest.raises(NotReadable, match="name one community of these: ours, neighbour"):
+    with pytest.raises(NotReadable, match="choose one with --community: ours, neighbour"):
         list(beancount(books))
-    with pytest.raises(NotReadable, match="there is no community nope, but there is: ours"):
+    with pytest.raises(NotReadable, match="there is no community nope; choose one of these: ours"):
         list(beancount(books, "nope"))
 
 
@@ -122,8 +122,8 @@ def test_two_communities_are_not_mixed_into_one_text(books):
     [
         ("balance", None, "its balance or its commodity is missing"),
         ("commodity", None, "its balance or its commodity is missing"),
-        ("txn", {"posted_us": 2**62}, "no time of a transaction"),
-        ("txn", {"effective_us": -(2**62)}, "no time of a transaction"),
+        ("txn", {"posted_us": 2**62}, "not a valid time"),
+        ("txn", {"effective_us": -(2**62)}, "not a valid time"),
         ("community", None, "there is no community"),
     ],
 )

@@ -169,7 +169,7 @@ def test_an_account_is_no_receipt_though_it_is_in_the_log(books):
     standing = check_bundle(
         Receipt(TOKEN[5:], row.id, leaf_of(entry)), _bundle(books, entry, ACCOUNT, row.id), keys()
     )
-    assert (standing.state, "no transaction" in standing.why) == (MISSING, True)
+    assert (standing.state, "not refer to a transaction" in standing.why) == (MISSING, True)
 
 
 HEAD = b"\x02\x01" + (1).to_bytes(8) + (7).to_bytes(8) + b"\x01\x01" + bytes(8)
@@ -190,7 +190,7 @@ TAIL = bytes(6) + bytes(64) + bytes(4)
 def test_an_entry_that_was_made_up_is_refused_before_anything_of_it_is_told(entry):
     paper, bundle = Receipt(TOKEN[5:], 7, leaf_of(entry)), Bundle(entry, 0, (), "")
     standing = check_bundle(paper, bundle, Keys({}))
-    assert (standing.state, standing.why) == (MISSING, "its entry is not whole")
+    assert (standing.state, standing.why) == (MISSING, "its entry is incomplete")
 
 
 def test_an_entry_in_another_format_is_not_read():

@@ -66,7 +66,7 @@ def test_a_key_that_stands_twice_is_named(intruder, table):
 )
 def test_a_value_that_is_none_is_named(intruder, table, column, expression):
     loosen(intruder, table, **{column: expression})
-    assert table in _told(intruder, f"{column} is missing, or not of its kind")
+    assert table in _told(intruder, f"{column} is missing, or of a wrong type")
 
 
 def test_a_row_of_no_community_is_named_though_it_has_no_number(intruder):
@@ -79,7 +79,7 @@ def test_a_row_of_no_community_is_named_though_it_has_no_number(intruder):
 def test_books_without_a_community_are_no_books(intruder):
     for table in SHAPES:
         intruder.run(f"DELETE FROM {table}")
-    assert "community" in _told(intruder, "nobody has founded one here yet")
+    assert "community" in _told(intruder, "none was founded yet")
 
 
 def test_books_that_were_emptied_are_told_from_new_ones(new_database, clock):

@@ -133,6 +133,6 @@ def test_an_entry_that_waits_while_later_ones_are_a_day_old_is_a_fault(session, 
     assert found(session.connection()) == []
     post(session, 1, [make_request(Move(one, other, 1))], now=clock.move(days=1, minutes=1))
     [fault] = found(session.connection())
-    assert fault.startswith(f"seal_queue 1/{old.txn_id}: it waits for its seal")
+    assert fault.startswith(f"seal_queue 1/{old.txn_id}: it waits to be sealed")
     sealer.seal()
     assert found(session.connection()) == []

@@ -154,7 +154,7 @@ def test_an_export_overwrites_nothing(folder):
 
 def test_a_community_that_was_mistyped_is_named(folder):
     told = refusal("export", "--format", "beancount", "--community", "nope")
-    assert told == "Error: there is no community nope, but there is: ours, neighbour.\n"
+    assert told == "Error: there is no community nope; choose one of these: ours, neighbour.\n"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_paper_beside_a_backup_that_is_none_is_told(folder, paper):
     assert run("backup")[0] == 0
     (written,) = (folder / "backups").glob("*.json")
     written.write_text(paper)
-    assert "is missing or not whole" in refusal("restore-drill")
+    assert "is missing or incomplete" in refusal("restore-drill")
 
 
 def test_a_checkpoint_on_the_paper_that_is_no_text_is_told(folder):
@@ -173,4 +173,4 @@ def test_a_checkpoint_on_the_paper_that_is_no_text_is_told(folder):
     told = json.loads(written.read_text()) | {"checkpoints": [7]}
     written.write_text(json.dumps(told))
     code, said = run("restore-drill", *KEY)
-    assert (code, "a checkpoint of its paper that is none" in said) == (1, True), said
+    assert (code, "a malformed checkpoint of its manifest" in said) == (1, True), said

@@ -64,7 +64,7 @@ def test_no_new_key_is_made_where_the_books_are_signed(run, database, tmp_path, 
     note = run("seal")[1]
     kept = (tmp_path / "seal.key").rename(tmp_path / "kept")
     code, said = run(command)
-    assert code == 1 and f"The books are signed, and {tmp_path / 'seal.key'} is gone" in said
+    assert code == 1 and f"The books are signed, but {tmp_path / 'seal.key'} is missing" in said
     assert not (tmp_path / "seal.key").exists()
     kept.rename(tmp_path / "seal.key")
     assert run("seal") == (0, note)

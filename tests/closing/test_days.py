@@ -1,4 +1,4 @@
-"""A day of a store: opened, counted, signed by another, closed; what is on its sheet."""
+"""A day of a store: opened, counted, signed by another person, closed; the content of its sheet."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A process that migrates and can be killed before any statement, or told to wait there."""
+"""A process that migrates and can be killed before any statement, or paused there."""
 
 import os
 import signal

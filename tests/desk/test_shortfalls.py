@@ -1,4 +1,4 @@
-"""A fact that outgrew an account: for whom it waits, who settles it, who writes it off."""
+"""A fact that exceeds an account: who sees it, who settles it, who writes it off."""
 
 from dataclasses import replace
 
@@ -141,7 +141,7 @@ def test_a_choice_that_there_is_not_is_refused(session, now, case_id):
 
 
 def test_who_comes_second_is_told(session, now, anna, case_id):
-    """Both read the case before either settles it; the second finds it done behind the lock."""
+    """Both read the case before either settles it; the second finds it settled after the lock."""
     post_now(session, make_request(Move(make_issue(session), anna, 90)))
     read = shortfall_of(session, 1, case_id)
     by = staff("coordinator")

@@ -1,4 +1,4 @@
-"""One list of what waits: for whom it does and for whom not, in which order, how many."""
+"""The worklist: who sees what, in which order, how many."""
 
 from datetime import date, timedelta
 
@@ -139,7 +139,7 @@ def test_goods_set_aside_wait_for_the_keeper_of_their_store_until_their_hour(
     assert kinds_of(session, shop.keeper, now + timedelta(hours=72)) == []
     elsewhere = make_by("keeper", place_id=cast.town.grid_ids[0])
     assert kinds_of(session, elsewhere, now) == []
-    assert kinds_of(session, make_by("coordinator"), now) == []  # He hands nothing over.
+    assert kinds_of(session, make_by("coordinator"), now) == []  # Coordinators hand nothing over.
 
 
 def test_clothes_wait_for_cleaning_and_what_was_left_at_a_kiosk_for_the_keeper(

@@ -30,7 +30,7 @@ def received(session, shop, town, now):
 
 
 def copy_of(session, table, **changes):
-    """The newest row of a table under other values, ready to be written."""
+    """The newest row of a table with other values, ready to insert."""
     key = table.c.id if "id" in table.c else table.c.deposit_id
     row = session.execute(select(table).order_by(key.desc())).mappings().first()
     fresh = {"id": new_id()} if "id" in table.c else {}
@@ -65,7 +65,7 @@ def test_a_line_that_does_not_add_up_is_refused(session, received, changes):
 
 
 def test_a_sound_copy_of_a_line_is_taken(session, received):
-    """So that the refusals above are about the change and not about the copy."""
+    """So the refusals above are due to the change, not to the copy."""
     session.execute(insert(deposit_line).values(**copy_of(session, deposit_line, line=1)))
 
 

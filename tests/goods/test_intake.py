@@ -1,4 +1,4 @@
-"""Walking in with goods: the keeper judges, the donor takes a receipt home."""
+"""A walk-in donation: the keeper judges, the donor takes a receipt home."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -130,7 +130,7 @@ def test_goods_left_at_the_kiosk_are_there_but_not_stock(session, shop, town, no
     told = announce(session, shop, by, now=now, channel_by=at_kiosk)
     assert (told.state, told.valid_until_on) == ("brought", None)
     assert shelf_row(session, shop, "肥皂", now).on_hand == 0
-    # They stand there however long it takes.
+    # Goods at a kiosk do not lapse.
     later = now + timedelta(days=60)
     actions.lapse_announcements(Deed(session, by_job, later, a_request_id()))
     line = JudgedLine(shop.item("肥皂"), 4, 4, announced_line=0)

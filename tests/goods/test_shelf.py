@@ -1,4 +1,4 @@
-"""What the shelf shows: sums of the books, and the same few statements for any amount."""
+"""The shelf: sums of the books, and the same few statements for any amount of data."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Every deed on goods, tried by the stranger, the auditor and the neighbour community."""
+"""Every action on goods, tried by the stranger, the auditor and the neighbour community."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ DEEDS = sorted(name for name in actions.__all__ if name.islower() and name not i
 
 @pytest.fixture
 def contents(session, shop, town, now):
-    """What to ask for in each deed; each names something of our community."""
+    """The arguments of each action; each names something of our community."""
     donor = make_resident(session, town)
     coat = make_stock(session, shop, "冬衣", 1, cleaned=False)
     (site,) = add_places(

@@ -1,4 +1,4 @@
-"""Whose word counts: recipient and organiser, never oneself, two people behind each hour."""
+"""Who may confirm: recipient and organiser, never oneself, two people for each hour."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""From confirmed minutes to the books: the ceiling, the pool, corrections, carried-over hours."""
+"""From confirmed minutes to the books: ceiling, pool, corrections, opening hours."""
 
 from datetime import date, timedelta
 
@@ -107,7 +107,7 @@ def test_hours_taken_back_leave_balance_and_served_hours(session, cast, pool):
     assert (kept.state, kept.reason, kept.reversal_txn_id) == (
         "reversed", "登记有误", done.txn_id,
     )  # fmt: skip
-    assert kept.credited_minutes == 150  # What was credited stays told.
+    assert kept.credited_minutes == 150  # The record keeps what was credited.
     book = _book(session, cast)
     assert (book.posted_minutes, book.cumulative_minutes, book.real_minutes) == (0, 0, 0)
     assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}

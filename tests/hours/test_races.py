@@ -1,9 +1,9 @@
-"""Two people at once: real connections, one waiting for the other, on both engines.
+"""Two concurrent deeds over real connections, one waiting for the other, on both engines.
 
-The first deed is done and not yet committed when the second one starts. On PostgreSQL the
-test waits until the second is seen waiting for a lock; on SQLite it waits at ``BEGIN
-IMMEDIATE``. Each negative control takes one lock out, and then the same race must go wrong.
-SQLite has none to take out: its write lock covers the whole unit (see ``tests/ledger``).
+The first deed is done and not committed when the second one starts. On PostgreSQL the test waits
+until the second is blocked by a lock; on SQLite it waits at ``BEGIN IMMEDIATE``. Each negative
+control removes one lock, and then the same race must go wrong. SQLite has none to remove: its
+write lock covers the whole unit of work (see ``tests/ledger``).
 """
 
 import time
@@ -49,7 +49,7 @@ def cast(database):
 
 
 def _until_blocked(session) -> None:
-    """Wait until somebody beside us waits for what we hold."""
+    """Wait until another connection is blocked by our locks."""
     if session.get_bind().dialect.name == "sqlite":
         time.sleep(0.2)
         return
@@ -60,7 +60,7 @@ def _until_blocked(session) -> None:
 
 
 def race(database, first: Callable, second: Callable):
-    """Start the second deed while the first is done but not committed; hand back both."""
+    """Start the second deed while the first is done but not committed; return both results."""
     with ThreadPoolExecutor(1) as pool:
 
         def lead(session, now):
@@ -79,7 +79,7 @@ def _posted(database, cast):
 
 
 def _day_with_90_minutes_left(database, cast):
-    """Credit 150 minutes, and leave two sessions of two hours waiting for the organiser."""
+    """Credit 150 minutes, and leave two sessions of two hours for the organiser to confirm."""
 
     def work(session, now):
         morning, *rest = enter(

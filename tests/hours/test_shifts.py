@@ -1,4 +1,4 @@
-"""Check-in and check-out at the kiosk or by phone, and a check-out that was forgotten."""
+"""Check-in and check-out at the kiosk or by phone, and a forgotten check-out."""
 
 from datetime import timedelta
 

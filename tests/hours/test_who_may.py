@@ -1,4 +1,4 @@
-"""Every deed, tried by a stranger and by the mighty of the community next door."""
+"""Every action, tried by a stranger and by the neighbour community."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def _credited(session, cast):
     return record_id
 
 
-# Each deed: the action, what it is told, and what a neighbour community hears.
+# Each deed: the action, its arguments, and the refusal for the neighbour community.
 DEEDS = {
     "add_services": (
         actions.add_services,

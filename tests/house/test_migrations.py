@@ -160,33 +160,33 @@ def test_the_check_names_what_was_changed_on_sqlite(migrated):
     lowered = "CREATE TRIGGER lower AFTER INSERT ON txn BEGIN UPDATE balance SET floor = NULL; END"
     assert found(migrated, "DROP TRIGGER txn_no_update", lowered, "DROP INDEX uq_txn_reversal") == [
         "index uq_txn_reversal is missing",
-        "trigger lower of txn is none of ours",
+        "trigger lower of txn is unknown",
         "trigger txn_no_update of txn is missing",
     ]
     loosened = "UPDATE sqlite_master SET sql = replace(sql, 'seq > 0', 'seq > -9')"
     [change] = found(migrated, "PRAGMA writable_schema = ON", loosened)
-    assert change == "constraint ck_balance_snapshot_seq of balance_snapshot reads otherwise"
+    assert change == "constraint ck_balance_snapshot_seq of balance_snapshot differs"
 
 
 PLANTED = {
     "DROP TRIGGER txn_no_truncate ON txn": "trigger txn_no_truncate of txn is missing",
     "ALTER TABLE account DISABLE TRIGGER account_no_change": (
-        "trigger account_no_change of account reads otherwise"
+        "trigger account_no_change of account differs"
     ),
-    "ALTER TABLE balance DISABLE TRIGGER ALL": "table balance reads otherwise",
+    "ALTER TABLE balance DISABLE TRIGGER ALL": "table balance differs",
     "ALTER TABLE balance DISABLE TRIGGER balance_fixed": (
-        "trigger balance_fixed of balance reads otherwise"
+        "trigger balance_fixed of balance differs"
     ),
     "DROP INDEX uq_txn_reversal": "index uq_txn_reversal is missing",
     "ALTER TABLE balance DROP CONSTRAINT ck_balance_floor": (
         "constraint ck_balance_floor of balance is missing"
     ),
-    "ALTER TABLE balance ALTER floor SET DEFAULT -9": "column balance.floor reads otherwise",
-    "CREATE TABLE loose (id int)": "table loose is none of ours",
-    "CREATE RULE mute AS ON INSERT TO hold DO INSTEAD NOTHING": "rule mute of hold is none of ours",
+    "ALTER TABLE balance ALTER floor SET DEFAULT -9": "column balance.floor differs",
+    "CREATE TABLE loose (id int)": "table loose is unknown",
+    "CREATE RULE mute AS ON INSERT TO hold DO INSTEAD NOTHING": "rule mute of hold is unknown",
     "CREATE FUNCTION lower() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'": None,
     "CREATE TRIGGER lower AFTER INSERT ON txn EXECUTE FUNCTION lower()": (
-        "trigger lower of txn is none of ours"
+        "trigger lower of txn is unknown"
     ),
 }
 
@@ -195,14 +195,14 @@ PLANTED = {
 def test_the_check_names_what_was_changed_on_postgresql(migrated):
     named = found(migrated, *PLANTED)
     wanted = [told for told in PLANTED.values() if told]
-    assert sorted({*wanted, "column loose.id is none of ours"}) == named
+    assert sorted({*wanted, "column loose.id is unknown"}) == named
 
 
 @only_on("postgresql")
 def test_a_trigger_that_refuses_nothing_any_more_is_named(migrated):
     mute = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql"
     named = found(migrated, f"{mute} AS 'BEGIN RETURN NEW; END'")
-    assert "trigger posting_no_change of posting reads otherwise" in named
+    assert "trigger posting_no_change of posting differs" in named
 
 
 @only_on("postgresql")

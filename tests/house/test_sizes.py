@@ -6,7 +6,7 @@ from tests.house.sources import CODE, EVERYTHING, Source, functions, nothing, so
 
 FILE, FUNCTION, PAGE, POSITIONAL = 400, 50, 150, 3
 PRIVATE_POSITIONAL = 4  # Its few callers stand in the same file and are read beside it.
-# The ground that a function stands on is not counted among what it is told.
+# The context of a function is not counted as a parameter.
 GROUND = {"self", "cls", "deed", "session", "database", "connection"}
 
 

@@ -1,4 +1,4 @@
-"""What a kiosk recorded stands in clearing until a keeper has judged it, and then is nothing."""
+"""Deposits at a kiosk are in clearing until a keeper has judged them; then clearing is empty."""
 
 from datetime import date, timedelta
 

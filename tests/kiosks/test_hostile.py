@@ -1,4 +1,4 @@
-"""Whatever a machine sends in a kiosk's name: an answer in words, and no desk goes dark."""
+"""Hostile input in a kiosk's name: it is answered, and the desk keeps working."""
 
 from datetime import timedelta
 
@@ -78,7 +78,7 @@ def test_a_signed_envelope_full_of_nonsense_is_a_review_that_staff_can_read(
     (waiting,) = queries.open_reviews(session, stand.coordinator)
     assert waiting.seq == 1
     after = receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
-    assert after.outcome == "posted"  # The next deed of the kiosk is not held up.
+    assert after.outcome == "posted"  # The next event of the kiosk is not blocked.
 
 
 @pytest.mark.parametrize(

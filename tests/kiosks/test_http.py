@@ -1,4 +1,4 @@
-"""The addresses that kiosks call: who is heard, what is refused, and never a fault."""
+"""The addresses that kiosks call: who is admitted, what is refused, and never a server error."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What kiosks send is never refused: posted, or a review, and one bad one blocks nobody."""
+"""Events of kiosks are never refused: posted or reviewed, and a bad one blocks no other."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A pick-up that a kiosk tells too late: the goods are gone, and the books say so."""
+"""A pick-up that a kiosk reports too late: the goods are gone, and the books say so."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -60,12 +60,12 @@ def cancel(session, stand, claimed, now):
 
 
 def fetched(stand, claimed, *, at, **changes):
-    """The envelope of a pick-up by card, still on its way."""
+    """The envelope of a pick-up by card, not received yet."""
     return stand.deed(wire.PickupCompleted(claimed.claim_id), at=at, **changes)
 
 
 def arrive(session, stand, item, now):
-    """Take it in; it cannot be posted by itself."""
+    """Receive it; it cannot be posted by itself."""
     assert receive(session, stand, item, now=now).outcome == "review"
     return queries.open_reviews(session, stand.shop.keeper)[-1]
 
@@ -77,7 +77,7 @@ def settle(session, by, review, now, *, how="post", note=""):
 
 
 def standing(session, stand):
-    """Pieces handed over, and what suspense owes of them."""
+    """Pieces handed over, and the part that suspense covers."""
     commodity = pieces_of(stand.shop.item(SOAP))
     issued, aside = (balance_of(session, 1, kind, commodity) for kind in ("issued", "suspense"))
     assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
@@ -89,7 +89,7 @@ def standing(session, stand):
 
 
 def lacking(session, by=None):
-    """The cases that wait for whoever keeps the books."""
+    """The cases that wait for staff who keep the books."""
     return session.execute(waiting_shortfalls(by or make_by("accountant"))).all()
 
 
@@ -120,7 +120,7 @@ def test_what_went_to_others_meanwhile_stands_against_suspense(session, stand, c
     assert (kept.state, kept.held, kept.end_reason) == ("issued", 2, None)
     assert standing(session, stand) == (2, -2)
     assert [row.kind for row in lacking(session)] == ["shortfall"]
-    # What waits for the other household is still hers.
+    # The reservation of the other household is unchanged.
     assert shelf_row(session, stand.shop, SOAP, now).held == 3
     assert pick_up(session, stand.shop, other, now=now).pieces == 3
 
@@ -148,7 +148,7 @@ def test_the_lack_is_settled_by_somebody_else(session, stand, claimed, now):
         settle_shortfall(Deed(session, by, now, a_request_id()), txn_id=case.id, how=how, note="x")
 
     with pytest.raises(NotAllowed):
-        close(stand.coordinator, WRITE_OFF)  # He told it himself.
+        close(stand.coordinator, WRITE_OFF)  # They reported it themselves.
     aid_actions.cancel_claim(
         Deed(session, stand.shop.keeper, now, a_request_id()), claim_id=other.claim_id
     )
@@ -217,7 +217,7 @@ def test_sent_again_it_stays_what_it_is(session, stand, claimed, now):
     assert receive(session, stand, item, now=now).outcome == "duplicate"
     with pytest.raises(WrongState):
         settle(session, stand.coordinator, review, now)
-    # The same hand-over in a second envelope is no second hand-over.
+    # A second envelope of the same hand-over does not hand over again.
     again = arrive(session, stand, fetched(stand, claimed, at=now), now)
     with pytest.raises(WrongState), session.begin_nested():
         settle(session, stand.shop.keeper, again, now)
@@ -286,7 +286,9 @@ def test_the_last_pieces_finish_their_lots(session, stand, now):
 
 
 def test_who_came_is_no_no_show(session, stand, claimed, now):
-    """The demo preset closes booking at the third; the one that was fetched is not counted."""
+    """The demo preset suspends booking at the third no-show; a claim that was picked up is not
+    counted.
+    """
     household_id, late = stand.volunteer.household_id, now + LATE
     item = fetched(stand, claimed, at=now)
     lapse(session, late)

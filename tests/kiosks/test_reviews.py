@@ -1,4 +1,4 @@
-"""What could not be posted waits for the shop's keeper, who settles it once, with a word."""
+"""Events that could not be posted wait for the keeper, who settles each once, with a note."""
 
 import pytest
 

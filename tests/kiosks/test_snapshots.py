@@ -1,4 +1,4 @@
-"""What a kiosk may keep: enough to greet and to serve, nothing that tells who lives where."""
+"""What a kiosk may store: enough to serve, nothing that reveals who lives where."""
 
 import pytest
 

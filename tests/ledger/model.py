@@ -1,7 +1,7 @@
-"""The books once more, as simply as they can be thought: dicts and sums, nothing shared.
+"""A model of the books, as simple as possible: dicts and sums, no shared code.
 
-What a request should come to is told as the set of refusals that would be right; an empty
-set means that it must be posted. Where several limits break at once any of them will do.
+The expected result of a request is the set of allowed refusals; an empty set means that it must be
+posted. If several limits are exceeded at once, any of their refusals is allowed.
 """
 
 from copy import deepcopy
@@ -45,7 +45,7 @@ class Hold:
 
 @dataclass
 class Model:
-    """What everybody has, what is held, and what every request came to."""
+    """The balances, the holds, and the result of every request."""
 
     accounts: dict[int, Account]
     holds: dict[tuple[int, int], Hold] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Model:
 
     @property
     def lacking(self) -> dict[int, list[tuple[int, int]]]:
-        """What nobody has seen to."""
+        """The shortfalls that nobody has settled."""
         open_ = {txn_id for txn_id in self.lacked if self._stands(txn_id)} - self.settled
         return {txn_id: self.lacked[txn_id] for txn_id in open_}
 
@@ -70,13 +70,13 @@ class Model:
         return txn_id not in self.reversals or not self._stands(self.reversals[txn_id])
 
     def _would_fall(self, txn_id: int) -> set[int]:
-        """What is undone with a transaction: where it is itself the reversal of a reversal."""
+        """What is undone with a transaction, if it is the reversal of a reversal."""
         below = {undoing: undone for undone, undoing in self.reversals.items()}
         middle = below.get(txn_id)
         return {txn_id} | (self._would_fall(below[middle]) if middle in below else set())
 
     def expect(self, request: Request) -> tuple[set[str], "Model"]:
-        """Tell the refusals that would be right, and how things stand if it is posted."""
+        """The allowed refusals, and the state if it is posted."""
         trial = deepcopy(self)
         trial.facts, trial.lacks = None, []
         if request.closes_id:
@@ -93,7 +93,7 @@ class Model:
     def expect_settling(
         self, txn_id: int, bearing: dict[str, int] | None
     ) -> tuple[set[str], "Model"]:
-        """The same, where somebody sees to what a fact lacked: its accounts, or who bears it."""
+        """The same for settling a shortfall: from its accounts, or at the community's cost."""
         lines = []
         for account_id, side in self.lacking[txn_id]:
             commodity = self.accounts[account_id].commodity
@@ -114,7 +114,7 @@ class Model:
         return set()
 
     def _expect_fact(self, request: Request) -> tuple[set[str], "Model"]:
-        """Go through a fact minute by minute, each as it can be."""
+        """Apply a fact minute by minute, each as far as possible."""
         trial = deepcopy(self)
         trial.facts, trial.lacks = [], []
         if request.reverses_id:
@@ -252,7 +252,7 @@ class Model:
         return wrong
 
     def note(self, txn_id: int, request: Request) -> None:
-        """Remember under its id what was posted, for the reversals and ends to come."""
+        """Remember a posted transaction by its id, for later reversals and ends of holds."""
         if request.closes_id:
             return
         if request.reverses_id:

@@ -1,4 +1,4 @@
-"""An account is closed once, when it holds nothing, and nothing moves on it afterwards."""
+"""An account is closed once, when it is empty, and nothing moves on it afterwards."""
 
 import pytest
 from sqlalchemy import select, text

@@ -1,4 +1,4 @@
-"""A correction stands beside what it corrects."""
+"""A correction is listed beside what it corrects."""
 
 import pytest
 

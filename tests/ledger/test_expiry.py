@@ -1,4 +1,4 @@
-"""What nobody fetched goes back: once, whoever sweeps, and never what is somebody's to end."""
+"""Holds expire once, however many processes run, and never those that belong to another job."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from timebank.ledger.queries import balances_of
 from timebank.ledger.rules import PlaceHold, ResolveHold
 from timebank.values import to_us
 
-LATER = START + timedelta(days=3)  # When what ``make_hold`` sets aside is over.
+LATER = START + timedelta(days=3)  # The deadline of the holds of ``make_hold``.
 
 
 @pytest.fixture

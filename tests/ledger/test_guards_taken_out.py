@@ -1,6 +1,6 @@
-"""Each guard of the books' tables is needed: with it a deed is refused, without it the deed passes.
+"""Each guard of the books' tables is needed: with it a statement is refused, without it not.
 
-The guards are read from the tables themselves, so a new one without a deed here is a failure.
+The guards are read from the tables themselves, so a new guard without a statement here fails.
 """
 
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def name_of(constraint):
 
 
 def _is_target(constraint):
-    """Tell whether foreign keys lean on it: then no database can be without it."""
+    """Tell whether foreign keys refer to it: then no database can exist without it."""
     own = {column.name for column in constraint.columns}
     return any(
         {element.column.name for element in key.elements} == own
@@ -48,7 +48,7 @@ def _is_target(constraint):
 
 
 def _guards():
-    """Every constraint and unique index of the books: name -> table and the thing itself."""
+    """Every constraint and unique index of the books: name and object."""
     kinds = (CheckConstraint, UniqueConstraint, ForeignKeyConstraint, PrimaryKeyConstraint)
     for table in LEDGER:
         for constraint in table.constraints:
@@ -68,7 +68,7 @@ LEANED_ON = {
 
 
 def again(table, key, **changed):
-    """Make the deed of inserting a row once more that is there, with something changed."""
+    """A statement that inserts an existing row again, with some columns changed."""
 
     def deed(world):
         world.insert(table, world.row(table, **key(world)), **changed)
@@ -77,12 +77,12 @@ def again(table, key, **changed):
 
 
 def of(table, name, column="id", **changed):
-    """The same, for a row that the world knows by a name."""
+    """The same, for a row with a name in the test's world."""
     return again(table, lambda world: {column: getattr(world, name)}, **changed)
 
 
 def posting(**changed):
-    """Make the deed of a posting that would be right but for what is changed."""
+    """A statement that inserts a posting which is valid except for some columns."""
 
     def deed(world):
         told = {key: value(world) if callable(value) else value for key, value in changed.items()}
@@ -202,7 +202,7 @@ DEEDS = {
 
 @contextmanager
 def undone(session):
-    """Try something in a savepoint, and take it back."""
+    """Try something in a savepoint, and roll it back."""
     savepoint = session.begin_nested()
     try:
         yield
@@ -221,7 +221,7 @@ def _take_out(table, constraint):
 
 @contextmanager
 def sqlite_without(name, info):
-    """Lay the books in memory without one of their guards."""
+    """Create the books in memory without one of their guards."""
     bare = MetaData(naming_convention=tables.txn.metadata.naming_convention)
     copies = {table.name: table.to_metadata(bare) for table in LEDGER}
     for copy in copies.values():
@@ -240,7 +240,7 @@ def sqlite_without(name, info):
 
 @pytest.fixture
 def without(session, engine_name, info):
-    """Give the books without one guard, as a session of their own."""
+    """Yield a session on books without one guard."""
 
     @contextmanager
     def given(name):
@@ -282,7 +282,7 @@ def test_a_key_that_others_lean_on_cannot_be_taken_out(session, now, by_stranger
         World(loose, now, by_stranger)
 
 
-# Rows that nothing hangs on, so that only a trigger keeps them from going.
+# Rows that no foreign key refers to, so that only a trigger prevents their deletion.
 LEAVES = {
     "commodity": lambda w: w.insert("commodity", {"community_id": 1, "id": 9, "code": "raw"}),
     "account": of("account", "anna", id=9, kind="raw"),
@@ -300,7 +300,7 @@ OWN = {
 
 
 def leaf_deed(table, statement):
-    """Make the deed of changing, or throwing away, a row that nothing hangs on."""
+    """A statement that updates or deletes a row that no foreign key refers to."""
 
     def deed(world):
         LEAVES[table](world)
@@ -310,7 +310,7 @@ def leaf_deed(table, statement):
 
 
 def triggers(engine_name, table):
-    """Each trigger of a table, with the deeds that it alone forbids."""
+    """Each trigger of a table, with the statements that only it forbids."""
     if table == "balance":
         return {"balance_fixed": [on_balance("floor = -1000"), on_balance("ceiling = NULL")]}
     verbs = {
@@ -332,7 +332,7 @@ def _drop_trigger(session, name, table):
 
 
 def _leaning(table):
-    """The tables that are thrown away with one, since their rows point at it."""
+    """The tables that are truncated with one, because their rows refer to it."""
     found, grown = {table}, True
     while grown:
         more = {

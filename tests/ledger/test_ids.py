@@ -1,4 +1,4 @@
-"""Ids made by the caller: they grow within a process, and forked processes do not share them."""
+"""Ids increase within a process, and forked processes do not share them."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ elif children[1]:
 
 
 def test_forked_processes_draw_different_ids():
-    """A server that forks its workers: each went on counting where its parent stood."""
+    """Forked workers would otherwise continue counting where their parent stopped."""
     done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, check=True)
     drawn = done.stdout.split()
     assert len(drawn) == 40

@@ -1,4 +1,4 @@
-"""The leaf of a transaction tells all of it, and can be read by the page that describes it."""
+"""The leaf of a transaction covers all of it, and can be parsed by the page that describes it."""
 
 import hashlib
 import struct
@@ -79,7 +79,7 @@ def test_a_border_between_two_texts_cannot_be_moved(header, one, other):
 
 
 def test_what_is_posted_is_kept_as_the_page_describes_it(session):
-    """Read by ``docs/books-format.md`` alone, without the module that writes it."""
+    """Parsed by ``docs/books-format.md`` alone, without the module that writes it."""
     anna, bert = make_account(session, filled=60), make_account(session)
     txn_id, _line = make_hold(session, anna, bert, 20)
     head = session.execute(select(txn).where(txn.c.id == txn_id)).one()

@@ -1,4 +1,4 @@
-"""Whatever is asked of the books, in whatever order, they come to what the model comes to."""
+"""Random requests in random order: the books and the model give the same results."""
 
 from collections import Counter
 from itertools import count
@@ -120,7 +120,7 @@ class Books(RuleBasedStateMachine):
         return Move(*told) if kind == "move" else PlaceHold(*told, FUTURE_US)
 
     def _draw_request(self, data):
-        """Draw something new, a reversal, an old request again, or an old key misused."""
+        """Draw a new request, a reversal, an old request, or an old key with other content."""
         kind = data.draw(st.sampled_from(["new", "new", "new", "reverse", "again", "misuse"]))
         mode = data.draw(st.sampled_from([AUTHORISE, AUTHORISE, RECORD]))
         if kind == "reverse":
@@ -280,7 +280,7 @@ def test_the_books_and_the_model_agree(fresh_database):
 
 @pytest.mark.slow
 def test_a_model_that_forgets_the_holds_is_found_out(fresh_database, monkeypatch):
-    """The negative control: the walk does reach the states in which holds matter."""
+    """The negative control: the walk does reach states in which holds matter."""
     monkeypatch.setattr("timebank.ledger.rules.Counters.available", property(lambda c: c.posted))
     # It takes what is held: then the database or the model refuses.
     with pytest.raises(Exception, match=r"balance_floor|INSUFFICIENT"):

@@ -1,4 +1,4 @@
-"""An account is opened once, whoever comes first, and an id drawn twice is drawn again."""
+"""An account is opened once, and an id that was drawn twice is drawn again."""
 
 import pytest
 from sqlalchemy import func, select

@@ -195,7 +195,7 @@ def test_a_fact_that_suspense_helped_with_is_undone_after_all_was_spent(session,
 
 @pytest.fixture
 def fact(session, anna, bert):
-    """A fact of 75 for which Anna lacked 15; she has 20 since."""
+    """A fact of 75 for which Anna lacked 15; Anna has 20 since."""
     told = tell(session, Move(anna, bert, 75))
     post_now(session, make_request(Move(make_issue(session), anna, 20)))
     return told.txn_id

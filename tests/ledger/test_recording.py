@@ -210,7 +210,7 @@ def test_no_fact_breaks_a_limit_or_loses_a_minute(accounts, lines):
     for row in books.counters.values():
         assert row.floor is None or row.available >= row.floor
         assert row.ceiling is None or row.posted + row.pending_in <= row.ceiling
-    # Each account has what was told, but for what it lacked; suspense stands for all of that.
+    # Each account has what was recorded, except its shortfall, which suspense covers.
     owed = dict.fromkeys(changes, 0)
     for source, destination, quantity in lines:
         owed[source] -= quantity

@@ -68,7 +68,7 @@ class World:
             self.session.execute(text(statement), told)
 
     def new_txn(self):
-        """Ask for a transaction that raw postings may hang on."""
+        """Insert a transaction for raw postings."""
         row = self.row("txn", id=self.given)
         self.insert("txn", row, id=1, request_key="raw")
         return 1

@@ -1,4 +1,4 @@
-"""Cards: one that works a person, revocable at once, issued anew with the balance kept."""
+"""Cards: one valid card per person, revocable at once, replaced with the balance unchanged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime

@@ -142,7 +142,7 @@ def test_the_same_id_number_twice_in_one_batch_is_refused(
 
 
 def test_two_desks_never_enrol_one_person_twice(fresh_database: Database) -> None:
-    """The second desk looks before the first has committed; the database still refuses."""
+    """The second desk reads before the first has committed; the database still refuses."""
     town = fresh_database.write(lambda session, now: make.make_town(session))
     one = NewPerson("陈甲一", id_no="990106195001010012")
 
@@ -280,7 +280,7 @@ def _families(town: Town, count: int) -> tuple[NewHousehold, ...]:
 def test_a_hundred_times_as_many_families_take_no_more_statements(
     session: Session, town: Town, now: datetime
 ) -> None:
-    """What a statement can carry, a thousand at a time, is never sent one by one."""
+    """A statement carries a thousand rows, so rows are never sent one by one."""
     sent: list[str] = []
 
     def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:

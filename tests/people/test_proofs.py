@@ -1,4 +1,4 @@
-"""Papers: seen by somebody, counted from day to day, ended with a reason."""
+"""Papers: seen by somebody, valid from day to day, ended with a reason."""
 
 from dataclasses import replace
 from datetime import date, datetime

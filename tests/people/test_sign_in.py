@@ -1,4 +1,4 @@
-"""Signing in: slow to guess, the same for unknown names, closed after too many tries."""
+"""Sign-in: slow to guess, the same for unknown names, blocked after too many attempts."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -214,7 +214,7 @@ def test_one_own_card_does_not_open_the_way_to_try_all_others(door: Door) -> Non
 
 
 def test_sixteen_tries_at_once_are_sixteen_tries(door: Door) -> None:
-    """Counted before they are checked: no crowd of requests slips past the throttle."""
+    """Attempts are counted before they are checked, so concurrency does not bypass the throttle."""
 
     def attempt(number: int) -> str:
         try:
@@ -264,7 +264,7 @@ def test_signing_out_is_written_down(door: Door, why: str) -> None:
 
 
 def test_the_full_profile_is_what_a_community_gets() -> None:
-    """64 MiB a guess. The small one is for tests and sample data, and has to be asked for."""
+    """64 MiB per guess. The small profile is for tests and sample data and must be requested."""
     assert "m=65536,t=3,p=4" in passwords.hasher("full").hash("x")
     session = Session()
     assert passwords.profile_of(session) == "full"

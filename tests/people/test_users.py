@@ -1,4 +1,4 @@
-"""Users and their roles, and what a page knows of who asks for it."""
+"""Users and their roles, and how a page identifies its reader."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Every decision is kept with all that it rested on, and comes out the same again."""
+"""Every decision is stored with everything it was based on, and can be replayed."""
 
 from dataclasses import replace
 from datetime import date
@@ -86,7 +86,7 @@ def test_later_numbers_do_not_change_a_decision(session, now, shelf, community_i
 
 
 def test_a_fact_that_was_changed_would_be_noticed(session, now, shelf, community_id):
-    """The control of the replay: with other facts it does come out otherwise."""
+    """The negative control of the replay: with other facts the answer differs."""
     kept, _ = record(session, now, papers=[make_paper()])
     found = decision(session, community_id, kept)
     facts = {**found.decided.facts, "household.area": UNKNOWN}

@@ -1,4 +1,4 @@
-"""Parameters are dated rows with a unit and a source; yesterday keeps yesterday's number."""
+"""Parameters are dated rows with a unit and a source; the past keeps its values."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The demo preset is data: typed, sourced, golden, and loaded once."""
+"""The demo preset is data: typed, with sources and golden cases, and loaded once."""
 
 from datetime import date
 

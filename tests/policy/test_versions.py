@@ -1,4 +1,4 @@
-"""A rule goes draft, rehearsed, approved, scheduled, active, retired; the database insists."""
+"""A rule goes draft, rehearsed, approved, scheduled, active, retired; the database enforces it."""
 
 import threading
 from datetime import date, timedelta
@@ -78,7 +78,7 @@ def schedule(session, now, found, *, by=AUTHOR, from_on=IN_JULY, until_on=None):
 
 
 def raw(session, found, **content):
-    """Write as a careless program would, past the actions."""
+    """Write past the actions, as a careless program would."""
     with session.begin_nested():
         session.execute(update(rule_version).where(rule_version.c.id == found).values(**content))
 
@@ -301,7 +301,7 @@ def test_the_neighbour_finds_none_of_our_rules(session, now, by_neighbour):
 @pytest.mark.slow
 @pytest.mark.parametrize("is_guarded", [True, False])
 def test_of_two_who_schedule_at_once_one_is_refused(fresh_database, now, is_guarded):
-    """Both look before either has written; without the guard both would be in force."""
+    """Both read before either has written; without the guard both would be in force."""
     ids = fresh_database.write(lambda s, _: [approved(s, now), approved(s, now)])
     if not is_guarded:
         fresh_database.write(lambda s, _: drop_guard(s))

@@ -1,7 +1,7 @@
 """A server process with one address more than the web has: it spends hours of a passbook.
 
 Everything else of the way is the web's own: the token, the key of the deed, the unit of work,
-the table of refusals. So is waitress, which serves it. It can be told to have a flaw.
+the table of refusals. So is waitress, which serves it. It can be started with a flaw.
 """
 
 import os
@@ -68,7 +68,7 @@ def serve(url: str, told: Connection, flaw: str = "") -> None:
     if flaw == DIES_BEFORE_COMMIT:
         event.listen(database.engine, "commit", _die)
     if flaw == DIES_AFTER_COMMIT:
-        app.after_request(_die)  # What was done is committed, and nobody has been told.
+        app.after_request(_die)  # The deed is committed, but the answer is never sent.
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None)
     told.send(server.effective_port)
     server.run()

@@ -1,4 +1,6 @@
-"""Posting is struck before and after each of its steps: nothing is left, and a retry is right."""
+"""A fault before and after each step of posting: nothing is left, and a retry gives the same
+result.
+"""
 
 import re
 from contextlib import contextmanager, nullcontext
@@ -43,7 +45,7 @@ FUTURE_US = to_us(START) + 86_400_000_000
 
 
 class State(NamedTuple):
-    """How things stand: what there is, what is set aside, and what is to be seen to."""
+    """The state of the books: balances, holds, open shortfalls."""
 
     anna: int = 60
     anna_going: int = 20
@@ -56,10 +58,10 @@ class State(NamedTuple):
 
 
 class World:
-    """Anna has 60 of which 20 are held for Bert, who has 10 of hers by mistake.
+    """Anna has 60, of which 20 are held for Bert; Bert has 10 of Anna's by mistake.
 
-    Beside them are two who hold nothing of a second commodity.
-    Both commodities are of this world alone, so that its suspense accounts are too.
+    Beside them are two people who hold nothing of a second commodity. Both commodities belong to
+    this world alone, so its suspense accounts do too.
     """
 
     def __init__(self, session, now):
@@ -76,7 +78,7 @@ class World:
         ensure_account(session, COMMUNITY_ID, SUSPENSE, self.codes[0])
 
     def requests(self, kind):
-        """Ask for one thing of a kind, under a key that is always the same in one world."""
+        """One request of each kind, under a key that is always the same in one world."""
         told = {"key": f"{kind}:{self.anna}", "kind": kind}
         anna, bert = self.anna, self.bert
         return {
@@ -98,7 +100,7 @@ class World:
         }[kind]
 
     def batch(self):
-        """One of each kind in one batch; a release comes too late behind its capture."""
+        """One of each kind in one batch; a release comes too late after its capture."""
         return [request for kind in KINDS for request in self.requests(kind)]
 
     def state(self, session):
@@ -148,7 +150,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 
 @pytest.fixture
 def database(new_database):
-    """A database that holds one world and nothing else: it is read whole at every point."""
+    """A database with one world and nothing else, because it is read completely at every point."""
     return new_database(lambda: START)
 
 
@@ -159,7 +161,7 @@ def world(database):
 
 @contextmanager
 def table_by_table():
-    """Let PostgreSQL write as SQLite does, and not everything in one statement."""
+    """Let PostgreSQL write table by table as SQLite does, not in one statement."""
     with patch.object(writing, "_write_at_once", writing._write_in_turn):
         yield
 
@@ -183,7 +185,7 @@ def everything(database):
 
 
 class Undone(Exception):
-    """A unit that is taken back whatever it came to."""
+    """A unit of work that is always rolled back."""
 
 
 def codes(outcomes):
@@ -216,7 +218,7 @@ def try_out(database, world, requests):
 
 
 def strike_everywhere(database, work, retry, expected):
-    """Strike at every point in turn: nothing is left, and a retry comes to the same.
+    """Fail at every point in turn; each time nothing is left, and a retry gives the same result.
 
     The retry costs most: `make test` tries it at every fourth point, `make test-long` at each.
     """
@@ -355,7 +357,7 @@ def test_a_process_that_is_gone_in_the_middle(database, world, kind, point):
 
 
 def test_a_posting_that_commits_in_the_middle_is_caught(fresh_database):
-    """The negative control: something is left behind as soon as one step stands by itself."""
+    """The negative control: something is left behind as soon as one step commits by itself."""
     world = fresh_database.write(World)
 
     @event.listens_for(fresh_database.engine, "after_cursor_execute")

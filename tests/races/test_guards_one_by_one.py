@@ -1,6 +1,6 @@
 """Posting has four guards of its own: lock, order of locks, sequence, fingerprint. Each is needed.
 
-The guards of the tables themselves are taken out in ``tests/ledger/test_guards_taken_out.py``.
+The guards of the tables are removed in ``tests/ledger/test_guards_taken_out.py``.
 """
 
 import threading
@@ -37,7 +37,7 @@ _UNLOCKED = select(*(balance.c[field.name] for field in fields(Counters))).where
 
 
 def read_unlocked(connection, community_id, account_ids):
-    """The mutant: read the balances as they are, and let others change them."""
+    """The mutant: read the balances without a lock, and let others change them."""
     found = connection.execute(_UNLOCKED, {"account_ids": account_ids})
     return {row[0]: Counters(*row) for row in found}
 
@@ -60,7 +60,7 @@ def faults(database):
 
 
 def cross(database, accounts, monkeypatch):
-    """Let Carl pay Anna just when Anna, who pays Bert, has been read; the tries that it took."""
+    """Let Carl pay Anna just after Anna, who pays Bert, was read; return the tries that it took."""
     anna, bert, carl = accounts
     other = Database(address(database))
     tries = []
@@ -102,7 +102,7 @@ def test_without_lock_and_sequence_guard_a_history_breaks(unlocked, monkeypatch)
 
 
 def crowd(url, accounts):
-    """Let four threads post over three accounts; how often a unit had to start again."""
+    """Let four threads post over three accounts; return how often a unit was retried."""
     tries = Counter()
 
     def work(number):
@@ -142,7 +142,7 @@ def postgres(postgres_copies):
 
 
 def deadlocks(database, monkeypatch, lock):
-    """Let two post over the same accounts at once, ten times; how often they blocked each other."""
+    """Let two post over the same accounts at once, ten times; return the number of deadlocks."""
     accounts = database.write(lambda s, now: [make_account(s, filled=50) for _ in range(6)])
     met = []
     together = threading.Barrier(2, timeout=HANG_SECONDS)
@@ -191,7 +191,7 @@ def test_two_who_take_the_same_accounts_never_block_each_other(postgres, monkeyp
 
 
 def test_locks_without_an_order_end_in_deadlocks(postgres, monkeypatch):
-    """The mutant: each takes the rows in the order in which they come to his mind."""
+    """The mutant: each locks the rows in the order of the request."""
     whole = rows.lock_balances
 
     def lock_as_they_come(connection, community_id, account_ids, meet):
@@ -212,7 +212,7 @@ def test_rows_are_locked_in_the_order_of_their_ids():
 
 
 def misuse_a_key(session):
-    """Send another content under a key that has been used; what comes of it."""
+    """Send other content under a used key; return the result."""
     anna, bert = make_account(session, filled=60), make_account(session)
     post_now(session, make_request(Move(anna, bert, 10), key="used"))
     outcome = post_now(session, make_request(Move(anna, bert, 30), key="used"))[0]
@@ -249,7 +249,7 @@ def test_without_its_fingerprint_a_deed_passes_for_a_retry(session, now, by_stra
 
 
 def test_a_stale_row_is_what_the_sequence_guard_tells(session):
-    """The guard by itself, without any race: a number that is not the row's changes nothing."""
+    """The guard alone, without a race: with a wrong sequence number nothing changes."""
     anna, bert = make_account(session, filled=60), make_account(session)
 
     def read_old(connection, community_id, account_ids, real=rows.lock_balances):

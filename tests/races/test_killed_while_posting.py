@@ -1,8 +1,8 @@
-"""kill -9 in the middle of posting: every key exactly once, and the books whole.
+"""kill -9 in the middle of posting: every key exactly once, and correct books.
 
-Four workers post fixed plans and are killed again and again (see ``KILLS``), and so is a sealer
-beside them. On PostgreSQL the server's own processes are killed too: it disconnects everybody
-and recovers from its log.
+Four workers post fixed plans and are killed many times, and so is a sealer beside them. On
+PostgreSQL the server's own processes are killed too: it disconnects everybody and recovers from
+its log.
 """
 
 import os
@@ -50,7 +50,7 @@ def a_database_of_an_own_server():
 
 @pytest.fixture
 def place(engine_name, request):
-    """A database and, on PostgreSQL, the log of the server that is there for it alone."""
+    """A database and, on PostgreSQL, the log of a private server."""
     if engine_name == "sqlite":
         yield request.getfixturevalue("fresh_database"), None
         return
@@ -64,7 +64,7 @@ def place(engine_name, request):
 
 
 def lay_stage(database):
-    """Open eight passbooks and a pool with a floor, so that some of what is planned is refused.
+    """Open eight passbooks and a pool with a floor, so that some planned requests are refused.
 
     Each holds something for each other.
     """
@@ -82,7 +82,7 @@ def lay_stage(database):
 
 
 class Workers:
-    """The processes that post, each started again as often as it dies."""
+    """The processes that post; each is restarted when it dies."""
 
     def __init__(self, database, stage, count, lot, *, is_torn=False):
         self.url, self.stage, self.lot, self.is_torn = address(database), stage, lot, is_torn
@@ -101,7 +101,7 @@ class Workers:
         return sum(self.progress)
 
     def wait_for(self, keys):
-        """Wait until so many keys are posted; nobody may die of anything but us meanwhile."""
+        """Wait until so many keys are posted; no worker may die except by our kills."""
 
         def is_done():
             exits = {worker.exitcode for worker in self.running}
@@ -138,7 +138,7 @@ _BUSY = text(
 
 
 def kill_a_backend(database, lot):
-    """Kill a process of the server while it works for one of ours: -9, as a bad memory would."""
+    """Kill a process of the server while it works for one of ours, with SIGKILL."""
 
     def is_killed():
         with database.reading() as session:
@@ -151,7 +151,7 @@ def kill_a_backend(database, lot):
 
 
 def assert_each_key_once(database, stage):
-    """Find every key of every plan exactly once, and no fact refused; name the posted."""
+    """Find every key of every plan exactly once, and no fact refused; return the posted ones."""
     wanted = [request for n in range(WORKERS) for request in plan_of(n, stage)]
     with database.reading() as session:
         found = session.execute(
@@ -166,7 +166,7 @@ def assert_each_key_once(database, stage):
 
 
 def assert_each_entry_has_one_place(database):
-    """Find every transaction and account once in the log or in what waits for it."""
+    """Find every transaction and account once, in the log or in the queue."""
     with database.reading() as session:
         sealed, waiting = (
             session.execute(select(place.c.entry, place.c.entry_id)).all()
@@ -182,7 +182,7 @@ def assert_each_entry_has_one_place(database):
 
 
 def add_up(stage, posted):
-    """Add up what was posted of the plans: what each has, what is coming to it, what going."""
+    """Add up the posted requests of the plans: balances, incoming and outgoing holds."""
     has = Counter(dict.fromkeys((*stage.accounts, stage.pool), FILLED))
     held = {(hold.txn_id, hold.line): hold for hold in stage.holds}
     open_, placed = dict(held), []
@@ -204,7 +204,7 @@ def add_up(stage, posted):
 
 
 def assert_balances_follow_from_the_plans(database, stage, posted):
-    """Add up the plans themselves and what was lacking, without looking at any posting."""
+    """Compare balances with the plans and the shortfalls, without reading any posting."""
     has, coming, going = add_up(stage, posted)
     with database.reading() as session:
         lacks = session.execute(open_shortfalls(COMMUNITY_ID)).all()

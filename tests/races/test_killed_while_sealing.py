@@ -1,4 +1,4 @@
-"""kill -9 in the middle of sealing, several sealers at once: each entry has one place."""
+"""kill -9 in the middle of sealing, several sealers at once: each entry is in one place."""
 
 import random
 import time
@@ -74,7 +74,7 @@ def test_killed_sealers_lose_nothing_and_seal_nothing_twice(fresh_database):
 
 
 def test_a_sealer_that_commits_in_two_units_is_caught(fresh_database):
-    """The negative control: killed between queue and leaves, an entry is nowhere."""
+    """The negative control: killed between queue and leaves, an entry is lost."""
     lay(fresh_database)
     sealers = Sealers(fresh_database, 1, is_torn=True)
     try:

@@ -1,4 +1,4 @@
-"""Sixteen connections over one last item and one last hour: one has it, fifteen are told why."""
+"""Sixteen connections over one last item and one last hour: one gets it, fifteen are refused."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_exactly_one_has_the_last_one(fresh_database, commodity, quantity):
 
 
 def test_the_guard_of_the_row_alone_is_enough(fresh_database, monkeypatch):
-    """Without the lock the losers find the row moved, and start again."""
+    """Without the lock the losers find the row changed, and are retried."""
     last = lay_last_one(fresh_database, MINUTES, 60)
     take_out_the_lock(monkeypatch)
     assert_one_has_it(last.race(fresh_database), short_by=60)
@@ -49,7 +49,7 @@ def test_the_guard_of_the_row_alone_is_enough(fresh_database, monkeypatch):
 
 
 def test_without_the_guards_the_last_one_is_given_many_times(fresh_database, monkeypatch):
-    """The negative control: the race is real, and only the guards keep it from overselling."""
+    """The negative control: the race is real, and only the guards prevent overselling."""
     drop_constraints(fresh_database)
     last = lay_last_one(fresh_database, MINUTES, 60)
     take_out_the_lock(monkeypatch)

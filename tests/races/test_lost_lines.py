@@ -1,4 +1,4 @@
-"""The line to the server breaks in the middle of a unit of work, and at its end."""
+"""The connection to the server breaks in the middle of a unit of work, and at its end."""
 
 import pytest
 from sqlalchemy import event, text
@@ -37,7 +37,7 @@ def left(database, gift):
 
 
 def break_once(database, moment):
-    """End the server's side of the line at one moment of the next unit, and only then."""
+    """Break the connection from the server's side once, at one moment of the next unit of work."""
     done = []
     admin = Database(database.engine.url.render_as_string(hide_password=False))
 
@@ -67,7 +67,7 @@ def test_a_line_lost_before_the_end_starts_the_unit_again(database, gift):
 
 
 def test_a_deed_survives_a_line_lost_while_it_is_committed(database, gift):
-    """Whether the commit got through cannot be known; its request id makes it safe to ask."""
+    """Whether the commit succeeded is unknown; the request id makes a retry safe."""
     broken = break_once(database, "commit")
     perform(database, take, by=make_by(), request_id="r", **gift)
     assert broken == ["commit"]

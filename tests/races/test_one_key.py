@@ -1,4 +1,4 @@
-"""One request sent many times at once, and one thing that many would end at once."""
+"""One request sent many times at once, and one hold that many would end at once."""
 
 import pytest
 from sqlalchemy import func, select
@@ -42,7 +42,7 @@ def count(database, table, *conditions):
 
 
 def send_often(database, gift, quantity):
-    """Send one request fifty times: a nervous thumb, a bad network, a kiosk that asks again."""
+    """Send one request fifty times at once."""
     by = make_by()
 
     def work(own, number):
@@ -91,7 +91,7 @@ def test_one_key_with_sixteen_contents_does_one_of_them(database, gift):
 
 
 def send_each(database, make):
-    """Post sixteen requests of sixteen senders at once; what each came to."""
+    """Post sixteen requests of sixteen senders at once; return the results."""
 
     def work(own, number):
         return own.write(lambda session, now: post(session, 1, [make(number)], now=now))[0]
@@ -100,7 +100,7 @@ def send_each(database, make):
 
 
 def test_a_hold_that_sixteen_would_end_ends_once_and_the_others_are_told(database, gift):
-    """Captured at the counter, released by the sweeper: whoever comes second is told so."""
+    """Captured at the counter or released by the expiry: the later ones are refused."""
     hold = database.write(lambda s, now: make_hold(s, gift["source"], gift["destination"], 30))
     refusals = send_each(database, lambda number: make_request(ResolveHold(*hold, number)))
     kinds = [type(refusal) for refusal in refusals]

@@ -1,7 +1,7 @@
-"""While others write, whoever reads sees the books of one moment: zero per commodity, always.
+"""While others write, readers see a consistent snapshot: zero per commodity, always.
 
-A reader adds everything up in several statements, as reports and pages do. Two controls must
-be caught by the same look: a reader without a moment of his own, and a writer of two units.
+A reader sums everything in several statements, as reports and pages do. Two controls must be
+caught by the same check: a reader without a snapshot, and a writer that commits twice.
 """
 
 import threading
@@ -33,7 +33,7 @@ FUTURE_US = to_us(START) + 10**15
 
 @pytest.fixture
 def town(fresh_database):
-    """Four passbooks and four purses, and where all of it came from."""
+    """Four passbooks and four purses, and their source."""
 
     def lay(session, now):
         of = {
@@ -49,7 +49,7 @@ def town(fresh_database):
 
 
 def write_often(database, town, lot, is_enough):
-    """Move, hold and end holds without a rest."""
+    """Move, hold and end holds without a pause."""
     placed, units = [], 0
     while not is_enough(units):
         units += 1
@@ -80,7 +80,7 @@ def _added_up(session, account_ids):
 
 
 def faults_seen(session, town, *, meanwhile=lambda: None):
-    """Add up in several statements; tell what does not fit."""
+    """Sum in several statements; return what does not match."""
     first = _added_up(session, town.every[::2])
     meanwhile()
     second = _added_up(session, town.every[1::2] + town.sources)
@@ -97,7 +97,7 @@ def faults_seen(session, town, *, meanwhile=lambda: None):
 
 @contextmanager
 def without_a_moment(database):
-    """Read statement by statement, each as things stand then: what an engine does by itself."""
+    """Read statement by statement without a snapshot, the default of the engine."""
     url = address(database)
     bare = {"module": engines._sqlite_module()} if url.startswith("sqlite") else {}
     engine = create_engine(url, **bare)
@@ -139,7 +139,7 @@ def test_readers_always_see_zero_while_writers_write(fresh_database, town):
 
 
 def move_and_hold(database, town):
-    """Let something move, and something be held, between the two halves of a look."""
+    """Move and hold something between the two halves of a read."""
     source, destination = town.of[MINUTES][:2]
     requests = [
         make_request(Move(source, destination, 7)),
@@ -155,7 +155,7 @@ def test_a_reader_sees_nothing_of_what_is_committed_while_he_reads(fresh_databas
 
 
 def test_a_reader_without_a_moment_of_his_own_is_caught(fresh_database, town):
-    """The negative control: half of it from before a posting, half from after it."""
+    """The negative control: half of the read is from before a posting, half from after it."""
     with without_a_moment(fresh_database) as session:
         move = partial(move_and_hold, fresh_database, town)
         seen = faults_seen(session, town, meanwhile=move)

@@ -1,7 +1,8 @@
-"""Sixteen who spend the same hours at once, over real HTTP: one does, fifteen are told why.
+"""Sixteen concurrent requests spend the same hours over real HTTP: one succeeds, fifteen are
+refused.
 
-Four server processes on PostgreSQL, the threads of one on SQLite, as each is served. A person
-has ten hours and a half, and what is to be had costs ten.
+Four server processes on PostgreSQL, the threads of one on SQLite, as each is deployed. A person
+has ten and a half hours, and each request costs ten.
 """
 
 import http.client
@@ -40,7 +41,7 @@ SERVERS = {"postgresql": 4, "sqlite": 1}
 
 
 class Server:
-    """One server process, started again where it was killed."""
+    """One server process, restarted when it is killed."""
 
     def __init__(self, url, flaw=""):
         self.url = url
@@ -90,7 +91,7 @@ class Street:
             server.stop()
 
     def spend(self, number, key, start=None):
-        """Spend at one of the servers, from a line that is there when the race begins."""
+        """Spend at one of the servers, over a connection that is open before the race begins."""
         port = self.servers[number % self.count].port
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG_SECONDS)
         try:
@@ -112,7 +113,7 @@ class Street:
             line.close()
 
     def send_until_told(self, number, key):
-        """Send again what got no answer, as a browser or a kiosk does."""
+        """Send again until there is an answer, as a browser or a kiosk does."""
         give_up = time.monotonic() + HANG_SECONDS
         while True:
             try:
@@ -173,7 +174,7 @@ def test_one_of_sixteen_spends_the_hours_and_fifteen_are_told_why(street):
 
 
 def test_without_the_guards_more_than_one_spends_the_same_hours(street):
-    """The negative control: the race is real, and only the guards keep it from overspending."""
+    """The negative control: the race is real, and only the guards prevent overspending."""
     street.open(*[UNGUARDED] * street.count)
     answers = street.race()
     assert [told.status for told in answers].count(201) > 1, answers
@@ -203,7 +204,7 @@ def test_fifty_sends_of_one_key_are_one_effect_and_fifty_equal_answers(street):
 
 @pytest.mark.parametrize("moment", [DIES_BEFORE_COMMIT, DIES_AFTER_COMMIT])
 def test_fifty_sends_across_the_death_of_a_server_are_one_effect(street, moment):
-    """It dies by SIGKILL around its first commit, and comes back; who got no answer asks again."""
+    """It is killed around its first commit and restarted; senders without an answer send again."""
     street.open(moment)
     dying = street.servers[0]
     with ThreadPoolExecutor(RACERS) as pool:
@@ -213,6 +214,6 @@ def test_fifty_sends_across_the_death_of_a_server_are_one_effect(street, moment)
         dying.start()
         answers = [each.result() for each in asked]
     assert_one_effect(street, answers)
-    if street.count == 1:  # Nobody else could have told the first answer.
+    if street.count == 1:  # No other server could have given the first answer.
         firsts = [told.is_replay for told in answers].count(False)
         assert firsts == (1 if moment == DIES_BEFORE_COMMIT else 0)

@@ -1,4 +1,4 @@
-"""Sixteen sweepers over the same holds, and sixteen who take from one pool."""
+"""Sixteen expiry jobs over the same holds, and sixteen who take from one pool."""
 
 import itertools
 from datetime import timedelta

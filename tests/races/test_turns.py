@@ -1,4 +1,4 @@
-"""Writers of one process take turns on SQLite: none is left waiting for its luck."""
+"""Writers of one process queue on SQLite, so that none waits for long."""
 
 import threading
 import time
@@ -23,9 +23,9 @@ def database(tmp_path):
 
 
 def most_let_pass(database):
-    """Let eight threads write without rest; how many others went before the unluckiest unit."""
+    """Let eight threads write; return how many others passed the unluckiest unit of work."""
     start = threading.Barrier(WRITERS, timeout=HANG_SECONDS)
-    turns = []  # Who had his turn, in order: only he who writes adds to it.
+    turns = []  # The threads that wrote, in order; appended only while writing.
 
     def write(number):
         start.wait()

@@ -1,4 +1,4 @@
-"""The books with their guards taken out, for the negative controls: never used elsewhere."""
+"""The books with their guards removed, for the negative controls only."""
 
 import threading
 from contextlib import suppress
@@ -24,7 +24,7 @@ from timebank.ledger.tables import balance
 
 
 def drop_constraints(database):
-    """Make the two tables again without CHECK and UNIQUE: nothing but what a row needs."""
+    """Recreate the two tables without CHECK and UNIQUE."""
     bare = MetaData()
     for name in ("community", "commodity", "account", "txn", "hold", "posting", "balance"):
         metadata.tables[name].to_metadata(bare)
@@ -44,7 +44,7 @@ def drop_constraints(database):
 
 
 def take_out_the_lock(monkeypatch):
-    """Read the balances without taking them, and wait until all have read."""
+    """Read the balances without a lock, and wait until all have read."""
     all_have_read = threading.Barrier(RACERS, timeout=2)
     columns = [balance.c[field.name] for field in fields(Counters)]
     query = select(*columns).where(among(balance.c.account_id, "account_ids"))
@@ -60,7 +60,7 @@ def take_out_the_lock(monkeypatch):
 
 
 def take_out_the_guard(monkeypatch):
-    """Change a balance whether or not it has moved since it was read."""
+    """Change a balance even if it has changed since it was read."""
     guard = "AND seq = old_seq"
     assert guard in writing._AT_ONCE
     monkeypatch.setattr(writing, "_AT_ONCE", writing._AT_ONCE.replace(guard, ""))
@@ -82,7 +82,7 @@ def take_out_the_guard(monkeypatch):
 
 
 def take_out_begin_immediate(monkeypatch):
-    """Open SQLite as Python does by itself: no transaction until the first change."""
+    """Open SQLite with Python's default: no transaction until the first change."""
 
     def bare_engine(url):
         if not url.startswith("sqlite"):

@@ -1,4 +1,4 @@
-"""A sealer for tests: it seals what it is told to, in the order it is told."""
+"""A sealer for tests, which seals given transactions in a given order."""
 
 from sqlalchemy import delete, func, insert, select
 
@@ -10,7 +10,7 @@ from timebank.sealing.tables import log_head, log_leaf
 
 
 def waiting(session, community_id):
-    """The transactions that the log does not hold yet, in the order of their ids."""
+    """The transactions that are not in the log yet, ordered by id."""
     query = select(seal_queue.c.entry_id).where(
         seal_queue.c.community_id == community_id, seal_queue.c.entry == TXN
     )
@@ -18,9 +18,9 @@ def waiting(session, community_id):
 
 
 def seal_some(session, community_id, txn_ids):
-    """Put transactions at the end of the log, and let snapshots be taken; tell how many were.
+    """Append transactions to the log and take snapshots; return how many there were.
 
-    Tiles are ended on the way, of as many leaves as ``tiles.TILE`` says.
+    Tiles are ended on the way; ``tiles.TILE`` leaves make one.
     """
     if not txn_ids:
         return 0

@@ -1,4 +1,4 @@
-"""A beat of the sealer takes what waits and ends, however busy the hour is."""
+"""A run of the sealer takes what waits and ends, however busy the hour is."""
 
 import threading
 
@@ -12,7 +12,7 @@ from timebank.sealing.queries import sealing_state
 
 
 def test_a_beat_ends_while_others_go_on_posting(fresh_database, monkeypatch):
-    """Sealed until nothing waited, a busy hour would be sealed line by line without an end."""
+    """Otherwise a busy hour would be sealed entry by entry without an end."""
     beats = []
 
     def seal_while_others_post(session, community_id, **told):
@@ -40,7 +40,7 @@ def test_a_beat_seals_all_that_waits_in_parts(fresh_database, monkeypatch):
 
 
 def test_a_beat_leaves_the_rest_where_its_time_is_over(fresh_database, monkeypatch):
-    """However much waits, the writers are not kept from their work."""
+    """However much waits, the writers are not blocked."""
     monkeypatch.setattr(sealer, "LIMIT", 4)
     monkeypatch.setattr(sealer, "seal", lambda *where, **told: seal(*where, **told, limit=4))
     fresh_database.write(lambda session, now: move_some(session, 9))

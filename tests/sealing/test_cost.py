@@ -1,4 +1,4 @@
-"""The past is read along indexes: never a table from end to end, however long the history."""
+"""The past is read along indexes: never a whole table, however long the history."""
 
 import re
 
@@ -38,7 +38,7 @@ STATEMENTS = {
 @only_on("sqlite")
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_no_history_is_read_from_end_to_end(session, name):
-    """The plan of PostgreSQL hangs on how full its tables are: see ``bench/history.py``."""
+    """The plan of PostgreSQL depends on the sizes of its tables: see ``bench/history.py``."""
     query, told = STATEMENTS[name]
     written = query.compile(dialect=session.get_bind().dialect)
     values = tuple({**written.params, **told}[one] for one in written.positiontup)
@@ -49,7 +49,7 @@ def test_no_history_is_read_from_end_to_end(session, name):
     assert not [
         s for s in steps if re.match(r"SCAN (posting|txn|log_\w+|tile_\w+|own|base|account)\b", s)
     ]
-    # A search by the community alone reads all that is hers: as many lines as accounts, at most.
+    # A search by the community alone reads all its rows: at most as many as accounts.
     few = r"SEARCH (account|commodity|standing)\b|SEARCH first USING COVERING INDEX uq_tile_total"
     loose = [s for s in steps if "(community_id=?)" in s or "AUTOMATIC" in s]
     assert [s for s in loose if not re.match(few, s)] == []

@@ -1,4 +1,4 @@
-"""What the books say of the past is what they said then, sealed or not, early or late."""
+"""The books as of a past instant are what they were then, sealed or not, early or late."""
 
 from collections import defaultdict
 from itertools import count
@@ -40,7 +40,7 @@ deeds = st.one_of(
 
 
 class Telling:
-    """One community, and beside it a plain list of what happened, which is added up anew."""
+    """One community, and beside it a plain list of what happened, which is summed again."""
 
     def __init__(self, database, clock):
         self.database, self.clock = database, clock
@@ -114,7 +114,7 @@ class Telling:
         self.clock.move(microseconds=microseconds)
 
     def seal(self, places):
-        """Seal everything, or only some from the middle of what waits."""
+        """Seal everything, or only some entries from the middle of what waits."""
 
         def work(session, now):
             left = waiting(session, self.community_id)
@@ -124,7 +124,7 @@ class Telling:
         self.snapshots += self.database.write(work)
 
     def expected(self, at_us):
-        """Add everything up from the first line: account number → posted, in, out."""
+        """Sum everything from the first line: account number → posted, in, out."""
         found = defaultdict(lambda: [0, 0, 0])
         for posted_us, effects in self.log:
             if posted_us <= at_us:
@@ -192,7 +192,7 @@ def told(database, clock, story):
 
 @pytest.fixture
 def short_walks(monkeypatch):
-    """Snapshots and ends of tiles lie so close that a story of a few lines has several."""
+    """Snapshots and tiles so small that a few lines make several."""
     monkeypatch.setattr(snapshots, "STEPS_BETWEEN", 3)
     for place in (tiles, history):
         monkeypatch.setattr(place, "TILE", 2)
@@ -215,7 +215,7 @@ def test_the_past_is_what_adding_up_from_the_first_line_says(fresh_database, clo
 
 
 def _a_month(telling, days, *, sealed=True):
-    """A deed a day between the same two, and the log made longer every evening."""
+    """A deed a day between the same two people, sealed every evening."""
     for _ in range(days):
         telling.move((0, 1), 5)
         telling.clock.move(days=1)
@@ -275,7 +275,7 @@ def test_no_snapshot_is_written_twice(fresh_database, clock):
 
 @pytest.mark.usefixtures("short_walks")
 def test_the_past_is_read_from_snapshots_and_not_from_the_first_line(fresh_database, clock):
-    """The walk is short: a snapshot that says something else is believed."""
+    """The walk is short: a snapshot with a wrong value changes the answer."""
     telling = Telling(fresh_database, clock)
     _a_month(telling, 3)
 
@@ -294,7 +294,7 @@ def test_the_past_is_read_from_snapshots_and_not_from_the_first_line(fresh_datab
 @pytest.mark.slow
 @pytest.mark.usefixtures("short_walks")
 def test_a_snapshot_that_forgets_what_is_set_aside_is_found_out(fresh_database, clock, monkeypatch):
-    """The negative control: the stories do read the past from snapshots with holds in them."""
+    """The negative control: the answers do come from snapshots that contain holds."""
     take = snapshots._Standing.take
 
     def forgetful(standing, step, posted_us):

@@ -1,4 +1,4 @@
-"""What happened on a closed day and came later is booked when it came, and listed as such."""
+"""What arrives after its day was closed is posted when it arrives, and listed as late."""
 
 from datetime import date, timedelta
 
@@ -35,7 +35,7 @@ def test_a_late_upload_is_listed_under_the_day_on_which_it_happened(session, com
     assert (found[0].effective_at, found[0].posted_at) == (EVENING, next_day)
     assert (found[0].kind, found[0].client) == ("hours", "device:7")
     assert ids(late_items(session, community_id, DAY + timedelta(days=1))) == []
-    # It counts from the day on which it came: of the closed day nothing is written anew.
+    # It counts from the day on which it arrived: nothing of the closed day is rewritten.
     closed = trial_balance(session, community_id, end_of_day(DAY))
     assert {line.kind: line.posted for line in closed}["person"] == 30  # The one in time.
     assert balances_of(session, community_id, [account])[account].posted == 30

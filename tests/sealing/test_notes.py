@@ -1,4 +1,4 @@
-"""Signed checkpoints: read by the right key only, and only as they were signed."""
+"""Signed checkpoints: read with the right key only, and only as they were signed."""
 
 import base64
 import stat
@@ -28,7 +28,7 @@ VERIFIER = verifier_key(NAME, KEY)
 
 
 def test_a_note_of_the_specification_is_read_as_its_author_meant_it():
-    """The first example of golang.org/x/mod/sumdb/note, which C2SP wrote down."""
+    """The first example of golang.org/x/mod/sumdb/note, the basis of the C2SP specification."""
     key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
     note = (
         "If you think cryptography is the answer to your problem,\n"
@@ -36,7 +36,7 @@ def test_a_note_of_the_specification_is_read_as_its_author_meant_it():
         "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdng"
         "otpRZb6KE6RyyBwJnAM=\n"
     )
-    with pytest.raises(NoteUnfit, match="no checkpoint"):  # Signed well, and no checkpoint.
+    with pytest.raises(NoteUnfit, match="not a checkpoint"):  # Signed well, and no checkpoint.
         read_checkpoint(note, key)
     with pytest.raises(NoteUnfit, match="wrong"):
         read_checkpoint(note.replace("answer", "answers"), key)

@@ -35,7 +35,7 @@ def leaves(session, community_id=1):
 
 
 def assert_checkpoint_fits(session):
-    """The signed root is that of the leaves, counted anew."""
+    """The signed root is that of the leaves, computed again."""
     latest = checkpoint_latest(session, 1)
     told = read_checkpoint(latest.note, VERIFIER)
     found = leaves(session)
@@ -112,7 +112,7 @@ def test_an_erased_note_leaves_every_proof_as_it_was(session):
 
 
 def plant(session, statement):
-    """Change history as only somebody with the database's own rights can."""
+    """Change history as only the owner of the database can."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(statement)
@@ -150,7 +150,7 @@ def test_a_row_that_is_gone_stops_the_sealer_and_is_named(session):
     ids=["root", "begun anew", "size"],
 )
 def test_a_head_that_was_never_signed_stops_the_sealer(session, changed):
-    """Its next checkpoint could not be proved to have grown from the last, nor be taken back."""
+    """Its next checkpoint could not be proved to extend the last one."""
     move_some(session, 1)
     while seal_now(session, limit=1).count and checkpoint_latest(session, 1).size < 4:
         pass
@@ -161,7 +161,7 @@ def test_a_head_that_was_never_signed_stops_the_sealer(session, changed):
 
 
 def test_a_sealer_that_looks_at_nothing_would_seal_the_lie(session, monkeypatch):
-    """The negative control: without the comparison the planted row is sealed."""
+    """The negative control: without the comparison the changed row is sealed."""
     [wrong] = move_some(session, 1)
     plant(session, update(txn).where(txn.c.id == wrong).values(effective_us=5))
     blind = actions.leaf_hash
@@ -189,9 +189,9 @@ def test_each_community_has_a_log_of_its_own(session, neighbour_id):
 
 @only_on("postgresql")
 def test_a_transaction_that_commits_late_is_in_the_next_batch(fresh_database):
-    """Its id is older than what is sealed already: a high-water mark would pass it over.
+    """Its id is older than the last sealed one; a cursor by id would skip it.
 
-    SQLite has one writer at a time: nobody commits late there.
+    SQLite has one writer at a time, so nobody commits late there.
     """
     fresh_database.write(lambda session, now: (make_account(session), move_some(session, 1)))
     seal_in(fresh_database)

@@ -1,4 +1,4 @@
-"""The tree against the vectors of certificate transparency, and against its own definition."""
+"""The tree, tested with the vectors of certificate transparency and with its definition."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +96,7 @@ def told(hashes):
 
 
 def root_by_definition(leaves):
-    """RFC 6962, 2.1, word by word."""
+    """RFC 6962, 2.1, implemented literally."""
     if len(leaves) < 2:
         return leaves[0] if leaves else EMPTY_ROOT
     half = 1
@@ -126,7 +126,7 @@ places = st.integers(min_value=0, max_value=10**6)
 
 
 def changed(hashes, at, bit):
-    """The same list of hashes with one bit of one of them turned."""
+    """The same list of hashes with one bit of one of them flipped."""
     where, byte = at % len(hashes), at // len(hashes) % 32
     one = bytearray(hashes[where])
     one[byte] ^= 1 << bit

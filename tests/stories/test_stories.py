@@ -40,7 +40,7 @@ def test_a_refusal_that_does_not_come_turns_red(fresh_database: Database) -> Non
 def test_a_step_without_a_verb_is_named(tmp_path: Path) -> None:
     path = tmp_path / "odd.yaml"
     path.write_text("steps:\n  - {by: V01}\n", "utf-8")
-    with pytest.raises(StoryFault, match=r"odd.yaml, step 1: one verb is wanted"):
+    with pytest.raises(StoryFault, match=r"odd.yaml, step 1: expected one verb"):
         read_story(path)
 
 

@@ -12,7 +12,7 @@ from web.forms import DayField, WholeNumberField
 
 
 class DayForm(Form):
-    """A day and a number, neither of which must be told."""
+    """A day and a number, both optional."""
 
     day = DayField(validators=[Optional()])
     pieces = WholeNumberField(validators=[Optional()])

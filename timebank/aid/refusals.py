@@ -1,4 +1,4 @@
-"""What claims and hand-outs may refuse."""
+"""The refusals of claims and hand-overs."""
 
 from timebank.errors import TimebankError
 

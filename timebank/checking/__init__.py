@@ -1,5 +1,5 @@
-"""Checking the books from outside: what an auditor would write who has only docs/books-format.md.
+"""An independent checker of the books, such as an auditor would write from docs/books-format.md.
 
-Shares no code with posting or sealing, so that one mistake is not made twice; a house test
-sees to it. Reads by plain SQL, of the database itself or of an export, and changes nothing.
+It shares no code with posting or sealing, so that one mistake is not made twice; a house test
+enforces this. It reads plain SQL from the database or from an export, and changes nothing.
 """

@@ -48,12 +48,12 @@ def read_chart(books: Books, community_id: int, findings: Findings) -> Chart:
     seen: set[str] = set()
     for row in books.rows(select_all("commodity", _OF), c=community_id):
         if row.id in chart.codes or row.code in seen:
-            findings.fault("commodity", row.id, "its id or its code is there twice")
+            findings.fault("commodity", row.id, "its id or its code exists twice")
         chart.codes[row.id] = row.code
         seen.add(row.code)
     for row in books.rows(_ACCOUNTS, c=community_id):
         if row.id in chart.accounts:
-            findings.fault("account", row.id, "it is there twice, or its balance is")
+            findings.fault("account", row.id, "it exists twice, or its balance does")
         chart.accounts[row.id] = KnownAccount(row, _leaf(chart, row, findings))
     for row in books.rows(_STRAY_BALANCES, c=community_id):
         findings.fault("balance", row.account_id, "there is no such account")
@@ -67,7 +67,7 @@ def read_chart(books: Books, community_id: int, findings: Findings) -> Chart:
 
 def _leaf(chart: Chart, row: Any, findings: Findings) -> bytes | None:
     if row.account_id is None:
-        findings.fault("balance", row.id, "the row is missing: its account is there")
+        findings.fault("balance", row.id, "the row is missing, but its account exists")
         return None
     if row.counted_id != row.commodity_id:
         findings.fault("balance", row.id, "commodity_id is not that of its account")
@@ -80,7 +80,7 @@ def _leaf(chart: Chart, row: Any, findings: Findings) -> bytes | None:
     try:
         return leaf_of(account_entry(row, code))
     except Unwritable as fault:
-        findings.fault("account", row.id, f"no opening can read like this: {fault}")
+        findings.fault("account", row.id, f"no opening can have these values: {fault}")
         return None
 
 

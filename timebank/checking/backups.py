@@ -81,14 +81,14 @@ def read_manifest(file: Path) -> Manifest:
     try:
         told = json.loads(paper_of(file).read_text("utf-8"))
         if told.pop("format") != FORMAT:
-            raise CannotSave("the paper beside the backup is of another kind")
+            raise CannotSave("the manifest of the backup has another format")
         return Manifest(**{**told, "checkpoints": tuple(map(str, told["checkpoints"]))})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise CannotSave(f"{paper_of(file).name} is missing or not whole") from fault
+        raise CannotSave(f"{paper_of(file).name} is missing or incomplete") from fault
 
 
 def newest(folder: Path) -> Path:
-    """The newest backup in a folder. Raises ``CannotSave`` if there is none."""
+    """The newest backup in a folder. Raises ``CannotSave`` without one."""
     papers = sorted(folder.glob("timebank-*.json"))
     if not papers:
         raise CannotSave(f"there is no backup in {folder}")
@@ -110,7 +110,7 @@ def _create(path: Path, content: bytes) -> None:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as fault:
-        raise CannotSave(f"{path.name} is there already") from fault
+        raise CannotSave(f"{path.name} exists already") from fault
     with os.fdopen(file, "wb") as opened:
         opened.write(content)
         opened.flush()

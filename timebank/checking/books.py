@@ -36,7 +36,7 @@ def check_books(
     check_keys(books, rows)
     known = [(row.id, row.code) for row in books.rows("SELECT id, code FROM community ORDER BY id")]
     if not known:
-        what = "there is none: nobody has founded one here yet, or the books were emptied"
+        what = "there is no community: none was founded yet, or the books were emptied"
         orphans.fault("community", "", what)
     by_community = [
         _check_community(books, id_, code, keys=keys, checkpoints=checkpoints)
@@ -51,7 +51,7 @@ def _check_named(
 ) -> None:
     """Check that there are books for each given key and checkpoint."""
     for origin in sorted(set(keys.by_origin) - origins):
-        findings.fault("community", "", f"no books here are {origin}, for which a key was given")
+        findings.fault("community", "", f"a key was given for {origin}, but it has no books here")
     for one in checkpoints:
         if one.told.origin not in origins:
             what = f"it was kept of {one.told.origin}, and there are no such books here"
@@ -85,7 +85,7 @@ def _check_empty(books: Books, community_id: int, findings: Findings) -> None:
         asked = _NAMING.format(table=table, column=column)
         count = next(books.rows(asked, c=community_id)).rows
         if count:
-            what = f"{count} rows name what was posted, and the books are empty: they were cut"
+            what = f"{count} rows refer to transactions, but the books are empty: they were cut"
             findings.fault(f"{table}.{column}", "", what)
     if not findings.faults:
         findings.limits.append("nothing was posted yet: there is nothing to check")

@@ -89,7 +89,7 @@ EXPORTED = tuple(name for name in SHAPES if name != "txn_note")
 LEFT_OUT = {
     "community.name_zh": "a name to show; the code is in every checkpoint",
     "community.name_en": "a name to show; the code is in every checkpoint",
-    "deed": "answers kept for callers who ask again; no value hangs on them",
+    "deed": "answers stored for retries; they move no value",
 }
 
 

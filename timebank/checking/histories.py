@@ -87,7 +87,7 @@ class _Walk:
         if row.ceiling is not None and posted + told["pending_in"] > row.ceiling:
             self.findings.fault("balance", row.id, f"above its ceiling {where}")
         if min(told[name] for name in COUNTERS) < 0:
-            self.findings.fault("balance", row.id, f"a counter comes to less than nothing {where}")
+            self.findings.fault("balance", row.id, f"a counter is negative {where}")
 
 
 class _Snapshots:
@@ -114,7 +114,7 @@ class _Snapshots:
             self.fault(row, "at_us is not the time of the posting that it ends with")
         is_sealed = walk.sealed_below is not None and walk.sealed_below <= row.log_size
         if not is_sealed or row.log_size not in self._sizes:
-            self.fault(row, "log_size is no checkpoint that holds all that it counts")
+            self.fault(row, "log_size is not that of a checkpoint with all that it counts")
         elif next_idx is not None and next_idx < row.log_size:
             self.fault(row, "log_size is that of a log which holds more than it counts")
 
@@ -174,7 +174,9 @@ def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> 
         if any(walk.counters[f"pending_{end}"] for end in ("in", "out")) or (
             walk.counters["posted_in"] != walk.counters["posted_out"]
         ):
-            findings.fault("txn", closing.id, f"account {row.id} was closed with something in it")
+            findings.fault(
+                "txn", closing.id, f"account {row.id} was closed although it was not empty"
+            )
     for name in COUNTERS:
         if getattr(row, name) != walk.counters[name]:
             findings.fault("balance", row.id, f"{name} is not what the postings come to")

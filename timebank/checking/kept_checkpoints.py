@@ -30,7 +30,7 @@ class KeptCheckpoint:
 def read_kept(text: str) -> list[KeptCheckpoint]:
     """Find the checkpoints in a text: signed notes, a JSON response, lines of printed sheets.
 
-    Raises ``Unfit`` if there is none.
+    Raises ``Unfit`` if the text has no checkpoint.
     """
     text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]

@@ -77,10 +77,10 @@ def check_complete(books: Books, community_id: int, findings: Findings) -> None:
     findings.counts["not yet sealed"] = waiting
     if waiting:
         what = "a change that keeps their own hashes right would not be seen"
-        findings.limits.append(f"{waiting} entries wait for their seal; until then {what}")
+        findings.limits.append(f"{waiting} entries wait to be sealed; until then {what}")
     for row in books.rows(_OVERDUE, c=community_id, patience=PATIENCE_US):
-        what = "it waits for its seal, and others were posted more than a day later: "
-        what += "the sealer stands still, or the log was emptied"
+        what = "it waits to be sealed, and others were posted more than a day later: "
+        what += "the sealer has stopped, or the log was emptied"
         findings.fault("seal_queue", f"{TXN}/{row.id}", what)
 
 
@@ -204,7 +204,7 @@ class _Log:
         if bytes(head.frontier) != self.tree.frontier:
             findings.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
-            findings.limits.append("signatures were not looked at: no verifier key is given")
+            findings.limits.append("signatures were not checked: no verifier key was given")
             findings.is_unproved = True
 
 
@@ -240,7 +240,7 @@ def _leaf_faults(row: Any, chart: Chart) -> Iterator[str]:
         if row.txn_leaf is None:
             yield f"entry_id names no row: txn {row.entry_id} was deleted, or never was"
         elif bytes(row.txn_leaf) != bytes(row.leaf_hash):
-            yield f"leaf_hash is not that of txn {row.entry_id}: the one or the other was changed"
+            yield f"leaf_hash is not that of txn {row.entry_id}: one of them was changed"
     elif row.entry == ACCOUNT:
         known = chart.accounts.get(row.entry_id)
         if known is None:

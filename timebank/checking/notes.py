@@ -19,7 +19,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointText:
-    """The content of a checkpoint. **Units**: micro-seconds since 1970."""
+    """The content of a checkpoint. **Units**: microseconds since 1970."""
 
     origin: str
     size: int
@@ -54,7 +54,7 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
             base64.b64decode(secret.strip(), validate=True)
         )
     except ValueError as fault:
-        raise Unfit("the key of the house is no Ed25519 key") from fault
+        raise Unfit("the key of this server is not an Ed25519 key") from fault
     return Keys({}, private.public_key().public_bytes_raw())
 
 
@@ -64,9 +64,9 @@ def _verifier(told: str) -> tuple[str, bytes]:
     try:
         key = base64.b64decode(parts[2], validate=True)
     except (IndexError, binascii.Error) as fault:
-        raise Unfit("a verifier key reads name+id+key") from fault
+        raise Unfit("a verifier key has the form name+id+key") from fault
     if len(key) != 33 or key[:1] != b"\x01" or _key_id(parts[0], key[1:]).hex() != parts[1]:
-        raise Unfit("the verifier key is not whole")
+        raise Unfit("the verifier key is incomplete")
     return parts[0], key[1:]
 
 
@@ -85,9 +85,9 @@ def read_note(note: str) -> tuple[str, CheckpointText]:
         times = [int(line[5:]) for line in more if line.startswith("time ")]
         told = CheckpointText(origin, int(size), base64.b64decode(root, validate=True), times[0])
     except (ValueError, IndexError) as fault:
-        raise Unfit("the note is no checkpoint") from fault
+        raise Unfit("the note is not a checkpoint") from fault
     if not gap or len(told.root) != 32 or body != _body(told, more):
-        raise Unfit("the note is no checkpoint")
+        raise Unfit("the note is not a checkpoint")
     return body + "\n", told
 
 
@@ -103,7 +103,7 @@ def check_signature(note: str, public: bytes) -> None:
     for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):
         dash, name, signed = ([*line.split(" "), "", ""])[:3]
         if dash != "—" or not name or not signed:
-            raise Unfit("a line below the checkpoint is no signature")
+            raise Unfit("a line below the checkpoint is not a signature")
         if name != told.origin:
             continue  # A witness signs with another name.
         try:
@@ -115,4 +115,4 @@ def check_signature(note: str, public: bytes) -> None:
             raise Unfit("the signature is wrong") from fault
         is_there = True
     if not is_there:
-        raise Unfit("the signature of this key is not there")
+        raise Unfit("the signature of this key is missing")

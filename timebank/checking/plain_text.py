@@ -98,8 +98,8 @@ def _community(books: Books, code: str) -> tuple[int, str]:
         raise NotReadable("there is no community in these books")
     names = ", ".join(name for _, name in known)
     if code:
-        raise NotReadable(f"there is no community {code}, but there is: {names}")
-    raise NotReadable(f"name one community of these: {names}")
+        raise NotReadable(f"there is no community {code}; choose one of these: {names}")
+    raise NotReadable(f"there are several communities; choose one with --community: {names}")
 
 
 def _accounts(books: Books, community_id: int) -> tuple[dict[int, _Account], dict[str, str]]:
@@ -212,7 +212,7 @@ def _instant(us: int) -> str:
 
 def _second(us: int) -> datetime:
     if us not in _CALENDAR:
-        raise NotReadable(f"{us} micro-seconds since 1970 is no time of a transaction{_ADVICE}")
+        raise NotReadable(f"{us} microseconds since 1970 is not a valid time{_ADVICE}")
     return datetime.fromtimestamp(us // 1_000_000, UTC)
 
 

@@ -55,7 +55,7 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ProvedLine:
     """One posting in the entry of a receipt."""
 
     commodity_id: int
@@ -75,7 +75,7 @@ class ReceiptStanding:
     why: str = ""
     posted_us: int = 0
     kind: str = ""
-    lines: tuple[ReceiptLine, ...] = ()
+    lines: tuple[ProvedLine, ...] = ()
     checkpoint: CheckpointText | None = None
     is_signed: bool = False
     bundle: Bundle | None = None
@@ -86,15 +86,15 @@ def read_receipt(told: str) -> Receipt:
     found = _CODE.search(unquote(told).upper())
     if found is None:
         if "GZR1:" in unquote(told).upper():
-            raise Unfit("this is a receipt of the older kind: it does not name what was posted")
+            raise Unfit("this is a receipt of the older version: it has no transaction")
         raise Unfit("this is not the code of a receipt")
     token, packed_id, packed_leaf = found.groups()
     try:
         txn_id, leaf = int.from_bytes(_bytes(packed_id)), _bytes(packed_leaf)
     except binascii.Error as fault:
-        raise Unfit("the code of the receipt is not whole") from fault
+        raise Unfit("the code of the receipt is incomplete") from fault
     if txn_id > LARGEST_ID:
-        raise Unfit("the code of the receipt names no transaction: no number is that large")
+        raise Unfit("the code of the receipt has an impossible transaction id")
     return Receipt(token, txn_id, leaf)
 
 
@@ -111,9 +111,9 @@ def read_bundle(told: str | bytes) -> Bundle:
         path = tuple(bytes.fromhex(step) for step in proof["path"])
         bundle = Bundle(bytes.fromhex(proof["entry"]), proof["index"], path, proof["checkpoint"])
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        raise Unfit("the file is no proof") from fault
+        raise Unfit("the file is not a proof") from fault
     if type(bundle.index) is not int or type(bundle.checkpoint) is not str:
-        raise Unfit("the file is no proof")
+        raise Unfit("the file is not a proof")
     return bundle
 
 
@@ -146,7 +146,7 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
 def _read_checkpoint(note: str) -> CheckpointText:
     _, checkpoint = read_note(note)
     if not checkpoint.origin.isprintable() or not 0 <= checkpoint.signed_us < LATEST_US:
-        raise Unfit("the note is no checkpoint")
+        raise Unfit("the note is not a checkpoint")
     return checkpoint
 
 
@@ -275,7 +275,7 @@ def _read_entry(entry: bytes) -> ReceiptStanding:
     if entry[:1] != VERSION:
         raise Unfit("its entry has a format number that this program does not read")
     if entry[1:2] != b"\x01":
-        raise Unfit("what it names is no transaction")
+        raise Unfit("it does not refer to a transaction")
     if entry[18:19] != b"\x01":
         raise Unfit("the books say that it was rejected: nothing was moved")
     posted_us, at = int.from_bytes(entry[28:36], signed=True), 60
@@ -286,13 +286,13 @@ def _read_entry(entry: bytes) -> ReceiptStanding:
     at += 64
     count, at = int.from_bytes(entry[at : at + 2]), at + 2
     if not 0 <= posted_us < LATEST_US or not kind.isprintable() or len(entry) < at + 93 * count + 2:
-        raise Unfit("its entry is not whole")
+        raise Unfit("its entry is incomplete")
     lines = tuple(_read_line(entry[at + 93 * n : at + 93 * (n + 1)]) for n in range(count))
     return ReceiptStanding(WAITING, posted_us=posted_us, kind=kind, lines=lines)
 
 
-def _read_line(line: bytes) -> ReceiptLine:
+def _read_line(line: bytes) -> ProvedLine:
     commodity, _source, destination, quantity = (
         int.from_bytes(line[at : at + 8], signed=True) for at in range(3, 35, 8)
     )
-    return ReceiptLine(commodity, destination, quantity)
+    return ProvedLine(commodity, destination, quantity)

@@ -99,7 +99,7 @@ def check_pointers(books: Books, community_id: int, findings: Findings) -> None:
             table = "txn" if column == "reverses_id" else "account"
             findings.fault(table, row.target, f"it was {what} twice")
     for row in books.rows(_KEYS_TWICE, c=community_id):
-        findings.fault("txn", row.last_id, f"its request had its effect before: txn {row.first_id}")
+        findings.fault("txn", row.last_id, f"its request was posted before: txn {row.first_id}")
 
 
 def check_settled(books: Books, community_id: int, findings: Findings) -> None:

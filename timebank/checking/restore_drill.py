@@ -39,7 +39,7 @@ def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
     """
     manifest = read_manifest(file)
     if not file.is_file() or digest(file) != manifest.sha256:
-        raise CannotSave(f"{file.name} is not the file that its paper was written for")
+        raise CannotSave(f"{file.name} does not match its manifest")
     with restored(url, file, manifest) as beside, reading_database(beside) as books:
         lines, is_whole = report(check_books(books, keys))
         with reading_database(url) as live:
@@ -65,7 +65,7 @@ def restored(url: str, file: Path, manifest: Manifest) -> Iterator[str]:
     server = make_url(url)
     name = f"{(server.database or '')[:40]}_drill_{secrets.token_hex(6)}"
     if server.get_backend_name() != "postgresql":
-        raise CannotSave("a backup of PostgreSQL is restored beside PostgreSQL")
+        raise CannotSave("a backup of PostgreSQL can be restored only beside PostgreSQL")
     engine = make_engine(url).execution_options(isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -90,22 +90,22 @@ def _held(books: Books, manifest: Manifest) -> Iterator[str]:
                 _, checkpoint = read_note(note)
                 name = f"checkpoint {checkpoint.size} of {checkpoint.origin}"
             except Unfit:
-                name = "a checkpoint of its paper that is none"
+                name = "a malformed checkpoint of its manifest"
             yield f"the backup does not hold {name}"
 
 
 def _differences(books: Books, live: Books) -> Iterator[str]:
-    """List where the running log differs from that of the backup, leaf by leaf."""
+    """List where the live log differs from that of the backup, leaf by leaf."""
     for community in list(books.rows(_SIZES)):
         told_ = {"c": community.id, "size": community.size}
         pairs = zip_longest(books.rows(_LEAVES, **told_), live.rows(_LEAVES, **told_))
         for own, running in pairs:
             if running is None:
-                yield f"{community.code}: the running log ends before leaf {own.idx} of the backup"
+                yield f"{community.code}: the live log ends before leaf {own.idx} of the backup"
                 break
             if own is None or _plain(own) != _plain(running):
                 idx = running.idx if own is None else own.idx
-                yield f"{community.code}: log_leaf {idx} is not the same in the running log"
+                yield f"{community.code}: log_leaf {idx} is not the same in the live log"
                 break
 
 
@@ -114,7 +114,7 @@ def _running_faults(live: Books, keys: Keys) -> Iterator[str]:
         if found.faults:
             first, more = found.faults[0], len(found.faults) - 1
             what = f"{first}; and {more} more" if more else f"{first}"
-            yield f"{found.community}: the running books are not whole: {what}"
+            yield f"{found.community}: the live books are not correct: {what}"
 
 
 def _plain(row: Any) -> tuple[int, int, int, bytes]:
@@ -125,6 +125,6 @@ def _plain(row: Any) -> tuple[int, int, int, bytes]:
 def _equal(books: Books) -> Iterator[str]:
     for community in books.rows(_SIZES):
         if community.size:
-            yield f"✓ {community.code}: equal to the running books up to leaf {community.size}"
+            yield f"✓ {community.code}: equal to the live books up to leaf {community.size}"
         else:
             yield f"! {community.code}: nothing was sealed yet, so nothing could be compared"

@@ -24,10 +24,10 @@ def check_kinds(books: Books, findings: Findings) -> bool:
         for row in books.rows(asked):
             for column, is_unfit in zip(shape.columns, row[shape.key :], strict=True):
                 if is_unfit:
-                    what = f"{column} is missing, or not of its kind"
+                    what = f"{column} is missing, or of a wrong type"
                     findings.fault(table, _key(row[: shape.key]), what)
     if findings.faults:
-        findings.limits.append("nothing else was counted: see to these rows first")
+        findings.limits.append("nothing else was computed: correct these rows first")
     return not findings.faults
 
 

@@ -158,7 +158,9 @@ def _check_leaf(
     try:
         entry = txn_entry(txn, lines, deadlines, lacks=lacking)
     except Unwritable as fault:
-        findings.fault("txn", txn.id, f"no entry can read like this ({fault}): {', '.join(rows)}")
+        findings.fault(
+            "txn", txn.id, f"no entry can have these values ({fault}): {', '.join(rows)}"
+        )
         return
     if leaf_of(entry) != bytes(txn.leaf_hash):
         what = "leaf_hash is not that of its rows; one of them was changed, or is missing: "

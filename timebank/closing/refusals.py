@@ -1,4 +1,4 @@
-"""What the close of a day may refuse."""
+"""The refusals of the close of a day."""
 
 from timebank.errors import TimebankError
 

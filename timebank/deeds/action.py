@@ -22,7 +22,7 @@ def action(name: str) -> Callable[[_Function], _Function]:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Read the name of an action. Raises ``TypeError`` for a function that is no action."""
+    """Read the name of an action. Raises ``TypeError`` for any other function."""
     name: str | None = getattr(function, _NAME, None)
     if name is None:
         raise TypeError(f"{function!r} is not an action: decorate it with @action(name)")

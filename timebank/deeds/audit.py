@@ -1,4 +1,4 @@
-"""One line for each deed: who, when, what, to whom. Never an id number, phone or token."""
+"""The audit trail: one line per deed. It never contains an id number, phone or token."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What an action is told about the deed that it carries out."""
+"""The context of a deed, passed to its action."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,10 +10,9 @@ from timebank.values import By
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One use case that is being carried out: in which unit of work, by whom, when.
+    """One use case in progress: its unit of work, its actor and its time.
 
     ``request_id`` is the caller's key: the same client with the same key does nothing twice.
-    It is empty where nothing is posted or repeated, such as a sign-in.
     """
 
     session: Session
@@ -26,5 +25,5 @@ class Deed:
         return self.by.community_id
 
     def under(self, request_id: str) -> "Deed":
-        """Give the same deed under another request id, for a second posting or a part of it."""
+        """The same deed under another request id, for a second posting or for a part of it."""
         return replace(self, request_id=request_id)

@@ -1,4 +1,4 @@
-"""Number series without gaps, for papers that people keep: one series a store and year."""
+"""Number series without gaps, for printed papers: one series per store and year."""
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session

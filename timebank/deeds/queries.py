@@ -1,4 +1,4 @@
-"""Which communities there are, what was done in them, and which deeds were refused."""
+"""Reads of communities, the audit trail, and refused deeds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,13 +37,13 @@ class AuditLine:
 
 
 def communities(session: Session) -> list[Community]:
-    """Every community in this database, by code."""
+    """Every community in this database, ordered by code."""
     rows = session.execute(select(community_table).order_by(community_table.c.code))
     return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
 
 
 def community_by_code(session: Session, code: str) -> Community | None:
-    """The community of a code, or None."""
+    """The community with a code, or None."""
     row = session.execute(select(community_table).where(community_table.c.code == code)).first()
     return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
 
@@ -66,7 +66,7 @@ def audit_lines(
     subject_id: int | None = None,
     limit: int = 100,
 ) -> list[AuditLine]:
-    """What was done, newest first, to one subject or to all."""
+    """The audit lines of one target or of all, newest first."""
     query = select(
         audit_line.c.id,
         audit_line.c.at,
@@ -104,10 +104,9 @@ _REFUSED_AT = (
 def refusals_since(
     session: Session, by: By, *, name: str, code: str, since: datetime
 ) -> list[datetime]:
-    """The instants at which a sender was refused an action with a code, oldest first.
+    """The times at which a sender's deeds were recently refused with a code: for throttles.
 
-    Throttles count them. Refusals are stored with their request id, so they outlast the unit of
-    work that was rolled back.
+    Refusals are stored with their request id, so they survive the rollback of their unit of work.
     """
     wanted = {
         "of_community": by.community_id, "of_client": by.client, "of_code": code,

@@ -1,4 +1,4 @@
-"""What every deed may refuse beside the common refusals."""
+"""Refusals of any deed, besides the common ones in ``errors.py``."""
 
 from timebank.errors import TimebankError
 
@@ -11,9 +11,7 @@ class RequestKeyReused(TimebankError):
 
 
 class RequestKeyNeeded(TimebankError):
-    """The request needs an idempotency key in ``header``, of ``least`` to ``most`` visible
-    characters.
-    """
+    """An idempotency key is needed in ``header``, of ``least`` to ``most`` visible characters."""
 
     code = "REQUEST_KEY_NEEDED"
     status = 400

@@ -1,7 +1,7 @@
-"""One request id, one effect, one answer for ever.
+"""Idempotency: one request id, one effect, one answer for good.
 
-``perform`` runs an action as one unit of work and stores its answer, a receipt or a refusal.
-The same request id gets the stored answer again; with other content it is refused.
+``perform`` runs an action as one unit of work and stores its answer, a receipt or a refusal. The
+same request id gets the same answer again; with other content it is refused.
 """
 
 import hashlib
@@ -58,10 +58,10 @@ def answer(
     request_id: str,
     **content: Any,
 ) -> "DeedAnswer[Receipt]":
-    """Do the same for a caller who must tell the first answer from its repetition.
+    """Like ``perform``, for a caller that must distinguish the first answer from a replay.
 
-    A refusal of the action is in the answer. **Refuses**: ``RequestKeyReused`` and ``BadInput``
-    for the request id, which have no stored answer.
+    A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
+    ``RequestKeyReused`` and ``BadInput`` for the request id.
     """
     asked = _Asked(
         action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
@@ -76,9 +76,9 @@ def answer(
 
 
 def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
-    """Do the same within a unit of work that the caller has opened.
+    """Like ``perform``, within a unit of work that the caller has opened.
 
-    A refusal is not stored: the caller decides whether their unit of work is rolled back.
+    A refusal leaves no trace here: the caller decides whether to commit the unit of work.
     """
     asked = _Asked(
         action=action,
@@ -91,7 +91,7 @@ def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Re
 
 
 def _checked(request_id: str) -> str:
-    """Refuse a request id that one engine would store and the other would not."""
+    """Refuse a request id that only one of the engines could store."""
     if not 0 < len(request_id) <= _LONGEST_REQUEST_ID or not request_id.isprintable():
         raise BadInput(field="request_id", why="shape")
     return request_id
@@ -99,7 +99,7 @@ def _checked(request_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeedAnswer(Generic[Receipt]):
-    """The result of a deed: a receipt or a refusal, and whether it is a stored answer."""
+    """The result of a deed, a receipt or a refusal, and whether it is a replay."""
 
     receipt: Receipt | None = None
     refusal: TimebankError | None = None
@@ -114,7 +114,7 @@ class DeedAnswer(Generic[Receipt]):
 
 @dataclass(frozen=True, slots=True)
 class _Asked(Generic[Receipt]):
-    """One requested deed: which action, by whom, under which key, with which content."""
+    """A requested deed: what, by whom, and under which key."""
 
     action: Callable[..., Receipt]
     name: str
@@ -136,7 +136,7 @@ class _Asked(Generic[Receipt]):
         return digest
 
     def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
-        """Run the action, or return the stored answer."""
+        """Run the deed, or return its stored answer."""
         kept = self._replay(session)
         if kept is not None:
             return kept
@@ -147,7 +147,7 @@ class _Asked(Generic[Receipt]):
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError
     ) -> DeedAnswer[Receipt]:
-        """Store a refusal, or return the answer that the same request got meanwhile."""
+        """Store a refusal, or return the answer that a concurrent request has stored."""
         kept = self._replay(session)
         if kept is not None:
             return kept

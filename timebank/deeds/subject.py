@@ -1,4 +1,4 @@
-"""What every deed needs stands below every subject: the ledger and all that post to it."""
+"""Deeds are below every subject: the ledger and all others use them."""
 
 from sqlalchemy import Table
 

@@ -37,7 +37,7 @@ deed = append_only(
         Column("refusal_code", String(40)),  # None for a deed that was done.
         Column("answer", Text, nullable=False),
         Column("done_at", Instant, nullable=False),
-        # One request id, one deed, one answer for ever.
+        # One request id, one deed, one answer. Forbids: two answers to one request.
         PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
     )
 )

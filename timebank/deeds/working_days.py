@@ -1,7 +1,7 @@
-"""Working days: the calendar that deadlines are counted in.
+"""Working days: the calendar for deadlines.
 
-The table of public holidays and make-up days ends in some year. Beyond it Monday to Friday
-count, so that there is always a deadline.
+The table of public holidays and make-up days ends in some year. Beyond it Monday to Friday count,
+so that there is always a deadline.
 """
 
 from datetime import date, timedelta

@@ -1,7 +1,6 @@
-"""Founds the sample community: each subject brings its part, through the actions.
+"""Create the sample community: each subject brings its part, through the actions.
 
-What the parts are is in ``timebank/<subject>/sample``; what the people do over two years is in
-``history.py``.
+The parts are in ``timebank/<subject>/sample``; the deeds of the two years are in ``history.py``.
 """
 
 import random
@@ -22,7 +21,7 @@ DAYS_BEFORE = 735
 
 
 def found(database: Database, today: date, declared: Iterable[Subject]) -> Life:
-    """Found the community as it stood two years before the demo's day, in one unit of work."""
+    """Create the community as it was two years before the demo's day, in one unit of work."""
     founded_on = today - timedelta(days=DAYS_BEFORE)
 
     def work(session: Session, _: datetime) -> Life:

@@ -1,9 +1,8 @@
-"""Two years of deeds in the sample community, day by day, through the same actions.
+"""Two years of deeds in the sample community, day by day, through the actions.
 
-Some days make one unit of work; each deed has its own time. The subjects declare the errands
-of a day. What happens is drawn from a fixed seed; what comes of it is decided by the rules, so
-refusals, lapses and expired goods happen by themselves. The last days leave some work for the
-worklist.
+Several days share one unit of work; each deed has its own time. The subjects declare the errands
+of a day. A fixed seed draws what people try; the rules decide the result, so there are refusals,
+lapsed claims and expired goods. The last days leave some work for the worklist.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +19,7 @@ _DAYS_A_UNIT = 10  # Every unit of work waits for the disk once.
 
 
 def errands_of(declared: Iterable[Subject]) -> list[Errand]:
-    """Order the errands of one day by their time, those of one time by the order given."""
+    """Order the errands of one day by time; those of the same time keep the given order."""
     errands = [errand for subject in declared for errand in subject.errands]
     return sorted(errands, key=lambda errand: errand.at)
 
@@ -28,7 +27,7 @@ def errands_of(declared: Iterable[Subject]) -> list[Errand]:
 def live(
     database: Database, life: Life, declared: Iterable[Subject], *, days: int = DAYS
 ) -> Iterator[int]:
-    """Live through the last ``days``; yields after each one, for a progress bar."""
+    """Simulate the last ``days``; yields after each one, for a progress bar."""
     errands = errands_of(declared)
     for first in range(0, days, _DAYS_A_UNIT):
         some = [life.today - timedelta(days=back) for back in range(days - first, 0, -1)]

@@ -1,4 +1,4 @@
-"""Loads the sample community into an empty database."""
+"""Load the sample community into an empty database."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from timebank.subject import Subject
 from timebank.subjects import subjects
 from timebank.values import local_day
 
-STEPS = DAYS + 30  # Founding weighs as much as thirty days of history.
+STEPS = DAYS + 30  # Founding takes as long as thirty days of history.
 Progress = Callable[[int], None]
 
 
@@ -27,11 +27,11 @@ def load(
     progress: Progress,
     declared: Iterable[Subject] | None = None,
 ) -> Life:
-    """Found the sample community and live through its last ``days``, two years as a rule.
+    """Create the sample community and simulate its last ``days``, by default two years.
 
-    ``progress`` is called with the number of steps done since the last call; together they
-    make ``STEPS``. The database's clock says what day the demo is on. ``declared`` are the
-    subjects that bring the sample, all of the house unless given.
+    ``progress`` is called with the number of steps done since the last call; the total is
+    ``STEPS``. The database's clock gives the day of the demo. ``declared`` are the subjects that
+    bring the sample, by default all.
     """
     today = today or local_day(database.clock())
     known = subjects() if declared is None else tuple(declared)

@@ -1,4 +1,4 @@
-"""What deposits and the shelf may refuse."""
+"""The refusals of deposits and the shelf."""
 
 from timebank.errors import TimebankError
 

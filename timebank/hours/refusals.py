@@ -1,4 +1,4 @@
-"""What records of service may refuse."""
+"""The refusals of service records."""
 
 from timebank.errors import TimebankError
 

@@ -1,4 +1,4 @@
-"""What kiosks may be refused."""
+"""The refusals for kiosks."""
 
 from timebank.errors import TimebankError
 

@@ -1,7 +1,7 @@
-"""Opening accounts and ``post()``, the one writer of postings and balances.
+"""Open accounts, and ``post()``, the only writer of postings and balances.
 
-The same algorithm on both engines: look up the request keys, lock the balance rows in
-order, decide in Python, write. A batch takes the same few statements as a single request.
+The same algorithm on both engines: look up the request keys, lock the balance rows in order,
+decide in Python, write. A batch takes the same few statements as a single request.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from timebank.values import new_id, to_us
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a request. ``replayed``: the same request was answered before."""
+    """The result of a request; ``replayed`` means that it was posted before."""
 
     txn_id: int
     refusal: TimebankError | None = None
@@ -51,9 +51,9 @@ def ensure_account(
     floor: int | None = None,
     ceiling: int | None = None,
 ) -> int:
-    """Return the id of an account; open the account if it does not exist.
+    """Find an account; open it if it is missing.
 
-    **Units**: ``floor`` and ``ceiling`` in units of the commodity; None is unlimited.
+    **Units**: ``floor`` and ``ceiling`` in units of the commodity; None means unlimited.
     """
     known = find_account(session, community_id, kind, commodity_code, owner_id=owner_id)
     if known is not None:
@@ -68,10 +68,10 @@ def ensure_account(
 def post(
     session: Session, community_id: int, requests: Sequence[Request], *, now: datetime
 ) -> list[Outcome]:
-    """Post a batch; each request is all-or-nothing and independent of the others.
+    """Post a batch; each request is atomic and independent of the others.
 
-    A request that the rules refuse becomes a *rejected* transaction with its reason, so a
-    retry gets the first answer, whichever it was.
+    A request that the rules refuse becomes a *rejected* transaction with its reason, so that a
+    retry gets the first answer in any case.
     """
     connection = session.connection()
     # A single request in the first attempt of its unit of work is nearly always new. If it is
@@ -101,7 +101,7 @@ def post_one(
     mode: int = AUTHORISE,
     note: str = "",
 ) -> int:
-    """Post one transaction of a deed and return its id. Raises the refusal if there is one."""
+    """Post one transaction within a deed and return it; raise the refusal if there is one."""
     assert deed.request_id, "a transaction has a key, so that a second attempt posts nothing"
     request = Request(
         client=deed.by.client, key=deed.request_id, kind=kind, lines=tuple(lines),
@@ -117,7 +117,7 @@ def post_one(
 def _outcome(
     request: Request, answers: dict[Name, RecordedOutcome], firsts: dict[Name, RecordedOutcome]
 ) -> Outcome:
-    """Answer one request of a batch. The first one with a new key is posted, the others replay."""
+    """Answer one request of a batch; the first with a new key is posted, the others are replays."""
     answer = answers.get(request.name)
     if answer is None:
         answer = answers[request.name] = firsts[request.name]
@@ -163,7 +163,7 @@ def _touched(
     holds: Mapping[tuple[int, int], HeldLine],
     originals: Mapping[int, tuple[DecidedPosting, ...]],
 ) -> set[int]:
-    """List every account that the requests may touch."""
+    """List every account that the requests may move."""
     sides: list[HeldLine | DecidedPosting] = [*holds.values()]
     for entries in originals.values():
         sides += entries

@@ -1,4 +1,4 @@
-"""What the books say. Reads only; nothing is remembered between calls."""
+"""Reads of the books; nothing is cached between calls."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,14 +51,14 @@ class StatementLine:
 
 
 class AccountName(NamedTuple):
-    """Names an account without knowing its id; ``statement`` looks it up on its way."""
+    """The natural key of an account; ``statement`` looks up its id."""
 
     kind: str
     commodity_code: str
     owner_id: int = 0
 
 
-# What pages and deeds ask for all the time is written once.
+# Frequent statements are built once.
 _OF_COMMUNITY: BindParameter[int] = bindparam("of_community")
 _COMMODITY_OF_ACCOUNT = and_(
     commodity.c.community_id == account.c.community_id, commodity.c.id == account.c.commodity_id
@@ -100,7 +100,7 @@ _NAMED = _OWNED.where(commodity.c.code == bindparam("of_commodity"))
 def find_account(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> int | None:
-    """Name the account of a kind, or None where it was never opened."""
+    """Find the account of a kind; None if it was never opened."""
     return session.scalar(
         _ACCOUNT, _named(community_id, AccountName(kind, commodity_code, owner_id))
     )
@@ -141,7 +141,7 @@ def balances_of(session: Session, community_id: int, account_ids: list[int]) -> 
 def balance_of(
     session: Session, community_id: int, kind: str, commodity_code: str, *, owner_id: int = 0
 ) -> Balances:
-    """Read one account by its name; one never opened reads as zero."""
+    """Read one account by its natural key; zero if it was never opened."""
     named = _named(community_id, AccountName(kind, commodity_code, owner_id))
     row = session.execute(_NAMED, named).first()
     return Balances() if row is None else Balances(*row[1:])
@@ -156,9 +156,9 @@ def statement(
     before_seq: int | None = None,
     direction: int = 0,
 ) -> list[StatementLine]:
-    """List what moved on an account, newest first; holds are not movements.
+    """List the movements of an account, newest first; holds are not movements.
 
-    ``direction`` is 1 for what came in only, -1 for what went out only.
+    ``direction`` is 1 for incoming only, -1 for outgoing only.
     """
     is_named = isinstance(of_account, AccountName)
     values = {"of_community": community_id, "most": limit, "before_seq": before_seq}
@@ -221,7 +221,7 @@ def statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select
 
 
 def _side(own: str, other: str, sign: int) -> Select[Any]:
-    """Read an account's movements as its own side of the postings tells them."""
+    """Select the movements on one side of an account's postings."""
     seq = posting.c[f"{own}_seq"]
     return (
         select(
@@ -239,7 +239,7 @@ def _side(own: str, other: str, sign: int) -> Select[Any]:
 
 
 def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[int, int]]:
-    """Add up all accounts of each commodity, posted and pending: always zero and zero."""
+    """Sum all accounts of each commodity, posted and pending: both are always zero."""
     rows = session.execute(
         select(
             commodity.c.code,
@@ -260,6 +260,6 @@ def sums_by_commodity(session: Session, community_id: int) -> dict[str, tuple[in
 
 
 def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | None:
-    """What the log holds of a transaction, or will; None where there is none."""
+    """The leaf hash of a transaction, sealed or not; None if there is no such transaction."""
     of_txn = (txn.c.community_id == community_id) & (txn.c.id == txn_id)
     return session.scalar(select(txn.c.leaf_hash).where(of_txn))

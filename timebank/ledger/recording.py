@@ -114,7 +114,7 @@ class RecordingBooks(LockedBooks):
             yield Move(held.source, held.destination, line.capture - covered)
 
     def _record_move(self, line: Move, entries: list[DecidedPosting]) -> list[Lack]:
-        """Apply one move as far as possible, and note the shortfall if nothing moves for a part.
+        """Apply one move as far as possible; return the shortfalls for which nothing was posted.
 
         A shortfall on one side is posted against suspense, in a line of its own. A shortfall on
         both sides would make suspense owe itself, so it is only noted.
@@ -137,7 +137,7 @@ class RecordingBooks(LockedBooks):
         return unmoved
 
     def _stand_in(self, entries: list[DecidedPosting], lack: Lack, move: Move) -> list[Lack]:
-        """Post the shortfall against suspense; skip it if suspense is on both sides."""
+        """Post the shortfall against suspense; return it if suspense is on both sides."""
         if lack.quantity and move.source == move.destination:
             return [lack]
         if lack.quantity:

@@ -1,4 +1,4 @@
-"""What posting may refuse."""
+"""The refusals of posting."""
 
 from timebank.errors import TimebankError
 

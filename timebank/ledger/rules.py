@@ -164,7 +164,8 @@ class DecidedPosting:
 class Lack:
     """The amount of a fact that an account could not give or take, so that suspense covered it.
 
-    ``line`` is that of the posting; 0 if both accounts fell short and nothing was posted.
+    ``line`` is that of the posting. If both accounts fell short, nothing was posted: these
+    shortfalls are numbered after the last line.
     """
 
     line: int

@@ -1,7 +1,7 @@
-"""Shortfalls of recorded facts: reading the open cases, settling them, writing them off.
+"""Shortfalls of recorded facts: list them, settle them, or write them off.
 
-A case is one transaction with its open shortfalls. Settling takes the quantity from the account
-later; writing off charges it to the community. Not here: who may do it (``desk/shortfalls.py``).
+One case is one transaction with all its open shortfalls. Settling takes them from the account
+after all; a write-off lets the community bear them. Not here: who may (``desk/shortfalls.py``).
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A fact that exceeded its accounts, and its shortfalls that are still open."""
+    """A fact that exceeded its accounts, and what of it is still open."""
 
     txn_id: int
     kind: str
@@ -47,9 +47,9 @@ class Shortfall:
 
 
 def open_shortfalls(community_id: int) -> Select[Any]:
-    """Select the shortfalls that are neither settled nor reversed with their transaction.
+    """Select open shortfalls: neither settled, nor reversed with their transaction.
 
-    A settled shortfall is open again once its settlement is reversed.
+    A settled shortfall is open again once the settling is reversed.
     """
     ours = and_(
         shortfall_settled.c.community_id == shortfall.c.community_id,
@@ -67,7 +67,7 @@ def open_shortfalls(community_id: int) -> Select[Any]:
 def open_cases(community_id: int) -> Select[Any]:
     """Select the open cases, one row per transaction.
 
-    **Shape**: txn_id, found_us, person_id (whose time account fell short, if any), count.
+    **Shape**: txn_id, found_us, person_id (whose passbook fell short, if one did), count.
     """
     found = open_shortfalls(community_id).subquery()
     whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
@@ -89,7 +89,7 @@ _LACKED = select(func.coalesce(func.sum(shortfall.c.quantity), 0)).where(
 
 
 def lacked(session: Session, community_id: int, txn_id: int) -> int:
-    """Add up what suspense covered when a fact was posted, settled or not."""
+    """Count what suspense covered when a fact was posted, settled or not."""
     asked = {"of_community": community_id, "of_txn": txn_id}
     return int(session.scalar(_LACKED, asked) or 0)
 
@@ -100,7 +100,7 @@ _HEADER = select(txn.c.kind, txn.c.client, txn.c.effective_us).where(
 
 
 def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
-    """Read one case. **Refuses**: ``NotFound`` if nothing of it is open."""
+    """Read one case. **Refuses**: ``NotFound`` if nothing is open."""
     rows = _open_lines(session, community_id, txn_id)
     if not rows:
         raise NotFound(kind="review")
@@ -137,10 +137,10 @@ def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[An
 
 
 def settle(deed: Deed, *, case: Shortfall) -> int:
-    """Move the missing quantities from or to the accounts now.
+    """Take the missing amounts from the accounts after all, or give them to the accounts.
 
-    **Refuses**: what posting refuses, mostly ``InsufficientBalance``; ``WrongState`` if the case
-    was settled by somebody else, or if a settlement of it was reversed.
+    **Refuses**: whatever posting refuses, mostly ``InsufficientBalance``; ``WrongState`` if
+    somebody else has settled it, and if a settling was reversed.
     """
     beside = _beside(deed, case, SUSPENSE)
     lines = [_between(lack, lack.account_id, beside[lack.account_id]) for lack in case.lacking]
@@ -148,9 +148,9 @@ def settle(deed: Deed, *, case: Shortfall) -> int:
 
 
 def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
-    """Charge the shortfall to the community: from suspense to variance, with a reason.
+    """Let the community bear the shortfall: from suspense to variance, with the reason.
 
-    **Refuses**: ``WrongState`` as in ``settle``.
+    **Refuses**: ``WrongState`` as above.
     """
     beside, variance = (_beside(deed, case, kind) for kind in (SUSPENSE, VARIANCE))
     lines = [
@@ -160,13 +160,13 @@ def write_off(deed: Deed, *, case: Shortfall, note: str) -> int:
 
 
 def _between(lack: Lacking, giver: int, aside: int) -> Move:
-    """Return to suspense what it gave, or pay out what it kept."""
+    """Move back what suspense gave, or move on what suspense holds."""
     sides = (giver, aside) if lack.is_giving else (aside, giver)
     return Move(*sides, lack.quantity)
 
 
 def _beside(deed: Deed, case: Shortfall, kind: str) -> dict[int, int]:
-    """Find the community's account of a kind for the commodity of each account of the case."""
+    """Find the community's account of a kind for each account of the case."""
     found = {}
     for account_id in {lack.account_id for lack in case.lacking}:
         accounts = accounts_for(deed.session, deed.community_id, [account_id], kind)
@@ -190,7 +190,7 @@ _POSTED_US = select(txn.c.posted_us).where(
 
 
 def _close(deed: Deed, case: Shortfall, lines: list[Move], *, kind: str, note: str = "") -> int:
-    """Post the settlement and mark the lines. The check after the lock finds a concurrent one."""
+    """Post the settling and mark the lines. After the lock it is certain who was first."""
     settling = post_one(deed, kind=kind, lines=lines, relates_id=case.txn_id, note=note)
     still = {row.line for row in _open_lines(deed.session, deed.community_id, case.txn_id)}
     if not still >= {lack.line for lack in case.lacking}:

@@ -1,4 +1,4 @@
-"""What enrolment, sign-in and cards may refuse."""
+"""The refusals of enrolment, sign-in and cards."""
 
 from timebank.errors import TimebankError
 

@@ -1,4 +1,4 @@
-"""What rules may refuse, and the answers of a rule that are no."""
+"""The refusals of rule changes, and the negative answers of a rule."""
 
 from timebank.errors import TimebankError
 

@@ -1,10 +1,10 @@
-"""What the books said at an instant: balances, statements, the trial balance, late items.
+"""The books as of an instant: balances, statements, the trial balance, late items.
 
-The instant is that of recording: a posting counts from when it was posted, never from when the
-deed is said to have happened. So what was once told of an instant is told for ever, as soon as
-the units of work that began before it have ended: some seconds at most. The cost of an answer
-does not grow with the history: of an account the last snapshot and the few steps up to the next
-one, of all accounts the last full tile of the log and the few leaves after it.
+The instant is that of recording: a posting counts from when it was posted, not from when the deed
+is said to have taken place. So the answer for an instant never changes, once the units of work
+that began before it have ended, which takes a few seconds at most. The cost does not grow with the
+history. For an account it reads the last snapshot and the few steps after it; for all accounts the
+last full tile of the log and the few leaves after it.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class PastBalances:
 
 @dataclass(frozen=True, slots=True)
 class TrialLine:
-    """All accounts of a kind that count one commodity; ``accounts`` had moved by then."""
+    """All accounts of one kind and commodity; ``accounts`` counts those that had moved by then."""
 
     commodity_code: str
     kind: str
@@ -71,7 +71,7 @@ class TrialLine:
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """A transaction that happened on a day and was posted after that day was closed."""
+    """A transaction that took place on a day and was posted after that day was closed."""
 
     txn_id: int
     kind: str
@@ -88,7 +88,7 @@ def end_of_day(day: date) -> datetime:
 def owned_as_of(
     session: Session, community_id: int, kind: str, owner_id: int, *, at: datetime
 ) -> dict[str, PastBalances]:
-    """Tell what the accounts of one owner held at an instant, by their commodities."""
+    """The balances of one owner's accounts at an instant, by commodity."""
     told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
     told |= {"of_kind": kind, "of_owner": owner_id}
     return {row.code: _balances(row) for row in session.execute(_OWNED, told)}
@@ -100,15 +100,14 @@ def _balances(row: Row[Any]) -> PastBalances:
 
 
 def trial_balance(session: Session, community_id: int, at: datetime) -> list[TrialLine]:
-    """Add up all accounts at an instant, by commodity and kind.
+    """Sum all accounts at an instant, by commodity and kind.
 
-    Over the kinds of a commodity what was posted comes to zero, and what was set aside comes in
-    as it goes out.
+    Over the kinds of a commodity the posted sum is zero; holds count on both sides.
     """
     values: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
     tile, size = session.execute(_WHOLE, values).one()
     values |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
-    # Asked by themselves: PostgreSQL would expect them by the hundred thousand.
+    # A separate statement: PostgreSQL would otherwise estimate hundreds of thousands of rows.
     values["txn_ids"] = session.scalars(_AFTER_TILE, values).all()
     return [
         TrialLine(
@@ -124,10 +123,10 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
 def late_items(
     session: Session, community_id: int, day: date, *, closed_at: datetime | None = None
 ) -> list[LateItem]:
-    """List what happened on a local day, and was posted after its closing; oldest first.
+    """List what took place on a local day and was posted after its closing, oldest first.
 
-    Without ``closed_at`` the day closed with its last instant. Such items are booked in the
-    period that was open when they came; nothing of the closed day is written anew.
+    Without ``closed_at`` the day closed at its last instant. Such items are posted in the period
+    that was open when they arrived; nothing of the closed day is rewritten.
     """
     last = end_of_day(day)
     closing = last if closed_at is None else closed_at
@@ -152,7 +151,7 @@ _LATE = (
     select(txn.c.id, txn.c.kind, txn.c.client, txn.c.effective_us, txn.c.posted_us)
     .where(
         txn.c.community_id == bindparam("of_community"),
-        txn.c.effective_us < txn.c.posted_us,  # Said so that the small index of such is used.
+        txn.c.effective_us < txn.c.posted_us,  # Redundant, but lets the partial index be used.
         txn.c.effective_us.between(bindparam("from_us"), bindparam("upto_us")),
         txn.c.posted_us > bindparam("closed_us"),
         txn.c.status == POSTED,
@@ -162,7 +161,7 @@ _LATE = (
 
 
 def _marks(*where: ColumnElement[bool]) -> CTE:
-    """Of each account the last snapshot up to the instant, and how far the next one is."""
+    """The last snapshot of each account up to the instant, and the position of the next one."""
     own = balance_snapshot.alias("own")
 
     def at_us(found: Any, *bounds: ColumnElement[bool]) -> Any:
@@ -199,10 +198,10 @@ def _marks(*where: ColumnElement[bool]) -> CTE:
 
 
 def _walk(marks: CTE, own: str, side: str) -> Select[Any]:
-    """Add up what one side of the postings after the snapshot did up to the instant.
+    """Sum one side of the postings between the snapshot and the instant.
 
-    The outer joins, and the cases in the place of conditions, keep every planner on the road
-    from the accounts to their few postings.
+    Outer joins, and cases instead of conditions, keep every planner on the path from the accounts
+    to their few postings.
     """
     steps = marks.outerjoin(
         posting,
@@ -236,7 +235,7 @@ def _walk(marks: CTE, own: str, side: str) -> Select[Any]:
 
 
 def _standing(*where: ColumnElement[bool]) -> Any:
-    """Every account as it stood: its snapshot, and both sides of the walk from there."""
+    """Every account at the instant: its snapshot plus both sides of the walk from there."""
     marks = _marks(*where)
     parts = union_all(
         select(marks.c.id, *(marks.c[name] for name in COUNTERS), marks.c.seq),
@@ -254,7 +253,7 @@ def _standing(*where: ColumnElement[bool]) -> Any:
 
 
 def _named(standing: Any) -> Any:
-    """Beside each standing its account and the code of its commodity."""
+    """Join each standing with its account and the code of its commodity."""
     return standing.join(
         account,
         and_(account.c.community_id == bindparam("of_community"), account.c.id == standing.c.id),
@@ -268,10 +267,11 @@ def _named(standing: Any) -> Any:
 
 
 def _after_tile() -> Any:
-    """Name what is in no total at the end of ``tile`` and may have been posted by the instant.
+    """Select what is not in the totals at the end of ``tile`` and may have been posted by the
+    instant.
 
-    That lies in the next two tiles, in what no tile holds yet, in what waits for the log, and
-    in the few tiles that reach further back than to the tile before them.
+    That is in the next two tiles, after the last tile, in the queue, and in the few tiles that
+    reach further back than the tile before them.
     """
     of_leaf, of_tile = log_leaf.c.community_id == _OF, log_tile.c.community_id == _OF
     leaf = select(log_leaf.c.entry_id).where(log_leaf.c.entry == TXN)
@@ -311,7 +311,7 @@ def _trial_query() -> Select[Any]:
         )
         .select_from(parts.outerjoin(commodity, is_its))
         .group_by(commodity.c.code, parts.c.kind)
-        .having(func.sum(parts.c.accounts) > 0)  # The rest had not moved by then.
+        .having(func.sum(parts.c.accounts) > 0)  # The others had not moved by then.
         .order_by(commodity.c.code, parts.c.kind)
     )
 
@@ -323,7 +323,7 @@ def _owned_query() -> Select[Any]:
     return select(commodity.c.code, *standing.c).select_from(_named(standing))
 
 
-# The last tile that lies wholly in the past, and how long the log is.
+# The last tile that is entirely in the past, and the size of the log.
 _WHOLE = select(
     func.coalesce(
         select(log_tile.c.idx)

@@ -39,7 +39,7 @@ class Signer:
         is_there = bool(environ.get(SEAL_KEY_VARIABLE)) or path.exists()
         if not is_there and _is_anything_signed(session):
             raise KeyUnfit(
-                f"The books are signed, and {path} is gone: put the key back there, or into "
+                f"The books are signed, but {path} is missing: put the key back there, or into "
                 f"{SEAL_KEY_VARIABLE}. If it is lost for good, see “A lost seal key” in "
                 "docs/operations.md."
             )

@@ -76,10 +76,10 @@ def read_checkpoint(note: str, verifier: str) -> Checkpoint:
     name, public = _read_verifier(verifier)
     text, signatures = _split(note)
     if not any(_is_by(line, text, name=name, public=public) for line in signatures):
-        raise NoteUnfit("it does not carry the signature that was looked for")
+        raise NoteUnfit("it has no signature of the expected key")
     told = read_text(text)
     if told.origin != name:
-        raise NoteUnfit("it is signed, but speaks of another log")
+        raise NoteUnfit("it is signed, but for another log")
     return told
 
 
@@ -88,7 +88,7 @@ def read_text(text: str) -> Checkpoint:
     origin, size, root, *more = text.split("\n")[:-1] + [""] * 3
     times = [line[5:] for line in more if line.startswith("time ")]
     if not origin or not times or not _is_number(size) or not _is_number(times[0]):
-        raise NoteUnfit("it is no checkpoint")
+        raise NoteUnfit("it is not a checkpoint")
     decoded = _decode(root)
     if len(decoded) != HASH_BYTES:
         raise NoteUnfit("its root has another length")
@@ -103,7 +103,7 @@ def _is_number(text: str) -> bool:
 def _split(note: str) -> tuple[str, list[str]]:
     text, gap, signatures = note.rpartition("\n\n")
     if not gap or not signatures.endswith("\n") or len(note) > _LARGEST_NOTE:
-        raise NoteUnfit("it is no signed note")
+        raise NoteUnfit("it is not a signed note")
     return f"{text}\n", signatures.split("\n")[:-1]
 
 
@@ -130,7 +130,7 @@ def _read_verifier(verifier: str) -> tuple[str, bytes]:
     key = _decode(told)
     is_whole = key[:1] == _ED25519 and len(key) == 1 + HASH_BYTES
     if not is_whole or _key_id(name, key[1:]).hex() != key_id:
-        raise NoteUnfit("the verifier key is not whole")
+        raise NoteUnfit("the verifier key is incomplete")
     return name, key[1:]
 
 

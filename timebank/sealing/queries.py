@@ -1,4 +1,4 @@
-"""How far the log has come, and proofs from it for whoever asks."""
+"""The state of the log, and proofs from it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FORMAT = "timebank-proof-2"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A checkpoint as it was signed. **Units**: ``signed_us`` in micro-seconds since 1970."""
+    """A signed checkpoint. **Units**: ``signed_us`` in microseconds since 1970."""
 
     size: int
     root: bytes
@@ -35,7 +35,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyProof:
-    """That the log of ``checkpoint`` begins with the whole of an earlier one."""
+    """Proof that the log of ``checkpoint`` extends an earlier one."""
 
     checkpoint: Signed
     proof: tuple[bytes, ...]
@@ -43,7 +43,7 @@ class ConsistencyProof:
 
 @dataclass(frozen=True, slots=True)
 class InclusionProof:
-    """That one entry is in the log of ``checkpoint``, at place ``index`` from 0."""
+    """Proof that an entry is in the log of ``checkpoint``, at ``index`` from 0."""
 
     leaf: bytes
     index: int
@@ -53,9 +53,9 @@ class InclusionProof:
 
 @dataclass(frozen=True, slots=True)
 class SealingState:
-    """How far sealing has come. ``is_whole``: whatever is posted is sealed or waits.
+    """The state of the sealing. ``is_whole``: every posted entry is sealed or waits.
 
-    **Units**: ``oldest_us`` in micro-seconds since 1970, of the oldest that waits.
+    **Units**: ``oldest_us``, of the oldest that waits, in microseconds since 1970.
     """
 
     sealed: int
@@ -112,7 +112,7 @@ def sealing_state(session: Session, community_id: int) -> SealingState:
 
 
 def checkpoint_latest(session: Session, community_id: int) -> Signed | None:
-    """The last checkpoint that was signed; None before the first."""
+    """The last signed checkpoint; None before the first."""
     row = session.execute(_LATEST, {"of_community": community_id}).first()
     return None if row is None else _signed(row)
 
@@ -128,10 +128,11 @@ def checkpoint_at(session: Session, community_id: int, size: int) -> Signed:
 def consistency(
     session: Session, community_id: int, old_size: int, new_size: int | None = None
 ) -> ConsistencyProof:
-    """Prove that the log only grew since it had ``old_size`` leaves, up to a checkpoint.
+    """Prove that the log only grew from ``old_size`` leaves up to a checkpoint.
 
     Without ``new_size`` the last checkpoint is taken.
-    **Refuses**: ``NotFound`` without such a checkpoint; ``BadInput`` where it is the shorter.
+
+    **Refuses**: ``NotFound`` without such a checkpoint; ``BadInput`` if the checkpoint is smaller.
     """
     if new_size is None:
         found = checkpoint_latest(session, community_id)
@@ -146,9 +147,9 @@ def consistency(
 
 
 def inclusion(session: Session, community_id: int, txn_id: int) -> InclusionProof:
-    """Prove that a transaction is in the log, without telling anything of it.
+    """Prove that a transaction is in the log, without showing its content.
 
-    **Refuses**: ``NotFound`` for what is not posted, or not sealed yet.
+    **Refuses**: ``NotFound`` if it is not posted, or not sealed yet.
     """
     place = session.execute(_PLACE, {"of_community": community_id, "of_txn": txn_id}).first()
     latest = checkpoint_latest(session, community_id)
@@ -159,7 +160,7 @@ def inclusion(session: Session, community_id: int, txn_id: int) -> InclusionProo
 
 
 def verifier_of(session: Session, community_id: int) -> str:
-    """The key by which this community's checkpoints are checked; empty without a signer."""
+    """The verifier key for this community's checkpoints; empty without a signer."""
     signer = signer_of(session)
     if signer is None:
         return ""
@@ -171,7 +172,7 @@ def _signed(row: Row[Any]) -> Signed:
 
 
 def _roots(session: Session, community_id: int, spans: Sequence[Span]) -> tuple[bytes, ...]:
-    """Compute the roots of subtrees from the kept ones, and from at most 255 leaves each."""
+    """Compute the roots of subtrees from the stored ones, and from at most 255 leaves each."""
 
     def read(statement: Any) -> Callable[[int, int], list[bytes]]:
         def rows(low: int, high: int) -> list[bytes]:

@@ -1,8 +1,8 @@
-"""The tree that leaves hang in: its root, its proofs, and how it grows.
+"""The Merkle tree: its root, its proofs, and how it grows. Pure.
 
-Pure. The leaves are known here by their hashes alone. Who holds one signed root can be shown
-that an entry is in the books, and that a later root only added to them. **Source**: RFC 6962,
-section 2.1; checking follows RFC 9162, section 2.1.3.2 and 2.1.4.2.
+Leaves are known here only by their hashes. Given one signed root, it can be proved that an entry
+is in the books, and that a later root only added to them. **Source**: RFC 6962, section 2.1;
+verification follows RFC 9162, sections 2.1.3.2 and 2.1.4.2.
 """
 
 import hashlib
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 HASH_BYTES = 32
 TILE_LEVEL = 8
-TILE = 2**TILE_LEVEL  # Leaves under one kept node, so that a proof reads few rows.
+TILE = 2**TILE_LEVEL  # Leaves under one stored node, so that a proof reads few rows.
 EMPTY_ROOT = hashlib.sha256().digest()
 
-Span = tuple[int, int]  # Leaves from the first up to, and without, the second.
+Span = tuple[int, int]  # Leaves from the first up to the second, exclusive.
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """How far a tree has grown, and its root then."""
+    """The size of a tree, and its root."""
 
     size: int
     root: bytes
@@ -30,7 +30,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def tree_root(hashes: Sequence[bytes]) -> bytes:
-    """Compute the root over the hashes of leaves, or of equal full trees and a last smaller one."""
+    """Compute the root over leaf hashes, or over equal full trees and a last smaller one."""
     if not hashes:
         return EMPTY_ROOT
     level = list(hashes)
@@ -41,26 +41,26 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
 
 
 def inclusion_spans(index: int, size: int) -> list[Span]:
-    """Name the subtrees whose roots lead from one leaf to the root, the lowest first."""
+    """The subtrees whose roots lead from one leaf to the root, lowest first."""
     assert 0 <= index < size
     return [span for _, span in _descent(index, size)][::-1]
 
 
 def consistency_spans(old_size: int, size: int) -> list[Span]:
-    """Name the subtrees whose roots show that the tree of ``old_size`` is the begin of this one."""
+    """The subtrees whose roots prove that this tree extends the tree of ``old_size``."""
     assert 0 <= old_size <= size
     if old_size in (0, size):
         return []
     spans: list[Span] = []
     for (low, high), span in _descent(old_size - 1, size):
-        if high == old_size:  # The old tree ends with this subtree: it is in the proof whole.
+        if high == old_size:  # The old tree ends with this subtree, so the proof contains it whole.
             return [*([] if low == 0 else [(low, high)]), *spans[::-1]]
         spans.append(span)
     return [*([] if old_size == 1 else [(old_size - 1, old_size)]), *spans[::-1]]
 
 
 def _descent(index: int, size: int) -> list[tuple[Span, Span]]:
-    """Walk from the root down to a leaf: each tree on the way, and the half not taken."""
+    """Walk from the root down to a leaf: each tree on the way, and its other half."""
     low, high, way = 0, size, []
     while high - low > 1:
         middle = low + (1 << (high - low - 1).bit_length() - 1)
@@ -74,7 +74,7 @@ def _descent(index: int, size: int) -> list[tuple[Span, Span]]:
 
 
 def verify_consistency(old: Tip, new: Tip, proof: Sequence[bytes]) -> bool:
-    """Tell whether the proof shows that the new tree begins with the whole of the old one."""
+    """Tell whether the proof shows that the new tree extends the old one."""
     if not 0 <= old.size <= new.size or not _are_hashes(proof):
         return False
     if old.size == 0:
@@ -109,7 +109,7 @@ def _are_hashes(steps: Sequence[bytes]) -> bool:
 
 def span_root(span: Span, tiles: Callable[[int, int], Sequence[bytes]],
               leaves: Callable[[int, int], Sequence[bytes]]) -> bytes:  # fmt: skip
-    """Compute the root of a subtree from kept nodes where it is large, and its leaves.
+    """Compute the root of a subtree from stored nodes if it is large, and from its leaves.
 
     ``tiles(first, end)`` gives the roots of whole tiles, ``leaves(first, end)`` hashes.
     """
@@ -125,9 +125,9 @@ def span_root(span: Span, tiles: Callable[[int, int], Sequence[bytes]],
 
 @dataclass(slots=True)
 class Frontier:
-    """The roots of the full subtrees of a tree, the largest first: all it takes to grow.
+    """The roots of the full subtrees of a tree, largest first: enough to append to it.
 
-    ``tiles`` are the full subtrees of 256 leaves completed since it was read, by their number.
+    ``tiles`` are the full subtrees of 256 leaves completed since it was read, by number.
     """
 
     size: int = 0
@@ -136,7 +136,7 @@ class Frontier:
 
     @classmethod
     def read(cls, size: int, kept: bytes) -> "Frontier":
-        """Read what ``kept()`` wrote. **Refuses**: ``ValueError`` where it fits no such size."""
+        """Parse what ``kept()`` wrote. **Refuses**: ``ValueError`` if it does not fit the size."""
         roots = [kept[at : at + HASH_BYTES] for at in range(0, len(kept), HASH_BYTES)]
         if len(kept) != size.bit_count() * HASH_BYTES:
             raise ValueError(f"a tree of {size} leaves has {size.bit_count()} full subtrees")
@@ -146,7 +146,7 @@ class Frontier:
         return b"".join(self.roots)
 
     def append(self, leaf: bytes) -> None:
-        """Hang one more leaf into the tree."""
+        """Append one leaf to the tree."""
         node, place, level = leaf, self.size, 0
         while place & 1:
             node, place, level = node_hash(self.roots.pop(), node), place >> 1, level + 1

@@ -1,4 +1,4 @@
-"""Reading the data files of the sample community: TOML with one table repeated."""
+"""Read the data files of the sample community: TOML with one repeated table."""
 
 import tomllib
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The life of the sample community: its clock, its draws, and what one day hands to the next.
+"""The simulated life of the sample community: its clock, its random draws, its state between days.
 
-It knows no subject. Each subject keeps what it needs in a part of its own, founds that part on
-the first day, and declares errands for the days that follow.
+It knows no subject. Each subject stores what it needs in a part of its own, creates that part on
+the first day, and declares errands for the later days.
 """
 
 import random
@@ -27,10 +27,10 @@ RECENT_DAYS = 4
 
 @dataclass(kw_only=True)
 class Life:
-    """One run through the sample's days. ``founder`` founds it and runs its jobs.
+    """One simulation of the sample's days. ``founder`` founds it and runs its jobs.
 
-    ``today`` is the day of the demo, ``day`` the day that is being lived. ``tally`` counts deeds
-    by their name and refusals by their code.
+    ``today`` is the day of the demo, ``day`` the simulated day. ``tally`` counts deeds by name and
+    refusals by code.
     """
 
     founder: By
@@ -43,21 +43,21 @@ class Life:
     parts: dict[type, Any] = field(default_factory=dict)
 
     def keep(self, part: Any) -> None:
-        """Keep the part of one subject from now on; its class is the key."""
+        """Store the part of one subject; its class is the key."""
         self.parts[type(part)] = part
 
     def part(self, kind: type[Part]) -> Part:
-        """Find the part of one subject; empty when it is asked for first."""
+        """The part of one subject; it is empty on first use."""
         if kind not in self.parts:
             self.parts[kind] = kind()
         return cast(Part, self.parts[kind])
 
     def at(self, hour: int, minute: int = 0) -> datetime:
-        """An instant of the day, by its local time."""
+        """An instant of the day, by local time."""
         return local_instant(self.day, hour, minute)
 
     def chance(self, percent: int) -> bool:
-        """Draw whether something happens that happens so often in a hundred times."""
+        """Draw whether something happens, with a probability in percent."""
         return self.rng.randrange(100) < percent
 
     @property

@@ -1,8 +1,8 @@
-"""The stage a story is played on: a fresh community, a clock that is set, and names.
+"""The stage of a story: a fresh community, a settable clock, and names.
 
-A story says ``V01`` and ``c1``; the stage knows which person and which claim that is, and
-sends every deed the same way as the pages. It knows no subject: each subject prepares its own
-part of the stage and names its own kinds of things.
+A story says ``V01`` and ``c1``; the stage maps these to a person and a claim, and performs every
+deed as the pages do. It knows no subject: each subject prepares its own part and names its own
+kinds of things.
 """
 
 from collections.abc import Callable
@@ -22,15 +22,15 @@ Body = dict[str, Any]
 
 
 class NotTheSame(Exception):
-    """A request sent twice was answered in two ways."""
+    """A request that was sent twice got two different answers."""
 
 
 @dataclass(kw_only=True)
 class Stage:
-    """The clock of a story, its cast, and what each name in it means.
+    """The clock of a story, its cast, and the meaning of its names.
 
-    ``founder`` does what nobody of the cast does; ``names`` holds, for each kind of thing, what
-    the story calls it.
+    ``founder`` acts if a step names nobody; ``names`` maps, for each kind of thing, the names of
+    the story.
     """
 
     database: Database
@@ -50,13 +50,13 @@ class Stage:
         return local_day(self.now)
 
     def local(self, instant: datetime | None) -> str | None:
-        """Write an instant as the stories do: ``2025-06-13 10:00``."""
+        """Format an instant as in stories: ``2025-06-13 10:00``."""
         if instant is None:
             return None
         return f"{instant.astimezone(COMMUNITY_ZONE):%Y-%m-%d %H:%M}"
 
     def who(self, name: str | None) -> By:
-        """Find somebody of the cast; without a name, the community's own clockwork."""
+        """Find somebody of the cast; without a name, the founder."""
         if name is None:
             return self.founder
         if name not in self.cast:
@@ -71,18 +71,18 @@ class Stage:
         raise StoryFault(f"nobody in the cast is a {role}")
 
     def remember(self, kind: str, name: str, thing: Any) -> None:
-        """Let the story call a thing of one kind by a name from now on."""
+        """Give a thing of one kind a name in the story."""
         self.names.setdefault(kind, {})[name] = thing
 
     def known(self, kind: str, name: str) -> Any:
-        """Find the thing of one kind that the story calls by this name."""
+        """Find the thing of one kind by its name in the story."""
         try:
             return self.names.get(kind, {})[name]
         except KeyError:
             raise StoryFault(f"no {kind} is called {name!r}") from None
 
     def name_of(self, kind: str, thing: Any) -> str:
-        """Say how the story calls a thing of one kind; its number where it has no name."""
+        """The name of a thing of one kind in the story; its number if it has none."""
         named = self.names.get(kind, {}).items()
         return next((name for name, known in named if known == thing), str(thing))
 
@@ -104,7 +104,7 @@ class Stage:
         return first
 
 
-# What a subject declares to the player: a verb, a check, and what it prepares on the stage.
+# What a subject declares for the player: a verb, a check, and a preparation of the stage.
 Verb = Callable[[Stage, By, Body], Body]
 Check = Callable[[Stage, Any], Any]
 Setting = Callable[[Stage, Story], None]

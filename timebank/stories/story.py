@@ -1,6 +1,6 @@
-"""A story as written in YAML: sections that prepare it, and its steps with their outcomes.
+"""A story in YAML: sections that prepare it, and its steps with their expected results.
 
-Pure: reads text, finds faults in it and says on which step. Playing is in ``demo/player``.
+Pure: parses text and reports faults with the step. Playing is in ``demo/player``.
 """
 
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ class StoryFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One deed (``verb``) by somebody at a time, and what must come of it.
+    """One deed (``verb``) by somebody at a time, and the expected result.
 
-    ``then`` is compared with the answer, word by word; ``refused`` names the code of the
-    refusal, and ``facts`` what it must say.
+    ``then`` is compared with the answer, word by word; ``refused`` is the expected code of a
+    refusal, ``facts`` its facts.
     """
 
     number: int
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One file. ``sections`` holds every other word of it, for the subject that reads it."""
+    """One file. ``sections`` contains all other words, for the subjects that read them."""
 
     name: str
     title_zh: str
@@ -52,7 +52,7 @@ class Story:
 
 
 def local_time(value: object, where: str) -> datetime:
-    """Read ``2025-06-10 09:00`` as a local time of the community."""
+    """Parse ``2025-06-10 09:00`` as a local time of the community."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=COMMUNITY_ZONE)
     if isinstance(value, date):
@@ -64,13 +64,13 @@ def local_time(value: object, where: str) -> datetime:
 
 
 def read_story(path: Path) -> Story:
-    """Read one file; a fault names the file and the step."""
+    """Parse one file; a fault names the file and the step."""
     try:
         file = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as fault:
         raise StoryFault(f"{path.name}: {fault}") from fault
     if not isinstance(file, dict) or "steps" not in file:
-        raise StoryFault(f"{path.name}: a story has a title, a cast and steps")
+        raise StoryFault(f"{path.name}: a story needs steps")
     steps = tuple(
         _read_step(path.name, number, step) for number, step in enumerate(file["steps"], start=1)
     )
@@ -87,10 +87,10 @@ def read_story(path: Path) -> Story:
 def _read_step(name: str, number: int, written: object) -> Step:
     where = f"{name}, step {number}"
     if not isinstance(written, dict):
-        raise StoryFault(f"{where}: a step is a list of words with values")
+        raise StoryFault(f"{where}: a step is a mapping of words to values")
     verbs = [word for word in written if word not in _STEP_WORDS]
     if len(verbs) != 1:
-        raise StoryFault(f"{where}: one verb is wanted, found {', '.join(verbs) or 'none'}")
+        raise StoryFault(f"{where}: expected one verb, found {', '.join(verbs) or 'none'}")
     verb = verbs[0]
     body = written[verb] if isinstance(written[verb], dict) else {"value": written[verb]}
     return Step(
@@ -107,7 +107,7 @@ def _read_step(name: str, number: int, written: object) -> Step:
 
 
 def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
-    """Compare what a story wants with what came of it; it need not name every word."""
+    """Compare the expected words of a story with the result; other words are ignored."""
     if isinstance(wanted, dict) and isinstance(actual, dict):
         return [
             line

@@ -1,9 +1,9 @@
-"""The deeds of aid, one function a use case; none commits.
+"""The actions of aid, one function per use case; none commits.
 
-``claiming`` sets aside, ``codes`` looks up, ``issuing`` hands over, ``recording`` books what
-was handed over, ``ending`` lets go, ``sweeping`` takes what is past its day off the shelf,
-``reviewing`` is a person's decision, ``carrying`` counts what was taken elsewhere.
-``holding`` and ``writing`` are what they share.
+``claiming`` reserves, ``codes`` looks up, ``issuing`` hands over, ``recording`` posts a hand-over
+that has taken place, ``ending`` cancels and lapses, ``sweeping`` removes expired goods,
+``reviewing`` is a person's decision, ``carrying`` counts what was taken elsewhere. ``holding`` and
+``writing`` are shared helpers.
 """
 
 from timebank.aid.actions.carrying import (

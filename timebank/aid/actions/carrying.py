@@ -1,6 +1,6 @@
-"""Counting what a household took before these books began, or at another store.
+"""Count what a household took before these books began, or at another store.
 
-Aid is not given twice; so what is known from elsewhere counts against the same quota.
+Aid is not given twice, so what is known from elsewhere counts against the same quota.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SOURCES = ("carried_over", "elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class CarriedOver:
-    """So many pieces on a day, and where that is known from (``note``)."""
+    """A number of pieces on a day, and the source of this knowledge (``note``)."""
 
     household_id: int
     taken_on: date
@@ -41,10 +41,10 @@ class WithdrawalsCarriedOver:
 def carry_over_withdrawals(
     deed: Deed, *, withdrawals: tuple[CarriedOver, ...]
 ) -> WithdrawalsCarriedOver:
-    """Count pieces that did not pass through these books against their household's quota.
+    """Count pieces from outside these books against their household's quota.
 
-    **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and
-    for one's own household; ``NotFound``; ``BadInput`` with the line.
+    **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and for
+    one's own household; ``NotFound``; ``BadInput`` with the line.
     """
     may.CARRY_OVER.require(deed.by)
     for number, new in enumerate(withdrawals):
@@ -82,7 +82,7 @@ def carry_over_withdrawals(
 
 
 def _fault(new: CarriedOver, today: date) -> str | None:
-    """Name the field that is wrong, or None."""
+    """The invalid field, or None."""
     if new.pieces < 1:
         return "pieces"
     if new.taken_on > today:

@@ -1,8 +1,8 @@
-"""A household asks for goods: decided, recorded, set aside for pick-up or handed over at once.
+"""A household claims goods: decide, record, then reserve for pick-up or hand over at once.
 
-A decision is never lost: where the rules say no, the claim is kept as *refused* with its
-decision and comes back as a receipt, not as an exception. Exceptions are for who may not
-ask, and for what cannot be asked.
+A decision is never lost. If the rules refuse, the claim is stored as *refused* with its decision,
+and is returned as a receipt, not raised. Exceptions are for callers who may not ask, and for
+invalid requests.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ from timebank.values import local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class ClaimReceiptLine:
-    """What a line came to. ``cut_code`` says what stood in the way of the rest."""
+    """The result of a line. ``cut_code`` says why the rest was not approved."""
 
     item_id: int
     asked: int
@@ -53,11 +53,11 @@ class ClaimReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimReceipt:
-    """What a claim came to.
+    """The result of a claim.
 
-    **Shape**: ``state`` is *ready* (wait for pick-up with ``pickup_code`` until
-    ``hold_until_at``), *issued* (handed over, ``lots`` say which pieces), *review* (a person
-    decides), or *refused* with ``refusal``. Part of it may be approved: see the lines.
+    **Shape**: ``state`` is *ready* (waits for pick-up with ``pickup_code`` until
+    ``hold_until_at``), *issued* (handed over, from ``lots``), *review* (a person decides), or
+    *refused* with ``refusal``. It may be approved in part: see the lines.
     """
 
     claim_id: int
@@ -74,7 +74,7 @@ class ClaimReceipt:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A claim decided on locked rows: what may go out, of which lots, or why not."""
+    """A claim decided on locked rows: what may be issued from which lots, or why not."""
 
     decided: Decided
     state: str
@@ -87,10 +87,10 @@ class _Settled:
 def claim_goods(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
-    """Ask for goods; what is approved is set aside, first expired first out.
+    """Claim goods; what is approved is reserved, first expired first out.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``BookingClosed`` after repeated
-    no-shows, except at the counter. Any answer of the rules comes back as a receipt.
+    no-shows, except at the counter. Every answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -111,12 +111,12 @@ def claim_goods(
 def issue_at_counter(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
-    """Ask and take home at once, at the counter: nothing is set aside in between.
+    """Claim and take home at once, at the counter, without a reservation in between.
 
-    The counter stays open for whoever's booking is closed.
+    It also works while the household's booking is suspended.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``. Any answer of the rules comes back as a receipt.
+    ``NotFound``; ``BadInput``. Every answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -150,9 +150,9 @@ def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
 
 
 def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: StoreBrief) -> None:
-    """Let somebody ask for his own household, or staff for a household they serve.
+    """Check that somebody claims for their own household, or is staff who serve it.
 
-    **Refuses**: ``NotAllowed``; ``NotFound`` where the person is not of the household.
+    **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household.
     """
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
@@ -172,7 +172,7 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
 def _settle(
     deed: Deed, household_id: int, *, store: StoreBrief, lines: tuple[ClaimLine, ...]
 ) -> _Settled:
-    """Decide on the household's locked row, then on locked lots; write nothing yet."""
+    """Lock the household's row, then the lots, and decide; nothing is written yet."""
     on = local_day(deed.now)
     asked = sum(line.pieces for line in lines)
     decided = decide_household(deed.session, deed.community_id, household_id, on=on, pieces=asked)
@@ -201,7 +201,7 @@ def _settle(
 
 
 def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
-    """See that what has no lot is in the catalogue at all."""
+    """Check that items without a lot are in the catalogue."""
     wanted = set(item_ids)
     if wanted and len(items(deed.session, deed.community_id, wanted)) < len(wanted):
         raise NotFound(kind="item")
@@ -224,7 +224,7 @@ def _new_claim(
 def _kept(
     deed: Deed, new: NewClaim, settled: _Settled, *, hold_until_at: datetime | None
 ) -> ClaimReceipt:
-    """Record the decision and the claim, set aside or move the pieces, and say what it was."""
+    """Record the decision and the claim, reserve or move the pieces, and return the receipt."""
     decision_id = record_decision(deed, decided=settled.decided)
     written = write_claim(deed, new, decision_id=decision_id, hold_until_at=hold_until_at)
     audit(
@@ -252,7 +252,7 @@ def _kept(
 
 
 def _finish_emptied(deed: Deed, settled: _Settled) -> None:
-    """Close the lots whose last pieces went out just now."""
+    """Close the lots that are empty now."""
     taken = {pick.lot.lot_id: pick.pieces for line in settled.planned for pick in line.picks}
     emptied = {
         lot.pieces.lot_id: lot.pieces.account_id

@@ -1,6 +1,6 @@
-"""Pick-up codes: who knows one learns what it opens, who guesses has to wait.
+"""Look up pick-up codes. Wrong codes are throttled.
 
-A refusal is kept with its deed, so wrong codes are counted there. Handing over is
+A refusal is stored with its deed, so wrong codes are counted there. The hand-over is in
 ``issuing``.
 """
 
@@ -27,14 +27,14 @@ _COUNTED = ("find_by_code", "issue_goods")
 
 @dataclass(frozen=True, slots=True)
 class CodeFound:
-    """The claim that a code opens."""
+    """The claim of a code."""
 
     claim_id: int
 
 
 @action("find_by_code")
 def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
-    """Name the claim that waits at a store under a code, before anything is handed over.
+    """Find the claim with a code that is ready at a store, before anything is handed over.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``WrongPickupCode``, after several ``TooManyTries``.
@@ -49,7 +49,7 @@ def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
 
 
 def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
-    """The waiting claim of a code; each code is compared in equal time.
+    """The ready claim of a code; every code is compared in constant time.
 
     **Refuses**: ``WrongPickupCode``.
     """
@@ -67,7 +67,7 @@ def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
 
 
 def check_tries(deed: Deed, *, beside: Sequence[datetime] = ()) -> None:
-    """Let nobody find a code by trying; ``beside`` are wrong codes that no deed kept.
+    """Throttle attempts to guess a code; ``beside`` are wrong codes that no deed stored.
 
     **Refuses**: ``TooManyTries``.
     """

@@ -1,4 +1,4 @@
-"""Letting go: a claim is cancelled, or its time is over and nobody came."""
+"""End a claim: it is cancelled, or it lapses because nobody came."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ from timebank.values import local_day, to_us
 
 @dataclass(frozen=True, slots=True)
 class ClaimEnded:
-    """A claim let go before anything was handed over; ``pieces`` are on the shelf again."""
+    """A claim that ended before the hand-over; ``pieces`` are on the shelf again."""
 
     claim_id: int
     claim_no: str
@@ -53,7 +53,7 @@ class ClaimEnded:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsLapsed:
-    """Claims whose time was over, and households whose booking rests from now on."""
+    """The claims that lapsed, and the households whose booking is now suspended."""
 
     claim_ids: tuple[int, ...]
     closed_household_ids: tuple[int, ...]
@@ -61,10 +61,11 @@ class ClaimsLapsed:
 
 @action("cancel_claim")
 def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
-    """Let a claim go that is waiting; its pieces are on the shelf again at once, no mark.
+    """Cancel a claim that is ready or in review. Its pieces return to the shelf; it is not a
+    no-show.
 
     **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
-    ``WrongState`` for what was handed over or ended before.
+    ``WrongState`` for a claim that was handed over or ended before.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
     is_own = deed.by.household_id == found.household_id
@@ -109,9 +110,9 @@ def _may_cancel(deed: Deed, store_id: int) -> bool:
 
 @action("lapse_claims")
 def lapse_claims(deed: Deed) -> ClaimsLapsed:
-    """Put what nobody fetched in time back on the shelf, and mark the no-show.
+    """Return to the shelf what nobody picked up in time, and record the no-show.
 
-    After repeated no-shows booking rests for a while; the counter stays open.
+    After repeated no-shows booking is suspended for a while; the counter stays open.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
@@ -145,7 +146,7 @@ def lapse_claims(deed: Deed) -> ClaimsLapsed:
 
 
 def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
-    """Let go of all their holds, one transaction a claim, in one batch."""
+    """Release all their holds, one transaction per claim, in one batch."""
     held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
     requests = [
         Request(
@@ -169,7 +170,7 @@ def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
 
 
 def _mark_no_shows(deed: Deed, rows: Sequence[Row[Any]], *, on: date) -> list[int]:
-    """Mark each claim, count the marks in the window, and close booking where it is full."""
+    """Record the no-shows, count them in the window, and suspend booking at the limit."""
     deed.session.execute(
         insert(no_show),
         [

@@ -1,7 +1,7 @@
-"""What every deed on claims shares: taking the household's row, setting pieces aside.
+"""Shared by all actions on claims: lock the household's row, reserve pieces.
 
-The order is always the same: households by id, then lots by id, then balances. So two
-deeds can wait for each other, but never in a circle.
+The order of locks is always the same: households by id, then lots by id, then balances. So deeds
+may wait for each other but never deadlock.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -21,15 +21,15 @@ from timebank.goods.rules import Pick
 from timebank.ledger.rules import Move, PlaceHold, PostingLine, ResolveHold
 from timebank.values import to_us
 
-# The transactions that set pieces aside for a claim. Ending these holds is ours, as the claim
-# must be marked with it: nobody else's sweeper may.
+# The kinds of transaction that reserve pieces for a claim. Only aid ends these holds, because the
+# claim must be updated too; the general expiry leaves them alone.
 CLAIM_HOLDS = ("claim_goods", "move_hold")
 
 
 def lock_household(session: Session, community_id: int, household_id: int) -> date | None:
-    """Take the row of a household, so that its quota stands still; open it where it is new.
+    """Lock the row of a household, so that its quota cannot change. Inserts a missing row.
 
-    Returns the day until which its booking is closed, if it ever was.
+    Returns the first day on which booking is open again, if it was ever suspended.
     """
     row = _lock(session, community_id, [household_id])
     if not row:
@@ -42,7 +42,7 @@ def lock_household(session: Session, community_id: int, household_id: int) -> da
 
 
 def lock_households(session: Session, community_id: int, household_ids: Iterable[int]) -> None:
-    """Take the rows of several households in id order."""
+    """Lock the rows of several households in id order."""
     _lock(session, community_id, sorted(set(household_ids)))
 
 
@@ -73,7 +73,7 @@ _CLAIMS = (
 
 
 def claim_rows(session: Session, community_id: int, claim_ids: Collection[int]) -> list[Row[Any]]:
-    """Read claims as they stand, whose households this unit of work has taken."""
+    """Read claims whose households are locked by this unit of work."""
     asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
     return list(session.execute(_CLAIMS, asked))
 
@@ -98,7 +98,7 @@ _HELD = (
 
 
 def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -> list[HeldLot]:
-    """List the pieces that serve these claims now."""
+    """List the pieces that are reserved for these claims now."""
     asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
     return [HeldLot(**row) for row in session.execute(_HELD, asked).mappings()]
 
@@ -106,7 +106,7 @@ def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -
 def claims_on_lots(
     session: Session, community_id: int, lot_ids: Collection[int]
 ) -> list[tuple[int, int]]:
-    """Name the waiting claims that stand on these lots, as (claim id, household id)."""
+    """The ready claims on these lots, as (claim id, household id)."""
     rows = session.execute(
         select(claim.c.id, claim.c.household_id)
         .where(
@@ -126,7 +126,7 @@ def claims_on_lots(
 
 
 def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[PostingLine]:
-    """Write picked pieces as lines for the books: set aside until then, or moved at once."""
+    """Convert picked pieces to ledger lines: reserved until a time, or moved at once."""
     sides = [(pick.lot.account_id, pick.lot.issued_account_id, pick.pieces) for pick in picks]
     if hold_until_at is None:
         return [Move(*side) for side in sides]
@@ -134,16 +134,16 @@ def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[Post
 
 
 def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[PostingLine]:
-    """End holds: pieces handed over, or let go."""
+    """End holds: pieces are handed over, or released."""
     return [ResolveHold(one.txn_id, one.txn_line, one.pieces if captured else 0) for one in held]
 
 
 @dataclass(frozen=True, slots=True)
 class NewHolds:
-    """Picked pieces of one claim as the books hold them.
+    """Picked pieces of one claim as holds in the books.
 
-    ``first_line`` is the line of the transaction that the first pick became, ``number`` the
-    place of the first among the claim's holds.
+    ``first_line`` is the transaction line of the first pick; ``number`` is the position of the
+    first one among the claim's holds.
     """
 
     claim_id: int
@@ -157,7 +157,7 @@ _NEW_HOLDS = insert(claim_hold)
 
 
 def write_holds(deed: Deed, holds: Iterable[NewHolds]) -> None:
-    """Write down which pieces serve which claim."""
+    """Record which pieces belong to which claim."""
     rows = [
         {
             "community_id": deed.community_id,
@@ -178,7 +178,7 @@ def write_holds(deed: Deed, holds: Iterable[NewHolds]) -> None:
 
 
 def write_released(deed: Deed, held: Iterable[HeldLot], at: datetime | None) -> None:
-    """Write down that pieces serve their claim no more; without an instant, that they do."""
+    """Record that pieces no longer belong to their claim; without an instant, that they do."""
     by_claim: dict[int, list[int]] = {}
     for one in held:
         by_claim.setdefault(one.claim_id, []).append(one.number)

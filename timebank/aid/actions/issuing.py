@@ -1,7 +1,7 @@
-"""Handing over what was set aside: by code or card, at the counter or the kiosk.
+"""Hand over reserved goods by code or card, at the counter or the kiosk.
 
-The household is decided again here, inside the unit that hands over: a paper that ended
-meanwhile stops it, and the pieces stay set aside until their time is over.
+The household is decided again in the unit of work of the hand-over. If a paper has expired
+meanwhile, the goods are not handed over and stay reserved until the deadline.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ from timebank.values import local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class IssuedLot:
-    """So many pieces of a lot that went home."""
+    """Pieces of a lot that were handed over."""
 
     lot_id: int
     item_id: int
@@ -51,7 +51,7 @@ class IssuedLot:
 
 @dataclass(frozen=True, slots=True)
 class IssueReceipt:
-    """What was handed over. **Units**: pieces; ``lacking`` of them the lots did not have."""
+    """The result of a hand-over. **Units**: pieces; ``lacking`` were missing in the lots."""
 
     claim_id: int
     claim_no: str
@@ -72,14 +72,14 @@ def issue_goods(
     card_token: str | None = None,
     happened_at: datetime | None = None,
 ) -> IssueReceipt:
-    """Hand over what was set aside to whoever brings the code or a card of the household.
+    """Hand over reserved goods to somebody with the code or a card of the household.
 
-    Without ``claim_id`` the code finds the claim at ``store_id``. A kiosk that was shown a
-    card acts as its holder and needs no code; it says when that ``happened_at``.
+    Without ``claim_id`` the code identifies the claim at ``store_id``. A kiosk with a scanned card
+    acts as its holder and needs no code; it gives the time in ``happened_at``.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
-    ``WrongState``; whatever the rules say now (``ProofExpired``, ``HouseholdCap`` …).
+    ``WrongState``; whatever the rules refuse now (``ProofExpired``, ``HouseholdCap`` …).
     """
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
@@ -117,7 +117,7 @@ def issue_goods(
 def _find(
     deed: Deed, *, claim_id: int | None, store_id: int | None, pickup_code: str | None
 ) -> Row[Any]:
-    """Name the claim and its household; nothing is locked yet."""
+    """Find the claim and its household; nothing is locked yet."""
     if claim_id is not None:
         return claim_row(deed.session, deed.community_id, claim_id)
     if store_id is None or not pickup_code:
@@ -139,9 +139,9 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
 def check_bearer(
     deed: Deed, row: Row[Any], *, pickup_code: str | None, card_token: str | None = None
 ) -> None:
-    """See that who stands there has the code, or a card of the household.
+    """Check that the visitor has the code, or a card of the household.
 
-    **Refuses**: ``WrongPickupCode``; ``CardUnknown``, ``CardRevoked``; ``BadInput`` for nothing.
+    **Refuses**: ``WrongPickupCode``; ``CardUnknown``, ``CardRevoked``; ``BadInput`` for neither.
     """
     if pickup_code:
         if not same_code(row.pickup_code, pickup_code):
@@ -159,7 +159,7 @@ def check_bearer(
 
 
 def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
-    """List the pieces to hand over; what expired since is exchanged for other lots first."""
+    """List the pieces to hand over; expired ones are first exchanged for other lots."""
     held = held_lots(deed.session, deed.community_id, [row.id])
     past = lots_past_last_day(deed.session, deed.community_id, local_day(deed.now))
     if not {one.lot_id for one in held} & {lot.lot_id for lot in past}:
@@ -172,9 +172,9 @@ def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
 
 
 def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
-    """Decide as of now, leaving this claim's own pieces out of the quota.
+    """Decide as of now, without counting this claim's own pieces.
 
-    What a person approved against the rule stays approved; only the quota still binds it.
+    A claim that a person approved against the rule stays approved; only the quota still applies.
     """
     decided = decide_household(
         deed.session, deed.community_id, row.household_id,
@@ -193,7 +193,7 @@ def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
 
 
 def _check_quota(decided: Decided, pieces: int) -> None:
-    """See that the pieces fit the quota, whatever else the rules say."""
+    """Check that the pieces fit the quota, whatever else the rules say."""
     taken = decided.facts["household.pieces_taken"]
     assert isinstance(taken, Known) and isinstance(taken.value, tuple)
     room = quota_of(taken.value, decided.parameters, decided.on)  # type: ignore[arg-type]
@@ -210,7 +210,7 @@ _ISSUED = (
         issued_by=bindparam("whom"),
         issue_decision_id=bindparam("decided"),
         held_pieces=bindparam("gone"),
-        ended_at=None,  # What is recorded late had lapsed, or was cancelled.
+        ended_at=None,  # A claim that is recorded late may have lapsed or been cancelled.
         end_reason=None,
     )
 )
@@ -227,9 +227,10 @@ def hand_over(
     happened_at: datetime | None,
     mode: int = AUTHORISE,
 ) -> int:
-    """Capture the holds, move the claim on, count the pieces, close lots that are empty.
+    """Capture the holds, update the claim, count the pieces, close empty lots.
 
-    It happened after it was asked for, whatever a clock said. Names the transaction.
+    The time of the hand-over is never before that of the claim, whatever a clock said. Returns the
+    transaction.
     """
     at = min(max(happened_at or deed.now, row.asked_at), deed.now)
     pieces = sum(one.pieces for one in held)
@@ -254,7 +255,7 @@ def hand_over(
 def write_withdrawal(
     deed: Deed, *, claim_id: int, household_id: int, pieces: int, taken_on: date
 ) -> None:
-    """Count what went home against the household's quota, by its day."""
+    """Count the pieces against the household's quota, by day."""
     row = {
         "community_id": deed.community_id,
         "id": new_id(),

@@ -1,6 +1,6 @@
-"""Pieces that expired while they were set aside: exchanged for other lots, or let go.
+"""Reserved pieces that expired: exchange them for other lots, or release them.
 
-It is nobody's fault, so nobody gets a no-show mark; who loses something is told.
+The household is not at fault, so it gets no no-show; it is notified if it loses pieces.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ from timebank.values import local_day, new_id, to_us
 
 @dataclass(frozen=True, slots=True)
 class MovedClaim:
-    """What became of a claim whose pieces expired. **Units**: pieces."""
+    """The result for a claim whose pieces expired. **Units**: pieces."""
 
     claim_id: int
     household_id: int
@@ -44,9 +44,9 @@ class MovedClaim:
 def move_expired_holds(
     deed: Deed, rows: Sequence[Row[Any]], past: Iterable[PastLot]
 ) -> list[MovedClaim]:
-    """Move holds from lots past their last day to other lots, in the order of the claims.
+    """Move holds from expired lots to other lots, in the order of the claims.
 
-    ``rows`` are waiting claims whose households the caller has locked.
+    ``rows`` are ready claims whose households the caller has locked.
     """
     past_ids = {lot.lot_id for lot in past}
     gone: dict[int, list[HeldLot]] = defaultdict(list)
@@ -66,7 +66,7 @@ def move_expired_holds(
 def _cover(
     deed: Deed, rows: Sequence[Row[Any]], gone: dict[int, list[HeldLot]]
 ) -> dict[int, tuple[Pick, ...]]:
-    """Find other lots in the same store; what cannot be found is left out."""
+    """Find other lots in the same store, as far as there are any."""
     locked = lock_lots(
         deed.session,
         deed.community_id,
@@ -106,7 +106,7 @@ def _post(
     *,
     picks: dict[int, tuple[Pick, ...]],
 ) -> None:
-    """Let the old holds go and place the new ones, one transaction a claim, in one batch."""
+    """Release the old holds and place the new ones, one transaction per claim, in one batch."""
     requests = []
     for row in rows:
         released = resolves(gone[row.id], captured=False)
@@ -159,7 +159,7 @@ def _moved(row: Row[Any], gone: list[HeldLot], picks: tuple[Pick, ...]) -> Moved
 
 
 def _write(deed: Deed, moved: list[MovedClaim]) -> None:
-    """Move claims on that lost pieces, and tell their households."""
+    """Update claims that lost pieces, and notify their households."""
     short = [one for one in moved if one.covered < one.expired]
     if not short:
         return

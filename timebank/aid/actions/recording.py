@@ -1,7 +1,7 @@
-"""Booking a hand-over that has happened: facts are not refused, and no rule is asked.
+"""Post a hand-over that has taken place: a fact is not refused, and no rule is asked.
 
-A kiosk may send it days later. Meanwhile the claim lapsed or was cancelled, and its pieces
-may be promised to somebody else; they went home all the same.
+A kiosk may report it days later. Meanwhile the claim may have lapsed or been cancelled, and its
+pieces may be promised to somebody else; they were handed over all the same.
 """
 
 from datetime import datetime
@@ -27,14 +27,14 @@ def record_issue(
     happened_at: datetime,
     pickup_code: str | None = None,
 ) -> IssueReceipt:
-    """Book that a claim was handed over at a kiosk, whatever became of it since.
+    """Post that a claim was handed over at a kiosk, whatever happened to it since.
 
-    The pieces leave the lots that the claim named as far as these have them; for the rest
-    suspense stands in, and a person is told. It stands on the decision of the claim itself.
+    The pieces leave the lots of the claim as far as these have them; suspense covers the rest, and
+    it appears on the worklist. The decision is that of the claim.
 
     **Refuses**: ``NotAllowed`` to all but a kiosk; ``NotFound``; ``WrongPickupCode`` or
-    ``BadInput`` where nothing shows that it was the household; ``WrongState`` for what was
-    handed over before, or never set aside.
+    ``BadInput`` without proof that it was the household; ``WrongState`` for a claim that was
+    handed over before, or never reserved.
     """
     if deed.by.channel != "kiosk":
         raise NotAllowed(deed="record_issue")

@@ -1,7 +1,7 @@
-"""A person decides where the rules could not, or where the household asked for one.
+"""A person decides if the rules could not, or if the household asked for a review.
 
-Whoever decides is not of the household and did not ask. His word can open what the rules
-kept shut, with his reason beside it; the quota binds him too.
+The reviewer is not of the household and did not file the review. They may approve what the rules
+refused, with a reason; the quota still applies.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from timebank.values import local_day
 
 @dataclass(frozen=True, slots=True)
 class PersonAsked:
-    """A refused claim that a person will look at."""
+    """A refused claim that waits for a review."""
 
     claim_id: int
     claim_no: str
@@ -47,7 +47,7 @@ class PersonAsked:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecided:
-    """What the person decided; approved goods wait as after any claim."""
+    """The decision of the reviewer; approved goods are reserved as for any claim."""
 
     claim_id: int
     claim_no: str
@@ -60,10 +60,10 @@ class ReviewDecided:
 
 @action("ask_for_person")
 def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
-    """Ask that a person looks at a claim which the rules refused.
+    """Request a review of a claim that the rules refused.
 
     **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
-    ``WrongState`` where nothing was refused, or a person decided already.
+    ``WrongState`` if nothing was refused, or a person decided already.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
     is_staff = may.ASK_FOR_OTHERS.is_held(deed.by)
@@ -86,11 +86,11 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
 
 @action("decide_review")
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
-    """Approve or refuse what waits for a person; what is approved is set aside now.
+    """Approve or refuse a claim in review; approved pieces are reserved now.
 
-    **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor
-    the one who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason;
-    ``HouseholdCap``; ``OutOfStock``.
+    **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor the one
+    who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason; ``HouseholdCap``;
+    ``OutOfStock``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
@@ -131,7 +131,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
 
 
 def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
-    """Refuse for good; a claim that no rule had refused gets the code that says so."""
+    """Refuse finally; a claim that no rule had refused gets the code of a person's decision."""
     content = dict(review, state=REFUSED)
     if row.refusal_code in (None, NeedsReview.code):
         facts = msgspec.json.encode({"why": "review"}).decode()
@@ -149,7 +149,7 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
 
 
 def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
-    """Set aside what quota and stock allow of what was asked."""
+    """Reserve what quota and stock allow of the claim."""
     planned = _plan(deed, row)
     picks = tuple(pick for line in planned for pick in line.picks)
     approved = sum(line.approved for line in planned)
@@ -183,7 +183,7 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
 
 
 def _plan(deed: Deed, row: Row[Any]) -> tuple[PlannedLine, ...]:
-    """Plan the claim's own lines under the quota. **Refuses**: where nothing fits."""
+    """Plan the claim's own lines within the quota. **Refuses**: if nothing fits."""
     room = quota(deed.session, deed.community_id, row.household_id, deed.now)
     if not room.remaining:
         raise HouseholdCap(**room.facts())

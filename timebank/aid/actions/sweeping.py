@@ -1,4 +1,4 @@
-"""Every night: what is past its last day leaves the shelf, whoever it was set aside for."""
+"""The nightly sweep takes expired lots off the shelf, reserved or not."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ from timebank.values import local_day
 
 @dataclass(frozen=True, slots=True)
 class ShelfSwept:
-    """What left the shelf, and the claims that stood on it.
+    """What left the shelf, and the claims that were affected.
 
-    ``moved`` were given other pieces in full, ``cut`` in part, ``cancelled`` not at all.
+    ``moved`` got other pieces in full, ``cut`` in part, ``cancelled`` none.
     """
 
     disposed: tuple[DisposedLot, ...]
@@ -33,9 +33,9 @@ class ShelfSwept:
 
 @action("sweep_expired")
 def sweep_expired(deed: Deed) -> ShelfSwept:
-    """Take expired lots off the shelf; the last day printed is usable, the next is not.
+    """Take expired lots off the shelf; on the printed last day they are still usable.
 
-    Holds on them move to other lots, or end with notice and without a no-show mark.
+    Holds on them move to other lots, or end with a notice and without a no-show.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """

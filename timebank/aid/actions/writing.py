@@ -1,4 +1,4 @@
-"""Writing a claim down: its number, its lines, the pieces that serve it."""
+"""Write a claim: its number, its lines, its reserved pieces."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from timebank.values import By, local_day
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """A claim about to be written, in the state that the decision gave it."""
+    """A claim to write, in the state that the decision gave it."""
 
     claim_id: int
     household_id: int
@@ -49,7 +49,7 @@ class NewClaim:
 
 @dataclass(frozen=True, slots=True)
 class WrittenClaim:
-    """What the claim is called, and the code that opens it at the counter."""
+    """The number of a claim and its pick-up code."""
 
     claim_no: str
     pickup_code: str | None
@@ -61,12 +61,12 @@ _NEW_CLAIM, _NEW_LINES = insert(claim), insert(claim_line)
 def write_claim(
     deed: Deed, new: NewClaim, *, decision_id: int, hold_until_at: datetime | None
 ) -> WrittenClaim:
-    """Number a claim, post its pieces, and write it with its lines."""
+    """Number a claim, post its pieces, and insert it with its lines."""
     year = local_day(deed.now).year
     number = take_number(deed.session, deed.community_id, new.store.id, year=year, series="claim")
     written = WrittenClaim(
         claim_no(new.store.code, year, number),
-        # The counter's row is ours until we end: nobody draws the same code beside us.
+        # The row of the number series is locked until commit, so nobody else draws the same code.
         new_code(codes_in_use(deed, new.store.id)) if new.state == READY else None,
     )
     txn_id = None
@@ -95,7 +95,7 @@ _CODES = select(claim.c.pickup_code).where(
 
 
 def codes_in_use(deed: Deed, store_id: int) -> set[str]:
-    """The pick-up codes that open a claim of the store now."""
+    """The pick-up codes of the store's ready claims."""
     rows = deed.session.scalars(_CODES, {"of_community": deed.community_id, "of_store": store_id})
     return {code for code in rows if code is not None}
 

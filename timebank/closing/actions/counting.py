@@ -1,4 +1,4 @@
-"""Opening a day and counting it. What was counted stays; a recount is another count."""
+"""Open a day and count it. A count is never changed; a recount is another count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from timebank.values import By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class DayOpened:
-    """A day of a store that goods may be counted on."""
+    """A day of a store that can be counted."""
 
     store_id: int
     no: int
@@ -39,7 +39,7 @@ class DayOpened:
 
 @dataclass(frozen=True, slots=True)
 class DayCounted:
-    """A count that waits for a second person. **Units**: ``differences`` counts lines."""
+    """A count that waits for a second person. **Units**: ``differences`` is a number of lines."""
 
     store_id: int
     no: int
@@ -51,10 +51,10 @@ class DayCounted:
 
 @action("open_day")
 def open_day(deed: Deed, *, store_id: int) -> DayOpened:
-    """Open today for a store, on top of the day that was closed last.
+    """Open today for a store, after the day that was closed last.
 
     **Refuses**: ``NotAllowed`` to all but its keeper and the coordinator; ``NotFound``;
-    ``WrongState`` while another day is open, or when today was closed already.
+    ``WrongState`` while another day is open, or if today was closed already.
     """
     check_serves(deed, store_id, may.OPEN_DAY)
     last, today = day_of(deed.session, deed.community_id, store_id), local_day(deed.now)
@@ -76,14 +76,14 @@ def open_day(deed: Deed, *, store_id: int) -> DayOpened:
 
 
 def check_serves(deed: Deed, store_id: int, right: Right) -> None:
-    """**Refuses**: ``NotAllowed`` for a person without the right at this store; ``NotFound``."""
+    """**Refuses**: ``NotAllowed`` if none of the roles covers the store; ``NotFound``."""
     right.require(deed.by)
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
     right.require_at(deed.by, place_id)
 
 
 def _cut_before_first_day(deed: Deed, store_id: int) -> None:
-    """Remember where the counters stand before the first day ever."""
+    """Store the counters of the accounts before the first day."""
     lots = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
     till = till_of(deed.session, deed.community_id, store_id)
     accounts = {lot.account_id: lot.id for lot in lots}
@@ -94,7 +94,7 @@ def _cut_before_first_day(deed: Deed, store_id: int) -> None:
 
 
 def write_cut(deed: Deed, *, store_id: int, no: int, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write where the counters stand; **Shape**: rows are (lot, account, in, out)."""
+    """Store the counters of accounts; **Shape**: rows are (lot, account, in, out)."""
     if not rows:
         return
     names = ("lot_id", "account_id", "posted_in", "posted_out")
@@ -114,13 +114,13 @@ def count_day(
     lots: tuple[Counted, ...] = (),
     cash: Counted | None = None,
 ) -> DayCounted:
-    """Write down what lies there, by whole items or by single lots.
+    """Store a count, by whole items or by single lots.
 
-    What is left out was not counted, and is so on the sheet.
+    Omitted items are not counted, and the sheet says so.
 
-    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState``
-    where the day is not open; ``BadInput``; ``CountOutdated`` where the books have moved since
-    the keeper compared.
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState`` if
+    the day is not open; ``BadInput``; ``CountOutdated`` if the books have changed since the keeper
+    compared.
     """
     check_serves(deed, store_id, may.COUNT_DAY)
     day = require_open(deed, store_id, no)
@@ -175,12 +175,12 @@ def _judged(
         judge_count([cash], {till.account_id: till.fen}, is_till=True) if cash and till else []
     )
     if (held or till) and not (judged or in_till):
-        raise BadInput(field="lines", why="needed")  # Else a day could close that nobody counted.
+        raise BadInput(field="lines", why="needed")  # A day cannot close without a count.
     return judged, in_till
 
 
 def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Judged]:
-    """Judge the counts of whole items, and lay each on the lots of its item."""
+    """Judge the counts of whole items, and spread each over the lots of its item."""
     lots: dict[int, list[LotHeld]] = {}
     for lot in held:
         lots.setdefault(lot.item_id, []).append(
@@ -192,7 +192,7 @@ def _judged_items(items: tuple[Counted, ...], held: list[LotOnHand]) -> list[Jud
 
 
 def require_open(deed: Deed, store_id: int, no: int) -> Day:
-    """The day of this number. **Refuses**: ``WrongState`` where it is not the one open."""
+    """The open day with this number. **Refuses**: ``WrongState`` if it is not the open one."""
     day = day_of(deed.session, deed.community_id, store_id)
     if day.no != no or not day.is_open:
         is_over = day.state == CLOSED or day.no != no

@@ -1,4 +1,4 @@
-"""The second signature: differences are posted, the sheet is written, the day is closed."""
+"""The second signature: post the differences, write the sheet, close the day."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
 from timebank.values import FEN, SHEETS, By, local_day, pieces_of, to_us
 
-VARIANCE = "variance"  # The kind of account; the community's own, one for each commodity.
+VARIANCE = "variance"  # The kind of account; the community has one per commodity.
 
 
 @dataclass(frozen=True, slots=True)
 class DayClosed:
-    """A day that two people have signed; ``digest`` names the sheet for ever."""
+    """A day that two people have signed; ``digest`` identifies the sheet."""
 
     store_id: int
     no: int
@@ -51,16 +51,16 @@ class DayClosed:
 
 @action("close_day")
 def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed:
-    """Sign what another has counted, post its differences and its sheet, and close the day.
+    """Sign another person's count, post its differences and its sheet, and close the day.
 
-    **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator;
-    ``NotFound``; ``WrongState`` where the day is closed, not counted yet, or counted anew since
-    the signer looked; ``SamePerson`` to whoever counted; ``PromisedPiecesMissing`` where what
-    is missing is set aside for somebody; ``CountOutdated`` where more is missing than is left
-    on the shelf or in the till.
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator; ``NotFound``;
+    ``WrongState`` if the day is closed, not counted yet, or counted again since the signer looked;
+    ``SamePerson`` for the person who counted; ``PromisedPiecesMissing`` if missing pieces are
+    reserved for somebody; ``CountOutdated`` if more is missing than is left on the shelf or in the
+    till.
     """
     check_serves(deed, store_id, may.SIGN_DAY)
-    # Whoever signs beside us waits here, and then finds the day closed.
+    # A concurrent signer waits here, and then finds the day closed.
     locked = _lock(deed, store_id)
     day = require_open(deed, store_id, no)
     count = _count_to_sign(day, deed.by, round_id)
@@ -89,7 +89,7 @@ def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed
 
 
 def _lock(deed: Deed, store_id: int) -> dict[int, LockedLot]:
-    """Take the living lots of the store: nothing moves on them until the day is closed."""
+    """Lock the living lots of the store: nothing moves on them until the day is closed."""
     living = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
     locked = lock_lots(
         deed.session, deed.community_id, on=local_day(deed.now),
@@ -111,7 +111,7 @@ def _count_to_sign(day: Day, by: By, round_id: int) -> Round:
 
 
 def _post(deed: Deed, count: Round, locked: Mapping[int, LockedLot]) -> int | None:
-    """Post every difference of a count as one transaction; none where there is none."""
+    """Post all differences of a count as one transaction; none if there are no differences."""
     accounts = {lot_id: lot.pieces.account_id for lot_id, lot in locked.items()}
     balances = balances_of(deed.session, deed.community_id, list(accounts.values()))
     by_lot = {lot_id: balances[account] for lot_id, account in accounts.items()}
@@ -134,7 +134,7 @@ def _post(deed: Deed, count: Round, locked: Mapping[int, LockedLot]) -> int | No
 
 
 def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, Balances]) -> None:
-    """See that what is missing can be taken off its lot.
+    """Check that the missing pieces can be taken from their lot.
 
     **Refuses**: ``PromisedPiecesMissing``; ``CountOutdated``.
     """
@@ -142,7 +142,7 @@ def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, B
         told = balances.get(line.id)
         short = max(-line.difference, 0)
         if told is None or short > told.posted:
-            # Handed out, or taken off the shelf, after it was counted.
+            # Issued or disposed of after the count.
             raise outdated(line.id, line.expected, told.posted if told else 0)
         if short > told.available:
             waiting = promises_on(deed.session, deed.community_id, [line.id])
@@ -154,18 +154,18 @@ def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, B
 
 
 def _check_till(deed: Deed, line: Judged) -> None:
-    """See that what is missing can be taken out of the till.
+    """Check that the missing money can be taken from the till.
 
-    **Refuses**: ``CountOutdated`` where too much was paid out since it was counted.
+    **Refuses**: ``CountOutdated`` if too much was paid out since the count.
     """
-    # Taken here, so that nobody pays out between this look and the posting.
+    # Lock the account, so that nobody pays out between this read and the posting.
     is_now = lock_balances(deed.session.connection(), deed.community_id, [line.id])[line.id].posted
     if -line.difference > is_now:
         raise outdated(line.id, line.expected, is_now, is_till=True)
 
 
 def _post_sheet(deed: Deed, store_id: int, digest: str) -> None:
-    """Let the books count one more sheet of the store, under its digest."""
+    """Post one more sheet of the store, with its digest as request key."""
     source = ensure_account(deed.session, deed.community_id, SIGNING, SHEETS)
     ours = ensure_account(
         deed.session, deed.community_id, SIGNED, SHEETS, owner_id=store_id, floor=0
@@ -182,9 +182,9 @@ def _move(deed: Deed, account_id: int, line: Judged, commodity: str) -> Move:
 
 
 def _write_cut(deed: Deed, draft: Draft, *, store_id: int, no: int) -> None:
-    """Remember where the counters stand, for the next day to begin at.
+    """Store the counters, from which the next day begins.
 
-    Lots that ended today are kept too when they came today: tomorrow looks at them once more.
+    Lots that came and ended today are included, because tomorrow reads them once more.
     """
     today = local_day(deed.now)
     kept = [line for line in draft.lots if line.is_living or line.received_on >= today]
@@ -195,7 +195,7 @@ def _write_cut(deed: Deed, draft: Draft, *, store_id: int, no: int) -> None:
 
 
 def _sheet(deed: Deed, store_id: int, day: Day, count: Round, *, draft: Draft) -> dict[str, Any]:
-    """Everything that the two have signed, in plain values."""
+    """Everything that the two people sign, in plain values."""
     return {
         **sheet_of_draft(draft),
         "community_id": deed.community_id,

@@ -1,4 +1,4 @@
-"""Plays worked scenarios through the same actions as the pages. See docs/scenarios.md."""
+"""Play worked scenarios through the same actions as the pages. See docs/scenarios.md."""
 
 from timebank.demo.player.play import Played, play, play_story, verbs_of
 from timebank.stories.story import Story, StoryFault, read_story

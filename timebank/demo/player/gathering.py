@@ -1,4 +1,4 @@
-"""What the subjects declare to the player under a name: their verbs and their checks."""
+"""Collect the verbs and checks that the subjects declare for the player."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,9 +7,9 @@ from timebank.subject import Subject
 
 
 def declared_by_name(part: str, declared: Iterable[Subject]) -> dict[str, Any]:
-    """Gather one part of the declarations, ``verbs`` or ``checks``, under the names in it.
+    """Collect one part of the declarations, ``verbs`` or ``checks``, by name.
 
-    Raises ``ValueError`` where two subjects declare one name.
+    Raises ``ValueError`` if two subjects declare the same name.
     """
     owners: dict[str, str] = {}
     gathered: dict[str, Any] = {}

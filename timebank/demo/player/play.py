@@ -1,6 +1,6 @@
-"""Plays a story step by step and prints an account of it, green or red.
+"""Play a story step by step and print the results, in green or red.
 
-The verbs, the checks and what is prepared before the first step are declared by the subjects.
+The subjects declare the verbs, the checks, and what is prepared before the first step.
 """
 
 import tempfile
@@ -27,13 +27,13 @@ from timebank.subjects import subjects
 from timebank.values import By, Role
 
 COMMUNITY_CODE = "story"
-# What the community's own clockwork may do in a story, where nobody of the cast is named.
+# The roles of the job that acts if a step names nobody of the cast.
 FOUNDER_ROLES = ("coordinator", "keeper", "social_worker")
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of one step: the answer, and where it differs from what the story says."""
+    """The result of one step: the answer, and its differences from the story."""
 
     step: Step
     answer: str
@@ -47,9 +47,9 @@ def play_story(
     twice: bool = False,
     declared: Iterable[Subject] | None = None,
 ) -> list[Played]:
-    """Play a story against a fresh database; every step is played, faults or not.
+    """Play a story on a fresh database; every step is played, even after faults.
 
-    ``declared`` are the subjects that bring the verbs, all of the house unless given.
+    ``declared`` are the subjects that bring the verbs, by default all.
     """
     known = subjects() if declared is None else tuple(declared)
     verbs = verbs_of(known)
@@ -58,7 +58,7 @@ def play_story(
 
 
 def verbs_of(declared: Iterable[Subject]) -> dict[str, Verb]:
-    """Gather the verbs of the subjects, and ``check``, which gathers their checks."""
+    """Collect the verbs of the subjects, and ``check``, which uses their checks."""
     known = tuple(declared)
     check = partial(_check, checks=declared_by_name("checks", known))
     player = Subject(name="the player", stands_on=(), verbs={"check": check})
@@ -66,7 +66,7 @@ def verbs_of(declared: Iterable[Subject]) -> dict[str, Verb]:
 
 
 def _check(stage: Stage, by: By, body: Body, *, checks: Mapping[str, Check]) -> Body:
-    """Read the state that the body names, each word by its check."""
+    """Read the state for each word of the body with its check."""
     if unknown := sorted(body.keys() - checks.keys()):
         raise StoryFault(f"there is no check {unknown[0]!r}")
     return {word: checks[word](stage, wanted) for word, wanted in body.items()}
@@ -75,7 +75,7 @@ def _check(stage: Stage, by: By, body: Body, *, checks: Mapping[str, Check]) -> 
 def _set_stage(
     database: Database, story: Story, *, twice: bool, declared: Iterable[Subject]
 ) -> Stage:
-    """Found the community of a story, and let each subject prepare its part."""
+    """Create the community of a story, and let each subject prepare its part."""
     begins_at = story.begins_at.astimezone(UTC)
     database.clock = lambda: begins_at
     community_id = database.write(
@@ -128,7 +128,7 @@ def _short(answer: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Write a nested answer without the quotes and braces of Python."""
+    """Format a nested answer without the quotes and braces of Python."""
     if isinstance(value, dict):
         return ", ".join(f"{word} {_plain(inner)}" for word, inner in value.items())
     if isinstance(value, list):
@@ -137,7 +137,9 @@ def _plain(value: Any) -> str:
 
 
 def play(paths: list[Path], *, twice: bool = False) -> bool:
-    """Play files one after the other on fresh databases; tell whether all came out."""
+    """Play files one after the other on fresh databases; tell whether all gave the expected
+    results.
+    """
     is_good = True
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
@@ -161,9 +163,9 @@ def _tell(story: Story, played: list[Played]) -> bool:
         _tell_step(step)
     faults = sum(bool(step.faults) for step in played)
     if faults:
-        click.secho(f"  {faults} of {len(played)} steps came out otherwise", fg="red")
+        click.secho(f"  {faults} of {len(played)} steps gave another result", fg="red")
     else:
-        click.secho(f"  all {len(played)} steps came out as told", fg="green")
+        click.secho(f"  all {len(played)} steps gave the expected result", fg="green")
     return not faults
 
 

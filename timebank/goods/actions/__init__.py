@@ -1,7 +1,7 @@
-"""The deeds on goods, one function a use case; none commits.
+"""The actions on goods, one function per use case; none commits.
 
-``catalogue`` sets items and stores up, ``announcing`` and ``intake`` bring goods in,
-``lots`` look after what lies there. What goes out to households is in ``aid``.
+``catalogue`` sets up items and stores, ``announcing`` and ``intake`` bring goods in, ``lots``
+handles the lots on the shelf. What is issued to households is in ``aid``.
 """
 
 from timebank.goods.actions.announcing import (

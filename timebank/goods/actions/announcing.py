@@ -1,4 +1,4 @@
-"""What a donor says he will bring, and what he leaves at the kiosk: not stock yet."""
+"""Goods that a donor announces, or leaves at the kiosk. They are not stock yet."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,8 +31,10 @@ from timebank.values import By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class DepositAnnounced:
-    """The code that opens the list at the counter, and its last day (None for goods left at
-    the kiosk, which are there already)."""
+    """The code of the list at the counter, and its last day.
+
+    ``valid_until_on`` is None for goods left at the kiosk, because they are there already.
+    """
 
     deposit_id: int
     state: str
@@ -57,10 +59,10 @@ def announce_deposit(
     bring_on: date | None = None,
     happened_at: datetime | None = None,
 ) -> DepositAnnounced:
-    """File what a donor will bring; from the kiosk, what stands in front of it now.
+    """File what a donor will bring; from a kiosk, what lies in front of it now.
 
-    Nothing is stock before a keeper has judged it piece by piece; until then a kiosk's pieces
-    are in clearing, as of ``happened_at``.
+    Goods become stock only when a keeper has judged them piece by piece. Until then the pieces of
+    a kiosk are in clearing, as of ``happened_at``.
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``.
     """
@@ -102,11 +104,11 @@ def _write(
 
 
 def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) -> None:
-    """See that the donor is the one who acts, or that he acts for others by his work.
+    """Check that the donor is the actor, or that the actor's role lets them act for others.
 
-    A kiosk speaks for the card that was shown to it; without one the gift is anonymous.
+    A kiosk acts for the card that was scanned; without a card the donation is anonymous.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for two donors of one gift.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for two donors of one deposit.
     """
     if person_id is not None and organisation_id is not None:
         raise BadInput(field="donor_organisation_id", why="one_donor")
@@ -165,7 +167,7 @@ def _rows(by: By, deposit_id: int, lines: tuple[AnnouncedLine, ...]) -> list[dic
 
 @action("lapse_announcements")
 def lapse_announcements(deed: Deed) -> AnnouncementsLapsed:
-    """Let go of announcements whose last day is over; what stands at the kiosk stays.
+    """End announcements whose last day is over; goods at a kiosk stay.
 
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """

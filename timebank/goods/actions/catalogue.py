@@ -1,4 +1,4 @@
-"""Setting up what is counted and where it lies."""
+"""Set up the items of the catalogue, and the stores."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +21,9 @@ _ENDS = ("donated", "issued", "disposed")
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An item to be counted. **Units**: ``reference_fen`` a new piece, shelf life in days.
+    """An item to add. **Units**: ``reference_fen`` per new piece, shelf life in days.
 
-    ``needs_cleaning`` follows from the kind where it is not said.
+    If ``needs_cleaning`` is not given, it follows from the kind.
     """
 
     name_zh: str
@@ -104,7 +104,7 @@ def _check_items(deed: Deed, items: tuple[NewItem, ...]) -> None:
 
 
 def _item_fault(new: NewItem, known: set[str]) -> tuple[str, str] | None:
-    """Name the field that is wrong and how, or None."""
+    """The invalid field and why, or None."""
     names = ("name_zh", "name_en", "unit_zh", "unit_en")
     if empty := next((name for name in names if not getattr(new, name).strip()), None):
         return empty, "missing"
@@ -143,7 +143,7 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
 
 @action("add_stores")
 def add_stores(deed: Deed, *, stores: tuple[NewStore, ...]) -> StoresAdded:
-    """Open stores and donation points at places that exist.
+    """Open stores and donation points at existing places.
 
     **Refuses**: ``NotAllowed`` to all but the coordinator; ``NotFound`` for the place;
     ``BadInput`` with the line.

@@ -1,7 +1,7 @@
-"""Pieces between a kiosk and the counter: recorded by the machine, not yet judged by a keeper.
+"""Pieces between a kiosk and the counter: recorded by the machine, not judged by a keeper yet.
 
-They stand on an account of the kiosk, one for each item, which must come back to zero: what a
-keeper accepts goes on to its lot, everything else goes back to where it came from.
+They are on an account of the kiosk, one per item, which must return to zero. Accepted pieces go on
+to their lot; all others go back to where they came from.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ _TOLD = (
 def put_in_clearing(
     deed: Deed, lines: Iterable[AnnouncedLine], *, device_id: int, happened_at: datetime | None
 ) -> None:
-    """Book what stands in front of a kiosk; what the catalogue cannot name is in no account."""
+    """Post what lies in front of a kiosk. Goods that are not in the catalogue are not posted."""
     pieces = _pieces((one.item_id, one.pieces) for one in lines if one.item_id is not None)
     if not pieces:
         return
@@ -57,10 +57,11 @@ def put_in_clearing(
 def take_from_clearing(
     deed: Deed, moves: Iterable[Move], *, deposit_id: int, device_id: int
 ) -> list[Move]:
-    """Clear a kiosk's deposit to the last piece; the keeper's count decides.
+    """Clear a kiosk's deposit completely; the keeper's count decides.
 
-    ``moves`` bring what he accepted from the donor into its lots. As much as the kiosk was told
-    comes out of clearing instead; what he refused or did not find goes back to the donor.
+    ``moves`` bring the accepted pieces from the donor into their lots. Up to the number that the
+    kiosk recorded, they come out of clearing instead. Pieces that were refused or not found go
+    back to the donor.
     """
     asked = {"of_community": deed.community_id, "of_deposit": deposit_id}
     left = _pieces((row.item_id, row.pieces) for row in deed.session.execute(_TOLD, asked))
@@ -81,7 +82,7 @@ def take_from_clearing(
 
 
 def clearing_account(deed: Deed, device_id: int, item_id: int) -> int:
-    """Name the account of a kiosk for one item. It has no floor: a fact is never refused."""
+    """The account of a kiosk for one item. It has no floor: a recorded fact is never refused."""
     return ensure_account(
         deed.session, deed.community_id, CLEARING, pieces_of(item_id), owner_id=device_id
     )

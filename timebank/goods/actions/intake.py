@@ -1,4 +1,4 @@
-"""The keeper judges what was brought, line by line; what is good becomes lots and a receipt."""
+"""The keeper judges what was brought, line by line; accepted goods become lots and a receipt."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ from timebank.values import HONOUR, POINTS, By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class DepositReceiptLine:
-    """What became of one line. ``refuse_code`` says why the refused pieces go back."""
+    """The result of one line. ``refuse_code`` says why pieces were refused."""
 
     line: int
     item_id: int | None
@@ -60,7 +60,7 @@ class DepositReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class DepositReceipt:
-    """What the donor takes home. Without an accepted piece there is no number and no token.
+    """The donor's receipt. Without an accepted piece it has no number and no token.
 
     **Units**: pieces; whole yuan; ``honour`` and ``points`` as credited to the donor.
     """
@@ -79,7 +79,7 @@ class DepositReceipt:
 
 @dataclass(frozen=True, slots=True)
 class _Donor:
-    """Who gives, and the thanks he chose; nobody at all for an anonymous gift."""
+    """The donor and the thanks they chose; nobody for an anonymous donation."""
 
     person_id: int | None
     organisation_id: int | None
@@ -95,7 +95,7 @@ class _Donor:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One line with its verdict and the lot that comes of it."""
+    """One line with its verdict and its lot."""
 
     number: int
     line: JudgedLine
@@ -122,13 +122,13 @@ def receive_deposit(
     donor_organisation_id: int | None = None,
     thanks: str = "receipt",
 ) -> DepositReceipt:
-    """Take in what is good and give a receipt; the rest goes back with its reason.
+    """Receive what is accepted and issue a receipt; the rest is returned with its reason.
 
-    With ``deposit_id`` the donor and his choice of thanks stand in the announcement;
-    without one he walked in, and may leave his name out.
+    With ``deposit_id`` donor and thanks come from the announcement. Without it the donor walked
+    in, and may remain anonymous.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
-    ``PreDepositLapsed``; ``WrongState`` for what was received before; ``BadInput``.
+    ``PreDepositLapsed``; ``WrongState`` for a deposit that was received before; ``BadInput``.
     """
     store = _store_kept_by(deed, store_id)
     donor = _Donor(donor_person_id, donor_organisation_id, thanks)
@@ -177,7 +177,7 @@ def _of(by: By, deposit_id: int) -> Any:
 
 
 def _take_announced(deed: Deed, deposit_id: int) -> _Donor:
-    """Lock an announcement that still stands."""
+    """Lock an announcement that is still open."""
     told = deed.session.execute(
         select(deposit).where(_of(deed.by, deposit_id)).with_for_update(key_share=True)
     ).first()
@@ -212,7 +212,7 @@ def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
 
 
 def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:
-    """See that each line which answers an announced one answers one of this announcement.
+    """Check that each line that refers to an announced line refers to this announcement.
 
     **Refuses**: ``BadInput``.
     """
@@ -231,7 +231,7 @@ def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine
 
 
 def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, Any]:
-    """Write what the deposit comes to; a number is taken only where something is accepted."""
+    """Compute the result of the deposit; a number is taken only if something is accepted."""
     accepted = sum(one.verdict.accepted for one in judged)
     outcome: dict[str, Any] = {
         "store_id": store.id,
@@ -261,7 +261,7 @@ def _write(
     outcome: dict[str, Any],
     judged: list[_Judged],
 ) -> int:
-    """Write the deposit and its lines; where it was announced, its row moves on."""
+    """Write the deposit and its lines; an announced one changes its state."""
     written_id = deposit_id or new_id()
     if deposit_id is None:
         values = {
@@ -300,7 +300,7 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
 
 
 def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judged]) -> list[Move]:
-    """Open a lot with an account of its own for each line with accepted pieces."""
+    """Open a lot with its own account for each line with accepted pieces."""
     good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
     if not good:
         return []
@@ -335,9 +335,9 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
 
 
 def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) -> Move:
-    """Thank with honour where a receipt was chosen, with points otherwise; never with both.
+    """Credit honour if a receipt was chosen, otherwise points; never both.
 
-    **Units**: one honour or one point a yuan of value. **Source**: domain.md C.2.
+    **Units**: one honour or one point per yuan of value. **Source**: domain.md C.2.
     """
     counted = HONOUR if thanks == "receipt" else POINTS
     kind, owner_id = donor

@@ -1,4 +1,4 @@
-"""Looking after what lies there: cleaning signed for, lots locked, what is past its day."""
+"""Handle the lots on the shelf: sign cleaning, lock lots, dispose of expired ones."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from timebank.ledger.rules import Move
 
 @dataclass(frozen=True, slots=True)
 class CleaningSigned:
-    """So many pieces of a lot may be issued from now on."""
+    """Pieces of a lot that may be issued from now on."""
 
     lot_id: int
     item_id: int
@@ -41,7 +41,7 @@ class CleaningSigned:
 
 @dataclass(frozen=True, slots=True)
 class DisposedLot:
-    """Pieces taken off the shelf for good, with the lot that they lay in."""
+    """Pieces that were taken off the shelf for good, and their lot."""
 
     lot_id: int
     item_id: int
@@ -50,10 +50,10 @@ class DisposedLot:
 
 @dataclass(frozen=True, slots=True)
 class LockedLot:
-    """A living lot whose row and balance this unit of work holds.
+    """A living lot whose row and balance are locked by this unit of work.
 
-    **Units**: pieces. ``pieces.available`` is 0 for what may not leave: expired on the day,
-    or still waiting for its cleaning.
+    **Units**: pieces. ``pieces.available`` is 0 for lots that must not be issued: expired, or not
+    cleaned yet.
     """
 
     pieces: LotPieces
@@ -67,8 +67,8 @@ class LockedLot:
 def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
     """Sign that a lot was cleaned and disinfected: from now on it may be issued.
 
-    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
-    ``WrongState`` where it does not wait for cleaning.
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState`` if
+    it does not wait for cleaning.
     """
     may.SIGN_CLEANING.require(deed.by)
     row = deed.session.execute(
@@ -116,17 +116,17 @@ def lock_lots(
     item_ids: Collection[int],
     store_ids: Collection[int],
 ) -> list[LockedLot]:
-    """Take the living lots of some items in id order, then their balances, and read both.
+    """Lock the living lots of some items in id order, then their balances, and read both.
 
-    Whoever promises or takes pieces comes through here first; so two can never be promised
-    the same piece.
+    Every action that promises or takes pieces calls this first, so that no piece is promised
+    twice.
     """
     asked = {
         "of_community": community_id, "item_ids": list(item_ids), "store_ids": list(store_ids),
     }  # fmt: skip
     rows = session.execute(_LOCK, asked).all()
-    # With them the account where the pieces will end: it comes before the lots in the order
-    # of the books, and whoever hands over takes it first.
+    # Lock the account where the pieces will end too: its id is smaller than those of the lots, and
+    # a hand-over locks it first.
     wanted = {row.account_id for row in rows} | {row.issued_account_id for row in rows}
     counters = lock_balances(session.connection(), community_id, wanted)
     return [_locked(row, counters[row.account_id], on) for row in rows]
@@ -173,15 +173,17 @@ _PAST = (
 
 
 def lots_past_last_day(session: Session, community_id: int, on: date) -> list[PastLot]:
-    """Find the living lots that may not be issued any more: the last day itself still may."""
+    """Find the living lots that must not be issued any more; on the last day itself they still
+    may.
+    """
     rows = session.execute(_PAST, {"of_community": community_id, "today": on})
     return [PastLot(*row) for row in rows]
 
 
 def dispose_lots(deed: Deed, *, lots: Sequence[LockedLot]) -> tuple[DisposedLot, ...]:
-    """Take lots off the shelf for good: what is left of them leaves the stock in the books.
+    """Take lots off the shelf for good: post what is left of them out of the stock.
 
-    The caller has locked them and let go of every hold on them.
+    The caller has locked them and ended every hold on them.
     """
     gone = [one for one in lots if one.on_hand]
     if gone:
@@ -196,9 +198,9 @@ def dispose_lots(deed: Deed, *, lots: Sequence[LockedLot]) -> tuple[DisposedLot,
 
 
 def finish_empty_lots(session: Session, community_id: int, accounts: Mapping[int, int]) -> None:
-    """Close the lots that the last piece has left; ``accounts`` are lot id to account id.
+    """Close the lots that are empty now; ``accounts`` maps lot id to account id.
 
-    The caller has posted on these accounts in this unit of work, so their rows stand still.
+    The caller has posted on these accounts in this unit of work, so their rows are locked.
     """
     balances = balances_of(session, community_id, list(accounts.values()))
     empty = {lot_id: 0 for lot_id, account in accounts.items() if not balances[account].posted}

@@ -1,4 +1,4 @@
-"""What may be done with hours: one function a use case; each takes a session, never commits."""
+"""The actions on hours, one function per use case; none commits."""
 
 from timebank.hours.actions.confirm import (
     RecordRefused,

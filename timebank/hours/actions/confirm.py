@@ -1,4 +1,4 @@
-"""The word of the recipient and of an organiser; with both, the hours are credited."""
+"""Confirmations by the recipient and by an organiser; with both, the hours are credited."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from timebank.values import By
 
 @dataclass(frozen=True, slots=True)
 class RecordsConfirmed:
-    """``credited`` tells what became of the records that had every word they need."""
+    """``credited`` lists the results of the records that have every confirmation they need."""
 
     record_ids: tuple[int, ...]
     credited: tuple[RecordCredited, ...] = ()
@@ -58,10 +58,10 @@ Words = Mapping[int, Mapping[str, Row[Any]]]
 def confirm_records(
     deed: Deed, *, record_ids: tuple[int, ...], as_: Literal["recipient", "organiser"]
 ) -> RecordsConfirmed:
-    """Confirm sessions as who received them, or as who organised them; credit what is whole.
+    """Confirm sessions as recipient or organiser; credit those that are complete.
 
-    Staff may write down the word of a recipient who signed on paper or said so by phone; the
-    same hand is then not the organiser's.
+    Staff may enter the confirmation of a recipient who signed on paper or confirmed by phone. The
+    same person must then not confirm as organiser.
 
     **Refuses**: ``NotFound``; ``SelfConfirm``; ``NotAllowed``; ``WrongState``; ``BadInput``.
     """
@@ -91,7 +91,7 @@ def confirm_records(
 
 @action("refuse_record")
 def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
-    """Turn down a session that did not happen so; the volunteer may withdraw his own.
+    """Refuse a session that did not take place as recorded; volunteers may withdraw their own.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``.
     """
@@ -137,7 +137,7 @@ _NEW_WORDS = insert(confirmation)
 
 
 def _words(session: Session, community_id: int, record_ids: Sequence[int]) -> Words:
-    """Read who has spoken; the records are taken, so nobody speaks beside us."""
+    """Read the confirmations. The records are locked, so no other is added meanwhile."""
     words: dict[int, dict[str, Row[Any]]] = {record_id: {} for record_id in record_ids}
     asked = {"of_community": community_id, "record_ids": words.keys()}
     for row in session.execute(_GIVEN, asked):
@@ -153,7 +153,7 @@ def _check_may_confirm(
     people: dict[int, PersonBrief],
     words: Mapping[str, Row[Any]],
 ) -> bool:
-    """Check one word on one record; tell whether staff write it down for the recipient."""
+    """Check one confirmation of one record; tell whether staff enter it for the recipient."""
     check_not_own(by, row, people, on_either_side=side == ORGANISER)
     on_behalf = False
     if side == ORGANISER:
@@ -185,10 +185,10 @@ def _check_may_write_down(by: By, row: Row[Any], organiser: Row[Any] | None) -> 
 
 
 def _check_second_person(by: By, row: Row[Any], recipient: Row[Any] | None) -> None:
-    """See that two people stand behind each hour.
+    """Check that two people are responsible for each hour.
 
-    Forbids: one clerk who types in a clean-up and confirms it, or who signs for the recipient
-    and then for the organiser.
+    Forbids: one clerk who enters a record and confirms it, or who confirms for the recipient and
+    then as the organiser.
     """
     if recipient is not None and recipient.on_behalf:
         _check_other_hand(by, recipient.given_by, recipient.given_by_person_id)

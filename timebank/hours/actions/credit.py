@@ -1,4 +1,4 @@
-"""From confirmed minutes to the books: steps, the day's cap, the ceiling, the pool."""
+"""From confirmed minutes to the books: steps, daily cap, ceiling, overflow to the pool."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ Day = tuple[int, date]  # A person on a local day.
 
 @dataclass(frozen=True, slots=True)
 class RecordCredited:
-    """What one session came to. **Units**: minutes; the pool's part is within the credit."""
+    """The credit of one session. **Units**: minutes; the credit includes the pool's part."""
 
     record_id: int
     real_minutes: int
@@ -53,7 +53,7 @@ class CreditReversed:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Where hours come from and go to: person id to account id, and the community's own."""
+    """The source and targets of hours: person id to account id, and the community's accounts."""
 
     spend: Mapping[int, int]
     served: Mapping[int, int]
@@ -67,14 +67,16 @@ class Accounts:
 
 
 def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
-    """Credit sessions that have every word they need, in the order in which they happened."""
+    """Credit sessions that have every confirmation they need, in the order in which they took
+    place.
+    """
     if not rows:
         return ()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id))
     terms = terms_on(deed.session, deed.community_id, {row.started_on for row in ordered})
     accounts = _accounts(deed.session, deed.community_id, ordered, terms)
-    # The balances are taken first: two confirmations at once cannot both use what the day's
-    # cap has left. All in one go and in id order, so that nobody waits in a ring.
+    # Lock the balances first, so that two concurrent confirmations cannot both use the rest of a
+    # daily cap. Lock all at once in id order, which avoids deadlocks.
     wanted = accounts.all_of(row.person_id for row in ordered)
     counters = take_balances(deed.session, deed.community_id, wanted)
     before = _credited_by_day(deed.session, deed.community_id, ordered)
@@ -87,7 +89,7 @@ def credit(deed: Deed, rows: Sequence[Row[Any]]) -> tuple[RecordCredited, ...]:
 
 @dataclass
 class _Plan:
-    """Running numbers of a batch, on top of the rows taken."""
+    """The running totals of a batch, starting from the locked rows."""
 
     accounts: Accounts
     counters: Mapping[int, Counters]
@@ -95,7 +97,7 @@ class _Plan:
     gained: dict[int, int] = field(default_factory=dict)
 
     def judge(self, row: Row[Any], terms: Terms) -> RecordCredited:
-        """Judge one session after the ones before it."""
+        """Compute the credit of one session after the ones before it."""
         day = (row.person_id, row.started_on)
         credit = credit_of(
             row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms
@@ -120,7 +122,7 @@ class _Plan:
         return own.posted + own.pending_in + self.gained.get(person_id, 0)
 
     def moves(self, person_id: int, told: RecordCredited) -> tuple[Move, ...]:
-        """Hours to spend, the overflow to the pool, and the counter that is never spent."""
+        """The postings: hours to spend, the overflow to the pool, and the cumulative counter."""
         use = self.accounts
         to_person = told.credited_minutes - told.pool_minutes
         moves = (
@@ -161,7 +163,7 @@ _CREDITED = (
 def _credited_by_day(
     session: Session, community_id: int, rows: Sequence[Row[Any]]
 ) -> dict[Day, int]:
-    """Add up what the days in question have credited already; what was taken back is free."""
+    """Add up what those days have credited already, without reversed credits."""
     days = {row.started_on for row in rows}
     asked = {
         "of_community": community_id, "person_ids": {row.person_id for row in rows},
@@ -174,7 +176,7 @@ def _credited_by_day(
 def _post(
     deed: Deed, done: Sequence[RecordCredited], rows: Sequence[Row[Any]], plan: _Plan
 ) -> dict[int, int]:
-    """Post one transaction for each session that counts, all in one batch."""
+    """Post one transaction for each credited session, all in one batch."""
     counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
     requests = [
         Request(
@@ -237,10 +239,10 @@ def _settle(
 
 @action("reverse_credit")
 def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed:
-    """Take back hours that were credited by mistake: a reversal dated today, with a reason.
+    """Reverse hours that were credited by mistake: dated today, with a reason.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``BadInput``;
-    ``InsufficientBalance`` where the hours are spent already.
+    ``InsufficientBalance`` if the hours are spent already.
     """
     may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]

@@ -1,4 +1,4 @@
-"""Rows taken before a deed, and the refusals that several deeds share."""
+"""Row locks and checks that several actions on hours share."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from timebank.values import By
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A session that somebody wants a place in the day for."""
+    """The time span of a session to add to a person's day."""
 
     person_id: int
     started_at: datetime
@@ -54,7 +54,7 @@ _TAKE_VOLUNTEERS = (
 
 
 def take_volunteers(session: Session, community_id: int, person_ids: Collection[int]) -> None:
-    """Take the rows of the volunteers in id order: one deed at a time fills a person's day."""
+    """Lock the rows of the volunteers in id order: one deed at a time changes a person's day."""
     taken = session.scalars(
         _TAKE_VOLUNTEERS, {"of_community": community_id, "person_ids": set(person_ids)}
     )
@@ -76,7 +76,7 @@ _TAKE_RECORDS = (
 def take_records(
     session: Session, community_id: int, record_ids: Collection[int]
 ) -> list[Row[Any]]:
-    """Take the rows of the records in id order, and read them as they stand once taken."""
+    """Lock the rows of the records in id order, and read them after the lock."""
     rows = session.execute(
         _TAKE_RECORDS, {"of_community": community_id, "record_ids": set(record_ids)}
     ).all()
@@ -88,7 +88,7 @@ def take_records(
 def take_balances(
     session: Session, community_id: int, account_ids: Iterable[int]
 ) -> dict[int, Counters]:
-    """Take balances before deciding on them, all in one go and in id order."""
+    """Lock all balances before deciding, at once and in id order."""
     return lock_balances(session.connection(), community_id, list(account_ids))
 
 
@@ -113,7 +113,7 @@ def check_places(session: Session, community_id: int, place_ids: Collection[int]
 def people_known(
     session: Session, community_id: int, person_ids: Iterable[int | None]
 ) -> dict[int, PersonBrief]:
-    """Who these people are; each of them must be of this community."""
+    """The briefs of these people; each must be of this community."""
     wanted = {person_id for person_id in person_ids if person_id is not None}
     people = briefs(session, community_id, wanted)
     if wanted - people.keys():
@@ -124,7 +124,7 @@ def people_known(
 def homes_known(
     session: Session, community_id: int, household_ids: Iterable[int | None]
 ) -> dict[int, HouseholdBrief]:
-    """Where these households live; each of them must be of this community."""
+    """The briefs of these households; each must be of this community."""
     wanted = {household_id for household_id in household_ids if household_id is not None}
     homes = household_briefs(session, community_id, wanted) if wanted else {}
     if wanted - homes.keys():
@@ -135,14 +135,14 @@ def homes_known(
 def grid_of(
     helper: PersonBrief, recipient: PersonBrief | None, home: HouseholdBrief | None
 ) -> int | None:
-    """Name the grid whose worker looks after a record: the recipient's, else the helper's."""
+    """The grid whose worker sees a record: the recipient's, otherwise the volunteer's."""
     if recipient is not None:
         return recipient.grid_id
     return home.grid_id if home is not None else helper.grid_id
 
 
 def check_instant(at: datetime, now: datetime) -> None:
-    """Refuse what has not happened yet; a kiosk's clock may run a little ahead."""
+    """Refuse a time in the future; a kiosk's clock may run a little ahead."""
     if at > now + CLOCK_SLACK:
         raise BadInput(field="at", why="future")
 
@@ -150,7 +150,7 @@ def check_instant(at: datetime, now: datetime) -> None:
 def check_recipient(
     helper: PersonBrief, recipient: PersonBrief | None, home: HouseholdBrief | None
 ) -> None:
-    """Refuse family duty: help for oneself or for one's own household is no volunteer service.
+    """Refuse family duty: help for oneself or one's own household is not volunteer service.
 
     **Source**: domain.md C.1, b:B13 art 19.
     """
@@ -164,7 +164,7 @@ def check_recipient(
 
 
 def check_free(session: Session, community_id: int, spans: Sequence[Span]) -> None:
-    """Refuse a session that shares time with another of the same person, here or on record."""
+    """Refuse a session that overlaps with another of the same person, here or on record."""
     taken = [*_recorded(session, community_id, spans)]
     by_person: dict[int, list[tuple[datetime, datetime | None, int]]] = {}
     for person_id, start, end, record_id in taken:
@@ -210,9 +210,9 @@ def _recorded(
 def check_not_own(
     by: By, row: Any, people: dict[int, PersonBrief], *, on_either_side: bool = False
 ) -> None:
-    """Refuse somebody's word on his own hours, or on those of his household.
+    """Refuse confirmations of one's own hours, or of those of one's household.
 
-    ``on_either_side`` also bars who received the service: an organiser is not in the session.
+    ``on_either_side`` also refuses the recipient: an organiser is not part of the session.
     """
     me = people.get(by.person_id) if by.person_id is not None else None
     my_household = me.household_id if me is not None else by.household_id
@@ -233,7 +233,7 @@ def check_organiser(by: By, row: Any, deed: str) -> None:
 
 
 def same_hand(by: By, client: str, person_id: int | None) -> bool:
-    """Tell whether it was the same staff member; a shared machine is not a person."""
+    """Tell whether it was the same member of staff; a shared machine is not a person."""
     if by.person_id is not None and person_id is not None:
         return by.person_id == person_id
     return by.client == client

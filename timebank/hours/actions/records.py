@@ -1,4 +1,4 @@
-"""Service entered afterwards, one record or a thousand, in the same few statements."""
+"""Enter service afterwards, one record or a thousand, in the same few statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ from timebank.values import local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A session as somebody tells it; no recipient at all is a group activity."""
+    """A session to enter; without a recipient it is a group activity."""
 
     person_id: int
     service_id: int
@@ -62,7 +62,7 @@ class RecordsEntered:
 
 @action("enter_records")
 def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEntered:
-    """Enter sessions that nobody clocked; they wait for confirmation. All of them, or none.
+    """Enter sessions without check-in; they wait for confirmation. All of them, or none.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``NotVolunteerService``;
     ``LateRecord``; ``TimeOverlap``; ``BadInput``.
@@ -93,7 +93,7 @@ _NEW_RECORDS = insert(service_record)
 
 
 def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
-    """Check each record by itself, and name the grid whose worker will see it."""
+    """Check each record alone, and find the grid whose worker will see it."""
     people = people_known(
         deed.session,
         deed.community_id,
@@ -133,7 +133,7 @@ def _check_times(new: NewRecord, now: datetime) -> None:
 def _check_in_time(
     deed: Deed, new: NewRecord, *, terms: Mapping[date, Terms], last_day: Any
 ) -> None:
-    """Refuse what comes after the last day for recording, save from a supervisor with a reason.
+    """Refuse a record after the last day for recording, except from a supervisor with a reason.
 
     **Source**: domain.md C.1, b:B13 art 11.
     """

@@ -1,4 +1,4 @@
-"""The services on offer, the register of volunteers, and hours carried over from before."""
+"""The services on offer, the register of volunteers, and imported opening hours."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -91,9 +91,10 @@ def add_services(deed: Deed, *, services: tuple[NewService, ...]) -> ServicesAdd
 def register_volunteers(
     deed: Deed, *, volunteers: tuple[NewVolunteer, ...]
 ) -> VolunteersRegistered:
-    """Enrol volunteers, each with a number of his own and two accounts: hours, and served.
+    """Register volunteers, each with a number and two accounts: hours, and hours served.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for who is registered already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for somebody who is registered
+    already.
     """
     may.REGISTER_VOLUNTEERS.require_everywhere(deed.by)
     person_ids = [new.person_id for new in volunteers]
@@ -120,7 +121,9 @@ def register_volunteers(
 
 
 def _last_number(session: Session, community_id: int) -> int:
-    """Take the account that all served hours come from: no two registrations number at once."""
+    """The last number of the register. Locks the source account of served hours, so that
+    registrations number one at a time.
+    """
     take_balances(session, community_id, [ensure_account(session, community_id, "issue", SERVED)])
     query = select(func.max(volunteer.c.number)).where(volunteer.c.community_id == community_id)
     return session.scalar(query) or 0
@@ -140,7 +143,7 @@ def _check_new(session: Session, community_id: int, person_ids: list[int]) -> No
 def open_accounts(
     session: Session, community_id: int, person_ids: list[int], terms: Terms
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """Name the two accounts of each person: hours to spend, and hours ever served."""
+    """Open the two accounts of each person: hours to spend, and hours ever served."""
     spend = ensure_accounts(
         session, community_id, "person", MINUTES,
         owner_ids=person_ids, floor=0, ceiling=terms.balance_cap_minutes,
@@ -153,10 +156,12 @@ def open_accounts(
 def open_balance(
     deed: Deed, *, person_id: int, minutes: int, served_minutes: int, note: str
 ) -> BalanceOpened:
-    """Carry over the hours of an older book, once per person, with a note where they are from.
+    """Import the opening hours of a person, once, with a note about their source.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``WrongState`` the second time;
-    ``AboveCeiling``. **Units**: minutes.
+    ``AboveCeiling``.
+
+    **Units**: minutes.
     """
     may.SUPERVISE.require_everywhere(deed.by)
     if person_id == deed.by.person_id:
@@ -183,7 +188,7 @@ def open_balance(
 def _opening_moves(
     session: Session, community_id: int, now: datetime, *, person_id: int, told: dict[str, int]
 ) -> list[Move]:
-    """Name the accounts, and take those that old hours come from: one book at a time."""
+    """The accounts of the import; lock the source account, so that imports run one at a time."""
     today = local_day(now)
     terms = terms_on(session, community_id, [today])[today]
     spend, served = open_accounts(session, community_id, [person_id], terms)

@@ -1,4 +1,4 @@
-"""A shift by check-in and check-out, and what becomes of a forgotten check-out."""
+"""Shifts by check-in and check-out, and what happens after a forgotten check-out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ from timebank.values import By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class CheckInReceipt:
-    """``again`` says that the same start was tapped a moment ago."""
+    """``again`` means that the same start was tapped a moment ago."""
 
     record_id: int
     started_at: datetime
@@ -62,7 +62,7 @@ class CheckInReceipt:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutReceipt:
-    """``state`` is ``entered``, or ``unended`` where the check-out came far too late."""
+    """``state`` is ``entered``, or ``unended`` if the check-out came far too late."""
 
     record_id: int
     started_at: datetime
@@ -96,7 +96,7 @@ def check_in(
     place: str = "",
     place_id: int | None = None,
 ) -> CheckInReceipt:
-    """Start a shift now, or at the instant that a kiosk noted while it was off line.
+    """Start a shift now, or at the time that a kiosk noted while offline.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
     ``TimeOverlap``; ``NotVolunteerService``; ``BadInput``.
@@ -154,7 +154,7 @@ def _start(deed: Deed, *, at: datetime, columns: Mapping[str, Any]) -> int:
 
 @action("check_out")
 def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> CheckOutReceipt:
-    """End the shift that is running; a tap that comes half a day late ends nothing by itself.
+    """End the running shift; a check-out half a day late ends nothing by itself.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotCheckedIn``; ``TimeOverlap``;
     ``BadInput``.
@@ -202,7 +202,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
 
 @action("propose_end")
 def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) -> EndProposed:
-    """Say when a shift without a check-out ended; the volunteer must agree before it counts.
+    """Propose when a shift without a check-out ended; the volunteer must agree before it counts.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``SelfConfirm``; ``WrongState``; ``TimeOverlap``;
     ``BadInput``.
@@ -232,7 +232,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
 
 @action("accept_end")
 def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
-    """Let the volunteer agree to a proposed end, himself or through another member of staff.
+    """Agree to a proposed end, as the volunteer or through another member of staff.
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
     """
@@ -259,7 +259,9 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
 
 
 def _check_may_clock(by: By, person_id: int, deed: str) -> None:
-    """A person clocks himself; a kiosk vouches for the card it read; staff help at the counter."""
+    """Volunteers check in themselves; a kiosk acts for the card it read; staff help at the
+    counter.
+    """
     vouched = by.channel == "kiosk" and by.person_id is None
     if by.person_id != person_id and not vouched and not may.ENTER_FOR_OTHERS.is_held(by):
         raise NotAllowed(deed=deed)
@@ -278,7 +280,7 @@ def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | 
 
 
 def _leave_behind(session: Session, running: Row[Any] | None, at: datetime) -> None:
-    """Set a shift aside whose check-out was forgotten, so that today's can start."""
+    """Set a shift with a forgotten check-out aside, so that today's can start."""
     if running is None:
         return
     if not is_forgotten(running.started_at, at):
@@ -304,7 +306,7 @@ def _check_start_is_free(session: Session, community_id: int, person_id: int, at
 def _ended_just_now(
     session: Session, community_id: int, person_id: int, at: datetime
 ) -> CheckOutReceipt:
-    """Answer a second tap of the same check-out with the first one's receipt."""
+    """Answer a second tap of the same check-out with the receipt of the first."""
     column = service_record.c
     last = session.execute(
         select(service_record)

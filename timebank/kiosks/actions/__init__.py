@@ -1,4 +1,4 @@
-"""What is done with kiosks: pairing, admitting, taking in, applying, settling reviews."""
+"""The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (

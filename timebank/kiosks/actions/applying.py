@@ -1,7 +1,7 @@
-"""What an envelope does to the books: through the same actions as every page.
+"""Apply an envelope through the same actions as every page.
 
-The request id of each deed is the envelope's own, the sender is the device: so a deed
-happens once, whoever sends it again.
+The request id of each deed is that of the envelope and the client is the device. So a deed takes
+place once, however often it is sent.
 """
 
 from collections.abc import Callable
@@ -33,9 +33,9 @@ from timebank.values import By, from_us
 
 @dataclass(slots=True)
 class Arrived:
-    """Bytes from a kiosk with what was found out about them.
+    """Bytes from a kiosk and what is known about them.
 
-    ``event_id`` and ``actor_ref`` are there once the bytes were read.
+    ``event_id`` and ``actor_ref`` are set once the bytes were parsed.
     """
 
     device: Device
@@ -50,9 +50,9 @@ class Arrived:
 
 
 class MustReview(Exception):
-    """The bytes are sound, their circumstances are not; ``reason`` names which.
+    """The bytes are valid, but the circumstances are not; ``reason`` says which.
 
-    It is no refusal: nobody is told it, a member of staff looks at the envelope.
+    This is not a refusal: nobody gets it as an answer; a member of staff reviews the envelope.
     """
 
     def __init__(self, reason: str, **facts: object) -> None:
@@ -63,7 +63,7 @@ class MustReview(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One envelope about to be applied: the deed that it asks for, when and where it happened."""
+    """One envelope to apply: the deed that it asks for, and when and where it took place."""
 
     deed: Deed
     envelope: wire.Envelope
@@ -76,10 +76,11 @@ class Event:
 def apply_event(
     session: Session, *, now: datetime, arrived: Arrived, reviewer: By | None = None
 ) -> dict[str, Any]:
-    """Do what the envelope says; return the receipt's plain facts.
+    """Apply the envelope; return the plain facts of the receipt.
 
-    ``reviewer``: a member of staff has looked at it, so that the state of the device, the
-    chain and the clock count no more, and what was handed over is a fact.
+    With ``reviewer`` a member of staff has reviewed it: the state of the device, the chain and the
+    clock no longer matter, and a hand-over is recorded as a fact.
+
     **Refuses**: whatever the deed's own action refuses, or ``MustReview``.
     """
     if not arrived.is_signed:
@@ -134,7 +135,7 @@ def _event(
 
 
 def _owner(event: Event) -> CardOwner:
-    """Whose deed it is. **Refuses**: ``CardUnknown``, ``CardRevoked``."""
+    """The person who acts. **Refuses**: ``CardUnknown``, ``CardRevoked``."""
     if event.owner is None:
         raise CardUnknown()
     if event.owner.revoked:
@@ -147,7 +148,7 @@ def _perform(event: Event, action: Callable[..., Any], **content: Any) -> Any:
 
 
 def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
-    """Goods left at the kiosk are announced and brought: they wait for the keeper's eye."""
+    """Goods left at the kiosk are announced and brought: they wait for the keeper."""
     donor = _owner(event).person_id if event.envelope.actor else None
     lines = tuple(
         AnnouncedLine(
@@ -166,7 +167,7 @@ def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
 
 
 def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
-    """A card shown to the kiosk speaks for its household; without one the code must."""
+    """A card acts for its household; without a card the code must match."""
     if event.envelope.actor and body.pickup_code is None:
         _owner(event)
     told = {
@@ -181,13 +182,13 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
 
 
 def _told_by(reviewer: By, event: Event) -> Event:
-    """Let the books know who told them: what is lacking is for somebody else to write off."""
+    """Record the reviewer as the reporter of the fact, so that another person must write it off."""
     by = replace(event.deed.by, client=reviewer.client, user_id=reviewer.user_id)
     return replace(event, deed=replace(event.deed, by=by))
 
 
 def _check_tries(event: Event) -> None:
-    """Let no kiosk find a code by trying: the wrong ones that it sent lie among its reviews.
+    """Throttle attempts to guess codes: count the wrong ones among the kiosk's reviews.
 
     **Refuses**: ``TooManyTries``.
     """
@@ -221,7 +222,7 @@ def _view(event: Event, body: wire.BalanceViewed) -> None:
 
 
 def _note(event: Event, body: msgspec.Struct) -> None:
-    """The envelope itself is the note: it lies in the inbox, and nothing more happens."""
+    """The envelope itself is the record; nothing more happens."""
 
 
 _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {

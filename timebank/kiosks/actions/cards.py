@@ -1,6 +1,6 @@
-"""Naming the community's cards for one kiosk, by hashes under that kiosk's own secret.
+"""Hash the community's cards for one kiosk, with that kiosk's own secret.
 
-A hash once learnt stays, so that a card revoked yesterday is still known for what it was.
+A hash is never deleted, so that a card that was revoked yesterday is still recognised.
 """
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from timebank.people import queries as people
 
 
 def learn_cards(session: Session, device: Device) -> int:
-    """Name the cards that were issued since we last looked; return how many."""
+    """Hash the cards that were issued since the last call; return how many."""
     known = refs_of_cards(session, device)
     fresh = [
         one
@@ -36,7 +36,9 @@ def learn_cards(session: Session, device: Device) -> int:
 
 
 def whose_card(session: Session, device: Device, ref: str) -> CardOwner | None:
-    """Whose card a kiosk has seen; new cards are learnt first. None where it is no card."""
+    """The owner of a card that a kiosk has read; new cards are hashed first. None for an unknown
+    one.
+    """
     found = owner_of_ref(session, device, ref)
     if found is None and learn_cards(session, device):
         found = owner_of_ref(session, device, ref)

@@ -1,7 +1,7 @@
-"""Pairing a kiosk with a shop, admitting its requests, and taking its rights away.
+"""Pair a kiosk with a shop, admit its requests, and revoke it.
 
-A device is named by its own key. Pairing again makes a new row and a new epoch; nothing
-of the old one is changed.
+A device is identified by its own key. Pairing again inserts a new row with a new epoch; the old
+row does not change.
 """
 
 import secrets
@@ -26,7 +26,7 @@ from timebank.values import By, new_id
 
 @dataclass(frozen=True, slots=True)
 class PairingCode:
-    """A one-time code to type at the new kiosk, good until ``expires_at``."""
+    """A one-time code to type at the new kiosk, valid until ``expires_at``."""
 
     code: str
     store_id: int
@@ -35,7 +35,7 @@ class PairingCode:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChanged:
-    """The device as it stands now."""
+    """The device after the change."""
 
     device_id: int
     state: str
@@ -43,9 +43,10 @@ class DeviceChanged:
 
 @action("make_pairing_code")
 def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
-    """Let one new kiosk join a shop within the next ten minutes.
+    """Create a code with which one kiosk can join a shop in the next ten minutes.
 
-    **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound`` for a foreign shop.
+    **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound`` for a shop of another
+    community.
     """
     may.MANAGE_DEVICES.require_everywhere(deed.by)
     goods.store(deed.session, deed.community_id, store_id)
@@ -67,10 +68,11 @@ def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
 def pair_device(
     session: Session, *, community_id: int, now: datetime, code: str, public_key: bytes
 ) -> wire.Paired:
-    """Take a kiosk into the register that shows a good code; a lost answer may be asked again.
+    """Register a kiosk that sends a valid code; after a lost answer it may ask again.
 
-    It does not go through ``perform``: its answer carries a secret that no log may keep.
-    **Refuses**: ``PairingRefused`` for a code that is unknown, too old or used by another.
+    It does not go through ``perform``: its answer contains a secret that must not be stored.
+
+    **Refuses**: ``PairingRefused`` for a code that is unknown, expired or used by another.
     """
     wanted = pairing.c.community_id == community_id, pairing.c.code == wire.tidy_code(code)
     row = session.execute(select(pairing).where(*wanted).with_for_update()).first()
@@ -140,7 +142,7 @@ def _paired(session: Session, found: Device) -> wire.Paired:
 
 
 def give_nonce(session: Session, *, community_id: int, device_id: int, now: datetime) -> str:
-    """Give a device the nonce that its next request must carry, and forget the stale ones.
+    """Issue the nonce for a device's next request, and delete expired ones.
 
     **Refuses**: ``NotFound``.
     """
@@ -161,7 +163,7 @@ def give_nonce(session: Session, *, community_id: int, device_id: int, now: date
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What a device signed of one request, and how."""
+    """The content of a request that a device signed, and its signature."""
 
     device_id: int
     nonce: str
@@ -172,9 +174,10 @@ class SignedRequest:
 def admit_request(
     session: Session, *, community_id: int, now: datetime, request: SignedRequest
 ) -> tuple[Device, str]:
-    """Believe a request that a device signed over a nonce of ours; give the next nonce.
+    """Verify a request that a device signed over one of our nonces; issue the next nonce.
 
-    A forged request leaves the nonce unused, so nobody can lock a kiosk out.
+    A forged request does not use up the nonce, so nobody can lock a kiosk out.
+
     **Refuses**: ``NotFound`` for an unknown device; ``BadSignature``.
     """
     kiosk = device_of(session, community_id, request.device_id)
@@ -200,7 +203,7 @@ def admit_request(
 
 
 def by_device(found: Device) -> By:
-    """Who asks when a kiosk asks for nobody: the machine in its shop."""
+    """The actor when a kiosk acts for nobody: the machine in its shop."""
     return By(
         community_id=found.community_id,
         client=f"device:{found.device_id}",
@@ -210,7 +213,7 @@ def by_device(found: Device) -> By:
 
 
 def require_trusted(found: Device) -> None:
-    """Tell nothing of people to a kiosk that was taken out of service.
+    """Refuse personal data to a kiosk that was revoked.
 
     **Refuses**: ``DeviceRevoked``.
     """
@@ -220,7 +223,7 @@ def require_trusted(found: Device) -> None:
 
 @action("revoke_device")
 def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
-    """Take a lost or stolen kiosk out of service: what it sends is kept, none of it posted.
+    """Revoke a lost or stolen kiosk: its events are stored, none is posted.
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
     """
@@ -229,7 +232,7 @@ def revoke_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
 
 @action("thaw_device")
 def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
-    """Let a frozen kiosk post again, after staff have looked at its second history.
+    """Let a frozen kiosk post again, after staff have checked its second history.
 
     **Refuses**: ``NotAllowed`` for all but coordinators; ``NotFound``.
     """
@@ -239,7 +242,7 @@ def thaw_device(deed: Deed, *, device_id: int, why: str) -> DeviceChanged:
 def _set_state(deed: Deed, *, device_id: int, state: str, why: str) -> DeviceChanged:
     may.MANAGE_DEVICES.require_everywhere(deed.by)
     found = device_of(deed.session, deed.community_id, device_id, take=True)
-    # A revoked device stays revoked: it is paired again, with a new key.
+    # A revoked device stays revoked: pair it again with a new key.
     after = found.state if found.state == rules.REVOKED else state
     deed.session.execute(
         update(device)

@@ -1,7 +1,7 @@
-"""Taking in what a kiosk sent: one unit of work per envelope, and one bad one blocks nobody.
+"""Receive the envelopes of kiosks: one unit of work each, so that a bad one blocks no other.
 
-What physically happened is never refused. The bytes are verified before they are read,
-kept before they are judged, and judged in a savepoint: what cannot be posted is a review.
+What has taken place is never refused. The bytes are verified before they are parsed, stored before
+they are judged, and judged in a savepoint: what cannot be posted becomes a review.
 """
 
 import json
@@ -25,16 +25,16 @@ log = logging.getLogger("timebank.kiosks")
 
 
 def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire.BatchAnswer:
-    """Take in a batch in its order and tell what became of each envelope.
+    """Receive a batch in order and return the result of each envelope.
 
-    A server that dies half-way has kept whole envelopes; the kiosk sends the batch again.
+    If the server dies half-way, complete envelopes are stored; the kiosk sends the batch again.
     """
     results = []
     for item in batch.events[: wire.BATCH_MAX]:
         result = _receive_alone(database, sender, item, sent_at=batch.sent_at)
         results.append(result)
         if result.outcome == "gap":
-            break  # All that follows has the same gap before it.
+            break  # Every following envelope has the same gap before it.
     with database.reading() as session:
         now = device_of(session, sender.community_id, sender.device_id)
     return wire.BatchAnswer(tuple(results), now.head_seq, now.head_digest, to_us(database.clock()))
@@ -54,7 +54,7 @@ def _receive_alone(
 def receive_event(
     session: Session, *, now: datetime, sender: Device, item: wire.BatchItem, sent_at: int
 ) -> wire.Result:
-    """Take in one envelope. The device's row is taken first: its chain has one writer."""
+    """Receive one envelope. The device's row is locked first, so that its chain has one writer."""
     kiosk = device_of(session, sender.community_id, sender.device_id, take=True)
     raw, signature = wire.to_bytes(item.raw), wire.to_bytes(item.sig)
     arrived = Arrived(
@@ -89,7 +89,7 @@ def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **told: Any) -> w
 
 
 def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int, kind: str) -> None:
-    """Keep a second version of a place apart; a signed one freezes the device."""
+    """Store a second version of a position in quarantine; a signed one freezes the device."""
     place = _place(arrived, epoch=epoch)
     row = {
         **place,
@@ -108,7 +108,7 @@ def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int,
 
 
 def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
-    """Keep the next envelope of the chain, then judge it; return the reason of a review."""
+    """Store the next envelope of the chain, then judge it; return the reason of a review."""
     place = _place(arrived, epoch=arrived.device.epoch)
     session.execute(
         insert(inbox).values(
@@ -138,7 +138,7 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
 
 
 def _judge(session: Session, now: datetime, arrived: Arrived) -> tuple[str | None, dict[str, Any]]:
-    """Apply in a savepoint. A refusal is a review with its code, a bug is one with FAULT."""
+    """Apply in a savepoint. A refusal becomes a review with its code, a bug one with FAULT."""
     try:
         with session.begin_nested():
             return None, apply_event(session, now=now, arrived=arrived)
@@ -148,7 +148,7 @@ def _judge(session: Session, now: datetime, arrived: Arrived) -> tuple[str | Non
         return refusal.code, dict(refusal.facts)
     except Exception as fault:
         if is_retryable(fault):
-            raise  # A fault of concurrency says nothing about the deed: the unit starts again.
+            raise  # A concurrency fault is not the deed's: retry the unit of work.
         log.exception("an envelope could not be applied")
         return rules.FAULT, {"kind": type(fault).__name__}
 

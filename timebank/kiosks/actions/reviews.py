@@ -1,4 +1,4 @@
-"""Settling what could not be posted by itself. Nothing is ever deleted."""
+"""Settle events that could not be posted. Nothing is ever deleted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +23,9 @@ NOTE_MAX = 400
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettled:
-    """How a review ended: ``post`` applied the deed, ``keep`` kept the fact alone.
+    """How a review was settled: ``post`` applied the deed, ``keep`` only kept the record.
 
-    **Units**: ``lacking`` pieces that were handed over and that no lot had.
+    **Units**: ``lacking`` pieces were handed over but missing in the lots.
     """
 
     review_id: int
@@ -35,11 +35,11 @@ class ReviewSettled:
 
 @action("settle_review")
 def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
-    """Post a deed of a kiosk after all, or keep it as a fact without a posting.
+    """Post an event of a kiosk after all, or keep it as a record without a posting.
 
-    **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators, and for what is
-    one's own household's; ``BadInput`` for a ``keep`` without a word why; ``WrongState`` where
-    it is settled already; and with ``post`` whatever the deed's own action refuses.
+    **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators, and for events of
+    one's own household; ``BadInput`` for ``keep`` without a reason; ``WrongState`` if it is
+    settled already; with ``post`` whatever the deed's own action refuses.
     """
     may.SETTLE_REVIEW.require(deed.by)
     kept = kept_envelope(deed.session, deed.community_id, review_id)
@@ -84,14 +84,14 @@ def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
 
 
 def _check_not_own(deed: Deed, kept: KeptEnvelope) -> None:
-    """Let nobody settle what he or his household did, left or fetched at a kiosk.
+    """Refuse to let people settle events of themselves or their household.
 
     **Refuses**: ``NotAllowed``.
     """
     try:
         envelope = wire.read_envelope(kept.raw)
     except BadInput:
-        return  # Nobody can tell whose it was.
+        return  # The owner is unknown.
     ref = wire.ref_of_actor(envelope.actor)
     owner = whose_card(deed.session, kept.device, ref) if ref else None
     known = briefs(deed.session, deed.community_id, [owner.person_id] if owner else [])

@@ -1,7 +1,7 @@
-"""The deeds on people, one function a use case; none commits but the sign-in and the reveal.
+"""The actions on people, one function per use case; none commits but the sign-in and the reveal.
 
-Those two open their own units of work: what they count and write down must stay when the
-caller is refused.
+Those two open their own units of work: what they count and record must persist when the caller is
+refused.
 """
 
 from timebank.people.actions.cards import (

@@ -1,7 +1,7 @@
-"""Cards: issued at the counter, reported lost by the holder, issued anew.
+"""Cards: issue at the counter, report lost, replace.
 
-A receipt never holds the token: receipts are kept for ever, tokens are sealed. Who prints a
-card reads it with ``queries.card``.
+A receipt never contains the token: receipts are stored for good, tokens are encrypted. To print a
+card, read its token with ``queries.card``.
 """
 
 import secrets
@@ -39,7 +39,7 @@ REVOKED_WHY = ("lost", "reissued", "damaged", "left")
 
 @dataclass(frozen=True, slots=True)
 class CardIssued:
-    """A new card; ``replaced_card_id`` is the one that stopped working by it."""
+    """A new card; ``replaced_card_id`` is the old card that it invalidates."""
 
     card_id: int
     person_id: int
@@ -60,7 +60,7 @@ class CardStopped:
 
 @dataclass(frozen=True, slots=True)
 class CardSet:
-    """A card whose PIN or preferences were set."""
+    """A card whose PIN or preferences were changed."""
 
     card_id: int
 
@@ -74,9 +74,10 @@ def issue_card(
     language: str = "zh",
     large_text: bool = False,
 ) -> CardIssued:
-    """Give a person a card at the counter; the card he had stops working.
+    """Issue a card to a person at the counter and invalidate their old one.
 
-    What he has saved stays: it is his, not the card's.
+    The balance belongs to the person and does not change.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
     """
     may.SERVE_CARDS.require(deed.by)
@@ -107,9 +108,9 @@ def issue_card(
 
 @action("issue_cards")
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
-    """Give first cards to many people at once, without PINs.
+    """Issue first cards to many people at once, without PINs.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where somebody has one already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if somebody has a card already.
     """
     may.SERVE_CARDS.require(deed.by)
     if len(set(person_ids)) < len(person_ids):
@@ -136,7 +137,7 @@ def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
 def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` where it was stopped before.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` if it was stopped before.
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
@@ -148,7 +149,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
 
 @action("set_pin")
 def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
-    """Set the digits that go with a card: the holder himself, or at the counter.
+    """Set the PIN of a card, as its holder or at the counter.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
@@ -161,7 +162,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
 
 @action("set_card_preferences")
 def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
-    """Say how screens shall speak to whoever shows this card.
+    """Set the display preferences for screens that read this card.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
@@ -179,9 +180,9 @@ def _check_language(language: str) -> None:
 
 
 def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
-    """Take the card row; let pass its holder and the counter.
+    """Lock the card row; allow its holder and the counter.
 
-    A stranger hears the same for every number, so he learns of no card.
+    A stranger gets the same answer for every number, and so learns of no card.
     """
     if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
         raise NotAllowed(deed=name)
@@ -199,7 +200,7 @@ def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
-    """Take the persons in order, so that two counters never issue two living cards."""
+    """Lock the persons in order, so that two counters never issue two valid cards to one person."""
     ordered = sorted(person_ids)
     for start in range(0, len(ordered), 1000):
         some = ordered[start : start + 1000]
@@ -259,7 +260,7 @@ def _draw_token() -> str:
 
 
 def _free_numbers(session: Session, community_id: int, count: int) -> list[str]:
-    """Draw card numbers that were never printed; drawn, so that nobody guesses the next."""
+    """Draw unused card numbers at random, so that nobody can guess the next one."""
     drawn: set[str] = set()
     while len(drawn) < count:
         fresh = {

@@ -1,4 +1,4 @@
-"""Enrolling households and people, one family at the counter or a whole community at once."""
+"""Enrol households and people: one family at the counter, or a whole community at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,15 +33,15 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Who is enrolled. Birth date and sex are read from the id number where there is one.
+    """A person to enrol. Birth date and sex are read from the id number if there is one.
 
-    ``contacts`` (whom to call) and ``notes`` (on health or need) are sealed.
+    ``contacts`` (whom to call) and ``notes`` (on health or need) are encrypted.
     """
 
     name: str
     birth_on: date | None = None
     sex: str | None = None
-    # What is sealed never shows itself in a traceback.
+    # Fields that will be encrypted must not appear in a traceback.
     id_no: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     contacts: str = field(default="", repr=False)
@@ -51,7 +51,7 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True)
 class NewHousehold:
-    """A family behind one door of a building."""
+    """A family with its building and door number."""
 
     household_no: str
     building_id: int
@@ -76,9 +76,9 @@ class PeopleAdded:
 def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> EnrolledPeople:
     """Enrol families with their members, all or none.
 
-    **Refuses**: ``NotAllowed`` (a grid worker outside his grid too); ``NotFound`` for a
+    **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound`` for a
     building; ``BadInput`` with the ``line`` of the household; ``BadIdNumber``;
-    ``DuplicateIdentity``, without a word about who has the number.
+    ``DuplicateIdentity``, without saying who has the number.
     """
     _require_buildings(deed, {new.building_id for new in households})
     _check_household_nos(deed.session, deed.community_id, households)
@@ -155,7 +155,7 @@ def building_of(session: Session, community_id: int, household_id: int) -> int:
 
 
 def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:
-    """Let pass who may enrol in each of the buildings."""
+    """Check that somebody may enrol in each of the buildings."""
     may.ENROL_HOUSEHOLDS.require(deed.by)
     grids = {
         row.id: row.parent_id
@@ -259,7 +259,7 @@ def _insert_people(session: Session, community_id: int, rows: list[dict[str, Any
     try:
         session.execute(insert(person), rows)
     except IntegrityError as fault:
-        # Somebody else enrolled the same number between our look and our writing.
+        # Another unit of work enrolled the same number between our read and our insert.
         if violates(fault, "uq_person_id_no", "person.id_no_digest"):
             raise DuplicateIdentity() from None
         raise

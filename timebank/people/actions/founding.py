@@ -1,4 +1,4 @@
-"""Founding a community: its places and the organisations beside it."""
+"""Found a community, and add its places and organisations."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,7 @@ class PlacesAdded:
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """A caring firm, a group or an office; ``contacts`` is sealed."""
+    """A caring firm, a group or an office; ``contacts`` is encrypted."""
 
     name: str
     kind: str = "firm"
@@ -54,9 +54,9 @@ class OrganisationsAdded:
 def found_community(
     session: Session, *, now: datetime, code: str, name_zh: str, name_en: str
 ) -> int:
-    """Open the books of a new community and name it. Nobody acts yet, so nobody is asked.
+    """Create a new community and name it. There is no actor yet, so no rights are checked.
 
-    **Refuses**: ``WrongState`` where the code is taken.
+    **Refuses**: ``WrongState`` if the code is in use.
     """
     if session.scalar(select(community.c.id).where(community.c.code == code)) is not None:
         raise WrongState(kind="community", state="founded")
@@ -71,9 +71,9 @@ def found_community(
 
 @action("add_places")
 def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
-    """Lay out grids, then buildings, then sites of stores.
+    """Add grids, then buildings, then sites of stores.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for a kind, a grid or a number that cannot be.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for an impossible kind, grid or number.
     """
     may.ADD_PLACES.require_everywhere(deed.by)
     taken = {
@@ -126,9 +126,9 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
 def add_organisations(
     deed: Deed, *, organisations: tuple[NewOrganisation, ...]
 ) -> OrganisationsAdded:
-    """Enter the firms and groups that give to the community.
+    """Add the firms and groups that donate to the community.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or known already.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for a name that is empty or in use.
     """
     may.ADD_ORGANISATIONS.require_everywhere(deed.by)
     known = set(

@@ -1,4 +1,6 @@
-"""Papers that open the goods shelf: who saw them, and from when until when they count."""
+"""Papers that give access to the goods shelf: who saw them, and from when until when they are
+valid.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +21,7 @@ from timebank.values import By, new_id
 
 @dataclass(frozen=True, slots=True)
 class NewProof:
-    """A paper that was held in hand; ``document_no`` is sealed."""
+    """A paper that a member of staff has seen; ``document_no`` is encrypted."""
 
     household_id: int
     kind: str
@@ -42,7 +44,7 @@ class ProofEnded:
 
 @action("add_proofs")
 def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
-    """Enter papers that the staff member has seen.
+    """Enter papers that the member of staff has seen.
 
     **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
     ``NotFound`` for household or person; ``BadInput`` with the ``line``.
@@ -86,9 +88,9 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
 
 @action("end_proof")
 def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> ProofEnded:
-    """Say that a paper no longer counts from a day on; what it opened before stays right.
+    """End the validity of a paper from a day on; what it allowed before remains valid.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it was ended already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it was ended already.
     """
     may.KEEP_PAPERS.require(deed.by)
     row = deed.session.execute(

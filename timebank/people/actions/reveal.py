@@ -1,6 +1,6 @@
-"""Opening what is sealed about one person, for a reason, with a line in the audit trail.
+"""Decrypt private data of one person, for a stated reason, with an audit line.
 
-Never run it through ``deeds.running``: its answer would be stored in clear for ever.
+Never run this as a deed through ``perform``: its result would be stored in plain text for good.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _COLUMNS = (*_PERSON_COLUMNS, "door")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Revealed:
-    """What was opened; what was not asked for stays empty. It never shows itself in a log."""
+    """The decrypted values; fields that were not requested are empty. Its repr shows nothing."""
 
     person_id: int
     id_no: str = ""
@@ -36,11 +36,12 @@ class Revealed:
 def reveal(
     database: Database, *, by: By, person_id: int, columns: tuple[str, ...], reason: str
 ) -> Revealed:
-    """Open some columns of a person for work that needs them; oneself may always look.
+    """Decrypt some columns of a person for work that needs them; one may always see one's own.
 
-    The line in the audit trail is written in the same unit as the reading.
-    **Refuses**: ``NotAllowed`` (a grid worker outside his grid too); ``NotFound``;
-    ``BadInput`` for a column that is not sealed, or without a reason.
+    The audit line is written in the same unit of work.
+
+    **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
+    ``BadInput`` for a column that is not encrypted, or without a reason.
     """
     return database.write(
         lambda session, now: _reveal(

@@ -1,8 +1,8 @@
-"""Signing in by name and password, or by card and PIN, and signing out.
+"""Sign in by name and password, or by card and PIN; sign out.
 
-A try is counted *before* the secret is looked at, in a unit of work of its own: so sixteen
-tries at the same moment are sixteen tries, and a refusal never takes its own count back.
-The slow hash is computed between two units, so nobody waits for the books meanwhile.
+An attempt is counted *before* the secret is checked, in its own unit of work. So sixteen
+concurrent attempts count as sixteen, and a refusal never rolls back its own count. The slow hash
+is computed between two units of work, so that it blocks no writer.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _THROTTLES = {"name": THROTTLE_SUBJECT, "card": THROTTLE_SUBJECT, "source": THRO
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """What a try is checked against; an unknown name has a hash too, which nothing opens."""
+    """What an attempt is checked against; an unknown name gets a hash that matches nothing."""
 
     keys: tuple[tuple[str, bytes], ...]
     secret_hash: str
@@ -53,10 +53,11 @@ def sign_in(
     source: str,
     now: datetime,
 ) -> By:
-    """Tell who signs in by name and password.
+    """Identify a person by name and password.
 
-    ``source`` is the address he comes from. It takes as long for an unknown name.
-    **Refuses**: ``SignInFailed``, whichever of the two was wrong; ``TooManyTries`` until.
+    ``source`` is the network address. An unknown name takes as long as a known one.
+
+    **Refuses**: ``SignInFailed``, without saying which was wrong; ``TooManyTries`` until a time.
     """
 
     def look(session: Session) -> _Try:
@@ -83,9 +84,9 @@ def sign_in(
 def sign_in_by_card(
     database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
 ) -> By:
-    """Tell who signs in by card (scanned, or its number typed) and PIN.
+    """Identify a person by card (scanned, or its number typed) and PIN.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` to who knows the PIN.
+    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` if the PIN is right.
     """
 
     def look(session: Session) -> _Try:
@@ -109,7 +110,7 @@ def sign_in_by_card(
 
 
 def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
-    """Write down that a visit ended, because it was asked for or because it was idle."""
+    """Record that a visit ended, on request or because it was idle."""
     kind, _, number = by.client.partition(":")
     database.write(
         lambda session, now: audit(
@@ -143,7 +144,7 @@ def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, n
 def _settle(
     session: Session, community_id: int, attempt: _Try, *, is_right: bool, now: datetime
 ) -> By | None:
-    """Write down what became of a try; take its count back where it was right."""
+    """Record the result of an attempt; if it was right, take its count back."""
     by = None
     if is_right and attempt.subject_id is not None:
         reader = by_of_user if attempt.subject_kind == "user" else by_of_card
@@ -171,7 +172,7 @@ def _card_row(session: Session, community_id: int, text: str) -> Any:
 
 
 def _keys(session: Session, *subjects: tuple[str, str]) -> tuple[tuple[str, bytes], ...]:
-    """Name what is throttled, in the order in which the rows are always taken."""
+    """The throttle keys, in the order in which their rows are always locked."""
     vault = vault_of(session)
     return tuple(sorted((kind, vault.digest(f"try.{kind}", text)) for kind, text in subjects))
 
@@ -197,7 +198,7 @@ def _taken(session: Session, community_id: int, keys: tuple[tuple[str, bytes], .
 def _count(
     session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
 ) -> None:
-    """Count one more try. **Refuses**: ``TooManyTries`` while the door is closed."""
+    """Count one more attempt. **Refuses**: ``TooManyTries`` while sign-in is blocked."""
     fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
     insert_new(session, sign_in_try, [{**fresh, "kind": k, "subject": d} for k, d in keys])
     rows = _taken(session, community_id, keys)
@@ -214,9 +215,9 @@ def _count(
 def _uncount(
     session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
 ) -> None:
-    """Forget the failures of a name or card; give an address its one try back.
+    """Clear the failures of a name or card; give an address back only this one attempt.
 
-    An address keeps the rest: else one own card would open the way to try all others.
+    Otherwise somebody could reset the counter of an address with their own card.
     """
     for row in _taken(session, community_id, keys):
         failures = max(row.failures - 1, 0) if row.kind == "source" else 0

@@ -1,4 +1,4 @@
-"""Users who sign in by name, and the roles they hold; nobody gives himself one."""
+"""Users who sign in by name, and their roles; nobody can give themselves a role."""
 
 from dataclasses import dataclass
 
@@ -49,11 +49,12 @@ class PasswordChanged:
 def add_user(
     deed: Deed, *, person_id: int, login_name: str, password: str, roles: tuple[Role, ...] = ()
 ) -> UserAdded:
-    """Let a person sign in by name and password, with the roles he is to hold.
+    """Let a person sign in by name and password, with the given roles.
 
-    A resident without roles may be added by any social worker; roles are the coordinator's.
+    Any social worker may add a resident without roles; only the coordinator gives roles.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for name, password or role;
-    ``WrongState`` where the person has a user already.
+    ``WrongState`` if the person has a user already.
     """
     (may.ADD_STAFF_USER if roles else may.ADD_RESIDENT_USER).require_everywhere(deed.by)
     name, strong = check_login_name(login_name), check_password(password)
@@ -84,8 +85,8 @@ def add_user(
 def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = None) -> RoleGranted:
     """Give a user a role, everywhere or at one place.
 
-    **Refuses**: ``NotAllowed`` (also to oneself); ``NotFound``; ``BadInput`` for a role that
-    is unknown or held already.
+    **Refuses**: ``NotAllowed`` (also to oneself); ``NotFound``; ``BadInput`` for a role that is
+    unknown or held already.
     """
     may.GRANT_ROLE.require_everywhere(deed.by)
     if deed.by.user_id == user_id:
@@ -102,9 +103,9 @@ def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = No
 
 @action("end_role")
 def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
-    """Take a role back; it is gone on the user's next page.
+    """End a role; it is gone on the user's next page.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` where it had ended.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it had ended.
     """
     may.END_ROLE.require_everywhere(deed.by)
     row = deed.session.execute(
@@ -129,9 +130,9 @@ def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
 
 @action("close_user")
 def close_user(deed: Deed, *, user_id: int) -> UserClosed:
-    """Close the door to somebody who leaves: his roles end, his next page is the sign-in.
+    """Close the account of somebody who leaves: their roles end, their next page is the sign-in.
 
-    **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` where it was.
+    **Refuses**: ``NotAllowed`` (also for oneself); ``NotFound``; ``WrongState`` if it was closed.
     """
     may.CLOSE_USER.require_everywhere(deed.by)
     if deed.by.user_id == user_id:
@@ -162,7 +163,7 @@ def close_user(deed: Deed, *, user_id: int) -> UserClosed:
 def change_password(
     deed: Deed, *, user_id: int, password: str, old_password: str = ""
 ) -> PasswordChanged:
-    """Change one's own password by telling the old one; the coordinator sets a forgotten one.
+    """Change one's own password with the old one; the coordinator resets a forgotten one.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``SignInFailed`` for the old one.
     """
@@ -212,7 +213,7 @@ def _check_login_is_free(session: Session, community_id: int, name: str) -> None
 
 
 def _grant(deed: Deed, user_id: int, role: Role) -> int:
-    """Write one role of a user whose row we hold."""
+    """Insert one role of a user whose row is locked."""
     if role.name not in ROLE_NAMES:
         raise BadInput(field="role", why="unknown")
     if role.place_id is not None:

@@ -1,4 +1,4 @@
-"""The deeds of policy: dating parameters, moving rules through their states, deciding."""
+"""The actions of policy: date parameters, move rules through their states, decide."""
 
 from timebank.policy.actions.decisions import record_decision, record_decisions
 from timebank.policy.actions.parameters import ParameterSet, set_parameter

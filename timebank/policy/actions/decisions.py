@@ -1,6 +1,6 @@
-"""Writing decisions down, one row each: facts, numbers, version, trace and answer.
+"""Store decisions, one row each: facts, parameters, version, trace and answer.
 
-A decision is part of the deed that needed it, so the deed's own audit line stands for it.
+A decision is part of the deed that needed it, so it has no audit line of its own.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ _MACHINES = ("job", "kiosk")
 
 
 def record_decision(deed: Deed, *, decided: Decided) -> int:
-    """Keep the answer to one household or person for good, with all that it rested on.
+    """Store the answer to a household or person, with everything it was based on.
 
-    **Refuses**: ``NotAllowed`` to whoever asks for a household that is not his own;
-    ``NotFound`` for a rule version of another community.
+    **Refuses**: ``NotAllowed`` for a resident who asks for another household; ``NotFound`` for a
+    rule version of another community.
     """
     return record_decisions(deed, decided=(decided,))[0]
 
@@ -32,7 +32,7 @@ _NEW_DECISIONS = insert(decision)
 
 
 def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
-    """Keep many answers in one statement; refuses as ``record_decision`` does."""
+    """Store many answers in one statement; refuses as ``record_decision`` does."""
     for case in decided:
         if case.version.community_id != deed.community_id:
             raise NotFound(what="rule")

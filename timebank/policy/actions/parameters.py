@@ -1,4 +1,4 @@
-"""Dating a parameter: a new row from a day on, with its source. No row is ever edited."""
+"""Date a parameter: a new row from a day on, with its source. No row is ever edited."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class ParameterSet:
 def set_parameter(
     deed: Deed, *, key: str, value: Any, valid_from_on: date, source: str, note: str = ""
 ) -> ParameterSet:
-    """Let a number of the community's rules be another one from a day on.
+    """Change a parameter of the community from a day on.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing
-    source, a past day, and a day from which another value was set already.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for an unknown key, a wrong shape, a missing source,
+    a past day, and a day from which another value was set already.
     """
     may.SET_PARAMETER.require_everywhere(deed.by)
     check_parameter(key, value)
@@ -59,7 +59,7 @@ def set_parameter(
 
 
 def write_parameters(deed: Deed, rows: Iterable[Parameter]) -> list[int]:
-    """Write dated rows that have been checked; refuses a day that is taken for a key."""
+    """Insert dated rows that have been checked; refuse a day that has a value already."""
     rows = list(rows)
     days = {row.valid_from_on for row in rows}
     taken = deed.session.execute(

@@ -1,4 +1,4 @@
-"""Loading a preset: its dated numbers, and its rules through every state in one deed."""
+"""Load a preset: its dated parameters, and its rules through every state in one deed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,13 +30,13 @@ class PresetLoaded:
 
 @action("load_preset")
 def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
-    """Give a community the numbers and rules of a published preset from a day on.
+    """Give a community the parameters and rules of a published preset from a day on.
 
-    The preset's author drafted them, its golden cases rehearse them, and the coordinator who
-    loads them is the second person. A past day is allowed only where nothing counted yet.
+    The preset's author drafted them, its golden cases rehearse them, and the coordinator who loads
+    them is the second person. A past day is allowed only if nothing was in force yet.
 
-    **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` where a number is
-    dated from that day already; ``RuleOverlap``; ``RehearsalFailed``.
+    **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` if a parameter has a
+    value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
     may.LOAD_PRESET.require_everywhere(deed.by)
     content = read_preset(preset)

@@ -1,7 +1,7 @@
-"""Moving a rule through its states: draft, rehearsed, approved, scheduled, active, retired.
+"""Move a rule through its states: draft, rehearsed, approved, scheduled, active, retired.
 
-Each step is a deed of its own. The database holds the same order, the second person and the
-days apart (see ``tables.py``), should a caller forget.
+Each step is a deed. Constraints in ``tables.py`` enforce the order, the second person and the days
+as well.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from timebank.values import By, local_day, new_id
 
 @dataclass(frozen=True, slots=True)
 class RuleMoved:
-    """Where a version stands now."""
+    """The new state of a version."""
 
     rule_version_id: int
     version_no: int
@@ -45,8 +45,8 @@ class RulesTurned:
 def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> RuleMoved:
     """Write a new version of a programme's rule, to be rehearsed.
 
-    **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with where
-    and why.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for the programme, or for the rule with the position
+    and the reason.
     """
     may.DRAFT_RULE.require_everywhere(deed.by)
     moved = insert_draft(deed, programme, tree, drafted_by=who(deed.by))
@@ -56,9 +56,9 @@ def draft_rule(deed: Deed, *, programme: str, tree: Mapping[str, Any] | str) -> 
 
 @action("redraft_rule")
 def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | str) -> RuleMoved:
-    """Change the text of a version that nobody has approved; it is a draft again.
+    """Change the text of a version that is not approved; it becomes a draft again.
 
-    Only its author may, or an editor could approve his own words under another's name.
+    Only its author may: otherwise an editor could approve their own text under another name.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``BadInput``.
     """
@@ -74,10 +74,10 @@ def redraft_rule(deed: Deed, *, rule_version_id: int, tree: Mapping[str, Any] | 
 
 @action("rehearse_rule")
 def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, ...]) -> RuleMoved:
-    """Try a draft on cases whose right answer is known, with the numbers of today.
+    """Run a draft on cases with known answers, with the parameters of today.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` without a case;
-    ``RehearsalFailed`` naming the first case that comes out otherwise.
+    ``RehearsalFailed`` with the first case whose answer differs.
     """
     may.REHEARSE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "draft")
@@ -91,7 +91,7 @@ def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, 
 
 @action("approve_rule")
 def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
-    """Let a second person stand for a rehearsed version; from then on it never changes.
+    """Approve a rehearsed version as a second person; from then on it never changes.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
     """
@@ -109,8 +109,8 @@ def schedule_rule(
 ) -> RuleMoved:
     """Put an approved version on the calendar; the one before it ends the day before.
 
-    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range that
-    is past or upside down; ``RuleOverlap`` with a version that starts later.
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a range in the past
+    or with its ends reversed; ``RuleOverlap`` with a version that starts later.
     """
     may.SCHEDULE_RULE.require_everywhere(deed.by)
     if active_from_on < local_day(deed.now):
@@ -123,7 +123,7 @@ def schedule_rule(
 
 @action("retire_rule")
 def retire_rule(deed: Deed, *, rule_version_id: int, last_on: date) -> RuleMoved:
-    """Let a version that counts end with a day, be it today or later.
+    """End a version that is in force, today or on a later day.
 
     **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``; ``BadInput`` for a past day.
     """
@@ -154,11 +154,11 @@ def turn_rules(deed: Deed) -> RulesTurned:
     return RulesTurned(activated.rowcount, retired.rowcount)
 
 
-# The steps themselves, for these deeds and for loading a preset.
+# The steps, shared by these actions and by loading a preset.
 
 
 def who(by: By) -> str:
-    """Name a person the same whichever door he came through."""
+    """The identity of a person, the same for every way of signing in."""
     if by.user_id is not None:
         return f"user:{by.user_id}"
     return f"person:{by.person_id}" if by.person_id is not None else by.client
@@ -167,7 +167,7 @@ def who(by: By) -> str:
 def insert_draft(
     deed: Deed, programme: str, tree: Mapping[str, Any] | str, *, drafted_by: str
 ) -> RuleMoved:
-    """Write a draft with the next number of its programme."""
+    """Insert a draft with the next number of its programme."""
     if programme not in PROGRAMMES:
         raise BadInput(field="programme", why="unknown")
     rule = parse_draft(tree)
@@ -197,9 +197,9 @@ def insert_draft(
 def lock_version(
     session: Session, community_id: int, rule_version_id: int, *states: str
 ) -> Row[Any]:
-    """Take a version that must stand in one of the states, and its programme's others with it.
+    """Lock a version that must be in one of the states, together with all of its programme.
 
-    So two people who schedule two versions of one programme come one after the other.
+    So two people who schedule two versions of one programme do so one after the other.
     """
     named = rule_version.alias("named")
     programme = select(named.c.programme).where(
@@ -225,7 +225,7 @@ def lock_version(
 def pass_rehearsal(
     deed: Deed, row: Row[Any], cases: tuple[GoldenCase, ...], *, parameters: Parameters
 ) -> RuleMoved:
-    """Try a version on golden cases and note that it passed them all."""
+    """Run a version on golden cases and record that it passed them all."""
     if not cases:
         raise BadInput(field="cases", why="empty")
     rule = parse_rule(row.tree)
@@ -240,7 +240,7 @@ def pass_rehearsal(
 def put_on_calendar(
     deed: Deed, row: Row[Any], *, from_on: date, until_on: date | None
 ) -> RuleMoved:
-    """Give a version its days, shortening the one that it follows; past days stay as they were."""
+    """Give a version its days and shorten the one before it; past days do not change."""
     last = until_on or date.max
     others = deed.session.execute(
         select(rule_version)
