@@ -66,15 +66,15 @@ def install(app: Flask) -> None:
     app.extensions["timebank"] = Ground(
         config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
     )
-    _share_reading(app, config["DATABASE"])
+    _share_reading(app)
 
 
-def _share_reading(app: Flask, database: Database) -> None:
+def _share_reading(app: Flask) -> None:
     """Let all reads of one request share a unit of work; a streamed body opens its own."""
     serve = app.wsgi_app
 
     def serve_in_one_unit(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        with database.sharing():
+        with app.extensions["timebank"].database.sharing():
             return serve(environ, start)
 
     app.wsgi_app = serve_in_one_unit  # type: ignore[method-assign]

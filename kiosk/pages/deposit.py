@@ -159,8 +159,8 @@ def before_page() -> ResponseReturnValue:
 @blueprint.post("/before")
 def before_told() -> ResponseReturnValue:
     """Store the best-before day. Refuse expired goods with a friendly sentence."""
-    found = _entry()
-    if found is None:
+    entry = _entry()
+    if entry is None:
         return go("/deposit")
     on = formats.read_day(request.form.get("digits", ""))
     today = local_day(from_us(kiosk().clock()))
@@ -170,7 +170,7 @@ def before_told() -> ResponseReturnValue:
     if on < today:
         visit().notice = _("这一天已经过了。过了期的食品不能收，谢谢您的心意。")
         return go("/deposit/before")
-    return _add(found[0], NEW, on)
+    return _add(entry[0], NEW, on)
 
 
 def _add(entry: UnfinishedLine, condition: str, best_before_on: date | None) -> ResponseReturnValue:

@@ -4,17 +4,21 @@ The browser sends a form as a real one does: every field as drawn, with some cha
 pressed button. So a page that forgets a field fails its test.
 """
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -23,9 +27,10 @@ from tests.factories import people as make
 from tests.factories.goods import Shop, make_shop
 from tests.factories.hours import make_services
 from tests.factories.people import PASSWORD, Town
+from tests.factories.sample import NOW
+from tests.factories.served import app_over
 from timebank.db import Database
 from timebank.values import By, Role
-from web.app import create_app
 
 Fields = list[tuple[str, str]]
 
@@ -195,20 +200,36 @@ def _people(session: Session, shop: Shop) -> dict[str, By]:
     }
 
 
-@pytest.fixture
-def office(sqlite_copies: SqliteCopies, clock: Any, info: dict[str, Any]) -> Iterator[Office]:
-    """One engine only: the tests of the actions behind the pages run on both."""
-    url = sqlite_copies.fresh()
-    database = Database(url, clock=clock, info=info)
+Staffed = tuple[Shop, dict[str, By], dict[str, int]]
 
-    def build(session: Session, now: datetime) -> tuple[Shop, dict[str, By], dict[str, int]]:
+
+@pytest.fixture(scope="session")
+def office_file(
+    sqlite_copies: SqliteCopies, info: dict[str, Any]
+) -> Iterator[tuple[Path, Staffed]]:
+    """A store with its staff and services, in a file that every office copies."""
+    url = sqlite_copies.fresh()
+    database = Database(url, clock=lambda: NOW, info=info)
+
+    def build(session: Session, now: datetime) -> Staffed:
         shop = make_shop(session)
         return shop, _people(session, shop), make_services(session, shop.town)
 
-    shop, staff, services = database.write(build)
-    app = create_app(
-        {"DATABASE": database, "COMMUNITY_ID": shop.town.community_id, "TESTING": True}
-    )
-    yield Office(database, shop, staff, app, services)
+    staffed = database.write(build)
     database.close()
+    yield Path(make_url(url).database or ""), staffed
     sqlite_copies.drop(url)
+
+
+@pytest.fixture
+def office(
+    office_file: tuple[Path, Staffed], clock: Any, info: dict[str, Any], tmp_path: Path
+) -> Iterator[Office]:
+    """One engine only: the tests of the actions behind the pages run on both."""
+    kept, staffed = office_file
+    copy = tmp_path / "office.sqlite"
+    shutil.copyfile(kept, copy)
+    database = Database(f"sqlite:///{copy}", clock=clock, info=info)
+    shop, staff, services = deepcopy(staffed)
+    yield Office(database, shop, staff, app_over(database, shop.town.community_id), services)
+    database.close()

@@ -19,8 +19,8 @@ from tests.conftest import Clock
 from tests.databases import COMMUNITY_ID, NEIGHBOUR_ID, SqliteCopies
 from tests.factories.office import Page, Visit
 from tests.factories.sample import NOW, PASSWORD, Sample, make_sample, own_copy
+from tests.factories.served import app_over
 from timebank.db import Database
-from web.app import create_app
 
 
 @dataclass
@@ -90,6 +90,5 @@ def village(
     shutil.copyfile(kept, copy)
     clock = Clock(NOW)
     database = Database(f"sqlite:///{copy}", clock=clock, info=info)
-    app = create_app({"DATABASE": database, "COMMUNITY_ID": COMMUNITY_ID, "TESTING": True})
-    yield Village(database, clock, app, own_copy(ours), own_copy(theirs))
+    yield Village(database, clock, app_over(database), own_copy(ours), own_copy(theirs))
     database.close()

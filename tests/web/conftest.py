@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.conftest import Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
 from tests.factories.hall import hall  # noqa: F401
-from tests.factories.office import office  # noqa: F401
+from tests.factories.office import office, office_file  # noqa: F401
 from tests.factories.village import village, village_file  # noqa: F401
 from timebank.db import Database
 from timebank.values import By

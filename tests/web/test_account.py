@@ -14,12 +14,12 @@ from werkzeug.test import TestResponse
 from tests.databases import SqliteCopies
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, Town
+from tests.factories.served import app_over
 from timebank.db import Database
 from timebank.deeds.queries import audit_lines
 from timebank.people import queries
 from timebank.people.rules import THROTTLE_SUBJECT, print_card_no
 from timebank.values import By
-from web.app import create_app
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _HIDDEN = re.compile(r'name="(request_id|card_id)"[^>]*value="([^"]+)"')
@@ -53,9 +53,7 @@ class Place:
         self.town: Town = database.write(lambda session, now: make.make_town(session))
         self.by: By = database.write(self._resident)
         self.card = self.living_card()
-        self.app: Flask = create_app(
-            {"DATABASE": database, "COMMUNITY_ID": self.town.community_id, "TESTING": True}
-        )
+        self.app: Flask = app_over(database, self.town.community_id)
 
     def _resident(self, session: Session, now: Any) -> By:
         family = make.make_household(session, self.town, make.new_person("陈甲一"))

@@ -135,15 +135,15 @@ def _row(name: str, told: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _value(kind: type, told: Any) -> Any:
+def _value(kind: type, text: Any) -> Any:
     """Accept a value only as it is: nothing is rounded or converted."""
     if kind is bytes:
-        found = bytes.fromhex(told)
-        if found.hex() != told:
-            raise ValueError(told)
+        found = bytes.fromhex(text)
+        if found.hex() != text:
+            raise ValueError(text)
         return found
-    if type(told) is not kind or (kind is int and told not in _WHOLE):
-        raise TypeError(told)
-    if isinstance(told, str):
-        told.encode()  # Half of a surrogate pair is not valid text.
-    return told
+    if type(text) is not kind or (kind is int and text not in _WHOLE):
+        raise TypeError(text)
+    if isinstance(text, str):
+        text.encode()  # Half of a surrogate pair is not valid text.
+    return text

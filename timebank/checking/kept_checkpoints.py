@@ -60,9 +60,9 @@ def _notes_in_json(text: str) -> list[str]:
 class Witnesses:
     """The stored checkpoints of one log, smallest first, while its tree is rebuilt."""
 
-    def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, found: Findings) -> None:
+    def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, findings: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
-        self._found = found
+        self._found = findings
         for one in self._waiting:
             self._check_signature(one, keys)
 

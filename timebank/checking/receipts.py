@@ -125,7 +125,7 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
             state=MISSING, why="the proof speaks of something other than the receipt"
         )
     try:
-        told = _read_entry(bundle.entry)
+        standing = _read_entry(bundle.entry)
     except Unfit as fault:
         return ReceiptStanding(state=MISSING, why=str(fault))
     try:
@@ -139,7 +139,7 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
     except Unfit as fault:
         return ReceiptStanding(state=BROKEN, why=f"checkpoint: {fault}")
     return replace(
-        told, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
+        standing, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
     )
 
 

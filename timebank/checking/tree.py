@@ -45,18 +45,18 @@ def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes])
     """
     if not 0 <= index < size:
         return None
-    at, last, told = index, size - 1, leaf
+    at, last, root = index, size - 1, leaf
     for step in path:
         if last == 0:
             return None
         if at & 1 or at == last:
-            told = parent(step, told)
+            root = parent(step, root)
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            told = parent(told, step)
+            root = parent(root, step)
         at, last = at >> 1, last >> 1
-    return told if last == 0 else None
+    return root if last == 0 else None
 
 
 def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:

@@ -102,16 +102,16 @@ def _sheets(database: Database) -> dict[str, int]:
 
 def _sealing(database: Database) -> dict[str, str]:
     """Report how far the books of each community are sealed. Fail if an entry is missing."""
-    found: dict[str, str] = {}
+    report: dict[str, str] = {}
     with database.reading() as session:
-        for one in communities(session):
-            state = sealing_state(session, one.id)
+        for community in communities(session):
+            state = sealing_state(session, community.id)
             if not state.is_whole:
                 raise launch.CannotStart(
-                    f"The log of {one.code} has {state.sealed} sealed and {state.waiting} waiting"
-                    f" entries, but the books have {state.entries}."
+                    f"The log of {community.code} has {state.sealed} sealed and {state.waiting}"
+                    f" waiting entries, but the books have {state.entries}."
                 )
             age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
             since = f", the oldest for {age} s" if state.waiting else ""
-            found[one.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
-    return found
+            report[community.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
+    return report

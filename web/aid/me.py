@@ -59,13 +59,13 @@ def take() -> Any:
     by, form = current_by(), PlainForm()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
-    asked = asked_pieces()
+    pieces = asked_pieces()
     rows, shop, why = _offered(by, by.household_id)
     if shop is not None and form.validate_on_submit():
-        if not asked:
+        if not pieces:
             form.form_errors.append(_("请先选择要领的物品和数量。"))
         else:
-            claimed = _claim(by, form, shop, asked=asked, ask=why is not None and why.may_ask)
+            claimed = _claim(by, form, shop, asked=pieces, ask=why is not None and why.may_ask)
             if claimed is not None:
                 return redirect(url_for("me.take_claim", claim_id=claimed), 303)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
@@ -73,7 +73,7 @@ def take() -> Any:
     open_rows = list(compress(rows, is_open))
     shut_rows = list(compress(rows, map(not_, is_open)))
     return units.draw(
-        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
+        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=pieces,
         groups=grouped(open_rows), shut=shut_rows,
     )  # fmt: skip
 

@@ -58,18 +58,20 @@ def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     return case
 
 
-def _claim_case(one: Waiting, found: Claim, title: str) -> WorkCase:
+def _claim_case(waiting: Waiting, claim: Claim, title: str) -> WorkCase:
     lang = language()
-    case = WorkCase(one=one, heading=heading(title, found.lines), facts=found)
-    channel = str(CHANNELS.get(found.channel, found.channel))
-    case.line = f"{who_and_where(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
-    if found.refusal is not None:
-        told = words.told(found.refusal.error())
+    case = WorkCase(one=waiting, heading=heading(title, claim.lines), facts=claim)
+    channel = str(CHANNELS.get(claim.channel, claim.channel))
+    case.line = (
+        f"{who_and_where(waiting)} · {channel} · {formats.full_moment(claim.asked_at, lang)}"
+    )
+    if claim.refusal is not None:
+        told = words.told(claim.refusal.error())
         case.notice = (told.heading, told.why, "goods")
-    case.sections = [(_("物品"), [claim_row(line) for line in found.lines])]
-    case.timeline = [event(found.asked_at, _("提出申领，单号 %(no)s", no=found.claim_no))]
-    if found.hold_until_at is not None:
-        case.timeline.append(event(found.hold_until_at, _("预留到这时为止")))
+    case.sections = [(_("物品"), [claim_row(line) for line in claim.lines])]
+    case.timeline = [event(claim.asked_at, _("提出申领，单号 %(no)s", no=claim.claim_no))]
+    if claim.hold_until_at is not None:
+        case.timeline.append(event(claim.hold_until_at, _("预留到这时为止")))
     return case
 
 

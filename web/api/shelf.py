@@ -39,7 +39,7 @@ def shelf(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**OPEN, operationId="signIn")
 @blueprint.arguments(SignIn)
 @blueprint.response(200, Token)
-def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
+def sign_in(content: dict[str, Any]) -> dict[str, Any]:
     """Sign in by name and password
 
     The token is valid for one hour, while the account is open. Roles are read again with each
@@ -50,7 +50,7 @@ def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
         community_id=units.community_id(),
         source=request.remote_addr or "unknown",
         now=units.now(),
-        **asked,
+        **content,
     )
     return {
         "token": guards.new_token(by),

@@ -99,20 +99,20 @@ def _asks_again(found: Day) -> bool:
 
 
 def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
-    found = day_of(session, by.community_id, shop.id)
+    day = day_of(session, by.community_id, shop.id)
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
     till = till_of(session, by.community_id, shop.id)
     draft, differences = None, []
-    if found.count is not None and found.is_open:
-        draft = draft_sheet(session, by.community_id, shop.id, found)
-        differences = _differences(session, by, found, catalogue)
+    if day.count is not None and day.is_open:
+        draft = draft_sheet(session, by.community_id, shop.id, day)
+        differences = _differences(session, by, day, catalogue)
     return DayPage(
-        shop=shop, day=found, lines=lines_of(lots, catalogue, till), draft=draft,
+        shop=shop, day=day, lines=lines_of(lots, catalogue, till), draft=draft,
         kiosk_days=_kiosk_days(draft), differences=differences,
         sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
-        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
+        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(day, by),
     )  # fmt: skip
 
 

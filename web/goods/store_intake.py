@@ -105,22 +105,22 @@ def _added(form: IntakeForm, item_id: int) -> None:
 
 
 def _scanned(
-    session: Session, by: By, form: IntakeForm, donor_form: PickForm, told: str
+    session: Session, by: By, form: IntakeForm, donor_form: PickForm, text: str
 ) -> None:  # fmt: skip
     """An item goes on the list, a card sets the donor, a code opens an announcement."""
-    item = item_by_code(session, by.community_id, told)
+    item = item_by_code(session, by.community_id, text)
     if item is not None:
         _added(form, item.id)
-    elif is_card(told):
-        holder = card_holder(session, by.community_id, told)
+    elif is_card(text):
+        holder = card_holder(session, by.community_id, text)
         if holder is None:
             form.refuse(CardUnknown())
         else:
             donor_form.person_id.data = str(holder.person_id)
     elif not len(form.lines):
-        _opened(session, by, form, told)
+        _opened(session, by, form, text)
     else:
-        form.scan.data = told
+        form.scan.data = text
         form.scan.errors = [_("没有认出这个条码，请从名单里选。")]
 
 

@@ -104,15 +104,15 @@ def _code_in(told: str) -> str:
     return found[0] if found else ""
 
 
-def _proved(session: Session, found: Deposit, code: str) -> Checked:
+def _proved(session: Session, deposit: Deposit, code: str) -> Checked:
     books, community_id = Books(session.connection()), units.community_id()
     try:
         receipt = read_receipt(code)
     except Unfit:
-        return Checked(deposit=found, code=code, standing=ReceiptStanding(MISSING))
+        return Checked(deposit=deposit, code=code, standing=ReceiptStanding(MISSING))
     standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
     if standing.state not in (SEALED, WAITING):
-        return Checked(deposit=found, code=code, standing=standing)
+        return Checked(deposit=deposit, code=code, standing=standing)
     is_deposit = standing.kind == "receive_deposit"
     pieces, value_yuan = (
         count_into(books, standing, kinds, community_id=community_id) if is_deposit else 0
@@ -122,7 +122,7 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
     corrections = corrections_of(session, community_id, receipt.txn_id)
     reversed_at = next((one.posted_at for one in corrections if one.is_reversal), None)
     return Checked(
-        deposit=found, code=code, standing=standing, posted=posted, reversed_at=reversed_at
+        deposit=deposit, code=code, standing=standing, posted=posted, reversed_at=reversed_at
     )
 
 

@@ -62,7 +62,7 @@ def decide_household(
     household_id: int,
     *,
     on: date,
-    asked: int = 1,
+    pieces: int = 1,
     without_claim_id: int | None = None,
     parameters: Parameters | None = None,
 ) -> Decided:
@@ -86,7 +86,7 @@ def decide_household(
         parameters or parameters_on(session, community_id, on),
         household_id=household_id,
         on=on,
-        asked=asked,
+        pieces=pieces,
     )
 
 

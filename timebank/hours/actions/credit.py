@@ -99,19 +99,21 @@ class _Plan:
     def judge(self, row: Row[Any], terms: Terms) -> RecordCredited:
         """Compute the credit of one session after the ones before it."""
         day = (row.person_id, row.started_on)
-        told = credit_of(row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms)
+        credit = credit_of(
+            row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms
+        )
         to_person, to_pool = split_at_ceiling(
-            told.credited_minutes,
+            credit.credited_minutes,
             held_already=self._held(row.person_id),
             ceiling=terms.balance_cap_minutes,
         )
-        self.credited[day] = self.credited.get(day, 0) + told.credited_minutes
+        self.credited[day] = self.credited.get(day, 0) + credit.credited_minutes
         self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
         return RecordCredited(
             record_id=row.id,
             real_minutes=row.real_minutes,
-            credited_minutes=told.credited_minutes,
-            over_cap_minutes=told.over_cap_minutes,
+            credited_minutes=credit.credited_minutes,
+            over_cap_minutes=credit.over_cap_minutes,
             pool_minutes=to_pool,
         )
 
@@ -214,7 +216,7 @@ def _settle(
     session: Session,
     community_id: int,
     now: datetime,
-    done: Sequence[RecordCredited],
+    credits: Sequence[RecordCredited],
     txn_ids: Mapping[int, int],
 ) -> None:
     session.connection().execute(
@@ -230,7 +232,7 @@ def _settle(
                 "in_txn": txn_ids.get(told.record_id),
                 "at": now,
             }
-            for told in done
+            for told in credits
         ],
     )
 

@@ -180,7 +180,7 @@ def admit_request(
 
     **Refuses**: ``NotFound`` for an unknown device; ``BadSignature``.
     """
-    found = device_of(session, community_id, request.device_id)
+    kiosk = device_of(session, community_id, request.device_id)
     used = session.execute(
         delete(nonce).where(
             nonce.c.community_id == community_id,
@@ -190,16 +190,16 @@ def admit_request(
         )
     )
     if used.rowcount != 1 or not wire.is_signed(  # type: ignore[attr-defined]
-        found.public_key, request.message, request.signature
+        kiosk.public_key, request.message, request.signature
     ):
         raise BadSignature()
     session.execute(
         update(device)
-        .where(device.c.community_id == community_id, device.c.id == found.device_id)
+        .where(device.c.community_id == community_id, device.c.id == kiosk.device_id)
         .values(seen_at=now)
     )
-    following = give_nonce(session, community_id=community_id, device_id=found.device_id, now=now)
-    return found, following
+    following = give_nonce(session, community_id=community_id, device_id=kiosk.device_id, now=now)
+    return kiosk, following
 
 
 def by_device(found: Device) -> By:

@@ -142,20 +142,20 @@ def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, n
 
 
 def _settle(
-    session: Session, community_id: int, found: _Try, *, is_right: bool, now: datetime
+    session: Session, community_id: int, attempt: _Try, *, is_right: bool, now: datetime
 ) -> By | None:
     """Record the result of an attempt; if it was right, take its count back."""
     by = None
-    if is_right and found.subject_id is not None:
-        reader = by_of_user if found.subject_kind == "user" else by_of_card
-        by = reader(session, community_id, found.subject_id)
+    if is_right and attempt.subject_id is not None:
+        reader = by_of_user if attempt.subject_kind == "user" else by_of_card
+        by = reader(session, community_id, attempt.subject_id)
     if is_right:
-        _uncount(session, community_id, found.keys, now=now)
+        _uncount(session, community_id, attempt.keys, now=now)
     audit(
         Deed(session, by or By(community_id=community_id, client="nobody", channel="web"), now),
         name="sign_in_refused" if by is None else "sign_in",
-        subject_kind=found.subject_kind,
-        subject_id=found.subject_id,
+        subject_kind=attempt.subject_kind,
+        subject_id=attempt.subject_id,
     )
     return by
 

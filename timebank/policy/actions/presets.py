@@ -39,9 +39,9 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
     may.LOAD_PRESET.require_everywhere(deed.by)
-    found = read_preset(preset)
+    content = read_preset(preset)
     rows = []
-    for one in found.parameter:
+    for one in content.parameter:
         check_parameter(one.key, one.value)
         unit = PARAMETERS[one.key].unit
         rows.append(
@@ -56,7 +56,9 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
         )
     write_parameters(deed, rows)
     author = f"preset:{preset}"
-    ids = tuple(_put_in_force(deed, one, author=author, from_on=from_on) for one in found.programme)
+    ids = tuple(
+        _put_in_force(deed, one, author=author, from_on=from_on) for one in content.programme
+    )
     audit(
         deed,
         name="load_preset",
