@@ -121,15 +121,15 @@ def pieces_page() -> ResponseReturnValue:
 @blueprint.post("/pieces")
 def pieces_told() -> ResponseReturnValue:
     """Store the number of pieces; then ask the one question that the item still needs."""
-    found = _entry()
-    if found is None:
+    entry = _entry()
+    if entry is None:
         return go("/deposit")
     pieces = request.form.get("pieces", 0, type=int)
     if not 1 <= pieces <= wire.PIECES_MAX:
         visit().notice = _("请说有几件，从 1 到 %(most)s。", most=wire.PIECES_MAX)
         return go("/deposit/pieces")
-    found[0].pieces, found[0].is_counted = pieces, True
-    return go(_question(found[0]))
+    entry[0].pieces, entry[0].is_counted = pieces, True
+    return go(_question(entry[0]))
 
 
 @blueprint.get("/condition")

@@ -9,7 +9,7 @@ from tests.house.sources import CODE, Source, functions, nothing, sources
 SCHEMAS = "web/api/schemas/"  # They repeat the names of the values that they show.
 FIELDS = 4  # A value with more is built by name.
 VAGUE = {"asked", "done", "found", "kept", "one", "told"}
-LINES = 10  # For so many lines a vague name may be remembered.
+LINES = 7  # For so many lines a vague name may be remembered.
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 

@@ -107,13 +107,13 @@ def _check_orphans(books: Books) -> Findings:
 def report(findings: list[Findings], *, most: int = 200) -> tuple[list[str], bool]:
     """Write the findings, one line each, and whether there are no faults."""
     lines = []
-    for found in findings:
-        lines += [f"✗ {found.community}: {fault}" for fault in found.faults[:most]]
-        if len(found.faults) > most:
-            lines.append(f"✗ {found.community}: and {len(found.faults) - most} more")
-        elif found.counts and not found.faults:
-            counted = ", ".join(f"{what} {number}" for what, number in found.counts.items())
-            lines.append(f"✓ {found.community}: {counted}")
-        lines += [f"! {found.community}: {limit}" for limit in found.limits]
+    for part in findings:
+        lines += [f"✗ {part.community}: {fault}" for fault in part.faults[:most]]
+        if len(part.faults) > most:
+            lines.append(f"✗ {part.community}: and {len(part.faults) - most} more")
+        elif part.counts and not part.faults:
+            counted = ", ".join(f"{what} {number}" for what, number in part.counts.items())
+            lines.append(f"✓ {part.community}: {counted}")
+        lines += [f"! {part.community}: {limit}" for limit in part.limits]
     lines += [f"! not proved: {name} ({why})" for name, why in LEFT_OUT.items()]
     return lines, not any(found.faults for found in findings)

@@ -79,14 +79,14 @@ class _Walk:
 
     def judge(self) -> None:
         """Check floor and ceiling after a whole transaction."""
-        row, told = self.known.row, self.counters
-        posted = told["posted_in"] - told["posted_out"]
+        row, counters = self.known.row, self.counters
+        posted = counters["posted_in"] - counters["posted_out"]
         where = f"after txn {self.txn_id}"
-        if row.floor is not None and posted - told["pending_out"] < row.floor:
+        if row.floor is not None and posted - counters["pending_out"] < row.floor:
             self.findings.fault("balance", row.id, f"below its floor {where}")
-        if row.ceiling is not None and posted + told["pending_in"] > row.ceiling:
+        if row.ceiling is not None and posted + counters["pending_in"] > row.ceiling:
             self.findings.fault("balance", row.id, f"above its ceiling {where}")
-        if min(told[name] for name in COUNTERS) < 0:
+        if min(counters[name] for name in COUNTERS) < 0:
             self.findings.fault("balance", row.id, f"a counter is negative {where}")
 
 

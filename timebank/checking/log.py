@@ -159,14 +159,14 @@ class _Log:
         if self.newest is not None and row.signed_us < self.newest.signed_us:
             findings.fault("checkpoint", size, "signed_us lies before that of a smaller one")
         try:
-            _, told = read_note(row.note)
+            _, checkpoint = read_note(row.note)
         except Unfit as fault:
             findings.fault("checkpoint", size, f"note: {fault}")
             return
-        if told.origin != self._origin:
-            what = f"code is not that of {told.origin}, for which checkpoint {size} is signed"
+        if checkpoint.origin != self._origin:
+            what = f"code is not that of {checkpoint.origin}, for which checkpoint {size} is signed"
             findings.fault("community", self._community_id, what)
-        if told != CheckpointText(self._origin, size, bytes(row.root), row.signed_us):
+        if checkpoint != CheckpointText(self._origin, size, bytes(row.root), row.signed_us):
             what = f"note does not say {self._origin}, size, root and signed_us as the row does"
             findings.fault("checkpoint", size, what)
         self._check_signature(row, keys)

@@ -158,14 +158,14 @@ def find_receipt(
     Without ``community_id``, all communities are searched: several may use the same id, and the
     leaf hash identifies the right one.
     """
-    found = [
+    standings = [
         _found(books, community, txn, receipt, keys=keys)
         for community in list(books.rows("SELECT id, code FROM community ORDER BY id"))
         if community_id in (None, community.id)
         for txn in books.rows(select_all("txn", _OF_TXN), c=community.id, id=receipt.txn_id)
     ]
     nowhere = ReceiptStanding(state=MISSING, why="no transaction has this number")
-    return min(found, key=lambda one: _BEST.index(one.state), default=nowhere)
+    return min(standings, key=lambda one: _BEST.index(one.state), default=nowhere)
 
 
 _OF_TXN = "WHERE community_id = :c AND id = :id"

@@ -64,13 +64,13 @@ def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list
 
     ``root_of(first, end)`` returns the root of a range of leaves. **Source**: RFC 6962, 2.1.1.
     """
-    first, end, found = 0, size, []
+    first, end, path = 0, size, []
     while end - first > 1:
         cut = first + (1 << ((end - first - 1).bit_length() - 1))
         if index < cut:
-            found.append(root_of(cut, end))
+            path.append(root_of(cut, end))
             end = cut
         else:
-            found.append(root_of(first, cut))
+            path.append(root_of(first, cut))
             first = cut
-    return found[::-1]
+    return path[::-1]

@@ -170,16 +170,16 @@ def _marks(*where: ColumnElement[bool]) -> CTE:
 
     base, following = balance_snapshot.alias("base"), balance_snapshot.alias("following")
     joined: Any = account
-    for one, which in (
+    for side, which in (
         (base, at_us(func.max(own.c.at_us), own.c.at_us <= bindparam("at_us"))),
         (following, at_us(func.min(own.c.at_us), own.c.at_us > bindparam("at_us"))),
     ):
         joined = joined.outerjoin(
-            one,
+            side,
             and_(
-                one.c.community_id == account.c.community_id,
-                one.c.account_id == account.c.id,
-                one.c.at_us == which,
+                side.c.community_id == account.c.community_id,
+                side.c.account_id == account.c.id,
+                side.c.at_us == which,
             ),
         )
     return (

@@ -143,16 +143,16 @@ def claim(claim_id: int) -> Any:
     """Show one claim: its code and deadline, or why not; cancel it, or ask for a review."""
     form = PlainForm()
     with units.reading() as session:
-        found = _mine(claim_of(session, units.community_id(), claim_id))
+        own_claim = _mine(claim_of(session, units.community_id(), claim_id))
         shops = {one.id: one for one in stores(session, units.community_id())}
     if form.validate_on_submit():
         said = _done(form, claim_id)
         if said is not None:
             flash(said)
             return redirect(url_for("me.take_claim", claim_id=claim_id), 303)
-    why = sentence(found.refusal.error()) if found.refusal else None
+    why = sentence(own_claim.refusal.error()) if own_claim.refusal else None
     return units.draw(
-        "aid/me_claim.html", form=form, claim=found, store=shops[found.store_id], why=why
+        "aid/me_claim.html", form=form, claim=own_claim, store=shops[own_claim.store_id], why=why
     )
 
 

@@ -24,17 +24,17 @@ from web.api.telling import fields_of, reason, reason_of
 @blueprint.doc(**PRIVATE, operationId="readMayTake")
 @blueprint.arguments(OfStore, location="query")
 @blueprint.response(200, MayTake)
-def may_take(asked: dict[str, Any]) -> dict[str, Any]:
+def may_take(content: dict[str, Any]) -> dict[str, Any]:
     """What my household may take today
 
     Every item with the pieces that a claim would get now, or why none. Nothing is reserved.
     """
     household_id, community_id, now = own_household_id(), units.community_id(), units.now()
     with units.reading() as session:
-        if asked["store_id"] is not None:
-            store(session, community_id, asked["store_id"])
+        if content["store_id"] is not None:
+            store(session, community_id, content["store_id"])
         rows = queries.may_take(
-            session, community_id, household_id, now, store_id=asked["store_id"]
+            session, community_id, household_id, now, store_id=content["store_id"]
         )
         quota = queries.quota(session, community_id, household_id, now)
     why = rows[0].reasons if rows else ()

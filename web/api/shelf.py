@@ -20,7 +20,7 @@ from web.auth import open_to_all
 @blueprint.doc(**OPEN, operationId="readShelf")
 @blueprint.arguments(OfStore, location="query")
 @blueprint.response(200, Shelf)
-def shelf(asked: dict[str, Any]) -> dict[str, Any]:
+def shelf(content: dict[str, Any]) -> dict[str, Any]:
     """What is on the shelf now
 
     Every item of the catalogue, of all stores or of one, without donors and recipients.
@@ -28,9 +28,9 @@ def shelf(asked: dict[str, Any]) -> dict[str, Any]:
     community_id, now = units.community_id(), units.now()
     with units.reading() as session:
         found = stores(session, community_id)
-        if asked["store_id"] is not None:
-            found = [store(session, community_id, asked["store_id"])]
-        rows = shelf_of(session, community_id, now, asked["store_id"])
+        if content["store_id"] is not None:
+            found = [store(session, community_id, content["store_id"])]
+        rows = shelf_of(session, community_id, now, content["store_id"])
     return {"as_of_at": now, "stores": found, "items": rows}
 
 

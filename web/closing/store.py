@@ -135,16 +135,21 @@ def _differences(
     count = found.count
     lines = count.lots if count else ()
     named = lots_named(session, by.community_id, [line.id for line in lines])
-    told: dict[int, Difference] = {}
+    differences: dict[int, Difference] = {}
     for line in lines:
-        one = told.setdefault(named[line.id].item_id, Difference(catalogue[named[line.id].item_id]))
-        one.expected += line.expected
-        one.counted += line.counted
-        one.reason, one.note = line.reason or one.reason, line.note or one.note
+        difference = differences.setdefault(
+            named[line.id].item_id, Difference(catalogue[named[line.id].item_id])
+        )
+        difference.expected += line.expected
+        difference.counted += line.counted
+        difference.reason, difference.note = (
+            line.reason or difference.reason,
+            line.note or difference.note,
+        )
     short = [line.id for line in lines if line.difference < 0]
     for promise in promises_on(session, by.community_id, short):
-        told[named[promise.lot_id].item_id].promises.append(promise)
-    found_ones = [one for one in told.values() if one.reason]
+        differences[named[promise.lot_id].item_id].promises.append(promise)
+    found_ones = [one for one in differences.values() if one.reason]
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 
 

@@ -206,15 +206,15 @@ def receipt(deposit_id: int) -> str:
     """Show the slip of a deposit, with a code that anybody can check."""
     by = current_by()
     with units.reading() as session:
-        found = deposit_of(session, by.community_id, deposit_id)
+        deposit = deposit_of(session, by.community_id, deposit_id)
         places = {one.id: one for one in stores(session, by.community_id)}
-        donor = _donor(session, by, PickForm(), found)
-        firm = _firm(session, by, found)
-        code = code_of_receipt(session, by.community_id, found)
-    if found.received_at is None:
+        donor = _donor(session, by, PickForm(), deposit)
+        firm = _firm(session, by, deposit)
+        code = code_of_receipt(session, by.community_id, deposit)
+    if deposit.received_at is None:
         raise NotFound(kind="receipt")
     return render_template(
-        "goods/store_receipt.html", deposit=found, store=places[found.store_id], donor=donor,
+        "goods/store_receipt.html", deposit=deposit, store=places[deposit.store_id], donor=donor,
         firm=firm, code=code,
     )  # fmt: skip
 

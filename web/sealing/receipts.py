@@ -82,14 +82,14 @@ class Checked:
         )
 
 
-def check(session: Session, told: str) -> Checked:
+def check(session: Session, text: str) -> Checked:
     """Find a receipt by its number or its code, and what the books prove of it.
 
     **Refuses**: ``NotFound``.
     """
-    code, community_id = _code_in(told), units.community_id()
+    code, community_id = _code_in(text), units.community_id()
     if not code:
-        return Checked(deposit=receipt_by_no(session, community_id, told), code=code)
+        return Checked(deposit=receipt_by_no(session, community_id, text), code=code)
     found = receipt_by_token(session, community_id, code)
     if not code.startswith("GZR2:"):
         return Checked(deposit=found, code=code)

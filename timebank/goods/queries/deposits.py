@@ -282,16 +282,16 @@ def _told_lines(
         )
         .order_by(announced_line.c.deposit_id, announced_line.c.line)
     )
-    found: dict[int, list[ToldLine]] = defaultdict(list)
+    by_deposit: dict[int, list[ToldLine]] = defaultdict(list)
     for row in rows:
-        found[row.deposit_id].append(
+        by_deposit[row.deposit_id].append(
             ToldLine(
                 line=row.line, item_id=row.item_id, name_zh=row.name_zh or row.described,
                 name_en=row.name_en or row.described, described=row.described, pieces=row.pieces,
                 condition=row.condition, best_before_on=row.best_before_on,
             )
         )  # fmt: skip
-    return found
+    return by_deposit
 
 
 def _judged_lines(

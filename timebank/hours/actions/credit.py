@@ -121,14 +121,14 @@ class _Plan:
         own = self.counters[self.accounts.spend[person_id]]
         return own.posted + own.pending_in + self.gained.get(person_id, 0)
 
-    def moves(self, person_id: int, told: RecordCredited) -> tuple[Move, ...]:
+    def moves(self, person_id: int, credit: RecordCredited) -> tuple[Move, ...]:
         """The postings: hours to spend, the overflow to the pool, and the cumulative counter."""
         use = self.accounts
-        to_person = told.credited_minutes - told.pool_minutes
+        to_person = credit.credited_minutes - credit.pool_minutes
         moves = (
             Move(use.issue_minutes, use.spend[person_id], to_person),
-            Move(use.issue_minutes, use.pool, told.pool_minutes),
-            Move(use.issue_served, use.served[person_id], told.credited_minutes),
+            Move(use.issue_minutes, use.pool, credit.pool_minutes),
+            Move(use.issue_served, use.served[person_id], credit.credited_minutes),
         )
         return tuple(move for move in moves if move.quantity)
 

@@ -125,18 +125,18 @@ def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
 
 def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, now: datetime) -> By:
     def count(session: Session, _: datetime) -> _Try:
-        found: _Try = look(session)
-        _count(session, community_id, found.keys, now=now)
-        return found
+        attempt: _Try = look(session)
+        _count(session, community_id, attempt.keys, now=now)
+        return attempt
 
-    found = database.write(count)
-    is_right = is_secret_of(found.secret_hash, secret[:SECRET_LENGTH_MAX])
+    attempt = database.write(count)
+    is_right = is_secret_of(attempt.secret_hash, secret[:SECRET_LENGTH_MAX])
     by = database.write(
-        lambda session, _: _settle(session, community_id, found, is_right=is_right, now=now)
+        lambda session, _: _settle(session, community_id, attempt, is_right=is_right, now=now)
     )
     if by is not None:
         return by
-    if is_right and found.is_revoked:
+    if is_right and attempt.is_revoked:
         raise CardRevoked()
     raise SignInFailed()
 

@@ -41,17 +41,17 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     may.LOAD_PRESET.require_everywhere(deed.by)
     content = read_preset(preset)
     rows = []
-    for one in content.parameter:
-        check_parameter(one.key, one.value)
-        unit = PARAMETERS[one.key].unit
+    for setting in content.parameter:
+        check_parameter(setting.key, setting.value)
+        unit = PARAMETERS[setting.key].unit
         rows.append(
             Parameter(
-                key=one.key,
-                value=one.value,
+                key=setting.key,
+                value=setting.value,
                 unit=unit,
                 valid_from_on=from_on,
-                source=one.source,
-                note=one.note,
+                source=setting.source,
+                note=setting.note,
             )
         )
     write_parameters(deed, rows)

@@ -205,15 +205,18 @@ def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:
 
     A value of a wrong shape is stored as text, so that its decision stays *needs review*.
     """
-    told = {}
+    lines = {}
     for key in sorted(keys & facts.keys()):
         known = facts[key]
         if isinstance(known, Unknown):
             continue
         line = {"source": known.source, "evidence": known.evidence}
         sound = is_sound(FACTS[key], known.value)
-        told[key] = {**line, **({"value": known.value} if sound else {"broken": repr(known.value)})}
-    return msgspec.json.encode(told, order="deterministic").decode()
+        lines[key] = {
+            **line,
+            **({"value": known.value} if sound else {"broken": repr(known.value)}),
+        }
+    return msgspec.json.encode(lines, order="deterministic").decode()
 
 
 class _Broken(msgspec.Struct, frozen=True):
