@@ -51,7 +51,7 @@ def card_of(ref: str) -> ScannedCard:
     return ScannedCard(ref, seen.member, seen.as_of) if seen else ScannedCard(ref)
 
 
-def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
+def ask_server(request: wire.CardAsked) -> wire.CardToday | None:
     """Ask about one card or code. Return None if the server does not answer or does not know us.
 
     **Refuses**: ``TooManyTries`` after several wrong codes.
@@ -61,7 +61,7 @@ def ask_server(asked: wire.CardAsked) -> wire.CardToday | None:
     if identity is None:
         return None
     try:
-        return here.line.card(identity, asked)
+        return here.line.card(identity, request)
     except TooManyTries:
         raise
     except (ServerDown, TimebankError):

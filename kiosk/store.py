@@ -110,7 +110,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
-    found = {
+    settings = {
         name: db.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys")
     }
@@ -119,8 +119,8 @@ def _check(db: Any, journal: str, pragmas: dict[str, str]) -> None:
         "synchronous": _SYNCHRONOUS[pragmas["synchronous"]],
         "foreign_keys": 1,
     }
-    if found != wanted:
-        raise DiskUnfit(f"SQLite runs with {found}; the outbox needs {wanted}")
+    if settings != wanted:
+        raise DiskUnfit(f"SQLite runs with {settings}; the outbox needs {wanted}")
 
 
 def write_key(folder: Path, key: bytes) -> str:

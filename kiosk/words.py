@@ -17,16 +17,16 @@ Speak = Callable[..., str]
 
 def load_catalogues(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
     """Read every catalogue into a plain dictionary."""
-    found: dict[str, dict[str, str]] = {"zh": {}}
+    catalogues: dict[str, dict[str, str]] = {"zh": {}}
     for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         with path.open("rb") as file:
             catalogue = read_po(file)
-        found[path.parts[-3]] = {
+        catalogues[path.parts[-3]] = {
             str(message.id): str(message.string)
             for message in catalogue
             if message.id and message.string
         }
-    return found
+    return catalogues
 
 
 def speaker(catalogue: Mapping[str, str]) -> Speak:

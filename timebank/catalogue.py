@@ -80,16 +80,18 @@ def describe(connection: Connection) -> dict[str, str]:
     """Describe tables, keys, indexes and triggers: the definition of each by its name."""
     is_sqlite = connection.dialect.name == "sqlite"
     own = "main" if is_sqlite else connection.scalar(text("SELECT current_schema()"))
-    found: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for question in _QUESTIONS[connection.dialect.name]:
         for name, told in connection.execute(text(question), {} if is_sqlite else {"own": own}):
-            found[name] = " ".join(told.replace(f"{own}.", "").split())
+            descriptions[name] = " ".join(told.replace(f"{own}.", "").split())
     if is_sqlite:
         for table, statement in connection.execute(text(_SQLITE_TABLES)):
             for name, told in parts_of_table(table, statement):
                 # Of two parts with one name, neither may hide the other.
-                found[name] = f"{found[name]}, {told}" if name in found else told
-    return found
+                descriptions[name] = (
+                    f"{descriptions[name]}, {told}" if name in descriptions else told
+                )
+    return descriptions
 
 
 def strangers(connection: Connection, url: str) -> list[str]:

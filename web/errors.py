@@ -94,7 +94,7 @@ def _answer(
 
 def problem(
     status: int,
-    told: words.Explanation,
+    explanation: words.Explanation,
     *,
     code: str,
     facts: dict[str, object] | None = None,
@@ -104,9 +104,9 @@ def problem(
     body = {
         "code": code,
         "facts": plain_facts(facts or {}),
-        "message": told.sentence,
+        "message": explanation.sentence,
         "status": status,
-        "title": told.heading,
+        "title": explanation.heading,
     }
     answer = jsonify({**body, **more})
     answer.mimetype = "application/problem+json"

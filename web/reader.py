@@ -134,16 +134,22 @@ def here_path() -> str:
     return request.full_path.rstrip("?") if request.query_string else request.path
 
 
-def safe_path(told: str | None, otherwise: str = "/") -> str:
+def safe_path(address: str | None, otherwise: str = "/") -> str:
     """Return a path of this site, for any input: never another host."""
     try:
-        parts = urlsplit(told or "")
+        parts = urlsplit(address or "")
     except ValueError:  # A malformed address, such as ``//[``.
         return otherwise
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    if not told or not is_ours or told.startswith("//") or "\\" in told or not told.isprintable():
+    if (
+        not address
+        or not is_ours
+        or address.startswith("//")
+        or "\\" in address
+        or not address.isprintable()
+    ):
         return otherwise
-    return told
+    return address
 
 
 def remember(response: Response, *, name: str, value: str) -> Response:

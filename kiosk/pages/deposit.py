@@ -121,15 +121,15 @@ def pieces_page() -> ResponseReturnValue:
 @blueprint.post("/pieces")
 def pieces_told() -> ResponseReturnValue:
     """Store the number of pieces; then ask the one question that the item still needs."""
-    found = _entry()
-    if found is None:
+    entry = _entry()
+    if entry is None:
         return go("/deposit")
     pieces = request.form.get("pieces", 0, type=int)
     if not 1 <= pieces <= wire.PIECES_MAX:
         visit().notice = _("请说有几件，从 1 到 %(most)s。", most=wire.PIECES_MAX)
         return go("/deposit/pieces")
-    found[0].pieces, found[0].is_counted = pieces, True
-    return go(_question(found[0]))
+    entry[0].pieces, entry[0].is_counted = pieces, True
+    return go(_question(entry[0]))
 
 
 @blueprint.get("/condition")
@@ -159,8 +159,8 @@ def before_page() -> ResponseReturnValue:
 @blueprint.post("/before")
 def before_told() -> ResponseReturnValue:
     """Store the best-before day. Refuse expired goods with a friendly sentence."""
-    found = _entry()
-    if found is None:
+    entry = _entry()
+    if entry is None:
         return go("/deposit")
     on = formats.read_day(request.form.get("digits", ""))
     today = local_day(from_us(kiosk().clock()))
@@ -170,7 +170,7 @@ def before_told() -> ResponseReturnValue:
     if on < today:
         visit().notice = _("这一天已经过了。过了期的食品不能收，谢谢您的心意。")
         return go("/deposit/before")
-    return _add(found[0], NEW, on)
+    return _add(entry[0], NEW, on)
 
 
 def _add(entry: UnfinishedLine, condition: str, best_before_on: date | None) -> ResponseReturnValue:

@@ -172,7 +172,7 @@ def test_revisions_are_numbered_and_each_follows_the_one_before(
 
 @pytest.mark.parametrize("name", ["", "Add", "add-phone", "../add", "a"])
 def test_a_name_that_makes_no_file_name_is_refused(name, tmp_path):
-    with pytest.raises(CannotWrite, match=r"NAME=.* is no name"):
+    with pytest.raises(CannotWrite, match=r"NAME=.* is not a valid name"):
         write(name, Revision(), tmp_path)
 
 

@@ -45,13 +45,13 @@ def test_lots_are_named_and_picked_first_expired_first(session, shop, now, neigh
     assert {one.best_before_on for one in named.values()} == {date(2025, 12, 1), date(2025, 9, 1)}
     assert named[late].name_en.startswith("Rice")
     in_august = lots_to_pick(
-        session, 1, [shop.item("大米")], store_id=shop.store_id, on=date(2025, 8, 1)
+        session, 1, {shop.item("大米"): 2}, store_id=shop.store_id, on=date(2025, 8, 1)
     )
     picks = pick_pieces(in_august, 2)
     assert [(pick.lot.lot_id, pick.pieces) for pick in picks] == [(soon, 1), (late, 1)]
     assert lots_named(session, neighbour_id, [late]) == {}
     elsewhere = lots_to_pick(
-        session, neighbour_id, [shop.item("大米")], store_id=shop.store_id, on=JUNE_10
+        session, neighbour_id, {shop.item("大米"): 2}, store_id=shop.store_id, on=JUNE_10
     )
     assert elsewhere == []
 
@@ -59,8 +59,8 @@ def test_lots_are_named_and_picked_first_expired_first(session, shop, now, neigh
 def test_a_lot_that_waits_for_cleaning_is_on_hand_and_cannot_be_picked(session, shop, now):
     lot_id = make_stock(session, shop, "冬衣", 2, now=now, cleaned=False)
     assert [one.id for one in lots_on_hand(session, 1, now=now)] == [lot_id]
-    item_ids = [shop.item("冬衣")]
-    assert lots_to_pick(session, 1, item_ids, store_id=shop.store_id, on=JUNE_10) == []
+    wanted = {shop.item("冬衣"): 2}
+    assert lots_to_pick(session, 1, wanted, store_id=shop.store_id, on=JUNE_10) == []
 
 
 def test_the_claims_of_a_household_are_listed_newest_first(session, town, shop, now, neighbour_id):

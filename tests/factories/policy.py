@@ -97,4 +97,4 @@ def make_decided(
     assert version is not None
     parameters = parameters_on(session, community_id, on)
     known = make_facts(**facts)
-    return decide(version, known, parameters, household_id=household_id, on=on, asked=asked)
+    return decide(version, known, parameters, household_id=household_id, on=on, pieces=asked)

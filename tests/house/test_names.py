@@ -1,13 +1,16 @@
-"""One class name has one meaning, and wide values are built by name."""
+"""One class name has one meaning, wide values are built by name, vague words live shortly."""
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.house.sources import CODE, Source, nothing, sources
+from tests.house.sources import CODE, Source, functions, nothing, sources
 
 SCHEMAS = "web/api/schemas/"  # They repeat the names of the values that they show.
 FIELDS = 4  # A value with more is built by name.
+VAGUE = {"asked", "done", "found", "kept", "one", "told"}
+LINES = 7  # For so many lines a vague name may be remembered.
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def classes(source: Source) -> Iterator[ast.ClassDef]:
@@ -89,6 +92,39 @@ def _names_from_elsewhere(source: Source) -> set[str]:
     }
 
 
+def long_vague_names(source: Source) -> list[str]:
+    """The vague variables and parameters that a reader must remember for long."""
+    found = []
+    for function in functions(source):
+        lines = defaultdict(list)
+        bound = set()
+        for node in _own_nodes(function):
+            name = node.arg if isinstance(node, ast.arg) else node.id
+            lines[name].append(node.lineno)
+            if isinstance(node, ast.arg) or isinstance(node.ctx, ast.Store):
+                bound.add(name)
+        found += [
+            f"{source.path}:{min(lines[name])} {name} lives for {life} lines in {function.name}"
+            for name in sorted(bound & VAGUE)
+            if (life := max(lines[name]) - min(lines[name])) > LINES
+        ]
+    return found
+
+
+def _own_nodes(
+    function: ast.AST, hidden: frozenset[str] = frozenset()
+) -> Iterator[ast.Name | ast.arg]:
+    """The names and parameters in a function; those that a comprehension binds are its own."""
+    for node in ast.iter_child_nodes(function):
+        if isinstance(node, ast.arg) or (isinstance(node, ast.Name) and node.id not in hidden):
+            yield node
+        elif isinstance(node, COMPREHENSIONS):
+            targets = [n for part in node.generators for n in ast.walk(part.target)]
+            yield from _own_nodes(node, hidden | {n.id for n in targets if isinstance(n, ast.Name)})
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _own_nodes(node, hidden)
+
+
 def planted(text: str, path: str = "timebank/goods/planted.py") -> Source:
     return Source(path, text)
 
@@ -116,6 +152,10 @@ def test_wide_values_are_built_by_name():
     nothing([fault for source in files for fault in positional_values(source, fields)])
 
 
+def test_vague_names_live_shortly():
+    nothing([fault for source in sources(*CODE) for fault in long_vague_names(source)])
+
+
 def test_a_shared_name_is_found():
     here, there = (
         planted("class Line:\n    pass\n"),
@@ -139,3 +179,19 @@ def test_a_wide_value_built_by_position_is_found():
         assert positional_values(planted(call), fields) == [], call
     imported = "from elsewhere import NamedGift\nNamedGift(*row)"
     assert positional_values(planted(imported), fields) == []
+
+
+def test_a_vague_name_that_lives_long_is_found():
+    body = "\n".join("    pass" for _ in range(LINES))
+    for head in (
+        "def f():\n    told = 1",
+        "def f(told):\n    pass",
+        "def f():\n    for told in x: pass",
+    ):
+        assert len(long_vague_names(planted(f"{head}\n{body}\n    print(told)\n"))) == 1, head
+    for text in (
+        f"def f():\n{body}\n    told = 1\n    print(told)\n",
+        f"def f():\n    x = [told for told in y]\n{body}\n    x = [told for told in y]\n",
+        f"def f():\n    claims = 1\n{body}\n    print(claims)\n",
+    ):
+        assert long_vague_names(planted(text)) == [], text

@@ -115,7 +115,7 @@ def test_any_rule_and_household_written_down_come_out_the_same(
     )
     versions = rule_versions(session, by_coordinator.community_id, "goods_shelf")
     (version,) = (one for one in versions if one.id == moved.rule_version_id)
-    decided = decide(version, facts, demo_parameters(), household_id=HOUSEHOLD, on=on, asked=asked)
+    decided = decide(version, facts, demo_parameters(), household_id=HOUSEHOLD, on=on, pieces=asked)
     kept = record_decision(Deed(session, by_coordinator, now), decided=decided)
     found = decision(session, by_coordinator.community_id, kept)
     assert is_same_answer(found.answer, decided.answer)

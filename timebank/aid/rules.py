@@ -168,7 +168,7 @@ def cover_again(
     **Shape**: ``needs`` maps (claim id, item id) to pieces, ``lots`` item id to lots.
     """
     left = {lot.lot_id: lot.available for some in lots.values() for lot in some}
-    found: dict[tuple[int, int], tuple[Pick, ...]] = {}
+    covers: dict[tuple[int, int], tuple[Pick, ...]] = {}
     for (claim_id, item_id), pieces in sorted(needs.items()):
         still = [
             LotPieces(
@@ -181,5 +181,5 @@ def cover_again(
         picks = pick_pieces(still, pieces)
         for pick in picks:
             left[pick.lot.lot_id] -= pick.pieces
-        found[claim_id, item_id] = picks
-    return found
+        covers[claim_id, item_id] = picks
+    return covers

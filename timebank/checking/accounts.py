@@ -42,46 +42,49 @@ WHERE b.community_id = :c AND a.id IS NULL ORDER BY b.account_id
 """
 
 
-def read_chart(books: Books, community_id: int, found: Findings) -> Chart:
+def read_chart(books: Books, community_id: int, findings: Findings) -> Chart:
     """Read commodities and accounts, and check each row by itself."""
     chart = Chart()
     seen: set[str] = set()
     for row in books.rows(select_all("commodity", _OF), c=community_id):
         if row.id in chart.codes or row.code in seen:
-            found.fault("commodity", row.id, "its id or its code exists twice")
+            findings.fault("commodity", row.id, "its id or its code exists twice")
         chart.codes[row.id] = row.code
         seen.add(row.code)
     for row in books.rows(_ACCOUNTS, c=community_id):
         if row.id in chart.accounts:
-            found.fault("account", row.id, "it exists twice, or its balance does")
-        chart.accounts[row.id] = KnownAccount(row, _leaf(chart, row, found))
+            findings.fault("account", row.id, "it exists twice, or its balance does")
+        chart.accounts[row.id] = KnownAccount(row, _leaf(chart, row, findings))
     for row in books.rows(_STRAY_BALANCES, c=community_id):
-        found.fault("balance", row.account_id, "there is no such account")
-    _check_names(chart, found)
-    found.counts["commodities"], found.counts["accounts"] = len(chart.codes), len(chart.accounts)
+        findings.fault("balance", row.account_id, "there is no such account")
+    _check_names(chart, findings)
+    findings.counts["commodities"], findings.counts["accounts"] = (
+        len(chart.codes),
+        len(chart.accounts),
+    )
     return chart
 
 
-def _leaf(chart: Chart, row: Any, found: Findings) -> bytes | None:
+def _leaf(chart: Chart, row: Any, findings: Findings) -> bytes | None:
     if row.account_id is None:
-        found.fault("balance", row.id, "the row is missing, but its account exists")
+        findings.fault("balance", row.id, "the row is missing, but its account exists")
         return None
     if row.counted_id != row.commodity_id:
-        found.fault("balance", row.id, "commodity_id is not that of its account")
+        findings.fault("balance", row.id, "commodity_id is not that of its account")
     code = chart.codes.get(row.commodity_id)
     if code is None:
-        found.fault(
+        findings.fault(
             "commodity", row.commodity_id, f"the row is missing: account {row.id} counts it"
         )
         return None
     try:
         return leaf_of(account_entry(row, code))
     except Unwritable as fault:
-        found.fault("account", row.id, f"no opening can have these values: {fault}")
+        findings.fault("account", row.id, f"no opening can have these values: {fault}")
         return None
 
 
-def _check_names(chart: Chart, found: Findings) -> None:
+def _check_names(chart: Chart, findings: Findings) -> None:
     """See that no two accounts have the same name, and that each commodity has an account."""
     names: dict[tuple[Any, ...], int] = {}
     used = set()
@@ -90,6 +93,6 @@ def _check_names(chart: Chart, found: Findings) -> None:
         used.add(row.commodity_id)
         name = (row.kind, row.owner_id, row.commodity_id)
         if (first := names.setdefault(name, id_)) != id_:
-            found.fault("account", id_, f"it has the name of account {first}")
+            findings.fault("account", id_, f"it has the name of account {first}")
     for id_ in sorted(set(chart.codes) - used):
-        found.fault("commodity", id_, "no account counts it: nobody has opened the books for it")
+        findings.fault("commodity", id_, "no account counts it: nobody has opened the books for it")

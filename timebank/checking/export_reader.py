@@ -81,16 +81,16 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
     is_ended, number = False, 0
     for number, line in enumerate(lines, 1):
         try:
-            name, told = _line(line)
+            name, content = _line(line)
             if is_ended:
                 raise _MalformedLine("the export has ended before it")
             if number == 1:
-                _require_first({"table": name, **told})
+                _require_first({"table": name, **content})
             elif name == END:
-                _require_counts(told, counts)
+                _require_counts(content, counts)
                 is_ended = True
             else:
-                row = _row(name, told)
+                row = _row(name, content)
                 counts[name] += 1
                 yield name, row
         except _MalformedLine as fault:
@@ -119,31 +119,31 @@ def _require_counts(told: dict[str, Any], counts: Counter[str]) -> None:
         )
 
 
-def _row(name: str, told: dict[str, Any]) -> dict[str, Any]:
+def _row(name: str, content: dict[str, Any]) -> dict[str, Any]:
     if name not in EXPORTED:
         raise _MalformedLine("there is no such table")
     shape = SHAPES[name]
-    if told.keys() != shape.kinds.keys():
+    if content.keys() != shape.kinds.keys():
         raise _MalformedLine(f"the columns of {name} are others")
     row = {}
     for column, kind in shape.kinds.items():
         try:
-            is_empty = told[column] is None and column in shape.optional
-            row[column] = None if is_empty else _value(kind, told[column])
+            is_empty = content[column] is None and column in shape.optional
+            row[column] = None if is_empty else _value(kind, content[column])
         except (ValueError, TypeError) as fault:
             raise _MalformedLine(f"{name}.{column} holds no {_NAMES[kind]}") from fault
     return row
 
 
-def _value(kind: type, told: Any) -> Any:
+def _value(kind: type, text: Any) -> Any:
     """Accept a value only as it is: nothing is rounded or converted."""
     if kind is bytes:
-        found = bytes.fromhex(told)
-        if found.hex() != told:
-            raise ValueError(told)
+        found = bytes.fromhex(text)
+        if found.hex() != text:
+            raise ValueError(text)
         return found
-    if type(told) is not kind or (kind is int and told not in _WHOLE):
-        raise TypeError(told)
-    if isinstance(told, str):
-        told.encode()  # Half of a surrogate pair is not valid text.
-    return told
+    if type(text) is not kind or (kind is int and text not in _WHOLE):
+        raise TypeError(text)
+    if isinstance(text, str):
+        text.encode()  # Half of a surrogate pair is not valid text.
+    return text

@@ -44,7 +44,7 @@ class _Walk:
     """The state of one account so far; ``sealed_below``: the log size that contains all of it."""
 
     known: KnownAccount
-    found: Findings
+    findings: Findings
     counters: Counter[str]
     seq: int = 0
     last_us: int = 0
@@ -59,12 +59,12 @@ class _Walk:
         key = f"{step.txn_id}/{step.line}"
         if step.seq != self.seq + 1:
             what = f"{step.side}_seq is {step.seq} where {self.seq + 1} comes next"
-            self.found.fault("posting", key, f"{what} on account {step.account_id}")
+            self.findings.fault("posting", key, f"{what} on account {step.account_id}")
         self.seq = step.seq
         count(self.counters, step, "out" if step.side == "source" else "in")
         if step.after != self.counters["posted_in"] - self.counters["posted_out"]:
             what = f"{step.side}_after is not what account {step.account_id} comes to"
-            self.found.fault("posting", key, what)
+            self.findings.fault("posting", key, what)
         if step.idx is None or self.sealed_below is None:
             self.sealed_below = None
         else:
@@ -74,32 +74,32 @@ class _Walk:
         posted_us = step.posted_us or 0
         if posted_us <= self.last_us:
             what = f"posted_us does not grow along account {step.account_id}"
-            self.found.fault("txn", step.txn_id, what)
+            self.findings.fault("txn", step.txn_id, what)
         self.last_us = max(self.last_us, posted_us)
 
     def judge(self) -> None:
         """Check floor and ceiling after a whole transaction."""
-        row, told = self.known.row, self.counters
-        posted = told["posted_in"] - told["posted_out"]
+        row, counters = self.known.row, self.counters
+        posted = counters["posted_in"] - counters["posted_out"]
         where = f"after txn {self.txn_id}"
-        if row.floor is not None and posted - told["pending_out"] < row.floor:
-            self.found.fault("balance", row.id, f"below its floor {where}")
-        if row.ceiling is not None and posted + told["pending_in"] > row.ceiling:
-            self.found.fault("balance", row.id, f"above its ceiling {where}")
-        if min(told[name] for name in COUNTERS) < 0:
-            self.found.fault("balance", row.id, f"a counter is negative {where}")
+        if row.floor is not None and posted - counters["pending_out"] < row.floor:
+            self.findings.fault("balance", row.id, f"below its floor {where}")
+        if row.ceiling is not None and posted + counters["pending_in"] > row.ceiling:
+            self.findings.fault("balance", row.id, f"above its ceiling {where}")
+        if min(counters[name] for name in COUNTERS) < 0:
+            self.findings.fault("balance", row.id, f"a counter is negative {where}")
 
 
 class _Snapshots:
     """The snapshots of all accounts, read along with their histories."""
 
-    def __init__(self, rows: Iterator[Any], sizes: set[int], found: Findings) -> None:
+    def __init__(self, rows: Iterator[Any], sizes: set[int], findings: Findings) -> None:
         self.by_account = Grouped(
             rows,
             lambda row: row.account_id,
             lambda row: self.fault(row, "its account has no postings"),
         )
-        self._sizes, self._found = sizes, found
+        self._sizes, self._found = sizes, findings
 
     def fault(self, row: Any, what: str) -> None:
         self._found.fault("balance_snapshot", f"{row.account_id}/{row.log_size}", what)
@@ -120,11 +120,11 @@ class _Snapshots:
 
 
 def check_histories(
-    books: Books, community_id: int, chart: Chart, *, sizes: set[int], found: Findings
+    books: Books, community_id: int, chart: Chart, *, sizes: set[int], findings: Findings
 ) -> None:
     """Compute every account's history, and compare it with its balance row and snapshots."""
     closings = {row.closes_id: row for row in books.rows(_CLOSINGS, c=community_id)}
-    snapshots = _Snapshots(books.rows(_SNAPSHOTS, c=community_id), sizes, found)
+    snapshots = _Snapshots(books.rows(_SNAPSHOTS, c=community_id), sizes, findings)
     sums: dict[int, Counter[str]] = {}
     steps = groupby(books.rows(_STEPS, c=community_id), key=lambda step: step.account_id)
     walked = set()
@@ -133,16 +133,18 @@ def check_histories(
         if known is None or known.row.account_id is None:
             continue  # Already reported, with the posting that refers to it.
         walked.add(account_id)
-        walk = _Walk(known=known, found=found, counters=Counter())
+        walk = _Walk(known=known, findings=findings, counters=Counter())
         _go(walk, path, snapshots, snapshots.by_account.of(account_id))
         _arrive(walk, closings.get(account_id), sums)
     snapshots.by_account.end()
     for account_id, known in chart.accounts.items():
         if account_id not in walked and known.row.account_id is not None:
             _arrive(
-                _Walk(known=known, found=found, counters=Counter()), closings.get(account_id), sums
+                _Walk(known=known, findings=findings, counters=Counter()),
+                closings.get(account_id),
+                sums,
             )
-    _check_sums(chart, sums, found)
+    _check_sums(chart, sums, findings)
 
 
 def _go(walk: _Walk, path: Iterator[Any], snapshots: _Snapshots, waiting: list[Any]) -> None:
@@ -164,31 +166,33 @@ def _meet(walk: _Walk, snapshots: _Snapshots, row: Any, *, next_idx: int | None)
 
 def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> None:
     """Compare the end of the history with the balance row."""
-    row, found = walk.known.row, walk.found
+    row, findings = walk.known.row, walk.findings
     if closing is not None:
         if closing.posted_us <= walk.last_us:
-            found.fault("txn", closing.id, f"account {row.id} goes on after it closed")
+            findings.fault("txn", closing.id, f"account {row.id} goes on after it closed")
         walk.last_us = max(walk.last_us, closing.posted_us)
         if any(walk.counters[f"pending_{end}"] for end in ("in", "out")) or (
             walk.counters["posted_in"] != walk.counters["posted_out"]
         ):
-            found.fault("txn", closing.id, f"account {row.id} was closed although it was not empty")
+            findings.fault(
+                "txn", closing.id, f"account {row.id} was closed although it was not empty"
+            )
     for name in COUNTERS:
         if getattr(row, name) != walk.counters[name]:
-            found.fault("balance", row.id, f"{name} is not what the postings come to")
+            findings.fault("balance", row.id, f"{name} is not what the postings come to")
     for name, told in (("seq", walk.seq), ("last_us", walk.last_us)):
         if getattr(row, name) != told:
-            found.fault("balance", row.id, f"{name} is not that of the last posting")
+            findings.fault("balance", row.id, f"{name} is not that of the last posting")
     if row.closed != (closing is not None):
-        found.fault("balance", row.id, "closed is not what the transactions say")
+        findings.fault("balance", row.id, "closed is not what the transactions say")
     total = sums.setdefault(row.commodity_id, Counter())
     for name in COUNTERS:
         total[name] += getattr(row, name)
 
 
-def _check_sums(chart: Chart, sums: dict[int, Counter[str]], found: Findings) -> None:
+def _check_sums(chart: Chart, sums: dict[int, Counter[str]], findings: Findings) -> None:
     for commodity_id, total in sums.items():
-        found.counts["sums of zero"] += 1
+        findings.counts["sums of zero"] += 1
         if total["posted_in"] != total["posted_out"] or total["pending_in"] != total["pending_out"]:
             code = chart.codes.get(commodity_id, "?")
-            found.fault("commodity", commodity_id, f"the balances of {code} do not sum to zero")
+            findings.fault("commodity", commodity_id, f"the balances of {code} do not sum to zero")

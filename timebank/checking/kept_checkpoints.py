@@ -34,14 +34,14 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
     """
     text = "\n\n".join(_notes_in_json(text)) or text.replace("\r\n", "\n")
     notes = [found.group().rstrip("\n") + "\n" for found in _NOTE.finditer(text)]
-    kept = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
+    checkpoints = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
         # A printed line contains the lines of a note, so the same parser reads it.
         _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
-        kept.append(KeptCheckpoint(told, ""))
-    if not kept:
+        checkpoints.append(KeptCheckpoint(told, ""))
+    if not checkpoints:
         raise Unfit("there is no checkpoint")
-    return kept
+    return checkpoints
 
 
 def _notes_in_json(text: str) -> list[str]:
@@ -60,20 +60,20 @@ def _notes_in_json(text: str) -> list[str]:
 class Witnesses:
     """The stored checkpoints of one log, smallest first, while its tree is rebuilt."""
 
-    def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, found: Findings) -> None:
+    def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, findings: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
-        self._found = found
+        self._found = findings
         for one in self._waiting:
             self._check_signature(one, keys)
 
-    def _check_signature(self, kept: KeptCheckpoint, keys: Keys) -> None:
+    def _check_signature(self, checkpoint: KeptCheckpoint, keys: Keys) -> None:
         self._found.counts["kept checkpoints"] += 1
-        public, size = keys.of(kept.told.origin), kept.told.size
-        if not kept.note:
+        public, size = keys.of(checkpoint.told.origin), checkpoint.told.size
+        if not checkpoint.note:
             self._found.limits.append(f"checkpoint {size} was kept as a line, without signature")
         elif public is not None:
             try:
-                check_signature(kept.note, public)
+                check_signature(checkpoint.note, public)
             except Unfit as fault:
                 self._found.fault("checkpoint", size, f"as it was kept: {fault}")
 
@@ -92,12 +92,12 @@ class Witnesses:
             self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
 
 
-def _since(told: CheckpointText) -> str:
+def _since(checkpoint: CheckpointText) -> str:
     said = "the books were cut or rewritten since"
     try:
-        when = datetime.fromtimestamp(told.signed_us // 1_000_000, UTC)
+        when = datetime.fromtimestamp(checkpoint.signed_us // 1_000_000, UTC)
     except (ValueError, OverflowError, OSError):
-        return f"{said} checkpoint {told.size}"
-    if not told.signed_us:
-        return f"{said} checkpoint {told.size} was printed"
+        return f"{said} checkpoint {checkpoint.size}"
+    if not checkpoint.signed_us:
+        return f"{said} checkpoint {checkpoint.size} was printed"
     return f"{said} {when:%Y-%m-%d %H:%M:%S} UTC"

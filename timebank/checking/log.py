@@ -58,42 +58,48 @@ def checkpoint_sizes(books: Books, community_id: int) -> set[int]:
     return {row.size for row in books.rows(asked, c=community_id)}
 
 
-def check_complete(books: Books, community_id: int, found: Findings) -> None:
+def check_complete(books: Books, community_id: int, findings: Findings) -> None:
     """Check that each entry is either in the log or in the queue, and not in both."""
     for entry, table in NAMES.items():
         for row in books.rows(_UNTOLD.format(table=table, entry=entry), c=community_id):
             key = f"{entry}/{row.id}"
             if row.idx is None:
                 what = f"the row is missing: {table} {row.id} is neither in the log nor waiting"
-                found.fault("seal_queue", key, what)
+                findings.fault("seal_queue", key, what)
             else:
-                found.fault("seal_queue", key, f"{table} {row.id} is in the log already")
+                findings.fault("seal_queue", key, f"{table} {row.id} is in the log already")
     for row in books.rows(_STRAY_QUEUE, c=community_id):
         what = f"there is no such {NAMES.get(row.entry, 'entry')}"
-        found.fault("seal_queue", f"{row.entry}/{row.entry_id}", what)
+        findings.fault("seal_queue", f"{row.entry}/{row.entry_id}", what)
     for row in books.rows(_TWICE, c=community_id):
-        found.fault("log_leaf", row.idx, "its entry stands in the log twice")
+        findings.fault("log_leaf", row.idx, "its entry stands in the log twice")
     waiting = next(books.rows(_WAITING, c=community_id)).waiting
-    found.counts["not yet sealed"] = waiting
+    findings.counts["not yet sealed"] = waiting
     if waiting:
         what = "a change that keeps their own hashes right would not be seen"
-        found.limits.append(f"{waiting} entries wait to be sealed; until then {what}")
+        findings.limits.append(f"{waiting} entries wait to be sealed; until then {what}")
     for row in books.rows(_OVERDUE, c=community_id, patience=PATIENCE_US):
         what = "it waits to be sealed, and others were posted more than a day later: "
         what += "the sealer has stopped, or the log was emptied"
-        found.fault("seal_queue", f"{TXN}/{row.id}", what)
+        findings.fault("seal_queue", f"{TXN}/{row.id}", what)
 
 
 class _Log:
     """The tree, rebuilt leaf by leaf and compared with each checkpoint on the way."""
 
     def __init__(
-        self, books: Books, community_id: int, code: str, *, witnesses: Witnesses, found: Findings
+        self,
+        books: Books,
+        community_id: int,
+        code: str,
+        *,
+        witnesses: Witnesses,
+        findings: Findings,
     ) -> None:
         self._community_id = community_id
         self._checkpoints = books.rows(select_all("checkpoint", _OF), c=community_id)
         self._tiles = books.rows(select_all("log_tile", _OF), c=community_id)
-        self._origin, self._found, self._witnesses = f"timebank/{code}", found, witnesses
+        self._origin, self._found, self._witnesses = f"timebank/{code}", findings, witnesses
         self._next = next(self._checkpoints, None)
         self.newest: Any = None
         self.next_idx = 0
@@ -146,23 +152,23 @@ class _Log:
             self._next = next(self._checkpoints, None)
 
     def _check(self, row: Any, keys: Keys) -> None:
-        found, size = self._found, row.size
-        found.counts["checkpoints"] += 1
+        findings, size = self._found, row.size
+        findings.counts["checkpoints"] += 1
         if bytes(row.root) != self.tree.root():
-            found.fault("checkpoint", size, "root is not that of the leaves")
+            findings.fault("checkpoint", size, "root is not that of the leaves")
         if self.newest is not None and row.signed_us < self.newest.signed_us:
-            found.fault("checkpoint", size, "signed_us lies before that of a smaller one")
+            findings.fault("checkpoint", size, "signed_us lies before that of a smaller one")
         try:
-            _, told = read_note(row.note)
+            _, checkpoint = read_note(row.note)
         except Unfit as fault:
-            found.fault("checkpoint", size, f"note: {fault}")
+            findings.fault("checkpoint", size, f"note: {fault}")
             return
-        if told.origin != self._origin:
-            what = f"code is not that of {told.origin}, for which checkpoint {size} is signed"
-            found.fault("community", self._community_id, what)
-        if told != CheckpointText(self._origin, size, bytes(row.root), row.signed_us):
+        if checkpoint.origin != self._origin:
+            what = f"code is not that of {checkpoint.origin}, for which checkpoint {size} is signed"
+            findings.fault("community", self._community_id, what)
+        if checkpoint != CheckpointText(self._origin, size, bytes(row.root), row.signed_us):
             what = f"note does not say {self._origin}, size, root and signed_us as the row does"
-            found.fault("checkpoint", size, what)
+            findings.fault("checkpoint", size, what)
         self._check_signature(row, keys)
 
     def _check_signature(self, row: Any, keys: Keys) -> None:
@@ -177,27 +183,29 @@ class _Log:
 
     def end(self, head: Any, keys: Keys) -> None:
         """Compare the end of the tree with the head of the log and the newest checkpoint."""
-        found, size = self._found, self.tree.size
+        findings, size = self._found, self.tree.size
         self._witnesses.end(size)
         if self._next is not None:
-            found.fault("checkpoint", self._next.size, f"the log has only {size} leaves")
+            findings.fault("checkpoint", self._next.size, f"the log has only {size} leaves")
         for row in self._tiles:
-            found.fault("log_tile", row.idx, "the log has no such tile")
+            findings.fault("log_tile", row.idx, "the log has no such tile")
         if (self.newest.size if self.newest else 0) != size and size:
-            found.fault("checkpoint", size, "the row is missing: the newest leaves are not signed")
+            findings.fault(
+                "checkpoint", size, "the row is missing: the newest leaves are not signed"
+            )
         if head is None:
             if size:
-                found.fault("log_head", "", "the row is missing")
+                findings.fault("log_head", "", "the row is missing")
             return
         if head.size != size:
-            found.fault("log_head", "", f"size is {head.size}, the log has {size} leaves")
+            findings.fault("log_head", "", f"size is {head.size}, the log has {size} leaves")
         if head.size > self.next_idx:
-            found.fault("log_leaf", self.next_idx, "the row is missing: the log ends before it")
+            findings.fault("log_leaf", self.next_idx, "the row is missing: the log ends before it")
         if bytes(head.frontier) != self.tree.frontier:
-            found.fault("log_head", "", "frontier is not that of the leaves")
+            findings.fault("log_head", "", "frontier is not that of the leaves")
         if self.newest is not None and keys.of(self._origin) is None:
-            found.limits.append("signatures were not checked: no verifier key was given")
-            found.is_unproved = True
+            findings.limits.append("signatures were not checked: no verifier key was given")
+            findings.is_unproved = True
 
 
 def check_log(
@@ -207,20 +215,20 @@ def check_log(
     *,
     code: str,
     keys: Keys,
-    kept: Iterable[KeptCheckpoint],
-    found: Findings,
+    checkpoints: Iterable[KeptCheckpoint],
+    findings: Findings,
 ) -> None:
     """Rebuild the tree from the leaves, and check that every checkpoint belongs to it."""
-    witnesses = Witnesses(kept, keys, found)
-    log = _Log(books, community_id, code, witnesses=witnesses, found=found)
+    witnesses = Witnesses(checkpoints, keys, findings)
+    log = _Log(books, community_id, code, witnesses=witnesses, findings=findings)
     log.at_size(keys)
     for row in books.rows(_LEAVES, c=community_id):
-        found.counts["leaves"] += 1
+        findings.counts["leaves"] += 1
         for idx in range(log.next_idx, min(row.idx, log.next_idx + 1)):
-            found.fault("log_leaf", idx, f"the row is missing: idx {row.idx} comes instead")
+            findings.fault("log_leaf", idx, f"the row is missing: idx {row.idx} comes instead")
         log.next_idx = row.idx + 1
         for what in _leaf_faults(row, chart):
-            found.fault("log_leaf", row.idx, what)
+            findings.fault("log_leaf", row.idx, what)
         log.add(bytes(row.leaf_hash), row.posted_us)
         log.at_size(keys)
     heads = books.rows(select_all("log_head", _OF), c=community_id)

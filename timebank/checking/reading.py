@@ -29,7 +29,7 @@ class Books:
         is_sqlite = connection.dialect.name == "sqlite"
         self.kind_of = "typeof({})" if is_sqlite else "CAST(pg_typeof({}) AS text)"
 
-    def rows(self, question: str, **told: Any) -> Iterator[Row[Any]]:
+    def rows(self, question: str, **values: Any) -> Iterator[Row[Any]]:
         """Run a query in plain SQL with at most some thousand rows in memory.
 
         Raises ``NotReadable`` if the database fails: a missing table, a damaged page.
@@ -37,7 +37,7 @@ class Books:
         try:
             yield from self._connection.execute(
                 text(question),
-                told,
+                values,
                 execution_options={"stream_results": True, "yield_per": ROWS_AT_ONCE},
             )
         except DBAPIError as fault:

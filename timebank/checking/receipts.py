@@ -125,7 +125,7 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
             state=MISSING, why="the proof speaks of something other than the receipt"
         )
     try:
-        told = _read_entry(bundle.entry)
+        standing = _read_entry(bundle.entry)
     except Unfit as fault:
         return ReceiptStanding(state=MISSING, why=str(fault))
     try:
@@ -139,7 +139,7 @@ def check_bundle(receipt: Receipt, bundle: Bundle, keys: Keys) -> ReceiptStandin
     except Unfit as fault:
         return ReceiptStanding(state=BROKEN, why=f"checkpoint: {fault}")
     return replace(
-        told, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
+        standing, state=SEALED, checkpoint=checkpoint, is_signed=public is not None, bundle=bundle
     )
 
 
@@ -158,14 +158,14 @@ def find_receipt(
     Without ``community_id``, all communities are searched: several may use the same id, and the
     leaf hash identifies the right one.
     """
-    found = [
+    standings = [
         _found(books, community, txn, receipt, keys=keys)
         for community in list(books.rows("SELECT id, code FROM community ORDER BY id"))
         if community_id in (None, community.id)
         for txn in books.rows(select_all("txn", _OF_TXN), c=community.id, id=receipt.txn_id)
     ]
     nowhere = ReceiptStanding(state=MISSING, why="no transaction has this number")
-    return min(found, key=lambda one: _BEST.index(one.state), default=nowhere)
+    return min(standings, key=lambda one: _BEST.index(one.state), default=nowhere)
 
 
 _OF_TXN = "WHERE community_id = :c AND id = :id"

@@ -80,58 +80,58 @@ WHERE community_id = :c AND txn_id = :id AND quantity > 0
 RECORD = 2
 
 
-def check_pointers(books: Books, community_id: int, found: Findings) -> None:
+def check_pointers(books: Books, community_id: int, findings: Findings) -> None:
     """Check that each reference points to an existing and permitted row."""
     for row in books.rows(_ENDS, c=community_id):
-        found.counts["ends of holds"] += 1
+        findings.counts["ends of holds"] += 1
         key = f"{row.txn_id}/{row.line}"
         if row.held_id is None:
-            found.fault("posting", key, "hold_txn_id and hold_line name no hold")
+            findings.fault("posting", key, "hold_txn_id and hold_line name no hold")
         elif not row.same_sides or not row.is_whole:
             what = f"its accounts or released are not those of hold {row.hold_txn_id}/"
-            found.fault("posting", key, f"{what}{row.hold_line}")
+            findings.fault("posting", key, f"{what}{row.hold_line}")
     for row in books.rows(_ENDED_TWICE, c=community_id):
-        found.fault("hold", f"{row.hold_txn_id}/{row.hold_line}", "it ends twice")
+        findings.fault("hold", f"{row.hold_txn_id}/{row.hold_line}", "it ends twice")
     for row in books.rows(_POINTERS, c=community_id):
-        _check_txn(books, community_id, row, found)
+        _check_txn(books, community_id, row, findings)
     for column, what in (("reverses_id", "reversed"), ("closes_id", "closed")):
         for row in books.rows(_TWICE.format(column=column), c=community_id):
             table = "txn" if column == "reverses_id" else "account"
-            found.fault(table, row.target, f"it was {what} twice")
+            findings.fault(table, row.target, f"it was {what} twice")
     for row in books.rows(_KEYS_TWICE, c=community_id):
-        found.fault("txn", row.last_id, f"its request was posted before: txn {row.first_id}")
+        findings.fault("txn", row.last_id, f"its request was posted before: txn {row.first_id}")
 
 
-def check_settled(books: Books, community_id: int, found: Findings) -> None:
+def check_settled(books: Books, community_id: int, findings: Findings) -> None:
     """Check that each settled shortfall was settled by the transaction it refers to."""
     for row in books.rows(_SETTLED, c=community_id):
-        found.counts["settled"] += 1
+        findings.counts["settled"] += 1
         key = f"{row.txn_id}/{row.line}"
         if row.lacking_id is None:
-            found.fault("shortfall_settled", key, "nothing was lacking there")
+            findings.fault("shortfall_settled", key, "nothing was lacking there")
         if row.relates_id != row.txn_id or not row.is_settling:
-            found.fault("shortfall_settled", key, "settling_txn_id names no settlement of it")
+            findings.fault("shortfall_settled", key, "settling_txn_id names no settlement of it")
         elif row.settled_us != row.posted_us:
-            found.fault("shortfall_settled", key, "settled_us is not when that was posted")
+            findings.fault("shortfall_settled", key, "settled_us is not when that was posted")
     for row in books.rows(_SETTLING, c=community_id):
         what = "the row is missing: a transaction settles it"
-        found.fault("shortfall_settled", f"{row.relates_id}/{row.line}", what)
+        findings.fault("shortfall_settled", f"{row.relates_id}/{row.line}", what)
 
 
-def _check_txn(books: Books, community_id: int, row: Any, found: Findings) -> None:
+def _check_txn(books: Books, community_id: int, row: Any, findings: Findings) -> None:
     if row.relates_id is not None and row.related_id is None:
-        found.fault("txn", row.id, "relates_id names no transaction")
+        findings.fault("txn", row.id, "relates_id names no transaction")
     if row.closes_id is not None and row.closed_id is None:
-        found.fault("txn", row.id, "closes_id names no account")
+        findings.fault("txn", row.id, "closes_id names no account")
     if row.reverses_id is None:
         return
-    found.counts["reversals"] += 1
+    findings.counts["reversals"] += 1
     if row.reversed_id is None:
-        found.fault("txn", row.id, "reverses_id names no transaction")
+        findings.fault("txn", row.id, "reverses_id names no transaction")
     elif row.reversed_status != 1 or row.reversed_us >= row.posted_us:
-        found.fault("txn", row.id, "reverses_id names one that was rejected, or came later")
+        findings.fault("txn", row.id, "reverses_id names one that was rejected, or came later")
     elif not _is_opposite(books, community_id, row):
-        found.fault("txn", row.id, f"its postings are not the opposite of txn {row.reverses_id}")
+        findings.fault("txn", row.id, f"its postings are not the opposite of txn {row.reverses_id}")
 
 
 def _is_opposite(books: Books, community_id: int, row: Any) -> bool:

@@ -16,7 +16,7 @@ _KINDS = {
 _TWICE = "SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1 ORDER BY {key}"
 
 
-def check_kinds(books: Books, found: Findings) -> bool:
+def check_kinds(books: Books, findings: Findings) -> bool:
     """Report each missing value or wrong type; return whether the other checks can run."""
     for table, shape in SHAPES.items():
         unfit = [_unfit(books, shape, column) for column in shape.columns]
@@ -25,10 +25,10 @@ def check_kinds(books: Books, found: Findings) -> bool:
             for column, is_unfit in zip(shape.columns, row[shape.key :], strict=True):
                 if is_unfit:
                     what = f"{column} is missing, or of a wrong type"
-                    found.fault(table, _key(row[: shape.key]), what)
-    if found.faults:
-        found.limits.append("nothing else was computed: correct these rows first")
-    return not found.faults
+                    findings.fault(table, _key(row[: shape.key]), what)
+    if findings.faults:
+        findings.limits.append("nothing else was computed: correct these rows first")
+    return not findings.faults
 
 
 def _unfit(books: Books, shape: Shape, column: str) -> str:
@@ -39,11 +39,11 @@ def _unfit(books: Books, shape: Shape, column: str) -> str:
     return f"({column} IS NULL OR {is_other})"
 
 
-def check_keys(books: Books, found: Findings) -> None:
+def check_keys(books: Books, findings: Findings) -> None:
     """Report each key that two rows of a table share."""
     for table, shape in SHAPES.items():
         for row in books.rows(_TWICE.format(table=table, key=", ".join(shape.keys))):
-            found.fault(table, _key(row), "more than one row has this key")
+            findings.fault(table, _key(row), "more than one row has this key")
 
 
 def _key(row: tuple[object, ...]) -> str:

@@ -24,27 +24,27 @@ _ADDED = ("accounts", *COUNTERS)
 Pair = tuple[int, str]
 
 
-def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findings) -> None:
+def check_totals(books: Books, community_id: int, chart: Chart, *, findings: Findings) -> None:
     """Check that the totals of each tile equal the sums of all leaves up to its end."""
 
     def fault(of: Pair, idx: int, what: str) -> None:
-        found.fault("tile_total", f"{of[0]}/{of[1]}/{idx}", what)
+        findings.fault("tile_total", f"{of[0]}/{of[1]}/{idx}", what)
 
     def stray(row: Any) -> None:
         fault((row.commodity_id, row.kind), row.idx, "there is no such tile, or it moved nothing")
 
-    told = Grouped(books.rows(_TOTALS, c=community_id), lambda row: row.idx, stray)
+    totals = Grouped(books.rows(_TOTALS, c=community_id), lambda row: row.idx, stray)
     end = next(books.rows(_SIZE, c=community_id)).size // log.TILE * log.TILE
     steps = books.rows(_STEPS, c=community_id, end=end)
     standing: dict[Pair, Counter[str]] = {}
     for idx, moved in groupby(steps, key=lambda step: step.idx // log.TILE):
         known = set(standing)
         touched = set(_add(standing, moved, chart))
-        rows = {(row.commodity_id, row.kind): row for row in told.of(idx)}
+        rows = {(row.commodity_id, row.kind): row for row in totals.of(idx)}
         for of in sorted(touched - rows.keys()):
             fault(of, idx, "the row is missing: the tile moved it")
         for of, row in rows.items():
-            found.counts["totals of tiles"] += 1
+            findings.counts["totals of tiles"] += 1
             if of not in touched:
                 fault(of, idx, "the tile did not move it")
                 continue
@@ -53,7 +53,7 @@ def check_totals(books: Books, community_id: int, chart: Chart, *, found: Findin
                     fault(of, idx, f"{name} is not what the leaves come to")
             if row.is_first != (of not in known):
                 fault(of, idx, "is_first is true for the first tile that moved it, only")
-    told.end()
+    totals.end()
 
 
 def _add(standing: dict[Pair, Counter[str]], moved: Iterator[Any], chart: Chart) -> Iterator[Pair]:

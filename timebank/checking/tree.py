@@ -45,18 +45,18 @@ def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes])
     """
     if not 0 <= index < size:
         return None
-    at, last, told = index, size - 1, leaf
+    at, last, root = index, size - 1, leaf
     for step in path:
         if last == 0:
             return None
         if at & 1 or at == last:
-            told = parent(step, told)
+            root = parent(step, root)
             while at and not at & 1:
                 at, last = at >> 1, last >> 1
         else:
-            told = parent(told, step)
+            root = parent(root, step)
         at, last = at >> 1, last >> 1
-    return told if last == 0 else None
+    return root if last == 0 else None
 
 
 def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
@@ -64,13 +64,13 @@ def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list
 
     ``root_of(first, end)`` returns the root of a range of leaves. **Source**: RFC 6962, 2.1.1.
     """
-    first, end, found = 0, size, []
+    first, end, path = 0, size, []
     while end - first > 1:
         cut = first + (1 << ((end - first - 1).bit_length() - 1))
         if index < cut:
-            found.append(root_of(cut, end))
+            path.append(root_of(cut, end))
             end = cut
         else:
-            found.append(root_of(first, cut))
+            path.append(root_of(first, cut))
             first = cut
-    return found[::-1]
+    return path[::-1]

@@ -47,17 +47,19 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     key.
     """
     lines: list[str] = []
-    for one in verifiers:
-        is_file = "+" not in one or Path(one).is_file()
+    for verifier in verifiers:
+        is_file = "+" not in verifier or Path(verifier).is_file()
         try:
-            found = Path(one).read_text().split() if is_file else [one]
+            lines_given = Path(verifier).read_text().split() if is_file else [verifier]
         except OSError as fault:
-            raise click.ClickException(f"{one}: {fault.strerror}.") from fault
+            raise click.ClickException(f"{verifier}: {fault.strerror}.") from fault
         except UnicodeError as fault:
-            raise click.ClickException(f"{one} holds no verifier key: it is not text.") from fault
-        if not found:
-            raise click.ClickException(f"{one} is empty: a verifier key is expected in it.")
-        lines += found
+            raise click.ClickException(
+                f"{verifier} holds no verifier key: it is not text."
+            ) from fault
+        if not lines_given:
+            raise click.ClickException(f"{verifier} is empty: a verifier key is expected in it.")
+        lines += lines_given
     try:
         return read_keys(lines, os.environ, settings.seal_key_file)
     except Unfit as why:

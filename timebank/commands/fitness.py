@@ -74,7 +74,7 @@ def _check_rows(database: Database) -> None:
 
 def _sums(database: Database) -> dict[str, int]:
     """Count the commodities of each community. Fail if the sum of one is not zero."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     with database.reading() as session:
         for community in communities(session):
             sums = sums_by_commodity(session, community.id)
@@ -82,13 +82,13 @@ def _sums(database: Database) -> dict[str, int]:
                 raise launch.CannotStart(
                     f"The books of {community.code} do not sum to zero: {wrong}"
                 )
-            found[community.code] = len(sums)
-    return found
+            counts[community.code] = len(sums)
+    return counts
 
 
 def _sheets(database: Database) -> dict[str, int]:
     """Count the signed day sheets of each community. Fail if one does not match the books."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     with database.reading() as session:
         for one in communities(session):
             for fault in sheet_faults(session, one.id):
@@ -96,22 +96,22 @@ def _sheets(database: Database) -> dict[str, int]:
                 raise launch.CannotStart(
                     f"A sheet of {one.code} is wrong: store {fault.store_id}{day}: {fault.what}."
                 )
-            found[one.code] = sheets_signed(session, one.id).total()
-    return found
+            counts[one.code] = sheets_signed(session, one.id).total()
+    return counts
 
 
 def _sealing(database: Database) -> dict[str, str]:
     """Report how far the books of each community are sealed. Fail if an entry is missing."""
-    found: dict[str, str] = {}
+    report: dict[str, str] = {}
     with database.reading() as session:
-        for one in communities(session):
-            state = sealing_state(session, one.id)
+        for community in communities(session):
+            state = sealing_state(session, community.id)
             if not state.is_whole:
                 raise launch.CannotStart(
-                    f"The log of {one.code} has {state.sealed} sealed and {state.waiting} waiting"
-                    f" entries, but the books have {state.entries}."
+                    f"The log of {community.code} has {state.sealed} sealed and {state.waiting}"
+                    f" waiting entries, but the books have {state.entries}."
                 )
             age = (to_us(database.clock()) - (state.oldest_us or 0)) // 1_000_000
             since = f", the oldest for {age} s" if state.waiting else ""
-            found[one.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
-    return found
+            report[community.code] = f"{state.sealed} entries sealed, {state.waiting} wait{since}"
+    return report

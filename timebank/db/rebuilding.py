@@ -22,16 +22,16 @@ def rebuild_statements(
     they are dropped with the old table. Triggers and foreign keys of other tables stay. A row
     that breaks a constraint of the new table stops the migration, and nothing is changed.
     """
-    found = _CREATE.match(create)
-    if found is None:
+    match = _CREATE.match(create)
+    if match is None:
         raise ValueError(f"This is no CREATE TABLE statement: {create[:60]}")
-    name = found["name"]
+    name = match["name"]
     beside = f"new_{name}"
     columns, expressions = ", ".join(values), ", ".join(values.values())
     return [
-        create[: found.start("name")].replace('"', "")
+        create[: match.start("name")].replace('"', "")
         + beside
-        + create[found.end("name") :].removeprefix('"'),
+        + create[match.end("name") :].removeprefix('"'),
         f"INSERT INTO {beside} ({columns})\nSELECT {expressions} FROM {name}",
         f"DROP TABLE {name}",
         # Otherwise SQLite refuses while a trigger of another table names the one just dropped.

@@ -167,15 +167,15 @@ class Database:
         self._end_shared()
         give_up = time.monotonic() + _PATIENCE_SECONDS
         for attempt in range(_RETRIES):
-            done = False
+            has_ended = False
             try:
                 info = {**self.info, FIRST_TRY: attempt == 0}
                 with self._turn(), Unit(self._writer, info=info) as session, session.begin():
                     answer = work(session, self.clock())
-                    done = True
+                    has_ended = True
                 return answer
             except (StaleRow, DBAPIError) as error:
-                if not _is_retryable(error, lost_line=at_most_once or not done):
+                if not _is_retryable(error, lost_line=at_most_once or not has_ended):
                     raise
                 last = error
             if time.monotonic() > give_up:

@@ -28,13 +28,13 @@ def take_number(
     The row stays locked until the unit of work ends and rolls back with it, so no number is
     given twice and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
     """
-    asked = {
+    values = {
         "of_community": community_id, "of_store": store_id, "of_year": year, "of_series": series,
     }  # fmt: skip
-    taken = session.execute(_TAKE, asked).scalar()
+    taken = session.execute(_TAKE, values).scalar()
     if taken is None:
         key = {"community_id": community_id, "store_id": store_id, "year": year, "series": series}
         # The first number of the year. A second unit of work waits here, then takes the next.
         insert_new(session, receipt_counter, [{**key, "last_number": 0}])
-        taken = session.execute(_TAKE, asked).scalar_one()
+        taken = session.execute(_TAKE, values).scalar_one()
     return int(taken)

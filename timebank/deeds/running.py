@@ -63,16 +63,16 @@ def answer(
     A refusal of the action is in the answer. **Refuses**: whatever has no stored answer;
     ``RequestKeyReused`` and ``BadInput`` for the request id.
     """
-    asked = _Asked(
+    request = _Asked(
         action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
     )
     try:
-        return database.write(asked.once, at_most_once=True)
+        return database.write(request.once, at_most_once=True)
     except RequestKeyReused:
         raise
     except TimebankError as refusal:
         found = refusal
-    return database.write(lambda session, now: asked.keep_refusal(session, now, found))
+    return database.write(lambda session, now: request.keep_refusal(session, now, found))
 
 
 def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Receipt:
@@ -80,14 +80,14 @@ def perform_in(deed: Deed, action: Callable[..., Receipt], **content: Any) -> Re
 
     A refusal leaves no trace here: the caller decides whether to commit the unit of work.
     """
-    asked = _Asked(
+    request = _Asked(
         action=action,
         name=name_of(action),
         by=deed.by,
         request_id=_checked(deed.request_id),
         content=content,
     )
-    return asked.once(deed.session, deed.now).result()
+    return request.once(deed.session, deed.now).result()
 
 
 def _checked(request_id: str) -> str:

@@ -152,14 +152,14 @@ def _nearest(part: Select[Any], *, is_listed: bool, has_case: bool) -> Select[An
     """Keep the rows of one kind that are due first: within a kind, those that wait longest."""
     rows = part.subquery()
     is_case = rows.c.id == bindparam("wanted_id") if has_case else false()
-    kept = select(rows).order_by(rows.c.until_at, rows.c.since_at, rows.c.id)
+    query = select(rows).order_by(rows.c.until_at, rows.c.since_at, rows.c.id)
     if not is_listed:
-        kept = kept.where(is_case)
+        query = query.where(is_case)
     elif has_case:
-        kept = kept.order_by(None).order_by(
+        query = query.order_by(None).order_by(
             case((is_case, 0), else_=1), rows.c.until_at, rows.c.since_at, rows.c.id
         )
-    return select(kept.limit(ROWS_MAX).subquery())
+    return select(query.limit(ROWS_MAX).subquery())
 
 
 def _waiting(row: Row[Any], until_on: date) -> Waiting:

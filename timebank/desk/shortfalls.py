@@ -76,22 +76,22 @@ def settle_shortfall(deed: Deed, *, txn_id: int, how: str, note: str) -> Shortfa
     may.SETTLE_SHORTFALL.require(deed.by)
     if how not in (SETTLE, WRITE_OFF):
         raise BadInput(field="how", why="choice")
-    found = shortfall_of(deed.session, deed.community_id, txn_id)
+    shortfall = shortfall_of(deed.session, deed.community_id, txn_id)
     is_allowed = may_settle if how == SETTLE else may_write_off
-    if not is_allowed(deed.by, found):
+    if not is_allowed(deed.by, shortfall):
         raise NotAllowed(deed=how)
     note = note.strip()[:NOTE_MAX]
     if how == WRITE_OFF and not note:
         raise BadInput(field="note", why="needed")
     if how == SETTLE:
-        settling = settle(deed, case=found)
+        settling = settle(deed, case=shortfall)
     else:
-        settling = write_off(deed, case=found, note=note)
+        settling = write_off(deed, case=shortfall, note=note)
     audit(
         deed,
         name="settle_shortfall",
         subject_kind="shortfall",
         subject_id=txn_id,
-        facts={"how": how, "lines": len(found.lacking)},
+        facts={"how": how, "lines": len(shortfall.lacking)},
     )
     return ShortfallSettled(txn_id, how, settling)

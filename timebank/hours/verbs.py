@@ -103,14 +103,14 @@ def end_service(stage: Stage, by: By, body: Body) -> Body:
 
 def check_hours(stage: Stage, wanted: Body) -> Body:
     """Read the passbook of each person."""
-    found = {}
+    actual = {}
     with stage.database.reading() as session:
         for name in wanted:
             book = passbook(session, stage.community_id, stage.who(name).person_id or 0)
-            found[name] = {
+            actual[name] = {
                 "balance": clock_of(book.posted_minutes),
                 "available": clock_of(book.available_minutes),
                 "cumulative": clock_of(book.cumulative_minutes),
                 "real": clock_of(book.real_minutes),
             }
-    return found
+    return actual

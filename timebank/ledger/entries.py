@@ -146,14 +146,14 @@ def read_entries(
 def _read_txns(
     connection: Connection, community_id: int, ids: Sequence[int]
 ) -> dict[Name, EntryRead]:
-    told = {"of_community": community_id, "ids": ids}
+    values = {"of_community": community_id, "ids": ids}
     lines, lacks = (
         {id_: list(own) for id_, own in groupby(rows, _FIRST)}
-        for rows in (connection.execute(_LINES, told), connection.execute(_LACKS, told))
+        for rows in (connection.execute(_LINES, values), connection.execute(_LACKS, values))
     )
     return {
         (TXN, row[1]): _txn(row, lines.get(row[1], ()), lacks.get(row[1], ()))
-        for row in connection.execute(_TXNS, told)
+        for row in connection.execute(_TXNS, values)
     }
 
 

@@ -65,14 +65,14 @@ def _account_row(community_id: int, account_id: int, one: FreshAccount) -> dict[
     }
 
 
-def _balance_row(community_id: int, account_id: int, one: FreshAccount) -> dict[str, object]:
+def _balance_row(community_id: int, account_id: int, account: FreshAccount) -> dict[str, object]:
     return {
         "community_id": community_id,
         "account_id": account_id,
-        "commodity_id": one.commodity_id,
+        "commodity_id": account.commodity_id,
         **dict.fromkeys(_COUNTERS, 0),
-        "floor": one.floor,
-        "ceiling": one.ceiling,
+        "floor": account.floor,
+        "ceiling": account.ceiling,
         "closed": False,
     }
 

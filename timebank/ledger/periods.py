@@ -92,7 +92,7 @@ def late_lines(
     session: Session, community_id: int, account_ids: Collection[int], *, since: datetime
 ) -> list[LateLine]:
     """Postings on some accounts that were posted after ``since`` and took place before it."""
-    told = {
+    values = {
         "of_community": community_id, "account_ids": sorted(account_ids), "since_us": to_us(since),
     }  # fmt: skip
     return [
@@ -100,5 +100,5 @@ def late_lines(
             txn_id=row.id, kind=row.kind, effective_at=from_us(row.effective_us),
             posted_at=from_us(row.posted_us), commodity_code=row.code, quantity=row.quantity,
         )
-        for row in session.execute(_LATE, told)
+        for row in session.execute(_LATE, values)
     ]  # fmt: skip

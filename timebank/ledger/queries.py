@@ -161,11 +161,11 @@ def statement(
     ``direction`` is 1 for incoming only, -1 for outgoing only.
     """
     is_named = isinstance(of_account, AccountName)
-    told = {"of_community": community_id, "most": limit, "before_seq": before_seq}
+    values = {"of_community": community_id, "most": limit, "before_seq": before_seq}
     if isinstance(of_account, AccountName):
-        told |= _named(community_id, of_account)
+        values |= _named(community_id, of_account)
     else:
-        told["of_account"] = of_account
+        values["of_account"] = of_account
     query = statement_query(direction, is_named=is_named, is_later=before_seq is not None)
     return [
         StatementLine(
@@ -178,7 +178,7 @@ def statement(
             after=row.after,
             other_account_id=row.other_account_id,
         )
-        for row in session.execute(query, told)
+        for row in session.execute(query, values)
     ]
 
 

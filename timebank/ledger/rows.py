@@ -49,14 +49,14 @@ def known_requests(
     connection: Connection, community_id: int, requests: Sequence[Request]
 ) -> dict[Name, RecordedOutcome]:
     """Find the requests that have been answered before."""
-    asked = {
+    values = {
         "of_community": community_id,
         "clients": {request.client for request in requests},
         "keys": {request.key for request in requests},
     }
     return {
         (client, key): RecordedOutcome(txn_id, bytes(fingerprint), _refusal(reason))
-        for txn_id, client, key, fingerprint, reason in connection.execute(_KNOWN, asked)
+        for txn_id, client, key, fingerprint, reason in connection.execute(_KNOWN, values)
     }
 
 
@@ -180,14 +180,14 @@ def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[
     wanted = list(txn_ids)
     if not wanted:
         return set()
-    found = connection.scalars(
+    reversed_ids = connection.scalars(
         select(txn.c.reverses_id).where(
             txn.c.community_id == community_id,
             txn.c.reverses_id.in_(wanted),
             txn.c.status == POSTED,
         )
     )
-    return {txn_id for txn_id in found if txn_id is not None}
+    return {txn_id for txn_id in reversed_ids if txn_id is not None}
 
 
 def related_to(connection: Connection, community_id: int, requests: Iterable[Request]) -> set[int]:

@@ -69,17 +69,19 @@ def open_cases(community_id: int) -> Select[Any]:
 
     **Shape**: txn_id, found_us, person_id (whose passbook fell short, if one did), count.
     """
-    found = open_shortfalls(community_id).subquery()
-    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
+    open_lines = open_shortfalls(community_id).subquery()
+    whose = and_(
+        account.c.community_id == open_lines.c.community_id, account.c.id == open_lines.c.account_id
+    )
     return (
         select(
-            found.c.txn_id,
-            func.min(found.c.found_us).label("found_us"),
+            open_lines.c.txn_id,
+            func.min(open_lines.c.found_us).label("found_us"),
             func.max(case((account.c.kind == "person", account.c.owner_id))).label("person_id"),
             func.count().label("count"),
         )
-        .join_from(found, account, whose)
-        .group_by(found.c.txn_id)
+        .join_from(open_lines, account, whose)
+        .group_by(open_lines.c.txn_id)
     )
 
 
@@ -121,17 +123,19 @@ def shortfall_of(session: Session, community_id: int, txn_id: int) -> Shortfall:
 
 
 def _open_lines(session: Session, community_id: int, txn_id: int) -> list[Row[Any]]:
-    found = open_shortfalls(community_id).where(shortfall.c.txn_id == txn_id).subquery()
+    open_lines = open_shortfalls(community_id).where(shortfall.c.txn_id == txn_id).subquery()
     counted = and_(
         commodity.c.community_id == account.c.community_id,
         commodity.c.id == account.c.commodity_id,
     )
-    whose = and_(account.c.community_id == found.c.community_id, account.c.id == found.c.account_id)
+    whose = and_(
+        account.c.community_id == open_lines.c.community_id, account.c.id == open_lines.c.account_id
+    )
     query = (
-        select(found, account.c.kind, account.c.owner_id, commodity.c.code)
+        select(open_lines, account.c.kind, account.c.owner_id, commodity.c.code)
         .join(account, whose)
         .join(commodity, counted)
-        .order_by(found.c.line)
+        .order_by(open_lines.c.line)
     )
     return list(session.execute(query))
 

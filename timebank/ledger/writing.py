@@ -288,7 +288,7 @@ SELECT count(*) FROM moved
 def _write_at_once(
     connection: Connection, community_id: int, rows: Rows, changes: dict[int, Row]
 ) -> int:
-    told = {
+    values = {
         "txns": as_json(rows.txn),
         "holds": as_json(rows.hold),
         "postings": as_json(rows.posting),
@@ -297,4 +297,4 @@ def _write_at_once(
         "changes": as_json([{"of_account": a, **change} for a, change in changes.items()]),
         "of_community": community_id,
     }
-    return int(connection.exec_driver_sql(_AT_ONCE, told).scalar_one())
+    return int(connection.exec_driver_sql(_AT_ONCE, values).scalar_one())

@@ -98,14 +98,14 @@ def seal(
     names = waiting_entries(connection, community_id, limit)
     if not names:
         return Sealed(0, head.size)
-    found = read_entries(connection, community_id, names)
-    leaves = _leaves(community_id, names, found)
+    entries = read_entries(connection, community_id, names)
+    leaves = _leaves(community_id, names, entries)
     frontier = _frontier(connection, community_id, head)
     for leaf in leaves:
         frontier.append(leaf)
     _write(connection, community_id, list(zip(names, leaves, strict=True)), frontier)
     end_waiting(connection, community_id, names)
-    touched = {account_id for read in found.values() for account_id in read.account_ids}
+    touched = {account_id for read in entries.values() for account_id in read.account_ids}
     take_snapshots(connection, community_id, sorted(touched), frontier.size)
     note = _sign(connection, community_id, frontier, now_us=to_us(now), signer=signer)
     return Sealed(len(names), frontier.size, note)

@@ -104,11 +104,11 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
 
     Over the kinds of a commodity the posted sum is zero; holds count on both sides.
     """
-    told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
-    tile, size = session.execute(_WHOLE, told).one()
-    told |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
+    values: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
+    tile, size = session.execute(_WHOLE, values).one()
+    values |= {"tile": tile, "leaves": TILE, "tail_idx": max(tile + 3, size // TILE) * TILE}
     # A separate statement: PostgreSQL would otherwise estimate hundreds of thousands of rows.
-    told["txn_ids"] = session.scalars(_AFTER_TILE, told).all()
+    values["txn_ids"] = session.scalars(_AFTER_TILE, values).all()
     return [
         TrialLine(
             commodity_code=row["code"],
@@ -116,7 +116,7 @@ def trial_balance(session: Session, community_id: int, at: datetime) -> list[Tri
             # PostgreSQL returns the sum of integers as a decimal.
             **{name: int(row[name]) for name in _SUMMED},
         )
-        for row in session.execute(_TRIAL, told).mappings()
+        for row in session.execute(_TRIAL, values).mappings()
     ]
 
 
@@ -130,7 +130,7 @@ def late_items(
     """
     last = end_of_day(day)
     closing = last if closed_at is None else closed_at
-    told = {
+    values = {
         "of_community": community_id,
         "from_us": to_us(local_instant(day)),
         "upto_us": to_us(min(last, closing)),
@@ -141,7 +141,7 @@ def late_items(
             txn_id=row.id, kind=row.kind, client=row.client,
             effective_at=from_us(row.effective_us), posted_at=from_us(row.posted_us),
         )
-        for row in session.execute(_LATE, told)
+        for row in session.execute(_LATE, values)
     ]  # fmt: skip
 
 
@@ -170,16 +170,16 @@ def _marks(*where: ColumnElement[bool]) -> CTE:
 
     base, following = balance_snapshot.alias("base"), balance_snapshot.alias("following")
     joined: Any = account
-    for one, which in (
+    for side, which in (
         (base, at_us(func.max(own.c.at_us), own.c.at_us <= bindparam("at_us"))),
         (following, at_us(func.min(own.c.at_us), own.c.at_us > bindparam("at_us"))),
     ):
         joined = joined.outerjoin(
-            one,
+            side,
             and_(
-                one.c.community_id == account.c.community_id,
-                one.c.account_id == account.c.id,
-                one.c.at_us == which,
+                side.c.community_id == account.c.community_id,
+                side.c.account_id == account.c.id,
+                side.c.at_us == which,
             ),
         )
     return (

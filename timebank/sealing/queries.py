@@ -135,15 +135,15 @@ def consistency(
     **Refuses**: ``NotFound`` without such a checkpoint; ``BadInput`` if the checkpoint is smaller.
     """
     if new_size is None:
-        found = checkpoint_latest(session, community_id)
-        if found is None:
+        checkpoint = checkpoint_latest(session, community_id)
+        if checkpoint is None:
             raise NotFound(kind="checkpoint")
     else:
-        found = checkpoint_at(session, community_id, new_size)
-    if not 0 <= old_size <= found.size:
-        raise BadInput(field="from", why="range", most=found.size)
-    spans = consistency_spans(old_size, found.size)
-    return ConsistencyProof(found, _roots(session, community_id, spans))
+        checkpoint = checkpoint_at(session, community_id, new_size)
+    if not 0 <= old_size <= checkpoint.size:
+        raise BadInput(field="from", why="range", most=checkpoint.size)
+    spans = consistency_spans(old_size, checkpoint.size)
+    return ConsistencyProof(checkpoint, _roots(session, community_id, spans))
 
 
 def inclusion(session: Session, community_id: int, txn_id: int) -> InclusionProof:

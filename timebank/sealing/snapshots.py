@@ -66,14 +66,14 @@ def take_snapshots(
     counts postings up to the first that is not in the log: later ones may be sealed already while
     an earlier one still waits.
     """
-    told = {
+    values = {
         "of_community": community_id,
         "account_ids": list(account_ids),
         "steps_between": STEPS_BETWEEN,
         "most": _STEPS_AT_ONCE,
     }
     rows = []
-    steps = connection.execute(_DUE_STEPS, told).all()
+    steps = connection.execute(_DUE_STEPS, values).all()
     sealed = _sealed(connection, community_id, steps)
     for own in _by_account(steps):
         standing = _Standing(

@@ -46,10 +46,10 @@ def end_tiles(
     if not tiles:
         return
     first = tiles[0][0]
-    told = {"of_community": community_id, "tile": first - 1, "leaves": TILE}
-    told |= {"from_idx": first * TILE, "to_idx": (tiles[-1][0] + 1) * TILE}
-    times = {row.tile: row for row in connection.execute(_TIMES, told)}
-    before = {row.idx: row.at_us for row in connection.execute(_BEFORE, told)}
+    values = {"of_community": community_id, "tile": first - 1, "leaves": TILE}
+    values |= {"from_idx": first * TILE, "to_idx": (tiles[-1][0] + 1) * TILE}
+    times = {row.tile: row for row in connection.execute(_TIMES, values)}
+    before = {row.idx: row.at_us for row in connection.execute(_BEFORE, values)}
     ended = []
     for idx, root in tiles:
         own, last_us = times.get(idx), before.get(idx - 1, 0)
@@ -60,21 +60,21 @@ def end_tiles(
         ended.append({"community_id": community_id, "idx": idx, **row})
         before[idx] = at_us
     insert_rows(connection, log_tile, ended)
-    insert_rows(connection, tile_total, _totals(connection, told))
+    insert_rows(connection, tile_total, _totals(connection, values))
 
 
-def _totals(connection: Connection, told: dict[str, int]) -> list[dict[str, Any]]:
+def _totals(connection: Connection, values: dict[str, int]) -> list[dict[str, Any]]:
     """Continue from the totals up to ``tile``, tile by tile."""
-    known = connection.execute(_LAST, told)
+    known = connection.execute(_LAST, values)
     standing = {(row[0], row[1]): tuple(row[2:]) for row in known}
     rows = []
-    for row in connection.execute(_MOVED, told):
+    for row in connection.execute(_MOVED, values):
         of = row.commodity_id, row.kind
         is_first = of not in standing
         standing[of] = tuple(map(add, standing.get(of, (0,) * len(_ADDED)), row[3:]))
         rows.append(
             {
-                "community_id": told["of_community"],
+                "community_id": values["of_community"],
                 "commodity_id": row.commodity_id,
                 "kind": row.kind,
                 "idx": row.tile,

@@ -106,23 +106,23 @@ def _read_step(name: str, number: int, written: object) -> Step:
     )
 
 
-def differences(wanted: Any, found: Any, path: str = "") -> list[str]:
+def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
     """Compare the expected words of a story with the result; other words are ignored."""
-    if isinstance(wanted, dict) and isinstance(found, dict):
+    if isinstance(wanted, dict) and isinstance(actual, dict):
         return [
             line
             for word, value in wanted.items()
-            for line in differences(value, found.get(word), f"{path}.{word}" if path else word)
+            for line in differences(value, actual.get(word), f"{path}.{word}" if path else word)
         ]
-    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+    if isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
         return [
             line
-            for place, (one, other) in enumerate(zip(wanted, found, strict=True))
+            for place, (one, other) in enumerate(zip(wanted, actual, strict=True))
             for line in differences(one, other, f"{path}[{place}]")
         ]
-    if _plain(wanted) == _plain(found):
+    if _plain(wanted) == _plain(actual):
         return []
-    return [f"{path}: wanted {_plain(wanted)}, found {_plain(found)}"]
+    return [f"{path}: wanted {_plain(wanted)}, found {_plain(actual)}"]
 
 
 def _plain(value: Any) -> Any:

@@ -59,13 +59,13 @@ def take() -> Any:
     by, form = current_by(), PlainForm()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
-    asked = asked_pieces()
+    pieces = asked_pieces()
     rows, shop, why = _offered(by, by.household_id)
     if shop is not None and form.validate_on_submit():
-        if not asked:
+        if not pieces:
             form.form_errors.append(_("请先选择要领的物品和数量。"))
         else:
-            claimed = _claim(by, form, shop, asked=asked, ask=why is not None and why.may_ask)
+            claimed = _claim(by, form, shop, asked=pieces, ask=why is not None and why.may_ask)
             if claimed is not None:
                 return redirect(url_for("me.take_claim", claim_id=claimed), 303)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
@@ -73,7 +73,7 @@ def take() -> Any:
     open_rows = list(compress(rows, is_open))
     shut_rows = list(compress(rows, map(not_, is_open)))
     return units.draw(
-        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=asked,
+        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=pieces,
         groups=grouped(open_rows), shut=shut_rows,
     )  # fmt: skip
 
@@ -143,16 +143,16 @@ def claim(claim_id: int) -> Any:
     """Show one claim: its code and deadline, or why not; cancel it, or ask for a review."""
     form = PlainForm()
     with units.reading() as session:
-        found = _mine(claim_of(session, units.community_id(), claim_id))
+        own_claim = _mine(claim_of(session, units.community_id(), claim_id))
         shops = {one.id: one for one in stores(session, units.community_id())}
     if form.validate_on_submit():
         said = _done(form, claim_id)
         if said is not None:
             flash(said)
             return redirect(url_for("me.take_claim", claim_id=claim_id), 303)
-    why = sentence(found.refusal.error()) if found.refusal else None
+    why = sentence(own_claim.refusal.error()) if own_claim.refusal else None
     return units.draw(
-        "aid/me_claim.html", form=form, claim=found, store=shops[found.store_id], why=why
+        "aid/me_claim.html", form=form, claim=own_claim, store=shops[own_claim.store_id], why=why
     )
 
 

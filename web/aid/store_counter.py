@@ -33,14 +33,14 @@ def counter() -> Any:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
-    asked = asked_pieces()
+    pieces = asked_pieces()
     if "give" in request.form and person.household_id and form.validate_on_submit():
-        receipt = _given(form, person, shop, asked)
+        receipt = _given(form, person, shop, pieces)
         if receipt is not None:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
     return units.draw(
         "aid/store_counter.html", form=form, person_form=person_form, person=person,
-        rows=rows, why=why, asked=asked,
+        rows=rows, why=why, asked=pieces,
     )  # fmt: skip
 
 
@@ -51,14 +51,14 @@ def _person_form() -> PickForm:
 
 
 def _given(
-    form: CounterForm, person: Picked, shop: StoreBrief, asked: dict[int, int]
+    form: CounterForm, person: Picked, shop: StoreBrief, pieces_by_item: dict[int, int]
 ) -> ClaimReceipt | None:
     """Hand over what was chosen; if the rules allow nothing, the form says why."""
-    if not asked:
+    if not pieces_by_item:
         form.form_errors.append(_("请先选择要领的物品和数量。"))
         form.renew()
         return None
-    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
+    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(pieces_by_item.items()))
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
         store_id=shop.id, lines=lines,

@@ -44,32 +44,34 @@ def _review(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
     return case
 
 
-def _pickup(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
-    found = claim_of(session, by.community_id, one.id)
-    case = _claim_case(one, found, _pickup_title(one))
-    lots = lots_named(session, by.community_id, [lot.lot_id for lot in found.lots])
-    held = [(lots[lot.lot_id], lot.pieces) for lot in found.lots if lot.lot_id in lots]
-    case.heading = heading(_pickup_title(one), [lot for lot, _count in held])
+def _pickup(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    claim = claim_of(session, by.community_id, waiting.id)
+    case = _claim_case(waiting, claim, _pickup_title(waiting))
+    lots = lots_named(session, by.community_id, [lot.lot_id for lot in claim.lots])
+    held = [(lots[lot.lot_id], lot.pieces) for lot in claim.lots if lot.lot_id in lots]
+    case.heading = heading(_pickup_title(waiting), [lot for lot, _count in held])
     rows = [(_lot_name(lot, pieces), _lot_day(lot.best_before_on)) for lot, pieces in held]
     case.sections = [(_("交给他的"), rows)]
-    if found.hold_until_at is not None:
-        until = formats.moment(found.hold_until_at, language())
+    if claim.hold_until_at is not None:
+        until = formats.moment(claim.hold_until_at, language())
         case.notice = (_("为他留到 %(until)s", until=until), "", "goods")
     return case
 
 
-def _claim_case(one: Waiting, found: Claim, title: str) -> WorkCase:
+def _claim_case(waiting: Waiting, claim: Claim, title: str) -> WorkCase:
     lang = language()
-    case = WorkCase(one=one, heading=heading(title, found.lines), facts=found)
-    channel = str(CHANNELS.get(found.channel, found.channel))
-    case.line = f"{who_and_where(one)} · {channel} · {formats.full_moment(found.asked_at, lang)}"
-    if found.refusal is not None:
-        told = words.told(found.refusal.error())
+    case = WorkCase(one=waiting, heading=heading(title, claim.lines), facts=claim)
+    channel = str(CHANNELS.get(claim.channel, claim.channel))
+    case.line = (
+        f"{who_and_where(waiting)} · {channel} · {formats.full_moment(claim.asked_at, lang)}"
+    )
+    if claim.refusal is not None:
+        told = words.told(claim.refusal.error())
         case.notice = (told.heading, told.why, "goods")
-    case.sections = [(_("物品"), [claim_row(line) for line in found.lines])]
-    case.timeline = [event(found.asked_at, _("提出申领，单号 %(no)s", no=found.claim_no))]
-    if found.hold_until_at is not None:
-        case.timeline.append(event(found.hold_until_at, _("预留到这时为止")))
+    case.sections = [(_("物品"), [claim_row(line) for line in claim.lines])]
+    case.timeline = [event(claim.asked_at, _("提出申领，单号 %(no)s", no=claim.claim_no))]
+    if claim.hold_until_at is not None:
+        case.timeline.append(event(claim.hold_until_at, _("预留到这时为止")))
     return case
 
 
@@ -82,14 +84,14 @@ def claim_row(line: Any) -> Row:
     return own_name(line, language()), asked
 
 
-def _would_come_from(session: Session, by: By, found: Claim, now: datetime) -> list[Row]:
+def _would_come_from(session: Session, by: By, claim: Claim, now: datetime) -> list[Row]:
     """The lots that would be reserved if it were approved now."""
     lots = lots_to_pick(
-        session, by.community_id, {line.item_id: line.asked for line in found.lines},
-        store_id=found.store_id, on=local_day(now),
+        session, by.community_id, {line.item_id: line.asked for line in claim.lines},
+        store_id=claim.store_id, on=local_day(now),
     )  # fmt: skip
     rows = []
-    for line in found.lines:
+    for line in claim.lines:
         picks = pick_pieces([lot for lot in lots if lot.item_id == line.item_id], line.asked)
         for pick in picks:
             rows.append((_lot_name(line, pick.pieces), _lot_day(pick.lot.best_before_on)))

@@ -24,17 +24,17 @@ from web.api.telling import fields_of, reason, reason_of
 @blueprint.doc(**PRIVATE, operationId="readMayTake")
 @blueprint.arguments(OfStore, location="query")
 @blueprint.response(200, MayTake)
-def may_take(asked: dict[str, Any]) -> dict[str, Any]:
+def may_take(content: dict[str, Any]) -> dict[str, Any]:
     """What my household may take today
 
     Every item with the pieces that a claim would get now, or why none. Nothing is reserved.
     """
     household_id, community_id, now = own_household_id(), units.community_id(), units.now()
     with units.reading() as session:
-        if asked["store_id"] is not None:
-            store(session, community_id, asked["store_id"])
+        if content["store_id"] is not None:
+            store(session, community_id, content["store_id"])
         rows = queries.may_take(
-            session, community_id, household_id, now, store_id=asked["store_id"]
+            session, community_id, household_id, now, store_id=content["store_id"]
         )
         quota = queries.quota(session, community_id, household_id, now)
     why = rows[0].reasons if rows else ()
@@ -55,7 +55,7 @@ def may_take(asked: dict[str, Any]) -> dict[str, Any]:
     409, schema=ClaimRefused, content_type="application/problem+json",
     description="The rules say no; the claim is filed with its decision.",
 )  # fmt: skip
-def file_claim(asked: dict[str, Any]) -> Any:
+def file_claim(content: dict[str, Any]) -> Any:
     """Claim goods for my household
 
     What is approved, all or part, is reserved at the store for pick-up. If a person must decide,
@@ -63,20 +63,20 @@ def file_claim(asked: dict[str, Any]) -> Any:
     claim with its decision; the household can ask for a review.
     """
     household_id = own_household_id()
-    told = deed(
+    answered = deed(
         claim_goods,
         household_id=household_id,
         person_id=asking().person_id,
-        store_id=asked["store_id"],
-        lines=tuple(ClaimLine(**line) for line in asked["lines"]),
+        store_id=content["store_id"],
+        lines=tuple(ClaimLine(**line) for line in content["lines"]),
     )
-    if told.refusal is not None:
-        return refused(told.refusal, told)
-    receipt = told.result()
+    if answered.refusal is not None:
+        return refused(answered.refusal, answered)
+    receipt = answered.result()
     filed = fields_of(receipt) | {"refusal": reason_of(receipt.refusal)}
     if receipt.state == REFUSED and receipt.refusal is not None:
-        return refused(receipt.refusal.error(), told, claim=ClaimFiled().dump(filed))
-    return filed, 201, {**replay_headers(told), "Location": _address(receipt)}
+        return refused(receipt.refusal.error(), answered, claim=ClaimFiled().dump(filed))
+    return filed, 201, {**replay_headers(answered), "Location": _address(receipt)}
 
 
 def _address(receipt: ClaimReceipt) -> str:

@@ -18,21 +18,21 @@ from web.api.schemas.goods import DepositAnnounced, DepositAsked, Deposits
 @blueprint.doc(**DEED, operationId="announceDeposit")
 @blueprint.arguments(DepositAsked)
 @blueprint.response(201, DepositAnnounced, headers=REPLAYED)
-def announce(asked: dict[str, Any]) -> Any:
+def announce(content: dict[str, Any]) -> Any:
     """Announce what I will bring
 
     Goods become stock only when a keeper has judged them piece by piece at the counter.
     """
     person_id = own_person_id()
-    told = deed(
+    answered = deed(
         announce_deposit,
         donor_person_id=person_id,
-        lines=tuple(AnnouncedLine(**line) for line in asked.pop("lines")),
-        **asked,
+        lines=tuple(AnnouncedLine(**line) for line in content.pop("lines")),
+        **content,
     )
-    if told.refusal is not None:
-        return refused(told.refusal, told)
-    return told.result(), 201, replay_headers(told)
+    if answered.refusal is not None:
+        return refused(answered.refusal, answered)
+    return answered.result(), 201, replay_headers(answered)
 
 
 @blueprint.route("/me/deposits")
@@ -40,12 +40,12 @@ def announce(asked: dict[str, Any]) -> Any:
 @blueprint.doc(**PRIVATE, operationId="listDeposits")
 @blueprint.arguments(Newest, location="query")
 @blueprint.response(200, Deposits)
-def deposits(asked: dict[str, Any]) -> dict[str, Any]:
+def deposits(content: dict[str, Any]) -> dict[str, Any]:
     """My deposits, announced and received
 
     Shows where the pieces are now, never who received them.
     """
     person_id = own_person_id()
     with units.reading() as session:
-        found = deposits_of_person(session, units.community_id(), person_id, limit=asked["limit"])
+        found = deposits_of_person(session, units.community_id(), person_id, limit=content["limit"])
     return {"deposits": found}

@@ -39,14 +39,14 @@ def by_of_token(token: str) -> By:
     if len(token) > TOKEN_LENGTH_MAX:
         raise SignInNeeded()
     try:
-        told = _signer().loads(token)
+        content = _signer().loads(token)
     except BadSignature:
         raise SignInNeeded() from None
-    is_ours = told["community"] == units.community_id()
-    if not is_ours or from_us(told["until_us"]) <= units.now():
+    is_ours = content["community"] == units.community_id()
+    if not is_ours or from_us(content["until_us"]) <= units.now():
         raise SignInNeeded()
     with units.reading() as session:
-        by = by_of_client(session, units.community_id(), told["client"])
+        by = by_of_client(session, units.community_id(), content["client"])
     if by is None:
         raise SignInNeeded()
     return by

@@ -43,7 +43,7 @@ def describe_kiosks(spec: APISpec) -> None:
 def _operations() -> list[tuple[str, str, dict[str, Any]]]:
     return [
         ("pair", "post", _operation(
-            "Join by a one-time code", asked="PairingAsked", answered="Paired",
+            "Join by a one-time code", body="PairingAsked", answered="Paired",
             about="A coordinator makes the code; it is good for ten minutes and one key.",
         )),
         ("nonce", "post", _operation(
@@ -54,7 +54,7 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
             "Where my chain stands at the server", answered="Head", about=_SIGNED,
         )),
         ("events", "post", _signed(
-            "Send what happened", asked="Batch", answered="BatchAnswer",
+            "Send what happened", body="Batch", answered="BatchAnswer",
             about=f"{_EVENTS}\n\n{_SIGNED}",
         )),
         ("snapshot", "get", _signed(
@@ -64,7 +64,7 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         )),
         ("card", "post", _signed(
             "One card, or the claim of a pick-up code, as of now",
-            asked="CardAsked", answered="CardToday", about=_SIGNED,
+            body="CardAsked", answered="CardToday", about=_SIGNED,
         )),
     ]  # fmt: skip
 
@@ -78,11 +78,11 @@ def _operation(
     summary: str,
     *,
     about: str,
-    asked: str | None = None,
+    body: str | None = None,
     answered: str | None = None,
     headers: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    operation: dict[str, Any] = {
         "summary": summary,
         "description": about,
         "tags": ["kiosk"],
@@ -96,9 +96,9 @@ def _operation(
             "default": {"$ref": "#/components/responses/DEFAULT_ERROR"},
         },
     }
-    if asked is not None:
-        told["requestBody"] = {"required": True, **_content(asked)}
-    return told
+    if body is not None:
+        operation["requestBody"] = {"required": True, **_content(body)}
+    return operation
 
 
 def _content(shape: str | None) -> dict[str, Any]:

@@ -14,17 +14,17 @@ from web.api.schemas.hours import Passbook, PassbookPage
 @blueprint.doc(**PRIVATE, operationId="readPassbook")
 @blueprint.arguments(PassbookPage, location="query")
 @blueprint.response(200, Passbook)
-def passbook(asked: dict[str, Any]) -> dict[str, Any]:
+def passbook(content: dict[str, Any]) -> dict[str, Any]:
     """My time account
 
     The figures, and lines, newest first. ``next_before`` is ``before`` of the next page.
     """
-    person_id, limit = own_person_id(), asked["limit"]
+    person_id, limit = own_person_id(), content["limit"]
     with units.reading() as session:
         book = queries.passbook(session, units.community_id(), person_id)
         lines = queries.passbook_lines(
             session, units.community_id(), person_id,
-            limit=limit + 1, before_seq=asked["before"], direction=asked["direction"],
+            limit=limit + 1, before_seq=content["before"], direction=content["direction"],
         )  # fmt: skip
     return {
         "as_of_at": units.now(),

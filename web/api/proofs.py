@@ -28,14 +28,14 @@ def checkpoint() -> dict[str, Any]:
     Store it: with it you can later ask for a proof that nothing before it was changed.
     """
     with units.reading() as session:
-        found = queries.checkpoint_latest(session, units.community_id())
-    if found is None:
+        newest = queries.checkpoint_latest(session, units.community_id())
+    if newest is None:
         raise NotFound(kind="checkpoint")
     return {
-        "size": found.size,
-        "root": found.root.hex(),
-        "signed_at": from_us(found.signed_us),
-        "checkpoint": found.note,
+        "size": newest.size,
+        "root": newest.root.hex(),
+        "signed_at": from_us(newest.signed_us),
+        "checkpoint": newest.note,
     }
 
 

@@ -20,7 +20,7 @@ from web.auth import open_to_all
 @blueprint.doc(**OPEN, operationId="readShelf")
 @blueprint.arguments(OfStore, location="query")
 @blueprint.response(200, Shelf)
-def shelf(asked: dict[str, Any]) -> dict[str, Any]:
+def shelf(content: dict[str, Any]) -> dict[str, Any]:
     """What is on the shelf now
 
     Every item of the catalogue, of all stores or of one, without donors and recipients.
@@ -28,9 +28,9 @@ def shelf(asked: dict[str, Any]) -> dict[str, Any]:
     community_id, now = units.community_id(), units.now()
     with units.reading() as session:
         found = stores(session, community_id)
-        if asked["store_id"] is not None:
-            found = [store(session, community_id, asked["store_id"])]
-        rows = shelf_of(session, community_id, now, asked["store_id"])
+        if content["store_id"] is not None:
+            found = [store(session, community_id, content["store_id"])]
+        rows = shelf_of(session, community_id, now, content["store_id"])
     return {"as_of_at": now, "stores": found, "items": rows}
 
 
@@ -39,7 +39,7 @@ def shelf(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**OPEN, operationId="signIn")
 @blueprint.arguments(SignIn)
 @blueprint.response(200, Token)
-def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
+def sign_in(content: dict[str, Any]) -> dict[str, Any]:
     """Sign in by name and password
 
     The token is valid for one hour, while the account is open. Roles are read again with each
@@ -50,7 +50,7 @@ def sign_in(asked: dict[str, Any]) -> dict[str, Any]:
         community_id=units.community_id(),
         source=request.remote_addr or "unknown",
         now=units.now(),
-        **asked,
+        **content,
     )
     return {
         "token": guards.new_token(by),

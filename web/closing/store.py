@@ -99,20 +99,20 @@ def _asks_again(found: Day) -> bool:
 
 
 def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
-    found = day_of(session, by.community_id, shop.id)
+    day = day_of(session, by.community_id, shop.id)
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
     till = till_of(session, by.community_id, shop.id)
     draft, differences = None, []
-    if found.count is not None and found.is_open:
-        draft = draft_sheet(session, by.community_id, shop.id, found)
-        differences = _differences(session, by, found, catalogue)
+    if day.count is not None and day.is_open:
+        draft = draft_sheet(session, by.community_id, shop.id, day)
+        differences = _differences(session, by, day, catalogue)
     return DayPage(
-        shop=shop, day=found, lines=lines_of(lots, catalogue, till), draft=draft,
+        shop=shop, day=day, lines=lines_of(lots, catalogue, till), draft=draft,
         kiosk_days=_kiosk_days(draft), differences=differences,
         sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
-        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(found, by),
+        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(day, by),
     )  # fmt: skip
 
 
@@ -135,16 +135,21 @@ def _differences(
     count = found.count
     lines = count.lots if count else ()
     named = lots_named(session, by.community_id, [line.id for line in lines])
-    told: dict[int, Difference] = {}
+    differences: dict[int, Difference] = {}
     for line in lines:
-        one = told.setdefault(named[line.id].item_id, Difference(catalogue[named[line.id].item_id]))
-        one.expected += line.expected
-        one.counted += line.counted
-        one.reason, one.note = line.reason or one.reason, line.note or one.note
+        difference = differences.setdefault(
+            named[line.id].item_id, Difference(catalogue[named[line.id].item_id])
+        )
+        difference.expected += line.expected
+        difference.counted += line.counted
+        difference.reason, difference.note = (
+            line.reason or difference.reason,
+            line.note or difference.note,
+        )
     short = [line.id for line in lines if line.difference < 0]
     for promise in promises_on(session, by.community_id, short):
-        told[named[promise.lot_id].item_id].promises.append(promise)
-    found_ones = [one for one in told.values() if one.reason]
+        differences[named[promise.lot_id].item_id].promises.append(promise)
+    found_ones = [one for one in differences.values() if one.reason]
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 
 

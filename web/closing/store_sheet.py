@@ -39,13 +39,13 @@ def day_sheet(no: int) -> str:
 
 def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]:
     sheet = sheet_of(session, by.community_id, store_id, no)
-    told = sheet.told
+    content = sheet.told
     catalogue = {one.id: one for one in items(session, by.community_id)}
     return {
         "sheet": sheet,
-        "told": told,
+        "told": content,
         "store": next(one for one in stores(session, by.community_id) if one.id == store_id),
-        "rows": _rows(told["lots"], catalogue),
+        "rows": _rows(content["lots"], catalogue),
         "of_commodity": {pieces_of(one.id): one for one in catalogue.values()},
         "signers": signers_of(session, by),
         "at": from_us,
@@ -53,10 +53,11 @@ def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]
         "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
         "sealed": checkpoint_latest(session, by.community_id),
         "kinds": _kinds(),
-        "in_books": sum(sum(one.values()) for one in told["clearing_books"].values()),
-        "waiting": sum(one["pieces"] for one in told["clearing"]),
+        "in_books": sum(sum(one.values()) for one in content["clearing_books"].values()),
+        "waiting": sum(one["pieces"] for one in content["clearing"]),
         "kiosk_days": kiosk_days(
-            (one["device_id"], from_us(one["since_us"]), one["pieces"]) for one in told["clearing"]
+            (one["device_id"], from_us(one["since_us"]), one["pieces"])
+            for one in content["clearing"]
         ),
     }
 

@@ -109,12 +109,12 @@ def _rows(rows: list[Waiting], here: Waiting | None, kind: str | None, now: date
     return [_row(one, f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
 
 
-def _row(one: Waiting, href: str, *, is_here: bool, now: datetime) -> SimpleNamespace:
+def _row(waiting: Waiting, href: str, *, is_here: bool, now: datetime) -> SimpleNamespace:
     """One line of the queue, ready to render."""
-    face = _face(one.kind)
-    due, is_late = due_word(one.until_on, local_day(now))
+    face = _face(waiting.kind)
+    due, is_late = due_word(waiting.until_on, local_day(now))
     return SimpleNamespace(
         href=href, is_here=is_here, is_late=is_late, due=due,
-        title=" · ".join(part for part in (face.title_of(one), face.who(one)) if part),
-        detail=face.detail_of(one), since=since_word(one.since_at, now),
+        title=" · ".join(part for part in (face.title_of(waiting), face.who(waiting)) if part),
+        detail=face.detail_of(waiting), since=since_word(waiting.since_at, now),
     )  # fmt: skip

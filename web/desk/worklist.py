@@ -36,27 +36,28 @@ ACCOUNTS: Mapping[str, LazyString] = {
 }
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
-    found = shortfall_of(session, by.community_id, one.id)
-    counted = [_counted(lack.commodity_code, lack.quantity) for lack in found.lacking]
+def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    shortfall = shortfall_of(session, by.community_id, waiting.id)
+    counted = [_counted(lack.commodity_code, lack.quantity) for lack in shortfall.lacking]
     case = WorkCase(
-        one=one, heading=" · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=found
+        one=waiting, heading=" · ".join([str(_WORD), *dict.fromkeys(counted)][:3]), facts=shortfall
     )
-    case.line = who_and_where(one)
-    is_short = any(lack.is_giving for lack in found.lacking)
+    case.line = who_and_where(waiting)
+    is_short = any(lack.is_giving for lack in shortfall.lacking)
     what = _("事情已经办了，账上却不够") if is_short else _("事情已经办了，账上却放不下")
-    case.notice = (what, _why_short(found.lacking), "goods")
-    owners = [lack.owner_id for lack in found.lacking if lack.account_kind == "person"]
+    case.notice = (what, _why_short(shortfall.lacking), "goods")
+    owners = [lack.owner_id for lack in shortfall.lacking if lack.account_kind == "person"]
     people = briefs(session, by.community_id, owners) if owners else {}
     named = {
         pieces_of(one.id): own_name(one, language()) for one in items(session, by.community_id)
     }
-    rows = [_lack_row(lack, people, named) for lack in found.lacking]
+    rows = [_lack_row(lack, people, named) for lack in shortfall.lacking]
     case.sections = [(_("差在哪里"), rows)]
     case.timeline = [
-        event(found.happened_at, _("当时办的")), event(found.found_at, _("入账，社区先垫着")),
+        event(shortfall.happened_at, _("当时办的")),
+        event(shortfall.found_at, _("入账，社区先垫着")),
     ]  # fmt: skip
-    may = {SETTLE: may_settle(by, found), WRITE_OFF: may_write_off(by, found)}
+    may = {SETTLE: may_settle(by, shortfall), WRITE_OFF: may_write_off(by, shortfall)}
     case.may = frozenset(how for how, is_allowed in may.items() if is_allowed)
     return case
 

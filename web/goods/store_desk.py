@@ -73,15 +73,15 @@ def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
     return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
 
 
-def _coming(session: Session, by: By, found: list[AnnouncedDeposit]) -> list[Coming]:
+def _coming(session: Session, by: By, deposits: list[AnnouncedDeposit]) -> list[Coming]:
     people = briefs(
-        session, by.community_id, [one.donor_person_id for one in found if one.donor_person_id]
+        session, by.community_id, [one.donor_person_id for one in deposits if one.donor_person_id]
     )
-    has_firms = any(one.donor_organisation_id for one in found)
+    has_firms = any(one.donor_organisation_id for one in deposits)
     firms = organisations(session, by.community_id) if has_firms else []
     named: dict[Any, str] = {one.id: one.name for one in firms}
     named |= {one.id: shown_name(by, one) for one in people.values()}
     return [
         Coming(one, named.get(one.donor_person_id or one.donor_organisation_id, _("没有留名")))
-        for one in found[: ROWS_MAX * 2]
+        for one in deposits[: ROWS_MAX * 2]
     ]

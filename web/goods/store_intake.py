@@ -105,22 +105,22 @@ def _added(form: IntakeForm, item_id: int) -> None:
 
 
 def _scanned(
-    session: Session, by: By, form: IntakeForm, donor_form: PickForm, told: str
+    session: Session, by: By, form: IntakeForm, donor_form: PickForm, text: str
 ) -> None:  # fmt: skip
     """An item goes on the list, a card sets the donor, a code opens an announcement."""
-    item = item_by_code(session, by.community_id, told)
+    item = item_by_code(session, by.community_id, text)
     if item is not None:
         _added(form, item.id)
-    elif is_card(told):
-        holder = card_holder(session, by.community_id, told)
+    elif is_card(text):
+        holder = card_holder(session, by.community_id, text)
         if holder is None:
             form.refuse(CardUnknown())
         else:
             donor_form.person_id.data = str(holder.person_id)
     elif not len(form.lines):
-        _opened(session, by, form, told)
+        _opened(session, by, form, text)
     else:
-        form.scan.data = told
+        form.scan.data = text
         form.scan.errors = [_("没有认出这个条码，请从名单里选。")]
 
 
@@ -206,15 +206,15 @@ def receipt(deposit_id: int) -> str:
     """Show the slip of a deposit, with a code that anybody can check."""
     by = current_by()
     with units.reading() as session:
-        found = deposit_of(session, by.community_id, deposit_id)
+        deposit = deposit_of(session, by.community_id, deposit_id)
         places = {one.id: one for one in stores(session, by.community_id)}
-        donor = _donor(session, by, PickForm(), found)
-        firm = _firm(session, by, found)
-        code = code_of_receipt(session, by.community_id, found)
-    if found.received_at is None:
+        donor = _donor(session, by, PickForm(), deposit)
+        firm = _firm(session, by, deposit)
+        code = code_of_receipt(session, by.community_id, deposit)
+    if deposit.received_at is None:
         raise NotFound(kind="receipt")
     return render_template(
-        "goods/store_receipt.html", deposit=found, store=places[found.store_id], donor=donor,
+        "goods/store_receipt.html", deposit=deposit, store=places[deposit.store_id], donor=donor,
         firm=firm, code=code,
     )  # fmt: skip
 

@@ -40,14 +40,14 @@ class Wanted:
 
     @classmethod
     def of_request(cls) -> "Wanted":
-        asked = request.args
-        only, kind = asked.get("only", ""), asked.get("kind", "")
+        query = request.args
+        only, kind = query.get("only", ""), query.get("kind", "")
         return cls(
-            q=asked.get("q", "").strip()[:40],
+            q=query.get("q", "").strip()[:40],
             only=only if only in ONLY else "",
             kind=kind if kind in [name for name, _, _ in GROUPS] else "",
-            item=read_id(asked.get("item")),
-            page=read_number(asked.get("page"), most=PAGES_MAX) or 1,
+            item=read_id(query.get("item")),
+            page=read_number(query.get("page"), most=PAGES_MAX) or 1,
         )
 
     def fits(self, one: ShelfItem) -> bool:

@@ -47,14 +47,14 @@ def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase
     return case
 
 
-def _cleaning(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
+def _cleaning(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
     lang = language()
-    lot = lots_named(session, by.community_id, [one.id])[one.id]
+    lot = lots_named(session, by.community_id, [waiting.id])[waiting.id]
     case = WorkCase(
-        one=one, heading=_cleaning_title(one), line=formats.pieces(one.count, lang, lot)
+        one=waiting, heading=_cleaning_title(waiting), line=formats.pieces(waiting.count, lang, lot)
     )
     case.sections = [(_("这一批"), [(_("收下的日子"), formats.day(lot.received_on, lang))])]
-    case.timeline = [event(one.since_at, _("收下，等清洗消毒"))]
+    case.timeline = [event(waiting.since_at, _("收下，等清洗消毒"))]
     return case
 
 

@@ -24,26 +24,29 @@ from web.reader import lazy_gettext as _l
 from web.words.common import CHANNELS
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
-    found = record(session, by.community_id, one.id)
+def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    record_read = record(session, by.community_id, waiting.id)
     people = (
-        briefs(session, by.community_id, [found.recipient_person_id])
-        if found.recipient_person_id
+        briefs(session, by.community_id, [record_read.recipient_person_id])
+        if record_read.recipient_person_id
         else {}
     )
     homes = (
-        household_briefs(session, by.community_id, [found.recipient_household_id])
-        if found.recipient_household_id
+        household_briefs(session, by.community_id, [record_read.recipient_household_id])
+        if record_read.recipient_household_id
         else {}
     )
-    spoken = words_on(session, by.community_id, [found.id])[found.id]
-    case = WorkCase(one=one, heading=f"{own_name(found, language(), 'service')} · {_length(found)}")
-    case.line = who_and_where(one)
+    spoken = words_on(session, by.community_id, [record_read.id])[record_read.id]
+    case = WorkCase(
+        one=waiting,
+        heading=f"{own_name(record_read, language(), 'service')} · {_length(record_read)}",
+    )
+    case.line = who_and_where(waiting)
     home = next(iter(homes.values()), None)
-    case.sections = [(_("服务"), _record_rows(found, people, home))]
-    case.timeline = _record_timeline(found, spoken)
-    case.may = _record_deeds(found, spoken, by)
-    case.facts = found
+    case.sections = [(_("服务"), _record_rows(record_read, people, home))]
+    case.timeline = _record_timeline(record_read, spoken)
+    case.may = _record_deeds(record_read, spoken, by)
+    case.facts = record_read
     return case
 
 
@@ -53,22 +56,24 @@ def _length(found: ServiceRecord) -> str:
     return formats.minutes(found.real_minutes, language())
 
 
-def _record_rows(found: ServiceRecord, people: dict[int, PersonBrief], home: Any) -> list[Row]:
+def _record_rows(
+    service_record: ServiceRecord, people: dict[int, PersonBrief], home: Any
+) -> list[Row]:
     lang = language()
-    recipient = people.get(found.recipient_person_id or 0)
+    recipient = people.get(service_record.recipient_person_id or 0)
     helped = _("集体活动")
     if recipient is not None:
         helped = who_and_where(recipient)
     elif home is not None:
         helped = _("家庭 %(no)s", no=home.household_no)
-    ended = formats.clock_time(found.ended_at, lang) if found.ended_at else "—"
+    ended = formats.clock_time(service_record.ended_at, lang) if service_record.ended_at else "—"
     rows = [
-        (_("日期"), formats.day(found.started_on, lang)),
-        (_("起止时间"), f"{formats.clock_time(found.started_at, lang)}–{ended}"),
+        (_("日期"), formats.day(service_record.started_on, lang)),
+        (_("起止时间"), f"{formats.clock_time(service_record.started_at, lang)}–{ended}"),
         (_("接受服务"), helped),
-        (_("地点"), found.place),
-        (_("怎么记的"), str(CHANNELS.get(found.source, found.source))),
-        (_("说明"), found.note or ""),
+        (_("地点"), service_record.place),
+        (_("怎么记的"), str(CHANNELS.get(service_record.source, service_record.source))),
+        (_("说明"), service_record.note or ""),
     ]
     return [row for row in rows if row[1]]
 

@@ -18,15 +18,15 @@ def why_kept(told: Claim) -> str:
     return _("账上没有为这份申领留过东西。问清楚，写一句，只留记录。")
 
 
-def notice(told: Claim, late: Sequence[LateLot]) -> tuple[str, str, str] | None:
+def notice(claim: Claim, late: Sequence[LateLot]) -> tuple[str, str, str] | None:
     """What became of a claim that had ended before the kiosk reported the hand-over."""
     headings = {
         LAPSED: _("东西已经取走，账上却当作没人来取"),
         CANCELLED: _("东西已经取走，申领却取消了"),
     }
-    if told.state not in headings:
+    if claim.state not in headings:
         return None
-    return headings[told.state], _would_lack(late), "goods"
+    return headings[claim.state], _would_lack(late), "goods"
 
 
 def _would_lack(late: Sequence[LateLot]) -> str:

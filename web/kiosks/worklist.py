@@ -30,43 +30,43 @@ from web.reading import read_id
 _WORD = _l("终端复核")
 
 
-def _read(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase:
-    found = review_of(session, by, one.id)
-    deed = EVENTS.get(found.type or "")
-    case = WorkCase(one=one, heading=f"{_WORD} · {deed or _('看不懂的内容')}", facts=found)
-    case.line = " · ".join(part for part in (found.masked_name, found.slip_no) if part)
-    case.notice = (reason(found.reason), _why(found), "goods")
-    case.sections = [(_("终端写下的"), _body_rows(found.body))] if found.body else []
-    if found.occurred_at is not None:
-        case.timeline.append(event(found.occurred_at, _("在终端办理（按终端的钟）")))
-    case.timeline.append(event(found.opened_at, _("没能自动入账，等人看")))
+def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    review = review_of(session, by, waiting.id)
+    deed = EVENTS.get(review.type or "")
+    case = WorkCase(one=waiting, heading=f"{_WORD} · {deed or _('看不懂的内容')}", facts=review)
+    case.line = " · ".join(part for part in (review.masked_name, review.slip_no) if part)
+    case.notice = (reason(review.reason), _why(review), "goods")
+    case.sections = [(_("终端写下的"), _body_rows(review.body))] if review.body else []
+    if review.occurred_at is not None:
+        case.timeline.append(event(review.occurred_at, _("在终端办理（按终端的钟）")))
+    case.timeline.append(event(review.opened_at, _("没能自动入账，等人看")))
     case.may = frozenset({rules.POST, rules.KEEP})
-    if found.type == "pickup.completed":
-        _add_claim(session, by, case, found)
+    if review.type == "pickup.completed":
+        _add_claim(session, by, case, review)
     return case
 
 
-def _add_claim(session: Session, by: By, case: WorkCase, found: KioskReview) -> None:
+def _add_claim(session: Session, by: By, case: WorkCase, review: KioskReview) -> None:
     """Add the claim of a reported hand-over, and what posting it would find."""
-    claim_id = read_id(found.body.get("claim_id")) or 0
+    claim_id = read_id(review.body.get("claim_id")) or 0
     if household_of_claim(session, by.community_id, claim_id) is None:
         return
-    told = claim_of(session, by.community_id, claim_id)
-    if told.store_id != found.store_id:
+    claim = claim_of(session, by.community_id, claim_id)
+    if claim.store_id != review.store_id:
         return
-    gone = late_lots(session, by.community_id, claim_id, state=told.state)
-    whose = briefs(session, by.community_id, [told.person_id])[told.person_id]
-    what = [(_("领取人"), who_and_where(whose)), (_("单号"), told.claim_no)]
-    case.sections = [(_("这份申领"), [*what, *(claim_row(line) for line in told.lines)])]
-    if told.ended_at is not None:
-        case.timeline.append(event(told.ended_at, _("申领结束，留的物品放回货架")))
+    gone = late_lots(session, by.community_id, claim_id, state=claim.state)
+    whose = briefs(session, by.community_id, [claim.person_id])[claim.person_id]
+    what = [(_("领取人"), who_and_where(whose)), (_("单号"), claim.claim_no)]
+    case.sections = [(_("这份申领"), [*what, *(claim_row(line) for line in claim.lines)])]
+    if claim.ended_at is not None:
+        case.timeline.append(event(claim.ended_at, _("申领结束，留的物品放回货架")))
     case.timeline = sorted(case.timeline, key=lambda entry: entry.at)
-    if told.state == ISSUED or not gone:
+    if claim.state == ISSUED or not gone:
         case.may = frozenset({rules.KEEP})
-        case.notice = (_("这一份不能再入账"), late.why_kept(told), "goods")
+        case.notice = (_("这一份不能再入账"), late.why_kept(claim), "goods")
         return
-    if found.reason == WrongState.code:
-        case.notice = late.notice(told, gone) or case.notice
+    if review.reason == WrongState.code:
+        case.notice = late.notice(claim, gone) or case.notice
     lots = lots_named(session, by.community_id, [one.lot_id for one in gone])
     rows = [late.lot_row(one, lots[one.lot_id]) for one in gone]
     case.sections.append((_("照实入账会怎么记"), rows))

@@ -85,7 +85,7 @@ def _onward(by: By) -> str:
 
 
 def _try(
-    form: SignInForm, secret: Field, check: Callable[..., By], told: dict[str, str | None]
+    form: SignInForm, secret: Field, check: Callable[..., By], credentials: dict[str, str | None]
 ) -> By | None:
     """Check a sign-in, or show below the secret why not."""
     try:
@@ -94,7 +94,7 @@ def _try(
             community_id=units.community_id(),
             source=request.remote_addr or "unknown",
             now=units.now(),
-            **told,
+            **credentials,
         )
     except (SignInFailed, TooManyTries, CardRevoked) as refusal:
         form.refuse(refusal, secret)

@@ -114,16 +114,16 @@ def household(household_id: int) -> str:
     """Show one household: its members, papers, quota and claims."""
     by = current_by()
     with units.reading() as session:
-        found = household_of(session, by.community_id, household_id)
-        require_sight(by, "household", found.grid_id)
-        is_open = reads_names(by, found.grid_id)
-        members = [(one, shown_name(by, one)) for one in found.members]
+        home = household_of(session, by.community_id, household_id)
+        require_sight(by, "household", home.grid_id)
+        is_open = reads_names(by, home.grid_id)
+        members = [(one, shown_name(by, one)) for one in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
         content = {
-            "household": found,
+            "household": home,
             "members": members,
             "papers": papers,
-            "cards": cards_of_people(session, by.community_id, [m.id for m in found.members]),
+            "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
             "claims": claims_listed(session, by.community_id, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),
         }

@@ -34,8 +34,8 @@ def _back(household_id: int) -> Any:
 @needs(may.KEEP_PAPERS)
 def add(household_id: int) -> Any:
     """Enter a paper that somebody of the household has shown."""
-    found, form = _household(household_id), PaperForm()
-    form.offer(found.members)
+    household, form = _household(household_id), PaperForm()
+    form.offer(household.members)
     if form.validate_on_submit():
         proof = NewProof(
             household_id=household_id, kind=form.kind.data, valid_from_on=form.valid_from_on.data,
@@ -45,7 +45,7 @@ def add(household_id: int) -> Any:
         if units.tried(add_proofs, form, proofs=(proof,)) is not None:
             flash(_("已登记。资格从现在起按它计算。"))
             return _back(household_id)
-    return units.draw("people/work_paper.html", form=form, household=found)
+    return units.draw("people/work_paper.html", form=form, household=household)
 
 
 @page(
@@ -55,7 +55,7 @@ def add(household_id: int) -> Any:
 @needs(may.KEEP_PAPERS)
 def end(household_id: int, proof_id: int) -> Any:
     """End the validity of a paper from a day on."""
-    found, form = _household(household_id), EndPaperForm()
+    household, form = _household(household_id), EndPaperForm()
     with units.reading() as session:
         papers = proofs_of_household(session, units.community_id(), household_id)
     paper = next((one for one in papers if one.id == proof_id), None)
@@ -66,4 +66,4 @@ def end(household_id: int, proof_id: int) -> Any:
         if units.tried(end_proof, form, proof_id=proof_id, **told) is not None:
             flash(_("已写下终止的日期；在那以前领的都作数。"))
             return _back(household_id)
-    return units.draw("people/work_paper_end.html", form=form, household=found, paper=paper)
+    return units.draw("people/work_paper_end.html", form=form, household=household, paper=paper)

@@ -82,14 +82,14 @@ class Checked:
         )
 
 
-def check(session: Session, told: str) -> Checked:
+def check(session: Session, text: str) -> Checked:
     """Find a receipt by its number or its code, and what the books prove of it.
 
     **Refuses**: ``NotFound``.
     """
-    code, community_id = _code_in(told), units.community_id()
+    code, community_id = _code_in(text), units.community_id()
     if not code:
-        return Checked(deposit=receipt_by_no(session, community_id, told), code=code)
+        return Checked(deposit=receipt_by_no(session, community_id, text), code=code)
     found = receipt_by_token(session, community_id, code)
     if not code.startswith("GZR2:"):
         return Checked(deposit=found, code=code)
@@ -104,15 +104,15 @@ def _code_in(told: str) -> str:
     return found[0] if found else ""
 
 
-def _proved(session: Session, found: Deposit, code: str) -> Checked:
+def _proved(session: Session, deposit: Deposit, code: str) -> Checked:
     books, community_id = Books(session.connection()), units.community_id()
     try:
         receipt = read_receipt(code)
     except Unfit:
-        return Checked(deposit=found, code=code, standing=ReceiptStanding(MISSING))
+        return Checked(deposit=deposit, code=code, standing=ReceiptStanding(MISSING))
     standing = find_receipt(books, receipt, _keys(session), community_id=community_id)
     if standing.state not in (SEALED, WAITING):
-        return Checked(deposit=found, code=code, standing=standing)
+        return Checked(deposit=deposit, code=code, standing=standing)
     is_deposit = standing.kind == "receive_deposit"
     pieces, value_yuan = (
         count_into(books, standing, kinds, community_id=community_id) if is_deposit else 0
@@ -122,7 +122,7 @@ def _proved(session: Session, found: Deposit, code: str) -> Checked:
     corrections = corrections_of(session, community_id, receipt.txn_id)
     reversed_at = next((one.posted_at for one in corrections if one.is_reversal), None)
     return Checked(
-        deposit=found, code=code, standing=standing, posted=posted, reversed_at=reversed_at
+        deposit=deposit, code=code, standing=standing, posted=posted, reversed_at=reversed_at
     )
 
 

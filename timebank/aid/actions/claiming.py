@@ -175,7 +175,7 @@ def _settle(
     """Lock the household's row, then the lots, and decide; nothing is written yet."""
     on = local_day(deed.now)
     asked = sum(line.pieces for line in lines)
-    decided = decide_household(deed.session, deed.community_id, household_id, on=on, asked=asked)
+    decided = decide_household(deed.session, deed.community_id, household_id, on=on, pieces=asked)
     item_ids = [line.item_id for line in lines]
     refusal = refusal_from(decided.answer)
     if refusal is not None:

@@ -178,7 +178,7 @@ def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
     """
     decided = decide_household(
         deed.session, deed.community_id, row.household_id,
-        on=local_day(deed.now), asked=pieces, without_claim_id=row.id,
+        on=local_day(deed.now), pieces=pieces, without_claim_id=row.id,
     )  # fmt: skip
     if row.reviewed_by is not None:
         _check_quota(decided, pieces)

@@ -107,7 +107,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
         deed.community_id,
         row.household_id,
         on=local_day(deed.now),
-        asked=row.asked_pieces,
+        pieces=row.asked_pieces,
     )
     decision_id = record_decision(deed, decided=decided)
     review = {

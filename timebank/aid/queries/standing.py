@@ -62,7 +62,7 @@ def decide_household(
     household_id: int,
     *,
     on: date,
-    asked: int = 1,
+    pieces: int = 1,
     without_claim_id: int | None = None,
     parameters: Parameters | None = None,
 ) -> Decided:
@@ -86,7 +86,7 @@ def decide_household(
         parameters or parameters_on(session, community_id, on),
         household_id=household_id,
         on=on,
-        asked=asked,
+        pieces=pieces,
     )
 
 
@@ -120,14 +120,14 @@ def entries_of(
     One statement, so that a claim that is handed over meanwhile is neither missed nor counted
     twice.
     """
-    asked = {
+    values = {
         "of_community": community_id,
         "of_household": household_id,
         "since": last_day_outside("rolling_months", ENTRIES_MONTHS, on),
         "today": on,
         "not_claim": without_claim_id or 0,
     }
-    return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, asked)))
+    return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, values)))
 
 
 @dataclass(frozen=True, slots=True)

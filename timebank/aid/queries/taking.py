@@ -132,7 +132,7 @@ def offer(
     parameters = parameters_on(session, community_id, on)
     decided = decide_household(
         session, community_id, household_id, on=on,
-        asked=sum(line.pieces for line in lines), parameters=parameters,
+        pieces=sum(line.pieces for line in lines), parameters=parameters,
     )  # fmt: skip
     answer = decided.answer
     refusal = refusal_from(answer)

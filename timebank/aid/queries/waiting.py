@@ -30,8 +30,8 @@ def waiting_reviews(by: By) -> Select[Any] | None:
 
 def waiting_pickups(by: By) -> Select[Any] | None:
     """Claims reserved at a keeper's store at ``NOW``, and until when; in pieces."""
-    kept = stores_kept(by, may.SERVE_COUNTER)
-    if kept is None:
+    own_stores = stores_kept(by, may.SERVE_COUNTER)
+    if own_stores is None:
         return None
     return waiting_row(
         "pickup", claim.c.id, since=claim.c.asked_at, until=claim.c.hold_until_at,
@@ -41,5 +41,5 @@ def waiting_pickups(by: By) -> Select[Any] | None:
         IS_READY,
         claim.c.hold_until_at > NOW,
         claim.c.household_id != (by.household_id or -1),
-        claim.c.store_id.in_(kept),
+        claim.c.store_id.in_(own_stores),
     )  # fmt: skip

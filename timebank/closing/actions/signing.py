@@ -139,16 +139,16 @@ def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, B
     **Refuses**: ``PromisedPiecesMissing``; ``CountOutdated``.
     """
     for line in lines:
-        told = balances.get(line.id)
+        balance = balances.get(line.id)
         short = max(-line.difference, 0)
-        if told is None or short > told.posted:
+        if balance is None or short > balance.posted:
             # Issued or disposed of after the count.
-            raise outdated(line.id, line.expected, told.posted if told else 0)
-        if short > told.available:
+            raise outdated(line.id, line.expected, balance.posted if balance else 0)
+        if short > balance.available:
             waiting = promises_on(deed.session, deed.community_id, [line.id])
             raise PromisedPiecesMissing(
                 line=line.id,
-                missing_pieces=short - told.available,
+                missing_pieces=short - balance.available,
                 claims="、".join(dict.fromkeys(one.claim_no for one in waiting)),
             )
 

@@ -209,7 +209,7 @@ def sheets_of(session: Session, community_id: int, store_id: int, *, limit: int)
 
 
 def _sheet(row: Row[Any]) -> Sheet:
-    told: dict[str, Any] = msgspec.json.decode(row.sheet)
+    content: dict[str, Any] = msgspec.json.decode(row.sheet)
     return Sheet(
         no=row.no,
         day=row.day,
@@ -217,7 +217,7 @@ def _sheet(row: Row[Any]) -> Sheet:
         closed_person_id=row.closed_person_id,
         digest=row.digest,
         text=row.sheet,
-        told=told,
+        told=content,
     )
 
 

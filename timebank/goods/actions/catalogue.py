@@ -124,7 +124,7 @@ def _item_fault(new: NewItem, known: set[str]) -> tuple[str, str] | None:
 
 
 def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
-    told = new.needs_cleaning
+    chosen = new.needs_cleaning
     return {
         "community_id": by.community_id,
         "id": item_id,
@@ -136,7 +136,7 @@ def _item_row(by: By, item_id: int, new: NewItem) -> dict[str, Any]:
         "barcode": new.barcode,
         "reference_fen": new.reference_fen,
         "shelf_life_days": new.shelf_life_days,
-        "needs_cleaning": needs_cleaning(new.kind) if told is None else told,
+        "needs_cleaning": needs_cleaning(new.kind) if chosen is None else chosen,
         "is_loan": new.is_loan,
     }
 

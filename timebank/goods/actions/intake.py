@@ -178,17 +178,24 @@ def _of(by: By, deposit_id: int) -> Any:
 
 def _take_announced(deed: Deed, deposit_id: int) -> _Donor:
     """Lock an announcement that is still open."""
-    told = deed.session.execute(
+    announced = deed.session.execute(
         select(deposit).where(_of(deed.by, deposit_id)).with_for_update(key_share=True)
     ).first()
-    if told is None:
+    if announced is None:
         raise NotFound(kind="deposit")
-    is_late = told.valid_until_on is not None and told.valid_until_on < local_day(deed.now)
-    if told.state == LAPSED or (told.state == ANNOUNCED and is_late):
-        raise PreDepositLapsed(last_on=told.valid_until_on.isoformat())
-    if told.state not in (ANNOUNCED, BROUGHT):
-        raise WrongState(kind="deposit", state=told.state)
-    return _Donor(told.donor_person_id, told.donor_organisation_id, told.thanks, told.device_id)
+    is_late = announced.valid_until_on is not None and announced.valid_until_on < local_day(
+        deed.now
+    )
+    if announced.state == LAPSED or (announced.state == ANNOUNCED and is_late):
+        raise PreDepositLapsed(last_on=announced.valid_until_on.isoformat())
+    if announced.state not in (ANNOUNCED, BROUGHT):
+        raise WrongState(kind="deposit", state=announced.state)
+    return _Donor(
+        announced.donor_person_id,
+        announced.donor_organisation_id,
+        announced.thanks,
+        announced.device_id,
+    )
 
 
 def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
@@ -216,8 +223,8 @@ def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine
 
     **Refuses**: ``BadInput``.
     """
-    told = {line.announced_line for line in lines} - {None}
-    if not told:
+    announced = {line.announced_line for line in lines} - {None}
+    if not announced:
         return
     known = deed.session.scalars(
         select(announced_line.c.line).where(
@@ -225,7 +232,7 @@ def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine
             announced_line.c.deposit_id == (deposit_id or 0),
         )
     )
-    if unknown := told - set(known):
+    if unknown := announced - set(known):
         number = next(at for at, line in enumerate(lines) if line.announced_line in unknown)
         raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
 

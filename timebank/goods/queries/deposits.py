@@ -237,7 +237,7 @@ def _whole(session: Session, community_id: int, rows: Iterable[Row[Any]]) -> lis
     """Add to each deposit its announced lines, its judged lines, and where the pieces are now."""
     rows = list(rows)
     ids = [row.id for row in rows]
-    told = _told_lines(session, community_id, ids)
+    announced = _told_lines(session, community_id, ids)
     judged = _judged_lines(session, community_id, ids)
     return [
         Deposit(
@@ -259,7 +259,7 @@ def _whole(session: Session, community_id: int, rows: Iterable[Row[Any]]) -> lis
             accepted=row.accepted_pieces,
             refused=row.refused_pieces,
             value_yuan=row.value_yuan,
-            announced=tuple(told[row.id]),
+            announced=tuple(announced[row.id]),
             lines=tuple(judged[row.id]),
         )
         for row in rows
@@ -282,16 +282,16 @@ def _told_lines(
         )
         .order_by(announced_line.c.deposit_id, announced_line.c.line)
     )
-    found: dict[int, list[ToldLine]] = defaultdict(list)
+    by_deposit: dict[int, list[ToldLine]] = defaultdict(list)
     for row in rows:
-        found[row.deposit_id].append(
+        by_deposit[row.deposit_id].append(
             ToldLine(
                 line=row.line, item_id=row.item_id, name_zh=row.name_zh or row.described,
                 name_en=row.name_en or row.described, described=row.described, pieces=row.pieces,
                 condition=row.condition, best_before_on=row.best_before_on,
             )
         )  # fmt: skip
-    return found
+    return by_deposit
 
 
 def _judged_lines(
@@ -356,7 +356,7 @@ def _judged(row: Row[Any], balances: Balances) -> DepositLine:
     )
 
 
-def _announced(row: Row[Any], told: list[ToldLine]) -> AnnouncedDeposit:
+def _announced(row: Row[Any], lines: list[ToldLine]) -> AnnouncedDeposit:
     return AnnouncedDeposit(
         id=row.id,
         store_id=row.store_id,
@@ -370,5 +370,5 @@ def _announced(row: Row[Any], told: list[ToldLine]) -> AnnouncedDeposit:
         code=row.code,
         bring_on=row.bring_on,
         valid_until_on=row.valid_until_on,
-        lines=tuple(told),
+        lines=tuple(lines),
     )

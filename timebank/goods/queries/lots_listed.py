@@ -85,16 +85,16 @@ def lots_of_items(
         "first": skip + 1, "last": skip + most,
     }  # fmt: skip
     parameters = parameters_on(session, community_id, on)
-    found: dict[int, ItemLots] = {}
+    by_item: dict[int, ItemLots] = {}
     for row in session.execute(_lots_query(steps, only), values):
         is_near = is_near_expiry(
             row.best_before_on, on=on, shelf_life_days=shelf_life[row.item_id],
             parameters=parameters,
         )  # fmt: skip
         one = lot_on_hand(row, Balances(row.posted, 0, row.pending_out), on=on, is_near=is_near)
-        before = found.get(row.item_id, ItemLots((), row.lots, row.on_hand))
-        found[row.item_id] = ItemLots((*before.lots, one), before.count, before.on_hand)
-    return found
+        before = by_item.get(row.item_id, ItemLots((), row.lots, row.on_hand))
+        by_item[row.item_id] = ItemLots((*before.lots, one), before.count, before.on_hand)
+    return by_item
 
 
 def _of_store(steps: int, only: str) -> Any:

@@ -86,19 +86,19 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
     sums = _sums(steps)
     if at_one_store:
         sums = sums.where(lot.c.store_id == bindparam("of_store"))
-    found = sums.group_by(lot.c.item_id).subquery()
+    sums_by_item = sums.group_by(lot.c.item_id).subquery()
     # PostgreSQL returns the sum of integers as a decimal.
     counted = [
         cast(func.coalesce(column, 0), BigInteger).label(column.name)
-        for column in list(found.c)[1:-1]
+        for column in list(sums_by_item.c)[1:-1]
     ]
     return (
         select(
             item.c.id.label("item_id"), item.c.name_zh, item.c.name_en,
             item.c.unit_zh, item.c.unit_en, item.c.kind, item.c.barcode, item.c.is_loan,
-            *counted, found.c.nearest_best_before_on,
+            *counted, sums_by_item.c.nearest_best_before_on,
         )
-        .outerjoin(found, found.c.item_id == item.c.id)
+        .outerjoin(sums_by_item, sums_by_item.c.item_id == item.c.id)
         .where(item.c.community_id == bindparam("of_community"))
         .order_by(item.c.barcode)
     )  # fmt: skip

@@ -32,28 +32,28 @@ _AGED_BEFORE = bindparam("aged_before", type_=Instant)
 
 def waiting_intakes(by: By) -> Select[Any] | None:
     """Deposits at the kiosks of a keeper's store that are not judged yet; in pieces."""
-    kept = stores_kept(by, may.RECEIVE_DEPOSIT)
-    if kept is None:
+    own_stores = stores_kept(by, may.RECEIVE_DEPOSIT)
+    if own_stores is None:
         return None
-    return _brought(by, kept, "intake").where(deposit.c.announced_at >= _AGED_BEFORE)
+    return _brought(by, own_stores, "intake").where(deposit.c.announced_at >= _AGED_BEFORE)
 
 
 def waiting_clearings(by: By) -> Select[Any] | None:
     """Deposits at a kiosk for too long, for the keeper and the coordinator; in pieces."""
-    kept = stores_kept(by, may.WATCH_CLEARING)
-    if kept is None:
+    own_stores = stores_kept(by, may.WATCH_CLEARING)
+    if own_stores is None:
         return None
-    return _brought(by, kept, "clearing").where(deposit.c.announced_at < _AGED_BEFORE)
+    return _brought(by, own_stores, "clearing").where(deposit.c.announced_at < _AGED_BEFORE)
 
 
-def _brought(by: By, kept: Select[Any], kind: str) -> Select[Any]:
+def _brought(by: By, own_stores: Select[Any], kind: str) -> Select[Any]:
     return waiting_row(
         kind, deposit.c.id, since=deposit.c.announced_at,
         person_id=deposit.c.donor_person_id, number=deposit.c.code, count=_TOLD_PIECES,
     ).where(
         deposit.c.community_id == by.community_id,
         IS_BROUGHT,
-        deposit.c.store_id.in_(kept),
+        deposit.c.store_id.in_(own_stores),
     )  # fmt: skip
 
 
@@ -108,8 +108,8 @@ def kiosks_of_store(
 
 def waiting_cleanings(by: By) -> Select[Any] | None:
     """Lots that wait for this keeper's signature of their cleaning; in pieces."""
-    kept = stores_kept(by, may.SIGN_CLEANING)
-    if kept is None:
+    own_stores = stores_kept(by, may.SIGN_CLEANING)
+    if own_stores is None:
         return None
     return (
         waiting_row(
@@ -124,6 +124,6 @@ def waiting_cleanings(by: By) -> Select[Any] | None:
         .where(
             lot.c.community_id == by.community_id,
             IS_UNCLEANED,
-            lot.c.store_id.in_(kept),
+            lot.c.store_id.in_(own_stores),
         )
     )  # fmt: skip

@@ -99,19 +99,21 @@ class _Plan:
     def judge(self, row: Row[Any], terms: Terms) -> RecordCredited:
         """Compute the credit of one session after the ones before it."""
         day = (row.person_id, row.started_on)
-        told = credit_of(row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms)
+        credit = credit_of(
+            row.real_minutes, credited_that_day=self.credited.get(day, 0), terms=terms
+        )
         to_person, to_pool = split_at_ceiling(
-            told.credited_minutes,
+            credit.credited_minutes,
             held_already=self._held(row.person_id),
             ceiling=terms.balance_cap_minutes,
         )
-        self.credited[day] = self.credited.get(day, 0) + told.credited_minutes
+        self.credited[day] = self.credited.get(day, 0) + credit.credited_minutes
         self.gained[row.person_id] = self.gained.get(row.person_id, 0) + to_person
         return RecordCredited(
             record_id=row.id,
             real_minutes=row.real_minutes,
-            credited_minutes=told.credited_minutes,
-            over_cap_minutes=told.over_cap_minutes,
+            credited_minutes=credit.credited_minutes,
+            over_cap_minutes=credit.over_cap_minutes,
             pool_minutes=to_pool,
         )
 
@@ -119,14 +121,14 @@ class _Plan:
         own = self.counters[self.accounts.spend[person_id]]
         return own.posted + own.pending_in + self.gained.get(person_id, 0)
 
-    def moves(self, person_id: int, told: RecordCredited) -> tuple[Move, ...]:
+    def moves(self, person_id: int, credit: RecordCredited) -> tuple[Move, ...]:
         """The postings: hours to spend, the overflow to the pool, and the cumulative counter."""
         use = self.accounts
-        to_person = told.credited_minutes - told.pool_minutes
+        to_person = credit.credited_minutes - credit.pool_minutes
         moves = (
             Move(use.issue_minutes, use.spend[person_id], to_person),
-            Move(use.issue_minutes, use.pool, told.pool_minutes),
-            Move(use.issue_served, use.served[person_id], told.credited_minutes),
+            Move(use.issue_minutes, use.pool, credit.pool_minutes),
+            Move(use.issue_served, use.served[person_id], credit.credited_minutes),
         )
         return tuple(move for move in moves if move.quantity)
 
@@ -214,7 +216,7 @@ def _settle(
     session: Session,
     community_id: int,
     now: datetime,
-    done: Sequence[RecordCredited],
+    credits: Sequence[RecordCredited],
     txn_ids: Mapping[int, int],
 ) -> None:
     session.connection().execute(
@@ -230,7 +232,7 @@ def _settle(
                 "in_txn": txn_ids.get(told.record_id),
                 "at": now,
             }
-            for told in done
+            for told in credits
         ],
     )
 

@@ -171,22 +171,22 @@ def open_balance(
     if not note.strip():
         raise BadInput(field="note", why="missing")
     people_known(deed.session, deed.community_id, [person_id])
-    told = {"minutes": minutes, "served_minutes": served_minutes}
+    numbers = {"minutes": minutes, "served_minutes": served_minutes}
     moves = _opening_moves(
-        deed.session, deed.community_id, deed.now, person_id=person_id, told=told
+        deed.session, deed.community_id, deed.now, person_id=person_id, numbers=numbers
     )
     _check_not_opened(deed.session, deed.community_id, person_id)
     txn_id = post_one(deed.under(f"{deed.request_id}:opening"), kind="hours_opening", lines=moves)
-    row = {**told, "community_id": deed.community_id, "person_id": person_id, "txn_id": txn_id,
+    row = {**numbers, "community_id": deed.community_id, "person_id": person_id, "txn_id": txn_id,
            "note": note.strip(), "recorded_at": deed.now,
            "recorded_by": deed.by.client}  # fmt: skip
     deed.session.execute(insert(opening), [row])
-    audit(deed, name="open_balance", subject_kind="person", subject_id=person_id, facts=told)
+    audit(deed, name="open_balance", subject_kind="person", subject_id=person_id, facts=numbers)
     return BalanceOpened(txn_id)
 
 
 def _opening_moves(
-    session: Session, community_id: int, now: datetime, *, person_id: int, told: dict[str, int]
+    session: Session, community_id: int, now: datetime, *, person_id: int, numbers: dict[str, int]
 ) -> list[Move]:
     """The accounts of the import; lock the source account, so that imports run one at a time."""
     today = local_day(now)
@@ -194,7 +194,7 @@ def _opening_moves(
     spend, served = open_accounts(session, community_id, [person_id], terms)
     sources = [ensure_account(session, community_id, "opening", code) for code in (MINUTES, SERVED)]
     take_balances(session, community_id, [*sources, spend[person_id], served[person_id]])
-    quantities = (told["minutes"], told["served_minutes"])
+    quantities = (numbers["minutes"], numbers["served_minutes"])
     return [
         Move(source, account_id, quantity)
         for source, account_id, quantity in zip(

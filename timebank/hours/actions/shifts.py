@@ -112,7 +112,7 @@ def check_in(
     check_services(deed.session, deed.community_id, [service_id])
     check_places(deed.session, deed.community_id, [place_id] if place_id is not None else [])
     _check_start_is_free(deed.session, deed.community_id, person_id, at)
-    told = {
+    columns = {
         "person_id": person_id,
         "service_id": service_id,
         "recipient_person_id": recipient_person_id,
@@ -120,23 +120,23 @@ def check_in(
         "place": place.strip(),
         "place_id": place_id,
     }
-    record_id = _start(deed, at=at, told=told)
+    record_id = _start(deed, at=at, columns=columns)
     _audit(deed, name="check_in", record_id=record_id)
     return CheckInReceipt(record_id, at)
 
 
-def _start(deed: Deed, *, at: datetime, told: Mapping[str, Any]) -> int:
+def _start(deed: Deed, *, at: datetime, columns: Mapping[str, Any]) -> int:
     people = people_known(
-        deed.session, deed.community_id, [told["person_id"], told["recipient_person_id"]]
+        deed.session, deed.community_id, [columns["person_id"], columns["recipient_person_id"]]
     )
-    homes = homes_known(deed.session, deed.community_id, [told["recipient_household_id"]])
-    helper = people[told["person_id"]]
-    recipient = people.get(told["recipient_person_id"] or 0)
-    home = homes.get(told["recipient_household_id"] or 0)
+    homes = homes_known(deed.session, deed.community_id, [columns["recipient_household_id"]])
+    helper = people[columns["person_id"]]
+    recipient = people.get(columns["recipient_person_id"] or 0)
+    home = homes.get(columns["recipient_household_id"] or 0)
     check_recipient(helper, recipient, home)
     record_id = new_id()
     row = {
-        **told,
+        **columns,
         "community_id": deed.community_id,
         "id": record_id,
         "state": OPEN,
@@ -209,21 +209,21 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     """
     person_id = record(deed.session, deed.community_id, record_id).person_id
     take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
-    found = take_records(deed.session, deed.community_id, [record_id])[0]
-    check_not_own(deed.by, found, _people_of(deed, found), on_either_side=True)
-    check_organiser(deed.by, found, "propose_end")
-    if found.state not in (OPEN, UNENDED):
-        raise WrongState(kind="service_record", state=found.state)
+    shift = take_records(deed.session, deed.community_id, [record_id])[0]
+    check_not_own(deed.by, shift, _people_of(deed, shift), on_either_side=True)
+    check_organiser(deed.by, shift, "propose_end")
+    if shift.state not in (OPEN, UNENDED):
+        raise WrongState(kind="service_record", state=shift.state)
     check_instant(ended_at, deed.now)
-    if not found.started_at <= ended_at <= found.started_at + LONGEST_SESSION:
+    if not shift.started_at <= ended_at <= shift.started_at + LONGEST_SESSION:
         raise BadInput(field="ended_at", why="range")
     if not note.strip():
         raise BadInput(field="note", why="missing")
-    span = Span(found.person_id, found.started_at, ended_at, found.id)
+    span = Span(shift.person_id, shift.started_at, ended_at, shift.id)
     check_free(deed.session, deed.community_id, [span])
-    served = real_minutes(found.started_at, ended_at)
+    served = real_minutes(shift.started_at, ended_at)
     _set(
-        deed.session, found, state=PROPOSED, ended_at=ended_at, real_minutes=served,
+        deed.session, shift, state=PROPOSED, ended_at=ended_at, real_minutes=served,
         note=note.strip(), ended_by=deed.by.client, ended_by_person_id=deed.by.person_id,
     )  # fmt: skip
     _audit(deed, name="propose_end", record_id=record_id)
@@ -236,26 +236,26 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
 
     **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
     """
-    found = take_records(deed.session, deed.community_id, [record_id])[0]
-    is_own = deed.by.person_id == found.person_id
+    shift = take_records(deed.session, deed.community_id, [record_id])[0]
+    is_own = deed.by.person_id == shift.person_id
     if not is_own:
-        check_not_own(deed.by, found, _people_of(deed, found))
+        check_not_own(deed.by, shift, _people_of(deed, shift))
         if not may.ENTER_FOR_OTHERS.is_held(deed.by):
             raise NotAllowed(deed="accept_end")
-        if same_hand(deed.by, found.ended_by or "", found.ended_by_person_id):
+        if same_hand(deed.by, shift.ended_by or "", shift.ended_by_person_id):
             raise NotAllowed(deed="accept_end", needs="second_person")
-    if found.state != PROPOSED:
-        raise WrongState(kind="service_record", state=found.state)
+    if shift.state != PROPOSED:
+        raise WrongState(kind="service_record", state=shift.state)
     deed.session.execute(
         insert(confirmation).values(
             community_id=deed.community_id, record_id=record_id, side=VOLUNTEER,
-            person_id=found.person_id, on_behalf=not is_own, given_by=deed.by.client,
+            person_id=shift.person_id, on_behalf=not is_own, given_by=deed.by.client,
             given_by_person_id=deed.by.person_id, given_at=deed.now,
         )
     )  # fmt: skip
-    _set(deed.session, found, state=ENTERED)
+    _set(deed.session, shift, state=ENTERED)
     _audit(deed, name="accept_end", record_id=record_id)
-    return EndAccepted(record_id, found.real_minutes)
+    return EndAccepted(record_id, shift.real_minutes)
 
 
 def _check_may_clock(by: By, person_id: int, deed: str) -> None:

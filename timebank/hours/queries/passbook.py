@@ -145,7 +145,7 @@ def passbook_lines(
     """
     query = _lines_query(DIRECTIONS[direction], is_later=before_seq is not None)
     name = AccountName("person", MINUTES, person_id)
-    told = statement_asked(community_id, name, limit=limit, before_seq=before_seq)
+    values = statement_asked(community_id, name, limit=limit, before_seq=before_seq)
     return [
         PassbookLine(
             seq=seq, txn_id=txn_id, kind=kind, posted_at=from_us(posted_us),
@@ -153,7 +153,7 @@ def passbook_lines(
             record=_line_record(record),
         )
         for seq, txn_id, kind, posted_us, effective_us, change, after, *record in (
-            session.execute(query, told)
+            session.execute(query, values)
         )
     ]  # fmt: skip
 

@@ -113,40 +113,40 @@ def _for_me(session: Session, by: By) -> ColumnElement[bool]:
 
 
 def _with_case(
-    session: Session, by: By, found: Sequence[ServiceRecord], *, bars_own: bool
+    session: Session, by: By, records: Sequence[ServiceRecord], *, bars_own: bool
 ) -> list[RecordToConfirm]:
-    people, numbers = _helpers(session, by, found)
+    people, numbers = _helpers(session, by, records)
     homes = household_briefs(
         session,
         by.community_id,
-        {r.recipient_household_id for r in found if r.recipient_household_id is not None},
+        {r.recipient_household_id for r in records if r.recipient_household_id is not None},
     )
-    heard = _heard(session, by.community_id, found)
+    heard = _heard(session, by.community_id, records)
     return [
         _case(one, people, numbers, homes=homes, heard=heard)
-        for one in found
+        for one in records
         if not (bars_own and _touches(by, one, people))
     ]
 
 
 def _case(
-    one: ServiceRecord,
+    record: ServiceRecord,
     people: dict[int, PersonBrief],
     numbers: dict[int, str],
     *,
     homes: dict[int, HouseholdBrief],
     heard: dict[int, list[str]],
 ) -> RecordToConfirm:
-    recipient = people.get(one.recipient_person_id or 0)
-    home = homes.get(one.recipient_household_id or 0)
+    recipient = people.get(record.recipient_person_id or 0)
+    home = homes.get(record.recipient_household_id or 0)
     household_no = recipient.household_no if recipient is not None else None
     return RecordToConfirm(
-        record=one,
-        volunteer_no=numbers[one.person_id],
-        volunteer_masked_name=people[one.person_id].masked_name,
+        record=record,
+        volunteer_no=numbers[record.person_id],
+        volunteer_masked_name=people[record.person_id].masked_name,
         recipient_masked_name=recipient.masked_name if recipient is not None else None,
         recipient_household_no=home.household_no if home is not None else household_no,
-        heard=tuple(sorted(heard.get(one.id, ()))),
+        heard=tuple(sorted(heard.get(record.id, ()))),
     )
 
 
@@ -180,15 +180,15 @@ def _heard(
     return heard
 
 
-def _touches(by: By, one: ServiceRecord, people: dict[int, PersonBrief]) -> bool:
+def _touches(by: By, record: ServiceRecord, people: dict[int, PersonBrief]) -> bool:
     """Tell whether the record is the reader's own, their household's, or was done for either."""
     me = people.get(by.person_id or 0)
     if me is None:
         return False
-    for person_id in (one.person_id, one.recipient_person_id):
+    for person_id in (record.person_id, record.recipient_person_id):
         other = people.get(person_id or 0)
         if other is not None and (
             other.id == me.id or shares_household(other.household_id, me.household_id)
         ):
             return True
-    return shares_household(one.recipient_household_id, me.household_id)
+    return shares_household(record.recipient_household_id, me.household_id)

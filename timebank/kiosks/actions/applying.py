@@ -170,15 +170,15 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     """A card acts for its household; without a card the code must match."""
     if event.envelope.actor and body.pickup_code is None:
         _owner(event)
-    told = {
+    content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
         "pickup_code": body.pickup_code, "happened_at": event.happened_at,
     }  # fmt: skip
     if event.reviewer is not None:
-        return _perform(_told_by(event.reviewer, event), aid.record_issue, **told)
+        return _perform(_told_by(event.reviewer, event), aid.record_issue, **content)
     if body.pickup_code is not None:
         _check_tries(event)
-    return _perform(event, aid.issue_goods, **told)
+    return _perform(event, aid.issue_goods, **content)
 
 
 def _told_by(reviewer: By, event: Event) -> Event:

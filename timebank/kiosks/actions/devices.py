@@ -87,16 +87,16 @@ def pair_device(
         return _paired(session, known)
     device_id = _register(session, row.store_id, public_key, community_id=community_id, now=now)
     session.execute(update(pairing).where(*wanted).values(device_id=device_id))
-    found = device_of(session, community_id, device_id)
-    by = by_device(found)
+    kiosk = device_of(session, community_id, device_id)
+    by = by_device(kiosk)
     audit(
         Deed(session, by, now),
         name="pair_device",
         subject_kind="kiosk_device",
         subject_id=device_id,
-        facts={"fingerprint": found.fingerprint},
+        facts={"fingerprint": kiosk.fingerprint},
     )
-    return _paired(session, found)
+    return _paired(session, kiosk)
 
 
 def _register(
@@ -127,17 +127,17 @@ def _register(
     return device_id
 
 
-def _paired(session: Session, found: Device) -> wire.Paired:
-    store = goods.store(session, found.community_id, found.store_id)
+def _paired(session: Session, kiosk: Device) -> wire.Paired:
+    store = goods.store(session, kiosk.community_id, kiosk.store_id)
     return wire.Paired(
-        device=str(found.device_id),
-        epoch=found.epoch,
+        device=str(kiosk.device_id),
+        epoch=kiosk.epoch,
         store_code=store.code,
         store_zh=store.name_zh,
         store_en=store.name_en,
-        card_key=wire.to_text(found.secret),
-        fingerprint=found.fingerprint,
-        seal_key=verifier_of(session, found.community_id),
+        card_key=wire.to_text(kiosk.secret),
+        fingerprint=kiosk.fingerprint,
+        seal_key=verifier_of(session, kiosk.community_id),
     )
 
 
@@ -180,7 +180,7 @@ def admit_request(
 
     **Refuses**: ``NotFound`` for an unknown device; ``BadSignature``.
     """
-    found = device_of(session, community_id, request.device_id)
+    kiosk = device_of(session, community_id, request.device_id)
     used = session.execute(
         delete(nonce).where(
             nonce.c.community_id == community_id,
@@ -190,16 +190,16 @@ def admit_request(
         )
     )
     if used.rowcount != 1 or not wire.is_signed(  # type: ignore[attr-defined]
-        found.public_key, request.message, request.signature
+        kiosk.public_key, request.message, request.signature
     ):
         raise BadSignature()
     session.execute(
         update(device)
-        .where(device.c.community_id == community_id, device.c.id == found.device_id)
+        .where(device.c.community_id == community_id, device.c.id == kiosk.device_id)
         .values(seen_at=now)
     )
-    following = give_nonce(session, community_id=community_id, device_id=found.device_id, now=now)
-    return found, following
+    following = give_nonce(session, community_id=community_id, device_id=kiosk.device_id, now=now)
+    return kiosk, following
 
 
 def by_device(found: Device) -> By:

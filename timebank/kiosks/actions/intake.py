@@ -55,23 +55,23 @@ def receive_event(
     session: Session, *, now: datetime, sender: Device, item: wire.BatchItem, sent_at: int
 ) -> wire.Result:
     """Receive one envelope. The device's row is locked first, so that its chain has one writer."""
-    found = device_of(session, sender.community_id, sender.device_id, take=True)
+    kiosk = device_of(session, sender.community_id, sender.device_id, take=True)
     raw, signature = wire.to_bytes(item.raw), wire.to_bytes(item.sig)
     arrived = Arrived(
-        device=found,
+        device=kiosk,
         seq=item.seq,
         raw=raw,
         signature=signature,
         digest=wire.digest(raw),
-        is_signed=wire.is_signed(found.public_key, raw, signature),
+        is_signed=wire.is_signed(kiosk.public_key, raw, signature),
         ahead_us=sent_at - to_us(now),
     )
-    slot = slot_at(session, found, item.seq)
+    slot = slot_at(session, kiosk, item.seq)
     place = rules.place_of(
         item.seq, arrived.digest,
-        head_seq=found.head_seq, slot=slot, is_signed=arrived.is_signed,
+        head_seq=kiosk.head_seq, slot=slot, is_signed=arrived.is_signed,
     )  # fmt: skip
-    if item.epoch != found.epoch:
+    if item.epoch != kiosk.epoch:
         place = rules.ChainPosition(rules.DAMAGED)
     if place.kind == "duplicate" and slot is not None:
         return _result(item, arrived, "duplicate", first=slot.outcome, reason=slot.reason)

@@ -42,17 +42,17 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     settled already; with ``post`` whatever the deed's own action refuses.
     """
     may.SETTLE_REVIEW.require(deed.by)
-    kept = kept_envelope(deed.session, deed.community_id, review_id)
-    place = goods.store(deed.session, deed.community_id, kept.device.store_id).place_id
+    envelope = kept_envelope(deed.session, deed.community_id, review_id)
+    place = goods.store(deed.session, deed.community_id, envelope.device.store_id).place_id
     may.SETTLE_REVIEW.require_at(deed.by, place)
-    _check_not_own(deed, kept)
+    _check_not_own(deed, envelope)
     note = note.strip()[:NOTE_MAX]
     if how not in (rules.POST, rules.KEEP):
         raise BadInput(field="how", why="choice")
     if how == rules.KEEP and not note:
         raise BadInput(field="note", why="needed")
     _require_open(deed, review_id)
-    facts = _apply(deed, kept) if how == rules.POST else {}
+    facts = _apply(deed, envelope) if how == rules.POST else {}
     deed.session.execute(
         insert(settlement).values(
             community_id=deed.community_id,
@@ -83,17 +83,17 @@ def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
     return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
 
 
-def _check_not_own(deed: Deed, kept: KeptEnvelope) -> None:
+def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:
     """Refuse to let people settle events of themselves or their household.
 
     **Refuses**: ``NotAllowed``.
     """
     try:
-        envelope = wire.read_envelope(kept.raw)
+        envelope = wire.read_envelope(stored.raw)
     except BadInput:
         return  # The owner is unknown.
     ref = wire.ref_of_actor(envelope.actor)
-    owner = whose_card(deed.session, kept.device, ref) if ref else None
+    owner = whose_card(deed.session, stored.device, ref) if ref else None
     known = briefs(deed.session, deed.community_id, [owner.person_id] if owner else [])
     homes = {one.household_id for one in known.values()}
     claim_id = envelope.body.get("claim_id")

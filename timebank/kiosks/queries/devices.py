@@ -80,7 +80,7 @@ def devices(session: Session, community_id: int) -> list[Device]:
     return [_device(session, row) for row in rows]
 
 
-def slot_at(session: Session, found: Device, seq: int) -> Slot | None:
+def slot_at(session: Session, kiosk: Device, seq: int) -> Slot | None:
     """The envelope that is stored at one position of a kiosk's chain, or None."""
     row = session.execute(
         select(inbox.c.digest, outcome.c.outcome, outcome.c.reason)
@@ -90,9 +90,9 @@ def slot_at(session: Session, found: Device, seq: int) -> Slot | None:
                    ("community_id", "device_id", "epoch", "seq"))),
         )
         .where(
-            inbox.c.community_id == found.community_id,
-            inbox.c.device_id == found.device_id,
-            inbox.c.epoch == found.epoch,
+            inbox.c.community_id == kiosk.community_id,
+            inbox.c.device_id == kiosk.device_id,
+            inbox.c.epoch == kiosk.epoch,
             inbox.c.seq == seq,
         )
     ).first()  # fmt: skip

@@ -17,8 +17,8 @@ def waiting_reviews(by: By) -> Select[Any] | None:
     **Shape**: ``number`` is the code of the reason. The person is in the signed bytes, so no name
     is given here: ``review_of`` reads them.
     """
-    kept = stores_kept(by, may.SETTLE_REVIEW)
-    if kept is None:
+    own_stores = stores_kept(by, may.SETTLE_REVIEW)
+    if own_stores is None:
         return None
     settled = select(settlement.c.review_id).where(
         settlement.c.community_id == review.c.community_id, settlement.c.review_id == review.c.id
@@ -27,6 +27,6 @@ def waiting_reviews(by: By) -> Select[Any] | None:
         "kiosk", review.c.id, since=review.c.opened_at, number=review.c.reason, count=literal(1)
     ).where(
         review.c.community_id == by.community_id,
-        review.c.store_id.in_(kept),
+        review.c.store_id.in_(own_stores),
         ~settled.exists(),
     )

@@ -28,20 +28,20 @@ def known_size(note: str | None, verifier: str) -> int:
     return _read(note, verifier).size if note else 0
 
 
-def require_growth(note: str | None, told: Growth | None, verifier: str) -> str | None:
+def require_growth(note: str | None, growth: Growth | None, verifier: str) -> str | None:
     """Verify that the books grew from those of ``note``; return the note to store from now on.
 
-    ``told`` is None if the server has no such checkpoint. **Refuses**: ``Unproven``.
+    ``growth`` is None if the server has no such checkpoint. **Refuses**: ``Unproven``.
     """
-    if told is None:
+    if growth is None:
         if note:
             raise Unproven("it has no checkpoint as long as the one seen before")
         return None
     before = _read(note, verifier).tip if note else Tip(0, EMPTY_ROOT)
-    after = _read(told.checkpoint, verifier).tip
-    if not verify_consistency(before, after, _hashes(told.proof)):
+    after = _read(growth.checkpoint, verifier).tip
+    if not verify_consistency(before, after, _hashes(growth.proof)):
         raise Unproven(f"{after.size} leaves do not begin with the {before.size} seen before")
-    return told.checkpoint
+    return growth.checkpoint
 
 
 def _read(note: str, verifier: str) -> Checkpoint:

@@ -125,37 +125,37 @@ def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
 
 def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, now: datetime) -> By:
     def count(session: Session, _: datetime) -> _Try:
-        found: _Try = look(session)
-        _count(session, community_id, found.keys, now=now)
-        return found
+        attempt: _Try = look(session)
+        _count(session, community_id, attempt.keys, now=now)
+        return attempt
 
-    found = database.write(count)
-    is_right = is_secret_of(found.secret_hash, secret[:SECRET_LENGTH_MAX])
+    attempt = database.write(count)
+    is_right = is_secret_of(attempt.secret_hash, secret[:SECRET_LENGTH_MAX])
     by = database.write(
-        lambda session, _: _settle(session, community_id, found, is_right=is_right, now=now)
+        lambda session, _: _settle(session, community_id, attempt, is_right=is_right, now=now)
     )
     if by is not None:
         return by
-    if is_right and found.is_revoked:
+    if is_right and attempt.is_revoked:
         raise CardRevoked()
     raise SignInFailed()
 
 
 def _settle(
-    session: Session, community_id: int, found: _Try, *, is_right: bool, now: datetime
+    session: Session, community_id: int, attempt: _Try, *, is_right: bool, now: datetime
 ) -> By | None:
     """Record the result of an attempt; if it was right, take its count back."""
     by = None
-    if is_right and found.subject_id is not None:
-        reader = by_of_user if found.subject_kind == "user" else by_of_card
-        by = reader(session, community_id, found.subject_id)
+    if is_right and attempt.subject_id is not None:
+        reader = by_of_user if attempt.subject_kind == "user" else by_of_card
+        by = reader(session, community_id, attempt.subject_id)
     if is_right:
-        _uncount(session, community_id, found.keys, now=now)
+        _uncount(session, community_id, attempt.keys, now=now)
     audit(
         Deed(session, by or By(community_id=community_id, client="nobody", channel="web"), now),
         name="sign_in_refused" if by is None else "sign_in",
-        subject_kind=found.subject_kind,
-        subject_id=found.subject_id,
+        subject_kind=attempt.subject_kind,
+        subject_id=attempt.subject_id,
     )
     return by
 

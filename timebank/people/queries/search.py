@@ -57,7 +57,7 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
         for statement, more in _statements(session, tidy, sight)
         for row in session.execute(statement, values | more)
     }
-    found = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
+    people = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
     return [
         PersonFound(
             id=brief.id,
@@ -68,7 +68,7 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
             building_no=brief.building_no,
             grid_id=brief.grid_id,
         )
-        for brief in found
+        for brief in people
     ]
 
 

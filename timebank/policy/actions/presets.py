@@ -39,24 +39,26 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
     """
     may.LOAD_PRESET.require_everywhere(deed.by)
-    found = read_preset(preset)
+    content = read_preset(preset)
     rows = []
-    for one in found.parameter:
-        check_parameter(one.key, one.value)
-        unit = PARAMETERS[one.key].unit
+    for setting in content.parameter:
+        check_parameter(setting.key, setting.value)
+        unit = PARAMETERS[setting.key].unit
         rows.append(
             Parameter(
-                key=one.key,
-                value=one.value,
+                key=setting.key,
+                value=setting.value,
                 unit=unit,
                 valid_from_on=from_on,
-                source=one.source,
-                note=one.note,
+                source=setting.source,
+                note=setting.note,
             )
         )
     write_parameters(deed, rows)
     author = f"preset:{preset}"
-    ids = tuple(_put_in_force(deed, one, author=author, from_on=from_on) for one in found.programme)
+    ids = tuple(
+        _put_in_force(deed, one, author=author, from_on=from_on) for one in content.programme
+    )
     audit(
         deed,
         name="load_preset",

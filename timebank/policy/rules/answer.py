@@ -210,16 +210,16 @@ def _why_paper(leaf: HasDocument, case: Case) -> Reason:
     own = [paper for paper in known.value.seen if paper.kind in leaf.kinds]
     ended = [(p.valid_until_on, p.kind) for p in own if p.valid_until_on and p.valid_until_on < day]
     later = [(p.valid_from_on, p.kind) for p in own if p.valid_from_on > day]
-    told: dict[str, Any] = {"fact": leaf.fact}
+    facts: dict[str, Any] = {"fact": leaf.fact}
     if later:
         from_on, kind = min(later)
-        told |= {"kind": kind, "from_on": from_on.isoformat()}
-        return Reason("NOT_ELIGIBLE", "has_document_later", told)
+        facts |= {"kind": kind, "from_on": from_on.isoformat()}
+        return Reason("NOT_ELIGIBLE", "has_document_later", facts)
     if ended:
         ended_on, kind = max(ended)
-        told |= {"kind": kind, "ended_on": ended_on.isoformat()}
-        return Reason("PROOF_EXPIRED", "has_document_ended", told)
-    return Reason("NOT_ELIGIBLE", "has_document", told | {"kinds": list(leaf.kinds)})
+        facts |= {"kind": kind, "ended_on": ended_on.isoformat()}
+        return Reason("PROOF_EXPIRED", "has_document_ended", facts)
+    return Reason("NOT_ELIGIBLE", "has_document", facts | {"kinds": list(leaf.kinds)})
 
 
 # From which day: try each day on which a fact changes with time alone.

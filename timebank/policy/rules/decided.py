@@ -75,11 +75,11 @@ def decide(
     household_id: int | None = None,
     person_id: int | None = None,
     on: date,
-    asked: int = 1,
+    pieces: int = 1,
 ) -> Decided:
     """Answer a household (or a person) by a version of the rule."""
     assert (household_id is None) != (person_id is None)
-    answer = evaluate(version.rule, facts, parameters, on=on, asked=asked)
+    answer = evaluate(version.rule, facts, parameters, on=on, asked=pieces)
     kind: SubjectKind = "person" if household_id is None else "household"
     subject_id = person_id if household_id is None else household_id
     assert subject_id is not None
@@ -90,7 +90,7 @@ def decide(
         facts=facts,
         parameters=parameters,
         on=on,
-        asked=asked,
+        asked=pieces,
         answer=answer,
     )
 

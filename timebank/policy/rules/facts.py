@@ -186,7 +186,7 @@ def known_facts(values: Mapping[str, Any], source: str = "") -> dict[str, Known 
 
     **Refuses**: ``BadInput`` for a fact that is not in the catalogue or has a wrong shape.
     """
-    found: dict[str, Known | Unknown] = {}
+    known: dict[str, Known | Unknown] = {}
     for key, value in values.items():
         if key not in FACTS:
             raise BadInput(field="facts", why="unknown_fact", key=key)
@@ -196,8 +196,8 @@ def known_facts(values: Mapping[str, Any], source: str = "") -> dict[str, Known 
             raise BadInput(field="facts", why="shape", key=key) from None
         if not is_sound(FACTS[key], shaped):
             raise BadInput(field="facts", why="shape", key=key)
-        found[key] = Known(shaped, source)
-    return found
+        known[key] = Known(shaped, source)
+    return known
 
 
 def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:
@@ -205,15 +205,18 @@ def facts_to_json(facts: Facts, keys: frozenset[str]) -> str:
 
     A value of a wrong shape is stored as text, so that its decision stays *needs review*.
     """
-    told = {}
+    lines = {}
     for key in sorted(keys & facts.keys()):
         known = facts[key]
         if isinstance(known, Unknown):
             continue
         line = {"source": known.source, "evidence": known.evidence}
         sound = is_sound(FACTS[key], known.value)
-        told[key] = {**line, **({"value": known.value} if sound else {"broken": repr(known.value)})}
-    return msgspec.json.encode(told, order="deterministic").decode()
+        lines[key] = {
+            **line,
+            **({"value": known.value} if sound else {"broken": repr(known.value)}),
+        }
+    return msgspec.json.encode(lines, order="deterministic").decode()
 
 
 class _Broken(msgspec.Struct, frozen=True):

@@ -85,26 +85,26 @@ def _listed(names: list[str], language: Language) -> str:
 
 
 def _in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    told = dict(facts)
-    fact = FACTS.get(told.get("fact", ""))
+    texts = dict(facts)
+    fact = FACTS.get(texts.get("fact", ""))
     if fact:
-        told["fact"] = fact.label_zh if language == "zh" else fact.label_en
+        texts["fact"] = fact.label_zh if language == "zh" else fact.label_en
     labels: dict[bool | str, str] = {
         True: "是" if language == "zh" else "yes",
         False: "否" if language == "zh" else "no",
     }
     labels |= {choice.code: _named(choice, language) for choice in (fact.choices if fact else ())}
-    if isinstance(told.get("value"), bool | str):
-        told["value"] = labels.get(told["value"], told["value"])
-    if "values" in told:
-        told["values"] = _listed([labels.get(v, v) for v in told["values"]], language)
-    if "kind" in told:
-        told["kind"] = _named(DOCUMENTS[told["kind"]], language)
-    if "kinds" in told:
-        told["kinds"] = _listed([_named(DOCUMENTS[k], language) for k in told["kinds"]], language)
-    if "window" in told:
-        told["window"] = WINDOWS[told["window"]][language == "en"] % {"length": told["length"]}
-    return told
+    if isinstance(texts.get("value"), bool | str):
+        texts["value"] = labels.get(texts["value"], texts["value"])
+    if "values" in texts:
+        texts["values"] = _listed([labels.get(v, v) for v in texts["values"]], language)
+    if "kind" in texts:
+        texts["kind"] = _named(DOCUMENTS[texts["kind"]], language)
+    if "kinds" in texts:
+        texts["kinds"] = _listed([_named(DOCUMENTS[k], language) for k in texts["kinds"]], language)
+    if "window" in texts:
+        texts["window"] = WINDOWS[texts["window"]][language == "en"] % {"length": texts["length"]}
+    return texts
 
 
 def papers_to_bring(missing: list[dict[str, Any]], language: Language) -> str:
