@@ -175,7 +175,7 @@ def test_two_stores_share_neither_code_nor_place(session, shop, town):
     refuses(session, store, code="S2", place_id=town.grid_ids[0], kind="bank")
 
 
-def test_a_counter_has_a_known_series_and_counts_up(session, shop):
+def test_a_counter_has_a_named_series_and_counts_up(session, shop):
     make_stock(session, shop, "大米", 1, best_before_on=date(2026, 1, 1))
     refuses_update(session, receipt_counter, last_number=-1)
-    refuses_update(session, receipt_counter, series="coupon")
+    refuses_update(session, receipt_counter, series="")

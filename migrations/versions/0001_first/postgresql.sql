@@ -584,11 +584,11 @@ CREATE INDEX ix_person_latin_name ON person (community_id, latin_name) WHERE lat
 CREATE TABLE receipt_counter (
     community_id BIGINT NOT NULL,
     store_id BIGINT NOT NULL,
-    series VARCHAR(8) NOT NULL,
+    series VARCHAR(20) NOT NULL,
     year SMALLINT NOT NULL,
     last_number BIGINT NOT NULL,
     CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
-    CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
+    CONSTRAINT ck_receipt_counter_series CHECK (length(series) > 0),
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0),
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )

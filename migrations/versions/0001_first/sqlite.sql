@@ -611,7 +611,7 @@ CREATE TABLE receipt_counter (
     year INTEGER NOT NULL,
     last_number INTEGER NOT NULL,
     CONSTRAINT pk_receipt_counter PRIMARY KEY (community_id, store_id, series, year),
-    CONSTRAINT ck_receipt_counter_series CHECK (series IN ('receipt', 'claim')),
+    CONSTRAINT ck_receipt_counter_series CHECK (length(series) > 0),
     CONSTRAINT ck_receipt_counter_last_number CHECK (last_number >= 0),
     CONSTRAINT fk_receipt_counter_community_id_store_id FOREIGN KEY(community_id, store_id) REFERENCES store (community_id, id)
 )
