@@ -26,7 +26,7 @@ def take_number(
     """Take the next number of a store in a year.
 
     The row stays locked until the unit of work ends and rolls back with it, so no number is
-    given twice and none is missing. **Shape**: ``series`` is ``receipt`` or ``claim``.
+    given twice and none is missing. **Shape**: ``series`` is the name that the subject gives it.
     """
     values = {
         "of_community": community_id, "of_store": store_id, "of_year": year, "of_series": series,
