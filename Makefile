@@ -18,7 +18,7 @@ WORKERS ?= 2
 PROOF ?= 1
 PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration first-migration lock set-up
+.PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration lock set-up
 
 help:  ## List the targets
 	@echo "make …"
@@ -71,9 +71,6 @@ words: .venv/dev.stamp  ## Extract the sentences of web and kiosk into their cat
 
 migration: .venv/dev.stamp  ## Write the next revision of the schema (NAME=add_something)
 	@.venv/bin/python migrations/write_next.py "$(NAME)"
-
-first-migration: .venv/dev.stamp  ## Write the first migration again (only until the first release)
-	@.venv/bin/python migrations/write_first.py
 
 lock: .venv/dev.stamp  ## Resolve requirements/*.in again (needs uv)
 	@for name in run dev; do \

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from migrations.write_first import FOLDER, write
 from tests.conftest import only_on
 from tests.house.sources import ROOT, nothing
 from timebank.catalogue import describe, strangers
@@ -91,16 +90,6 @@ def test_a_column_too_many_is_found(migrated):
 
 def test_a_missing_index_is_found(migrated):
     assert differences(migrated, "DROP INDEX uq_txn_reversal")
-
-
-def test_the_first_migration_is_written_from_the_tables(tmp_path):
-    write(tmp_path)
-    stale = [
-        f"{written.name} is not what the tables say: run `make first-migration`"
-        for written in sorted(tmp_path.iterdir())
-        if written.read_text("utf-8") != (FOLDER / written.name).read_text("utf-8")
-    ]
-    nothing(stale)
 
 
 def test_history_refuses_change_on_both_engines_by_the_written_statements():
