@@ -200,7 +200,7 @@ def test_the_command_writes_the_files_of_both_engines(postgres_copies, tmp_path,
     monkeypatch.chdir(tmp_path)
     before = sorted(folder.rglob("*.sql"))
     run = CliRunner().invoke
-    assert "NAME= is no name for a revision" in run(write_next.main, []).output
+    assert "NAME= is not a valid name of a revision" in run(write_next.main, []).output
     assert "nothing to write" in run(write_next.main, ["add_trial"]).output
     assert sorted(folder.rglob("*.sql")) == before
     monkeypatch.setattr(write_next, "every_table", changed_models)

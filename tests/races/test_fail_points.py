@@ -32,6 +32,7 @@ from tests.races.fail_points import (
 )
 from tests.races.racing import address, nursery
 from tests.waiting import HANG_SECONDS
+from timebank.deeds.deed import Deed
 from timebank.ledger import tables, writing
 from timebank.ledger.actions import ensure_account, post
 from timebank.ledger.queries import balances_of, find_account, sums_by_commodity
@@ -277,9 +278,9 @@ def test_a_strike_at_any_step_of_a_batch_leaves_nothing_of_it(database, world):
 def settle_with(how):
     """Make the deed that sees to what was short in a world."""
 
-    def work(world, session, now, **told):
-        case = shortfall_of(session, COMMUNITY_ID, world.short)
-        return how(session, now=now, case=case, **told)
+    def work(world, deed):
+        case = shortfall_of(deed.session, COMMUNITY_ID, world.short)
+        return how(deed, case=case)
 
     return work
 
@@ -301,7 +302,7 @@ def test_a_strike_at_any_step_of_what_posts_from_within_leaves_nothing(database,
         post_now(session, make_request(Move(issue, world.poor[0], 3)))
 
     def work(session, now):
-        deed(world, session, now, by=make_by("coordinator"), key=f"{name}:{world.anna}")
+        deed(world, Deed(session, make_by("coordinator"), now, f"{name}:{world.anna}"))
 
     def retry():
         found = []
