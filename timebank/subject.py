@@ -66,6 +66,10 @@ class Errand:
 class Subject:
     """What one subject declares. ``stands_on`` lists the subjects that it may import.
 
+    ``own_holds`` are the kinds of transaction whose holds the subject ends itself when they
+    expire; a job ends all others. ``facts`` and ``parameters`` are keys of the catalogues of
+    ``policy``: what it supplies to the rules, and what it reads.
+
     For the scenario player: ``settings`` prepare the stage of a story before its first step,
     ``verbs`` are its steps, ``checks`` read the results (``stories/stage.py``). For the sample
     community: ``founding`` creates its first day, ``errands`` run on each later day

@@ -14,6 +14,7 @@ from timebank.deeds.tables import community
 from timebank.desk.queries import worklist
 from timebank.errors import every_refusal
 from timebank.jobs import jobs_of, run_jobs
+from timebank.people.rules import ROLE_NAMES
 from timebank.policy.rules import FACTS, PARAMETERS
 from timebank.rights import Right
 from timebank.schema import every_table
@@ -45,6 +46,11 @@ def test_every_refusal_is_common_or_declared_by_one_subject():
     nothing(doubles(declared + common))
     every = {"TimebankError", *(kind.__name__ for kind in every_refusal())}
     nothing(sorted(every ^ {*declared, *common}))
+
+
+def test_every_right_names_known_roles():
+    for subject in subjects():
+        nothing(sorted(subject.roles - ROLE_NAMES))
 
 
 def test_a_fact_is_supplied_by_the_subject_that_its_catalogue_names():

@@ -11,7 +11,8 @@ def state_among(column: Any, names: Iterable[str]) -> ColumnElement[bool]:
 
     As parameters they would hide from the planner that the index of just these rows will do.
     """
-    return column.in_([literal_column(f"'{name}'") for name in names])  # type: ignore[no-any-return]
+    matched: ColumnElement[bool] = column.in_([literal_column(f"'{name}'") for name in names])
+    return matched
 
 
 def state_is(column: Any, name: str, *, of: Iterable[str]) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ lapsed claims and expired goods. The last days leave some work for the worklist.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -32,12 +33,15 @@ def live(
     for first in range(0, days, _DAYS_A_UNIT):
         some = [life.today - timedelta(days=back) for back in range(days - first, 0, -1)]
         some = some[:_DAYS_A_UNIT]
-        database.write(lambda session, _, some=some: _live_days(life, session, errands, some))  # type: ignore[misc]
+        database.write(partial(_live_days, life=life, errands=errands, days=some))
         for number, _day in enumerate(some, first + 1):
             yield number
 
 
-def _live_days(life: Life, session: Session, errands: list[Errand], days: list[date]) -> None:
+def _live_days(
+    session: Session, now: datetime, *, life: Life, errands: list[Errand], days: list[date]
+) -> None:
+    """Simulate some days in one unit of work; each deed has the time of its own day."""
     life.session = session
     for life.day in days:
         for errand in errands:

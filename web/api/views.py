@@ -17,7 +17,7 @@ _ABOUT = """\
 The shelf, my passbook, what my household may take, claims and deposits, and what kiosks send.
 
 Ids are text. Names in `_at` are instants in UTC, in `_on` local days, in `_minutes` minutes.
-Whoever files something names his deed by `Idempotency-Key`. What goes wrong is a problem:
+A request that changes something carries an `Idempotency-Key`. An error is a problem document:
 `code` and `facts` for programs, `message` for a person, in zh or en by `Accept-Language`."""
 
 
