@@ -1,6 +1,7 @@
 """Encrypted data is readable nowhere: no table, deed, audit line or log contains it."""
 
 import logging
+import re
 from datetime import date
 
 import pytest
@@ -88,7 +89,9 @@ def test_no_secret_lies_open_in_any_table_or_log(
         token = queries.card(session, town.community_id, card.card_id).token
     everything = _everything(database) + caplog.text
     for what, secret in {**SECRETS, "card token": token}.items():
-        assert secret not in everything, what
+        # Five digits stand by chance within one of many ids, so a PIN must stand alone.
+        alone = rf"(?<!\d){re.escape(secret)}(?!\d)" if what == "PIN" else re.escape(secret)
+        assert not re.search(alone, everything), what
         assert secret[5:] not in everything or len(secret) < 8, what
     assert "陈甲一" in everything  # The search works: it finds names.
 
