@@ -105,16 +105,6 @@ def start_child(child: Child, environ: Mapping[str, str]) -> Iterator[Running]:
         running.stop()
 
 
-@contextmanager
-def run_child(
-    child: Child, environ: Mapping[str, str], *, patience: float = PATIENCE_SECONDS
-) -> Iterator[Running]:
-    """Start a child, wait until it answers, yield it, and stop it at the end."""
-    with start_child(child, environ) as running:
-        wait_until_answering(running, patience)
-        yield running
-
-
 def wait_until_answering(running: Running, patience: float = PATIENCE_SECONDS) -> None:
     """Wait until a child answers. Raises ``CannotStart`` if it does not."""
     deadline = time.monotonic() + patience

@@ -13,6 +13,7 @@ from tests.factories.aid import (
     took_before,
 )
 from tests.factories.goods import make_stock, shelf_row
+from tests.factories.looks import claims_of
 from tests.factories.people import a_request_id, make_proof
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
@@ -109,7 +110,7 @@ def test_several_claims_lapse_in_one_night(session, shop, town, by, now, by_job)
 
 def test_a_refused_household_may_ask_for_a_person(session, shop, nobody, now):
     claim_id = in_review(session, shop, nobody, now, 毛巾=2)
-    (waiting,) = queries.claims_to_review(session, 1)
+    (waiting,) = claims_of(session, 1, "review")
     assert (waiting.id, waiting.refusal.code) == (claim_id, NotEligible.code)
     with pytest.raises(WrongState):
         ask(session, nobody, claim_id, now)

@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 
 from tests.factories.aid import lines_of, make_claimant, pick_up, took_before
 from tests.factories.goods import make_shop, make_stock
+from tests.factories.looks import claims_of
 from tests.factories.people import a_request_id
 from tests.waiting import HANG_SECONDS
 from timebank.aid import actions, queries
@@ -166,7 +167,7 @@ def test_handing_over_and_cancelling_end_a_claim_once(fresh_database, shop):
 
     at_once(MANY, work)
     with fresh_database.reading() as session:
-        states = [one.state for one in queries.recent_claims(session, 1)]
+        states = [one.state for one in claims_of(session, 1)]
     assert set(states) <= {"issued", "cancelled"}
     assert soap(fresh_database, shop) == (0, states.count("issued"))
 

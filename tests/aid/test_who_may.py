@@ -8,6 +8,7 @@ from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import lines_of, make_claim, make_claimant, make_resident
 from tests.factories.goods import make_stock
+from tests.factories.looks import claims_of
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
@@ -73,10 +74,10 @@ def test_whoever_may_is_let(session, shop, contents, now, deed):
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("persona", [make.stranger, make.auditor])
 def test_the_stranger_and_the_auditor_are_refused(session, town, contents, now, deed, persona):
-    before = [one.state for one in queries.recent_claims(session, 1)]
+    before = [one.state for one in claims_of(session, 1)]
     with pytest.raises(NotAllowed):
         attempt(session, deed, persona(session, town), now, contents[deed])
-    assert [one.state for one in queries.recent_claims(session, 1)] == before
+    assert [one.state for one in claims_of(session, 1)] == before
 
 
 @pytest.mark.parametrize("deed", sorted(set(DEEDS) - JOBS - OF_KIOSKS))

@@ -14,11 +14,11 @@ from tests.factories.aid import (
     took_before,
 )
 from tests.factories.goods import make_stock, shelf_row
+from tests.factories.looks import lots_of_item
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.refusals import BookingClosed
 from timebank.deeds.deed import Deed
-from timebank.goods.queries import lots_of_item
 from timebank.ledger.queries import sums_by_commodity
 from timebank.policy import queries as policy
 from timebank.policy.rules import is_same_answer

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,9 +42,17 @@ def answers(child):
         return False
 
 
+@contextmanager
+def lent(child, environ, **patience):
+    """Start a child and wait until it answers, as the demo does with two of them."""
+    with launch.start_child(child, environ) as running:
+        launch.wait_until_answering(running, **patience)
+        yield running
+
+
 def test_a_child_answers_while_it_is_lent_and_is_gone_afterwards(served):
     child, environ = served
-    with launch.run_child(child, environ) as running:
+    with lent(child, environ) as running:
         assert answers(child)
         running.require_alive()
     assert running.process.returncode is not None
@@ -53,7 +62,7 @@ def test_a_child_answers_while_it_is_lent_and_is_gone_afterwards(served):
 
 def test_a_child_is_stopped_although_the_work_beside_it_failed(served):
     child, environ = served
-    with pytest.raises(KeyError), launch.run_child(child, environ) as running:
+    with pytest.raises(KeyError), lent(child, environ) as running:
         raise KeyError("beside")
     assert running.process.returncode is not None
 
@@ -62,7 +71,7 @@ def test_a_child_that_ends_by_itself_leaves_its_last_words(served):
     child, environ = served
     with (
         pytest.raises(launch.CannotStart, match=r"exited unexpectedly[\s\S]*PORT=many is not"),
-        launch.run_child(child, {**environ, "PORT": "many"}),
+        lent(child, {**environ, "PORT": "many"}),
     ):
         raise AssertionError("it never answered")
 
@@ -72,7 +81,7 @@ def test_a_child_that_does_not_answer_is_not_waited_for_for_ever(served):
     deaf = launch.Child("web", child.words, free_port(), child.log)
     with (
         pytest.raises(launch.CannotStart, match="does not answer"),
-        launch.run_child(deaf, environ, patience=0.5),
+        lent(deaf, environ, patience=0.5),
     ):
         raise AssertionError("it never answered")
 
@@ -82,7 +91,8 @@ import os, sys, time
 from pathlib import Path
 from timebank import launch
 child = launch.Child("web", ("serve",), int(os.environ["PORT"]), Path(sys.argv[1]))
-with launch.run_child(child, os.environ):
+with launch.start_child(child, os.environ) as running:
+    launch.wait_until_answering(running)
     print("answers", flush=True)
     time.sleep(3600)
 """

@@ -45,19 +45,24 @@ def make_preset(session: Session, town: Town) -> None:
         )
 
 
+def _store_of(session: Session, town: Town) -> queries.Store | None:
+    known = queries.stores(session, town.community_id)
+    return next((one for one in known if one.place_id == town.store_place_id), None)
+
+
 def make_shop(session: Session, town: Town | None = None) -> Shop:
     """Open the store of a town with the whole catalogue."""
     town = town or make_town(session)
     make_preset(session, town)
     if not queries.items(session, town.community_id):
         actions.add_items(Deed(session, town.by, LONG_AGO, a_request_id()), items=sample_items())
-    known = queries.store_of_place(session, town.community_id, town.store_place_id)
+    known = _store_of(session, town)
     if known is None:
         actions.add_stores(
             Deed(session, town.by, LONG_AGO, a_request_id()),
             stores=(NewStore(town.store_place_id, "S1"),),
         )
-        known = queries.store_of_place(session, town.community_id, town.store_place_id)
+        known = _store_of(session, town)
     assert known is not None
     items = {one.name_zh: one.id for one in queries.items(session, town.community_id)}
     keeper = make_by("keeper", community_id=town.community_id, place_id=town.store_place_id)

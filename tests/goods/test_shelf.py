@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from tests.factories.aid import make_claim, make_claimant, make_resident, pick_up, take_at_counter
 from tests.factories.goods import make_stock, shelf_row
+from tests.factories.looks import lots_of_item
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.goods import actions, queries
@@ -119,7 +120,6 @@ def test_lists_of_deposits_take_the_same_statements_for_one_and_for_twenty(
 
     def read():
         queries.deposits_of_person(session, 1, by.person_id)
-        queries.recent_deposits(session, 1)
         queries.announced_deposits(session, 1)
 
     give()
@@ -158,7 +158,7 @@ def test_a_donor_sees_where_his_pieces_went_and_not_with_whom(session, shop, tow
 def test_the_keeper_sees_the_lots_in_the_order_in_which_they_leave(session, shop):
     late = make_stock(session, shop, "大米", 1, best_before_on=LATER)
     soon = make_stock(session, shop, "大米", 1, best_before_on=SOON)
-    found = queries.lots_of_item(session, 1, shop.item("大米"), now=NOON, store_id=shop.store_id)
+    found = lots_of_item(session, 1, shop.item("大米"), now=NOON)
     assert [one.id for one in found] == [soon, late]
 
 
@@ -174,5 +174,5 @@ def test_a_lot_that_the_last_piece_has_left_is_read_no_more(session, shop, town)
     by = make_claimant(session, town)
     take_at_counter(session, shop, by, now=NOON, 肥皂=1)
     pick_up(session, shop, make_claim(session, shop, by, now=NOON, 肥皂=1), now=NOON)
-    assert queries.lots_of_item(session, 1, shop.item("肥皂"), now=NOON) == []
+    assert lots_of_item(session, 1, shop.item("肥皂"), now=NOON) == []
     assert shelf_row(session, shop, "肥皂", NOON).on_hand == 0

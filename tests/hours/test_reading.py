@@ -19,6 +19,7 @@ from tests.factories.hours import (
     statements,
     told,
 )
+from tests.factories.looks import forgotten_shifts
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
@@ -137,7 +138,7 @@ def test_a_stranger_finds_nothing(session, cast, as_):
 def test_the_neighbour_community_finds_nothing(session, cast, by_neighbour):
     (entered,) = enter(session, cast, told(cast), now=TONIGHT)
     assert queries.records_to_confirm(session, by_neighbour, "organiser") == []
-    assert queries.shifts_to_end(session, by_neighbour, TONIGHT) == []
+    assert forgotten_shifts(session, by_neighbour, TONIGHT) == []
     assert queries.services(session, by_neighbour.community_id) == []
     with pytest.raises(NotFound):
         queries.record(session, by_neighbour.community_id, entered)
@@ -197,7 +198,6 @@ READINGS = {
     "records": lambda s, cast: queries.records_of_person(s, 1, cast.volunteer.person_id),
     "mine": lambda s, cast: queries.records_to_confirm(s, cast.recipient),
     "worklist": lambda s, cast: queries.records_to_confirm(s, cast.organiser, "organiser"),
-    "shifts": lambda s, cast: queries.shifts_to_end(s, cast.organiser, TONIGHT),
     "months": lambda s, cast: queries.minutes_by_month(s, 1, JUNE_10),
 }
 

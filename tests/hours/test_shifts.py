@@ -15,11 +15,12 @@ from tests.factories.hours import (
     make_staff,
     told,
 )
+from tests.factories.looks import forgotten_shifts
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours import actions
-from timebank.hours.queries import open_shift, open_shifts, record, records_of_person, shifts_to_end
+from timebank.hours.queries import open_shift, open_shifts, record, records_of_person
 from timebank.hours.refusals import (
     AlreadyCheckedIn,
     NotAVolunteer,
@@ -211,11 +212,11 @@ def test_next_mornings_check_in_starts_a_new_shift(session, cast):
 
 
 def test_forgotten_shifts_are_on_the_organisers_list(session, cast):
-    _in(session, cast, at("18:00"))
-    assert shifts_to_end(session, cast.organiser, at("20:00")) == []
-    (waiting,) = shifts_to_end(session, cast.organiser, at("08:00", TOMORROW))
-    assert waiting.volunteer_masked_name.endswith("**")
-    assert shifts_to_end(session, cast.recipient, at("08:00", TOMORROW)) == []
+    shift = _in(session, cast, at("18:00"))
+    assert forgotten_shifts(session, cast.organiser, at("20:00")) == []
+    next_morning = at("08:00", TOMORROW)
+    assert forgotten_shifts(session, cast.organiser, next_morning) == [shift.record_id]
+    assert forgotten_shifts(session, cast.recipient, next_morning) == []
 
 
 def test_a_proposed_end_counts_once_the_volunteer_agrees(session, cast):

@@ -13,9 +13,9 @@ from tests.factories.hours import (
     make_terms,
     told,
 )
+from tests.factories.looks import audit_lines
 from tests.factories.people import a_request_id, make_town
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import audit_lines
 from timebank.errors import NotAllowed, NotFound
 from timebank.hours import actions
 from timebank.hours.actions import NewService, NewVolunteer

@@ -7,12 +7,12 @@ import pytest
 
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
+from tests.factories.looks import open_reviews
 from tests.factories.people import make_card, make_household
 from timebank.aid import queries as aid
 from timebank.deeds.deed import Deed
 from timebank.hours import queries as hours
 from timebank.hours.actions import check_in
-from timebank.kiosks import queries
 from timebank.people import queries as people
 
 
@@ -189,7 +189,7 @@ def test_a_claim_that_lapsed_meanwhile_goes_to_the_staff(screen, clock):
     told = {"event_id": screen.field("event_id"), "claim_id": claim.claim_id}
     assert "请工作人员看一下" in screen.post("/pickup/confirm", **told)
     with screen.database.reading() as session:
-        (review,) = queries.open_reviews(session, screen.stand.shop.keeper)
+        (review,) = open_reviews(session, screen.stand.shop.keeper)
     assert review.reason == "WRONG_STATE"
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.kiosks import fresh, make_device, make_stand
+from tests.factories.looks import audit_lines
 from tests.factories.people import neighbour, stranger
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import audit_lines
 from timebank.errors import NotAllowed, NotFound
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused

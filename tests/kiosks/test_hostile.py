@@ -8,9 +8,10 @@ import pytest
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
+from tests.factories.looks import open_reviews
 from timebank.aid import queries as aid
 from timebank.deeds.deed import Deed
-from timebank.kiosks import actions, queries, wire
+from timebank.kiosks import actions, wire
 
 NO_IDS = ("", "-1", "0x1", "٣", "9" * 19, "9223372036854775808", "9" * 4000)
 NO_BODIES = (
@@ -58,7 +59,7 @@ def test_bytes_that_nobody_can_read_wait_at_the_desk_among_the_others(session, s
     receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
     damaged = wire.BatchItem(stand.device.epoch, 1, wire.to_text(raw), wire.to_text(b"unsigned"))
     assert receive(session, stand, damaged, now=now).outcome == "damaged"
-    (waiting,) = queries.open_reviews(session, stand.coordinator)
+    (waiting,) = open_reviews(session, stand.coordinator)
     assert (waiting.reason, waiting.type, waiting.body) == ("BAD_SIGNATURE", None, {})
 
 
@@ -75,7 +76,7 @@ def test_a_signed_envelope_full_of_nonsense_is_a_review_that_staff_can_read(
 ):
     result = receive(session, stand, stand.deed(stand.rice(), at=now, **changes), now=now)
     assert result.outcome == "review"
-    (waiting,) = queries.open_reviews(session, stand.coordinator)
+    (waiting,) = open_reviews(session, stand.coordinator)
     assert waiting.seq == 1
     after = receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
     assert after.outcome == "posted"  # The next event of the kiosk is not blocked.
@@ -92,7 +93,7 @@ def test_a_pick_up_of_no_claim_is_a_review(session, stand, now, body):
     told = wire.PickupCompleted(1)
     item = stand.deed(told, at=now, body=body)
     assert receive(session, stand, item, now=now).outcome == "review"
-    assert len(queries.open_reviews(session, stand.coordinator)) == 1
+    assert len(open_reviews(session, stand.coordinator)) == 1
 
 
 def test_a_kiosk_that_tries_codes_is_not_listened_to_for_a_while(session, stand, now):
@@ -117,7 +118,7 @@ def test_the_keeper_who_looked_may_post_it_all_the_same(session, stand, now):
     for code in codes:
         body = wire.PickupCompleted(claimed.claim_id, code)
         receive(session, stand, stand.deed(body, at=now, actor=None), now=now)
-    waiting = queries.open_reviews(session, stand.coordinator)
+    waiting = open_reviews(session, stand.coordinator)
     last = next(one for one in waiting if one.reason == "TOO_MANY_TRIES")
     actions.settle_review(
         Deed(session, stand.shop.keeper, now, "r"), review_id=last.review_id, how="post", note=""

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import fresh, make_stand, receive
+from tests.factories.looks import open_reviews
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
@@ -29,7 +30,7 @@ def count(session, table):
 
 
 def reasons(session, stand):
-    return [one.reason for one in queries.open_reviews(session, stand.coordinator)]
+    return [one.reason for one in open_reviews(session, stand.coordinator)]
 
 
 def test_goods_left_at_the_kiosk_wait_for_the_keeper(session, stand, now):
@@ -142,7 +143,7 @@ def test_signed_rubbish_is_a_review_and_never_a_fault(session, stand, now):
     sig = wire.to_text(wire.sign(stand.key, raw))
     result = receive(session, stand, wire.BatchItem(1, 1, wire.to_text(raw), sig), now=now)
     assert (result.outcome, result.reason) == ("review", "BAD_INPUT")
-    (waiting,) = queries.open_reviews(session, stand.coordinator)
+    (waiting,) = open_reviews(session, stand.coordinator)
     assert (waiting.type, waiting.slip_no) == (None, "S1-K1-00001")
 
 

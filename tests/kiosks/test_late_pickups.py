@@ -12,6 +12,7 @@ from tests.factories import make_by
 from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter, took_before
 from tests.factories.goods import make_stock, shelf_row
 from tests.factories.kiosks import commit_stand, make_stand, receive
+from tests.factories.looks import audit_lines, open_reviews
 from tests.factories.people import a_request_id
 from tests.waiting import HANG_SECONDS
 from timebank.aid import actions as aid_actions
@@ -20,12 +21,11 @@ from timebank.aid.refusals import WrongPickupCode
 from timebank.checking.books import check_books
 from timebank.checking.reading import Books
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
 from timebank.errors import NotAllowed, NotFound, TimebankError, WrongState
 from timebank.goods.queries import lots_named
-from timebank.kiosks import actions, queries, wire
+from timebank.kiosks import actions, wire
 from timebank.ledger.queries import balance_of, sums_by_commodity
 from timebank.values import pieces_of
 
@@ -67,7 +67,7 @@ def fetched(stand, claimed, *, at, **changes):
 def arrive(session, stand, item, now):
     """Receive it; it cannot be posted by itself."""
     assert receive(session, stand, item, now=now).outcome == "review"
-    return queries.open_reviews(session, stand.shop.keeper)[-1]
+    return open_reviews(session, stand.shop.keeper)[-1]
 
 
 def settle(session, by, review, now, *, how="post", note=""):

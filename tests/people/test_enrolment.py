@@ -258,13 +258,6 @@ def test_an_enrolment_sent_twice_enrols_once(fresh_database: Database) -> None:
     assert receipts[0] == receipts[1]
 
 
-def test_the_grid_lists_its_households(session: Session, town: Town) -> None:
-    here = make.make_household(session, town, building=0)
-    there = make.make_household(session, town, building=1)
-    listed = queries.households_of_grid(session, town.community_id, town.grid_ids[0])
-    assert here.household_id in listed and there.household_id not in listed
-
-
 def _families(town: Town, count: int) -> tuple[NewHousehold, ...]:
     return tuple(
         NewHousehold(

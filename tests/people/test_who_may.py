@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import people as make
+from tests.factories.looks import audit_lines
 from tests.factories.people import Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import audit_lines
 from timebank.deeds.tables import audit_line
 from timebank.errors import BadInput, NotAllowed, NotFound, TimebankError
 from timebank.people import actions, queries
@@ -145,7 +145,7 @@ def test_revealing_opens_what_was_asked_and_leaves_a_line(real: tuple[Database, 
     assert opened.id_no.startswith("990106") and opened.door and not opened.phone
     assert opened.id_no not in repr(opened)
     with database.reading() as session:
-        line = audit_lines(session, case.town.community_id, limit=1)[0]
+        line = audit_lines(session, case.town.community_id)[0]
     assert (line.name, line.client, line.subject_id) == ("reveal", head.client, case.person_id)
     assert "办卡" in line.facts and opened.id_no not in line.facts
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.factories import make_by
+from tests.factories.looks import audit_lines
 from tests.factories.policy import LONG_AGO, demo_parameters, make_preset
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import audit_lines
 from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people.rules import PROOF_KINDS

@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 
 from tests.databases import SqliteCopies
 from tests.factories import people as make
+from tests.factories.looks import audit_lines
 from tests.factories.people import PASSWORD, PIN, Town
 from tests.factories.served import app_over
 from timebank.db import Database
-from timebank.deeds.queries import audit_lines
 from timebank.people import queries
 from timebank.people.rules import THROTTLE_SUBJECT, print_card_no
 from timebank.values import By
@@ -319,7 +319,7 @@ def test_a_long_silence_ends_the_visit_and_says_why(place: Place, clock: Any) ->
     assert led.status_code == 303 and "idle=1" in led.location
     assert "自动退出" in _text(inside.get(led.location))
     with place.database.reading() as session:
-        line = audit_lines(session, place.town.community_id, limit=1)[0]
+        line = audit_lines(session, place.town.community_id)[0]
     assert (line.name, line.facts) == ("sign_out", '{"why":"idle"}')
 
 

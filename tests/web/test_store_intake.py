@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from tests.factories.looks import deposits_received
 from tests.factories.people import a_request_id, make_card, make_household, new_person
 from timebank.deeds.deed import Deed
 from timebank.goods.actions import announce_deposit
-from timebank.goods.queries import items, recent_deposits
+from timebank.goods.queries import items
 from timebank.goods.rules import AnnouncedLine
 from timebank.values import By
 
@@ -29,7 +30,7 @@ def scan(visit, page, code, **told):
 
 def deposits(office):
     with office.database.reading() as session:
-        return recent_deposits(session, office.town.community_id)
+        return deposits_received(session, office.town.community_id)
 
 
 def start(office):

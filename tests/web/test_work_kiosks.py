@@ -3,6 +3,7 @@
 from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import Stand, make_device, receive
+from tests.factories.looks import open_reviews
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.actions import cancel_claim
 from timebank.deeds.deed import Deed
@@ -102,7 +103,7 @@ def test_what_a_kiosk_could_not_post_waits_with_its_reason(office):
     assert done.status == 303
     assert "终端复核" not in visit.follow(done).text
     with office.database.reading() as session:
-        assert queries.open_reviews(session, office.staff["keeper"]) == []
+        assert open_reviews(session, office.staff["keeper"]) == []
 
 
 def test_a_kiosks_review_is_not_for_an_approver(office):

@@ -1,4 +1,4 @@
-"""Reads of communities, the audit trail, and refused deeds."""
+"""Reads of communities and of refused deeds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.deeds.tables import audit_line, deed
 from timebank.deeds.tables import community as community_table
+from timebank.deeds.tables import deed
 from timebank.errors import NotFound
 from timebank.values import By
 
@@ -18,22 +18,6 @@ class Community:
     code: str
     name_zh: str
     name_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """Who did what to whom, and when; ``facts`` is JSON text."""
-
-    id: int
-    at: datetime
-    client: str
-    channel: str
-    user_id: int | None
-    person_id: int | None
-    name: str
-    subject_kind: str
-    subject_id: int | None
-    facts: str
 
 
 def communities(session: Session) -> list[Community]:
@@ -56,36 +40,6 @@ def community(session: Session, community_id: int) -> Community:
     if row is None:
         raise NotFound(kind="community")
     return Community(row.id, row.code, row.name_zh, row.name_en)
-
-
-def audit_lines(
-    session: Session,
-    community_id: int,
-    *,
-    subject_kind: str | None = None,
-    subject_id: int | None = None,
-    limit: int = 100,
-) -> list[AuditLine]:
-    """The audit lines of one target or of all, newest first."""
-    query = select(
-        audit_line.c.id,
-        audit_line.c.at,
-        audit_line.c.client,
-        audit_line.c.channel,
-        audit_line.c.user_id,
-        audit_line.c.person_id,
-        audit_line.c.name,
-        audit_line.c.subject_kind,
-        audit_line.c.subject_id,
-        audit_line.c.facts,
-    ).where(audit_line.c.community_id == community_id)
-    if subject_kind is not None:
-        query = query.where(audit_line.c.subject_kind == subject_kind)
-    if subject_id is not None:
-        query = query.where(audit_line.c.subject_id == subject_id)
-    newest_first = query.order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
-    rows = session.execute(newest_first.limit(limit))
-    return [AuditLine(**row) for row in rows.mappings()]
 
 
 _REFUSED_AT = (

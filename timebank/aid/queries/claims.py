@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import LAPSED, Refusal, same_code
 from timebank.aid.tables import (
-    IS_IN_REVIEW,
-    IS_OPEN,
     IS_READY,
     claim_hold,
     claim_line,
@@ -188,33 +186,6 @@ def ready_claim_by_code(
     ).all()
     found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
     return _whole(session, community_id, found)[0] if found else None
-
-
-def open_claims(session: Session, community_id: int, store_id: int | None = None) -> list[Claim]:
-    """The open claims of a store: ready for pick-up, or waiting for a person's decision."""
-    query = _claims(community_id).where(IS_OPEN)
-    if store_id is not None:
-        query = query.where(claim_table.c.store_id == store_id)
-    rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
-    return _whole(session, community_id, rows)
-
-
-def claims_to_review(session: Session, community_id: int) -> list[Claim]:
-    """The claims that wait for a person's decision, oldest first."""
-    query = _claims(community_id).where(IS_IN_REVIEW)
-    rows = session.execute(query.order_by(claim_table.c.asked_at, claim_table.c.id)).all()
-    return _whole(session, community_id, rows)
-
-
-def recent_claims(
-    session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
-) -> list[Claim]:
-    """The latest claims of a store or of all, in any state."""
-    query = _claims(community_id)
-    if store_id is not None:
-        query = query.where(claim_table.c.store_id == store_id)
-    rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
-    return _whole(session, community_id, rows)
 
 
 # A claim that lapsed but was handed over, as a kiosk reports later, is not a no-show.

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, select
 from sqlalchemy.orm import Session
 
 from timebank.closing.rules import CLOSED, COUNTED, NOT_OPEN, OPEN, Judged
@@ -230,13 +230,3 @@ def last_closed_at(session: Session, community_id: int, store_id: int) -> dateti
         .limit(1)
     )
     return found
-
-
-def rounds_so_far(session: Session, community_id: int, store_id: int, no: int) -> int:
-    """How many times a day was counted."""
-    count = select(func.count()).where(
-        count_round.c.community_id == community_id,
-        count_round.c.store_id == store_id,
-        count_round.c.no == no,
-    )
-    return int(session.scalar(count) or 0)

@@ -13,7 +13,6 @@ from timebank.goods.queries.catalogue import (
     items,
     store,
     store_brief,
-    store_of_place,
     stores,
     stores_kept,
     stores_served,
@@ -31,7 +30,6 @@ from timebank.goods.queries.deposits import (
     deposits_of_person,
     receipt_by_no,
     receipt_by_token,
-    recent_deposits,
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
 from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
@@ -41,7 +39,6 @@ from timebank.goods.queries.on_hand import (
     LotOnHand,
     lots_awaiting_cleaning,
     lots_for,
-    lots_of_item,
     lots_on_hand,
 )
 from timebank.goods.queries.shelf import ShelfRow, shelf
@@ -88,17 +85,14 @@ __all__ = [
     "lots_for",
     "lots_handled",
     "lots_named",
-    "lots_of_item",
     "lots_of_items",
     "lots_on_hand",
     "lots_to_pick",
     "receipt_by_no",
     "receipt_by_token",
-    "recent_deposits",
     "shelf",
     "store",
     "store_brief",
-    "store_of_place",
     "stores",
     "stores_kept",
     "stores_served",

@@ -138,14 +138,6 @@ def store(session: Session, community_id: int, store_id: int) -> Store:
     raise NotFound(kind="store")
 
 
-def store_of_place(session: Session, community_id: int, place_id: int) -> Store | None:
-    """The store at a place, for a keeper whose role is bound to the place."""
-    for found in stores(session, community_id):
-        if found.place_id == place_id:
-            return found
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class StoreBrief:
     """What an action needs to know of a store: the place of its keepers and its code."""

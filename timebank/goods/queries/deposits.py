@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 from timebank.errors import NotFound
 from timebank.goods.rules import (
     AWAITING_CLEANING,
-    DECLINED,
-    RECEIVED,
     receipt_code,
     receipt_token_in,
 )
@@ -213,17 +211,6 @@ def deposits_of_person(
 ) -> list[Deposit]:
     """What a person gave and where it went, without the recipients."""
     return deposits_of(session, community_id, person_id=person_id, limit=limit)
-
-
-def recent_deposits(
-    session: Session, community_id: int, *, store_id: int | None = None, limit: int = 20
-) -> list[Deposit]:
-    """The latest deposits that a store received, for the keeper."""
-    query = _deposits(community_id).where(deposit_table.c.state.in_((RECEIVED, DECLINED)))
-    if store_id is not None:
-        query = query.where(deposit_table.c.store_id == store_id)
-    query = query.order_by(deposit_table.c.received_at.desc(), deposit_table.c.id.desc())
-    return _whole(session, community_id, session.execute(query.limit(limit)).all())
 
 
 def _one(session: Session, community_id: int, condition: Any) -> Deposit:

@@ -48,20 +48,6 @@ class LotOnHand:
     is_near_expiry: bool
 
 
-def lots_of_item(
-    session: Session,
-    community_id: int,
-    item_id: int,
-    *,
-    now: datetime,
-    store_id: int | None = None,
-) -> list[LotOnHand]:
-    """The lots of one item as the keeper sees them, in the order in which they are issued."""
-    catalogue = items(session, community_id, [item_id])
-    lots = _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-    return [found for found in lots if found.on_hand]
-
-
 def lots_for(
     session: Session,
     community_id: int,

@@ -40,9 +40,7 @@ from timebank.hours.queries.waiting import (
 )
 from timebank.hours.queries.worklist import (
     RecordToConfirm,
-    ShiftToEnd,
     records_to_confirm,
-    shifts_to_end,
 )
 
 __all__ = [
@@ -53,7 +51,6 @@ __all__ = [
     "RecordToConfirm",
     "Service",
     "ServiceRecord",
-    "ShiftToEnd",
     "Volunteer",
     "Word",
     "WordAsked",
@@ -68,7 +65,6 @@ __all__ = [
     "records_of_person",
     "records_to_confirm",
     "services",
-    "shifts_to_end",
     "terms_on",
     "volunteer_of",
     "volunteers",

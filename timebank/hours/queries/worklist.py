@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.hours.queries.records import ServiceRecord, record_of, record_query
-from timebank.hours.queries.waiting import may_confirm, within_roles
+from timebank.hours.queries.waiting import may_confirm
 from timebank.hours.rules import (
     ENTERED,
-    LONGEST_SESSION,
-    OPEN,
     ORGANISER,
     RECIPIENT,
-    UNENDED,
     shares_household,
 )
 from timebank.hours.tables import confirmation, service_record, volunteer
@@ -34,15 +30,6 @@ class RecordToConfirm:
     recipient_masked_name: str | None
     recipient_household_no: str | None
     heard: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftToEnd:
-    """A shift with a forgotten check-out, for which an organiser proposes an end."""
-
-    record: ServiceRecord
-    volunteer_no: str
-    volunteer_masked_name: str
 
 
 def records_to_confirm(
@@ -77,27 +64,6 @@ def records_to_confirm(
     )
     found = [record_of(row) for row in session.execute(query)]
     return _with_case(session, by, found, bars_own=as_ == ORGANISER)
-
-
-def shifts_to_end(session: Session, by: By, now: datetime, *, limit: int = 50) -> list[ShiftToEnd]:
-    """The shifts with a forgotten check-out within somebody's roles, oldest first."""
-    record = service_record.c
-    forgotten = or_(
-        record.state == UNENDED,
-        and_(record.state == OPEN, record.started_at < now - LONGEST_SESSION),
-    )
-    query = (
-        record_query()
-        .where(record.community_id == by.community_id, forgotten, within_roles(by))
-        .order_by(record.started_at, record.id)
-        .limit(limit)
-    )
-    found = [record_of(row) for row in session.execute(query)]
-    people, numbers = _helpers(session, by, found)
-    return [
-        ShiftToEnd(shift, numbers[shift.person_id], people[shift.person_id].masked_name)
-        for shift in found
-    ]
 
 
 def _for_me(session: Session, by: By) -> ColumnElement[bool]:

@@ -6,7 +6,6 @@ from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
     KioskReview,
     kept_envelope,
-    open_reviews,
     review_of,
     reviews_since,
 )
@@ -24,7 +23,6 @@ __all__ = [
     "device_of",
     "devices",
     "kept_envelope",
-    "open_reviews",
     "owner_of_ref",
     "refs_of_cards",
     "review_of",

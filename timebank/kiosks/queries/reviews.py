@@ -78,11 +78,6 @@ def _open() -> Select[Any]:
     )
 
 
-def open_reviews(session: Session, by: By, *, limit: int = 200) -> list[KioskReview]:
-    """The reviews that wait for this person, oldest first: of the keeper's own shops, or of all."""
-    return _told(session, by, _open().order_by(review.c.opened_at, review.c.id).limit(limit))
-
-
 def review_of(session: Session, by: By, review_id: int) -> KioskReview:
     """One open review that this person may see. **Refuses**: ``NotFound``."""
     found = _told(session, by, _open().where(review.c.id == review_id))

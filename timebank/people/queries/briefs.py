@@ -228,24 +228,6 @@ def household_by_no(session: Session, community_id: int, household_no: str) -> H
     return _household_of(session, community_id, household_table.c.household_no == household_no)
 
 
-def households_of_grid(session: Session, community_id: int, grid_id: int) -> list[int]:
-    """The households of a grid, ordered by number."""
-    return list(
-        session.scalars(
-            select(household_table.c.id)
-            .join(
-                place,
-                and_(
-                    place.c.community_id == household_table.c.community_id,
-                    place.c.id == household_table.c.building_id,
-                ),
-            )
-            .where(household_table.c.community_id == community_id, place.c.parent_id == grid_id)
-            .order_by(household_table.c.household_no)
-        )
-    )
-
-
 _PROOFS = (
     select(*(proof.c[name] for name in Proof.__slots__))
     .where(
