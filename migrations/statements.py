@@ -85,6 +85,7 @@ def _new_table(table: str, wanted: Wanted) -> list[str]:
     extensions = wanted.extensions if any(owner == table for owner, _ in wanted.added) else []
     return [
         wanted.create_table(table),
+        *wanted.filling(table),
         *extensions,
         *(wanted.functions[name] for name in functions),
         *beside,

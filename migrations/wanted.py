@@ -10,6 +10,8 @@ from sqlalchemy import Constraint, Dialect, Index, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateIndex, CreateTable
 
+from timebank.db.kept_totals import filling, is_kept_total
+
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)\b.*?\bON (\w+)\b", re.DOTALL)
 _FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (\w+)\(")
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD CONSTRAINT (\w+) ")
@@ -47,6 +49,13 @@ class Wanted:
 
     def create_table(self, name: str) -> str:
         return tidy(str(CreateTable(self.tables[name]).compile(dialect=self.dialect)))
+
+    def filling(self, table: str) -> list[str]:
+        """Write the statements that fill a new table from others, if it is a kept total."""
+        total = self.tables[table]
+        if not is_kept_total(total):
+            return []
+        return [tidy(line) for line in filling(total, self.dialect.name)]
 
     def column(self, table: str, name: str) -> str:
         """Write one column with its type, its default and NOT NULL."""

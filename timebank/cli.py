@@ -16,7 +16,7 @@ from timebank import __version__, jobs, launch, sealer
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.exporting import export_command
-from timebank.commands.fitness import check
+from timebank.commands.fitness import check, recount
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
@@ -132,6 +132,7 @@ def demo(fresh: bool, data_only: bool) -> None:
 
 main.add_command(migrate_command)
 main.add_command(check)
+main.add_command(recount)
 main.add_command(sealing.seal)
 main.add_command(sealing.seal_key)
 main.add_command(check_books_command)

@@ -1,13 +1,30 @@
-"""Checks of a database that need no subject's rules: do foreign keys refer to existing rows?
+"""Checks of a database that need no subject's rules: foreign keys and kept totals.
 
 Not here: whether the books are correct (``checking/``), whether the engine is set up (``db``).
 """
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, ForeignKeyConstraint, Select, and_, func, select
+from sqlalchemy import Connection, ForeignKeyConstraint, Select, Table, and_, func, select
 
+from timebank.db.kept_totals import is_kept_total, wrong_groups
 from timebank.schema import every_table
+
+
+def kept_totals() -> list[Table]:
+    """List the kept totals of all subjects."""
+    return [table for table in every_table().sorted_tables if is_kept_total(table)]
+
+
+def wrong_totals(connection: Connection) -> Iterator[str]:
+    """List each kept total that is not the sum of its rows.
+
+    The database keeps them equal. A difference means that somebody wrote past its triggers.
+    """
+    for total in kept_totals():
+        count = wrong_groups(connection, total)
+        if count:
+            yield f"{count} rows of {total.name} are not the sums that they stand for"
 
 
 def dangling(connection: Connection) -> Iterator[str]:

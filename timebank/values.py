@@ -80,6 +80,11 @@ def local_instant(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return local.astimezone(UTC)
 
 
+def day_no(day: date) -> int:
+    """The number of a day, counted from 1970, as a key of whole numbers in the database."""
+    return (day - _EPOCH.date()).days
+
+
 def month_start(day: date, back: int = 0) -> date:
     """The first day of the month so many months earlier; -1 is the next month."""
     count = day.year * 12 + day.month - 1 - back

@@ -31,6 +31,8 @@ from timebank.db import append_only_statements, guarded, make_engine
 from timebank.schema import every_table
 
 NAME = "trial"
+# The numbers that come after the revisions of the program.
+NEXT, NEXT_BUT_ONE = (f"{int(schema.newest_revision() or 0) + n:04}" for n in (1, 2))
 _TRIGGER = "CREATE TRIGGER place_numbered BEFORE UPDATE OF number ON place "
 PLACE_NUMBERED = {
     "sqlite": [f"{_TRIGGER}BEGIN SELECT RAISE(ABORT, 'a place keeps its number: 100%'); END"],
@@ -49,7 +51,7 @@ def copied_models(but: str = "") -> MetaData:
     for table in models.sorted_tables:
         if table.name != but:
             twin = table.to_metadata(copy)
-            guarded(twin, dict(table.info.get("ddl", {})))
+            guarded(twin, twin.info.pop("ddl", {}))
     return copy
 
 
@@ -66,7 +68,7 @@ def guard_otherwise(table: Table, engine_name: str, change: tuple[str, str]) -> 
 
 
 def _guard(table: Table, statements: Mapping[str, list[str]]) -> None:
-    kept = {**table.info["ddl"], **statements}
+    kept = {**table.info.pop("ddl"), **statements}
     if table.dispatch.after_create:
         table.dispatch.after_create.clear()
     guarded(table, kept)

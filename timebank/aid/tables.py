@@ -28,7 +28,16 @@ from timebank.aid.rules import (
     REVIEW,
     WITHDRAWAL_SOURCES,
 )
-from timebank.db import RACED, Instant, append_only, state_among, state_is, table
+from timebank.db import (
+    RACED,
+    Instant,
+    Summed,
+    append_only,
+    kept_total,
+    state_among,
+    state_is,
+    table,
+)
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -230,9 +239,17 @@ withdrawal = append_only(
     )
 )
 Index(None, withdrawal.c.community_id, withdrawal.c.household_id, withdrawal.c.taken_on)
-# The sums by month read this index alone.
-Index("ix_withdrawal_day", withdrawal.c.community_id, withdrawal.c.taken_on,
-      withdrawal.c.source, withdrawal.c.pieces)  # fmt: skip
+# The pieces handed over on each day, for the sums by month.
+issued_total = kept_total(
+    "issued_total",
+    Summed(
+        of=withdrawal,
+        keys={"community_id": withdrawal.c.community_id, "taken_on": withdrawal.c.taken_on},
+        sums={"pieces": withdrawal.c.pieces},
+        where=withdrawal.c.source == "issued",
+    ),
+    rows="withdrawals",
+)
 
 no_show = append_only(
     table(

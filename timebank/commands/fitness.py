@@ -1,15 +1,18 @@
 """``timebank check``: check that engine, schema and books are fit for service."""
 
 import os
+from collections.abc import Callable
+from datetime import datetime
 
 import click
-from sqlalchemy import text
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
 
 from timebank import catalogue, fitness, launch, schema
 from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
-from timebank.db import Database
+from timebank.db import Database, kept_totals
 from timebank.deeds.queries import communities
 from timebank.ledger.queries import sums_by_commodity
 from timebank.sealing.queries import sealing_state
@@ -31,6 +34,7 @@ def check() -> None:
         _say("key", "readable")
         _check_rows(database)
         _say("rows", "every foreign key refers to an existing row")
+        _say("totals", f"{_check_totals(database)}, each equals the sum of its rows")
         for code, commodities in _sums(database).items():
             _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
         for code, count in _sheets(database).items():
@@ -70,6 +74,31 @@ def _check_rows(database: Database) -> None:
             raise launch.CannotStart(
                 f"Rows are missing: {'; '.join(found)}. Restore a backup that has them."
             )
+
+
+def _check_totals(database: Database) -> int:
+    """Count the kept totals. Fail if one is not the sum of its rows."""
+    with database.reading() as session:
+        if found := list(fitness.wrong_totals(session.connection())):
+            raise launch.CannotStart(
+                f"Kept totals are wrong: {'; '.join(found)}. Pages show wrong figures; the books"
+                " are not concerned. Run `timebank recount`, and find out who wrote there."
+            )
+    return len(fitness.kept_totals())
+
+
+@click.command()
+@clear_sentences
+def recount() -> None:
+    """Sum the kept totals again, if `timebank check` finds one wrong."""
+    with open_database(read_settings(os.environ)) as database:
+        for total in fitness.kept_totals():
+            database.write(_recounting(total))
+            click.echo(f"{total.name}: summed again")
+
+
+def _recounting(total: Table) -> Callable[[Session, datetime], None]:
+    return lambda session, now: kept_totals.recount(session.connection(), total)
 
 
 def _sums(database: Database) -> dict[str, int]:

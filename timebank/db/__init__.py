@@ -11,12 +11,15 @@ from timebank.db.columns import (
     among,
     append_only,
     append_only_statements,
+    day_no_of,
     fixed,
     guarded,
     metadata,
     table,
+    within,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.kept_totals import Summed, kept_total
 from timebank.db.states import state_among, state_is
 from timebank.db.units import (
     FIRST_TRY,
@@ -39,16 +42,19 @@ __all__ = [
     "EngineUnfit",
     "Instant",
     "StaleRow",
+    "Summed",
     "among",
     "append_only",
     "append_only_statements",
     "as_json",
     "check_engine",
+    "day_no_of",
     "fixed",
     "guarded",
     "insert_new",
     "insert_rows",
     "is_retryable",
+    "kept_total",
     "make_engine",
     "metadata",
     "state_among",
@@ -58,4 +64,5 @@ __all__ = [
     "violates",
     "waiting_row",
     "wal_is_safe",
+    "within",
 ]

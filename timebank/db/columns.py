@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     LargeBinary,
     MetaData,
+    Select,
     SmallInteger,
     String,
     Table,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
     bindparam,
     event,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -64,6 +66,17 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         return None if value is None else from_us(value)
+
+
+_US_OF_DAY, _US_TO_LOCAL = 86_400_000_000, 28_800_000_000
+
+
+def day_no_of(instant: ColumnElement[Any]) -> ColumnElement[int]:
+    """The local day of a column of instants, counted from 1970: whole numbers on both engines.
+
+    The time zone of the communities (``values.COMMUNITY_ZONE``) has been UTC+8 since 1991.
+    """
+    return (type_coerce(instant, BigInteger) + _US_TO_LOCAL) // _US_OF_DAY
 
 
 class _ListOf(TypeDecorator[Sequence[Any]]):
@@ -121,6 +134,40 @@ def _among_json(element: among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
+class within(ColumnElement[bool]):
+    """``column IN (SELECT …)``, where the SELECT depends on another row of the statement.
+
+    So the first lots of each item are read by an index, a few for each. PostgreSQL would run the
+    SELECT again for every row of the table; as an array it is run once for each other row.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("rows", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[Any], rows: Select[Any]) -> None:
+        self.type = Boolean()
+        self.column = column
+        self.rows = rows.scalar_subquery()
+
+    def self_group(self, against: Any = None) -> "within":
+        return self
+
+
+@compiles(within)
+def _within_select(element: within, compiler: Any, **told: Any) -> str:
+    column = compiler.process(element.column, **told)
+    return f"{column} IN {compiler.process(element.rows, **told)}"
+
+
+@compiles(within, "postgresql")
+def _within_array(element: within, compiler: Any, **told: Any) -> str:
+    column = compiler.process(element.column, **told)
+    return f"{column} = ANY (ARRAY{compiler.process(element.rows, **told)})"
+
+
 # ``info=RACED`` at a unique key: two units of work may insert the same value at once. The later one
 # is retried (``Database.write``) and then sees the row of the first.
 RACED = {"raced": True}
@@ -156,8 +203,15 @@ def append_only_statements(name: str, dialect: str) -> list[str]:
 
 
 def guarded(table: Table, statements: Mapping[str, Sequence[str]]) -> Table:
-    """Run statements of each engine after the table is created; the migrations read them too."""
-    table.info["ddl"] = statements
+    """Run statements of each engine after the table is created; the migrations read them too.
+
+    A table may be guarded more than once.
+    """
+    known = table.info.get("ddl", {})
+    table.info["ddl"] = {
+        engine: [*known.get(engine, ()), *statements.get(engine, ())]
+        for engine in {**known, **statements}
+    }
     for dialect, lines in statements.items():
         for line in lines:
             ddl: Any = DDL(line.replace("%", "%%"))  # type: ignore[no-untyped-call]

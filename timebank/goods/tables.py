@@ -3,6 +3,8 @@
 Announcements and judgements never change; only the ``state`` of a deposit or lot does.
 """
 
+from datetime import date
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,10 +18,23 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    and_,
+    func,
+    literal,
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, state_among, state_is, table
+from timebank.db import (
+    RACED,
+    Instant,
+    Summed,
+    append_only,
+    day_no_of,
+    kept_total,
+    state_among,
+    state_is,
+    table,
+)
 from timebank.deeds import tables as deeds
 from timebank.goods.rules import (
     ANNOUNCED,
@@ -35,6 +50,7 @@ from timebank.goods.rules import (
     STORE_KINDS,
     THANKS,
 )
+from timebank.ledger.tables import balance
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -195,8 +211,20 @@ IS_ANNOUNCED = state_is(deposit.c.state, ANNOUNCED, of=OPEN_DEPOSIT_STATES)
 IS_BROUGHT = state_is(deposit.c.state, BROUGHT, of=OPEN_DEPOSIT_STATES)
 Index(None, deposit.c.community_id, deposit.c.donor_person_id)
 Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
-# The sums by month read this index alone.
-Index("ix_deposit_day", deposit.c.community_id, deposit.c.received_at, deposit.c.accepted_pieces)
+# The pieces accepted on each local day, for the sums by month.
+accepted_total = kept_total(
+    "accepted_total",
+    Summed(
+        of=deposit,
+        keys={
+            "community_id": deposit.c.community_id,
+            "received_day_no": day_no_of(deposit.c.received_at),
+        },
+        sums={"pieces": deposit.c.accepted_pieces},
+        where=and_(deposit.c.received_at.is_not(None), deposit.c.accepted_pieces > 0),
+    ),
+    rows="deposits",
+)
 
 announced_line = append_only(
     table(
@@ -310,8 +338,8 @@ Index(
 IS_UNCLEANED = state_among(lot.c.state, (AWAITING_CLEANING,))
 IS_LIVING = state_among(lot.c.state, LIVING_LOT_STATES)
 _is_living = text(_one_of("state", LIVING_LOT_STATES))
-# The shelf reads only the living lots, in the order in which they leave, and of each only what
-# is in the index.
+# The living lots of an item in the order in which they leave: a page or a claim reads the first
+# few of them, and of each only what is in the index.
 Index(
     "ix_lot_living",
     lot.c.community_id,
@@ -319,8 +347,32 @@ Index(
     lot.c.item_id,
     lot.c.best_before_on,
     lot.c.received_on,
+    lot.c.id,
     lot.c.state,
     lot.c.account_id,
     sqlite_where=_is_living,
     postgresql_where=_is_living,
+)
+
+# What lies on the shelf, by item and last day: the lots that are not empty and their pieces. A lot
+# without a last day has the last day of all.
+NO_LAST_DAY = date.max
+_on_hand = balance.c.posted_in - balance.c.posted_out
+stock_total = kept_total(
+    "stock_total",
+    Summed(
+        of=lot,
+        beside=balance,
+        joined_by=("community_id", "account_id"),
+        keys={
+            "community_id": lot.c.community_id,
+            "store_id": lot.c.store_id,
+            "item_id": lot.c.item_id,
+            "best_before_on": func.coalesce(lot.c.best_before_on, literal(NO_LAST_DAY)),
+            "state": lot.c.state,
+        },
+        sums={"pieces": _on_hand, "held_pieces": balance.c.pending_out},
+        where=and_(IS_LIVING, _on_hand > 0),
+    ),
+    rows="lots",
 )

@@ -22,8 +22,16 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import Instant, append_only, table
-from timebank.hours.rules import CATEGORIES, LONGEST_SESSION, SIDES, SOURCES, STATES
+from timebank.db import Instant, Summed, append_only, kept_total, table
+from timebank.hours.rules import (
+    CATEGORIES,
+    CONFIRMED,
+    CREDITED,
+    LONGEST_SESSION,
+    SIDES,
+    SOURCES,
+    STATES,
+)
 
 _LONGEST = LONGEST_SESSION // timedelta(minutes=1)
 
@@ -154,9 +162,20 @@ Index("ix_service_record_of_person", service_record.c.community_id,
       service_record.c.person_id, service_record.c.started_at)  # fmt: skip
 Index("ix_service_record_worklist", service_record.c.community_id,
       service_record.c.state, service_record.c.started_at)  # fmt: skip
-# The sums by month read this index alone.
-Index("ix_service_record_day", service_record.c.community_id, service_record.c.started_on,
-      service_record.c.state, service_record.c.real_minutes)  # fmt: skip
+# The minutes of confirmed sessions on each day, for the sums by month.
+served_total = kept_total(
+    "served_total",
+    Summed(
+        of=service_record,
+        keys={
+            "community_id": service_record.c.community_id,
+            "started_on": service_record.c.started_on,
+        },
+        sums={"real_minutes": service_record.c.real_minutes},
+        where=service_record.c.state.in_((CONFIRMED, CREDITED)),
+    ),
+    rows="sessions",
+)
 for _column in ("recipient_person_id", "recipient_household_id", "txn_id", "reversal_txn_id"):
     Index(
         f"ix_service_record_{_column}",

@@ -4,10 +4,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from timebank.aid.tables import withdrawal
+from timebank.aid.tables import issued_total
 from timebank.db.months import read_by_month, sums_by_month
 
-_ISSUED = sums_by_month(withdrawal.c.pieces, withdrawal.c.taken_on, withdrawal.c.source == "issued")
+_ISSUED = sums_by_month(issued_total.c.pieces, issued_total.c.taken_on)
 
 
 def issued_by_month(session: Session, community_id: int, until_on: date) -> list[tuple[date, int]]:

@@ -1,6 +1,7 @@
 """The shelf of one store for its keeper: the items, and of each the lots that leave first.
 
-Only what one page shows is read with its balances, however many lots there are.
+The items and their counts come from the kept total of the stock; of the lots only those that one
+page shows are read, however many there are.
 """
 
 from collections.abc import Iterable
@@ -9,17 +10,37 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, within
 from timebank.goods.queries.on_hand import LotOnHand, lot_on_hand
 from timebank.goods.queries.shelf import near_expiry_values, near_until
-from timebank.goods.rules import is_near_expiry
-from timebank.goods.tables import IS_LIVING, IS_UNCLEANED, item, lot
+from timebank.goods.rules import AWAITING_CLEANING
+from timebank.goods.tables import (
+    IS_LIVING,
+    IS_UNCLEANED,
+    NO_LAST_DAY,
+    item,
+    lot,
+    stock_total,
+)
 from timebank.ledger.queries import Balances
 from timebank.ledger.readings import readings
-from timebank.policy.queries import parameters_on
 from timebank.values import local_day
 
 ENDING, CLEANING = "ending", "cleaning"
@@ -27,7 +48,11 @@ ENDING, CLEANING = "ending", "cleaning"
 
 @dataclass(frozen=True, slots=True)
 class ShelfItem:
-    """An item with lots on the shelf of a store; ``first_on`` is the earliest last day."""
+    """An item with lots on the shelf of a store; ``first_on`` is the earliest last day.
+
+    ``lots`` and ``on_hand`` count all that fits the question. Lots are near their last day up to
+    ``near_until_on``. **Units**: ``on_hand`` in pieces.
+    """
 
     id: int
     name_zh: str
@@ -35,8 +60,10 @@ class ShelfItem:
     unit_zh: str
     unit_en: str
     kind: str
-    shelf_life_days: int | None
     first_on: date | None
+    near_until_on: date | None
+    lots: int
+    on_hand: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,77 +105,104 @@ def lots_of_items(
     skip: int = 0,
 ) -> dict[int, ItemLots]:
     """Read some lots of each item, those that leave first, after skipping so many."""
-    shelf_life, on = {one.id: one.shelf_life_days for one in shown}, local_day(now)
-    values, steps = near_expiry_values(session, community_id, on)
-    values |= {
-        "of_community": community_id, "of_store": store_id, "item_ids": shelf_life.keys(),
-        "first": skip + 1, "last": skip + most,
-    }  # fmt: skip
-    parameters = parameters_on(session, community_id, on)
-    by_item: dict[int, ItemLots] = {}
-    for row in session.execute(_lots_query(steps, only), values):
-        is_near = is_near_expiry(
-            row.best_before_on, on=on, shelf_life_days=shelf_life[row.item_id],
-            parameters=parameters,
-        )  # fmt: skip
-        one = lot_on_hand(row, Balances(row.posted, 0, row.pending_out), on=on, is_near=is_near)
-        before = by_item.get(row.item_id, ItemLots((), row.lots, row.on_hand))
-        by_item[row.item_id] = ItemLots((*before.lots, one), before.count, before.on_hand)
-    return by_item
-
-
-def _of_store(steps: int, only: str) -> Any:
-    own = and_(
-        lot.c.community_id == bindparam("of_community"), lot.c.store_id == bindparam("of_store")
-    )
-    if only == CLEANING:
-        return and_(own, IS_UNCLEANED)
+    on, items = local_day(now), {one.id: one for one in shown}
+    values: dict[str, Any] = {}
+    steps = 0
     if only == ENDING:
-        is_past = lot.c.best_before_on < bindparam("on", type_=Date)
-        return and_(own, IS_LIVING, or_(lot.c.best_before_on <= near_until(steps), is_past))
-    return and_(own, IS_LIVING)
+        values, steps = near_expiry_values(session, community_id, on)
+    values |= {
+        "of_community": community_id, "of_store": store_id, "item_ids": items.keys(),
+        "reached": skip + most,
+    }  # fmt: skip
+    rows = session.execute(_lots_query(steps, only), values).all()
+    by_item: dict[int, list[LotOnHand]] = {}
+    for row in rows:
+        by_item.setdefault(row.item_id, []).append(_listed(row, items[row.item_id], on))
+    found: dict[int, ItemLots] = {}
+    for item_id, lots in by_item.items():
+        lots.sort(key=lambda one: (one.best_before_on or date.max, one.received_on, one.id))
+        if page := tuple(lots[skip : skip + most]):
+            found[item_id] = ItemLots(page, items[item_id].lots, items[item_id].on_hand)
+    return found
+
+
+def _listed(row: Any, own: ShelfItem, on: date) -> LotOnHand:
+    last_on, until = row.best_before_on, own.near_until_on
+    is_near = last_on is not None and until is not None and on <= last_on <= until
+    return lot_on_hand(row, Balances(row.posted, 0, row.pending_out), on=on, is_near=is_near)
 
 
 @lru_cache
 def _items_query(steps: int, only: str) -> Select[Any]:
-    """Build the statement: for each item of the catalogue two look-ups in an index."""
-    mine = and_(lot.c.item_id == item.c.id, _of_store(steps, only))
-    first_on = select(func.min(lot.c.best_before_on)).where(mine).scalar_subquery()
-    column = item.c
-    return select(
-        column.id, column.name_zh, column.name_en, column.unit_zh, column.unit_en, column.kind,
-        column.shelf_life_days, first_on.label("first_on"),
-    ).where(
-        column.community_id == bindparam("of_community"),
-        select(lot.c.id).where(mine).exists(),
+    """Build the statement: the kept total by item, however many lots it counts."""
+    total, column, near = stock_total.c, item.c, near_until(steps)
+    own = [
+        total.community_id == bindparam("of_community"), total.store_id == bindparam("of_store"),
+    ]  # fmt: skip
+    if only == CLEANING:
+        own.append(total.state == AWAITING_CLEANING)
+    if only == ENDING:
+        own.append(_is_ending(total.best_before_on, steps))
+    first_on = func.nullif(func.min(total.best_before_on), NO_LAST_DAY, type_=Date)
+    return (
+        select(
+            column.id, column.name_zh, column.name_en, column.unit_zh, column.unit_en, column.kind,
+            first_on.label("first_on"), near.label("near_until_on"),
+            # PostgreSQL returns the sum of integers as a decimal.
+            cast(func.sum(total.lots), BigInteger).label("lots"),
+            cast(func.sum(total.pieces), BigInteger).label("on_hand"),
+        )
+        .join(item, and_(column.community_id == total.community_id, column.id == total.item_id))
+        .where(*own)
+        .group_by(column.community_id, column.id)
     )  # fmt: skip
+
+
+def _is_ending(last_on: ColumnElement[Any], steps: int) -> ColumnElement[bool]:
+    is_past = last_on < bindparam("on", type_=Date)
+    return or_(last_on <= near_until(steps), is_past)
 
 
 @lru_cache
-def _lots_query(steps: int, only: str) -> Select[Any]:
-    """Build the statement: the lots of some items, numbered in the order in which they leave."""
-    pieces = readings()
-    order = lot.c.best_before_on.nulls_last(), lot.c.received_on, lot.c.id
-    numbered = (
-        select(
-            lot,
-            pieces.c.posted,
-            pieces.c.pending_out,
-            func.row_number().over(partition_by=lot.c.item_id, order_by=order).label("place"),
-            func.count().over(partition_by=lot.c.item_id).label("lots"),
-            func.sum(pieces.c.posted, type_=Integer).over(partition_by=lot.c.item_id)
-            .label("on_hand"),
+def _lots_query(steps: int, only: str) -> CompoundSelect[Any]:
+    """Build the statement: of each item the first lots with a last day, and the first without.
+
+    Each part ends after a few rows of the index, however many lots there are.
+    """
+    last_on = lot.c.best_before_on
+    if only == ENDING:
+        return union_all(_first_lots(only, _is_ending(last_on, steps)))
+    return union_all(
+        _first_lots(only, last_on <= NO_LAST_DAY), _first_lots(only, last_on.is_(None))
+    )
+
+
+def _first_lots(only: str, which: ColumnElement[bool]) -> Select[Any]:
+    column, pieces = lot.c, readings().c
+    first = (
+        select(column.id)
+        .where(
+            column.community_id == item.c.community_id,
+            column.store_id == bindparam("of_store"),
+            column.item_id == item.c.id,
+            IS_UNCLEANED if only == CLEANING else IS_LIVING,
+            which,
+            pieces.community_id == column.community_id,
+            pieces.account_id == column.account_id,
+            pieces.posted > 0,
         )
-        .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
+        .order_by(column.best_before_on, column.received_on, column.id)
+        .limit(bindparam("reached", type_=Integer))
+        .correlate(item)
+    )
+    own, held = lot.alias(), readings()
+    return (
+        select(own, held.c.posted, held.c.pending_out)
+        .select_from(item)
+        .join(own, and_(own.c.community_id == item.c.community_id, within(own.c.id, first)))
         .join(
-            pieces,
-            and_(
-                pieces.c.community_id == lot.c.community_id,
-                pieces.c.account_id == lot.c.account_id,
-            ),
+            held,
+            and_(held.c.community_id == own.c.community_id, held.c.account_id == own.c.account_id),
         )
-        .where(_of_store(steps, only), among(lot.c.item_id, "item_ids"), pieces.c.posted > 0)
-        .subquery()
-    )  # fmt: skip
-    between = numbered.c.place.between(bindparam("first"), bindparam("last"))
-    return select(numbered).where(between).order_by(numbered.c.item_id, numbered.c.place)
+        .where(item.c.community_id == bindparam("of_community"), among(item.c.id, "item_ids"))
+    )

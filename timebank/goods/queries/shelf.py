@@ -1,6 +1,7 @@
-"""The shelf now, one row per item: sums over the living lots, in one statement.
+"""The shelf now, one row per item, in one statement.
 
-Each figure is read from the balances in the books; nothing is stored beside them.
+The figures come from the kept total of the stock, which the database keeps equal to the balances
+of the living lots in the books.
 """
 
 from collections.abc import Sequence
@@ -20,14 +21,12 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
 
 from timebank.goods.rules import AWAITING_CLEANING, ON_SHELF
-from timebank.goods.tables import IS_LIVING, item, lot
-from timebank.ledger.readings import readings
+from timebank.goods.tables import NO_LAST_DAY, item, stock_total
 from timebank.policy.queries import parameters_on
 from timebank.values import local_day
 
@@ -85,8 +84,8 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
     """Build the statement; it depends only on the number of steps of "near its last day"."""
     sums = _sums(steps)
     if at_one_store:
-        sums = sums.where(lot.c.store_id == bindparam("of_store"))
-    sums_by_item = sums.group_by(lot.c.item_id).subquery()
+        sums = sums.where(stock_total.c.store_id == bindparam("of_store"))
+    sums_by_item = sums.group_by(stock_total.c.item_id).subquery()
     # PostgreSQL returns the sum of integers as a decimal.
     counted = [
         cast(func.coalesce(column, 0), BigInteger).label(column.name)
@@ -105,38 +104,27 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
 
 
 def _sums(steps: int) -> Select[Any]:
-    """The sums over the lots of an item, each under its name in ``ShelfRow``."""
-    pieces = readings()
-    last_day = lot.c.best_before_on
-    free = pieces.c.posted - pieces.c.pending_out
-    shown, past = lot.c.state == ON_SHELF, last_day < _ON
-    good = and_(shown, or_(last_day.is_(None), last_day >= _ON))
+    """The sums of an item, each under its name in ``ShelfRow``."""
+    total = stock_total.c
+    last_day, pieces = total.best_before_on, total.pieces
+    free = pieces - total.held_pieces
+    shown, past = total.state == ON_SHELF, last_day < _ON
+    good = and_(shown, last_day >= _ON)
     return (
         select(
-            lot.c.item_id,
-            func.sum(pieces.c.posted).label("on_hand"),
-            func.sum(pieces.c.pending_out).label("held"),
+            total.item_id,
+            func.sum(pieces).label("on_hand"),
+            func.sum(total.held_pieces).label("held"),
             _sum_where(good, free).label("available"),
-            _sum_where(lot.c.state == AWAITING_CLEANING, pieces.c.posted).label(
-                "awaiting_cleaning"
-            ),
+            _sum_where(total.state == AWAITING_CLEANING, pieces).label("awaiting_cleaning"),
             _sum_where(and_(shown, past), free).label("expired"),
-            _sum_where(and_(good, last_day <= near_until(steps)), pieces.c.posted).label(
-                "near_expiry"
-            ),
-            func.min(case((and_(good, pieces.c.posted > 0), last_day))).label(
+            _sum_where(and_(good, last_day <= near_until(steps)), pieces).label("near_expiry"),
+            func.min(case((and_(good, last_day < NO_LAST_DAY), last_day))).label(
                 "nearest_best_before_on"
             ),
         )
-        .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
-        .join(
-            pieces,
-            and_(
-                pieces.c.community_id == lot.c.community_id,
-                pieces.c.account_id == lot.c.account_id,
-            ),
-        )
-        .where(lot.c.community_id == bindparam("of_community"), IS_LIVING)
+        .join(item, and_(item.c.community_id == total.community_id, item.c.id == total.item_id))
+        .where(total.community_id == bindparam("of_community"))
     )
 
 

@@ -5,14 +5,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from timebank.db.months import read_by_month, sums_by_month
-from timebank.hours.rules import CONFIRMED, CREDITED
-from timebank.hours.tables import service_record
+from timebank.hours.tables import served_total
 
-_SERVED = sums_by_month(
-    service_record.c.real_minutes,
-    service_record.c.started_on,
-    service_record.c.state.in_((CONFIRMED, CREDITED)),
-)
+_SERVED = sums_by_month(served_total.c.real_minutes, served_total.c.started_on)
 
 
 def minutes_by_month(session: Session, community_id: int, until_on: date) -> list[tuple[date, int]]:
