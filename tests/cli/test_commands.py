@@ -43,7 +43,7 @@ def taken_port():
 def test_a_fresh_database_is_migrated_and_found_fit(run, tmp_path):
     assert run("migrate")[0] == 0
     code, said = run("check")
-    assert (code, said.count("✓")) == (0, 4)
+    assert (code, said.count("✓")) == (0, 5)
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
 
 
@@ -125,6 +125,22 @@ def test_check_finds_rows_that_name_what_is_not_there(run, tmp_path):
     code, said = run("check")
     assert code == 1
     assert "1 rows of account refer to a missing commodity (commodity_id)" in said
+
+
+def test_check_finds_a_kept_total_that_was_changed_and_recount_mends_it(run, tmp_path):
+    run("migrate")
+    engine = make_engine(f"sqlite:///{tmp_path / 'timebank.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO issued_total VALUES (1, '2025-06-10', 1, 5)"))
+    engine.dispose()
+    code, said = run("check")
+    assert code == 1
+    assert "1 rows of issued_total are not the sums that they stand for" in said
+    assert "Run `timebank recount`" in said
+    code, said = run("recount")
+    assert (code, "issued_total: summed again" in said) == (0, True)
+    code, said = run("check")
+    assert code == 0 and "totals: 4, each equals the sum of its rows" in said
 
 
 def test_check_finds_a_schema_that_was_changed(run, tmp_path):

@@ -166,6 +166,9 @@ PLANTED = {
     "ALTER TABLE balance DISABLE TRIGGER balance_fixed": (
         "trigger balance_fixed of balance differs"
     ),
+    "ALTER TABLE balance DISABLE TRIGGER stock_total_balance_update": (
+        "trigger stock_total_balance_update of balance differs"
+    ),
     "DROP INDEX uq_txn_reversal": "index uq_txn_reversal is missing",
     "ALTER TABLE balance DROP CONSTRAINT ck_balance_floor": (
         "constraint ck_balance_floor of balance is missing"

@@ -170,7 +170,7 @@ def _own_triggers(total: Table, engine: str) -> Iterator[str]:
     own = " AND ".join(f"{key} = NEW.{key}" for key in keys)
     gone = f"DELETE FROM {total.name} WHERE {own} AND {rows} = 0"
     when = f"AFTER UPDATE ON {total.name} FOR EACH ROW WHEN (NEW.{rows} = 0)"
-    yield from _trigger(f"{total.name}_empty", when, [gone], engine)
+    yield from _trigger(f"{total.name}_empty", when, [gone], engine=engine)
     if engine == "postgresql":
         yield _REFUSE_FUNCTION
         yield (
@@ -194,14 +194,14 @@ def _triggers(total: Table, changing: Table, engine: str) -> Iterator[str]:
     if changing is summed.beside:
         verbs = {"update": verbs["update"]}
     for verb, (event, rows) in verbs.items():
-        steps = [_step(total, changing, row, engine) for row in rows]
+        steps = [_step(total, changing, row, engine=engine) for row in rows]
         if engine == "postgresql" and changing is summed.of and summed.beside is not None:
             steps.insert(0, _lock(summed, rows[0]))
         when = f"AFTER {event} ON {changing.name} FOR EACH ROW"
-        yield from _trigger(f"{total.name}_{changing.name}_{verb}", when, steps, engine)
+        yield from _trigger(f"{total.name}_{changing.name}_{verb}", when, steps, engine=engine)
 
 
-def _trigger(name: str, when: str, steps: list[str], engine: str) -> Iterator[str]:
+def _trigger(name: str, when: str, steps: list[str], *, engine: str) -> Iterator[str]:
     body = "".join(f"{step};\n" for step in steps)
     if engine == "sqlite":
         yield f"CREATE TRIGGER {name} {when} BEGIN\n{body}END"
@@ -223,11 +223,11 @@ def _lock(summed: Summed, row: str) -> str:
     return f"PERFORM 1 FROM {summed.beside.name} WHERE {own} FOR NO KEY UPDATE"
 
 
-def _step(total: Table, changing: Table, row: str, engine: str) -> str:
+def _step(total: Table, changing: Table, row: str, *, engine: str) -> str:
     """Write the statement that adds the row ``NEW`` to its group, or takes ``OLD`` away."""
     summed, rows = total.info["kept_total"]
     keys, counted = list(summed.keys), [rows, *summed.sums]
-    figures = _figures(summed, rows, changing, row, engine)
+    figures = _figures(total, changing, row, engine=engine)
     name = total.name
     if row == "NEW":
         added = ", ".join(f"{one} = {name}.{one} + excluded.{one}" for one in counted)
@@ -240,8 +240,9 @@ def _step(total: Table, changing: Table, row: str, engine: str) -> str:
     return f"UPDATE {name} SET {less}\nFROM (\n{figures}\n) AS gone\nWHERE {own}"
 
 
-def _figures(summed: Summed, rows: str, changing: Table, row: str, engine: str) -> str:
+def _figures(total: Table, changing: Table, row: str, *, engine: str) -> str:
     """Write the SELECT of what one row brings to its group; nothing where it does not count."""
+    summed, rows = total.info["kept_total"]
     one = literal_column("1", BigInteger)
     columns = {**summed.keys, rows: one, **summed.sums}
     written = ", ".join(f"{_sql(part, engine)} AS {name}" for name, part in columns.items())

@@ -50,7 +50,7 @@ from timebank.goods.rules import (
     STORE_KINDS,
     THANKS,
 )
-from timebank.ledger.tables import balance
+from timebank.ledger import tables as ledger
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -357,12 +357,13 @@ Index(
 # What lies on the shelf, by item and last day: the lots that are not empty and their pieces. A lot
 # without a last day has the last day of all.
 NO_LAST_DAY = date.max
-_on_hand = balance.c.posted_in - balance.c.posted_out
+_held = ledger.balance.c
+_on_hand = _held.posted_in - _held.posted_out
 stock_total = kept_total(
     "stock_total",
     Summed(
         of=lot,
-        beside=balance,
+        beside=ledger.balance,
         joined_by=("community_id", "account_id"),
         keys={
             "community_id": lot.c.community_id,
@@ -371,7 +372,7 @@ stock_total = kept_total(
             "best_before_on": func.coalesce(lot.c.best_before_on, literal(NO_LAST_DAY)),
             "state": lot.c.state,
         },
-        sums={"pieces": _on_hand, "held_pieces": balance.c.pending_out},
+        sums={"pieces": _on_hand, "held_pieces": _held.pending_out},
         where=and_(IS_LIVING, _on_hand > 0),
     ),
     rows="lots",
