@@ -17,8 +17,7 @@ from timebank.aid.rules import (
     refusal_from,
     refusal_out_of_stock,
 )
-from timebank.goods.queries import LotOnHand, ShelfRow, lots_for, shelf
-from timebank.goods.rules import LotPieces
+from timebank.goods.queries import ShelfRow, lots_to_pick, shelf
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Answer, Reason
 from timebank.values import local_day
@@ -138,20 +137,10 @@ def offer(
     refusal = refusal_from(answer)
     planned = nothing_of(lines, NOT_DECIDED)
     if refusal is None:
-        wanted = [line.item_id for line in lines]
-        lots = lots_for(session, community_id, wanted, now=now, store_id=store_id)
-        planned = plan_lines(lines, [_pieces(lot) for lot in lots], answer.remaining)
+        wanted = {line.item_id: line.pieces for line in lines}
+        lots = lots_to_pick(session, community_id, wanted, store_id=store_id, on=on)
+        planned = plan_lines(lines, lots, answer.remaining)
         if not any(line.approved for line in planned):
             refusal = refusal_out_of_stock(planned)
     offered = tuple(OfferedLine(p.item_id, p.asked, p.approved, p.cut_code) for p in planned)
     return Offer(offered, answer.kind, refusal)
-
-
-def _pieces(lot: LotOnHand) -> LotPieces:
-    return LotPieces(
-        lot_id=lot.id,
-        item_id=lot.item_id,
-        available=lot.available,
-        best_before_on=lot.best_before_on,
-        received_on=lot.received_on,
-    )

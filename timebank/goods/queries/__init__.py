@@ -38,7 +38,6 @@ from timebank.goods.queries.months import accepted_by_month
 from timebank.goods.queries.on_hand import (
     LotOnHand,
     lots_awaiting_cleaning,
-    lots_for,
     lots_on_hand,
 )
 from timebank.goods.queries.shelf import ShelfRow, shelf
@@ -82,7 +81,6 @@ __all__ = [
     "items_on_shelf",
     "kiosks_of_store",
     "lots_awaiting_cleaning",
-    "lots_for",
     "lots_handled",
     "lots_named",
     "lots_of_items",

@@ -48,19 +48,6 @@ class LotOnHand:
     is_near_expiry: bool
 
 
-def lots_for(
-    session: Session,
-    community_id: int,
-    item_ids: Iterable[int],
-    *,
-    now: datetime,
-    store_id: int,
-) -> list[LotOnHand]:
-    """The lots of some items at a store, to see what could be promised of them now."""
-    catalogue = items(session, community_id, item_ids)
-    return _living_lots(session, community_id, catalogue, now=now, store_id=store_id)
-
-
 def lots_on_hand(
     session: Session, community_id: int, *, now: datetime, store_id: int | None = None
 ) -> list[LotOnHand]:
