@@ -4,7 +4,8 @@ Made by bulk inserts, for measuring only. Every family, volunteer, deposit, lot 
 copied nine times beside the first, with the open work and the full shelf. The people who
 sign in for the measurement also get eighteen more years of history of their own. Items,
 services, places, stores, rules and staff stay as they are. The books of the copy are
-consistent enough for the pages; they are not sealed, and ``check-books`` would not pass.
+consistent enough for the pages; they are not sealed, and ``check-books`` would not pass. The
+triggers of the kept totals fire with each copy.
 """
 
 import sqlite3
@@ -17,6 +18,7 @@ from sqlalchemy import Column, Date, Table
 
 from timebank import schema
 from timebank.db import Database, Instant
+from timebank.fitness import wrong_totals
 
 TIMES = 10
 _YEARS_DAYS = 730
@@ -102,6 +104,8 @@ def larger(sample: Database, into: Path, *, logins: Iterable[str]) -> Database:
     connection.close()
     database = Database(f"sqlite:///{path}", info=sample.info)
     database.learn_sizes()
+    with database.reading() as session:
+        assert not list(wrong_totals(session.connection()))
     return database
 
 

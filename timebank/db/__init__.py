@@ -12,11 +12,11 @@ from timebank.db.columns import (
     append_only,
     append_only_statements,
     day_no_of,
+    each_of,
     fixed,
     guarded,
     metadata,
     table,
-    within,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
 from timebank.db.kept_totals import Summed, kept_total
@@ -49,6 +49,7 @@ __all__ = [
     "as_json",
     "check_engine",
     "day_no_of",
+    "each_of",
     "fixed",
     "guarded",
     "insert_new",
@@ -64,5 +65,4 @@ __all__ = [
     "violates",
     "waiting_row",
     "wal_is_safe",
-    "within",
 ]

@@ -18,14 +18,17 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    TableValuedAlias,
     Text,
     TypeDecorator,
     bindparam,
+    column,
     event,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
@@ -134,38 +137,31 @@ def _among_json(element: among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({listed}))"
 
 
-class within(ColumnElement[bool]):
-    """``column IN (SELECT …)``, where the SELECT depends on another row of the statement.
-
-    So the first lots of each item are read by an index, a few for each. PostgreSQL would run the
-    SELECT again for every row of the table; as an array it is run once for each other row.
-    """
-
+class _EachOf(FunctionElement[int]):
+    name = "each_of"
     inherit_cache = True
-    _traverse_internals = [
-        ("column", InternalTraversal.dp_clauseelement),
-        ("rows", InternalTraversal.dp_clauseelement),
-    ]
-
-    def __init__(self, column: ColumnElement[Any], rows: Select[Any]) -> None:
-        self.type = Boolean()
-        self.column = column
-        self.rows = rows.scalar_subquery()
-
-    def self_group(self, against: Any = None) -> "within":
-        return self
 
 
-@compiles(within)
-def _within_select(element: within, compiler: Any, **told: Any) -> str:
-    column = compiler.process(element.column, **told)
-    return f"{column} IN {compiler.process(element.rows, **told)}"
+def each_of(ids: Select[Any]) -> TableValuedAlias:
+    """The ids of a SELECT as a table with one column, ``value``.
+
+    The SELECT may depend on the tables before it and have a limit, so that the first lots of each
+    item are read by an index. (LATERAL does the same, which SQLite does not know.)
+    """
+    listed = _EachOf(ids.scalar_subquery())
+    return listed.table_valued(column("value", BigInteger), name="value")
 
 
-@compiles(within, "postgresql")
-def _within_array(element: within, compiler: Any, **told: Any) -> str:
-    column = compiler.process(element.column, **told)
-    return f"{column} = ANY (ARRAY{compiler.process(element.rows, **told)})"
+@compiles(_EachOf, "postgresql")
+def _unnest(element: _EachOf, compiler: Any, **options: Any) -> str:
+    [ids] = element.clauses
+    return f"unnest(ARRAY{compiler.process(ids)})"
+
+
+@compiles(_EachOf, "sqlite")
+def _json_each(element: _EachOf, compiler: Any, **options: Any) -> str:
+    [ids] = element.clauses
+    return f"json_each((SELECT json_group_array(value) FROM {compiler.process(ids)}))"
 
 
 # ``info=RACED`` at a unique key: two units of work may insert the same value at once. The later one

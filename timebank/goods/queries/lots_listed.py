@@ -23,11 +23,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among, within
+from timebank.db import among, each_of
 from timebank.goods.queries.on_hand import LotOnHand, lot_on_hand
 from timebank.goods.queries.shelf import near_expiry_values, near_until
 from timebank.goods.rules import AWAITING_CLEANING
@@ -44,6 +45,11 @@ from timebank.ledger.readings import readings
 from timebank.values import local_day
 
 ENDING, CLEANING = "ending", "cleaning"
+# The columns of a lot that ``LotOnHand`` has.
+_SHOWN = (
+    "id", "item_id", "store_id", "deposit_id", "line", "condition", "state", "best_before_on",
+    "received_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ def _lots_query(steps: int, only: str) -> CompoundSelect[Any]:
 def _first_lots(only: str, which: ColumnElement[bool]) -> Select[Any]:
     column, pieces = lot.c, readings().c
     first = (
-        select(column.id)
+        select(column.id.label("value"))
         .where(
             column.community_id == item.c.community_id,
             column.store_id == bindparam("of_store"),
@@ -195,11 +201,13 @@ def _first_lots(only: str, which: ColumnElement[bool]) -> Select[Any]:
         .limit(bindparam("reached", type_=Integer))
         .correlate(item)
     )
-    own, held = lot.alias(), readings()
+    ids, own, held = each_of(first), lot.alias(), readings()
+    shown = [own.c[name] for name in _SHOWN]
     return (
-        select(own, held.c.posted, held.c.pending_out)
+        select(*shown, held.c.posted, held.c.pending_out)
         .select_from(item)
-        .join(own, and_(own.c.community_id == item.c.community_id, within(own.c.id, first)))
+        .join(ids, true())
+        .join(own, and_(own.c.community_id == item.c.community_id, own.c.id == ids.c.value))
         .join(
             held,
             and_(held.c.community_id == own.c.community_id, held.c.account_id == own.c.account_id),
