@@ -207,8 +207,9 @@ def _first_lots(only: str, which: ColumnElement[bool]) -> Select[Any]:
         select(*shown, held.c.posted, held.c.pending_out)
         .select_from(item)
         .join(ids, true())
-        .join(own, and_(own.c.community_id == item.c.community_id, own.c.id == ids.c.value))
-        .join(
+        # Outer joins keep SQLite from reading every lot first, to look for each among those shown.
+        .outerjoin(own, and_(own.c.community_id == item.c.community_id, own.c.id == ids.c.value))
+        .outerjoin(
             held,
             and_(held.c.community_id == own.c.community_id, held.c.account_id == own.c.account_id),
         )
