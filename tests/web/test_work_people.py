@@ -181,7 +181,7 @@ def test_two_of_staff_turn_the_screen_to_the_holder(office, family):
     assert wrong.status == 422 and "两次输入的不一样" in wrong.text
     assert typed(visit, wrong, "2580").status == 303
     assert turned not in visit.get("/work?kind=pin_reset").text
-    late = typed(visit, page, "7391")
+    late = typed(visit, visit.get(turned), "7391")
     assert late.status == 409 and "已经设好" in late.text
 
 
