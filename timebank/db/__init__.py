@@ -17,7 +17,7 @@ from timebank.db.columns import (
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
-from timebank.db.states import state_among, state_is
+from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
     Busy,
@@ -54,8 +54,10 @@ __all__ = [
     "state_among",
     "state_is",
     "table",
+    "up_to",
     "utc_now",
     "violates",
     "waiting_row",
     "wal_is_safe",
+    "written",
 ]

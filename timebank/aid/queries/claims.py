@@ -19,7 +19,7 @@ from timebank.aid.tables import (
     no_show,
 )
 from timebank.aid.tables import claim as claim_table
-from timebank.db import among
+from timebank.db import among, written
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 
@@ -192,7 +192,7 @@ def ready_claim_by_code(
 NEVER_FETCHED = and_(
     claim_table.c.community_id == no_show.c.community_id,
     claim_table.c.id == no_show.c.claim_id,
-    claim_table.c.state == LAPSED,
+    claim_table.c.state == written(LAPSED),
 )
 
 

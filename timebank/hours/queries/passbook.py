@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from timebank.db import state_among
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service, service_record
 from timebank.ledger.queries import (
@@ -111,7 +112,7 @@ def _real_query(*, in_year: bool) -> Select[int]:
     query = select(func.coalesce(func.sum(record.real_minutes), 0)).where(
         record.community_id == bindparam("of_community"),
         record.person_id == bindparam("of_person"),
-        record.state.in_((CONFIRMED, CREDITED)),
+        state_among(record.state, (CONFIRMED, CREDITED)),
     )
     if in_year:
         query = query.where(record.started_on.between(bindparam("first_on"), bindparam("last_on")))
