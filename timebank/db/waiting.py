@@ -12,13 +12,13 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
-    literal,
     null,
     select,
     type_coerce,
 )
 
 from timebank.db.columns import Instant
+from timebank.db.states import written
 
 # The current instant, bound when the statement runs, so that the statement can be cached.
 NOW = bindparam("now", type_=Instant)
@@ -43,7 +43,7 @@ def waiting_row(
     nothing = cast(null(), String)
     what_zh, what_en = names or (nothing, nothing)
     return select(
-        literal(kind).label("kind"),
+        written(kind).label("kind"),
         id_.label("id"),
         type_coerce(since, Instant).label("since_at"),
         type_coerce(since if until is None else until, Instant).label("until_at"),
