@@ -1,6 +1,6 @@
-"""Read the newest deposits of a donor without reading all of them.
+"""Read the newest deposits of a donor, and what waits longest, along indexes.
 
-Follows 0001. The statements are in ``0002_newest_deposits_of_a_donor/``, one file for each engine.
+Follows 0001. The statements are in ``0002_read_what_comes_first/``, one file for each engine.
 """
 
 from alembic import op
