@@ -37,7 +37,7 @@ def waiting_row(
 ) -> Select[Any]:
     """Select the rows of one kind of work: what waits, since when, and until when.
 
-    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, count. Columns
+    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, quantity. Columns
     that a kind does not use are NULL; ``until_at`` is then ``since_at``.
     """
     nothing = cast(null(), String)
@@ -51,5 +51,5 @@ def waiting_row(
         what_zh.label("what_zh"),
         what_en.label("what_en"),
         (nothing if number is None else cast(number, String)).label("number"),
-        count.label("count"),
+        count.label("quantity"),
     )

@@ -200,5 +200,5 @@ def _waiting(row: Row[Any], until_on: date) -> Waiting:
         what_zh=row.what_zh,
         what_en=row.what_en,
         number=row.number,
-        count=row._mapping["count"],
+        count=row.quantity,
     )
