@@ -234,7 +234,9 @@ def test_a_count_ends_at_its_limit(session, cast, now):
     assert counts(session, cast.organiser, work_kinds(), now=now) == {"record": COUNTED_MAX}
     found = worklist(session, cast.organiser, work_kinds(), now=now, kind="shift")
     assert (found.rows, found.counts) == ([], {"record": COUNTED_MAX})
-    found = worklist(session, cast.organiser, work_kinds(), now=now, page=5)
+    found = worklist(
+        session, cast.organiser, work_kinds(), now=now, page=COUNTED_MAX // ROWS_A_PAGE + 1
+    )
     assert (len(found.rows), found.counts) == (3, {"record": COUNTED_MAX})
 
 

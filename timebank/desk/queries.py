@@ -21,7 +21,7 @@ from timebank.people.rules import mask_name
 from timebank.subject import WorkKind
 from timebank.values import By
 
-ROWS_A_PAGE = 25
+ROWS_A_PAGE = 20
 COUNTED_MAX = 100  # The count of a kind stops here: "99+" says enough, and costs no more.
 STATEMENTS_KEPT = 256  # A statement depends on the roles alone; no row is ever kept.
 
