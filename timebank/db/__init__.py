@@ -4,6 +4,7 @@ The books run on two engines: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) an
 differences between them are handled here, and where the ledger writes.
 """
 
+from timebank.db.building import built
 from timebank.db.bulk import as_json, insert_rows
 from timebank.db.columns import (
     RACED,
@@ -43,6 +44,7 @@ __all__ = [
     "append_only",
     "append_only_statements",
     "as_json",
+    "built",
     "check_engine",
     "fixed",
     "guarded",

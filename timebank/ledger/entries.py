@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from timebank.db import StaleRow, among, up_to
+from timebank.db import StaleRow, among, built, up_to
 from timebank.deeds.tables import community
 from timebank.ledger.leaves import (
     ACCOUNT,
@@ -175,7 +175,7 @@ def _read_accounts(
     connection: Connection, community_id: int, ids: Sequence[int]
 ) -> dict[Name, EntryRead]:
     rows = connection.execute(_ACCOUNTS, {"of_community": community_id, "ids": ids})
-    accounts = [AccountEntry(**row) for row in rows.mappings()]
+    accounts = built(AccountEntry, rows)
     return {
         (ACCOUNT, opened.id): EntryRead(account_bytes(opened), None, (opened.id,))
         for opened in accounts

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from timebank.db import among, written
+from timebank.db import among, built, written
 from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
@@ -95,8 +95,7 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    locked = connection.execute(_LOCK, asked).mappings()
-    return {row["account_id"]: Counters(**row) for row in locked}
+    return {one.account_id: one for one in built(Counters, connection.execute(_LOCK, asked))}
 
 
 _HOLDS = select(
@@ -121,8 +120,8 @@ def holds_named(
     if not names:
         return {}
     asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
-    rows = connection.execute(_HOLDS, asked).mappings()
-    held = {(row["txn_id"], row["line"]): HeldLine(**row) for row in rows}
+    rows = connection.execute(_HOLDS, asked)
+    held = {(one.txn_id, one.line): one for one in built(HeldLine, rows)}
     return {name: held[name] for name in names if name in held}
 
 

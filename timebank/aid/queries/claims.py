@@ -19,7 +19,7 @@ from timebank.aid.tables import (
     no_show,
 )
 from timebank.aid.tables import claim as claim_table
-from timebank.db import among, written
+from timebank.db import among, built, written
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 
@@ -144,7 +144,7 @@ def claims_listed(
         .order_by(column.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [ClaimBrief(**row) for row in rows.mappings()]
+    return built(ClaimBrief, rows)
 
 
 def ready_claims(
