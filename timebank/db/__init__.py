@@ -18,7 +18,7 @@ from timebank.db.columns import (
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
-from timebank.db.states import state_among, state_is
+from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
     Busy,
@@ -56,8 +56,10 @@ __all__ = [
     "state_among",
     "state_is",
     "table",
+    "up_to",
     "utc_now",
     "violates",
     "waiting_row",
     "wal_is_safe",
+    "written",
 ]

@@ -193,8 +193,16 @@ Index(
 IS_OPEN = state_among(deposit.c.state, OPEN_DEPOSIT_STATES)
 IS_ANNOUNCED = state_is(deposit.c.state, ANNOUNCED, of=OPEN_DEPOSIT_STATES)
 IS_BROUGHT = state_is(deposit.c.state, BROUGHT, of=OPEN_DEPOSIT_STATES)
-Index(None, deposit.c.community_id, deposit.c.donor_person_id)
-Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
+# The newest deposits of a donor are read without sorting, or reading, all of them.
+for _column in ("donor_person_id", "donor_organisation_id"):
+    Index(
+        f"ix_deposit_{_column}",
+        deposit.c.community_id,
+        deposit.c[_column],
+        deposit.c.id,
+        sqlite_where=text(f"{_column} IS NOT NULL"),
+        postgresql_where=text(f"{_column} IS NOT NULL"),
+    )
 # The sums by month read this index alone.
 Index("ix_deposit_day", deposit.c.community_id, deposit.c.received_at, deposit.c.accepted_pieces)
 

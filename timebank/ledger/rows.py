@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from timebank.db import among, built
+from timebank.db import among, built, written
 from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
@@ -162,7 +162,11 @@ def originals_of(
             posting,
             and_(posting.c.community_id == txn.c.community_id, posting.c.txn_id == txn.c.id),
         )
-        .where(txn.c.community_id == community_id, txn.c.id.in_(wanted), txn.c.status == POSTED)
+        .where(
+            txn.c.community_id == community_id,
+            txn.c.id.in_(wanted),
+            txn.c.status == written(POSTED),
+        )
         .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[DecidedPosting, ...]] = {}
@@ -183,7 +187,7 @@ def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[
         select(txn.c.reverses_id).where(
             txn.c.community_id == community_id,
             txn.c.reverses_id.in_(wanted),
-            txn.c.status == POSTED,
+            txn.c.status == written(POSTED),
         )
     )
     return {txn_id for txn_id in reversed_ids if txn_id is not None}
@@ -199,7 +203,7 @@ def related_to(connection: Connection, community_id: int, requests: Iterable[Req
             select(txn.c.id).where(
                 txn.c.community_id == community_id,
                 txn.c.id.in_(wanted),
-                txn.c.status == POSTED,
+                txn.c.status == written(POSTED),
             )
         )
     )

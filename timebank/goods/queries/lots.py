@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, Integer, and_, bindparam, or_, select, union_all
+from sqlalchemy import Date, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from timebank.db import among, built
+from timebank.db import among, built, up_to, written
 from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces
 from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.readings import readings
@@ -60,11 +60,11 @@ _TO_PICK = (
         lot.c.store_id == bindparam("of_store"),
         lot.c.item_id == bindparam("of_item"),
         IS_LIVING,
-        lot.c.state == ON_SHELF,
+        lot.c.state == written(ON_SHELF),
         _HELD.c.posted > _HELD.c.pending_out,
     )
     .order_by(lot.c.best_before_on, lot.c.received_on, lot.c.id)
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )  # fmt: skip
 # Both end after a few rows of the index, however many lots there are.
 _PERISHABLE = _TO_PICK.where(lot.c.best_before_on >= bindparam("on", type_=Date))
