@@ -1,14 +1,14 @@
 """Pin reset.
 
-Follows 0001. The statements are in ``0002_pin_reset/``, one file for each engine.
+Follows 0002. The statements are in ``0003_pin_reset/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
