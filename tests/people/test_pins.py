@@ -106,7 +106,7 @@ def test_a_resident_asks_for_nobody(held, run, holder):
         run(actions.ask_pin_reset, holder, card_id=held.id)
 
 
-def test_it_lapses_at_midnight_and_is_done_once(held, run, first, second):
+def test_it_lapses_with_the_day_and_is_done_once(held, run, first, second):
     asked = run(actions.ask_pin_reset, first, card_id=held.id)
     with pytest.raises(WrongState):
         run(actions.ask_pin_reset, second, card_id=held.id)

@@ -6,7 +6,7 @@ PIN, and nobody alone can take over a card. Not here: the holder changes their o
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -48,7 +48,7 @@ class PinResetRead:
 
 @action("ask_pin_reset")
 def ask_pin_reset(deed: Deed, *, card_id: int) -> PinResetAsked:
-    """Ask for a new PIN for a person at the counter, whose document was seen. Lapses at midnight.
+    """Ask for a new PIN for a person whose document was seen. Lapses in the evening.
 
     **Refuses**: ``NotAllowed``, also for oneself and one's own household; ``NotFound``;
     ``CardRevoked``; ``WrongState`` if somebody has asked already.
@@ -69,7 +69,7 @@ def ask_pin_reset(deed: Deed, *, card_id: int) -> PinResetAsked:
     if waiting is not None:
         raise WrongState(kind="pin_reset", state="asked")
     reset_id = new_id()
-    until_at = local_instant(local_day(deed.now) + timedelta(days=1))
+    until_at = local_instant(local_day(deed.now), 23, 59)
     row = {
         "community_id": deed.community_id, "id": reset_id, "card_id": card_id,
         "person_id": holder.person_id, "had_pin": holder.pin_hash is not None,
@@ -86,7 +86,7 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
     """Set the PIN that the holder typed twice, as the second member of staff.
 
     **Refuses**: ``NotAllowed``; ``SamePerson`` to whoever asked, and to their household;
-    ``NotFound``; ``WrongState`` after midnight or a second time; ``BadInput``; ``CardRevoked``.
+    ``NotFound``; ``WrongState`` the next day or a second time; ``BadInput``; ``CardRevoked``.
     """
     may.SERVE_CARDS.require(deed.by)
     reset = _reset(deed, pin_reset_id)

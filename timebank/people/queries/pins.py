@@ -44,7 +44,6 @@ def waiting_pin_resets(by: By) -> Select[Any] | None:
             since=pin_reset.c.asked_at,
             until=pin_reset.c.until_at,
             person_id=pin_reset.c.person_id,
-            number=card.c.card_no,
             count=literal(1),
         )
         .join(
