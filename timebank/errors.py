@@ -36,8 +36,8 @@ def every_refusal(base: type[TimebankError] = TimebankError) -> Iterator[type[Ti
 
 def refusal_of(code: str, facts: dict[str, object]) -> TimebankError:
     """Recreate the refusal that was stored under ``code``."""
-    kinds = {kind.code: kind for kind in every_refusal()}
-    refusal = kinds.get(code, TimebankError)(**facts)
+    kind = next((kind for kind in every_refusal() if kind.code == code), TimebankError)
+    refusal = kind(**facts)
     # A kiosk does not import every subject: the code stays true without its class.
     refusal.code = code
     return refusal

@@ -66,7 +66,7 @@ def to_us(instant: datetime) -> int:
 
 
 def from_us(us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=us)
+    return _EPOCH + timedelta(0, 0, us)  # By name it takes twice as long, for each row of a page.
 
 
 def local_day(instant: datetime) -> date:

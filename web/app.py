@@ -44,7 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     ``config`` may contain a ``DATABASE`` with its vault and a ``COMMUNITY_ID``; otherwise they are
     read from the environment.
     """
-    app = Flask(__name__, static_folder=None)
+    app = addresses.Site(__name__, static_folder=None)
     app.config.update(config or {})
     app.jinja_options = {
         "trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined,

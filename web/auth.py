@@ -50,18 +50,30 @@ def login_by(by: By) -> None:
     """Begin a session and drop everything from the one before."""
     _forget()
     login_user(Visitor(by))
+    g.pop("visitor", None)
     session[_SEEN] = to_us(now())
 
 
 def sign_out() -> None:
     """End the session and drop its data."""
     logout_user()
+    g.pop("visitor", None)
     _forget()
+
+
+def _visitor() -> Visitor | None:
+    """The signed-in person, looked up once per request."""
+    if "visitor" not in g:
+        user = current_user._get_current_object()
+        g.visitor = user if user.is_authenticated else None
+    found: Visitor | None = g.visitor
+    return found
 
 
 def by_or_none() -> By | None:
     """The signed-in actor, or None."""
-    return current_user.by if current_user.is_authenticated else None
+    visitor = _visitor()
+    return visitor.by if visitor else None
 
 
 def current_by() -> By:
@@ -74,7 +86,8 @@ def current_by() -> By:
 
 def my_name() -> str:
     """The name of the signed-in person; empty for anonymous visitors."""
-    return current_user.name if current_user.is_authenticated else ""
+    visitor = _visitor()
+    return visitor.name if visitor else ""
 
 
 def open_to_all(view: View) -> View:

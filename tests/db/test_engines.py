@@ -187,4 +187,5 @@ def test_an_instant_is_kept_as_whole_microseconds(session, now):
     connection = session.connection()
     bound = Instant().process_bind_param(now, connection.dialect)
     assert bound == to_us(now)
-    assert Instant().process_result_value(None, connection.dialect) is None
+    read = Instant().result_processor(connection.dialect, None)
+    assert (read(bound), read(None)) == (now, None)

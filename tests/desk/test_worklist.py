@@ -19,7 +19,7 @@ from tests.factories.hours import (
 from tests.factories.people import a_request_id
 from timebank.aid.actions import ask_for_person
 from timebank.deeds.deed import Deed
-from timebank.desk.queries import ROWS_MAX, Key, counts, worklist
+from timebank.desk.queries import COUNTED_MAX, ROWS_A_PAGE, Key, counts, worklist
 from timebank.desk.rules import promised_until
 from timebank.goods.actions import announce_deposit
 from timebank.goods.rules import AnnouncedLine
@@ -182,17 +182,62 @@ def test_a_filter_keeps_one_kind_and_the_case_that_is_open(session, shop, cast, 
     }
 
 
-def test_more_than_a_page_is_counted_and_the_case_asked_for_is_found(session, cast, now):
+def enter_many(session, cast, now, count, *, after=0):
+    """Enter short sessions of one volunteer; return their keys, in the order of the list."""
     records = [
         told(cast, *(f"{9 + at // 12:02d}:{at % 12 * 5 + end:02d}" for end in (0, 4)), on=JUNE_9)
-        for at in range(ROWS_MAX + 3)
+        for at in range(after, after + count)
     ]
-    last = enter(session, cast, *records, now=now)[-1]
+    return sorted(Key("record", id_) for id_ in enter(session, cast, *records, now=now))
+
+
+def test_a_long_list_is_read_page_by_page_to_its_end(session, cast, shop, now):
+    keys = enter_many(session, cast, now, 2 * ROWS_A_PAGE + 3)
+    make_stock(session, shop, "冬衣", 1, now=now - timedelta(days=30), cleaned=False)
+    (lot,) = keys_of(session, shop.keeper, now)
+    both = make_by("keeper", "social_worker")
+    pages = [worklist(session, both, work_kinds(), now=now, page=number) for number in (1, 2, 3, 4)]
+    assert [one.key for found in pages for one in found.rows] == [lot, *keys]
+    assert [len(found.rows) for found in pages] == [ROWS_A_PAGE, ROWS_A_PAGE, 4, 0]
+    assert [found.is_more for found in pages] == [True, True, False, False]
+    exact = {"record": len(keys), "cleaning": 1}
+    assert [found.counts for found in pages] == [exact] * 4
+
+
+def test_a_page_that_ends_with_the_list_has_no_next_one(session, cast, now):
+    keys = enter_many(session, cast, now, ROWS_A_PAGE)
     found = worklist(session, cast.organiser, work_kinds(), now=now)
-    assert len(found.rows) == ROWS_MAX and found.counts == {"record": ROWS_MAX + 3}
-    key = Key("record", last)
-    shown = worklist(session, cast.organiser, work_kinds(), now=now, key=key)
-    assert shown.find(key) is not None
+    assert ([one.key for one in found.rows], found.is_more) == (keys, False)
+    keys += enter_many(session, cast, now + timedelta(minutes=1), 1, after=ROWS_A_PAGE)
+    found = worklist(session, cast.organiser, work_kinds(), now=now)
+    assert ([one.key for one in found.rows], found.is_more) == (keys[:-1], True)
+
+
+def test_what_waits_longest_is_on_the_first_page(session, cast, now):
+    enter_many(session, cast, now, ROWS_A_PAGE + 1)
+    earlier = now - timedelta(minutes=1)
+    (first,) = enter_many(session, cast, earlier, 1, after=ROWS_A_PAGE + 1)
+    assert keys_of(session, cast.organiser, now)[0] == first
+
+
+def test_the_case_asked_for_is_found_on_any_page(session, cast, now):
+    first, *_, last = enter_many(session, cast, now, ROWS_A_PAGE + 3)
+    for page, key, place in ((1, last, -1), (2, first, 0)):
+        found = worklist(session, cast.organiser, work_kinds(), now=now, key=key, page=page)
+        assert found.rows[place].key == key == found.find(key).key
+    found = worklist(session, cast.organiser, work_kinds(), now=now, key=first)
+    assert len(found.rows) == ROWS_A_PAGE
+
+
+def test_a_count_ends_at_its_limit(session, cast, now):
+    enter_many(session, cast, now, COUNTED_MAX + 3)
+    assert counts(session, cast.organiser, work_kinds(), now=now) == {"record": COUNTED_MAX}
+    found = worklist(session, cast.organiser, work_kinds(), now=now, kind="shift")
+    assert (found.rows, found.counts) == ([], {"record": COUNTED_MAX})
+    found = worklist(
+        session, cast.organiser, work_kinds(), now=now, page=COUNTED_MAX // ROWS_A_PAGE + 1
+    )
+    assert (len(found.rows), found.counts) == (3, {"record": COUNTED_MAX})
 
 
 def test_another_community_sees_nothing_of_it(session, shop, cast, now, by_neighbour):

@@ -43,10 +43,10 @@ def by_founder(community_id: int = COMMUNITY_ID) -> By:
 
 
 def invented_name() -> str:
-    """A new invented name: 陈甲一, 林乙二 …"""
+    """A new invented name: 陈甲七, 林甲七 … Names that tests write out end in one to six."""
     at = next(_names)
     family = "陈林黄张李王吴刘"[at % 8]
-    return family + "甲乙丙丁戊己庚辛"[at // 8 % 8] + "一二三四五六七八九十"[at // 64 % 10]
+    return family + "甲乙丙丁戊己庚辛"[at // 8 % 8] + "七八九十"[at // 64 % 4]
 
 
 @cache

@@ -31,8 +31,8 @@ from timebank.db import append_only_statements, guarded, make_engine
 from timebank.schema import every_table
 
 NAME = "trial"
-# The numbers that come after the revisions of the program.
-NEXT, NEXT_BUT_ONE = (f"{int(schema.newest_revision() or 0) + n:04}" for n in (1, 2))
+# The number of a trial revision: it follows the newest of the real ones.
+TRIAL_NUMBER = f"{int(schema.newest_revision()) + 1:04d}"
 _TRIGGER = "CREATE TRIGGER place_numbered BEFORE UPDATE OF number ON place "
 PLACE_NUMBERED = {
     "sqlite": [f"{_TRIGGER}BEGIN SELECT RAISE(ABORT, 'a place keeps its number: 100%'); END"],

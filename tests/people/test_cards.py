@@ -108,12 +108,31 @@ def test_a_keeper_issues_a_card_to_whoever_comes(
     issued = actions.issue_card(
         Deed(session, make.keeper(session, town), now, a_request_id()),
         person_id=person_id,
-        pin="2580",
         language="en",
         large_text=True,
     )
     card = queries.card(session, town.community_id, issued.card_id)
-    assert (card.language, card.large_text, card.has_pin) == ("en", True, True)
+    assert (card.language, card.large_text, card.has_pin) == ("en", True, False)
+
+
+def test_nobody_of_staff_gives_a_pin_with_a_card(
+    session: Session, town: Town, person_id: int, now: datetime
+) -> None:
+    deed = Deed(session, make.keeper(session, town), now, a_request_id())
+    with pytest.raises(NotAllowed):
+        actions.issue_card(deed, person_id=person_id, pin="2580")
+
+
+@pytest.mark.parametrize("lost_first", [True, False])
+def test_a_new_card_keeps_the_pin_that_its_holder_knows(
+    lost_first: bool, session: Session, town: Town, person_id: int, now: datetime
+) -> None:
+    old = make.make_card(session, town, person_id, pin="2580")
+    keeper = make.keeper(session, town)
+    if lost_first:
+        actions.revoke_card(Deed(session, keeper, now, a_request_id()), card_id=old.id)
+    issued = actions.issue_card(Deed(session, keeper, now, a_request_id()), person_id=person_id)
+    assert queries.card(session, town.community_id, issued.card_id).has_pin
 
 
 @pytest.mark.parametrize(("what", "value"), [("language", "tlh"), ("pin", "1111")])

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories.aid import make_claimant
 from tests.factories.hours import make_volunteer
+from tests.factories.office import Visit
 from tests.factories.people import (
     make_card,
     make_household,
@@ -14,6 +16,7 @@ from tests.factories.people import (
     new_person,
 )
 from timebank.people.queries import card_of_person, proofs_of_household
+from timebank.people.tables import pin_reset
 
 NEIGHBOUR_ID = 2
 
@@ -130,16 +133,13 @@ def test_a_person_of_the_community_next_door_is_not_found(office):
 def test_a_card_is_issued_printed_and_stopped_at_the_counter(office, family):
     visit, person_id = office.enter("keeper"), family.person_ids[0]
     path = f"{person_path(family)}/card"
-    easy = visit.press(visit.get(path), "do", "issue", pin="1234")
-    assert easy.status == 422 and "太容易被猜到" in easy.text
-    assert visit.press(easy, "do", "issue", pin="2580").status == 303
+    assert visit.press(visit.get(path), "do", "issue").status == 303
     with office.database.reading() as session:
         card = card_of_person(session, office.town.community_id, person_id)
-    assert card.has_pin
+    assert not card.has_pin
     page = visit.get(path)
     assert "qr-code" in page.text
-    assert visit.press(page, "do", "pin", pin="8642").status == 303
-    assert visit.press(visit.get(path), "do", "stop", why="lost").status == 303
+    assert visit.press(page, "do", "stop", why="lost").status == 303
     assert "现在没有可用的卡" in visit.get(path).text
 
 
@@ -149,8 +149,72 @@ def test_a_pin_for_no_card_is_refused_kindly(office, family):
     card = office.do(make_card, office.town, family.person_ids[0])
     page = visit.get(path)
     assert visit.press(page, "do", "stop", why="damaged").status == 303
-    again = visit.press(page, "do", "pin", pin="8642")
+    again = visit.press(page, "do", "pin")
     assert again.status in (403, 404, 409) and card.card_no
+
+
+def _asked_pin(office, family, name="keeper"):
+    """Somebody of staff asks for a PIN; return the page that a second one turns to the holder."""
+    office.do(make_card, office.town, family.person_ids[0], pin="7391")
+    path = f"{person_path(family)}/card"
+    visit = office.enter(name)
+    assert visit.press(visit.get(path), "do", "pin").status == 303
+    assert "等另一位同事" in visit.get(path).text
+    with office.database.reading() as session:
+        return f"/work/pin-resets/{session.scalar(select(pin_reset.c.id))}"
+
+
+def typed(visit, page, pin, again=None):
+    """Type a PIN twice on the page that is turned to its holder."""
+    form = next(one for one in page.forms if dict(one.fields).get("pin") is not None)
+    fields = [field for field in form.fields if field[0] not in ("pin", "again")]
+    return visit.send(form, [*fields, ("pin", pin), ("again", again or pin)])
+
+
+def test_two_of_staff_turn_the_screen_to_the_holder(office, family):
+    turned = _asked_pin(office, family)
+    visit = office.enter("coordinator")
+    assert turned in visit.get("/work?kind=pin_reset").text
+    page = visit.get(turned)
+    assert "陈" not in page.text and 'class="desk' not in page.text
+    wrong = typed(visit, page, "2580", "2581")
+    assert wrong.status == 422 and "两次输入的不一样" in wrong.text
+    assert typed(visit, wrong, "2580").status == 303
+    assert turned not in visit.get("/work?kind=pin_reset").text
+    late = typed(visit, visit.get(turned), "7391")
+    assert late.status == 409 and "已经设好" in late.text
+
+
+@pytest.mark.parametrize(("button", "is_stopped"), [("own", False), ("stop", True)])
+def test_the_holder_is_told_at_the_next_sign_in(office, family, button, is_stopped):
+    turned = _asked_pin(office, family)
+    visit = office.enter("coordinator")
+    assert typed(visit, visit.get(turned), "2580").status == 303
+    with office.database.reading() as session:
+        card = card_of_person(session, office.town.community_id, family.person_ids[0])
+    mine = Visit(office.app)
+    page = mine.get("/sign-in/card?next=/me/take")
+    form = next(one for one in page.forms if one.action.startswith("/sign-in/card"))
+    kept = [field for field in form.fields if field[0] not in ("card", "pin")]
+    led = mine.send(form, [*kept, ("card", card.card_no), ("pin", "2580")])
+    assert led.location.startswith("/me/card/reset")
+    told = mine.follow(led)
+    assert "换过" in told.text
+    answer = mine.press(told, "do", button)
+    assert answer.location == ("/me/card" if is_stopped else "/me/take")
+    with office.database.reading() as session:
+        card = card_of_person(session, office.town.community_id, family.person_ids[0])
+    assert (card is None) == is_stopped
+    if not is_stopped:
+        assert mine.get("/me/card/reset").location == "/me/"
+
+
+def test_whoever_asked_does_not_turn_the_screen(office, family):
+    turned = _asked_pin(office, family)
+    visit = office.enter("keeper")
+    assert turned not in visit.get("/work").text
+    page = typed(visit, visit.get(turned), "2580")
+    assert page.status == 409 and "同一件事不能由同一个人" in page.text
 
 
 def test_a_paper_is_entered_and_ended_by_who_saw_it(office, family):

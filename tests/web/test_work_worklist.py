@@ -11,9 +11,11 @@ from tests.factories.people import a_request_id, make_card
 from timebank.aid.actions import ask_for_person
 from timebank.aid.queries import claim as claim_of
 from timebank.deeds.deed import Deed
+from timebank.desk.queries import COUNTED_MAX, ROWS_A_PAGE
 from timebank.hours.actions import NewRecord, check_in, enter_records
 from timebank.hours.queries import record as record_of
 from timebank.values import local_instant
+from web.desk.words import count_word
 
 ON = date(2025, 6, 9)
 HOSTILE = [
@@ -272,3 +274,67 @@ def test_a_page_sends_at_most_twelve_statements_however_much_waits(office):
     fill()
     assert count() == once
     assert max(once.values()) <= 12, once
+
+
+def many_records(office, count):
+    """Records of one volunteer, a few minutes each; the ids in the order of the list."""
+
+    def build(session):
+        helper = make_volunteer(session, office.town)
+        helped = make_neighbour(session, office.town, building=1)
+        new = tuple(
+            NewRecord(
+                helper.person_id, office.services["company"],
+                local_instant(ON, 9 + at // 12, at % 12 * 5),
+                local_instant(ON, 9 + at // 12, at % 12 * 5 + 4),
+                recipient_person_id=helped.person_id, place="2号楼",
+            )
+            for at in range(count)
+        )  # fmt: skip
+        now = office.database.clock()
+        return enter_records(Deed(session, helper, now, a_request_id()), records=new).record_ids
+
+    return sorted(office.do(build))
+
+
+def test_a_long_list_has_pages_and_a_deed_leads_back_to_its_page(office):
+    ids = many_records(office, ROWS_A_PAGE + 1)
+    visit = office.enter("social_worker")
+    first = visit.get("/work")
+    assert f"待办 {len(ids)}" in first.text and "第 1 页" in first.text
+    assert 'href="/work?page=2" rel="next"' in first.text
+    assert 'rel="prev"' not in first.text
+    second = visit.get("/work?page=2")
+    assert first.text.count('class="queue-what"') == ROWS_A_PAGE
+    assert second.text.count('class="queue-what"') == 1
+    assert f'href="/work?page=2&amp;case=record-{ids[-1]}"' in second.text
+    assert 'href="/work" rel="prev"' in second.text and 'rel="next"' not in second.text
+    opened = visit.get(f"/work?page=2&case=record-{ids[-1]}")
+    assert 'class="back-link" href="/work?page=2"' in opened.text
+    answer = visit.press(opened, "do", "confirm")
+    assert (answer.status, answer.location) == (303, "/work?page=2")
+    # It was the last case of that page: the list goes on at its beginning.
+    after = visit.get("/work?page=2")
+    assert (after.status, after.location) == (303, "/work")
+    assert 'class="page-turn"' not in visit.get("/work").text
+
+
+def test_a_filter_stays_while_the_pages_are_turned(office):
+    many_records(office, ROWS_A_PAGE + 1)
+    visit = office.enter("social_worker")
+    page = visit.get("/work?kind=record")
+    assert 'href="/work?kind=record&amp;page=2" rel="next"' in page.text
+    assert "一起确认" in page.text
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1e9", "99999999999999999999"])
+def test_a_number_of_no_page_is_the_first_page(office, page):
+    a_record(office)
+    assert "第 1 页" not in (found := office.enter("social_worker").get(f"/work?page={page}")).text
+    assert found.status == 200
+
+
+def test_a_count_that_ended_at_its_limit_says_so():
+    assert count_word([3, 4]) == "7"
+    assert count_word([COUNTED_MAX]) == "99+"
+    assert count_word([COUNTED_MAX, 12]) == "111+"

@@ -152,6 +152,15 @@ Index(
     sqlite_where=_is_open,
     postgresql_where=_is_open,
 )
+# The review that waits longest stands first, so that a page of the worklist ends early.
+Index(
+    "ix_claim_in_review",
+    claim.c.community_id,
+    claim.c.asked_at,
+    claim.c.id,
+    sqlite_where=text("state = 'review'"),
+    postgresql_where=text("state = 'review'"),
+)
 
 IS_OPEN = state_among(claim.c.state, OPEN_CLAIM_STATES)
 IS_READY = state_is(claim.c.state, READY, of=OPEN_CLAIM_STATES)

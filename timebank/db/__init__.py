@@ -4,6 +4,7 @@ The books run on two engines: SQLite (WAL, FULL, STRICT, ``BEGIN IMMEDIATE``) an
 differences between them are handled here, and where the ledger writes.
 """
 
+from timebank.db.building import built
 from timebank.db.bulk import as_json, insert_rows
 from timebank.db.columns import (
     RACED,
@@ -20,7 +21,7 @@ from timebank.db.columns import (
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
 from timebank.db.kept_totals import Summed, kept_total
-from timebank.db.states import state_among, state_is
+from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
     Busy,
@@ -47,6 +48,7 @@ __all__ = [
     "append_only",
     "append_only_statements",
     "as_json",
+    "built",
     "check_engine",
     "day_no_of",
     "each_of",
@@ -61,8 +63,10 @@ __all__ = [
     "state_among",
     "state_is",
     "table",
+    "up_to",
     "utc_now",
     "violates",
     "waiting_row",
     "wal_is_safe",
+    "written",
 ]

@@ -9,6 +9,8 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from timebank.db.direct import use_direct_connections
+
 
 class EngineUnfit(Exception):
     """The database is not safe for the books; the message says why."""
@@ -79,9 +81,8 @@ def _postgres_engine(url: str) -> Engine:
 
 def make_engine(url: str) -> Engine:
     """Create an engine with our hooks. Without them the books are not safe on SQLite."""
-    if url.startswith("sqlite"):
-        return _sqlite_engine(url)
-    return _postgres_engine(url)
+    engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
+    return use_direct_connections(engine)
 
 
 def check_engine(engine: Engine) -> None:

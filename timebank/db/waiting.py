@@ -12,13 +12,13 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
-    literal,
     null,
     select,
     type_coerce,
 )
 
 from timebank.db.columns import Instant
+from timebank.db.states import written
 
 # The current instant, bound when the statement runs, so that the statement can be cached.
 NOW = bindparam("now", type_=Instant)
@@ -37,13 +37,13 @@ def waiting_row(
 ) -> Select[Any]:
     """Select the rows of one kind of work: what waits, since when, and until when.
 
-    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, count. Columns
+    **Shape**: kind, id, since_at, until_at, person_id, what_zh, what_en, number, quantity. Columns
     that a kind does not use are NULL; ``until_at`` is then ``since_at``.
     """
     nothing = cast(null(), String)
     what_zh, what_en = names or (nothing, nothing)
     return select(
-        literal(kind).label("kind"),
+        written(kind).label("kind"),
         id_.label("id"),
         type_coerce(since, Instant).label("since_at"),
         type_coerce(since if until is None else until, Instant).label("until_at"),
@@ -51,5 +51,5 @@ def waiting_row(
         what_zh.label("what_zh"),
         what_en.label("what_en"),
         (nothing if number is None else cast(number, String)).label("number"),
-        count.label("count"),
+        count.label("quantity"),
     )

@@ -21,6 +21,7 @@ def is_working_day(day: date) -> bool:
         return day.weekday() < _SATURDAY
 
 
+@lru_cache(maxsize=4096)
 def working_day_after(day: date, count: int) -> date:
     """The day on which the ``count``-th working day after ``day`` falls; ``day`` is not counted."""
     found = day

@@ -5,21 +5,24 @@ statement. The case itself is read from its own subject when somebody opens it.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, case, false, func, select, union_all
+from sqlalchemy import Row, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
+from timebank.db import up_to, written
 from timebank.desk.rules import promised_until
 from timebank.people.queries import with_names
 from timebank.people.rules import mask_name
 from timebank.subject import WorkKind
 from timebank.values import By
 
-ROWS_MAX = 60  # Rows on one page; whoever has done these sees the next.
+ROWS_A_PAGE = 20
+COUNTED_MAX = 100  # The count of a kind stops here: "99+" says enough, and costs no more.
 STATEMENTS_KEPT = 256  # A statement depends on the roles alone; no row is ever kept.
 
 Part = Select[Any] | None
@@ -66,14 +69,26 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """The rows of one page, and how many wait in all, by kind."""
+    """The rows of one page, whether more follow, and how many wait in all, by kind.
+
+    **Shape**: a count of ``COUNTED_MAX`` means that at least so many wait.
+    """
 
     rows: list[Waiting]
+    is_more: bool
     counts: dict[str, int]
 
     def find(self, key: Key) -> Waiting | None:
         """The case of a name, if it waits for this person."""
         return next((one for one in self.rows if one.key == key), None)
+
+
+class _Rank(NamedTuple):
+    """Where a case stands in the list. Within a kind, this is the order of ``_first_due``."""
+
+    until_on: date
+    until_at: datetime
+    key: Key
 
 
 def worklist(
@@ -84,35 +99,47 @@ def worklist(
     now: datetime,
     kind: str | None = None,
     key: Key | None = None,
+    page: int = 1,
 ) -> Worklist:
-    """List what waits for this person, oldest promise first.
+    """List a page of what waits for this person, oldest promise first.
 
     ``kind`` keeps one kind of work only. The case of ``key`` is included whatever its rank, if
     it waits for this person at all.
     """
+    upto = page * ROWS_A_PAGE
     statement = _list_of(by, kinds, kind, key.kind if key else None)
-    if statement is None:
-        return Worklist([], {})
-    values = _values(kinds, now) | {"wanted_id": key.id if key else 0}
+    told = _values(kinds, now) | {"most": upto + 1, "wanted_id": key.id if key else 0}
+    found_rows = () if statement is None else session.execute(statement, told)
+    rows = {Key(row.kind, row.id): row for row in found_rows}
+    ranks = [rank for rank in _ranked(kinds, rows) if kind in (None, rank.key.kind)]
+    shown = ranks[upto - ROWS_A_PAGE : upto]
+    if key in rows and key not in {rank.key for rank in shown}:
+        shown = sorted([*shown, *_ranked(kinds, {key: rows[key]})])
+    found = Counter(rank.key.kind for rank in ranks)
+    unsure = tuple(one for one in kinds if found[one.name] > upto or kind not in (None, one.name))
+    known = {name: min(count, COUNTED_MAX) for name, count in found.items() if count <= upto}
+    return Worklist(
+        rows=[_waiting(rows[rank.key], rank.until_on) for rank in shown],
+        is_more=len(ranks) > upto,
+        counts=known | counts(session, by, unsure, now=now),
+    )
+
+
+def _ranked(kinds: Kinds, rows: Mapping[Key, Row[Any]]) -> list[_Rank]:
     days = {kind.name: kind.promised_days for kind in kinds}
-    promised = lru_cache(maxsize=None)(promised_until)
-    waiting = [
-        _waiting(row, promised(days[row.kind], row.since_at, row.until_at))
-        for row in session.execute(statement, values)
-    ]
-    found = Counter(one.kind for one in waiting)
-    is_all = kind is None and max(found.values(), default=0) < ROWS_MAX
-    waiting.sort(key=lambda one: (one.until_on, one.since_at, one.id))
-    shown = [one for place, one in enumerate(waiting) if place < ROWS_MAX or one.key == key]
-    return Worklist(shown, dict(found) if is_all else counts(session, by, kinds, now=now))
+    return sorted(
+        _Rank(promised_until(days[key.kind], row.since_at, row.until_at), row.until_at, key)
+        for key, row in rows.items()
+    )
 
 
 def counts(session: Session, by: By, kinds: Kinds, *, now: datetime) -> dict[str, int]:
-    """Count what waits for this person, by kind."""
+    """Count what waits for this person, by kind, up to ``COUNTED_MAX`` of each."""
     statement = _counts_of(by, kinds)
     if statement is None:
         return {}
-    return {row.kind: row.pieces for row in session.execute(statement, _values(kinds, now))}
+    rows = session.execute(statement, _values(kinds, now))
+    return {row.kind: row.pieces for row in rows if row.pieces}
 
 
 def _values(kinds: Kinds, now: datetime) -> dict[str, Any]:
@@ -125,41 +152,38 @@ def _values(kinds: Kinds, now: datetime) -> dict[str, Any]:
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _list_of(by: By, kinds: Kinds, listed: str | None, wanted: str | None) -> Part:
-    """Write the statement of the list; the wanted case is included whatever its rank."""
+    """Write the statement of the list, and of the wanted case, whatever its rank."""
     parts = []
     for kind in kinds:
-        is_listed, has_case = listed in (None, kind.name), kind.name == wanted
-        part = kind.waiting(by) if is_listed or has_case else None
-        if part is not None:
-            parts.append(_nearest(part, is_listed=is_listed, has_case=has_case))
+        is_listed, is_wanted = listed in (None, kind.name), kind.name == wanted
+        part = kind.waiting(by) if is_listed or is_wanted else None
+        if part is not None and is_listed:
+            parts.append(_first_due(part))
+        if part is not None and is_wanted:
+            rows = part.subquery()
+            parts.append(select(rows).where(rows.c.id == bindparam("wanted_id")))
     if not parts:
         return None
     return with_names(union_all(*parts).subquery(), by.community_id)
 
 
+def _first_due(part: Select[Any]) -> Select[Any]:
+    """Keep the rows of one kind that are due first."""
+    due, id_ = part.selected_columns["until_at"], part.selected_columns["id"]
+    return select(part.order_by(due, id_).limit(up_to()).subquery())
+
+
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _counts_of(by: By, kinds: Kinds) -> Part:
-    parts = [part.subquery() for kind in kinds if (part := kind.waiting(by)) is not None]
-    if not parts:
-        return None
-    counted = [
-        select(part.c.kind, func.count().label("pieces")).group_by(part.c.kind) for part in parts
-    ]
-    return select(union_all(*counted).subquery())
-
-
-def _nearest(part: Select[Any], *, is_listed: bool, has_case: bool) -> Select[Any]:
-    """Keep the rows of one kind that are due first: within a kind, those that wait longest."""
-    rows = part.subquery()
-    is_case = rows.c.id == bindparam("wanted_id") if has_case else false()
-    query = select(rows).order_by(rows.c.until_at, rows.c.since_at, rows.c.id)
-    if not is_listed:
-        query = query.where(is_case)
-    elif has_case:
-        query = query.order_by(None).order_by(
-            case((is_case, 0), else_=1), rows.c.until_at, rows.c.since_at, rows.c.id
-        )
-    return select(query.limit(ROWS_MAX).subquery())
+    """Write the statement of the counts; each ends as soon as it has counted enough."""
+    counted = []
+    for kind in kinds:
+        part = kind.waiting(by)
+        if part is not None:
+            rows = part.limit(written(COUNTED_MAX)).subquery()
+            pieces = func.count().label("pieces")
+            counted.append(select(written(kind.name).label("kind"), pieces).select_from(rows))
+    return select(union_all(*counted).subquery()) if counted else None
 
 
 def _waiting(row: Row[Any], until_on: date) -> Waiting:
@@ -176,5 +200,5 @@ def _waiting(row: Row[Any], until_on: date) -> Waiting:
         what_zh=row.what_zh,
         what_en=row.what_en,
         number=row.number,
-        count=row._mapping["count"],
+        count=row.quantity,
     )

@@ -225,6 +225,16 @@ accepted_total = kept_total(
     ),
     rows="deposits",
 )
+# The newest deposits of a donor are read without sorting, or reading, all of them.
+for _column in ("donor_person_id", "donor_organisation_id"):
+    Index(
+        f"ix_deposit_{_column}",
+        deposit.c.community_id,
+        deposit.c[_column],
+        deposit.c.id,
+        sqlite_where=text(f"{_column} IS NOT NULL"),
+        postgresql_where=text(f"{_column} IS NOT NULL"),
+    )
 
 announced_line = append_only(
     table(

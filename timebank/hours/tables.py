@@ -176,6 +176,15 @@ served_total = kept_total(
     ),
     rows="sessions",
 )
+# What waits longest for a confirmation stands first, so that a page of the worklist ends early.
+Index(
+    "ix_service_record_entered",
+    service_record.c.community_id,
+    service_record.c.recorded_at,
+    service_record.c.id,
+    sqlite_where=text("state = 'entered'"),
+    postgresql_where=text("state = 'entered'"),
+)
 for _column in ("recipient_person_id", "recipient_household_id", "txn_id", "reversal_txn_id"):
     Index(
         f"ix_service_record_{_column}",

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import written
 from timebank.ledger.rules import POSTED
 from timebank.ledger.tables import txn
 from timebank.values import from_us
@@ -26,7 +27,7 @@ _CORRECTIONS = (
     .where(
         txn.c.community_id == bindparam("of_community"),
         or_(txn.c.reverses_id == bindparam("of_txn"), txn.c.relates_id == bindparam("of_txn")),
-        txn.c.status == POSTED,
+        txn.c.status == written(POSTED),
     )
     .order_by(txn.c.posted_us, txn.c.id)
 )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from timebank.db import StaleRow, among
+from timebank.db import StaleRow, among, built, up_to
 from timebank.deeds.tables import community
 from timebank.ledger.leaves import (
     ACCOUNT,
@@ -57,7 +57,7 @@ _WAITING = (
     select(seal_queue.c.entry, seal_queue.c.entry_id)
     .where(seal_queue.c.community_id == _OF)
     .order_by(seal_queue.c.entry_id, seal_queue.c.entry)
-    .limit(bindparam("at_most"))
+    .limit(up_to("at_most"))
 )
 _TXNS: Select[Any] = select(
     txn.c.community_id, txn.c.id, txn.c.status, txn.c.mode, txn.c.effective_us, txn.c.posted_us,
@@ -175,7 +175,7 @@ def _read_accounts(
     connection: Connection, community_id: int, ids: Sequence[int]
 ) -> dict[Name, EntryRead]:
     rows = connection.execute(_ACCOUNTS, {"of_community": community_id, "ids": ids})
-    accounts = [AccountEntry(**row) for row in rows.mappings()]
+    accounts = built(AccountEntry, rows)
     return {
         (ACCOUNT, opened.id): EntryRead(account_bytes(opened), None, (opened.id,))
         for opened in accounts

@@ -10,10 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, up_to
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Request, ResolveHold
 from timebank.ledger.tables import balance, hold, posting, txn
@@ -51,7 +51,7 @@ _DUE = (
         ~_ENDED,
     )
     .order_by(hold.c.expires_us, hold.c.txn_id, hold.c.line)
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
-    Integer,
     Select,
     and_,
     bindparam,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, up_to
 from timebank.ledger.rules import HOLD
 from timebank.ledger.tables import account, balance, commodity, posting, txn
 from timebank.values import from_us
@@ -193,7 +192,7 @@ def statement_asked(
 def statement_query(direction: int, *, is_named: bool, is_later: bool) -> Select[Any]:
     """Write the query of ``statement`` once for each of its few forms; others may join it."""
     account_id = _ACCOUNT.scalar_subquery() if is_named else bindparam("of_account")
-    most = bindparam("most", type_=Integer)
+    most = up_to()
     sides = []
     for own, other, sign in (("source", "destination", -1), ("destination", "source", 1)):
         if direction == -sign:

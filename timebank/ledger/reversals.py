@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from timebank.db import among
+from timebank.db import among, written
 from timebank.errors import TimebankError, WrongState
 from timebank.ledger.refusals import FactSettled
 from timebank.ledger.rules import POSTED
@@ -29,7 +29,7 @@ _above = txn.alias()
 
 def undone_among(community_id: int, found: Select[tuple[int]]) -> Select[tuple[int]]:
     """Select which of the transactions found are undone now."""
-    of_ours = and_(_above.c.community_id == community_id, _above.c.status == POSTED)
+    of_ours = and_(_above.c.community_id == community_id, _above.c.status == written(POSTED))
     steps = (
         select(_above.c.reverses_id.label("undone_id"), _above.c.id.label("last_id"))
         .where(of_ours, _above.c.reverses_id.in_(found))
@@ -50,7 +50,7 @@ def settling_stands() -> ColumnElement[bool]:
     return ~exists().where(
         _above.c.community_id == shortfall_settled.c.community_id,
         _above.c.reverses_id == shortfall_settled.c.settling_txn_id,
-        _above.c.status == POSTED,
+        _above.c.status == written(POSTED),
     )
 
 

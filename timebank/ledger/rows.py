@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from timebank.db import among
+from timebank.db import among, built, written
 from timebank.errors import TimebankError, refusal_of
 from timebank.ledger.rules import (
     POSTED,
@@ -95,8 +95,7 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    locked = connection.execute(_LOCK, asked).mappings()
-    return {row["account_id"]: Counters(**row) for row in locked}
+    return {one.account_id: one for one in built(Counters, connection.execute(_LOCK, asked))}
 
 
 _HOLDS = select(
@@ -121,8 +120,8 @@ def holds_named(
     if not names:
         return {}
     asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
-    rows = connection.execute(_HOLDS, asked).mappings()
-    held = {(row["txn_id"], row["line"]): HeldLine(**row) for row in rows}
+    rows = connection.execute(_HOLDS, asked)
+    held = {(one.txn_id, one.line): one for one in built(HeldLine, rows)}
     return {name: held[name] for name in names if name in held}
 
 
@@ -163,7 +162,11 @@ def originals_of(
             posting,
             and_(posting.c.community_id == txn.c.community_id, posting.c.txn_id == txn.c.id),
         )
-        .where(txn.c.community_id == community_id, txn.c.id.in_(wanted), txn.c.status == POSTED)
+        .where(
+            txn.c.community_id == community_id,
+            txn.c.id.in_(wanted),
+            txn.c.status == written(POSTED),
+        )
         .order_by(txn.c.id, posting.c.line)
     )
     lines: dict[int, tuple[DecidedPosting, ...]] = {}
@@ -184,7 +187,7 @@ def reversed_among(connection: Connection, community_id: int, txn_ids: Iterable[
         select(txn.c.reverses_id).where(
             txn.c.community_id == community_id,
             txn.c.reverses_id.in_(wanted),
-            txn.c.status == POSTED,
+            txn.c.status == written(POSTED),
         )
     )
     return {txn_id for txn_id in reversed_ids if txn_id is not None}
@@ -200,7 +203,7 @@ def related_to(connection: Connection, community_id: int, requests: Iterable[Req
             select(txn.c.id).where(
                 txn.c.community_id == community_id,
                 txn.c.id.in_(wanted),
-                txn.c.status == POSTED,
+                txn.c.status == written(POSTED),
             )
         )
     )

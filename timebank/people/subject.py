@@ -3,9 +3,10 @@
 from sqlalchemy import Table
 
 from timebank.people import may, refusals, sample, tables
+from timebank.people.queries import waiting_pin_resets
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.rights import Right
-from timebank.subject import Subject, refusals_in, values_in
+from timebank.subject import Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
@@ -13,6 +14,7 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    work=(WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
 )

@@ -215,6 +215,60 @@ Index(
     postgresql_where=text("revoked_at IS NULL"),
 )
 
+# A PIN set at the counter. Forbids: one member of staff who opens a neighbour's passbook.
+pin_reset = table(
+    "pin_reset",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("card_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("had_pin", Boolean, nullable=False),
+    Column("asked_by", String(80), nullable=False),
+    Column("asked_by_person_id", BigInteger, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("until_at", Instant, nullable=False),
+    Column("set_by", String(80)),
+    Column("set_by_person_id", BigInteger),
+    Column("set_at", Instant),
+    Column("read_at", Instant),
+    PrimaryKeyConstraint("community_id", "id"),
+    ForeignKeyConstraint(["community_id", "card_id"], ["card.community_id", "card.id"]),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "asked_by_person_id"],
+        ["person.community_id", "person.id"],
+        name="fk_pin_reset_asked_by",
+    ),
+    ForeignKeyConstraint(
+        ["community_id", "set_by_person_id"],
+        ["person.community_id", "person.id"],
+        name="fk_pin_reset_set_by",
+    ),
+    # Three people: the holder and two of staff. Forbids: a keeper who sets a PIN alone.
+    CheckConstraint(
+        "asked_by_person_id <> person_id"
+        " AND (set_by_person_id IS NULL"
+        " OR (set_by_person_id <> person_id AND set_by_person_id <> asked_by_person_id))",
+        name="two_of_staff",
+    ),
+    CheckConstraint(
+        "(set_at IS NULL) = (set_by IS NULL) AND (set_at IS NULL) = (set_by_person_id IS NULL)"
+        " AND (set_at IS NULL OR set_at < until_at)",
+        name="set",
+    ),
+    CheckConstraint("read_at IS NULL OR set_at IS NOT NULL", name="read"),
+)
+Index(None, pin_reset.c.community_id, pin_reset.c.person_id)
+# What waits for the second member of staff.
+_is_waiting = text("set_at IS NULL")
+Index(
+    "ix_pin_reset_waiting",
+    pin_reset.c.community_id,
+    pin_reset.c.until_at,
+    sqlite_where=_is_waiting,
+    postgresql_where=_is_waiting,
+)
+
 # Recent failed sign-ins. The subject is a digest, so no person is named.
 sign_in_try = table(
     "sign_in_try",

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import state_among
 from timebank.errors import NotFound
 from timebank.policy.rules import (
     Answer,
@@ -46,7 +47,7 @@ _HISTORY = (
 _ACTIVE = select(rule_version).where(
     rule_version.c.community_id == bindparam("of_community"),
     rule_version.c.programme == bindparam("of_programme"),
-    rule_version.c.state.in_(IN_FORCE),
+    state_among(rule_version.c.state, IN_FORCE),
     rule_version.c.active_from_on <= bindparam("on"),
     (rule_version.c.active_until_on.is_(None))
     | (rule_version.c.active_until_on >= bindparam("on")),

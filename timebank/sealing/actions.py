@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from timebank.db import insert_new, insert_rows
+from timebank.db import insert_new, insert_rows, written
 from timebank.ledger.entries import (
     EntryRead,
     Name,
@@ -79,7 +79,7 @@ _NEWEST: Select[Any] = (
     select(checkpoint.c.size, checkpoint.c.root)
     .where(checkpoint.c.community_id == _OF)
     .order_by(checkpoint.c.size.desc())
-    .limit(1)
+    .limit(written(1))
 )
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, written
 from timebank.ledger.leaves import TXN
 from timebank.ledger.rules import LARGEST_COUNTER, POSTED
 from timebank.ledger.tables import account, commodity, posting, seal_queue, txn
@@ -154,7 +154,7 @@ _LATE = (
         txn.c.effective_us < txn.c.posted_us,  # Redundant, but lets the partial index be used.
         txn.c.effective_us.between(bindparam("from_us"), bindparam("upto_us")),
         txn.c.posted_us > bindparam("closed_us"),
-        txn.c.status == POSTED,
+        txn.c.status == written(POSTED),
     )
     .order_by(txn.c.posted_us, txn.c.id)
 )
@@ -329,7 +329,7 @@ _WHOLE = select(
         select(log_tile.c.idx)
         .where(log_tile.c.community_id == _OF, log_tile.c.at_us <= _AT)
         .order_by(log_tile.c.at_us.desc(), log_tile.c.idx.desc())
-        .limit(1)
+        .limit(written(1))
         .scalar_subquery(),
         -1,
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from timebank.db import written
 from timebank.errors import BadInput, NotFound
 from timebank.ledger.entries import community_code, count_entries
 from timebank.ledger.leaves import TXN
@@ -73,7 +74,7 @@ _LATEST: Select[Any] = (
     select(checkpoint.c.size, checkpoint.c.root, checkpoint.c.note, checkpoint.c.signed_us)
     .where(checkpoint.c.community_id == _OF)
     .order_by(checkpoint.c.size.desc())
-    .limit(1)
+    .limit(written(1))
 )
 _AT: Select[Any] = select(
     checkpoint.c.size, checkpoint.c.root, checkpoint.c.note, checkpoint.c.signed_us

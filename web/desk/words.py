@@ -1,7 +1,9 @@
 """The texts of the desk: kinds, titles, deadlines, ages, and the tree of a decision."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
+from timebank.desk.queries import COUNTED_MAX
 from timebank.values import local_day
 from web import formats
 from web.reader import gettext as _
@@ -16,6 +18,15 @@ def due_word(until_on: date, today: date) -> tuple[str, bool]:
     if left < 2:
         return (_("明天") if left else _("今天")), False
     return formats.short_day(until_on, language()), False
+
+
+def count_word(counts: Iterable[int]) -> str:
+    """How many wait in all: ``12``, or ``99+`` where counting ended at its limit."""
+    counts = list(counts)
+    most = COUNTED_MAX - 1
+    is_more = any(count > most for count in counts)
+    total = formats.number(sum(min(count, most) for count in counts), language())
+    return f"{total}+" if is_more else total
 
 
 def since_word(at: datetime, now: datetime) -> str:

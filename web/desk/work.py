@@ -1,8 +1,9 @@
 """The worklist of the reader, with the selected case beside it."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
@@ -15,29 +16,53 @@ from timebank.values import By, local_day
 from web import units
 from web.auth import current_by, needs
 from web.cases import WorkCase, WorkFace
-from web.desk.words import due_word, since_word
+from web.desk.words import count_word, due_word, since_word
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import lazy_gettext as _l
-from web.reading import read_id
+from web.reading import read_id, read_number
 from web.subjects import gathered
 
+PAGES_MAX = 999
 PLACE = MenuPlace(bar=DESK, word=_l("待办"), icon="list-checks", order=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """What of the list is shown: one kind of work or all, and which page of it."""
+
+    kind: str | None
+    page: int
+
+    @classmethod
+    def of_request(cls) -> Self:
+        """Read it from the address; what is invalid counts as absent."""
+        kind = request.args.get("kind", "")
+        number = read_number(request.args.get("page"), most=PAGES_MAX) or 1
+        return cls(kind if kind in _kinds() else None, number)
+
+    def address(self, case: Key | str | None = None, page: int | None = None) -> str:
+        """The address of this page of the list, or of a case or another page."""
+        number = page or self.page
+        told = {"kind": self.kind, "page": number if number > 1 else None}
+        return url_for("work.worklist", **told, case=None if case is None else str(case))
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
 @needs(may.OPEN_WORKLIST)
 def worklist() -> Any:
     """Show the queue and one case; its buttons send to the same address."""
-    key, kind = _key(request.args.get("case", "")), _kind()
+    key, list_page = _key(request.args.get("case", "")), ListPage.of_request()
     form = _face(key.kind).form() if key else None
     if key is not None and form is not None and request.method == "POST":
         said = _done(key, form)
         if said is not None:
             flash(said)
-            return redirect(url_for("work.worklist", **_kept(kind)), 303)
+            return redirect(list_page.address(), 303)
     with units.reading() as session:
-        content = _content(session, current_by(), key, kind)
+        content = _content(session, current_by(), key, list_page)
+    if not content["rows"] and list_page.page > 1 and request.method == "GET":
+        return redirect(replace(list_page, page=1).address(), 303)  # All on that page is done.
     case: WorkCase | None = content["case"]
     if form is None:
         form = PlainForm() if case is None else content["work_face"].form()
@@ -68,44 +93,39 @@ def _key(text: str) -> Key | None:
     return Key(kind, id_) if kind in _kinds() and id_ is not None else None
 
 
-def _kind() -> str | None:
-    kind = request.args.get("kind", "")
-    return kind if kind in _kinds() else None
-
-
 def _kinds() -> list[str]:
     return [kind.name for kind in work_kinds()]
 
 
-def _kept(kind: str | None) -> dict[str, str]:
-    return {"kind": kind} if kind else {}
-
-
-def _content(session: Session, by: By, key: Key | None, kind: str | None) -> dict[str, Any]:
-    now = units.now()
-    found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key)
+def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> dict[str, Any]:
+    now, kind = units.now(), list_page.kind
+    found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key, page=list_page.page)
     here = found.find(key) if key else next(iter(found.rows), None)
-    total, by_kind = sum(found.counts.values()), found.counts
     face = None if here is None else _face(here.kind)
+    by_kind, total = found.counts, count_word(found.counts.values())
     return {
-        "rows": _rows(found.rows, here, kind, now),
-        "total": total if kind is None else by_kind.get(kind, 0),
-        "kinds": [(name, _face(name).word, by_kind[name]) for name in _kinds() if name in by_kind],
+        "rows": _rows(found.rows, here, list_page, now),
+        "is_more": found.is_more,
+        "list_page": list_page,
+        "total": total if kind is None else count_word([by_kind.get(kind, 0)]),
+        "kinds": [
+            (name, _face(name).word, count_word([by_kind[name]]))
+            for name in _kinds()
+            if name in by_kind
+        ],
         "kind": kind,
-        "batch": _face(kind).batch if kind else "",
+        "batch": _face(kind).batch if kind and by_kind.get(kind, 0) > 1 else "",
         "work_face": face,
         "case": None if here is None or face is None else face.read(session, by, here, now),
-        "counts": {"work.worklist": total},
-        "own_address": _address(here, kind) if here else "",
+        "counts": {"work.worklist": total} if by_kind else {},
+        "own_address": list_page.address(here.key) if here else "",
     }
 
 
-def _address(one: Waiting, kind: str | None) -> str:
-    return url_for("work.worklist", case=str(one.key), **_kept(kind))
-
-
-def _rows(rows: list[Waiting], here: Waiting | None, kind: str | None, now: datetime) -> list[Any]:
-    begun = url_for("work.worklist", **_kept(kind), case="")  # All rows share this prefix.
+def _rows(
+    rows: list[Waiting], here: Waiting | None, list_page: ListPage, now: datetime
+) -> list[Any]:
+    begun = list_page.address("")  # All rows share this prefix.
     return [_row(one, f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
 
 

@@ -1,8 +1,7 @@
 """The text of a statement line, in the reader's language."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -15,8 +14,7 @@ from web.reader import gettext as _
 from web.reader import language
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedLine:
+class RenderedLine(NamedTuple):
     """A line as the component ``ledger`` renders it."""
 
     on: date

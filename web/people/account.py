@@ -102,8 +102,12 @@ def _try(
 
 
 def _enter(by: By) -> Response:
+    """Sign in, and first tell the holder of a card if staff have set its PIN since."""
     auth.login_by(by)
-    return make_response(redirect(_onward(by), 303))
+    with units.reading() as session:
+        reset = queries.unread_pin_reset(session, by.community_id, by.person_id or 0)
+    onward = _onward(by) if reset is None else url_for("account.card_reset", **_asked())
+    return make_response(redirect(onward, 303))
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:

@@ -1,17 +1,17 @@
 """One's own card: shown with its code and number, reported lost, PIN and preferences."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from timebank.people import actions
-from timebank.people.queries import Card, card_of_person
+from timebank.people.queries import Card, card_of_person, unread_pin_reset
 from timebank.people.rules import print_card_no
 from web import auth, units
 from web.auth import current_by, signed_in
 from web.pages import ACCOUNT, BOTH, page
 from web.people.forms import LostForm, OwnPinForm, WishesForm
 from web.reader import gettext as _
-from web.reader import remember
+from web.reader import remember, safe_path
 
 
 def _card() -> Card | None:
@@ -74,6 +74,25 @@ def card_pin() -> Response | tuple[str, int]:
             flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
             return _to_card()
     return units.draw("people/me_card_pin.html", form=form)
+
+
+@page(ACCOUNT, "/me/card/reset", "card_reset", methods=BOTH)
+@signed_in
+def card_reset() -> Response | tuple[str, int]:
+    """Tell the holder who set their PIN; whoever did not ask for it stops the card here."""
+    by, form = current_by(), LostForm()
+    with units.reading() as session:
+        reset = unread_pin_reset(session, by.community_id, by.person_id or 0)
+    onward = safe_path(request.args.get("next"), url_for("me.passbook"))
+    if reset is None:
+        return redirect(onward, 303)
+    if form.validate_on_submit():
+        is_own = request.form.get("do") == "own"
+        deed = actions.read_pin_reset if is_own else actions.revoke_card
+        if units.tried(deed, form, card_id=form.number) is not None:
+            return redirect(onward, 303) if is_own else _after_loss()
+    form.card_id.data = str(reset.card_id)
+    return units.draw("people/me_card_reset.html", form=form, reset=reset)
 
 
 @page(ACCOUNT, "/me/card/wishes", "card_wishes", methods=BOTH)

@@ -45,6 +45,7 @@ KINDS: Names = {
     "person": _l("位居民"),
     "household": _l("户家庭"),
     "card": _l("张卡"),
+    "pin_reset": _l("次设密码"),
     "user": _l("个账号"),
     "place": _l("个地点"),
     "organisation": _l("个单位"),
@@ -56,6 +57,8 @@ KINDS: Names = {
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
     ("card", "revoked"): _l("已停用"),
+    ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
+    ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("user", "has_user"): _l("已有账号"),
     ("user", "closed"): _l("已结束"),
     ("role", "ended"): _l("已终止"),

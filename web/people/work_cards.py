@@ -1,4 +1,4 @@
-"""A person's card at the counter: issue, print, stop, set a new PIN."""
+"""A person's card at the counter: issue, print, stop, ask for a PIN to be set."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,32 +6,39 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from timebank.people import may
-from timebank.people.actions import issue_card, revoke_card, set_pin
-from timebank.people.queries import Card, PersonBrief, card_of_person, person_brief
+from timebank.people.actions import ask_pin_reset, issue_card, revoke_card
+from timebank.people.queries import (
+    Card,
+    PersonBrief,
+    card_of_person,
+    person_brief,
+    waiting_pin_reset_of,
+)
 from timebank.people.rules import print_card_no
 from web import units
 from web.auth import current_by, needs
-from web.forms import WorkForm
+from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, WORK, page
 from web.people.sight import shown_name
-from web.people.work_forms import NewCardForm, NewPinForm, StopCardForm
+from web.people.work_forms import NewCardForm, StopCardForm
 from web.reader import gettext as _
 
 _FORMS: dict[str, type[WorkForm]] = {
     "issue": NewCardForm,
     "stop": StopCardForm,
-    "pin": NewPinForm,
+    "pin": PlainForm,
 }
 
 
 @page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
 @needs(may.SERVE_CARDS)
 def card(person_id: int) -> Any:
-    """Show a person's card, to print; issue, stop, or set its PIN."""
+    """Show a person's card, to print; issue or stop it, or ask for its PIN to be set."""
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
         known = card_of_person(session, by.community_id, person_id)
+        reset = known and waiting_pin_reset_of(session, by.community_id, known.id, now=units.now())
     do = request.form.get("do", "")
     forms = {name: kind() if name == do else kind(formdata=None) for name, kind in _FORMS.items()}
     sent = forms.get(do)
@@ -39,7 +46,8 @@ def card(person_id: int) -> Any:
         return redirect(url_for("work.people_card", person_id=person_id), 303)
     return units.draw(
         "people/work_card.html", form=sent or forms["issue"], forms=forms, person=brief, card=known,
-        shown=shown_name(by, brief), number=print_card_no(known.card_no) if known else None,
+        reset=reset, shown=shown_name(by, brief),
+        number=print_card_no(known.card_no) if known else None,
     )  # fmt: skip
 
 
@@ -47,7 +55,6 @@ def _done(do: str, form: Any, brief: PersonBrief, known: Card | None) -> bool:
     if do == "issue":
         content = {
             "person_id": brief.id,
-            "pin": form.pin.data or None,
             "language": form.language.data,
             "large_text": bool(form.large_text.data),
         }
@@ -56,8 +63,8 @@ def _done(do: str, form: Any, brief: PersonBrief, known: Card | None) -> bool:
     if do == "stop":
         content = {"card_id": card_id, "why": form.why.data}
         return _say(revoke_card, form, content, _("这张卡已经停用，账户里的一切都还在。"))
-    content = {"card_id": card_id, "pin": form.pin.data}
-    return _say(set_pin, form, content, _("数字密码已经设好，请本人记住。"))
+    content = {"card_id": card_id}
+    return _say(ask_pin_reset, form, content, _("已经提出。请另一位同事在待办里接着办。"))
 
 
 def _say(action: Callable[..., Any], form: WorkForm, content: dict[str, Any], said: str) -> bool:

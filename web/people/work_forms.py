@@ -4,7 +4,6 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -13,7 +12,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from timebank.people.rules import SECRET_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.forms import DayField, WorkForm, named
 from web.reader import LANGUAGES, language
@@ -23,11 +21,6 @@ from web.reader import lazy_gettext as _l
 class NewCardForm(WorkForm):
     """A new card at the counter."""
 
-    pin = PasswordField(
-        _l("数字密码"),
-        [Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
-    )
     language = RadioField(_l("语言"), choices=named(*LANGUAGES.items()), default="zh")
     large_text = BooleanField(_l("用大字显示"))
 
@@ -39,16 +32,6 @@ class StopCardForm(WorkForm):
         _l("为什么停用"),
         choices=named(("lost", _l("丢了")), ("damaged", _l("坏了")), ("left", _l("搬走了"))),
         default="lost",
-    )
-
-
-class NewPinForm(WorkForm):
-    """A new PIN for a card; its holder types it at the counter."""
-
-    pin = PasswordField(
-        _l("新的数字密码"),
-        [InputRequired(_l("请输入 4 到 6 位数字。")), Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.queries.named import HELD_LOT, HeldLot
 from timebank.aid.tables import IS_READY, claim, claim_hold, household_aid
-from timebank.db import among, insert_new
+from timebank.db import among, built, insert_new
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
@@ -100,7 +100,7 @@ _HELD = (
 def held_lots(session: Session, community_id: int, claim_ids: Collection[int]) -> list[HeldLot]:
     """List the pieces that are reserved for these claims now."""
     asked = {"of_community": community_id, "claim_ids": list(claim_ids)}
-    return [HeldLot(**row) for row in session.execute(_HELD, asked).mappings()]
+    return built(HeldLot, session.execute(_HELD, asked))
 
 
 def claims_on_lots(

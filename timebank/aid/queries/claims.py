@@ -19,7 +19,7 @@ from timebank.aid.tables import (
     no_show,
 )
 from timebank.aid.tables import claim as claim_table
-from timebank.db import among
+from timebank.db import among, built, written
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 
@@ -144,7 +144,7 @@ def claims_listed(
         .order_by(column.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [ClaimBrief(**row) for row in rows.mappings()]
+    return built(ClaimBrief, rows)
 
 
 def ready_claims(
@@ -192,7 +192,7 @@ def ready_claim_by_code(
 NEVER_FETCHED = and_(
     claim_table.c.community_id == no_show.c.community_id,
     claim_table.c.id == no_show.c.claim_id,
-    claim_table.c.state == LAPSED,
+    claim_table.c.state == written(LAPSED),
 )
 
 
@@ -234,9 +234,10 @@ def notices_of_household(
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
-    """Add lines and lots to claims, in two statements for any number of claims."""
+    """Add lines and lots to claims, in at most two statements for any number of claims."""
     ids = [row.id for row in rows]
-    lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, ids)
+    holding = [row.id for row in rows if row.held_pieces]
+    lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, holding)
     return [
         Claim(
             id=row.id,
@@ -320,8 +321,10 @@ _LOTS = (
 def _lots_of(
     session: Session, community_id: int, claim_ids: list[int]
 ) -> dict[int, list[ClaimedLot]]:
-    told = {"of_community": community_id, "claim_ids": claim_ids}
     found: dict[int, list[ClaimedLot]] = defaultdict(list)
+    if not claim_ids:
+        return found
+    told = {"of_community": community_id, "claim_ids": claim_ids}
     for claim_id, lot_id, item_id, pieces in session.execute(_LOTS, told):
         found[claim_id].append(ClaimedLot(lot_id, item_id, pieces))
     return found

@@ -6,11 +6,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.rules import ISSUED, READY
 from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
+from timebank.db import up_to, written
 from timebank.goods.queries import item_names
 
 
@@ -43,10 +44,10 @@ _NEWEST = (
     .where(
         claim.c.community_id == bindparam("of_community"),
         claim.c.household_id == bindparam("of_household"),
-        or_(claim.c.state == READY, claim.c.state == ISSUED),
+        or_(claim.c.state == written(READY), claim.c.state == written(ISSUED)),
     )
     .order_by(claim.c.id.desc())
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )
 _LINES = (
     select(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, claim_hold
+from timebank.db import built
 from timebank.ledger.queries import balances_of
 
 
@@ -60,7 +61,7 @@ _NAMED = (
 def named_lots(session: Session, community_id: int, claim_id: int) -> list[HeldLot]:
     """List the pieces that are, or were, reserved for a claim."""
     asked = {"of_community": community_id, "of_claim": claim_id}
-    return [HeldLot(**row) for row in session.execute(_NAMED, asked).mappings()]
+    return built(HeldLot, session.execute(_NAMED, asked))
 
 
 def late_lots(session: Session, community_id: int, claim_id: int, *, state: str) -> list[LateLot]:

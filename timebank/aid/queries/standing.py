@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, withdrawal
+from timebank.db import written
 from timebank.people.queries import Proof, proofs_of_household
 from timebank.policy.queries import active_rule, parameters_on
 from timebank.policy.refusals import NeedsReview
@@ -101,7 +102,7 @@ _HELD = select(
 ).where(
     claim.c.community_id == bindparam("of_community"),
     claim.c.household_id == bindparam("of_household"),
-    claim.c.state == READY,
+    claim.c.state == written(READY),
     claim.c.id != bindparam("not_claim"),
 )
 _ENTRIES = union_all(_TAKEN, _HELD)

@@ -17,6 +17,7 @@ from timebank.closing.tables import (
     day_cut,
     day_opening,
 )
+from timebank.db import built
 from timebank.errors import NotFound
 from timebank.ledger.queries import balances_of, find_account
 from timebank.values import FEN
@@ -157,7 +158,7 @@ def _lots_of(session: Session, community_id: int, round_id: int) -> tuple[Judged
         .where(line.community_id == community_id, line.round_id == round_id)
         .order_by(line.lot_id)
     )
-    return tuple(Judged(**row) for row in rows.mappings())
+    return tuple(built(Judged, rows))
 
 
 def _cash_of(session: Session, community_id: int, round_id: int) -> Judged | None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, built
 from timebank.errors import NotFound
 from timebank.goods.rules import ItemTraits
 from timebank.goods.tables import item as item_table
@@ -86,9 +86,9 @@ def items(session: Session, community_id: int, item_ids: Iterable[int] | None = 
     """The catalogue ordered by barcode, or some items of it."""
     asked: dict[str, Any] = {"of_community": community_id}
     if item_ids is None:
-        return [Item(**row) for row in session.execute(_ITEMS, asked).mappings()]
+        return built(Item, session.execute(_ITEMS, asked))
     asked["item_ids"] = set(item_ids)
-    return [Item(**row) for row in session.execute(_SOME_ITEMS, asked).mappings()]
+    return built(Item, session.execute(_SOME_ITEMS, asked))
 
 
 def item_names() -> Subquery:
@@ -126,8 +126,7 @@ _STORES = (
 
 def stores(session: Session, community_id: int) -> list[Store]:
     """The stores and donation points of a community, ordered by code."""
-    rows = session.execute(_STORES, {"of_community": community_id}).mappings()
-    return [Store(**row) for row in rows]
+    return built(Store, session.execute(_STORES, {"of_community": community_id}))
 
 
 def store(session: Session, community_id: int, store_id: int) -> Store:

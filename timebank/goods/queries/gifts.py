@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import up_to, written
 from timebank.goods.rules import RECEIVED
 from timebank.goods.tables import deposit, deposit_line, item
 
@@ -34,10 +35,10 @@ _NEWEST = (
     .where(
         deposit.c.community_id == bindparam("of_community"),
         deposit.c.donor_person_id == bindparam("of_person"),
-        deposit.c.state == RECEIVED,
+        deposit.c.state == written(RECEIVED),
     )
     .order_by(deposit.c.id.desc())
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )
 _GIFTS = (
     select(

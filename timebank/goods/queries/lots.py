@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, Integer, and_, bindparam, or_, select, union_all
+from sqlalchemy import Date, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, built, up_to, written
 from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces
 from timebank.goods.tables import IS_LIVING, item, lot
 from timebank.ledger.readings import readings
@@ -41,7 +41,7 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
         .join(item, (item.c.community_id == lot.c.community_id) & (item.c.id == lot.c.item_id))
         .where(lot.c.community_id == community_id, lot.c.id.in_(sorted(set(lot_ids))))
     )  # fmt: skip
-    return {row["id"]: LotBrief(**row) for row in rows.mappings()}
+    return {one.id: one for one in built(LotBrief, rows)}
 
 
 _HELD = readings()
@@ -60,11 +60,11 @@ _TO_PICK = (
         lot.c.store_id == bindparam("of_store"),
         lot.c.item_id == bindparam("of_item"),
         IS_LIVING,
-        lot.c.state == ON_SHELF,
+        lot.c.state == written(ON_SHELF),
         _HELD.c.posted > _HELD.c.pending_out,
     )
     .order_by(lot.c.best_before_on, lot.c.received_on, lot.c.id)
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )  # fmt: skip
 # Both end after a few rows of the index, however many lots there are.
 _PERISHABLE = _TO_PICK.where(lot.c.best_before_on >= bindparam("on", type_=Date))
@@ -81,11 +81,12 @@ def lots_to_pick(
     """
     told = {"of_community": community_id, "of_store": store_id, "on": on}
     return [
-        LotPieces(**row)
+        found
         for item_id, pieces in wanted.items()
-        for row in session.execute(
-            _FIRST_LOTS, told | {"of_item": item_id, "most": pieces}
-        ).mappings()
+        for found in built(
+            LotPieces,
+            session.execute(_FIRST_LOTS, told | {"of_item": item_id, "most": pieces}),
+        )
     ]
 
 

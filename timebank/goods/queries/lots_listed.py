@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import among, each_of
+from timebank.db import among, built, each_of
 from timebank.goods.queries.on_hand import LotOnHand, lot_on_hand
 from timebank.goods.queries.shelf import near_expiry_values, near_until
 from timebank.goods.rules import AWAITING_CLEANING
@@ -93,10 +93,8 @@ def items_on_shelf(
     """
     values, steps = near_expiry_values(session, community_id, local_day(now))
     values |= {"of_community": community_id, "of_store": store_id}
-    rows = session.execute(_items_query(steps, only), values).mappings()
-    return sorted(
-        (ShelfItem(**row) for row in rows), key=lambda one: (one.first_on or date.max, one.id)
-    )
+    rows = session.execute(_items_query(steps, only), values)
+    return sorted(built(ShelfItem, rows), key=lambda one: (one.first_on or date.max, one.id))
 
 
 def lots_of_items(

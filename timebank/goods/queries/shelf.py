@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from timebank.db import built
 from timebank.goods.rules import AWAITING_CLEANING, ON_SHELF
 from timebank.goods.tables import NO_LAST_DAY, item, stock_total
 from timebank.policy.queries import parameters_on
@@ -63,7 +64,7 @@ def shelf(
     told, steps = near_expiry_values(session, community_id, local_day(now))
     told |= {"of_community": community_id, "of_store": store_id}
     rows = session.execute(_shelf_query(steps, store_id is not None), told)
-    return [ShelfRow(**row) for row in rows.mappings()]
+    return built(ShelfRow, rows)
 
 
 def near_expiry_values(session: Session, community_id: int, on: date) -> tuple[dict[str, Any], int]:

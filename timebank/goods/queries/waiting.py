@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from timebank.db import Instant, waiting_row
+from timebank.db import Instant, built, waiting_row
 from timebank.goods import may
 from timebank.goods.queries.catalogue import stores_kept
 from timebank.goods.tables import IS_BROUGHT, IS_UNCLEANED, announced_line, deposit, item, lot
@@ -86,7 +86,7 @@ def in_clearing(session: Session, community_id: int, store_id: int) -> list[InCl
         )
         .order_by(deposit.c.announced_at, deposit.c.id)
     )
-    return [InClearing(**row) for row in rows.mappings()]
+    return built(InClearing, rows)
 
 
 def kiosks_of_store(

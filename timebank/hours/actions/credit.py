@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, written
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -152,7 +152,7 @@ _CREDITED = (
     select(_RECORD.person_id, _RECORD.started_on, func.sum(_RECORD.credited_minutes))
     .where(
         _RECORD.community_id == bindparam("of_community"),
-        _RECORD.state == CREDITED,
+        _RECORD.state == written(CREDITED),
         among(_RECORD.person_id, "person_ids"),
         _RECORD.started_on.between(bindparam("first_on"), bindparam("last_on")),
     )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Integer, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import up_to, written
 from timebank.hours.rules import ENTERED, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
 from timebank.people.queries import person_names
@@ -54,7 +55,7 @@ _WORDS = (
     )
     .where(
         _RECORD.community_id == bindparam("of_community"),
-        _RECORD.state == ENTERED,
+        _RECORD.state == written(ENTERED),
         # Without a household the parameter is NULL, which equals nothing.
         or_(
             _RECORD.recipient_person_id == bindparam("of_person"),
@@ -63,7 +64,7 @@ _WORDS = (
         ~_SPOKEN.exists(),
     )
     .order_by(_RECORD.started_at, _RECORD.id)
-    .limit(bindparam("most", type_=Integer))
+    .limit(up_to())
 )
 
 

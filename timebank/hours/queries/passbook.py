@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from timebank.db import state_among
 from timebank.hours.rules import CONFIRMED, CREDITED
 from timebank.hours.tables import service, service_record
 from timebank.ledger.queries import (
@@ -38,8 +39,7 @@ class Passbook:
     real_minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LineRecord:
+class LineRecord(NamedTuple):
     """What a line says of the session behind it. **Units**: minutes."""
 
     id: int
@@ -111,7 +111,7 @@ def _real_query(*, in_year: bool) -> Select[int]:
     query = select(func.coalesce(func.sum(record.real_minutes), 0)).where(
         record.community_id == bindparam("of_community"),
         record.person_id == bindparam("of_person"),
-        record.state.in_((CONFIRMED, CREDITED)),
+        state_among(record.state, (CONFIRMED, CREDITED)),
     )
     if in_year:
         query = query.where(record.started_on.between(bindparam("first_on"), bindparam("last_on")))
@@ -150,18 +150,12 @@ def passbook_lines(
         PassbookLine(
             seq=seq, txn_id=txn_id, kind=kind, posted_at=from_us(posted_us),
             effective_at=from_us(effective_us), change=change, after=after,
-            record=_line_record(record),
+            record=None if record[0] is None else LineRecord._make(record),
         )
         for seq, txn_id, kind, posted_us, effective_us, change, after, *record in (
             session.execute(query, values)
         )
     ]  # fmt: skip
-
-
-def _line_record(columns: list[Any]) -> LineRecord | None:
-    """Build what a line says of its session from the columns after those of the line."""
-    fields = dict(zip(LineRecord.__slots__, columns, strict=True))
-    return None if fields["id"] is None else LineRecord(**fields)
 
 
 @lru_cache
@@ -171,7 +165,7 @@ def _lines_query(direction: int, *, is_later: bool) -> Select[Any]:
     credited, reversed_ = service_record.alias("credited"), service_record.alias("reversed")
     of_record = {
         name: func.coalesce(credited.c[name], reversed_.c[name], type_=credited.c[name].type)
-        for name in (*LineRecord.__slots__, "service_id")
+        for name in (*LineRecord._fields, "service_id")
         if name in credited.c
     }
     return (
@@ -179,7 +173,7 @@ def _lines_query(direction: int, *, is_later: bool) -> Select[Any]:
             *(lines.c[n] for n in ("seq", "txn_id", "kind", "posted_us", "effective_us")),
             lines.c.change,
             lines.c.after,
-            *(of_record[n] if n in of_record else _SERVICE[n] for n in LineRecord.__slots__),
+            *(of_record[n] if n in of_record else _SERVICE[n] for n in LineRecord._fields),
         )
         .outerjoin(credited, _of_txn(credited, credited.c.txn_id, lines))
         .outerjoin(reversed_, _of_txn(reversed_, reversed_.c.reversal_txn_id, lines))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, written
 from timebank.errors import NotFound
 from timebank.hours.rules import OPEN
 from timebank.hours.tables import confirmation, service_record
@@ -167,7 +167,7 @@ def open_shifts(session: Session, community_id: int) -> dict[int, OpenShift]:
 
 def _open_query(community_id: int) -> Select[Any]:
     return record_query().where(
-        service_record.c.community_id == community_id, service_record.c.state == OPEN
+        service_record.c.community_id == community_id, service_record.c.state == written(OPEN)
     )
 
 

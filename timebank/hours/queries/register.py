@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import built
 from timebank.hours.tables import service as service_table
 from timebank.hours.tables import volunteer as volunteer_table
 
@@ -44,7 +45,7 @@ def services(session: Session, community_id: int) -> list[Service]:
         .where(service_table.c.community_id == community_id)
         .order_by(service_table.c.category, service_table.c.id)
     )
-    return [Service(**row) for row in rows.mappings()]
+    return built(Service, rows)
 
 
 def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from timebank.db import NOW, waiting_row
+from timebank.db import NOW, state_among, waiting_row, written
 from timebank.hours import may
 from timebank.hours.rules import (
     ENTERED,
@@ -45,7 +45,7 @@ def waiting_records(by: By) -> Select[Any] | None:
         return None
     record = service_record.c
     return _named("record", record.recorded_at, func.coalesce(record.real_minutes, 0)).where(
-        record.community_id == by.community_id, record.state == ENTERED, may_confirm(by)
+        record.community_id == by.community_id, record.state == written(ENTERED), may_confirm(by)
     )
 
 
@@ -55,15 +55,15 @@ def waiting_shifts(by: By) -> Select[Any] | None:
         return None
     record = service_record.c
     forgotten = or_(
-        record.state == UNENDED,
+        record.state == written(UNENDED),
         and_(
-            record.state == OPEN,
+            record.state == written(OPEN),
             type_coerce(record.started_at, BigInteger) + _LONGEST_US < NOW,
         ),
     )
     return _named("shift", record.started_at, literal(0)).where(
         record.community_id == by.community_id,
-        record.state.in_((OPEN, UNENDED)),  # Redundant, but lets the partial index be used.
+        state_among(record.state, (OPEN, UNENDED)),  # Redundant, but an index serves it.
         forgotten,
         within_roles(by),
         _not_own(by),

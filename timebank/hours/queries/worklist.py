@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.db import written
 from timebank.hours.queries.records import ServiceRecord, record_of, record_query
 from timebank.hours.queries.waiting import may_confirm
 from timebank.hours.rules import (
@@ -55,7 +56,7 @@ def records_to_confirm(
         record_query()
         .where(
             record.community_id == by.community_id,
-            record.state == ENTERED,
+            record.state == written(ENTERED),
             mine,
             ~spoken.exists(),
         )

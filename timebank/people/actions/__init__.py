@@ -32,6 +32,14 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.pins import (
+    PinReset,
+    PinResetAsked,
+    PinResetRead,
+    ask_pin_reset,
+    read_pin_reset,
+    reset_pin,
+)
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -68,6 +76,9 @@ __all__ = [
     "OrganisationsAdded",
     "PasswordChanged",
     "PeopleAdded",
+    "PinReset",
+    "PinResetAsked",
+    "PinResetRead",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -80,6 +91,7 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
+    "ask_pin_reset",
     "change_password",
     "close_user",
     "end_proof",
@@ -90,6 +102,8 @@ __all__ = [
     "grant_role",
     "issue_card",
     "issue_cards",
+    "read_pin_reset",
+    "reset_pin",
     "reveal",
     "revoke_card",
     "set_card_preferences",

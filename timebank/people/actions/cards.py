@@ -76,23 +76,22 @@ def issue_card(
 ) -> CardIssued:
     """Issue a card to a person at the counter and invalidate their old one.
 
-    The balance belongs to the person and does not change.
+    The balance belongs to the person and does not change; nor does the PIN that they know. Only
+    the set-up of a community, in which nobody acts, gives a ``pin``. Afterwards there are
+    ``set_pin`` and ``reset_pin``.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
     """
     may.SERVE_CARDS.require(deed.by)
+    if pin is not None and deed.by.person_id is not None:
+        raise NotAllowed(deed="set_pin")
     _check_language(language)
-    pin_hash = None if pin is None else hash_secret(deed.session, check_pin(pin))
     _lock_people(deed.session, deed.community_id, (person_id,))
-    old_id = deed.session.scalar(
-        select(card.c.id).where(
-            card.c.community_id == deed.community_id,
-            card.c.person_id == person_id,
-            card.c.revoked_at.is_(None),
-        )
-    )
+    old_id, pin_hash = _newest_card(deed, person_id)
     if old_id is not None:
         _stop(deed.session, deed.community_id, old_id, "reissued", now=deed.now)
+    if pin is not None:
+        pin_hash = hash_secret(deed.session, check_pin(pin))
     row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
     row |= {"pin_hash": pin_hash, "language": language, "large_text": large_text}
     deed.session.execute(insert(card), [row])
@@ -141,7 +140,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    _own_or_counter(deed, card_id, "revoke_card")
+    _card_to_change(deed, card_id, "revoke_card")
     _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
@@ -149,12 +148,13 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
 
 @action("set_pin")
 def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
-    """Set the PIN of a card, as its holder or at the counter.
+    """Set the PIN of one's own card. At the counter two of staff do it: ``reset_pin``.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    **Refuses**: ``NotAllowed``; ``CardRevoked``; ``BadInput``.
     """
     tidy = check_pin(pin)
-    _own_or_counter(deed, card_id, "set_pin")
+    if _card_to_change(deed, card_id, "set_pin").person_id != deed.by.person_id:
+        raise NotAllowed(deed="set_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
@@ -167,7 +167,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     _check_language(language)
-    _own_or_counter(deed, card_id, "set_card_preferences")
+    _card_to_change(deed, card_id, "set_card_preferences")
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
     audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
@@ -179,14 +179,27 @@ def _check_language(language: str) -> None:
         raise BadInput(field="language", why="unknown")
 
 
-def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
+def _newest_card(deed: Deed, person_id: int) -> tuple[int | None, str | None]:
+    """Find the card that a new one replaces, and the PIN of the card that the person had last."""
+    row = deed.session.execute(
+        select(card.c.id, card.c.pin_hash, card.c.revoked_at)
+        .where(card.c.community_id == deed.community_id, card.c.person_id == person_id)
+        .order_by(card.c.issued_at.desc(), card.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None, None
+    return (row.id if row.revoked_at is None else None), row.pin_hash
+
+
+def _card_to_change(deed: Deed, card_id: int, name: str) -> Any:
     """Lock the card row; allow its holder and the counter.
 
     A stranger gets the same answer for every number, and so learns of no card.
     """
     if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
         raise NotAllowed(deed=name)
-    row = deed.session.execute(
+    row: Any = deed.session.execute(
         select(card.c.person_id, card.c.revoked_at)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
@@ -197,6 +210,7 @@ def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
         raise NotFound(kind="card")
     if row.revoked_at is not None:
         raise CardRevoked()
+    return row
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:

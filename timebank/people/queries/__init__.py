@@ -30,6 +30,13 @@ from timebank.people.queries.cards import (
     cards_of_people,
     living_cards,
 )
+from timebank.people.queries.pins import (
+    PinResetTold,
+    pin_reset_named,
+    unread_pin_reset,
+    waiting_pin_reset_of,
+    waiting_pin_resets,
+)
 from timebank.people.queries.places import (
     Organisation,
     Place,
@@ -58,6 +65,7 @@ __all__ = [
     "Organisation",
     "PersonBrief",
     "PersonFound",
+    "PinResetTold",
     "Place",
     "Proof",
     "StaffMember",
@@ -79,12 +87,16 @@ __all__ = [
     "person_brief",
     "person_names",
     "person_of_login",
+    "pin_reset_named",
     "place",
     "place_names",
     "places",
     "proofs_of_household",
     "search_people",
     "staff",
+    "unread_pin_reset",
     "visitor_of_client",
+    "waiting_pin_reset_of",
+    "waiting_pin_resets",
     "with_names",
 ]

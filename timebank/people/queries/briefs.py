@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, built
 from timebank.errors import NotFound
 from timebank.people.rules import mask_name
 from timebank.people.tables import household as household_table
@@ -243,5 +243,5 @@ def proofs_of_household(
 ) -> list[Proof]:
     """The papers a household has shown, newest first; with ``on``, only those valid on that day."""
     told = {"of_community": community_id, "of_household": household_id}
-    proofs = [Proof(**row) for row in session.execute(_PROOFS, told).mappings()]
+    proofs = built(Proof, session.execute(_PROOFS, told))
     return [one for one in proofs if on is None or one.is_valid_on(on)]

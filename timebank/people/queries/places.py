@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Subquery, select
 from sqlalchemy.orm import Session
 
+from timebank.db import built
 from timebank.errors import NotFound
 from timebank.people.tables import organisation
 from timebank.people.tables import place as place_table
@@ -46,7 +47,7 @@ def places(session: Session, community_id: int, kind: str | None = None) -> list
     if kind is not None:
         query = query.where(place_table.c.kind == kind)
     rows = session.execute(query.order_by(place_table.c.kind, place_table.c.number))
-    return [Place(**row) for row in rows.mappings()]
+    return built(Place, rows)
 
 
 def place_names() -> Subquery:

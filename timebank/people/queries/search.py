@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among
+from timebank.db import among, up_to
 from timebank.errors import NotAllowed
 from timebank.people.queries.briefs import brief_of, person_query
 from timebank.people.queries.cards import card_condition
@@ -78,7 +78,7 @@ def _found(condition: ColumnElement[bool], *, in_grids: bool) -> Select[Any]:
     found = person_query().add_columns(person.c.initials).where(own, condition)
     if in_grids:
         found = found.where(among(place.c.parent_id, "grid_ids"))
-    return found.order_by(*order).limit(bindparam("most", type_=Integer))
+    return found.order_by(*order).limit(up_to())
 
 
 def _statements(

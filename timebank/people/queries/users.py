@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import built
 from timebank.people.tables import app_user, card, person, staff_role
 from timebank.values import By, Role
 
@@ -158,4 +159,4 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
     if user_id is not None:
         query = query.where(app_user.c.id == user_id)
     rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
-    return [StaffMember(**row) for row in rows.mappings()]
+    return built(StaffMember, rows)

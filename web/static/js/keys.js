@@ -27,8 +27,13 @@
   function move(step) {
     var links = Array.from(desk.querySelectorAll(".queue-item a"));
     var here = links.findIndex(function (link) { return link.hasAttribute("aria-current"); });
-    var next = links[here < 0 ? 0 : here + step];
+    var next = links[here < 0 ? 0 : here + step] || turned(step);
     if (next) next.click();
+  }
+
+  /* Past the last case, or before the first one, the page is turned. */
+  function turned(step) {
+    return desk.querySelector('.queue a[rel="' + (step > 0 ? "next" : "prev") + '"]');
   }
 
   function press(key) {

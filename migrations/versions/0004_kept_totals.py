@@ -1,6 +1,6 @@
 """Kept totals of the shelf and of each day, filled from what is there already.
 
-Follows 0001. The statements are in ``0002_kept_totals/``, one file for each engine. The indexes
+Follows 0003. The statements are in ``0004_kept_totals/``, one file for each engine. The indexes
 that go served only the sums by month; the index of living lots gets the order of the shelf.
 """
 
@@ -8,8 +8,8 @@ from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -1,0 +1,19 @@
+"""Pin reset.
+
+Follows 0002. The statements are in ``0003_pin_reset/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

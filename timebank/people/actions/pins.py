@@ -1,0 +1,182 @@
+"""A PIN that its holder has forgotten, or never had: two members of staff, one hand on the keys.
+
+The first member of staff asks for the reset and has seen the holder's document. The second one
+looks again and turns the screen to the holder, who types the PIN. So nobody of staff knows a
+PIN, and nobody alone can take over a card. Not here: the holder changes their own (``cards.py``).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from timebank.deeds.action import action
+from timebank.deeds.audit import audit
+from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.people import may
+from timebank.people.passwords import hash_secret
+from timebank.people.refusals import CardRevoked
+from timebank.people.rules import check_pin
+from timebank.people.tables import card, person, pin_reset
+from timebank.values import local_day, local_instant, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class PinResetAsked:
+    """A reset that waits for the second member of staff until ``until_at``."""
+
+    pin_reset_id: int
+    card_id: int
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PinReset:
+    pin_reset_id: int
+    card_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PinResetRead:
+    """The holder has read who reset their PIN."""
+
+    card_id: int
+
+
+@action("ask_pin_reset")
+def ask_pin_reset(deed: Deed, *, card_id: int) -> PinResetAsked:
+    """Ask for a new PIN for a person whose document was seen. Lapses in the evening.
+
+    **Refuses**: ``NotAllowed``, also for oneself and one's own household; ``NotFound``;
+    ``CardRevoked``; ``WrongState`` if somebody has asked already.
+    """
+    may.SERVE_CARDS.require(deed.by)
+    holder = _holder(deed, card_id)
+    _require_stranger(deed, "ask_pin_reset", holder)
+    if holder.revoked_at is not None:
+        raise CardRevoked()
+    waiting = deed.session.scalar(
+        select(pin_reset.c.id).where(
+            pin_reset.c.community_id == deed.community_id,
+            pin_reset.c.card_id == card_id,
+            pin_reset.c.set_at.is_(None),
+            pin_reset.c.until_at > deed.now,
+        )
+    )
+    if waiting is not None:
+        raise WrongState(kind="pin_reset", state="asked")
+    reset_id = new_id()
+    until_at = local_instant(local_day(deed.now), 23, 59)
+    row = {
+        "community_id": deed.community_id, "id": reset_id, "card_id": card_id,
+        "person_id": holder.person_id, "had_pin": holder.pin_hash is not None,
+        "asked_by": deed.by.client, "asked_by_person_id": deed.by.person_id,
+        "asked_at": deed.now, "until_at": until_at,
+    }  # fmt: skip
+    deed.session.execute(insert(pin_reset), row)
+    audit(deed, name="ask_pin_reset", subject_kind="person", subject_id=holder.person_id)
+    return PinResetAsked(reset_id, card_id, until_at)
+
+
+@action("reset_pin")
+def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> PinReset:
+    """Set the PIN that the holder typed twice, as the second member of staff.
+
+    **Refuses**: ``NotAllowed``; ``SamePerson`` to whoever asked, and to their household;
+    ``NotFound``; ``WrongState`` the next day or a second time; ``BadInput``; ``CardRevoked``.
+    """
+    may.SERVE_CARDS.require(deed.by)
+    reset = _reset(deed, pin_reset_id)
+    holder = _holder(deed, reset.card_id)
+    _require_stranger(deed, "reset_pin", holder)
+    if deed.by.person_id == reset.asked_by_person_id or _is_housemate(deed, reset):
+        raise SamePerson(deed="reset_pin")
+    if holder.revoked_at is not None:
+        raise CardRevoked()
+    if reset.set_at is not None or reset.until_at <= deed.now:
+        raise WrongState(kind="pin_reset", state="over")
+    tidy = check_pin(pin)
+    if check_pin(pin_again) != tidy:
+        raise BadInput(field="pin_again", why="differs")
+    deed.session.execute(
+        update(card)
+        .where(card.c.community_id == deed.community_id, card.c.id == reset.card_id)
+        .values(pin_hash=hash_secret(deed.session, tidy))
+    )
+    deed.session.execute(
+        update(pin_reset)
+        .where(pin_reset.c.community_id == deed.community_id, pin_reset.c.id == pin_reset_id)
+        .values(set_by=deed.by.client, set_by_person_id=deed.by.person_id, set_at=deed.now)
+    )
+    audit(deed, name="reset_pin", subject_kind="person", subject_id=holder.person_id)
+    return PinReset(pin_reset_id, reset.card_id)
+
+
+@action("read_pin_reset")
+def read_pin_reset(deed: Deed, *, card_id: int) -> PinResetRead:
+    """Note that the holder of a card has read who reset its PIN. **Refuses**: ``NotAllowed``."""
+    if deed.by.person_id is None or _holder(deed, card_id).person_id != deed.by.person_id:
+        raise NotAllowed(deed="read_pin_reset")
+    deed.session.execute(
+        update(pin_reset)
+        .where(
+            pin_reset.c.community_id == deed.community_id,
+            pin_reset.c.card_id == card_id,
+            pin_reset.c.set_at.is_not(None),
+            pin_reset.c.read_at.is_(None),
+        )
+        .values(read_at=deed.now)
+    )
+    return PinResetRead(card_id)
+
+
+def _holder(deed: Deed, card_id: int) -> Any:
+    """Read and lock a card with its holder."""
+    row: Any = deed.session.execute(
+        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at, person.c.household_id)
+        .join(
+            person,
+            (person.c.community_id == card.c.community_id) & (person.c.id == card.c.person_id),
+        )
+        .where(card.c.community_id == deed.community_id, card.c.id == card_id)
+        .with_for_update(key_share=True, of=card)
+    ).first()
+    if row is None:
+        raise NotFound(kind="card")
+    return row
+
+
+def _reset(deed: Deed, pin_reset_id: int) -> Any:
+    row = deed.session.execute(
+        select(pin_reset)
+        .where(pin_reset.c.community_id == deed.community_id, pin_reset.c.id == pin_reset_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound(kind="pin_reset")
+    return row
+
+
+def _require_stranger(deed: Deed, name: str, holder: Row[Any]) -> None:
+    """Refuse whoever is the holder or lives with them, or is no person at all."""
+    by = deed.by
+    if by.person_id is None:
+        raise NotAllowed(deed=name)
+    is_own = by.person_id == holder.person_id
+    if is_own or (by.household_id is not None and by.household_id == holder.household_id):
+        raise NotAllowed(deed=name, why="own_household")
+
+
+def _is_housemate(deed: Deed, reset: Row[Any]) -> bool:
+    """Tell whether the acting person lives with the one who asked."""
+    if deed.by.household_id is None:
+        return False
+    home = deed.session.scalar(
+        select(person.c.household_id).where(
+            person.c.community_id == deed.community_id, person.c.id == reset.asked_by_person_id
+        )
+    )
+    return home == deed.by.household_id
