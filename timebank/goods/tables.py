@@ -209,8 +209,6 @@ Index(
 IS_OPEN = state_among(deposit.c.state, OPEN_DEPOSIT_STATES)
 IS_ANNOUNCED = state_is(deposit.c.state, ANNOUNCED, of=OPEN_DEPOSIT_STATES)
 IS_BROUGHT = state_is(deposit.c.state, BROUGHT, of=OPEN_DEPOSIT_STATES)
-Index(None, deposit.c.community_id, deposit.c.donor_person_id)
-Index(None, deposit.c.community_id, deposit.c.donor_organisation_id)
 # The pieces accepted on each local day, for the sums by month.
 accepted_total = kept_total(
     "accepted_total",

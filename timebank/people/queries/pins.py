@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, literal, select
 from sqlalchemy.orm import Session
 
-from timebank.db import NOW, waiting_row
+from timebank.db import NOW, waiting_row, written
 from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.tables import card, person, pin_reset
@@ -79,7 +79,7 @@ _RESETS = (
         ),
     )
     .order_by(pin_reset.c.asked_at.desc())
-    .limit(1)
+    .limit(written(1))
 )
 
 
