@@ -15,8 +15,10 @@ import click
 from timebank import __version__, jobs, launch, sealer
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
+from timebank.commands.drills import drills
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check
+from timebank.commands.keys import rotate_key_command
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
@@ -139,6 +141,8 @@ main.add_command(export_command)
 main.add_command(verify_receipt_command)
 main.add_command(backup_command)
 main.add_command(drill_command)
+main.add_command(drills)
+main.add_command(rotate_key_command)
 main.add_command(who_may_command)
 
 

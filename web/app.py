@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
-from timebank.people.vault import Vault
+from timebank.keyring import Keyring, open_vault
 from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
 from web import (
@@ -68,7 +68,7 @@ def _open_database(app: Flask) -> None:
     database = Database(settings.database_url)
     check_engine(database.engine)
     require_current(database.engine)
-    database.info["vault"] = Vault.load(os.environ, settings.key_file)
+    database.info["vault"] = open_vault(database, Keyring(os.environ, settings.key_file))
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)
     database.info[SIGNER] = signer

@@ -14,6 +14,7 @@ from timebank.db.columns import (
     fixed,
     guarded,
     metadata,
+    sealed_as,
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
@@ -51,6 +52,7 @@ __all__ = [
     "is_retryable",
     "make_engine",
     "metadata",
+    "sealed_as",
     "state_among",
     "state_is",
     "table",
