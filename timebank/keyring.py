@@ -162,13 +162,18 @@ def rotate(
         database.write(lambda session, now: put_in_force(session, vault, now))
     with database.reading() as session:
         current = in_state(data_keys(session), CURRENT)[0]
-    resealed = _reseal(database, vault.sealing_with(current.key_id), at_once=at_once, report=report)
+    resealing = partial(
+        _reseal, database, vault.sealing_with(current.key_id), at_once=at_once, report=report
+    )
+    values, last = 0, resealing()
+    while last.values:  # The old key is removed only after a pass that finds nothing more.
+        values, last = values + last.values, resealing()
     database.write(lambda session, now: remove_old(session, now))
     if keyring.is_file:
         kept = {Vault(key).key_ids[0]: key for key in keyring.read()}[current.key_id]
         write_keys(keyring.path, [kept])
     before = tuple(key_id for key_id in vault.key_ids if key_id != current.key_id)
-    return Rotated(current.key_id, before, resealed.values, tuple(resealed.unreadable))
+    return Rotated(current.key_id, before, values, tuple(last.unreadable))
 
 
 def _with_new_key(database: Database, keyring: Keyring) -> Vault:

@@ -222,6 +222,22 @@ def test_people_work_on_while_the_key_is_replaced(opened, stand, keyring):
         assert queries.card_holder(session, 1, stand.card.token) is not None
 
 
+def test_the_old_key_stays_until_nothing_is_sealed_by_it(opened, keyring):
+    """Even if a process that was not restarted still seals by it."""
+    late = {"notes_sealed": Vault(KEY).seal("膝盖不好", "person.notes")}
+
+    def meanwhile(values):
+        if late and values > 9:
+            row = dict(late)
+            late.clear()
+            opened.write(lambda session, now: session.execute(update(person).values(row)))
+
+    rotate(opened, keyring, report=meanwhile)
+    assert not late
+    opened.info["vault"] = open_vault(opened, keyring)
+    assert spoilt(opened) == []
+
+
 @only_on("postgresql")
 def test_whoever_seals_holds_the_key_until_they_commit(opened, keyring):
     """Otherwise a value sealed by the old key would be committed after the key was removed."""
