@@ -67,9 +67,8 @@ def tidy() -> None:
 @clear_sentences
 def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     """Serve the web at PORT (8000)."""
-    from waitress import serve as wait_upon
-
     from web.app import create_app
+    from web.server import make_server
 
     settings = read_settings(os.environ)
     launch.require_free_port(settings.port, "PORT")
@@ -80,9 +79,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     threading.Thread(target=jobs.keep_running, args=clock, daemon=True).start()
     sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
     threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
+    server = make_server(app, host=host, port=settings.port, threads=threads or settings.threads)
     click.echo(f"Serving at http://{host}:{settings.port}")
-    threads = threads or settings.threads
-    wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
+    server.run()
 
 
 @main.command()

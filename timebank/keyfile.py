@@ -5,10 +5,12 @@ Not here: what a key is used for (``people/vault.py``, ``sealing/keys.py``).
 """
 
 import base64
+import fcntl
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 KEY_BYTES = 32
@@ -99,6 +101,24 @@ def create_key(path: Path) -> None:
     finally:
         draft.unlink()
     _sync_folder(path.parent)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Let one process at a time replace the keys of a file; its end frees the others.
+
+    **Refuses**: ``KeyUnfit`` while another process is at it. Two would overwrite each other's key.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise KeyUnfit("Another process replaces the key now: wait until it ends.") from fault
+        yield
+    finally:
+        os.close(lock)
 
 
 def _draft(path: Path, keys: Sequence[bytes]) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.keyfile import KeyUnfit, create_key, new_key, read_keys, write_keys
+from timebank.keyfile import KeyUnfit, alone, create_key, new_key, read_keys, write_keys
 from timebank.people.keys import (
     DataKey,
     data_keys,
@@ -153,6 +153,13 @@ def rotate(
 
     **Refuses**: ``KeyUnfit``.
     """
+    with alone(keyring.path):
+        return _rotated(database, keyring, at_once=at_once, report=report)
+
+
+def _rotated(
+    database: Database, keyring: Keyring, *, at_once: int, report: Callable[[int], object]
+) -> Rotated:
     vault = open_vault(database, keyring)
     with database.reading() as session:
         known = data_keys(session)

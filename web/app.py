@@ -27,6 +27,7 @@ from web import (
     errors,
     formats,
     ground,
+    health,
     places,
     reader,
     security,
@@ -55,6 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (
         compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
+        health,
     ):  # fmt: skip
         part.install(app)
     for pages in declared():
@@ -74,6 +76,7 @@ def _open_database(app: Flask) -> None:
     database.info[SIGNER] = signer
     app.config["DATABASE"] = database
     app.config["SIGNER"] = signer
+    app.config["DATA"] = settings.data
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
 
 

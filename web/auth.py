@@ -59,6 +59,11 @@ def sign_out() -> None:
     _forget()
 
 
+def see_nobody() -> None:
+    """Show the rest of this answer as to an anonymous visitor: who it is cannot be read now."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+
 def by_or_none() -> By | None:
     """The signed-in actor, or None."""
     return current_user.by if current_user.is_authenticated else None

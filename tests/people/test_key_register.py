@@ -109,7 +109,7 @@ def test_the_register_refuses_another_check_value_and_a_second_key_in_force(open
                 lambda session, now, c=changed: session.execute(update(data_key).values(c))
             )
     row = "INSERT INTO data_key SELECT '00000000', check_value, state, 1, NULL FROM data_key"
-    with pytest.raises(Exception, match=r"uq_data_key_current|still busy"):
+    with pytest.raises(Exception, match=r"uq_data_key_current|data_key.state"):
         opened.write(lambda session, now: session.execute(text(row)))
 
 
@@ -220,6 +220,15 @@ def test_people_work_on_while_the_key_is_replaced(opened, stand, keyring):
     assert spoilt(opened) == []
     with opened.reading() as session:
         assert queries.card_holder(session, 1, stand.card.token) is not None
+
+
+def test_two_replacements_at_once_do_not_overwrite_each_others_key(opened, keyring):
+    def second(values):
+        with pytest.raises(KeyUnfit, match="Another process replaces the key"):
+            rotate(opened, keyring)
+
+    rotate(opened, keyring, report=second)
+    assert open_vault(opened, keyring)
 
 
 def test_the_old_key_stays_until_nothing_is_sealed_by_it(opened, keyring):

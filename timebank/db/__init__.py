@@ -18,6 +18,7 @@ from timebank.db.columns import (
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.faults import is_away, is_too_large
 from timebank.db.states import state_among, state_is
 from timebank.db.units import (
     FIRST_TRY,
@@ -49,7 +50,9 @@ __all__ = [
     "guarded",
     "insert_new",
     "insert_rows",
+    "is_away",
     "is_retryable",
+    "is_too_large",
     "make_engine",
     "metadata",
     "sealed_as",

@@ -252,7 +252,7 @@ data_key = fixed(
         Column("state", String(8), nullable=False),
         Column("added_at", Instant, nullable=False),
         Column("removed_at", Instant),
-        PrimaryKeyConstraint("key_id", info=RACED),
+        PrimaryKeyConstraint("key_id"),
         CheckConstraint(_one_of("state", KEY_STATES), name="state"),
         # Forbids: a removed key without its day.
         CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed"),
@@ -267,5 +267,4 @@ Index(
     unique=True,
     sqlite_where=text(f"state = '{CURRENT}'"),
     postgresql_where=text(f"state = '{CURRENT}'"),
-    info=RACED,
 )
