@@ -10,7 +10,14 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import (
+    AnonymousUserMixin,
+    LoginManager,
+    UserMixin,
+    current_user,
+    login_user,
+    logout_user,
+)
 
 from timebank.errors import NotAllowed
 from timebank.people import actions
@@ -61,7 +68,7 @@ def sign_out() -> None:
 
 def see_nobody() -> None:
     """Show the rest of this answer as to an anonymous visitor: who it is cannot be read now."""
-    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    g._login_user = AnonymousUserMixin()
 
 
 def by_or_none() -> By | None:
