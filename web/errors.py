@@ -102,16 +102,22 @@ def _fault(fault: Exception) -> Response:
 
 
 def _answer(
-    status: int, told: words.Explanation, *, code: str, facts: dict[str, object] | None = None
+    status: int,
+    explanation: words.Explanation,
+    *,
+    code: str,
+    facts: dict[str, object] | None = None,
 ) -> Response:
     if request.path.startswith("/api/"):
-        return problem(status, told, code=code, facts=facts)
+        return problem(status, explanation, code=code, facts=facts)
     try:
-        page = render_template("errors/refusal.html", told=told, status=status, code=code)
+        page = render_template("errors/refusal.html", told=explanation, status=status, code=code)
     except Exception as fault:  # The page of a fault must not fail itself.
         _log.error("the page of status %s failed: %s", status, fault)
         page = _BARE.format(
-            lang=html_lang(language()), title=escape(told.heading), text=escape(told.sentence)
+            lang=html_lang(language()),
+            title=escape(explanation.heading),
+            text=escape(explanation.sentence),
         )
     return make_response(page, status)
 

@@ -80,7 +80,7 @@ class BoundedServer(TcpWSGIServer):
 def make_server(app: Any, *, host: str, port: int, threads: int) -> BoundedServer:
     """Bind the server; ``run()`` serves until the process ends."""
     logging.basicConfig()  # As waitress does; nothing where it was set up already.
-    told = Adjustments(
+    bounds = Adjustments(
         host=host,
         port=port,
         threads=threads,
@@ -93,4 +93,4 @@ def make_server(app: Any, *, host: str, port: int, threads: int) -> BoundedServe
         max_request_header_size=32 * 1024,
         max_request_body_size=8 * 1024 * 1024,
     )
-    return BoundedServer(app, adj=told, sockinfo=told.listen[0])
+    return BoundedServer(app, adj=bounds, sockinfo=bounds.listen[0])

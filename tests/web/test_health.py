@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
-from tests.web.test_faults_told import full_disk
+from tests.web.test_fault_pages import full_disk
 from timebank.keyfile import new_key
 from timebank.people.keys import put_in_force
 from timebank.people.vault import Vault

@@ -1,4 +1,4 @@
-"""A fault is told as what it is: 400 for what was sent, 503 for what is out of reach."""
+"""Faults get the status of what they are: 400 for bad input, 503 for what is out of reach."""
 
 import io
 import resource
