@@ -38,15 +38,17 @@ def test_a_long_unit_of_ours_is_waited_for(fresh_database):
         end.wait()
 
     ours = threading.Thread(target=fresh_database.write, args=(long,))
+    second = threading.Thread(target=fresh_database.write, args=(nothing,))
     ours.start()
     begun.wait()
-    second = threading.Thread(target=fresh_database.write, args=(nothing,))
     second.start()
-    second.join(2.0)  # Twice as long as a foreign lock is waited for.
-    assert second.is_alive()
-    end.set()
-    second.join()
-    ours.join()
+    try:
+        second.join(2.0)  # Twice as long as a foreign lock is waited for.
+        assert second.is_alive()
+    finally:
+        end.set()
+        second.join()
+        ours.join()
 
 
 def test_a_hasty_write_waits_for_nobody(fresh_database):

@@ -10,6 +10,7 @@ import pytest
 
 from tests.waiting import HANG_SECONDS, wait_until
 from tests.web.test_health import foreign_lock
+from timebank.db import units
 from web.app import create_app
 from web.server import BoundedServer, make_server
 
@@ -126,9 +127,11 @@ def read_answer(connection):
     assert told.startswith(b"HTTP/1.1 200 OK")
 
 
-def test_readers_are_served_while_another_program_holds_the_file(database):
+def test_readers_are_served_while_another_program_holds_the_file(database, monkeypatch):
     """One writer waits for the file, another gives up; the thread of the second serves readers."""
     app = create_app({"DATABASE": database, "COMMUNITY_ID": 1})
+    # Without the guard the second writer must outlast the first, or the verdict would be a race.
+    monkeypatch.setattr(units, "_PATIENCE_SECONDS", 30.0)
 
     def post(port):
         asked = Request(

@@ -93,7 +93,7 @@ receipt_counter = table(
 health_probe = table(
     "health_probe",
     Column("id", SmallInteger, nullable=False, autoincrement=False),
-    Column("at", Instant, nullable=False),
+    Column("writes", BigInteger, nullable=False),
     PrimaryKeyConstraint("id"),
     # Forbids: a table that grows with each look of a watchdog.
     CheckConstraint("id = 1", name="one_row"),

@@ -18,7 +18,7 @@ CREATE TRIGGER data_key_fixed BEFORE UPDATE OF key_id, check_value ON data_key F
 
 CREATE TABLE health_probe (
     id SMALLINT NOT NULL,
-    at BIGINT NOT NULL,
+    writes BIGINT NOT NULL,
     CONSTRAINT pk_health_probe PRIMARY KEY (id),
     CONSTRAINT ck_health_probe_one_row CHECK (id = 1)
 )

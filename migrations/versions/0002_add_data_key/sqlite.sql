@@ -16,7 +16,7 @@ CREATE TRIGGER data_key_fixed BEFORE UPDATE OF key_id, check_value ON data_key B
 
 CREATE TABLE health_probe (
     id INTEGER NOT NULL,
-    at INTEGER NOT NULL,
+    writes INTEGER NOT NULL,
     CONSTRAINT pk_health_probe PRIMARY KEY (id),
     CONSTRAINT ck_health_probe_one_row CHECK (id = 1)
 )
