@@ -37,7 +37,7 @@ class TimedChannel(HTTPChannel):
         return is_taken
 
     def is_late(self, now: float, header_seconds: float, request_seconds: float) -> bool:
-        if self.owes_since is None or self.requests:
+        if self.owes_since is None:
             return False
         has_header = self.request is not None and self.request.headers_finished
         return now - self.owes_since > (request_seconds if has_header else header_seconds)

@@ -31,6 +31,10 @@ def serving(app, *, threads=2, **bounds):
             server.close()
 
 
+# So that only the number of connections matters.
+PATIENT = {"header_seconds": HANG_SECONDS, "request_seconds": HANG_SECONDS}
+
+
 def plain(environ, start):
     start("200 OK", [("Content-Type", "text/plain")])
     return [b"here"]
@@ -48,17 +52,22 @@ def half_open(port, sent=b"GET / HTTP/1.1\r\nHost: a\r\n"):
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n"])
-def test_many_half_open_connections_keep_nobody_out(sent):
-    with serving(plain, connections_max=20) as port, contextlib.ExitStack() as stack:
-        for _ in range(120):
-            stack.callback(half_open(port, sent).close)
+def test_a_new_connection_replaces_the_one_that_is_silent_the_longest(sent):
+    with serving(plain, connections_max=20, **PATIENT) as port, contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(half_open(port, sent)) for _ in range(30)]
         assert get(port) == 200
+        slow[0].settimeout(30)
+        assert slow[0].recv(100) == b""
+        slow[-1].settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            slow[-1].recv(100)
 
 
-def test_the_usual_bound_holds_more_than_waitress_alone():
-    with serving(plain) as port, contextlib.ExitStack() as stack:
+def test_many_half_open_connections_keep_nobody_out():
+    """Waitress alone stops accepting at a hundred."""
+    with serving(plain, **PATIENT) as port, contextlib.ExitStack() as stack:
         for _ in range(150):
-            stack.callback(half_open(port).close)
+            stack.enter_context(half_open(port))
         assert get(port) == 200
 
 
