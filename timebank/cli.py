@@ -15,8 +15,10 @@ import click
 from timebank import __version__, jobs, launch, sealer
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
+from timebank.commands.drills import drills
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check, recount
+from timebank.commands.keys import rotate_key_command
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
@@ -65,9 +67,8 @@ def tidy() -> None:
 @clear_sentences
 def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     """Serve the web at PORT (8000)."""
-    from waitress import serve as wait_upon
-
     from web.app import create_app
+    from web.server import make_server
 
     settings = read_settings(os.environ)
     launch.require_free_port(settings.port, "PORT")
@@ -78,9 +79,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     threading.Thread(target=jobs.keep_running, args=clock, daemon=True).start()
     sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
     threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
+    server = make_server(app, host=host, port=settings.port, threads=threads or settings.threads)
     click.echo(f"Serving at http://{host}:{settings.port}")
-    threads = threads or settings.threads
-    wait_upon(app, host=host, port=settings.port, threads=threads, ident=None)
+    server.run()
 
 
 @main.command()
@@ -140,6 +141,8 @@ main.add_command(export_command)
 main.add_command(verify_receipt_command)
 main.add_command(backup_command)
 main.add_command(drill_command)
+main.add_command(drills)
+main.add_command(rotate_key_command)
 main.add_command(who_may_command)
 
 

@@ -29,9 +29,9 @@ from timebank.deeds.running import perform
 from timebank.demo.founding import COMMUNITY_CODE
 from timebank.demo.load import STEPS, load
 from timebank.goods.queries import stores
+from timebank.keyring import Keyring, open_vault
 from timebank.kiosks.actions import make_pairing_code
 from timebank.people.sample.sign_ins import SignIn, sign_ins
-from timebank.people.vault import Vault
 from timebank.sealer import seal_all
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
@@ -128,11 +128,11 @@ def stopping_on_signals() -> Iterator[None]:
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Database]:
     info = {
-        "vault": Vault.load(os.environ, settings.key_file),
         "password_profile": "small",  # Only for the sample: its passwords are printed anyway.
     }
     database = Database(settings.database_url, info=info)
     try:
+        database.info["vault"] = open_vault(database, Keyring(os.environ, settings.key_file))
         yield database
     finally:
         database.close()

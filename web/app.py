@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
-from timebank.people.vault import Vault
+from timebank.keyring import Keyring, open_vault
 from timebank.schema import require_current
 from timebank.sealing.keys import SIGNER, Signer
 from web import (
@@ -27,6 +27,7 @@ from web import (
     errors,
     formats,
     ground,
+    health,
     places,
     reader,
     security,
@@ -55,6 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (
         compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
+        health,
     ):  # fmt: skip
         part.install(app)
     for pages in declared():
@@ -68,12 +70,13 @@ def _open_database(app: Flask) -> None:
     database = Database(settings.database_url)
     check_engine(database.engine)
     require_current(database.engine)
-    database.info["vault"] = Vault.load(os.environ, settings.key_file)
+    database.info["vault"] = open_vault(database, Keyring(os.environ, settings.key_file))
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)
     database.info[SIGNER] = signer
     app.config["DATABASE"] = database
     app.config["SIGNER"] = signer
+    app.config["DATA"] = settings.data
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
 
 

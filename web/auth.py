@@ -10,7 +10,14 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import (
+    AnonymousUserMixin,
+    LoginManager,
+    UserMixin,
+    current_user,
+    login_user,
+    logout_user,
+)
 
 from timebank.errors import NotAllowed
 from timebank.people import actions
@@ -68,6 +75,12 @@ def _visitor() -> Visitor | None:
         g.visitor = user if user.is_authenticated else None
     found: Visitor | None = g.visitor
     return found
+
+
+def see_nobody() -> None:
+    """Show the rest of this answer as to an anonymous visitor: who it is cannot be read now."""
+    g._login_user = AnonymousUserMixin()
+    g.visitor = None
 
 
 def by_or_none() -> By | None:

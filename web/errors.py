@@ -9,17 +9,26 @@ from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from timebank.db import Busy
+from timebank.db import Busy, is_away, is_too_large
 from timebank.errors import TimebankError
+from timebank.people.vault import VaultUnfit
 from timebank.policy.rules import MissingParameter
 from web import words
-from web.auth import open_to_all
-from web.ground import NoCommunity, ground
-from web.reader import language
+from web.auth import see_nobody
+from web.ground import NoCommunity
+from web.reader import html_lang, language
 
 RETRY_AFTER_SECONDS = 5
+AWAY_SECONDS = 60
+# The page if not even the layout can be rendered, for example because the database is away.
+_BARE = (
+    '<!doctype html><html lang="{lang}"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>{title}</title>'
+    "<h1>{title}</h1><p>{text}</p></html>"
+)
 _log = logging.getLogger("timebank.web")
 
 
@@ -31,16 +40,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(NoCommunity, _busy)
     app.register_error_handler(MissingParameter, _unruled)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(VaultUnfit, _away)
     app.register_error_handler(Exception, _fault)
-    app.add_url_rule("/healthz", "healthz", open_to_all(healthz))
-
-
-def healthz() -> Response:
-    """Report to a watchdog that the server and its books answer."""
-    ground().database.clock()
-    with ground().database.reading() as session:
-        session.connection()
-    return jsonify(status="ok")
 
 
 def _refused(refusal: TimebankError) -> Response:
@@ -77,18 +78,47 @@ def _http(fault: HTTPException) -> Response:
     return response
 
 
+def _away(fault: Exception) -> Response:
+    """The database, its disk or the key is out of reach: not the reader's fault, and no bug."""
+    _log.error("%s %s: cannot serve: %s", request.method, request.path, fault)
+    see_nobody()
+    response = _answer(503, words.away(), code="AWAY")
+    response.headers["Retry-After"] = str(AWAY_SECONDS)
+    return response
+
+
 def _fault(fault: Exception) -> Response:
-    """A bug: log all that is known, and tell the reader what they can do."""
+    """Tell a fault as what it is: out of reach, a number that fits nowhere, or a bug.
+
+    Of a bug log all that is known, and tell the reader what they can do.
+    """
+    if is_away(fault):
+        return _away(fault)
+    if is_too_large(fault):
+        _log.warning("%s %s: %s", request.method, request.path, fault)
+        return _answer(400, words.of_status(400), code="HTTP_400")
     _log.error("%s %s failed", request.method, request.path, exc_info=fault)
     return _answer(500, words.of_status(500), code="FAULT")
 
 
 def _answer(
-    status: int, told: words.Explanation, *, code: str, facts: dict[str, object] | None = None
+    status: int,
+    explanation: words.Explanation,
+    *,
+    code: str,
+    facts: dict[str, object] | None = None,
 ) -> Response:
     if request.path.startswith("/api/"):
-        return problem(status, told, code=code, facts=facts)
-    page = render_template("errors/refusal.html", told=told, status=status, code=code)
+        return problem(status, explanation, code=code, facts=facts)
+    try:
+        page = render_template("errors/refusal.html", told=explanation, status=status, code=code)
+    except Exception as fault:  # The page of a fault must not fail itself.
+        _log.error("the page of status %s failed: %s", status, fault)
+        page = _BARE.format(
+            lang=html_lang(language()),
+            title=escape(explanation.heading),
+            text=escape(explanation.sentence),
+        )
     return make_response(page, status)
 
 

@@ -3,13 +3,26 @@
 ``auth.py`` decides who may open which page.
 """
 
-from flask import Flask, Response, request, session
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, Response, current_app, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from timebank.people.vault import Vault
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
+_LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?")
+_HOST_MAX = 255
 
 # No inline script and no inline style, so that typed text can never run as code.
 CONTENT_POLICY = "; ".join(
@@ -52,6 +65,7 @@ def install(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # An open form is valid as long as the session.
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
+    app.wsgi_app = _with_valid_host(app.wsgi_app)  # type: ignore[method-assign]
     csrf.init_app(app)
     app.before_request(_refuse_garbage)
     app.after_request(_add_headers)
@@ -65,8 +79,26 @@ def _session_key(app: Flask) -> bytes:
     return vault.digest("web.session", "1")
 
 
+def _with_valid_host(serve: WSGIApplication) -> WSGIApplication:
+    """Refuse a malformed ``Host`` before Flask sees it: without a host it cannot render a page."""
+
+    def checked(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if not host or (len(host) <= _HOST_MAX and _HOST.fullmatch(host)):
+            return serve(environ, start)
+        return Response("Bad Host header\n", 400, mimetype="text/plain")(environ, start)
+
+    return checked
+
+
+def takes_files(view: View) -> View:
+    """Mark a view whose form may send files; everywhere else a file is refused."""
+    view._takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def _refuse_garbage() -> None:
-    """Refuse input that no page of ours sends: NUL, and malformed field names.
+    """Refuse input that no page of ours sends: NUL, malformed field names, files for text.
 
     **Refuses**: 400.
     """
@@ -75,6 +107,9 @@ def _refuse_garbage() -> None:
     sent = [] if request.method in ("GET", "HEAD") else list(request.form.items(multi=True))
     told = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in told)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method == "POST" and request.files and not hasattr(view, "_takes_files"):
+        raise BadRequest()
     if has_nul or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name, _ in sent):
         raise BadRequest()
 

@@ -1,5 +1,7 @@
 """The first page, help, preferences, the end of a visit, and the result of an event."""
 
+import logging
+
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from kiosk.words import LANGUAGES
 from timebank.kiosks import wire
 
 blueprint = Blueprint("home", __name__)
+log = logging.getLogger("kiosk")
 
 
 @blueprint.get("/")
@@ -25,16 +28,26 @@ def _ready(now: Visit) -> int:
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Report to a watchdog that the agent runs, with the SQLite version and journal mode."""
+    """Report to a watchdog whether the agent can work, with the SQLite version and journal mode.
+
+    It writes to the outbox, because a kiosk that cannot write records nothing.
+    """
     outbox = kiosk().outbox
-    return jsonify(
-        ok=True,
+    is_ok = True
+    try:
+        outbox.remember("healthz", b"")
+    except Exception:  # Whatever it is: the watchdog must learn it.
+        log.exception("the outbox takes no write")
+        is_ok = False
+    answer = jsonify(
+        ok=is_ok,
         paired=outbox.identity is not None,
         journal=outbox.journal,
         sqlite=outbox.sqlite,
         waiting=outbox.count_waiting(),
         up=kiosk().sync.is_up,
     )
+    return answer, 200 if is_ok else 503
 
 
 @blueprint.get("/status")

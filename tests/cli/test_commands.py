@@ -1,5 +1,6 @@
 """The ``timebank`` command: what it does, and its one sentence when it fails."""
 
+import base64
 import socket
 
 import pytest
@@ -98,6 +99,8 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
         return shop.store_id
 
     store_id = database.write(lay)
+    (tmp_path / "key").write_bytes(base64.b64encode(bytes(range(32))))  # That of ``info``.
+    (tmp_path / "key").chmod(0o600)
     code, said = run("check")
     assert code == 0 and "sheets of ours: 1 signed, each matches the books" in said
     with database.engine.begin() as connection:

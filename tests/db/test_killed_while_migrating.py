@@ -13,6 +13,7 @@ from timebank import cli, schema
 from timebank.catalogue import describe
 from timebank.db import make_engine
 from timebank.db.revisions import CannotMigrate, migrating, statements_in
+from timebank.keyfile import as_text
 from timebank.schema import migrate, revision_of
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,7 @@ def check(url, tmp_path):
 
     def checks():
         environ = {"TIMEBANK_DATABASE": url, "TIMEBANK_DATA": str(tmp_path / "data")}
+        environ["TIMEBANK_KEY"] = as_text(bytes(range(32)))  # That of the fixture ``info``.
         return CliRunner().invoke(cli.main, ["check"], env=environ).output
 
     return checks

@@ -20,7 +20,7 @@ FLOORS = (
     (SUBJECTS,),
     ("subjects",),
     ("schema", "checking"),
-    ("launch", "jobs", "sealer", "catalogue", "fitness"),
+    ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring"),
     ("demo",),
     ("demo_server",),
     ("commands",),

@@ -10,6 +10,7 @@ from kiosk.app import create_app
 from kiosk.outbox import NewEvent
 from kiosk.server import Reply, ServerDown
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
+from tests.web.test_fault_pages import full_disk
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
 
@@ -45,6 +46,13 @@ def test_nothing_foreign_is_loaded_and_nothing_stays_behind_back(screen):
 def test_healthz_answers_with_the_footing(screen):
     told = screen.client.get("/healthz").json
     assert (told["ok"], told["paired"], told["journal"]) == (True, True, "wal")
+
+
+def test_healthz_of_a_kiosk_that_cannot_write_is_503(screen):
+    with full_disk():
+        answer = screen.client.get("/healthz")
+    assert (answer.status_code, answer.json["ok"]) == (503, False)
+    assert screen.client.get("/healthz").status_code == 200
 
 
 def test_the_one_sheet_of_colours_is_served(screen):

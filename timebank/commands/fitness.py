@@ -8,13 +8,14 @@ import click
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from timebank import catalogue, fitness, launch, schema
+from timebank import catalogue, fitness, keyring, launch, schema
 from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database, kept_totals
 from timebank.deeds.queries import communities
 from timebank.ledger.queries import sums_by_commodity
+from timebank.people.sealed import Sampled
 from timebank.sealing.queries import sealing_state
 from timebank.values import to_us
 
@@ -31,7 +32,7 @@ def check() -> None:
         _say("engine", f"{engine.dialect.name} {_engine_version(database)}")
         _check_schema(database)
         _say("schema", f"{schema.newest_revision()}, as migrated")
-        _say("key", "readable")
+        _say("key", _key(database))
         _check_rows(database)
         _say("rows", "every foreign key refers to an existing row")
         _say("totals", f"{_check_totals(database)}, each equals the sum of its rows")
@@ -65,6 +66,26 @@ def _check_schema(database: Database) -> None:
             " protected. Run `timebank check-books`, find out who changed it, and restore it"
             " with the statements in migrations/versions."
         )
+
+
+def _key(database: Database) -> str:
+    """Open samples of every sealed column. Fail if a value cannot be read."""
+    sampled = keyring.samples(database)
+    spoilt = [one for one in sampled if one.unreadable]
+    if spoilt:
+        raise launch.CannotStart(
+            f"Sealed values cannot be read: {'; '.join(map(_unreadable, spoilt))}. They were"
+            " changed, or sealed by another key. Pages show each as unreadable; restore the rows"
+            " from a backup, or enter them again."
+        )
+    opened, values = sum(one.opened for one in sampled), sum(one.values for one in sampled)
+    return f"right; {opened} of {values} sealed values were opened, from {len(sampled)} columns"
+
+
+def _unreadable(found: Sampled) -> str:
+    rows = found.unreadable
+    more = f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
+    return f"{found.name} in {', '.join(rows[:MOST])}{more}"
 
 
 def _check_rows(database: Database) -> None:

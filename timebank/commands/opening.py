@@ -14,7 +14,8 @@ from timebank.checking.reading import reason
 from timebank.config import Settings
 from timebank.db import Database, EngineUnfit, check_engine
 from timebank.errors import BadInput
-from timebank.people.vault import Vault, VaultUnfit
+from timebank.keyfile import KeyUnfit
+from timebank.keyring import Keyring, open_vault
 from timebank.schema import require_current
 
 
@@ -25,7 +26,7 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
     def told(*words: Any, **options: Any) -> None:
         try:
             command(*words, **options)
-        except (EngineUnfit, VaultUnfit, launch.CannotStart) as why:
+        except (EngineUnfit, KeyUnfit, launch.CannotStart) as why:
             raise click.ClickException(str(why)) from why
         except BadInput as why:
             field, value = why.facts["field"], why.facts.get("value", "")
@@ -43,6 +44,11 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
+def keyring_of(settings: Settings) -> Keyring:
+    """The key of the sealed columns, as this process finds it."""
+    return Keyring(os.environ, settings.key_file)
+
+
 @contextmanager
 def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
     """Open the database and its vault. Refuse an unfit engine and an outdated schema.
@@ -53,7 +59,7 @@ def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
     try:
         check_engine(database.engine)
         require_current(database.engine)
-        database.info["vault"] = Vault.load(os.environ, settings.key_file)
+        database.info["vault"] = open_vault(database, keyring_of(settings))
         yield database
     finally:
         database.close()

@@ -17,9 +17,11 @@ from timebank.db.columns import (
     fixed,
     guarded,
     metadata,
+    sealed_as,
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.faults import is_away, is_too_large
 from timebank.db.kept_totals import Summed, kept_total
 from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
@@ -56,10 +58,13 @@ __all__ = [
     "guarded",
     "insert_new",
     "insert_rows",
+    "is_away",
     "is_retryable",
+    "is_too_large",
     "kept_total",
     "make_engine",
     "metadata",
+    "sealed_as",
     "state_among",
     "state_is",
     "table",

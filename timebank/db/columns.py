@@ -174,6 +174,15 @@ def _json_each(element: _EachOf, compiler: Any, **options: Any) -> str:
 RACED = {"raced": True}
 
 
+def sealed_as(name: str, *, digest: str = "") -> dict[str, str]:
+    """``info`` of a column that holds a value sealed by the vault under this name.
+
+    ``digest`` is the column of the same table with the keyed digest of the value, if there is one.
+    The check of the key and its replacement find the columns by this.
+    """
+    return {"sealed": name, "digest": digest}
+
+
 def table(name: str, *parts: Any, **options: Any) -> Table:
     """Declare a table with the options that every table here has."""
     return Table(name, metadata, *parts, sqlite_strict=True, **options)

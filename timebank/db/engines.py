@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from timebank.db.direct import use_direct_connections
@@ -17,6 +18,12 @@ class EngineUnfit(Exception):
 
 
 _RESTED_SECONDS = 2.0
+PATIENCE_SECONDS = 20.0  # How long a unit of work waits for a lock, or for a free connection.
+# A server that went away without a word must not hold a thread for minutes (libpq's own terms).
+_LINE = {
+    "connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
 
 
 def _sqlite_module() -> Any:
@@ -32,12 +39,16 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3)
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
     module = _sqlite_module()
     journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "DELETE"
     # Keep parameters out of errors, and so out of logs: they may contain names of people.
     engine = create_engine(
-        url, module=module, pool_size=32, connect_args={"timeout": 20}, hide_parameters=True
+        url,
+        module=module,
+        pool_size=32,
+        connect_args={"timeout": patience_seconds},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -59,8 +70,16 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
+def _postgres_engine(url: str, patience_seconds: float) -> Engine:
+    told = make_url(url).query  # What an operator says in the address comes first.
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=30,
+        pool_timeout=patience_seconds,
+        connect_args={name: most for name, most in _LINE.items() if name not in told},
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "checkin")
     def _rest(connection: Any, record: Any) -> None:
@@ -79,10 +98,10 @@ def _postgres_engine(url: str) -> Engine:
     return engine
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """Create an engine with our hooks. Without them the books are not safe on SQLite."""
-    engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
-    return use_direct_connections(engine)
+    make = _sqlite_engine if url.startswith("sqlite") else _postgres_engine
+    return use_direct_connections(make(url, patience_seconds))
 
 
 def check_engine(engine: Engine) -> None:

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
+from sqlalchemy import Engine, Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from timebank.db.columns import metadata
+from timebank.db.engines import PATIENCE_SECONDS as _PATIENCE_SECONDS
 from timebank.db.engines import make_engine
 from timebank.db.sessions import Unit
 
@@ -41,7 +42,8 @@ def utc_now() -> datetime:
 # every value.
 _LEARN_SIZES = text("PRAGMA optimize=0x10012")
 _RETRIES = 12
-_PATIENCE_SECONDS = 20.0
+# A writer that waits longer than this for the file waits for another program, not for us.
+_FOREIGN_SECONDS = 1.0
 _KEYS = (UniqueConstraint, PrimaryKeyConstraint, Index)
 FIRST_TRY = "first_try"  # In ``session.info``: a duplicate request key retries the unit.
 
@@ -110,6 +112,8 @@ class Database:
         self._writer = self.engine.execution_options(writes=True)
         self._reader = self.engine
         self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        self._waiting_since: float | None = None  # The writer at the head waits for the file.
+        self._hasty: Engine | None = None
         if self.engine.dialect.name == "postgresql":
             # As on SQLite: a page reads one snapshot and cannot write.
             self._reader = self.engine.execution_options(
@@ -171,6 +175,7 @@ class Database:
             try:
                 info = {**self.info, FIRST_TRY: attempt == 0}
                 with self._turn(), Unit(self._writer, info=info) as session, session.begin():
+                    self._begin(session)
                     answer = work(session, self.clock())
                     has_ended = True
                 return answer
@@ -188,17 +193,56 @@ class Database:
         """Queue the writers of this process on SQLite, which allows one writer at a time.
 
         Without the queue they would poll for the file lock, and an unlucky one would wait for
-        seconds.
+        seconds. While another program holds the file, only the head of the queue waits for it: the
+        others give up, so that their threads can serve readers.
         """
         if self._queue is None:
             yield
             return
-        if not self._queue.acquire(timeout=_PATIENCE_SECONDS):
-            raise Busy(f"another unit of work has been writing for {_PATIENCE_SECONDS} s")
+        self._take_queue(_PATIENCE_SECONDS)
         try:
+            self._waiting_since = time.monotonic()
             yield
         finally:
+            self._waiting_since = None
             self._queue.release()
+
+    def _take_queue(self, seconds: float) -> None:
+        assert self._queue is not None
+        end = time.monotonic() + seconds
+        while not self._queue.acquire(timeout=min(seconds, _FOREIGN_SECONDS / 4)):
+            since = self._waiting_since
+            if since is not None and time.monotonic() - since > _FOREIGN_SECONDS:
+                raise Busy("another program holds the database")
+            if time.monotonic() > end:
+                raise Busy(f"another unit of work has been writing for {seconds} s")
+
+    def _begin(self, session: Unit) -> None:
+        """Take the lock of the file now, and note that the wait for it is over."""
+        if self._queue is not None:
+            session.connection()
+            self._waiting_since = None
+
+    def write_once(self, work: Callable[[Session, datetime], T], *, within_seconds: float) -> T:
+        """Run ``work`` in one unit of work, without a retry and without a long wait for others.
+
+        To learn whether writing works now. **Refuses**: ``Busy``.
+        """
+        if self._hasty is None:
+            url = self.engine.url.render_as_string(hide_password=False)
+            self._hasty = make_engine(url, patience_seconds=within_seconds)
+        if self._queue is not None:
+            self._take_queue(within_seconds)
+        try:
+            hasty = self._hasty.execution_options(writes=True)
+            with Unit(hasty, info=dict(self.info)) as session, session.begin():
+                if self._queue is None:
+                    for name in ("lock_timeout", "statement_timeout"):
+                        session.execute(text(f"SET LOCAL {name} = {int(within_seconds * 1000)}"))
+                return work(session, self.clock())
+        finally:
+            if self._queue is not None:
+                self._queue.release()
 
     def learn_sizes(self) -> None:
         """Let SQLite update its statistics; it scans only tables that have grown much.
@@ -211,6 +255,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._hasty is not None:
+            self._hasty.dispose()
 
 
 def insert_new(session: Session, into: Table, rows: Sequence[Mapping[str, Any]]) -> int:

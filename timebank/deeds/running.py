@@ -128,12 +128,20 @@ class _Asked(Generic[Receipt]):
         It covers the names of the parameters, so never rename a parameter of an action that a
         kiosk may send again: after the upgrade the retry would be ``RequestKeyReused``.
         """
+        return self._fingerprints(session)[0]
+
+    def _fingerprints(self, session: Session) -> tuple[bytes, ...]:
+        """The fingerprint by each key of the vault, that of the newest first.
+
+        A stored one cannot be computed again when its key is replaced. Afterwards the same request
+        is refused (``RequestKeyReused``), and nothing is done twice.
+        """
         body = msgspec.json.encode([self.name, self.content], order="deterministic")
         vault = session.info.get("vault")
         if vault is None:
-            return hashlib.sha256(body).digest()
-        digest: bytes = vault.digest("deed", body.decode())
-        return digest
+            return (hashlib.sha256(body).digest(),)
+        digests: tuple[bytes, ...] = vault.digests("deed", body.decode())
+        return digests
 
     def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
         """Run the deed, or return its stored answer."""
@@ -173,7 +181,7 @@ class _Asked(Generic[Receipt]):
         ).first()
         if row is None:
             return None
-        if bytes(row.fingerprint) != self.fingerprint(session):
+        if bytes(row.fingerprint) not in self._fingerprints(session):
             raise RequestKeyReused()
         if row.refusal_code is not None:
             refusal = refusal_of(row.refusal_code, json.loads(row.answer)["facts"])

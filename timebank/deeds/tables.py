@@ -1,5 +1,7 @@
 """The tables that every deed needs: communities, deeds, the audit trail, number series.
 
+And the one row that ``/healthz`` writes.
+
 ``community_id`` leads every key. Deeds and audit lines are never changed.
 """
 
@@ -85,4 +87,14 @@ receipt_counter = table(
     # A subject that numbers something names its own series. Forbids: a series without a name.
     CheckConstraint("length(series) > 0", name="series"),
     CheckConstraint("last_number >= 0", name="last_number"),
+)
+
+# The row that ``/healthz`` writes, to see that a commit reaches the disk.
+health_probe = table(
+    "health_probe",
+    Column("id", SmallInteger, nullable=False, autoincrement=False),
+    Column("writes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    # Forbids: a table that grows with each look of a watchdog.
+    CheckConstraint("id = 1", name="one_row"),
 )

@@ -13,6 +13,13 @@ class BadSignature(TimebankError):
     status = 403
 
 
+class DeviceUnreadable(TimebankError):
+    """The server cannot read the secret that it shares with the kiosk: pair it again."""
+
+    code = "DEVICE_UNREADABLE"
+    status = 409
+
+
 class DeviceRevoked(TimebankError):
     code = "DEVICE_REVOKED"
     status = 403

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from timebank.db import RACED, Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, sealed_as, table
 
 pairing = table(
     "kiosk_pairing",
@@ -39,7 +39,7 @@ device = table(
     Column("epoch", BigInteger, nullable=False),
     Column("public_key", LargeBinary(32), nullable=False),
     Column("fingerprint", String(12), nullable=False),
-    Column("card_key", LargeBinary, nullable=False),  # Sealed.
+    Column("card_key", LargeBinary, nullable=False, info=sealed_as("kiosk_device.card_key")),
     Column("state", String(8), nullable=False),
     Column("head_seq", BigInteger, nullable=False),
     Column("head_digest", String(64), nullable=False),

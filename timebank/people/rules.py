@@ -38,6 +38,8 @@ PROOF_KINDS = (
     "special_approval",
 )
 LANGUAGES = ("zh", "en")
+# The states of a key of the sealed columns: it seals; it only opens; nothing is sealed by it.
+KEY_STATES = CURRENT, OLD, REMOVED = ("current", "old", "removed")
 
 _DOUBLE_FAMILY_NAMES = frozenset(
     re.findall(

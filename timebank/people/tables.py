@@ -20,8 +20,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from timebank.db import RACED, Instant, table
-from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
+from timebank.db import RACED, Instant, fixed, sealed_as, table
+from timebank.people.rules import (
+    CURRENT,
+    KEY_STATES,
+    LANGUAGES,
+    PLACE_KINDS,
+    PROOF_KINDS,
+    ROLE_NAMES,
+)
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -58,7 +65,7 @@ household = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("household_no", String(12), nullable=False),
     Column("building_id", BigInteger, nullable=False),
-    Column("door_sealed", LargeBinary, nullable=False),
+    Column("door_sealed", LargeBinary, nullable=False, info=sealed_as("household.door")),
     Column("enrolled_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: two families with one number, whose quota would be counted as one.
@@ -77,12 +84,12 @@ person = table(
     Column("latin_name", _letters(40)),  # In small letters; None for a name in characters.
     Column("sex", String(1)),
     Column("birth_on", Date),
-    Column("id_no_sealed", LargeBinary),
+    Column("id_no_sealed", LargeBinary, info=sealed_as("person.id_no", digest="id_no_digest")),
     Column("id_no_digest", LargeBinary(32)),
-    Column("phone_sealed", LargeBinary),
+    Column("phone_sealed", LargeBinary, info=sealed_as("person.phone", digest="phone_digest")),
     Column("phone_digest", LargeBinary(32)),
-    Column("contacts_sealed", LargeBinary),
-    Column("notes_sealed", LargeBinary),
+    Column("contacts_sealed", LargeBinary, info=sealed_as("person.contacts")),
+    Column("notes_sealed", LargeBinary, info=sealed_as("person.notes")),
     Column("registered_elsewhere", Boolean, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "id"),
@@ -116,7 +123,7 @@ organisation = table(
     Column("name", String(80), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("trade", String(40), nullable=False),
-    Column("contacts_sealed", LargeBinary),
+    Column("contacts_sealed", LargeBinary, info=sealed_as("organisation.contacts")),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: one firm registered twice, with its donations on two statements.
     UniqueConstraint("community_id", "name"),
@@ -165,7 +172,7 @@ proof = table(
     Column("household_id", BigInteger, nullable=False),
     Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
     Column("kind", String(20), nullable=False),
-    Column("document_no_sealed", LargeBinary),
+    Column("document_no_sealed", LargeBinary, info=sealed_as("proof.document_no")),
     Column("valid_from_on", Date, nullable=False),
     Column("valid_until_on", Date, nullable=False),
     Column("seen_by", BigInteger),  # The user who saw the paper; NULL for imported data.
@@ -189,7 +196,12 @@ card = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("person_id", BigInteger, nullable=False),
     Column("card_no", String(9), nullable=False),
-    Column("token_sealed", LargeBinary, nullable=False),
+    Column(
+        "token_sealed",
+        LargeBinary,
+        nullable=False,
+        info=sealed_as("card.token", digest="token_digest"),
+    ),
     Column("token_digest", LargeBinary(32), nullable=False),
     Column("pin_hash", String(200)),
     Column("language", String(5), nullable=False),
@@ -283,3 +295,30 @@ sign_in_try = table(
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
 )
 Index(None, sign_in_try.c.last_at)
+
+# The keys of the sealed columns, and by what each is recognised. The check value reveals nothing of
+# its key. One database has one key, so no community leads it; a key that is removed keeps its row.
+data_key = fixed(
+    table(
+        "data_key",
+        Column("key_id", String(8), nullable=False),
+        Column("check_value", LargeBinary(32), nullable=False),
+        Column("state", String(8), nullable=False),
+        Column("added_at", Instant, nullable=False),
+        Column("removed_at", Instant),
+        PrimaryKeyConstraint("key_id"),
+        CheckConstraint(_one_of("state", KEY_STATES), name="state"),
+        # Forbids: a removed key without its day.
+        CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed"),
+    ),
+    "key_id",
+    "check_value",
+)
+# One key seals. Forbids: two servers that start on one database, each with a key of its own.
+Index(
+    "uq_data_key_current",
+    data_key.c.state,
+    unique=True,
+    sqlite_where=text(f"state = '{CURRENT}'"),
+    postgresql_where=text(f"state = '{CURRENT}'"),
+)

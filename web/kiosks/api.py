@@ -123,13 +123,14 @@ def snapshot() -> Response:
     """The data for offline use; a revoked kiosk gets none."""
     device, base = _sender(), ground()
     actions.require_trusted(device)
+    secret = actions.secret_of(device)
     base.database.write(lambda session, now: actions.learn_cards(session, device))
     with base.database.reading() as session:
         content = queries.snapshot_for(session, device, base.database.clock())
     if request.headers.get("X-Kiosk-Known") == content.version:
         return _unchanged()
     body = wire.canonical(content)
-    return _answer(body, **{"X-Kiosk-Seal": wire.seal_of(device.secret, body)})
+    return _answer(body, **{"X-Kiosk-Seal": wire.seal_of(secret, body)})
 
 
 def _unchanged() -> Response:

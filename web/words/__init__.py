@@ -17,7 +17,7 @@ from web.reader import gettext, language
 from web.subjects import gathered
 from web.wording import Words
 from web.words import common
-from web.words.faults import CODES, NO_RULES, STALE_FORM, STATUSES
+from web.words.faults import AWAY, CODES, NO_RULES, STALE_FORM, STATUSES
 
 _FACT = re.compile(r"%\((\w+)\)s")
 
@@ -74,6 +74,11 @@ def of_status(status: int) -> Explanation:
 
 def stale_form() -> Explanation:
     return _say(STALE_FORM, {})
+
+
+def away() -> Explanation:
+    """The text if the database or its disk cannot serve."""
+    return _say(AWAY, {})
 
 
 def no_rules() -> Explanation:

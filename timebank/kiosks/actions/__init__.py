@@ -11,6 +11,7 @@ from timebank.kiosks.actions.devices import (
     pair_device,
     require_trusted,
     revoke_device,
+    secret_of,
     thaw_device,
 )
 from timebank.kiosks.actions.intake import receive_batch
@@ -29,6 +30,7 @@ __all__ = [
     "receive_batch",
     "require_trusted",
     "revoke_device",
+    "secret_of",
     "settle_review",
     "thaw_device",
     "whose_card",

@@ -17,9 +17,9 @@ from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
-from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
+from timebank.kiosks.refusals import BadSignature, DeviceRevoked, DeviceUnreadable, PairingRefused
 from timebank.kiosks.tables import device, nonce, pairing
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_to_seal
 from timebank.sealing.queries import verifier_of
 from timebank.values import By, new_id
 
@@ -116,7 +116,7 @@ def _register(
             epoch=(last or 0) + 1,
             public_key=public_key,
             fingerprint=wire.fingerprint(public_key),
-            card_key=vault_of(session).seal(secret, CARD_KEY_COLUMN),
+            card_key=vault_to_seal(session).seal(secret, CARD_KEY_COLUMN),
             state=rules.ACTIVE,
             head_seq=0,
             head_digest=wire.NO_PREVIOUS,
@@ -135,7 +135,7 @@ def _paired(session: Session, kiosk: Device) -> wire.Paired:
         store_code=store.code,
         store_zh=store.name_zh,
         store_en=store.name_en,
-        card_key=wire.to_text(kiosk.secret),
+        card_key=wire.to_text(secret_of(kiosk)),
         fingerprint=kiosk.fingerprint,
         seal_key=verifier_of(session, kiosk.community_id),
     )
@@ -210,6 +210,13 @@ def by_device(found: Device) -> By:
         channel="kiosk",
         device_id=found.device_id,
     )
+
+
+def secret_of(found: Device) -> bytes:
+    """The secret that a kiosk shares with the server. **Refuses**: ``DeviceUnreadable``."""
+    if found.secret is None:
+        raise DeviceUnreadable()
+    return found.secret
 
 
 def require_trusted(found: Device) -> None:

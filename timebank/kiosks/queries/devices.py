@@ -18,7 +18,11 @@ CARD_KEY_COLUMN = "kiosk_device.card_key"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One kiosk since its pairing; ``secret`` hashes its cards and signs its snapshots."""
+    """One kiosk since its pairing; ``secret`` hashes its cards and signs its snapshots.
+
+    It is None if it cannot be read: the kiosk still delivers what it did, but must be paired again
+    to learn anything new.
+    """
 
     community_id: int
     device_id: int
@@ -26,7 +30,7 @@ class Device:
     epoch: int
     public_key: bytes
     fingerprint: str
-    secret: bytes
+    secret: bytes | None
     state: str
     head_seq: int
     head_digest: str
@@ -55,8 +59,8 @@ def _device(session: Session, row: Row[Any]) -> Device:
     values = row._asdict()
     values["device_id"] = values.pop("id")
     values["public_key"] = bytes(row.public_key)
-    sealed = values.pop("card_key")
-    values["secret"] = wire.to_bytes(vault_of(session).open(sealed, CARD_KEY_COLUMN))
+    secret = vault_of(session).open_or_none(values.pop("card_key"), CARD_KEY_COLUMN)
+    values["secret"] = None if secret is None else wire.to_bytes(secret)
     return Device(**values)
 
 

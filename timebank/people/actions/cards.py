@@ -31,7 +31,7 @@ from timebank.people.rules import (
     check_pin,
 )
 from timebank.people.tables import card, person
-from timebank.people.vault import Vault, vault_of
+from timebank.people.vault import Vault, vault_to_seal
 from timebank.values import new_id
 
 REVOKED_WHY = ("lost", "reissued", "damaged", "left")
@@ -243,7 +243,7 @@ def _stop(session: Session, community_id: int, card_id: int, why: str, *, now: d
 def _new_cards(
     session: Session, community_id: int, person_ids: tuple[int, ...], *, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    vault = vault_of(session)
+    vault = vault_to_seal(session)
     numbers = _free_numbers(session, community_id, len(person_ids))
     for person_id, number in zip(person_ids, numbers, strict=True):
         yield {

@@ -25,7 +25,7 @@ from timebank.people.rules import (
     tidy_phone,
 )
 from timebank.people.tables import household, person, place
-from timebank.people.vault import Vault, vault_of
+from timebank.people.vault import Vault, vault_to_seal
 from timebank.values import local_day, new_id
 
 _AT_ONCE = 1000
@@ -82,7 +82,7 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     """
     _require_buildings(deed, {new.building_id for new in households})
     _check_household_nos(deed.session, deed.community_id, households)
-    vault = vault_of(deed.session)
+    vault = vault_to_seal(deed.session)
     household_ids = tuple(new_id() for _ in households)
     rows = [
         {
@@ -102,7 +102,7 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
         for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
         for new_person in new.people
     ]
-    _insert_people(deed.session, deed.community_id, members)
+    _insert_people(deed.session, deed.community_id, members, vault)
     told = {"households": len(rows), "people": len(members)}
     subject_id = household_ids[0] if len(rows) == 1 else None
     audit(
@@ -126,12 +126,12 @@ def enrol_people(
         may.ENROL_PEOPLE.require_everywhere(deed.by)
     else:
         _require_buildings(deed, {building_of(deed.session, deed.community_id, household_id)})
-    vault = vault_of(deed.session)
+    vault = vault_to_seal(deed.session)
     rows = [
         _person_row(vault, deed.community_id, new, household_id, now=deed.now, line=line)
         for line, new in enumerate(people)
     ]
-    _insert_people(deed.session, deed.community_id, rows)
+    _insert_people(deed.session, deed.community_id, rows, vault)
     audit(
         deed,
         name="enrol_people",
@@ -244,13 +244,15 @@ def _sealed(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict
     return cells
 
 
-def _insert_people(session: Session, community_id: int, rows: list[dict[str, Any]]) -> None:
+def _insert_people(
+    session: Session, community_id: int, rows: list[dict[str, Any]], vault: Vault
+) -> None:
     if not rows:
         return
     digests = [row["id_no_digest"] for row in rows if row["id_no_digest"] is not None]
     if len(set(digests)) < len(digests):
         raise DuplicateIdentity()
-    for some in _chunks(digests):
+    for some in _chunks([*digests, *_older_digests(vault, rows)]):
         known = select(person.c.id).where(
             person.c.community_id == community_id, person.c.id_no_digest.in_(some)
         )
@@ -263,6 +265,16 @@ def _insert_people(session: Session, community_id: int, rows: list[dict[str, Any
         if violates(fault, "uq_person_id_no", "person.id_no_digest"):
             raise DuplicateIdentity() from None
         raise
+
+
+def _older_digests(vault: Vault, rows: list[dict[str, Any]]) -> Iterator[bytes]:
+    """The digests that older keys may have stored, while the key is being replaced."""
+    if len(vault.key_ids) == 1:
+        return
+    for row in rows:
+        if row["id_no_sealed"] is not None:
+            id_no = vault.open(row["id_no_sealed"], "person.id_no")
+            yield from vault.digests("person.id_no", id_no)[1:]
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -14,7 +14,7 @@ from timebank.errors import BadInput, WrongState
 from timebank.people import may
 from timebank.people.rules import PLACE_KINDS
 from timebank.people.tables import organisation, place
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_to_seal
 from timebank.values import By, new_id
 
 ORGANISATION_KINDS = ("firm", "group", "office")
@@ -144,7 +144,7 @@ def add_organisations(
         if new.name.strip() in known:
             raise BadInput(field="name", why="taken", line=line)
         known.add(new.name.strip())
-    vault = vault_of(deed.session)
+    vault = vault_to_seal(deed.session)
     ids = tuple(new_id() for _ in organisations)
     rows = [
         {

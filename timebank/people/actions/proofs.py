@@ -15,7 +15,7 @@ from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.rules import PROOF_KINDS
 from timebank.people.tables import household, person, place, proof
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_to_seal
 from timebank.values import By, new_id
 
 
@@ -54,7 +54,7 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     homes = _homes_of(deed.session, deed.community_id, {n.person_id for n in proofs if n.person_id})
     for line, new in enumerate(proofs):
         _check(deed.by, new, grids, homes, line=line)
-    vault = vault_of(deed.session)
+    vault = vault_to_seal(deed.session)
     ids = tuple(new_id() for _ in proofs)
     rows = [
         {

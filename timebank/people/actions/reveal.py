@@ -23,7 +23,10 @@ _COLUMNS = (*_PERSON_COLUMNS, "door")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Revealed:
-    """The decrypted values; fields that were not requested are empty. Its repr shows nothing."""
+    """The decrypted values; fields that were not requested are empty. Its repr shows nothing.
+
+    ``unreadable`` names the requested fields that cannot be decrypted.
+    """
 
     person_id: int
     id_no: str = ""
@@ -31,6 +34,7 @@ class Revealed:
     contacts: str = ""
     notes: str = ""
     door: str = ""
+    unreadable: tuple[str, ...] = ()
 
 
 def reveal(
@@ -63,7 +67,7 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         may.REVEAL.require_at(deed.by, grid_id)
     vault = vault_of(deed.session)
     opened = {
-        name: vault.open(sealed, column)
+        name: vault.open_or_none(sealed, column)
         for name in columns
         if (column := "household.door" if name == "door" else f"person.{name}")
         and (sealed := cells[name]) is not None
@@ -75,7 +79,9 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         subject_id=person_id,
         facts={"columns": sorted(columns), "reason": reason.strip()[:200]},
     )
-    return Revealed(person_id, **opened)
+    readable = {name: text for name, text in opened.items() if text is not None}
+    unreadable = tuple(name for name in columns if name in opened and name not in readable)
+    return Revealed(person_id, unreadable=unreadable, **readable)
 
 
 def _cells(

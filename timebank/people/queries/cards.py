@@ -35,12 +35,12 @@ class CardHolder:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as its holder sees it, with the token in its QR code."""
+    """A card as its holder sees it, with the token in its QR code; None if it cannot be read."""
 
     id: int
     person_id: int
     card_no: str
-    token: str
+    token: str | None
     has_pin: bool
     language: str
     large_text: bool
@@ -92,7 +92,7 @@ def _holder(row: Row[Any]) -> CardHolder:
 def card_condition(session: Session, token_or_no: str) -> Any:
     """The condition that finds a card by scanned token or typed number; None for any other text."""
     if token := read_card_token(token_or_no):
-        return card_table.c.token_digest == vault_of(session).digest(TOKEN_KIND, token)
+        return card_table.c.token_digest.in_(vault_of(session).digests(TOKEN_KIND, token))
     if number := read_card_no(token_or_no):
         return card_table.c.card_no == number
     return None
@@ -118,7 +118,10 @@ def card_holders(session: Session, community_id: int) -> list[CardHolder]:
 
 
 def living_cards(session: Session, community_id: int) -> list[LivingCard]:
-    """Every valid card with its token, for the list of hashes that a kiosk keeps."""
+    """Every valid card with its token, for the list of hashes that a kiosk keeps.
+
+    A card whose token cannot be read is left out, until it can be read again.
+    """
     vault = vault_of(session)
     rows = session.execute(
         _holders()
@@ -126,7 +129,11 @@ def living_cards(session: Session, community_id: int) -> list[LivingCard]:
         .where(card_table.c.community_id == community_id, card_table.c.revoked_at.is_(None))
         .order_by(card_table.c.id)
     )
-    return [LivingCard(_holder(row), vault.open(row.token_sealed, TOKEN_COLUMN)) for row in rows]
+    return [
+        LivingCard(_holder(row), token)
+        for row in rows
+        if (token := vault.open_or_none(row.token_sealed, TOKEN_COLUMN)) is not None
+    ]
 
 
 def _card_where(session: Session, community_id: int, condition: Any) -> Card | None:
@@ -139,7 +146,7 @@ def _card_where(session: Session, community_id: int, condition: Any) -> Card | N
         id=row.id,
         person_id=row.person_id,
         card_no=row.card_no,
-        token=vault_of(session).open(row.token_sealed, TOKEN_COLUMN),
+        token=vault_of(session).open_or_none(row.token_sealed, TOKEN_COLUMN),
         has_pin=row.pin_hash is not None,
         language=row.language,
         large_text=row.large_text,

@@ -128,6 +128,6 @@ def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool
     vault = vault_of(session)
     number = re.sub(r"[\s\-()]", "", text).upper()
     return or_(
-        person.c.id_no_digest == vault.digest("person.id_no", number),
-        person.c.phone_digest == vault.digest("person.phone", number),
+        person.c.id_no_digest.in_(vault.digests("person.id_no", number)),
+        person.c.phone_digest.in_(vault.digests("person.phone", number)),
     )

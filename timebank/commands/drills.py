@@ -1,0 +1,129 @@
+"""``timebank drill``: rehearse a disaster on a copy, and end in GOOD or BAD.
+
+Not here: ``restore-drill``, the rehearsal of a lost database (``saving.py``).
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from timebank.checking.backups import CannotSave, backup
+from timebank.checking.restore_drill import restored
+from timebank.commands.opening import clear_sentences, keyring_of
+from timebank.config import Settings, read_settings
+from timebank.db import Database, utc_now
+from timebank.keyfile import KeyUnfit, as_text, new_key, parse_keys, write_keys
+from timebank.keyring import Keyring, open_vault, rotate, samples
+from timebank.people.vault import KEY_VARIABLE
+
+AT_ONCE = 20  # Small parts, so that even a small community is stopped half-way.
+
+
+class _Stopped(Exception):
+    """The rehearsal stops the replacement of the key here."""
+
+
+@click.group("drill")
+def drills() -> None:
+    """Rehearse a disaster on a copy of the database; each drill ends in GOOD or BAD."""
+
+
+@drills.command("lost-key")
+@click.option(
+    "--copy",
+    "copy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The copy of the key that you keep elsewhere. Default: the key of this server.",
+)
+@clear_sentences
+def lost_key(copy: Path | None) -> None:
+    """Lose the key on a copy of the database: does the copy of the key bring everything back?
+
+    Nothing of the running community is changed. Exit status 1 if a check fails.
+    """
+    settings = read_settings(os.environ)
+    keys = parse_keys(copy.read_bytes(), copy.name) if copy else keyring_of(settings).read()
+    is_good = bool(keys)
+    try:
+        for line in _lines(settings, keys, is_own=copy is None):
+            click.echo(line)
+            is_good = is_good and not line.startswith("✗")
+    except CannotSave as why:
+        raise click.ClickException(f"{why}.") from why
+    whose = "the copy of the key" if copy else "the server's own key"
+    click.echo(f"{'GOOD' if is_good else 'BAD'}: {whose}.")
+    sys.exit(0 if is_good else 1)
+
+
+def _lines(settings: Settings, keys: tuple[bytes, ...], *, is_own: bool) -> Iterator[str]:
+    if not keys:
+        yield f"✗ there is no key in {settings.key_file}"
+        return
+    if is_own:
+        yield "! this is the server's own key: pass the one that you keep elsewhere with --copy"
+    with tempfile.TemporaryDirectory(prefix="timebank-drill-") as folder:
+        place = Path(folder)
+        file, manifest = backup(settings.database_url, place, now=utc_now())
+        with (
+            restored(settings.database_url, file, manifest) as url,
+            closing(Database(url)) as database,
+        ):
+            yield from _rehearsed(database, place, keys)
+
+
+def _rehearsed(database: Database, place: Path, keys: tuple[bytes, ...]) -> Iterator[str]:
+    lost = Keyring({}, place / "lost" / "key")
+    yield _refused(database, lost, "without its key the server does not start")
+    is_made = lost.path.exists()
+    yield "✗ a new key was made in silence" if is_made else "✓ and makes no new key"
+    wrong = Keyring({KEY_VARIABLE: as_text(new_key())}, lost.path)
+    yield _refused(database, wrong, "with another key it does not start")
+    held = Keyring({}, place / "key")
+    write_keys(held.path, keys)
+    try:
+        yield _opened(database, held, "the copy of the key opens")
+        yield from _replaced(database, held)
+    except KeyUnfit as why:
+        yield f"✗ {why}"
+
+
+def _refused(database: Database, keyring: Keyring, what: str) -> str:
+    try:
+        open_vault(database, keyring)
+    except KeyUnfit:
+        return f"✓ {what}"
+    return f"✗ it is not true that {what}"
+
+
+def _opened(database: Database, keyring: Keyring, what: str) -> str:
+    database.info["vault"] = open_vault(database, keyring)
+    found = samples(database)
+    spoilt = [name for one in found for name in one.unreadable]
+    if spoilt:
+        return f"✗ {len(spoilt)} sealed values cannot be read, such as {spoilt[0]}"
+    opened, values = sum(one.opened for one in found), sum(one.values for one in found)
+    if not values:
+        return "! nothing is sealed yet, so nothing could be opened"
+    return f"✓ {what} {opened} of {values} sealed values, from {len(found)} columns"
+
+
+def _replaced(database: Database, held: Keyring) -> Iterator[str]:
+    """Replace the key, stopped half-way and run again, as after a power cut."""
+    before = held.path.read_bytes()
+
+    def stop(values: int) -> None:
+        raise _Stopped
+
+    try:
+        rotate(database, held, at_once=AT_ONCE, report=stop)
+    except _Stopped:
+        yield _opened(database, held, "stopped half-way through a replacement, it opens")
+    done = rotate(database, held, at_once=AT_ONCE)
+    yield _opened(database, held, f"run again, the new key {done.key_id} opens")
+    old = Keyring({KEY_VARIABLE: before.decode()}, held.path)
+    yield _refused(database, old, "with the replaced key it does not start")

@@ -1,0 +1,188 @@
+"""The sealed columns of every subject: open samples, find what cannot be read, seal again.
+
+A column says in its declaration that it is sealed (``db.sealed_as``), so this module needs no list.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from timebank.people.vault import CannotOpen, Vault
+
+SAMPLE = 500  # Opened from each end of a column.
+NAMED = 5  # Rows that a report names.
+_HEADER_BYTES = 5
+_UNNAMED = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of sealed values, and the column of their digests, if there is one."""
+
+    stored: Column[Any]
+    name: str
+    digest: Column[Any] | None
+
+    @property
+    def table(self) -> Table:
+        return self.stored.table
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What was found in one column: how many values, how many were opened, which cannot be."""
+
+    name: str
+    values: int
+    opened: int
+    unreadable: tuple[str, ...]  # The keys of rows.
+    foreign: int  # Values that name a key which is not here.
+
+
+@dataclass(slots=True)
+class Resealed:
+    """What sealing again has done; ``last`` is the key of the last row, or None at the end."""
+
+    values: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    last: tuple[Any, ...] | None = None
+
+
+def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
+    """List every column that is declared as sealed."""
+    return [
+        SealedColumn(column, column.info["sealed"], table.c.get(column.info["digest"]))
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if "sealed" in column.info
+    ]
+
+
+def is_any_sealed(session: Session, columns: Sequence[SealedColumn]) -> bool:
+    """Tell whether the database holds a sealed value."""
+    return any(
+        session.execute(select(one.stored).where(one.stored.is_not(None)).limit(1)).first()
+        for one in columns
+    )
+
+
+def sample(session: Session, vault: Vault, column: SealedColumn, *, most: int = SAMPLE) -> Sampled:
+    """Open the first and the last values of a column, and all that name a key not held here."""
+    filled = column.stored.is_not(None)
+    begins = func.substr(column.stored, 1, _HEADER_BYTES, type_=LargeBinary())
+    is_foreign = and_(
+        filled,
+        begins.not_in([vault.header(key_id) for key_id in vault.key_ids]),
+        func.substr(column.stored, 1, 1, type_=LargeBinary()) != _UNNAMED,
+    )
+    count = select(func.count()).select_from(column.table)
+    rows: dict[str, Any] = {}
+    for condition, is_last in ((filled, False), (filled, True), (is_foreign, False)):
+        for row in session.execute(_ends(column, is_last=is_last).where(condition).limit(most)):
+            rows[_key_of(column.table, row)] = row[0]
+    spoilt = [key for key, sealed in rows.items() if _opened(vault, sealed, column.name) is None]
+    return Sampled(
+        name=column.name,
+        values=session.scalar(count.where(filled)) or 0,
+        opened=len(rows) - len(spoilt),
+        unreadable=tuple(spoilt),
+        foreign=session.scalar(count.where(is_foreign)) or 0,
+    )
+
+
+def _opened(vault: Vault, sealed: bytes, name: str) -> str | None:
+    try:
+        return vault.open(sealed, name)
+    except CannotOpen:
+        return None
+
+
+def _ends(one: SealedColumn, *, is_last: bool) -> Select[Any]:
+    keys = list(one.table.primary_key.columns)
+    order = [key.desc() if is_last else key for key in keys]
+    return select(one.stored, *keys).order_by(*order)
+
+
+def _key_of(table: Table, row: Any) -> str:
+    names = [key.name for key in table.primary_key.columns]
+    return f"{table.name} {row._mapping['id'] if 'id' in names else tuple(row[1:])}"
+
+
+def tables_of(columns: Sequence[SealedColumn]) -> Iterator[list[SealedColumn]]:
+    """Group the columns by their table."""
+    for table in dict.fromkeys(one.table for one in columns):
+        yield [one for one in columns if one.table is table]
+
+
+def reseal_some(
+    session: Session,
+    vault: Vault,
+    columns: Sequence[SealedColumn],
+    *,
+    after: tuple[Any, ...] | None,
+    most: int,
+) -> Resealed:
+    """Seal the next rows of one table by the vault's first key, with their digests.
+
+    Rows that it has sealed already are left alone, so it goes on wherever it was stopped. A value
+    that cannot be read stays as it is.
+    """
+    resealed = Resealed()
+    table, header = columns[0].table, vault.header(vault.key_ids[0])
+    keys = list(table.primary_key.columns)
+    is_due = or_(*(_is_due(one, header) for one in columns))
+    query = select(*keys, *(one.stored for one in columns)).where(is_due).order_by(*keys)
+    if after is not None:
+        query = query.where(tuple_(*keys) > tuple_(*after))
+    rows = session.execute(query.limit(most).with_for_update()).all()
+    for row in rows:
+        cells = _sealed_again(vault, columns, row._mapping, resealed=resealed)
+        if cells:
+            place = [key == row._mapping[key] for key in keys]
+            session.execute(update(table).where(*place).values(cells))
+    if len(rows) == most:
+        resealed.last = tuple(rows[-1][: len(keys)])
+    return resealed
+
+
+def _is_due(one: SealedColumn, header: bytes) -> Any:
+    begins = func.substr(one.stored, 1, _HEADER_BYTES, type_=LargeBinary())
+    return and_(one.stored.is_not(None), begins != bindparam(None, header, LargeBinary()))
+
+
+def _sealed_again(
+    vault: Vault, columns: Sequence[SealedColumn], row: Any, *, resealed: Resealed
+) -> dict[str, bytes]:
+    header = vault.header(vault.key_ids[0])
+    cells: dict[str, bytes] = {}
+    for column in columns:
+        sealed = row[column.stored]
+        if sealed is None or bytes(sealed).startswith(header):
+            continue
+        text = _opened(vault, sealed, column.name)
+        if text is None:
+            resealed.unreadable.append(
+                f"{column.table.name} {row.get('id')} ({column.stored.name})"
+            )
+            continue
+        cells[column.stored.name] = vault.seal(text, column.name)
+        if column.digest is not None:
+            cells[column.digest.name] = vault.digest(column.name, text)
+        resealed.values += 1
+    return cells
