@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import StaleRow
+from timebank.db import StaleRow, written
 from timebank.keyfile import KeyUnfit, create_key, read_keys, require_length
 from timebank.people.rules import CURRENT
 from timebank.people.tables import data_key
@@ -29,7 +29,7 @@ _NONCE_BYTES = 12
 _ID_BYTES = 4
 _UNNAMED, _NAMED = b"\x01", b"\x02"  # Version 1 does not name its key.
 _IN_FORCE = "vault_in_force"  # In ``session.info``: the vault with the key of this unit of work.
-_CURRENT = select(data_key.c.key_id).where(data_key.c.state == CURRENT)
+_CURRENT = select(data_key.c.key_id).where(data_key.c.state == written(CURRENT))
 VaultUnfit = KeyUnfit
 _log = logging.getLogger("timebank.vault")
 
