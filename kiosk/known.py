@@ -80,7 +80,12 @@ class LocalSnapshot:
         return Seen(known, self._told.at, self._told.knows_seq) if known else None
 
     def note_card(self, member: wire.Member, *, at: int, knows_seq: int) -> None:
-        """Store what the server just answered about one card."""
+        """Store what the server just answered about one card.
+
+        Where the household asked for the PIN, the next visit must not find the passbook here.
+        """
+        if member.asks_pin:
+            member = msgspec.structs.replace(member, passbook=None)
         with self._lock:
             if len(self._cards) > CARDS_MAX:
                 self._cards.clear()

@@ -18,7 +18,7 @@ VISITS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class ScannedCard:
-    """A scanned or typed card: its hash, and its row if the kiosk knows it."""
+    """A card in this visit: the hash of its code, and its row if the kiosk knows it."""
 
     ref: str
     member: wire.Member | None = None
@@ -26,7 +26,7 @@ class ScannedCard:
 
     @property
     def refs(self) -> tuple[str, ...]:
-        """Every hash that identifies this card: of its code and of its number."""
+        """Every hash that identifies this card."""
         return self.member.refs if self.member else (self.ref,)
 
     @property
@@ -82,12 +82,20 @@ class Visit:
     pickup: Pickup | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
+    typed_no: str | None = None  # A typed card number, until its PIN was right.
+    grant: str | None = None  # The server's word that the PIN was right; never the PIN itself.
+    after_pin: str = "/"  # The page to open then.
     page: str = "/"
     notice: str | None = None
 
     @property
     def member(self) -> wire.Member | None:
         return self.card.member if self.card else None
+
+    @property
+    def needs_pin(self) -> bool:
+        """Tell whether passbook and pick-up stay closed until the PIN of this card was right."""
+        return self.member is not None and self.member.asks_pin and self.grant is None
 
     def take_notice(self) -> str | None:
         """Return the notice and clear it."""

@@ -13,6 +13,7 @@ POST, KEEP = "post", "keep"  # How a review is settled: post it now, or only kee
 
 PAIRING_LASTS = timedelta(minutes=10)
 NONCE_LASTS = timedelta(minutes=15)
+GRANT_LASTS = timedelta(minutes=30)  # Longer than a visit; then the kiosk asks for the PIN again.
 CLOCK_IS_FINE_US = 60 * 1_000_000
 CLOCK_IS_WRONG_US = 600 * 1_000_000  # kiosk-and-face.md 5.4: more than ten minutes is flagged.
 
@@ -25,6 +26,7 @@ DEVICE_REVOKED = "DEVICE_REVOKED"
 FAULT = "FAULT"
 FORKED = "FORKED"
 MISPLACED = "MISPLACED"
+PIN_MISSING = "PIN_MISSING"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,15 +142,11 @@ def _unchanged() -> Response:
 @open_to_all
 def card() -> Response:
     """The current state of one card, or the claim of a pick-up code."""
-    device, asked, base = _sender(), _asked(wire.CardAsked), ground()
+    device, asked = _sender(), _asked(wire.CardAsked)
     actions.require_trusted(device)
     if asked.pickup_code is not None:
         return _answer(_code_today(device, asked.pickup_code))
-    ref = asked.ref or ""
-    owner = base.database.write(lambda session, now: actions.whose_card(session, device, ref))
-    with base.database.reading() as session:
-        now = base.database.clock()
-        return _answer(queries.card_today(session, device, now, owner=owner))
+    return _answer(actions.ask_card(ground().database, device, asked))
 
 
 def _code_today(device: queries.Device, pickup_code: str) -> wire.CardToday:

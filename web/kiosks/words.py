@@ -35,6 +35,7 @@ REASONS: Names = {
     "FAULT": _l("系统没能处理"),
     "FORKED": _l("同一个编号传来了两份内容"),
     "MISPLACED": _l("编号不在它该在的位置"),
+    "PIN_MISSING": _l("没有核对数字密码"),
 }
 EVENTS: Names = {
     "deposit.recorded": _l("存入物品"),

@@ -55,6 +55,7 @@ KINDS: Names = {
 }
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
+    ("card", "no_pin"): _l("还没有数字密码"),
     ("card", "revoked"): _l("已停用"),
     ("user", "has_user"): _l("已有账号"),
     ("user", "closed"): _l("已结束"),

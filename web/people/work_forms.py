@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    HiddenField,
     PasswordField,
     RadioField,
     SelectField,
@@ -50,6 +51,12 @@ class NewPinForm(WorkForm):
         [InputRequired(_l("请输入 4 到 6 位数字。")), Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
+
+
+class PinWishForm(WorkForm):
+    """Ask for the PIN at a kiosk, or end that wish."""
+
+    do = HiddenField(default="ask")
 
 
 _SEEN = _l("请看着原件写。")

@@ -1,5 +1,6 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
+from timebank.kiosks.actions.asking import ask_card
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
@@ -21,6 +22,7 @@ __all__ = [
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
+    "ask_card",
     "by_device",
     "give_nonce",
     "learn_cards",

@@ -25,6 +25,7 @@ from timebank.hours import actions as hours
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
+from timebank.kiosks.actions.grants import is_granted
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
 from timebank.kiosks.refusals import BadSignature
 from timebank.people.refusals import CardRevoked, CardUnknown
@@ -169,7 +170,7 @@ def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
 def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     """A card acts for its household; without a card the code must match."""
     if event.envelope.actor and body.pickup_code is None:
-        _owner(event)
+        _check_proof(event, body)
     content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
         "pickup_code": body.pickup_code, "happened_at": event.happened_at,
@@ -179,6 +180,18 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     if body.pickup_code is not None:
         _check_tries(event)
     return _perform(event, aid.issue_goods, **content)
+
+
+def _check_proof(event: Event, body: wire.PickupCompleted) -> None:
+    """A card proves who came if it was scanned, and with the PIN where the household asked for it.
+
+    **Refuses**: ``CardUnknown``, ``CardRevoked``; ``MustReview`` without the PIN.
+    """
+    owner, deed = _owner(event), event.deed
+    if event.reviewer is not None or not (owner.asks_pin or owner.is_by_number):
+        return
+    if not is_granted(deed.session, event.device, owner.card_id, body.grant, at=event.happened_at):
+        raise MustReview(rules.PIN_MISSING)
 
 
 def _told_by(reviewer: By, event: Event) -> Event:

@@ -32,6 +32,7 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -68,6 +69,7 @@ __all__ = [
     "OrganisationsAdded",
     "PasswordChanged",
     "PeopleAdded",
+    "PinWishSet",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -80,8 +82,10 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
+    "ask_for_pin",
     "change_password",
     "close_user",
+    "end_pin_wish",
     "end_proof",
     "end_role",
     "enrol_households",

@@ -141,7 +141,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    _own_or_counter(deed, card_id, "revoke_card")
+    own_or_counter(deed, card_id, "revoke_card")
     _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
@@ -154,7 +154,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     tidy = check_pin(pin)
-    _own_or_counter(deed, card_id, "set_pin")
+    own_or_counter(deed, card_id, "set_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
@@ -167,7 +167,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     _check_language(language)
-    _own_or_counter(deed, card_id, "set_card_preferences")
+    own_or_counter(deed, card_id, "set_card_preferences")
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
     audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
@@ -179,7 +179,7 @@ def _check_language(language: str) -> None:
         raise BadInput(field="language", why="unknown")
 
 
-def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
+def own_or_counter(deed: Deed, card_id: int, name: str) -> None:
     """Lock the card row; allow its holder and the counter.
 
     A stranger gets the same answer for every number, and so learns of no card.
