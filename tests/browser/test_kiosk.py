@@ -123,11 +123,16 @@ def choose_pin(screen, *, is_asked=False):
     screen.database.write(choose)
 
 
+def done(page):
+    """Press the green key and wait until the next page is whole."""
+    with page.expect_navigation():
+        page.locator(".key.is-done").click()
+
+
 def type_number(page, screen, address):
     page.goto(address + "/card")
     tap(page, screen.stand.card.card_no)
-    page.locator(".key.is-done").click()
-    page.locator(".is-secret").wait_for()
+    done(page)
 
 
 def test_the_pad_writes_and_takes_back(page, screen, address):
@@ -136,9 +141,9 @@ def test_the_pad_writes_and_takes_back(page, screen, address):
     tap(page, screen.stand.card.card_no[:-1] + "0")
     page.locator("[data-wipe]").click()
     tap(page, screen.stand.card.card_no[-1])
-    page.locator(".key.is-done").click()
+    done(page)
     tap(page, PIN)
-    page.locator(".key.is-done").click()
+    done(page)
     page.goto(address + "/passbook")
     assert page.locator(".figures").count() == 1
 
@@ -162,8 +167,7 @@ def test_the_pin_is_hidden_and_its_pages_are_whole(page, screen, address, lang):
     hiding = "getComputedStyle(document.querySelector('.pad-field')).webkitTextSecurity"
     assert page.evaluate(hiding) == "disc"
     check("typed")
-    page.locator(".key.is-done").click()
-    page.locator(".notice").wait_for()
+    done(page)
     check("wrong")
     send_keys(page, screen.stand.card.token)
     page.goto(address + "/passbook")
@@ -173,7 +177,7 @@ def test_the_pin_is_hidden_and_its_pages_are_whole(page, screen, address, lang):
     check("asked offline")
     page.goto(address + "/card")
     tap(page, screen.stand.card.card_no)
-    page.locator(".key.is-done").click()
+    done(page)
     check("typed offline")
     assert not found, "\n".join(found)
 
