@@ -37,9 +37,7 @@ def page() -> ResponseReturnValue:
 
 def _waiting(card: ScannedCard) -> list[StoredEvent]:
     """Events of this card at this kiosk that the server does not know yet."""
-    found = [
-        kept for ref in card.refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)
-    ]
+    found = kiosk().outbox.of_cards(card.refs, *SHOWN_TYPES)
     return [kept for kept in found if kept.state == SAVED]
 
 

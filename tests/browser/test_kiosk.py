@@ -10,8 +10,8 @@ from kiosk.app import create_app
 from kiosk.server import Reply
 from tests.browser.looking import axe_faults, sideways_pixels, small_targets
 from tests.factories.kiosks import whole_web_for
-from tests.factories.sealing import SIGNER, seal_in
 from tests.factories.people import PIN, a_request_id
+from tests.factories.sealing import SIGNER, seal_in
 from tests.kiosk.screen import Screen
 from tests.waiting import HANG_SECONDS
 from timebank.deeds.deed import Deed

@@ -16,7 +16,7 @@ from timebank.db.columns import (
     metadata,
     table,
 )
-from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.engines import EngineUnfit, check_engine, database_file, make_engine, wal_is_safe
 from timebank.db.states import state_among, state_is
 from timebank.db.units import (
     FIRST_TRY,
@@ -44,6 +44,7 @@ __all__ = [
     "append_only_statements",
     "as_json",
     "check_engine",
+    "database_file",
     "fixed",
     "guarded",
     "insert_new",
