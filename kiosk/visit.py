@@ -87,6 +87,13 @@ class Visit:
     after_pin: str = "/"  # The page to open then.
     page: str = "/"
     notice: str | None = None
+    has_returned: bool = False  # A browser has sent its cookie back at least once.
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether somebody would lose something with this visit."""
+        begun = (self.card, self.deposit, self.pickup, self.typed_no, self.shift_id, self.view_id)
+        return any(one is not None for one in begun)
 
     @property
     def member(self) -> wire.Member | None:
@@ -103,8 +110,16 @@ class Visit:
         return told
 
 
+class Crowded(Exception):
+    """Every visit in memory is in use; new ones must wait until one ends."""
+
+
 class Visits:
-    """The visits in memory; the oldest and the expired ones are dropped."""
+    """The visits in memory. Expired ones are dropped, then those that nobody came back to.
+
+    A visit in which somebody has begun something is never dropped for a new one: any program on
+    this machine can send requests without a cookie.
+    """
 
     def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
         self._clock = clock
@@ -119,12 +134,16 @@ class Visits:
             for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
                 del self._open[old.id]
             found = self._open.get(visit_id or "")
-            if found is not None and touch:
-                found.touched_at = now
+            if found is not None:
+                found.has_returned = True
+                found.touched_at = now if touch else found.touched_at
             return found
 
     def begin(self, like: Visit | None = None) -> Visit:
-        """Begin a visit; ``like`` passes on the language and text size, nothing else."""
+        """Begin a visit; ``like`` passes on the language and text size, nothing else.
+
+        **Refuses**: ``Crowded``.
+        """
         fresh = Visit(
             id=secrets.token_urlsafe(12), csrf=secrets.token_urlsafe(24), touched_at=self._clock()
         )
@@ -137,9 +156,15 @@ class Visits:
             )
         with self._lock:
             while len(self._open) >= VISITS_MAX:
-                del self._open[min(self._open.values(), key=lambda v: v.touched_at).id]
+                self._drop_one()
             self._open[fresh.id] = fresh
         return fresh
+
+    def _drop_one(self) -> None:
+        first = min(self._open.values(), key=lambda v: (v.is_used, v.has_returned, v.touched_at))
+        if first.is_used:
+            raise Crowded
+        del self._open[first.id]
 
     def end(self, visit: Visit) -> None:
         """Delete a visit and its data."""
