@@ -210,6 +210,10 @@ class Outbox:
             digest=wire.digest(raw), state=SAVED, reason=None,
         )  # fmt: skip
 
+    def run(self) -> tuple[str, int]:
+        """The run of this machine, and its milliseconds since its start, as in each envelope."""
+        return self._boot_id, self._monotonic()
+
     def head(self, identity: Identity) -> tuple[int, str]:
         """The last sequence number of a chain and its digest."""
         rows = self._read(

@@ -185,7 +185,11 @@ def _key_path(folder: Path, fingerprint: str) -> Path:
 
 
 def boot() -> tuple[str, Callable[[], int]]:
-    """Identify this boot of the machine, and count milliseconds by a monotonic clock."""
+    """Identify this boot of the machine, and count milliseconds by a clock that cannot be set.
+
+    Where the system offers it, the clock also counts while the machine sleeps.
+    """
     told = Path("/proc/sys/kernel/random/boot_id")
     name = told.read_text("ascii").strip() if told.exists() else str(uuid.uuid4())
-    return name, lambda: time.monotonic_ns() // 1_000_000
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return name, lambda: time.clock_gettime_ns(clock) // 1_000_000

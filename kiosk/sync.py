@@ -188,7 +188,8 @@ class Sync:
         if not waiting:
             return False
         sent_at = self._clock()
-        batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting))
+        boot_id, monotonic_ms = self.outbox.run()
+        batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting), boot_id, monotonic_ms)
         answer = self.line.send(identity, batch)
         self._note_clock(sent_at, answer.now)
         self.is_up = True

@@ -13,6 +13,13 @@ class BadSignature(TimebankError):
     status = 403
 
 
+class TimeUnknown(TimebankError):
+    """Nobody knows when a service at a kiosk began or ended, so no minutes are credited."""
+
+    code = "TIME_UNKNOWN"
+    status = 409
+
+
 class DeviceRevoked(TimebankError):
     code = "DEVICE_REVOKED"
     status = 403

@@ -1,5 +1,6 @@
 """Texts of kiosks: their refusals, events, and reasons of a review."""
 
+from timebank.kiosks import rules
 from web.reader import lazy_gettext as _l
 from web.wording import COUNTER, Names, States, Table, entry
 
@@ -13,6 +14,11 @@ REFUSALS: Table = {
         _l("没有认出这台终端"),
         _l("传来的内容和终端的签名不符，已经原样保存，没有记账。"),
         advice=_l("请通知社区负责人检查这台终端。"),
+    ),
+    "TIME_UNKNOWN": entry(
+        _l("不知道是什么时候做的"),
+        _l("终端的时钟不对，推算不出这次签到或签退的时间，所以不能照它记时长。"),
+        advice=_l("请选“只留记录”，问清楚时间，再用“登记一次服务”补上。"),
     ),
     "DEVICE_REVOKED": entry(
         _l("这台终端已经停用"),
@@ -36,6 +42,14 @@ REASONS: Names = {
     "FORKED": _l("同一个编号传来了两份内容"),
     "MISPLACED": _l("编号不在它该在的位置"),
     "PIN_MISSING": _l("没有核对数字密码"),
+    "TIME_IMPLAUSIBLE": _l("终端写的时间不可信"),
+}
+# Why a time is implausible.
+TIME_DOUBTS: Names = {
+    rules.BEFORE_PAIRING: _l("那时这台终端还没有配对。"),
+    rules.BEFORE_PREVIOUS: _l("比这台终端前一笔还早。"),
+    rules.AFTER_ARRIVAL: _l("比传到这里的时间还晚。"),
+    rules.LATE: _l("离传到这里的时间太久。"),
 }
 EVENTS: Names = {
     "deposit.recorded": _l("存入物品"),

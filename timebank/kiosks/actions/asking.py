@@ -1,4 +1,4 @@
-"""A kiosk asks for one card. What it gets depends on how the card was presented.
+"""A kiosk asks for one card or one pick-up code. What it gets depends on what was proven.
 
 A scanned card opens itself, unless its household asked for the PIN. A typed number always needs
 the PIN. The PIN is checked under the same throttles as on the web; the kiosk is the source.
@@ -6,11 +6,25 @@ the PIN. The PIN is checked under the same throttles as on the web; the kiosk is
 
 from sqlalchemy.orm import Session
 
+from timebank.aid.actions import find_by_code
+from timebank.aid.actions.codes import check_tries
+from timebank.aid.refusals import WrongPickupCode
+from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.db import Database
+from timebank.deeds.deed import Deed
+from timebank.deeds.running import perform
 from timebank.kiosks import wire
 from timebank.kiosks.actions.cards import learn_cards, whose_card
+from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.grants import is_granted, make_grant
-from timebank.kiosks.queries import CardOwner, Device, card_today, closed_card
+from timebank.kiosks.queries import (
+    CardOwner,
+    Device,
+    card_today,
+    closed_card,
+    code_today,
+    reviews_since,
+)
 from timebank.people.actions import sign_in_by_card
 from timebank.people.queries import CardHolder, card_holder, holder_of_card
 from timebank.people.refusals import SignInFailed
@@ -76,3 +90,25 @@ def _owner_of(holder: CardHolder) -> CardOwner:
         revoked=holder.revoked,
         asks_pin=holder.asks_pin,
     )
+
+
+def find_claim(
+    database: Database, device: Device, *, pickup_code: str, request_id: str
+) -> wire.CardToday:
+    """The claim of a pick-up code. Wrong codes are counted, also those of reported hand-overs.
+
+    **Refuses**: ``TooManyTries``.
+    """
+    with database.reading() as session:
+        now = database.clock()
+        wrong = reviews_since(session, device, WrongPickupCode.code, now - WRONG_CODES_WINDOW)
+        check_tries(Deed(session, by_device(device), now), beside=wrong)
+    try:
+        perform(
+            database, find_by_code, by=by_device(device), request_id=request_id,
+            store_id=device.store_id, pickup_code=pickup_code,
+        )  # fmt: skip
+    except WrongPickupCode:
+        return wire.CardToday(None, ())
+    with database.reading() as session:
+        return code_today(session, device, pickup_code)

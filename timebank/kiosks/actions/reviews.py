@@ -1,6 +1,7 @@
 """Settle events that could not be posted. Nothing is ever deleted."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -12,7 +13,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules, wire
-from timebank.kiosks.actions.applying import Arrived, apply_event
+from timebank.kiosks.actions.applying import Arrived, Review, apply_event
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
@@ -80,7 +81,13 @@ def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
         is_signed=wire.is_signed(kept.device.public_key, kept.raw, kept.signature),
         ahead_us=kept.ahead_us,
     )  # fmt: skip
-    return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
+    told = kept.facts.get("proposed_at")
+    review = Review(
+        by=deed.by, arrived_at=kept.received_at,
+        proposed_at=datetime.fromisoformat(told) if told else None,
+        is_time_doubted=kept.reason == rules.TIME_IMPLAUSIBLE,
+    )  # fmt: skip
+    return apply_event(deed.session, now=deed.now, arrived=arrived, review=review)
 
 
 def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:

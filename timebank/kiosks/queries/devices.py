@@ -32,6 +32,7 @@ class Device:
     head_digest: str
     paired_at: datetime
     seen_at: datetime
+    last_deed_at: datetime | None
 
 
 def _query(community_id: int) -> Select[Any]:
@@ -48,6 +49,7 @@ def _query(community_id: int) -> Select[Any]:
         device.c.head_digest,
         device.c.paired_at,
         device.c.seen_at,
+        device.c.last_deed_at,
     ).where(device.c.community_id == community_id)
 
 

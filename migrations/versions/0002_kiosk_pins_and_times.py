@@ -1,6 +1,6 @@
-"""Pin wishes.
+"""Kiosk pins and times.
 
-Follows 0001. The statements are in ``0002_pin_wishes/``, one file for each engine.
+Follows 0001. The statements are in ``0002_kiosk_pins_and_times/``, one file for each engine.
 """
 
 from alembic import op
