@@ -37,7 +37,7 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
     case.line = " · ".join(part for part in (review.masked_name, review.slip_no) if part)
     case.notice = (reason(review.reason), _why(review), "goods")
     case.sections = [(_("终端写下的"), _body_rows(review.body))] if review.body else []
-    if review.occurred_at is not None:
+    if review.occurred_at is not None and review.reason != rules.TIME_IMPLAUSIBLE:
         case.timeline.append(event(review.occurred_at, _("在终端办理（按终端的钟）")))
     case.timeline.append(event(review.opened_at, _("没能自动入账，等人看")))
     case.may = frozenset({rules.POST, rules.KEEP})

@@ -74,18 +74,18 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     return ReviewSettled(review_id, how, facts.get("lacking", 0))
 
 
-def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
+def _apply(deed: Deed, stored: KeptEnvelope) -> dict[str, Any]:
     arrived = Arrived(
-        device=kept.device, seq=kept.seq, raw=kept.raw, signature=kept.signature,
-        digest=kept.digest,
-        is_signed=wire.is_signed(kept.device.public_key, kept.raw, kept.signature),
-        ahead_us=kept.ahead_us,
+        device=stored.device, seq=stored.seq, raw=stored.raw, signature=stored.signature,
+        digest=stored.digest,
+        is_signed=wire.is_signed(stored.device.public_key, stored.raw, stored.signature),
+        ahead_us=stored.ahead_us,
     )  # fmt: skip
-    told = kept.facts.get("proposed_at")
+    proposed = stored.facts.get("proposed_at")
     review = Review(
-        by=deed.by, arrived_at=kept.received_at,
-        proposed_at=datetime.fromisoformat(told) if told else None,
-        is_time_doubted=kept.reason == rules.TIME_IMPLAUSIBLE,
+        by=deed.by, arrived_at=stored.received_at,
+        proposed_at=datetime.fromisoformat(proposed) if proposed else None,
+        is_time_doubted=stored.reason == rules.TIME_IMPLAUSIBLE,
     )  # fmt: skip
     return apply_event(deed.session, now=deed.now, arrived=arrived, review=review)
 
