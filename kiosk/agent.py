@@ -62,7 +62,7 @@ def make_kiosk(
 
 def start(kiosk: Kiosk) -> None:
     """Record the start of the device as an event, and start sending."""
-    if kiosk.outbox.identity is not None:
+    if kiosk.outbox.identity is not None and not kiosk.outbox.is_key_lost:
         body = wire.DeviceStarted(sqlite=kiosk.outbox.sqlite, journal=kiosk.outbox.journal)
         kiosk.outbox.record(NewEvent(new_event_id(), body, visit_id=""))
     kiosk.sync.start()

@@ -15,6 +15,9 @@ from kiosk.config import Config, read_config
 from kiosk.server import Carrier
 from kiosk.store import Identity
 
+# What the web server reads before a page can refuse it; a page reads far less.
+REQUEST_MAX = 2**20
+
 
 def create_app(config: Config | None = None, *, kiosk: Kiosk | None = None) -> Flask:
     """Wire the agent. Without a ready-made ``kiosk`` it opens one and starts sending."""
@@ -50,7 +53,10 @@ def run(config: Config | None = None, **options: Any) -> None:
 
     config = config or read_config(os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    serve(create_app(config), host="127.0.0.1", port=config.port, threads=4, ident=None)
+    serve(
+        create_app(config), host="127.0.0.1", port=config.port, threads=4, ident=None,
+        max_request_body_size=REQUEST_MAX,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,4 +1,9 @@
-"""A card is presented in a visit: who holds it, their preferences, and what they can pick up."""
+"""A card is presented in a visit: who holds it, their preferences, and what they can pick up.
+
+A scanned card is known by the hash of its random code, offline too. A typed number is sent to the
+server with the PIN and is never hashed or stored here: a kiosk can be stolen, and nine digits are
+tried in minutes.
+"""
 
 import uuid
 
@@ -8,26 +13,50 @@ from kiosk.server import ServerDown
 from kiosk.visit import Pickup, ScannedCard, Visit
 from timebank.errors import TimebankError
 from timebank.kiosks import wire
-from timebank.people.refusals import TooManyTries
+from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 
 
-def present_card(now: Visit, text: str) -> Visit:
-    """Attach a card to the visit. Another person's card ends the visit and begins a new one."""
-    here = kiosk()
-    identity = here.outbox.identity
+def present_card(now: Visit, token: str) -> Visit:
+    """Attach a scanned card to the visit. Another person's card ends it and begins a new one."""
+    identity = kiosk().outbox.identity
     assert identity is not None, "no page but pairing is reached before pairing"
-    ref = wire.card_ref(identity.secret, text)
-    if now.card is not None and not _is_same(now.card, ref):
-        here.visits.end(now)
-        now = here.visits.begin()
+    ref = wire.card_ref(identity.secret, token)
+    now = _visit_of(now, (ref,))
     now.card = card_of(ref)
     refresh_card(now)
     _greet(now)
     return now
 
 
-def _is_same(card: ScannedCard, ref: str) -> bool:
-    return ref == card.ref or bool(card.member and ref in card.member.refs)
+def _visit_of(now: Visit, refs: tuple[str, ...]) -> Visit:
+    """This visit, or a new one if it belongs to another card."""
+    here = kiosk()
+    now.typed_no = None
+    if now.card is None or set(refs) & {now.card.ref, *now.card.refs}:
+        return now
+    here.visits.end(now)
+    return here.visits.begin()
+
+
+def present_pin(now: Visit, pin: str) -> Visit | None:
+    """Open a typed number, or a scanned card that asks for it, with the PIN. None if offline.
+
+    The PIN is sent to the server and kept nowhere.
+
+    **Refuses**: ``SignInFailed``, ``TooManyTries``, ``CardRevoked``.
+    """
+    ref = now.card.ref if now.card and now.typed_no is None else None
+    knows_seq = kiosk().outbox.settled_seq()
+    today = ask_server(wire.CardAsked(ref=ref, card_no=now.typed_no, pin=pin))
+    if today is None or today.member is None or not today.member.refs:
+        return None
+    after = now.after_pin
+    now = _visit_of(now, today.member.refs)
+    now.grant, now.after_pin = today.grant, after
+    now.card = _noted(today.member.refs[0], today.member, knows_seq=knows_seq)
+    now.pickup = Pickup(today.ready, None)
+    _greet(now)
+    return now
 
 
 def refresh_card(now: Visit) -> None:
@@ -36,13 +65,23 @@ def refresh_card(now: Visit) -> None:
     if now.card is None or not here.sync.is_up:
         return
     knows_seq = here.outbox.settled_seq()
-    today = ask_server(wire.CardAsked(ref=now.card.ref))
+    today = ask_server(wire.CardAsked(ref=now.card.ref, grant=now.grant))
     if today is None:
         return
-    if today.member is not None:
-        here.known.note_card(today.member, at=here.clock(), knows_seq=knows_seq)
-    now.card = card_of(now.card.ref)
     now.pickup = Pickup(today.ready, None)
+    if today.member is None:
+        now.card = card_of(now.card.ref)
+        return
+    if today.member.asks_pin and today.member.passbook is None:
+        now.grant = None  # It has expired, or the PIN was never asked.
+    now.card = _noted(now.card.ref, today.member, knows_seq=knows_seq)
+
+
+def _noted(ref: str, member: wire.Member, *, knows_seq: int) -> ScannedCard:
+    """Keep what the server just answered, for this visit and for looking it up again."""
+    at = kiosk().clock()
+    kiosk().known.note_card(member, at=at, knows_seq=knows_seq)
+    return ScannedCard(ref, member, at)
 
 
 def card_of(ref: str) -> ScannedCard:
@@ -54,7 +93,8 @@ def card_of(ref: str) -> ScannedCard:
 def ask_server(request: wire.CardAsked) -> wire.CardToday | None:
     """Ask about one card or code. Return None if the server does not answer or does not know us.
 
-    **Refuses**: ``TooManyTries`` after several wrong codes.
+    **Refuses**: ``TooManyTries`` after several wrong codes or PINs; ``SignInFailed`` and
+    ``CardRevoked`` for a PIN.
     """
     here = kiosk()
     identity = here.outbox.identity
@@ -62,7 +102,7 @@ def ask_server(request: wire.CardAsked) -> wire.CardToday | None:
         return None
     try:
         return here.line.card(identity, request)
-    except TooManyTries:
+    except (TooManyTries, SignInFailed, CardRevoked):
         raise
     except (ServerDown, TimebankError):
         here.sync.note_down()
@@ -80,7 +120,7 @@ def _greet(now: Visit) -> None:
         now.notice = _("这张卡还认不出来，请工作人员帮忙。存物品不用卡也可以。")
         return
     if member.revoked:
-        now.card, now.pickup = None, None
+        now.card, now.pickup, now.grant = None, None, None
         now.notice = _("这张卡已经停用，请工作人员帮您换一张。")
         return
     now.language = member.language if member.language in ("zh", "en") else now.language

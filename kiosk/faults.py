@@ -10,7 +10,7 @@ from flask import Flask, g
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from kiosk.desk import go, show
+from kiosk.desk import _, go, show, visit
 
 log = logging.getLogger("kiosk")
 
@@ -22,8 +22,10 @@ def install(app: Flask) -> None:
 
 
 def _lost(fault: HTTPException) -> ResponseReturnValue:
-    """Handle an unknown page or a wrong method: go to the first page."""
-    if fault.code in (404, 405):
+    """Handle an unknown page, a wrong method or an endless scan: go to the first page."""
+    if fault.code == 413 and "visit" in g:
+        visit().notice = _("没有认出来，请再扫一次。")
+    if fault.code in (404, 405, 413):
         return go("/")
     return fault.get_response()
 

@@ -4,6 +4,7 @@ A card that was looked up a minute ago is newer than the morning's snapshot. A s
 this kiosk is newer than both.
 """
 
+import logging
 import threading
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ import msgspec
 
 from kiosk.outbox import SAVED, Outbox, ServerAnswer, StoredEvent
 from timebank.kiosks import wire
+
+log = logging.getLogger("kiosk")
 
 SAME_START_US = 120 * 1_000_000  # A second start within two minutes counts as a double tap.
 CARDS_MAX = 2000
@@ -30,11 +33,14 @@ class Shift:
 class Seen:
     """The row of a card: ``as_of`` when, and ``knows_seq``, our last event that the server knew
     then.
+
+    ``news`` counts the answers of the server before it, because our clock can go back.
     """
 
     member: wire.Member
     as_of: int
     knows_seq: int
+    news: int = 0
 
 
 class LocalSnapshot:
@@ -60,11 +66,23 @@ class LocalSnapshot:
             return
         snapshot = self._snapshot
         if told.content != self._told.content:
-            snapshot = msgspec.json.decode(told.content, type=wire.Snapshot)
+            snapshot = self._read(told.content)
         with self._lock:
             self._told, self._snapshot = told, snapshot
             self._members = {ref: member for member in snapshot.members for ref in member.refs}
         self._outbox.snapshot_version = snapshot.version
+
+    def _read(self, content: bytes) -> wire.Snapshot:
+        """Parse the snapshot. A damaged one is deleted, so that a whole one is fetched."""
+        try:
+            return msgspec.json.decode(content, type=wire.Snapshot)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            log.error(
+                "the snapshot on this disk is damaged: the kiosk works without it until the"
+                " server sends a new one"
+            )
+            self._outbox.forget("snapshot")
+            return _EMPTY
 
     @property
     def snapshot(self) -> wire.Snapshot:
@@ -75,16 +93,23 @@ class LocalSnapshot:
         """Find the row of a card, with the newest passbook known."""
         self.refresh()
         known, fresh = self._members.get(ref), self._cards.get(ref)
-        if fresh is not None and (known is None or fresh.as_of >= self._told.at):
+        if fresh is not None and (known is None or fresh.news >= self._heard):
             return fresh
         return Seen(known, self._told.at, self._told.knows_seq) if known else None
 
     def note_card(self, member: wire.Member, *, at: int, knows_seq: int) -> None:
-        """Store what the server just answered about one card."""
+        """Store what the server just answered about one card.
+
+        Where the household asked for the PIN, the next visit must not find the passbook here.
+        """
+        if member.asks_pin:
+            member = msgspec.structs.replace(member, passbook=None)
         with self._lock:
             if len(self._cards) > CARDS_MAX:
                 self._cards.clear()
-            self._cards.update(dict.fromkeys(member.refs, Seen(member, at, knows_seq)))
+            self._cards.update(
+                dict.fromkeys(member.refs, Seen(member, at, knows_seq, self._outbox.news))
+            )
 
     def item(self, item_id: int) -> wire.CatalogueItem | None:
         return next((item for item in self.snapshot.items if item.item_id == item_id), None)
@@ -102,12 +127,8 @@ class LocalSnapshot:
 
         Our event is newer if the server did not know it when it answered. Clocks are not compared.
         """
-        own = [
-            kept
-            for ref in refs
-            for kept in self._outbox.of_actor(f"card:{ref}", "shift.started", "shift.ended")
-        ]
-        last = max(own, key=lambda kept: (kept.occurred_at, kept.seq), default=None)
+        own = self._outbox.of_cards(refs, "shift.started", "shift.ended")
+        last = own[0] if own else None
         seen = next((found for ref in refs if (found := self.seen(ref))), None)
         if last is not None and self._is_news(last, seen):
             return _shift_of(last)

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from kiosk.store import Identity, boot, keys_in, open_connection, read_key
+from kiosk.store import Identity, KeyLost, boot, keys_in, open_connection, read_key
 from timebank.kiosks import wire
+from timebank.private_files import hold_alone, private_folder
 
 SAVED = "saved"
 
@@ -79,7 +80,7 @@ def _identity(row: tuple[Any, ...]) -> Identity:
 
 
 class NotPaired(Exception):
-    """The kiosk is not paired with a shop yet."""
+    """The kiosk is not paired with a shop yet, or has lost its key."""
 
 
 class Outbox:
@@ -89,19 +90,25 @@ class Outbox:
     PRAGMAS: ClassVar[dict[str, str]] = {"synchronous": "FULL"}
 
     def __init__(self, folder: Path, *, clock: Callable[[], int]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         self.folder = folder
+        # Two agents on one outbox would fork its chain of events.
+        self._alone = hold_alone(folder / "outbox.lock", f"The outbox in {folder}")
         self.quality: Callable[[], str] = lambda: "unknown"
         self.snapshot_version = ""
         self.news = 0  # Incremented with each stored answer of the server.
         self._clock = clock
         self._lock = threading.RLock()
-        self._db, self.journal, self.sqlite = open_connection(
-            folder / "outbox.sqlite", self.PRAGMAS
-        )
+        try:
+            self._db, self.journal, self.sqlite = open_connection(
+                folder / "outbox.sqlite", self.PRAGMAS
+            )
+        except BaseException:
+            self._alone.close()
+            raise
         self._boot_id, self._monotonic = boot()
         self.identity = self._current_identity()
-        self._key = read_key(folder, self.identity.fingerprint) if self.identity else b""
+        self._key = self._current_key()
 
     # The identity of this kiosk.
     def adopt(self, identity: Identity) -> None:
@@ -113,10 +120,20 @@ class Outbox:
                 (*astuple(identity), self._clock()),
             )
             self.identity, self._key = identity, key
+            self._erase_old_card_keys(identity)
+
+    def _erase_old_card_keys(self, identity: Identity) -> None:
+        """Erase the keys that hashed cards before: nobody can then guess cards from old events."""
+        self._write(
+            "UPDATE identity SET card_key='' WHERE device<>? OR epoch<>?",
+            (identity.device, identity.epoch),
+        )
+        if self.journal == "wal":
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def identities(self) -> list[Identity]:
         """Every identity that still has events to send, oldest first, and the current one."""
-        rows = self._read(f"SELECT {', '.join(_IDENTITY)} FROM identity ORDER BY paired_at, rowid")
+        rows = self._read(f"SELECT {', '.join(_IDENTITY)} FROM identity ORDER BY rowid")
         known = [_identity(row) for row in rows]
         unsent = self._read("SELECT DISTINCT device FROM event WHERE state=?", SAVED)
         busy = {row[0] for row in unsent}
@@ -128,11 +145,22 @@ class Outbox:
         return next((key for name, key in keys_in(self.folder) if name not in known), None)
 
     def _current_identity(self) -> Identity | None:
+        """The identity of the last pairing: in the order of the rows, for a clock can go back."""
         rows = self._read(
-            f"SELECT {', '.join(_IDENTITY)} FROM identity"
-            " ORDER BY paired_at DESC, rowid DESC LIMIT 1"
+            f"SELECT {', '.join(_IDENTITY)} FROM identity ORDER BY rowid DESC LIMIT 1"
         )
         return _identity(rows[0]) if rows else None
+
+    def _current_key(self) -> bytes:
+        try:
+            return read_key(self.folder, self.identity.fingerprint) if self.identity else b""
+        except KeyLost:
+            return b""
+
+    @property
+    def is_key_lost(self) -> bool:
+        """Tell whether this kiosk was paired but cannot sign: it must be paired again."""
+        return self.identity is not None and not self._key
 
     # Events.
     def record(self, draft: NewEvent) -> StoredEvent:
@@ -146,7 +174,7 @@ class Outbox:
             first = self.find(draft.event_id)
             if first is not None:
                 return first
-            if self.identity is None:
+            if self.identity is None or not self._key:
                 raise NotPaired
             kept = self._envelope(draft, self.identity)
             self._write("INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", astuple(kept))
@@ -182,6 +210,10 @@ class Outbox:
             digest=wire.digest(raw), state=SAVED, reason=None,
         )  # fmt: skip
 
+    def run(self) -> tuple[str, int]:
+        """The run of this machine, and its milliseconds since its start, as in each envelope."""
+        return self._boot_id, self._monotonic()
+
     def head(self, identity: Identity) -> tuple[int, str]:
         """The last sequence number of a chain and its digest."""
         rows = self._read(
@@ -211,12 +243,13 @@ class Outbox:
     def count_waiting(self) -> int:
         return int(self._read("SELECT count(*) FROM event WHERE state=?", SAVED)[0][0])
 
-    def of_actor(self, actor: str, *types: str) -> list[StoredEvent]:
-        """The last events of a card at this kiosk, newest first."""
-        marks = ",".join("?" * len(types))
+    def of_cards(self, refs: tuple[str, ...], *types: str) -> list[StoredEvent]:
+        """The last events of a card at this kiosk, the last recorded first, whatever its clock."""
+        actors = [f"card:{ref}" for ref in refs]
+        own, kinds = ",".join("?" * len(actors)), ",".join("?" * len(types))
         return self._deeds(
-            f"WHERE actor=? AND type IN ({marks}) ORDER BY occurred_at DESC, seq DESC LIMIT 20",
-            actor, *types,
+            f"WHERE actor IN ({own}) AND type IN ({kinds}) ORDER BY rowid DESC LIMIT 20",
+            *actors, *types,
         )  # fmt: skip
 
     def mark(self, identity: Identity, result: wire.Result) -> None:
@@ -277,7 +310,12 @@ class Outbox:
     def remembered(self, name: str) -> str:
         """Return that data as text; empty if nothing is stored."""
         known = self.told(name)
-        return known.content.decode() if known else ""
+        return known.content.decode("utf-8", "replace") if known else ""
+
+    def forget(self, name: str) -> None:
+        """Delete an answer of the server that cannot be read any more."""
+        with self._lock:
+            self._write("DELETE FROM told WHERE name=?", (name,))
 
     def told(self, name: str) -> ServerAnswer | None:
         rows = self._read("SELECT content, at, knows_seq FROM told WHERE name=?", name)
@@ -302,3 +340,4 @@ class Outbox:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+            self._alone.close()

@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.desk import kiosk, visit
+from kiosk.visit import Crowded
 
 COOKIE = "kiosk_visit"
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -18,6 +19,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+# A scan has at most 40 characters, and no page sends more than ten short fields. More is not read.
+BODY_MAX = 16 * 1024
+FORM_PARTS_MAX = 50
 # Pages that work on an unpaired kiosk.
 _WITHOUT_PAIRING = frozenset(
     {"static", "tokens", "pairing.page", "pairing.join", "home.healthz", "home.prefs"}
@@ -27,6 +31,7 @@ _WITHOUT_VISIT = frozenset({"static", "tokens", "home.healthz"})
 
 def guard(app: Flask) -> None:
     """Install the checks before every request and the headers after it."""
+    app.config.update(MAX_CONTENT_LENGTH=BODY_MAX, MAX_FORM_PARTS=FORM_PARTS_MAX)
     app.before_request(_check_host)
     app.before_request(_open_visit)
     app.before_request(_check_token)
@@ -46,7 +51,10 @@ def _open_visit() -> None:
     visits = kiosk().visits
     is_person = request.endpoint != "home.status_now"  # The page polls this by itself.
     found = visits.find(request.cookies.get(COOKIE), touch=is_person)
-    g.visit = found or visits.begin()
+    try:
+        g.visit = found or visits.begin()
+    except Crowded:
+        abort(503)
 
 
 def _check_token() -> ResponseReturnValue | None:

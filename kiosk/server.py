@@ -18,6 +18,7 @@ from kiosk.store import Identity, read_key
 from timebank.errors import BadInput, NotFound, refusal_of
 from timebank.kiosks import wire
 from timebank.kiosks.refusals import BadSignature
+from timebank.people.refusals import TooManyTries
 
 ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not from our server.
 PREFIX = "/api/v1/kiosk"
@@ -36,7 +37,7 @@ class Call:
 
     method: str
     path: str
-    body: bytes
+    body: bytes = field(repr=False)  # It can contain a PIN.
     headers: Mapping[str, str]
 
 
@@ -164,6 +165,8 @@ class ServerConnection:
                 return kept.pop()
         headers = {**_JSON, "X-Kiosk-Device": device}
         reply = self.carrier(Call("POST", f"{PREFIX}/nonce", b"{}", headers))
+        if reply.status == TooManyTries.status:
+            raise ServerDown("this address has asked for too many nonces")
         _check(reply)
         return _header(reply, "X-Kiosk-Next")
 

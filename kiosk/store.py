@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from timebank.kiosks import wire
+from timebank.private_files import private_database, private_folder
 
 log = logging.getLogger("kiosk")
 
@@ -42,11 +43,16 @@ CREATE TABLE IF NOT EXISTS told (
     name TEXT PRIMARY KEY, content BLOB NOT NULL, at INTEGER NOT NULL, knows_seq INTEGER NOT NULL
 ) STRICT;
 """
+KEY_BYTES = 32
 _SYNCHRONOUS = {"NORMAL": 1, "FULL": 2, "EXTRA": 3}
 
 
 class DiskUnfit(Exception):
-    """SQLite does not honour a required setting; the message says which."""
+    """The outbox cannot be used; the message says why, and what not to do."""
+
+
+class KeyLost(Exception):
+    """The private key of an identity is missing or damaged; pair this kiosk again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +95,31 @@ def open_connection(path: Path, pragmas: dict[str, str]) -> tuple[Any, str, str]
         )
         # Without EXTRA a deleted rollback journal may reappear after a power cut.
         pragmas = pragmas | {"synchronous": "EXTRA"}
+    _create_private(path)
     db = module.connect(str(path), isolation_level=None, check_same_thread=False)
-    db.execute(f"PRAGMA journal_mode={journal}")
-    for name, value in pragmas.items():
-        db.execute(f"PRAGMA {name}={value}")
-    db.execute("PRAGMA foreign_keys=ON")
-    db.executescript(_SCHEMA)
+    try:
+        db.execute(f"PRAGMA journal_mode={journal}")
+        for name, value in pragmas.items():
+            db.execute(f"PRAGMA {name}={value}")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA secure_delete=ON")  # An old snapshot leaves no names in free pages.
+        db.executescript(_SCHEMA)
+    except module.DatabaseError as fault:
+        db.close()
+        raise DiskUnfit(
+            f"{path} cannot be used: {fault}. Keep the file, because deeds may wait in it: put"
+            " back a copy of it, or move it away and pair this kiosk again."
+        ) from fault
     _check(db, journal, pragmas)
     _sync_folder(path.parent)
     return db, journal, module.sqlite_version
+
+
+def _create_private(path: Path) -> None:
+    """Create the file before SQLite does, which would let everybody read it."""
+    if path.name != ":memory:":
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        private_database(path)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -127,7 +149,7 @@ def write_key(folder: Path, key: bytes) -> str:
     """Write a private key, readable by this user only, and flush it before its public half is
     sent.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     name = wire.fingerprint(wire.public_key(key))
     if _key_path(folder, name).exists():
         return name
@@ -142,7 +164,12 @@ def write_key(folder: Path, key: bytes) -> str:
 
 
 def read_key(folder: Path, fingerprint: str) -> bytes:
-    return _key_path(folder, fingerprint).read_bytes()
+    """**Refuses**: ``KeyLost`` if the file is missing, cut off or of another key."""
+    path = _key_path(folder, fingerprint)
+    key = path.read_bytes() if path.is_file() else b""
+    if len(key) != KEY_BYTES or wire.fingerprint(wire.public_key(key)) != fingerprint:
+        raise KeyLost(f"{path} is missing or damaged")
+    return key
 
 
 def keys_in(folder: Path) -> list[tuple[str, bytes]]:
@@ -150,7 +177,7 @@ def keys_in(folder: Path) -> list[tuple[str, bytes]]:
     written.
     """
     found = [path.read_bytes() for path in sorted(folder.glob("key-*"))]
-    return [(wire.fingerprint(wire.public_key(key)), key) for key in found if len(key) == 32]
+    return [(wire.fingerprint(wire.public_key(key)), key) for key in found if len(key) == KEY_BYTES]
 
 
 def _key_path(folder: Path, fingerprint: str) -> Path:
@@ -158,7 +185,11 @@ def _key_path(folder: Path, fingerprint: str) -> Path:
 
 
 def boot() -> tuple[str, Callable[[], int]]:
-    """Identify this boot of the machine, and count milliseconds by a monotonic clock."""
+    """Identify this boot of the machine, and count milliseconds by a clock that cannot be set.
+
+    Where the system offers it, the clock also counts while the machine sleeps.
+    """
     told = Path("/proc/sys/kernel/random/boot_id")
     name = told.read_text("ascii").strip() if told.exists() else str(uuid.uuid4())
-    return name, lambda: time.monotonic_ns() // 1_000_000
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return name, lambda: time.clock_gettime_ns(clock) // 1_000_000

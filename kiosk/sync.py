@@ -14,7 +14,7 @@ import msgspec
 
 from kiosk.outbox import SAVED, Outbox
 from kiosk.server import ServerConnection, ServerDown
-from kiosk.store import Identity
+from kiosk.store import Identity, KeyLost
 from timebank.errors import TimebankError
 from timebank.kiosks import wire
 
@@ -24,6 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
 SNAPSHOT_EVERY = 300.0  # Seconds between two checks for a newer snapshot.
 CLOCK_IS_FINE_US = 60 * 1_000_000
 BOOKS_UNPROVEN = "BOOKS_UNPROVEN"
+KEY_LOST = "KEY_LOST"
 _SETTLED = ("posted", "review", "duplicate", "fork", "damaged")
 
 
@@ -49,7 +50,8 @@ class Sync:
         self.outbox = outbox
         self.line = line
         self.is_up = False
-        self.trouble: str | None = None  # Why staff must pair this kiosk again, if so.
+        # Why staff must pair this kiosk again, if so.
+        self.trouble: str | None = KEY_LOST if outbox.is_key_lost else None
         self._clock = clock
         self._rng = rng or random.Random()
         self._wake = threading.Event()
@@ -118,9 +120,7 @@ class Sync:
         try:
             self._check_books()
             for identity in self.outbox.identities():
-                self._check_head(identity)
-                while self.step(identity):
-                    pass
+                self._send_all(identity)
             self._fetch_snapshot()
         except ServerDown:
             self.is_up = False
@@ -138,6 +138,18 @@ class Sync:
             self.is_up = False
             raise ServerDown(refusal.code) from refusal
         self.is_up = self.outbox.identity is not None
+
+    def _send_all(self, identity: Identity) -> None:
+        """Send what waits. Events whose key is lost stay here and block no others."""
+        try:
+            self._check_head(identity)
+            while self.step(identity):
+                pass
+        except KeyLost as why:
+            log.error("events cannot be sent: %s", why)
+            if identity == self.outbox.identity:
+                self.trouble = KEY_LOST
+                raise ServerDown(KEY_LOST) from why
 
     def _check_books(self) -> None:
         """Before sending, require proof that the books extend the last checkpoint seen.
@@ -176,7 +188,8 @@ class Sync:
         if not waiting:
             return False
         sent_at = self._clock()
-        batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting))
+        boot_id, monotonic_ms = self.outbox.run()
+        batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting), boot_id, monotonic_ms)
         answer = self.line.send(identity, batch)
         self._note_clock(sent_at, answer.now)
         self.is_up = True
@@ -219,13 +232,12 @@ class Sync:
         knows_seq = self.outbox.settled_seq()
         news = self.line.snapshot(identity, self.outbox.snapshot_version)
         self._looked_at = now
-        known = self.outbox.told("snapshot")
-        content = news if news is not None else known.content if known else None
-        if content is None:
-            return
-        # Store an unchanged snapshot again: it is as fresh as this answer.
-        self.outbox.keep("snapshot", content, knows_seq=knows_seq)
-        self.outbox.snapshot_version = msgspec.json.decode(content, type=wire.Snapshot).version
+        if news is not None:
+            self.outbox.keep("snapshot", news, knows_seq=knows_seq)
+            self.outbox.snapshot_version = msgspec.json.decode(news, type=wire.Snapshot).version
+        elif known := self.outbox.told("snapshot"):
+            # Store an unchanged snapshot again: it is as fresh as this answer.
+            self.outbox.keep("snapshot", known.content, knows_seq=knows_seq)
 
 
 def _trouble_of(state: str) -> str | None:

@@ -18,7 +18,7 @@ VISITS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class ScannedCard:
-    """A scanned or typed card: its hash, and its row if the kiosk knows it."""
+    """A card in this visit: the hash of its code, and its row if the kiosk knows it."""
 
     ref: str
     member: wire.Member | None = None
@@ -26,7 +26,7 @@ class ScannedCard:
 
     @property
     def refs(self) -> tuple[str, ...]:
-        """Every hash that identifies this card: of its code and of its number."""
+        """Every hash that identifies this card."""
         return self.member.refs if self.member else (self.ref,)
 
     @property
@@ -82,12 +82,27 @@ class Visit:
     pickup: Pickup | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
+    typed_no: str | None = None  # A typed card number, until its PIN was right.
+    grant: str | None = None  # The server's word that the PIN was right; never the PIN itself.
+    after_pin: str = "/"  # The page to open then.
     page: str = "/"
     notice: str | None = None
+    has_returned: bool = False  # A browser has sent its cookie back at least once.
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether somebody would lose something with this visit."""
+        begun = (self.card, self.deposit, self.pickup, self.typed_no, self.shift_id, self.view_id)
+        return any(one is not None for one in begun)
 
     @property
     def member(self) -> wire.Member | None:
         return self.card.member if self.card else None
+
+    @property
+    def needs_pin(self) -> bool:
+        """Tell whether passbook and pick-up stay closed until the PIN of this card was right."""
+        return self.member is not None and self.member.asks_pin and self.grant is None
 
     def take_notice(self) -> str | None:
         """Return the notice and clear it."""
@@ -95,8 +110,16 @@ class Visit:
         return told
 
 
+class Crowded(Exception):
+    """Every visit in memory is in use; new ones must wait until one ends."""
+
+
 class Visits:
-    """The visits in memory; the oldest and the expired ones are dropped."""
+    """The visits in memory. Expired ones are dropped, then those that nobody came back to.
+
+    A visit in which somebody has begun something is never dropped for a new one: any program on
+    this machine can send requests without a cookie.
+    """
 
     def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
         self._clock = clock
@@ -111,12 +134,16 @@ class Visits:
             for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
                 del self._open[old.id]
             found = self._open.get(visit_id or "")
-            if found is not None and touch:
-                found.touched_at = now
+            if found is not None:
+                found.has_returned = True
+                found.touched_at = now if touch else found.touched_at
             return found
 
     def begin(self, like: Visit | None = None) -> Visit:
-        """Begin a visit; ``like`` passes on the language and text size, nothing else."""
+        """Begin a visit; ``like`` passes on the language and text size, nothing else.
+
+        **Refuses**: ``Crowded``.
+        """
         fresh = Visit(
             id=secrets.token_urlsafe(12), csrf=secrets.token_urlsafe(24), touched_at=self._clock()
         )
@@ -129,9 +156,15 @@ class Visits:
             )
         with self._lock:
             while len(self._open) >= VISITS_MAX:
-                del self._open[min(self._open.values(), key=lambda v: v.touched_at).id]
+                self._drop_one()
             self._open[fresh.id] = fresh
         return fresh
+
+    def _drop_one(self) -> None:
+        first = min(self._open.values(), key=lambda v: (v.is_used, v.has_returned, v.touched_at))
+        if first.is_used:
+            raise Crowded
+        del self._open[first.id]
 
     def end(self, visit: Visit) -> None:
         """Delete a visit and its data."""

@@ -24,6 +24,7 @@ from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
 from timebank.commands.saving import backup_command, drill_command
 from timebank.config import read_settings
+from timebank.private_files import InUse, close_folder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,15 +74,18 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
     settings = read_settings(os.environ)
     launch.require_free_port(settings.port, "PORT")
     _begin_service(end_with_stdin)
-    app = create_app()
-    stopped = threading.Event()
-    clock = (app.config["DATABASE"], stopped)
-    threading.Thread(target=jobs.keep_running, args=clock, daemon=True).start()
-    sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
-    threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
-    server = make_server(app, host=host, port=settings.port, threads=threads or settings.threads)
-    click.echo(f"Serving at http://{host}:{settings.port}")
-    server.run()
+    close_folder(settings.data)
+    with launch.holding_database(settings.database_url):
+        app = create_app()
+        stopped = threading.Event()
+        clock = (app.config["DATABASE"], stopped)
+        threading.Thread(target=jobs.keep_running, args=clock, daemon=True).start()
+        sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
+        threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
+        threads = threads or settings.threads
+        server = make_server(app, host=host, port=settings.port, threads=threads)
+        click.echo(f"Serving at http://{host}:{settings.port}")
+        server.run()
 
 
 @main.command()
@@ -92,14 +96,18 @@ def kiosk(code: str | None, end_with_stdin: bool) -> None:
     """Run the agent of a kiosk at KIOSK_PORT (8100), on this machine only."""
     from kiosk import app
     from kiosk.config import read_config
+    from kiosk.store import DiskUnfit
 
     config = read_config(os.environ)
     launch.require_free_port(config.port, "KIOSK_PORT")
     _begin_service(end_with_stdin)
-    if code:
-        app.pair(config, code)
-    click.echo(f"Kiosk at http://{launch.LOOPBACK}:{config.port}")
-    app.run(config)
+    try:
+        if code:
+            app.pair(config, code)
+        click.echo(f"Kiosk at http://{launch.LOOPBACK}:{config.port}")
+        app.run(config)
+    except (DiskUnfit, InUse) as why:
+        raise launch.CannotStart(str(why)) from why
 
 
 @main.command()

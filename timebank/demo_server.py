@@ -32,6 +32,7 @@ from timebank.goods.queries import stores
 from timebank.keyring import Keyring, open_vault
 from timebank.kiosks.actions import make_pairing_code
 from timebank.people.sample.sign_ins import SignIn, sign_ins
+from timebank.private_files import private_folder
 from timebank.sealer import seal_all
 from timebank.sealing.keys import Signer
 from timebank.values import By, Role, local_day
@@ -55,7 +56,7 @@ def prepare(settings: Settings, *, fresh: bool) -> None:
 
     **Refuses**: ``CannotStart`` if the database holds a community that is not the sample.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.data)
     is_begun = _has_sample(settings)
     if is_begun and (fresh or not _mark(settings).exists()):
         _start_over(settings)

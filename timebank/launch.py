@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from timebank.db import database_file
+from timebank.private_files import InUse, hold_alone
+
 LOOPBACK = "127.0.0.1"
 # How long a child may take until it answers. One that ended is noticed at once, so this only
 # limits the wait for a child that hangs; a slow and busy machine needs minutes.
@@ -36,6 +39,25 @@ def require_free_port(port: int, variable: str) -> None:
                 f"Port {port} is in use already: stop the program that uses it, or choose another "
                 f"port with {variable}=…, for example {variable}={port + 10} make demo."
             ) from why
+
+
+@contextmanager
+def holding_database(url: str) -> Iterator[None]:
+    """Hold an SQLite file for one server, which serves all its threads.
+
+    A second one would run every job twice and wait for the first one's locks. PostgreSQL serves
+    many. Other commands may run beside the server.
+    """
+    path = database_file(url)
+    if path is None or not path.is_file():
+        yield
+        return
+    try:
+        held = hold_alone(path.with_name(f"{path.name}.lock"), f"The database {path}")
+    except InUse as why:
+        raise CannotStart(str(why)) from why
+    with held:
+        yield
 
 
 @dataclass(frozen=True, slots=True)

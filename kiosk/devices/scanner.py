@@ -1,6 +1,7 @@
 """An allow-list for scanned text, because anybody can print a barcode. Pure.
 
-Accepted: a member card, its printed number, a catalogue barcode, a pick-up code.
+Accepted: a member card, its printed number (which opens nothing without the PIN), a catalogue
+barcode, a pick-up code.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ class Kind(Enum):
     """What was scanned or typed."""
 
     CARD = "card"
+    CARD_NO = "card_no"
     BARCODE = "barcode"
     PICKUP_CODE = "pickup_code"
     NOTHING = "nothing"
@@ -41,7 +43,7 @@ def read_scan(text: str) -> Scan:
     if is_barcode(tidy):
         return Scan(Kind.BARCODE, tidy)
     if number := read_card_no(tidy):
-        return Scan(Kind.CARD, number)
+        return Scan(Kind.CARD_NO, number)
     if tidy.isdigit() and len(tidy) in PICKUP_CODE_LENGTHS:
         return Scan(Kind.PICKUP_CODE, tidy)
     return Scan(Kind.NOTHING)

@@ -11,6 +11,7 @@ from kiosk.desk import _, go, kiosk, show, visit
 from kiosk.server import ServerDown
 from timebank.errors import TimebankError
 from timebank.kiosks import wire
+from timebank.people.refusals import TooManyTries
 
 blueprint = Blueprint("pairing", __name__, url_prefix="/pair")
 
@@ -42,6 +43,8 @@ def join() -> ResponseReturnValue:
         pair_kiosk(here, request.form.get("code", ""))
     except ServerDown:
         visit().notice = _("现在联系不上服务器，请检查网线后再试。")
+    except TooManyTries:
+        visit().notice = _("试得太多了，请过几分钟再试。")
     except TimebankError:
         visit().notice = _("这个配对码不对，或者已经过了十分钟，请向协调员要一个新的。")
     return go("/pair?staff=1")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.cards import refresh_card
 from kiosk.desk import _, go, kiosk, show, visit
 from kiosk.outbox import SAVED, NewEvent, StoredEvent
+from kiosk.pages.pin import ask_pin
 from kiosk.visit import ScannedCard
 from timebank.kiosks import wire
 
@@ -16,11 +17,13 @@ SHOWN_TYPES = ("deposit.recorded", "shift.started", "shift.ended", "pickup.compl
 
 
 @blueprint.get("")
-def page() -> str:
+def page() -> ResponseReturnValue:
     """The hidden amounts, events that are not sent yet, and claims to pick up."""
     now = visit()
     if now.card is None or now.member is None:
         return show("need_card.html", title=_("存折、我能领什么"))
+    if now.needs_pin:
+        return ask_pin("/passbook")
     ready = now.pickup.ready if now.pickup else ()
     return show(
         "passbook.html",
@@ -34,9 +37,7 @@ def page() -> str:
 
 def _waiting(card: ScannedCard) -> list[StoredEvent]:
     """Events of this card at this kiosk that the server does not know yet."""
-    found = [
-        kept for ref in card.refs for kept in kiosk().outbox.of_actor(f"card:{ref}", *SHOWN_TYPES)
-    ]
+    found = kiosk().outbox.of_cards(card.refs, *SHOWN_TYPES)
     return [kept for kept in found if kept.state == SAVED]
 
 
@@ -44,7 +45,7 @@ def _waiting(card: ScannedCard) -> list[StoredEvent]:
 def reveal() -> ResponseReturnValue:
     """Show the amounts. The look is recorded, once per visit."""
     now = visit()
-    if now.card is not None and now.view_id is None:
+    if now.card is not None and now.view_id is None and not now.needs_pin:
         refresh_card(now)
         now.view_id = str(uuid.uuid4())
         kiosk().outbox.record(NewEvent(now.view_id, wire.BalanceViewed(), now.id, now.card.actor))

@@ -9,6 +9,7 @@ from kiosk.cards import ask_server
 from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import NewEvent
+from kiosk.pages.pin import ask_pin
 from kiosk.visit import Pickup
 from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
@@ -23,10 +24,12 @@ def page() -> ResponseReturnValue:
     now = visit()
     if not kiosk().sync.is_up:
         return show("pickup_down.html")
+    if now.needs_pin and not (now.pickup and now.pickup.pickup_code):
+        return ask_pin("/pickup")
     if now.pickup is not None and (now.card or now.pickup.pickup_code):
         return show("pickup_ready.html", ready=now.pickup.ready)
     if now.card is not None:
-        return _ask(wire.CardAsked(ref=now.card.ref), None)
+        return _ask(wire.CardAsked(ref=now.card.ref, grant=now.grant), None)
     return show("pickup.html")
 
 
@@ -90,7 +93,8 @@ def confirm() -> ResponseReturnValue:
         return go("/pickup")
     if not kiosk().sync.is_up:
         return show("pickup_down.html")
-    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code)
+    grant = now.grant if now.pickup.pickup_code is None else None
+    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code, grant)
     actor = now.card.actor if now.card else None
     record(NewEvent(event_id, body, now.id, actor), patience=PATIENCE)
     left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)

@@ -10,10 +10,13 @@ from kiosk.app import create_app
 from kiosk.server import Reply
 from tests.browser.looking import axe_faults, sideways_pixels, small_targets
 from tests.factories.kiosks import whole_web_for
+from tests.factories.people import PIN, a_request_id
 from tests.factories.sealing import SIGNER, seal_in
 from tests.kiosk.screen import Screen
 from tests.waiting import HANG_SECONDS
+from timebank.deeds.deed import Deed
 from timebank.kiosks import wire
+from timebank.people.actions import ask_for_pin, set_pin
 from timebank.sealing.keys import SIGNER as NAME
 
 pytestmark = pytest.mark.browser
@@ -103,15 +106,80 @@ def test_a_person_who_types_is_left_alone(page, address):
     assert page.url.endswith("/card")
 
 
-def test_the_pad_writes_and_takes_back(page, screen, address):
-    page.goto(address + "/card")
-    for digit in screen.stand.card.card_no[:-1] + "0":
+def tap(page, digits):
+    for digit in digits:
         page.locator(f'[data-key="{digit}"]').click()
+
+
+def choose_pin(screen, *, is_asked=False):
+    """Give the card a PIN; with ``is_asked`` its household wants to be asked for it."""
+    by, card_id = screen.stand.volunteer, screen.stand.card.id
+
+    def choose(session, now):
+        set_pin(Deed(session, by, now, a_request_id()), card_id=card_id, pin=PIN)
+        if is_asked:
+            ask_for_pin(Deed(session, by, now, a_request_id()), card_id=card_id)
+
+    screen.database.write(choose)
+
+
+def done(page):
+    """Press the green key and wait until the next page is whole."""
+    with page.expect_navigation():
+        page.locator(".key.is-done").click()
+
+
+def type_number(page, screen, address):
+    page.goto(address + "/card")
+    tap(page, screen.stand.card.card_no)
+    done(page)
+
+
+def test_the_pad_writes_and_takes_back(page, screen, address):
+    choose_pin(screen)
+    page.goto(address + "/card")
+    tap(page, screen.stand.card.card_no[:-1] + "0")
     page.locator("[data-wipe]").click()
-    page.locator(f'[data-key="{screen.stand.card.card_no[-1]}"]').click()
-    page.locator(".key.is-done").click()
+    tap(page, screen.stand.card.card_no[-1])
+    done(page)
+    tap(page, PIN)
+    done(page)
     page.goto(address + "/passbook")
     assert page.locator(".figures").count() == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_pin_is_hidden_and_its_pages_are_whole(page, screen, address, lang):
+    choose_pin(screen, is_asked=True)
+    if lang == "en":
+        page.locator("button[value=en]").click()
+    found = []
+
+    def check(name):
+        for size in (PORTRAIT, LANDSCAPE):
+            page.set_viewport_size(size)
+            found.extend(f"{name} {size['width']}: {fault}" for fault in look(page))
+        page.set_viewport_size(PORTRAIT)
+        found.extend(f"{name}: {fault}" for fault in axe_faults(page))
+
+    type_number(page, screen, address)
+    tap(page, "1357")
+    hiding = "getComputedStyle(document.querySelector('.pad-field')).webkitTextSecurity"
+    assert page.evaluate(hiding) == "disc"
+    check("typed")
+    done(page)
+    check("wrong")
+    send_keys(page, screen.stand.card.token)
+    page.goto(address + "/passbook")
+    check("asked")
+    screen.cut()
+    page.goto(address + "/passbook")
+    check("asked offline")
+    page.goto(address + "/card")
+    tap(page, screen.stand.card.card_no)
+    done(page)
+    check("typed offline")
+    assert not found, "\n".join(found)
 
 
 def test_the_stepper_counts_and_stops_at_its_ends(page, screen, address):

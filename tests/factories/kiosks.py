@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from flask import Flask
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from kiosk.agent import Kiosk, make_kiosk, now_us, pair_kiosk
@@ -29,6 +30,7 @@ from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.intake import receive_event
+from timebank.kiosks.tables import card_ref
 from timebank.people.queries import Card
 from timebank.values import By, to_us
 from web import errors, ground, reader, security
@@ -125,6 +127,18 @@ def make_stand(session: Session, *, now: datetime) -> Stand:
 def commit_stand(database: Database) -> Stand:
     """Set up the same in its own database."""
     return database.write(lambda session, now: make_stand(session, now=now))
+
+
+def with_number_hash(session: Session, stand: Stand) -> str:
+    """Store the hash of the card's printed number, as early versions did; return it."""
+    ref = wire.card_ref(stand.device.secret, stand.card.card_no)
+    actions.learn_cards(session, stand.device)
+    row = {
+        "community_id": stand.device.community_id, "device_id": stand.device.device_id,
+        "ref": ref, "card_id": stand.card.id, "person_id": stand.card.person_id,
+    }  # fmt: skip
+    session.execute(insert(card_ref), [row])
+    return ref
 
 
 def receive(session: Session, stand: Stand, item: wire.BatchItem, *, now: datetime) -> wire.Result:

@@ -27,7 +27,8 @@ class Screen:
         pair_agent(self.kiosk, database, self.stand)
         self.kiosk.sync.round()
         self.kiosk.sync.settle = self._settle
-        self.client = create_app(kiosk=self.kiosk).test_client()
+        self.kiosk_app = create_app(kiosk=self.kiosk)
+        self.client = self.kiosk_app.test_client()
         self.page = ""
         self.get("/")
 

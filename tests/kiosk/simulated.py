@@ -142,8 +142,9 @@ class Booth:
         self.kiosk.outbox.close()
         self.kiosk = make_agent(self.folder, self.town.network, clock=self.clock)
         if self.outbox_kind is not Outbox:
+            self.kiosk.outbox.close()
             fresh = self.outbox_kind(self.folder, clock=self.kiosk.outbox._clock)
-            self.kiosk.outbox = self.kiosk.sync.outbox = fresh
+            self.kiosk.outbox = self.kiosk.sync.outbox = self.kiosk.known._outbox = fresh
 
     def record(self, body, *, card=None):
         """Record an event, with one tap or several; return its id."""

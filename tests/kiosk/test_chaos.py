@@ -99,7 +99,7 @@ def restarted(kiosk, folder, carrier):
     if kind is not Outbox:
         fresh.outbox.close()
         fresh.outbox = kind(folder, clock=fresh.clock)
-        fresh.sync.outbox = fresh.outbox
+        fresh.sync.outbox = fresh.known._outbox = fresh.outbox
     return fresh
 
 

@@ -1,5 +1,6 @@
 """The checks of every request: host, token, headers; pairing; a chain in doubt; seals."""
 
+import io
 import re
 import uuid
 
@@ -8,7 +9,9 @@ import pytest
 from kiosk.agent import pair_kiosk
 from kiosk.app import create_app
 from kiosk.outbox import NewEvent
+from kiosk.security import BODY_MAX
 from kiosk.server import Reply, ServerDown
+from kiosk.visit import VISITS_MAX
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
 from tests.web.test_fault_pages import full_disk
 from timebank.deeds.deed import Deed
@@ -155,3 +158,57 @@ def test_a_deed_of_the_next_visit_is_not_shown_to_this_one(screen):
     other = NewEvent(str(uuid.uuid4()), wire.BalanceViewed(), "another visit")
     screen.kiosk.outbox.record(other)
     assert "您好" in screen.get(f"/done/{other.event_id}")
+
+
+@pytest.mark.parametrize("path", ["/", "/status", "/card", "/healthz"])
+def test_requests_without_a_cookie_drop_no_visit_in_which_somebody_has_begun(screen, path):
+    screen.list_soap()
+    for _ in range(3 * VISITS_MAX):
+        assert screen.kiosk_app.test_client().get(path).status_code == 200
+    assert "请核对" in screen.get("/deposit/check")
+    assert len(screen.kiosk.visits._open) <= VISITS_MAX
+
+
+def test_a_person_who_has_only_looked_around_keeps_the_visit_too(screen):
+    screen.get("/card")
+    token = screen.field("csrf")
+    for _ in range(3 * VISITS_MAX):
+        screen.kiosk_app.test_client().get("/")
+    screen.get("/card")
+    assert screen.field("csrf") == token
+
+
+def test_where_every_visit_is_in_use_a_new_one_waits_and_none_is_lost(screen):
+    screen.list_soap()
+    for _ in range(VISITS_MAX - 1):
+        screen.kiosk_app.test_client().get("/deposit")
+    assert screen.kiosk_app.test_client().get("/").status_code == 503
+    assert "请核对" in screen.get("/deposit/check")
+    screen.post("/end")
+    assert screen.kiosk_app.test_client().get("/").status_code == 200
+
+
+class Counted(io.BytesIO):
+    """A body that counts what is read of it."""
+
+    taken = 0
+
+    def read(self, size=-1):
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b")
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("path", ["/scan", "/card", "/pin", "/touch", "/pair"])
+def test_of_an_endless_scan_nothing_is_read(screen, path, kind):
+    field = b'--b\r\nContent-Disposition: form-data; name="code"\r\n\r\n'
+    length = 40 * 2**20
+    body = Counted((field if "multipart" in kind else b"code=") + b"x" * length)
+    answer = screen.client.post(path, input_stream=body, content_type=kind, content_length=length)
+    assert answer.status_code == 303
+    assert body.taken <= BODY_MAX
+    assert "没有认出来" in screen.get("/")

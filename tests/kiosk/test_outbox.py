@@ -52,6 +52,7 @@ def test_a_second_tap_gives_the_first_deed(outbox):
 
 def test_what_was_recorded_is_there_after_a_restart(tmp_path, outbox):
     kept = outbox.record(draft())
+    outbox.close()
     again = Outbox(tmp_path, clock=lambda: 2_000)
     assert again.find(kept.event_id) == kept
     assert again.record(draft()).seq == 2

@@ -152,7 +152,7 @@ def test_who_is_no_volunteer_is_invited_to_become_one(screen):
         return make_card(session, screen.stand.shop.town, family.person_ids[0])
 
     card = screen.database.write(neighbour_card)
-    screen.scan(card.card_no)
+    screen.scan(card.token)
     assert "欢迎您来做志愿者" in screen.get("/shift")
 
 

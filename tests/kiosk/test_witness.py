@@ -158,3 +158,12 @@ def test_a_kiosk_of_books_that_are_not_sealed_asks_for_nothing(fresh_database, t
     pair_agent(kiosk, fresh_database, stand)
     kiosk.sync.round()
     assert kiosk.sync.trouble is None
+
+
+@pytest.mark.parametrize("name", ["seal-key", "checkpoint"])
+def test_what_this_disk_remembers_of_the_books_is_damaged_and_nothing_is_sent(shop, database, name):
+    grow(database)
+    shop.kiosk.sync.round()
+    device = shop.kiosk.outbox.identity.device
+    shop.kiosk.outbox.remember(f"{name}:{device}", b"\xff\xfe")
+    assert shop.is_refused()

@@ -136,9 +136,9 @@ def test_what_stays_in_clearing_alarms_the_keeper_and_the_coordinator(session, s
 
 
 def test_a_weekend_does_not_count_against_the_keeper(session, stand):
-    """Friday 6 June 2025: the next working day is Monday, so it is late on Tuesday."""
-    friday = local_instant(date(2025, 6, 6), 16)
+    """Friday 13 June 2025: the next working day is Monday, so it is late on Tuesday."""
+    friday = local_instant(date(2025, 6, 13), 16)
     receive(session, stand, stand.deed(stand.rice(1), at=friday), now=friday)
-    monday, tuesday = local_instant(date(2025, 6, 9), 20), local_instant(date(2025, 6, 10), 9)
+    monday, tuesday = local_instant(date(2025, 6, 16), 20), local_instant(date(2025, 6, 17), 9)
     assert kinds(session, stand.shop.keeper, monday) == {"intake"}
     assert kinds(session, stand.shop.keeper, tuesday) == {"clearing"}

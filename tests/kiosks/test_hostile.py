@@ -9,6 +9,7 @@ from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
 from tests.factories.looks import open_reviews
+from tests.kiosks.test_http import call
 from timebank.aid import queries as aid
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
@@ -124,3 +125,24 @@ def test_the_keeper_who_looked_may_post_it_all_the_same(session, stand, now):
         Deed(session, stand.shop.keeper, now, "r"), review_id=last.review_id, how="post", note=""
     )
     assert aid.claim(session, 1, claimed.claim_id).state == "issued"
+
+
+def test_wrong_codes_that_were_reported_as_hand_overs_count_at_the_screen_too(fresh_database):
+    stand = commit_stand(fresh_database)
+    client = web_for(fresh_database).test_client()
+    now = fresh_database.clock()
+
+    def reserve(session, now):
+        make_stock(session, stand.shop, "洗衣液", 5)
+        return make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+
+    claimed = fresh_database.write(reserve)
+    for number in range(5):
+        body = wire.PickupCompleted(claimed.claim_id, f"x{number}")
+        fresh_database.write(
+            lambda session, at, body=body: receive(
+                session, stand, stand.deed(body, at=now, actor=None), now=at
+            )
+        )
+    asked = wire.canonical(wire.CardAsked(pickup_code=claimed.pickup_code))
+    assert call(client, stand, "card", asked).status_code == 429

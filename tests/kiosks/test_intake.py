@@ -179,11 +179,11 @@ def test_a_revoked_card_keeps_the_fact_for_staff(session, stand, now):
 
 
 def test_a_clock_that_is_wrong_asks_a_person_about_hours_but_not_about_goods(session, stand, now):
-    shift = stand.deed(wire.ShiftStarted(stand.service_id), at=now)
-    rice = stand.deed(stand.rice(), at=now)
-    ahead = to_us(now) + 3_600_000_000
+    ahead = now + timedelta(hours=1)
+    shift = stand.deed(wire.ShiftStarted(stand.service_id), at=ahead)
+    rice = stand.deed(stand.rice(), at=ahead)
     told = [
-        receive_event(session, now=now, sender=stand.device, item=item, sent_at=ahead)
+        receive_event(session, now=now, sender=stand.device, item=item, sent_at=to_us(ahead))
         for item in (shift, rice)
     ]
     assert [one.reason for one in told] == ["CLOCK_WRONG", None]

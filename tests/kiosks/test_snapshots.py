@@ -5,13 +5,13 @@ import pytest
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.hours import statements
-from tests.factories.kiosks import make_device, make_stand
-from tests.factories.people import make_card, make_household
+from tests.factories.kiosks import make_device, make_stand, with_number_hash
+from tests.factories.people import PIN, make_card, make_household
 from timebank.deeds.deed import Deed
 from timebank.hours import actions as hours
 from timebank.kiosks import actions, queries, wire
 from timebank.people import queries as people
-from timebank.people.actions import revoke_card
+from timebank.people.actions import ask_for_pin, revoke_card, set_pin
 from timebank.values import to_us
 
 
@@ -25,14 +25,29 @@ def snapshot(session, stand, now):
     return queries.snapshot_for(session, stand.device, now)
 
 
-def test_a_card_is_found_by_its_code_and_by_its_number(session, stand, now):
+def test_a_card_is_known_by_its_code_alone(session, stand, now):
     (member,) = snapshot(session, stand, now).members
-    secret = stand.device.secret
-    assert set(member.refs) == {
-        wire.card_ref(secret, stand.card.token),
-        wire.card_ref(secret, stand.card.card_no),
-    }
+    assert member.refs == (wire.card_ref(stand.device.secret, stand.card.token),)
     assert member.is_volunteer
+
+
+def test_a_hash_of_a_number_from_an_early_version_is_told_to_no_kiosk(session, stand, now):
+    of_number = wire.card_ref(stand.device.secret, stand.card.card_no)
+    with_number_hash(session, stand)
+    (member,) = snapshot(session, stand, now).members
+    assert member.refs == (wire.card_ref(stand.device.secret, stand.card.token),)
+    owner = actions.whose_card(session, stand.device, of_number)
+    assert owner.is_by_number
+    today = queries.card_today(session, stand.device, now, owner=owner)
+    assert of_number not in today.member.refs
+
+
+def test_a_household_that_asked_for_the_pin_has_no_passbook_in_it(session, stand, now):
+    set_pin(Deed(session, stand.volunteer, now, "p"), card_id=stand.card.id, pin=PIN)
+    ask_for_pin(Deed(session, stand.volunteer, now, "w"), card_id=stand.card.id)
+    (member,) = snapshot(session, stand, now).members
+    assert (member.asks_pin, member.passbook) == (True, None)
+    assert member.name and member.is_volunteer
 
 
 def test_no_name_phone_address_id_number_token_or_pin_is_in_it(session, stand, now):
@@ -123,7 +138,7 @@ def test_a_household_without_a_paper_is_told_zero_and_not_why(session, stand, no
     town = stand.shop.town
     card = make_card(session, town, make_household(session, town).person_ids[0])
     owner = actions.whose_card(
-        session, stand.device, wire.card_ref(stand.device.secret, card.card_no)
+        session, stand.device, wire.card_ref(stand.device.secret, card.token)
     )
     today = queries.card_today(session, stand.device, now, owner=owner)
     assert (today.member.passbook.pieces_left, today.ready) == (0, ())

@@ -22,8 +22,8 @@ from timebank.values import By, Role
 DAY = date(2025, 6, 10)
 FREE = {
     # Actions of the set-up, when no actor exists yet, and the three of the sign-in (see
-    # test_sign_in.py); reveal is tried below.
-    "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
+    # test_sign_in.py); reveal is tried below, end_pin_wish in test_pin_wishes.py.
+    "end_pin_wish", "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
     # These need a person with a name: see test_pins.py.
     "set_pin", "ask_pin_reset", "reset_pin", "read_pin_reset",
 }  # fmt: skip
@@ -37,7 +37,7 @@ class Case:
         self.family = make.make_household(session, town)
         self.person_id = self.family.person_ids[0]
         self.user = make.make_user(session, town, self.person_id, Role("auditor"))
-        self.card = make.make_card(session, town, self.person_id)
+        self.card = make.make_card(session, town, self.person_id, make.PIN)
         self.proof_id = make.make_proof(session, town, self.family.household_id)
         self.outsider_id = make.make_person(session, town)
         (held,) = queries.staff(session, town.community_id, user_id=self.user.user_id)
@@ -57,6 +57,7 @@ class Case:
             "issue_card": {"person_id": self.person_id},
             "issue_cards": {"person_ids": (self.outsider_id,)},
             "revoke_card": {"card_id": self.card.id},
+            "ask_for_pin": {"card_id": self.card.id},
             "set_card_preferences": {
                 "card_id": self.card.id, "language": "en", "large_text": True,
             },

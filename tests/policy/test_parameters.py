@@ -151,6 +151,6 @@ def test_the_defaults_are_in_force_once_loaded(session, now, community_id):
         "hours.recording_working_days": 10, "goods.food_days_left_min": 10,
         "goods.pre_deposit_days": 14, "aid.household_pieces_max": 20, "aid.window_months": 12,
         "aid.hold_hours": 72, "aid.no_show_max": 3, "aid.no_show_months": 12,
-        "aid.booking_closed_days": 30,
+        "aid.booking_closed_days": 30, "kiosks.upload_days_max": 31,
     }  # fmt: skip
     assert {key: parameters.whole(key) for key in wanted} == wanted

@@ -241,8 +241,32 @@ def test_reporting_a_card_lost_asks_once_more_and_stops_it(place: Place) -> None
     assert (first.status_code, again.status_code) == (303, 303)
     page = _text(inside.get("/me/card"))
     assert "没有可用的服务卡" in page and "柜台" in page
-    for path in ("/me/card/lost", "/me/card/pin", "/me/card/wishes"):
+    for path in ("/me/card/lost", "/me/card/pin", "/me/card/ask-pin", "/me/card/wishes"):
         assert inside.get(path).location == "/me/card"
+
+
+def test_a_household_asks_for_the_pin_at_kiosks_and_ends_it_again(place: Place) -> None:
+    inside = place.inside()
+    assert "现在刷卡就能用" in _text(inside.get("/me/card"))
+    assert inside.send("/me/card/ask-pin", do="ask").status_code == 303
+    page = _text(inside.get("/me/card"))
+    assert "记下了" in page and "现在要输密码" in page
+    with place.database.reading() as session:
+        assert place.by.household_id is not None
+        assert queries.pin_wish_of(session, place.town.community_id, place.by.household_id)
+    assert "捡到卡的人" in _text(inside.get("/me/card/ask-pin"))
+    assert inside.send("/me/card/ask-pin", do="end").status_code == 303
+    assert "现在刷卡就能用" in _text(inside.get("/me/card"))
+
+
+def test_a_card_without_a_pin_gets_one_first(place: Place) -> None:
+    def new_card(session: Session, now: Any) -> None:
+        assert place.by.person_id is not None
+        make.make_card(session, place.town, place.by.person_id)
+
+    place.database.write(new_card)
+    inside = place.inside()
+    assert "先设一个数字密码" in _text(inside.get("/me/card/ask-pin"))
 
 
 def test_who_came_in_by_the_lost_card_is_signed_out(place: Place) -> None:

@@ -1,5 +1,9 @@
 """The kiosks of a community on one page, and a kiosk's event that waits for a review."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from tests.factories.aid import make_claim, make_claimant, pick_up, take_at_counter
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import Stand, make_device, receive
@@ -9,6 +13,8 @@ from timebank.aid.actions import cancel_claim
 from timebank.deeds.deed import Deed
 from timebank.kiosks import queries, wire
 from timebank.kiosks.actions import pair_device
+from timebank.kiosks.actions.intake import receive_event
+from timebank.values import to_us
 
 
 def a_stand(office):
@@ -180,3 +186,25 @@ def test_a_pick_up_that_names_no_claim_is_shown_as_it_is(office):
     sent(office, stand.deed(wire.PickupCompleted(5, "123456"), at=at, actor=None), stand)
     page = office.enter("keeper").get("/work")
     assert "领取物品" in page.text and page.has_button("do", "keep")
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_an_implausible_time_is_shown_with_the_one_that_posting_would_enter(office, is_counted):
+    stand = a_stand(office)
+    now, long_ago = office.database.clock(), datetime(2015, 6, 10, 2, 0, tzinfo=UTC)
+    envelope = stand.envelope(
+        wire.ShiftStarted(stand.service_id), at=long_ago, monotonic_ms=0,
+        boot_id="boot" if is_counted else "an earlier start",
+    )  # fmt: skip
+    office.do(
+        lambda session: receive_event(
+            session, now=now, sender=stand.device, item=stand.item(envelope),
+            sent_at=to_us(now), run=("boot", 30_000),
+        )
+    )  # fmt: skip
+    visit = office.enter("coordinator")
+    page = visit.get("/work")
+    assert "终端写的时间不可信" in page.text and "那时这台终端还没有配对" in page.text
+    assert "2015年6月10日 星期三 10:00" in page.text
+    assert ("推算不出来" in page.text) is not is_counted
+    assert ("只留记录，不入账" in page.text, "照实入账</" in page.text) == (True, is_counted)

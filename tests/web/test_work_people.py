@@ -15,7 +15,7 @@ from tests.factories.people import (
     make_town,
     new_person,
 )
-from timebank.people.queries import card_of_person, proofs_of_household
+from timebank.people.queries import card_of_person, pin_wish_of, proofs_of_household
 from timebank.people.tables import pin_reset
 
 NEIGHBOUR_ID = 2
@@ -141,6 +141,24 @@ def test_a_card_is_issued_printed_and_stopped_at_the_counter(office, family):
     assert "qr-code" in page.text
     assert visit.press(page, "do", "stop", why="lost").status == 303
     assert "现在没有可用的卡" in visit.get(path).text
+
+
+def test_the_counter_enters_the_wish_of_a_household_and_does_not_end_it(office, family):
+    visit, path = office.enter("keeper"), f"{person_path(family)}/card/ask-pin"
+    assert visit.get(path).status == 303  # There is no card yet.
+    office.do(make_card, office.town, family.person_ids[0])
+    assert "先请本人设一个数字密码" in visit.get(path).text
+    office.do(make_card, office.town, family.person_ids[0], "2580")
+    page = visit.get(path)
+    form = next(one for one in page.forms if "request_id" in dict(one.fields))
+    assert visit.send(form, form.fields).status == 303
+    told = visit.get(path)
+    assert "柜台不能代办" in told.text
+    assert "照本人的意思记下" not in told.text
+    changed = [*form.fields, ("do", "end"), ("request_id", "another-request")]
+    visit.send(form, changed)  # An old page, and a changed form.
+    with office.database.reading() as session:
+        assert pin_wish_of(session, office.town.community_id, family.household_id)
 
 
 def test_a_pin_for_no_card_is_refused_kindly(office, family):

@@ -53,7 +53,7 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
         raise CannotSave(str(fault)) from fault
     engine = make_engine(url)
     name = engine.dialect.name
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / f"timebank-{now:%Y%m%dT%H%M%SZ}{_ENDINGS[name]}"
     _create(target, b"")
     try:

@@ -12,6 +12,7 @@ from timebank.checking.reading import reason
 from timebank.commands.opening import clear_sentences
 from timebank.config import Settings, read_settings
 from timebank.db import utc_now
+from timebank.private_files import private_folder
 
 
 @click.command("migrate")
@@ -30,7 +31,7 @@ def migrate_command(folder: Path | None, no_backup: bool) -> None:
     interrupted, the old schema stays: run it again.
     """
     settings = read_settings(os.environ)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.data)
     before = None if no_backup else lambda: _back_up(settings, folder)
     try:
         is_changed = schema.migrate(settings.database_url, before=before)

@@ -20,7 +20,7 @@ from timebank.db.columns import (
     sealed_as,
     table,
 )
-from timebank.db.engines import EngineUnfit, check_engine, make_engine, wal_is_safe
+from timebank.db.engines import EngineUnfit, check_engine, database_file, make_engine, wal_is_safe
 from timebank.db.faults import is_away, is_too_large
 from timebank.db.kept_totals import Summed, kept_total
 from timebank.db.states import state_among, state_is, up_to, written
@@ -52,6 +52,7 @@ __all__ = [
     "as_json",
     "built",
     "check_engine",
+    "database_file",
     "day_no_of",
     "each_of",
     "fixed",

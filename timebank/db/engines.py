@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 
 from timebank.db.direct import use_direct_connections
+from timebank.private_files import private_database
 
 
 class EngineUnfit(Exception):
@@ -39,6 +39,14 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3)
 
 
+def database_file(url: str) -> Path | None:
+    """The file of an SQLite database; None in memory and for another engine."""
+    told = make_url(url)
+    if told.get_backend_name() != "sqlite" or told.database in (None, "", ":memory:"):
+        return None
+    return Path(str(told.database))
+
+
 def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
     module = _sqlite_module()
     journal = "WAL" if wal_is_safe(module.sqlite_version_info) else "DELETE"
@@ -51,6 +59,8 @@ def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
         hide_parameters=True,
     )
 
+    file = database_file(url)
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # We say BEGIN ourselves, below.
@@ -61,6 +71,8 @@ def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
             "recursive_triggers=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        if file is not None:
+            private_database(file)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -16,9 +16,10 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.action import name_of
+from timebank.deeds.action import is_counted, name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
+from timebank.deeds.tables import community
 from timebank.deeds.tables import deed as deed_table
 from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.values import By
@@ -66,6 +67,8 @@ def answer(
     request = _Asked(
         action=action, name=name_of(action), by=by, request_id=_checked(request_id), content=content
     )
+    if is_counted(action):
+        return database.write(request.counted, at_most_once=True)
     try:
         return database.write(request.once, at_most_once=True)
     except RequestKeyReused:
@@ -151,6 +154,24 @@ class _Asked(Generic[Receipt]):
         receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
         self._keep(session, now, msgspec.json.encode(receipt))
         return DeedAnswer(receipt)
+
+    def counted(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
+        """Run the deed, or store its refusal, before the next attempt of the community begins.
+
+        Otherwise all attempts of a burst would be checked before the first refusal is stored.
+        """
+        session.execute(
+            select(community.c.id)
+            .where(community.c.id == self.by.community_id)
+            .with_for_update(key_share=True)
+        )
+        try:
+            with session.begin_nested():
+                return self.once(session, now)
+        except RequestKeyReused:
+            raise
+        except TimebankError as refusal:
+            return self.keep_refusal(session, now, refusal)
 
     def keep_refusal(
         self, session: Session, now: datetime, refusal: TimebankError

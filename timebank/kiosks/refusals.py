@@ -17,6 +17,12 @@ class DeviceUnreadable(TimebankError):
     """The server cannot read the secret that it shares with the kiosk: pair it again."""
 
     code = "DEVICE_UNREADABLE"
+
+
+class TimeUnknown(TimebankError):
+    """Nobody knows when a service at a kiosk began or ended, so no minutes are credited."""
+
+    code = "TIME_UNKNOWN"
     status = 409
 
 

@@ -13,5 +13,6 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    parameters=("kiosks.upload_days_max",),
     work=(WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),),
 )

@@ -45,6 +45,8 @@ device = table(
     Column("head_digest", String(64), nullable=False),
     Column("paired_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    # When the last posted deed took place: a later one of the chain is not earlier.
+    Column("last_deed_at", Instant),
     PrimaryKeyConstraint("community_id", "id"),
     # Pairing again makes a new epoch. Forbids: two machines that write one chain of slips.
     UniqueConstraint("community_id", "store_id", "epoch", info=RACED),

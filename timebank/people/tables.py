@@ -280,6 +280,34 @@ Index(
     sqlite_where=_is_waiting,
     postgresql_where=_is_waiting,
 )
+# A household asked that its cards open passbook and goods at a kiosk only with the PIN.
+pin_wish = table(
+    "pin_wish",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("household_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),  # The member who asked.
+    Column("entered_by", BigInteger),  # The signed-in user; NULL if signed in by card.
+    Column("asked_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    PrimaryKeyConstraint("community_id", "id"),
+    ForeignKeyConstraint(
+        ["community_id", "household_id"], ["household.community_id", "household.id"]
+    ),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(["community_id", "entered_by"], ["app_user.community_id", "app_user.id"]),
+    # Forbids: a wish that ended before it was made.
+    CheckConstraint("ended_at IS NULL OR ended_at >= asked_at", name="ended"),
+)
+# One wish per household. Forbids: a wish that still holds after the household has ended it.
+Index(
+    "uq_pin_wish_living",
+    pin_wish.c.community_id,
+    pin_wish.c.household_id,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
 
 # Recent failed sign-ins. The subject is a digest, so no person is named.
 sign_in_try = table(

@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Response, g, request
 
-from timebank.aid.actions import find_by_code
-from timebank.aid.refusals import WrongPickupCode
-from timebank.deeds.running import perform
 from timebank.errors import BadInput
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature
 from web.auth import open_to_all
 from web.ground import ground
+from web.kiosks.limits import check_address
 from web.pages import POST, Audience, page
 from web.reading import read_id
 
@@ -75,6 +73,7 @@ def _sender() -> queries.Device:
 @open_to_all
 def pair() -> Response:
     """Pair a new kiosk by its one-time code."""
+    check_address()
     asked, base = _asked(wire.PairingAsked), ground()
     key = wire.to_bytes(asked.public_key)
     paired = base.database.write(
@@ -90,6 +89,7 @@ def pair() -> Response:
 @open_to_all
 def nonce() -> Response:
     """Issue the nonce for a kiosk's next request."""
+    check_address()
     base, device_id = ground(), _device_id()
     g.kiosk_nonce = base.database.write(
         lambda session, now: actions.give_nonce(
@@ -143,27 +143,12 @@ def _unchanged() -> Response:
 @open_to_all
 def card() -> Response:
     """The current state of one card, or the claim of a pick-up code."""
-    device, asked, base = _sender(), _asked(wire.CardAsked), ground()
+    device, asked = _sender(), _asked(wire.CardAsked)
     actions.require_trusted(device)
-    if asked.pickup_code is not None:
-        return _answer(_code_today(device, asked.pickup_code))
-    ref = asked.ref or ""
-    owner = base.database.write(lambda session, now: actions.whose_card(session, device, ref))
-    with base.database.reading() as session:
-        now = base.database.clock()
-        return _answer(queries.card_today(session, device, now, owner=owner))
-
-
-def _code_today(device: queries.Device, pickup_code: str) -> wire.CardToday:
-    """The claim of a code; several wrong codes block further attempts for a while."""
-    base = ground()
-    nonce_used = request.headers["X-Kiosk-Nonce"]
-    try:
-        perform(
-            base.database, find_by_code, by=actions.by_device(device), request_id=nonce_used,
-            store_id=device.store_id, pickup_code=pickup_code,
-        )  # fmt: skip
-    except WrongPickupCode:
-        return wire.CardToday(None, ())
-    with base.database.reading() as session:
-        return queries.code_today(session, device, pickup_code)
+    if asked.pickup_code is None:
+        return _answer(actions.ask_card(ground().database, device, asked))
+    found = actions.find_claim(
+        ground().database, device, pickup_code=asked.pickup_code,
+        request_id=request.headers["X-Kiosk-Nonce"],
+    )  # fmt: skip
+    return _answer(found)

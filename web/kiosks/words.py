@@ -1,5 +1,6 @@
 """Texts of kiosks: their refusals, events, and reasons of a review."""
 
+from timebank.kiosks import rules
 from web.reader import lazy_gettext as _l
 from web.wording import COUNTER, Names, States, Table, entry
 
@@ -18,6 +19,11 @@ REFUSALS: Table = {
         _l("这台终端要重新配对"),
         _l("服务器上这台终端的密钥读不出来了。终端上已经办的事照样会传上来，一笔也不会丢。"),
         advice=_l("请社区负责人在“自助终端”一页做一个新的配对码，到终端上输入。"),
+    ),
+    "TIME_UNKNOWN": entry(
+        _l("不知道是什么时候做的"),
+        _l("终端的时钟不对，推算不出这次签到或签退的时间，所以不能照它记时长。"),
+        advice=_l("请选“只留记录”，问清楚时间，再用“登记一次服务”补上。"),
     ),
     "DEVICE_REVOKED": entry(
         _l("这台终端已经停用"),
@@ -40,6 +46,15 @@ REASONS: Names = {
     "FAULT": _l("系统没能处理"),
     "FORKED": _l("同一个编号传来了两份内容"),
     "MISPLACED": _l("编号不在它该在的位置"),
+    "PIN_MISSING": _l("没有核对数字密码"),
+    "TIME_IMPLAUSIBLE": _l("终端写的时间不可信"),
+}
+# Why a time is implausible.
+TIME_DOUBTS: Names = {
+    rules.BEFORE_PAIRING: _l("那时这台终端还没有配对。"),
+    rules.BEFORE_PREVIOUS: _l("比这台终端前一笔还早。"),
+    rules.AFTER_ARRIVAL: _l("比传到这里的时间还晚。"),
+    rules.LATE: _l("离传到这里的时间太久。"),
 }
 EVENTS: Names = {
     "deposit.recorded": _l("存入物品"),

@@ -21,7 +21,7 @@ from web.aid.worklist import claim_row
 from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.kiosks import late
 from web.kiosks.forms import SettleForm
-from web.kiosks.words import EVENTS, REASONS
+from web.kiosks.words import EVENTS, REASONS, TIME_DOUBTS
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -37,13 +37,31 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
     case.line = " · ".join(part for part in (review.masked_name, review.slip_no) if part)
     case.notice = (reason(review.reason), _why(review), "goods")
     case.sections = [(_("终端写下的"), _body_rows(review.body))] if review.body else []
-    if review.occurred_at is not None:
+    if review.occurred_at is not None and review.reason != rules.TIME_IMPLAUSIBLE:
         case.timeline.append(event(review.occurred_at, _("在终端办理（按终端的钟）")))
     case.timeline.append(event(review.opened_at, _("没能自动入账，等人看")))
     case.may = frozenset({rules.POST, rules.KEEP})
     if review.type == "pickup.completed":
         _add_claim(session, by, case, review)
+    if review.reason == rules.TIME_IMPLAUSIBLE:
+        _add_time(case, review)
     return case
+
+
+def _add_time(case: WorkCase, review: KioskReview) -> None:
+    """Add why the time is implausible, and at which time posting it would enter the deed."""
+    why, told = review.facts.get("why"), review.facts.get("proposed_at")
+    case.notice = (reason(review.reason), str(TIME_DOUBTS.get(str(why), "")), "goods")
+    if told is None:
+        case.may = frozenset({rules.KEEP})
+        proposed = _("推算不出来：请问清楚，用“登记一次服务”补上，这里只留记录")
+    else:
+        proposed = formats.full_moment(datetime.fromisoformat(told), language())
+    rows: list[Row] = [(_("照实入账记成"), proposed)]
+    if review.occurred_at is not None:
+        written = formats.full_moment(review.occurred_at, language())
+        rows.insert(0, (_("终端写的时间"), written))
+    case.sections.append((_("时间"), rows))
 
 
 def _add_claim(session: Session, by: By, case: WorkCase, review: KioskReview) -> None:

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from timebank.people import actions
-from timebank.people.queries import Card, card_of_person, unread_pin_reset
+from timebank.people.queries import Card, card_of_person, pin_wish_of, unread_pin_reset
 from timebank.people.rules import print_card_no
 from web import auth, units
 from web.auth import current_by, signed_in
@@ -31,9 +31,14 @@ def _to_card() -> Response:
 @signed_in
 def card() -> str:
     """Show the card, to scan from the phone or to print; without one, say how to get it."""
-    mine = _card()
+    mine, by = _card(), current_by()
     number = None if mine is None else print_card_no(mine.card_no)
-    return render_template("people/me_card.html", card=mine, number=number)
+    with units.reading() as session:
+        wish = pin_wish_of(session, by.community_id, by.household_id)
+    return render_template(
+        "people/me_card.html", card=mine, number=number, wish=wish,
+        has_home=by.household_id is not None,
+    )  # fmt: skip
 
 
 @page(ACCOUNT, "/me/card/lost", "card_lost", methods=BOTH)

@@ -3,10 +3,20 @@
 from timebank.subject import values_in
 from web.cases import WorkFace
 from web.pages import Pages, routes_in
-from web.people import account, me, words, work, work_cards, work_papers, work_pins, worklist
+from web.people import (
+    account,
+    me,
+    pin_wish,
+    words,
+    work,
+    work_cards,
+    work_papers,
+    work_pins,
+    worklist,
+)
 
 PAGES = Pages(
-    routes=routes_in(account, me, work, work_cards, work_papers, work_pins),
+    routes=routes_in(account, me, pin_wish, work, work_cards, work_papers, work_pins),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

@@ -56,6 +56,7 @@ KINDS: Names = {
 }
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
+    ("card", "no_pin"): _l("还没有数字密码"),
     ("card", "revoked"): _l("已停用"),
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),

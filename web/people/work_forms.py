@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -33,6 +34,12 @@ class StopCardForm(WorkForm):
         choices=named(("lost", _l("丢了")), ("damaged", _l("坏了")), ("left", _l("搬走了"))),
         default="lost",
     )
+
+
+class PinWishForm(WorkForm):
+    """Ask for the PIN at a kiosk, or end that wish."""
+
+    do = HiddenField(default="ask")
 
 
 _SEEN = _l("请看着原件写。")

@@ -75,6 +75,7 @@ WHYS: Names = {
     "length": _l("太短或太长"),
     "digits": _l("只能用数字，位数也要对"),
     "easy": _l("太容易被猜到"),
+    "no_household": _l("还没有登记在哪一户"),
     "held": _l("已经有这个岗位"),
     "characters": _l("有不能使用的字符"),
 }

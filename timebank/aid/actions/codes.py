@@ -32,7 +32,7 @@ class CodeFound:
     claim_id: int
 
 
-@action("find_by_code")
+@action("find_by_code", counts_refusals=True)
 def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     """Find the claim with a code that is ready at a store, before anything is handed over.
 

@@ -62,7 +62,7 @@ class IssueReceipt:
     lacking: int = 0
 
 
-@action("issue_goods")
+@action("issue_goods", counts_refusals=True)
 def issue_goods(
     deed: Deed,
     *,

@@ -1,5 +1,6 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
+from timebank.kiosks.actions.asking import ask_card, find_claim
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
@@ -22,7 +23,9 @@ __all__ = [
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
+    "ask_card",
     "by_device",
+    "find_claim",
     "give_nonce",
     "learn_cards",
     "make_pairing_code",

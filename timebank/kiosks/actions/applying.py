@@ -6,7 +6,7 @@ place once, however often it is sent.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,17 +25,20 @@ from timebank.hours import actions as hours
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
+from timebank.kiosks.actions.grants import is_granted
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
-from timebank.kiosks.refusals import BadSignature
+from timebank.kiosks.refusals import BadSignature, TimeUnknown
 from timebank.people.refusals import CardRevoked, CardUnknown
-from timebank.values import By, from_us
+from timebank.policy.queries import parameters_on
+from timebank.values import By, from_us, local_day
 
 
 @dataclass(slots=True)
 class Arrived:
     """Bytes from a kiosk and what is known about them.
 
-    ``event_id`` and ``actor_ref`` are set once the bytes were parsed.
+    ``event_id`` and ``actor_ref`` are set once the bytes were parsed, ``deed_at`` once a deed was
+    found to have happened then.
     """
 
     device: Device
@@ -45,8 +48,20 @@ class Arrived:
     digest: str
     is_signed: bool
     ahead_us: int
+    run: tuple[str | None, int | None] = (None, None)
     event_id: str | None = None
     actor_ref: str | None = None
+    deed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A member of staff applies a reviewed envelope, at the time that was proposed to them."""
+
+    by: By
+    arrived_at: datetime
+    proposed_at: datetime | None = None
+    is_time_doubted: bool = False
 
 
 class MustReview(Exception):
@@ -74,14 +89,15 @@ class Event:
 
 
 def apply_event(
-    session: Session, *, now: datetime, arrived: Arrived, reviewer: By | None = None
+    session: Session, *, now: datetime, arrived: Arrived, review: Review | None = None
 ) -> dict[str, Any]:
     """Apply the envelope; return the plain facts of the receipt.
 
-    With ``reviewer`` a member of staff has reviewed it: the state of the device, the chain and the
-    clock no longer matter, and a hand-over is recorded as a fact.
+    With ``review`` a member of staff has reviewed it: the state of the device and the chain no
+    longer matter, a hand-over is recorded as a fact, and an implausible time is replaced by the
+    one that was proposed.
 
-    **Refuses**: whatever the deed's own action refuses, or ``MustReview``.
+    **Refuses**: whatever the deed's own action refuses; ``TimeUnknown``; or ``MustReview``.
     """
     if not arrived.is_signed:
         raise BadSignature()
@@ -89,9 +105,16 @@ def apply_event(
     arrived.event_id = envelope.event_id[:36]
     arrived.actor_ref = wire.ref_of_actor(envelope.actor)
     body = wire.read_body(envelope)
-    if reviewer is None:
+    happened_at = from_us(rules.happened_us(envelope.occurred_at, arrived.ahead_us))
+    if review is None:
         _check_circumstances(envelope, arrived)
-    event = _event(session, now, envelope, arrived, reviewer=reviewer)
+        _check_time(session, now, envelope, arrived, happened_at=happened_at)
+    else:
+        happened_at = _reviewed_time(envelope, arrived, review, happened_at=happened_at)
+    event = _event(
+        session, now, envelope, arrived, happened_at=happened_at,
+        reviewer=review.by if review else None,
+    )  # fmt: skip
     receipt = _APPLY[type(body)](event, body)
     return {} if receipt is None else dict(msgspec.to_builtins(receipt))
 
@@ -110,12 +133,72 @@ def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
         raise MustReview(rules.CLOCK_WRONG, minutes=arrived.ahead_us // 60_000_000)
 
 
+def _check_time(
+    session: Session,
+    now: datetime,
+    envelope: wire.Envelope,
+    arrived: Arrived,
+    *,
+    happened_at: datetime,
+) -> None:
+    """Post no deed at a time at which it cannot have happened. Notes have no such time."""
+    if envelope.type not in _TIMED:
+        return
+    bounds = _bounds(session, now, envelope, arrived)
+    why = rules.doubt_of(happened_at, bounds)
+    if why is None:
+        arrived.deed_at = happened_at
+        return
+    is_shift = envelope.type in _SHIFTS
+    proposed = rules.proposed_at(happened_at, bounds, is_shift=is_shift)
+    told = proposed.isoformat() if proposed else None
+    raise MustReview(rules.TIME_IMPLAUSIBLE, why=why, proposed_at=told)
+
+
+def _bounds(
+    session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived
+) -> rules.Bounds:
+    device, (boot_id, monotonic_ms) = arrived.device, arrived.run
+    age = None
+    if monotonic_ms is not None and envelope.boot_id == boot_id:
+        age = timedelta(milliseconds=max(monotonic_ms - envelope.monotonic_ms, 0))
+    days = parameters_on(session, device.community_id, local_day(now)).whole(
+        "kiosks.upload_days_max", rules.UPLOAD_DAYS_MAX
+    )
+    return rules.Bounds(
+        paired_at=device.paired_at, last_at=device.last_deed_at, arrived_at=now,
+        longest=timedelta(days=days), age=age,
+    )  # fmt: skip
+
+
+def _reviewed_time(
+    envelope: wire.Envelope, arrived: Arrived, review: Review, *, happened_at: datetime
+) -> datetime:
+    """When a reviewed event took place, as staff saw it on the page of the review.
+
+    **Refuses**: ``TimeUnknown`` for a service without a plausible time.
+    """
+    if review.proposed_at is not None:
+        return review.proposed_at
+    bounds = rules.Bounds(
+        paired_at=arrived.device.paired_at, last_at=None, arrived_at=review.arrived_at,
+        longest=timedelta.max,
+    )  # fmt: skip
+    is_doubted = review.is_time_doubted or rules.doubt_of(happened_at, bounds) is not None
+    if not is_doubted or envelope.type not in _TIMED:
+        return happened_at
+    if envelope.type in _SHIFTS:
+        raise TimeUnknown()
+    return min(max(happened_at, bounds.earliest), bounds.arrived_at)
+
+
 def _event(
     session: Session,
     now: datetime,
     envelope: wire.Envelope,
     arrived: Arrived,
     *,
+    happened_at: datetime,
     reviewer: By | None,
 ) -> Event:
     ref = wire.ref_of_actor(envelope.actor)
@@ -123,12 +206,11 @@ def _event(
     by = by_device(arrived.device)
     if owner is not None:
         by = replace(by, person_id=owner.person_id, household_id=owner.household_id)
-    happened = rules.happened_us(envelope.occurred_at, arrived.ahead_us)
     return Event(
         Deed(session, by, now, envelope.event_id),
         envelope=envelope,
         device=arrived.device,
-        happened_at=from_us(happened),
+        happened_at=happened_at,
         owner=owner,
         reviewer=reviewer,
     )
@@ -169,7 +251,7 @@ def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
 def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     """A card acts for its household; without a card the code must match."""
     if event.envelope.actor and body.pickup_code is None:
-        _owner(event)
+        _check_proof(event, body)
     content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
         "pickup_code": body.pickup_code, "happened_at": event.happened_at,
@@ -179,6 +261,18 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     if body.pickup_code is not None:
         _check_tries(event)
     return _perform(event, aid.issue_goods, **content)
+
+
+def _check_proof(event: Event, body: wire.PickupCompleted) -> None:
+    """A card proves who came if it was scanned, and with the PIN where the household asked for it.
+
+    **Refuses**: ``CardUnknown``, ``CardRevoked``; ``MustReview`` without the PIN.
+    """
+    owner, deed = _owner(event), event.deed
+    if event.reviewer is not None or not (owner.asks_pin or owner.is_by_number):
+        return
+    if not is_granted(deed.session, event.device, owner.card_id, body.grant, at=event.happened_at):
+        raise MustReview(rules.PIN_MISSING)
 
 
 def _told_by(reviewer: By, event: Event) -> Event:
@@ -225,6 +319,8 @@ def _note(event: Event, body: msgspec.Struct) -> None:
     """The envelope itself is the record; nothing more happens."""
 
 
+_SHIFTS = frozenset({"shift.started", "shift.ended"})
+_TIMED = _SHIFTS | {"deposit.recorded", "pickup.completed"}
 _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
     wire.DepositRecorded: _deposit,
     wire.PickupCompleted: _pickup,

@@ -31,7 +31,7 @@ def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire
     """
     results = []
     for item in batch.events[: wire.BATCH_MAX]:
-        result = _receive_alone(database, sender, item, sent_at=batch.sent_at)
+        result = _receive_alone(database, sender, item, batch=batch)
         results.append(result)
         if result.outcome == "gap":
             break  # Every following envelope has the same gap before it.
@@ -41,20 +41,34 @@ def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire
 
 
 def _receive_alone(
-    database: Database, sender: Device, item: wire.BatchItem, *, sent_at: int
+    database: Database, sender: Device, item: wire.BatchItem, *, batch: wire.Batch
 ) -> wire.Result:
     return database.write(
         lambda session, now: receive_event(
-            session, now=now, sender=sender, item=item, sent_at=sent_at
+            session,
+            now=now,
+            sender=sender,
+            item=item,
+            sent_at=batch.sent_at,
+            run=(batch.boot_id, batch.monotonic_ms),
         ),
         at_most_once=True,
     )
 
 
 def receive_event(
-    session: Session, *, now: datetime, sender: Device, item: wire.BatchItem, sent_at: int
+    session: Session,
+    *,
+    now: datetime,
+    sender: Device,
+    item: wire.BatchItem,
+    sent_at: int,
+    run: tuple[str | None, int | None] = (None, None),
 ) -> wire.Result:
-    """Receive one envelope. The device's row is locked first, so that its chain has one writer."""
+    """Receive one envelope. The device's row is locked first, so that its chain has one writer.
+
+    ``run`` names the run of the machine that sent it, and its milliseconds since its start.
+    """
     kiosk = device_of(session, sender.community_id, sender.device_id, take=True)
     raw, signature = wire.to_bytes(item.raw), wire.to_bytes(item.sig)
     arrived = Arrived(
@@ -65,6 +79,7 @@ def receive_event(
         digest=wire.digest(raw),
         is_signed=wire.is_signed(kiosk.public_key, raw, signature),
         ahead_us=sent_at - to_us(now),
+        run=run,
     )
     slot = slot_at(session, kiosk, item.seq)
     place = rules.place_of(
@@ -122,6 +137,8 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
     )
     _move(session, arrived.device, {"head_seq": arrived.seq, "head_digest": arrived.digest})
     reason, facts = _judge(session, now, arrived)
+    if reason is None and arrived.deed_at is not None:
+        _move(session, arrived.device, {"last_deed_at": _later(arrived)})
     session.execute(
         insert(outcome).values(
             **place,
@@ -135,6 +152,11 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
     if reason:
         _open_review(session, now, arrived, reason=reason, facts=facts, place=place)
     return reason
+
+
+def _later(arrived: Arrived) -> datetime | None:
+    known = [one for one in (arrived.deed_at, arrived.device.last_deed_at) if one is not None]
+    return max(known, default=None)
 
 
 def _judge(session: Session, now: datetime, arrived: Arrived) -> tuple[str | None, dict[str, Any]]:

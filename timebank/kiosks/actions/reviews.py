@@ -1,6 +1,7 @@
 """Settle events that could not be posted. Nothing is ever deleted."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -12,7 +13,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules, wire
-from timebank.kiosks.actions.applying import Arrived, apply_event
+from timebank.kiosks.actions.applying import Arrived, Review, apply_event
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
@@ -73,14 +74,20 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     return ReviewSettled(review_id, how, facts.get("lacking", 0))
 
 
-def _apply(deed: Deed, kept: KeptEnvelope) -> dict[str, Any]:
+def _apply(deed: Deed, stored: KeptEnvelope) -> dict[str, Any]:
     arrived = Arrived(
-        device=kept.device, seq=kept.seq, raw=kept.raw, signature=kept.signature,
-        digest=kept.digest,
-        is_signed=wire.is_signed(kept.device.public_key, kept.raw, kept.signature),
-        ahead_us=kept.ahead_us,
+        device=stored.device, seq=stored.seq, raw=stored.raw, signature=stored.signature,
+        digest=stored.digest,
+        is_signed=wire.is_signed(stored.device.public_key, stored.raw, stored.signature),
+        ahead_us=stored.ahead_us,
     )  # fmt: skip
-    return apply_event(deed.session, now=deed.now, arrived=arrived, reviewer=deed.by)
+    proposed = stored.facts.get("proposed_at")
+    review = Review(
+        by=deed.by, arrived_at=stored.received_at,
+        proposed_at=datetime.fromisoformat(proposed) if proposed else None,
+        is_time_doubted=stored.reason == rules.TIME_IMPLAUSIBLE,
+    )  # fmt: skip
+    return apply_event(deed.session, now=deed.now, arrived=arrived, review=review)
 
 
 def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:

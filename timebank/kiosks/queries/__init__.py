@@ -1,6 +1,6 @@
 """Reads of kiosks: devices, cards by hash, snapshots, open reviews."""
 
-from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_cards
+from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_card, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
 from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
@@ -9,7 +9,12 @@ from timebank.kiosks.queries.reviews import (
     review_of,
     reviews_since,
 )
-from timebank.kiosks.queries.snapshots import card_today, code_today, snapshot_for
+from timebank.kiosks.queries.snapshots import (
+    card_today,
+    closed_card,
+    code_today,
+    snapshot_for,
+)
 from timebank.kiosks.queries.waiting import waiting_reviews
 
 __all__ = [
@@ -19,11 +24,13 @@ __all__ = [
     "KeptEnvelope",
     "KioskReview",
     "card_today",
+    "closed_card",
     "code_today",
     "device_of",
     "devices",
     "kept_envelope",
     "owner_of_ref",
+    "refs_of_card",
     "refs_of_cards",
     "review_of",
     "reviews_since",

@@ -36,6 +36,7 @@ class Device:
     head_digest: str
     paired_at: datetime
     seen_at: datetime
+    last_deed_at: datetime | None
 
 
 def _query(community_id: int) -> Select[Any]:
@@ -52,6 +53,7 @@ def _query(community_id: int) -> Select[Any]:
         device.c.head_digest,
         device.c.paired_at,
         device.c.seen_at,
+        device.c.last_deed_at,
     ).where(device.c.community_id == community_id)
 
 

@@ -48,7 +48,9 @@ class KioskReview:
 
 @dataclass(frozen=True, slots=True)
 class KeptEnvelope:
-    """The bytes behind a review, and where they are stored: in the chain or in quarantine."""
+    """The bytes behind a review, where they are stored (in the chain or in quarantine), and why
+    they were not posted.
+    """
 
     device: Device
     seq: int
@@ -57,6 +59,9 @@ class KeptEnvelope:
     digest: str
     ahead_us: int
     is_in_chain: bool
+    received_at: datetime
+    reason: str
+    facts: dict[str, Any]
 
 
 def _open() -> Select[Any]:
@@ -178,5 +183,6 @@ def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEn
                 device=found, seq=row.seq, raw=bytes(bytes_.raw),
                 signature=bytes(bytes_.signature), digest=row.digest,
                 ahead_us=bytes_.ahead_us if is_in_chain else 0, is_in_chain=is_in_chain,
+                received_at=bytes_.received_at, reason=row.reason, facts=json.loads(row.facts),
             )  # fmt: skip
     raise NotFound(what="envelope")

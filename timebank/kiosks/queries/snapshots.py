@@ -1,6 +1,7 @@
 """The data that a kiosk may keep offline, and the current state of one card.
 
-It contains no phone, address, id number, full name or PIN, because the disk may be stolen.
+It contains no phone, address, id number, full name or PIN, and no hash of a card's number,
+because the disk may be stolen.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from timebank.aid import queries as aid
 from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import wire
-from timebank.kiosks.queries.cards import CardOwner, refs_of_cards
+from timebank.kiosks.queries.cards import CardOwner, code_refs, refs_of_card, refs_of_cards
 from timebank.kiosks.queries.devices import Device
 from timebank.ledger.accounts import accounts_named
 from timebank.ledger.queries import AccountName, Balances, balances_of
@@ -73,9 +74,10 @@ def _members(session: Session, device: Device, *, made_at: int) -> tuple[wire.Me
     shifts = hours.open_shifts(session, community_id)
     return tuple(
         _member(
-            holder, refs[holder.card_id], minutes=minutes.get(holder.person_id, _Hours()),
+            holder, code_refs(device, holder, refs[holder.card_id]),
+            minutes=minutes.get(holder.person_id, _Hours()),
             is_volunteer=holder.person_id in helpers, shift=shifts.get(holder.person_id),
-            made_at=made_at,
+            made_at=made_at, is_open=not holder.asks_pin,
         )
         for holder in holders
     )  # fmt: skip
@@ -89,9 +91,11 @@ def _member(
     is_volunteer: bool,
     shift: hours.OpenShift | None,
     made_at: int,
+    is_open: bool,
     pieces_left: int | None = None,
 ) -> wire.Member:
-    """A revoked card says only that it is revoked."""
+    """A revoked card says only that it is revoked, a closed one has no passbook."""
+    book = wire.SnapshotPassbook(minutes.available, minutes.cumulative, pieces_left, made_at)
     if holder.revoked:
         return wire.Member(
             refs=refs,
@@ -110,8 +114,9 @@ def _member(
         large_text=holder.large_text,
         is_volunteer=is_volunteer,
         revoked=False,
-        passbook=wire.SnapshotPassbook(minutes.available, minutes.cumulative, pieces_left, made_at),
+        passbook=book if is_open else None,
         shift=wire.SnapshotShift(shift.service_id, to_us(shift.started_at)) if shift else None,
+        asks_pin=holder.asks_pin,
     )
 
 
@@ -141,24 +146,43 @@ def card_today(
     if owner is None:
         return wire.CardToday(None, ())
     community_id = device.community_id
-    holder = next(
-        one for one in people.card_holders(session, community_id) if one.card_id == owner.card_id
-    )
-    refs = refs_of_cards(session, device)[owner.card_id]
     left, claims = None, []
     if owner.household_id is not None:
         left = _pieces_left(session, community_id, owner.household_id, now=now)
         claims = aid.ready_claims(
             session, community_id, household_id=owner.household_id, store_id=device.store_id
         )
-    member = _member(
-        holder, refs,
-        minutes=_hours_of(session, community_id, [owner.person_id])[owner.person_id],
-        is_volunteer=hours.volunteer_of(session, community_id, owner.person_id) is not None,
-        shift=hours.open_shift(session, community_id, owner.person_id),
-        made_at=to_us(now), pieces_left=left,
+    minutes = _hours_of(session, community_id, [owner.person_id])[owner.person_id]
+    member = _one_member(
+        session, device, owner, minutes=minutes, made_at=to_us(now), is_open=True,
+        pieces_left=left,
     )  # fmt: skip
     return wire.CardToday(member, tuple(_ready(claim) for claim in claims))
+
+
+def closed_card(
+    session: Session, device: Device, now: datetime, *, owner: CardOwner
+) -> wire.CardToday:
+    """A card whose household asked for the PIN, before the PIN: no passbook, nothing ready."""
+    member = _one_member(
+        session, device, owner, minutes=_Hours(), made_at=to_us(now), is_open=False
+    )
+    return wire.CardToday(member, ())
+
+
+def _one_member(
+    session: Session, device: Device, owner: CardOwner, *, minutes: _Hours, made_at: int,
+    is_open: bool, pieces_left: int | None = None,
+) -> wire.Member:  # fmt: skip
+    community_id = device.community_id
+    holder = people.holder_of_card(session, community_id, owner.card_id)
+    refs = refs_of_card(session, device, owner.card_id)
+    return _member(
+        holder, code_refs(device, holder, refs), minutes=minutes,
+        is_volunteer=hours.volunteer_of(session, community_id, owner.person_id) is not None,
+        shift=hours.open_shift(session, community_id, owner.person_id),
+        made_at=made_at, is_open=is_open, pieces_left=pieces_left,
+    )  # fmt: skip
 
 
 def code_today(session: Session, device: Device, pickup_code: str) -> wire.CardToday:

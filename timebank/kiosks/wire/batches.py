@@ -19,11 +19,17 @@ class BatchItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sig: str
 
 
-class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One upload. From ``sent_at`` the server computes the error of the kiosk's clock."""
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One upload. From ``sent_at`` the server computes the error of the kiosk's clock.
+
+    ``boot_id`` and ``monotonic_ms`` say how long the machine has run, by a clock that cannot be
+    set: so the server knows how old an event of the same run is.
+    """
 
     sent_at: Number
     events: tuple[BatchItem, ...]
+    boot_id: str | None = None
+    monotonic_ms: Number | None = None
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -34,11 +34,15 @@ class DepositRecorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thanks: str = "receipt"
 
 
-class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The goods of a claim were handed out; the code or the card proves who came."""
+class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The goods of a claim were handed out; the code or the card proves who came.
+
+    ``grant`` proves the PIN, for a card whose household asked for it.
+    """
 
     claim_id: int
     pickup_code: str | None = None
+    grant: str | None = None
 
 
 class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

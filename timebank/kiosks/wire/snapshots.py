@@ -29,7 +29,11 @@ class SnapshotShift(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One card: the hashes of its code and of its number, and its holder's display preferences."""
+    """One card: the hashes of its random code, and its holder's display preferences.
+
+    A hash of the printed number is never among them: all numbers are tried in minutes.
+    ``asks_pin``: without the PIN this card opens neither passbook nor pick-up.
+    """
 
     refs: tuple[str, ...]
     member: str
@@ -40,6 +44,7 @@ class Member(msgspec.Struct, frozen=True):
     revoked: bool
     passbook: SnapshotPassbook | None = None
     shift: SnapshotShift | None = None
+    asks_pin: bool = False
 
 
 def with_passbook_as_of(member: Member, as_of: int) -> Member:
@@ -99,15 +104,30 @@ class ReadyClaim(msgspec.Struct, frozen=True):
     hold_until_at: int
 
 
-class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The kiosk asks for one card, or for the claim of one pick-up code."""
+class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The kiosk asks for one card, or for the claim of one pick-up code.
+
+    **Shape**: ``ref`` of a scanned card, with ``grant`` or ``pin`` where its household asked for
+    the PIN; or a typed ``card_no`` with ``pin``; or ``pickup_code``.
+    """
 
     ref: str | None = None
     pickup_code: str | None = None
+    card_no: str | None = None
+    pin: str | None = None
+    grant: str | None = None
+
+    def __repr__(self) -> str:
+        """Show no secret: a fault may print this value into a log."""
+        return f"CardAsked({'code' if self.pickup_code else 'card'})"
 
 
-class CardToday(msgspec.Struct, frozen=True):
-    """The current state: the card's own row, and the claims ready for pick-up."""
+class CardToday(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The current state: the card's own row, and the claims ready for pick-up.
+
+    ``grant``, after a correct PIN, proves it to the server for some minutes.
+    """
 
     member: Member | None
     ready: tuple[ReadyClaim, ...]
+    grant: str | None = None

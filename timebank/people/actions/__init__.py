@@ -32,6 +32,7 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.pins import (
     PinReset,
     PinResetAsked,
@@ -79,6 +80,7 @@ __all__ = [
     "PinReset",
     "PinResetAsked",
     "PinResetRead",
+    "PinWishSet",
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
@@ -91,9 +93,11 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
+    "ask_for_pin",
     "ask_pin_reset",
     "change_password",
     "close_user",
+    "end_pin_wish",
     "end_proof",
     "end_role",
     "enrol_households",

@@ -140,7 +140,7 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    _card_to_change(deed, card_id, "revoke_card")
+    own_or_counter(deed, card_id, "revoke_card")
     _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
@@ -153,7 +153,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     **Refuses**: ``NotAllowed``; ``CardRevoked``; ``BadInput``.
     """
     tidy = check_pin(pin)
-    if _card_to_change(deed, card_id, "set_pin").person_id != deed.by.person_id:
+    if own_or_counter(deed, card_id, "set_pin").person_id != deed.by.person_id:
         raise NotAllowed(deed="set_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
@@ -167,7 +167,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
     """
     _check_language(language)
-    _card_to_change(deed, card_id, "set_card_preferences")
+    own_or_counter(deed, card_id, "set_card_preferences")
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
     audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
@@ -192,7 +192,7 @@ def _newest_card(deed: Deed, person_id: int) -> tuple[int | None, str | None]:
     return (row.id if row.revoked_at is None else None), row.pin_hash
 
 
-def _card_to_change(deed: Deed, card_id: int, name: str) -> Any:
+def own_or_counter(deed: Deed, card_id: int, name: str) -> Any:
     """Lock the card row; allow its holder and the counter.
 
     A stranger gets the same answer for every number, and so learns of no card.

@@ -82,9 +82,18 @@ def sign_in(
 
 
 def sign_in_by_card(
-    database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
+    database: Database,
+    *,
+    community_id: int,
+    card: str,
+    pin: str,
+    source: str,
+    now: datetime,
+    channel: str = "web",
 ) -> By:
     """Identify a person by card (scanned, or its number typed) and PIN.
+
+    ``channel`` is *kiosk* where a kiosk asks; its ``source`` is then the kiosk.
 
     **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` if the PIN is right.
     """
@@ -106,7 +115,7 @@ def sign_in_by_card(
             is_revoked=row.revoked_at is not None,
         )
 
-    return _sign_in(database, community_id, look, secret=pin, now=now)
+    return _sign_in(database, community_id, look, secret=pin, now=now, channel=channel)
 
 
 def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
@@ -123,7 +132,15 @@ def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
     )
 
 
-def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, now: datetime) -> By:
+def _sign_in(
+    database: Database,
+    community_id: int,
+    look: Any,
+    *,
+    secret: str,
+    now: datetime,
+    channel: str = "web",
+) -> By:
     def count(session: Session, _: datetime) -> _Try:
         attempt: _Try = look(session)
         _count(session, community_id, attempt.keys, now=now)
@@ -132,7 +149,9 @@ def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, n
     attempt = database.write(count)
     is_right = is_secret_of(attempt.secret_hash, secret[:SECRET_LENGTH_MAX])
     by = database.write(
-        lambda session, _: _settle(session, community_id, attempt, is_right=is_right, now=now)
+        lambda session, _: _settle(
+            session, community_id, attempt, is_right=is_right, now=now, channel=channel
+        )
     )
     if by is not None:
         return by
@@ -142,17 +161,23 @@ def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, n
 
 
 def _settle(
-    session: Session, community_id: int, attempt: _Try, *, is_right: bool, now: datetime
+    session: Session,
+    community_id: int,
+    attempt: _Try,
+    *,
+    is_right: bool,
+    now: datetime,
+    channel: str,
 ) -> By | None:
     """Record the result of an attempt; if it was right, take its count back."""
     by = None
     if is_right and attempt.subject_id is not None:
         reader = by_of_user if attempt.subject_kind == "user" else by_of_card
-        by = reader(session, community_id, attempt.subject_id)
+        by = reader(session, community_id, attempt.subject_id, channel)
     if is_right:
         _uncount(session, community_id, attempt.keys, now=now)
     audit(
-        Deed(session, by or By(community_id=community_id, client="nobody", channel="web"), now),
+        Deed(session, by or By(community_id=community_id, client="nobody", channel=channel), now),
         name="sign_in_refused" if by is None else "sign_in",
         subject_kind=attempt.subject_kind,
         subject_id=attempt.subject_id,

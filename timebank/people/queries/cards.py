@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import NotFound
 from timebank.people.rules import mask_name, read_card_no, read_card_token
 from timebank.people.tables import card as card_table
-from timebank.people.tables import person
+from timebank.people.tables import person, pin_wish
 from timebank.people.vault import vault_of
 
 TOKEN_COLUMN = "card.token"
@@ -20,7 +20,10 @@ TOKEN_KIND = "card.token"
 
 @dataclass(frozen=True, slots=True)
 class CardHolder:
-    """The holder of a card and their display preferences."""
+    """The holder of a card and their display preferences.
+
+    ``asks_pin``: the household asked for the PIN before its cards open anything at a kiosk.
+    """
 
     card_id: int
     person_id: int
@@ -31,6 +34,16 @@ class CardHolder:
     revoked: bool
     language: str
     large_text: bool
+    asks_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PinWish:
+    """Since when a household asks for the PIN, and who asked."""
+
+    household_id: int
+    person_id: int
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +79,22 @@ def _holders() -> Select[Any]:
         card_table.c.revoked_at,
         card_table.c.language,
         card_table.c.large_text,
-    ).join(
-        person,
-        and_(
-            person.c.community_id == card_table.c.community_id,
-            person.c.id == card_table.c.person_id,
-        ),
+        pin_wish.c.id.is_not(None).label("asks_pin"),
+    ).select_from(
+        card_table.join(
+            person,
+            and_(
+                person.c.community_id == card_table.c.community_id,
+                person.c.id == card_table.c.person_id,
+            ),
+        ).outerjoin(
+            pin_wish, and_(_living_wish(), pin_wish.c.household_id == person.c.household_id)
+        )
     )
+
+
+def _living_wish() -> Any:
+    return and_(pin_wish.c.community_id == person.c.community_id, pin_wish.c.ended_at.is_(None))
 
 
 def _holder(row: Row[Any]) -> CardHolder:
@@ -86,6 +108,7 @@ def _holder(row: Row[Any]) -> CardHolder:
         revoked=row.revoked_at is not None,
         language=row.language,
         large_text=row.large_text,
+        asks_pin=bool(row.asks_pin),
     )
 
 
@@ -107,6 +130,28 @@ def card_holder(session: Session, community_id: int, token_or_no: str) -> CardHo
         _holders().where(card_table.c.community_id == community_id, condition)
     ).first()
     return None if row is None else _holder(row)
+
+
+def holder_of_card(session: Session, community_id: int, card_id: int) -> CardHolder:
+    """The holder of one card, valid or revoked. **Refuses**: ``NotFound``."""
+    row = session.execute(
+        _holders().where(card_table.c.community_id == community_id, card_table.c.id == card_id)
+    ).first()
+    if row is None:
+        raise NotFound(kind="card")
+    return _holder(row)
+
+
+def pin_wish_of(session: Session, community_id: int, household_id: int | None) -> PinWish | None:
+    """The wish of a household to be asked for the PIN, or None."""
+    row = session.execute(
+        select(pin_wish.c.household_id, pin_wish.c.person_id, pin_wish.c.asked_at).where(
+            pin_wish.c.community_id == community_id,
+            pin_wish.c.household_id == household_id,
+            pin_wish.c.ended_at.is_(None),
+        )
+    ).first()
+    return None if row is None else PinWish(row.household_id, row.person_id, row.asked_at)
 
 
 def card_holders(session: Session, community_id: int) -> list[CardHolder]:

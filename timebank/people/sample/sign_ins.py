@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from timebank.people.actions import add_user, issue_card, issue_cards
+from timebank.people.actions import add_user, ask_for_pin, issue_card, issue_cards
 from timebank.people.queries import card_of_person, person_of_login
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import Spot
@@ -14,6 +14,7 @@ from timebank.stories.life import Life
 
 PASSWORD = "demo-2026"
 PIN = "2468"
+ASKS_PIN = "donor"  # Whose household asked that its cards need the PIN at a kiosk.
 RESIDENTS_SHOWN = ("volunteer", "claimant", "donor")
 
 # The post, the name and the roles of each member of staff.
@@ -62,7 +63,9 @@ def give_sign_ins(life: Life, *, now: datetime) -> None:
     life.perform(issue_cards, now=now, person_ids=holders)
     for login_name, spot in residents.items():
         person_id = neighbourhood.person_id(spot)
-        life.perform(issue_card, now=now, person_id=person_id, pin=PIN)
+        issued = life.perform(issue_card, now=now, person_id=person_id, pin=PIN)
+        if login_name == ASKS_PIN:
+            life.perform(ask_for_pin, now=now, card_id=issued.card_id)
         life.perform(
             add_user,
             now=now,

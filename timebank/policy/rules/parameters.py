@@ -152,6 +152,13 @@ PARAMETERS = {
             label_zh="暂停预约天数",
             label_en="booking rests for",
         ),
+        ParameterKind(
+            key="kiosks.upload_days_max",
+            shape="whole",
+            unit="days",
+            label_zh="终端最晚几天传上来",
+            label_en="longest delay of a kiosk",
+        ),
     )
 }
 
@@ -195,8 +202,13 @@ class Parameters:
         except KeyError:
             raise MissingParameter(key) from None
 
-    def whole(self, key: str) -> int:
-        """Read a number, in the unit that ends its key."""
+    def whole(self, key: str, usual: int | None = None) -> int:
+        """Read a number, in the unit that ends its key.
+
+        ``usual`` holds in a community that was set up before the key existed.
+        """
+        if usual is not None and key not in self.rows:
+            return usual
         value = self.row(key).value
         if type(value) is not int:
             raise MissingParameter(key)

@@ -1,0 +1,56 @@
+"""Sixteen wrong pick-up codes at once: five are checked, the others must wait."""
+
+from collections import Counter
+
+import pytest
+
+from tests.factories.kiosks import commit_stand, web_for
+from tests.kiosks.test_http import call
+from tests.races.racing import RACERS, address, race
+from timebank.aid import actions as aid
+from timebank.aid.rules import WRONG_CODES_MAX
+from timebank.deeds import running
+from timebank.deeds.running import perform
+from timebank.kiosks import wire
+
+pytestmark = pytest.mark.slow
+
+WRONG, WAIT = "WRONG_PICKUP_CODE", "TOO_MANY_TRIES"
+
+
+def try_codes(database, stand):
+    def attempt(own, number):
+        return perform(
+            own, aid.find_by_code, by=stand.shop.keeper, request_id=f"r{number}",
+            store_id=stand.shop.store_id, pickup_code=f"x{number}",
+        )  # fmt: skip
+
+    return Counter(refusal.code for refusal in race(address(database), attempt))
+
+
+def test_a_burst_at_the_counter_is_counted_whole(fresh_database):
+    stand = commit_stand(fresh_database)
+    wanted = {WRONG: WRONG_CODES_MAX, WAIT: RACERS - WRONG_CODES_MAX}
+    assert try_codes(fresh_database, stand) == wanted
+
+
+def test_a_burst_through_a_kiosk_is_counted_whole(fresh_database):
+    stand = commit_stand(fresh_database)
+    client = web_for(fresh_database).test_client()
+    bodies = [wire.canonical(wire.CardAsked(pickup_code=f"x{n}")) for n in range(RACERS)]
+
+    def attempt(own, number):
+        own.info.update(fresh_database.info)
+        mine = web_for(own).test_client()
+        return call(mine, stand, "card", bodies[number]).status_code
+
+    found = Counter(race(address(fresh_database), attempt))
+    assert found == {200: WRONG_CODES_MAX, 429: RACERS - WRONG_CODES_MAX}
+    assert call(client, stand, "card", bodies[0]).status_code == 429
+
+
+def test_without_the_order_of_attempts_more_are_checked(fresh_database, monkeypatch):
+    """The negative control: each attempt reads the refusals before the others are stored."""
+    stand = commit_stand(fresh_database)
+    monkeypatch.setattr(running, "is_counted", lambda action: False)
+    assert try_codes(fresh_database, stand)[WRONG] > WRONG_CODES_MAX

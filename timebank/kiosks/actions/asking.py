@@ -1,0 +1,114 @@
+"""A kiosk asks for one card or one pick-up code. What it gets depends on what was proven.
+
+A scanned card opens itself, unless its household asked for the PIN. A typed number always needs
+the PIN. The PIN is checked under the same throttles as on the web; the kiosk is the source.
+"""
+
+from sqlalchemy.orm import Session
+
+from timebank.aid.actions import find_by_code
+from timebank.aid.actions.codes import check_tries
+from timebank.aid.refusals import WrongPickupCode
+from timebank.aid.rules import WRONG_CODES_WINDOW
+from timebank.db import Database
+from timebank.deeds.deed import Deed
+from timebank.deeds.running import perform
+from timebank.kiosks import wire
+from timebank.kiosks.actions.cards import learn_cards, whose_card
+from timebank.kiosks.actions.devices import by_device
+from timebank.kiosks.actions.grants import is_granted, make_grant
+from timebank.kiosks.queries import (
+    CardOwner,
+    Device,
+    card_today,
+    closed_card,
+    code_today,
+    reviews_since,
+)
+from timebank.people.actions import sign_in_by_card
+from timebank.people.queries import CardHolder, card_holder, holder_of_card
+from timebank.people.refusals import SignInFailed
+
+
+def ask_card(database: Database, device: Device, request: wire.CardAsked) -> wire.CardToday:
+    """The current state of a card, as far as it was proven.
+
+    **Refuses**: ``SignInFailed``, ``TooManyTries``, ``CardRevoked`` for a PIN.
+    """
+    owner = _owner(database, device, request.ref)
+    if request.pin is not None:
+        return _ask_with_pin(database, device, request, owner)
+    if owner is None:
+        return wire.CardToday(None, ())
+    with database.reading() as session:
+        now = database.clock()
+        is_open = not owner.asks_pin or is_granted(
+            session, device, owner.card_id, request.grant, at=now
+        )
+        read = card_today if is_open else closed_card
+        return read(session, device, now, owner=owner)
+
+
+def _owner(database: Database, device: Device, ref: str | None) -> CardOwner | None:
+    """The owner of a scanned card. A hash of a printed number proves nothing: it gives None."""
+    if ref is None:
+        return None
+    owner = database.write(lambda session, now: whose_card(session, device, ref))
+    return None if owner is None or owner.is_by_number else owner
+
+
+def _ask_with_pin(
+    database: Database, device: Device, request: wire.CardAsked, owner: CardOwner | None
+) -> wire.CardToday:
+    """Check the PIN; the attempts at a scanned card and at its number are counted together."""
+    with database.reading() as session:
+        text = request.card_no if owner is None else _number_of(session, device, owner)
+    now = database.clock()
+    sign_in_by_card(
+        database, community_id=device.community_id, card=text or "", pin=request.pin or "",
+        source=f"kiosk:{device.device_id}", now=now, channel="kiosk",
+    )  # fmt: skip
+    database.write(lambda session, _: learn_cards(session, device))
+    with database.reading() as session:
+        holder = card_holder(session, device.community_id, text or "")
+        if holder is None or holder.revoked:
+            raise SignInFailed()
+        today = card_today(session, device, now, owner=_owner_of(holder))
+        grant = make_grant(session, device, holder.card_id, now=now)
+    return wire.CardToday(today.member, today.ready, grant)
+
+
+def _number_of(session: Session, device: Device, owner: CardOwner) -> str:
+    return holder_of_card(session, device.community_id, owner.card_id).card_no
+
+
+def _owner_of(holder: CardHolder) -> CardOwner:
+    return CardOwner(
+        card_id=holder.card_id,
+        person_id=holder.person_id,
+        household_id=holder.household_id,
+        revoked=holder.revoked,
+        asks_pin=holder.asks_pin,
+    )
+
+
+def find_claim(
+    database: Database, device: Device, *, pickup_code: str, request_id: str
+) -> wire.CardToday:
+    """The claim of a pick-up code. Wrong codes are counted, also those of reported hand-overs.
+
+    **Refuses**: ``TooManyTries``.
+    """
+    with database.reading() as session:
+        now = database.clock()
+        wrong = reviews_since(session, device, WrongPickupCode.code, now - WRONG_CODES_WINDOW)
+        check_tries(Deed(session, by_device(device), now), beside=wrong)
+    try:
+        perform(
+            database, find_by_code, by=by_device(device), request_id=request_id,
+            store_id=device.store_id, pickup_code=pickup_code,
+        )  # fmt: skip
+    except WrongPickupCode:
+        return wire.CardToday(None, ())
+    with database.reading() as session:
+        return code_today(session, device, pickup_code)
