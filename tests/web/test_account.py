@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -19,6 +20,7 @@ from tests.factories.served import app_over
 from timebank.db import Database
 from timebank.people import queries
 from timebank.people.rules import THROTTLE_SUBJECT, print_card_no
+from timebank.people.tables import card
 from timebank.values import By
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -260,11 +262,7 @@ def test_a_household_asks_for_the_pin_at_kiosks_and_ends_it_again(place: Place) 
 
 
 def test_a_card_without_a_pin_gets_one_first(place: Place) -> None:
-    def new_card(session: Session, now: Any) -> None:
-        assert place.by.person_id is not None
-        make.make_card(session, place.town, place.by.person_id)
-
-    place.database.write(new_card)
+    place.database.write(lambda session, now: session.execute(update(card).values(pin_hash=None)))
     inside = place.inside()
     assert "先设一个数字密码" in _text(inside.get("/me/card/ask-pin"))
 

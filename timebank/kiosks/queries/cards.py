@@ -31,7 +31,12 @@ class CardOwner:
 
 
 def code_refs(device: Device, holder: people.CardHolder, refs: tuple[str, ...]) -> tuple[str, ...]:
-    """Those hashes of a card that are not of its printed number: only they may leave the server."""
+    """Those hashes of a card that are not of its printed number: only they may leave the server.
+
+    None leaves it for a kiosk whose secret cannot be read.
+    """
+    if device.secret is None:
+        return ()
     of_number = wire.card_ref(device.secret, holder.card_no)
     return tuple(ref for ref in refs if ref != of_number)
 
