@@ -23,6 +23,7 @@ from timebank.kiosks.queries import (
     card_today,
     closed_card,
     code_today,
+    refs_of_card,
     reviews_since,
 )
 from timebank.people.actions import sign_in_by_card
@@ -68,11 +69,14 @@ def _ask_with_pin(
         database, community_id=device.community_id, card=text or "", pin=request.pin or "",
         source=f"kiosk:{device.device_id}", now=now, channel="kiosk",
     )  # fmt: skip
-    database.write(lambda session, _: learn_cards(session, device))
     with database.reading() as session:
         holder = card_holder(session, device.community_id, text or "")
         if holder is None or holder.revoked:
             raise SignInFailed()
+        is_known = bool(refs_of_card(session, device, holder.card_id))
+    if not is_known:
+        database.write(lambda session, _: learn_cards(session, device))
+    with database.reading() as session:
         today = card_today(session, device, now, owner=_owner_of(holder))
         grant = make_grant(session, device, holder.card_id, now=now)
     return wire.CardToday(today.member, today.ready, grant)
