@@ -16,12 +16,20 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    and_,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
 
 from timebank.db import RACED, Instant, table
-from timebank.people.rules import LANGUAGES, PLACE_KINDS, PROOF_KINDS, ROLE_NAMES
+from timebank.people.rules import (
+    CHECK_OUTCOMES,
+    LANGUAGES,
+    PLACE_KINDS,
+    PROOF_KINDS,
+    ROLE_NAMES,
+)
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -166,11 +174,19 @@ proof = table(
     Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
     Column("kind", String(20), nullable=False),
     Column("document_no_sealed", LargeBinary),
+    Column("issuer_sealed", LargeBinary),
     Column("valid_from_on", Date, nullable=False),
     Column("valid_until_on", Date, nullable=False),
     Column("seen_by", BigInteger),  # The user who saw the paper; NULL for imported data.
     Column("seen_at", Instant, nullable=False),
     Column("ended_on", Date),  # The first day on which it is no longer valid.
+    # Who saw the paper, whatever they signed in with; NULL for imported data.
+    Column("seen_by_person_id", BigInteger),
+    # Drawn when the paper was entered: a second person looks at it.
+    Column("is_drawn", Boolean, nullable=False, server_default=false()),
+    Column("checked_at", Instant),
+    Column("checked_by_person_id", BigInteger),
+    Column("check_outcome", String(10)),
     PrimaryKeyConstraint("community_id", "id"),
     ForeignKeyConstraint(
         ["community_id", "household_id"], ["household.community_id", "household.id"]
@@ -180,8 +196,81 @@ proof = table(
     CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
     # Forbids: a paper valid from July until June.
     CheckConstraint("valid_until_on >= valid_from_on", name="days"),
+    ForeignKeyConstraint(
+        ["community_id", "seen_by_person_id"],
+        ["person.community_id", "person.id"],
+        name="fk_proof_seen_by_person",
+    ),
+    ForeignKeyConstraint(
+        ["community_id", "checked_by_person_id"],
+        ["person.community_id", "person.id"],
+        name="fk_proof_checked_by_person",
+    ),
+    # Forbids: somebody who looks a second time at the paper that they entered.
+    CheckConstraint(
+        "seen_by_person_id IS NULL OR checked_by_person_id <> seen_by_person_id", name="two_people"
+    ),
+    # Forbids: a paper that was checked by nobody.
+    CheckConstraint(
+        "(checked_at IS NULL) = (checked_by_person_id IS NULL)"
+        " AND (checked_at IS NULL) = (check_outcome IS NULL)",
+        name="checked",
+    ),
+    CheckConstraint(_one_of("check_outcome", CHECK_OUTCOMES), name="check_outcome"),
 )
 Index(None, proof.c.community_id, proof.c.household_id)
+# The few papers that wait for a second person.
+IS_TO_CHECK = and_(proof.c.is_drawn, proof.c.checked_at.is_(None))
+Index(
+    "ix_proof_to_check",
+    proof.c.community_id,
+    proof.c.id,
+    sqlite_where=text("is_drawn AND checked_at IS NULL"),
+    postgresql_where=text("is_drawn AND checked_at IS NULL"),
+)
+
+# Somebody has used up the openings of sealed data of one day, and asked for more.
+opening_alarm = table(
+    "opening_alarm",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("on_day", Date, nullable=False),
+    Column("openings_max", SmallInteger, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("answered_by_person_id", BigInteger),
+    Column("more_openings", SmallInteger),  # How many more the second person allowed that day.
+    Column("note", String(200)),
+    PrimaryKeyConstraint("community_id", "id"),
+    # One alarm for each budget that is used up. Forbids: an alarm for each refused attempt.
+    UniqueConstraint(
+        "community_id", "person_id", "on_day", "openings_max", name="uq_opening_alarm_budget",
+        info=RACED,
+    ),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "answered_by_person_id"],
+        ["person.community_id", "person.id"],
+        name="fk_opening_alarm_answered_by",
+    ),
+    # Forbids: somebody who allows themselves more.
+    CheckConstraint("answered_by_person_id <> person_id", name="two_people"),
+    # Forbids: an allowance that nobody gave.
+    CheckConstraint(
+        "(answered_at IS NULL) = (answered_by_person_id IS NULL)"
+        " AND (answered_at IS NULL) = (more_openings IS NULL)",
+        name="answered",
+    ),
+    CheckConstraint("openings_max >= 0 AND more_openings >= 0", name="counts"),
+)  # fmt: skip
+Index(
+    "ix_opening_alarm_open",
+    opening_alarm.c.community_id,
+    opening_alarm.c.id,
+    sqlite_where=text("answered_at IS NULL"),
+    postgresql_where=text("answered_at IS NULL"),
+)
 
 card = table(
     "card",

@@ -1,13 +1,17 @@
 """What ``people`` declares for the web: its pages, texts and worklist entries."""
 
+from timebank.subject import values_in
+from web.cases import WorkFace
 from web.pages import Pages, routes_in
-from web.people import account, me, words, work, work_cards, work_papers
+from web.people import account, me, openings, words, work, work_cards, work_papers, worklist
 
 PAGES = Pages(
-    routes=routes_in(account, me, work, work_cards, work_papers),
+    routes=routes_in(account, me, openings, work, work_cards, work_papers),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    whys=words.WHYS,
     papers=words.PAPERS,
+    faces=values_in(worklist, WorkFace),
 )

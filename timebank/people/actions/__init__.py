@@ -32,6 +32,8 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.openings import OpeningsAnswered, answer_openings
+from timebank.people.actions.paper_checks import PaperChecked, check_paper
 from timebank.people.actions.proofs import (
     NewProof,
     ProofEnded,
@@ -65,7 +67,9 @@ __all__ = [
     "NewPerson",
     "NewPlace",
     "NewProof",
+    "OpeningsAnswered",
     "OrganisationsAdded",
+    "PaperChecked",
     "PasswordChanged",
     "PeopleAdded",
     "PlacesAdded",
@@ -80,7 +84,9 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
+    "answer_openings",
     "change_password",
+    "check_paper",
     "close_user",
     "end_proof",
     "end_role",

@@ -1,7 +1,9 @@
 """Reads of people: frozen values, with masked names where the reader does not need the whole name.
 
-One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
-Nothing encrypted is decrypted here except a card's own token; see ``actions.reveal``.
+One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``,
+``papers``, ``closeness`` (who lives with whom), ``openings`` (who opened what).
+Nothing encrypted is decrypted here except a card's own token, and the issuer of a paper for the
+second person who looks at it; see ``actions.reveal``.
 """
 
 from timebank.people.queries.briefs import (
@@ -30,6 +32,21 @@ from timebank.people.queries.cards import (
     cards_of_people,
     living_cards,
 )
+from timebank.people.queries.closeness import are_of_one_household, is_of_household
+from timebank.people.queries.openings import (
+    Opening,
+    OpeningAlarm,
+    opening_alarm,
+    openings_about,
+    openings_by,
+    waiting_alarms,
+)
+from timebank.people.queries.papers import (
+    PaperEntered,
+    paper_entered,
+    paper_entered_today,
+    waiting_papers,
+)
 from timebank.people.queries.places import (
     Organisation,
     Place,
@@ -55,12 +72,16 @@ __all__ = [
     "Household",
     "HouseholdBrief",
     "LivingCard",
+    "Opening",
+    "OpeningAlarm",
     "Organisation",
+    "PaperEntered",
     "PersonBrief",
     "PersonFound",
     "Place",
     "Proof",
     "StaffMember",
+    "are_of_one_household",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -73,9 +94,15 @@ __all__ = [
     "household",
     "household_briefs",
     "household_by_no",
+    "is_of_household",
     "kin_of",
     "living_cards",
+    "opening_alarm",
+    "openings_about",
+    "openings_by",
     "organisations",
+    "paper_entered",
+    "paper_entered_today",
     "person_brief",
     "person_names",
     "person_of_login",
@@ -86,5 +113,7 @@ __all__ = [
     "search_people",
     "staff",
     "visitor_of_client",
+    "waiting_alarms",
+    "waiting_papers",
     "with_names",
 ]

@@ -1,0 +1,156 @@
+"""People on the worklist: papers to look at again, and openings of sealed data above the budget."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from timebank.desk.queries import Waiting
+from timebank.errors import BadInput
+from timebank.people.actions import answer_openings, check_paper
+from timebank.people.queries import (
+    Opening,
+    PaperEntered,
+    opening_alarm,
+    openings_by,
+    paper_entered,
+)
+from timebank.values import By
+from web import formats
+from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
+from web.people.words import COLUMNS, PAPERS
+from web.people.work_forms import OpeningForm, PaperCheckForm
+from web.reader import gettext as _
+from web.reader import language
+from web.reader import lazy_gettext as _l
+
+_PAPER = _l("再看一次证明")
+_OPENING = _l("打开资料超过次数")
+MORE_OPENINGS = 10  # What one answer allows on top.
+
+
+def _kind(code: str | None) -> str:
+    return str(PAPERS.get(code or "", PAPERS["other"]))
+
+
+def _paper_detail(one: Waiting) -> str:
+    return _kind(one.number)
+
+
+def _paper(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    paper = paper_entered(session, by.community_id, waiting.id)
+    heading = _("：").join((str(_PAPER), _kind(paper.kind)))
+    case = WorkCase(one=waiting, heading=heading, facts=paper)
+    case.line = who_and_where(waiting)
+    case.notice = (
+        _("十份里抽一份，请另一位同事看"),
+        _("请看原件，或者打电话问发证单位，再把证件编号打一遍。系统会和登记时写的比对。"),
+        "goods",
+    )
+    case.sections = [(_("登记的内容"), _paper_rows(paper))]
+    case.timeline = [event(paper.seen_at, _("登记这份证明"), paper.seen_by_name or "")]
+    return case
+
+
+def _paper_rows(paper: PaperEntered) -> list[Row]:
+    lang = language()
+    days = _(
+        "%(first)s 至 %(last)s",
+        first=formats.plain_day(paper.valid_from_on, lang),
+        last=formats.plain_day(paper.valid_until_on, lang),
+    )
+    rows = [
+        (_("证明"), _kind(paper.kind)),
+        (_("发证单位"), paper.issuer),
+        (_("有效期"), days),
+        (_("户号"), paper.household_no),
+    ]
+    if paper.ended_on is not None:
+        rows.append((_("已提前终止"), formats.plain_day(paper.ended_on, lang)))
+    return rows
+
+
+def _paper_done(proof_id: int, form: Any, do: str) -> CaseDeed:
+    if do not in ("confirm", "end"):
+        raise BadInput(field="do", why="choice")
+    content = {
+        "proof_id": proof_id,
+        "is_confirmed": do == "confirm",
+        "document_no": form.document_no.data or "",
+        "reason": form.reason.data or "",
+    }
+    said = _("对上了，谢谢您再看一次。") if do == "confirm" else _("这份证明从今天起不再有效。")
+    return CaseDeed(check_paper, content, said)
+
+
+def _opening_detail(one: Waiting) -> str:
+    return _("一天里已经打开 %(count)s 次，还想再看", count=one.count)
+
+
+def _opening(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    alarm = opening_alarm(session, by.community_id, waiting.id)
+    opened = openings_by(session, by.community_id, alarm.person_id, alarm.on_day)
+    heading = _("：").join((str(_OPENING), alarm.name))
+    case = WorkCase(one=waiting, heading=heading, facts=alarm)
+    case.line = formats.plain_day(alarm.on_day, language())
+    case.notice = (
+        _("这位同事一天里打开了 %(count)s 次", count=alarm.openings_max),
+        _(
+            "次数到了。请先问清楚为什么；需要的话，您可以同意今天再看 %(more)s 次。",
+            more=MORE_OPENINGS,
+        ),
+        "goods",
+    )
+    case.sections = [(_("这一天看过谁、为什么"), [_opening_row(one) for one in opened])]
+    case.timeline = [event(alarm.raised_at, _("次数用完，还想再看"), alarm.name)]
+    return case
+
+
+def _opening_row(one: Opening) -> Row:
+    at = formats.clock_time(one.at, language())
+    return f"{at} {one.masked_name}", f"{columns_word(one.columns)} · {one.reason}"
+
+
+def columns_word(columns: tuple[str, ...]) -> str:
+    """The names of opened fields, in the reader's language."""
+    return _("、").join(str(COLUMNS.get(name, name)) for name in columns)
+
+
+def _opening_done(alarm_id: int, form: Any, do: str) -> CaseDeed:
+    if do not in ("allow", "refuse"):
+        raise BadInput(field="do", why="choice")
+    more = MORE_OPENINGS if do == "allow" else 0
+    content = {"alarm_id": alarm_id, "more_openings": more, "note": form.note.data or ""}
+    said = _("已同意，今天可以再看 %(more)s 次。", more=more) if more else _("已记下：今天不再看。")
+    return CaseDeed(answer_openings, content, said)
+
+
+PAPER = WorkFace(
+    kind="paper",
+    word=_PAPER,
+    read=_paper,
+    form=PaperCheckForm,
+    deed=_paper_done,
+    fields=(
+        ("document_no", _l("照着原件再打一遍；这里看不到登记时写的")),
+        ("reason", _l("对不上的时候写：哪里不对，问过谁")),
+    ),
+    buttons=(
+        Button(do="confirm", word=_l("看过，对得上"), mark="check", key="a"),
+        Button(do="end", word=_l("对不上，停用"), kind="stop"),
+    ),
+    detail=_paper_detail,
+)
+OPENING = WorkFace(
+    kind="opening",
+    word=_OPENING,
+    read=_opening,
+    form=OpeningForm,
+    deed=_opening_done,
+    fields=(("note", _l("写一句完整的话：问过他什么，为什么同意或不同意")),),
+    buttons=(
+        Button(do="allow", word=_l("同意今天再看 10 次"), mark="check", key="a"),
+        Button(do="refuse", word=_l("今天不再看"), kind="stop"),
+    ),
+    detail=_opening_detail,
+)
