@@ -172,6 +172,18 @@ def test_a_second_person_allows_more_for_that_day(
     assert alarms(session, head, now) == []
 
 
+def test_an_alarm_of_yesterday_is_answered_but_allows_nothing(
+    session: Session, town: Town, by: By, person_id: int, now: datetime
+) -> None:
+    open_as(session, by, now, person_id, times=BUDGET + 1)
+    head, tomorrow = make.coordinator(session, town), now + timedelta(days=1)
+    (alarm,) = alarms(session, head, tomorrow)
+    with pytest.raises(WrongState):
+        answer(session, head, tomorrow, alarm.id)
+    answer(session, head, tomorrow, alarm.id, more_openings=0)
+    assert alarms(session, head, tomorrow) == []
+
+
 def test_nobody_allows_themselves_more(
     session: Session, town: Town, person_id: int, now: datetime
 ) -> None:
@@ -186,6 +198,16 @@ def test_nobody_allows_themselves_more(
         with pytest.raises(NotAllowed):
             answer(session, by, now, alarm.id)
     answer(session, make.approver(session, town), now, alarm.id)
+
+
+def test_nobody_who_lives_elsewhere_allows_themselves_more(
+    session: Session, town: Town, person_id: int, now: datetime
+) -> None:
+    head = make.coordinator(session, town)
+    open_as(session, head, now, person_id, times=21)
+    (alarm,) = alarms(session, make.approver(session, town), now)
+    with pytest.raises(NotAllowed):
+        answer(session, head, now, alarm.id)
 
 
 def test_strangers_and_neighbours_answer_nothing(

@@ -19,7 +19,7 @@ SUBJECT = Subject(
     parameters=("people.openings_max", "people.paper_ahead_days", "people.paper_months_max"),
     work=(
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
-        WorkKind(name="paper", waiting=waiting_papers, promised_days=5),
+        WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
     ),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),

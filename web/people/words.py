@@ -87,6 +87,7 @@ STATES: States = {
     ("proof", "ended"): _l("已终止"),
     ("proof", "checked"): _l("已经有人看过"),
     ("opening", "answered"): _l("已答复"),
+    ("opening", "past"): _l("那一天已经过去"),
     ("community", "founded"): _l("已建立"),
 }
 FIELDS: Names = {

@@ -15,7 +15,7 @@ from timebank.people.queries import (
     openings_by,
     paper_entered,
 )
-from timebank.values import By
+from timebank.values import By, local_day
 from web import formats
 from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.people.words import COLUMNS, PAPERS
@@ -60,7 +60,7 @@ def _paper_rows(paper: PaperEntered) -> list[Row]:
         last=formats.plain_day(paper.valid_until_on, lang),
     )
     rows = [
-        (_("证明"), _kind(paper.kind)),
+        (_("哪一种证明"), _kind(paper.kind)),
         (_("发证单位"), paper.issuer),
         (_("有效期"), days),
         (_("户号"), paper.household_no),
@@ -90,6 +90,7 @@ def _opening_detail(one: Waiting) -> str:
 def _opening(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
     alarm = opening_alarm(session, by.community_id, waiting.id)
     opened = openings_by(session, by.community_id, alarm.person_id, alarm.on_day)
+    is_today = alarm.on_day == local_day(now)
     heading = _("：").join((str(_OPENING), alarm.name))
     case = WorkCase(one=waiting, heading=heading, facts=alarm)
     case.line = formats.plain_day(alarm.on_day, language())
@@ -98,9 +99,12 @@ def _opening(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkC
         _(
             "次数到了。请先问清楚为什么；需要的话，您可以同意今天再看 %(more)s 次。",
             more=MORE_OPENINGS,
-        ),
+        )
+        if is_today
+        else _("那一天已经过去。请问清楚为什么，写一句，这条提醒就办完了。"),
         "goods",
     )
+    case.may = frozenset({"allow"} if is_today else ())
     case.sections = [(_("这一天看过谁、为什么"), [_opening_row(one) for one in opened])]
     case.timeline = [event(alarm.raised_at, _("次数用完，还想再看"), alarm.name)]
     return case
@@ -121,7 +125,7 @@ def _opening_done(alarm_id: int, form: Any, do: str) -> CaseDeed:
         raise BadInput(field="do", why="choice")
     more = MORE_OPENINGS if do == "allow" else 0
     content = {"alarm_id": alarm_id, "more_openings": more, "note": form.note.data or ""}
-    said = _("已同意，今天可以再看 %(more)s 次。", more=more) if more else _("已记下：今天不再看。")
+    said = _("已同意，今天可以再看 %(more)s 次。", more=more) if more else _("已记下：没有加次数。")
     return CaseDeed(answer_openings, content, said)
 
 
@@ -149,8 +153,8 @@ OPENING = WorkFace(
     deed=_opening_done,
     fields=(("note", _l("写一句完整的话：问过他什么，为什么同意或不同意")),),
     buttons=(
-        Button(do="allow", word=_l("同意今天再看 10 次"), mark="check", key="a"),
-        Button(do="refuse", word=_l("今天不再看"), kind="stop"),
+        Button(do="allow", word=_l("同意今天再看 10 次"), mark="check", key="a", if_may="allow"),
+        Button(do="refuse", word=_l("问过了，不加次数"), kind="second"),
     ),
     detail=_opening_detail,
 )

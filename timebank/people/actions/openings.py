@@ -95,7 +95,7 @@ def answer_openings(
     """Allow somebody to open more today, or refuse it (0): a second person, with a reason.
 
     **Refuses**: ``NotAllowed``, also for one's own alarm and that of a housemate; ``NotFound``;
-    ``WrongState`` if somebody was first; ``BadInput``.
+    ``WrongState`` if somebody was first, or for a day that is over; ``BadInput``.
     """
     may.ALLOW_OPENINGS.require_everywhere(deed.by)
     if not 0 <= more_openings <= MORE_MAX:
@@ -108,10 +108,14 @@ def answer_openings(
     if row is None:
         raise NotFound(kind="opening")
     by_id = deed.by.person_id
-    if by_id is None or are_of_one_household(deed.session, deed.community_id, by_id, row.person_id):
+    if by_id is None or by_id == row.person_id:
         raise NotAllowed(deed="answer_openings", why="same_person")
+    if are_of_one_household(deed.session, deed.community_id, by_id, row.person_id):
+        raise NotAllowed(deed="answer_openings", why="own_household")
     if row.answered_at is not None:
         raise WrongState(kind="opening", state="answered")
+    if more_openings and row.on_day != local_day(deed.now):
+        raise WrongState(kind="opening", state="past")
     note = check_reason(note, field="note")
     deed.session.execute(
         update(opening_alarm)

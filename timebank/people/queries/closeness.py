@@ -3,7 +3,7 @@
 A recorded relative belongs here too, once relations are recorded.
 """
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from timebank.people.tables import person
@@ -27,7 +27,7 @@ def is_of_household(session: Session, by: By, household_id: int) -> bool:
 def are_of_one_household(
     session: Session, community_id: int, one_id: int, other_id: int | None
 ) -> bool:
-    """Tell whether two people live together."""
+    """Tell whether two people live together; some live nowhere here, and then with nobody."""
     other = person.alias()
     housemate = (
         select(person.c.id)
@@ -35,7 +35,7 @@ def are_of_one_household(
             other,
             and_(
                 other.c.community_id == person.c.community_id,
-                or_(other.c.id == person.c.id, other.c.household_id == person.c.household_id),
+                other.c.household_id == person.c.household_id,
             ),
         )
         .where(

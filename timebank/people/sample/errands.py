@@ -14,7 +14,7 @@ from timebank.stories.life import Life
 from timebank.values import By
 
 # The papers of these last days are still to be looked at.
-UNCHECKED_DAYS = 40
+UNCHECKED_DAYS = 33
 CHECKED_AFTER = timedelta(days=2)
 ALARM_GRID = 2  # In this grid somebody prepares for a typhoon, and opens many doors.
 # How many days ago whose data was opened, which part, and why.
