@@ -43,8 +43,8 @@ def _paper(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCas
     case = WorkCase(one=waiting, heading=heading, facts=paper)
     case.line = who_and_where(waiting)
     case.notice = (
-        _("十份里抽一份，请另一位同事看"),
-        _("请看原件，或者打电话问发证单位，再把证件编号打一遍。系统会和登记时写的比对。"),
+        _("抽到了这一份"),
+        _("十份里抽一份。请看原件，或者打电话问发证单位，再把证件编号打一遍，系统会比对。"),
         "goods",
     )
     case.sections = [(_("登记的内容"), _paper_rows(paper))]
@@ -95,7 +95,7 @@ def _opening(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkC
     case = WorkCase(one=waiting, heading=heading, facts=alarm)
     case.line = formats.plain_day(alarm.on_day, language())
     case.notice = (
-        _("这位同事一天里打开了 %(count)s 次", count=alarm.openings_max),
+        _("一天打开了 %(count)s 次", count=alarm.openings_max),
         _(
             "次数到了。请先问清楚为什么；需要的话，您可以同意今天再看 %(more)s 次。",
             more=MORE_OPENINGS,
