@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from migrations.write_next import Revision, write
 from tests.conftest import only_on
-from tests.factories.revisions import looking, stamp, use_folder
+from tests.factories.revisions import NEXT, looking, stamp, use_folder
 from timebank import cli, schema
 from timebank.checking.backups import read_manifest
 from timebank.checking.restore_drill import restored
@@ -68,8 +68,8 @@ def revision(url):
 
 def test_a_backup_of_the_old_schema_is_made_and_named(url, old, run, tmp_path):
     code, said = run("migrate")
-    assert (code, revision(url)) == (0, "0002")
-    assert "The database has the newest schema now: 0002." in said
+    assert (code, revision(url)) == (0, NEXT)
+    assert f"The database has the newest schema now: {NEXT}." in said
     made = Path(re.search("Backup: (.*)", said)[1])
     assert made.with_name(made.name + ".json") == backups(tmp_path)[0]
     with restored(url, made, read_manifest(made)) as beside:
@@ -94,7 +94,7 @@ def test_a_new_database_needs_no_backup(tmp_path, run):
 
 def test_the_operator_may_have_made_a_backup_already(url, old, run, tmp_path):
     assert run("migrate", "--no-backup")[0] == 0
-    assert (revision(url), backups(tmp_path)) == ("0002", [])
+    assert (revision(url), backups(tmp_path)) == (NEXT, [])
 
 
 def test_the_backup_goes_where_the_operator_says(url, old, run, tmp_path):
@@ -118,7 +118,7 @@ def test_where_the_backup_cannot_be_written_nothing_is_changed(url, old, run, tm
 
 
 def test_a_revision_that_fails_says_so_and_the_old_schema_stays(url, old, run, tmp_path):
-    for file in (tmp_path / "migrations").glob("versions/0002_add_motto/*.sql"):
+    for file in (tmp_path / "migrations").glob(f"versions/{NEXT}_add_motto/*.sql"):
         file.write_text(f"{file.read_text('utf-8')}\n\nALTER TABLE nowhere ADD COLUMN motto TEXT\n")
     code, said = run("migrate")
     assert (code, revision(url)) == (1, old)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import event
 
 from tests.db.migrator import ALL_DONE, KILLED, NOTHING_TO_DO, Orders, run
-from tests.factories.revisions import looking
+from tests.factories.revisions import NEXT, looking
 from timebank import cli, schema
 from timebank.catalogue import describe
 from timebank.db import make_engine
@@ -59,7 +59,7 @@ def kill_at_each_statement(url, folder, *, is_torn=False):
 
 
 def test_whatever_statement_it_dies_at_the_old_schema_is_whole(url, revised, check, engine_name):
-    [written] = revised.glob(f"versions/0002_*/{engine_name}.sql")
+    [written] = revised.glob(f"versions/{NEXT}_*/{engine_name}.sql")
     old, kills = state(url), 0
     for found in kill_at_each_statement(url, revised):
         kills += 1
@@ -67,8 +67,8 @@ def test_whatever_statement_it_dies_at_the_old_schema_is_whole(url, revised, che
         if kills == 1:
             assert "The schema is not the newest: run `timebank migrate`" in check()
     assert kills > len(statements_in(written)) > 10
-    assert state(url)[0] == "0002"
-    assert "schema: 0002, as migrated" in check()
+    assert state(url)[0] == NEXT
+    assert f"schema: {NEXT}, as migrated" in check()
     assert not migrate(url)
 
 
@@ -89,7 +89,7 @@ def test_of_two_that_migrate_at_once_the_second_waits(url, revised):
     second.join(0.5)  # Time to do harm; that it waits shows in how it ends.
     go_on.set()
     assert (ended(first), ended(second)) == (ALL_DONE, NOTHING_TO_DO)
-    assert state(url)[0] == "0002"
+    assert state(url)[0] == NEXT
 
 
 def test_who_waits_too_long_is_told_to_come_back(url, revised, monkeypatch, engine_name):

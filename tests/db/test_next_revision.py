@@ -21,6 +21,8 @@ from migrations.statements import CannotWrite
 from migrations.write_next import Revision, plan, report, write
 from tests.conftest import only_on
 from tests.factories.revisions import (
+    NEXT,
+    NEXT_BUT_ONE,
     changed_models,
     copied_models,
     guard_also,
@@ -140,7 +142,7 @@ def test_what_is_dropped_is_named_for_the_author_and_stops_the_revision(
     revision, _ = planned(models)
     assert revision.dropped == {"column name_en of community"}
     folder = trial_folder(tmp_path / "migrations", models, {engine_name: url})
-    file = next(folder.glob("versions/0002_*.py"))
+    file = next(folder.glob(f"versions/{NEXT}_*.py"))
     assert '    "column name_en of community",' in file.read_text("utf-8")
     assert "To confirm: column name_en of community is dropped." in list(report(file, revision))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
@@ -163,11 +165,11 @@ def test_revisions_are_numbered_and_each_follows_the_one_before(
 ):
     folder = trial_folder(tmp_path / "migrations", changed_models(), {engine_name: url})
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    assert schema.newest_revision() == "0002"
+    assert schema.newest_revision() == NEXT
     third = write("add_more", Revision({"sqlite": ["SELECT 1"], "postgresql": []}), folder)
-    assert third.name == "0003_add_more.py"
-    assert schema.newest_revision() == "0003"
-    assert 'down_revision = "0002"' in third.read_text("utf-8")
+    assert third.name == f"{NEXT_BUT_ONE}_add_more.py"
+    assert schema.newest_revision() == NEXT_BUT_ONE
+    assert f'down_revision = "{NEXT}"' in third.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["", "Add", "add-phone", "../add", "a"])
@@ -206,10 +208,10 @@ def test_the_command_writes_the_files_of_both_engines(postgres_copies, tmp_path,
     monkeypatch.setattr(write_next, "every_table", changed_models)
     said = run(write_next.main, ["add_trial"]).output
     assert said == (
-        "Written: migrations/versions/0002_add_trial.py and the statements in 0002_add_trial/."
+        f"Written: migrations/versions/{NEXT}_add_trial.py and the statements in {NEXT}_add_trial/."
         " Review them.\n"
     )
-    assert {path.name for path in folder.glob("versions/0002_add_trial/*")} == {
+    assert {path.name for path in folder.glob(f"versions/{NEXT}_add_trial/*")} == {
         "sqlite.sql", "postgresql.sql",
     }  # fmt: skip
     assert "nothing to write" in run(write_next.main, ["add_trial"]).output

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import only_on
 from tests.counts import repeats
-from tests.factories.revisions import looking
+from tests.factories.revisions import NEXT, looking
 from tests.factories.sealing import SEAL_KEY
 from timebank.catalogue import describe, empty_place, strangers
 from timebank.checking.books import check_books, report
@@ -49,7 +49,7 @@ def test_the_data_and_the_books_stay_as_they_were(url, revised):
     assert sum(bool(count) for _, count in rows.values()) > 25
     assert books[1], books[0]
     assert migrate(url)
-    assert looking(url, revision_of) == newest_revision() == "0002"
+    assert looking(url, revision_of) == newest_revision() == NEXT
     assert looking(url, digests) == rows
     assert checked(url) == books
     assert looking(url, lambda connection: list(dangling(connection))) == []
@@ -92,7 +92,7 @@ def test_what_the_revision_forbids_is_refused(url, revised):
 
 
 def test_rows_that_break_the_new_rule_leave_the_old_schema(url, revised, engine_name):
-    file = next(revised.glob(f"versions/0002_*/{engine_name}.sql"))
+    file = next(revised.glob(f"versions/{NEXT}_*/{engine_name}.sql"))
     text = file.read_text("utf-8")
     file.write_text(text.replace("posted_us > 0", "posted_us < 0"), "utf-8")
     before = looking(url, describe), looking(url, digests)

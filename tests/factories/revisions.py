@@ -31,6 +31,8 @@ from timebank.db import append_only_statements, guarded, make_engine
 from timebank.schema import every_table
 
 NAME = "trial"
+# The numbers of the next two revisions, as ``make migration`` gives them.
+NEXT, NEXT_BUT_ONE = (f"{int(str(schema.newest_revision())) + more:04}" for more in (1, 2))
 _TRIGGER = "CREATE TRIGGER place_numbered BEFORE UPDATE OF number ON place "
 PLACE_NUMBERED = {
     "sqlite": [f"{_TRIGGER}BEGIN SELECT RAISE(ABORT, 'a place keeps its number: 100%'); END"],
