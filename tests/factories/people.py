@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
 
@@ -19,8 +19,9 @@ from tests.databases import COMMUNITY_ID, NEIGHBOUR_ID
 from timebank.deeds.deed import Deed
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewPerson, NewPlace, NewProof
-from timebank.people.rules import ROLE_NAMES
+from timebank.people.rules import ROLE_NAMES, latest_day
 from timebank.people.tables import household
+from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
 from timebank.values import By, Role
 
 LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
@@ -155,10 +156,19 @@ def make_proof(
     valid_from_on: date = date(2025, 1, 1),
     valid_until_on: date = date(2025, 12, 31),
 ) -> int:
-    """Enter a paper that the household has shown."""
-    proof = NewProof(household_id, kind, valid_from_on, valid_until_on)
-    added = actions.add_proofs(Deed(session, town.by, LONG_AGO, a_request_id()), proofs=(proof,))
-    return added.proof_ids[0]
+    """Enter a paper that the household has shown; return the last one if several cover the days.
+
+    No paper is longer than its kind may be, so longer days are covered year by year.
+    """
+    proofs = []
+    while valid_from_on <= valid_until_on:
+        last_on = min(valid_until_on, latest_day(valid_from_on, PAPER_MONTHS_MAX[kind]))
+        proofs.append(NewProof(household_id, kind, valid_from_on, last_on))
+        valid_from_on = last_on + timedelta(days=1)
+    added = actions.add_proofs(
+        Deed(session, town.by, LONG_AGO, a_request_id()), proofs=tuple(proofs)
+    )
+    return added.proof_ids[-1]
 
 
 def make_card(session: Session, town: Town, person_id: int, pin: str | None = None) -> queries.Card:

@@ -127,6 +127,9 @@ def test_tables_of_the_preset_can_be_read():
         ("goods.condition_percents", {"new": 101}),
         ("goods.acceptance", {"food": {"sealed": "yes"}}),
         ("goods.acceptance", ["food"]),
+        ("people.openings_max", {"coordinator": -1}),
+        ("people.openings_max", {"coordinator": "20"}),
+        ("people.paper_months_max", ["dibao"]),
         ("no.such", 1),
     ],
 )
@@ -154,3 +157,25 @@ def test_the_defaults_are_in_force_once_loaded(session, now, community_id):
         "aid.booking_closed_days": 30, "kiosks.upload_days_max": 31,
     }  # fmt: skip
     assert {key: parameters.whole(key) for key in wanted} == wanted
+
+
+def test_a_guard_holds_where_a_community_has_set_no_value(session, now, by_coordinator):
+    none_set = parameters_on(session, by_coordinator.community_id, date(2025, 6, 10))
+    assert none_set.whole("people.paper_ahead_days") == 60
+    assert none_set.counts("people.openings_max")["grid_worker"] == 15
+    assert none_set.row("people.openings_max").source
+    with pytest.raises(MissingParameter):
+        none_set.whole(CAP)
+    set_parameter(
+        Deed(session, by_coordinator, now, "r"), key="people.openings_max",
+        value={"grid_worker": 3}, valid_from_on=date(2025, 6, 10), source="议事会",
+    )  # fmt: skip
+    parameters = parameters_on(session, by_coordinator.community_id, date(2025, 6, 10))
+    assert parameters.counts("people.openings_max") == {"grid_worker": 3}
+
+
+def test_the_value_of_a_guard_is_that_of_the_preset(session, now, community_id):
+    make_preset(session, now=now, from_on=LONG_AGO)
+    loaded = parameters_on(session, community_id, date(2025, 6, 10))
+    guards = {key: kind.unless_set for key, kind in PARAMETERS.items() if kind.unless_set}
+    assert {key: loaded.row(key).value for key in guards} == guards

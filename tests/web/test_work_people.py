@@ -238,7 +238,10 @@ def test_whoever_asked_does_not_turn_the_screen(office, family):
 def test_a_paper_is_entered_and_ended_by_who_saw_it(office, family):
     visit, home = office.enter("social_worker"), _home(family)
     page = visit.get(f"{home}/papers")
-    told = {"kind": "tekun", "valid_from_on": "2025-06-01", "valid_until_on": "2024-06-01"}
+    told = {
+        "kind": "tekun", "valid_from_on": "2025-06-01", "valid_until_on": "2024-06-01",
+        "document_no": "TK-2025-0009", "issuer": "示范区民政局",
+    }  # fmt: skip
     button = next(form for form in page.forms if form.action.endswith("/papers") or not form.action)
     fields = [pair for pair in button.fields if pair[0] not in told]
     wrong = visit.send(button, [*fields, *told.items()])
@@ -275,7 +278,7 @@ def test_what_is_sealed_opens_with_a_reason_only(office, family):
     silent = visit.send(page.forms[-1], [*page.forms[-1].fields, ("columns", "phone")])
     assert silent.status == 422 and ">100" not in silent.text
     fields = [p for p in silent.forms[-1].fields if p[0] != "reason"]
-    opened = visit.send(silent.forms[-1], [*fields, ("reason", "通知取物")])
+    opened = visit.send(silent.forms[-1], [*fields, ("reason", "打电话通知她来取物品")])
     assert opened.status == 200 and "电话" in opened.text and ">100" in opened.text
     assert office.enter("keeper").get(path).status == 403
 

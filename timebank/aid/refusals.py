@@ -11,3 +11,13 @@ class BookingClosed(TimebankError):
 
 class WrongPickupCode(TimebankError):
     code = "WRONG_PICKUP_CODE"
+
+
+class EnteredPaperToday(TimebankError):
+    """Whoever entered a paper of the household at ``entered_at`` does nothing more for it today.
+
+    They may again on ``free_on``; until then another member of staff does it.
+    """
+
+    code = "ENTERED_PAPER_TODAY"
+    status = 403

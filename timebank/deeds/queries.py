@@ -1,13 +1,15 @@
-"""Reads of communities and of refused deeds."""
+"""Reads of communities, of refused deeds, and of the audit trail."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.tables import audit_line, deed
 from timebank.deeds.tables import community as community_table
-from timebank.deeds.tables import deed
 from timebank.errors import NotFound
 from timebank.values import By
 
@@ -67,3 +69,68 @@ def refusals_since(
         "of_name": name, "since": since,
     }  # fmt: skip
     return list(session.scalars(_REFUSED_AT, wanted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """What somebody did, when and to whom; ``facts`` as the action wrote them."""
+
+    id: int
+    at: datetime
+    client: str
+    person_id: int | None
+    subject_id: int | None
+    facts: dict[str, Any]
+
+
+def lines_about(
+    session: Session, community_id: int, subject: tuple[str, int], *, name: str, limit: int
+) -> list[AuditLine]:
+    """The audit lines of one name about one thing, newest first."""
+    subject_kind, subject_id = subject
+    rows = session.execute(
+        select(audit_line)
+        .where(
+            audit_line.c.community_id == community_id,
+            audit_line.c.subject_kind == subject_kind,
+            audit_line.c.subject_id == subject_id,
+            audit_line.c.name == name,
+        )
+        .order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
+        .limit(limit)
+    )
+    return [_line(row) for row in rows]
+
+
+def lines_of_person(
+    session: Session,
+    community_id: int,
+    person_id: int,
+    *,
+    name: str,
+    between: tuple[datetime, datetime],
+) -> list[AuditLine]:
+    """The audit lines of one name that a person left from one instant until before another."""
+    rows = session.execute(
+        select(audit_line)
+        .where(
+            audit_line.c.community_id == community_id,
+            audit_line.c.at >= between[0],
+            audit_line.c.at < between[1],
+            audit_line.c.person_id == person_id,
+            audit_line.c.name == name,
+        )
+        .order_by(audit_line.c.at, audit_line.c.id)
+    )
+    return [_line(row) for row in rows]
+
+
+def _line(row: Any) -> AuditLine:
+    return AuditLine(
+        id=row.id,
+        at=row.at,
+        client=row.client,
+        person_id=row.person_id,
+        subject_id=row.subject_id,
+        facts=msgspec.json.decode(row.facts),
+    )

@@ -10,6 +10,9 @@ ENROL_HOUSEHOLDS = Right("people.enrol_households", ("coordinator", "social_work
 KEEP_PAPERS = Right(
     "people.keep_papers", ("coordinator", "social_worker", "grid_worker", "approver")
 )
+# The second look at a paper; never by the person who entered it.
+CHECK_PAPERS = Right("people.check_papers", ("coordinator", "social_worker", "approver"))
+ALLOW_OPENINGS = Right("people.allow_openings", ("coordinator", "approver"))
 REVEAL = Right("people.reveal", ("coordinator", "social_worker", "grid_worker", "approver"))
 ADD_STAFF_USER = Right("people.add_staff_user", ("coordinator",))
 ADD_RESIDENT_USER = Right("people.add_resident_user", ("coordinator", "social_worker"))

@@ -41,3 +41,29 @@ class CardUnknown(TimebankError):
 class CardRevoked(TimebankError):
     code = "CARD_REVOKED"
     status = 403
+
+
+class DecidedByTwo(TimebankError):
+    """A special approval is decided in a case by two people; it cannot be entered."""
+
+    code = "DECIDED_BY_TWO"
+
+
+class PaperTooLong(TimebankError):
+    """This kind of paper is entered at most until ``latest_on``, which is ``months`` long."""
+
+    code = "PAPER_TOO_LONG"
+    status = 422
+
+
+class OtherDocumentNo(TimebankError):
+    """The number that the second person read is not the one that was entered."""
+
+    code = "OTHER_DOCUMENT_NO"
+
+
+class OpeningsUsedUp(TimebankError):
+    """The sealed data opened today is all that one person may open alone: ``most`` times."""
+
+    code = "OPENINGS_USED_UP"
+    status = 403

@@ -5,6 +5,7 @@ Not here: encryption (``vault.py``), hashing (``passwords.py``), anything that r
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from stdnum.iso7064 import mod_11_2
 from timebank.errors import BadInput
 from timebank.people import may
 from timebank.people.refusals import BadIdNumber
+from timebank.policy.rules.windows import months_after
 from timebank.values import By
 
 ROLE_NAMES = frozenset(
@@ -37,6 +39,12 @@ PROOF_KINDS = (
     "housing_applicant",
     "special_approval",
 )
+# Two people decide on a special approval; nobody enters one like a paper that they saw.
+SPECIAL_APPROVAL = "special_approval"
+ENTERED_KINDS = tuple(kind for kind in PROOF_KINDS if kind != SPECIAL_APPROVAL)
+CONFIRMED, NOT_CONFIRMED = "confirmed", "refused"
+CHECK_OUTCOMES = (CONFIRMED, NOT_CONFIRMED)
+DRAWN_ONE_IN = 10  # A second person looks at one paper in so many.
 LANGUAGES = ("zh", "en")
 # The states of a key of the sealed columns: it seals; it only opens; nothing is sealed by it.
 KEY_STATES = CURRENT, OLD, REMOVED = ("current", "old", "removed")
@@ -161,6 +169,52 @@ def tidy_phone(phone: str) -> str:
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
         raise BadInput(field="phone", why="digits")
     return tidy
+
+
+def latest_day(valid_from_on: date, months: int) -> date:
+    """The last day of a paper that is valid for so many months: 1 January to 31 December."""
+    return months_after(valid_from_on, months) - timedelta(days=1)
+
+
+def same_document_no(one: str, other: str) -> bool:
+    """Compare two typed document numbers: width, case, spaces and dashes make no difference."""
+    told, kept = (
+        re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", number)).upper()
+        for number in (one, other)
+    )
+    return bool(told) and told == kept
+
+
+REASON_LETTERS_MIN, REASON_DIFFERENT_MIN, REASON_LENGTH_MAX = 6, 5, 200
+
+
+def check_reason(reason: str, *, field: str = "reason") -> str:
+    """Normalise the reason for opening sealed data: a sentence that can be checked later.
+
+    A sentence has at least six letters, five of them different, and none makes up half of it. One
+    in Latin letters has at least two words. Forbids: ``.``, ``aaaaaa``, ``123456``, ``哈哈哈哈哈``.
+
+    **Refuses**: ``BadInput``.
+    """
+    tidy = " ".join(reason.split())
+    if not tidy:
+        raise BadInput(field=field, why="missing")
+    if len(tidy) > REASON_LENGTH_MAX:
+        raise BadInput(field=field, why="too_long")
+    if not _is_sentence(tidy):
+        raise BadInput(field=field, why="not_a_sentence")
+    return tidy
+
+
+def _is_sentence(text: str) -> bool:
+    text = unicodedata.normalize("NFKC", text)
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    counts = Counter(letters)
+    if len(letters) < REASON_LETTERS_MIN or len(counts) < REASON_DIFFERENT_MIN:
+        return False
+    words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
+    is_latin = all(letter < "\u2e80" for letter in letters)
+    return 2 * max(counts.values()) <= len(letters) and (len(words) > 1 or not is_latin)
 
 
 # Cards. A token is opaque: it contains no personal data, and a lost card is revoked.

@@ -1,20 +1,32 @@
 """What the subject of people declares: places, households, people and those who sign in."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
 from timebank.people import may, refusals, sample, tables
-from timebank.people.queries import waiting_pin_resets
+from timebank.people.queries import waiting_alarms, waiting_papers, waiting_pin_resets
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.rights import Right
-from timebank.subject import Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
-    stands_on=("deeds",),
+    stands_on=("deeds", "policy"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
-    work=(WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),),
+    parameters=("people.openings_max", "people.paper_ahead_days", "people.paper_months_max"),
+    work=(
+        WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
+        WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
+        WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),
+    ),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
+    errands=(
+        Errand(at=time(8, 30), run=sample.enter_brought_papers),
+        Errand(at=time(10, 20), run=sample.open_sealed_data),
+        Errand(at=time(16), run=sample.check_drawn_papers),
+    ),
 )

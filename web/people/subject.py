@@ -6,6 +6,7 @@ from web.pages import Pages, routes_in
 from web.people import (
     account,
     me,
+    openings,
     pin_wish,
     words,
     work,
@@ -16,11 +17,12 @@ from web.people import (
 )
 
 PAGES = Pages(
-    routes=routes_in(account, me, pin_wish, work, work_cards, work_papers, work_pins),
+    routes=routes_in(account, me, openings, pin_wish, work, work_cards, work_papers, work_pins),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,
     fields=words.FIELDS,
+    whys=words.WHYS,
     papers=words.PAPERS,
     faces=values_in(worklist, WorkFace),
 )

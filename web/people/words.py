@@ -40,6 +40,30 @@ REFUSALS: Table = {
         _l("可能已经挂失，或者换了新卡。账户里的一切都还在。"),
         advice=_l("请使用新卡，或者带上身份证到社区柜台补办。"),
     ),
+    "DECIDED_BY_TWO": entry(
+        _l("特事特办批准书不在这里登记"),
+        _l("特事特办要由两个人商量批准，不是一份看过就能登记的证明。"),
+        advice=_l("批准的功能还没有开通。这一户有困难，请先让他申领，再请人复核。"),
+    ),
+    "PAPER_TOO_LONG": entry(
+        _l("最后一天太远了"),
+        _l("这种证明从第一天起最长登记 %(months)s 个月，最晚到%(latest_on)s。"),
+        _l("这种证明不能登记这么久。"),
+        advice=_l("请把最后一天改早一点；原件写得更长的，到期前再看一次原件、再登记一次。"),
+    ),
+    "OTHER_DOCUMENT_NO": entry(
+        _l("证件编号没有对上"),
+        _l("您打的编号和登记时写的不一样。"),
+        advice=_l("请照原件再打一遍；还是不一样，就写明哪里不对，按“对不上，停用”。"),
+    ),
+    "OPENINGS_USED_UP": entry(
+        _l("今天能看的次数用完了"),
+        _l("为了保护居民，一个人一天最多打开 %(most)s 次，今天已经用完。"),
+        _l("为了保护居民，一个人一天能打开的次数有限，今天已经用完。"),
+        advice=_l(
+            "社区负责人的待办里已经有一条提醒。请告诉他为什么，他同意以后今天可以再看；明天次数重新算。"
+        ),
+    ),
 }
 KINDS: Names = {
     "person": _l("位居民"),
@@ -53,6 +77,7 @@ KINDS: Names = {
     "community": _l("个社区"),
     "building": _l("栋楼"),
     "role": _l("个岗位"),
+    "opening": _l("条提醒"),
 }
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
@@ -64,6 +89,9 @@ STATES: States = {
     ("user", "closed"): _l("已结束"),
     ("role", "ended"): _l("已终止"),
     ("proof", "ended"): _l("已终止"),
+    ("proof", "checked"): _l("已经有人看过"),
+    ("opening", "answered"): _l("已答复"),
+    ("opening", "past"): _l("那一天已经过去"),
     ("community", "founded"): _l("已建立"),
 }
 FIELDS: Names = {
@@ -83,7 +111,22 @@ FIELDS: Names = {
     "language": _l("语言"),
     "columns": _l("要查看的内容"),
     "person_ids": _l("人员"),
+    "valid_from_on": _l("从哪天起有效"),
     "valid_until_on": _l("有效期至"),
+    "document_no": _l("证件编号"),
+    "issuer": _l("发证单位"),
+}
+WHYS: Names = {
+    "not_a_sentence": _l("请写一句完整的话，说清为什么，至少六个字，例如：打电话通知她来取物品"),
+    "too_early": _l("离开始的日子还太远，请到快要开始时再登记"),
+}
+# What is kept locked about a person.
+COLUMNS: Names = {
+    "phone": _l("电话"),
+    "door": _l("门牌"),
+    "contacts": _l("紧急联系人"),
+    "notes": _l("需要照顾的情况"),
+    "id_no": _l("证件号码"),
 }
 # Papers that a person can bring.
 PAPERS: Names = {

@@ -11,10 +11,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 
+from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.forms import DayField, WorkForm, named
+from web.people.words import COLUMNS
 from web.reader import LANGUAGES, language
 from web.reader import lazy_gettext as _l
 
@@ -48,18 +50,26 @@ _SEEN = _l("请看着原件写。")
 class PaperForm(WorkForm):
     """A paper that the member of staff has seen."""
 
-    kind = SelectField(_l("哪一种证明"))
+    # The action refuses a kind that is not offered, and says why.
+    kind = SelectField(_l("哪一种证明"), validate_choice=False)
     person_id = SelectField(_l("写在谁的名下"))
     valid_from_on = DayField(_l("从哪天起有效"), [InputRequired(_SEEN)])
     valid_until_on = DayField(_l("有效期至"), [InputRequired(_SEEN)])
     document_no = StringField(
-        _l("证件编号"), [Optional(), Length(max=60)], render_kw={"autocomplete": "off"}
+        _l("证件编号"), [InputRequired(_SEEN), Length(max=60)], render_kw={"autocomplete": "off"}
+    )
+    issuer = StringField(
+        _l("发证单位"), [InputRequired(_SEEN), Length(max=80)], render_kw={"autocomplete": "off"}
     )
 
     def offer(self, members: Any) -> None:
         """Fill the lists: the kinds of papers, the members of the household."""
         zh = language() == "zh"
-        kinds = [(one.code, one.label_zh if zh else one.label_en) for one in DOCUMENTS.values()]
+        kinds = [
+            (one.code, one.label_zh if zh else one.label_en)
+            for one in DOCUMENTS.values()
+            if one.code in ENTERED_KINDS
+        ]
         self.kind.choices = named(*kinds)
         whole = ("", _l("整户"))
         self.person_id.choices = named(whole, *((str(one.id), one.name) for one in members))
@@ -72,14 +82,24 @@ class EndPaperForm(WorkForm):
     reason = TextAreaField(_l("原因"), [Length(max=200)])
 
 
+class PaperCheckForm(WorkForm):
+    """The second look at a paper: its number from the original, or what is wrong."""
+
+    document_no = StringField(_l("证件编号"), [Length(max=60)], render_kw={"autocomplete": "off"})
+    reason = TextAreaField(_l("哪里不对"), [Length(max=REASON_LENGTH_MAX)])
+
+
+class OpeningForm(WorkForm):
+    """Why somebody may open more today, or may not."""
+
+    note = TextAreaField(_l("原因"), [Length(max=REASON_LENGTH_MAX)])
+
+
 class SealedForm(WorkForm):
     """Which private fields are decrypted, and why."""
 
     columns = SelectMultipleField(
         _l("要查看的内容"),
-        choices=named(
-            ("phone", _l("电话")), ("door", _l("门牌")), ("contacts", _l("紧急联系人")),
-            ("notes", _l("需要照顾的情况")), ("id_no", _l("证件号码")),
-        ),
-    )  # fmt: skip
-    reason = StringField(_l("为什么要看"), [Length(max=200)])
+        choices=named(*COLUMNS.items()),
+    )
+    reason = StringField(_l("为什么要看"), [Length(max=REASON_LENGTH_MAX)])

@@ -1,5 +1,6 @@
 """Papers that staff have seen: enter them, and end them early."""
 
+from collections import Counter
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -9,10 +10,13 @@ from timebank.people import may
 from timebank.people.actions import NewProof, add_proofs, end_proof
 from timebank.people.queries import Household, proofs_of_household
 from timebank.people.queries import household as household_of
+from timebank.people.rules import ENTERED_KINDS
+from timebank.policy.queries import parameters_on
 from web import units
 from web.auth import current_by, needs
 from web.pages import BOTH, WORK, page
 from web.people.sight import require_sight
+from web.people.words import PAPERS
 from web.people.work_forms import EndPaperForm, PaperForm
 from web.reader import gettext as _
 from web.reading import read_id
@@ -41,11 +45,30 @@ def add(household_id: int) -> Any:
             household_id=household_id, kind=form.kind.data, valid_from_on=form.valid_from_on.data,
             valid_until_on=form.valid_until_on.data, person_id=read_id(form.person_id.data),
             document_no=(form.document_no.data or "").strip(),
+            issuer=(form.issuer.data or "").strip(),
         )  # fmt: skip
         if units.tried(add_proofs, form, proofs=(proof,)) is not None:
-            flash(_("已登记。资格从现在起按它计算。"))
+            flash(_("已登记。今天这一户的申领、复核和发放，请另一位同事来办。"))
             return _back(household_id)
-    return units.draw("people/work_paper.html", form=form, household=household)
+    return units.draw("people/work_paper.html", form=form, household=household, longest=_longest())
+
+
+def _longest() -> str:
+    """How long a paper may be, by kind, as the parameters of today say."""
+    by = current_by()
+    with units.reading() as session:
+        parameters = parameters_on(session, by.community_id, units.today())
+    months = parameters.counts("people.paper_months_max")
+    usual = Counter(months[kind] for kind in ENTERED_KINDS if kind in months).most_common(1)
+    text = _(
+        "原件上的最后一天。从第一天起最长登记 %(count)s 个月", count=usual[0][0] if usual else 0
+    )
+    others = [
+        _("%(paper)s %(count)s 个月", paper=PAPERS[kind], count=months.get(kind, 0))
+        for kind in ENTERED_KINDS
+        if usual and months.get(kind, 0) != usual[0][0]
+    ]
+    return text + (_("（%(others)s）", others=_("，").join(others)) if others else "")
 
 
 @page(

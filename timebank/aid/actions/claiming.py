@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from timebank.aid import may
+from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
@@ -152,7 +153,8 @@ def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
 def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: StoreBrief) -> None:
     """Check that somebody claims for their own household, or is staff who serve it.
 
-    **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household.
+    **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household;
+    ``EnteredPaperToday``.
     """
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
@@ -167,6 +169,7 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
         raise NotFound(kind="person")
     if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held_at(deed.by, brief.grid_id):
         raise NotAllowed(deed="claim_goods")
+    require_not_enterer(deed, household_id)
 
 
 def _settle(

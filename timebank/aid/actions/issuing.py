@@ -13,6 +13,7 @@ from sqlalchemy import Row, bindparam, insert, update
 
 from timebank.aid import may
 from timebank.aid.actions.codes import check_tries, row_by_code
+from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import (
     claim_row,
     held_lots,
@@ -78,6 +79,7 @@ def issue_goods(
     acts as its holder and needs no code; it gives the time in ``happened_at``.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
+    ``EnteredPaperToday``;
     ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
     ``WrongState``; whatever the rules refuse now (``ProofExpired``, ``HouseholdCap`` …).
     """
@@ -134,6 +136,7 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
     if deed.by.household_id == row.household_id:
         raise NotAllowed(deed="issue_goods")
     may.SERVE_COUNTER.require_at(deed.by, place_id)
+    require_not_enterer(deed, row.household_id)
 
 
 def check_bearer(

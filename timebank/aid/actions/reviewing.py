@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
+from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
@@ -89,8 +90,8 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     """Approve or refuse a claim in review; approved pieces are reserved now.
 
     **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor the one
-    who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason; ``HouseholdCap``;
-    ``OutOfStock``.
+    who asked; ``EnteredPaperToday``; ``NotFound``; ``WrongState``; ``BadInput`` without a reason;
+    ``HouseholdCap``; ``OutOfStock``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
@@ -98,6 +99,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     found = claim_row(deed.session, deed.community_id, claim_id)
     if deed.by.household_id == found.household_id or deed.by.client == found.asked_by:
         raise NotAllowed(deed="decide_review", why="own_case")
+    require_not_enterer(deed, found.household_id)
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REVIEW:

@@ -32,6 +32,8 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.openings import OpeningsAnswered, answer_openings
+from timebank.people.actions.paper_checks import PaperChecked, check_paper
 from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.pins import (
     PinReset,
@@ -74,7 +76,9 @@ __all__ = [
     "NewPerson",
     "NewPlace",
     "NewProof",
+    "OpeningsAnswered",
     "OrganisationsAdded",
+    "PaperChecked",
     "PasswordChanged",
     "PeopleAdded",
     "PinReset",
@@ -93,9 +97,11 @@ __all__ = [
     "add_places",
     "add_proofs",
     "add_user",
+    "answer_openings",
     "ask_for_pin",
     "ask_pin_reset",
     "change_password",
+    "check_paper",
     "close_user",
     "end_pin_wish",
     "end_proof",

@@ -1,9 +1,11 @@
 """Papers that give access to the goods shelf: who saw them, and from when until when they are
 valid.
+
+One in ten is drawn for a second look (``paper_checks.py``).
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
@@ -13,15 +15,21 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.rules import PROOF_KINDS
+from timebank.people.queries import is_of_household
+from timebank.people.refusals import DecidedByTwo, PaperTooLong
+from timebank.people.rules import DRAWN_ONE_IN, PROOF_KINDS, SPECIAL_APPROVAL, latest_day
 from timebank.people.tables import household, person, place, proof
-from timebank.people.vault import vault_to_seal
-from timebank.values import By, new_id
+from timebank.people.vault import Vault, vault_to_seal
+from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
+from timebank.values import local_day, new_id
+
+ISSUER_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
 class NewProof:
-    """A paper that a member of staff has seen; ``document_no`` is encrypted."""
+    """A paper that a member of staff has seen; ``document_no`` and ``issuer`` are encrypted."""
 
     household_id: int
     kind: str
@@ -29,6 +37,7 @@ class NewProof:
     valid_until_on: date
     person_id: int | None = None
     document_no: str = field(default="", repr=False)
+    issuer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +51,37 @@ class ProofEnded:
     ended_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Entering:
+    """What the papers of one deed are checked against."""
+
+    grids: dict[int, int]
+    homes: dict[int, int | None]
+    parameters: Parameters
+
+
 @action("add_proofs")
 def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
-    """Enter papers that the member of staff has seen.
+    """Enter papers that the member of staff has seen, each with its number and issuer.
+
+    Only the set-up of a community imports papers without these, or for later years.
 
     **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
-    ``NotFound`` for household or person; ``BadInput`` with the ``line``.
+    ``NotFound`` for household or person; ``DecidedByTwo`` for a special approval;
+    ``PaperTooLong``; ``BadInput`` with the ``line``.
     """
     may.KEEP_PAPERS.require(deed.by)
-    grids = _grids_of(deed.session, deed.community_id, {new.household_id for new in proofs})
-    homes = _homes_of(deed.session, deed.community_id, {n.person_id for n in proofs if n.person_id})
+    entering = _Entering(
+        grids=_grids_of(deed.session, deed.community_id, {new.household_id for new in proofs}),
+        homes=_homes_of(
+            deed.session, deed.community_id, {new.person_id for new in proofs if new.person_id}
+        ),
+        parameters=parameters_on(deed.session, deed.community_id, local_day(deed.now)),
+    )
     for line, new in enumerate(proofs):
-        _check(deed.by, new, grids, homes, line=line)
+        _check(deed, new, entering, line=line)
     vault = vault_to_seal(deed.session)
-    ids = tuple(new_id() for _ in proofs)
-    rows = [
-        {
-            "community_id": deed.community_id,
-            "id": proof_id,
-            "household_id": new.household_id,
-            "person_id": new.person_id,
-            "kind": new.kind,
-            "document_no_sealed": vault.seal(new.document_no, "proof.document_no")
-            if new.document_no
-            else None,
-            "valid_from_on": new.valid_from_on,
-            "valid_until_on": new.valid_until_on,
-            "seen_by": deed.by.user_id,
-            "seen_at": deed.now,
-        }
-        for proof_id, new in zip(ids, proofs, strict=True)
-    ]
+    rows = [_row(deed, new, vault) for new in proofs]
     if rows:
         deed.session.execute(insert(proof), rows)
     subject_id = proofs[0].household_id if len(proofs) == 1 else None
@@ -83,7 +92,36 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
         subject_id=subject_id,
         facts={"proofs": len(rows)},
     )
-    return ProofsAdded(ids)
+    return ProofsAdded(tuple(row["id"] for row in rows))  # type: ignore[misc]
+
+
+def is_drawn(vault: Vault, proof_id: int) -> bool:
+    """Draw one paper in ten for a second look.
+
+    The draw depends on the key of the server, so nobody can know it, choose it or repeat it.
+    """
+    drawn = vault.digest("proof.drawn", str(proof_id))
+    return int.from_bytes(drawn[:8], "big") % DRAWN_ONE_IN == 0
+
+
+def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, object]:
+    proof_id = new_id()
+    number, issuer = new.document_no.strip(), new.issuer.strip()
+    return {
+        "community_id": deed.community_id,
+        "id": proof_id,
+        "household_id": new.household_id,
+        "person_id": new.person_id,
+        "kind": new.kind,
+        "document_no_sealed": vault.seal(number, "proof.document_no") if number else None,
+        "issuer_sealed": vault.seal(issuer, "proof.issuer") if issuer else None,
+        "valid_from_on": new.valid_from_on,
+        "valid_until_on": new.valid_until_on,
+        "seen_by": deed.by.user_id,
+        "seen_by_person_id": deed.by.person_id,
+        "seen_at": deed.now,
+        "is_drawn": deed.by.person_id is not None and is_drawn(vault, proof_id),
+    }
 
 
 @action("end_proof")
@@ -101,7 +139,7 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     if row is None:
         raise NotFound(kind="proof")
     grid_id = _grids_of(deed.session, deed.community_id, {row.household_id})[row.household_id]
-    _require_for(deed.by, "end_proof", row.household_id, grid_id)
+    _require_for(deed, "end_proof", row.household_id, grid_id)
     if row.ended_on is not None:
         raise WrongState(kind="proof", state="ended", ended_on=row.ended_on.isoformat())
     if not reason.strip():
@@ -116,24 +154,43 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     return ProofEnded(proof_id, ended_on)
 
 
-def _require_for(by: By, deed: str, household_id: int, grid_id: int) -> None:
-    may.KEEP_PAPERS.require_at(by, grid_id)
-    if by.household_id == household_id:
-        raise NotAllowed(deed=deed, why="own_household")
+def _require_for(deed: Deed, name: str, household_id: int, grid_id: int) -> None:
+    may.KEEP_PAPERS.require_at(deed.by, grid_id)
+    if is_of_household(deed.session, deed.by, household_id):
+        raise NotAllowed(deed=name, why="own_household")
 
 
-def _check(
-    by: By, new: NewProof, grids: dict[int, int], homes: dict[int, int | None], *, line: int
-) -> None:
-    if new.household_id not in grids:
+def _check(deed: Deed, new: NewProof, entering: _Entering, *, line: int) -> None:
+    if new.household_id not in entering.grids:
         raise NotFound(kind="household")
-    _require_for(by, "add_proofs", new.household_id, grids[new.household_id])
+    _require_for(deed, "add_proofs", new.household_id, entering.grids[new.household_id])
     if new.kind not in PROOF_KINDS:
         raise BadInput(field="kind", why="unknown", line=line)
+    if new.kind == SPECIAL_APPROVAL:
+        raise DecidedByTwo(line=line)
     if new.valid_until_on < new.valid_from_on:
         raise BadInput(field="valid_until_on", why="before_start", line=line)
-    if new.person_id is not None and homes.get(new.person_id) != new.household_id:
+    if new.person_id is not None and entering.homes.get(new.person_id) != new.household_id:
         raise NotFound(kind="person")
+    if deed.by.person_id is not None:
+        _check_seen(deed, new, entering.parameters, line=line)
+    months = entering.parameters.counts("people.paper_months_max").get(new.kind, 0)
+    latest_on = latest_day(new.valid_from_on, months)
+    if new.valid_until_on > latest_on:
+        raise PaperTooLong(latest_on=latest_on.isoformat(), months=months, line=line)
+
+
+def _check_seen(deed: Deed, new: NewProof, parameters: Parameters, *, line: int) -> None:
+    """Check what a person must have read on the paper, and that it is not for later years."""
+    if not new.document_no.strip():
+        raise BadInput(field="document_no", why="needed", line=line)
+    if not new.issuer.strip():
+        raise BadInput(field="issuer", why="needed", line=line)
+    if len(new.issuer.strip()) > ISSUER_MAX:
+        raise BadInput(field="issuer", why="too_long", line=line)
+    ahead = timedelta(days=parameters.whole("people.paper_ahead_days"))
+    if new.valid_from_on > local_day(deed.now) + ahead:
+        raise BadInput(field="valid_from_on", why="too_early", line=line)
 
 
 def _grids_of(session: Session, community_id: int, household_ids: set[int]) -> dict[int, int]:

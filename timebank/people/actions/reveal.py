@@ -13,6 +13,9 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people import may
+from timebank.people.actions.openings import refusal_if_used_up
+from timebank.people.refusals import OpeningsUsedUp
+from timebank.people.rules import check_reason
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
@@ -42,29 +45,41 @@ def reveal(
 ) -> Revealed:
     """Decrypt some columns of a person for work that needs them; one may always see one's own.
 
-    The audit line is written in the same unit of work.
+    The audit line is written in the same unit of work. Its holder sees it on ``/me/openings``.
 
     **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
-    ``BadInput`` for a column that is not encrypted, or without a reason.
+    ``BadInput`` for a column that is not encrypted, or a reason that is not a sentence;
+    ``OpeningsUsedUp``, after which an alarm waits on the coordinators' worklist.
     """
-    return database.write(
-        lambda session, now: _reveal(
+    found = database.write(
+        lambda session, now: open_sealed(
             Deed(session, by, now), person_id=person_id, columns=columns, reason=reason
         )
     )
+    if isinstance(found, OpeningsUsedUp):
+        raise found
+    return found
 
 
-def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str) -> Revealed:
+def open_sealed(
+    deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
+) -> Revealed | OpeningsUsedUp:
+    """Like ``reveal``, within a unit of work that the caller has opened, and commits.
+
+    The refusal for the budget is returned, because its alarm must be committed.
+    """
     is_own = deed.by.person_id == person_id
     if not is_own and not may.REVEAL.is_held(deed.by):
         raise NotAllowed(deed="reveal")
     if not columns or not set(columns) <= set(_COLUMNS):
         raise BadInput(field="columns", why="unknown")
-    if not is_own and not reason.strip():
-        raise BadInput(field="reason", why="missing")
+    if not is_own:
+        reason = check_reason(reason)
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
         may.REVEAL.require_at(deed.by, grid_id)
+        if refusal := refusal_if_used_up(deed):
+            return refusal
     vault = vault_of(deed.session)
     opened = {
         name: vault.open_or_none(sealed, column)

@@ -1,7 +1,9 @@
 """Reads of people: frozen values, with masked names where the reader does not need the whole name.
 
-One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``.
-Nothing encrypted is decrypted here except a card's own token; see ``actions.reveal``.
+One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``,
+``papers``, ``closeness`` (who lives with whom), ``openings`` (who opened what).
+Nothing encrypted is decrypted here except a card's own token, and the issuer of a paper for the
+second person who looks at it; see ``actions.reveal``.
 """
 
 from timebank.people.queries.briefs import (
@@ -32,6 +34,21 @@ from timebank.people.queries.cards import (
     holder_of_card,
     living_cards,
     pin_wish_of,
+)
+from timebank.people.queries.closeness import are_of_one_household, is_of_household
+from timebank.people.queries.openings import (
+    Opening,
+    OpeningAlarm,
+    opening_alarm,
+    openings_about,
+    openings_by,
+    waiting_alarms,
+)
+from timebank.people.queries.papers import (
+    PaperEntered,
+    paper_entered,
+    paper_entered_today,
+    waiting_papers,
 )
 from timebank.people.queries.pins import (
     PinResetTold,
@@ -65,7 +82,10 @@ __all__ = [
     "Household",
     "HouseholdBrief",
     "LivingCard",
+    "Opening",
+    "OpeningAlarm",
     "Organisation",
+    "PaperEntered",
     "PersonBrief",
     "PersonFound",
     "PinResetTold",
@@ -73,6 +93,7 @@ __all__ = [
     "Place",
     "Proof",
     "StaffMember",
+    "are_of_one_household",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -86,9 +107,15 @@ __all__ = [
     "household",
     "household_briefs",
     "household_by_no",
+    "is_of_household",
     "kin_of",
     "living_cards",
+    "opening_alarm",
+    "openings_about",
+    "openings_by",
     "organisations",
+    "paper_entered",
+    "paper_entered_today",
     "person_brief",
     "person_names",
     "person_of_login",
@@ -102,6 +129,8 @@ __all__ = [
     "staff",
     "unread_pin_reset",
     "visitor_of_client",
+    "waiting_alarms",
+    "waiting_papers",
     "waiting_pin_reset_of",
     "waiting_pin_resets",
     "with_names",

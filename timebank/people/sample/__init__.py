@@ -1,7 +1,19 @@
 """What the subject of people brings to the sample community: its places, families and staff."""
 
+from timebank.people.sample.errands import (
+    check_drawn_papers,
+    enter_brought_papers,
+    open_sealed_data,
+)
 from timebank.people.sample.founding import found
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import Spot
 
-__all__ = ["Neighbourhood", "Spot", "found"]
+__all__ = [
+    "Neighbourhood",
+    "Spot",
+    "check_drawn_papers",
+    "enter_brought_papers",
+    "found",
+    "open_sealed_data",
+]

@@ -1,5 +1,6 @@
 """Founds what people bring to the sample community: places, families, papers and staff."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,10 +29,12 @@ from timebank.people.sample.population import (
 from timebank.people.sample.sign_ins import PASSWORD, STAFF, login_names
 from timebank.stories.data import read_rows
 from timebank.stories.life import Life
-from timebank.values import By, Role
+from timebank.values import By, Role, month_start
 
 FIRMS = Path(__file__).parents[1] / "data" / "firms.toml"
 BUILDINGS = 51
+DAYS_BEFORE = 735
+BROUGHT_EARLY_DAYS = 20  # A renewed paper is brought at most so many days early.
 
 
 def found(life: Life) -> None:
@@ -98,30 +101,47 @@ def _person(resident: Resident, *, has_cataract: bool) -> NewPerson:
 
 
 def _add_papers(life: Life, neighbourhood: Neighbourhood) -> None:
-    papers = enumerate(neighbourhood.population.papers, start=1)
-    proofs = tuple(_proof(neighbourhood, paper, number) for number, paper in papers)
-    life.perform(add_proofs, proofs=proofs)
+    """Enter the papers of the first day; later ones are brought when they begin."""
+    first_papers = []
+    for number, paper in enumerate(neighbourhood.population.papers, start=1):
+        for proof in _proofs(neighbourhood, paper, number):
+            if proof.valid_from_on <= life.day:
+                first_papers.append(proof)
+            else:
+                early = timedelta(days=0 if paper.is_new else number % BROUGHT_EARLY_DAYS)
+                brought_on = max(proof.valid_from_on - early, life.day + timedelta(days=5))
+                neighbourhood.papers_due.setdefault(brought_on, []).append(proof)
+    life.perform(add_proofs, proofs=tuple(first_papers))
 
 
-def _proof(neighbourhood: Neighbourhood, paper: HeldPaper, number: int) -> NewProof:
-    """Give a paper a span that covers the history; a few of them end soon or have ended."""
+def _proofs(neighbourhood: Neighbourhood, paper: HeldPaper, number: int) -> Iterator[NewProof]:
+    """Cover the history by papers of the longest validity; a few end soon or have ended."""
     today = neighbourhood.population.today
     nines, rest = divmod(number - 1, 9)
-    days_left = (-20, 12, 40)[nines % 3] if rest == 4 else 210
-    return NewProof(
-        household_id=neighbourhood.households[paper.home],
-        kind=paper.kind,
-        valid_from_on=today - timedelta(days=30 if paper.is_new else 735),
-        valid_until_on=_month_end(today + timedelta(days=days_left)),
-        person_id=None
-        if paper.resident is None
-        else neighbourhood.person_id((paper.home, paper.resident)),
-        document_no=f"{paper.kind[:3].upper()}-{number:04d}",
-    )
+    days_left = (-20, 12, 40)[nines % 3] if rest == 4 else 75 + 30 * (number % 10)
+    first_on = today - timedelta(days=30 if paper.is_new else DAYS_BEFORE)
+    last_on = _month_end(today + timedelta(days=days_left))
+    while last_on >= first_on:
+        begins_on = first_on
+        if paper.kind != "disability_card":  # All others are renewed every year.
+            begins_on = _month_end(last_on, back=12) + timedelta(days=1)
+        yield NewProof(
+            household_id=neighbourhood.households[paper.home],
+            kind=paper.kind,
+            valid_from_on=begins_on,
+            valid_until_on=last_on,
+            person_id=None
+            if paper.resident is None
+            else neighbourhood.person_id((paper.home, paper.resident)),
+            document_no=f"{paper.kind[:3].upper()}-{begins_on:%Y}-{number:04d}",
+            issuer="示范区民政局",
+        )
+        last_on = begins_on - timedelta(days=1)
 
 
-def _month_end(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+def _month_end(day: date, *, back: int = 0) -> date:
+    """The last day of the month of a day, or of a month so many earlier."""
+    return month_start(day, back - 1) - timedelta(days=1)
 
 
 def _hire_staff(life: Life, neighbourhood: Neighbourhood) -> None:

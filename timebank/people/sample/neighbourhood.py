@@ -2,14 +2,25 @@
 
 import random
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
+from timebank.people.actions import NewProof
 from timebank.people.sample.population import Population, Spot
 from timebank.values import By
 
 # Papers that do not open the goods shelf.
 PAPERS_WITHOUT_GOODS = ("housing_applicant", "unemployed", "veteran_family")
 VISITORS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnPaper:
+    """A paper that waits for a second person, with the number that stands on the original."""
+
+    proof_id: int
+    document_no: str
+    entered_on: date
 
 
 @dataclass(kw_only=True)
@@ -25,6 +36,8 @@ class Neighbourhood:
     firms: list[int] = field(default_factory=list)
     staff: dict[str, list[By]] = field(default_factory=dict)
     visitors: list[Spot] = field(default_factory=list)
+    papers_due: dict[date, list[NewProof]] = field(default_factory=dict)
+    drawn: list[DrawnPaper] = field(default_factory=list)
 
     @cached_property
     def elders_alone(self) -> list[int]:

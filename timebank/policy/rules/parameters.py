@@ -12,7 +12,7 @@ from typing import Any, Literal
 from timebank.errors import BadInput
 from timebank.values import LARGEST_QUANTITY
 
-Shape = Literal["whole", "steps", "codes", "percents", "by_kind"]
+Shape = Literal["whole", "steps", "codes", "percents", "counts", "by_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,11 @@ class ParameterKind:
     """The meaning of a parameter, and the shape of its value.
 
     **Shape**: *whole* a number; *steps* pairs (from this amount on, value); *codes* a list of
-    words; *percents* word → 0..100; *by_kind* kind of goods → requirement → number or yes/no.
+    words; *percents* word → 0..100; *counts* word → number; *by_kind* kind of goods → requirement
+    → number or yes/no.
+
+    ``unless_set`` is in force where a community has set no value: a guard must also hold in a
+    community that was founded before the parameter existed.
     """
 
     key: str
@@ -28,7 +32,25 @@ class ParameterKind:
     unit: str
     label_zh: str
     label_en: str
+    unless_set: Any = None
 
+
+# By kind of paper. **Source**: rules of the allowance (yearly check) and of households with hard
+# expenses (at most 12 months); the card of disability runs ten years; the others are our defaults.
+PAPER_MONTHS_MAX = {
+    "dibao": 12,
+    "dibao_marginal": 12,
+    "tekun": 12,
+    "rigid_expense": 12,
+    "disability_card": 120,
+    "child_in_need": 12,
+    "veteran_family": 12,
+    "unemployed": 12,
+    "housing_applicant": 12,
+    "special_approval": 12,
+}
+# By role, for one person and one day. **Source**: our own defaults.
+OPENINGS_MAX = {"coordinator": 20, "approver": 20, "social_worker": 30, "grid_worker": 15}
 
 PARAMETERS = {
     kind.key: kind
@@ -159,6 +181,30 @@ PARAMETERS = {
             label_zh="终端最晚几天传上来",
             label_en="longest delay of a kiosk",
         ),
+        ParameterKind(
+            key="people.paper_months_max",
+            shape="counts",
+            unit="months",
+            label_zh="各种证明最长登记多久",
+            label_en="longest validity of each paper",
+            unless_set=PAPER_MONTHS_MAX,
+        ),
+        ParameterKind(
+            key="people.paper_ahead_days",
+            shape="whole",
+            unit="days",
+            label_zh="证明最多提前几天登记",
+            label_en="a paper is entered ahead by",
+            unless_set=60,
+        ),
+        ParameterKind(
+            key="people.openings_max",
+            shape="counts",
+            unit="times",
+            label_zh="每天可以打开几次锁着的资料",
+            label_en="openings of sealed data a day",
+            unless_set=OPENINGS_MAX,
+        ),
     )
 }
 
@@ -197,10 +243,10 @@ class Parameters:
         return cls(found)
 
     def row(self, key: str) -> Parameter:
-        try:
-            return self.rows[key]
-        except KeyError:
-            raise MissingParameter(key) from None
+        found = self.rows.get(key) or _unless_set(key)
+        if found is None:
+            raise MissingParameter(key)
+        return found
 
     def whole(self, key: str, usual: int | None = None) -> int:
         """Read a number, in the unit that ends its key.
@@ -220,6 +266,10 @@ class Parameters:
     def percent(self, key: str, code: str) -> int:
         return int(self.row(key).value[code])
 
+    def counts(self, key: str) -> dict[str, int]:
+        """Read a number for each word: for each kind of paper, for each role."""
+        return dict(self.row(key).value)
+
     def demands(self, key: str, kind: str) -> dict[str, int | bool]:
         """Read the requirements for a kind of goods; a kind without an entry has none."""
         return dict(self.row(key).value.get(kind, {}))
@@ -234,6 +284,19 @@ class Parameters:
     def only(self, keys: Iterable[str]) -> "Parameters":
         """Keep the rows that a rule used, for its decision record."""
         return Parameters({key: self.rows[key] for key in sorted(keys) if key in self.rows})
+
+
+def _unless_set(key: str) -> Parameter | None:
+    kind = PARAMETERS.get(key)
+    if kind is None or kind.unless_set is None:
+        return None
+    return Parameter(
+        key=key,
+        value=kind.unless_set,
+        unit=kind.unit,
+        valid_from_on=date.min,
+        source="本平台默认值（社区还没有另定）",
+    )
 
 
 def check_parameter(key: str, value: object) -> None:
@@ -271,6 +334,12 @@ def _are_percents(value: object) -> bool:
     )
 
 
+def _are_counts(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        type(code) is str and _is_whole(count) for code, count in value.items()
+    )
+
+
 def _is_by_kind(value: object) -> bool:
     return isinstance(value, dict) and all(
         type(kind) is str
@@ -288,5 +357,6 @@ _SHAPES = {
     "steps": _are_steps,
     "codes": _are_codes,
     "percents": _are_percents,
+    "counts": _are_counts,
     "by_kind": _is_by_kind,
 }

@@ -1,14 +1,10 @@
-"""The tables of people. Personal data other than names is encrypted or a digest.
-
-``community_id`` leads every key; an id number is never part of one.
-"""
+"""Who signs in, and with what: users and their roles, cards and PINs, the keys of the data."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -18,15 +14,12 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
 from timebank.db import RACED, Instant, fixed, sealed_as, table
 from timebank.people.rules import (
     CURRENT,
     KEY_STATES,
     LANGUAGES,
-    PLACE_KINDS,
-    PROOF_KINDS,
     ROLE_NAMES,
 )
 
@@ -34,102 +27,6 @@ from timebank.people.rules import (
 def _one_of(column: str, names: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(name) for name in names)})"
 
-
-def _letters(length: int) -> TypeEngine[str]:
-    """Text in the order of its bytes on both engines, so that a beginning is a range."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
-
-
-place = table(
-    "place",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("kind", String(20), nullable=False),
-    Column("number", SmallInteger, nullable=False),
-    Column("name_zh", String(80), nullable=False),
-    Column("name_en", String(80), nullable=False),
-    Column("parent_id", BigInteger),
-    PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: two buildings with number 11.
-    UniqueConstraint("community_id", "kind", "number"),
-    ForeignKeyConstraint(["community_id"], ["community.id"]),
-    ForeignKeyConstraint(["community_id", "parent_id"], ["place.community_id", "place.id"]),
-    CheckConstraint(_one_of("kind", PLACE_KINDS), name="kind"),
-    # Each building belongs to a grid. Forbids: a building without a grid worker.
-    CheckConstraint("kind <> 'building' OR parent_id IS NOT NULL", name="in_grid"),
-)
-
-household = table(
-    "household",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("household_no", String(12), nullable=False),
-    Column("building_id", BigInteger, nullable=False),
-    Column("door_sealed", LargeBinary, nullable=False, info=sealed_as("household.door")),
-    Column("enrolled_at", Instant, nullable=False),
-    PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: two families with one number, whose quota would be counted as one.
-    UniqueConstraint("community_id", "household_no"),
-    ForeignKeyConstraint(["community_id", "building_id"], ["place.community_id", "place.id"]),
-)
-Index(None, household.c.community_id, household.c.building_id)
-
-person = table(
-    "person",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("household_id", BigInteger),  # NULL for helpers who live elsewhere.
-    Column("name", String(40), nullable=False),
-    Column("initials", _letters(40), nullable=False),
-    Column("latin_name", _letters(40)),  # In small letters; None for a name in characters.
-    Column("sex", String(1)),
-    Column("birth_on", Date),
-    Column("id_no_sealed", LargeBinary, info=sealed_as("person.id_no", digest="id_no_digest")),
-    Column("id_no_digest", LargeBinary(32)),
-    Column("phone_sealed", LargeBinary, info=sealed_as("person.phone", digest="phone_digest")),
-    Column("phone_digest", LargeBinary(32)),
-    Column("contacts_sealed", LargeBinary, info=sealed_as("person.contacts")),
-    Column("notes_sealed", LargeBinary, info=sealed_as("person.notes")),
-    Column("registered_elsewhere", Boolean, nullable=False),
-    Column("enrolled_at", Instant, nullable=False),
-    PrimaryKeyConstraint("community_id", "id"),
-    # One row per human being. Forbids: a second quota under another name.
-    UniqueConstraint("community_id", "id_no_digest", name="uq_person_id_no"),
-    ForeignKeyConstraint(["community_id"], ["community.id"]),
-    ForeignKeyConstraint(
-        ["community_id", "household_id"], ["household.community_id", "household.id"]
-    ),
-    CheckConstraint("sex IN ('m', 'f')", name="sex"),
-    # An encrypted number has a digest. Forbids: an id number that the check for duplicates misses.
-    CheckConstraint("(id_no_sealed IS NULL) = (id_no_digest IS NULL)", name="id_no"),
-    CheckConstraint("(phone_sealed IS NULL) = (phone_digest IS NULL)", name="phone"),
-)
-Index(None, person.c.community_id, person.c.household_id)
-Index(None, person.c.community_id, person.c.phone_digest)
-# Searched by their first letters.
-Index(None, person.c.community_id, person.c.initials)
-Index(
-    "ix_person_latin_name",
-    person.c.community_id,
-    person.c.latin_name,
-    sqlite_where=text("latin_name IS NOT NULL"),
-    postgresql_where=text("latin_name IS NOT NULL"),
-)
-
-organisation = table(
-    "organisation",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("name", String(80), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("trade", String(40), nullable=False),
-    Column("contacts_sealed", LargeBinary, info=sealed_as("organisation.contacts")),
-    PrimaryKeyConstraint("community_id", "id"),
-    # Forbids: one firm registered twice, with its donations on two statements.
-    UniqueConstraint("community_id", "name"),
-    ForeignKeyConstraint(["community_id"], ["community.id"]),
-    CheckConstraint("kind IN ('firm', 'group', 'office')", name="kind"),
-)
 
 app_user = table(
     "app_user",
@@ -146,6 +43,7 @@ app_user = table(
     UniqueConstraint("community_id", "person_id", name="uq_app_user_person", info=RACED),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
 )
+
 
 staff_role = table(
     "staff_role",
@@ -165,30 +63,6 @@ staff_role = table(
 )
 Index(None, staff_role.c.community_id, staff_role.c.user_id)
 
-proof = table(
-    "proof",
-    Column("community_id", BigInteger, nullable=False),
-    Column("id", BigInteger, nullable=False, autoincrement=False),
-    Column("household_id", BigInteger, nullable=False),
-    Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
-    Column("kind", String(20), nullable=False),
-    Column("document_no_sealed", LargeBinary, info=sealed_as("proof.document_no")),
-    Column("valid_from_on", Date, nullable=False),
-    Column("valid_until_on", Date, nullable=False),
-    Column("seen_by", BigInteger),  # The user who saw the paper; NULL for imported data.
-    Column("seen_at", Instant, nullable=False),
-    Column("ended_on", Date),  # The first day on which it is no longer valid.
-    PrimaryKeyConstraint("community_id", "id"),
-    ForeignKeyConstraint(
-        ["community_id", "household_id"], ["household.community_id", "household.id"]
-    ),
-    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
-    ForeignKeyConstraint(["community_id", "seen_by"], ["app_user.community_id", "app_user.id"]),
-    CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
-    # Forbids: a paper valid from July until June.
-    CheckConstraint("valid_until_on >= valid_from_on", name="days"),
-)
-Index(None, proof.c.community_id, proof.c.household_id)
 
 card = table(
     "card",
@@ -226,6 +100,7 @@ Index(
     sqlite_where=text("revoked_at IS NULL"),
     postgresql_where=text("revoked_at IS NULL"),
 )
+
 
 # A PIN set at the counter. Forbids: one member of staff who opens a neighbour's passbook.
 pin_reset = table(
@@ -280,6 +155,8 @@ Index(
     sqlite_where=_is_waiting,
     postgresql_where=_is_waiting,
 )
+
+
 # A household asked that its cards open passbook and goods at a kiosk only with the PIN.
 pin_wish = table(
     "pin_wish",
@@ -309,6 +186,7 @@ Index(
     postgresql_where=text("ended_at IS NULL"),
 )
 
+
 # Recent failed sign-ins. The subject is a digest, so no person is named.
 sign_in_try = table(
     "sign_in_try",
@@ -323,6 +201,7 @@ sign_in_try = table(
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
 )
 Index(None, sign_in_try.c.last_at)
+
 
 # The keys of the sealed columns, and by what each is recognised. The check value reveals nothing of
 # its key. One database has one key, so no community leads it; a key that is removed keeps its row.

@@ -1,0 +1,40 @@
+"""The tables of people. Personal data other than names is encrypted or a digest.
+
+``community_id`` leads every key; an id number is never part of one.
+"""
+
+from timebank.people.tables.residents import (
+    IS_TO_CHECK,
+    household,
+    opening_alarm,
+    organisation,
+    person,
+    place,
+    proof,
+)
+from timebank.people.tables.sign_in import (
+    app_user,
+    card,
+    data_key,
+    pin_reset,
+    pin_wish,
+    sign_in_try,
+    staff_role,
+)
+
+__all__ = [
+    "IS_TO_CHECK",
+    "app_user",
+    "card",
+    "data_key",
+    "household",
+    "opening_alarm",
+    "organisation",
+    "person",
+    "pin_reset",
+    "pin_wish",
+    "place",
+    "proof",
+    "sign_in_try",
+    "staff_role",
+]
