@@ -34,6 +34,7 @@ OF_A_NEWCOMER = {
     "no volunteer": "/me/services",
     "card": "/me/card",
     "card lost": "/me/card/lost",
+    "nobody opened": "/me/openings",
     "card wishes": "/me/card/wishes",
 }
 OF_A_CLAIMANT = {

@@ -14,7 +14,7 @@ from timebank.hours.queries import open_shift, records_of_person
 PAGES = (
     "/me/", "/me/?direction=in", "/me/?direction=out", "/me/take", "/me/claims",
     "/me/claims/{ready}", "/me/deposit", "/me/deposit/announce", "/me/deposit/{received}",
-    "/me/services",
+    "/me/services", "/me/openings",
 )  # fmt: skip
 EVERYBODY = ("volunteer", "claimant", "donor", "nopapers", "newcomer", "social", "coordinator")
 
