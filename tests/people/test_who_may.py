@@ -21,9 +21,10 @@ from timebank.values import By, Role
 
 DAY = date(2025, 6, 10)
 FREE = {
-    # Actions of the set-up, when no actor exists yet, and the three of the sign-in (see
-    # test_sign_in.py); reveal is tried below.
+    # Actions of the set-up, when no actor exists yet, those of the sign-in (see test_sign_in.py)
+    # and of one's own visits (see test_visits.py); reveal is tried below.
     "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
+    "open_visit", "see_visit", "end_visit", "end_other_visits",
 }  # fmt: skip
 
 

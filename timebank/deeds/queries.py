@@ -1,13 +1,16 @@
-"""Reads of communities and of refused deeds."""
+"""Reads of communities, of refused deeds, and of what was done to somebody."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.tables import audit_line, deed
 from timebank.deeds.tables import community as community_table
-from timebank.deeds.tables import deed
 from timebank.errors import NotFound
 from timebank.values import By
 
@@ -18,6 +21,16 @@ class Community:
     code: str
     name_zh: str
     name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoneTo:
+    """A line of the audit trail about one subject: who did it, when, and its facts."""
+
+    at: datetime
+    user_id: int | None
+    person_id: int | None
+    facts: Mapping[str, Any]
 
 
 def communities(session: Session) -> list[Community]:
@@ -67,3 +80,31 @@ def refusals_since(
         "of_name": name, "since": since,
     }  # fmt: skip
     return list(session.scalars(_REFUSED_AT, wanted))
+
+
+_DONE_TO = (
+    select(audit_line.c.at, audit_line.c.user_id, audit_line.c.person_id, audit_line.c.facts)
+    .where(
+        audit_line.c.community_id == bindparam("of_community"),
+        audit_line.c.subject_kind == bindparam("of_kind"),
+        audit_line.c.subject_id == bindparam("of_subject"),
+        audit_line.c.name == bindparam("of_name"),
+    )
+    .order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def done_to(
+    session: Session, community_id: int, subject: tuple[str, int], *, name: str, limit: int
+) -> list[DoneTo]:
+    """The audit lines of one name about one subject, newest first.
+
+    **Shape**: ``subject`` is the kind and the id, as in ``audit``.
+    """
+    told = {
+        "of_community": community_id, "of_kind": subject[0], "of_subject": subject[1],
+        "of_name": name, "most": limit,
+    }  # fmt: skip
+    rows = session.execute(_DONE_TO, told)
+    return [DoneTo(row.at, row.user_id, row.person_id, json.loads(row.facts)) for row in rows]

@@ -279,6 +279,36 @@ THROTTLE_SOURCE = Throttle(free=20, first_seconds=15, longest_seconds=900)
 TRIES_FORGOTTEN = timedelta(hours=24)
 
 
+# Visits. A visit is one signed-in browser, or one program with its token.
+VISIT_KINDS = ("web", "api")
+VISIT_LACKS = ("code", "set_up")
+VISIT_ENDS = (
+    "asked", "idle", "other_visit", "password", "pin", "role", "card", "closed", "second_factor",
+)  # fmt: skip
+VISIT_LIFE = {"web": timedelta(hours=12), "api": timedelta(hours=1)}
+VISIT_SEEN_EVERY = timedelta(minutes=5)  # ``last_seen_at`` is written at most this often.
+VISIT_FORGOTTEN = timedelta(days=90)
+PROOF_LIFE = timedelta(minutes=10)  # For so long a password or code covers guarded pages.
+
+_BROWSERS = (
+    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_words(user_agent: str) -> str:
+    """The families of browser and system, for the list of one's visits; nothing finer is kept."""
+    families = (
+        next((word for mark, word in marks if mark in user_agent), "")
+        for marks in (_BROWSERS, _SYSTEMS)
+    )
+    return " · ".join(word for word in families if word)
+
+
 # Who may see whom.
 
 

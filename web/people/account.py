@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
 from timebank.people import actions, queries
+from timebank.people.actions import SignedIn
 from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.values import By
 from web import auth, units
@@ -32,7 +33,7 @@ def sign_in() -> AnyResponse | str:
     by = by_or_none()
     if by is not None:
         return redirect(_onward(by), 303)
-    return render_template("people/sign_in.html", asked=_asked(), idle="idle" in request.args)
+    return render_template("people/sign_in.html", asked=_asked(), ended=request.args.get("ended"))
 
 
 @page(ACCOUNT, "/sign-in/name", "sign_in_by_name", methods=BOTH)
@@ -42,9 +43,9 @@ def sign_in_by_name() -> AnyResponse | tuple[str, int]:
     form = NameSignInForm()
     if form.validate_on_submit():
         told = {"login_name": form.login_name.data, "password": form.password.data}
-        by = _try(form, form.password, actions.sign_in, told)
-        if by is not None:
-            return _enter(by)
+        signed = _try(form, form.password, actions.sign_in, told)
+        if signed is not None:
+            return _enter(signed)
     return units.draw("people/sign_in_by_name.html", form=form, asked=_asked())
 
 
@@ -55,9 +56,9 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
     form = CardSignInForm()
     if form.validate_on_submit():
         told = {"card": form.card.data, "pin": form.pin.data}
-        by = _try(form, form.pin, actions.sign_in_by_card, told)
-        if by is not None:
-            return _as_the_card_asks(_enter(by), by)
+        signed = _try(form, form.pin, actions.sign_in_by_card, told)
+        if signed is not None:
+            return _as_the_card_asks(_enter(signed), signed.by)
     return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
 
 
@@ -65,9 +66,6 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
 @open_to_all
 def sign_out() -> AnyResponse:
     """End the session, even if it has already expired."""
-    by = by_or_none()
-    if by is not None:
-        actions.sign_out(units.database(), by=by)
     auth.sign_out()
     flash(_("您已退出，别人看不到您的存折。"))
     return redirect(url_for("account.sign_in"), 303)
@@ -85,8 +83,11 @@ def _onward(by: By) -> str:
 
 
 def _try(
-    form: SignInForm, secret: Field, check: Callable[..., By], credentials: dict[str, str | None]
-) -> By | None:
+    form: SignInForm,
+    secret: Field,
+    check: Callable[..., SignedIn],
+    credentials: dict[str, str | None],
+) -> SignedIn | None:
     """Check a sign-in, or show below the secret why not."""
     try:
         return check(
@@ -94,6 +95,7 @@ def _try(
             community_id=units.community_id(),
             source=request.remote_addr or "unknown",
             now=units.now(),
+            device=auth.device(),
             **credentials,
         )
     except (SignInFailed, TooManyTries, CardRevoked) as refusal:
@@ -101,9 +103,9 @@ def _try(
         return None
 
 
-def _enter(by: By) -> Response:
-    auth.login_by(by)
-    return make_response(redirect(_onward(by), 303))
+def _enter(signed: SignedIn) -> Response:
+    auth.begin(signed)
+    return make_response(redirect(_onward(signed.by), 303))
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:

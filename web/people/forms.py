@@ -75,8 +75,13 @@ class LostForm(DeedForm):
 
 
 class OwnPinForm(DeedForm):
-    """Set the PIN of one's own card, typed twice."""
+    """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 
+    old = PasswordField(
+        _l("现在的数字密码"),
+        [Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
     pin = PasswordField(
         _l("新的数字密码"),
         [InputRequired(_l("请输入数字密码。"))],

@@ -53,7 +53,7 @@ def card_lost() -> Response | tuple[str, int]:
 
 
 def _after_loss() -> Response:
-    """Sign out a person who signed in with the lost card."""
+    """Say what happens next; the visits that the lost card opened have ended."""
     if current_by().client.startswith("card:"):
         auth.sign_out()
     flash(_("卡已经挂失，马上停用。账户里的一切都还在，带上身份证到社区柜台就能补办新卡。"))
@@ -68,10 +68,14 @@ def card_pin() -> Response | tuple[str, int]:
     if mine is None:
         return _to_card()
     form = OwnPinForm()
+    if not mine.has_pin:
+        del form.old
     if form.validate_on_submit():
-        told = {"card_id": mine.id, "pin": form.pin.data}
+        old = form.old.data if mine.has_pin else ""
+        told = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old or ""}
         if units.tried(actions.set_pin, form, **told) is not None:
-            flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
+            auth.renew(current_by())
+            flash(_("数字密码已经设好，别处的登录都已结束。请记住它，不要告诉别人。"))
             return _to_card()
     return units.draw("people/me_card_pin.html", form=form)
 

@@ -98,3 +98,12 @@ PAPERS: Names = {
     "residence": _l("居住证明"),
     "income": _l("收入证明"),
 }
+# What may be opened with a reason.
+COLUMNS: Names = {
+    "name": _l("完整的姓名"),
+    "phone": _l("电话"),
+    "door": _l("门牌"),
+    "contacts": _l("紧急联系人"),
+    "notes": _l("需要照顾的情况"),
+    "id_no": _l("证件号码"),
+}

@@ -26,7 +26,7 @@ from web.auth import current_by, needs
 from web.forms import PlainForm
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.sight import reads_names, require_sight, shown_name
-from web.people.work_forms import SealedForm
+from web.people.work_forms import NameForm, SealedForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.tables import Column, table_of
@@ -101,9 +101,11 @@ def person(person_id: int) -> str:
             "records": records_of_person(session, by.community_id, person_id, limit=10),
         }
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
+    may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
     may_give = aid.SERVE_COUNTER.is_held(by) and by.household_id != brief.household_id
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
+        may_name=may_name,
         is_counter=may.SERVE_CARDS.is_held(by), **content,
     )  # fmt: skip
 
@@ -170,3 +172,23 @@ def sealed(person_id: int) -> Any:
         except TimebankError as refusal:
             form.refuse(refusal)
     return units.draw("people/work_sealed.html", form=form, person=brief, opened=opened)
+
+
+@page(WORK, "/people/<int:person_id>/name", "people_name", methods=BOTH)
+@needs(may.REVEAL_NAMES)
+def name(person_id: int) -> Any:
+    """Open a masked name, with a reason that is recorded."""
+    by, form, opened = current_by(), NameForm(), None
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+    require_sight(by, "person", brief.grid_id)
+    if form.validate_on_submit():
+        told = {"columns": ("name",), "reason": form.reason.data or ""}
+        try:
+            opened = reveal(units.database(), by=by, person_id=person_id, **told)
+        except TimebankError as refusal:
+            form.refuse(refusal)
+    back = url_for("work.people_person", person_id=person_id) if may.SEARCH.is_held(by) else ""
+    return units.draw(
+        "people/work_name.html", form=form, masked=brief.masked_name, opened=opened, back=back
+    )

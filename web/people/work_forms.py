@@ -93,3 +93,11 @@ class SealedForm(WorkForm):
         ),
     )  # fmt: skip
     reason = StringField(_l("为什么要看"), [Length(max=200)])
+
+
+class NameForm(WorkForm):
+    """Why a masked name is opened."""
+
+    reason = StringField(
+        _l("为什么要看"), [InputRequired(_l("请写一句为什么要看。")), Length(max=200)]
+    )

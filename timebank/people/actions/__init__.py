@@ -1,7 +1,7 @@
-"""The actions on people, one function per use case; none commits but the sign-in and the reveal.
+"""The actions on people, one function per use case; most leave the commit to their caller.
 
-Those two open their own units of work: what they count and record must persist when the caller is
-refused.
+The sign-in, its visits and the reveal open their own units of work: what they count and record
+must persist when the caller is refused, and what they return must not be stored with a request id.
 """
 
 from timebank.people.actions.cards import (
@@ -40,7 +40,7 @@ from timebank.people.actions.proofs import (
     end_proof,
 )
 from timebank.people.actions.reveal import Revealed, reveal
-from timebank.people.actions.sign_in import sign_in, sign_in_by_card, sign_out
+from timebank.people.actions.sign_in import sign_in, sign_in_by_card
 from timebank.people.actions.users import (
     PasswordChanged,
     RoleEnded,
@@ -52,6 +52,15 @@ from timebank.people.actions.users import (
     close_user,
     end_role,
     grant_role,
+)
+from timebank.people.actions.visits import (
+    SignedIn,
+    VisitsEnded,
+    end_other_visits,
+    end_visit,
+    open_visit,
+    see_visit,
+    sign_out,
 )
 
 __all__ = [
@@ -74,24 +83,30 @@ __all__ = [
     "Revealed",
     "RoleEnded",
     "RoleGranted",
+    "SignedIn",
     "UserAdded",
     "UserClosed",
+    "VisitsEnded",
     "add_organisations",
     "add_places",
     "add_proofs",
     "add_user",
     "change_password",
     "close_user",
+    "end_other_visits",
     "end_proof",
     "end_role",
+    "end_visit",
     "enrol_households",
     "enrol_people",
     "found_community",
     "grant_role",
     "issue_card",
     "issue_cards",
+    "open_visit",
     "reveal",
     "revoke_card",
+    "see_visit",
     "set_card_preferences",
     "set_pin",
     "sign_in",

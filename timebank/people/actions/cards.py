@@ -19,9 +19,10 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.passwords import hash_secret
+from timebank.people.actions.visits import end_visits
+from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
-from timebank.people.refusals import CardRevoked
+from timebank.people.refusals import CardRevoked, SignInFailed
 from timebank.people.rules import (
     CARD_NO_STEMS,
     LANGUAGES,
@@ -92,7 +93,7 @@ def issue_card(
         )
     )
     if old_id is not None:
-        _stop(deed.session, deed.community_id, old_id, "reissued", now=deed.now)
+        _stop(deed, old_id, "reissued")
     row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
     row |= {"pin_hash": pin_hash, "language": language, "large_text": large_text}
     deed.session.execute(insert(card), [row])
@@ -142,20 +143,27 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
     _own_or_counter(deed, card_id, "revoke_card")
-    _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
+    _stop(deed, card_id, why)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
 
 
 @action("set_pin")
-def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
-    """Set the PIN of a card, as its holder or at the counter.
+def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet:
+    """Set the PIN of a card: its holder against the old one, or the counter.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    All visits of the person end, so that a copied cookie is worth nothing.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``; ``SignInFailed`` for
+    the old PIN.
     """
     tidy = check_pin(pin)
-    _own_or_counter(deed, card_id, "set_pin")
+    row = _own_or_counter(deed, card_id, "set_pin")
+    is_own = row.person_id == deed.by.person_id
+    if is_own and row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
+        raise SignInFailed(field="old_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
+    end_visits(deed, why="pin", person_id=row.person_id)
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
 
@@ -179,15 +187,15 @@ def _check_language(language: str) -> None:
         raise BadInput(field="language", why="unknown")
 
 
-def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
-    """Lock the card row; allow its holder and the counter.
+def _own_or_counter(deed: Deed, card_id: int, name: str) -> Any:
+    """Lock the card row and return it; allow its holder and the counter.
 
     A stranger gets the same answer for every number, and so learns of no card.
     """
     if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
         raise NotAllowed(deed=name)
     row = deed.session.execute(
-        select(card.c.person_id, card.c.revoked_at)
+        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
@@ -197,6 +205,7 @@ def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
         raise NotFound(kind="card")
     if row.revoked_at is not None:
         raise CardRevoked()
+    return row
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
@@ -222,8 +231,11 @@ def _change(session: Session, community_id: int, card_id: int, cells: dict[str, 
     )
 
 
-def _stop(session: Session, community_id: int, card_id: int, why: str, *, now: datetime) -> None:
-    _change(session, community_id, card_id, {"revoked_at": now, "revoked_why": why})
+def _stop(deed: Deed, card_id: int, why: str) -> None:
+    """Stop a card, and end the visits that it opened."""
+    told = {"revoked_at": deed.now, "revoked_why": why}
+    _change(deed.session, deed.community_id, card_id, told)
+    end_visits(deed, why="card", card_id=card_id)
 
 
 def _new_cards(

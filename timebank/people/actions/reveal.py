@@ -4,6 +4,7 @@ Never run this as a deed through ``perform``: its result would be stored in plai
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -18,14 +19,16 @@ from timebank.people.vault import vault_of
 from timebank.values import By
 
 _PERSON_COLUMNS = ("id_no", "phone", "contacts", "notes")
-_COLUMNS = (*_PERSON_COLUMNS, "door")
+_COLUMNS = (*_PERSON_COLUMNS, "door", "name")
+_NAME_ONLY = {"name"}  # What the readers of masked names may open.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Revealed:
-    """The decrypted values; fields that were not requested are empty. Its repr shows nothing."""
+    """The opened values; fields that were not requested are empty. Its repr shows nothing."""
 
     person_id: int
+    name: str = ""
     id_no: str = ""
     phone: str = ""
     contacts: str = ""
@@ -36,9 +39,10 @@ class Revealed:
 def reveal(
     database: Database, *, by: By, person_id: int, columns: tuple[str, ...], reason: str
 ) -> Revealed:
-    """Decrypt some columns of a person for work that needs them; one may always see one's own.
+    """Open some columns of a person for work that needs them; one may always see one's own.
 
-    The audit line is written in the same unit of work.
+    Auditors and accountants open the whole name only. The audit line is written in the same unit
+    of work.
 
     **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
     ``BadInput`` for a column that is not encrypted, or without a reason.
@@ -52,7 +56,8 @@ def reveal(
 
 def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str) -> Revealed:
     is_own = deed.by.person_id == person_id
-    if not is_own and not may.REVEAL.is_held(deed.by):
+    right = may.REVEAL_NAMES if set(columns) == _NAME_ONLY else may.REVEAL
+    if not is_own and not right.is_held(deed.by):
         raise NotAllowed(deed="reveal")
     if not columns or not set(columns) <= set(_COLUMNS):
         raise BadInput(field="columns", why="unknown")
@@ -60,14 +65,8 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         raise BadInput(field="reason", why="missing")
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
-        may.REVEAL.require_at(deed.by, grid_id)
-    vault = vault_of(deed.session)
-    opened = {
-        name: vault.open(sealed, column)
-        for name in columns
-        if (column := "household.door" if name == "door" else f"person.{name}")
-        and (sealed := cells[name]) is not None
-    }
+        right.require_at(deed.by, grid_id)
+    opened = {name: _opened(deed.session, name, cells[name]) for name in columns}
     audit(
         deed,
         name="reveal",
@@ -78,12 +77,24 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
     return Revealed(person_id, **opened)
 
 
+def _opened(session: Session, name: str, cell: Any) -> str:
+    if cell is None or name == "name":
+        return cell or ""
+    column = "household.door" if name == "door" else f"person.{name}"
+    return vault_of(session).open(cell, column)
+
+
 def _cells(
     session: Session, community_id: int, person_id: int
-) -> tuple[int | None, dict[str, bytes | None]]:
+) -> tuple[int | None, dict[str, Any]]:
     sealed = [person.c[f"{name}_sealed"].label(name) for name in _PERSON_COLUMNS]
     row = session.execute(
-        select(*sealed, household.c.door_sealed.label("door"), place.c.parent_id.label("grid_id"))
+        select(
+            *sealed,
+            person.c.name,
+            household.c.door_sealed.label("door"),
+            place.c.parent_id.label("grid_id"),
+        )
         .outerjoin(
             household,
             and_(

@@ -1,10 +1,11 @@
-"""Sign in by name and password, or by card and PIN; sign out.
+"""Sign in by name and password, or by card and PIN.
 
 An attempt is counted *before* the secret is checked, in its own unit of work. So sixteen
 concurrent attempts count as sixteen, and a refusal never rolls back its own count. The slow hash
 is computed between two units of work, so that it blocks no writer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from timebank.db import Database, insert_new
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
 from timebank.people.queries.users import by_of_card, by_of_user
@@ -37,11 +39,23 @@ _THROTTLES = {"name": THROTTLE_SUBJECT, "card": THROTTLE_SUBJECT, "source": THRO
 class _Try:
     """What an attempt is checked against; an unknown name gets a hash that matches nothing."""
 
+    community_id: int
     keys: tuple[tuple[str, bytes], ...]
     secret_hash: str
     subject_kind: str
     subject_id: int | None = None
     is_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The visit that a successful sign-in opens."""
+
+    device: str
+    kind: str = "web"
+
+
+_Look = Callable[[Session], _Try]
 
 
 def sign_in(
@@ -52,10 +66,13 @@ def sign_in(
     password: str,
     source: str,
     now: datetime,
-) -> By:
-    """Identify a person by name and password.
+    device: str = "",
+    kind: str = "web",
+) -> SignedIn:
+    """Open a visit for a person by name and password.
 
-    ``source`` is the network address. An unknown name takes as long as a known one.
+    ``source`` is the network address, ``device`` the words for the list of visits. An unknown name
+    takes as long as a known one.
 
     **Refuses**: ``SignInFailed``, without saying which was wrong; ``TooManyTries`` until a time.
     """
@@ -71,20 +88,30 @@ def sign_in(
         ).first()
         keys = _keys(session, ("name", name), ("source", source))
         if row is None:
-            return _Try(
-                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="user"
-            )
+            return _nobody(session, community_id, keys, "user")
         return _Try(
-            keys=keys, secret_hash=row.password_hash, subject_kind="user", subject_id=row.id
+            community_id=community_id,
+            keys=keys,
+            secret_hash=row.password_hash,
+            subject_kind="user",
+            subject_id=row.id,
         )
 
-    return _sign_in(database, community_id, look, secret=password, now=now)
+    visit = _Wanted(device=device, kind=kind)
+    return _sign_in(database, look, visit, secret=password, now=now)
 
 
 def sign_in_by_card(
-    database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
-) -> By:
-    """Identify a person by card (scanned, or its number typed) and PIN.
+    database: Database,
+    *,
+    community_id: int,
+    card: str,
+    pin: str,
+    source: str,
+    now: datetime,
+    device: str = "",
+) -> SignedIn:
+    """Open a visit for a person by card (scanned, or its number typed) and PIN.
 
     **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` if the PIN is right.
     """
@@ -94,11 +121,10 @@ def sign_in_by_card(
         subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
         keys = _keys(session, ("card", subject), ("source", source))
         if row is None:
-            return _Try(
-                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="card"
-            )
+            return _nobody(session, community_id, keys, "card")
         secret_hash = row.pin_hash or nobody_hash(profile_of(session))
         return _Try(
+            community_id=community_id,
             keys=keys,
             secret_hash=secret_hash,
             subject_kind="card",
@@ -106,58 +132,79 @@ def sign_in_by_card(
             is_revoked=row.revoked_at is not None,
         )
 
-    return _sign_in(database, community_id, look, secret=pin, now=now)
+    return _sign_in(database, look, _Wanted(device=device), secret=pin, now=now)
 
 
-def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
-    """Record that a visit ended, on request or because it was idle."""
-    kind, _, number = by.client.partition(":")
-    database.write(
-        lambda session, now: audit(
-            Deed(session, by, now),
-            name="sign_out",
-            subject_kind=kind,
-            subject_id=int(number),
-            facts={"why": why},
-        )
+def _nobody(
+    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], kind: str
+) -> _Try:
+    """An attempt that cannot succeed, and that costs one hash as every other."""
+    return _Try(
+        community_id=community_id,
+        keys=keys,
+        secret_hash=nobody_hash(profile_of(session)),
+        subject_kind=kind,
     )
 
 
-def _sign_in(database: Database, community_id: int, look: Any, *, secret: str, now: datetime) -> By:
+def _sign_in(
+    database: Database, look: _Look, wanted: _Wanted, *, secret: str, now: datetime
+) -> SignedIn:
     def count(session: Session, _: datetime) -> _Try:
-        attempt: _Try = look(session)
-        _count(session, community_id, attempt.keys, now=now)
+        attempt = look(session)
+        _count(session, attempt.community_id, attempt.keys, now=now)
         return attempt
 
     attempt = database.write(count)
     is_right = is_secret_of(attempt.secret_hash, secret[:SECRET_LENGTH_MAX])
-    by = database.write(
-        lambda session, _: _settle(session, community_id, attempt, is_right=is_right, now=now)
+    signed = database.write(
+        lambda session, _: _settle(session, attempt, wanted, is_right=is_right, now=now)
     )
-    if by is not None:
-        return by
+    if signed is not None:
+        return signed
     if is_right and attempt.is_revoked:
         raise CardRevoked()
     raise SignInFailed()
 
 
 def _settle(
-    session: Session, community_id: int, attempt: _Try, *, is_right: bool, now: datetime
-) -> By | None:
-    """Record the result of an attempt; if it was right, take its count back."""
-    by = None
-    if is_right and attempt.subject_id is not None:
-        reader = by_of_user if attempt.subject_kind == "user" else by_of_card
-        by = reader(session, community_id, attempt.subject_id)
+    session: Session, attempt: _Try, wanted: _Wanted, *, is_right: bool, now: datetime
+) -> SignedIn | None:
+    """Record the result of an attempt; if it was right, take its count back and open a visit."""
+    by = _by(session, attempt) if is_right else None
     if is_right:
-        _uncount(session, community_id, attempt.keys, now=now)
+        _uncount(session, attempt.community_id, attempt.keys, now=now)
+    nobody = By(community_id=attempt.community_id, client="nobody", channel="web")
+    deed = Deed(session, by or nobody, now)
     audit(
-        Deed(session, by or By(community_id=community_id, client="nobody", channel="web"), now),
+        deed,
         name="sign_in_refused" if by is None else "sign_in",
         subject_kind=attempt.subject_kind,
         subject_id=attempt.subject_id,
     )
-    return by
+    if by is None:
+        return None
+    return new_visit(deed, device=wanted.device, kind=wanted.kind)
+
+
+def _by(session: Session, attempt: _Try) -> By | None:
+    """The person of an attempt with a right secret; None if the secret was changed meanwhile.
+
+    A change ends all visits, so it must not miss one that is about to be opened.
+    """
+    if attempt.subject_id is None:
+        return None
+    is_user = attempt.subject_kind == "user"
+    rows, secret_hash = (app_user, "password_hash") if is_user else (card, "pin_hash")
+    living = session.scalar(
+        select(rows.c[secret_hash])
+        .where(rows.c.community_id == attempt.community_id, rows.c.id == attempt.subject_id)
+        .with_for_update()
+    )
+    if living != attempt.secret_hash:
+        return None
+    reader = by_of_user if is_user else by_of_card
+    return reader(session, attempt.community_id, attempt.subject_id)
 
 
 def _card_row(session: Session, community_id: int, text: str) -> Any:

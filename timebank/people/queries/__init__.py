@@ -30,6 +30,7 @@ from timebank.people.queries.cards import (
     cards_of_people,
     living_cards,
 )
+from timebank.people.queries.openings import Opening, openings_of
 from timebank.people.queries.places import (
     Organisation,
     Place,
@@ -46,8 +47,8 @@ from timebank.people.queries.users import (
     by_of_user,
     person_of_login,
     staff,
-    visitor_of_client,
 )
+from timebank.people.queries.visits import OpenVisit, SignedVisit, open_visits, visit_of_token
 
 __all__ = [
     "Card",
@@ -55,11 +56,14 @@ __all__ = [
     "Household",
     "HouseholdBrief",
     "LivingCard",
+    "OpenVisit",
+    "Opening",
     "Organisation",
     "PersonBrief",
     "PersonFound",
     "Place",
     "Proof",
+    "SignedVisit",
     "StaffMember",
     "briefs",
     "by_of_card",
@@ -75,6 +79,8 @@ __all__ = [
     "household_by_no",
     "kin_of",
     "living_cards",
+    "open_visits",
+    "openings_of",
     "organisations",
     "person_brief",
     "person_names",
@@ -85,6 +91,6 @@ __all__ = [
     "proofs_of_household",
     "search_people",
     "staff",
-    "visitor_of_client",
+    "visit_of_token",
     "with_names",
 ]

@@ -1,0 +1,19 @@
+"""Visits.
+
+Follows 0001. The statements are in ``0002_visits/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")
