@@ -22,7 +22,7 @@ from timebank.errors import NotAllowed
 from timebank.people import actions
 from timebank.people.actions import SignedIn
 from timebank.people.queries import SignedVisit, visit_of_token
-from timebank.people.rules import VISIT_SEEN_EVERY, device_words
+from timebank.people.rules import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
 from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
@@ -34,6 +34,10 @@ IDLE_RESIDENT = timedelta(minutes=30)
 _SEEN = "seen_at_us"
 _FORM_TOKEN = "csrf_token"
 _SEEN_EVERY = timedelta(seconds=30)  # The cookie is rewritten at most this often.
+
+
+# The page of each step that a sign-in may lack.
+STEPS = {"code": "account.sign_in_code", "set_up": "account.sign_in_set_up"}
 
 
 class Visitor(UserMixin):
@@ -53,21 +57,21 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name)
 
 
-def begin(signed: SignedIn) -> None:
+def begin(signed: SignedIn, *, but: str = "") -> None:
     """Begin the session of a new visit and drop everything from the one before."""
-    _forget()
+    _forget(but=but)
     login_user(Visitor(signed.token))
     session[_SEEN] = to_us(now())
 
 
 def renew(by: By) -> None:
     """Open another visit for the same browser, after its deed ended all visits of the person."""
-    begin(actions.open_visit(ground().database, by=by, device=device()))
+    begin(actions.open_visit(ground().database, by=by, device=device()), but=_FORM_TOKEN)
 
 
 def sign_out() -> None:
     """End the visit of this browser and drop the data of the session."""
-    visit = visit_or_none()
+    visit = visit_or_none() or waiting_visit()
     if visit is not None:
         actions.sign_out(ground().database, by=visit.by, visit_id=visit.id)
     logout_user()
@@ -83,6 +87,12 @@ def visit_or_none() -> SignedVisit | None:
     """The visit of this request, or None."""
     visit: SignedVisit | None = current_user.visit if current_user.is_authenticated else None
     return visit
+
+
+def waiting_visit() -> SignedVisit | None:
+    """The visit of somebody whose password was right and whose second factor is missing."""
+    waiting: SignedVisit | None = None if current_user.is_authenticated else g.get("waiting_visit")
+    return waiting
 
 
 def by_or_none() -> By | None:
@@ -143,6 +153,37 @@ def needs(right: Right) -> Callable[[View], View]:
     return guard
 
 
+def waiting_for(lacks: str) -> Callable[[View], View]:
+    """Only somebody who has signed in as far as this step may open this page."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            visit = waiting_visit()
+            is_here = visit is not None and visit.lacks == lacks
+            return view(*args, **kwargs) if is_here else _to_sign_in()
+
+        return _guarded(guarded, f"waiting for {lacks}")
+
+    return guard
+
+
+def proven(view: View) -> View:
+    """Ask again for the second factor, or the password, before a page of weight.
+
+    A form that was drawn in time may still be sent somewhat later. Write it below the guard.
+    """
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        late = timedelta() if request.method == "GET" else IDLE_STAFF
+        if now() - current_visit().proven_at <= PROOF_LIFE + late:
+            return view(*args, **kwargs)
+        return redirect(url_for("account.prove", next=request.path), 303)
+
+    return asked
+
+
 def _guarded(view: View, how: str) -> View:
     view._guard = how  # type: ignore[attr-defined]
     return view
@@ -151,6 +192,9 @@ def _guarded(view: View, how: str) -> View:
 def _to_sign_in() -> Response:
     """Redirect to the sign-in and back here afterwards; a sent form is not sent again."""
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    waiting = waiting_visit()
+    if waiting is not None:
+        return redirect(url_for(STEPS[waiting.lacks], next=back), 303)
     ended = g.get("ended_why")
     asked = {"next": back} | ({"ended": ended} if ended else {})
     if "account.sign_in" in current_app.view_functions:
@@ -171,6 +215,9 @@ def _load(token: str) -> Visitor | None:
     if visit.ended_why:
         _forget(but=_FORM_TOKEN)
         g.ended_why = visit.ended_why
+        return None
+    if visit.lacks:
+        g.waiting_visit = visit
         return None
     g.visit = visit
     return Visitor(token, visit)

@@ -105,7 +105,9 @@ def test_the_number_on_the_paper_in_hand_finds_its_owner(session: Session, town:
 
 
 @pytest.mark.parametrize("role", ["cashier", "accountant", "auditor"])
-def test_the_funds_desk_and_the_auditor_see_masked_names(role: str, session: Session, town: Town) -> None:
+def test_the_funds_desk_and_the_auditor_see_masked_names(
+    role: str, session: Session, town: Town
+) -> None:
     assert _names(session, make.staff(session, town, Role(role)), "欧阳") == ["欧阳*"]
 
 

@@ -25,6 +25,9 @@ FREE = {
     # and of one's own visits (see test_visits.py); reveal is tried below.
     "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
     "open_visit", "see_visit", "end_visit", "end_other_visits",
+    # These concern one's own secrets (see test_second_factor.py).
+    "prove", "check_own", "way_of", "draw_second_factor", "confirm_second_factor",
+    "end_second_factor",
 }  # fmt: skip
 
 

@@ -9,10 +9,11 @@ from timebank.subject import Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
-    stands_on=("deeds",),
+    stands_on=("deeds", "policy"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
+    parameters=("people.second_factor_roles",),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
 )

@@ -7,6 +7,8 @@ from flask import request
 from timebank.goods.queries import shelf as shelf_of
 from timebank.goods.queries import store, stores
 from timebank.people import actions
+from timebank.people.actions import SignedIn
+from timebank.people.refusals import SecondFactorNeeded
 from timebank.people.rules import VISIT_LIFE
 from web import units
 from web.api.blueprint import OPEN, blueprint
@@ -45,6 +47,7 @@ def sign_in(content: dict[str, Any]) -> dict[str, Any]:
     The token is valid for one hour, until the password or a role changes. Roles are read again with
     each request. Too many failed attempts block the sign-in for a while (429).
     """
+    code = content.pop("code")
     signed = actions.sign_in(
         units.database(),
         community_id=units.community_id(),
@@ -54,6 +57,8 @@ def sign_in(content: dict[str, Any]) -> dict[str, Any]:
         device="API",
         **content,
     )
+    if signed.lacks:
+        _finish(signed, code)
     return {
         "token": signed.token,
         "token_type": "Bearer",
@@ -61,3 +66,11 @@ def sign_in(content: dict[str, Any]) -> dict[str, Any]:
         "person_id": signed.by.person_id,
         "household_id": signed.by.household_id,
     }
+
+
+def _finish(signed: SignedIn, code: str) -> None:
+    """Use up the code of the second factor. **Refuses**: ``SecondFactorNeeded``."""
+    if signed.lacks != "code" or not code:
+        raise SecondFactorNeeded(why=signed.lacks)
+    told = {"visit_id": signed.visit_id, "secret": code, "now": units.now()}
+    actions.prove(units.database(), by=signed.by, **told)

@@ -16,12 +16,13 @@ from wtforms import Field
 
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
+from timebank.people.queries import SignedVisit
 from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.values import By
 from web import auth, units
-from web.auth import by_or_none, open_to_all
+from web.auth import by_or_none, open_to_all, signed_in, waiting_for
 from web.pages import ACCOUNT, BOTH, POST, page
-from web.people.forms import CardSignInForm, NameSignInForm, SignInForm
+from web.people.forms import CardSignInForm, CodeForm, NameSignInForm, SecretForm, SignInForm
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
@@ -33,7 +34,14 @@ def sign_in() -> AnyResponse | str:
     by = by_or_none()
     if by is not None:
         return redirect(_onward(by), 303)
-    return render_template("people/sign_in.html", asked=_asked(), ended=request.args.get("ended"))
+    with units.reading() as session:
+        is_off = not queries.factor_roles(session, units.community_id(), now=units.now())
+    return render_template(
+        "people/sign_in.html",
+        asked=_asked(),
+        ended=request.args.get("ended"),
+        is_factor_off=is_off,
+    )
 
 
 @page(ACCOUNT, "/sign-in/name", "sign_in_by_name", methods=BOTH)
@@ -60,6 +68,47 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
         if signed is not None:
             return _as_the_card_asks(_enter(signed), signed.by)
     return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/sign-in/code", "sign_in_code", methods=BOTH)
+@waiting_for("code")
+def sign_in_code() -> AnyResponse | tuple[str, int]:
+    """Finish a sign-in with a code of the phone, or with a recovery code."""
+    form, visit = CodeForm(), auth.waiting_visit()
+    assert visit is not None
+    if form.validate_on_submit() and _proves(form, form.code, visit):
+        return redirect(_onward(visit.by), 303)
+    return units.draw("people/sign_in_code.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/me/account/prove", "prove", methods=BOTH)
+@signed_in
+def prove() -> AnyResponse | tuple[str, int]:
+    """Ask again who one is, before a page of weight."""
+    visit = auth.current_visit()
+    with units.reading() as session:
+        way = actions.way_of(session, visit.by)
+    form = CodeForm() if way == "code" else SecretForm()
+    field = form.code if isinstance(form, CodeForm) else form.secret
+    if form.validate_on_submit() and _proves(form, field, visit):
+        return redirect(_onward(visit.by), 303)
+    return units.draw("people/prove.html", form=form, asked=_asked(), way=way)
+
+
+def _proves(form: SignInForm, field: Field, visit: SignedVisit) -> bool:
+    """Check the secret, or show below it why not."""
+    try:
+        actions.prove(
+            units.database(),
+            by=visit.by,
+            visit_id=visit.id,
+            secret=field.data or "",
+            now=units.now(),
+        )
+    except (SignInFailed, TooManyTries) as refusal:
+        form.refuse(refusal, field)
+        return False
+    return True
 
 
 @page(ACCOUNT, "/sign-out", "sign_out", methods=POST)
@@ -105,6 +154,8 @@ def _try(
 
 def _enter(signed: SignedIn) -> Response:
     auth.begin(signed)
+    if signed.lacks:
+        return make_response(redirect(url_for(auth.STEPS[signed.lacks], **_asked()), 303))
     return make_response(redirect(_onward(signed.by), 303))
 
 

@@ -10,6 +10,7 @@ from web import auth, units
 from web.auth import current_by, signed_in
 from web.pages import ACCOUNT, BOTH, page
 from web.people.forms import LostForm, OwnPinForm, WishesForm
+from web.people.own_secrets import refused_old
 from web.reader import gettext as _
 from web.reader import remember
 
@@ -70,11 +71,13 @@ def card_pin() -> Response | tuple[str, int]:
     form = OwnPinForm()
     if not mine.has_pin:
         del form.old
-    if form.validate_on_submit():
-        old = form.old.data if mine.has_pin else ""
-        told = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old or ""}
+    by, old = current_by(), form.old.data or "" if mine.has_pin else ""
+    if form.validate_on_submit() and not (
+        mine.has_pin and refused_old(by, form, way="pin", secret=old)
+    ):
+        told = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old}
         if units.tried(actions.set_pin, form, **told) is not None:
-            auth.renew(current_by())
+            auth.renew(by)
             flash(_("数字密码已经设好，别处的登录都已结束。请记住它，不要告诉别人。"))
             return _to_card()
     return units.draw("people/me_card_pin.html", form=form)

@@ -7,7 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from timebank.people import actions
-from timebank.people.queries import OpenVisit, card_of_person, open_visits, openings_of
+from timebank.people.queries import (
+    OpenVisit,
+    card_of_person,
+    open_visits,
+    openings_of,
+    second_factor_of,
+)
 from web import units
 from web.auth import current_by, current_visit, signed_in
 from web.pages import ACCOUNT, POST, page
@@ -37,6 +43,7 @@ def account() -> str:
     with units.reading() as session:
         visits = open_visits(session, by, now=units.now())
         openings = openings_of(session, by)
+        factor = second_factor_of(session, by)
         card = None
         if by.person_id is not None:
             card = card_of_person(session, by.community_id, by.person_id)
@@ -44,6 +51,8 @@ def account() -> str:
         "people/me_account.html",
         form=DeedForm(),
         card=card,
+        is_user=by.user_id is not None,
+        factor=factor,
         visits=[_shown(one, here_id=here.id) for one in visits],
         openings=[(one, _columns(one.columns)) for one in openings],
     )

@@ -1,10 +1,10 @@
 """What ``people`` declares for the web: its pages, texts and worklist entries."""
 
 from web.pages import Pages, routes_in
-from web.people import account, me, own, words, work, work_cards, work_papers
+from web.people import account, me, own, own_secrets, words, work, work_cards, work_papers
 
 PAGES = Pages(
-    routes=routes_in(account, me, own, work, work_cards, work_papers),
+    routes=routes_in(account, me, own, own_secrets, work, work_cards, work_papers),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

@@ -22,7 +22,7 @@ from timebank.people.queries import household as household_of
 from timebank.people.rules import print_card_no, read_card_no, read_card_token, read_household_no
 from timebank.values import By
 from web import units
-from web.auth import current_by, needs
+from web.auth import current_by, needs, proven
 from web.forms import PlainForm
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.sight import reads_names, require_sight, shown_name
@@ -159,6 +159,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
 
 @page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
 @needs(may.REVEAL)
+@proven
 def sealed(person_id: int) -> Any:
     """Decrypt some private fields, with a reason that is recorded."""
     by, form, opened = current_by(), SealedForm(), None
@@ -176,6 +177,7 @@ def sealed(person_id: int) -> Any:
 
 @page(WORK, "/people/<int:person_id>/name", "people_name", methods=BOTH)
 @needs(may.REVEAL_NAMES)
+@proven
 def name(person_id: int) -> Any:
     """Open a masked name, with a reason that is recorded."""
     by, form, opened = current_by(), NameForm(), None

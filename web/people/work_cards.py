@@ -10,7 +10,7 @@ from timebank.people.actions import issue_card, revoke_card, set_pin
 from timebank.people.queries import Card, PersonBrief, card_of_person, person_brief
 from timebank.people.rules import print_card_no
 from web import units
-from web.auth import current_by, needs
+from web.auth import current_by, needs, proven
 from web.forms import WorkForm
 from web.pages import BOTH, WORK, page
 from web.people.sight import shown_name
@@ -26,6 +26,7 @@ _FORMS: dict[str, type[WorkForm]] = {
 
 @page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
 @needs(may.SERVE_CARDS)
+@proven
 def card(person_id: int) -> Any:
     """Show a person's card, to print; issue, stop, or set its PIN."""
     by = current_by()

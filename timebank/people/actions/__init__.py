@@ -39,7 +39,15 @@ from timebank.people.actions.proofs import (
     add_proofs,
     end_proof,
 )
+from timebank.people.actions.proving import Way, check_own, prove, way_of
 from timebank.people.actions.reveal import Revealed, reveal
+from timebank.people.actions.second_factor import (
+    FactorConfirmed,
+    FactorDrawn,
+    confirm_second_factor,
+    draw_second_factor,
+    end_second_factor,
+)
 from timebank.people.actions.sign_in import sign_in, sign_in_by_card
 from timebank.people.actions.users import (
     PasswordChanged,
@@ -69,6 +77,8 @@ __all__ = [
     "CardStopped",
     "CardsIssued",
     "EnrolledPeople",
+    "FactorConfirmed",
+    "FactorDrawn",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -87,15 +97,20 @@ __all__ = [
     "UserAdded",
     "UserClosed",
     "VisitsEnded",
+    "Way",
     "add_organisations",
     "add_places",
     "add_proofs",
     "add_user",
     "change_password",
+    "check_own",
     "close_user",
+    "confirm_second_factor",
+    "draw_second_factor",
     "end_other_visits",
     "end_proof",
     "end_role",
+    "end_second_factor",
     "end_visit",
     "enrol_households",
     "enrol_people",
@@ -104,6 +119,7 @@ __all__ = [
     "issue_card",
     "issue_cards",
     "open_visit",
+    "prove",
     "reveal",
     "revoke_card",
     "see_visit",
@@ -112,4 +128,5 @@ __all__ = [
     "sign_in",
     "sign_in_by_card",
     "sign_out",
+    "way_of",
 ]

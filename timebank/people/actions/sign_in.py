@@ -1,8 +1,7 @@
 """Sign in by name and password, or by card and PIN.
 
-An attempt is counted *before* the secret is checked, in its own unit of work. So sixteen
-concurrent attempts count as sixteen, and a refusal never rolls back its own count. The slow hash
-is computed between two units of work, so that it blocks no writer.
+An attempt is counted before the secret is checked (``tries.py``). The slow hash is computed between
+two units of work, so that it blocks no writer.
 """
 
 from collections.abc import Callable
@@ -10,29 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import Database, insert_new
+from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.people.actions.tries import TryKeys, count_try, try_keys, uncount_try
 from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
+from timebank.people.queries.factors import lacks_of
 from timebank.people.queries.users import by_of_card, by_of_user
-from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
-from timebank.people.rules import (
-    SECRET_LENGTH_MAX,
-    THROTTLE_SOURCE,
-    THROTTLE_SUBJECT,
-    TRIES_FORGOTTEN,
-    tidy_login_name,
-)
-from timebank.people.tables import app_user, card, sign_in_try
-from timebank.people.vault import vault_of
+from timebank.people.refusals import CardRevoked, SignInFailed
+from timebank.people.rules import SECRET_LENGTH_MAX, tidy_login_name
+from timebank.people.tables import app_user, card
 from timebank.values import By
-
-_THROTTLES = {"name": THROTTLE_SUBJECT, "card": THROTTLE_SUBJECT, "source": THROTTLE_SOURCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class _Try:
     """What an attempt is checked against; an unknown name gets a hash that matches nothing."""
 
     community_id: int
-    keys: tuple[tuple[str, bytes], ...]
+    keys: TryKeys
     secret_hash: str
     subject_kind: str
     subject_id: int | None = None
@@ -86,7 +78,7 @@ def sign_in(
                 app_user.c.closed_at.is_(None),
             )
         ).first()
-        keys = _keys(session, ("name", name), ("source", source))
+        keys = try_keys(session, ("name", name), ("source", source))
         if row is None:
             return _nobody(session, community_id, keys, "user")
         return _Try(
@@ -119,7 +111,7 @@ def sign_in_by_card(
     def look(session: Session) -> _Try:
         row = _card_row(session, community_id, card)
         subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
-        keys = _keys(session, ("card", subject), ("source", source))
+        keys = try_keys(session, ("card", subject), ("source", source))
         if row is None:
             return _nobody(session, community_id, keys, "card")
         secret_hash = row.pin_hash or nobody_hash(profile_of(session))
@@ -135,9 +127,7 @@ def sign_in_by_card(
     return _sign_in(database, look, _Wanted(device=device), secret=pin, now=now)
 
 
-def _nobody(
-    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], kind: str
-) -> _Try:
+def _nobody(session: Session, community_id: int, keys: TryKeys, kind: str) -> _Try:
     """An attempt that cannot succeed, and that costs one hash as every other."""
     return _Try(
         community_id=community_id,
@@ -152,7 +142,7 @@ def _sign_in(
 ) -> SignedIn:
     def count(session: Session, _: datetime) -> _Try:
         attempt = look(session)
-        _count(session, attempt.community_id, attempt.keys, now=now)
+        count_try(session, attempt.community_id, attempt.keys, now=now)
         return attempt
 
     attempt = database.write(count)
@@ -173,7 +163,7 @@ def _settle(
     """Record the result of an attempt; if it was right, take its count back and open a visit."""
     by = _by(session, attempt) if is_right else None
     if is_right:
-        _uncount(session, attempt.community_id, attempt.keys, now=now)
+        uncount_try(session, attempt.community_id, attempt.keys, now=now)
     nobody = By(community_id=attempt.community_id, client="nobody", channel="web")
     deed = Deed(session, by or nobody, now)
     audit(
@@ -184,7 +174,8 @@ def _settle(
     )
     if by is None:
         return None
-    return new_visit(deed, device=wanted.device, kind=wanted.kind)
+    lacks = lacks_of(session, by, now=now)
+    return new_visit(deed, device=wanted.device, kind=wanted.kind, lacks=lacks)
 
 
 def _by(session: Session, attempt: _Try) -> By | None:
@@ -216,72 +207,3 @@ def _card_row(session: Session, community_id: int, text: str) -> Any:
             card.c.community_id == community_id, condition
         )
     ).first()
-
-
-def _keys(session: Session, *subjects: tuple[str, str]) -> tuple[tuple[str, bytes], ...]:
-    """The throttle keys, in the order in which their rows are always locked."""
-    vault = vault_of(session)
-    return tuple(sorted((kind, vault.digest(f"try.{kind}", text)) for kind, text in subjects))
-
-
-def _rows_of(community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
-    return and_(
-        sign_in_try.c.community_id == community_id,
-        or_(
-            *(and_(sign_in_try.c.kind == k, sign_in_try.c.subject == digest) for k, digest in keys)
-        ),
-    )
-
-
-def _taken(session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
-    return session.execute(
-        select(sign_in_try)
-        .where(_rows_of(community_id, keys))
-        .order_by(sign_in_try.c.kind)
-        .with_for_update()
-    ).all()
-
-
-def _count(
-    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
-) -> None:
-    """Count one more attempt. **Refuses**: ``TooManyTries`` while sign-in is blocked."""
-    fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
-    insert_new(session, sign_in_try, [{**fresh, "kind": k, "subject": d} for k, d in keys])
-    rows = _taken(session, community_id, keys)
-    closed_until = max(row.closed_until_at for row in rows)
-    if closed_until > now:
-        raise TooManyTries(until_at=closed_until.isoformat())
-    for row in rows:
-        is_old = row.last_at < now - TRIES_FORGOTTEN
-        failures = 1 if is_old else min(row.failures + 1, 30_000)
-        wait = _THROTTLES[row.kind].wait(failures)
-        _set(session, row, failures=failures, last_at=now, closed_until_at=now + wait)
-
-
-def _uncount(
-    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
-) -> None:
-    """Clear the failures of a name or card; give an address back only this one attempt.
-
-    Otherwise somebody could reset the counter of an address with their own card.
-    """
-    for row in _taken(session, community_id, keys):
-        failures = max(row.failures - 1, 0) if row.kind == "source" else 0
-        closed_until = row.last_at + _THROTTLES[row.kind].wait(failures)
-        _set(
-            session, row, failures=failures, closed_until_at=min(closed_until, row.closed_until_at)
-        )
-    session.execute(delete(sign_in_try).where(sign_in_try.c.last_at < now - 2 * TRIES_FORGOTTEN))
-
-
-def _set(session: Session, row: Any, **cells: Any) -> None:
-    session.execute(
-        update(sign_in_try)
-        .where(
-            sign_in_try.c.community_id == row.community_id,
-            sign_in_try.c.kind == row.kind,
-            sign_in_try.c.subject == row.subject,
-        )
-        .values(**cells)
-    )

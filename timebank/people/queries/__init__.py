@@ -30,6 +30,13 @@ from timebank.people.queries.cards import (
     cards_of_people,
     living_cards,
 )
+from timebank.people.queries.factors import (
+    DrawnFactor,
+    SecondFactor,
+    drawn_factor,
+    factor_roles,
+    second_factor_of,
+)
 from timebank.people.queries.openings import Opening, openings_of
 from timebank.people.queries.places import (
     Organisation,
@@ -53,6 +60,7 @@ from timebank.people.queries.visits import OpenVisit, SignedVisit, open_visits, 
 __all__ = [
     "Card",
     "CardHolder",
+    "DrawnFactor",
     "Household",
     "HouseholdBrief",
     "LivingCard",
@@ -63,6 +71,7 @@ __all__ = [
     "PersonFound",
     "Place",
     "Proof",
+    "SecondFactor",
     "SignedVisit",
     "StaffMember",
     "briefs",
@@ -74,6 +83,8 @@ __all__ = [
     "card_holders",
     "card_of_person",
     "cards_of_people",
+    "drawn_factor",
+    "factor_roles",
     "household",
     "household_briefs",
     "household_by_no",
@@ -90,6 +101,7 @@ __all__ = [
     "places",
     "proofs_of_household",
     "search_people",
+    "second_factor_of",
     "staff",
     "visit_of_token",
     "with_names",
