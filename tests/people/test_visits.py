@@ -13,6 +13,7 @@ from tests.factories.looks import audit_lines
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
+from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.actions.visits import new_visit
@@ -230,18 +231,18 @@ def test_who_checks_the_books_opens_a_name_with_a_reason_and_nothing_else(
     town, by, resident = fresh_database.write(work)
     assert resident.person_id is not None
     told = {"by": by, "person_id": resident.person_id}
-    with pytest.raises(Exception, match="BAD_INPUT"):
-        actions.reveal(fresh_database, columns=("name",), reason=" ", **told)
-    for columns in (("phone",), ("name", "phone"), ("door",), ()):
-        with pytest.raises(Exception, match=r"NOT_ALLOWED"):
+    with pytest.raises(BadInput):
+        actions.reveal_name(fresh_database, reason=" ", **told)
+    for columns in (("phone",), ("name",), ("name", "phone"), ("door",), ()):
+        with pytest.raises(NotAllowed):
             actions.reveal(fresh_database, columns=columns, reason="audit", **told)
-    opened = actions.reveal(fresh_database, columns=("name",), reason="receipt 12", **told)
+    opened = actions.reveal_name(fresh_database, reason="receipt 12", **told)
     with fresh_database.reading() as session:
         brief = queries.person_brief(session, town.community_id, resident.person_id)
         (line,) = audit_lines(session, town.community_id, name="reveal")
         (seen,) = queries.openings_of(session, resident)
         found = queries.search_people(session, by, brief.name) if persona != "accountant" else []
-    assert opened.name == brief.name and "receipt 12" in line.facts
+    assert opened == brief.name and "receipt 12" in line.facts
     assert (seen.columns, seen.reason, seen.is_own) == (("name",), "receipt 12", False)
     assert all(one.is_masked for one in found)
     assert seen.by_name
@@ -253,8 +254,10 @@ def test_a_keeper_opens_no_name(fresh_database: Database) -> None:
         return make.keeper(session, town), make.resident(session, town)
 
     keeper, resident = fresh_database.write(work)
-    with pytest.raises(Exception, match="NOT_ALLOWED"):
-        actions.reveal(
-            fresh_database, by=keeper, person_id=resident.person_id or 0,
-            columns=("name",), reason="receipt 12",
-        )  # fmt: skip
+    told = {"person_id": resident.person_id or 0, "reason": "receipt 12"}
+    for by in (keeper, resident):
+        with pytest.raises(NotAllowed):
+            actions.reveal_name(fresh_database, by=by, **told)
+    neighbour = fresh_database.write(lambda session, now: make.neighbour(session))
+    with pytest.raises(NotFound):
+        actions.reveal_name(fresh_database, by=neighbour, **told)

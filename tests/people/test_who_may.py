@@ -24,6 +24,7 @@ FREE = {
     # Actions of the set-up, when no actor exists yet, those of the sign-in (see test_sign_in.py)
     # and of one's own visits (see test_visits.py); reveal is tried below.
     "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
+    "reveal_name",
     "open_visit", "see_visit", "end_visit", "end_other_visits",
     # These concern one's own secrets (see test_second_factor.py).
     "prove", "check_own", "way_of", "draw_second_factor", "confirm_second_factor",

@@ -10,6 +10,7 @@ import pytest
 from tests.databases import SqliteCopies
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN
+from tests.factories.policy import ask_for_no_second_factor
 from tests.web.test_account import Place, Visit, _text
 from timebank.db import Database
 from timebank.people.rules import RECOVERY_CODES, THROTTLE_SUBJECT
@@ -251,19 +252,5 @@ def test_a_program_sends_the_code_with_the_password(place: Place, clock: Any) ->
 
 def test_the_sign_in_page_says_when_no_role_needs_one(place: Place) -> None:
     assert "没有要求工作人员" not in _text(place.visit().get("/sign-in"))
-    make_off(place)
+    place.database.write(lambda session, now: ask_for_no_second_factor(session, now, place.town.by))
     assert "没有要求工作人员" in _text(place.visit().get("/sign-in"))
-
-
-def make_off(place: Place) -> None:
-    from timebank.deeds.deed import Deed
-    from timebank.people.rules import FACTOR_ROLES_KEY
-    from timebank.policy.actions import set_parameter
-    from timebank.values import local_day
-
-    place.database.write(
-        lambda session, now: set_parameter(
-            Deed(session, place.town.by, now, "off"), key=FACTOR_ROLES_KEY, value=[],
-            valid_from_on=local_day(now), source="a meeting", note="",
-        )
-    )  # fmt: skip

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.databases import SqliteCopies
 from tests.factories import people as make
 from tests.factories.people import PASSWORD, PIN, a_request_id
+from tests.factories.policy import ask_for_no_second_factor
 from tests.web.test_account import Place, Visit, _text
 from timebank.db import Database
 from timebank.deeds.deed import Deed
@@ -192,6 +193,7 @@ def test_an_auditor_opens_a_donors_name_with_a_reason(place: Place) -> None:
             Role("auditor"), login_name="zhong",
         )
     )  # fmt: skip
+    place.database.write(lambda session, now: ask_for_no_second_factor(session, now, place.town.by))
     visit = place.visit()
     visit.send("/sign-in/name", login_name="zhong", password=PASSWORD)
     path = f"/work/people/{place.by.person_id}"

@@ -10,7 +10,7 @@ from timebank.aid.queries import claims_listed, decide_household
 from timebank.errors import TimebankError, refusal_of
 from timebank.hours.queries import passbook, records_of_person, volunteer_of
 from timebank.people import may
-from timebank.people.actions import reveal
+from timebank.people.actions import reveal, reveal_name
 from timebank.people.queries import (
     card_holder,
     cards_of_people,
@@ -185,9 +185,9 @@ def name(person_id: int) -> Any:
         brief = person_brief(session, by.community_id, person_id)
     require_sight(by, "person", brief.grid_id)
     if form.validate_on_submit():
-        told = {"columns": ("name",), "reason": form.reason.data or ""}
+        told = {"person_id": person_id, "reason": form.reason.data or ""}
         try:
-            opened = reveal(units.database(), by=by, person_id=person_id, **told)
+            opened = reveal_name(units.database(), by=by, **told)
         except TimebankError as refusal:
             form.refuse(refusal)
     back = url_for("work.people_person", person_id=person_id) if may.SEARCH.is_held(by) else ""

@@ -40,7 +40,7 @@ from timebank.people.actions.proofs import (
     end_proof,
 )
 from timebank.people.actions.proving import Way, check_own, prove, way_of
-from timebank.people.actions.reveal import Revealed, reveal
+from timebank.people.actions.reveal import Revealed, reveal, reveal_name
 from timebank.people.actions.second_factor import (
     FactorConfirmed,
     FactorDrawn,
@@ -121,6 +121,7 @@ __all__ = [
     "open_visit",
     "prove",
     "reveal",
+    "reveal_name",
     "revoke_card",
     "see_visit",
     "set_card_preferences",

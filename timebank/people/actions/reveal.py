@@ -1,10 +1,10 @@
-"""Decrypt private data of one person, for a stated reason, with an audit line.
+"""Open private data or the masked name of one person, for a stated reason, with an audit line.
 
 Never run this as a deed through ``perform``: its result would be stored in plain text for good.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -14,21 +14,20 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people import may
+from timebank.people.queries.briefs import person_brief
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
 
 _PERSON_COLUMNS = ("id_no", "phone", "contacts", "notes")
-_COLUMNS = (*_PERSON_COLUMNS, "door", "name")
-_NAME_ONLY = {"name"}  # What the readers of masked names may open.
+_COLUMNS = (*_PERSON_COLUMNS, "door")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Revealed:
-    """The opened values; fields that were not requested are empty. Its repr shows nothing."""
+    """The decrypted values; fields that were not requested are empty. Its repr shows nothing."""
 
     person_id: int
-    name: str = ""
     id_no: str = ""
     phone: str = ""
     contacts: str = ""
@@ -39,10 +38,9 @@ class Revealed:
 def reveal(
     database: Database, *, by: By, person_id: int, columns: tuple[str, ...], reason: str
 ) -> Revealed:
-    """Open some columns of a person for work that needs them; one may always see one's own.
+    """Decrypt some columns of a person for work that needs them; one may always see one's own.
 
-    Auditors and accountants open the whole name only. The audit line is written in the same unit
-    of work.
+    The audit line is written in the same unit of work.
 
     **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
     ``BadInput`` for a column that is not encrypted, or without a reason.
@@ -54,10 +52,29 @@ def reveal(
     )
 
 
+def reveal_name(database: Database, *, by: By, person_id: int, reason: str) -> str:
+    """Open the whole name of a person for somebody who checks the books and sees names masked.
+
+    The audit line is the same as for private data, so the person sees it too.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` without a reason.
+    """
+
+    def work(session: Session, now: datetime) -> str:
+        deed = Deed(session, by, now)
+        may.REVEAL_NAMES.require_everywhere(by)
+        if not reason.strip():
+            raise BadInput(field="reason", why="missing")
+        brief = person_brief(session, by.community_id, person_id)
+        _write_down(deed, person_id, ("name",), reason)
+        return brief.name
+
+    return database.write(work)
+
+
 def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str) -> Revealed:
     is_own = deed.by.person_id == person_id
-    right = may.REVEAL_NAMES if set(columns) == _NAME_ONLY else may.REVEAL
-    if not is_own and not right.is_held(deed.by):
+    if not is_own and not may.REVEAL.is_held(deed.by):
         raise NotAllowed(deed="reveal")
     if not columns or not set(columns) <= set(_COLUMNS):
         raise BadInput(field="columns", why="unknown")
@@ -65,8 +82,19 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         raise BadInput(field="reason", why="missing")
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
-        right.require_at(deed.by, grid_id)
-    opened = {name: _opened(deed.session, name, cells[name]) for name in columns}
+        may.REVEAL.require_at(deed.by, grid_id)
+    vault = vault_of(deed.session)
+    opened = {
+        name: vault.open(sealed, column)
+        for name in columns
+        if (column := "household.door" if name == "door" else f"person.{name}")
+        and (sealed := cells[name]) is not None
+    }
+    _write_down(deed, person_id, columns, reason)
+    return Revealed(person_id, **opened)
+
+
+def _write_down(deed: Deed, person_id: int, columns: tuple[str, ...], reason: str) -> None:
     audit(
         deed,
         name="reveal",
@@ -74,27 +102,14 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
         subject_id=person_id,
         facts={"columns": sorted(columns), "reason": reason.strip()[:200]},
     )
-    return Revealed(person_id, **opened)
-
-
-def _opened(session: Session, name: str, cell: Any) -> str:
-    if cell is None or name == "name":
-        return cell or ""
-    column = "household.door" if name == "door" else f"person.{name}"
-    return vault_of(session).open(cell, column)
 
 
 def _cells(
     session: Session, community_id: int, person_id: int
-) -> tuple[int | None, dict[str, Any]]:
+) -> tuple[int | None, dict[str, bytes | None]]:
     sealed = [person.c[f"{name}_sealed"].label(name) for name in _PERSON_COLUMNS]
     row = session.execute(
-        select(
-            *sealed,
-            person.c.name,
-            household.c.door_sealed.label("door"),
-            place.c.parent_id.label("grid_id"),
-        )
+        select(*sealed, household.c.door_sealed.label("door"), place.c.parent_id.label("grid_id"))
         .outerjoin(
             household,
             and_(
