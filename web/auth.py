@@ -60,8 +60,8 @@ def install(app: Flask) -> None:
 def begin(signed: SignedIn, *, but: str = "") -> None:
     """Begin the session of a new visit and drop everything from the one before."""
     _forget(but=but)
-    login_user(Visitor(signed.token))
     session[_SEEN] = to_us(now())
+    login_user(_load(signed.token) or Visitor(signed.token))
 
 
 def renew(by: By) -> None:

@@ -109,5 +109,5 @@ def _set_up(by: By, *, frame: str, back: str) -> Response | tuple[str, int]:
             return units.draw("people/factor_codes.html", form=form, codes=codes, frame=frame)
     address = drawn.address(community_name())
     return units.draw(
-        "people/factor_set_up.html", form=form, secret=drawn.secret, address=address, **shown
+        "people/factor_set_up.html", form=form, secret=drawn.spelled, address=address, **shown
     )

@@ -31,6 +31,11 @@ class DrawnFactor:
     login_name: str
     secret: str
 
+    @property
+    def spelled(self) -> str:
+        """The secret in groups of four, to be typed into the phone."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
     def address(self, issuer: str) -> str:
         """What a QR code tells the phone."""
         return str(
