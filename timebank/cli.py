@@ -21,6 +21,7 @@ from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
 from timebank.commands.saving import backup_command, drill_command
+from timebank.commands.second_factor import forget_factor_command
 from timebank.config import read_settings
 
 
@@ -140,6 +141,7 @@ main.add_command(verify_receipt_command)
 main.add_command(backup_command)
 main.add_command(drill_command)
 main.add_command(who_may_command)
+main.add_command(forget_factor_command)
 
 
 if __name__ == "__main__":

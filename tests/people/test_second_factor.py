@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import people as make
+from tests.factories.looks import audit_lines
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
@@ -196,6 +197,27 @@ def test_taking_it_off_needs_a_code(phone: Phone) -> None:
         with pytest.raises(SignInFailed):
             actions.end_second_factor(phone.database, code=wrong, **told)
     actions.end_second_factor(phone.database, code=codes[3], **told)
+    assert phone.lacks(phone.sign_in()) == ""
+
+
+def test_the_operator_takes_it_off_for_somebody_who_lost_everything(phone: Phone) -> None:
+    phone.draw()
+    codes = phone.confirm()
+    signed = phone.sign_in()
+    phone.prove(codes[0], signed)
+    told = {"community_id": phone.town.community_id}
+    other = {"community_id": phone.town.community_id + 1}
+    name = f"user-{phone.by.person_id}"
+    assert not actions.forget_second_factor(phone.database, login_name="nobody", **told)
+    assert not actions.forget_second_factor(phone.database, login_name=name, **other)
+    assert actions.forget_second_factor(phone.database, login_name=f" {name.upper()}", **told)
+    with phone.database.reading() as session:
+        (line,) = audit_lines(session, name="forget_second_factor", **told)
+        found = queries.visit_of_token(
+            session, phone.town.community_id, signed.token, now=phone.now
+        )
+    assert (line.client, line.subject_id) == ("job:operator", phone.by.user_id)
+    assert found is not None and found.ended_why == "second_factor"
     assert phone.lacks(phone.sign_in()) == ""
 
 

@@ -47,6 +47,7 @@ from timebank.people.actions.second_factor import (
     confirm_second_factor,
     draw_second_factor,
     end_second_factor,
+    forget_second_factor,
 )
 from timebank.people.actions.sign_in import sign_in, sign_in_by_card
 from timebank.people.actions.users import (
@@ -114,6 +115,7 @@ __all__ = [
     "end_visit",
     "enrol_households",
     "enrol_people",
+    "forget_second_factor",
     "found_community",
     "grant_role",
     "issue_card",

@@ -23,15 +23,17 @@ from timebank.errors import NotAllowed, WrongState
 from timebank.people.actions.tries import code_keys, count_try, uncount_try
 from timebank.people.actions.visits import end_visits
 from timebank.people.queries.factors import SECRET_COLUMN
+from timebank.people.queries.users import by_of_user
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import (
     FACTOR_STEP_SECONDS,
     RECOVERY_CODES,
     TOKEN_NUMBERS,
     read_code,
+    tidy_login_name,
 )
 from timebank.people.rules import recovery_code as code_of
-from timebank.people.tables import recovery_code, second_factor
+from timebank.people.tables import app_user, recovery_code, second_factor
 from timebank.people.vault import vault_of
 from timebank.values import By
 
@@ -103,14 +105,40 @@ def end_second_factor(database: Database, *, by: By, code: str, now: datetime) -
     def work(deed: Deed) -> bool | None:
         if not use_code(deed, code):
             return None
-        of_user = {"community_id": by.community_id, "user_id": by.user_id}
-        deed.session.execute(delete(recovery_code).filter_by(**of_user))
-        deed.session.execute(delete(second_factor).filter_by(**of_user))
-        end_visits(deed, why="second_factor", person_id=by.person_id)
-        audit(deed, name="end_second_factor", subject_kind="user", subject_id=by.user_id)
-        return True
+        return _take_off(deed, by, name="end_second_factor")
 
     _tried(database, by, work, now=now)
+
+
+def forget_second_factor(database: Database, *, community_id: int, login_name: str) -> bool:
+    """Take off the second factor of somebody who has neither phone nor recovery codes.
+
+    The operator of the server has seen their identity card. False if there is none to take off.
+    """
+
+    def work(session: Session, now: datetime) -> bool:
+        user_id = session.scalar(
+            select(app_user.c.id).where(
+                app_user.c.community_id == community_id,
+                app_user.c.login_name == tidy_login_name(login_name),
+            )
+        )
+        of_user = None if user_id is None else by_of_user(session, community_id, user_id)
+        if of_user is None or _locked(session, of_user) is None:
+            return False
+        operator = By(community_id=community_id, client="job:operator", channel="job")
+        return _take_off(Deed(session, operator, now), of_user, name="forget_second_factor")
+
+    return database.write(work)
+
+
+def _take_off(deed: Deed, whose: By, *, name: str) -> bool:
+    of_user = {"community_id": whose.community_id, "user_id": whose.user_id}
+    deed.session.execute(delete(recovery_code).filter_by(**of_user))
+    deed.session.execute(delete(second_factor).filter_by(**of_user))
+    end_visits(deed, why="second_factor", person_id=whose.person_id)
+    audit(deed, name=name, subject_kind="user", subject_id=whose.user_id)
+    return True
 
 
 def use_code(deed: Deed, typed: str) -> bool:
