@@ -2,9 +2,14 @@
 
 ``timebank.people`` checks passwords and cards; the pages for it are in ``web/people``. Every
 action checks the roles again: a guard here only keeps people from pages that are not for them.
+
+The cookie holds the token of a visit. The visit is a row, so whatever ends it closes every copy of
+the cookie.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -19,9 +24,12 @@ from flask_login import (
     logout_user,
 )
 
+from timebank.db import Busy
 from timebank.errors import NotAllowed
 from timebank.people import actions
-from timebank.people.queries import visitor_of_client
+from timebank.people.actions import SignedIn
+from timebank.people.queries import SignedVisit, visit_of_token
+from timebank.people.rules import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
 from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
@@ -35,13 +43,16 @@ _FORM_TOKEN = "csrf_token"
 _SEEN_EVERY = timedelta(seconds=30)  # The cookie is rewritten at most this often.
 
 
-class Visitor(UserMixin):
-    """Flask-Login's view of a signed-in person."""
+# The page of each step that a sign-in may lack.
+STEPS = {"code": "account.sign_in_code", "set_up": "account.sign_in_set_up"}
 
-    def __init__(self, by: By, name: str = "") -> None:
-        self.by = by
-        self.name = name
-        self.id = by.client
+
+class Visitor(UserMixin):
+    """Flask-Login's view of a signed-in person; its id is the token of the visit."""
+
+    def __init__(self, token: str, visit: SignedVisit | None = None) -> None:
+        self.id = token
+        self.visit = visit
 
 
 def install(app: Flask) -> None:
@@ -53,54 +64,77 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name)
 
 
-def login_by(by: By) -> None:
-    """Begin a session and drop everything from the one before."""
-    _forget()
-    login_user(Visitor(by))
-    g.pop("visitor", None)
+def begin(signed: SignedIn, *, but: str = "") -> None:
+    """Begin the session of a new visit and drop everything from the one before."""
+    _forget(but=but)
     session[_SEEN] = to_us(now())
+    login_user(_load(signed.token) or Visitor(signed.token))
+    g.pop("known_visit", None)
+
+
+def renew(by: By) -> None:
+    """Open another visit for the same browser, after its deed ended all visits of the person."""
+    begin(actions.open_visit(ground().database, by=by, device=device()), but=_FORM_TOKEN)
 
 
 def sign_out() -> None:
-    """End the session and drop its data."""
+    """End the visit of this browser and drop the data of the session."""
+    visit = visit_or_none() or waiting_visit()
+    if visit is not None:
+        actions.sign_out(ground().database, by=visit.by, visit_id=visit.id)
     logout_user()
-    g.pop("visitor", None)
+    g.pop("known_visit", None)
     _forget()
-
-
-def _visitor() -> Visitor | None:
-    """The signed-in person, looked up once per request."""
-    if "visitor" not in g:
-        user = current_user._get_current_object()
-        g.visitor = user if user.is_authenticated else None
-    found: Visitor | None = g.visitor
-    return found
 
 
 def see_nobody() -> None:
     """Show the rest of this answer as to an anonymous visitor: who it is cannot be read now."""
     g._login_user = AnonymousUserMixin()
-    g.visitor = None
+    g.known_visit = None
+
+
+def device() -> str:
+    """The words for the browser of this request."""
+    return device_words(request.user_agent.string)
+
+
+def visit_or_none() -> SignedVisit | None:
+    """The visit of this request, or None; looked up once per request."""
+    if "known_visit" not in g:
+        g.known_visit = current_user.visit if current_user.is_authenticated else None
+    visit: SignedVisit | None = g.known_visit
+    return visit
+
+
+def waiting_visit() -> SignedVisit | None:
+    """The visit of somebody whose password was right and whose second factor is missing."""
+    waiting: SignedVisit | None = None if current_user.is_authenticated else g.get("waiting_visit")
+    return waiting
 
 
 def by_or_none() -> By | None:
     """The signed-in actor, or None."""
-    visitor = _visitor()
-    return visitor.by if visitor else None
+    visit = visit_or_none()
+    return visit.by if visit is not None else None
 
 
 def current_by() -> By:
     """The signed-in actor. **Refuses**: ``NotAllowed`` for anonymous visitors."""
-    by = by_or_none()
-    if by is None:
+    return current_visit().by
+
+
+def current_visit() -> SignedVisit:
+    """The visit of the signed-in actor. **Refuses**: ``NotAllowed`` for anonymous visitors."""
+    visit = visit_or_none()
+    if visit is None:
         raise NotAllowed(why="signed_out")
-    return by
+    return visit
 
 
 def my_name() -> str:
     """The name of the signed-in person; empty for anonymous visitors."""
-    visitor = _visitor()
-    return visitor.name if visitor else ""
+    visit = visit_or_none()
+    return visit.name if visit is not None else ""
 
 
 def open_to_all(view: View) -> View:
@@ -136,6 +170,37 @@ def needs(right: Right) -> Callable[[View], View]:
     return guard
 
 
+def waiting_for(lacks: str) -> Callable[[View], View]:
+    """Only somebody who has signed in as far as this step may open this page."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            visit = waiting_visit()
+            is_here = visit is not None and visit.lacks == lacks
+            return view(*args, **kwargs) if is_here else _to_sign_in()
+
+        return _guarded(guarded, f"waiting for {lacks}")
+
+    return guard
+
+
+def proven(view: View) -> View:
+    """Ask again for the second factor, or the password, before a page of weight.
+
+    A form that was drawn in time may still be sent somewhat later. Write it below the guard.
+    """
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        late = timedelta() if request.method == "GET" else IDLE_STAFF
+        if now() - current_visit().proven_at <= PROOF_LIFE + late:
+            return view(*args, **kwargs)
+        return redirect(url_for("account.prove", next=request.path), 303)
+
+    return asked
+
+
 def _guarded(view: View, how: str) -> View:
     view._guard = how  # type: ignore[attr-defined]
     return view
@@ -144,32 +209,50 @@ def _guarded(view: View, how: str) -> View:
 def _to_sign_in() -> Response:
     """Redirect to the sign-in and back here afterwards; a sent form is not sent again."""
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    asked = {"next": back} | ({"idle": "1"} if g.get("idle_ended") else {})
+    waiting = waiting_visit()
+    if waiting is not None:
+        return redirect(url_for(STEPS[waiting.lacks], next=back), 303)
+    ended = g.get("ended_why")
+    asked = {"next": back} | ({"ended": ended} if ended else {})
     if "account.sign_in" in current_app.view_functions:
         return redirect(url_for("account.sign_in", **asked), 303)
     raise NotAllowed(why="signed_out")
 
 
-def _load(client: str) -> Visitor | None:
-    """Read the session's user and their current roles; None after too long without a request."""
+def _load(token: str) -> Visitor | None:
+    """Read the visit behind the cookie; None if it ended, also by too long without a request."""
     with ground().database.reading() as unit:
-        found = visitor_of_client(unit, ground().community_id, client)
-    if found is None:
+        visit = visit_of_token(unit, ground().community_id, token, now=now())
+    if visit is None:
         _forget(but=_FORM_TOKEN)
         return None
-    by, name = found
+    if not visit.ended_why and _is_idle(visit.by):
+        actions.sign_out(ground().database, by=visit.by, visit_id=visit.id, why="idle")
+        visit = replace(visit, ended_why="idle")
+    if visit.ended_why:
+        _forget(but=_FORM_TOKEN)
+        g.ended_why = visit.ended_why
+        return None
+    if visit.lacks:
+        g.waiting_visit = visit
+        return None
+    g.visit = visit
+    return Visitor(token, visit)
+
+
+def _is_idle(by: By) -> bool:
     silence = now() - from_us(session.get(_SEEN, 0))
-    if silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT):
-        actions.sign_out(ground().database, by=by, why="idle")
-        _forget(but=_FORM_TOKEN)
-        g.idle_ended = True
-        return None
-    return Visitor(by, name)
+    return silence > (IDLE_STAFF if by.is_staff else IDLE_RESIDENT)
 
 
 def _note_seen(response: Response) -> Response:
+    """Note that the visit goes on: in the cookie often, in its row every few minutes."""
     if _SEEN in session and now() - from_us(session[_SEEN]) > _SEEN_EVERY:
         session[_SEEN] = to_us(now())
+    visit = g.get("visit")
+    if visit is not None and now() - visit.last_seen_at >= VISIT_SEEN_EVERY:
+        with suppress(Busy):  # Nobody is refused a page because this could not be written.
+            actions.see_visit(ground().database, by=visit.by, visit_id=visit.id)
     return response
 
 

@@ -7,7 +7,7 @@ from tests.databases import NEIGHBOUR_ID
 from tests.factories import people
 from tests.factories.api import Machine
 from timebank.deeds.deed import Deed
-from timebank.people.actions import close_user
+from timebank.people.actions import close_user, open_visit
 from web.app import create_app
 
 # The sign-in itself is tested on both engines in ``tests/people``.
@@ -114,7 +114,8 @@ def test_the_neighbour_community_opens_nothing_of_ours(hall, machine):
     by = hall.database.write(lambda session, now: people.neighbour(session))
     app = create_app({"DATABASE": hall.database, "COMMUNITY_ID": NEIGHBOUR_ID})
     mighty = Machine(app, by)
-    mighty.token = mighty.sign_in().json["token"]
+    # The roles need a second factor, which is tried in ``tests/web/test_second_factor.py``.
+    mighty.token = open_visit(hall.database, by=by, kind="api").token
     assert mighty.get("/me/passbook").status_code == 200
     assert refused(mighty.get(f"/me/claims/{filed['claim_id']}"))[0] == 404
     assert refused(mighty.post("/me/deposits", hall.rice())) == (404, "NOT_FOUND")

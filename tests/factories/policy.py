@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import make_by
 from timebank.deeds.deed import Deed
-from timebank.policy.actions import load_preset
+from timebank.policy.actions import load_preset, set_parameter
 from timebank.policy.presets import read_preset
 from timebank.policy.queries import active_rule, parameters_on
 from timebank.policy.rules import (
@@ -26,7 +26,7 @@ from timebank.policy.rules import (
     decide,
     parse_rule,
 )
-from timebank.values import By
+from timebank.values import By, local_day
 
 LONG_AGO = date(2023, 1, 1)
 
@@ -98,3 +98,14 @@ def make_decided(
     parameters = parameters_on(session, community_id, on)
     known = make_facts(**facts)
     return decide(version, known, parameters, household_id=household_id, on=on, pieces=asked)
+
+
+def ask_for_no_second_factor(session: Session, now: datetime, by: By) -> None:
+    """Let every role sign in with its password alone, as in the sample community."""
+    set_parameter(
+        Deed(session, by, now, "no-second-factor"),
+        key="people.second_factor_roles",
+        value=[],
+        valid_from_on=local_day(now),
+        source="a meeting of the residents",
+    )

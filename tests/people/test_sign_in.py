@@ -47,7 +47,7 @@ class Door:
                 "now": self.database.clock(),
                 **told,
             },
-        )
+        ).by
 
     def pin(self, pin: str = PIN, **told: Any) -> By:
         return actions.sign_in_by_card(
@@ -60,7 +60,7 @@ class Door:
                 "now": self.database.clock(),
                 **told,
             },
-        )
+        ).by
 
     def fail(self, times: int, **told: Any) -> None:
         for _ in range(times):
@@ -254,7 +254,8 @@ def test_old_tries_are_swept_out(door: Door, clock: Any) -> None:
 
 @pytest.mark.parametrize("why", ["asked", "idle"])
 def test_signing_out_is_written_down(door: Door, why: str) -> None:
-    actions.sign_out(door.database, by=door.name(), why=why)
+    by = door.name()
+    actions.sign_out(door.database, by=by, visit_id=0, why=why)
     with door.database.reading() as session:
         line = audit_lines(session, door.town.community_id)[0]
     assert (line.name, line.client, line.subject_id) == (

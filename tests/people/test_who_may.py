@@ -22,11 +22,16 @@ from timebank.values import By, Role
 DAY = date(2025, 6, 10)
 REASON = "补办服务卡，核对住址"
 FREE = {
-    # Actions of the set-up, when no actor exists yet, and the three of the sign-in (see
-    # test_sign_in.py); reveal is tried below, end_pin_wish in test_pin_wishes.py, and the deeds of
-    # a second person, which the set-up is not, in test_paper_checks.py and test_openings.py.
+    # Actions of the set-up, when no actor exists yet, those of the sign-in (see test_sign_in.py)
+    # and of one's own visits (see test_visits.py); reveal is tried below, end_pin_wish in
+    # test_pin_wishes.py, and the deeds of a second person, which the set-up is not, in
+    # test_paper_checks.py and test_openings.py.
     "end_pin_wish", "found_community", "sign_in", "sign_in_by_card", "sign_out", "reveal", "audit",
-    "check_paper", "answer_openings",
+    "check_card_pin", "check_paper", "answer_openings", "reveal_name",
+    "open_visit", "see_visit", "end_visit", "end_other_visits",
+    # These concern one's own secrets (see test_second_factor.py).
+    "prove", "check_own", "way_of", "draw_second_factor", "confirm_second_factor",
+    "end_second_factor", "forget_second_factor",
     # These need a person with a name: see test_pins.py.
     "set_pin", "ask_pin_reset", "reset_pin", "read_pin_reset",
 }  # fmt: skip

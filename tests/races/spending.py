@@ -17,9 +17,10 @@ from waitress import create_server
 from tests.races import unguarded
 from tests.races.racing import take
 from timebank.db import Database
+from timebank.people.actions import open_visit
 from timebank.people.vault import Vault
 from web.api.deeds import deed, refused, replay_headers
-from web.api.guards import by_token, new_token
+from web.api.guards import by_token
 from web.app import create_app
 from web.security import csrf
 
@@ -53,8 +54,7 @@ def web_over(database: Database) -> Flask:
 
 
 def token_for(database: Database, by: Any) -> str:
-    with web_over(database).app_context():
-        return new_token(by)
+    return open_visit(database, by=by, kind="api").token
 
 
 def serve(url: str, told: Connection, flaw: str = "") -> None:

@@ -294,7 +294,7 @@ def test_nobody_stops_the_card_of_another(place: Place, card_id: str) -> None:
 
 def test_a_new_pin_opens_and_the_old_one_no_more(place: Place) -> None:
     inside = place.inside()
-    assert inside.send("/me/card/pin", pin="2718", again="2718").status_code == 303
+    assert inside.send("/me/card/pin", old=PIN, pin="2718", again="2718").status_code == 303
     assert place.visit().send("/sign-in/card", card=place.card.token, pin=PIN).status_code == 403
     assert place.visit().send("/sign-in/card", card=place.card.token, pin="2718").status_code == 303
 
@@ -338,7 +338,7 @@ def test_a_long_silence_ends_the_visit_and_says_why(place: Place, clock: Any) ->
     inside = place.inside()
     clock.now += timedelta(hours=2)
     led = inside.get("/me/card")
-    assert led.status_code == 303 and "idle=1" in led.location
+    assert led.status_code == 303 and "ended=idle" in led.location
     assert "自动退出" in _text(inside.get(led.location))
     with place.database.reading() as session:
         line = audit_lines(session, place.town.community_id)[0]

@@ -6,13 +6,14 @@ import pytest
 from flask import Flask, session
 
 from tests.factories import people as make
+from timebank.people.actions import open_visit
 from timebank.rights import Right
 from timebank.values import Role
 from web.auth import (
     IDLE_RESIDENT,
     IDLE_STAFF,
+    begin,
     current_by,
-    login_by,
     my_name,
     needs,
     open_to_all,
@@ -90,14 +91,14 @@ def test_an_idle_visit_ends_and_a_busy_one_goes_on(
     clock.now += limit + timedelta(seconds=31)
     led = client.get("/t/mine")
     assert led.status_code == 303
-    assert "idle=1" in led.location
+    assert "ended=idle" in led.location
     assert client.get("/t/mine").location.endswith("next=/t/mine")
 
 
-def test_a_new_visit_keeps_nothing_of_the_one_before(pages, people):
+def test_a_new_visit_keeps_nothing_of_the_one_before(pages, people, database):
     with pages.test_request_context("/"):
         session["left_by_the_last_one"] = "secret"
-        login_by(people["resident"])
+        begin(open_visit(database, by=people["resident"]))
         assert "left_by_the_last_one" not in session
 
 

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import UnprocessableEntity
 
 from tests.factories import make_by
+from tests.factories import people as make
 from timebank.db import Busy
 from timebank.deeds.action import action
 from timebank.deeds.deed import Deed
@@ -42,8 +43,13 @@ def test_every_page_carries_a_policy_without_inline_code(client: FlaskClient):
         assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_cookie_of_a_visit_is_for_this_site_only(client, sign_in, app):
-    sign_in(client, make_by())
+@pytest.fixture
+def resident(database):
+    return database.write(lambda session, now: make.resident(session, make.make_town(session)))
+
+
+def test_the_cookie_of_a_visit_is_for_this_site_only(client, sign_in, resident):
+    sign_in(client, resident)
     told = client.get("/test/in").headers.getlist("Set-Cookie")
     assert any("visit=" in one and "HttpOnly" in one and "SameSite=Lax" in one for one in told)
     assert not any("Secure" in one for one in told)  # Browsers would drop it without https.
@@ -57,9 +63,9 @@ def test_behind_https_the_cookie_is_secure(database, sign_in):
     assert "Strict-Transport-Security" in app.test_client().get("/help").headers
 
 
-def test_pages_of_a_visit_are_not_kept_by_a_shared_computer(client, sign_in):
+def test_pages_of_a_visit_are_not_kept_by_a_shared_computer(client, sign_in, resident):
     assert "Cache-Control" not in client.get("/help").headers
-    sign_in(client, make_by())
+    sign_in(client, resident)
     assert client.get("/test/in").headers["Cache-Control"] == "no-store"
 
 

@@ -236,11 +236,22 @@ def append_only(history: Table) -> Table:
     return guarded(history, {engine: append_only_statements(name, engine) for engine in _ENGINES})
 
 
-def fixed(changing: Table, *names: str) -> Table:
-    """Let the database refuse changes of some columns in a table whose other columns may change."""
+def fixed(changing: Table, *names: str, closed: str = "") -> Table:
+    """Let the database refuse changes of some columns in a table whose other columns may change.
+
+    ``closed`` names a column: once it has a value, the whole row refuses every change.
+    """
     name = changing.name
     trigger = f"CREATE TRIGGER {name}_fixed BEFORE UPDATE OF {', '.join(names)} ON {name} "
     refuse = f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"
-    run = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    statements = {"sqlite": [trigger + refuse], "postgresql": [_REFUSE_FUNCTION, trigger + run]}
+    run = "EXECUTE FUNCTION refuse_change()"
+    each = "FOR EACH ROW "
+    statements = {
+        "sqlite": [trigger + refuse],
+        "postgresql": [_REFUSE_FUNCTION, trigger + each + run],
+    }
+    if closed:
+        stays = f"CREATE TRIGGER {name}_closed BEFORE UPDATE ON {name} "
+        statements["sqlite"].append(f"{stays}WHEN OLD.{closed} IS NOT NULL {refuse}")
+        statements["postgresql"].append(f"{stays}{each}WHEN (OLD.{closed} IS NOT NULL) {run}")
     return guarded(changing, statements)

@@ -26,6 +26,16 @@ class SignInFailed(TimebankError):
     status = 403
 
 
+class SecondFactorNeeded(TimebankError):
+    """The password is right, but the second factor is missing.
+
+    ``why`` is *code*, or *set_up* for a role that must set one up on the page first.
+    """
+
+    code = "SECOND_FACTOR_NEEDED"
+    status = 403
+
+
 class TooManyTries(TimebankError):
     """Sign-in is blocked until ``until_at``."""
 

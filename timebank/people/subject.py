@@ -16,7 +16,12 @@ SUBJECT = Subject(
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
-    parameters=("people.openings_max", "people.paper_ahead_days", "people.paper_months_max"),
+    parameters=(
+        "people.openings_max",
+        "people.paper_ahead_days",
+        "people.paper_months_max",
+        "people.second_factor_roles",
+    ),
     work=(
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),

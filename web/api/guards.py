@@ -5,56 +5,28 @@ So deeds accept only a token, and need no CSRF protection.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from flask import g, request
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from timebank.errors import NotFound
-from timebank.people.queries import by_of_client
+from timebank.people.queries import visit_of_token
 from timebank.people.refusals import SignInNeeded
-from timebank.values import By, from_us, to_us
+from timebank.values import By
 from web import units
 from web.auth import by_or_none
 
 View = Callable[..., Any]
 
-TOKEN_LIFE = timedelta(hours=1)
-TOKEN_LENGTH_MAX = 400
-
-
-def new_token(by: By) -> str:
-    """Create a token for somebody who has just signed in. It contains their identity and no
-    rights.
-    """
-    until = units.now() + TOKEN_LIFE
-    told = {"community": by.community_id, "client": by.client, "until_us": to_us(until)}
-    return str(_signer().dumps(told))
-
 
 def by_of_token(token: str) -> By:
     """The owner of the token with their current roles. **Refuses**: SignInNeeded."""
-    if len(token) > TOKEN_LENGTH_MAX:
-        raise SignInNeeded()
-    try:
-        content = _signer().loads(token)
-    except BadSignature:
-        raise SignInNeeded() from None
-    is_ours = content["community"] == units.community_id()
-    if not is_ours or from_us(content["until_us"]) <= units.now():
-        raise SignInNeeded()
     with units.reading() as session:
-        by = by_of_client(session, units.community_id(), content["client"])
-    if by is None:
+        visit = visit_of_token(session, units.community_id(), token, now=units.now(), kind="api")
+    if visit is None or visit.ended_why or visit.lacks:
         raise SignInNeeded()
-    return by
-
-
-def _signer() -> URLSafeSerializer:
-    key = units.database().info["vault"].digest("web.api-token", "1")
-    return URLSafeSerializer(key, salt="api-token", signer_kwargs={"key_derivation": "hmac"})
+    return visit.by
 
 
 def by_token(view: View) -> View:

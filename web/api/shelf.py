@@ -7,8 +7,10 @@ from flask import request
 from timebank.goods.queries import shelf as shelf_of
 from timebank.goods.queries import store, stores
 from timebank.people import actions
+from timebank.people.actions import SignedIn
+from timebank.people.refusals import SecondFactorNeeded
+from timebank.people.rules import VISIT_LIFE
 from web import units
-from web.api import guards
 from web.api.blueprint import OPEN, blueprint
 from web.api.schemas.common import OfStore, SignIn, Token
 from web.api.schemas.goods import Shelf
@@ -42,20 +44,33 @@ def shelf(content: dict[str, Any]) -> dict[str, Any]:
 def sign_in(content: dict[str, Any]) -> dict[str, Any]:
     """Sign in by name and password
 
-    The token is valid for one hour, while the account is open. Roles are read again with each
-    request. Too many failed attempts block the sign-in for a while (429).
+    The token is valid for one hour, until the password or a role changes. Roles are read again with
+    each request. Too many failed attempts block the sign-in for a while (429).
     """
-    by = actions.sign_in(
+    code = content.pop("code")
+    signed = actions.sign_in(
         units.database(),
         community_id=units.community_id(),
         source=request.remote_addr or "unknown",
         now=units.now(),
+        kind="api",
+        device="API",
         **content,
     )
+    if signed.lacks:
+        _finish(signed, code)
     return {
-        "token": guards.new_token(by),
+        "token": signed.token,
         "token_type": "Bearer",
-        "expires_at": units.now() + guards.TOKEN_LIFE,
-        "person_id": by.person_id,
-        "household_id": by.household_id,
+        "expires_at": units.now() + VISIT_LIFE["api"],
+        "person_id": signed.by.person_id,
+        "household_id": signed.by.household_id,
     }
+
+
+def _finish(signed: SignedIn, code: str) -> None:
+    """Use up the code of the second factor. **Refuses**: ``SecondFactorNeeded``."""
+    if signed.lacks != "code" or not code:
+        raise SecondFactorNeeded(why=signed.lacks)
+    told = {"visit_id": signed.visit_id, "secret": code, "now": units.now()}
+    actions.prove(units.database(), by=signed.by, **told)

@@ -15,12 +15,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
 from timebank.people import actions, queries
+from timebank.people.actions import SignedIn
+from timebank.people.queries import SignedVisit
 from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 from timebank.values import By
 from web import auth, units
-from web.auth import by_or_none, open_to_all
+from web.auth import by_or_none, open_to_all, signed_in, waiting_for
 from web.pages import ACCOUNT, BOTH, POST, page
-from web.people.forms import CardSignInForm, NameSignInForm, SignInForm
+from web.people.forms import CardSignInForm, CodeForm, NameSignInForm, SecretForm, SignInForm
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
@@ -32,7 +34,14 @@ def sign_in() -> AnyResponse | str:
     by = by_or_none()
     if by is not None:
         return redirect(_onward(by), 303)
-    return render_template("people/sign_in.html", asked=_asked(), idle="idle" in request.args)
+    with units.reading() as session:
+        is_off = not queries.factor_roles(session, units.community_id(), now=units.now())
+    return render_template(
+        "people/sign_in.html",
+        asked=_asked(),
+        ended=request.args.get("ended"),
+        is_factor_off=is_off,
+    )
 
 
 @page(ACCOUNT, "/sign-in/name", "sign_in_by_name", methods=BOTH)
@@ -42,9 +51,9 @@ def sign_in_by_name() -> AnyResponse | tuple[str, int]:
     form = NameSignInForm()
     if form.validate_on_submit():
         told = {"login_name": form.login_name.data, "password": form.password.data}
-        by = _try(form, form.password, actions.sign_in, told)
-        if by is not None:
-            return _enter(by)
+        signed = _try(form, form.password, actions.sign_in, told)
+        if signed is not None:
+            return _enter(signed)
     return units.draw("people/sign_in_by_name.html", form=form, asked=_asked())
 
 
@@ -55,19 +64,57 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
     form = CardSignInForm()
     if form.validate_on_submit():
         told = {"card": form.card.data, "pin": form.pin.data}
-        by = _try(form, form.pin, actions.sign_in_by_card, told)
-        if by is not None:
-            return _as_the_card_asks(_enter(by), by)
+        signed = _try(form, form.pin, actions.sign_in_by_card, told)
+        if signed is not None:
+            return _as_the_card_asks(_enter(signed), signed.by)
     return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/sign-in/code", "sign_in_code", methods=BOTH)
+@waiting_for("code")
+def sign_in_code() -> AnyResponse | tuple[str, int]:
+    """Finish a sign-in with a code of the phone, or with a recovery code."""
+    form, visit = CodeForm(), auth.waiting_visit()
+    assert visit is not None
+    if form.validate_on_submit() and _proves(form, form.code, visit):
+        return redirect(_after_news(visit.by), 303)
+    return units.draw("people/sign_in_code.html", form=form, asked=_asked())
+
+
+@page(ACCOUNT, "/me/account/prove", "prove", methods=BOTH)
+@signed_in
+def prove() -> AnyResponse | tuple[str, int]:
+    """Ask again who one is, before a page of weight."""
+    visit = auth.current_visit()
+    with units.reading() as session:
+        way = actions.way_of(session, visit.by)
+    form = CodeForm() if way == "code" else SecretForm()
+    field = form.code if isinstance(form, CodeForm) else form.secret
+    if form.validate_on_submit() and _proves(form, field, visit):
+        return redirect(_onward(visit.by), 303)
+    return units.draw("people/prove.html", form=form, asked=_asked(), way=way)
+
+
+def _proves(form: SignInForm, field: Field, visit: SignedVisit) -> bool:
+    """Check the secret, or show below it why not."""
+    try:
+        actions.prove(
+            units.database(),
+            by=visit.by,
+            visit_id=visit.id,
+            secret=field.data or "",
+            now=units.now(),
+        )
+    except (SignInFailed, TooManyTries) as refusal:
+        form.refuse(refusal, field)
+        return False
+    return True
 
 
 @page(ACCOUNT, "/sign-out", "sign_out", methods=POST)
 @open_to_all
 def sign_out() -> AnyResponse:
     """End the session, even if it has already expired."""
-    by = by_or_none()
-    if by is not None:
-        actions.sign_out(units.database(), by=by)
     auth.sign_out()
     flash(_("您已退出，别人看不到您的存折。"))
     return redirect(url_for("account.sign_in"), 303)
@@ -85,8 +132,11 @@ def _onward(by: By) -> str:
 
 
 def _try(
-    form: SignInForm, secret: Field, check: Callable[..., By], credentials: dict[str, str | None]
-) -> By | None:
+    form: SignInForm,
+    secret: Field,
+    check: Callable[..., SignedIn],
+    credentials: dict[str, str | None],
+) -> SignedIn | None:
     """Check a sign-in, or show below the secret why not."""
     try:
         return check(
@@ -94,6 +144,7 @@ def _try(
             community_id=units.community_id(),
             source=request.remote_addr or "unknown",
             now=units.now(),
+            device=auth.device(),
             **credentials,
         )
     except (SignInFailed, TooManyTries, CardRevoked) as refusal:
@@ -101,13 +152,18 @@ def _try(
         return None
 
 
-def _enter(by: By) -> Response:
-    """Sign in, and first tell the holder of a card if staff have set its PIN since."""
-    auth.login_by(by)
+def _enter(signed: SignedIn) -> Response:
+    auth.begin(signed)
+    if signed.lacks:
+        return make_response(redirect(url_for(auth.STEPS[signed.lacks], **_asked()), 303))
+    return make_response(redirect(_after_news(signed.by), 303))
+
+
+def _after_news(by: By) -> str:
+    """Go on, after the holder of a card was told that staff have set its PIN since."""
     with units.reading() as session:
         reset = queries.unread_pin_reset(session, by.community_id, by.person_id or 0)
-    onward = _onward(by) if reset is None else url_for("account.card_reset", **_asked())
-    return make_response(redirect(onward, 303))
+    return _onward(by) if reset is None else url_for("account.card_reset", **_asked())
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:

@@ -5,7 +5,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
-from timebank.people.rules import SECRET_LENGTH_MAX, check_pin
+from timebank.people.refusals import SignInFailed
+from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 from web.reading import is_card, read_id
@@ -63,6 +64,69 @@ class CardSignInForm(SignInForm):
             raise ValidationError(_l("这个卡号不对，请看着卡面再输一次，一共 9 位数字。"))
 
 
+class CodeForm(SignInForm):
+    """A code of the second factor."""
+
+    code = StringField(
+        _l("验证码"),
+        [InputRequired(_l("请输入验证码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "maxlength": 40},
+    )
+
+    def refuse(self, refusal: TimebankError, field: Field) -> None:
+        """Say that a code works once and for a short time."""
+        super().refuse(refusal, field)
+        if isinstance(refusal, SignInFailed):
+            field.errors = [_l("这个验证码不对，或者已经用过。请等手机上换了新的再输。")]
+
+
+class SecretForm(SignInForm):
+    """One's own password or PIN, asked again."""
+
+    secret = PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+    def refuse(self, refusal: TimebankError, field: Field) -> None:
+        """Name the one secret that was asked for."""
+        super().refuse(refusal, field)
+        if isinstance(refusal, SignInFailed):
+            field.errors = [_l("密码不对，请再输一次。")]
+
+
+class OwnPasswordForm(DeedForm):
+    """Change one's own password against the old one; the new one is typed twice."""
+
+    old = PasswordField(
+        _l("现在的密码"),
+        [InputRequired(_l("请填写现在的密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        _l("新的密码"),
+        [InputRequired(_l("请填写新的密码。")), Length(max=SECRET_LENGTH_MAX)],
+        description=_l("至少 8 个字。几个不相干的词连在一起，好记又难猜。"),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("新的密码，再输一次"),
+        [InputRequired(_l("请再输一次，免得按错。"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def validate_password(self, field: PasswordField) -> None:
+        try:
+            check_password(field.data or "")
+        except BadInput:
+            raise ValidationError(_l("太短了，至少要 8 个字。")) from None
+
+    def validate_again(self, field: PasswordField) -> None:
+        if field.data != self.password.data:
+            raise ValidationError(_l("两次输入的不一样，请再输一次。"))
+
+
 class LostForm(DeedForm):
     """Report one's card lost. The form names the card, so that a second tap means the same one."""
 
@@ -75,8 +139,13 @@ class LostForm(DeedForm):
 
 
 class OwnPinForm(DeedForm):
-    """Set the PIN of one's own card, typed twice."""
+    """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 
+    old = PasswordField(
+        _l("现在的数字密码"),
+        [Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
     pin = PasswordField(
         _l("新的数字密码"),
         [InputRequired(_l("请输入数字密码。"))],

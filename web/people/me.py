@@ -10,6 +10,7 @@ from web import auth, units
 from web.auth import current_by, signed_in
 from web.pages import ACCOUNT, BOTH, page
 from web.people.forms import LostForm, OwnPinForm, WishesForm
+from web.people.own_secrets import refused_old
 from web.reader import gettext as _
 from web.reader import remember, safe_path
 
@@ -58,7 +59,7 @@ def card_lost() -> Response | tuple[str, int]:
 
 
 def _after_loss() -> Response:
-    """Sign out a person who signed in with the lost card."""
+    """Say what happens next; the visits that the lost card opened have ended."""
     if current_by().client.startswith("card:"):
         auth.sign_out()
     flash(_("卡已经挂失，马上停用。账户里的一切都还在，带上身份证到社区柜台就能补办新卡。"))
@@ -73,10 +74,16 @@ def card_pin() -> Response | tuple[str, int]:
     if mine is None:
         return _to_card()
     form = OwnPinForm()
-    if form.validate_on_submit():
-        told = {"card_id": mine.id, "pin": form.pin.data}
+    if not mine.has_pin:
+        del form.old
+    by, old = current_by(), form.old.data or "" if mine.has_pin else ""
+    if form.validate_on_submit() and not (
+        mine.has_pin and refused_old(by, form, way="pin", secret=old)
+    ):
+        told = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old}
         if units.tried(actions.set_pin, form, **told) is not None:
-            flash(_("数字密码已经设好，请记住它，不要告诉别人。"))
+            auth.renew(by)
+            flash(_("数字密码已经设好，别处的登录都已结束。请记住它，不要告诉别人。"))
             return _to_card()
     return units.draw("people/me_card_pin.html", form=form)
 

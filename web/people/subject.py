@@ -7,6 +7,8 @@ from web.people import (
     account,
     me,
     openings,
+    own,
+    own_secrets,
     pin_wish,
     words,
     work,
@@ -17,7 +19,9 @@ from web.people import (
 )
 
 PAGES = Pages(
-    routes=routes_in(account, me, openings, pin_wish, work, work_cards, work_papers, work_pins),
+    routes=routes_in(
+        account, me, openings, own, own_secrets, pin_wish, work, work_cards, work_papers, work_pins
+    ),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

@@ -24,6 +24,11 @@ REFUSALS: Table = {
         _l("用户名与密码，或者卡号与数字密码，没有对上。"),
         advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台可以重设。"),
     ),
+    "SECOND_FACTOR_NEEDED": entry(
+        _l("还差第二步"),
+        _l("密码对了，还要手机上的验证码。"),
+        advice=_l("请一起发来验证码；还没有设置的，先在网页上登录设好。"),
+    ),
     "TOO_MANY_TRIES": entry(
         _l("请稍等再试"),
         _l("试的次数有点多，为了保护账户，%(until_at)s 以后可以再试。"),
@@ -78,6 +83,7 @@ KINDS: Names = {
     "building": _l("栋楼"),
     "role": _l("个岗位"),
     "opening": _l("条提醒"),
+    "second_factor": _l("项登录的第二步"),
 }
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
@@ -92,6 +98,8 @@ STATES: States = {
     ("proof", "checked"): _l("已经有人看过"),
     ("opening", "answered"): _l("已答复"),
     ("opening", "past"): _l("那一天已经过去"),
+    ("second_factor", "set_up"): _l("已经设好"),
+    ("second_factor", "not_drawn"): _l("还没有开始设置"),
     ("community", "founded"): _l("已建立"),
 }
 FIELDS: Names = {
@@ -144,4 +152,13 @@ PAPERS: Names = {
     "id_card": _l("身份证"),
     "residence": _l("居住证明"),
     "income": _l("收入证明"),
+}
+# What may be opened with a reason.
+COLUMNS: Names = {
+    "name": _l("完整的姓名"),
+    "phone": _l("电话"),
+    "door": _l("门牌"),
+    "contacts": _l("紧急联系人"),
+    "notes": _l("需要照顾的情况"),
+    "id_no": _l("证件号码"),
 }

@@ -10,7 +10,7 @@ from timebank.aid.queries import claims_listed, decide_household
 from timebank.errors import TimebankError, refusal_of
 from timebank.hours.queries import passbook, records_of_person, volunteer_of
 from timebank.people import may
-from timebank.people.actions import reveal
+from timebank.people.actions import reveal, reveal_name
 from timebank.people.queries import (
     card_holder,
     cards_of_people,
@@ -22,11 +22,11 @@ from timebank.people.queries import household as household_of
 from timebank.people.rules import print_card_no, read_card_no, read_card_token, read_household_no
 from timebank.values import By
 from web import units
-from web.auth import current_by, needs
+from web.auth import current_by, needs, proven
 from web.forms import PlainForm
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.sight import reads_names, require_sight, shown_name
-from web.people.work_forms import SealedForm
+from web.people.work_forms import NameForm, SealedForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.tables import Column, table_of
@@ -101,9 +101,11 @@ def person(person_id: int) -> str:
             "records": records_of_person(session, by.community_id, person_id, limit=10),
         }
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
+    may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
     may_give = aid.SERVE_COUNTER.is_held(by) and by.household_id != brief.household_id
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
+        may_name=may_name,
         is_counter=may.SERVE_CARDS.is_held(by), **content,
     )  # fmt: skip
 
@@ -157,6 +159,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
 
 @page(WORK, "/people/<int:person_id>/sealed", "people_sealed", methods=BOTH)
 @needs(may.REVEAL)
+@proven
 def sealed(person_id: int) -> Any:
     """Decrypt some private fields, with a reason that is recorded."""
     by, form, opened = current_by(), SealedForm(), None
@@ -170,3 +173,24 @@ def sealed(person_id: int) -> Any:
         except TimebankError as refusal:
             form.refuse(refusal)
     return units.draw("people/work_sealed.html", form=form, person=brief, opened=opened)
+
+
+@page(WORK, "/people/<int:person_id>/name", "people_name", methods=BOTH)
+@needs(may.REVEAL_NAMES)
+@proven
+def name(person_id: int) -> Any:
+    """Open a masked name, with a reason that is recorded."""
+    by, form, opened = current_by(), NameForm(), None
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+    require_sight(by, "person", brief.grid_id)
+    if form.validate_on_submit():
+        told = {"person_id": person_id, "reason": form.reason.data or ""}
+        try:
+            opened = reveal_name(units.database(), by=by, **told)
+        except TimebankError as refusal:
+            form.refuse(refusal)
+    back = url_for("work.people_person", person_id=person_id) if may.SEARCH.is_held(by) else ""
+    return units.draw(
+        "people/work_name.html", form=form, masked=brief.masked_name, opened=opened, back=back
+    )

@@ -16,7 +16,7 @@ from timebank.people.queries import (
 )
 from timebank.people.rules import print_card_no
 from web import units
-from web.auth import current_by, needs
+from web.auth import current_by, needs, proven
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, WORK, page
 from web.people.sight import shown_name
@@ -32,6 +32,7 @@ _FORMS: dict[str, type[WorkForm]] = {
 
 @page(WORK, "/people/<int:person_id>/card", "people_card", methods=BOTH)
 @needs(may.SERVE_CARDS)
+@proven
 def card(person_id: int) -> Any:
     """Show a person's card, to print; issue or stop it, or ask for its PIN to be set."""
     by = current_by()

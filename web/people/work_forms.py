@@ -103,3 +103,11 @@ class SealedForm(WorkForm):
         choices=named(*COLUMNS.items()),
     )
     reason = StringField(_l("为什么要看"), [Length(max=REASON_LENGTH_MAX)])
+
+
+class NameForm(WorkForm):
+    """Why a masked name is opened."""
+
+    reason = StringField(
+        _l("为什么要看"), [InputRequired(_l("请写一句为什么要看。")), Length(max=200)]
+    )

@@ -8,7 +8,7 @@ from timebank.people import may
 from timebank.people.actions import reset_pin
 from timebank.people.queries import pin_reset_named
 from web import units
-from web.auth import current_by, needs
+from web.auth import current_by, needs, proven
 from web.pages import BOTH, WORK, page
 from web.people.forms import OwnPinForm
 from web.reader import gettext as _
@@ -16,6 +16,7 @@ from web.reader import gettext as _
 
 @page(WORK, "/pin-resets/<int:reset_id>", "pin_turned", methods=BOTH, under="work.worklist")
 @needs(may.SERVE_CARDS)
+@proven
 def turned(reset_id: int) -> Any:
     """Let the holder type their PIN twice; nothing else is on the screen."""
     by, form = current_by(), OwnPinForm()

@@ -26,7 +26,7 @@ from timebank.kiosks.queries import (
     refs_of_card,
     reviews_since,
 )
-from timebank.people.actions import sign_in_by_card
+from timebank.people.actions import check_card_pin
 from timebank.people.queries import CardHolder, card_holder, holder_of_card
 from timebank.people.refusals import SignInFailed
 
@@ -65,9 +65,9 @@ def _ask_with_pin(
     with database.reading() as session:
         text = request.card_no if owner is None else _number_of(session, device, owner)
     now = database.clock()
-    sign_in_by_card(
+    check_card_pin(
         database, community_id=device.community_id, card=text or "", pin=request.pin or "",
-        source=f"kiosk:{device.device_id}", now=now, channel="kiosk",
+        source=f"kiosk:{device.device_id}", now=now,
     )  # fmt: skip
     with database.reading() as session:
         holder = card_holder(session, device.community_id, text or "")

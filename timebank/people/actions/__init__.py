@@ -1,7 +1,7 @@
-"""The actions on people, one function per use case; none commits but the sign-in and the reveal.
+"""The actions on people, one function per use case; most leave the commit to their caller.
 
-Those two open their own units of work: what they count and record must persist when the caller is
-refused.
+The sign-in, its visits and the reveal open their own units of work: what they count and record
+must persist when the caller is refused, and what they return must not be stored with a request id.
 """
 
 from timebank.people.actions.cards import (
@@ -50,8 +50,17 @@ from timebank.people.actions.proofs import (
     add_proofs,
     end_proof,
 )
-from timebank.people.actions.reveal import Revealed, reveal
-from timebank.people.actions.sign_in import sign_in, sign_in_by_card, sign_out
+from timebank.people.actions.proving import Way, check_own, prove, way_of
+from timebank.people.actions.reveal import Revealed, reveal, reveal_name
+from timebank.people.actions.second_factor import (
+    FactorConfirmed,
+    FactorDrawn,
+    confirm_second_factor,
+    draw_second_factor,
+    end_second_factor,
+    forget_second_factor,
+)
+from timebank.people.actions.sign_in import check_card_pin, sign_in, sign_in_by_card
 from timebank.people.actions.users import (
     PasswordChanged,
     RoleEnded,
@@ -64,6 +73,15 @@ from timebank.people.actions.users import (
     end_role,
     grant_role,
 )
+from timebank.people.actions.visits import (
+    SignedIn,
+    VisitsEnded,
+    end_other_visits,
+    end_visit,
+    open_visit,
+    see_visit,
+    sign_out,
+)
 
 __all__ = [
     "CardIssued",
@@ -71,6 +89,8 @@ __all__ = [
     "CardStopped",
     "CardsIssued",
     "EnrolledPeople",
+    "FactorConfirmed",
+    "FactorDrawn",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -91,8 +111,11 @@ __all__ = [
     "Revealed",
     "RoleEnded",
     "RoleGranted",
+    "SignedIn",
     "UserAdded",
     "UserClosed",
+    "VisitsEnded",
+    "Way",
     "add_organisations",
     "add_places",
     "add_proofs",
@@ -101,24 +124,37 @@ __all__ = [
     "ask_for_pin",
     "ask_pin_reset",
     "change_password",
+    "check_card_pin",
+    "check_own",
     "check_paper",
     "close_user",
+    "confirm_second_factor",
+    "draw_second_factor",
+    "end_other_visits",
     "end_pin_wish",
     "end_proof",
     "end_role",
+    "end_second_factor",
+    "end_visit",
     "enrol_households",
     "enrol_people",
+    "forget_second_factor",
     "found_community",
     "grant_role",
     "issue_card",
     "issue_cards",
+    "open_visit",
+    "prove",
     "read_pin_reset",
     "reset_pin",
     "reveal",
+    "reveal_name",
     "revoke_card",
+    "see_visit",
     "set_card_preferences",
     "set_pin",
     "sign_in",
     "sign_in_by_card",
     "sign_out",
+    "way_of",
 ]

@@ -19,9 +19,10 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.passwords import hash_secret
+from timebank.people.actions.visits import end_visits
+from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
-from timebank.people.refusals import CardRevoked
+from timebank.people.refusals import CardRevoked, SignInFailed
 from timebank.people.rules import (
     CARD_NO_STEMS,
     LANGUAGES,
@@ -89,7 +90,7 @@ def issue_card(
     _lock_people(deed.session, deed.community_id, (person_id,))
     old_id, pin_hash = _newest_card(deed, person_id)
     if old_id is not None:
-        _stop(deed.session, deed.community_id, old_id, "reissued", now=deed.now)
+        _stop(deed, old_id, "reissued")
     if pin is not None:
         pin_hash = hash_secret(deed.session, check_pin(pin))
     row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
@@ -141,21 +142,27 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
     own_or_counter(deed, card_id, "revoke_card")
-    _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
+    _stop(deed, card_id, why)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
 
 
 @action("set_pin")
-def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
-    """Set the PIN of one's own card. At the counter two of staff do it: ``reset_pin``.
+def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet:
+    """Set the PIN of one's own card, against the old one. Staff need two people: ``reset_pin``.
 
-    **Refuses**: ``NotAllowed``; ``CardRevoked``; ``BadInput``.
+    All visits of the person end, so that a copied cookie is worth nothing.
+
+    **Refuses**: ``NotAllowed``; ``CardRevoked``; ``BadInput``; ``SignInFailed`` for the old PIN.
     """
     tidy = check_pin(pin)
-    if own_or_counter(deed, card_id, "set_pin").person_id != deed.by.person_id:
+    row = own_or_counter(deed, card_id, "set_pin")
+    if row.person_id != deed.by.person_id:
         raise NotAllowed(deed="set_pin")
+    if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
+        raise SignInFailed(field="old_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
+    end_visits(deed, why="pin", person_id=row.person_id)
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
 
@@ -193,14 +200,14 @@ def _newest_card(deed: Deed, person_id: int) -> tuple[int | None, str | None]:
 
 
 def own_or_counter(deed: Deed, card_id: int, name: str) -> Any:
-    """Lock the card row; allow its holder and the counter.
+    """Lock the card row and return it; allow its holder and the counter.
 
     A stranger gets the same answer for every number, and so learns of no card.
     """
     if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
         raise NotAllowed(deed=name)
     row: Any = deed.session.execute(
-        select(card.c.person_id, card.c.revoked_at)
+        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
@@ -236,8 +243,11 @@ def _change(session: Session, community_id: int, card_id: int, cells: dict[str, 
     )
 
 
-def _stop(session: Session, community_id: int, card_id: int, why: str, *, now: datetime) -> None:
-    _change(session, community_id, card_id, {"revoked_at": now, "revoked_why": why})
+def _stop(deed: Deed, card_id: int, why: str) -> None:
+    """Stop a card, and end the visits that it opened."""
+    told = {"revoked_at": deed.now, "revoked_why": why}
+    _change(deed.session, deed.community_id, card_id, told)
+    end_visits(deed, why="card", card_id=card_id)
 
 
 def _new_cards(

@@ -17,6 +17,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.visits import end_visits
 from timebank.people.passwords import hash_secret
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
@@ -111,6 +112,7 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
         .where(pin_reset.c.community_id == deed.community_id, pin_reset.c.id == pin_reset_id)
         .values(set_by=deed.by.client, set_by_person_id=deed.by.person_id, set_at=deed.now)
     )
+    end_visits(deed, why="pin", person_id=holder.person_id)
     audit(deed, name="reset_pin", subject_kind="person", subject_id=holder.person_id)
     return PinReset(pin_reset_id, reset.card_id)
 

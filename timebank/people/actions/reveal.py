@@ -1,4 +1,4 @@
-"""Decrypt private data of one person, for a stated reason, with an audit line.
+"""Open private data or the masked name of one person, for a stated reason, with an audit line.
 
 Never run this as a deed through ``perform``: its result would be stored in plain text for good.
 """
@@ -14,6 +14,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people import may
 from timebank.people.actions.openings import refusal_if_used_up
+from timebank.people.queries.briefs import person_brief
 from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
 from timebank.people.tables import household, person, place
@@ -61,6 +62,32 @@ def reveal(
     return found
 
 
+def reveal_name(database: Database, *, by: By, person_id: int, reason: str) -> str:
+    """Open the whole name of a person for somebody who checks the books and sees names masked.
+
+    The audit line is the same as for private data, so the person sees it too, and it counts as an
+    opening of the day.
+
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``, ``OpeningsUsedUp`` as ``reveal``.
+    """
+    found = database.write(
+        lambda session, now: _open_name(Deed(session, by, now), person_id, reason)
+    )
+    if isinstance(found, OpeningsUsedUp):
+        raise found
+    return found
+
+
+def _open_name(deed: Deed, person_id: int, reason: str) -> str | OpeningsUsedUp:
+    may.REVEAL_NAMES.require_everywhere(deed.by)
+    sentence = check_reason(reason)
+    brief = person_brief(deed.session, deed.community_id, person_id)
+    if refusal := refusal_if_used_up(deed):
+        return refusal
+    _write_down(deed, person_id, ("name",), sentence)
+    return brief.name
+
+
 def open_sealed(
     deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
 ) -> Revealed | OpeningsUsedUp:
@@ -87,6 +114,13 @@ def open_sealed(
         if (column := "household.door" if name == "door" else f"person.{name}")
         and (sealed := cells[name]) is not None
     }
+    _write_down(deed, person_id, columns, reason)
+    readable = {name: text for name, text in opened.items() if text is not None}
+    unreadable = tuple(name for name in columns if name in opened and name not in readable)
+    return Revealed(person_id, unreadable=unreadable, **readable)
+
+
+def _write_down(deed: Deed, person_id: int, columns: tuple[str, ...], reason: str) -> None:
     audit(
         deed,
         name="reveal",
@@ -94,9 +128,6 @@ def open_sealed(
         subject_id=person_id,
         facts={"columns": sorted(columns), "reason": reason.strip()[:200]},
     )
-    readable = {name: text for name, text in opened.items() if text is not None}
-    unreadable = tuple(name for name in columns if name in opened and name not in readable)
-    return Revealed(person_id, unreadable=unreadable, **readable)
 
 
 def _cells(

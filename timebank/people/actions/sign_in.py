@@ -1,47 +1,46 @@
-"""Sign in by name and password, or by card and PIN; sign out.
+"""Sign in by name and password, or by card and PIN.
 
-An attempt is counted *before* the secret is checked, in its own unit of work. So sixteen
-concurrent attempts count as sixteen, and a refusal never rolls back its own count. The slow hash
-is computed between two units of work, so that it blocks no writer.
+An attempt is counted before the secret is checked (``tries.py``). The slow hash is computed between
+two units of work, so that it blocks no writer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from timebank.db import Database, insert_new
+from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.people.actions.tries import TryKeys, count_try, try_keys, uncount_try
+from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
+from timebank.people.queries.factors import lacks_of
 from timebank.people.queries.users import by_of_card, by_of_user
-from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
-from timebank.people.rules import (
-    SECRET_LENGTH_MAX,
-    THROTTLE_SOURCE,
-    THROTTLE_SUBJECT,
-    TRIES_FORGOTTEN,
-    tidy_login_name,
-)
-from timebank.people.tables import app_user, card, sign_in_try
-from timebank.people.vault import vault_of
+from timebank.people.refusals import CardRevoked, SignInFailed
+from timebank.people.rules import SECRET_LENGTH_MAX, tidy_login_name
+from timebank.people.tables import app_user, card
 from timebank.values import By
-
-_THROTTLES = {"name": THROTTLE_SUBJECT, "card": THROTTLE_SUBJECT, "source": THROTTLE_SOURCE}
 
 
 @dataclass(frozen=True, slots=True)
 class _Try:
     """What an attempt is checked against; an unknown name gets a hash that matches nothing."""
 
-    keys: tuple[tuple[str, bytes], ...]
+    community_id: int
+    keys: TryKeys
     secret_hash: str
     subject_kind: str
     subject_id: int | None = None
     is_revoked: bool = False
+
+
+_Look = Callable[[Session], _Try]
+Result = TypeVar("Result")
 
 
 def sign_in(
@@ -52,10 +51,13 @@ def sign_in(
     password: str,
     source: str,
     now: datetime,
-) -> By:
-    """Identify a person by name and password.
+    device: str = "",
+    kind: str = "web",
+) -> SignedIn:
+    """Open a visit for a person by name and password.
 
-    ``source`` is the network address. An unknown name takes as long as a known one.
+    ``source`` is the network address, ``device`` the words for the list of visits. An unknown name
+    takes as long as a known one.
 
     **Refuses**: ``SignInFailed``, without saying which was wrong; ``TooManyTries`` until a time.
     """
@@ -69,16 +71,18 @@ def sign_in(
                 app_user.c.closed_at.is_(None),
             )
         ).first()
-        keys = _keys(session, ("name", name), ("source", source))
+        keys = try_keys(session, ("name", name), ("source", source))
         if row is None:
-            return _Try(
-                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="user"
-            )
+            return _nobody(session, community_id, keys, "user")
         return _Try(
-            keys=keys, secret_hash=row.password_hash, subject_kind="user", subject_id=row.id
+            community_id=community_id,
+            keys=keys,
+            secret_hash=row.password_hash,
+            subject_kind="user",
+            subject_id=row.id,
         )
 
-    return _sign_in(database, community_id, look, secret=password, now=now)
+    return _tried(database, look, _visit(device, kind), secret=password, now=now)
 
 
 def sign_in_by_card(
@@ -89,25 +93,37 @@ def sign_in_by_card(
     pin: str,
     source: str,
     now: datetime,
-    channel: str = "web",
-) -> By:
-    """Identify a person by card (scanned, or its number typed) and PIN.
-
-    ``channel`` is *kiosk* where a kiosk asks; its ``source`` is then the kiosk.
+    device: str = "",
+) -> SignedIn:
+    """Open a visit for a person by card (scanned, or its number typed) and PIN.
 
     **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` if the PIN is right.
     """
+    look = _card_look(community_id, card, source)
+    return _tried(database, look, _visit(device, "web"), secret=pin, now=now)
 
+
+def check_card_pin(
+    database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
+) -> By:
+    """Check a card and its PIN for a kiosk, which is the ``source``. It opens no visit.
+
+    **Refuses**: as ``sign_in_by_card``.
+    """
+    look = _card_look(community_id, card, source)
+    return _tried(database, look, lambda deed: deed.by, secret=pin, now=now, channel="kiosk")
+
+
+def _card_look(community_id: int, card: str, source: str) -> _Look:
     def look(session: Session) -> _Try:
         row = _card_row(session, community_id, card)
         subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
-        keys = _keys(session, ("card", subject), ("source", source))
+        keys = try_keys(session, ("card", subject), ("source", source))
         if row is None:
-            return _Try(
-                keys=keys, secret_hash=nobody_hash(profile_of(session)), subject_kind="card"
-            )
+            return _nobody(session, community_id, keys, "card")
         secret_hash = row.pin_hash or nobody_hash(profile_of(session))
         return _Try(
+            community_id=community_id,
             keys=keys,
             secret_hash=secret_hash,
             subject_kind="card",
@@ -115,74 +131,93 @@ def sign_in_by_card(
             is_revoked=row.revoked_at is not None,
         )
 
-    return _sign_in(database, community_id, look, secret=pin, now=now, channel=channel)
+    return look
 
 
-def sign_out(database: Database, *, by: By, why: str = "asked") -> None:
-    """Record that a visit ended, on request or because it was idle."""
-    kind, _, number = by.client.partition(":")
-    database.write(
-        lambda session, now: audit(
-            Deed(session, by, now),
-            name="sign_out",
-            subject_kind=kind,
-            subject_id=int(number),
-            facts={"why": why},
-        )
+def _visit(device: str, kind: str) -> Callable[[Deed], SignedIn]:
+    """Open the visit of a successful sign-in."""
+
+    def opened(deed: Deed) -> SignedIn:
+        lacks = lacks_of(deed.session, deed.by, now=deed.now)
+        return new_visit(deed, device=device, kind=kind, lacks=lacks)
+
+    return opened
+
+
+def _nobody(session: Session, community_id: int, keys: TryKeys, kind: str) -> _Try:
+    """An attempt that cannot succeed, and that costs one hash as every other."""
+    return _Try(
+        community_id=community_id,
+        keys=keys,
+        secret_hash=nobody_hash(profile_of(session)),
+        subject_kind=kind,
     )
 
 
-def _sign_in(
+def _tried(
     database: Database,
-    community_id: int,
-    look: Any,
+    look: _Look,
+    then: Callable[[Deed], Result],
     *,
     secret: str,
     now: datetime,
     channel: str = "web",
-) -> By:
+) -> Result:
+    """Count the attempt, check the secret, and do ``then`` as the person if it was right."""
+
     def count(session: Session, _: datetime) -> _Try:
-        attempt: _Try = look(session)
-        _count(session, community_id, attempt.keys, now=now)
+        attempt = look(session)
+        count_try(session, attempt.community_id, attempt.keys, now=now)
         return attempt
 
     attempt = database.write(count)
     is_right = is_secret_of(attempt.secret_hash, secret[:SECRET_LENGTH_MAX])
-    by = database.write(
-        lambda session, _: _settle(
-            session, community_id, attempt, is_right=is_right, now=now, channel=channel
-        )
+    by_nobody = By(community_id=attempt.community_id, client="nobody", channel=channel)
+    result = database.write(
+        lambda session, _: _settle(Deed(session, by_nobody, now), attempt, then, is_right=is_right)
     )
-    if by is not None:
-        return by
+    if result is not None:
+        return result
     if is_right and attempt.is_revoked:
         raise CardRevoked()
     raise SignInFailed()
 
 
 def _settle(
-    session: Session,
-    community_id: int,
-    attempt: _Try,
-    *,
-    is_right: bool,
-    now: datetime,
-    channel: str,
-) -> By | None:
-    """Record the result of an attempt; if it was right, take its count back."""
-    by = None
-    if is_right and attempt.subject_id is not None:
-        reader = by_of_user if attempt.subject_kind == "user" else by_of_card
-        by = reader(session, community_id, attempt.subject_id, channel)
+    deed: Deed, attempt: _Try, then: Callable[[Deed], Result], *, is_right: bool
+) -> Result | None:
+    """Record the result of an attempt; if it was right, take its count back and go on."""
+    by = _by(deed.session, attempt, deed.by.channel) if is_right else None
     if is_right:
-        _uncount(session, community_id, attempt.keys, now=now)
+        uncount_try(deed.session, attempt.community_id, attempt.keys, now=deed.now)
+    found = deed if by is None else Deed(deed.session, by, deed.now)
     audit(
-        Deed(session, by or By(community_id=community_id, client="nobody", channel=channel), now),
+        found,
         name="sign_in_refused" if by is None else "sign_in",
         subject_kind=attempt.subject_kind,
         subject_id=attempt.subject_id,
     )
-    return by
+    return None if by is None else then(found)
+
+
+def _by(session: Session, attempt: _Try, channel: str) -> By | None:
+    """The person of an attempt with a right secret; None if the secret was changed meanwhile.
+
+    A change ends all visits, so it must not miss one that is about to be opened.
+    """
+    if attempt.subject_id is None:
+        return None
+    is_user = attempt.subject_kind == "user"
+    rows, secret_hash = (app_user, "password_hash") if is_user else (card, "pin_hash")
+    living = session.scalar(
+        select(rows.c[secret_hash])
+        .where(rows.c.community_id == attempt.community_id, rows.c.id == attempt.subject_id)
+        .with_for_update()
+    )
+    if living != attempt.secret_hash:
+        return None
+    reader = by_of_user if is_user else by_of_card
+    return reader(session, attempt.community_id, attempt.subject_id, channel)
 
 
 def _card_row(session: Session, community_id: int, text: str) -> Any:
@@ -194,72 +229,3 @@ def _card_row(session: Session, community_id: int, text: str) -> Any:
             card.c.community_id == community_id, condition
         )
     ).first()
-
-
-def _keys(session: Session, *subjects: tuple[str, str]) -> tuple[tuple[str, bytes], ...]:
-    """The throttle keys, in the order in which their rows are always locked."""
-    vault = vault_of(session)
-    return tuple(sorted((kind, vault.digest(f"try.{kind}", text)) for kind, text in subjects))
-
-
-def _rows_of(community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
-    return and_(
-        sign_in_try.c.community_id == community_id,
-        or_(
-            *(and_(sign_in_try.c.kind == k, sign_in_try.c.subject == digest) for k, digest in keys)
-        ),
-    )
-
-
-def _taken(session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...]) -> Any:
-    return session.execute(
-        select(sign_in_try)
-        .where(_rows_of(community_id, keys))
-        .order_by(sign_in_try.c.kind)
-        .with_for_update()
-    ).all()
-
-
-def _count(
-    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
-) -> None:
-    """Count one more attempt. **Refuses**: ``TooManyTries`` while sign-in is blocked."""
-    fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
-    insert_new(session, sign_in_try, [{**fresh, "kind": k, "subject": d} for k, d in keys])
-    rows = _taken(session, community_id, keys)
-    closed_until = max(row.closed_until_at for row in rows)
-    if closed_until > now:
-        raise TooManyTries(until_at=closed_until.isoformat())
-    for row in rows:
-        is_old = row.last_at < now - TRIES_FORGOTTEN
-        failures = 1 if is_old else min(row.failures + 1, 30_000)
-        wait = _THROTTLES[row.kind].wait(failures)
-        _set(session, row, failures=failures, last_at=now, closed_until_at=now + wait)
-
-
-def _uncount(
-    session: Session, community_id: int, keys: tuple[tuple[str, bytes], ...], *, now: datetime
-) -> None:
-    """Clear the failures of a name or card; give an address back only this one attempt.
-
-    Otherwise somebody could reset the counter of an address with their own card.
-    """
-    for row in _taken(session, community_id, keys):
-        failures = max(row.failures - 1, 0) if row.kind == "source" else 0
-        closed_until = row.last_at + _THROTTLES[row.kind].wait(failures)
-        _set(
-            session, row, failures=failures, closed_until_at=min(closed_until, row.closed_until_at)
-        )
-    session.execute(delete(sign_in_try).where(sign_in_try.c.last_at < now - 2 * TRIES_FORGOTTEN))
-
-
-def _set(session: Session, row: Any, **cells: Any) -> None:
-    session.execute(
-        update(sign_in_try)
-        .where(
-            sign_in_try.c.community_id == row.community_id,
-            sign_in_try.c.kind == row.kind,
-            sign_in_try.c.subject == row.subject,
-        )
-        .values(**cells)
-    )

@@ -12,6 +12,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.visits import end_visits
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
@@ -103,7 +104,7 @@ def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = No
 
 @action("end_role")
 def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
-    """End a role; it is gone on the user's next page.
+    """End a role: it is gone on the user's next page, and all their visits end.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it had ended.
     """
@@ -122,6 +123,7 @@ def end_role(deed: Deed, *, role_id: int) -> RoleEnded:
         .where(staff_role.c.community_id == deed.community_id, staff_role.c.id == role_id)
         .values(ended_at=deed.now)
     )
+    end_visits(deed, why="role", user_id=row.user_id)
     audit(
         deed, name="end_role", subject_kind="user", subject_id=row.user_id, facts={"role": row.name}
     )
@@ -155,6 +157,7 @@ def close_user(deed: Deed, *, user_id: int) -> UserClosed:
         )
         .values(ended_at=deed.now)
     )
+    end_visits(deed, why="closed", user_id=user_id)
     audit(deed, name="close_user", subject_kind="user", subject_id=user_id)
     return UserClosed(user_id)
 
@@ -165,26 +168,29 @@ def change_password(
 ) -> PasswordChanged:
     """Change one's own password with the old one; the coordinator resets a forgotten one.
 
+    All visits of the person end, so that a copied cookie is worth nothing.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``SignInFailed`` for the old one.
     """
     is_own = deed.by.user_id == user_id
     if not is_own:
         may.RESET_PASSWORD.require_everywhere(deed.by)
     strong = check_password(password)
-    old_hash = deed.session.scalar(
-        select(app_user.c.password_hash)
+    row = deed.session.execute(
+        select(app_user.c.password_hash, app_user.c.person_id)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
-    )
-    if old_hash is None:
+    ).first()
+    if row is None:
         raise NotFound(kind="user")
-    if is_own and not is_secret_of(old_hash, old_password):
+    if is_own and not is_secret_of(row.password_hash, old_password):
         raise SignInFailed(field="old_password")
     deed.session.execute(
         update(app_user)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .values(password_hash=hash_secret(deed.session, strong))
     )
+    end_visits(deed, why="password", person_id=row.person_id)
     audit(deed, name="change_password", subject_kind="user", subject_id=user_id)
     return PasswordChanged(user_id)
 
@@ -232,6 +238,7 @@ def _grant(deed: Deed, user_id: int, role: Role) -> int:
     if role in {Role(*row) for row in held}:
         raise BadInput(field="role", why="held")
     role_id = new_id()
+    end_visits(deed, why="role", user_id=user_id)
     row = {"community_id": deed.community_id, "id": role_id, "user_id": user_id}
     told = {"name": role.name, "place_id": role.place_id}
     deed.session.execute(insert(staff_role).values(**row, **told, granted_at=deed.now))

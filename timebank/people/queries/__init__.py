@@ -36,6 +36,13 @@ from timebank.people.queries.cards import (
     pin_wish_of,
 )
 from timebank.people.queries.closeness import are_of_one_household, is_of_household
+from timebank.people.queries.factors import (
+    DrawnFactor,
+    SecondFactor,
+    drawn_factor,
+    factor_roles,
+    second_factor_of,
+)
 from timebank.people.queries.openings import (
     Opening,
     OpeningAlarm,
@@ -73,15 +80,17 @@ from timebank.people.queries.users import (
     by_of_user,
     person_of_login,
     staff,
-    visitor_of_client,
 )
+from timebank.people.queries.visits import OpenVisit, SignedVisit, open_visits, visit_of_token
 
 __all__ = [
     "Card",
     "CardHolder",
+    "DrawnFactor",
     "Household",
     "HouseholdBrief",
     "LivingCard",
+    "OpenVisit",
     "Opening",
     "OpeningAlarm",
     "Organisation",
@@ -92,6 +101,8 @@ __all__ = [
     "PinWish",
     "Place",
     "Proof",
+    "SecondFactor",
+    "SignedVisit",
     "StaffMember",
     "are_of_one_household",
     "briefs",
@@ -103,6 +114,8 @@ __all__ = [
     "card_holders",
     "card_of_person",
     "cards_of_people",
+    "drawn_factor",
+    "factor_roles",
     "holder_of_card",
     "household",
     "household_briefs",
@@ -110,6 +123,7 @@ __all__ = [
     "is_of_household",
     "kin_of",
     "living_cards",
+    "open_visits",
     "opening_alarm",
     "openings_about",
     "openings_by",
@@ -126,9 +140,10 @@ __all__ = [
     "places",
     "proofs_of_household",
     "search_people",
+    "second_factor_of",
     "staff",
     "unread_pin_reset",
-    "visitor_of_client",
+    "visit_of_token",
     "waiting_alarms",
     "waiting_papers",
     "waiting_pin_reset_of",

@@ -1,6 +1,7 @@
-"""The acting user of each request, and the staff list.
+"""The person behind a user or a card, and the staff list.
 
-Passwords and PINs are checked in ``actions/sign_in.py``.
+Passwords and PINs are checked in ``actions/sign_in.py``; a request is looked up by the token of its
+visit, in ``visits.py``.
 """
 
 from collections.abc import Iterable
@@ -40,11 +41,9 @@ def _living_role() -> Any:
     )
 
 
-# Every page begins with one of these statements, so they are built once.
 _USER = (
     select(
         person.c.id,
-        person.c.name,
         person.c.household_id,
         staff_role.c.name.label("role"),
         staff_role.c.place_id,
@@ -59,7 +58,7 @@ _USER = (
     )
 )
 _CARD = (
-    select(person.c.id, person.c.name, person.c.household_id)
+    select(person.c.id, person.c.household_id)
     .select_from(card)
     .join(person, _person_of(card))
     .where(
@@ -73,11 +72,8 @@ _CARD = (
 def by_of_user(
     session: Session, community_id: int, user_id: int, channel: str = "web"
 ) -> By | None:
-    """The user and their current roles; None if the user is unknown or closed.
-
-    Roles are read each time, so a role that ended a minute ago is gone on the next page.
-    """
-    return _by(visitor_of_client(session, community_id, f"user:{user_id}", channel))
+    """The user and their current roles; None if the user is unknown or closed."""
+    return by_of_client(session, community_id, f"user:{user_id}", channel)
 
 
 def by_of_card(
@@ -87,20 +83,13 @@ def by_of_card(
 
     A card with its PIN opens a passbook, never a desk: it gives no roles.
     """
-    return _by(visitor_of_client(session, community_id, f"card:{card_id}", channel))
+    return by_of_client(session, community_id, f"card:{card_id}", channel)
 
 
 def by_of_client(
     session: Session, community_id: int, client: str, channel: str = "web"
 ) -> By | None:
     """The person behind the ``client`` of a sign-in: ``user:12`` or ``card:34``."""
-    return _by(visitor_of_client(session, community_id, client, channel))
-
-
-def visitor_of_client(
-    session: Session, community_id: int, client: str, channel: str = "web"
-) -> tuple[By, str] | None:
-    """The person behind a ``client`` and the name to greet them by, in one statement."""
     kind, _, number = client.partition(":")
     if kind not in ("user", "card") or not number.isascii() or not number.isdigit():
         return None
@@ -109,7 +98,7 @@ def visitor_of_client(
     rows = session.execute(query, {"of_community": community_id, "own_id": own_id}).all()
     if not rows:
         return None
-    by = By(
+    return By(
         community_id=community_id,
         client=f"{kind}:{own_id}",
         channel=channel,
@@ -118,15 +107,10 @@ def visitor_of_client(
         household_id=rows[0].household_id,
         roles=_roles(rows) if kind == "user" else frozenset(),
     )
-    return by, rows[0].name
 
 
 def _roles(rows: Iterable[Row[Any]]) -> frozenset[Role]:
     return frozenset(Role(row.role, row.place_id) for row in rows if row.role)
-
-
-def _by(found: tuple[By, str] | None) -> By | None:
-    return found[0] if found else None
 
 
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:

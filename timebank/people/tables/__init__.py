@@ -18,8 +18,11 @@ from timebank.people.tables.sign_in import (
     data_key,
     pin_reset,
     pin_wish,
+    recovery_code,
+    second_factor,
     sign_in_try,
     staff_role,
+    visit,
 )
 
 __all__ = [
@@ -35,6 +38,9 @@ __all__ = [
     "pin_wish",
     "place",
     "proof",
+    "recovery_code",
+    "second_factor",
     "sign_in_try",
     "staff_role",
+    "visit",
 ]

@@ -21,6 +21,9 @@ from timebank.people.rules import (
     KEY_STATES,
     LANGUAGES,
     ROLE_NAMES,
+    VISIT_ENDS,
+    VISIT_KINDS,
+    VISIT_LACKS,
 )
 
 
@@ -228,4 +231,81 @@ Index(
     unique=True,
     sqlite_where=text(f"state = '{CURRENT}'"),
     postgresql_where=text(f"state = '{CURRENT}'"),
+)
+
+# A signed-in browser or program. The cookie holds the token, this row only its digest.
+visit = fixed(
+    table(
+        "visit",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("token_digest", LargeBinary(32), nullable=False),
+        Column("kind", String(10), nullable=False),
+        Column("person_id", BigInteger, nullable=False),
+        Column("user_id", BigInteger),
+        Column("card_id", BigInteger),
+        Column("device", String(40), nullable=False),  # Words: the family of the browser.
+        Column("opened_at", Instant, nullable=False),
+        Column("last_seen_at", Instant, nullable=False),  # Some minutes late at most.
+        Column("proven_at", Instant, nullable=False),  # The last password, PIN or code.
+        Column("ends_at", Instant, nullable=False),
+        Column("lacks", String(10)),  # What is missing before the visit opens any page.
+        Column("ended_at", Instant),
+        Column("ended_why", String(20)),
+        PrimaryKeyConstraint("community_id", "id"),
+        # A token opens one visit. Forbids: one cookie that is two people.
+        UniqueConstraint("community_id", "token_digest"),
+        ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+        ForeignKeyConstraint(["community_id", "user_id"], ["app_user.community_id", "app_user.id"]),
+        ForeignKeyConstraint(["community_id", "card_id"], ["card.community_id", "card.id"]),
+        CheckConstraint(_one_of("kind", VISIT_KINDS), name="kind"),
+        # Opened by a name or by a card. Forbids: a visit that a lost card and a password share.
+        CheckConstraint("(user_id IS NULL) <> (card_id IS NULL)", name="holder"),
+        CheckConstraint(_one_of("lacks", VISIT_LACKS), name="lacks"),
+        CheckConstraint(_one_of("ended_why", VISIT_ENDS), name="ended_why"),
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended"),
+    ),
+    # Forbids: a visit that was ended and opens pages again, or that changes hands.
+    "token_digest", "kind", "person_id", "user_id", "card_id", "opened_at", "ends_at",
+    closed="ended_at",
+)  # fmt: skip
+Index(
+    "ix_visit_open",
+    visit.c.community_id,
+    visit.c.person_id,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+Index(None, visit.c.ends_at)
+
+# The second factor of a user: a secret that their phone shares with us.
+second_factor = table(
+    "second_factor",
+    Column("community_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column(
+        "secret_sealed",
+        LargeBinary,
+        nullable=False,
+        info=sealed_as("second_factor.secret"),
+    ),
+    Column("drawn_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),  # NULL until the phone has shown a right code.
+    Column("last_step", BigInteger, nullable=False),  # Of the last used code; none is used twice.
+    PrimaryKeyConstraint("community_id", "user_id"),
+    ForeignKeyConstraint(["community_id", "user_id"], ["app_user.community_id", "app_user.id"]),
+    CheckConstraint("last_step >= 0", name="last_step"),
+)
+
+# Codes for a user whose phone is lost; shown once, kept as digests.
+recovery_code = table(
+    "recovery_code",
+    Column("community_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("code_digest", LargeBinary(32), nullable=False),
+    Column("used_at", Instant),
+    PrimaryKeyConstraint("community_id", "user_id", "code_digest"),
+    ForeignKeyConstraint(
+        ["community_id", "user_id"], ["second_factor.community_id", "second_factor.user_id"]
+    ),
 )

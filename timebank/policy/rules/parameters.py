@@ -56,6 +56,13 @@ PARAMETERS = {
     kind.key: kind
     for kind in (
         ParameterKind(
+            key="people.second_factor_roles",
+            shape="codes",
+            unit="",
+            label_zh="登录要第二步的岗位",
+            label_en="roles that need a second factor",
+        ),
+        ParameterKind(
             key="hours.rounding_minutes",
             shape="whole",
             unit="minutes",

@@ -110,7 +110,7 @@ class Newest(Schema):
 
 
 class SignIn(Schema):
-    """Name and password, as on the page."""
+    """Name and password, as on the page; ``code`` is that of a second factor, for who has one."""
 
     login_name = text(SECRET_LENGTH_MAX, least=1, required=True)
     password = fields.String(
@@ -118,6 +118,7 @@ class SignIn(Schema):
         validate=validate.Length(min=1, max=SECRET_LENGTH_MAX, error="length"),
         metadata={"format": "password"},
     )
+    code = text(40, load_default="")
 
 
 class Token(Answered):

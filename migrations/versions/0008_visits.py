@@ -1,0 +1,19 @@
+"""Visits.
+
+Follows 0007. The statements are in ``0008_visits/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")
