@@ -29,7 +29,7 @@ from timebank.errors import NotAllowed
 from timebank.people import actions
 from timebank.people.actions import SignedIn
 from timebank.people.queries import SignedVisit, visit_of_token
-from timebank.people.rules import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
+from timebank.people.rules.visits import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
 from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now

@@ -20,11 +20,11 @@ from timebank.errors import NotAllowed, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.refusals import SignInFailed, TooManyTries
-from timebank.people.rules import (
+from timebank.people.rules import THROTTLE_SUBJECT
+from timebank.people.rules.visits import (
     FACTOR_ROLES,
     FACTOR_ROLES_KEY,
     RECOVERY_CODES,
-    THROTTLE_SUBJECT,
     read_code,
     recovery_code,
 )

@@ -13,7 +13,8 @@ from tests.factories.people import PASSWORD, PIN
 from tests.factories.policy import ask_for_no_second_factor
 from tests.web.test_account import Place, Visit, _text
 from timebank.db import Database
-from timebank.people.rules import RECOVERY_CODES, THROTTLE_SUBJECT
+from timebank.people.rules import THROTTLE_SUBJECT
+from timebank.people.rules.visits import RECOVERY_CODES
 from timebank.values import Role
 
 FACTOR = "/me/account/factor"

@@ -9,7 +9,7 @@ from timebank.goods.queries import store, stores
 from timebank.people import actions
 from timebank.people.actions import SignedIn
 from timebank.people.refusals import SecondFactorNeeded
-from timebank.people.rules import VISIT_LIFE
+from timebank.people.rules.visits import VISIT_LIFE
 from web import units
 from web.api.blueprint import OPEN, blueprint
 from web.api.schemas.common import OfStore, SignIn, Token

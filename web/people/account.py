@@ -160,7 +160,7 @@ def _enter(signed: SignedIn) -> Response:
 
 
 def _after_news(by: By) -> str:
-    """Go on, after the holder of a card was told that staff have set its PIN since."""
+    """Go on, after the holder of a card has read that staff set its PIN."""
     with units.reading() as session:
         reset = queries.unread_pin_reset(session, by.community_id, by.person_id or 0)
     return _onward(by) if reset is None else url_for("account.card_reset", **_asked())

@@ -25,14 +25,9 @@ from timebank.people.actions.visits import end_visits
 from timebank.people.queries.factors import SECRET_COLUMN
 from timebank.people.queries.users import by_of_user
 from timebank.people.refusals import SignInFailed
-from timebank.people.rules import (
-    FACTOR_STEP_SECONDS,
-    RECOVERY_CODES,
-    TOKEN_NUMBERS,
-    read_code,
-    tidy_login_name,
-)
-from timebank.people.rules import recovery_code as code_of
+from timebank.people.rules import TOKEN_NUMBERS, tidy_login_name
+from timebank.people.rules.visits import FACTOR_STEP_SECONDS, RECOVERY_CODES, read_code
+from timebank.people.rules.visits import recovery_code as code_of
 from timebank.people.tables import app_user, recovery_code, second_factor
 from timebank.people.vault import vault_of, vault_to_seal
 from timebank.values import By
@@ -113,7 +108,7 @@ def end_second_factor(database: Database, *, by: By, code: str, now: datetime) -
 def forget_second_factor(database: Database, *, community_id: int, login_name: str) -> bool:
     """Take off the second factor of somebody who has neither phone nor recovery codes.
 
-    The operator of the server has seen their identity card. False if there is none to take off.
+    The operator of the server has seen their identity card. False if they have no second factor.
     """
 
     def work(session: Session, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed
 from timebank.people.queries.visits import token_digest
-from timebank.people.rules import VISIT_FORGOTTEN, VISIT_LIFE, VISIT_SEEN_EVERY
+from timebank.people.rules.visits import VISIT_FORGOTTEN, VISIT_LIFE, VISIT_SEEN_EVERY
 from timebank.people.tables import visit
 from timebank.values import By, new_id
 

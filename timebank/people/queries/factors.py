@@ -7,7 +7,7 @@ import pyotp
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from timebank.people.rules import FACTOR_ROLES, FACTOR_ROLES_KEY
+from timebank.people.rules.visits import FACTOR_ROLES, FACTOR_ROLES_KEY
 from timebank.people.tables import app_user, recovery_code, second_factor
 from timebank.people.vault import vault_of
 from timebank.policy.queries import parameters_on

@@ -21,10 +21,8 @@ from timebank.people.rules import (
     KEY_STATES,
     LANGUAGES,
     ROLE_NAMES,
-    VISIT_ENDS,
-    VISIT_KINDS,
-    VISIT_LACKS,
 )
+from timebank.people.rules.visits import VISIT_ENDS, VISIT_KINDS, VISIT_LACKS
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:

@@ -50,7 +50,10 @@ PAPER_MONTHS_MAX = {
     "special_approval": 12,
 }
 # By role, for one person and one day. **Source**: our own defaults.
-OPENINGS_MAX = {"coordinator": 20, "approver": 20, "social_worker": 30, "grid_worker": 15}
+OPENINGS_MAX = {
+    "coordinator": 20, "approver": 20, "social_worker": 30, "grid_worker": 15,
+    "auditor": 20, "accountant": 20,
+}  # fmt: skip
 
 PARAMETERS = {
     kind.key: kind

@@ -219,8 +219,8 @@ def _is_sentence(text: str) -> bool:
 
 # Cards. A token is opaque: it contains no personal data, and a lost card is revoked.
 CARD_PREFIX = "GZT1:"
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TOKEN = re.compile(rf"{CARD_PREFIX}([{_CROCKFORD}]{{10}})([{_CROCKFORD}])")
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TOKEN = re.compile(rf"{CARD_PREFIX}([{CROCKFORD}]{{10}})([{CROCKFORD}])")
 _CARD_NO = re.compile(r"[1-9][0-9]{8}")
 TOKEN_NUMBERS = 32**10
 CARD_NO_STEMS = range(10_000_000, 100_000_000)
@@ -232,9 +232,9 @@ def card_token(number: int) -> str | None:
     None if the check symbol would be one of ``*~$=U``: scanners that act as a keyboard garble
     them. The caller draws another number.
     """
-    body = "".join(_CROCKFORD[number >> shift & 31] for shift in range(45, -1, -5))
+    body = "".join(CROCKFORD[number >> shift & 31] for shift in range(45, -1, -5))
     check = number % 37
-    return f"{CARD_PREFIX}{body}{_CROCKFORD[check]}" if check < 32 else None
+    return f"{CARD_PREFIX}{body}{CROCKFORD[check]}" if check < 32 else None
 
 
 def read_card_token(text: str) -> str | None:
@@ -244,7 +244,7 @@ def read_card_token(text: str) -> str | None:
         return None
     number = 0
     for symbol in found[1]:
-        number = number * 32 + _CROCKFORD.index(symbol)
+        number = number * 32 + CROCKFORD.index(symbol)
     return found[0] if card_token(number) == found[0] else None
 
 
@@ -333,59 +333,6 @@ THROTTLE_SUBJECT = Throttle(free=5, first_seconds=30, longest_seconds=3600)
 # Per address: a whole service centre may share one.
 THROTTLE_SOURCE = Throttle(free=20, first_seconds=15, longest_seconds=900)
 TRIES_FORGOTTEN = timedelta(hours=24)
-
-
-# Visits. A visit is one signed-in browser, or one program with its token.
-VISIT_KINDS = ("web", "api")
-VISIT_LACKS = ("code", "set_up")
-VISIT_ENDS = (
-    "asked", "idle", "other_visit", "password", "pin", "role", "card", "closed", "second_factor",
-)  # fmt: skip
-VISIT_LIFE = {"web": timedelta(hours=12), "api": timedelta(hours=1)}
-VISIT_SEEN_EVERY = timedelta(minutes=5)  # ``last_seen_at`` is written at most this often.
-VISIT_FORGOTTEN = timedelta(days=90)
-PROOF_LIFE = timedelta(minutes=10)  # For so long a password or code covers guarded pages.
-
-# The second factor. **Source**: RFC 6238, with the usual 30 seconds and 6 digits.
-FACTOR_ROLES = ("coordinator", "approver", "cashier", "accountant", "auditor")
-FACTOR_ROLES_KEY = "people.second_factor_roles"  # The parameter; without it, the roles above.
-FACTOR_STEP_SECONDS = 30
-RECOVERY_CODES = 10
-_RECOVERY_LENGTH = 10
-
-
-def recovery_code(number: int) -> str:
-    """Write a number below 32**10 as a code in two groups: ``7F3KQ-M2X9A``."""
-    body = "".join(_CROCKFORD[number >> shift & 31] for shift in range(45, -1, -5))
-    return f"{body[:5]}-{body[5:]}"
-
-
-def read_code(text: str) -> str:
-    """Normalise a typed code: six digits of the phone, or a recovery code in any spelling."""
-    tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
-    if len(tidy) == _RECOVERY_LENGTH:
-        tidy = tidy.translate(str.maketrans("OIL", "011"))
-        return f"{tidy[:5]}-{tidy[5:]}"
-    return tidy
-
-
-_BROWSERS = (
-    ("MicroMessenger", "微信"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"), ("Safari", "Safari"),
-)  # fmt: skip
-_SYSTEMS = (
-    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-    ("Mac OS", "Mac"), ("Linux", "Linux"),
-)  # fmt: skip
-
-
-def device_words(user_agent: str) -> str:
-    """The families of browser and system, for the list of one's visits; nothing finer is kept."""
-    families = (
-        next((word for mark, word in marks if mark in user_agent), "")
-        for marks in (_BROWSERS, _SYSTEMS)
-    )
-    return " · ".join(word for word in families if word)
 
 
 # Who may see whom.
