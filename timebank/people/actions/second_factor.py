@@ -113,7 +113,7 @@ def end_second_factor(database: Database, *, by: By, code: str, now: datetime) -
 def forget_second_factor(database: Database, *, community_id: int, login_name: str) -> bool:
     """Take off the second factor of somebody who has neither phone nor recovery codes.
 
-    The operator of the server has seen their identity card. False if there is none to take off.
+    The operator of the server has seen their identity card. False if they have no second factor.
     """
 
     def work(session: Session, now: datetime) -> bool:
