@@ -262,3 +262,19 @@ def test_the_welcome_names_addresses_and_everybody_who_can_sign_in():
     assert "http://kiosk\n" in said
     assert "claimant  demo      304920382, 2468  /me/take" in said
     assert max(width(line) for line in said.splitlines()) <= 110
+
+
+def test_forgetting_a_second_factor_says_who_has_none(run, tmp_path):
+    url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(url)
+    code, said = run("forget-factor", "lin")
+    assert (code, said) == (
+        1, "Error: 0 communities: set TIMEBANK_COMMUNITY to the code of one.\n",
+    )  # fmt: skip
+    engine = make_engine(url)
+    with engine.execution_options(writes=True).begin() as connection:
+        row = {"id": 1, "code": "one", "name_zh": "一", "name_en": "One"}
+        connection.execute(insert(community).values(**row))
+    engine.dispose()
+    code, said = run("forget-factor", "lin")
+    assert (code, said) == (1, "Error: lin has no second factor in one.\n")

@@ -30,7 +30,7 @@ from timebank.people.rules.visits import (
 )
 from timebank.people.tables import recovery_code as code_table
 from timebank.people.tables import second_factor, visit
-from timebank.policy.actions import set_parameter
+from timebank.policy.actions import load_preset, set_parameter
 from timebank.values import By, Role
 
 
@@ -280,6 +280,17 @@ def test_a_community_decides_which_roles_need_one(fresh_database: Database) -> N
     holder.draw()
     holder.confirm()
     assert holder.lacks(holder.sign_in()) == "code", "whoever has one is asked for it"
+
+
+def test_the_sample_community_asks_nobody(fresh_database: Database) -> None:
+    holder = Phone(fresh_database, *FACTOR_ROLES)
+    fresh_database.write(
+        lambda session, now: load_preset(
+            Deed(session, holder.town.by, now, a_request_id()),
+            preset="demo", from_on=date(2024, 1, 1),
+        )
+    )  # fmt: skip
+    assert holder.lacks(holder.sign_in()) == ""
 
 
 def test_without_a_second_factor_the_password_proves(phone: Phone) -> None:
