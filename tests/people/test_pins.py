@@ -11,9 +11,10 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
+from timebank.people.actions.visits import new_visit
 from timebank.people.passwords import is_secret_of
 from timebank.people.refusals import CardRevoked
-from timebank.people.tables import card, pin_reset
+from timebank.people.tables import card, pin_reset, visit
 from timebank.values import Role
 
 NEW = {"pin": "2580", "pin_again": "2580"}
@@ -67,6 +68,14 @@ def test_two_of_staff_let_the_holder_set_a_pin(session, town, held, run, first, 
     assert told is not None and told.asked_by != told.set_by
     run(actions.read_pin_reset, holder, card_id=held.id)
     assert queries.unread_pin_reset(session, town.community_id, holder.person_id) is None
+
+
+def test_a_reset_ends_the_visits_of_the_holder(session, held, run, first, second, holder, now):
+    opened = new_visit(Deed(session, holder, now, make.a_request_id()))
+    asked = run(actions.ask_pin_reset, first, card_id=held.id)
+    run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
+    why = session.scalar(select(visit.c.ended_why).where(visit.c.id == opened.visit_id))
+    assert why == "pin"
 
 
 def test_the_one_who_asked_does_not_set_it(session, held, run, first):

@@ -157,5 +157,6 @@ def test_the_person_sees_who_opened_what_when_and_why(office, family):
         (seen,) = openings_about(session, office.town.community_id, person_id)
     for words in (seen.opener_name, "电话", REASON, "6月10日"):
         assert words in page.text
-    assert "/me/openings" in mine.get("/me/card").text
+    assert "/me/account" in mine.get("/me/card").text
+    assert "/me/openings" in mine.get("/me/account").text
     assert REASON not in office.enter("resident").get("/me/openings").text
