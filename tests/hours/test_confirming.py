@@ -108,7 +108,7 @@ def test_any_member_of_the_household_confirms_what_was_done_for_it(session, cast
 
 
 def test_another_neighbour_does_not_confirm_for_the_recipient(session, cast, entered):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, make_neighbour(session, cast.town), entered, as_="recipient", now=TONIGHT)
 
 
@@ -160,7 +160,7 @@ def test_nor_in_the_other_order(session, cast, entered):
 def test_a_grid_worker_organises_in_his_grid_only(session, cast, entered):
     first, second = cast.town.grid_ids
     elsewhere = make_staff(session, cast.town, "grid_worker", first)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, elsewhere, entered, now=TONIGHT)
     confirm(session, make_staff(session, cast.town, "grid_worker", second), entered, now=TONIGHT)
 
@@ -176,7 +176,7 @@ def test_a_keeper_organises_what_happened_in_his_store(session, cast):
         session, cast, new, told(cast, "14:00", "15:00", in_group=True), now=TONIGHT
     )
     assert confirm(session, keeper, here, now=TONIGHT).credited
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, keeper, elsewhere, now=TONIGHT)
 
 

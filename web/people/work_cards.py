@@ -13,7 +13,7 @@ from web import units
 from web.auth import current_by, needs
 from web.forms import WorkForm
 from web.pages import BOTH, WORK, page
-from web.people.sight import shown_name
+from web.people.sight import require_sight, shown_name
 from web.people.work_forms import NewCardForm, NewPinForm, StopCardForm
 from web.reader import gettext as _
 
@@ -31,6 +31,7 @@ def card(person_id: int) -> Any:
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
+        require_sight(by, may.SERVE_CARDS, "person", brief.grid_id)
         known = card_of_person(session, by.community_id, person_id)
     do = request.form.get("do", "")
     forms = {name: kind() if name == do else kind(formdata=None) for name, kind in _FORMS.items()}

@@ -13,6 +13,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
+from timebank.aid.actions.serving import is_served
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
 from timebank.aid.rules import (
@@ -27,10 +28,12 @@ from timebank.aid.tables import claim, claim_line
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions import lock_lots, new_code
 from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
+from timebank.people.queries import household_briefs
+from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import HouseholdCap, NeedsReview, NotEligible
@@ -62,13 +65,13 @@ class ReviewDecided:
 def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     """Request a review of a claim that the rules refused.
 
-    **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
-    ``WrongState`` if nothing was refused, or a person decided already.
+    **Refuses**: ``NotFound`` to all but the household and its staff; ``WrongState`` if
+    nothing was refused, or a person decided already.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
-    is_staff = may.ASK_FOR_OTHERS.is_held(deed.by)
-    if deed.by.household_id != found.household_id and not is_staff:
-        raise NotAllowed(deed="ask_for_person")
+    is_own = deed.by.household_id == found.household_id
+    if not is_own and not is_served(deed, found, may.ASK_FOR_OTHERS):
+        raise NotFound(kind="claim")
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REFUSED or row.reviewed_by is not None:
@@ -89,13 +92,14 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     """Approve or refuse a claim in review; approved pieces are reserved now.
 
     **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor the one
-    who asked; ``NotFound``; ``WrongState``; ``BadInput`` without a reason; ``HouseholdCap``;
-    ``OutOfStock``.
+    who asked; ``NotFound``, also out of reach; ``WrongState``; ``BadInput`` without a reason;
+    ``HouseholdCap``; ``OutOfStock``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
         raise BadInput(field="reason", why="needed")
     found = claim_row(deed.session, deed.community_id, claim_id)
+    _check_reached(deed, found)
     if deed.by.household_id == found.household_id or deed.by.client == found.asked_by:
         raise NotAllowed(deed="decide_review", why="own_case")
     lock_household(deed.session, deed.community_id, found.household_id)
@@ -128,6 +132,13 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
         facts={"claim_no": row.claim_no, "state": receipt.state, "approved": receipt.approved},
     )
     return receipt
+
+
+def _check_reached(deed: Deed, row: Row[Any]) -> None:
+    """**Refuses**: ``NotFound`` for a claim of a household out of reach."""
+    homes = household_briefs(deed.session, deed.community_id, [row.household_id])
+    if not reaches(deed.by, may.DECIDE_REVIEW, homes[row.household_id].grid_id):
+        raise NotFound(kind="claim")
 
 
 def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:

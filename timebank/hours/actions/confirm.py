@@ -16,6 +16,7 @@ from timebank.hours.actions.credit import RecordCredited, credit
 from timebank.hours.actions.guards import (
     check_not_own,
     check_organiser,
+    check_writer,
     same_hand,
     take_records,
 )
@@ -29,7 +30,6 @@ from timebank.hours.rules import (
     REFUSED,
     REVERSED,
     TYPED,
-    may_write_for,
     needs,
     shares_household,
 )
@@ -100,7 +100,7 @@ def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
         people = _people(deed, [row])
         if not _is_recipient(deed.by, row, people):
             check_not_own(deed.by, row, people)
-            check_organiser(deed.by, row, "refuse_record")
+            check_organiser(deed.by, row)
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
@@ -157,7 +157,7 @@ def _check_may_confirm(
     check_not_own(by, row, people, on_either_side=side == ORGANISER)
     on_behalf = False
     if side == ORGANISER:
-        check_organiser(by, row, "confirm_records")
+        check_organiser(by, row)
         _check_second_person(by, row, words.get(RECIPIENT))
     else:
         on_behalf = not _is_recipient(by, row, people)
@@ -178,7 +178,8 @@ def _is_recipient(by: By, row: Row[Any], people: Mapping[int, PersonBrief]) -> b
 
 
 def _check_may_write_down(by: By, row: Row[Any], organiser: Row[Any] | None) -> None:
-    if not _has_recipient(row) or not may_write_for(by, row.grid_id, row.place_id):
+    check_writer(by, row)
+    if not _has_recipient(row):
         raise NotAllowed(deed="confirm_records")
     if organiser is not None:
         _check_other_hand(by, organiser.given_by, organiser.given_by_person_id)

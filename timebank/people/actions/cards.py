@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.people import may
 from timebank.people.passwords import hash_secret
+from timebank.people.queries import person_brief
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import (
@@ -30,6 +31,7 @@ from timebank.people.rules import (
     card_token,
     check_pin,
 )
+from timebank.people.sight import people_reached, reaches
 from timebank.people.tables import card, person
 from timebank.people.vault import Vault, vault_of
 from timebank.values import new_id
@@ -78,9 +80,11 @@ def issue_card(
 
     The balance belongs to the person and does not change.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``BadInput`` for PIN or
+    language.
     """
     may.SERVE_CARDS.require(deed.by)
+    people_reached(deed.session, deed.by, [person_id], may.SERVE_CARDS)
     _check_language(language)
     pin_hash = None if pin is None else hash_secret(deed.session, check_pin(pin))
     _lock_people(deed.session, deed.community_id, (person_id,))
@@ -110,11 +114,13 @@ def issue_card(
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
     """Issue first cards to many people at once, without PINs.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if somebody has a card already.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``WrongState`` if somebody
+    has a card already.
     """
     may.SERVE_CARDS.require(deed.by)
     if len(set(person_ids)) < len(person_ids):
         raise BadInput(field="person_ids", why="repeated")
+    people_reached(deed.session, deed.by, list(person_ids), may.SERVE_CARDS)
     _lock_people(deed.session, deed.community_id, person_ids)
     wanted = set(person_ids)
     holders = deed.session.scalars(
@@ -137,11 +143,12 @@ def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
 def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` if it was stopped before.
+    **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked`` if
+    it was stopped before.
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    _own_or_counter(deed, card_id, "revoke_card")
+    _own_or_counter(deed, card_id)
     _stop(deed.session, deed.community_id, card_id, why, now=deed.now)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
@@ -151,10 +158,11 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
 def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
     """Set the PIN of a card, as its holder or at the counter.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked``;
+    ``BadInput``.
     """
     tidy = check_pin(pin)
-    _own_or_counter(deed, card_id, "set_pin")
+    _own_or_counter(deed, card_id)
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
@@ -164,10 +172,11 @@ def set_pin(deed: Deed, *, card_id: int, pin: str) -> CardSet:
 def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
     """Set the display preferences for screens that read this card.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked``;
+    ``BadInput``.
     """
     _check_language(language)
-    _own_or_counter(deed, card_id, "set_card_preferences")
+    _own_or_counter(deed, card_id)
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
     audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
@@ -179,24 +188,29 @@ def _check_language(language: str) -> None:
         raise BadInput(field="language", why="unknown")
 
 
-def _own_or_counter(deed: Deed, card_id: int, name: str) -> None:
-    """Lock the card row; allow its holder and the counter.
+def _own_or_counter(deed: Deed, card_id: int) -> None:
+    """Lock the card row; allow its holder, and the counter that reaches the holder.
 
-    A stranger gets the same answer for every number, and so learns of no card.
+    All others get the same answer for every number, and so learn of no card.
+
+    **Refuses**: ``NotFound``; ``CardRevoked``.
     """
-    if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
-        raise NotAllowed(deed=name)
     row = deed.session.execute(
         select(card.c.person_id, card.c.revoked_at)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
-    if not may.SERVE_CARDS.is_held(deed.by) and (row is None or row.person_id != deed.by.person_id):
-        raise NotAllowed(deed=name)
-    if row is None:
+    if row is None or not _may_serve(deed, row.person_id):
         raise NotFound(kind="card")
     if row.revoked_at is not None:
         raise CardRevoked()
+
+
+def _may_serve(deed: Deed, person_id: int) -> bool:
+    if deed.by.person_id == person_id:
+        return True
+    holder = person_brief(deed.session, deed.community_id, person_id)
+    return reaches(deed.by, may.SERVE_CARDS, holder.grid_id)
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:

@@ -14,6 +14,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.rules import PROOF_KINDS
+from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, new_id
@@ -46,8 +47,8 @@ class ProofEnded:
 def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     """Enter papers that the member of staff has seen.
 
-    **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
-    ``NotFound`` for household or person; ``BadInput`` with the ``line``.
+    **Refuses**: ``NotAllowed`` (also for one's own household); ``NotFound`` for household or
+    person, also outside one's grid; ``BadInput`` with the ``line``.
     """
     may.KEEP_PAPERS.require(deed.by)
     grids = _grids_of(deed.session, deed.community_id, {new.household_id for new in proofs})
@@ -101,7 +102,9 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     if row is None:
         raise NotFound(kind="proof")
     grid_id = _grids_of(deed.session, deed.community_id, {row.household_id})[row.household_id]
-    _require_for(deed.by, "end_proof", row.household_id, grid_id)
+    if not reaches(deed.by, may.KEEP_PAPERS, grid_id):
+        raise NotFound(kind="proof")
+    _require_not_own(deed.by, "end_proof", row.household_id)
     if row.ended_on is not None:
         raise WrongState(kind="proof", state="ended", ended_on=row.ended_on.isoformat())
     if not reason.strip():
@@ -116,8 +119,7 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     return ProofEnded(proof_id, ended_on)
 
 
-def _require_for(by: By, deed: str, household_id: int, grid_id: int) -> None:
-    may.KEEP_PAPERS.require_at(by, grid_id)
+def _require_not_own(by: By, deed: str, household_id: int) -> None:
     if by.household_id == household_id:
         raise NotAllowed(deed=deed, why="own_household")
 
@@ -125,9 +127,10 @@ def _require_for(by: By, deed: str, household_id: int, grid_id: int) -> None:
 def _check(
     by: By, new: NewProof, grids: dict[int, int], homes: dict[int, int | None], *, line: int
 ) -> None:
-    if new.household_id not in grids:
+    is_known = new.household_id in grids
+    if not is_known or not reaches(by, may.KEEP_PAPERS, grids[new.household_id]):
         raise NotFound(kind="household")
-    _require_for(by, "add_proofs", new.household_id, grids[new.household_id])
+    _require_not_own(by, "add_proofs", new.household_id)
     if new.kind not in PROOF_KINDS:
         raise BadInput(field="kind", why="unknown", line=line)
     if new.valid_until_on < new.valid_from_on:

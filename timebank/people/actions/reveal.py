@@ -13,6 +13,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people import may
+from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
@@ -40,8 +41,8 @@ def reveal(
 
     The audit line is written in the same unit of work.
 
-    **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
-    ``BadInput`` for a column that is not encrypted, or without a reason.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``BadInput`` for
+    a column that is not encrypted, or without a reason.
     """
     return database.write(
         lambda session, now: _reveal(
@@ -59,8 +60,8 @@ def _reveal(deed: Deed, *, person_id: int, columns: tuple[str, ...], reason: str
     if not is_own and not reason.strip():
         raise BadInput(field="reason", why="missing")
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
-    if not is_own:
-        may.REVEAL.require_at(deed.by, grid_id)
+    if not is_own and not reaches(deed.by, may.REVEAL, grid_id):
+        raise NotFound(kind="person")
     vault = vault_of(deed.session)
     opened = {
         name: vault.open(sealed, column)
