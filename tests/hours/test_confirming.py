@@ -15,7 +15,8 @@ from tests.factories.hours import (
 )
 from tests.factories.people import a_request_id, make_household, new_person
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.hours import actions
 from timebank.hours.actions import NewRecord
 from timebank.hours.queries import passbook, record, words_on
@@ -86,9 +87,9 @@ def test_a_group_activity_needs_the_organiser_only(session, cast):
 def test_who_typed_in_a_group_activity_does_not_confirm_it(session, cast):
     typed = told(cast, in_group=True)
     (group,) = enter(session, cast, typed, now=TONIGHT, by=cast.organiser)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, group, now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
     assert confirm(session, cast.coordinator, group, now=TONIGHT).credited
 
 
@@ -145,16 +146,16 @@ def test_staff_write_down_what_a_recipient_signed_and_another_organises(session,
 
 def test_one_hand_does_not_write_for_both_sides(session, cast, entered):
     confirm(session, cast.organiser, entered, as_="recipient", now=TONIGHT)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, entered, now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
 
 
 def test_nor_in_the_other_order(session, cast, entered):
     confirm(session, cast.organiser, entered, now=TONIGHT)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, entered, as_="recipient", now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
 
 
 def test_a_grid_worker_organises_in_his_grid_only(session, cast, entered):

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.deeds.tables import audit_line, deed
 from timebank.deeds.tables import community as community_table
-from timebank.deeds.tables import deed
 from timebank.errors import NotFound
 from timebank.values import By
 
@@ -67,3 +67,18 @@ def refusals_since(
         "of_name": name, "since": since,
     }  # fmt: skip
     return list(session.scalars(_REFUSED_AT, wanted))
+
+
+def actors_of(
+    session: Session, community_id: int, name: str, *, subject_kind: str, subject_id: int
+) -> list[tuple[str, int | None]]:
+    """Who did something to a subject, as sign-in and person: for rules of two people."""
+    rows = session.execute(
+        select(audit_line.c.client, audit_line.c.person_id).where(
+            audit_line.c.community_id == community_id,
+            audit_line.c.subject_kind == subject_kind,
+            audit_line.c.subject_id == subject_id,
+            audit_line.c.name == name,
+        )
+    )
+    return [(row.client, row.person_id) for row in rows]

@@ -14,7 +14,7 @@ def sees(by: By, grid_id: int | None) -> bool:
     return sight is not None and (sight.grid_ids is None or grid_id in sight.grid_ids)
 
 
-def require_sight(by: By, right: Right, kind: str, grid_id: int | None) -> None:
+def require_sight(by: By, right: Right, *, kind: str, grid_id: int | None) -> None:
     """Check that the right of a page reaches the people of a grid, as the page's action does.
 
     **Refuses**: ``NotFound``, as for a person who does not exist.

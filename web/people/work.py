@@ -93,7 +93,7 @@ def person(person_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-        require_sight(by, may.SEARCH, "person", brief.grid_id)
+        require_sight(by, may.SEARCH, kind="person", grid_id=brief.grid_id)
         card = cards_of_people(session, by.community_id, [person_id]).get(person_id)
         content = {
             "person": brief,
@@ -118,7 +118,7 @@ def household(household_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         home = household_of(session, by.community_id, household_id)
-        require_sight(by, may.SEARCH, "household", home.grid_id)
+        require_sight(by, may.SEARCH, kind="household", grid_id=home.grid_id)
         is_open = reads_names(by, home.grid_id)
         members = [(one, shown_name(by, one)) for one in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
@@ -165,7 +165,7 @@ def sealed(person_id: int) -> Any:
     by, form, opened = current_by(), SealedForm(), None
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-    require_sight(by, may.REVEAL, "person", brief.grid_id)
+    require_sight(by, may.REVEAL, kind="person", grid_id=brief.grid_id)
     if form.validate_on_submit():
         told = {"columns": tuple(form.columns.data or ()), "reason": form.reason.data or ""}
         try:

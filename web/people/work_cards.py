@@ -31,7 +31,7 @@ def card(person_id: int) -> Any:
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-        require_sight(by, may.SERVE_CARDS, "person", brief.grid_id)
+        require_sight(by, may.SERVE_CARDS, kind="person", grid_id=brief.grid_id)
         known = card_of_person(session, by.community_id, person_id)
     do = request.form.get("do", "")
     forms = {name: kind() if name == do else kind(formdata=None) for name, kind in _FORMS.items()}

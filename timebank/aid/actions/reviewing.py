@@ -28,10 +28,12 @@ from timebank.aid.tables import claim, claim_line
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.queries import actors_of
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions import lock_lots, new_code
 from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
+from timebank.people.closeness import Involved, closeness, require_other
 from timebank.people.queries import household_briefs
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
@@ -91,17 +93,16 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
     """Approve or refuse a claim in review; approved pieces are reserved now.
 
-    **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor the one
-    who asked; ``NotFound``, also out of reach; ``WrongState``; ``BadInput`` without a reason;
-    ``HouseholdCap``; ``OutOfStock``.
+    **Refuses**: ``NotAllowed`` to all but an approver, and for one's own household; ``SamePerson``
+    to whoever claimed or asked for the review, and their housemates; ``NotFound``, also out of
+    reach; ``WrongState``; ``BadInput`` without a reason; ``HouseholdCap``; ``OutOfStock``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
         raise BadInput(field="reason", why="needed")
     found = claim_row(deed.session, deed.community_id, claim_id)
     _check_reached(deed, found)
-    if deed.by.household_id == found.household_id or deed.by.client == found.asked_by:
-        raise NotAllowed(deed="decide_review", why="own_case")
+    _check_second_person(deed, found)
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REVIEW:
@@ -132,6 +133,23 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
         facts={"claim_no": row.claim_no, "state": receipt.state, "approved": receipt.approved},
     )
     return receipt
+
+
+def _check_second_person(deed: Deed, row: Row[Any]) -> None:
+    """Check that the reviewer is not of the household, and neither filed nor asked for this.
+
+    **Refuses**: ``NotAllowed`` for one's own household; ``SamePerson`` for whoever took the first
+    step, and for their housemates.
+    """
+    own = Involved(person_ids=(row.person_id,), household_ids=(row.household_id,))
+    if closeness(deed.session, deed.by, own):
+        raise NotAllowed(deed="decide_review", why="own_case")
+    asked = actors_of(
+        deed.session, deed.community_id, "ask_for_person", subject_kind="claim", subject_id=row.id
+    )
+    clients = (row.asked_by, *(client for client, _ in asked))
+    first = Involved(clients, tuple(person_id for _, person_id in asked))
+    require_other(deed.session, deed.by, first)
 
 
 def _check_reached(deed: Deed, row: Row[Any]) -> None:

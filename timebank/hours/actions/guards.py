@@ -250,10 +250,3 @@ def check_reached(by: By, *people: PersonBrief | HouseholdBrief | None) -> None:
     for one in people:
         if one is not None and not reaches(by, may.ENTER_FOR_OTHERS, one.grid_id):
             raise NotFound(kind="person" if isinstance(one, PersonBrief) else "household")
-
-
-def same_hand(by: By, client: str, person_id: int | None) -> bool:
-    """Tell whether it was the same member of staff; a shared machine is not a person."""
-    if by.person_id is not None and person_id is not None:
-        return by.person_id == person_id
-    return by.client == client

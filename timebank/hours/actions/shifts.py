@@ -27,7 +27,6 @@ from timebank.hours.actions.guards import (
     grid_of,
     homes_known,
     people_known,
-    same_hand,
     take_records,
     take_volunteers,
 )
@@ -49,6 +48,7 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import confirmation, service_record
+from timebank.people.closeness import Involved, require_other
 from timebank.people.queries import PersonBrief, briefs
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
@@ -239,15 +239,16 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
 def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     """Agree to a proposed end, as the volunteer or through another member of staff.
 
-    **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
+    **Refuses**: ``NotFound``; ``SelfConfirm``; ``SamePerson`` for whoever proposed it, and for
+    their housemates; ``WrongState``.
     """
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
         check_not_own(deed.by, shift, _people_of(deed, shift))
         check_writer(deed.by, shift)
-        if same_hand(deed.by, shift.ended_by or "", shift.ended_by_person_id):
-            raise NotAllowed(deed="accept_end", needs="second_person")
+        proposed_by = Involved((shift.ended_by or "",), (shift.ended_by_person_id,))
+        require_other(deed.session, deed.by, proposed_by)
     if shift.state != PROPOSED:
         raise WrongState(kind="service_record", state=shift.state)
     deed.session.execute(

@@ -125,13 +125,11 @@ def _spoken(side: str, *conditions: Any) -> ColumnElement[bool]:
 
 
 def _is_second_person(by: By) -> ColumnElement[bool]:
-    """Leave out records that this person entered without a recipient, or confirmed for the
+    """Leave out records that this person or a housemate typed in, or confirmed for the
     recipient.
     """
     record = service_record.c
-    in_group = and_(record.recipient_person_id.is_(None), record.recipient_household_id.is_(None))
     typed = and_(
-        in_group,
         record.source == TYPED,
         _same_hand(by, record.recorded_by, record.recorded_by_person_id),
     )
@@ -146,4 +144,4 @@ def _same_hand(by: By, client: Any, person_id: Any) -> ColumnElement[bool]:
     by_client: ColumnElement[bool] = client == by.client
     if by.person_id is None:
         return by_client
-    return or_(func.coalesce(person_id, -1) == by.person_id, and_(person_id.is_(None), by_client))
+    return or_(func.coalesce(person_id, -1).in_(kin_of(by)), and_(person_id.is_(None), by_client))
