@@ -83,6 +83,30 @@ def test_whoever_typed_a_record_in_does_not_organise_it(session, cast):
     assert confirm(session, cast.coordinator, entered, now=TONIGHT).credited
 
 
+def _clocked(session, by, started_by):
+    """A volunteer's hour in a group, clocked in by one person and out by another."""
+    person_id, service_id = by["volunteer"].person_id, by["service_id"]
+    start = hours.check_in(
+        Deed(session, started_by, at("18:00"), a_request_id()),
+        person_id=person_id, service_id=service_id,
+    )  # fmt: skip
+    hours.check_out(Deed(session, by["out"], at("19:00"), a_request_id()), person_id=person_id)
+    return start.record_id
+
+
+@pytest.mark.parametrize("side", ["in", "out"])
+def test_whoever_clocked_a_volunteer_in_or_out_does_not_organise_it(session, cast, side):
+    """Otherwise one clerk alone clocks somebody in and out, and credits it."""
+    by = {"volunteer": cast.volunteer, "service_id": cast.service_ids["company"]}
+    by |= {"out": cast.organiser if side == "out" else cast.volunteer}
+    started = _clocked(session, by, cast.organiser if side == "in" else cast.volunteer)
+    with pytest.raises(SamePerson):
+        confirm(session, cast.organiser, started, now=TONIGHT)
+    assert records_to_confirm(session, cast.organiser, "organiser") == []
+    assert len(records_to_confirm(session, cast.coordinator, "organiser")) == 1
+    assert confirm(session, cast.coordinator, started, now=TONIGHT).credited
+
+
 def test_nor_does_their_housemate(session, cast, pair):
     writer, housemate = pair
     (entered,) = enter(session, cast, of_group(cast), now=TONIGHT, by=writer)

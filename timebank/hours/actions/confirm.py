@@ -29,7 +29,7 @@ from timebank.hours.rules import (
     RECIPIENT,
     REFUSED,
     REVERSED,
-    TYPED,
+    VOLUNTEER,
     needs,
     shares_household,
 )
@@ -130,7 +130,8 @@ def _people(
     """The briefs of everybody who takes part: both sides, who typed it in, who confirmed."""
     wanted: set[int | None] = {deed.by.person_id}
     for row in rows:
-        wanted |= {row.person_id, row.recipient_person_id, row.recorded_by_person_id}
+        wanted |= {row.person_id, row.recipient_person_id}
+        wanted |= {row.recorded_by_person_id, row.ended_by_person_id}
     for given in (words or {}).values():
         wanted |= {word.given_by_person_id for word in given.values()}
     return briefs(deed.session, deed.community_id, [one for one in wanted if one is not None])
@@ -165,7 +166,7 @@ def _check_may_confirm(
     check_not_own(by, row, people, on_either_side=side == ORGANISER or on_behalf)
     if side == ORGANISER:
         check_organiser(by, row)
-        _check_second_person(by, row, words.get(RECIPIENT), people)
+        _check_second_person(by, row, words, people=people)
     elif on_behalf:
         check_writer(by, row)
         if not _has_recipient(row):
@@ -187,17 +188,19 @@ def _is_recipient(by: By, row: Row[Any], people: Mapping[int, PersonBrief]) -> b
 
 
 def _check_second_person(
-    by: By, row: Row[Any], recipient: Row[Any] | None, people: dict[int, PersonBrief]
+    by: By, row: Row[Any], words: Mapping[str, Row[Any]], *, people: dict[int, PersonBrief]
 ) -> None:
     """Check that two people of two households are responsible for each hour.
 
-    Forbids: one clerk, or a clerk and their housemate, of whom one enters a record or confirms for
-    the recipient, and the other confirms as the organiser.
+    Forbids: one clerk, or a clerk and their housemate, of whom one enters a record, clocks a
+    volunteer in or out, or confirms for the recipient, and the other confirms as the organiser.
     """
+    recipient = words.get(RECIPIENT)
     if recipient is not None and recipient.on_behalf:
         _check_other_hand(by, recipient.given_by, recipient.given_by_person_id, people)
-    if row.source == TYPED:
-        _check_other_hand(by, row.recorded_by, row.recorded_by_person_id, people)
+    _check_other_hand(by, row.recorded_by, row.recorded_by_person_id, people)
+    if VOLUNTEER not in words:  # Otherwise the volunteer agreed to the end.
+        _check_other_hand(by, row.ended_by or "", row.ended_by_person_id, people)
 
 
 def _check_other_hand(

@@ -194,6 +194,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
         ended_at=at,
         real_minutes=served,
         ended_by=deed.by.client,
+        ended_by_person_id=deed.by.person_id,
     )
     _audit(deed, name="check_out", record_id=running.id)
     return CheckOutReceipt(
