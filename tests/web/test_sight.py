@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import people as make
+from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_donation_point, make_stock
 from tests.factories.office import Office
 from timebank.goods.queries import store
@@ -35,12 +36,14 @@ def test_the_page_of_a_card_in_another_grid_is_not_found_and_names_nobody(office
     assert found.location == "/work/people"
 
 
-def test_a_keeper_of_another_store_opens_no_receipt_of_ours(office: Office):
+def test_a_keeper_of_another_store_opens_no_receipt_and_no_slip_of_ours(office: Office):
     lot_id = office.do(make_stock, office.shop, "肥皂", 2)
     found = office.do(deposit_of_lot, lot_id)
     point_id = office.do(make_donation_point, office.town)
     place_id = office.do(place_of_store, point_id)
     office.staff["elsewhere"] = office.do(make.staff, office.town, Role("keeper", place_id))
-    path = f"/store/receipts/{found}"
-    assert office.enter("keeper").get(path).status == 200
-    assert office.enter("elsewhere").get(path).status == 404
+    by, now = office.do(make_claimant, office.town), office.database.clock()
+    claimed = office.do(make_claim, office.shop, by, now=now, 肥皂=1)
+    for path in (f"/store/receipts/{found}", f"/store/slips/{claimed.claim_id}"):
+        assert office.enter("keeper").get(path).status == 200
+        assert office.enter("elsewhere").get(path).status == 404
