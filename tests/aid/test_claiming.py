@@ -162,7 +162,7 @@ def test_a_grid_worker_asks_only_for_his_grid(session, shop, town, rice, now):
     here, there = make_claimant(session, town), make_claimant(session, town, building=1)
     worker = make_by("grid_worker", place_id=town.grid_ids[0])
     assert make_claim(session, shop, here, acting=worker, now=now, 大米=1).state == "ready"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         make_claim(session, shop, there, acting=worker, now=now, 大米=1)
 
 

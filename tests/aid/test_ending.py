@@ -18,6 +18,7 @@ from tests.factories.people import a_request_id, make_proof
 from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.refusals import OutOfStock
 from timebank.policy import queries as policy
@@ -182,7 +183,7 @@ def test_nobody_decides_his_own_case_or_what_he_asked_for(session, shop, nobody,
     clerk = make_by("approver")
     asked = make_claim(session, shop, nobody, acting=clerk, now=now, 毛巾=1)
     ask(session, nobody, asked.claim_id, now)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(SamePerson):
         decide(session, clerk, asked.claim_id, now)
 
 

@@ -8,6 +8,7 @@ from tests.factories import make_by
 from tests.factories.ledger import make_account, make_issue, make_request, post_now
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
 from timebank.desk.queries import worklist
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall
 from timebank.desk.subject import SUBJECT
@@ -108,7 +109,7 @@ def test_a_fact_that_is_undone_waits_no_longer(session, now, case_id):
 
 
 def test_who_told_it_does_not_write_it_off(session, now, case_id):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(SamePerson):
         close(
             session, now, case_id, WRITE_OFF, by=staff("coordinator", client="device:1"), note="x"
         )

@@ -15,7 +15,8 @@ from tests.factories.hours import (
 )
 from tests.factories.people import a_request_id, make_household, new_person
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.deeds.refusals import SamePerson
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.hours import actions
 from timebank.hours.actions import NewRecord
 from timebank.hours.queries import passbook, record, words_on
@@ -86,9 +87,9 @@ def test_a_group_activity_needs_the_organiser_only(session, cast):
 def test_who_typed_in_a_group_activity_does_not_confirm_it(session, cast):
     typed = told(cast, in_group=True)
     (group,) = enter(session, cast, typed, now=TONIGHT, by=cast.organiser)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, group, now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
     assert confirm(session, cast.coordinator, group, now=TONIGHT).credited
 
 
@@ -108,7 +109,7 @@ def test_any_member_of_the_household_confirms_what_was_done_for_it(session, cast
 
 
 def test_another_neighbour_does_not_confirm_for_the_recipient(session, cast, entered):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, make_neighbour(session, cast.town), entered, as_="recipient", now=TONIGHT)
 
 
@@ -145,22 +146,22 @@ def test_staff_write_down_what_a_recipient_signed_and_another_organises(session,
 
 def test_one_hand_does_not_write_for_both_sides(session, cast, entered):
     confirm(session, cast.organiser, entered, as_="recipient", now=TONIGHT)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, entered, now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
 
 
 def test_nor_in_the_other_order(session, cast, entered):
     confirm(session, cast.organiser, entered, now=TONIGHT)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(SamePerson) as refused:
         confirm(session, cast.organiser, entered, as_="recipient", now=TONIGHT)
-    assert refused.value.facts["needs"] == "second_person"
+    assert refused.value.facts["why"] == "self"
 
 
 def test_a_grid_worker_organises_in_his_grid_only(session, cast, entered):
     first, second = cast.town.grid_ids
     elsewhere = make_staff(session, cast.town, "grid_worker", first)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, elsewhere, entered, now=TONIGHT)
     confirm(session, make_staff(session, cast.town, "grid_worker", second), entered, now=TONIGHT)
 
@@ -176,7 +177,7 @@ def test_a_keeper_organises_what_happened_in_his_store(session, cast):
         session, cast, new, told(cast, "14:00", "15:00", in_group=True), now=TONIGHT
     )
     assert confirm(session, keeper, here, now=TONIGHT).credited
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         confirm(session, keeper, elsewhere, now=TONIGHT)
 
 

@@ -138,17 +138,17 @@ def test_nobody_enters_hours_for_another_neighbour(session, cast):
         enter(session, cast, told(cast), now=TONIGHT, by=make_neighbour(session, cast.town))
 
 
-def test_a_grid_worker_enters_hours_in_his_grid(session, cast):
-    first, second = cast.town.grid_ids
-    with pytest.raises(NotAllowed):
-        enter(
-            session, cast, told(cast), now=TONIGHT,
-            by=make_staff(session, cast.town, "grid_worker", first),
-        )  # fmt: skip
-    enter(
-        session, cast, told(cast), now=TONIGHT,
-        by=make_staff(session, cast.town, "grid_worker", second),
-    )  # fmt: skip
+def test_a_grid_worker_enters_hours_of_people_in_their_grid(session, cast):
+    first, second = (
+        make_staff(session, cast.town, "grid_worker", grid_id) for grid_id in cast.town.grid_ids
+    )
+    for worker in (first, second):  # Each reaches only one of the two.
+        with pytest.raises(NotFound):
+            enter(session, cast, told(cast), now=TONIGHT, by=worker)
+    here = told(cast, recipient_person_id=make_neighbour(session, cast.town).person_id)
+    enter(session, cast, here, now=TONIGHT, by=first)
+    with pytest.raises(NotFound):
+        enter(session, cast, here, now=TONIGHT, by=second)
 
 
 def test_a_batch_is_neither_empty_nor_endless(session, cast):

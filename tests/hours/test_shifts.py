@@ -18,6 +18,7 @@ from tests.factories.hours import (
 from tests.factories.looks import forgotten_shifts
 from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours import actions
 from timebank.hours.queries import open_shift, open_shifts, record, records_of_person
@@ -234,7 +235,7 @@ def test_a_proposed_end_counts_once_the_volunteer_agrees(session, cast):
 def test_another_member_of_staff_passes_on_that_the_volunteer_agrees(session, cast):
     started = _in(session, cast, at("18:00"))
     _propose(session, cast.organiser, started.record_id, at("19:30"))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(SamePerson):
         _accept(session, cast.organiser, started.record_id)
     _accept(session, make_staff(session, cast.town, "hotline"), started.record_id)
     assert record(session, 1, started.record_id).state == "entered"

@@ -21,9 +21,10 @@ from timebank.aid.refusals import WrongPickupCode
 from timebank.checking.books import check_books
 from timebank.checking.reading import Books
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
 from timebank.deeds.running import perform
 from timebank.desk.shortfalls import SETTLE, WRITE_OFF, settle_shortfall, waiting_shortfalls
-from timebank.errors import NotAllowed, NotFound, TimebankError, WrongState
+from timebank.errors import NotFound, TimebankError, WrongState
 from timebank.goods.queries import lots_named
 from timebank.kiosks import actions, wire
 from timebank.ledger.queries import balance_of, sums_by_commodity
@@ -147,7 +148,7 @@ def test_the_lack_is_settled_by_somebody_else(session, stand, claimed, now):
     def close(by, how):
         settle_shortfall(Deed(session, by, now, a_request_id()), txn_id=case.id, how=how, note="x")
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(SamePerson):
         close(stand.coordinator, WRITE_OFF)  # They reported it themselves.
     aid_actions.cancel_claim(
         Deed(session, stand.shop.keeper, now, a_request_id()), claim_id=other.claim_id

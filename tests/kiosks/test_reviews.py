@@ -106,9 +106,9 @@ def test_strangers_other_keepers_and_neighbours_neither_see_nor_settle(
 ):
     town = stand.shop.town
     elsewhere = make_by("keeper", place_id=4)
-    for by in (stranger(session, town), elsewhere):
+    for by, refusal in ((stranger(session, town), NotAllowed), (elsewhere, NotFound)):
         assert open_reviews(session, by) == []
-        with pytest.raises(NotAllowed):
+        with pytest.raises(refusal):
             settle(session, by, waiting, now)
     foreign = neighbour(session)
     assert open_reviews(session, foreign) == []

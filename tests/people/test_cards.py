@@ -12,7 +12,7 @@ from tests.factories.people import Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import read_card_no, read_card_token
@@ -161,7 +161,7 @@ def test_a_stranger_hears_the_same_of_every_card(
     by = make.stranger(session, town)
     answers = set()
     for card_id in (card.id, 404):
-        with pytest.raises(NotAllowed) as refused:
+        with pytest.raises(NotFound) as refused:
             actions.revoke_card(Deed(session, by, now, a_request_id()), card_id=card_id)
         answers.add(str(refused.value))
     assert len(answers) == 1

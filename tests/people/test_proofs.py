@@ -112,7 +112,7 @@ def test_a_grid_worker_sees_papers_of_his_grid_only(
     there = make.make_household(session, town, building=1)
     proof_id = _add(session, by, now, NewProof(here.household_id, "tekun", START, END, **SEEN))
     assert proof_id
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         _add(session, by, now, NewProof(there.household_id, "tekun", START, END, **SEEN))
 
 

@@ -8,7 +8,7 @@ from timebank.subject import Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="closing",
-    stands_on=("aid", "deeds", "goods", "ledger", "sealing"),
+    stands_on=("aid", "deeds", "goods", "ledger", "sealing", "people"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),

@@ -134,3 +134,18 @@ def _line(row: Any) -> AuditLine:
         subject_id=row.subject_id,
         facts=msgspec.json.decode(row.facts),
     )
+
+
+def actors_of(
+    session: Session, community_id: int, name: str, *, subject_kind: str, subject_id: int
+) -> list[tuple[str, int | None]]:
+    """Who did something to a subject, as sign-in and person: for rules of two people."""
+    rows = session.execute(
+        select(audit_line.c.client, audit_line.c.person_id).where(
+            audit_line.c.community_id == community_id,
+            audit_line.c.subject_kind == subject_kind,
+            audit_line.c.subject_id == subject_id,
+            audit_line.c.name == name,
+        )
+    )
+    return [(row.client, row.person_id) for row in rows]

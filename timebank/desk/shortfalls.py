@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
 from timebank.db import waiting_row
 from timebank.deeds.action import action
@@ -21,6 +22,7 @@ from timebank.ledger.shortfalls import (
     shortfall_of,
     write_off,
 )
+from timebank.people.closeness import Involved, closeness, require_other
 from timebank.values import By
 
 SETTLE, WRITE_OFF = "settle", "write_off"
@@ -50,36 +52,43 @@ def waiting_shortfalls(by: By) -> Select[Any] | None:
     )  # fmt: skip
 
 
-def may_settle(by: By, found: Shortfall) -> bool:
-    """Tell whether somebody may settle a case: not one of their own passbook."""
-    is_own = any(
-        (lack.account_kind == "person" and lack.owner_id == by.person_id)
-        or (lack.account_kind == "household" and lack.owner_id == by.household_id)
-        for lack in found.lacking
-    )  # fmt: skip
-    return may.SETTLE_SHORTFALL.is_held(by) and not is_own
+def may_settle(session: Session, by: By, found: Shortfall) -> bool:
+    """Tell whether somebody may settle a case: not one of their own or a housemate's passbook."""
+    return may.SETTLE_SHORTFALL.is_held_everywhere(by) and not _is_own(session, by, found)
 
 
-def may_write_off(by: By, found: Shortfall) -> bool:
-    """Tell whether somebody may write a case off: also not if they recorded the fact."""
-    return may_settle(by, found) and by.client != found.client
+def may_write_off(session: Session, by: By, found: Shortfall) -> bool:
+    """Tell whether somebody may write a case off: also not if they or a housemate recorded it."""
+    recorder = Involved((found.client,))
+    return may_settle(session, by, found) and closeness(session, by, recorder) is None
+
+
+def _is_own(session: Session, by: By, found: Shortfall) -> bool:
+    owners = {
+        kind: tuple(lack.owner_id for lack in found.lacking if lack.account_kind == kind)
+        for kind in ("person", "household")
+    }
+    owned = Involved(person_ids=owners["person"], household_ids=owners["household"])
+    return closeness(session, by, owned) is not None
 
 
 @action("settle_shortfall")
 def settle_shortfall(deed: Deed, *, txn_id: int, how: str, note: str) -> ShortfallSettled:
     """Take the missing amount from the account after all, or let the community bear it.
 
-    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, for one's own case, and for
-    writing off a fact that one recorded; ``BadInput`` for a write-off without a reason;
-    ``NotFound``; ``WrongState`` if somebody else was first; whatever posting refuses.
+    **Refuses**: ``NotAllowed`` for all but coordinator and accountant, and for the case of one's
+    own household; ``SamePerson`` for writing off what one or a housemate recorded;
+    ``BadInput`` for a write-off without a reason; ``NotFound``;
+    ``WrongState`` if somebody else was first; whatever posting refuses.
     """
-    may.SETTLE_SHORTFALL.require(deed.by)
+    may.SETTLE_SHORTFALL.require_everywhere(deed.by)
     if how not in (SETTLE, WRITE_OFF):
         raise BadInput(field="how", why="choice")
     shortfall = shortfall_of(deed.session, deed.community_id, txn_id)
-    is_allowed = may_settle if how == SETTLE else may_write_off
-    if not is_allowed(deed.by, shortfall):
-        raise NotAllowed(deed=how)
+    if _is_own(deed.session, deed.by, shortfall):
+        raise NotAllowed(deed=how, why="own_case")
+    if how == WRITE_OFF:
+        require_other(deed.session, deed.by, Involved((shortfall.client,)))
     note = note.strip()[:NOTE_MAX]
     if how == WRITE_OFF and not note:
         raise BadInput(field="note", why="needed")

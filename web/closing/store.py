@@ -12,8 +12,9 @@ from timebank.closing import may
 from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
 from timebank.closing.refusals import CountOutdated
-from timebank.closing.rules import KioskDay, is_same, kiosk_days, outdated
+from timebank.closing.rules import KioskDay, kiosk_days, outdated
 from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
+from timebank.people.closeness import Involved, closeness
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
@@ -112,7 +113,7 @@ def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
         kiosk_days=_kiosk_days(draft), differences=differences,
         sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
-        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(day, by),
+        may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(session, day, by),
     )  # fmt: skip
 
 
@@ -121,11 +122,13 @@ def _kiosk_days(draft: Draft | None) -> list[KioskDay]:
     return kiosk_days((one.device_id, one.since_at, one.pieces) for one in waiting)
 
 
-def _counted_by(found: Day, by: By) -> bool:
+def _counted_by(session: Session, found: Day, by: By) -> bool:
+    """Tell whether the reader or a housemate counted, so that somebody else must sign."""
     count = found.count
     if count is None:
         return False
-    return is_same((by.client, by.person_id), (count.counted_by, count.counted_person_id))
+    counter = Involved((count.counted_by,), (count.counted_person_id,))
+    return closeness(session, by, counter) is not None
 
 
 def _differences(

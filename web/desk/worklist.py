@@ -57,7 +57,9 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
         event(shortfall.happened_at, _("当时办的")),
         event(shortfall.found_at, _("入账，社区先垫着")),
     ]  # fmt: skip
-    may = {SETTLE: may_settle(by, shortfall), WRITE_OFF: may_write_off(by, shortfall)}
+    may = {
+        SETTLE: may_settle(session, by, shortfall), WRITE_OFF: may_write_off(session, by, shortfall)
+    }  # fmt: skip
     case.may = frozenset(how for how, is_allowed in may.items() if is_allowed)
     return case
 

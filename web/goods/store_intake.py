@@ -25,7 +25,7 @@ from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
-from web.goods.shop import shop_of
+from web.goods.shop import shop_of, shops
 from web.goods.store_forms import IntakeForm
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
@@ -207,6 +207,8 @@ def receipt(deposit_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         deposit = deposit_of(session, by.community_id, deposit_id)
+        if deposit.store_id not in {one.id for one in shops(session, by, may.READ_STORE)}:
+            raise NotFound(kind="receipt")
         places = {one.id: one for one in stores(session, by.community_id)}
         donor = _donor(session, by, PickForm(), deposit)
         firm = _firm(session, by, deposit)

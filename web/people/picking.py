@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from wtforms import Form, HiddenField, StringField
 
+from timebank.errors import NotFound
 from timebank.people.queries import PersonFound, briefs, search_people
 from timebank.values import By
 from web.people.sight import sees, shown_name
@@ -37,13 +38,17 @@ class Picked:
 
 
 def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> Picked:
-    """Find the person a form means, within the reader's sight; show a message if nobody matches."""
+    """Find the person a form means, within the reader's sight; show a message if nobody matches.
+
+    **Refuses**: ``NotFound`` for the id of somebody unknown or out of sight: a form that lost the
+    person would be kept for nobody.
+    """
     chosen = None if cleared else read_id(form.person_id.data)
     if cleared:
         form.person_id.data = form.text.data = ""
-    if chosen is not None and (known := _known(session, by, chosen)):
+    if chosen is not None:
         form.text.data = ""
-        return known
+        return _known(session, by, chosen)
     text = (form.text.data or "").strip()
     if not text:
         return Picked()
@@ -56,10 +61,10 @@ def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> 
     return Picked(found=tuple(found))
 
 
-def _known(session: Session, by: By, person_id: int) -> Picked | None:
+def _known(session: Session, by: By, person_id: int) -> Picked:
     brief = briefs(session, by.community_id, [person_id]).get(person_id)
     if brief is None or not sees(by, brief.grid_id):
-        return None
+        raise NotFound(kind="person")
     return Picked(
         person_id=brief.id,
         name=shown_name(by, brief),

@@ -3,6 +3,8 @@
 from timebank.errors import NotFound
 from timebank.people.queries import PersonBrief
 from timebank.people.rules import sight_of
+from timebank.people.sight import reaches
+from timebank.rights import Right
 from timebank.values import By
 
 
@@ -12,9 +14,12 @@ def sees(by: By, grid_id: int | None) -> bool:
     return sight is not None and (sight.grid_ids is None or grid_id in sight.grid_ids)
 
 
-def require_sight(by: By, kind: str, grid_id: int | None) -> None:
-    """**Refuses**: ``NotFound``, as for a person who does not exist."""
-    if not sees(by, grid_id):
+def require_sight(by: By, right: Right, *, kind: str, grid_id: int | None) -> None:
+    """Check that the right of a page reaches the people of a grid, as the page's action does.
+
+    **Refuses**: ``NotFound``, as for a person who does not exist.
+    """
+    if not reaches(by, right, grid_id):
         raise NotFound(kind=kind)
 
 

@@ -20,6 +20,7 @@ from timebank.people.queries import (
 )
 from timebank.people.queries import household as household_of
 from timebank.people.rules import print_card_no, read_card_no, read_card_token, read_household_no
+from timebank.people.sight import reaches
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs, proven
@@ -76,9 +77,11 @@ def _may_stand_in_address(text: str) -> bool:
 
 
 def _to_holder(token: str) -> Any:
+    by = current_by()
     with units.reading() as session:
         holder = card_holder(session, units.community_id(), token)
-    if holder is None:
+        brief = None if holder is None else person_brief(session, by.community_id, holder.person_id)
+    if holder is None or brief is None or not reaches(by, may.SEARCH, brief.grid_id):
         return redirect(url_for("work.people"), 303)
     return redirect(url_for("work.people_person", person_id=holder.person_id), 303)
 
@@ -90,7 +93,7 @@ def person(person_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-        require_sight(by, "person", brief.grid_id)
+        require_sight(by, may.SEARCH, kind="person", grid_id=brief.grid_id)
         card = cards_of_people(session, by.community_id, [person_id]).get(person_id)
         content = {
             "person": brief,
@@ -106,7 +109,7 @@ def person(person_id: int) -> str:
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
         may_name=may_name,
-        is_counter=may.SERVE_CARDS.is_held(by), **content,
+        is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,
     )  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def household(household_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         home = household_of(session, by.community_id, household_id)
-        require_sight(by, "household", home.grid_id)
+        require_sight(by, may.SEARCH, kind="household", grid_id=home.grid_id)
         is_open = reads_names(by, home.grid_id)
         members = [(one, shown_name(by, one)) for one in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
@@ -165,7 +168,7 @@ def sealed(person_id: int) -> Any:
     by, form, opened = current_by(), SealedForm(), None
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-    require_sight(by, "person", brief.grid_id)
+    require_sight(by, may.REVEAL, kind="person", grid_id=brief.grid_id)
     if form.validate_on_submit():
         told = {"columns": tuple(form.columns.data or ()), "reason": form.reason.data or ""}
         try:

@@ -19,7 +19,7 @@ from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, WORK, page
-from web.people.sight import shown_name
+from web.people.sight import require_sight, shown_name
 from web.people.work_forms import NewCardForm, StopCardForm
 from web.reader import gettext as _
 
@@ -38,6 +38,7 @@ def card(person_id: int) -> Any:
     by = current_by()
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
+        require_sight(by, may.SERVE_CARDS, kind="person", grid_id=brief.grid_id)
         known = card_of_person(session, by.community_id, person_id)
         reset = known and waiting_pin_reset_of(session, by.community_id, known.id, now=units.now())
     do = request.form.get("do", "")

@@ -26,7 +26,7 @@ def _household(household_id: int) -> Household:
     by = current_by()
     with units.reading() as session:
         found = household_of(session, by.community_id, household_id)
-    require_sight(by, "household", found.grid_id)
+    require_sight(by, may.KEEP_PAPERS, kind="household", grid_id=found.grid_id)
     return found
 
 

@@ -13,6 +13,7 @@ REFUSALS: Table = {
     ),
     "NOT_ALLOWED": entry(
         _l("这里需要相应的岗位"),
+        _l("%(why)s，要由另一位同事来办。"),
         _l("办这件事需要另一位工作人员或本人来做，您的账号现在没有这项权限。"),
         advice=_l("如果这是您的工作，请社区负责人为您开通；如果是您自己的事，请到柜台办理。"),
     ),
@@ -39,7 +40,12 @@ REFUSALS: Table = {
         _l("每次办理都要带一个请求编号，重复发送才不会重复记账。"),
         advice=_l("补上编号后再发一次，什么都还没有办理。"),
     ),
-    "SAME_PERSON": entry(_l("需要另一位同事"), _l("同一件事不能由同一个人既写又批。"), advice=ASK),
+    "SAME_PERSON": entry(
+        _l("需要另一位同事"),
+        _l("这件事要两个人经手：%(why)s，所以第二步不能由您来办。"),
+        _l("同一件事不能由同一个人既写又批。"),
+        advice=_l("请另一位有这个岗位、也不和当事人住在一起的同事来办。"),
+    ),
 }
 KINDS: Names = {
     "page": _l("一页"),
@@ -78,6 +84,12 @@ WHYS: Names = {
     "no_household": _l("还没有登记在哪一户"),
     "held": _l("已经有这个岗位"),
     "characters": _l("有不能使用的字符"),
+    # Why somebody is not the one who may do this.
+    "self": _l("第一步是您办的"),
+    "household": _l("第一步是您的家人办的"),
+    "own": _l("这是您自己的事"),
+    "own_case": _l("这是您自己或家人的事"),
+    "own_household": _l("这是您家里的事"),
 }
 # The channel of a case or a record.
 CHANNELS: Names = {

@@ -15,7 +15,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed
-from timebank.people.queries import household
+from timebank.people.sight import household_reached
 from timebank.values import local_day, new_id
 
 _SOURCES = ("carried_over", "elsewhere")
@@ -44,7 +44,7 @@ def carry_over_withdrawals(
     """Count pieces from outside these books against their household's quota.
 
     **Refuses**: ``NotAllowed`` to all but social workers, approvers and the coordinator, and for
-    one's own household; ``NotFound``; ``BadInput`` with the line.
+    one's own household; ``NotFound``, also out of reach; ``BadInput`` with the line.
     """
     may.CARRY_OVER.require(deed.by)
     for number, new in enumerate(withdrawals):
@@ -53,7 +53,7 @@ def carry_over_withdrawals(
         if new.household_id == deed.by.household_id:
             raise NotAllowed(deed="carry_over_withdrawals", why="own_household")
     for household_id in sorted({new.household_id for new in withdrawals}):
-        household(deed.session, deed.community_id, household_id)
+        household_reached(deed.session, deed.by, household_id, may.CARRY_OVER)
         lock_household(deed.session, deed.community_id, household_id)
     rows = [
         {

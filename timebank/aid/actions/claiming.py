@@ -37,6 +37,7 @@ from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import StoreBrief, items, store_brief
 from timebank.people.queries import person_brief
+from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
 from timebank.policy.rules import Decided
 from timebank.values import local_day, new_id
@@ -153,22 +154,20 @@ def _store_that_issues(deed: Deed, store_id: int) -> StoreBrief:
 def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: StoreBrief) -> None:
     """Check that somebody claims for their own household, or is staff who serve it.
 
-    **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household;
-    ``EnteredPaperToday``.
+    **Refuses**: ``NotAllowed``; ``NotFound`` if the person is not of the household, or is out of
+    reach; ``EnteredPaperToday``.
     """
     if deed.by.person_id == person_id and deed.by.household_id == household_id:
         return
     is_kin = deed.by.household_id == household_id and not deed.by.is_staff
-    is_staff = may.CLAIM_FOR_OTHERS.is_held(deed.by) or may.SERVE_COUNTER.is_held_at(
-        deed.by, store.place_id
-    )
-    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held(deed.by):
+    serves = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
+    rights = (may.CLAIM_FOR_OTHERS, may.CLAIM_FOR_GRID)
+    if not is_kin and not serves and not any(right.is_held(deed.by) for right in rights):
         raise NotAllowed(deed="claim_goods")
     brief = person_brief(deed.session, deed.community_id, person_id)
-    if brief.household_id != household_id:
+    is_reached = any(reaches(deed.by, right, brief.grid_id) for right in rights)
+    if brief.household_id != household_id or not (is_kin or serves or is_reached):
         raise NotFound(kind="person")
-    if not is_kin and not is_staff and not may.CLAIM_FOR_GRID.is_held_at(deed.by, brief.grid_id):
-        raise NotAllowed(deed="claim_goods")
     require_not_enterer(deed, household_id)
 
 

@@ -18,6 +18,7 @@ from timebank.aid.actions.holding import (
     resolves,
     write_released,
 )
+from timebank.aid.actions.serving import is_served
 from timebank.aid.queries import NEVER_FETCHED
 from timebank.aid.rules import (
     BY_CLAIMANT,
@@ -32,8 +33,7 @@ from timebank.aid.tables import IS_READY, claim, household_aid, no_show
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed, WrongState
-from timebank.goods.queries import store_brief
+from timebank.errors import NotFound, WrongState
 from timebank.ledger.actions import post, post_one
 from timebank.ledger.rules import Request
 from timebank.policy.queries import parameters_on
@@ -64,13 +64,13 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
     """Cancel a claim that is ready or in review. Its pieces return to the shelf; it is not a
     no-show.
 
-    **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
-    ``WrongState`` for a claim that was handed over or ended before.
+    **Refuses**: ``NotFound`` to all but the household and its staff; ``WrongState`` for a
+    claim that was handed over or ended before.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
     is_own = deed.by.household_id == found.household_id
-    if not is_own and not _may_cancel(deed, found.store_id):
-        raise NotAllowed(deed="cancel_claim")
+    if not is_own and not is_served(deed, found, may.CANCEL_FOR_OTHERS):
+        raise NotFound(kind="claim")
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state not in (READY, REVIEW):
@@ -97,15 +97,6 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
         facts={"claim_no": row.claim_no, "pieces": pieces},
     )
     return ClaimEnded(claim_id, row.claim_no, pieces)
-
-
-def _may_cancel(deed: Deed, store_id: int) -> bool:
-    if may.CANCEL_FOR_OTHERS.is_held(deed.by):
-        return True
-    if not may.SERVE_COUNTER.is_held(deed.by):
-        return False
-    place_id = store_brief(deed.session, deed.community_id, store_id).place_id
-    return may.SERVE_COUNTER.is_held_at(deed.by, place_id)
 
 
 @action("lapse_claims")

@@ -78,10 +78,10 @@ def issue_goods(
     Without ``claim_id`` the code identifies the claim at ``store_id``. A kiosk with a scanned card
     acts as its holder and needs no code; it gives the time in ``happened_at``.
 
-    **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
-    ``EnteredPaperToday``;
-    ``WrongPickupCode``, after several ``TooManyTries``; ``CardUnknown``, ``CardRevoked``;
-    ``WrongState``; whatever the rules refuse now (``ProofExpired``, ``HouseholdCap`` …).
+    **Refuses**: ``NotAllowed`` to all but keepers and kiosks; ``NotFound``, also for a claim at
+    another keeper's store; ``EnteredPaperToday``; ``WrongPickupCode``, after several
+    ``TooManyTries``; ``CardUnknown``, ``CardRevoked``; ``WrongState``; whatever the rules refuse
+    now (``ProofExpired``, ``HouseholdCap`` …).
     """
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
@@ -133,9 +133,10 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
     if deed.by.channel == "kiosk":
         return
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
+    if not may.SERVE_COUNTER.is_held_at(deed.by, place_id):
+        raise NotFound(kind="claim")
     if deed.by.household_id == row.household_id:
-        raise NotAllowed(deed="issue_goods")
-    may.SERVE_COUNTER.require_at(deed.by, place_id)
+        raise NotAllowed(deed="issue_goods", why="own_household")
     require_not_enterer(deed, row.household_id)
 
 

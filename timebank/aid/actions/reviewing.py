@@ -14,6 +14,7 @@ from sqlalchemy import Row, bindparam, select, update
 from timebank.aid import may
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
+from timebank.aid.actions.serving import is_served
 from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
 from timebank.aid.rules import (
@@ -28,10 +29,14 @@ from timebank.aid.tables import claim, claim_line
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.deeds.queries import actors_of
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions import lock_lots, new_code
 from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
+from timebank.people.closeness import Involved, closeness, require_other
+from timebank.people.queries import household_briefs
+from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import HouseholdCap, NeedsReview, NotEligible
@@ -63,13 +68,13 @@ class ReviewDecided:
 def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     """Request a review of a claim that the rules refused.
 
-    **Refuses**: ``NotAllowed`` to all but the household and its staff; ``NotFound``;
-    ``WrongState`` if nothing was refused, or a person decided already.
+    **Refuses**: ``NotFound`` to all but the household and its staff; ``WrongState`` if
+    nothing was refused, or a person decided already.
     """
     found = claim_row(deed.session, deed.community_id, claim_id)
-    is_staff = may.ASK_FOR_OTHERS.is_held(deed.by)
-    if deed.by.household_id != found.household_id and not is_staff:
-        raise NotAllowed(deed="ask_for_person")
+    is_own = deed.by.household_id == found.household_id
+    if not is_own and not is_served(deed, found, may.ASK_FOR_OTHERS):
+        raise NotFound(kind="claim")
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REFUSED or row.reviewed_by is not None:
@@ -89,16 +94,17 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
     """Approve or refuse a claim in review; approved pieces are reserved now.
 
-    **Refuses**: ``NotAllowed`` to all but an approver who is neither of the household nor the one
-    who asked; ``EnteredPaperToday``; ``NotFound``; ``WrongState``; ``BadInput`` without a reason;
+    **Refuses**: ``NotAllowed`` to all but an approver, and for one's own household; ``SamePerson``
+    to whoever claimed or asked for the review, and their housemates; ``EnteredPaperToday``;
+    ``NotFound``, also out of reach; ``WrongState``; ``BadInput`` without a reason;
     ``HouseholdCap``; ``OutOfStock``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
         raise BadInput(field="reason", why="needed")
     found = claim_row(deed.session, deed.community_id, claim_id)
-    if deed.by.household_id == found.household_id or deed.by.client == found.asked_by:
-        raise NotAllowed(deed="decide_review", why="own_case")
+    _check_reached(deed, found)
+    _check_second_person(deed, found)
     require_not_enterer(deed, found.household_id)
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
@@ -130,6 +136,30 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
         facts={"claim_no": row.claim_no, "state": receipt.state, "approved": receipt.approved},
     )
     return receipt
+
+
+def _check_second_person(deed: Deed, row: Row[Any]) -> None:
+    """Check that the reviewer is not of the household, and neither filed nor asked for this.
+
+    **Refuses**: ``NotAllowed`` for one's own household; ``SamePerson`` for whoever took the first
+    step, and for their housemates.
+    """
+    own = Involved(person_ids=(row.person_id,), household_ids=(row.household_id,))
+    if closeness(deed.session, deed.by, own):
+        raise NotAllowed(deed="decide_review", why="own_case")
+    asked = actors_of(
+        deed.session, deed.community_id, "ask_for_person", subject_kind="claim", subject_id=row.id
+    )
+    clients = (row.asked_by, *(client for client, _ in asked))
+    first = Involved(clients, tuple(person_id for _, person_id in asked))
+    require_other(deed.session, deed.by, first)
+
+
+def _check_reached(deed: Deed, row: Row[Any]) -> None:
+    """**Refuses**: ``NotFound`` for a claim of a household out of reach."""
+    homes = household_briefs(deed.session, deed.community_id, [row.household_id])
+    if not reaches(deed.by, may.DECIDE_REVIEW, homes[row.household_id].grid_id):
+        raise NotFound(kind="claim")
 
 
 def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:

@@ -8,12 +8,13 @@ from timebank.aid import may
 from timebank.aid.tables import IS_IN_REVIEW, IS_READY, claim
 from timebank.db import NOW, waiting_row
 from timebank.goods.queries import stores_kept
+from timebank.people.closeness import is_sign_in_of_kin
 from timebank.values import By
 
 
 def waiting_reviews(by: By) -> Select[Any] | None:
-    """Claims that a person must decide. Left out: those of one's own household or filed by
-    oneself.
+    """Claims that a person must decide. Left out: those of one's own household, and those
+    filed by oneself or a housemate.
     """
     if not may.DECIDE_REVIEW.is_held(by):
         return None
@@ -24,7 +25,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
         claim.c.community_id == by.community_id,
         IS_IN_REVIEW,
         claim.c.household_id != (by.household_id or -1),
-        claim.c.asked_by != by.client,
+        ~is_sign_in_of_kin(by, claim.c.asked_by),
     )  # fmt: skip
 
 

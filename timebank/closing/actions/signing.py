@@ -18,7 +18,6 @@ from timebank.closing.rules import (
     SIGNING,
     Judged,
     digest_of,
-    is_same,
     outdated,
     sheet_text,
 )
@@ -26,7 +25,6 @@ from timebank.closing.tables import day_closing
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.deeds.refusals import SamePerson
 from timebank.errors import WrongState
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.queries import lots_handled, store_brief
@@ -34,7 +32,8 @@ from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import Balances, balances_of
 from timebank.ledger.rows import lock_balances
 from timebank.ledger.rules import Move
-from timebank.values import FEN, SHEETS, By, local_day, pieces_of, to_us
+from timebank.people.closeness import Involved, require_other
+from timebank.values import FEN, SHEETS, local_day, pieces_of, to_us
 
 VARIANCE = "variance"  # The kind of account; the community has one per commodity.
 
@@ -55,15 +54,15 @@ def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and the coordinator; ``NotFound``;
     ``WrongState`` if the day is closed, not counted yet, or counted again since the signer looked;
-    ``SamePerson`` for the person who counted; ``PromisedPiecesMissing`` if missing pieces are
-    reserved for somebody; ``CountOutdated`` if more is missing than is left on the shelf or in the
-    till.
+    ``SamePerson`` for the person who counted and their housemates;
+    ``PromisedPiecesMissing`` if missing pieces are reserved for somebody; ``CountOutdated`` if more
+    is missing than is left on the shelf or in the till.
     """
     check_serves(deed, store_id, may.SIGN_DAY)
     # A concurrent signer waits here, and then finds the day closed.
     locked = _lock(deed, store_id)
     day = require_open(deed, store_id, no)
-    count = _count_to_sign(day, deed.by, round_id)
+    count = _count_to_sign(deed, day, round_id)
     txn_id = _post(deed, count, locked)
     draft = draft_sheet(deed.session, deed.community_id, store_id, day, is_posted=True)
     _write_cut(deed, draft, store_id=store_id, no=no)
@@ -98,15 +97,14 @@ def _lock(deed: Deed, store_id: int) -> dict[int, LockedLot]:
     return {lot.pieces.lot_id: lot for lot in locked}
 
 
-def _count_to_sign(day: Day, by: By, round_id: int) -> Round:
+def _count_to_sign(deed: Deed, day: Day, round_id: int) -> Round:
     """The count of the day, if this person may sign it."""
     if day.count is None:
         raise WrongState(state="day_not_counted")
     if day.count.id != round_id:
         raise WrongState(state="day_counted_anew")
-    counter = (day.count.counted_by, day.count.counted_person_id)
-    if is_same((by.client, by.person_id), counter):
-        raise SamePerson()
+    counter = Involved((day.count.counted_by,), (day.count.counted_person_id,))
+    require_other(deed.session, deed.by, counter)
     return day.count
 
 

@@ -24,7 +24,8 @@ from timebank.goods.rules import (
     check_told,
 )
 from timebank.goods.tables import IS_ANNOUNCED, IS_OPEN, announced_line, deposit
-from timebank.people.queries import briefs, organisations
+from timebank.people.queries import organisations, person_brief
+from timebank.people.sight import person_reached
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
 
@@ -108,7 +109,8 @@ def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) 
 
     A kiosk acts for the card that was scanned; without a card the donation is anonymous.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for two donors of one deposit.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also for a donor out of reach; ``BadInput`` for two
+    donors of one deposit.
     """
     if person_id is not None and organisation_id is not None:
         raise BadInput(field="donor_organisation_id", why="one_donor")
@@ -118,8 +120,10 @@ def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) 
     if person_id is not None and person_id != deed.by.person_id:
         if not for_others:
             raise NotAllowed(deed="announce_deposit")
-        if person_id not in briefs(deed.session, deed.community_id, [person_id]):
-            raise NotFound(kind="person")
+        if deed.by.channel == "kiosk":
+            person_brief(deed.session, deed.community_id, person_id)
+        else:
+            person_reached(deed.session, deed.by, person_id, may.ANNOUNCE_FOR_OTHERS)
     if organisation_id is not None:
         known = {one.id for one in organisations(deed.session, deed.community_id)}
         if organisation_id not in known:

@@ -10,7 +10,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
-from timebank.errors import BadInput, NotFound, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
@@ -39,6 +39,7 @@ from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
+from timebank.people.closeness import Involved, closeness
 from timebank.policy.queries import parameters_on
 from timebank.values import HONOUR, POINTS, By, local_day, new_id
 
@@ -127,8 +128,9 @@ def receive_deposit(
     With ``deposit_id`` donor and thanks come from the announcement. Without it the donor walked
     in, and may remain anonymous.
 
-    **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``;
-    ``PreDepositLapsed``; ``WrongState`` for a deposit that was received before; ``BadInput``.
+    **Refuses**: ``NotAllowed`` to all but a keeper of the store, and for what one's own household
+    gives; ``NotFound``; ``PreDepositLapsed``; ``WrongState`` for a deposit that was received
+    before; ``BadInput``.
     """
     store = _store_kept_by(deed, store_id)
     donor = _Donor(donor_person_id, donor_organisation_id, thanks)
@@ -138,6 +140,8 @@ def receive_deposit(
             raise BadInput(field="thanks", why="choice")
     else:
         donor = _take_announced(deed, deposit_id)
+    if closeness(deed.session, deed.by, Involved(person_ids=(donor.person_id,))):
+        raise NotAllowed(deed="receive_deposit", why="own_household")
     judged = _judge_lines(deed, lines)
     _check_announced(deed, deposit_id, lines)
     outcome = _outcome(deed, store, judged)

@@ -11,12 +11,13 @@ from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours.actions.credit import RecordCredited, credit
 from timebank.hours.actions.guards import (
     check_not_own,
     check_organiser,
-    same_hand,
+    check_writer,
     take_records,
 )
 from timebank.hours.rules import (
@@ -28,12 +29,12 @@ from timebank.hours.rules import (
     RECIPIENT,
     REFUSED,
     REVERSED,
-    TYPED,
-    may_write_for,
+    VOLUNTEER,
     needs,
     shares_household,
 )
 from timebank.hours.tables import confirmation, service_record
+from timebank.people.closeness import HOUSEHOLD, SELF, is_close
 from timebank.people.queries import PersonBrief, briefs
 from timebank.values import By
 
@@ -61,15 +62,16 @@ def confirm_records(
     """Confirm sessions as recipient or organiser; credit those that are complete.
 
     Staff may enter the confirmation of a recipient who signed on paper or confirmed by phone. The
-    same person must then not confirm as organiser.
+    organiser is then somebody else, and also not whoever typed the record in.
 
-    **Refuses**: ``NotFound``; ``SelfConfirm``; ``NotAllowed``; ``WrongState``; ``BadInput``.
+    **Refuses**: ``NotFound``; ``SelfConfirm``; ``SamePerson``, also for a housemate of whoever took
+    the first step; ``NotAllowed``; ``WrongState``; ``BadInput``.
     """
     if not 0 < len(record_ids) <= BATCH_MAX or as_ not in (RECIPIENT, ORGANISER):
         raise BadInput(field="record_ids", why="count")
     rows = take_records(deed.session, deed.community_id, set(record_ids))
-    people = _people(deed, rows)
     words = _words(deed.session, deed.community_id, record_ids)
+    people = _people(deed, rows, words)
     new = []
     for row in rows:
         on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])
@@ -100,7 +102,7 @@ def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
         people = _people(deed, [row])
         if not _is_recipient(deed.by, row, people):
             check_not_own(deed.by, row, people)
-            check_organiser(deed.by, row, "refuse_record")
+            check_organiser(deed.by, row)
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():
@@ -122,11 +124,17 @@ def _needs(row: Row[Any]) -> frozenset[str]:
     return needs(has_recipient=_has_recipient(row))
 
 
-def _people(deed: Deed, rows: Sequence[Row[Any]]) -> dict[int, PersonBrief]:
-    wanted = {row.person_id for row in rows}
-    wanted |= {row.recipient_person_id for row in rows if row.recipient_person_id is not None}
-    wanted |= {deed.by.person_id} if deed.by.person_id is not None else set()
-    return briefs(deed.session, deed.community_id, sorted(wanted))
+def _people(
+    deed: Deed, rows: Sequence[Row[Any]], words: Words | None = None
+) -> dict[int, PersonBrief]:
+    """The briefs of everybody who takes part: both sides, who typed it in, who confirmed."""
+    wanted: set[int | None] = {deed.by.person_id}
+    for row in rows:
+        wanted |= {row.person_id, row.recipient_person_id}
+        wanted |= {row.recorded_by_person_id, row.ended_by_person_id}
+    for given in (words or {}).values():
+        wanted |= {word.given_by_person_id for word in given.values()}
+    return briefs(deed.session, deed.community_id, [one for one in wanted if one is not None])
 
 
 _GIVEN = select(confirmation).where(
@@ -154,15 +162,17 @@ def _check_may_confirm(
     words: Mapping[str, Row[Any]],
 ) -> bool:
     """Check one confirmation of one record; tell whether staff enter it for the recipient."""
-    check_not_own(by, row, people, on_either_side=side == ORGANISER)
-    on_behalf = False
+    on_behalf = side == RECIPIENT and not _is_recipient(by, row, people)
+    check_not_own(by, row, people, on_either_side=side == ORGANISER or on_behalf)
     if side == ORGANISER:
-        check_organiser(by, row, "confirm_records")
-        _check_second_person(by, row, words.get(RECIPIENT))
-    else:
-        on_behalf = not _is_recipient(by, row, people)
-        if on_behalf:
-            _check_may_write_down(by, row, words.get(ORGANISER))
+        check_organiser(by, row)
+        _check_second_person(by, row, words, people=people)
+    elif on_behalf:
+        check_writer(by, row)
+        if not _has_recipient(row):
+            raise NotAllowed(deed="confirm_records")
+        if (organiser := words.get(ORGANISER)) is not None:
+            _check_other_hand(by, organiser.given_by, organiser.given_by_person_id, people)
     if row.state != ENTERED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     return on_behalf
@@ -177,28 +187,28 @@ def _is_recipient(by: By, row: Row[Any], people: Mapping[int, PersonBrief]) -> b
     return bool(row.recipient_person_id == me.id)
 
 
-def _check_may_write_down(by: By, row: Row[Any], organiser: Row[Any] | None) -> None:
-    if not _has_recipient(row) or not may_write_for(by, row.grid_id, row.place_id):
-        raise NotAllowed(deed="confirm_records")
-    if organiser is not None:
-        _check_other_hand(by, organiser.given_by, organiser.given_by_person_id)
+def _check_second_person(
+    by: By, row: Row[Any], words: Mapping[str, Row[Any]], *, people: dict[int, PersonBrief]
+) -> None:
+    """Check that two people of two households are responsible for each hour.
 
-
-def _check_second_person(by: By, row: Row[Any], recipient: Row[Any] | None) -> None:
-    """Check that two people are responsible for each hour.
-
-    Forbids: one clerk who enters a record and confirms it, or who confirms for the recipient and
-    then as the organiser.
+    Forbids: one clerk, or a clerk and their housemate, of whom one enters a record, clocks a
+    volunteer in or out, or confirms for the recipient, and the other confirms as the organiser.
     """
+    recipient = words.get(RECIPIENT)
     if recipient is not None and recipient.on_behalf:
-        _check_other_hand(by, recipient.given_by, recipient.given_by_person_id)
-    if not _has_recipient(row) and row.source == TYPED:
-        _check_other_hand(by, row.recorded_by, row.recorded_by_person_id)
+        _check_other_hand(by, recipient.given_by, recipient.given_by_person_id, people)
+    _check_other_hand(by, row.recorded_by, row.recorded_by_person_id, people)
+    if VOLUNTEER not in words:  # Otherwise the volunteer agreed to the end.
+        _check_other_hand(by, row.ended_by or "", row.ended_by_person_id, people)
 
 
-def _check_other_hand(by: By, client: str, person_id: int | None) -> None:
-    if same_hand(by, client, person_id):
-        raise NotAllowed(deed="confirm_records", needs="second_person")
+def _check_other_hand(
+    by: By, client: str, person_id: int | None, people: dict[int, PersonBrief]
+) -> None:
+    """**Refuses**: ``SamePerson`` for whoever took the first step, and for their housemates."""
+    if is_close(by, person_id, people, client=client):
+        raise SamePerson(why=SELF if by.person_id == person_id else HOUSEHOLD)
 
 
 def _word(deed: Deed, row: Row[Any], side: str, *, on_behalf: bool) -> dict[str, Any]:

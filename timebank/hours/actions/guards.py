@@ -9,13 +9,15 @@ from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.errors import BadInput, NotAllowed, NotFound
+from timebank.errors import BadInput, NotFound
+from timebank.hours import may
 from timebank.hours.refusals import NotAVolunteer, NotVolunteerService, SelfConfirm, TimeOverlap
 from timebank.hours.rules import (
     CLOCK_SLACK,
     UNENDED,
     VOID,
     may_organise,
+    may_write_for,
     overlaps,
     shares_household,
 )
@@ -29,6 +31,7 @@ from timebank.people.queries import (
     household_briefs,
     places,
 )
+from timebank.people.sight import reaches
 from timebank.values import By
 
 
@@ -227,13 +230,23 @@ def check_not_own(
         raise SelfConfirm(record_id=row.id)
 
 
-def check_organiser(by: By, row: Any, deed: str) -> None:
+def check_organiser(by: By, row: Any) -> None:
+    """**Refuses**: ``NotFound`` for a record outside one's grid and one's store."""
     if not may_organise(by, row.grid_id, row.place_id):
-        raise NotAllowed(deed=deed)
+        raise NotFound(kind="service_record", record_id=row.id)
 
 
-def same_hand(by: By, client: str, person_id: int | None) -> bool:
-    """Tell whether it was the same member of staff; a shared machine is not a person."""
-    if by.person_id is not None and person_id is not None:
-        return by.person_id == person_id
-    return by.client == client
+def check_writer(by: By, row: Any) -> None:
+    """**Refuses**: ``NotFound`` for a record for which one may not write for others."""
+    if not may_write_for(by, row.grid_id, row.place_id):
+        raise NotFound(kind="service_record", record_id=row.id)
+
+
+def check_reached(by: By, *people: PersonBrief | HouseholdBrief | None) -> None:
+    """Check that somebody who writes for others may see everybody whom they name.
+
+    **Refuses**: ``NotFound``.
+    """
+    for one in people:
+        if one is not None and not reaches(by, may.ENTER_FOR_OTHERS, one.grid_id):
+            raise NotFound(kind="person" if isinstance(one, PersonBrief) else "household")

@@ -18,6 +18,7 @@ from timebank.hours.actions.guards import (
     Span,
     check_free,
     check_places,
+    check_reached,
     check_recipient,
     check_services,
     grid_of,
@@ -69,6 +70,9 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     """
     if not 0 < len(records) <= BATCH_MAX:
         raise BadInput(field="records", why="count")
+    is_own = all(new.person_id == deed.by.person_id for new in records)
+    if not is_own and not may.ENTER_FOR_OTHERS.is_held(deed.by):
+        raise NotAllowed(deed="enter_records")
     take_volunteers(deed.session, deed.community_id, {new.person_id for new in records})
     check_services(deed.session, deed.community_id, {new.service_id for new in records})
     grids = _check_each(deed, records)
@@ -112,10 +116,12 @@ def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
         helper = people[new.person_id]
         recipient = people.get(new.recipient_person_id or 0)
         home = homes.get(new.recipient_household_id or 0)
-        check_recipient(helper, recipient, home)
         grid_id = grid_of(helper, recipient, home)
-        if deed.by.person_id != new.person_id and not may_write_for(deed.by, grid_id, new.place_id):
-            raise NotAllowed(deed="enter_records")
+        if deed.by.person_id != new.person_id:
+            check_reached(deed.by, helper, recipient, home)
+            if not may_write_for(deed.by, grid_id, new.place_id):
+                raise NotAllowed(deed="enter_records")
+        check_recipient(helper, recipient, home)
         _check_in_time(deed, new, terms=terms, last_day=last_day)
         grids.append(grid_id)
     return grids

@@ -20,6 +20,7 @@ from timebank.hours.tables import opening, service, volunteer
 from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
+from timebank.people.closeness import Involved, closeness
 from timebank.values import MINUTES, SERVED, local_day, new_id
 
 
@@ -164,7 +165,7 @@ def open_balance(
     **Units**: minutes.
     """
     may.SUPERVISE.require_everywhere(deed.by)
-    if person_id == deed.by.person_id:
+    if closeness(deed.session, deed.by, Involved(person_ids=(person_id,))):
         raise SelfConfirm(person_id=person_id)
     if minutes < 0 or served_minutes < 0 or minutes + served_minutes == 0:
         raise BadInput(field="minutes", why="range")

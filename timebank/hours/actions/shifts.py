@@ -20,12 +20,13 @@ from timebank.hours.actions.guards import (
     check_not_own,
     check_organiser,
     check_places,
+    check_reached,
     check_recipient,
     check_services,
+    check_writer,
     grid_of,
     homes_known,
     people_known,
-    same_hand,
     take_records,
     take_volunteers,
 )
@@ -47,7 +48,9 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import confirmation, service_record
+from timebank.people.closeness import Involved, require_other
 from timebank.people.queries import PersonBrief, briefs
+from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
 
 
@@ -101,7 +104,7 @@ def check_in(
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
     ``TimeOverlap``; ``NotVolunteerService``; ``BadInput``.
     """
-    _check_may_clock(deed.by, person_id, "check_in")
+    _check_may_clock(deed, person_id, "check_in")
     at = at or deed.now
     check_instant(at, deed.now)
     take_volunteers(deed.session, deed.community_id, [person_id])
@@ -133,6 +136,8 @@ def _start(deed: Deed, *, at: datetime, columns: Mapping[str, Any]) -> int:
     helper = people[columns["person_id"]]
     recipient = people.get(columns["recipient_person_id"] or 0)
     home = homes.get(columns["recipient_household_id"] or 0)
+    if _clocks_for_others(deed.by, helper.id):
+        check_reached(deed.by, recipient, home)
     check_recipient(helper, recipient, home)
     record_id = new_id()
     row = {
@@ -159,7 +164,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotCheckedIn``; ``TimeOverlap``;
     ``BadInput``.
     """
-    _check_may_clock(deed.by, person_id, "check_out")
+    _check_may_clock(deed, person_id, "check_out")
     at = at or deed.now
     check_instant(at, deed.now)
     take_volunteers(deed.session, deed.community_id, [person_id])
@@ -189,6 +194,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
         ended_at=at,
         real_minutes=served,
         ended_by=deed.by.client,
+        ended_by_person_id=deed.by.person_id,
     )
     _audit(deed, name="check_out", record_id=running.id)
     return CheckOutReceipt(
@@ -211,7 +217,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
     check_not_own(deed.by, shift, _people_of(deed, shift), on_either_side=True)
-    check_organiser(deed.by, shift, "propose_end")
+    check_organiser(deed.by, shift)
     if shift.state not in (OPEN, UNENDED):
         raise WrongState(kind="service_record", state=shift.state)
     check_instant(ended_at, deed.now)
@@ -234,16 +240,16 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
 def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     """Agree to a proposed end, as the volunteer or through another member of staff.
 
-    **Refuses**: ``NotFound``; ``NotAllowed``; ``WrongState``.
+    **Refuses**: ``NotFound``; ``SelfConfirm``; ``SamePerson`` for whoever proposed it, and for
+    their housemates; ``WrongState``.
     """
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
         check_not_own(deed.by, shift, _people_of(deed, shift))
-        if not may.ENTER_FOR_OTHERS.is_held(deed.by):
-            raise NotAllowed(deed="accept_end")
-        if same_hand(deed.by, shift.ended_by or "", shift.ended_by_person_id):
-            raise NotAllowed(deed="accept_end", needs="second_person")
+        check_writer(deed.by, shift)
+        proposed_by = Involved((shift.ended_by or "",), (shift.ended_by_person_id,))
+        require_other(deed.session, deed.by, proposed_by)
     if shift.state != PROPOSED:
         raise WrongState(kind="service_record", state=shift.state)
     deed.session.execute(
@@ -258,13 +264,20 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     return EndAccepted(record_id, shift.real_minutes)
 
 
-def _check_may_clock(by: By, person_id: int, deed: str) -> None:
-    """Volunteers check in themselves; a kiosk acts for the card it read; staff help at the
-    counter.
-    """
+def _clocks_for_others(by: By, person_id: int) -> bool:
     vouched = by.channel == "kiosk" and by.person_id is None
-    if by.person_id != person_id and not vouched and not may.ENTER_FOR_OTHERS.is_held(by):
-        raise NotAllowed(deed=deed)
+    return by.person_id != person_id and not vouched
+
+
+def _check_may_clock(deed: Deed, person_id: int, name: str) -> None:
+    """Volunteers check in themselves; a kiosk acts for the card it read; staff help at the
+    counter, within their reach.
+    """
+    if not _clocks_for_others(deed.by, person_id):
+        return
+    if not may.ENTER_FOR_OTHERS.is_held(deed.by):
+        raise NotAllowed(deed=name)
+    person_reached(deed.session, deed.by, person_id, may.ENTER_FOR_OTHERS)
 
 
 def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | None:

@@ -29,8 +29,8 @@ from timebank.hours.rules import (
     OPEN,
     ORGANISER,
     RECIPIENT,
-    TYPED,
     UNENDED,
+    VOLUNTEER,
 )
 from timebank.hours.tables import confirmation, service, service_record
 from timebank.people.queries import kin_of
@@ -125,25 +125,21 @@ def _spoken(side: str, *conditions: Any) -> ColumnElement[bool]:
 
 
 def _is_second_person(by: By) -> ColumnElement[bool]:
-    """Leave out records that this person entered without a recipient, or confirmed for the
-    recipient.
+    """Leave out records that this person or a housemate typed in, clocked in or out for another,
+    or confirmed for the recipient.
     """
     record = service_record.c
-    in_group = and_(record.recipient_person_id.is_(None), record.recipient_household_id.is_(None))
-    typed = and_(
-        in_group,
-        record.source == TYPED,
-        _same_hand(by, record.recorded_by, record.recorded_by_person_id),
-    )
+    typed = _same_hand(by, record.recorded_by, record.recorded_by_person_id)
+    ended = and_(~_spoken(VOLUNTEER), _same_hand(by, record.ended_by, record.ended_by_person_id))
     given = confirmation.c
     signed = _spoken(
         RECIPIENT, given.on_behalf, _same_hand(by, given.given_by, given.given_by_person_id)
     )
-    return and_(~typed, ~signed)
+    return and_(~typed, ~ended, ~signed)
 
 
 def _same_hand(by: By, client: Any, person_id: Any) -> ColumnElement[bool]:
-    by_client: ColumnElement[bool] = client == by.client
+    by_client: ColumnElement[bool] = func.coalesce(client, "") == by.client
     if by.person_id is None:
         return by_client
-    return or_(func.coalesce(person_id, -1) == by.person_id, and_(person_id.is_(None), by_client))
+    return or_(func.coalesce(person_id, -1).in_(kin_of(by)), and_(person_id.is_(None), by_client))

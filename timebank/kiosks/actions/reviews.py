@@ -10,7 +10,7 @@ from timebank.aid.queries import household_of_claim
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules, wire
 from timebank.kiosks.actions.applying import Arrived, Review, apply_event
@@ -45,7 +45,8 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     may.SETTLE_REVIEW.require(deed.by)
     envelope = kept_envelope(deed.session, deed.community_id, review_id)
     place = goods.store(deed.session, deed.community_id, envelope.device.store_id).place_id
-    may.SETTLE_REVIEW.require_at(deed.by, place)
+    if not may.SETTLE_REVIEW.is_held_at(deed.by, place):
+        raise NotFound(kind="review")
     _check_not_own(deed, envelope)
     note = note.strip()[:NOTE_MAX]
     if how not in (rules.POST, rules.KEEP):

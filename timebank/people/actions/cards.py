@@ -21,6 +21,7 @@ from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.visits import end_visits
 from timebank.people.passwords import hash_secret, is_secret_of
+from timebank.people.queries import person_brief
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
 from timebank.people.refusals import CardRevoked, SignInFailed
 from timebank.people.rules import (
@@ -31,6 +32,7 @@ from timebank.people.rules import (
     card_token,
     check_pin,
 )
+from timebank.people.sight import people_reached, reaches
 from timebank.people.tables import card, person
 from timebank.people.vault import Vault, vault_to_seal
 from timebank.values import new_id
@@ -81,11 +83,13 @@ def issue_card(
     the set-up of a community, in which nobody acts, gives a ``pin``. Afterwards there are
     ``set_pin`` and ``reset_pin``.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``BadInput`` for PIN or
+    language.
     """
     may.SERVE_CARDS.require(deed.by)
     if pin is not None and deed.by.person_id is not None:
         raise NotAllowed(deed="set_pin")
+    people_reached(deed.session, deed.by, [person_id], may.SERVE_CARDS)
     _check_language(language)
     _lock_people(deed.session, deed.community_id, (person_id,))
     old_id, pin_hash = _newest_card(deed, person_id)
@@ -110,11 +114,13 @@ def issue_card(
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
     """Issue first cards to many people at once, without PINs.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if somebody has a card already.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``WrongState`` if somebody
+    has a card already.
     """
     may.SERVE_CARDS.require(deed.by)
     if len(set(person_ids)) < len(person_ids):
         raise BadInput(field="person_ids", why="repeated")
+    people_reached(deed.session, deed.by, list(person_ids), may.SERVE_CARDS)
     _lock_people(deed.session, deed.community_id, person_ids)
     wanted = set(person_ids)
     holders = deed.session.scalars(
@@ -137,11 +143,12 @@ def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
 def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
     """Stop a card at once: the holder reports it lost, or the counter takes it back.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked`` if it was stopped before.
+    **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked`` if
+    it was stopped before.
     """
     if why not in REVOKED_WHY:
         raise BadInput(field="why", why="unknown")
-    own_or_counter(deed, card_id, "revoke_card")
+    own_or_counter(deed, card_id)
     _stop(deed, card_id, why)
     audit(deed, name="revoke_card", subject_kind="card", subject_id=card_id, facts={"why": why})
     return CardStopped(card_id, why)
@@ -153,10 +160,11 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
 
     All visits of the person end, so that a copied cookie is worth nothing.
 
-    **Refuses**: ``NotAllowed``; ``CardRevoked``; ``BadInput``; ``SignInFailed`` for the old PIN.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also for a card of somebody out of sight;
+    ``CardRevoked``; ``BadInput``; ``SignInFailed`` for the old PIN.
     """
     tidy = check_pin(pin)
-    row = own_or_counter(deed, card_id, "set_pin")
+    row = own_or_counter(deed, card_id)
     if row.person_id != deed.by.person_id:
         raise NotAllowed(deed="set_pin")
     if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
@@ -171,10 +179,11 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
 def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text: bool) -> CardSet:
     """Set the display preferences for screens that read this card.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput``.
+    **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked``;
+    ``BadInput``.
     """
     _check_language(language)
-    own_or_counter(deed, card_id, "set_card_preferences")
+    own_or_counter(deed, card_id)
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
     audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
@@ -199,25 +208,30 @@ def _newest_card(deed: Deed, person_id: int) -> tuple[int | None, str | None]:
     return (row.id if row.revoked_at is None else None), row.pin_hash
 
 
-def own_or_counter(deed: Deed, card_id: int, name: str) -> Any:
-    """Lock the card row and return it; allow its holder and the counter.
+def own_or_counter(deed: Deed, card_id: int) -> Any:
+    """Lock the card row and return it; allow its holder, and the counter that reaches the holder.
 
-    A stranger gets the same answer for every number, and so learns of no card.
+    All others get the same answer for every number, and so learn of no card.
+
+    **Refuses**: ``NotFound``; ``CardRevoked``.
     """
-    if deed.by.person_id is None and not may.SERVE_CARDS.is_held(deed.by):
-        raise NotAllowed(deed=name)
     row: Any = deed.session.execute(
         select(card.c.person_id, card.c.pin_hash, card.c.revoked_at)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()
-    if not may.SERVE_CARDS.is_held(deed.by) and (row is None or row.person_id != deed.by.person_id):
-        raise NotAllowed(deed=name)
-    if row is None:
+    if row is None or not _may_serve(deed, row.person_id):
         raise NotFound(kind="card")
     if row.revoked_at is not None:
         raise CardRevoked()
     return row
+
+
+def _may_serve(deed: Deed, person_id: int) -> bool:
+    if deed.by.person_id == person_id:
+        return True
+    holder = person_brief(deed.session, deed.community_id, person_id)
+    return reaches(deed.by, may.SERVE_CARDS, holder.grid_id)
 
 
 def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:

@@ -24,6 +24,7 @@ from timebank.people.rules import (
     tidy_name,
     tidy_phone,
 )
+from timebank.people.sight import household_reached
 from timebank.people.tables import household, person, place
 from timebank.people.vault import Vault, vault_to_seal
 from timebank.values import local_day, new_id
@@ -120,12 +121,13 @@ def enrol_people(
 ) -> PeopleAdded:
     """Add members to a household, or people from outside who help or work here.
 
-    **Refuses**: as ``enrol_households``; ``NotFound`` for the household.
+    **Refuses**: as ``enrol_households``; ``NotFound`` for the household, also outside one's grid.
     """
     if household_id is None:
         may.ENROL_PEOPLE.require_everywhere(deed.by)
     else:
-        _require_buildings(deed, {building_of(deed.session, deed.community_id, household_id)})
+        may.ENROL_HOUSEHOLDS.require(deed.by)
+        household_reached(deed.session, deed.by, household_id, may.ENROL_HOUSEHOLDS)
     vault = vault_to_seal(deed.session)
     rows = [
         _person_row(vault, deed.community_id, new, household_id, now=deed.now, line=line)
@@ -140,18 +142,6 @@ def enrol_people(
         facts={"people": len(rows)},
     )
     return PeopleAdded(tuple(row["id"] for row in rows))
-
-
-def building_of(session: Session, community_id: int, household_id: int) -> int:
-    """**Refuses**: ``NotFound``, also for a household of another community."""
-    building_id: int | None = session.scalar(
-        select(household.c.building_id).where(
-            household.c.community_id == community_id, household.c.id == household_id
-        )
-    )
-    if building_id is None:
-        raise NotFound(kind="household")
-    return building_id
 
 
 def _require_buildings(deed: Deed, building_ids: Iterable[int]) -> None:

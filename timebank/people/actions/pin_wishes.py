@@ -33,7 +33,7 @@ def ask_for_pin(deed: Deed, *, card_id: int) -> PinWishSet:
     **Refuses**: ``NotAllowed``; ``NotFound``; ``CardRevoked``; ``BadInput`` for a holder without
     a household; ``WrongState`` for a card without a PIN, which nothing could open afterwards.
     """
-    own_or_counter(deed, card_id, "ask_for_pin")
+    own_or_counter(deed, card_id)
     person_id, household_id, has_pin = _holder(deed, card_id)
     if not has_pin:
         raise WrongState(kind="card", state="no_pin")
@@ -59,7 +59,7 @@ def end_pin_wish(deed: Deed, *, card_id: int) -> PinWishSet:
     **Refuses**: ``NotAllowed`` for everybody else, the counter too; ``NotFound``;
     ``CardRevoked``; ``BadInput`` for a holder without a household.
     """
-    own_or_counter(deed, card_id, "end_pin_wish")
+    own_or_counter(deed, card_id)
     _, household_id, _ = _holder(deed, card_id)
     if deed.by.household_id != household_id:
         raise NotAllowed(deed="end_pin_wish")

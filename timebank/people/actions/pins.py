@@ -14,13 +14,14 @@ from sqlalchemy import Row, insert, select, update
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.visits import end_visits
+from timebank.people.closeness import Involved, require_other
 from timebank.people.passwords import hash_secret
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
+from timebank.people.sight import people_reached
 from timebank.people.tables import card, person, pin_reset
 from timebank.values import local_day, local_instant, new_id
 
@@ -93,8 +94,7 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
     reset = _reset(deed, pin_reset_id)
     holder = _holder(deed, reset.card_id)
     _require_stranger(deed, "reset_pin", holder)
-    if deed.by.person_id == reset.asked_by_person_id or _is_housemate(deed, reset):
-        raise SamePerson(deed="reset_pin")
+    require_other(deed.session, deed.by, Involved(person_ids=(reset.asked_by_person_id,)))
     if holder.revoked_at is not None:
         raise CardRevoked()
     if reset.set_at is not None or reset.until_at <= deed.now:
@@ -163,22 +163,11 @@ def _reset(deed: Deed, pin_reset_id: int) -> Any:
 
 
 def _require_stranger(deed: Deed, name: str, holder: Row[Any]) -> None:
-    """Refuse whoever is the holder or lives with them, or is no person at all."""
+    """Refuse whoever is the holder or lives with them, does not reach them, or is no person."""
     by = deed.by
+    people_reached(deed.session, by, [holder.person_id], may.SERVE_CARDS)
     if by.person_id is None:
         raise NotAllowed(deed=name)
     is_own = by.person_id == holder.person_id
     if is_own or (by.household_id is not None and by.household_id == holder.household_id):
         raise NotAllowed(deed=name, why="own_household")
-
-
-def _is_housemate(deed: Deed, reset: Row[Any]) -> bool:
-    """Tell whether the acting person lives with the one who asked."""
-    if deed.by.household_id is None:
-        return False
-    home = deed.session.scalar(
-        select(person.c.household_id).where(
-            person.c.community_id == deed.community_id, person.c.id == reset.asked_by_person_id
-        )
-    )
-    return home == deed.by.household_id

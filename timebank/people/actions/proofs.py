@@ -18,6 +18,7 @@ from timebank.people import may
 from timebank.people.queries import is_of_household
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import DRAWN_ONE_IN, PROOF_KINDS, SPECIAL_APPROVAL, latest_day
+from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import Vault, vault_to_seal
 from timebank.policy.queries import parameters_on
@@ -66,9 +67,9 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
 
     Only the set-up of a community imports papers without these, or for later years.
 
-    **Refuses**: ``NotAllowed`` (also for one's own household, and outside one's grid);
-    ``NotFound`` for household or person; ``DecidedByTwo`` for a special approval;
-    ``PaperTooLong``; ``BadInput`` with the ``line``.
+    **Refuses**: ``NotAllowed`` (also for one's own household); ``NotFound`` for household or
+    person, also outside one's grid; ``DecidedByTwo`` for a special approval; ``PaperTooLong``;
+    ``BadInput`` with the ``line``.
     """
     may.KEEP_PAPERS.require(deed.by)
     entering = _Entering(
@@ -139,7 +140,9 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     if row is None:
         raise NotFound(kind="proof")
     grid_id = _grids_of(deed.session, deed.community_id, {row.household_id})[row.household_id]
-    _require_for(deed, "end_proof", row.household_id, grid_id)
+    if not reaches(deed.by, may.KEEP_PAPERS, grid_id):
+        raise NotFound(kind="proof")
+    _require_not_own(deed, "end_proof", row.household_id)
     if row.ended_on is not None:
         raise WrongState(kind="proof", state="ended", ended_on=row.ended_on.isoformat())
     if not reason.strip():
@@ -154,16 +157,16 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
     return ProofEnded(proof_id, ended_on)
 
 
-def _require_for(deed: Deed, name: str, household_id: int, grid_id: int) -> None:
-    may.KEEP_PAPERS.require_at(deed.by, grid_id)
+def _require_not_own(deed: Deed, name: str, household_id: int) -> None:
     if is_of_household(deed.session, deed.by, household_id):
         raise NotAllowed(deed=name, why="own_household")
 
 
 def _check(deed: Deed, new: NewProof, entering: _Entering, *, line: int) -> None:
-    if new.household_id not in entering.grids:
+    is_known = new.household_id in entering.grids
+    if not is_known or not reaches(deed.by, may.KEEP_PAPERS, entering.grids[new.household_id]):
         raise NotFound(kind="household")
-    _require_for(deed, "add_proofs", new.household_id, entering.grids[new.household_id])
+    _require_not_own(deed, "add_proofs", new.household_id)
     if new.kind not in PROOF_KINDS:
         raise BadInput(field="kind", why="unknown", line=line)
     if new.kind == SPECIAL_APPROVAL:

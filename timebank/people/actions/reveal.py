@@ -17,6 +17,7 @@ from timebank.people.actions.openings import refusal_if_used_up
 from timebank.people.queries.briefs import person_brief
 from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
+from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
@@ -48,9 +49,9 @@ def reveal(
 
     The audit line is written in the same unit of work. Its holder sees it on ``/me/openings``.
 
-    **Refuses**: ``NotAllowed`` (also for a grid worker outside their grid); ``NotFound``;
-    ``BadInput`` for a column that is not encrypted, or a reason that is not a sentence;
-    ``OpeningsUsedUp``, after which an alarm waits on the coordinators' worklist.
+    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``BadInput`` for a column
+    that is not encrypted, or a reason that is not a sentence; ``OpeningsUsedUp``, after which an
+    alarm waits on the coordinators' worklist.
     """
     found = database.write(
         lambda session, now: open_sealed(
@@ -104,7 +105,8 @@ def open_sealed(
         reason = check_reason(reason)
     grid_id, cells = _cells(deed.session, deed.community_id, person_id)
     if not is_own:
-        may.REVEAL.require_at(deed.by, grid_id)
+        if not reaches(deed.by, may.REVEAL, grid_id):
+            raise NotFound(kind="person")
         if refusal := refusal_if_used_up(deed):
             return refusal
     vault = vault_of(deed.session)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.people.closeness import Involved, require_other
 from timebank.policy import may
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
@@ -93,12 +93,12 @@ def rehearse_rule(deed: Deed, *, rule_version_id: int, cases: tuple[GoldenCase, 
 def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     """Approve a rehearsed version as a second person; from then on it never changes.
 
-    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson``.
+    **Refuses**: ``NotAllowed``, ``NotFound``, ``WrongState``, ``SamePerson`` for its author and
+    their housemates.
     """
     may.APPROVE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "rehearsed")
-    if row.drafted_by == who(deed.by):
-        raise SamePerson(deed="approve_rule")
+    require_other(deed.session, deed.by, Involved((row.drafted_by,)))
     approval = {"approved_by": who(deed.by), "approved_at": deed.now}
     return _move(deed, row, "approved", "approve_rule", **approval)
 

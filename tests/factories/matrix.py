@@ -1,0 +1,291 @@
+"""A small world in which each route can be tried by each role on four kinds of ids.
+
+``own`` is of the actor's household; ``household`` of another one in the actor's grid; ``grid`` of
+the other grid; ``community`` of the neighbour community. A *home* is a household with everything
+that can be named in an address or a form.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.factories import people as make
+from tests.factories.aid import make_claim
+from tests.factories.goods import Shop, make_shop, make_stock
+from tests.factories.hours import make_services, register
+from tests.factories.people import a_request_id
+from timebank.aid import actions as aid
+from timebank.db import Database
+from timebank.deeds.deed import Deed
+from timebank.goods import actions as goods
+from timebank.goods.rules import AnnouncedLine, JudgedLine
+from timebank.hours import actions as hours
+from timebank.people.queries import by_of_user
+from timebank.values import By, Role
+
+KINDS = ("own", "household", "grid", "community")
+STAFF = (
+    "grid_worker", "keeper", "social_worker", "hotline", "approver", "coordinator", "cashier",
+    "accountant", "auditor",
+)  # fmt: skip
+ACTORS = ("nobody", "resident", *STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household: somebody in it, their card, and what waits for or belongs to them."""
+
+    by: By
+    ids: dict[str, int]
+    pickup_code: str
+
+
+@dataclass(slots=True)
+class World:
+    """The homes by actor and kind; ``ids`` are those of the store and its catalogue."""
+
+    homes: dict[tuple[str, str], Home] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One line of the table: a request, built for one home. ``has_ids``: it names something."""
+
+    name: str
+    build: Callable[[Home, World], tuple[str, dict[str, Any]]]
+    has_ids: bool = True
+
+    @property
+    def method(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def rule(self) -> str:
+        return self.name.split()[1]
+
+
+class Undone(Database):
+    """A database whose deeds do everything but commit, so that no trial changes the next one."""
+
+    def write(self, work: Any, *, at_most_once: bool = False) -> Any:
+        answers: list[Any] = []
+
+        def undone(session: Session, now: datetime) -> None:
+            answers.append(work(session, now))
+            raise _Undo
+
+        with suppress(_Undo):
+            super().write(undone, at_most_once=at_most_once)
+        return answers[-1]
+
+
+class _Undo(Exception):
+    pass
+
+
+def make_world(session: Session, shop: Shop, now: datetime) -> World:
+    """Build every home; each member of staff lives in the first grid."""
+    world = World()
+    away = make_shop(session, make.make_town(session, 2))
+    for one in (shop, away):
+        make_stock(session, one, "肥皂", 60)
+        make_services(session, one.town)
+    shared = {
+        "household": _home(session, shop, now, building=0),
+        "grid": _home(session, shop, now, building=1),
+        "community": _home(session, away, now, building=0),
+    }
+    for actor in ("resident", *STAFF):
+        role = _role(actor, shop)
+        own = _home(session, shop, now, building=0, roles=(role,) if role else ())
+        world.homes |= {(actor, kind): home for kind, home in shared.items()}
+        world.homes[actor, "own"] = own
+    for kind in KINDS:  # Nobody owns nothing: any household is like another.
+        world.homes["nobody", kind] = shared["household"]
+    world.ids = {
+        "store": shop.store_id,
+        "soap": shop.item("肥皂"),
+        "service": next(iter(make_services(session, shop.town).values())),
+        "helper": _volunteer(session, shop),
+    }
+    return world
+
+
+def _role(actor: str, shop: Shop) -> Role | None:
+    places = {"grid_worker": shop.town.grid_ids[0], "keeper": shop.town.store_place_id}
+    return None if actor == "resident" else Role(actor, places.get(actor))
+
+
+def _volunteer(session: Session, shop: Shop) -> int:
+    person_id = make.make_household(session, shop.town).person_ids[0]
+    register(session, shop.town, person_id)
+    return person_id
+
+
+def _home(
+    session: Session, shop: Shop, now: datetime, *, building: int, roles: tuple[Role, ...] = ()
+) -> Home:
+    town = shop.town
+    family = make.make_household(session, town, make.new_person(), building=building)
+    person_id = family.person_ids[0]
+    by = make.make_user(session, town, person_id, *roles)
+    ids = {"person_id": person_id, "household_id": family.household_id}
+    ids["card"] = make.make_card(session, town, person_id, pin="2580").id
+    resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
+
+    def deed() -> Deed:
+        return Deed(session, resident, now, a_request_id())
+
+    asked, refused = (make_claim(session, shop, resident, now=now, 肥皂=1) for _ in range(2))
+    aid.ask_for_person(deed(), claim_id=asked.claim_id)
+    ids["proof_id"] = make.make_proof(session, town, family.household_id)
+    ready = make_claim(session, shop, resident, now=now, 肥皂=1)
+    ids |= {"claim_id": ready.claim_id, "refused": refused.claim_id, "review": asked.claim_id}
+    ids |= _gifts(session, shop, deed) | _service(session, shop, now, person_id)
+    found = by_of_user(session, town.community_id, by.user_id or 0)
+    assert found is not None and ready.pickup_code is not None
+    return Home(found, ids, ready.pickup_code)
+
+
+def _gifts(session: Session, shop: Shop, deed: Callable[[], Deed]) -> dict[str, int]:
+    """One announcement that is still open, and one gift that was received."""
+    soap, donor = shop.item("肥皂"), deed().by.person_id
+    announced = goods.announce_deposit(
+        deed(), store_id=shop.store_id, donor_person_id=donor, lines=(AnnouncedLine(soap, 1),)
+    )
+    received = goods.receive_deposit(
+        Deed(session, shop.keeper, deed().now, a_request_id()),
+        store_id=shop.store_id, donor_person_id=donor, lines=(JudgedLine(soap, 1, 1),),
+    )  # fmt: skip
+    return {"announced": announced.deposit_id, "deposit_id": received.deposit_id}
+
+
+def _service(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[str, int]:
+    """A session that waits for the person as recipient, and one of theirs with a proposed end."""
+    town, start = shop.town, now - timedelta(hours=15)
+    services = make_services(session, town)
+    helper_id = make.make_person(session, town)
+    register(session, town, helper_id, person_id)
+
+    def deed(at: datetime) -> Deed:
+        return Deed(session, town.by, at, a_request_id())
+
+    new = hours.NewRecord(
+        helper_id, services["company"], start, start + timedelta(hours=1),
+        recipient_person_id=person_id,
+    )  # fmt: skip
+    record_id = hours.enter_records(deed(now), records=(new,)).record_ids[0]
+    told = {"person_id": person_id, "service_id": services["company"]}
+    shift = hours.check_in(deed(start), at=start, **told)
+    hours.propose_end(
+        deed(now), record_id=shift.record_id, ended_at=start + timedelta(hours=1), note="电话"
+    )
+    return {"record": record_id, "shift": shift.record_id}
+
+
+def get(rule: str, query: str = "", what: str = "") -> Trial:
+    """A page whose address names something of a home; ``refused`` is a claim too."""
+
+    def build(home: Home, world: World) -> tuple[str, dict[str, Any]]:
+        path = rule.replace("int:", "")
+        for name, number in home.ids.items():
+            path = path.replace(f"<{name}>", str(number))
+        return path + query.format(**home.ids), {}
+
+    return Trial(f"GET {_named(rule)} {what}".strip(), build)
+
+
+def post(rule: str, what: str, query: str = "", **fields: str) -> Trial:
+    """A form as a page sends it. A field in braces is an id of the home or of the store."""
+
+    def build(home: Home, world: World) -> tuple[str, dict[str, Any]]:
+        told = {**world.ids, **home.ids, "code": home.pickup_code}
+        path, _ = get(rule, query).build(home, world)
+        named = {key.format(**told): value.format(**told) for key, value in fields.items()}
+        return path, named | {"request_id": a_request_id()}
+
+    return Trial(f"POST {_named(rule)} {what}", build)
+
+
+def _named(rule: str) -> str:
+    return rule.replace("<int:refused>", "<int:claim_id>")
+
+
+_DAYS = {"valid_from_on": "2025-06-01", "valid_until_on": "2025-12-31"}
+_CARD, _HOME = "/work/people/<int:person_id>/card", "/work/households/<int:household_id>"
+_SESSION = {
+    "save": "1", "service_id": "{service}", "served_on": "2025-06-09", "starts": "06:00",
+    "ends": "07:00", "place": "2号楼",
+}  # fmt: skip
+_CLAIM = "/me/claims/<int:claim_id>"
+_LINE = {"receive": "1", "thanks": "receipt", "lines-0-item_id": "{soap}", "lines-0-brought": "1"}
+_LINE |= {"lines-0-condition": "new"}
+
+WITH_IDS = (
+    get("/api/v1/me/claims/<claim_id>"),
+    get(_CLAIM),
+    get("/me/deposit/<int:deposit_id>"),
+    get("/store/counter", "?person={person_id}", "person"),
+    get("/store/intake", "?deposit={announced}", "announced"),
+    get("/store/receipts/<int:deposit_id>"),
+    get("/store/slips/<int:claim_id>"),
+    get("/work", "?case=record-{record}", "record"),
+    get("/work", "?case=review-{review}", "review"),
+    get("/work", "?case=pickup-{claim_id}", "pickup"),
+    get(_HOME),
+    get(f"{_HOME}/papers"),
+    get(f"{_HOME}/papers/<int:proof_id>/end"),
+    get("/work/people/<int:person_id>"),
+    get(_CARD),
+    get("/work/people/<int:person_id>/sealed"),
+    post("/me/card/lost", "stop", card_id="{card}"),
+    post(_CLAIM, "cancel", do="cancel"),
+    post("/me/claims/<int:refused>", "ask", do="ask"),
+    post("/me/services", "confirm", do="confirm", record_id="{record}"),
+    post("/me/services", "agree", do="agree", record_id="{shift}"),
+    post("/store/counter", "give", **{"give": "1", "person-person_id": "{person_id}",
+                                      "pieces-{soap}": "1"}),
+    post("/store/day", "release", release="{claim_id}"),
+    post("/store/intake", "announced", deposit_id="{announced}", **_LINE),
+    post("/store/intake", "donor", **_LINE, **{"donor-person_id": "{person_id}"}),
+    post("/store/issue", "give", scan="{code}", give="{claim_id}", tick="x",
+         **{"line-{claim_id}": "x"}),
+    post("/work", "record:confirm", "?case=record-{record}", do="confirm"),
+    post("/work", "record:word", "?case=record-{record}", do="word"),
+    post("/work", "record:refuse", "?case=record-{record}", do="refuse", reason="没有这回事"),
+    post("/work", "review:approve", "?case=review-{review}", do="approve", reason="病后体弱"),
+    post("/work", "review:refuse", "?case=review-{review}", do="refuse", reason="已核实"),
+    post("/work", "pickup:hand_over", "?case=pickup-{claim_id}", do="hand_over",
+         pickup_code="{code}"),
+    post(f"{_HOME}/papers", "enter", kind="dibao", person_id="", document_no="1", **_DAYS),
+    post(f"{_HOME}/papers/<int:proof_id>/end", "end", ended_on="2025-06-11", reason="搬走了"),
+    post(_CARD, "issue", do="issue", pin="2580", language="zh"),
+    post(_CARD, "stop", do="stop", why="lost"),
+    post(_CARD, "pin", do="pin", pin="2580"),
+    post("/work/people/<int:person_id>/sealed", "open", columns="phone", reason="联系本人取物"),
+    post("/work/records", "confirm", record_id="{record}"),
+    post("/work/records/new", "helper", for_whom="group",
+         **_SESSION, **{"helper-person_id": "{person_id}"}),
+    post("/work/records/new", "recipient", for_whom="person", **_SESSION,
+         **{"helper-person_id": "{helper}", "recipient-person_id": "{person_id}"}),
+)  # fmt: skip
+
+# What stands for the other parts of an address: no person is behind them.
+_PARTS = {
+    "kind": "more", "name": "buttons", "filename": "x.css", "code": "en", "size": "large",
+    "no": "1", "txn_id": "1",
+}  # fmt: skip
+
+
+def without_ids(rules: list[tuple[str, str]]) -> Iterator[Trial]:
+    """The routes that name nobody, each with the body of an empty form."""
+    for method, rule in rules:
+        path = rule.replace("int:", "").replace("path:", "")
+        for name, text in _PARTS.items():
+            path = path.replace(f"<{name}>", text)
+        yield Trial(f"{method} {rule}", lambda home, world, path=path: (path, {}), has_ids=False)
