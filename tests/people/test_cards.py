@@ -12,7 +12,7 @@ from tests.factories.people import Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotFound, WrongState
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import read_card_no, read_card_token

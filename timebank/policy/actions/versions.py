@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.queries import lines_about
+from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
-from timebank.people.closeness import Involved, require_other
 from timebank.policy import may
 from timebank.policy.queries import parameters_on
 from timebank.policy.refusals import RehearsalFailed, RuleOverlap
@@ -98,7 +99,7 @@ def approve_rule(deed: Deed, *, rule_version_id: int) -> RuleMoved:
     """
     may.APPROVE_RULE.require_everywhere(deed.by)
     row = lock_version(deed.session, deed.community_id, rule_version_id, "rehearsed")
-    require_other(deed.session, deed.by, Involved((row.drafted_by,)))
+    _require_other(deed, row)
     approval = {"approved_by": who(deed.by), "approved_at": deed.now}
     return _move(deed, row, "approved", "approve_rule", **approval)
 
@@ -287,5 +288,26 @@ def _note(deed: Deed, moved: RuleMoved, name: str) -> None:
         name=name,
         subject_kind="rule_version",
         subject_id=moved.rule_version_id,
-        facts={"version_no": moved.version_no, "state": moved.state, "hash": moved.rule_hash},
+        facts={
+            "version_no": moved.version_no,
+            "state": moved.state,
+            "hash": moved.rule_hash,
+            "household_id": deed.by.household_id,
+        },
     )
+
+
+def _require_other(deed: Deed, row: Row[Any]) -> None:
+    """Refuse the author of a version and their housemates, as the audit trail knows them.
+
+    Policy stands below the people, so it asks nobody where somebody lives.
+    """
+    subject = "rule_version", row.id
+    lines = lines_about(deed.session, deed.community_id, subject, name="draft_rule", limit=1)
+    if row.drafted_by == who(deed.by) or any(
+        deed.by.person_id is not None and line.person_id == deed.by.person_id for line in lines
+    ):
+        raise SamePerson(why="self")
+    home = deed.by.household_id
+    if home is not None and any(line.facts.get("household_id") == home for line in lines):
+        raise SamePerson(why="household")
