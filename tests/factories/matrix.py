@@ -24,6 +24,7 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
+from timebank.people import actions as people
 from timebank.people.queries import by_of_user
 from timebank.values import By, Role
 
@@ -131,11 +132,13 @@ def _home(
     session: Session, shop: Shop, now: datetime, *, building: int, roles: tuple[Role, ...] = ()
 ) -> Home:
     town = shop.town
-    family = make.make_household(session, town, make.new_person(), building=building)
+    two = make.new_person(), make.new_person()
+    family = make.make_household(session, town, *two, building=building)
     person_id = family.person_ids[0]
     by = make.make_user(session, town, person_id, *roles)
     ids = {"person_id": person_id, "household_id": family.household_id}
     ids["card"] = make.make_card(session, town, person_id, pin="2580").id
+    ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -150,6 +153,13 @@ def _home(
     found = by_of_user(session, town.community_id, by.user_id or 0)
     assert found is not None and ready.pickup_code is not None
     return Home(found, ids, ready.pickup_code)
+
+
+def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A PIN that the keeper of the shop has asked for, and that waits for a second colleague."""
+    card = make.make_card(session, shop.town, person_id, pin="2580")
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
 
 
 def _gifts(session: Session, shop: Shop, deed: Callable[[], Deed]) -> dict[str, int]:
@@ -242,6 +252,9 @@ WITH_IDS = (
     get(f"{_HOME}/papers/<int:proof_id>/end"),
     get("/work/people/<int:person_id>"),
     get(_CARD),
+    get(f"{_CARD}/ask-pin"),
+    get("/work/people/<int:person_id>/name"),
+    get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     post("/me/card/lost", "stop", card_id="{card}"),
     post(_CLAIM, "cancel", do="cancel"),
@@ -262,11 +275,15 @@ WITH_IDS = (
     post("/work", "review:refuse", "?case=review-{review}", do="refuse", reason="已核实"),
     post("/work", "pickup:hand_over", "?case=pickup-{claim_id}", do="hand_over",
          pickup_code="{code}"),
-    post(f"{_HOME}/papers", "enter", kind="dibao", person_id="", document_no="1", **_DAYS),
+    post(f"{_HOME}/papers", "enter", kind="dibao", person_id="", document_no="1", issuer="街道办",
+         **_DAYS),
     post(f"{_HOME}/papers/<int:proof_id>/end", "end", ended_on="2025-06-11", reason="搬走了"),
-    post(_CARD, "issue", do="issue", pin="2580", language="zh"),
+    post(_CARD, "issue", do="issue", language="zh"),
     post(_CARD, "stop", do="stop", why="lost"),
-    post(_CARD, "pin", do="pin", pin="2580"),
+    post(_CARD, "pin", do="pin"),
+    post(f"{_CARD}/ask-pin", "wish", do="ask"),
+    post("/work/people/<int:person_id>/name", "open", reason="核对第十二号收据的捐赠人"),
+    post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
     post("/work/people/<int:person_id>/sealed", "open", columns="phone", reason="联系本人取物"),
     post("/work/records", "confirm", record_id="{record}"),
     post("/work/records/new", "helper", for_whom="group",

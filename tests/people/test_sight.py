@@ -40,10 +40,10 @@ def test_a_right_reaches_the_grid_or_the_store_of_its_role(
 
 
 CARD_DEEDS = {
-    "issue_card": lambda person_id, card_id: {"person_id": person_id, "pin": "2580"},
+    "issue_card": lambda person_id, card_id: {"person_id": person_id},
     "issue_cards": lambda person_id, card_id: {"person_ids": (person_id,)},
     "revoke_card": lambda person_id, card_id: {"card_id": card_id, "why": "damaged"},
-    "set_pin": lambda person_id, card_id: {"card_id": card_id, "pin": "2580"},
+    "ask_pin_reset": lambda person_id, card_id: {"card_id": card_id},
     "set_card_preferences": lambda person_id, card_id: {
         "card_id": card_id, "language": "en", "large_text": True,
     },

@@ -38,7 +38,7 @@ FREE = {
 
 
 # Whoever holds a card may do these with their own: another's card is not found.
-OWN_OR_COUNTER = {"revoke_card", "set_pin", "set_card_preferences"}
+OWN_OR_COUNTER = {"ask_for_pin", "revoke_card", "set_pin", "set_card_preferences"}
 
 
 class Case:

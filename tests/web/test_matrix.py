@@ -16,7 +16,7 @@ from tests.factories.matrix import without_ids as trials_without_ids
 from tests.factories.office import Office, Visit
 from tests.factories.served import app_over
 from tests.house.sources import nothing
-from web.api.guards import new_token
+from timebank.people.actions import open_visit
 
 TABLE = Path(__file__).with_name("matrix.md")
 HEAD = ["request", "whose", *ACTORS]
@@ -86,10 +86,10 @@ class Browser:
         for actor, visit in visits.items():
             page = visit.get("/me/deposit" if actor != "nobody" else "/sign-in/name")
             self.headers[actor] = {"X-CSRFToken": page.value("csrf_token")}
-        with office.app.app_context():
-            for actor in ACTORS[1:]:
-                token = new_token(world.homes[actor, "own"].by)
-                self.headers[actor]["Authorization"] = f"Bearer {token}"
+        for actor in ACTORS[1:]:
+            by = world.homes[actor, "own"].by
+            token = open_visit(office.database, by=by, kind="api").token
+            self.headers[actor]["Authorization"] = f"Bearer {token}"
 
     def answer(self, trial: Trial, actor: str, kind: str) -> str:
         """The answer to one request, in a word; no cookie of it stays."""

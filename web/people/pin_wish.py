@@ -17,7 +17,7 @@ from web import units
 from web.auth import current_by, needs, signed_in
 from web.forms import PlainForm
 from web.pages import ACCOUNT, BOTH, WORK, page
-from web.people.sight import shown_name
+from web.people.sight import require_sight, shown_name
 from web.people.work_forms import PinWishForm
 from web.reader import gettext as _
 
@@ -56,6 +56,9 @@ def card_ask_pin() -> Response | tuple[str, int]:
 def people_card_ask_pin(person_id: int) -> Any:
     """Enter the wish for a household at the counter. Only the household itself ends it."""
     by = current_by()
+    with units.reading() as session:
+        brief = person_brief(session, by.community_id, person_id)
+    require_sight(by, may.SERVE_CARDS, kind="person", grid_id=brief.grid_id)
     card, wish, has_home = _card_and_wish(person_id)
     back = url_for("work.people_card", person_id=person_id)
     if card is None or not has_home:
@@ -66,8 +69,6 @@ def people_card_ask_pin(person_id: int) -> Any:
         if receipt is not None:
             flash(_said(is_asked=True))
             return redirect(back, 303)
-    with units.reading() as session:
-        brief = person_brief(session, by.community_id, person_id)
     return units.draw(
         "people/work_card_ask_pin.html", form=form, card=card, wish=wish, back=back,
         shown=shown_name(by, brief),

@@ -186,7 +186,7 @@ def name(person_id: int) -> Any:
     by, form, opened = current_by(), NameForm(), None
     with units.reading() as session:
         brief = person_brief(session, by.community_id, person_id)
-    require_sight(by, "person", brief.grid_id)
+    require_sight(by, may.REVEAL_NAMES, kind="person", grid_id=brief.grid_id)
     if form.validate_on_submit():
         told = {"person_id": person_id, "reason": form.reason.data or ""}
         try:

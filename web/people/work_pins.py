@@ -6,11 +6,12 @@ from flask import flash, redirect, url_for
 
 from timebank.people import may
 from timebank.people.actions import reset_pin
-from timebank.people.queries import pin_reset_named
+from timebank.people.queries import person_brief, pin_reset_named
 from web import units
 from web.auth import current_by, needs, proven
 from web.pages import BOTH, WORK, page
 from web.people.forms import OwnPinForm
+from web.people.sight import require_sight
 from web.reader import gettext as _
 
 
@@ -22,6 +23,8 @@ def turned(reset_id: int) -> Any:
     by, form = current_by(), OwnPinForm()
     with units.reading() as session:
         reset = pin_reset_named(session, by.community_id, reset_id)
+        brief = person_brief(session, by.community_id, reset.person_id)
+    require_sight(by, may.SERVE_CARDS, kind="pin_reset", grid_id=brief.grid_id)
     if form.validate_on_submit():
         told = {"pin_reset_id": reset.id, "pin": form.pin.data, "pin_again": form.again.data}
         if units.tried(reset_pin, form, **told) is not None:
