@@ -1,4 +1,4 @@
-"""Whoever enters a paper of a household does nothing more for it that day."""
+"""Whoever enters a paper of a household, or sets a PIN there, does nothing more for it that day."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +12,9 @@ from tests.factories.people import a_request_id
 from timebank.aid import actions
 from timebank.aid.refusals import EnteredPaperToday
 from timebank.deeds.deed import Deed
+from timebank.people import actions as people
 from timebank.people.actions import NewProof, add_proofs
+from timebank.people.refusals import PinResetToday
 from timebank.values import Role, local_day, local_instant
 
 REASON = "家里刚添了孩子"
@@ -114,3 +116,16 @@ def test_the_enterer_does_not_decide_the_review(session, shop, town, by, rice, n
     with pytest.raises(EnteredPaperToday):
         decide(by_alone, now)
     assert decide(make.approver(session, town), now).approved == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_whoever_asked_for_a_pin_waits_until_tomorrow(
+    session, shop, town, rice, now, by_alone, step
+):
+    claimant = make_claimant(session, town)
+    card = make.make_card(session, town, claimant.person_id)
+    people.ask_pin_reset(Deed(session, by_alone, now, a_request_id()), card_id=card.id)
+    with pytest.raises(PinResetToday):
+        step(session, shop, claimant, by_alone, now)
+    step(session, shop, claimant, make.staff(session, town, *by_alone.roles), now)
+    step(session, shop, claimant, by_alone, now + timedelta(days=1))

@@ -1,5 +1,7 @@
 """Who may confirm: recipient and organiser, never oneself, two people for each hour."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import make_by
@@ -13,7 +15,7 @@ from tests.factories.hours import (
     register,
     told,
 )
-from tests.factories.people import a_request_id, make_household, new_person
+from tests.factories.people import a_request_id, make_card, make_household, new_person
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotFound, WrongState
@@ -21,6 +23,8 @@ from timebank.hours import actions
 from timebank.hours.actions import NewRecord
 from timebank.hours.queries import passbook, record, words_on
 from timebank.hours.refusals import SelfConfirm
+from timebank.people.actions import ask_pin_reset
+from timebank.people.refusals import PinResetToday
 
 TONIGHT = at("21:00")
 
@@ -231,3 +235,14 @@ def test_what_is_credited_is_taken_back_and_not_refused(session, cast, entered):
             record_id=entered,
             reason="搞错了",
         )
+
+
+@pytest.mark.parametrize("side", ["volunteer", "recipient"])
+def test_whoever_asked_for_a_pin_confirms_nothing_of_them_that_day(session, cast, entered, side):
+    person_id = getattr(cast, side).person_id
+    card = make_card(session, cast.town, person_id)
+    ask_pin_reset(Deed(session, cast.organiser, TONIGHT, a_request_id()), card_id=card.id)
+    with pytest.raises(PinResetToday):
+        confirm(session, cast.organiser, entered, now=TONIGHT)
+    tomorrow = TONIGHT + timedelta(hours=4)
+    confirm(session, cast.organiser, entered, now=tomorrow)

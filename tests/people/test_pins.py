@@ -13,7 +13,7 @@ from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions.visits import new_visit
 from timebank.people.passwords import is_secret_of
-from timebank.people.refusals import CardRevoked
+from timebank.people.refusals import CardRevoked, PinResetToday
 from timebank.people.tables import card, pin_reset, visit
 from timebank.values import Role
 
@@ -165,3 +165,21 @@ def test_the_database_refuses_one_person_for_two(who, session, held, run, first,
             .values(set_by=by.client, set_by_person_id=by.person_id, set_at=now)
         )
     assert session.scalar(select(func.count()).where(pin_reset.c.set_at.is_not(None))) == 0
+
+
+@pytest.mark.parametrize("part", ["first", "second", "third"])
+def test_whoever_had_a_part_does_nothing_for_the_household_that_day(
+    part, session, town, held, run, first, second, holder, now
+):
+    asked = run(actions.ask_pin_reset, first, card_id=held.id)
+    run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
+    by = {"first": first, "second": second, "third": make.keeper(session, town)}[part]
+    other = make.make_household(session, town).household_id
+    queries.require_no_pin_reset(session, by, [other, None], now)
+    queries.require_no_pin_reset(session, by, [holder.household_id], now + timedelta(days=1))
+    if part == "third":
+        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+        return
+    with pytest.raises(PinResetToday) as refused:
+        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+    assert refused.value.facts["free_on"] == "2025-06-11"

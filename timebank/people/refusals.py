@@ -77,3 +77,10 @@ class OpeningsUsedUp(TimebankError):
 
     code = "OPENINGS_USED_UP"
     status = 403
+
+
+class PinResetToday(TimebankError):
+    """Whoever had a part in setting somebody's PIN does nothing more for them until ``free_on``."""
+
+    code = "PIN_RESET_TODAY"
+    status = 403

@@ -4,6 +4,12 @@ from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
 
 REFUSALS: Table = {
+    "PIN_RESET_TODAY": entry(
+        _l("今天请另一位同事来办"),
+        _l("您今天帮这一户设过数字密码。同一个人当天不再替这一户办事，%(free_on)s起又可以。"),
+        _l("您今天帮这一户设过数字密码，同一个人当天不再替这一户办事。"),
+        advice=_l("请另一位有这个岗位的工作人员接着办，填好的内容告诉他就行。"),
+    ),
     "DUPLICATE_IDENTITY": entry(
         _l("这个证件号码已经登记"),
         _l("为了保护隐私，这里不显示登记在谁的名下。"),

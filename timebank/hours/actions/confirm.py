@@ -35,7 +35,7 @@ from timebank.hours.rules import (
 )
 from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import HOUSEHOLD, SELF, is_close
-from timebank.people.queries import PersonBrief, briefs
+from timebank.people.queries import PersonBrief, briefs, require_no_pin_reset
 from timebank.values import By
 
 
@@ -72,6 +72,7 @@ def confirm_records(
     rows = take_records(deed.session, deed.community_id, set(record_ids))
     words = _words(deed.session, deed.community_id, record_ids)
     people = _people(deed, rows, words)
+    require_no_pin_reset(deed.session, deed.by, _homes(rows, people), deed.now)
     new = []
     for row in rows:
         on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])
@@ -122,6 +123,13 @@ def _has_recipient(row: Row[Any]) -> bool:
 
 def _needs(row: Row[Any]) -> frozenset[str]:
     return needs(has_recipient=_has_recipient(row))
+
+
+def _homes(rows: Sequence[Row[Any]], people: Mapping[int, PersonBrief]) -> set[int | None]:
+    """The households of both sides of the records."""
+    sides = {one for row in rows for one in (row.person_id, row.recipient_person_id)}
+    homes = {people[one].household_id for one in sides if one in people}
+    return homes | {row.recipient_household_id for row in rows}
 
 
 def _people(

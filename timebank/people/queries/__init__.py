@@ -60,6 +60,7 @@ from timebank.people.queries.papers import (
 from timebank.people.queries.pins import (
     PinResetTold,
     pin_reset_named,
+    require_no_pin_reset,
     unread_pin_reset,
     waiting_pin_reset_of,
     waiting_pin_resets,
@@ -139,6 +140,7 @@ __all__ = [
     "place_names",
     "places",
     "proofs_of_household",
+    "require_no_pin_reset",
     "search_people",
     "second_factor_of",
     "staff",
