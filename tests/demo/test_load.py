@@ -54,5 +54,5 @@ def test_the_sample_lives_through_its_days(fresh_database: Database, community_i
             password=one.password,
             source="test",
             now=fresh_database.clock(),
-        )
+        ).by
         assert by.community_id == community_id
