@@ -244,7 +244,7 @@ def test_a_request_id_used_for_something_else_is_told_from_a_retry(session, now,
 
 
 def test_without_its_fingerprint_a_deed_passes_for_a_retry(session, now, by_stranger, monkeypatch):
-    monkeypatch.setattr(_Asked, "fingerprint", lambda asked, session: bytes(32))
+    monkeypatch.setattr(_Asked, "_fingerprints", lambda asked, session: (bytes(32),))
     assert misuse_a_request_id(session, now, by_stranger) == "yes"
 
 

@@ -86,7 +86,7 @@ def take_out_begin_immediate(monkeypatch):
 
     def bare_engine(url):
         if not url.startswith("sqlite"):
-            return engines._postgres_engine(url)
+            return engines._postgres_engine(url, engines.PATIENCE_SECONDS)
         module = engines._sqlite_module()
         return create_engine(url, module=module, connect_args={"timeout": 20})
 

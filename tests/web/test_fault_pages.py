@@ -15,9 +15,10 @@ from tests.factories.hall import NOBODY, address, pages
 from tests.factories.kiosks import make_stand, web_for
 from tests.factories.office import Page
 from timebank.db import Database, is_away, is_too_large
+from timebank.people.actions import open_visit
 from timebank.people.vault import KeyNotHere
 from web.app import create_app
-from web.auth import open_to_all
+from web.auth import begin, open_to_all
 
 HOSTS_BAD = (
     "a..b", "a b", "[::1", "x" * 300, "a:b:c", "ä.example", ".", "a/b", "a@b", "a" * 64 + ".b",
@@ -130,7 +131,7 @@ def test_a_postgresql_that_is_away_is_told_on_every_page(engine_name, vault, clo
         town = database.write(lambda session, now: make.make_town(session))
         boss = database.write(lambda session, now: make.coordinator(session, town))
         app = create_app({"DATABASE": database, "COMMUNITY_ID": 1, "WTF_CSRF_ENABLED": False})
-        entering = open_to_all(lambda: enter(boss))
+        entering = open_to_all(lambda: enter(database, boss))
         app.add_url_rule("/test/in", "test_in", entering)
         client = app.test_client()
         client.get("/test/in")
@@ -145,10 +146,8 @@ def test_a_postgresql_that_is_away_is_told_on_every_page(engine_name, vault, clo
     database.close()
 
 
-def enter(by):
-    from web.auth import login_by
-
-    login_by(by)
+def enter(database, by):
+    begin(open_visit(database, by=by))
     return "in"
 
 

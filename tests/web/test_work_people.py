@@ -232,7 +232,7 @@ def test_whoever_asked_does_not_turn_the_screen(office, family):
     visit = office.enter("keeper")
     assert turned not in visit.get("/work").text
     page = typed(visit, visit.get(turned), "2580")
-    assert page.status == 409 and "同一件事不能由同一个人" in page.text
+    assert page.status == 409 and "这件事要两个人经手" in page.text
 
 
 def test_a_paper_is_entered_and_ended_by_who_saw_it(office, family):
