@@ -25,11 +25,13 @@ from bench.larger import TIMES, larger
 from timebank import schema
 from timebank.db import Database
 from timebank.demo.load import STEPS, load
+from timebank.keyfile import as_text
 from timebank.people.passwords import PROFILE
 from timebank.people.sample.sign_ins import PASSWORD
 from timebank.people.vault import Vault
 from web.app import create_app
 
+KEY = bytes(32)  # Of the sample, so that its pages can be served again.
 GOAL_OF_FLOOR = 2.0
 GOAL_LARGER = 1.3
 BYTES_MOST = 150_000
@@ -56,7 +58,7 @@ def sample() -> Database:
         for ending in ("", "-wal", "-shm"):
             Path(f"{path}{ending}").unlink(missing_ok=True)
         schema.migrate(url)
-    database = Database(url, info={"vault": Vault(bytes(32)), PROFILE: "small"})
+    database = Database(url, info={"vault": Vault(KEY), PROFILE: "small"})
     if not mark.exists():
         with click.progressbar(length=STEPS, label="Loading the sample community") as bar:
             load(database, progress=bar.update)
@@ -168,7 +170,10 @@ def _print_server() -> None:
     """Start the application in a fresh process as ``timebank serve`` does; print its cost."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{FOLDER / 'sample.sqlite'}"
-        environ = {**os.environ, "TIMEBANK_DATA": folder, "TIMEBANK_DATABASE": url}
+        key = as_text(KEY)
+        environ = {
+            **os.environ, "TIMEBANK_DATA": folder, "TIMEBANK_DATABASE": url, "TIMEBANK_KEY": key,
+        }  # fmt: skip
         script = [sys.executable, "-c", _START]
         answer = subprocess.run(script, env=environ, capture_output=True, text=True, check=True)
     wall, cpu, kilobytes = answer.stdout.split()
