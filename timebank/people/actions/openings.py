@@ -12,7 +12,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.queries import lines_of_person
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.queries import are_of_one_household
+from timebank.people.closeness import Involved, closeness
 from timebank.people.queries.openings import OPENED
 from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
@@ -110,7 +110,7 @@ def answer_openings(
     by_id = deed.by.person_id
     if by_id is None or by_id == row.person_id:
         raise NotAllowed(deed="answer_openings", why="same_person")
-    if are_of_one_household(deed.session, deed.community_id, by_id, row.person_id):
+    if closeness(deed.session, deed.by, Involved(person_ids=(row.person_id,))) is not None:
         raise NotAllowed(deed="answer_openings", why="own_household")
     if row.answered_at is not None:
         raise WrongState(kind="opening", state="answered")

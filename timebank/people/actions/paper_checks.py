@@ -11,7 +11,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.queries import are_of_one_household, is_of_household
+from timebank.people.closeness import Involved, closeness
 from timebank.people.refusals import OtherDocumentNo
 from timebank.people.rules import CONFIRMED, NOT_CONFIRMED, check_reason, same_document_no
 from timebank.people.tables import IS_TO_CHECK, household, place, proof
@@ -98,10 +98,8 @@ def _require_second_person(deed: Deed, row: Row[Any]) -> None:
     by, enterer_id = deed.by, row.seen_by_person_id
     if by.person_id is None or by.person_id == enterer_id:
         raise NotAllowed(deed="check_paper", why="same_person")
-    is_close = is_of_household(deed.session, by, row.household_id) or are_of_one_household(
-        deed.session, deed.community_id, by.person_id, enterer_id
-    )
-    if is_close:
+    involved = Involved(person_ids=(enterer_id,), household_ids=(row.household_id,))
+    if closeness(deed.session, by, involved) is not None:
         raise NotAllowed(deed="check_paper", why="own_household")
 
 

@@ -15,7 +15,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.queries import is_of_household
+from timebank.people.closeness import Involved, closeness
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import DRAWN_ONE_IN, PROOF_KINDS, SPECIAL_APPROVAL, latest_day
 from timebank.people.sight import reaches
@@ -158,7 +158,8 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
 
 
 def _require_not_own(deed: Deed, name: str, household_id: int) -> None:
-    if is_of_household(deed.session, deed.by, household_id):
+    home = Involved(household_ids=(household_id,))
+    if closeness(deed.session, deed.by, home) is not None:
         raise NotAllowed(deed=name, why="own_household")
 
 

@@ -35,7 +35,6 @@ from timebank.people.queries.cards import (
     living_cards,
     pin_wish_of,
 )
-from timebank.people.queries.closeness import are_of_one_household, is_of_household
 from timebank.people.queries.factors import (
     DrawnFactor,
     SecondFactor,
@@ -105,7 +104,6 @@ __all__ = [
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
-    "are_of_one_household",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -121,7 +119,6 @@ __all__ = [
     "household",
     "household_briefs",
     "household_by_no",
-    "is_of_household",
     "kin_of",
     "living_cards",
     "open_visits",
