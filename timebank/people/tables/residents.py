@@ -189,8 +189,10 @@ IS_TO_CHECK = and_(proof.c.is_drawn, proof.c.checked_at.is_(None))
 Index(
     "ix_proof_to_check",
     proof.c.community_id,
+    proof.c.seen_at,
     proof.c.id,
-    sqlite_where=text("is_drawn AND checked_at IS NULL"),
+    # As each engine is asked: SQLite uses a partial index only for the very same words.
+    sqlite_where=text("is_drawn = 1 AND checked_at IS NULL"),
     postgresql_where=text("is_drawn AND checked_at IS NULL"),
 )
 

@@ -92,6 +92,8 @@ card = table(
     CheckConstraint(_one_of("language", LANGUAGES), name="language"),
     CheckConstraint("(revoked_at IS NULL) = (revoked_why IS NULL)", name="revoked"),
 )
+# Every card that a person ever had: whose sign-in it is, is asked of each claim in review.
+Index(None, card.c.community_id, card.c.person_id)
 # One valid card per person. Forbids: a lost card that still works beside the new one.
 Index(
     "uq_card_living",
