@@ -43,14 +43,25 @@ _ENTERER = and_(
 )
 
 
+_PAPER = (
+    select(
+        proof.c["id", "household_id", "person_id", "kind", "issuer_sealed"],
+        proof.c["valid_from_on", "valid_until_on", "ended_on", "seen_at"],
+        household.c.household_no,
+        person.c.name.label("seen_by_name"),
+    )
+    .join(household, _HOME)
+    .outerjoin(person, _ENTERER)
+    .where(
+        proof.c.community_id == bindparam("of_community"), proof.c.id == bindparam("of_paper")
+    )
+)
+
+
 def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEntered:
     """One paper with its issuer and the person who entered it. **Refuses**: ``NotFound``."""
-    row = session.execute(
-        select(proof, household.c.household_no, person.c.name.label("seen_by_name"))
-        .join(household, _HOME)
-        .outerjoin(person, _ENTERER)
-        .where(proof.c.community_id == community_id, proof.c.id == proof_id)
-    ).first()
+    told = {"of_community": community_id, "of_paper": proof_id}
+    row = session.execute(_PAPER, told).first()
     if row is None:
         raise NotFound(kind="proof")
     issuer = row.issuer_sealed
