@@ -26,6 +26,7 @@ from tests.databases import (
     PostgresCopies,
     SqliteCopies,
     postgres_server,
+    quick_folder,
 )
 from tests.factories import make_by
 from tests.factories.people import by_claimant, by_donor, by_volunteer, town  # noqa: F401
@@ -117,8 +118,9 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("sqlite"))
+def sqlite_copies() -> Iterator[SqliteCopies]:
+    with quick_folder("sqlite") as folder:
+        yield SqliteCopies(folder)
 
 
 @pytest.fixture(scope="session")
