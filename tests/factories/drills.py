@@ -2,33 +2,42 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand
 from timebank import cli
-from timebank.db import Database
+from timebank.db import Database, utc_now
 from timebank.schema import migrate
 
 KEY = bytes(range(32))
 
 
-def on_disk(folder: Path, info: Mapping[str, Any], *, is_empty: bool = False) -> Path:
-    """Make a data folder: a migrated community with people, a shop and a kiosk, and the key."""
+def on_disk(
+    folder: Path,
+    info: Mapping[str, Any],
+    *,
+    is_empty: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> Path:
+    """Make a data folder: a community with people, stock and a kiosk at ``clock``, and the key."""
     folder.mkdir(exist_ok=True)
     url = f"sqlite:///{folder / 'timebank.sqlite'}"
     migrate(url)
     (folder / "key").write_bytes(base64.b64encode(KEY))
     (folder / "key").chmod(0o600)
-    database = Database(url, info=info)
+    database = Database(url, clock=clock, info=info)
     ours = "INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"
     database.write(lambda session, now: session.execute(text(ours)))
     if not is_empty:
-        commit_stand(database)
+        stand = commit_stand(database)
+        database.write(lambda session, now: make_stock(session, stand.shop, "洗衣液", 5, now=now))
     database.close()
     return folder
 
