@@ -31,7 +31,7 @@ def drills() -> None:
     help="The copy of the key that you keep elsewhere. Default: the key of this server.",
 )
 @clear_sentences
-def lost_key(copy: Path | None) -> None:
+def lost_key_command(copy: Path | None) -> None:
     """Lose the key on a copy of the database: does the copy of the key bring everything back?
 
     Nothing of the running community is changed. Exit status 1 if a check fails.
@@ -46,7 +46,7 @@ def lost_key(copy: Path | None) -> None:
 
 @drills.command("stolen-kiosk")
 @clear_sentences
-def stolen_kiosk() -> None:
+def stolen_kiosk_command() -> None:
     """Steal a kiosk of a copy of the database: what do its files give away, what do they open?
 
     Nothing of the running community or its kiosks is changed. Exit status 1 if a check fails.
@@ -54,6 +54,18 @@ def stolen_kiosk() -> None:
     from timebank.commands.drills.stolen_kiosk import lines_of
 
     _report(lines_of(read_settings(os.environ)), "a stolen kiosk")
+
+
+@drills.command("wrong-clock")
+@clear_sentences
+def wrong_clock_command() -> None:
+    """Set the clocks of kiosk and server ten years wrong, on a copy of the database.
+
+    Nothing of the running community is changed. Exit status 1 if a check fails.
+    """
+    from timebank.commands.drills.wrong_clock import lines_of
+
+    _report(lines_of(read_settings(os.environ)), "a wrong clock")
 
 
 def _report(lines: Iterator[str], what: str) -> None:

@@ -64,6 +64,10 @@ class Booth:
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Switch the machine on."""
         config = Config(data=self.folder, server="http://copy", disk_free_min=0)
         self.kiosk = make_kiosk(config, carrier=self.line, clock=self.clock)
         self.client = create_app(kiosk=self.kiosk).test_client()

@@ -21,6 +21,7 @@ class _Stopped(Exception):
 
 
 def lines_of(settings: Settings, keys: tuple[bytes, ...], *, is_own: bool) -> Iterator[str]:
+    """Rehearse it, finding by finding; ``is_own`` if ``keys`` is not a copy kept elsewhere."""
     if not keys:
         yield f"✗ there is no key in {settings.key_file}"
         return

@@ -14,37 +14,26 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import func, select, update
-
 from kiosk.outbox import Outbox, StoredEvent
 from kiosk.store import open_connection, read_key
 from timebank.commands.drills.booth import Booth, Line, web_over
 from timebank.commands.drills.copied import Copied, copied, said
+from timebank.commands.drills.known import (
+    PIN,
+    Known,
+    count_of_transactions,
+    pick_known,
+    reviews_of,
+)
 from timebank.config import Settings
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
-from timebank.goods.queries import Store, stores
 from timebank.kiosks import actions, rules, wire
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, PairingRefused
-from timebank.kiosks.tables import review
-from timebank.launch import CannotStart
-from timebank.ledger.tables import txn
 from timebank.people import queries as people
-from timebank.people.passwords import hash_secret
-from timebank.people.tables import card as card_table
 from timebank.private_files import InUse
 
-PIN = "258013"  # Of the rehearsal: the thief is told it, so that the PIN is not what keeps him out.
 _NUMBERS, _HASHES = re.compile(rb"(?<!\d)\d{9}(?!\d)"), re.compile(rb"[0-9a-f]{32,}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the rehearsal knows of the copy: a store, and a card with its code and number."""
-
-    store: Store
-    number: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +48,7 @@ class _Stolen:
 def lines_of(settings: Settings) -> Iterator[str]:
     """Rehearse it, finding by finding."""
     with copied(settings) as copy:
-        known, line = _known(copy), Line(web_over(copy))
+        known, line = pick_known(copy), Line(web_over(copy))
         shop = Booth(copy.place / "shop", line)
         pairing_code = shop.pair(copy, known.store)
         yield from _used(shop, known)
@@ -71,32 +60,13 @@ def lines_of(settings: Settings) -> Iterator[str]:
         stolen = _Stolen(thief, pairing_code, unsent)
         yield from _read(copy, thief, known)
         yield _opened(thief, known)
+        yield _warned(thief)
         yield from _ended(copy, stolen, known)
         thief.close()
         yield from _cloned(copy, known)
 
 
-def _known(copy: Copied) -> _Known:
-    """Pick a store and a card, and give the card a PIN that we know."""
-    with copy.database.reading() as session:
-        shops = [one for one in stores(session, copy.community_id) if one.issues_goods]
-        cards = people.living_cards(session, copy.community_id)
-    found = next((one for one in cards if not one.holder.asks_pin), None)
-    if not shops or found is None:
-        raise CannotStart("The community has no store, or no card that opens without a PIN.")
-    holder = found.holder
-    copy.database.write(
-        lambda session, now: session.execute(
-            update(card_table)
-            .where(card_table.c.community_id == copy.community_id)
-            .where(card_table.c.id == holder.card_id)
-            .values(pin_hash=hash_secret(session, PIN))
-        )
-    )
-    return _Known(shops[0], holder.card_no, found.token)
-
-
-def _used(shop: Booth, known: _Known) -> Iterator[str]:
+def _used(shop: Booth, known: Known) -> Iterator[str]:
     """An ordinary day, which also shows that the rehearsal would notice what opens."""
     visit = shop.type_number(known.number, PIN)
     is_open = visit is not None and visit.card is not None
@@ -121,7 +91,7 @@ def _copy_of(booth: Booth, folder: Path) -> Booth:
     return Booth(folder, Line(booth.line.app, is_cut=True))
 
 
-def _read(copy: Copied, thief: Booth, known: _Known) -> Iterator[str]:
+def _read(copy: Copied, thief: Booth, known: Known) -> Iterator[str]:
     """Try every number in use, as a thief would try all that there can be."""
     with copy.database.reading() as session:
         numbers = {one.card_no for one in people.card_holders(session, copy.community_id)}
@@ -158,7 +128,7 @@ def _content(folder: Path) -> Iterator[bytes]:
                 yield from (one if isinstance(one, bytes) else str(one).encode() for one in row)
 
 
-def _opened(thief: Booth, known: _Known) -> str:
+def _opened(thief: Booth, known: Known) -> str:
     visit = thief.type_number(known.number, PIN)
     is_shut = visit is not None and visit.card is None and visit.pickup is None
     return said(
@@ -166,7 +136,16 @@ def _opened(thief: Booth, known: _Known) -> str:
     )
 
 
-def _ended(copy: Copied, stolen: _Stolen, known: _Known) -> Iterator[str]:
+def _warned(thief: Booth) -> str:
+    """The machine that was stolen still is the kiosk of the shop."""
+    members = len(thief.kiosk.known.snapshot.members)
+    return (
+        f"! until the kiosk is ended, its key signs for the {members} cards of its list, and asks"
+        " for their passbooks and reservations: end it at once"
+    )
+
+
+def _ended(copy: Copied, stolen: _Stolen, known: Known) -> Iterator[str]:
     """The coordinator ends the kiosk; the thief goes online."""
     thief, device_id = stolen.thief, int(stolen.thief.identity.device)
     perform(
@@ -175,7 +154,7 @@ def _ended(copy: Copied, stolen: _Stolen, known: _Known) -> Iterator[str]:
     )  # fmt: skip
     thief.line.is_cut = False
     yield from _asked(thief, stolen.pairing_code, known)
-    before = _count_of_transactions(copy)
+    before = count_of_transactions(copy)
     forged = thief.leave_goods(known.code)
     thief.round()
     yield said(_replayed(thief), "a request that was sent before is refused: its nonce is used")
@@ -185,13 +164,13 @@ def _ended(copy: Copied, stolen: _Stolen, known: _Known) -> Iterator[str]:
     ):
         waits = thief.outcome(event) == (rules.REVIEW, rules.DEVICE_REVOKED)
         yield said(waits, f"what {what} is stored and waits for staff")
-    yield said(before == _count_of_transactions(copy), "and nothing of it is in the books")
+    yield said(before == count_of_transactions(copy), "and nothing of it is in the books")
     _post(copy, device_id, stolen.unsent.seq)
-    is_posted = _count_of_transactions(copy) == before + 1
+    is_posted = count_of_transactions(copy) == before + 1
     yield said(is_posted, "staff can post what really happened, piece by piece")
 
 
-def _asked(thief: Booth, pairing_code: str, known: _Known) -> Iterator[str]:
+def _asked(thief: Booth, pairing_code: str, known: Known) -> Iterator[str]:
     """Every question that a kiosk can ask, by one that was ended."""
     line, identity = thief.kiosk.line, thief.identity
     ref = wire.card_ref(identity.secret, known.code)
@@ -225,26 +204,9 @@ def _replayed(thief: Booth) -> bool:
     return reply.status == BadSignature.status and BadSignature.code.encode() in reply.body
 
 
-def _count_of_transactions(copy: Copied) -> int:
-    with copy.database.reading() as session:
-        own = txn.c.community_id == copy.community_id
-        return session.scalar(select(func.count()).select_from(txn).where(own)) or 0
-
-
-def _reviews(copy: Copied, device_id: int) -> dict[tuple[int, str], int]:
-    """The reviews of a kiosk, by position and reason."""
-    with copy.database.reading() as session:
-        rows = session.execute(
-            select(review.c.seq, review.c.reason, review.c.id).where(
-                review.c.community_id == copy.community_id, review.c.device_id == device_id
-            )
-        )
-        return {(seq, reason): review_id for seq, reason, review_id in rows}
-
-
 def _post(copy: Copied, device_id: int, seq: int) -> None:
     """Post a reviewed event, as a keeper would after asking the people."""
-    review_id = _reviews(copy, device_id).get((seq, rules.DEVICE_REVOKED))
+    review_id = reviews_of(copy, device_id).get((seq, rules.DEVICE_REVOKED))
     if review_id is not None:
         perform(
             copy.database, actions.settle_review, by=copy.by("keeper"),
@@ -252,18 +214,18 @@ def _post(copy: Copied, device_id: int, seq: int) -> None:
         )  # fmt: skip
 
 
-def _cloned(copy: Copied, known: _Known) -> Iterator[str]:
+def _cloned(copy: Copied, known: Known) -> Iterator[str]:
     """The thief copies the folder and puts the machine back: two agents, one outbox."""
     shop = Booth(copy.place / "second", Line(web_over(copy)))
     shop.pair(copy, known.store)
     clone = _copy_of(shop, copy.place / "clone")
     honest, other = shop.leave_goods(), clone.leave_goods()
     shop.round()
-    before = _count_of_transactions(copy)
+    before = count_of_transactions(copy)
     clone.line.is_cut = False
     clone.round()
     device = shop.device(copy.database, copy.community_id)
-    is_seen = (other.seq, rules.FORKED) in _reviews(copy, device.device_id)
+    is_seen = (other.seq, rules.FORKED) in reviews_of(copy, device.device_id)
     yield said(
         shop.outcome(honest)[0] == rules.POSTED and is_seen,
         "a second history of one kiosk is noticed at its first event",
@@ -272,7 +234,7 @@ def _cloned(copy: Copied, known: _Known) -> Iterator[str]:
     later = shop.leave_goods()
     shop.round()
     waits = shop.outcome(later) == (rules.REVIEW, rules.DEVICE_FROZEN)
-    is_quiet = before == _count_of_transactions(copy)
+    is_quiet = before == count_of_transactions(copy)
     yield said(waits and is_quiet, "meanwhile nothing of either is posted, and nothing is lost")
     shop.close()
     clone.close()
