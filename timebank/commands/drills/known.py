@@ -17,7 +17,7 @@ PIN = "258013"  # The thief of the rehearsal knows it: it is not the PIN that ke
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DrillCase:
     """What the rehearsal knows of the copy: a store, and a card with its code and number."""
 
     store: Store
@@ -25,15 +25,15 @@ class Known:
     code: str
 
 
-def pick_known(copy: Copied) -> Known:
+def pick_known(copy: Copied) -> DrillCase:
     """Pick a store and a card, and give the card a PIN that we know."""
     with copy.database.reading() as session:
         shops = [one for one in stores(session, copy.community_id) if one.issues_goods]
         cards = people.living_cards(session, copy.community_id)
-    found = next((one for one in cards if not one.holder.asks_pin), None)
-    if not shops or found is None:
+    living = next((one for one in cards if not one.holder.asks_pin), None)
+    if not shops or living is None:
         raise CannotStart("The community has no store, or no card that opens without a PIN.")
-    holder = found.holder
+    holder = living.holder
     copy.database.write(
         lambda session, now: session.execute(
             update(card_table)
@@ -42,7 +42,7 @@ def pick_known(copy: Copied) -> Known:
             .values(pin_hash=hash_secret(session, PIN))
         )
     )
-    return Known(shops[0], holder.card_no, found.token)
+    return DrillCase(shops[0], holder.card_no, living.token)
 
 
 def count_of_transactions(copy: Copied) -> int:

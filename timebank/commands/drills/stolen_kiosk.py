@@ -20,7 +20,7 @@ from timebank.commands.drills.booth import Booth, Line, web_over
 from timebank.commands.drills.copied import Copied, copied, said
 from timebank.commands.drills.known import (
     PIN,
-    Known,
+    DrillCase,
     count_of_transactions,
     pick_known,
     reviews_of,
@@ -49,7 +49,7 @@ def lines_of(settings: Settings) -> Iterator[str]:
     """Rehearse it, finding by finding."""
     with copied(settings) as copy:
         known, line = pick_known(copy), Line(web_over(copy))
-        shop = Booth(copy.place / "shop", line)
+        shop = Booth(folder=copy.place / "shop", line=line)
         pairing_code = shop.pair(copy, known.store)
         yield from _used(shop, known)
         yield _run_twice(shop)
@@ -66,7 +66,7 @@ def lines_of(settings: Settings) -> Iterator[str]:
         yield from _cloned(copy, known)
 
 
-def _used(shop: Booth, known: Known) -> Iterator[str]:
+def _used(shop: Booth, known: DrillCase) -> Iterator[str]:
     """An ordinary day, which also shows that the rehearsal would notice what opens."""
     visit = shop.type_number(known.number, PIN)
     is_open = visit is not None and visit.card is not None
@@ -88,10 +88,10 @@ def _run_twice(shop: Booth) -> str:
 def _copy_of(booth: Booth, folder: Path) -> Booth:
     """Copy the folder of a kiosk to another machine, without a network at first."""
     shutil.copytree(booth.folder, folder)
-    return Booth(folder, Line(booth.line.app, is_cut=True))
+    return Booth(folder=folder, line=Line(booth.line.app, is_cut=True))
 
 
-def _read(copy: Copied, thief: Booth, known: Known) -> Iterator[str]:
+def _read(copy: Copied, thief: Booth, known: DrillCase) -> Iterator[str]:
     """Try every number in use, as a thief would try all that there can be."""
     with copy.database.reading() as session:
         numbers = {one.card_no for one in people.card_holders(session, copy.community_id)}
@@ -128,7 +128,7 @@ def _content(folder: Path) -> Iterator[bytes]:
                 yield from (one if isinstance(one, bytes) else str(one).encode() for one in row)
 
 
-def _opened(thief: Booth, known: Known) -> str:
+def _opened(thief: Booth, known: DrillCase) -> str:
     visit = thief.type_number(known.number, PIN)
     is_shut = visit is not None and visit.card is None and visit.pickup is None
     return said(
@@ -145,7 +145,7 @@ def _warned(thief: Booth) -> str:
     )
 
 
-def _ended(copy: Copied, stolen: _Stolen, known: Known) -> Iterator[str]:
+def _ended(copy: Copied, stolen: _Stolen, known: DrillCase) -> Iterator[str]:
     """The coordinator ends the kiosk; the thief goes online."""
     thief, device_id = stolen.thief, int(stolen.thief.identity.device)
     perform(
@@ -170,12 +170,12 @@ def _ended(copy: Copied, stolen: _Stolen, known: Known) -> Iterator[str]:
     yield said(is_posted, "staff can post what really happened, piece by piece")
 
 
-def _asked(thief: Booth, pairing_code: str, known: Known) -> Iterator[str]:
+def _asked(thief: Booth, pairing_code: str, known: DrillCase) -> Iterator[str]:
     """Every question that a kiosk can ask, by one that was ended."""
     line, identity = thief.kiosk.line, thief.identity
     ref = wire.card_ref(identity.secret, known.code)
     key = wire.public_key(read_key(thief.folder, identity.fingerprint))
-    asked: list[tuple[str, type[TimebankError], Callable[[], object]]] = [
+    questions: list[tuple[str, type[TimebankError], Callable[[], object]]] = [
         ("the list of cards", DeviceRevoked, lambda: line.snapshot(identity, "")),
         ("a scanned card", DeviceRevoked, lambda: line.card(identity, wire.CardAsked(ref=ref))),
         (
@@ -185,7 +185,7 @@ def _asked(thief: Booth, pairing_code: str, known: Known) -> Iterator[str]:
         ),
         ("its pairing code", PairingRefused, lambda: line.pair(pairing_code, key)),
     ]
-    for what, refusal, ask in asked:
+    for what, refusal, ask in questions:
         yield said(_is_refused(ask, refusal), f"once the kiosk is ended, the server refuses {what}")
 
 
@@ -214,9 +214,9 @@ def _post(copy: Copied, device_id: int, seq: int) -> None:
         )  # fmt: skip
 
 
-def _cloned(copy: Copied, known: Known) -> Iterator[str]:
+def _cloned(copy: Copied, known: DrillCase) -> Iterator[str]:
     """The thief copies the folder and puts the machine back: two agents, one outbox."""
-    shop = Booth(copy.place / "second", Line(web_over(copy)))
+    shop = Booth(folder=copy.place / "second", line=Line(web_over(copy)))
     shop.pair(copy, known.store)
     clone = _copy_of(shop, copy.place / "clone")
     honest, other = shop.leave_goods(), clone.leave_goods()

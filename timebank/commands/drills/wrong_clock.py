@@ -18,7 +18,7 @@ from timebank.commands.drills.booth import Booth, Line, web_over
 from timebank.commands.drills.copied import Copied, copied, said
 from timebank.commands.drills.known import (
     PIN,
-    Known,
+    DrillCase,
     count_of_transactions,
     pick_known,
     reviews_of,
@@ -59,7 +59,7 @@ def lines_of(settings: Settings) -> Iterator[str]:
         known, line, last_id = pick_known(copy), Line(web_over(copy)), _last_id(copy)
         for years in YEARS:
             yield from _kiosk(copy, known, line, years=years)
-        booth = Booth(copy.place / "right", line)
+        booth = Booth(folder=copy.place / "right", line=line)
         booth.pair(copy, known.store)
         for years in YEARS:
             yield from _running(copy, known, booth, hand, years=years)
@@ -78,9 +78,9 @@ def _told(years: int) -> str:
 
 
 # A kiosk whose clock is wrong.
-def _kiosk(copy: Copied, known: Known, line: Line, *, years: int) -> Iterator[str]:
+def _kiosk(copy: Copied, known: DrillCase, line: Line, *, years: int) -> Iterator[str]:
     hand, wrong = Hand(), _told(years)
-    booth = Booth(copy.place / f"kiosk{years}", line, clock=lambda: to_us(hand()))
+    booth = Booth(folder=copy.place / f"kiosk{years}", line=line, clock=lambda: to_us(hand()))
     booth.pair(copy, known.store)
     booth.tap("/", "/scan", code=known.code)
     hand.set_years(years)
@@ -93,7 +93,7 @@ def _kiosk(copy: Copied, known: Known, line: Line, *, years: int) -> Iterator[st
     booth.close()
 
 
-def _sent_by_it(booth: Booth, known: Known, wrong: str) -> Iterator[str]:
+def _sent_by_it(booth: Booth, known: DrillCase, wrong: str) -> Iterator[str]:
     """Events that were recorded and sent by the same wrong clock."""
     services = booth.kiosk.known.snapshot.services
     goods = booth.leave_goods(known.code)
@@ -134,7 +134,7 @@ def _post(copy: Copied, device_id: int, event: StoredEvent) -> None:
         )  # fmt: skip
 
 
-def _paired_again(copy: Copied, known: Known, booth: Booth, hand: Hand) -> str:
+def _paired_again(copy: Copied, known: DrillCase, booth: Booth, hand: Hand) -> str:
     hand.set_years(min(YEARS))
     booth.pair(copy, known.store)
     new = booth.identity
@@ -146,7 +146,9 @@ def _paired_again(copy: Copied, known: Known, booth: Booth, hand: Hand) -> str:
 
 
 # The server.
-def _running(copy: Copied, known: Known, booth: Booth, hand: Hand, *, years: int) -> Iterator[str]:
+def _running(
+    copy: Copied, known: DrillCase, booth: Booth, hand: Hand, *, years: int
+) -> Iterator[str]:
     """A server whose clock is set while it runs."""
     signed = _signed_in(copy, known)
     jobs.run_jobs(copy.database)
@@ -167,7 +169,7 @@ def _running(copy: Copied, known: Known, booth: Booth, hand: Hand, *, years: int
     hand.set_years(0)
 
 
-def _signed_in(copy: Copied, known: Known) -> SignedIn | None:
+def _signed_in(copy: Copied, known: DrillCase) -> SignedIn | None:
     try:
         return sign_in_by_card(
             copy.database, community_id=copy.community_id, card=known.number, pin=PIN,
@@ -200,7 +202,7 @@ def _starts(copy: Copied, now: datetime) -> bool:
     return True
 
 
-def _set_back_by_hours(copy: Copied, known: Known, hand: Hand) -> str:
+def _set_back_by_hours(copy: Copied, known: DrillCase, hand: Hand) -> str:
     hand.off = -HOURS_BACK
     is_let_in = _signed_in(copy, known) is not None
     hand.set_years(0)
