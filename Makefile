@@ -18,7 +18,7 @@ WORKERS ?= 2
 PROOF ?= 1
 PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration lock set-up
+.PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration lock sbom set-up
 
 help:  ## List the targets
 	@echo "make …"
@@ -76,6 +76,9 @@ lock: .venv/dev.stamp  ## Resolve requirements/*.in again (needs uv)
 	@for name in run dev; do \
 		uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+
+sbom: .venv/dev.stamp  ## List the components with their licences, and check them against the lock
+	@.venv/bin/python requirements/components.py
 
 set-up: .venv/dev.stamp $(CATALOGUES)  ## Create the environment only
 

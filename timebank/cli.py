@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from timebank import __version__, jobs, launch, sealer
+from timebank.clock import require_plausible
 from timebank.commands import sealing
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.drills import drills
@@ -54,7 +55,9 @@ def tidy() -> None:
 
     It may run at any time, and several times at once.
     """
-    with open_database(read_settings(os.environ)) as database:
+    settings = read_settings(os.environ)
+    with open_database(settings) as database:
+        require_plausible(database, database.clock(), is_told_right=settings.is_clock_right)
         try:
             click.echo(f"{jobs.run_jobs(database)} jobs run.")
         except ExceptionGroup as group:

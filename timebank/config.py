@@ -19,6 +19,7 @@ class Settings:
     port: int
     kiosk_port: int
     community_code: str
+    is_clock_right: bool = False  # An operator says so, against the books.
 
     @property
     def key_file(self) -> Path:
@@ -48,7 +49,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read TIMEBANK_DATA, TIMEBANK_DATABASE, TIMEBANK_COMMUNITY, PORT and KIOSK_PORT.
+    """Read TIMEBANK_DATA, _DATABASE, _COMMUNITY, _CLOCK_IS_RIGHT, PORT and KIOSK_PORT.
 
     **Refuses**: ``BadInput`` with the name of the invalid variable.
     """
@@ -59,6 +60,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=_port(environ, "PORT", 8000),
         kiosk_port=_port(environ, "KIOSK_PORT", 8100),
         community_code=environ.get("TIMEBANK_COMMUNITY") or "",
+        is_clock_right=environ.get("TIMEBANK_CLOCK_IS_RIGHT") == "1",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 
+from timebank.clock import SteadyClock, require_plausible
 from timebank.config import read_settings
 from timebank.db import Database, check_engine
 from timebank.keyring import Keyring, open_vault
@@ -67,9 +68,10 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _open_database(app: Flask) -> None:
     settings = read_settings(os.environ)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, clock=SteadyClock())
     check_engine(database.engine)
     require_current(database.engine)
+    require_plausible(database, database.clock(), is_told_right=settings.is_clock_right)
     database.info["vault"] = open_vault(database, Keyring(os.environ, settings.key_file))
     with database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)

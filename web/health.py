@@ -1,7 +1,8 @@
 """``/healthz``: can this server do its work now? A watchdog asks, so it must not answer by hope.
 
 It tests what a page needs: that a commit reaches the disk, that the disk has room, that the key is
-the right one and the schema the newest. Anybody may ask, so a result is shared for a second.
+the right one, the schema the newest, and that the clock has not jumped. Anybody may ask, so a result
+is shared for a second.
 """
 
 import logging
@@ -56,7 +57,8 @@ class Health:
 
     def _checked(self) -> Iterator[str]:
         checks: dict[str, Callable[[], None]] = {
-            "disk": self._disk, "schema": self._schema, "key": self._key, "writing": self._writing,
+            "disk": self._disk, "schema": self._schema, "key": self._key, "clock": self._clock,
+            "writing": self._writing,
         }  # fmt: skip
         for name, check in checks.items():
             try:
@@ -84,6 +86,12 @@ class Health:
             for key in in_state(data_keys(session), CURRENT):
                 if not key.is_in(vault):
                     raise NotFit(f"key {key.key_id} is in force, but not here")
+
+    def _clock(self) -> None:
+        clock = ground().database.clock
+        clock()
+        if getattr(clock, "is_off", False):
+            raise NotFit("the clock of this machine has jumped by more than a day")
 
     def _writing(self) -> None:
         ground().database.write_once(write_probe, within_seconds=WRITE_SECONDS)

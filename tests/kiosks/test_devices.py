@@ -47,6 +47,15 @@ def test_a_lost_answer_is_asked_again_by_the_same_key_only(session, stand, now):
         pair(session, code, wire.new_key(), now)
 
 
+def test_a_kiosk_that_was_revoked_is_not_paired_by_its_code_again(session, stand, now):
+    code, key = code_for(session, stand, now), wire.new_key()
+    paired = pair(session, code, key, now)
+    deed = Deed(session, stand.coordinator, now, "revoke")
+    actions.revoke_device(deed, device_id=int(paired.device), why="stolen")
+    with pytest.raises(PairingRefused):
+        pair(session, code, key, now)
+
+
 @pytest.mark.parametrize("late", [10, 11, 600])
 def test_a_code_is_good_for_ten_minutes(session, stand, now, late):
     code = code_for(session, stand, now)

@@ -277,3 +277,23 @@ def test_a_hash_that_is_none_opens_nothing() -> None:
     assert not passwords.is_secret_of("not a hash", "x")
     for guess in ("", "nobody", passwords.nobody_hash("small")):
         assert not passwords.is_secret_of(passwords.nobody_hash("small"), guess)
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=2), timedelta(days=3650)])
+def test_a_clock_that_is_set_back_keeps_out_nobody_who_never_failed(
+    door: Door, clock: Any, back: timedelta
+) -> None:
+    door.name()
+    clock.now -= back
+    assert door.name() == door.by
+
+
+def test_a_wait_lasts_no_longer_than_the_longest_when_the_clock_is_set_back(
+    door: Door, clock: Any
+) -> None:
+    door.fail(THROTTLE_SUBJECT.free)
+    clock.move(seconds=-30)
+    with pytest.raises(TooManyTries):
+        door.name()
+    clock.move(days=-1)
+    assert door.name() == door.by

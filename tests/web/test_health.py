@@ -1,4 +1,4 @@
-"""``/healthz`` answers 503 with what fails: writing, the disk, the key, the schema."""
+"""``/healthz`` answers 503 with what fails: writing, the disk, the key, the schema, the clock."""
 
 import shutil
 from collections import namedtuple
@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import Clock
 from tests.web.test_fault_pages import full_disk
+from timebank.clock import SteadyClock
 from timebank.keyfile import new_key
 from timebank.people.keys import put_in_force
 from timebank.people.vault import Vault
@@ -52,6 +54,16 @@ def test_a_disk_that_is_nearly_full_is_told(client, monkeypatch):
 def test_a_key_that_was_replaced_elsewhere_is_told(client, database):
     database.write(lambda session, now: put_in_force(session, Vault(new_key()), now))
     assert failed(client) == ["key"]
+
+
+def test_a_clock_that_has_jumped_is_told(client, database):
+    wall = Clock(database.clock())
+    database.clock = SteadyClock(wall, lambda: 0.0)
+    assert failed(client) == []
+    wall.move(days=3650)
+    assert failed(client) == ["clock"]
+    wall.move(days=-3650)
+    assert failed(client) == []
 
 
 def test_another_key_under_the_same_id_is_told(client, database, vault):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from timebank import launch
 from timebank.checking.reading import reason
+from timebank.clock import ClockWrong
 from timebank.config import Settings
 from timebank.db import Database, EngineUnfit, check_engine
 from timebank.errors import BadInput
@@ -26,7 +27,7 @@ def clear_sentences(command: Callable[..., None]) -> Callable[..., None]:
     def told(*words: Any, **options: Any) -> None:
         try:
             command(*words, **options)
-        except (EngineUnfit, KeyUnfit, launch.CannotStart) as why:
+        except (EngineUnfit, KeyUnfit, ClockWrong, launch.CannotStart) as why:
             raise click.ClickException(str(why)) from why
         except BadInput as why:
             field, value = why.facts["field"], why.facts.get("value", "")

@@ -262,3 +262,12 @@ def leaf_hash_of(session: Session, community_id: int, txn_id: int) -> bytes | No
     """The leaf hash of a transaction, sealed or not; None if there is no such transaction."""
     of_txn = (txn.c.community_id == community_id) & (txn.c.id == txn_id)
     return session.scalar(select(txn.c.leaf_hash).where(of_txn))
+
+
+def newest_posting_at(session: Session, community_id: int) -> datetime | None:
+    """When the transaction with the newest id was posted; None in empty books."""
+    own = txn.c.community_id == community_id
+    posted_us = session.scalar(
+        select(txn.c.posted_us).where(own).order_by(txn.c.id.desc()).limit(1)
+    )
+    return None if posted_us is None else from_us(posted_us)

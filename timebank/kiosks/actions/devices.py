@@ -72,7 +72,8 @@ def pair_device(
 
     It does not go through ``perform``: its answer contains a secret that must not be stored.
 
-    **Refuses**: ``PairingRefused`` for a code that is unknown, expired or used by another.
+    **Refuses**: ``PairingRefused`` for a code that is unknown, expired, used by another, or of a
+    kiosk that was revoked meanwhile.
     """
     wanted = pairing.c.community_id == community_id, pairing.c.code == wire.tidy_code(code)
     row = session.execute(select(pairing).where(*wanted).with_for_update()).first()
@@ -82,7 +83,7 @@ def pair_device(
         raise PairingRefused(why="too_old")
     if row.device_id is not None:
         known = device_of(session, community_id, row.device_id)
-        if known.public_key != public_key:
+        if known.public_key != public_key or known.state == rules.REVOKED:
             raise PairingRefused(why="used")
         return _paired(session, known)
     device_id = _register(session, row.store_id, public_key, community_id=community_id, now=now)

@@ -4,7 +4,7 @@ An attempt is counted *before* the secret is checked, in a unit of work of its o
 concurrent attempts count as sixteen, and a refusal never rolls back its own count.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -54,7 +54,7 @@ def count_try(session: Session, community_id: int, keys: TryKeys, *, now: dateti
     fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
     insert_new(session, sign_in_try, [{**fresh, "kind": k, "subject": d} for k, d in keys])
     rows = _taken(session, community_id, keys)
-    closed_until = max(row.closed_until_at for row in rows)
+    closed_until = max(_closed_until(row, now) for row in rows)
     if closed_until > now:
         raise TooManyTries(until_at=closed_until.isoformat())
     for row in rows:
@@ -62,6 +62,18 @@ def count_try(session: Session, community_id: int, keys: TryKeys, *, now: dateti
         failures = 1 if is_old else min(row.failures + 1, 30_000)
         wait = _THROTTLES[row.kind].wait(failures)
         _set(session, row, failures=failures, last_at=now, closed_until_at=now + wait)
+
+
+def _closed_until(row: Any, now: datetime) -> datetime:
+    """When a row stops blocking. A wait beyond the longest was counted by a clock that was ahead.
+
+    Otherwise a clock that is set back would keep out whoever never failed.
+    """
+    longest = timedelta(seconds=_THROTTLES[row.kind].longest_seconds)
+    has_waited = row.closed_until_at > row.last_at
+    is_plausible = has_waited and row.closed_until_at - now <= longest
+    closed_until: datetime = row.closed_until_at
+    return closed_until if is_plausible else now
 
 
 def uncount_try(session: Session, community_id: int, keys: TryKeys, *, now: datetime) -> None:

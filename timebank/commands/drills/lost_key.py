@@ -1,23 +1,15 @@
-"""``timebank drill``: rehearse a disaster on a copy, and end in GOOD or BAD.
+"""Lose the key of the sealed columns on a copy: does the copy of the key bring everything back?"""
 
-Not here: ``restore-drill``, the rehearsal of a lost database (``saving.py``).
-"""
-
-import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import click
-
-from timebank.checking.backups import CannotSave, backup
+from timebank.checking.backups import backup
 from timebank.checking.restore_drill import restored
-from timebank.commands.opening import clear_sentences, keyring_of
-from timebank.config import Settings, read_settings
+from timebank.config import Settings
 from timebank.db import Database, utc_now
-from timebank.keyfile import KeyUnfit, as_text, new_key, parse_keys, write_keys
+from timebank.keyfile import KeyUnfit, as_text, new_key, write_keys
 from timebank.keyring import Keyring, open_vault, rotate, samples
 from timebank.people.vault import KEY_VARIABLE
 
@@ -28,39 +20,8 @@ class _Stopped(Exception):
     """The rehearsal stops the replacement of the key here."""
 
 
-@click.group("drill")
-def drills() -> None:
-    """Rehearse a disaster on a copy of the database; each drill ends in GOOD or BAD."""
-
-
-@drills.command("lost-key")
-@click.option(
-    "--copy",
-    "copy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The copy of the key that you keep elsewhere. Default: the key of this server.",
-)
-@clear_sentences
-def lost_key(copy: Path | None) -> None:
-    """Lose the key on a copy of the database: does the copy of the key bring everything back?
-
-    Nothing of the running community is changed. Exit status 1 if a check fails.
-    """
-    settings = read_settings(os.environ)
-    keys = parse_keys(copy.read_bytes(), copy.name) if copy else keyring_of(settings).read()
-    is_good = bool(keys)
-    try:
-        for line in _lines(settings, keys, is_own=copy is None):
-            click.echo(line)
-            is_good = is_good and not line.startswith("✗")
-    except CannotSave as why:
-        raise click.ClickException(f"{why}.") from why
-    whose = "the copy of the key" if copy else "the server's own key"
-    click.echo(f"{'GOOD' if is_good else 'BAD'}: {whose}.")
-    sys.exit(0 if is_good else 1)
-
-
-def _lines(settings: Settings, keys: tuple[bytes, ...], *, is_own: bool) -> Iterator[str]:
+def lines_of(settings: Settings, keys: tuple[bytes, ...], *, is_own: bool) -> Iterator[str]:
+    """Rehearse it, finding by finding; ``is_own`` if ``keys`` is not a copy kept elsewhere."""
     if not keys:
         yield f"✗ there is no key in {settings.key_file}"
         return

@@ -1,0 +1,71 @@
+"""A copy of the community to rehearse on, in a temporary folder that is deleted at the end."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from timebank.checking.backups import backup
+from timebank.checking.restore_drill import restored
+from timebank.commands.opening import keyring_of
+from timebank.config import Settings
+from timebank.db import Database, utc_now
+from timebank.deeds.queries import Community, communities
+from timebank.keyfile import write_keys
+from timebank.keyring import Keyring, open_vault
+from timebank.launch import CannotStart
+from timebank.schema import require_current
+from timebank.values import By, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The copy, one of its communities, and a folder for the kiosks of the rehearsal."""
+
+    database: Database
+    community_id: int
+    place: Path
+
+    def by(self, role: str) -> By:
+        """A member of staff for the whole community, who exists in the rehearsal only."""
+        return By(
+            community_id=self.community_id, client="job:drill", channel="job",
+            roles=frozenset({Role(role)}),
+        )  # fmt: skip
+
+
+@contextmanager
+def copied(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Iterator[Copied]:
+    """Copy the database and its key. **Refuses**: ``CannotStart``; raises ``CannotSave``."""
+    with tempfile.TemporaryDirectory(prefix="timebank-drill-") as folder:
+        place = Path(folder)
+        file, manifest = backup(settings.database_url, place, now=utc_now())
+        keyring = Keyring({}, place / "key")
+        keys = keyring_of(settings).read()
+        if not keys:
+            raise CannotStart(f"There is no key in {settings.key_file}: nothing can be rehearsed.")
+        write_keys(keyring.path, keys)
+        with (
+            restored(settings.database_url, file, manifest) as url,
+            closing(Database(url, clock=clock)) as database,
+        ):
+            require_current(database.engine)
+            database.info["vault"] = open_vault(database, keyring)
+            yield Copied(database, _community(database, settings.community_code).id, place)
+
+
+def _community(database: Database, code: str) -> Community:
+    with database.reading() as session:
+        known = [one for one in communities(session) if not code or one.code == code]
+    if len(known) != 1:
+        raise CannotStart(
+            f"{len(known)} communities to choose from: set TIMEBANK_COMMUNITY to the code of one."
+        )
+    return known[0]
+
+
+def said(holds: bool, what: str) -> str:
+    """One finding: what should be true, and whether it is."""
+    return f"✓ {what}" if holds else f"✗ it is not true that {what}"
