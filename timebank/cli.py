@@ -84,7 +84,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
         sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
         threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
         threads = threads or settings.threads
-        server = make_server(app, host=host, port=settings.port, threads=threads)
+        server = make_server(
+            app, host=host, port=settings.port, threads=threads, has_proxies=bool(settings.proxies)
+        )
         click.echo(f"Serving at http://{host}:{settings.port}")
         server.run()
 

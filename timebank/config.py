@@ -3,11 +3,14 @@
 This module only reads the environment. It opens no file and no connection.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from timebank.errors import BadInput
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,9 @@ class Settings:
     port: int
     kiosk_port: int
     community_code: str
+    # Whose headers about client, scheme and host are believed; nobody's by default.
+    proxies: tuple[Network, ...] = ()
+    is_https: bool = False
 
     @property
     def key_file(self) -> Path:
@@ -48,7 +54,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read TIMEBANK_DATA, TIMEBANK_DATABASE, TIMEBANK_COMMUNITY, PORT and KIOSK_PORT.
+    """Read PORT, KIOSK_PORT and what begins with TIMEBANK_, except the keys.
 
     **Refuses**: ``BadInput`` with the name of the invalid variable.
     """
@@ -59,6 +65,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=_port(environ, "PORT", 8000),
         kiosk_port=_port(environ, "KIOSK_PORT", 8100),
         community_code=environ.get("TIMEBANK_COMMUNITY") or "",
+        proxies=_networks(environ, "TIMEBANK_PROXIES"),
+        is_https=_is_on(environ, "TIMEBANK_HTTPS"),
     )
 
 
@@ -67,3 +75,19 @@ def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
     if not told.isdecimal() or not 0 < int(told) < 65536:
         raise BadInput(field=name, why="port", value=told)
     return int(told)
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Read addresses and networks with commas between them."""
+    told = environ.get(name) or ""
+    try:
+        return tuple(ipaddress.ip_network(one.strip()) for one in told.split(",") if one.strip())
+    except ValueError as fault:
+        raise BadInput(field=name, why="network", value=told) from fault
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    told = environ.get(name) or "0"
+    if told not in ("0", "1"):
+        raise BadInput(field=name, why="switch", value=told)
+    return told == "1"
