@@ -24,6 +24,7 @@ from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
 from timebank.commands.saving import backup_command, drill_command
 from timebank.commands.second_factor import forget_factor_command
+from timebank.commands.unlocking import unlock_command
 from timebank.config import read_settings
 from timebank.private_files import InUse, close_folder
 
@@ -156,6 +157,7 @@ main.add_command(drills)
 main.add_command(rotate_key_command)
 main.add_command(who_may_command)
 main.add_command(forget_factor_command)
+main.add_command(unlock_command)
 
 
 if __name__ == "__main__":

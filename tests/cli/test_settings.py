@@ -51,7 +51,11 @@ def test_no_proxy_is_believed_until_it_is_named():
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("TIMEBANK_PROXIES", "10.0.0.1/8"), ("TIMEBANK_PROXIES", "my-proxy"), ("TIMEBANK_HTTPS", "yes")],
+    [
+        ("TIMEBANK_PROXIES", "10.0.0.1/8"),
+        ("TIMEBANK_PROXIES", "my-proxy"),
+        ("TIMEBANK_HTTPS", "yes"),
+    ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(name, told):
     with pytest.raises(BadInput) as refusal:
