@@ -21,7 +21,7 @@ _WORDS = {
 @click.option("--address", metavar="IP", help="All strangers at this network address.")
 @clear_sentences
 def unlock_command(
-    name: str | None, card: str | None, person: int | None, address: str | None
+    *, name: str | None, card: str | None, person: int | None, address: str | None
 ) -> None:
     """Forget failed sign-ins, so that somebody whose identity you have checked can try again.
 

@@ -89,6 +89,7 @@ KINDS: Names = {
     "person": _l("位居民"),
     "household": _l("户家庭"),
     "card": _l("张卡"),
+    "known_device": _l("台认得您的设备"),
     "pin_reset": _l("次设密码"),
     "user": _l("个账号"),
     "place": _l("个地点"),

@@ -80,7 +80,7 @@ def forget_device(deed: Deed, *, device_id: int) -> DeviceForgotten:
         raise NotAllowed(deed="forget_device")
     own = known_device.c.person_id == deed.by.person_id
     if not _forget(deed.session, deed.community_id, own & (known_device.c.id == device_id)):
-        raise NotFound(kind="device")
+        raise NotFound(kind="known_device")
     audit(deed, name="forget_device", subject_kind="person", subject_id=deed.by.person_id)
     return DeviceForgotten(device_id)
 
@@ -95,7 +95,7 @@ def forget_worn_out(session: Session, community_id: int, device_id: int, *, now:
     _forget(session, community_id, known_device.c.id == device_id)
     operator = By(community_id=community_id, client="nobody", channel="web")
     told = Deed(session, operator, now)
-    audit(told, name="forget_worn_out_device", subject_kind="device", subject_id=device_id)
+    audit(told, name="forget_worn_out_device", subject_kind="known_device", subject_id=device_id)
 
 
 def device_ids(session: Session, community_id: int, person_id: int) -> Sequence[int]:

@@ -42,15 +42,15 @@ def unlock(
     """Forget the failures at a person's name, cards, codes and devices; None for nobody."""
 
     def work(session: Session, now: datetime) -> Unlocked | None:
-        found = person_id
+        whom = person_id
         if login_name:
-            found = _person_of_name(session, community_id, login_name)
+            whom = _person_of_name(session, community_id, login_name)
         elif card_no:
             holder = card_holder(session, community_id, card_no)
-            found = None if holder is None else holder.person_id
-        if found is None or not _is_person(session, community_id, found):
+            whom = None if holder is None else holder.person_id
+        if whom is None or not _is_person(session, community_id, whom):
             return None
-        return _free(_deed(session, community_id, now), found)
+        return _free(_deed(session, community_id, now), whom)
 
     return database.write(work)
 

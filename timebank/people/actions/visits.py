@@ -74,7 +74,7 @@ def new_visit(
     deed.session.execute(insert(visit).values(row))
     deed.session.execute(delete(visit).where(visit.c.ends_at < deed.now - VISIT_FORGOTTEN))
     known = "" if lacks or kind != "web" else remember_device(deed, token=browser, words=device)
-    return SignedIn(by, visit_id, lacks, token, known)
+    return SignedIn(by=by, visit_id=visit_id, lacks=lacks, token=token, browser=known)
 
 
 def open_visit(

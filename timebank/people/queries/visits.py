@@ -173,6 +173,12 @@ def known_devices(session: Session, by: By, *, browser: str) -> list[KnownDevice
     )
     here = token_digest(browser)
     return [
-        KnownDevice(row.id, row.words, row.known_at, row.used_at, bytes(row.browser_digest) == here)
+        KnownDevice(
+            id=row.id,
+            words=row.words,
+            known_at=row.known_at,
+            used_at=row.used_at,
+            is_here=bytes(row.browser_digest) == here,
+        )
         for row in rows
     ]
