@@ -1,5 +1,6 @@
 """Helpers for every page: the kiosk, the visit, translated sentences, the next page."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app, g, redirect, render_template, request
@@ -10,6 +11,8 @@ from kiosk.agent import Kiosk
 from kiosk.outbox import NewEvent, StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LOCALES, speaker
+from timebank.people.refusals import TooManyTries
+from timebank.values import to_us
 
 
 def kiosk() -> Kiosk:
@@ -48,6 +51,12 @@ def show(template: str, **values: Any) -> str:
         says=formats.Says(now.language, speak),
         **values,
     )
+
+
+def until_words(refusal: TooManyTries) -> str:
+    """The moment until which the server refuses: ``6月12日 9:41``."""
+    until_at = datetime.fromisoformat(str(refusal.facts["until_at"]))
+    return formats.Says(visit().language, _).moment(to_us(until_at))
 
 
 def store_name() -> str:

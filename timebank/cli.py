@@ -25,6 +25,7 @@ from timebank.commands.opening import clear_sentences, open_database
 from timebank.commands.rights import who_may_command
 from timebank.commands.saving import backup_command, drill_command
 from timebank.commands.second_factor import forget_factor_command
+from timebank.commands.unlocking import unlock_command
 from timebank.config import read_settings
 from timebank.private_files import InUse, close_folder
 
@@ -87,7 +88,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
         sealed = (app.config["DATABASE"], app.config["SIGNER"], stopped)
         threading.Thread(target=sealer.keep_sealing, args=sealed, daemon=True).start()
         threads = threads or settings.threads
-        server = make_server(app, host=host, port=settings.port, threads=threads)
+        server = make_server(
+            app, host=host, port=settings.port, threads=threads, has_proxies=bool(settings.proxies)
+        )
         click.echo(f"Serving at http://{host}:{settings.port}")
         server.run()
 
@@ -157,6 +160,7 @@ main.add_command(drills)
 main.add_command(rotate_key_command)
 main.add_command(who_may_command)
 main.add_command(forget_factor_command)
+main.add_command(unlock_command)
 
 
 if __name__ == "__main__":

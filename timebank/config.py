@@ -3,11 +3,14 @@
 This module only reads the environment. It opens no file and no connection.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from timebank.errors import BadInput
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,9 @@ class Settings:
     kiosk_port: int
     community_code: str
     is_clock_right: bool = False  # An operator says so, against the books.
+    # Whose headers about client, scheme and host are believed; nobody's by default.
+    proxies: tuple[Network, ...] = ()
+    is_https: bool = False
 
     @property
     def key_file(self) -> Path:
@@ -49,7 +55,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read TIMEBANK_DATA, _DATABASE, _COMMUNITY, _CLOCK_IS_RIGHT, PORT and KIOSK_PORT.
+    """Read PORT, KIOSK_PORT and what begins with TIMEBANK_, except the keys.
 
     **Refuses**: ``BadInput`` with the name of the invalid variable.
     """
@@ -60,7 +66,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=_port(environ, "PORT", 8000),
         kiosk_port=_port(environ, "KIOSK_PORT", 8100),
         community_code=environ.get("TIMEBANK_COMMUNITY") or "",
-        is_clock_right=environ.get("TIMEBANK_CLOCK_IS_RIGHT") == "1",
+        is_clock_right=_is_on(environ, "TIMEBANK_CLOCK_IS_RIGHT"),
+        proxies=_networks(environ, "TIMEBANK_PROXIES"),
+        is_https=_is_on(environ, "TIMEBANK_HTTPS"),
     )
 
 
@@ -69,3 +77,19 @@ def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
     if not told.isdecimal() or not 0 < int(told) < 65536:
         raise BadInput(field=name, why="port", value=told)
     return int(told)
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Read addresses and networks with commas between them."""
+    told = environ.get(name) or ""
+    try:
+        return tuple(ipaddress.ip_network(one.strip()) for one in told.split(",") if one.strip())
+    except ValueError as fault:
+        raise BadInput(field=name, why="network", value=told) from fault
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    told = environ.get(name) or "0"
+    if told not in ("0", "1"):
+        raise BadInput(field=name, why="switch", value=told)
+    return told == "1"

@@ -29,6 +29,7 @@ from web import (
     formats,
     ground,
     health,
+    network,
     places,
     reader,
     security,
@@ -43,8 +44,8 @@ Config = Mapping[str, Any]
 def create_app(config: Config | None = None) -> Flask:
     """Create the application.
 
-    ``config`` may contain a ``DATABASE`` with its vault and a ``COMMUNITY_ID``; otherwise they are
-    read from the environment.
+    ``config`` may contain a ``DATABASE`` with its vault, a ``COMMUNITY_ID``, the ``PROXIES`` and
+    ``HTTPS``; otherwise they are read from the environment.
     """
     app = addresses.Site(__name__, static_folder=None)
     app.config.update(config or {})
@@ -57,7 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (
         compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
-        health,
+        health, network,
     ):  # fmt: skip
         part.install(app)
     for pages in declared():
@@ -80,6 +81,8 @@ def _open_database(app: Flask) -> None:
     app.config["SIGNER"] = signer
     app.config["DATA"] = settings.data
     app.config.setdefault("COMMUNITY_CODE", settings.community_code)
+    app.config.setdefault("PROXIES", settings.proxies)
+    app.config.setdefault("HTTPS", settings.is_https)
 
 
 def _templates() -> ChoiceLoader:

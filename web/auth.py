@@ -29,10 +29,13 @@ from timebank.errors import NotAllowed
 from timebank.people import actions
 from timebank.people.actions import SignedIn
 from timebank.people.queries import SignedVisit, visit_of_token
+from timebank.people.rules.throttles import DEVICE_COOKIE_SECONDS, Origin
 from timebank.people.rules.visits import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
 from timebank.rights import Right
 from timebank.values import By, from_us, to_us
 from web.ground import ground, now
+from web.network import sender
+from web.security import give_cookie, sent_cookie
 
 View = Callable[..., Any]
 
@@ -40,6 +43,7 @@ IDLE_STAFF = timedelta(minutes=15)
 IDLE_RESIDENT = timedelta(minutes=30)
 _SEEN = "seen_at_us"
 _FORM_TOKEN = "csrf_token"
+_KNOWN = "known"  # The cookie of a known device; it survives the sign-out.
 _SEEN_EVERY = timedelta(seconds=30)  # The cookie is rewritten at most this often.
 
 
@@ -58,15 +62,17 @@ class Visitor(UserMixin):
 def install(app: Flask) -> None:
     """Set up the sign-in for the application."""
     manager = LoginManager(app)
-    manager.session_protection = "basic"
+    manager.session_protection = None  # It reads X-Forwarded-For of anybody; visits are rows.
     manager.user_loader(_load)
     app.after_request(_note_seen)
+    app.after_request(_give_browser)
     app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name)
 
 
 def begin(signed: SignedIn, *, but: str = "") -> None:
     """Begin the session of a new visit and drop everything from the one before."""
     _forget(but=but)
+    know_browser(signed.browser)
     session[_SEEN] = to_us(now())
     login_user(_load(signed.token) or Visitor(signed.token))
     g.pop("known_visit", None)
@@ -74,7 +80,8 @@ def begin(signed: SignedIn, *, but: str = "") -> None:
 
 def renew(by: By) -> None:
     """Open another visit for the same browser, after its deed ended all visits of the person."""
-    begin(actions.open_visit(ground().database, by=by, device=device()), but=_FORM_TOKEN)
+    told = {"device": device(), "browser": origin().browser}
+    begin(actions.open_visit(ground().database, by=by, **told), but=_FORM_TOKEN)
 
 
 def sign_out() -> None:
@@ -91,6 +98,22 @@ def see_nobody() -> None:
     """Show the rest of this answer as to an anonymous visitor: who it is cannot be read now."""
     g._login_user = AnonymousUserMixin()
     g.known_visit = None
+
+
+def origin() -> Origin:
+    """Where an attempt at a secret comes from: this address, and this browser if it is known."""
+    return Origin(sender(), sent_cookie(_KNOWN))
+
+
+def know_browser(token: str) -> None:
+    """Let the browser keep the token by which it is known from now on."""
+    g.browser_token = token
+
+
+def _give_browser(response: Response) -> Response:
+    if g.get("browser_token"):
+        give_cookie(response, _KNOWN, g.browser_token, seconds=DEVICE_COOKIE_SECONDS)
+    return response
 
 
 def device() -> str:

@@ -6,23 +6,27 @@ retryable fault of the database the reader is asked to try again.
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from timebank.db import Busy, is_away, is_too_large
 from timebank.errors import TimebankError
+from timebank.people.refusals import TooManyTries
 from timebank.people.vault import VaultUnfit
 from timebank.policy.rules import MissingParameter
 from web import words
 from web.auth import see_nobody
-from web.ground import NoCommunity
+from web.ground import NoCommunity, now
 from web.reader import html_lang, language
 
 RETRY_AFTER_SECONDS = 5
 AWAY_SECONDS = 60
+CLOSED_SECONDS = 24 * 3600
 # The page if not even the layout can be rendered, for example because the database is away.
 _BARE = (
     '<!doctype html><html lang="{lang}"><meta charset="utf-8">'
@@ -42,11 +46,25 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(VaultUnfit, _away)
     app.register_error_handler(Exception, _fault)
+    app.after_request(_say_when)
 
 
 def _refused(refusal: TimebankError) -> Response:
+    g.refusal = refusal
     told = words.told(refusal)
     return _answer(refusal.status, told, code=refusal.code, facts=refusal.facts)
+
+
+def _say_when(response: Response) -> Response:
+    """Tell a program when to come back; without a time, in a day."""
+    refusal = g.get("refusal")
+    if response.status_code == TooManyTries.status and isinstance(refusal, TooManyTries):
+        until = refusal.facts.get("until_at")
+        seconds = float(CLOSED_SECONDS)
+        if until is not None:
+            seconds = (datetime.fromisoformat(str(until)) - now()).total_seconds()
+        response.headers["Retry-After"] = str(max(1, ceil(seconds)))
+    return response
 
 
 def _stale_form(fault: CSRFError) -> Response:

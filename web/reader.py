@@ -18,6 +18,7 @@ from wtforms.i18n import messages_path
 
 from timebank.errors import NotFound
 from web.auth import open_to_all
+from web.security import give_cookie, sent_cookie
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large", "largest")
@@ -125,7 +126,7 @@ def contrast() -> str:
 
 
 def _cookie(name: str, allowed: tuple[str, ...]) -> str:
-    told = request.cookies.get(name, "")
+    told = sent_cookie(name)
     return told if told in allowed else allowed[0]
 
 
@@ -154,9 +155,7 @@ def safe_path(address: str | None, otherwise: str = "/") -> str:
 
 def remember(response: Response, *, name: str, value: str) -> Response:
     """Store one preference of the reader for a year."""
-    response.set_cookie(
-        name, value, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure
-    )
+    give_cookie(response, name, value, seconds=_YEAR_SECONDS)
     return response
 
 

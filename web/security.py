@@ -58,7 +58,7 @@ def install(app: Flask) -> None:
     if not app.config["SECRET_KEY"]:  # Flask's default is a key with the value None.
         app.config["SECRET_KEY"] = _session_key(app)
     app.config.update(
-        SESSION_COOKIE_NAME="visit",
+        SESSION_COOKIE_NAME=cookie_name("visit", is_https=is_https),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_https,
@@ -89,6 +89,26 @@ def _with_valid_host(serve: WSGIApplication) -> WSGIApplication:
         return Response("Bad Host header\n", 400, mimetype="text/plain")(environ, start)
 
     return checked
+
+
+def cookie_name(name: str, *, is_https: bool) -> str:
+    """The name of a cookie. Behind https browsers take ``__Host-`` from no other host and path."""
+    return f"__Host-{name}" if is_https else name
+
+
+def give_cookie(response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Set a cookie that no script reads and no other site sends."""
+    is_https = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        cookie_name(name, is_https=is_https), value,
+        max_age=seconds, httponly=True, samesite="Lax", secure=is_https,
+    )  # fmt: skip
+
+
+def sent_cookie(name: str) -> str:
+    """The value of a cookie that ``give_cookie`` has set; empty without it."""
+    is_https = current_app.config["SESSION_COOKIE_SECURE"]
+    return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
 def takes_files(view: View) -> View:

@@ -77,8 +77,14 @@ class BoundedServer(TcpWSGIServer):
         return sum(channel.will_close for channel in self.active_channels.values())
 
 
-def make_server(app: Any, *, host: str, port: int, threads: int) -> BoundedServer:
-    """Bind the server; ``run()`` serves until the process ends."""
+def make_server(
+    app: Any, *, host: str, port: int, threads: int, has_proxies: bool = False
+) -> BoundedServer:
+    """Bind the server; ``run()`` serves until the process ends.
+
+    ``has_proxies``: the application reads the headers of its proxies (``web.network``). Otherwise
+    they are dropped here already.
+    """
     logging.basicConfig()  # As waitress does; nothing where it was set up already.
     bounds = Adjustments(
         host=host,
@@ -90,6 +96,7 @@ def make_server(app: Any, *, host: str, port: int, threads: int) -> BoundedServe
         # Never stop accepting: ``BoundedServer`` makes room. ``poll`` has no limit of 1,024.
         connection_limit=10 * CONNECTIONS_MAX,
         asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=not has_proxies,
         max_request_header_size=32 * 1024,
         max_request_body_size=8 * 1024 * 1024,
     )

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, TypeVar
 
-from flask import render_template
+from flask import g, render_template
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
@@ -97,7 +97,7 @@ def draw(template: str, *, form: FlaskForm, **content: Any) -> tuple[str, int]:
     refusal = getattr(form, "refusal", None)
     status = 200
     if refusal is not None:
-        status = refusal.status
+        g.refusal, status = refusal, refusal.status
     elif form.errors:
         status = 422
     return render_template(template, form=form, **content), status

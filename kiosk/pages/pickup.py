@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.cards import ask_server
-from kiosk.desk import _, go, kiosk, record, show, visit
+from kiosk.desk import _, go, kiosk, record, show, until_words, visit
 from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import NewEvent
 from kiosk.pages.pin import ask_pin
@@ -51,8 +51,11 @@ def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
     now = visit()
     try:
         today = ask_server(asked)
-    except TooManyTries:
-        now.notice = _("取物码输错了好几次。请过一刻钟再试，或者刷服务卡，也可以请工作人员帮忙。")
+    except TooManyTries as refusal:
+        now.notice = _(
+            "取物码输错了好几次，不一定是您。请%(moment)s以后再试；现在刷服务卡就能取，也可以请工作人员帮忙。",
+            moment=until_words(refusal),
+        )
         return go("/pickup")
     if today is None:
         return show("pickup_down.html")

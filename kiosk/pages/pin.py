@@ -7,8 +7,8 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.cards import present_pin
-from kiosk.desk import _, go, kiosk, show, visit
-from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
+from kiosk.desk import _, go, kiosk, show, until_words, visit
+from timebank.people.refusals import CardRevoked, SignInClosed, SignInFailed, TooManyTries
 
 blueprint = Blueprint("pin", __name__, url_prefix="/pin")
 PIN_LENGTH_MAX = 6
@@ -42,8 +42,15 @@ def typed() -> ResponseReturnValue:
         return go("/pin")
     try:
         opened = present_pin(now, pin)
-    except TooManyTries:
-        now.notice = _("密码输错了好几次。请过一会儿再试，或请工作人员帮忙。")
+    except SignInClosed:
+        now.notice = _(
+            "这样用卡先停了：密码输错的次数太多，不一定是您。请工作人员帮忙，换个新密码就能用。"
+        )
+    except TooManyTries as refusal:
+        now.notice = _(
+            "密码输错了好几次，不一定是您。请%(moment)s以后再试；手输卡号的，直接刷卡不受影响，也可以请工作人员帮忙。",
+            moment=until_words(refusal),
+        )
     except SignInFailed:
         now.notice = _("卡号或密码不对，请再输一次。没有设过密码的卡，请到柜台办。")
     except CardRevoked:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 from tests.factories.closing import make_second, whole_day
 from tests.factories.goods import make_shop
 from tests.house.sources import ROOT
+from tests.people.test_known_devices import House
 from timebank import cli
 from timebank.db import Database, EngineUnfit, make_engine
 from timebank.deeds.tables import community
@@ -278,3 +279,32 @@ def test_forgetting_a_second_factor_says_who_has_none(run, tmp_path):
     engine.dispose()
     code, said = run("forget-factor", "lin")
     assert (code, said) == (1, "Error: lin has no second factor in one.\n")
+
+
+def test_unlocking_says_what_it_freed_and_what_it_needs(run, tmp_path, info):
+    url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
+    migrate(url)
+    key = {"TIMEBANK_KEY": base64.b64encode(bytes(range(32))).decode()}
+    assert run("tidy", **key)[0] == 0  # Which registers the key.
+    assert run("unlock")[0] == run("unlock", "--name", "x", "--person", "1")[0] == 2
+    database = Database(url, info=info)
+    row = {"id": 1, "code": "one", "name_zh": "一", "name_en": "One"}
+    database.write(lambda session, now: session.execute(insert(community).values(**row)))
+    house = House(database)
+    for _ in range(2):
+        house.guess(at="2001:db8::/64")
+    for number in range(20):
+        house.guess(at="2001:db8::/64", login_name=f"guess-{number}")
+    database.close()
+    code, said = run("unlock", "--name", house.login_name, **key)
+    assert (code, said) == (
+        0,
+        f"{house.login_name} can try again. Counts of failures that are gone: password (2).\n",
+    )
+    assert "nothing to free" in run("unlock", "--card", house.card.card_no, **key)[1]
+    assert run("unlock", "--address", "2001:db8::99", **key) == (
+        0, "Strangers at 2001:db8::/64 can try again.\n",
+    )  # fmt: skip
+    assert "nothing to free" in run("unlock", "--address", "2001:db8::7", **key)[1]
+    assert run("unlock", "--name", "nobody", **key)[0] == 1
+    assert "is no network address" in run("unlock", "--address", "shop", **key)[1]

@@ -39,3 +39,25 @@ def test_a_port_that_makes_no_sense_is_named(told):
 def test_sqlite_is_served_by_two_threads(tmp_path):
     assert read_settings({"TIMEBANK_DATA": str(tmp_path)}).threads == 2
     assert read_settings({"TIMEBANK_DATABASE": "postgresql+psycopg://h/d"}).threads == 8
+
+
+def test_no_proxy_is_believed_until_it_is_named():
+    assert (read_settings({}).proxies, read_settings({}).is_https) == ((), False)
+    told = {"TIMEBANK_PROXIES": "127.0.0.1, 10.0.0.0/8", "TIMEBANK_HTTPS": "1"}
+    settings = read_settings(told)
+    assert [str(one) for one in settings.proxies] == ["127.0.0.1/32", "10.0.0.0/8"]
+    assert settings.is_https
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("TIMEBANK_PROXIES", "10.0.0.1/8"),
+        ("TIMEBANK_PROXIES", "my-proxy"),
+        ("TIMEBANK_HTTPS", "yes"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named(name, told):
+    with pytest.raises(BadInput) as refusal:
+        read_settings({name: told})
+    assert refusal.value.facts["field"] == name

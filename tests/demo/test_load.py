@@ -14,6 +14,7 @@ from timebank.hours.queries import minutes_by_month
 from timebank.ledger.queries import sums_by_commodity
 from timebank.people.actions import sign_in
 from timebank.people.queries import staff
+from timebank.people.rules.throttles import Origin
 from timebank.people.sample.sign_ins import sign_ins
 from timebank.values import local_instant
 
@@ -52,7 +53,7 @@ def test_the_sample_lives_through_its_days(fresh_database: Database, community_i
             community_id=community_id,
             login_name=one.login_name,
             password=one.password,
-            source="test",
+            origin=Origin("test"),
             now=fresh_database.clock(),
         ).by
         assert by.community_id == community_id

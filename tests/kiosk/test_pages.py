@@ -205,8 +205,8 @@ def test_whoever_guesses_codes_is_asked_to_wait_and_the_line_stays_up(screen):
     for number in range(6):
         screen.get("/pickup")
         screen.post("/pickup/code", digits=f"{number:06d}")
-    assert "过一刻钟再试" in screen.page
-    assert "过一刻钟再试" in screen.post("/pickup/code", digits=claim.pickup_code)
+    assert "以后再试" in screen.page
+    assert "以后再试" in screen.post("/pickup/code", digits=claim.pickup_code)
     assert screen.kiosk.sync.is_up
     screen.scan()
     assert claim.claim_no in screen.get("/pickup")

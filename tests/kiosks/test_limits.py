@@ -5,7 +5,7 @@ import pytest
 from kiosk.server import ServerDown
 from tests.factories.kiosks import carry_to, commit_stand, make_agent, pair_agent, web_for
 from timebank.kiosks.tables import nonce
-from web.kiosks.limits import ADDRESSES_MAX, NAME, AddressLimit, network_of
+from web.kiosks.limits import ADDRESSES_MAX, NAME, AddressLimit
 
 
 class Seconds:
@@ -48,18 +48,6 @@ def test_another_address_is_not_slowed_down(limit):
     for _ in range(9):
         limit.wait("10.0.0.1")
     assert limit.wait("10.0.0.2") == 0.0
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("10.0.0.1", "10.0.0.1"), ("2001:db8::1", "2001:db8::/64"), ("", "unknown"),
-        ("2001:db8::ffff:1", "2001:db8::/64"), ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
-        ("x" * 500, "unknown"),
-    ],
-)  # fmt: skip
-def test_one_subscriber_has_one_bucket(address, network):
-    assert network_of(address) == network
 
 
 def test_many_addresses_fill_no_memory(limit):

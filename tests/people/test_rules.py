@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from timebank.errors import BadInput
 from timebank.people import rules
 from timebank.people.refusals import BadIdNumber
+from timebank.people.rules.throttles import Throttle
 from timebank.values import By, Role
 
 
@@ -194,7 +195,7 @@ def test_a_password_too_short_or_too_long_is_refused(password: str) -> None:
 
 
 def test_the_wait_grows_and_ends_at_its_longest() -> None:
-    throttle = rules.Throttle(free=3, first_seconds=10, longest_seconds=60)
+    throttle = Throttle(free=3, first_seconds=10, longest_seconds=60)
     waits = [throttle.wait(failures).total_seconds() for failures in range(8)]
     assert waits == [0, 0, 0, 10, 20, 40, 60, 60]
     assert throttle.wait(30_000) == timedelta(seconds=60)

@@ -20,7 +20,7 @@ from timebank.errors import NotAllowed, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.refusals import SignInFailed, TooManyTries
-from timebank.people.rules import THROTTLE_SUBJECT
+from timebank.people.rules.throttles import PAIR, THROTTLES, Origin
 from timebank.people.rules.visits import (
     FACTOR_ROLES,
     FACTOR_ROLES_KEY,
@@ -32,6 +32,8 @@ from timebank.people.tables import recovery_code as code_table
 from timebank.people.tables import second_factor, visit
 from timebank.policy.actions import load_preset, set_parameter
 from timebank.values import By, Role
+
+HERE = Origin("192.0.2.1")
 
 
 class Phone:
@@ -61,17 +63,17 @@ class Phone:
 
     def confirm(self, code: str | None = None) -> tuple[str, ...]:
         told = {"by": self.by, "code": code or self.code(), "now": self.now}
-        return actions.confirm_second_factor(self.database, **told).recovery_codes
+        return actions.confirm_second_factor(self.database, origin=HERE, **told).recovery_codes
 
     def sign_in(self) -> SignedIn:
         return actions.sign_in(
             self.database, community_id=self.town.community_id, password=PASSWORD,
-            login_name=f"user-{self.by.person_id}", source="192.0.2.1", now=self.now,
+            login_name=f"user-{self.by.person_id}", origin=HERE, now=self.now,
         )  # fmt: skip
 
     def prove(self, secret: str, signed: SignedIn) -> None:
         told = {"by": self.by, "visit_id": signed.visit_id, "secret": secret, "now": self.now}
-        actions.prove(self.database, **told)
+        actions.prove(self.database, origin=HERE, **told)
 
     def lacks(self, signed: SignedIn) -> str:
         with self.database.reading() as session:
@@ -146,7 +148,7 @@ def test_a_code_may_be_typed_in_groups(phone: Phone) -> None:
 
 def test_guessing_codes_is_slow(phone: Phone) -> None:
     phone.draw()
-    for _ in range(THROTTLE_SUBJECT.free):
+    for _ in range(THROTTLES[PAIR].free):
         with pytest.raises(SignInFailed):
             phone.confirm("000000")
     with pytest.raises(TooManyTries):
@@ -192,7 +194,7 @@ def test_no_secret_and_no_recovery_code_lies_in_clear(phone: Phone) -> None:
 def test_taking_it_off_needs_a_code(phone: Phone) -> None:
     phone.draw()
     codes = phone.confirm()
-    told = {"by": phone.by, "now": phone.now}
+    told: dict[str, Any] = {"by": phone.by, "now": phone.now, "origin": HERE}
     for wrong in ("000000", PASSWORD, ""):
         with pytest.raises(SignInFailed):
             actions.end_second_factor(phone.database, code=wrong, **told)
@@ -244,7 +246,7 @@ def test_who_comes_with_a_card_has_no_second_factor(phone: Phone) -> None:
     phone.confirm()
     signed = actions.sign_in_by_card(
         phone.database, community_id=phone.town.community_id, card=card.token, pin=PIN,
-        source="192.0.2.1", now=phone.now,
+        origin=HERE, now=phone.now,
     )  # fmt: skip
     assert signed.lacks == "" and not signed.by.is_staff
 
@@ -325,8 +327,8 @@ def test_one_proves_no_visit_of_another(phone: Phone) -> None:
 
 
 def test_guessing_the_old_password_is_slow(phone: Phone) -> None:
-    told: dict[str, Any] = {"by": phone.by, "way": "password", "now": phone.now}
-    for _ in range(THROTTLE_SUBJECT.free):
+    told: dict[str, Any] = {"by": phone.by, "way": "password", "now": phone.now, "origin": HERE}
+    for _ in range(THROTTLES[PAIR].free):
         with pytest.raises(SignInFailed):
             actions.check_own(phone.database, secret="wrong lantern", **told)
     with pytest.raises(TooManyTries):

@@ -18,6 +18,7 @@ from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.actions.visits import new_visit
 from timebank.people.refusals import SignInFailed
+from timebank.people.rules.throttles import Origin
 from timebank.people.rules.visits import VISIT_FORGOTTEN, VISIT_LIFE, device_words
 from timebank.people.tables import visit
 from timebank.values import By, Role
@@ -208,7 +209,7 @@ def test_a_password_that_changes_during_the_sign_in_opens_nothing(
     with pytest.raises(SignInFailed):
         actions.sign_in(
             database, community_id=by.community_id, login_name=f"user-{by.person_id}",
-            password=PASSWORD, source="192.0.2.1", now=database.clock(),
+            password=PASSWORD, origin=Origin("192.0.2.1"), now=database.clock(),
         )  # fmt: skip
     with database.reading() as session:
         assert session.scalars(select(visit.c.id)).all() == []

@@ -31,7 +31,7 @@ FREE = {
     "open_visit", "see_visit", "end_visit", "end_other_visits",
     # These concern one's own secrets (see test_second_factor.py).
     "prove", "check_own", "way_of", "draw_second_factor", "confirm_second_factor",
-    "end_second_factor", "forget_second_factor",
+    "end_second_factor", "forget_second_factor", "forget_device", "unlock", "unlock_address",
     # These need a person with a name: see test_pins.py.
     "set_pin", "ask_pin_reset", "reset_pin", "read_pin_reset",
 }  # fmt: skip

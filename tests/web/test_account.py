@@ -19,7 +19,8 @@ from tests.factories.people import PASSWORD, PIN, Town
 from tests.factories.served import app_over
 from timebank.db import Database
 from timebank.people import queries
-from timebank.people.rules import THROTTLE_SUBJECT, print_card_no
+from timebank.people.rules import print_card_no
+from timebank.people.rules.throttles import PAIR, THROTTLES
 from timebank.people.tables import card
 from timebank.values import By
 
@@ -177,12 +178,12 @@ def test_a_secret_that_was_typed_is_never_sent_back(place: Place) -> None:
 
 def test_after_too_many_tries_the_page_says_when_to_come_back(place: Place, clock: Any) -> None:
     visit = place.visit()
-    for _ in range(THROTTLE_SUBJECT.free):
+    for _ in range(THROTTLES[PAIR].free):
         visit.send("/sign-in/card", card=place.card.card_no, pin="0000")
     answer = visit.send("/sign-in/card", card=place.card.card_no, pin=PIN)
     assert answer.status_code == 429
     assert "6月10日 10:00" in _text(answer) and "柜台" in _text(answer)
-    clock.move(seconds=THROTTLE_SUBJECT.first_seconds)
+    clock.move(seconds=THROTTLES[PAIR].first_seconds)
     assert visit.send("/sign-in/card", card=place.card.card_no, pin=PIN).status_code == 303
 
 

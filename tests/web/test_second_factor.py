@@ -13,7 +13,7 @@ from tests.factories.people import PASSWORD, PIN
 from tests.factories.policy import ask_for_no_second_factor
 from tests.web.test_account import Place, Visit, _text
 from timebank.db import Database
-from timebank.people.rules import THROTTLE_SUBJECT
+from timebank.people.rules.throttles import PAIR, THROTTLES
 from timebank.people.rules.visits import RECOVERY_CODES
 from timebank.values import Role
 
@@ -224,7 +224,7 @@ def test_the_old_secret_is_not_guessed_within_a_visit(
     place: Place, path: str, wrong: dict[str, str]
 ) -> None:
     inside = place.inside()
-    for _ in range(THROTTLE_SUBJECT.free):
+    for _ in range(THROTTLES[PAIR].free):
         assert inside.send(path, old="0000", **wrong).status_code == 403
     right = {"/me/account/password": PASSWORD, "/me/card/pin": PIN}[path]
     assert inside.send(path, old=right, **wrong).status_code == 429

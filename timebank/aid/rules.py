@@ -13,6 +13,7 @@ from typing import Any
 from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.goods.refusals import OutOfStock
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
+from timebank.people.rules.throttles import CLOCKS_DIFFER
 from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Answer
 
@@ -143,11 +144,15 @@ def same_code(kept: str | None, told: str) -> bool:
     return kept is not None and hmac.compare_digest(kept.encode(), told.strip().encode())
 
 
-def shut_until(tries: Sequence[datetime]) -> datetime | None:
-    """Until when further codes are refused after these wrong ones; None if not at all."""
-    if len(tries) < WRONG_CODES_MAX:
+def shut_until(tries: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when further codes are refused after these wrong ones; None if not at all.
+
+    What was written before the clock was set back lies in the future, and closes nothing.
+    """
+    recent = sorted(at for at in tries if now - WRONG_CODES_WINDOW <= at <= now + CLOCKS_DIFFER)
+    if len(recent) < WRONG_CODES_MAX:
         return None
-    return sorted(tries)[-WRONG_CODES_MAX] + WRONG_CODES_WINDOW
+    return recent[-WRONG_CODES_MAX] + WRONG_CODES_WINDOW
 
 
 def claim_no(store_code: str, year: int, number: int) -> str:

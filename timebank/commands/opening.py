@@ -14,6 +14,7 @@ from timebank.checking.reading import reason
 from timebank.clock import ClockWrong
 from timebank.config import Settings
 from timebank.db import Database, EngineUnfit, check_engine
+from timebank.deeds.queries import Community, communities, community_by_code
 from timebank.errors import BadInput
 from timebank.keyfile import KeyUnfit
 from timebank.keyring import Keyring, open_vault
@@ -64,3 +65,18 @@ def open_database(settings: Settings, **info: Any) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def the_community(database: Database, code: str) -> Community:
+    """The community that a command works for: the one with a code, or the only one."""
+    with database.reading() as session:
+        if code:
+            named = community_by_code(session, code)
+            found = [named] if named else []
+        else:
+            found = communities(session)
+    if len(found) != 1:
+        raise click.ClickException(
+            f"{len(found)} communities: set TIMEBANK_COMMUNITY to the code of one."
+        )
+    return found[0]

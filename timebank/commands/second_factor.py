@@ -3,11 +3,9 @@
 import os
 
 import click
-from sqlalchemy.orm import Session
 
-from timebank.commands.opening import clear_sentences, open_database
+from timebank.commands.opening import clear_sentences, open_database, the_community
 from timebank.config import read_settings
-from timebank.deeds.queries import Community, communities, community_by_code
 from timebank.people.actions import forget_second_factor
 
 
@@ -22,22 +20,8 @@ def forget_factor_command(login_name: str) -> None:
     """
     settings = read_settings(os.environ)
     with open_database(settings) as database:
-        with database.reading() as session:
-            place = _community(session, settings.community_code)
+        place = the_community(database, settings.community_code)
         is_done = forget_second_factor(database, community_id=place.id, login_name=login_name)
     if not is_done:
         raise click.ClickException(f"{login_name} has no second factor in {place.code}.")
     click.echo(f"The second factor of {login_name} is off, and their visits have ended.")
-
-
-def _community(session: Session, code: str) -> Community:
-    if code:
-        named = community_by_code(session, code)
-        found = [named] if named else []
-    else:
-        found = communities(session)
-    if len(found) != 1:
-        raise click.ClickException(
-            f"{len(found)} communities: set TIMEBANK_COMMUNITY to the code of one."
-        )
-    return found[0]

@@ -37,10 +37,16 @@ class SecondFactorNeeded(TimebankError):
 
 
 class TooManyTries(TimebankError):
-    """Sign-in is blocked until ``until_at``."""
+    """Attempts of this kind are refused until ``until_at``; other ways stay open."""
 
     code = "TOO_MANY_TRIES"
     status = 429
+
+
+class SignInClosed(TooManyTries):
+    """Strangers have guessed at this account too often; known devices and the counter are open."""
+
+    code = "SIGN_IN_CLOSED"
 
 
 class CardUnknown(TimebankError):

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import request
-
 from timebank.goods.queries import shelf as shelf_of
 from timebank.goods.queries import store, stores
 from timebank.people import actions
@@ -14,7 +12,7 @@ from web import units
 from web.api.blueprint import OPEN, blueprint
 from web.api.schemas.common import OfStore, SignIn, Token
 from web.api.schemas.goods import Shelf
-from web.auth import open_to_all
+from web.auth import open_to_all, origin
 
 
 @blueprint.route("/shelf")
@@ -51,7 +49,7 @@ def sign_in(content: dict[str, Any]) -> dict[str, Any]:
     signed = actions.sign_in(
         units.database(),
         community_id=units.community_id(),
-        source=request.remote_addr or "unknown",
+        origin=origin(),
         now=units.now(),
         kind="api",
         device="API",
@@ -72,5 +70,5 @@ def _finish(signed: SignedIn, code: str) -> None:
     """Use up the code of the second factor. **Refuses**: ``SecondFactorNeeded``."""
     if signed.lacks != "code" or not code:
         raise SecondFactorNeeded(why=signed.lacks)
-    told = {"visit_id": signed.visit_id, "secret": code, "now": units.now()}
-    actions.prove(units.database(), by=signed.by, **told)
+    told = {"visit_id": signed.visit_id, "secret": code, "origin": origin()}
+    actions.prove(units.database(), by=signed.by, now=units.now(), **told)

@@ -4,17 +4,17 @@ Each of them writes a row. The clock cannot be set back, and the memory is bound
 counts for itself. Not here: wrong PINs and codes, which the database counts.
 """
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from flask import current_app, request
+from flask import current_app
 
 from timebank.people.refusals import TooManyTries
 from web.ground import ground
+from web.network import sender
 
 # A kiosk needs one nonce for each start and each lost answer; a shop has a few kiosks.
 BURST, PER_SECOND = 60, 1.0
@@ -34,13 +34,13 @@ class AddressLimit:
 
     def wait(self, address: str) -> float:
         """Count one request. Return the seconds to wait if there were too many; else 0."""
-        now, key = self.clock(), network_of(address)
+        now = self.clock()
         with self._lock:
-            full_at = max(self._full_at.get(key, now), now) + 1 / self.per_second
+            full_at = max(self._full_at.get(address, now), now) + 1 / self.per_second
             over = full_at - now - self.burst / self.per_second
             if over > 1e-6:
                 return over
-            self._full_at[key] = full_at
+            self._full_at[address] = full_at
             if len(self._full_at) > ADDRESSES_MAX:
                 self._forget(now)
         return 0.0
@@ -51,21 +51,10 @@ class AddressLimit:
         self._full_at = {key: at for at, key in kept[-ADDRESSES_MAX // 2 :]}
 
 
-def network_of(address: str) -> str:
-    """One subscriber: an IPv4 address, or the first 64 bits of an IPv6 address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if found.version == 6:
-        return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
-    return str(found)
-
-
 def check_address() -> None:
     """**Refuses**: ``TooManyTries`` while this address has asked too often."""
     limit: AddressLimit = current_app.extensions.setdefault(NAME, AddressLimit())
-    seconds = limit.wait(request.remote_addr or "")
+    seconds = limit.wait(sender())
     if seconds:
         until = ground().database.clock() + timedelta(seconds=seconds)
         raise TooManyTries(until_at=until.isoformat())

@@ -98,16 +98,18 @@ def prove() -> AnyResponse | tuple[str, int]:
 def _proves(form: SignInForm, field: Field, visit: SignedVisit) -> bool:
     """Check the secret, or show below it why not."""
     try:
-        actions.prove(
+        token = actions.prove(
             units.database(),
             by=visit.by,
             visit_id=visit.id,
             secret=field.data or "",
+            origin=auth.origin(),
             now=units.now(),
         )
     except (SignInFailed, TooManyTries) as refusal:
         form.refuse(refusal, field)
         return False
+    auth.know_browser(token)
     return True
 
 
@@ -142,7 +144,7 @@ def _try(
         return check(
             units.database(),
             community_id=units.community_id(),
-            source=request.remote_addr or "unknown",
+            origin=auth.origin(),
             now=units.now(),
             device=auth.device(),
             **credentials,

@@ -10,11 +10,12 @@ from timebank.people import actions
 from timebank.people.queries import (
     OpenVisit,
     card_of_person,
+    known_devices,
     open_visits,
     openings_about,
     second_factor_of,
 )
-from web import units
+from web import auth, units
 from web.auth import current_by, current_visit, signed_in
 from web.pages import ACCOUNT, POST, page
 from web.people.words import COLUMNS
@@ -44,6 +45,7 @@ def account() -> str:
     here, by = current_visit(), current_by()
     with units.reading() as session:
         visits = open_visits(session, by, now=units.now())
+        devices = known_devices(session, by, browser=auth.origin().browser)
         factor = second_factor_of(session, by)
         card, openings = None, []
         if by.person_id is not None:
@@ -55,6 +57,7 @@ def account() -> str:
         card=card,
         is_user=by.user_id is not None,
         factor=factor,
+        devices=devices,
         visits=[_shown(one, here_id=here.id) for one in visits],
         openings=[(one, _columns(one.columns)) for one in openings],
     )
@@ -94,4 +97,16 @@ def end_visits() -> Response:
             flash(_("已经结束：那里要重新登录才能再看。"))
         else:
             flash(_("没有要结束的登录。"))
+    return redirect(url_for("account.account"), 303)
+
+
+@page(ACCOUNT, "/me/account/devices", "account_devices", methods=POST)
+@signed_in
+def forget_device() -> Response:
+    """Forget one of one's known devices."""
+    form = DeedForm()
+    if form.validate_on_submit():
+        device_id = read_id(request.form.get("forget")) or 0
+        units.deed(actions.forget_device, form, device_id=device_id)
+        flash(_("已经忘掉这台设备。下次在那里登录，和第一次登录一样。"))
     return redirect(url_for("account.account"), 303)

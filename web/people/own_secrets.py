@@ -21,8 +21,8 @@ from web.units import DeedForm
 def refused_old(by: By, form: DeedForm, *, way: Way, secret: str) -> bool:
     """Check the old password or PIN, and show a refusal on the form."""
     try:
-        told = {"by": by, "way": way, "secret": secret, "now": units.now()}
-        actions.check_own(units.database(), **told)
+        told = {"way": way, "secret": secret, "origin": auth.origin(), "now": units.now()}
+        actions.check_own(units.database(), by=by, **told)
     except TimebankError as refusal:
         form.refuse(refusal)
         if isinstance(refusal, SignInFailed):
@@ -64,8 +64,8 @@ def factor() -> Response | tuple[str, int]:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            told = {"by": by, "code": form.code.data or "", "now": units.now()}
-            actions.end_second_factor(units.database(), **told)
+            told = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
+            actions.end_second_factor(units.database(), now=units.now(), **told)
         except TimebankError as refusal:
             form.refuse(refusal, form.code)
         else:
@@ -99,8 +99,8 @@ def _set_up(by: By, *, frame: str, back: str) -> Response | tuple[str, int]:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            told = {"by": by, "code": form.code.data or "", "now": units.now()}
-            confirmed = actions.confirm_second_factor(units.database(), **told)
+            told = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
+            confirmed = actions.confirm_second_factor(units.database(), now=units.now(), **told)
         except TimebankError as refusal:
             form.refuse(refusal, form.code)
         else:

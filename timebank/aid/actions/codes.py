@@ -77,6 +77,6 @@ def check_tries(deed: Deed, *, beside: Sequence[datetime] = ()) -> None:
         tries += refusals_since(
             deed.session, deed.by, name=name, code=WrongPickupCode.code, since=since
         )
-    until = shut_until(tries)
+    until = shut_until(tries, deed.now)
     if until is not None:
         raise TooManyTries(until_at=until.isoformat())

@@ -29,6 +29,7 @@ from timebank.kiosks.queries import (
 from timebank.people.actions import check_card_pin
 from timebank.people.queries import CardHolder, card_holder, holder_of_card
 from timebank.people.refusals import SignInFailed
+from timebank.people.rules.throttles import Origin
 
 
 def ask_card(database: Database, device: Device, request: wire.CardAsked) -> wire.CardToday:
@@ -61,13 +62,13 @@ def _owner(database: Database, device: Device, ref: str | None) -> CardOwner | N
 def _ask_with_pin(
     database: Database, device: Device, request: wire.CardAsked, owner: CardOwner | None
 ) -> wire.CardToday:
-    """Check the PIN; the attempts at a scanned card and at its number are counted together."""
+    """Check the PIN. Attempts at a scanned card are counted apart from those at its number."""
     with database.reading() as session:
         text = request.card_no if owner is None else _number_of(session, device, owner)
     now = database.clock()
     check_card_pin(
         database, community_id=device.community_id, card=text or "", pin=request.pin or "",
-        source=f"kiosk:{device.device_id}", now=now,
+        origin=Origin(f"kiosk:{device.device_id}"), now=now, is_scanned=owner is not None,
     )  # fmt: skip
     with database.reading() as session:
         holder = card_holder(session, device.community_id, text or "")

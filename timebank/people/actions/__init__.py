@@ -15,6 +15,7 @@ from timebank.people.actions.cards import (
     set_card_preferences,
     set_pin,
 )
+from timebank.people.actions.devices import DeviceForgotten, forget_device
 from timebank.people.actions.enrolment import (
     EnrolledPeople,
     NewHousehold,
@@ -61,6 +62,7 @@ from timebank.people.actions.second_factor import (
     forget_second_factor,
 )
 from timebank.people.actions.sign_in import check_card_pin, sign_in, sign_in_by_card
+from timebank.people.actions.unlocking import Unlocked, unlock, unlock_address
 from timebank.people.actions.users import (
     PasswordChanged,
     RoleEnded,
@@ -88,6 +90,7 @@ __all__ = [
     "CardSet",
     "CardStopped",
     "CardsIssued",
+    "DeviceForgotten",
     "EnrolledPeople",
     "FactorConfirmed",
     "FactorDrawn",
@@ -112,6 +115,7 @@ __all__ = [
     "RoleEnded",
     "RoleGranted",
     "SignedIn",
+    "Unlocked",
     "UserAdded",
     "UserClosed",
     "VisitsEnded",
@@ -138,6 +142,7 @@ __all__ = [
     "end_visit",
     "enrol_households",
     "enrol_people",
+    "forget_device",
     "forget_second_factor",
     "found_community",
     "grant_role",
@@ -156,5 +161,7 @@ __all__ = [
     "sign_in",
     "sign_in_by_card",
     "sign_out",
+    "unlock",
+    "unlock_address",
     "way_of",
 ]

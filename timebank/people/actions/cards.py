@@ -19,6 +19,8 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.devices import forget_devices
+from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries import person_brief
@@ -32,6 +34,7 @@ from timebank.people.rules import (
     card_token,
     check_pin,
 )
+from timebank.people.rules.throttles import CARD, SCAN
 from timebank.people.sight import people_reached, reaches
 from timebank.people.tables import card, person
 from timebank.people.vault import Vault, vault_to_seal
@@ -158,7 +161,8 @@ def revoke_card(deed: Deed, *, card_id: int, why: str = "lost") -> CardStopped:
 def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet:
     """Set the PIN of one's own card, against the old one. Staff need two people: ``reset_pin``.
 
-    All visits of the person end, so that a copied cookie is worth nothing.
+    All visits of the person end, so that a copied cookie is worth nothing, and no device is known
+    any more. Failed attempts at the old PIN count no longer.
 
     **Refuses**: ``NotAllowed``; ``NotFound``, also for a card of somebody out of sight;
     ``CardRevoked``; ``BadInput``; ``SignInFailed`` for the old PIN.
@@ -170,6 +174,8 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
     if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
         raise SignInFailed(field="old_pin")
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
+    clear_tries(deed.session, deed.community_id, (CARD, row.card_no), (SCAN, row.card_no))
+    forget_devices(deed.session, deed.by)
     end_visits(deed, why="pin", person_id=row.person_id)
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
     return CardSet(card_id)
@@ -216,7 +222,7 @@ def own_or_counter(deed: Deed, card_id: int) -> Any:
     **Refuses**: ``NotFound``; ``CardRevoked``.
     """
     row: Any = deed.session.execute(
-        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at)
+        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at, card.c.card_no)
         .where(card.c.community_id == deed.community_id, card.c.id == card_id)
         .with_for_update(key_share=True)
     ).first()

@@ -16,11 +16,13 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import Involved, require_other
 from timebank.people.passwords import hash_secret
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
+from timebank.people.rules.throttles import CARD, SCAN
 from timebank.people.sight import people_reached
 from timebank.people.tables import card, person, pin_reset
 from timebank.values import local_day, local_instant, new_id
@@ -112,6 +114,7 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
         .where(pin_reset.c.community_id == deed.community_id, pin_reset.c.id == pin_reset_id)
         .values(set_by=deed.by.client, set_by_person_id=deed.by.person_id, set_at=deed.now)
     )
+    clear_tries(deed.session, deed.community_id, (CARD, holder.card_no), (SCAN, holder.card_no))
     end_visits(deed, why="pin", person_id=holder.person_id)
     audit(deed, name="reset_pin", subject_kind="person", subject_id=holder.person_id)
     return PinReset(pin_reset_id, reset.card_id)
@@ -138,7 +141,13 @@ def read_pin_reset(deed: Deed, *, card_id: int) -> PinResetRead:
 def _holder(deed: Deed, card_id: int) -> Any:
     """Read and lock a card with its holder."""
     row: Any = deed.session.execute(
-        select(card.c.person_id, card.c.pin_hash, card.c.revoked_at, person.c.household_id)
+        select(
+            card.c.person_id,
+            card.c.card_no,
+            card.c.pin_hash,
+            card.c.revoked_at,
+            person.c.household_id,
+        )
         .join(
             person,
             (person.c.community_id == card.c.community_id) & (person.c.id == card.c.person_id),

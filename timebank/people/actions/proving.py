@@ -16,10 +16,11 @@ from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed
+from timebank.people.actions.devices import remember_device
 from timebank.people.actions.second_factor import use_code
 from timebank.people.actions.tries import (
+    Account,
     TryKeys,
-    code_keys,
     count_try,
     try_keys,
     uncount_try,
@@ -28,6 +29,7 @@ from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.factors import second_factor_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import SECRET_LENGTH_MAX
+from timebank.people.rules.throttles import CARD, CODE, NAME, Origin
 from timebank.people.tables import app_user, card, visit
 from timebank.values import By
 
@@ -49,21 +51,25 @@ def way_of(session: Session, by: By) -> Way:
     return "code" if second_factor_of(session, by) is not None else "password"
 
 
-def prove(database: Database, *, by: By, visit_id: int, secret: str, now: datetime) -> None:
+def prove(
+    database: Database, *, by: By, visit_id: int, secret: str, origin: Origin, now: datetime
+) -> str:
     """Note in a visit that its owner has just proven who they are.
 
-    It also ends the waiting of a visit that lacked the code of a second factor.
+    It also ends the waiting of a visit that lacked the code of a second factor. Only then is the
+    browser known; return the token that it keeps, or an empty text for a program.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``NotAllowed`` without user and card.
+    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``NotAllowed`` without user
+    and card.
     """
     with database.reading() as session:
         way = way_of(session, by)
 
-    def note(deed: Deed) -> None:
+    def note(deed: Deed) -> str:
         cells: dict[str, object] = {"proven_at": now}
         if way == "code":
             cells["lacks"] = None
-        deed.session.execute(
+        row = deed.session.execute(
             update(visit)
             .where(
                 visit.c.community_id == by.community_id,
@@ -72,55 +78,68 @@ def prove(database: Database, *, by: By, visit_id: int, secret: str, now: dateti
                 visit.c.ended_at.is_(None),
             )
             .values(**cells)
-        )
+            .returning(visit.c.kind, visit.c.device, visit.c.lacks)
+        ).first()
+        if row is None or row.kind != "web" or row.lacks:
+            return ""
+        return remember_device(deed, token=origin.browser, words=row.device)
 
-    _check(database, by, way, note, secret=secret, now=now)
+    return _check(database, by, way, note, secret=secret, origin=origin, now=now)
 
 
-def check_own(database: Database, *, by: By, way: Way, secret: str, now: datetime) -> None:
+def check_own(
+    database: Database, *, by: By, way: Way, secret: str, origin: Origin, now: datetime
+) -> None:
     """Check one's own password or PIN before it is changed; each attempt counts as at the sign-in.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``NotAllowed`` without user or card.
+    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``NotAllowed`` without user
+    or card.
     """
-    _check(database, by, way, lambda deed: None, secret=secret, now=now)
+    _check(database, by, way, lambda deed: "", secret=secret, origin=origin, now=now)
 
 
 def _check(
     database: Database,
     by: By,
     way: Way,
-    note: Callable[[Deed], None],
+    note: Callable[[Deed], str],
     *,
     secret: str,
+    origin: Origin,
     now: datetime,
-) -> None:
+) -> str:
     def count(session: Session, _: datetime) -> _Proof:
-        proof = _proof(session, by, way)
+        proof = _proof(session, by, way, origin=origin, now=now)
         count_try(session, by.community_id, proof.keys, now=now)
         return proof
 
     proof = database.write(count)
     is_right = way != "code" and is_secret_of(proof.secret_hash, secret[:SECRET_LENGTH_MAX])
 
-    def settle(session: Session, _: datetime) -> bool:
+    def settle(session: Session, _: datetime) -> str | None:
         deed = Deed(session, by, now)
         if not (use_code(deed, secret) if way == "code" else is_right):
             audit(deed, name="prove_refused", subject_kind=way, facts={})
-            return False
+            return None
         uncount_try(session, by.community_id, proof.keys, now=now)
         audit(deed, name="prove", subject_kind=way, facts={})
-        note(deed)
-        return True
+        return note(deed)
 
-    if not database.write(settle):
+    noted = database.write(settle)
+    if noted is None:
         raise SignInFailed(field=way)
+    return noted
 
 
-def _proof(session: Session, by: By, way: Way) -> _Proof:
+def _proof(session: Session, by: By, way: Way, *, origin: Origin, now: datetime) -> _Proof:
+    def keys(kind: str, subject: str) -> TryKeys:
+        account = Account(kind, subject, by.person_id)
+        return try_keys(session, by.community_id, account, origin, now=now)
+
     if way == "code":
         if by.user_id is None:
             raise NotAllowed(deed="prove")
-        return _Proof(code_keys(session, by.user_id))
+        return _Proof(keys(CODE, str(by.user_id)))
     if way == "password":
         row = session.execute(
             select(app_user.c.login_name, app_user.c.password_hash).where(
@@ -137,5 +156,5 @@ def _proof(session: Session, by: By, way: Way) -> _Proof:
         ).first()
     if row is None:
         raise NotAllowed(deed="prove")
-    kind = "name" if way == "password" else "card"
-    return _Proof(try_keys(session, (kind, row[0])), row[1] or nobody_hash(profile_of(session)))
+    kind = NAME if way == "password" else CARD
+    return _Proof(keys(kind, row[0]), row[1] or nobody_hash(profile_of(session)))

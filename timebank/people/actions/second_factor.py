@@ -20,12 +20,20 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, WrongState
-from timebank.people.actions.tries import code_keys, count_try, uncount_try
+from timebank.people.actions.tries import (
+    Account,
+    TryKeys,
+    clear_tries,
+    count_try,
+    try_keys,
+    uncount_try,
+)
 from timebank.people.actions.visits import end_visits
 from timebank.people.queries.factors import SECRET_COLUMN
 from timebank.people.queries.users import by_of_user
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import TOKEN_NUMBERS, tidy_login_name
+from timebank.people.rules.throttles import CODE, Origin
 from timebank.people.rules.visits import FACTOR_STEP_SECONDS, RECOVERY_CODES, read_code
 from timebank.people.rules.visits import recovery_code as code_of
 from timebank.people.tables import app_user, recovery_code, second_factor
@@ -68,7 +76,7 @@ def draw_second_factor(deed: Deed) -> FactorDrawn:
 
 
 def confirm_second_factor(
-    database: Database, *, by: By, code: str, now: datetime
+    database: Database, *, by: By, code: str, origin: Origin, now: datetime
 ) -> FactorConfirmed:
     """Put one's second factor in force, once the phone shows a right code; all visits end.
 
@@ -88,10 +96,12 @@ def confirm_second_factor(
         audit(deed, name="confirm_second_factor", subject_kind="user", subject_id=by.user_id)
         return FactorConfirmed(codes)
 
-    return _tried(database, by, work, now=now)
+    return _tried(database, by, work, origin=origin, now=now)
 
 
-def end_second_factor(database: Database, *, by: By, code: str, now: datetime) -> None:
+def end_second_factor(
+    database: Database, *, by: By, code: str, origin: Origin, now: datetime
+) -> None:
     """Take one's second factor off, against one of its codes; all visits end.
 
     **Refuses**: ``NotAllowed``; ``SignInFailed``; ``TooManyTries``.
@@ -102,7 +112,7 @@ def end_second_factor(database: Database, *, by: By, code: str, now: datetime) -
             return None
         return _take_off(deed, by, name="end_second_factor")
 
-    _tried(database, by, work, now=now)
+    _tried(database, by, work, origin=origin, now=now)
 
 
 def forget_second_factor(database: Database, *, community_id: int, login_name: str) -> bool:
@@ -131,6 +141,7 @@ def _take_off(deed: Deed, whose: By, *, name: str) -> bool:
     of_user = {"community_id": whose.community_id, "user_id": whose.user_id}
     deed.session.execute(delete(recovery_code).filter_by(**of_user))
     deed.session.execute(delete(second_factor).filter_by(**of_user))
+    clear_tries(deed.session, whose.community_id, (CODE, str(whose.user_id)))
     end_visits(deed, why="second_factor", person_id=whose.person_id)
     audit(deed, name=name, subject_kind="user", subject_id=whose.user_id)
     return True
@@ -209,21 +220,28 @@ def _update(by: By) -> Update:
 
 
 def _tried(
-    database: Database, by: By, work: Callable[[Deed], Result | None], *, now: datetime
+    database: Database,
+    by: By,
+    work: Callable[[Deed], Result | None],
+    *,
+    origin: Origin,
+    now: datetime,
 ) -> Result:
     """Count an attempt, then run the work; without a result the code was wrong."""
-    user_id = _user_id(by)
+    account = Account(CODE, str(_user_id(by)), by.person_id)
 
-    def count(session: Session, _: datetime) -> None:
-        count_try(session, by.community_id, code_keys(session, user_id), now=now)
+    def count(session: Session, _: datetime) -> TryKeys:
+        keys = try_keys(session, by.community_id, account, origin, now=now)
+        count_try(session, by.community_id, keys, now=now)
+        return keys
 
     def settle(session: Session, _: datetime) -> Result | None:
         result = work(Deed(session, by, now))
         if result is not None:
-            uncount_try(session, by.community_id, code_keys(session, user_id), now=now)
+            uncount_try(session, by.community_id, keys, now=now)
         return result
 
-    database.write(count)
+    keys = database.write(count)
     result = database.write(settle)
     if result is None:
         raise SignInFailed(field="code")

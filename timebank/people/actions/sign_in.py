@@ -15,14 +15,28 @@ from sqlalchemy.orm import Session
 from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.people.actions.tries import TryKeys, count_try, try_keys, uncount_try
+from timebank.people.actions.tries import (
+    Account,
+    TryKeys,
+    count_try,
+    is_known,
+    scan_keys,
+    try_keys,
+    uncount_try,
+)
 from timebank.people.actions.visits import SignedIn, new_visit
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.cards import card_condition
 from timebank.people.queries.factors import lacks_of
 from timebank.people.queries.users import by_of_card, by_of_user
 from timebank.people.refusals import CardRevoked, SignInFailed
-from timebank.people.rules import SECRET_LENGTH_MAX, tidy_login_name
+from timebank.people.rules import (
+    SECRET_LENGTH_MAX,
+    read_card_no,
+    read_card_token,
+    tidy_login_name,
+)
+from timebank.people.rules.throttles import CARD, NAME, Origin
 from timebank.people.tables import app_user, card
 from timebank.values import By
 
@@ -49,29 +63,30 @@ def sign_in(
     community_id: int,
     login_name: str,
     password: str,
-    source: str,
+    origin: Origin,
     now: datetime,
     device: str = "",
     kind: str = "web",
 ) -> SignedIn:
     """Open a visit for a person by name and password.
 
-    ``source`` is the network address, ``device`` the words for the list of visits. An unknown name
-    takes as long as a known one.
+    ``device`` is the words for the list of visits. An unknown name takes as long as a known one.
 
-    **Refuses**: ``SignInFailed``, without saying which was wrong; ``TooManyTries`` until a time.
+    **Refuses**: ``SignInFailed``, without saying which was wrong; ``TooManyTries`` until a time;
+    ``SignInClosed``.
     """
 
     def look(session: Session) -> _Try:
         name = tidy_login_name(login_name)[:SECRET_LENGTH_MAX]
         row = session.execute(
-            select(app_user.c.id, app_user.c.password_hash).where(
+            select(app_user.c.id, app_user.c.password_hash, app_user.c.person_id).where(
                 app_user.c.community_id == community_id,
                 app_user.c.login_name == name,
                 app_user.c.closed_at.is_(None),
             )
         ).first()
-        keys = try_keys(session, ("name", name), ("source", source))
+        account = Account(NAME, name, None if row is None else row.person_id)
+        keys = try_keys(session, community_id, account, origin, now=now)
         if row is None:
             return _nobody(session, community_id, keys, "user")
         return _Try(
@@ -82,7 +97,7 @@ def sign_in(
             subject_id=row.id,
         )
 
-    return _tried(database, look, _visit(device, kind), secret=password, now=now)
+    return _tried(database, look, _visit(origin, device, kind), secret=password, now=now)
 
 
 def sign_in_by_card(
@@ -91,36 +106,54 @@ def sign_in_by_card(
     community_id: int,
     card: str,
     pin: str,
-    source: str,
+    origin: Origin,
     now: datetime,
     device: str = "",
 ) -> SignedIn:
     """Open a visit for a person by card (scanned, or its number typed) and PIN.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``CardRevoked`` if the PIN is right.
+    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``CardRevoked`` if the PIN
+    is right.
     """
-    look = _card_look(community_id, card, source)
-    return _tried(database, look, _visit(device, "web"), secret=pin, now=now)
+    look = _card_look(community_id, card, origin, now=now)
+    return _tried(database, look, _visit(origin, device, "web"), secret=pin, now=now)
 
 
 def check_card_pin(
-    database: Database, *, community_id: int, card: str, pin: str, source: str, now: datetime
+    database: Database,
+    *,
+    community_id: int,
+    card: str,
+    pin: str,
+    origin: Origin,
+    now: datetime,
+    is_scanned: bool = False,
 ) -> By:
-    """Check a card and its PIN for a kiosk, which is the ``source``. It opens no visit.
+    """Check a card and its PIN for a kiosk, which is the source. It opens no visit.
+
+    ``is_scanned``: the kiosk sent what only the card's random code shows, not a typed number.
 
     **Refuses**: as ``sign_in_by_card``.
     """
-    look = _card_look(community_id, card, source)
+    look = _card_look(community_id, card, origin, now=now, is_scanned=is_scanned)
     return _tried(database, look, lambda deed: deed.by, secret=pin, now=now, channel="kiosk")
 
 
-def _card_look(community_id: int, card: str, source: str) -> _Look:
+def _card_look(
+    community_id: int, card: str, origin: Origin, *, now: datetime, is_scanned: bool = False
+) -> _Look:
     def look(session: Session) -> _Try:
         row = _card_row(session, community_id, card)
-        subject = card.strip()[:SECRET_LENGTH_MAX] if row is None else row.card_no
-        keys = try_keys(session, ("card", subject), ("source", source))
+        if row is None:
+            number = read_card_no(card) or card.strip()[:SECRET_LENGTH_MAX]
+            account = Account(CARD, number, None)
+        else:
+            account = Account(CARD, row.card_no, row.person_id)
+        keys = try_keys(session, community_id, account, origin, now=now)
         if row is None:
             return _nobody(session, community_id, keys, "card")
+        if (is_scanned or read_card_token(card)) and not is_known(keys):
+            keys = scan_keys(session, row.card_no, origin)
         secret_hash = row.pin_hash or nobody_hash(profile_of(session))
         return _Try(
             community_id=community_id,
@@ -134,12 +167,12 @@ def _card_look(community_id: int, card: str, source: str) -> _Look:
     return look
 
 
-def _visit(device: str, kind: str) -> Callable[[Deed], SignedIn]:
+def _visit(origin: Origin, device: str, kind: str) -> Callable[[Deed], SignedIn]:
     """Open the visit of a successful sign-in."""
 
     def opened(deed: Deed) -> SignedIn:
         lacks = lacks_of(deed.session, deed.by, now=deed.now)
-        return new_visit(deed, device=device, kind=kind, lacks=lacks)
+        return new_visit(deed, device=device, kind=kind, lacks=lacks, browser=origin.browser)
 
     return opened
 
@@ -225,7 +258,7 @@ def _card_row(session: Session, community_id: int, text: str) -> Any:
     if condition is None:
         return None
     return session.execute(
-        select(card.c.id, card.c.card_no, card.c.pin_hash, card.c.revoked_at).where(
-            card.c.community_id == community_id, condition
-        )
+        select(
+            card.c.id, card.c.card_no, card.c.pin_hash, card.c.revoked_at, card.c.person_id
+        ).where(card.c.community_id == community_id, condition)
     ).first()

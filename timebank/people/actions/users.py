@@ -12,10 +12,13 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.devices import forget_devices
+from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
+from timebank.people.rules.throttles import NAME
 from timebank.people.tables import app_user, person, place, staff_role
 from timebank.values import Role, new_id
 
@@ -168,7 +171,8 @@ def change_password(
 ) -> PasswordChanged:
     """Change one's own password with the old one; the coordinator resets a forgotten one.
 
-    All visits of the person end, so that a copied cookie is worth nothing.
+    All visits of the person end, so that a copied cookie is worth nothing. Failed attempts at the
+    old one count no longer. Whoever changes their own is known to no device any more.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``SignInFailed`` for the old one.
     """
@@ -177,7 +181,7 @@ def change_password(
         may.RESET_PASSWORD.require_everywhere(deed.by)
     strong = check_password(password)
     row = deed.session.execute(
-        select(app_user.c.password_hash, app_user.c.person_id)
+        select(app_user.c.password_hash, app_user.c.person_id, app_user.c.login_name)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .with_for_update(key_share=True)
     ).first()
@@ -190,6 +194,9 @@ def change_password(
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
         .values(password_hash=hash_secret(deed.session, strong))
     )
+    clear_tries(deed.session, deed.community_id, (NAME, row.login_name))
+    if is_own:
+        forget_devices(deed.session, deed.by)
     end_visits(deed, why="password", person_id=row.person_id)
     audit(deed, name="change_password", subject_kind="user", subject_id=user_id)
     return PasswordChanged(user_id)

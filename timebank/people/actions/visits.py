@@ -16,6 +16,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed
+from timebank.people.actions.devices import remember_device
 from timebank.people.queries.visits import token_digest
 from timebank.people.rules.visits import VISIT_FORGOTTEN, VISIT_LIFE, VISIT_SEEN_EVERY
 from timebank.people.tables import visit
@@ -26,12 +27,16 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new visit. Its repr does not show the token, which opens the visit."""
+    """A new visit. Its repr does not show the token, which opens the visit.
+
+    ``browser`` is the token by which the browser is known from now on; empty if it stays unknown.
+    """
 
     by: By
     visit_id: int
     lacks: str
     token: str
+    browser: str = ""
 
     def __repr__(self) -> str:
         return f"SignedIn({self.by.client})"
@@ -42,8 +47,13 @@ class VisitsEnded:
     visits: int
 
 
-def new_visit(deed: Deed, *, device: str = "", kind: str = "web", lacks: str = "") -> SignedIn:
-    """Open a visit for the actor of the deed, and forget the visits of long ago."""
+def new_visit(
+    deed: Deed, *, device: str = "", kind: str = "web", lacks: str = "", browser: str = ""
+) -> SignedIn:
+    """Open a visit for the actor of the deed, and forget the visits of long ago.
+
+    ``browser`` is the token that the browser sent. Once nothing is lacking, the browser is known.
+    """
     token, visit_id = secrets.token_urlsafe(_TOKEN_BYTES), new_id()
     by = deed.by
     row = {
@@ -63,13 +73,18 @@ def new_visit(deed: Deed, *, device: str = "", kind: str = "web", lacks: str = "
     }
     deed.session.execute(insert(visit).values(row))
     deed.session.execute(delete(visit).where(visit.c.ends_at < deed.now - VISIT_FORGOTTEN))
-    return SignedIn(by, visit_id, lacks, token)
+    known = "" if lacks or kind != "web" else remember_device(deed, token=browser, words=device)
+    return SignedIn(by=by, visit_id=visit_id, lacks=lacks, token=token, browser=known)
 
 
-def open_visit(database: Database, *, by: By, device: str = "", kind: str = "web") -> SignedIn:
+def open_visit(
+    database: Database, *, by: By, device: str = "", kind: str = "web", browser: str = ""
+) -> SignedIn:
     """Open a visit for somebody who is known already, such as after they changed their password."""
     return database.write(
-        lambda session, now: new_visit(Deed(session, by, now), device=device, kind=kind)
+        lambda session, now: new_visit(
+            Deed(session, by, now), device=device, kind=kind, browser=browser
+        )
     )
 
 

@@ -81,7 +81,14 @@ from timebank.people.queries.users import (
     person_of_login,
     staff,
 )
-from timebank.people.queries.visits import OpenVisit, SignedVisit, open_visits, visit_of_token
+from timebank.people.queries.visits import (
+    KnownDevice,
+    OpenVisit,
+    SignedVisit,
+    known_devices,
+    open_visits,
+    visit_of_token,
+)
 
 __all__ = [
     "Card",
@@ -89,6 +96,7 @@ __all__ = [
     "DrawnFactor",
     "Household",
     "HouseholdBrief",
+    "KnownDevice",
     "LivingCard",
     "OpenVisit",
     "Opening",
@@ -120,6 +128,7 @@ __all__ = [
     "household_briefs",
     "household_by_no",
     "kin_of",
+    "known_devices",
     "living_cards",
     "open_visits",
     "opening_alarm",

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import built
-from timebank.people.tables import app_user, card, person, staff_role, visit
+from timebank.people.tables import app_user, card, known_device, person, staff_role, visit
 from timebank.values import By, Role
 
 
@@ -40,6 +40,17 @@ class OpenVisit:
     device: str
     opened_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A browser in which somebody has signed in, as its owner sees it."""
+
+    id: int
+    words: str
+    known_at: datetime
+    used_at: datetime
+    is_here: bool
 
 
 # Every page begins with this statement. The visit of a closed user or a stopped card is not found.
@@ -148,3 +159,26 @@ def open_visits(session: Session, by: By, *, now: datetime) -> list[OpenVisit]:
     """The visits of a person that are open now, the last seen first."""
     told = {"of_community": by.community_id, "of_person": by.person_id, "now": now}
     return built(OpenVisit, session.execute(_OPEN, told))
+
+
+def known_devices(session: Session, by: By, *, browser: str) -> list[KnownDevice]:
+    """The devices that are known to a person, the last used first; ``browser`` is the one here."""
+    rows = session.execute(
+        select(known_device)
+        .where(
+            known_device.c.community_id == by.community_id,
+            known_device.c.person_id == by.person_id,
+        )
+        .order_by(known_device.c.used_at.desc(), known_device.c.id.desc())
+    )
+    here = token_digest(browser)
+    return [
+        KnownDevice(
+            id=row.id,
+            words=row.words,
+            known_at=row.known_at,
+            used_at=row.used_at,
+            is_here=bytes(row.browser_digest) == here,
+        )
+        for row in rows
+    ]

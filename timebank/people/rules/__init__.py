@@ -309,32 +309,6 @@ def check_pin(pin: str) -> str:
     return tidy
 
 
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """How many failures are free, and how the delay grows after them.
-
-    **Units**: seconds. **Source**: our own defaults, for PINs of four digits.
-    """
-
-    free: int
-    first_seconds: int
-    longest_seconds: int
-
-    def wait(self, failures: int) -> timedelta:
-        """The delay after so many failures: it doubles, up to the longest."""
-        if failures < self.free:
-            return timedelta()
-        doublings = min(failures - self.free, 30)
-        return timedelta(seconds=min(self.first_seconds << doublings, self.longest_seconds))
-
-
-# Per name or card: at most 24 guesses a day, so a PIN of four digits lasts more than a year.
-THROTTLE_SUBJECT = Throttle(free=5, first_seconds=30, longest_seconds=3600)
-# Per address: a whole service centre may share one.
-THROTTLE_SOURCE = Throttle(free=20, first_seconds=15, longest_seconds=900)
-TRIES_FORGOTTEN = timedelta(hours=24)
-
-
 # Who may see whom.
 
 

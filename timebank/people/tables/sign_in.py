@@ -22,6 +22,7 @@ from timebank.people.rules import (
     LANGUAGES,
     ROLE_NAMES,
 )
+from timebank.people.rules.throttles import THROTTLE_KINDS
 from timebank.people.rules.visits import VISIT_ENDS, VISIT_KINDS, VISIT_LACKS
 
 
@@ -190,20 +191,48 @@ Index(
 )
 
 
-# Recent failed sign-ins. The subject is a digest, so no person is named.
+# Failed attempts at a secret. The subject is a digest, so no person is named.
 sign_in_try = table(
     "sign_in_try",
     Column("community_id", BigInteger, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("subject", LargeBinary(32), nullable=False),
+    Column("account", LargeBinary(32)),  # Of a pair, so that it is cleared with its account.
     Column("failures", SmallInteger, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("closed_until_at", Instant, nullable=False),
     PrimaryKeyConstraint("community_id", "kind", "subject"),
-    CheckConstraint("kind IN ('name', 'card', 'source')", name="kind"),
+    # Forbids: a count that no throttle reads.
+    CheckConstraint(_one_of("kind", THROTTLE_KINDS), name="kind"),
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
+    # Forbids: a pair that stays closed when its account is cleared.
+    CheckConstraint("kind <> 'pair' OR account IS NOT NULL", name="pair"),
 )
 Index(None, sign_in_try.c.last_at)
+Index(
+    "ix_sign_in_try_account",
+    sign_in_try.c.community_id,
+    sign_in_try.c.account,
+    sqlite_where=text("account IS NOT NULL"),
+    postgresql_where=text("account IS NOT NULL"),
+)
+
+# A browser in which somebody has signed in; it keeps a token, this row only its digest.
+known_device = table(
+    "known_device",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("browser_digest", LargeBinary(32), nullable=False),
+    Column("words", String(40), nullable=False),  # The families of browser and system.
+    Column("known_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),  # The last sign-in.
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: a browser with two counts of wrong PINs for one person.
+    UniqueConstraint("community_id", "person_id", "browser_digest", name="uq_known_device_browser"),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+)
+Index(None, known_device.c.community_id, known_device.c.browser_digest)
 
 
 # The keys of the sealed columns, and by what each is recognised. The check value reveals nothing of
