@@ -55,7 +55,7 @@ def order_identities_by_the_clock(patch):
 
 
 def wait_by_any_clock(patch):
-    patch.setattr(tries, "_closed_until", lambda row, now: row.closed_until_at)
+    patch.setattr(tries.rules, "is_closed", lambda now, *, last_at, until_at: now < until_at)
 
 
 @pytest.mark.parametrize(

@@ -298,14 +298,3 @@ def test_a_clock_that_is_set_back_keeps_out_nobody_who_never_failed(
     door.name()
     clock.now -= back
     assert door.name() == door.by
-
-
-def test_a_wait_lasts_no_longer_than_the_longest_when_the_clock_is_set_back(
-    door: Door, clock: Any
-) -> None:
-    door.fail(THROTTLE_SUBJECT.free)
-    clock.move(seconds=-30)
-    with pytest.raises(TooManyTries):
-        door.name()
-    clock.move(days=-1)
-    assert door.name() == door.by

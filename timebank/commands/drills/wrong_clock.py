@@ -32,6 +32,7 @@ from timebank.ledger.tables import txn
 from timebank.people.actions import SignedIn, sign_in_by_card
 from timebank.people.queries import visit_of_token
 from timebank.people.refusals import TooManyTries
+from timebank.people.rules.throttles import Origin
 from timebank.values import to_us
 
 YEARS = (-10, 10)
@@ -173,7 +174,7 @@ def _signed_in(copy: Copied, known: DrillCase) -> SignedIn | None:
     try:
         return sign_in_by_card(
             copy.database, community_id=copy.community_id, card=known.number, pin=PIN,
-            source="drill", now=copy.database.clock(),
+            origin=Origin("drill"), now=copy.database.clock(),
         )  # fmt: skip
     except TooManyTries:
         return None

@@ -43,18 +43,19 @@ _ENTERER = and_(
 )
 
 
+_COLUMNS = (
+    "id", "household_id", "person_id", "kind", "issuer_sealed", "valid_from_on", "valid_until_on",
+    "ended_on", "seen_at",
+)  # fmt: skip
 _PAPER = (
     select(
-        proof.c["id", "household_id", "person_id", "kind", "issuer_sealed"],
-        proof.c["valid_from_on", "valid_until_on", "ended_on", "seen_at"],
+        *(proof.c[name] for name in _COLUMNS),
         household.c.household_no,
         person.c.name.label("seen_by_name"),
     )
     .join(household, _HOME)
     .outerjoin(person, _ENTERER)
-    .where(
-        proof.c.community_id == bindparam("of_community"), proof.c.id == bindparam("of_paper")
-    )
+    .where(proof.c.community_id == bindparam("of_community"), proof.c.id == bindparam("of_paper"))
 )
 
 
