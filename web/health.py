@@ -1,8 +1,8 @@
 """``/healthz``: can this server do its work now? A watchdog asks, so it must not answer by hope.
 
 It tests what a page needs: that a commit reaches the disk, that the disk has room, that the key is
-the right one, the schema the newest, and that the clock has not jumped. Anybody may ask, so a result
-is shared for a second.
+the right one, the schema the newest, and that the clock has not jumped. Anybody may ask, so a
+result is shared for a second.
 """
 
 import logging
