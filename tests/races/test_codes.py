@@ -72,6 +72,7 @@ def test_a_burst_through_a_kiosk_is_counted_whole(fresh_database):
     def attempt(own, number):
         hold(own)
         own.info.update(fresh_database.info)
+        own.clock = fresh_database.clock
         mine = web_for(own).test_client()
         return call(mine, stand, "card", bodies[number]).status_code
 

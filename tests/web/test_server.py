@@ -16,9 +16,9 @@ from web.server import BoundedServer, make_server
 
 
 @contextlib.contextmanager
-def serving(app, *, threads=2, **bounds):
+def serving(app, *, threads=2, has_proxies=False, **bounds):
     """Run the server of ``timebank serve`` on a free port; yield its port."""
-    server = make_server(app, host="127.0.0.1", port=0, threads=threads)
+    server = make_server(app, host="127.0.0.1", port=0, threads=threads, has_proxies=has_proxies)
     for name, value in bounds.items():
         setattr(server, name, value)
     running = threading.Thread(target=server.run, daemon=True)
@@ -43,6 +43,19 @@ def plain(environ, start):
 def get(port, path="/", *, within=HANG_SECONDS):
     with urlopen(f"http://127.0.0.1:{port}{path}", timeout=within) as answer:
         return answer.status
+
+
+def forwarded(environ, start):
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [environ.get("HTTP_X_FORWARDED_FOR", "nothing").encode()]
+
+
+@pytest.mark.parametrize(("has_proxies", "seen"), [(False, b"nothing"), (True, b"203.0.113.7")])
+def test_the_headers_of_proxies_reach_only_an_application_that_knows_its_proxies(has_proxies, seen):
+    with serving(forwarded, has_proxies=has_proxies) as port:
+        asked = Request(f"http://127.0.0.1:{port}/", headers={"X-Forwarded-For": "203.0.113.7"})
+        with urlopen(asked, timeout=HANG_SECONDS) as answer:
+            assert answer.read() == seen
 
 
 def half_open(port, sent=b"GET / HTTP/1.1\r\nHost: a\r\n"):

@@ -93,9 +93,8 @@ def forget_devices(session: Session, by: By) -> None:
 def forget_worn_out(session: Session, community_id: int, device_id: int, *, now: datetime) -> None:
     """Forget a device on which a secret was guessed too often."""
     _forget(session, community_id, known_device.c.id == device_id)
-    operator = By(community_id=community_id, client="nobody", channel="web")
-    told = Deed(session, operator, now)
-    audit(told, name="forget_worn_out_device", subject_kind="known_device", subject_id=device_id)
+    deed = Deed(session, By(community_id=community_id, client="nobody", channel="web"), now)
+    audit(deed, name="forget_worn_out_device", subject_kind="known_device", subject_id=device_id)
 
 
 def device_ids(session: Session, community_id: int, person_id: int) -> Sequence[int]:
