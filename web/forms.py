@@ -3,11 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import DateField, Field, Form, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    Field,
+    FieldList,
+    Form,
+    HiddenField,
+    IntegerField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
+from timebank.typed import is_shown
 from web.reader import lazy_gettext as _l
 from web.reading import is_plausible, parse_day, read_id, read_number
 from web.units import DeedForm
@@ -64,6 +74,24 @@ class WholeNumberField(IntegerField):
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
 
 
+class LineList(FieldList):
+    """The lines of a form. Lines beyond ``max_entries`` refuse the whole form, none is dropped."""
+
+    _is_too_long = False
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        """Note whether more lines were sent than the form has."""
+        sent = set(self._extract_indices(self.name, formdata)) if formdata else set()
+        self._is_too_long = len(sent) > (self.max_entries or len(sent))
+        super().process(formdata, *rest, **more)
+
+    def pre_validate(self, form: Form) -> None:
+        if self._is_too_long:
+            raise ValidationError(
+                _l("一次最多 %(most)s 行，请分几次来。", most=self.max_entries or 0)
+            )
+
+
 class Plausible:
     """Refuse an implausible day, which is a typing error and could overflow the calendar."""
 
@@ -83,8 +111,8 @@ def chosen_id(told: object) -> int:
 
 
 def printable(form: Form, field: StringField) -> None:
-    """Refuse control characters, which no keyboard types."""
-    if field.data and not field.data.isprintable():
+    """Refuse control characters, and marks that turn the direction of writing."""
+    if field.data and not is_shown(field.data):
         raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
 
 

@@ -14,7 +14,6 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, redirect, request
 from flask_babel import Babel, LazyString
-from wtforms.i18n import messages_path
 
 from timebank.errors import NotFound
 from web.auth import open_to_all
@@ -49,12 +48,6 @@ def install(app: Flask) -> None:
 def catalogue(lang: str) -> NullTranslations:
     """Our sentences in one language; the source strings in the code are Chinese."""
     return Translations.load(_TRANSLATIONS, [lang])
-
-
-@lru_cache
-def form_words(lang: str) -> NullTranslations:
-    """The messages of WTForms in one language; read once, not for each form."""
-    return Translations.load(messages_path(), [lang], domain="wtforms")
 
 
 def gettext(message: str, **values: Any) -> str:

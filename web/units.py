@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from flask import g, render_template
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import HiddenField
+from wtforms import Form, HiddenField
 
 from timebank.db import Database
 from timebank.deeds.running import perform
@@ -20,8 +20,8 @@ from timebank.errors import TimebankError
 from timebank.values import By, local_day
 from web.auth import current_by
 from web.ground import ground, now
-from web.reader import form_words, language
 from web.words import sentence
+from web.words.library import LibraryWords
 
 __all__ = ["DeedForm", "community_id", "database", "deed", "draw", "ground", "now", "reading"]
 __all__ += ["today", "tried"]
@@ -46,12 +46,27 @@ def reading() -> AbstractContextManager[Session]:
     return database().reading()
 
 
-class SpokenForm(FlaskForm):
-    """A form whose built-in messages (``This field is required.``) are in the reader's language."""
+class SpokenMeta:
+    """Built-in messages (``This field is required.``) are our own texts."""
 
-    class Meta(FlaskForm.Meta):
-        def get_translations(self, form: FlaskForm) -> Any:
-            return form_words(language())
+    def get_translations(self, form: Form) -> Any:
+        return LibraryWords()
+
+
+class SpokenPageMeta(SpokenMeta, FlaskForm.Meta):
+    """The same, with the protection of a whole page."""
+
+
+class LineForm(Form):
+    """A part of a page's form: a line, or the choice of a person."""
+
+    Meta = SpokenMeta
+
+
+class SpokenForm(FlaskForm):
+    """A form of a page."""
+
+    Meta = SpokenPageMeta
 
 
 class DeedForm(SpokenForm):

@@ -6,7 +6,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
 from timebank.people.refusals import SignInFailed
-from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin
+from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin, read_pin
+from timebank.people.rules.visits import read_code
+from timebank.typed import code_in
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 from web.reading import is_card, read_id
@@ -59,9 +61,20 @@ class CardSignInForm(SignInForm):
         render_kw={"autocomplete": "off", "inputmode": "numeric"},
     )
 
+    def validate_pin(self, field: PasswordField) -> None:
+        check_pin_shape(field)
+
     def validate_card(self, field: StringField) -> None:
         if not is_card(field.data or ""):
             raise ValidationError(_l("这个卡号不对，请看着卡面再输一次，一共 9 位数字。"))
+
+
+def check_pin_shape(field: PasswordField) -> None:
+    """Refuse what is no PIN at all, before it counts as an attempt."""
+    try:
+        read_pin(field.data or "")
+    except BadInput:
+        raise ValidationError(_l("请输入 4 到 6 位数字。")) from None
 
 
 class CodeForm(SignInForm):
@@ -72,6 +85,14 @@ class CodeForm(SignInForm):
         [InputRequired(_l("请输入验证码。")), Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "maxlength": 40},
     )
+
+    def validate_code(self, field: StringField) -> None:
+        try:
+            read_code(field.data or "")
+        except BadInput:
+            raise ValidationError(
+                _l("验证码是手机上的 6 位数字，或者 10 位的恢复码，请再输一次。")
+            ) from None
 
     def refuse(self, refusal: TimebankError, field: Field) -> None:
         """Say that a code works once and for a short time."""
@@ -167,8 +188,12 @@ class OwnPinForm(DeedForm):
                 _l("这个太容易猜到，请换一个。") if easy else _l("请输入 4 到 6 位数字。")
             ) from None
 
+    def validate_old(self, field: PasswordField) -> None:
+        if field.data:
+            check_pin_shape(field)
+
     def validate_again(self, field: PasswordField) -> None:
-        if field.data != self.pin.data:
+        if code_in(field.data or "") != code_in(self.pin.data or ""):
             raise ValidationError(_l("两次输入的不一样，请再输一次。"))
 
 

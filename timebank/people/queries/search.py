@@ -1,6 +1,5 @@
 """Search for a person by name, pinyin initials, card or household number, within one's sight."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,13 @@ from timebank.db import among, up_to
 from timebank.errors import NotAllowed
 from timebank.people.queries.briefs import brief_of, person_query
 from timebank.people.queries.cards import card_condition
-from timebank.people.rules import Sight, read_household_no, sight_of
+from timebank.people.rules import (
+    Sight,
+    phone_spellings,
+    read_household_no,
+    sight_of,
+    tidy_id_number,
+)
 from timebank.people.tables import card, household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
@@ -126,8 +131,10 @@ def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool
     if sight.masked:
         return false()
     vault = vault_of(session)
-    number = re.sub(r"[\s\-()]", "", text).upper()
+    phones = [
+        digest for phone in phone_spellings(text) for digest in vault.digests("person.phone", phone)
+    ]
     return or_(
-        person.c.id_no_digest.in_(vault.digests("person.id_no", number)),
-        person.c.phone_digest.in_(vault.digests("person.phone", number)),
+        person.c.id_no_digest.in_(vault.digests("person.id_no", tidy_id_number(text))),
+        person.c.phone_digest.in_(phones),
     )

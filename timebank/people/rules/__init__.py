@@ -18,6 +18,7 @@ from timebank.errors import BadInput
 from timebank.people import may
 from timebank.people.refusals import BadIdNumber
 from timebank.policy.rules.windows import months_after
+from timebank.typed import code_in, joined, plain
 from timebank.values import By
 
 ROLE_NAMES = frozenset(
@@ -143,7 +144,7 @@ def check_id_number(
 
     **Source**: GB 11643-1999 (18 characters, ISO 7064 mod 11-2, digits 7–14 birth, 17 sex).
     """
-    tidy = unicodedata.normalize("NFKC", number).strip().upper()
+    tidy = tidy_id_number(number)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", tidy):
         raise BadIdNumber(why="length")
     if not mod_11_2.is_valid(tidy):
@@ -160,15 +161,50 @@ def check_id_number(
     return IdNumber(tidy, told_birth, told_sex)
 
 
+def tidy_id_number(number: str) -> str:
+    """Normalise a resident id number for storage and search."""
+    return code_in(number)
+
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+# Hot lines, and numbers that are dialled alike from everywhere in China.
+_DIALLED_ALIKE = re.compile(r"0.*|[48]00[0-9]{7}|[0-9]{3,8}")
+
+
 def tidy_phone(phone: str) -> str:
-    """Keep the digits of a phone number; an empty one stays empty.
+    """Normalise a phone number for storage and search; an empty one stays empty.
+
+    A number of China is kept as it is dialled at home: ``+86 138 0000 0000`` is ``13800000000``,
+    and ``0086 731 8888 0000`` is ``073188880000``. One from abroad keeps its country: ``+852…``.
 
     **Refuses**: ``BadInput`` if it cannot be dialled.
     """
-    tidy = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", phone))
+    tidy = re.sub(r"[()./]", "", joined(phone).replace("-", ""))
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
         raise BadInput(field="phone", why="digits")
-    return tidy
+    tidy = "+" + tidy[2:] if tidy.startswith("00") and len(tidy) > 6 else tidy
+    if tidy.startswith("86") and _MOBILE.fullmatch(tidy[2:]):
+        return tidy[2:]
+    if not tidy.startswith("+86"):
+        return tidy
+    own = tidy[3:]
+    is_alike = _MOBILE.fullmatch(own) or _DIALLED_ALIKE.fullmatch(own)
+    return own if is_alike else f"0{own}"
+
+
+def phone_spellings(phone: str) -> list[str]:
+    """Every way in which older versions may have stored a phone number, this one's first.
+
+    Empty for what is no phone number.
+    """
+    try:
+        tidy = tidy_phone(phone)
+    except BadInput:
+        return []
+    if not tidy or tidy.startswith("+"):
+        return [tidy, f"00{tidy[1:]}"] if tidy else []
+    abroad = tidy.removeprefix("0")
+    return [tidy, *(f"{code}{abroad}" for code in ("+86", "0086", "86"))]
 
 
 def latest_day(valid_from_on: date, months: int) -> date:
@@ -179,10 +215,15 @@ def latest_day(valid_from_on: date, months: int) -> date:
 def same_document_no(one: str, other: str) -> bool:
     """Compare two typed document numbers: width, case, spaces and dashes make no difference."""
     told, kept = (
-        re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", number)).upper()
+        re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", code_in(number)))
         for number in (one, other)
     )
     return bool(told) and told == kept
+
+
+def tidy_document_no(number: str) -> str:
+    """Normalise the number of a paper for storage; its hyphens and inner spaces stay."""
+    return plain(number).upper()
 
 
 REASON_LETTERS_MIN, REASON_DIFFERENT_MIN, REASON_LENGTH_MAX = 6, 5, 200
@@ -239,7 +280,7 @@ def card_token(number: int) -> str | None:
 
 def read_card_token(text: str) -> str | None:
     """Find the card token in scanned text; None for any other code."""
-    found = _TOKEN.fullmatch(text.strip().upper())
+    found = _TOKEN.fullmatch(code_in(text))
     if found is None:
         return None
     number = 0
@@ -254,8 +295,8 @@ def card_no(stem: int) -> str:
 
 
 def read_card_no(text: str) -> str | None:
-    """Find a printed card number in typed text, spaces allowed, or None."""
-    tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
+    """Find a printed card number in typed text, spaces and hyphens allowed, or None."""
+    tidy = code_in(text)
     return tidy if _CARD_NO.fullmatch(tidy) and luhn.is_valid(tidy) else None
 
 
@@ -264,19 +305,22 @@ def print_card_no(number: str) -> str:
     return " ".join(number[at : at + 3] for at in range(0, len(number), 3))
 
 
-_HOUSEHOLD_NO = re.compile(r"[Hh]-?([0-9]{4,6})")
+_HOUSEHOLD_NO = re.compile(r"(H?)([0-9]{1,6})")
 
 
-def read_household_no(text: str) -> str | None:
-    """Find a household number (H-0117) in typed text, or None."""
-    found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return f"H-{found[1]}" if found else None
+def read_household_no(text: str, *, is_bare: bool = False) -> str | None:
+    """Find a household number in typed text, or None: ``h 117`` and ``Ｈ－0117`` are ``H-0117``.
+
+    ``is_bare``: the field is for nothing else, so that ``117`` is one too.
+    """
+    found = _HOUSEHOLD_NO.fullmatch(code_in(text))
+    return f"H-{found[2]:0>4}" if found and (found[1] or is_bare) else None
 
 
 # Users.
 def tidy_login_name(name: str) -> str:
     """Normalise a login name: width, case and outer spaces make no difference."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return unicodedata.normalize("NFKC", plain(name)).casefold()
 
 
 def check_login_name(name: str) -> str:
@@ -298,11 +342,20 @@ def check_password(password: str) -> str:
     return password
 
 
+def read_pin(pin: str, *, field: str = "pin") -> str:
+    """Normalise a typed PIN, for setting it and for signing in.
+
+    **Refuses**: ``BadInput`` unless it is 4 to 6 digits: a typing error is no wrong guess.
+    """
+    tidy = code_in(pin)
+    if not re.fullmatch(r"[0-9]{4,6}", tidy):
+        raise BadInput(field=field, why="digits")
+    return tidy
+
+
 def check_pin(pin: str) -> str:
     """**Refuses**: ``BadInput`` unless it is 4 to 6 digits, not all equal and not a sequence."""
-    tidy = unicodedata.normalize("NFKC", pin)
-    if not re.fullmatch(r"[0-9]{4,6}", tidy):
-        raise BadInput(field="pin", why="digits")
+    tidy = read_pin(pin)
     steps = {int(b) - int(a) for a, b in pairwise(tidy)}
     if steps in ({0}, {1}, {-1}):
         raise BadInput(field="pin", why="easy")
