@@ -2,7 +2,7 @@
 
 A revision of the schema has no key, so ``timebank migrate`` does this after it. Each unit of work
 seals some rows and clears their old column; killed at whatever moment, it goes on where it stopped
-when it is run again. The new program reads both meanwhile. At the end the files are written anew.
+when it is run again. The new program reads both meanwhile. At the end the files are rewritten.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def seal_clear_text(
 ) -> int:
     """Seal every value in clear text, then remove what is left of it; return how many there were.
 
-    **Refuses**: ``CannotClean`` while other programs keep the files from being written anew.
+    **Refuses**: ``CannotClean`` while other programs keep the files from being rewritten.
     """
     values = 0
     for column in _columns():

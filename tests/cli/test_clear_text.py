@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from tests.conftest import only_on
 from tests.factories.older import PAIRING_CODE, fill_older, lay_older
@@ -24,7 +24,7 @@ from timebank.people.queries import household
 from timebank.people.rules.ages import AGE_GROUPS
 from timebank.people.tables import person, proof
 from timebank.people.vault import Vault
-from timebank.schema import every_table, migrate
+from timebank.schema import migrate
 
 KEY = bytes(range(32))
 nursery = get_context("forkserver")
@@ -84,8 +84,9 @@ def _pages(connection):
     """The rows of every table, and the pages of those from which something was cleared."""
     connection.execute(text("CREATE EXTENSION IF NOT EXISTS pageinspect"))
     found = []
-    for table in every_table().sorted_tables:
-        found += [str(tuple(row)).encode() for row in connection.execute(select(table))]
+    for name in inspect(connection).get_table_names():
+        rows = connection.execute(text(f"SELECT * FROM {name}"))
+        found += [str(tuple(row)).encode() for row in rows]
     for name in ("person", "proof", "claim", "deed", "kiosk_pairing"):
         size = connection.scalar(text(f"SELECT pg_relation_size('{name}') / 8192"))
         page = text(f"SELECT get_raw_page('{name}', :at)")
@@ -151,7 +152,7 @@ def test_what_is_not_sealed_yet_is_read_all_the_same(url, secrets, opened, info)
 
 def test_killed_at_whatever_moment_it_goes_on_where_it_stopped(url, secrets, run, vault):
     assert migrate(url)
-    for killed_after in (1, 4, 9):
+    for killed_after in (1, 2):
         child = nursery.Process(target=seal_and_die, args=(url, KEY, killed_after))
         child.start()
         child.join(120)
@@ -173,6 +174,7 @@ def test_killed_before_the_files_were_written_anew_the_next_run_does_it(
     assert leaks(url, secrets)
     monkeypatch.undo()
     assert has_clear_text(opened)
+    assert "run `timebank migrate`" in run("check")[1]
     assert run("migrate")[0] == 0
     assert leaks(url, secrets) == set()
 
@@ -207,4 +209,4 @@ def seal_and_die(url, key, after):
         if seen == after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    seal_clear_text(database, at_once=3, report=count)
+    seal_clear_text(database, at_once=1, report=count)

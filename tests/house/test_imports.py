@@ -20,7 +20,7 @@ FLOORS = (
     (SUBJECTS,),
     ("subjects",),
     ("schema", "checking"),
-    ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring"),
+    ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring", "clear_text"),
     ("demo",),
     ("demo_server",),
     ("commands",),

@@ -74,11 +74,11 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
     """List every column that is declared as sealed."""
     return [
         SealedColumn(
-            column,
-            column.info["sealed"],
-            table.c.get(column.info["digest"]),
-            table.c.get(column.info["clear"]),
-            column.info["beside"],
+            stored=column,
+            name=column.info["sealed"],
+            digest=table.c.get(column.info["digest"]),
+            clear=table.c.get(column.info["clear"]),
+            beside=column.info["beside"],
         )
         for table in metadata.sorted_tables
         for column in table.columns

@@ -56,7 +56,7 @@ def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
 
     **Refuses**: ``WrongPickupCode``.
     """
-    found = deed.session.execute(
+    row = deed.session.execute(
         select(claim).where(
             claim.c.community_id == deed.community_id,
             claim.c.store_id == store_id,
@@ -64,9 +64,9 @@ def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
             has_code(deed.session, pickup_code),
         )
     ).first()
-    if found is None:
+    if row is None:
         raise WrongPickupCode()
-    return found
+    return row
 
 
 # What is written when a claim is handed over or ends: nobody can use its code any more.

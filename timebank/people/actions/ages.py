@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from timebank.db import written
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -27,7 +28,7 @@ _DUE = (
         person.c.age_changes_on <= bindparam("today"),
     )
     .order_by(person.c.age_changes_on, person.c.id)
-    .limit(AT_ONCE)
+    .limit(written(AT_ONCE))
     .with_for_update(key_share=True)
 )
 _MOVED = (

@@ -164,12 +164,13 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
     **Refuses**: ``NotAllowed``; ``NotFound``, also for a card of somebody out of sight;
     ``CardRevoked``; ``BadInput``; ``SignInFailed`` for the old PIN.
     """
+    tidy = check_pin(pin)
     row = own_or_counter(deed, card_id)
     if row.person_id != deed.by.person_id:
         raise NotAllowed(deed="set_pin")
     if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
         raise SignInFailed(field="old_pin")
-    tidy = check_new_pin(deed, pin, person_id=row.person_id)
+    check_new_pin(deed, tidy, person_id=row.person_id)
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     end_visits(deed, why="pin", person_id=row.person_id)
     audit(deed, name="set_pin", subject_kind="card", subject_id=card_id)
