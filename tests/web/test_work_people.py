@@ -63,7 +63,7 @@ def test_people_are_found_and_the_address_of_the_answer_does_not_say_whom(office
 def test_the_address_of_a_search_opens_for_nobody_else(office, family):
     answer = search(office.enter("social_worker"), "陈甲")
     other = office.enter("coordinator")
-    for address in (answer.location, answer.location[:-9], "/work/people?search=é=%00"):
+    for address in (answer.location, answer.location[:-9], "/work/people?search=é="):
         page = other.get(address)
         assert page.status == 200 and page.value("q") == "" and "陈甲一" not in page.text
 

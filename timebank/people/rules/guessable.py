@@ -33,12 +33,17 @@ def why_password(password: str, words: Set[str], own: Iterable[str]) -> str | No
     plain = re.sub(r"[\W_]", "", tidy)
     if _is_pattern(tidy) or _is_pattern(plain):
         return PATTERN
-    for known in sorted({one for one in map(_plain, own) if len(one) >= _SHORT_RUN}, key=len):
+    for known in sorted({one for one in map(_plain, own) if _says_something(one)}, key=len):
         if known in plain and _is_easy(plain.replace(known, "", 1), words):
             return OWN
     if tidy in words or plain in words or _is_made_of(tidy, words):
         return COMMON
     return None
+
+
+def _says_something(known: str) -> bool:
+    """Two characters of a name, or three letters: fewer stand in many words by chance."""
+    return len(known) >= (_SHORT_RUN if known.isascii() else 2)
 
 
 def _plain(text: str) -> str:
@@ -94,9 +99,9 @@ def _is_pattern(text: str) -> bool:
 def is_common_pin(pin: str, known: Set[str]) -> bool:
     """Tell whether a PIN is one of those that are tried first."""
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
-    halves = len(pin) % 2 == 0 and pin[: len(pin) // 2] == pin[len(pin) // 2 :]
+    is_repeated = re.fullmatch(r"(.{1,3})\1+", pin) is not None
     is_mirror = len(pin) > 4 and pin == pin[::-1]
-    return pin in known or steps in ({0}, {1}, {9}) or halves or is_mirror
+    return pin in known or steps in ({0}, {1}, {9}) or is_repeated or is_mirror
 
 
 def days_written(digits: str) -> Iterator[date]:
