@@ -137,7 +137,7 @@ def _home(
     person_id = family.person_ids[0]
     by = make.make_user(session, town, person_id, *roles)
     ids = {"person_id": person_id, "household_id": family.household_id}
-    ids["card"] = make.make_card(session, town, person_id, pin="2580").id
+    ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
@@ -157,7 +157,7 @@ def _home(
 
 def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
     """A PIN that the keeper of the shop has asked for, and that waits for a second colleague."""
-    card = make.make_card(session, shop.town, person_id, pin="2580")
+    card = make.make_card(session, shop.town, person_id, pin="2591")
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
 

@@ -26,7 +26,7 @@ from timebank.values import By, Role
 
 LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "paper lantern"
-PIN = "2580"
+PIN = "2591"
 
 _requests = count(1)
 _names = count()

@@ -59,7 +59,7 @@ def test_the_holder_reports_his_card_lost(session: Session, town: Town, now: dat
     with pytest.raises(CardRevoked):
         actions.revoke_card(Deed(session, by, now, a_request_id()), **told)
     with pytest.raises(CardRevoked):
-        actions.set_pin(Deed(session, by, now, a_request_id()), pin="2580", **told)
+        actions.set_pin(Deed(session, by, now, a_request_id()), pin="2591", **told)
 
 
 def test_a_card_carries_language_and_large_text(
@@ -73,7 +73,7 @@ def test_a_card_carries_language_and_large_text(
     actions.set_card_preferences(
         Deed(session, by, now, a_request_id()), language="en", large_text=True, **told
     )
-    actions.set_pin(Deed(session, by, now, a_request_id()), pin="2580", **told)
+    actions.set_pin(Deed(session, by, now, a_request_id()), pin="2591", **told)
     changed = queries.card(session, town.community_id, card.id)
     assert (changed.language, changed.large_text, changed.has_pin) == ("en", True, True)
     with pytest.raises(BadInput):
@@ -120,14 +120,14 @@ def test_nobody_of_staff_gives_a_pin_with_a_card(
 ) -> None:
     deed = Deed(session, make.keeper(session, town), now, a_request_id())
     with pytest.raises(NotAllowed):
-        actions.issue_card(deed, person_id=person_id, pin="2580")
+        actions.issue_card(deed, person_id=person_id, pin="2591")
 
 
 @pytest.mark.parametrize("lost_first", [True, False])
 def test_a_new_card_keeps_the_pin_that_its_holder_knows(
     lost_first: bool, session: Session, town: Town, person_id: int, now: datetime
 ) -> None:
-    old = make.make_card(session, town, person_id, pin="2580")
+    old = make.make_card(session, town, person_id, pin="2591")
     keeper = make.keeper(session, town)
     if lost_first:
         actions.revoke_card(Deed(session, keeper, now, a_request_id()), card_id=old.id)
@@ -203,7 +203,7 @@ def test_a_card_issued_twice_by_one_request_is_one_card(fresh_database: Database
             by=town.by,
             request_id="one",
             person_id=family.person_ids[0],
-            pin="2580",
+            pin="2591",
         )
         for _ in range(2)
     }

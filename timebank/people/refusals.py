@@ -4,7 +4,10 @@ from timebank.errors import TimebankError
 
 
 class DuplicateIdentity(TimebankError):
-    """The id number is registered already; its owner is never named."""
+    """The id number is registered already; its owner is never named.
+
+    ``why`` is *name_and_birth* where somebody without an id number may be the same person.
+    """
 
     code = "DUPLICATE_IDENTITY"
 

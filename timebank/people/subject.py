@@ -5,10 +5,11 @@ from datetime import time
 from sqlalchemy import Table
 
 from timebank.people import may, refusals, sample, tables
+from timebank.people.actions import move_age_groups
 from timebank.people.queries import waiting_alarms, waiting_papers, waiting_pin_resets
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
@@ -26,6 +27,9 @@ SUBJECT = Subject(
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
         WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),
+    ),
+    jobs=(
+        Job(name="move_age_groups", action=move_age_groups, is_more=lambda moved: moved.is_more),
     ),
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),

@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from timebank.errors import BadInput, TimebankError
 from timebank.people.refusals import SignInFailed
 from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin
+from web.forms import WorkForm
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 from web.reading import is_card, read_id
@@ -96,7 +97,7 @@ class SecretForm(SignInForm):
             field.errors = [_l("密码不对，请再输一次。")]
 
 
-class OwnPasswordForm(DeedForm):
+class OwnPasswordForm(WorkForm):
     """Change one's own password against the old one; the new one is typed twice."""
 
     old = PasswordField(
@@ -138,7 +139,7 @@ class LostForm(DeedForm):
         return read_id(self.card_id.data) or 0
 
 
-class OwnPinForm(DeedForm):
+class OwnPinForm(WorkForm):
     """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 
     old = PasswordField(

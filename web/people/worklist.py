@@ -35,7 +35,7 @@ def _kind(code: str | None) -> str:
 
 
 def _paper_detail(one: Waiting) -> str:
-    return _kind(one.number)
+    return _("看着原件，把编号再打一遍")
 
 
 def _paper(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:

@@ -4,6 +4,7 @@ The sign-in, its visits and the reveal open their own units of work: what they c
 must persist when the caller is refused, and what they return must not be stored with a request id.
 """
 
+from timebank.people.actions.ages import AgesMoved, move_age_groups
 from timebank.people.actions.cards import (
     CardIssued,
     CardSet,
@@ -86,6 +87,7 @@ from timebank.people.actions.visits import (
 )
 
 __all__ = [
+    "AgesMoved",
     "CardIssued",
     "CardSet",
     "CardStopped",
@@ -148,6 +150,7 @@ __all__ = [
     "grant_role",
     "issue_card",
     "issue_cards",
+    "move_age_groups",
     "open_visit",
     "prove",
     "read_pin_reset",

@@ -22,6 +22,7 @@ from timebank.people import may
 from timebank.people.actions.devices import forget_devices
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
+from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries import person_brief
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
@@ -173,6 +174,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
         raise NotAllowed(deed="set_pin")
     if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
         raise SignInFailed(field="old_pin")
+    check_new_pin(deed, tidy, person_id=row.person_id)
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     clear_tries(deed.session, deed.community_id, (CARD, row.card_no), (SCAN, row.card_no))
     forget_devices(deed.session, deed.by)

@@ -19,6 +19,7 @@ from timebank.people import may
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
 from timebank.people.closeness import Involved, require_other
+from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
@@ -101,7 +102,7 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
         raise CardRevoked()
     if reset.set_at is not None or reset.until_at <= deed.now:
         raise WrongState(kind="pin_reset", state="over")
-    tidy = check_pin(pin)
+    tidy = check_new_pin(deed, pin, person_id=holder.person_id)
     if check_pin(pin_again) != tidy:
         raise BadInput(field="pin_again", why="differs")
     deed.session.execute(

@@ -16,6 +16,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.closeness import Involved, closeness
+from timebank.people.queries.briefs import KIND_COLUMN
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import DRAWN_ONE_IN, PROOF_KINDS, SPECIAL_APPROVAL, latest_day
 from timebank.people.sight import reaches
@@ -113,7 +114,7 @@ def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, object]:
         "id": proof_id,
         "household_id": new.household_id,
         "person_id": new.person_id,
-        "kind": new.kind,
+        "kind_sealed": vault.seal(new.kind, KIND_COLUMN),
         "document_no_sealed": vault.seal(number, "proof.document_no") if number else None,
         "issuer_sealed": vault.seal(issuer, "proof.issuer") if issuer else None,
         "valid_from_on": new.valid_from_on,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.db import waiting_row
 from timebank.errors import NotFound
 from timebank.people import may
+from timebank.people.queries.briefs import kind_of
 from timebank.people.tables import IS_TO_CHECK, household, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, local_day, local_instant
@@ -23,7 +24,7 @@ class PaperEntered:
     household_id: int
     household_no: str
     person_id: int | None
-    kind: str
+    kind: str | None
     issuer: str
     valid_from_on: date
     valid_until_on: date
@@ -71,7 +72,7 @@ def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEn
         household_id=row.household_id,
         household_no=row.household_no,
         person_id=row.person_id,
-        kind=row.kind,
+        kind=kind_of(session, row),
         issuer="" if issuer is None else vault_of(session).open(issuer, "proof.issuer"),
         valid_from_on=row.valid_from_on,
         valid_until_on=row.valid_until_on,
@@ -131,8 +132,7 @@ def waiting_papers(by: By) -> Select[Any] | None:
     papers = (
         waiting_row(
             "paper", proof.c.id, since=proof.c.seen_at,
-            person_id=func.coalesce(proof.c.person_id, eldest), number=proof.c.kind,
-            count=literal(1),
+            person_id=func.coalesce(proof.c.person_id, eldest), count=literal(1),
         )
         .join(household, _HOME)
         .where(
