@@ -1,4 +1,4 @@
-"""The sample community as an older version left it: schema 0008, and everything in clear text."""
+"""The sample community as an older version left it: schema 0010, and everything in clear text."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ from timebank.db.revisions import migrating
 from timebank.people.vault import Vault
 from timebank.schema import every_table
 
-VERSION = "0008"
+VERSION = "0010"
 PAIRING_CODE = "QX7RM2WK"
 
 
@@ -51,6 +51,8 @@ def fill_older(url: str, database: Database, vault: Vault) -> Secrets:
     with migrating(engine) as connection, database.reading() as session:
         triggers = _without_triggers(connection)
         for table in every_table().sorted_tables:
+            if table.name not in older.tables:
+                continue
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
             clear = [_in_clear(table, row, vault, found) for row in rows]
             _copy(connection, table, older.tables[table.name], clear)

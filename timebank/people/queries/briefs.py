@@ -272,7 +272,7 @@ def _proof(session: Session, row: Any) -> Proof:
     return Proof(**told | {"kind": kind_of(session, row)})
 
 
-def kind_of(session: Session, row: Row[Any]) -> str | None:
+def kind_of(session: Session, row: Any) -> str | None:
     """The kind of a paper; None if it cannot be decrypted."""
     if row.kind_sealed is None:  # An older version wrote it, and it is not sealed yet.
         return str(row.kind)

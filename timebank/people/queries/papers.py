@@ -45,8 +45,8 @@ _ENTERER = and_(
 
 
 _COLUMNS = (
-    "id", "household_id", "person_id", "kind", "issuer_sealed", "valid_from_on", "valid_until_on",
-    "ended_on", "seen_at",
+    "id", "household_id", "person_id", "kind", "kind_sealed", "issuer_sealed", "valid_from_on",
+    "valid_until_on", "ended_on", "seen_at",
 )  # fmt: skip
 _PAPER = (
     select(
