@@ -91,6 +91,6 @@ def make_server(app: Any, *, host: str, port: int, threads: int) -> BoundedServe
         connection_limit=10 * CONNECTIONS_MAX,
         asyncore_use_poll=True,
         max_request_header_size=32 * 1024,
-        max_request_body_size=8 * 1024 * 1024,
+        max_request_body_size=16 * 1024 * 1024,
     )
     return BoundedServer(app, adj=bounds, sockinfo=bounds.listen[0])

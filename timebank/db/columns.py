@@ -174,13 +174,14 @@ def _json_each(element: _EachOf, compiler: Any, **options: Any) -> str:
 RACED = {"raced": True}
 
 
-def sealed_as(name: str, *, digest: str = "") -> dict[str, str]:
+def sealed_as(name: str, *, digest: str = "", at_once: int = 0) -> dict[str, Any]:
     """``info`` of a column that holds a value sealed by the vault under this name.
 
     ``digest`` is the column of the same table with the keyed digest of the value, if there is one.
+    ``at_once`` bounds how many large values are read together.
     The check of the key and its replacement find the columns by this.
     """
-    return {"sealed": name, "digest": digest}
+    return {"sealed": name, "digest": digest, "at_once": at_once}
 
 
 def table(name: str, *parts: Any, **options: Any) -> Table:

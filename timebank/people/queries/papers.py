@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.db import waiting_row
 from timebank.errors import NotFound
 from timebank.people import may
-from timebank.people.tables import IS_TO_CHECK, household, person, place, proof
+from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, local_day, local_instant
 
@@ -30,6 +30,7 @@ class PaperEntered:
     ended_on: date | None
     seen_at: datetime
     seen_by_name: str | None
+    has_picture: bool
 
 
 _HOME = and_(
@@ -37,6 +38,9 @@ _HOME = and_(
 )
 _BUILDING = and_(
     place.c.community_id == household.c.community_id, place.c.id == household.c.building_id
+)
+_PICTURE = and_(
+    paper_picture.c.community_id == proof.c.community_id, paper_picture.c.proof_id == proof.c.id
 )
 _ENTERER = and_(
     person.c.community_id == proof.c.community_id, person.c.id == proof.c.seen_by_person_id
@@ -46,8 +50,14 @@ _ENTERER = and_(
 def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEntered:
     """One paper with its issuer and the person who entered it. **Refuses**: ``NotFound``."""
     row = session.execute(
-        select(proof, household.c.household_no, person.c.name.label("seen_by_name"))
+        select(
+            proof,
+            household.c.household_no,
+            person.c.name.label("seen_by_name"),
+            paper_picture.c.added_at.is_not(None).label("has_picture"),
+        )
         .join(household, _HOME)
+        .outerjoin(paper_picture, _PICTURE)
         .outerjoin(person, _ENTERER)
         .where(proof.c.community_id == community_id, proof.c.id == proof_id)
     ).first()
@@ -66,6 +76,7 @@ def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEn
         ended_on=row.ended_on,
         seen_at=row.seen_at,
         seen_by_name=row.seen_by_name,
+        has_picture=bool(row.has_picture),
     )
 
 
