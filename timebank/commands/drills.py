@@ -101,7 +101,7 @@ def _refused(database: Database, keyring: Keyring, what: str) -> str:
 
 
 def opened(database: Database, keyring: Keyring, what: str) -> str:
-    """Open samples of every sealed column, and say in one line how many. **Refuses**: ``KeyUnfit``."""
+    """Open samples of every sealed column; say in a line how many. **Refuses**: ``KeyUnfit``."""
     database.info["vault"] = open_vault(database, keyring)
     found = samples(database)
     spoilt = [name for one in found for name in one.unreadable]
