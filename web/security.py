@@ -66,6 +66,7 @@ def install(app: Flask) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
     app.wsgi_app = _with_valid_host(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_allow_files)
     csrf.init_app(app)
     app.before_request(_refuse_garbage)
     app.after_request(_add_headers)
@@ -111,10 +112,22 @@ def sent_cookie(name: str) -> str:
     return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
-def takes_files(view: View) -> View:
+def takes_files(most_bytes: int) -> Callable[[View], View]:
     """Mark a view whose form may send files; everywhere else a file is refused."""
-    view._takes_files = True  # type: ignore[attr-defined]
-    return view
+
+    def marked(view: View) -> View:
+        view._takes_files = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def _allow_files() -> None:
+    """Let a larger body in where a view takes files, before anything reads the form."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most_bytes = getattr(view, "_takes_files", 0)
+    if most_bytes:
+        request.max_content_length = most_bytes + LARGEST_BODY_BYTES
 
 
 def _refuse_garbage() -> None:

@@ -12,7 +12,7 @@ from tests.factories.people import Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.people import actions, queries
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import read_card_no, read_card_token
@@ -102,27 +102,6 @@ def test_many_first_cards_are_issued_at_once(session: Session, town: Town, now: 
         actions.issue_cards(Deed(session, town.by, now, a_request_id()), person_ids=(404,))
 
 
-def test_a_keeper_issues_a_card_to_whoever_comes(
-    session: Session, town: Town, person_id: int, now: datetime
-) -> None:
-    issued = actions.issue_card(
-        Deed(session, make.keeper(session, town), now, a_request_id()),
-        person_id=person_id,
-        language="en",
-        large_text=True,
-    )
-    card = queries.card(session, town.community_id, issued.card_id)
-    assert (card.language, card.large_text, card.has_pin) == ("en", True, False)
-
-
-def test_nobody_of_staff_gives_a_pin_with_a_card(
-    session: Session, town: Town, person_id: int, now: datetime
-) -> None:
-    deed = Deed(session, make.keeper(session, town), now, a_request_id())
-    with pytest.raises(NotAllowed):
-        actions.issue_card(deed, person_id=person_id, pin="2591")
-
-
 @pytest.mark.parametrize("lost_first", [True, False])
 def test_a_new_card_keeps_the_pin_that_its_holder_knows(
     lost_first: bool, session: Session, town: Town, person_id: int, now: datetime
@@ -131,7 +110,11 @@ def test_a_new_card_keeps_the_pin_that_its_holder_knows(
     keeper = make.keeper(session, town)
     if lost_first:
         actions.revoke_card(Deed(session, keeper, now, a_request_id()), card_id=old.id)
-    issued = actions.issue_card(Deed(session, keeper, now, a_request_id()), person_id=person_id)
+    asked = actions.ask_card(Deed(session, keeper, now, a_request_id()), person_id=person_id)
+    issued = actions.give_card(
+        Deed(session, make.keeper(session, town), now, a_request_id()),
+        card_issue_id=asked.card_issue_id,
+    )
     assert queries.card(session, town.community_id, issued.card_id).has_pin
 
 

@@ -175,11 +175,11 @@ def test_whoever_had_a_part_does_nothing_for_the_household_that_day(
     run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
     by = {"first": first, "second": second, "third": make.keeper(session, town)}[part]
     other = make.make_household(session, town).household_id
-    queries.require_no_pin_reset(session, by, [other, None], now)
-    queries.require_no_pin_reset(session, by, [holder.household_id], now + timedelta(days=1))
+    queries.require_no_part_today(session, by, [other, None], now)
+    queries.require_no_part_today(session, by, [holder.household_id], now + timedelta(days=1))
     if part == "third":
-        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+        queries.require_no_part_today(session, by, [holder.household_id], now)
         return
     with pytest.raises(PinResetToday) as refused:
-        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+        queries.require_no_part_today(session, by, [holder.household_id], now)
     assert refused.value.facts["free_on"] == "2025-06-11"

@@ -40,8 +40,7 @@ def test_a_right_reaches_the_grid_or_the_store_of_its_role(
 
 
 CARD_DEEDS = {
-    "issue_card": lambda person_id, card_id: {"person_id": person_id},
-    "issue_cards": lambda person_id, card_id: {"person_ids": (person_id,)},
+    "ask_card": lambda person_id, card_id: {"person_id": person_id},
     "revoke_card": lambda person_id, card_id: {"card_id": card_id, "why": "damaged"},
     "ask_pin_reset": lambda person_id, card_id: {"card_id": card_id},
     "set_card_preferences": lambda person_id, card_id: {
@@ -56,7 +55,7 @@ def test_a_grid_worker_serves_no_card_of_another_grid(session, town, now, name):
     for building, is_reached in ((0, True), (1, False)):
         person_id = make.make_household(session, town, building=building).person_ids[0]
         card_id = 0
-        if name not in ("issue_card", "issue_cards"):
+        if name != "ask_card":
             card_id = make.make_card(session, town, person_id).id
         deed = Deed(session, worker, now, a_request_id())
         content = CARD_DEEDS[name](person_id, card_id)

@@ -149,19 +149,6 @@ def test_a_person_of_the_community_next_door_is_not_found(office):
         assert page.status == 404 and "外人" not in page.text
 
 
-def test_a_card_is_issued_printed_and_stopped_at_the_counter(office, family):
-    visit, person_id = office.enter("keeper"), family.person_ids[0]
-    path = f"{person_path(family)}/card"
-    assert visit.press(visit.get(path), "do", "issue").status == 303
-    with office.database.reading() as session:
-        card = card_of_person(session, office.town.community_id, person_id)
-    assert not card.has_pin
-    page = visit.get(path)
-    assert "qr-code" in page.text
-    assert visit.press(page, "do", "stop", why="lost").status == 303
-    assert "现在没有可用的卡" in visit.get(path).text
-
-
 def test_the_counter_enters_the_wish_of_a_household_and_does_not_end_it(office, family):
     visit, path = office.enter("keeper"), f"{person_path(family)}/card/ask-pin"
     assert visit.get(path).status == 303  # There is no card yet.

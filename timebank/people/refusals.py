@@ -93,3 +93,10 @@ class PinResetToday(TimebankError):
 
     code = "PIN_RESET_TODAY"
     status = 403
+
+
+class CardIssuedToday(TimebankError):
+    """Whoever had a part in making somebody's card does nothing more for them until ``free_on``."""
+
+    code = "CARD_ISSUED_TODAY"
+    status = 403

@@ -44,6 +44,7 @@ class SealedColumn:
     digest: Column[Any] | None
     clear: Column[Any] | None = None
     beside: Callable[[str, date], Mapping[str, Any]] | None = None
+    at_once: int = 0  # Of large values, so many are read together.
 
     @property
     def table(self) -> Table:
@@ -79,6 +80,7 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
             digest=table.c.get(column.info["digest"]),
             clear=table.c.get(column.info["clear"]),
             beside=column.info["beside"],
+            at_once=column.info["at_once"],
         )
         for table in metadata.sorted_tables
         for column in table.columns
@@ -96,7 +98,7 @@ def is_any_sealed(session: Session, columns: Sequence[SealedColumn]) -> bool:
 
 def sample(session: Session, vault: Vault, column: SealedColumn, *, most: int = SAMPLE) -> Sampled:
     """Open the first and the last values of a column, and all that name a key not held here."""
-    filled = column.stored.is_not(None)
+    filled, most = column.stored.is_not(None), _at_most(most, [column])
     begins = func.substr(column.stored, 1, _HEADER_BYTES, type_=LargeBinary())
     is_foreign = and_(
         filled,
@@ -116,6 +118,11 @@ def sample(session: Session, vault: Vault, column: SealedColumn, *, most: int = 
         unreadable=tuple(spoilt),
         foreign=session.scalar(count.where(is_foreign)) or 0,
     )
+
+
+def _at_most(most: int, columns: Sequence[SealedColumn]) -> int:
+    """Bound how many rows are read at once, where their values are large."""
+    return min([most, *(one.at_once for one in columns if one.at_once)])
 
 
 def _opened(vault: Vault, sealed: bytes, name: str) -> str | None:
@@ -155,7 +162,7 @@ def reseal_some(
     Rows that it has sealed already are left alone, so it goes on wherever it was stopped. A value
     that cannot be read stays as it is.
     """
-    resealed = Resealed()
+    resealed, most = Resealed(), _at_most(most, columns)
     table, header = columns[0].table, vault.header(vault.key_ids[0])
     keys = list(table.primary_key.columns)
     is_due = or_(*(_is_due(one, header) for one in columns))

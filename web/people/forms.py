@@ -139,6 +139,16 @@ class LostForm(DeedForm):
         return read_id(self.card_id.data) or 0
 
 
+class HolderPinForm(DeedForm):
+    """The PIN of the holder's last card, typed on the screen that is turned to them."""
+
+    pin = PasswordField(
+        _l("数字密码"),
+        [InputRequired(_l("请输入数字密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
+
+
 class OwnPinForm(WorkForm):
     """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 

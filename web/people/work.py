@@ -15,6 +15,7 @@ from timebank.people.queries import (
     card_holder,
     cards_of_people,
     person_brief,
+    pictured,
     proofs_of_household,
     search_people,
 )
@@ -114,12 +115,14 @@ def household(household_id: int) -> str:
         home = household_of(session, by.community_id, household_id)
         require_sight(by, may.SEARCH, kind="household", grid_id=home.grid_id)
         is_open = reads_names(by, home.grid_id)
+        may_look = is_open and reaches(by, may.REVEAL, home.grid_id)
         members = [(one, shown_name(by, one)) for one in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
         content = {
             "household": home,
             "members": members,
             "papers": papers,
+            "pictures": pictured(session, by.community_id, household_id) if may_look else (),
             "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
             "claims": claims_listed(session, by.community_id, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -16,7 +17,7 @@ from wtforms.validators import InputRequired, Length
 from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.forms import DayField, WorkForm, named
-from web.people.words import COLUMNS
+from web.people.words import SEALED
 from web.reader import LANGUAGES, language
 from web.reader import lazy_gettext as _l
 
@@ -62,6 +63,10 @@ class PaperForm(WorkForm):
         _l("发证单位"), [InputRequired(_SEEN), Length(max=80)], render_kw={"autocomplete": "off"}
     )
 
+    picture = FileField(
+        _l("原件的照片（可以不拍）"), render_kw={"accept": "image/*", "capture": "environment"}
+    )
+
     def offer(self, members: Any) -> None:
         """Fill the lists: the kinds of papers, the members of the household."""
         zh = language() == "zh"
@@ -100,9 +105,18 @@ class SealedForm(WorkForm):
 
     columns = SelectMultipleField(
         _l("要查看的内容"),
-        choices=named(*COLUMNS.items()),
+        choices=named(*SEALED.items()),
     )
     reason = StringField(_l("为什么要看"), [Length(max=REASON_LENGTH_MAX)])
+
+
+class PictureForm(WorkForm):
+    """Why the picture of a paper is opened."""
+
+    reason = StringField(
+        _l("为什么要看"),
+        [InputRequired(_l("请写一句为什么要看。")), Length(max=REASON_LENGTH_MAX)],
+    )
 
 
 class NameForm(WorkForm):

@@ -11,7 +11,7 @@ from timebank.db import waiting_row
 from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.queries.briefs import kind_of
-from timebank.people.tables import IS_TO_CHECK, household, person, place, proof
+from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, local_day, local_instant
 
@@ -31,6 +31,7 @@ class PaperEntered:
     ended_on: date | None
     seen_at: datetime
     seen_by_name: str | None
+    has_picture: bool
 
 
 _HOME = and_(
@@ -38,6 +39,9 @@ _HOME = and_(
 )
 _BUILDING = and_(
     place.c.community_id == household.c.community_id, place.c.id == household.c.building_id
+)
+_PICTURE = and_(
+    paper_picture.c.community_id == proof.c.community_id, paper_picture.c.proof_id == proof.c.id
 )
 _ENTERER = and_(
     person.c.community_id == proof.c.community_id, person.c.id == proof.c.seen_by_person_id
@@ -53,8 +57,10 @@ _PAPER = (
         *(proof.c[name] for name in _COLUMNS),
         household.c.household_no,
         person.c.name.label("seen_by_name"),
+        paper_picture.c.added_at.is_not(None).label("has_picture"),
     )
     .join(household, _HOME)
+    .outerjoin(paper_picture, _PICTURE)
     .outerjoin(person, _ENTERER)
     .where(proof.c.community_id == bindparam("of_community"), proof.c.id == bindparam("of_paper"))
 )
@@ -79,6 +85,7 @@ def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEn
         ended_on=row.ended_on,
         seen_at=row.seen_at,
         seen_by_name=row.seen_by_name,
+        has_picture=bool(row.has_picture),
     )
 
 
