@@ -5,7 +5,7 @@ import os
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from tests.factories.kiosks import commit_stand
 from timebank import cli
@@ -88,6 +88,11 @@ def test_a_key_is_replaced_and_the_server_starts_with_the_new_one(run, filled, t
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     assert run("check")[0] == 0
     assert run("check", TIMEBANK_KEY=as_text(KEY))[0] == 1
+    new = Vault(base64.b64decode((tmp_path / "key").read_bytes()))
+    with filled.reading() as session:
+        rows = session.execute(select(person.c.birth_sealed, person.c.birth_digest)).all()
+    born = [(new.open(sealed, "person.birth"), bytes(digest)) for sealed, digest in rows]
+    assert born and all(new.digest("person.birth", day) == digest for day, digest in born)
 
 
 def test_a_lost_key_is_given_up_only_deliberately(run, filled, tmp_path):
