@@ -19,12 +19,6 @@ from wtforms.i18n import messages_path
 from timebank.errors import NotFound
 from web.auth import open_to_all
 
-FORM_WORDS = {
-    "'%(value)s' is not a valid choice for this field.": "“%(value)s”不在可选的里面，请重新选。",
-    "Not a valid week value.": "这不是一个有效的星期，请重新填写。",
-    "This field cannot be edited.": "这一项不能改。",
-    "This field is disabled and cannot have a value.": "这一项现在不用填。",
-}
 LANGUAGES = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large", "largest")
 CONTRASTS = ("normal", "high")
@@ -69,7 +63,7 @@ class _MoreFormWords(NullTranslations):
     """The messages that WTForms has not in Chinese."""
 
     def gettext(self, message: str) -> str:
-        return FORM_WORDS.get(message, message)
+        return str(FORM_WORDS.get(message, message))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1)
@@ -87,6 +81,16 @@ def gettext(message: str, **values: Any) -> str:
 def lazy_gettext(message: str, **values: Any) -> LazyString:
     """Translate a sentence when it is rendered, into the language of the reader then."""
     return LazyString(gettext, message, **values)
+
+
+FORM_WORDS = {
+    "'%(value)s' is not a valid choice for this field.": lazy_gettext(
+        "“%(value)s”不在可选的里面，请重新选。"
+    ),
+    "Not a valid week value.": lazy_gettext("这不是一个有效的星期，请重新填写。"),
+    "This field cannot be edited.": lazy_gettext("这一项不能改。"),
+    "This field is disabled and cannot have a value.": lazy_gettext("这一项现在不用填。"),
+}
 
 
 def compile_catalogues(folder: Path) -> None:
