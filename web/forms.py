@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import DateField, Field, Form, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, HiddenField, IntegerField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
@@ -80,12 +80,6 @@ def chosen_id(told: object) -> int:
     if number is None:
         raise ValueError
     return number
-
-
-def printable(form: Form, field: StringField) -> None:
-    """Refuse control characters, which no keyboard types."""
-    if field.data and not field.data.isprintable():
-        raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
 
 
 def named(*pairs: tuple[str, Any]) -> list[SelectChoice]:

@@ -54,7 +54,20 @@ def catalogue(lang: str) -> NullTranslations:
 @lru_cache
 def form_words(lang: str) -> NullTranslations:
     """The messages of WTForms in one language; read once, not for each form."""
-    return Translations.load(messages_path(), [lang], domain="wtforms")
+    words = Translations.load(messages_path(), [lang], domain="wtforms")
+    if lang == "zh":
+        words.add_fallback(_MoreFormWords())
+    return words
+
+
+class _MoreFormWords(NullTranslations):
+    """The messages that WTForms has not in Chinese."""
+
+    def gettext(self, message: str) -> str:
+        return str(FORM_WORDS.get(message, message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1)
 
 
 def gettext(message: str, **values: Any) -> str:
@@ -69,6 +82,16 @@ def gettext(message: str, **values: Any) -> str:
 def lazy_gettext(message: str, **values: Any) -> LazyString:
     """Translate a sentence when it is rendered, into the language of the reader then."""
     return LazyString(gettext, message, **values)
+
+
+FORM_WORDS = {
+    "'%(value)s' is not a valid choice for this field.": lazy_gettext(
+        "“%(value)s”不在可选的里面，请重新选。"
+    ),
+    "Not a valid week value.": lazy_gettext("这不是一个有效的星期，请重新填写。"),
+    "This field cannot be edited.": lazy_gettext("这一项不能改。"),
+    "This field is disabled and cannot have a value.": lazy_gettext("这一项现在不用填。"),
+}
 
 
 def compile_catalogues(folder: Path) -> None:

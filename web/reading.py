@@ -5,7 +5,6 @@ None for invalid input; the caller decides what follows. No rule of the communit
 """
 
 import re
-import unicodedata
 from datetime import date
 
 from timebank.people.rules import read_card_no, read_card_token
@@ -14,6 +13,12 @@ LARGEST_ID = 2**63 - 1  # The largest value of an id column.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
+_ILLEGIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    "\ufff9-\ufffb\ufffe\uffff]"
+)
 _ID = re.compile(ID_PATTERN)
 _NUMBER = re.compile("[0-9]{1,19}")
 _DAY = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -30,14 +35,14 @@ def read_id(told: object) -> int | None:
 
 def read_number(told: object, most: int = LARGEST_ID) -> int | None:
     """Parse an integer from 0 to ``most``, in full-width or half-width digits."""
-    text = unicodedata.normalize("NFKC", _plain(told)).strip()
+    text = _half_width(told)
     number = int(text) if _NUMBER.fullmatch(text) else None
     return number if number is not None and number <= most else None
 
 
 def read_fen(told: object) -> int | None:
     """Parse an amount in yuan with at most two decimals. **Units**: returns fen."""
-    found = _FEN.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
+    found = _FEN.fullmatch(_half_width(told))
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
@@ -67,6 +72,16 @@ def read_past_day(told: object, today: date) -> date | None:
     return day if day is not None and day < today else None
 
 
+def is_legible(text: str, *, lines: bool = False) -> bool:
+    """Tell whether a text is what a person sees of it; ``lines``: it may have more than one line.
+
+    It has no control character, none that turns the direction of writing (the page would show
+    another text than is stored), and no code point outside the characters of Unicode.
+    """
+    kept = text.translate(_LINE_ENDS) if lines else text
+    return not _ILLEGIBLE.search(kept)
+
+
 def is_card(told: str) -> bool:
     """Tell whether somebody scanned or typed a card, and not another code."""
     return bool(read_card_token(told) or read_card_no(told))
@@ -74,8 +89,16 @@ def is_card(told: str) -> bool:
 
 def read_household_no(told: object) -> str | None:
     """Parse the number of a household as typed: ``h-12``, ``H-0012`` or ``12``."""
-    found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", _plain(told)).strip())
+    found = _HOUSEHOLD_NO.fullmatch(_half_width(told))
     return f"H-{int(found[1]):04d}" if found else None
+
+
+def _half_width(told: object) -> str:
+    """The text with the full-width letters, digits and signs of an input method made plain.
+
+    Unicode's NFKC would also read ``1²`` as twelve.
+    """
+    return _plain(told).translate(_FULL_WIDTH).strip()
 
 
 def _plain(told: object) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     FieldList,
-    Form,
     FormField,
     HiddenField,
     RadioField,
@@ -21,6 +20,7 @@ from web.forms import SCAN, DayField, WholeNumberField, WorkForm, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
+from web.units import PartForm
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -37,7 +37,7 @@ REFUSE_CODES = (
 )
 
 
-class IntakeLineForm(Form):
+class IntakeLineForm(PartForm):
     """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)

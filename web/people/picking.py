@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
-from wtforms import Form, HiddenField, StringField
+from wtforms import HiddenField, StringField
 
 from timebank.errors import NotFound
 from timebank.people.queries import PersonFound, briefs, search_people
@@ -12,11 +12,12 @@ from web.people.sight import sees, shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
+from web.units import PartForm
 
 FOUND_MAX = 8
 
 
-class PickForm(Form):
+class PickForm(PartForm):
     """The typed text, and the person it matched."""
 
     text = StringField(
