@@ -60,11 +60,15 @@ class UnfinishedDeposit:
 
 @dataclass(slots=True)
 class Pickup:
-    """Goods that wait for this person, as the server answered."""
+    """Goods that wait for this person, as the server answered.
+
+    ``grant`` is the server's word that the code was right.
+    """
 
     ready: tuple[wire.ReadyClaim, ...]
     pickup_code: str | None
     event_ids: dict[int, str] = field(default_factory=dict)
+    grant: str | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from wtforms import (
     Form,
     HiddenField,
     IntegerField,
+    PasswordField,
     StringField,
     TextAreaField,
 )
@@ -17,7 +18,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
-from timebank.typed import is_shown
+from timebank.typed import plain
 from web.reader import lazy_gettext as _l
 from web.reading import is_plausible, parse_day, read_id, read_number
 from web.units import DeedForm
@@ -74,6 +75,20 @@ class WholeNumberField(IntegerField):
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
 
 
+class CodeField(StringField):
+    """A code, a number, or somebody to look up: marks that nobody sees are dropped."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([plain(text) for text in valuelist])
+
+
+class PinField(PasswordField):
+    """A PIN, read like a code."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([plain(text) for text in valuelist])
+
+
 class LineList(FieldList):
     """The lines of a form. Lines beyond ``max_entries`` refuse the whole form, none is dropped."""
 
@@ -108,12 +123,6 @@ def chosen_id(told: object) -> int:
     if number is None:
         raise ValueError
     return number
-
-
-def printable(form: Form, field: StringField) -> None:
-    """Refuse control characters, and marks that turn the direction of writing."""
-    if field.data and not is_shown(field.data):
-        raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
 
 
 def named(*pairs: tuple[str, Any]) -> list[SelectChoice]:

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, redirect, request
 from flask_babel import Babel, LazyString
+from wtforms.i18n import messages_path
 
 from timebank.errors import NotFound
 from web.auth import open_to_all
@@ -50,6 +51,25 @@ def catalogue(lang: str) -> NullTranslations:
     return Translations.load(_TRANSLATIONS, [lang])
 
 
+@lru_cache
+def form_words(lang: str) -> NullTranslations:
+    """The messages of WTForms in one language; read once, not for each form."""
+    words = Translations.load(messages_path(), [lang], domain="wtforms")
+    if lang == "zh":
+        words.add_fallback(_MoreFormWords())
+    return words
+
+
+class _MoreFormWords(NullTranslations):
+    """The messages that WTForms has not in Chinese."""
+
+    def gettext(self, message: str) -> str:
+        return str(FORM_WORDS.get(message, message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1)
+
+
 def gettext(message: str, **values: Any) -> str:
     """Translate a sentence into the reader's language: ``gettext as _``.
 
@@ -62,6 +82,16 @@ def gettext(message: str, **values: Any) -> str:
 def lazy_gettext(message: str, **values: Any) -> LazyString:
     """Translate a sentence when it is rendered, into the language of the reader then."""
     return LazyString(gettext, message, **values)
+
+
+FORM_WORDS = {
+    "'%(value)s' is not a valid choice for this field.": lazy_gettext(
+        "“%(value)s”不在可选的里面，请重新选。"
+    ),
+    "Not a valid week value.": lazy_gettext("这不是一个有效的星期，请重新填写。"),
+    "This field cannot be edited.": lazy_gettext("这一项不能改。"),
+    "This field is disabled and cannot have a value.": lazy_gettext("这一项现在不用填。"),
+}
 
 
 def compile_catalogues(folder: Path) -> None:

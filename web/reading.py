@@ -15,6 +15,11 @@ LARGEST_ID = 2**63 - 1  # The largest value of an id column.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
+_LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
+_ILLEGIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    "\ufff9-\ufffb\ufffe\uffff]"
+)
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _FEN = re.compile(r"([0-9]{1,12})(?:[.。]([0-9]{0,2}))?")
@@ -63,6 +68,16 @@ def read_past_day(told: object, today: date) -> date | None:
     """Parse a day in the past."""
     day = read_day(told)
     return day if day is not None and day < today else None
+
+
+def is_legible(text: str, *, lines: bool = False) -> bool:
+    """Tell whether a text is what a person sees of it; ``lines``: it may have more than one line.
+
+    It has no control character, none that turns the direction of writing (the page would show
+    another text than is stored), and no code point outside the characters of Unicode.
+    """
+    kept = text.translate(_LINE_ENDS) if lines else text
+    return not _ILLEGIBLE.search(kept)
 
 
 def is_card(told: str) -> bool:

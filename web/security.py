@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, current_app, request, session
 from flask_wtf import CSRFProtect
@@ -66,8 +67,9 @@ def install(app: Flask) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
     app.wsgi_app = _with_valid_host(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_allow_files)
+    app.before_request(_refuse_garbage)  # Before anybody has parsed the form.
     csrf.init_app(app)
-    app.before_request(_refuse_garbage)
     app.after_request(_add_headers)
     if is_https:
         app.after_request(_add_https_header)
@@ -111,27 +113,59 @@ def sent_cookie(name: str) -> str:
     return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
-def takes_files(view: View) -> View:
+def takes_files(most_bytes: int) -> Callable[[View], View]:
     """Mark a view whose form may send files; everywhere else a file is refused."""
-    view._takes_files = True  # type: ignore[attr-defined]
-    return view
+
+    def marked(view: View) -> View:
+        view._takes_files = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def _allow_files() -> None:
+    """Let a larger body in where a view takes files, before anything reads the form."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most_bytes = getattr(view, "_takes_files", 0)
+    if most_bytes:
+        request.max_content_length = most_bytes + LARGEST_BODY_BYTES
 
 
 def _refuse_garbage() -> None:
-    """Refuse input that no page of ours sends: NUL, malformed field names, files for text.
+    """Refuse what no page of ours sends: invalid UTF-8, NUL, wrong field names, files.
 
     **Refuses**: 400.
     """
     if request.path.startswith("/api/"):
         return  # JSON of programs is validated field by field.
+    is_text = _is_text()
     sent = [] if request.method in ("GET", "HEAD") else list(request.form.items(multi=True))
     told = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in told)
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method == "POST" and request.files and not hasattr(view, "_takes_files"):
         raise BadRequest()
-    if has_nul or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name, _ in sent):
+    if (
+        has_nul
+        or not is_text
+        or any(len(name) > FIELD_NAME_MAX or not name.isascii() for name, _ in sent)
+    ):
         raise BadRequest()
+
+
+def _is_text() -> bool:
+    """Tell whether address and form are UTF-8; Werkzeug would quietly write ``%FF`` for the rest.
+
+    Werkzeug decodes a form in parts itself, and writes a mark for each invalid byte.
+    """
+    if request.mimetype == "multipart/form-data":
+        return not any("\ufffd" in text for text in request.form.values())
+    try:
+        for told in (request.query_string, request.get_data()):
+            unquote_to_bytes(told).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _add_headers(response: Response) -> Response:

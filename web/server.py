@@ -98,6 +98,6 @@ def make_server(
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=not has_proxies,
         max_request_header_size=32 * 1024,
-        max_request_body_size=8 * 1024 * 1024,
+        max_request_body_size=16 * 1024 * 1024,
     )
     return BoundedServer(app, adj=bounds, sockinfo=bounds.listen[0])

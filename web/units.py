@@ -12,7 +12,11 @@ from typing import Any, TypeVar
 from flask import g, render_template
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import Form, HiddenField
+from werkzeug.exceptions import BadRequest
+from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+from wtforms.meta import DefaultMeta
 
 from timebank.db import Database
 from timebank.deeds.running import perform
@@ -20,8 +24,10 @@ from timebank.errors import TimebankError
 from timebank.values import By, local_day
 from web.auth import current_by
 from web.ground import ground, now
+from web.reader import form_words, language
+from web.reader import lazy_gettext as _l
+from web.reading import is_legible
 from web.words import sentence
-from web.words.library import LibraryWords
 
 __all__ = ["DeedForm", "community_id", "database", "deed", "draw", "ground", "now", "reading"]
 __all__ += ["today", "tried"]
@@ -46,27 +52,41 @@ def reading() -> AbstractContextManager[Session]:
     return database().reading()
 
 
-class SpokenMeta:
-    """Built-in messages (``This field is required.``) are our own texts."""
+class SpokenMeta(DefaultMeta):
+    """Built-in messages in the reader's language; no text with characters that nobody can read."""
 
-    def get_translations(self, form: Form) -> Any:
-        return LibraryWords()
+    def get_translations(self, form: BaseForm) -> Any:
+        """The messages of WTForms (``This field is required.``)."""
+        return form_words(language())
 
-
-class SpokenPageMeta(SpokenMeta, FlaskForm.Meta):
-    """The same, with the protection of a whole page."""
-
-
-class LineForm(Form):
-    """A part of a page's form: a line, or the choice of a person."""
-
-    Meta = SpokenMeta
+    def bind_field(self, form: BaseForm, unbound_field: UnboundField, options: Any) -> Field:
+        """Make a field; each text is checked, so that no form forgets it."""
+        made = super().bind_field(form, unbound_field, options)
+        if isinstance(made, StringField):
+            made.validators = [*made.validators, legible]
+        return made
 
 
 class SpokenForm(FlaskForm):
     """A form of a page."""
 
-    Meta = SpokenPageMeta
+    class Meta(SpokenMeta, FlaskForm.Meta):
+        """FlaskForm adds the token against requests from other sites."""
+
+
+class PartForm(Form):
+    """A part of a form that repeats, such as a line, or that has its own prefix."""
+
+    Meta = SpokenMeta
+
+
+def legible(form: BaseForm, field: StringField) -> None:
+    """Refuse invisible control characters. A hidden field is not typed: **refuses** with 400."""
+    if is_legible(field.data or "", lines=isinstance(field, TextAreaField)):
+        return
+    if isinstance(field, HiddenField):
+        raise BadRequest()
+    raise ValidationError(str(_l("里面有无法显示的字符，请重新输入。")))
 
 
 class DeedForm(SpokenForm):

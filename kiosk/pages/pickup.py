@@ -10,7 +10,7 @@ from kiosk.desk import _, go, kiosk, record, show, until_words, visit
 from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import NewEvent
 from kiosk.pages.pin import ask_pin
-from kiosk.visit import Pickup
+from kiosk.visit import Pickup, Visit
 from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.typed import read_whole
@@ -63,7 +63,7 @@ def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
     if code is not None and not today.ready:
         now.notice = _("没有找到这个取物码，请核对后再输，或请工作人员帮忙。")
         return go("/pickup")
-    now.pickup = Pickup(today.ready, code)
+    now.pickup = Pickup(today.ready, code, grant=today.grant if code else None)
     return show("pickup_ready.html", ready=today.ready)
 
 
@@ -85,6 +85,15 @@ def _claim(claim_id: int) -> wire.ReadyClaim | None:
     return next((one for one in ready if one.claim_id == claim_id), None)
 
 
+def _proof(now: Visit, pickup: Pickup, claim_id: int) -> wire.PickupCompleted:
+    """What proves who came. The code itself is not written down where a grant stands for it."""
+    if pickup.pickup_code is None:
+        return wire.PickupCompleted(claim_id, None, now.grant)
+    if pickup.grant is None:  # The server is older than this kiosk.
+        return wire.PickupCompleted(claim_id, pickup.pickup_code)
+    return wire.PickupCompleted(claim_id, None, pickup.grant)
+
+
 @blueprint.post("/confirm")
 def confirm() -> ResponseReturnValue:
     """Record the pick-up, and wait briefly for the server's answer."""
@@ -97,8 +106,7 @@ def confirm() -> ResponseReturnValue:
         return go("/pickup")
     if not kiosk().sync.is_up:
         return show("pickup_down.html")
-    grant = now.grant if now.pickup.pickup_code is None else None
-    body = wire.PickupCompleted(claim.claim_id, now.pickup.pickup_code, grant)
+    body = _proof(now, now.pickup, claim.claim_id)
     actor = now.card.actor if now.card else None
     record(NewEvent(event_id, body, now.id, actor), patience=PATIENCE)
     left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)

@@ -353,4 +353,5 @@ def test_a_claim_and_its_issue_take_few_statements(session, shop, rice, by, now)
     )
     issued = count_statements(session, lambda: pick_up(session, shop, claimed[0], now=now))
     at_once = count_statements(session, lambda: take_at_counter(session, shop, by, now=now, 大米=1))
-    assert asked <= 21 and issued <= 26 and at_once <= 23, (asked, issued, at_once)
+    # Four of them ask which key seals; a database with a key of its own answers in two.
+    assert asked <= 23 and issued <= 26 and at_once <= 23, (asked, issued, at_once)

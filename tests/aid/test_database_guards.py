@@ -51,7 +51,8 @@ def refuses_copy(session, table, **changes):
         {"held_pieces": 4},
         {"held_pieces": 0},  # Ready without reserved pieces.
         {"asked_pieces": 0},
-        {"pickup_code": None},
+        {"pickup_sealed": None},  # Ready without a code to show.
+        {"pickup_digest": None},  # A code that is shown and not found.
         {"hold_until_at": None},
         {"state": "lost"},
         {"state": "refused"},  # Refused without a reason.
@@ -71,14 +72,19 @@ def test_a_claim_that_cannot_be_is_refused(session, ready, changes):
 
 def test_two_waiting_claims_of_a_store_do_not_share_a_code(session, shop, by, ready, now):
     other = make_claim(session, shop, by, now=now, 肥皂=1)
+    digest = session.scalar(select(claim.c.pickup_digest).where(claim.c.id == ready.claim_id))
+    same = update(claim).where(claim.c.id == other.claim_id).values(pickup_digest=digest)
     with pytest.raises(IntegrityError), session.begin_nested():
-        session.execute(
-            update(claim).where(claim.c.id == other.claim_id).values(pickup_code=ready.pickup_code)
-        )
+        session.execute(same)
     actions.cancel_claim(Deed(session, by, now, a_request_id()), claim_id=ready.claim_id)
-    session.execute(
-        update(claim).where(claim.c.id == other.claim_id).values(pickup_code=ready.pickup_code)
-    )
+    session.execute(same)
+
+
+def test_two_waiting_claims_of_an_older_version_do_not_share_a_code(session, shop, by, now, ready):
+    other = make_claim(session, shop, by, now=now, 肥皂=1)
+    codes = [one.claim_id for one in (ready, other)]
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.execute(update(claim).where(claim.c.id.in_(codes)).values(pickup_code="123456"))
 
 
 def test_two_claims_do_not_share_a_number(session, ready):

@@ -14,7 +14,7 @@ from timebank.aid.refusals import EnteredPaperToday
 from timebank.deeds.deed import Deed
 from timebank.people import actions as people
 from timebank.people.actions import NewProof, add_proofs
-from timebank.people.refusals import PinResetToday
+from timebank.people.refusals import CardIssuedToday, PinResetToday
 from timebank.values import Role, local_day, local_instant
 
 REASON = "家里刚添了孩子"
@@ -116,6 +116,16 @@ def test_the_enterer_does_not_decide_the_review(session, shop, town, by, rice, n
     with pytest.raises(EnteredPaperToday):
         decide(by_alone, now)
     assert decide(make.approver(session, town), now).approved == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_whoever_made_a_card_waits_until_tomorrow(session, shop, town, rice, now, by_alone, step):
+    claimant = make_claimant(session, town)
+    people.ask_card(Deed(session, by_alone, now, a_request_id()), person_id=claimant.person_id)
+    with pytest.raises(CardIssuedToday):
+        step(session, shop, claimant, by_alone, now)
+    step(session, shop, claimant, make.staff(session, town, *by_alone.roles), now)
+    step(session, shop, claimant, by_alone, now + timedelta(days=1))
 
 
 @pytest.mark.parametrize("step", STEPS)

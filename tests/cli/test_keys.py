@@ -5,7 +5,7 @@ import os
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from tests.factories.kiosks import commit_stand
 from timebank import cli
@@ -74,7 +74,7 @@ def test_nothing_starts_with_another_key(run, filled, monkeypatch, tmp_path):
 
 
 def test_check_opens_samples_and_names_what_cannot_be_read(run, filled):
-    assert "sealed values were opened, from 11 columns" in run("check")[1]
+    assert "sealed values were opened, from 15 columns" in run("check")[1]
     row = {"phone_sealed": Vault(new_key()).seal("1", "person.phone")}
     filled.write(lambda session, now: session.execute(update(person).values(row)))
     code, said = run("check")
@@ -88,6 +88,11 @@ def test_a_key_is_replaced_and_the_server_starts_with_the_new_one(run, filled, t
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     assert run("check")[0] == 0
     assert run("check", TIMEBANK_KEY=as_text(KEY))[0] == 1
+    new = Vault(base64.b64decode((tmp_path / "key").read_bytes()))
+    with filled.reading() as session:
+        rows = session.execute(select(person.c.birth_sealed, person.c.birth_digest)).all()
+    born = [(new.open(sealed, "person.birth"), bytes(digest)) for sealed, digest in rows]
+    assert born and all(new.digest("person.birth", day) == digest for day, digest in born)
 
 
 def test_a_lost_key_is_given_up_only_deliberately(run, filled, tmp_path):
@@ -128,3 +133,31 @@ def test_the_drill_is_bad_where_a_server_would_start_without_its_key(run, filled
     monkeypatch.setattr("timebank.keyring.is_any_sealed", lambda *told: False)
     code, said = run("drill", "lost-key")
     assert code == 1 and "✗ a new key was made in silence" in said and "BAD" in said
+
+
+def test_the_restore_drill_opens_what_it_restored_with_the_key(run, filled, tmp_path):
+    assert run("check")[0] == 0
+    assert run("backup")[0] == 0
+    kept, other = tmp_path / "kept", tmp_path / "other"
+    kept.write_bytes((tmp_path / "key").read_bytes())
+    other.write_text(as_text(new_key()), "ascii")
+    for copy in (kept, other):
+        copy.chmod(0o600)
+    code, said = run("restore-drill", "--copy", str(kept))
+    assert "✓ the key opens" in said and "BAD" not in said
+    bad_code, bad = run("restore-drill", "--copy", str(other))
+    assert bad_code == 1 and "✗ The database uses key" in bad and bad.splitlines()[-1][:3] == "BAD"
+    code, said = run("restore-drill", TIMEBANK_KEY=as_text(new_key()))
+    assert code == 1 and "✗ The database uses key" in said
+    (tmp_path / "key").unlink()
+    code, said = run("restore-drill")
+    assert code == 1 and "✗ there is no key" in said and not (tmp_path / "key").exists()
+
+
+def test_the_restore_drill_is_bad_where_the_restored_samples_cannot_be_read(run, filled, tmp_path):
+    assert run("check")[0] == 0
+    row = {"phone_sealed": Vault(new_key()).seal("1", "person.phone")}
+    filled.write(lambda session, now: session.execute(update(person).values(row)))
+    assert run("backup")[0] == 0
+    code, said = run("restore-drill")
+    assert code == 1 and "sealed values cannot be read" in said

@@ -1,14 +1,16 @@
 """Reads for tests: lists that no page shows, and the audit trail."""
 
+import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BigInteger, Row, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Claim
 from timebank.aid.queries import claim as claim_of
 from timebank.aid.tables import claim
+from timebank.db import Instant
 from timebank.deeds.tables import audit_line
 from timebank.goods.queries import Deposit, LotOnHand, lots_on_hand
 from timebank.goods.queries import deposit as deposit_of
@@ -16,6 +18,7 @@ from timebank.goods.tables import deposit
 from timebank.hours.queries import waiting_shifts
 from timebank.kiosks.queries import KioskReview, review_of
 from timebank.kiosks.queries import waiting_reviews as waiting_kiosk_reviews
+from timebank.schema import every_table
 from timebank.values import By
 
 
@@ -67,3 +70,25 @@ def forgotten_shifts(session: Session, by: By, now: datetime) -> list[int]:
     """The shifts without a check-out that wait for somebody on the worklist."""
     waiting = waiting_shifts(by)
     return [] if waiting is None else [row.id for row in session.execute(waiting, {"now": now})]
+
+
+def stands_in(told: str, text: str) -> bool:
+    """Tell whether a code stands in a text as a word of its own."""
+    return re.search(rf"(?<![0-9A-Za-z]){told}(?![0-9A-Za-z])", text) is not None
+
+
+def rows_with(session: Session, told: str) -> set[tuple[str, str]]:
+    """Every place of the database where a text stands, as table and column.
+
+    Numbers are left out: a long random one may hold any six digits.
+    """
+    found = set()
+    for table in every_table().sorted_tables:
+        columns = [one for one in table.columns if not isinstance(one.type, (BigInteger, Instant))]
+        for row in session.execute(select(*columns)) if columns else ():
+            for column, value in zip(columns, row, strict=True):
+                is_raw = isinstance(value, (bytes, memoryview))
+                text = bytes(value).decode("latin-1") if is_raw else str(value)
+                if stands_in(told, text):
+                    found.add((table.name, column.name))
+    return found

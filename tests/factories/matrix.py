@@ -137,8 +137,9 @@ def _home(
     person_id = family.person_ids[0]
     by = make.make_user(session, town, person_id, *roles)
     ids = {"person_id": person_id, "household_id": family.household_id}
-    ids["card"] = make.make_card(session, town, person_id, pin="2580").id
+    ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
+    ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -147,6 +148,7 @@ def _home(
     asked, refused = (make_claim(session, shop, resident, now=now, 肥皂=1) for _ in range(2))
     aid.ask_for_person(deed(), claim_id=asked.claim_id)
     ids["proof_id"] = make.make_proof(session, town, family.household_id)
+    ids["pictured"] = _pictured(session, shop, now, family.household_id)
     ready = make_claim(session, shop, resident, now=now, 肥皂=1)
     ids |= {"claim_id": ready.claim_id, "refused": refused.claim_id, "review": asked.claim_id}
     ids |= _gifts(session, shop, deed) | _service(session, shop, now, person_id)
@@ -157,9 +159,22 @@ def _home(
 
 def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
     """A PIN that the keeper of the shop has asked for, and that waits for a second colleague."""
-    card = make.make_card(session, shop.town, person_id, pin="2580")
+    card = make.make_card(session, shop.town, person_id, pin="2591")
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
+
+
+def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A card that the keeper of the shop has asked for, and that waits for a second colleague."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    return people.ask_card(deed, person_id=person_id).card_issue_id
+
+
+def _pictured(session: Session, shop: Shop, now: datetime, household_id: int) -> int:
+    """A paper with a picture."""
+    paper = people.NewProof(household_id, "tekun", now.date(), now.date(), picture=make.a_picture())
+    deed = Deed(session, shop.town.by, now, a_request_id())
+    return people.add_proofs(deed, proofs=(paper,)).proof_ids[0]
 
 
 def _gifts(session: Session, shop: Shop, deed: Callable[[], Deed]) -> dict[str, int]:
@@ -223,7 +238,9 @@ def post(rule: str, what: str, query: str = "", **fields: str) -> Trial:
 
 
 def _named(rule: str) -> str:
-    return rule.replace("<int:refused>", "<int:claim_id>")
+    return rule.replace("<int:refused>", "<int:claim_id>").replace(
+        "<int:pictured>", "<int:proof_id>"
+    )
 
 
 _DAYS = {"valid_from_on": "2025-06-01", "valid_until_on": "2025-12-31"}
@@ -256,6 +273,10 @@ WITH_IDS = (
     get("/work/people/<int:person_id>/name"),
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
+    get("/work/card-issues/<int:issue_id>"),
+    get("/work/card-issues/<int:issue_id>/turned"),
+    get("/work/papers/<int:pictured>/picture"),
+    get("/work/papers/<int:pictured>/picture/file"),
     post("/me/card/lost", "stop", card_id="{card}"),
     post(_CLAIM, "cancel", do="cancel"),
     post("/me/claims/<int:refused>", "ask", do="ask"),
@@ -284,6 +305,9 @@ WITH_IDS = (
     post(f"{_CARD}/ask-pin", "wish", do="ask"),
     post("/work/people/<int:person_id>/name", "open", reason="核对第十二号收据的捐赠人"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
+    post("/work/card-issues/<int:issue_id>", "give", do="give"),
+    post("/work/card-issues/<int:issue_id>/turned", "prove", pin="2580"),
+    post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),
     post("/work/people/<int:person_id>/sealed", "open", columns="phone", reason="联系本人取物"),
     post("/work/records", "confirm", record_id="{record}"),
     post("/work/records/new", "helper", for_whom="group",

@@ -4,6 +4,7 @@
 ``claimant(session, town)``. Personas with a household are also fixtures, such as ``by_claimant``.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from functools import cache
 from itertools import count
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from stdnum.iso7064 import mod_11_2
@@ -19,6 +21,7 @@ from tests.databases import COMMUNITY_ID, NEIGHBOUR_ID
 from timebank.deeds.deed import Deed
 from timebank.people import actions, queries
 from timebank.people.actions import NewHousehold, NewPerson, NewPlace, NewProof
+from timebank.people.pictures import clean_picture
 from timebank.people.rules import ROLE_NAMES, latest_day
 from timebank.people.tables import household
 from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
@@ -26,7 +29,7 @@ from timebank.values import By, Role
 
 LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "paper lantern"
-PIN = "2580"
+PIN = "2591"
 
 _requests = count(1)
 _names = count()
@@ -169,6 +172,13 @@ def make_proof(
         Deed(session, town.by, LONG_AGO, a_request_id()), proofs=tuple(proofs)
     )
     return added.proof_ids[-1]
+
+
+def a_picture(colour: str = "white") -> bytes:
+    """A small picture of a paper, as it is kept."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "PNG")
+    return clean_picture(out.getvalue())
 
 
 def make_card(session: Session, town: Town, person_id: int, pin: str | None = None) -> queries.Card:

@@ -20,7 +20,7 @@ FLOORS = (
     (SUBJECTS,),
     ("subjects",),
     ("schema", "checking"),
-    ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring", "clock"),
+    ("launch", "jobs", "sealer", "catalogue", "fitness", "keyring", "clock", "clear_text"),
     ("demo",),
     ("demo_server",),
     ("commands",),

@@ -170,16 +170,21 @@ def settle(agent):
 
 
 def test_killing_agent_and_server_loses_and_doubles_nothing(place):
-    database, stand, server, agent = place
+    _, _, server, agent = place
+    kill_while_people_give(place, [(server, agent)[number % 2] for number in range(KILLS)])
+
+
+def kill_while_people_give(place, victims):
+    """Kill one program after the other while a neighbour gives; every slip is kept, once."""
+    database, stand, _, agent = place
     item_id, neighbour, stop = stand.shop.item("洗衣液"), Neighbour(agent.port), threading.Event()
     settle(agent)
     with seeded() as rng, ThreadPoolExecutor(1) as pool:
         at_screen = pool.submit(neighbour.give_until, stop, item_id)
         try:
-            for number in range(KILLS):
+            for victim in victims:
                 wait_for_slips(neighbour, at_screen)
                 time.sleep(rng.uniform(0, 0.2))
-                victim = (server, agent)[number % 2]
                 victim.kill()
                 time.sleep(rng.uniform(0, 0.2))
                 victim.start()

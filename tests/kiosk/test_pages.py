@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
-from tests.factories.looks import open_reviews
+from tests.factories.looks import open_reviews, rows_with, stands_in
 from tests.factories.people import make_card, make_household
 from timebank.aid import queries as aid
 from timebank.deeds.deed import Deed
@@ -310,3 +310,18 @@ def test_preferences_keep_the_page(screen):
 def test_a_full_disk_stops_a_task_before_it_begins(screen):
     screen.kiosk.config = replace(screen.kiosk.config, disk_free_min=2**62)
     assert "请到柜台办理" in screen.get("/deposit")
+
+
+def test_a_pick_up_by_code_leaves_the_code_neither_here_nor_on_the_server(screen):
+    claim = claim_for(screen)
+    screen.get("/pickup")
+    screen.post("/pickup/code", digits=claim.pickup_code)
+    screen.get(f"/pickup/{claim.claim_id}")
+    told = {"event_id": screen.field("event_id"), "claim_id": claim.claim_id}
+    assert "领好了" in screen.post("/pickup/confirm", **told)
+    assert screen.read(aid.claim, claim.claim_id).state == "issued"
+    with screen.database.reading() as session:
+        assert rows_with(session, claim.pickup_code) == set()
+    outbox = screen.kiosk.outbox.folder
+    for file in (one for one in outbox.rglob("*") if one.is_file()):
+        assert not stands_in(claim.pickup_code, file.read_bytes().decode("latin-1")), file

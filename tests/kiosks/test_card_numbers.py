@@ -16,7 +16,7 @@ from tests.kiosks.test_http import call
 from timebank.aid import queries as aid
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
-from timebank.kiosks.actions.grants import make_grant
+from timebank.kiosks.actions.grants import make_code_grant, make_grant
 from timebank.kiosks.rules import GRANT_LASTS
 from timebank.people.actions import ask_for_pin, revoke_card, set_pin
 
@@ -201,4 +201,19 @@ def test_goods_reported_by_the_hash_of_a_number_go_to_review(session, hall, now)
     actions.settle_review(
         Deed(session, hall.shop.keeper, now, "r"), review_id=waiting.review_id, how="post", note=""
     )
+    assert aid.claim(session, 1, hall.claimed.claim_id).state == "issued"
+
+
+def test_the_word_for_a_right_code_opens_one_claim_at_one_kiosk_for_a_while(session, hall, now):
+    other = make_claim(session, hall.shop, hall.volunteer, now=now, 洗衣液=1)
+    grant = make_code_grant(session, hall.device, hall.claimed.claim_id, now=now)
+    wrong = make_code_grant(session, hall.device, other.claim_id, now=now)
+    pin = make_grant(session, hall.device, hall.card.id, now=now)
+    until, _, digest = grant.partition(".")
+    for forged in (wrong, pin, f"{int(until) + 1}.{digest}", f"{until}.é", "x", None):
+        assert hand_out(session, hall, now, actor=None, grant=forged) == "BAD_INPUT"
+    late = now + GRANT_LASTS + timedelta(minutes=1)
+    assert hand_out(session, hall, late, actor=None, grant=grant) == "BAD_INPUT"
+    assert aid.claim(session, 1, hall.claimed.claim_id).state == "ready"
+    assert hand_out(session, hall, late, at=now, actor=None, grant=grant) is None
     assert aid.claim(session, 1, hall.claimed.claim_id).state == "issued"

@@ -40,7 +40,7 @@ def test_a_neighbour_is_a_second_person(session, town, by):
 
 
 def test_one_person_with_two_sign_ins_is_one_person(session, town, by, family):
-    card = make.make_card(session, town, family.person_ids[0], pin="2580")
+    card = make.make_card(session, town, family.person_ids[0], pin="2591")
     at_card = queries.by_of_card(session, town.community_id, card.id)
     assert at_card.client != by.client
     assert closeness(session, by, Involved((at_card.client,))) == SELF

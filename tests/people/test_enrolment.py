@@ -97,7 +97,10 @@ def test_a_family_is_enrolled_with_all_its_members(
     assert [member.name for member in found.members] == ["陈甲一", "陈乙二"]
     first = found.members[0]
     assert (first.masked_name, first.sex) == ("陈**", "m")
-    assert first.birth_on == date(1950, 1, 1)
+    assert [member.age_group_on(date(2025, 6, 10)) for member in found.members] == [
+        "70-79",
+        "14-17",
+    ]
     assert found.members[1].registered_elsewhere
     assert family.person_ids == (found.members[1].id, first.id)
     initials = select(person.c.initials).where(person.c.id == first.id)

@@ -17,7 +17,7 @@ from timebank.people.refusals import CardRevoked, PinResetToday
 from timebank.people.tables import card, pin_reset, visit
 from timebank.values import Role
 
-NEW = {"pin": "2580", "pin_again": "2580"}
+NEW = {"pin": "2591", "pin_again": "2591"}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_two_of_staff_let_the_holder_set_a_pin(session, town, held, run, first, 
     asked = run(actions.ask_pin_reset, first, card_id=held.id)
     assert _pin_is(session, held.id, "7391")
     run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
-    assert _pin_is(session, held.id, "2580")
+    assert _pin_is(session, held.id, "2591")
     told = queries.unread_pin_reset(session, town.community_id, holder.person_id)
     assert told is not None and told.asked_by != told.set_by
     run(actions.read_pin_reset, holder, card_id=held.id)
@@ -107,7 +107,7 @@ def test_nobody_does_it_for_themselves_or_their_household(session, town, run, se
 
 def test_nobody_of_staff_sets_a_pin_alone(held, run, first):
     with pytest.raises(NotAllowed):
-        run(actions.set_pin, first, card_id=held.id, pin="2580")
+        run(actions.set_pin, first, card_id=held.id, pin="2591")
 
 
 def test_a_resident_asks_for_nobody(held, run, holder):
@@ -127,7 +127,7 @@ def test_it_lapses_with_the_day_and_is_done_once(held, run, first, second):
         run(actions.reset_pin, second, timedelta(hours=13), **told)
 
 
-@pytest.mark.parametrize("typed", [("1234", "1234"), ("2580", "2581"), ("", ""), ("12a4", "12a4")])
+@pytest.mark.parametrize("typed", [("1234", "1234"), ("2591", "2581"), ("", ""), ("12a4", "12a4")])
 def test_a_pin_typed_wrongly_changes_nothing(typed, session, held, run, first, second):
     asked = run(actions.ask_pin_reset, first, card_id=held.id)
     with pytest.raises(BadInput):
@@ -175,11 +175,11 @@ def test_whoever_had_a_part_does_nothing_for_the_household_that_day(
     run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
     by = {"first": first, "second": second, "third": make.keeper(session, town)}[part]
     other = make.make_household(session, town).household_id
-    queries.require_no_pin_reset(session, by, [other, None], now)
-    queries.require_no_pin_reset(session, by, [holder.household_id], now + timedelta(days=1))
+    queries.require_no_part_today(session, by, [other, None], now)
+    queries.require_no_part_today(session, by, [holder.household_id], now + timedelta(days=1))
     if part == "third":
-        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+        queries.require_no_part_today(session, by, [holder.household_id], now)
         return
     with pytest.raises(PinResetToday) as refused:
-        queries.require_no_pin_reset(session, by, [holder.household_id], now)
+        queries.require_no_part_today(session, by, [holder.household_id], now)
     assert refused.value.facts["free_on"] == "2025-06-11"

@@ -142,7 +142,7 @@ def test_an_auditor_reads_and_writes_nothing(hall):
                 answer = client.post(address(rule, ids), query_string=query, data=data)
                 assert (
                     answer.status_code != 303
-                    or "q=" in answer.location
+                    or "search=" in answer.location
                     or str(rule) == ("/work/people")
                 ), (rule, do)
     assert hall.counts() == before

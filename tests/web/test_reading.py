@@ -34,7 +34,17 @@ def test_an_id_is_a_whole_number_that_a_column_can_hold(told, number):
 
 @pytest.mark.parametrize(
     ("told", "number"),
-    [("0", 0), (" 12 ", 12), ("１２", 12), ("012", 12), ("-1", None), ("1.5", None), ("", None)],
+    [
+        ("0", 0),
+        (" 12 ", 12),
+        ("１２", 12),
+        ("012", 12),
+        ("1²", None),
+        ("①", None),
+        ("-1", None),
+        ("1.5", None),
+        ("", None),
+    ],
 )
 def test_a_number_is_read_as_people_type_it(told, number):
     assert reading.read_number(told) == number

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -34,6 +35,7 @@ from timebank.db import (
     Summed,
     append_only,
     kept_total,
+    sealed_as,
     state_among,
     state_is,
     table,
@@ -78,7 +80,16 @@ claim = table(
     Column("issue_decision_id", BigInteger),
     Column("refusal_code", String(40)),
     Column("refusal_facts", Text),
+    # Only older versions wrote the code in clear text; ``timebank migrate`` seals what is left.
     Column("pickup_code", String(6)),
+    # The code while somebody may still use it; afterwards only the digest stays, by which a kiosk's
+    # late report is recognised.
+    Column(
+        "pickup_sealed",
+        LargeBinary,
+        info=sealed_as("claim.pickup_code", digest="pickup_digest", clear="pickup_code"),
+    ),
+    Column("pickup_digest", LargeBinary(32)),
     Column("hold_until_at", Instant),
     Column("issued_at", Instant),
     Column("issued_by", String(80)),
@@ -114,7 +125,8 @@ claim = table(
     # A ready claim has a deadline and a code. Forbids: pieces reserved for ever.
     CheckConstraint(
         "state <> 'ready'"
-        " OR (held_pieces > 0 AND pickup_code IS NOT NULL AND hold_until_at IS NOT NULL)",
+        " OR (held_pieces > 0 AND hold_until_at IS NOT NULL"
+        " AND (pickup_code IS NOT NULL OR pickup_sealed IS NOT NULL))",
         name="ready",
     ),
     # Forbids: a refused claim without a reason.
@@ -129,6 +141,8 @@ claim = table(
     CheckConstraint(_one_of("end_reason", END_REASONS), name="end_reason"),
     # Forbids: a person's decision without a reason.
     CheckConstraint("(reviewed_by IS NULL) = (review_reason IS NULL)", name="reviewed"),
+    # Forbids: a code that can be shown but not looked up.
+    CheckConstraint("pickup_sealed IS NULL OR pickup_digest IS NOT NULL", name="pickup"),
 )
 # A code identifies one claim. Forbids: two ready claims with one code.
 Index(
@@ -136,6 +150,16 @@ Index(
     claim.c.community_id,
     claim.c.store_id,
     claim.c.pickup_code,
+    unique=True,
+    info=RACED,
+    sqlite_where=text("state = 'ready'"),
+    postgresql_where=text("state = 'ready'"),
+)
+Index(
+    "uq_claim_pickup_digest",
+    claim.c.community_id,
+    claim.c.store_id,
+    claim.c.pickup_digest,
     unique=True,
     info=RACED,
     sqlite_where=text("state = 'ready'"),

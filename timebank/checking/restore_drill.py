@@ -6,7 +6,7 @@ Only a restored backup is known to be good. The restored copy is deleted afterwa
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -29,8 +29,16 @@ _SIZES = "SELECT id, code, (SELECT COUNT(*) FROM log_leaf WHERE community_id = i
 _SIZES += " FROM community ORDER BY id"
 
 
-def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
+Opens = Callable[[str], Iterable[str]]
+
+
+def drill(
+    url: str, file: Path, keys: Keys, *, opens: Opens = lambda beside: ()
+) -> tuple[list[str], bool]:
     """Restore a backup, check its books and the running books, and compare their logs.
+
+    ``opens`` tries the key on the sealed values of the restored database, and returns findings; one
+    that begins with ✗ is a fault.
 
     A leaf covers its whole entry. So if both books pass the check and their logs are equal up to
     a leaf, their entries are equal up to it. If only one side passes, equal logs prove nothing.
@@ -48,7 +56,9 @@ def drill(url: str, file: Path, keys: Keys) -> tuple[list[str], bool]:
             lines += [f"✗ {fault}" for fault in faults]
             if not faults:
                 lines += list(_equal(books))
-    is_good = is_whole and not faults
+        opened = list(opens(beside))
+    lines += opened
+    is_good = is_whole and not faults and not any(line.startswith("✗") for line in opened)
     lines.append(f"{'GOOD' if is_good else 'BAD'}: {file.name} of {manifest.made_at}")
     return lines, is_good
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from timebank import catalogue, fitness, keyring, launch, schema
+from timebank.clear_text import has_clear_text
 from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
@@ -77,6 +78,11 @@ def _key(database: Database) -> str:
             f"Sealed values cannot be read: {'; '.join(map(_unreadable, spoilt))}. They were"
             " changed, or sealed by another key. Pages show each as unreadable; restore the rows"
             " from a backup, or enter them again."
+        )
+    if has_clear_text(database):
+        raise launch.CannotStart(
+            "Private values of an older version stand in clear text, or their remains do: run"
+            " `timebank migrate`."
         )
     opened, values = sum(one.opened for one in sampled), sum(one.values for one in sampled)
     return f"right; {opened} of {values} sealed values were opened, from {len(sampled)} columns"

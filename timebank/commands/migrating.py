@@ -9,9 +9,11 @@ from sqlalchemy.exc import DatabaseError
 from timebank import schema
 from timebank.checking.backups import CannotSave, backup
 from timebank.checking.reading import reason
-from timebank.commands.opening import clear_sentences
+from timebank.clear_text import has_clear_text, seal_clear_text
+from timebank.commands.opening import clear_sentences, keyring_of
 from timebank.config import Settings, read_settings
-from timebank.db import utc_now
+from timebank.db import Database, utc_now
+from timebank.keyring import open_vault
 from timebank.private_files import private_folder
 
 
@@ -28,7 +30,8 @@ def migrate_command(folder: Path | None, no_backup: bool) -> None:
     """Bring the database to the newest schema, after a backup of it.
 
     A new database needs no backup, and where the schema is the newest nothing happens. When it is
-    interrupted, the old schema stays: run it again.
+    interrupted, the old schema stays: run it again. Afterwards it seals, row by row, what older
+    versions stored in clear text; interrupted there, it goes on where it stopped.
     """
     settings = read_settings(os.environ)
     private_folder(settings.data)
@@ -39,6 +42,7 @@ def migrate_command(folder: Path | None, no_backup: bool) -> None:
         raise click.ClickException(
             f"The migration failed and nothing was changed: {reason(why)}."
         ) from why
+    _seal(settings)
     state = "now" if is_changed else "already"
     click.echo(f"The database has the newest schema {state}: {schema.newest_revision()}.")
 
@@ -52,3 +56,23 @@ def _back_up(settings: Settings, folder: Path | None) -> None:
             " run `timebank migrate --no-backup`."
         ) from why
     click.echo(f"Backup: {made}")
+
+
+def _seal(settings: Settings) -> None:
+    """Seal what older versions stored in clear text; a database without such text needs no key."""
+    database = Database(settings.database_url)
+    try:
+        if not has_clear_text(database):
+            return
+        database.info["vault"] = open_vault(database, keyring_of(settings))
+        values = seal_clear_text(database, report=_progress)
+    finally:
+        database.close()
+    click.echo(
+        f"{values} values that stood in clear text are sealed. They still stand in every backup"
+        " made before: lock these away, and delete them when you no longer need them."
+    )
+
+
+def _progress(values: int) -> None:
+    click.echo(f"{values} values sealed", err=True)

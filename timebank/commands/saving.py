@@ -2,17 +2,27 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from timebank.checking.backups import CannotSave, backup, newest
 from timebank.checking.reading import NotReadable
 from timebank.checking.restore_drill import drill
 from timebank.commands.checking import key_option, keys_told
-from timebank.commands.opening import clear_sentences
-from timebank.config import read_settings
-from timebank.db import utc_now
+from timebank.commands.drills.lost_key import opened
+from timebank.commands.opening import clear_sentences, keyring_of
+from timebank.config import Settings, read_settings
+from timebank.db import Database, utc_now
+from timebank.keyfile import KeyUnfit, as_text, parse_keys
+from timebank.keyring import Keyring
+from timebank.people.sealed import is_any_sealed, sealed_columns
+from timebank.people.vault import KEY_VARIABLE
+from timebank.schema import every_table
 
 
 @click.command("backup")
@@ -33,20 +43,54 @@ def backup_command(folder: Path | None) -> None:
 
 @click.command("restore-drill")
 @click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--copy",
+    "copy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The copy of the key that you keep elsewhere. Default: the key of this server.",
+)
 @key_option
 @clear_sentences
-def drill_command(file: Path | None, verifiers: tuple[str, ...]) -> None:
+def drill_command(file: Path | None, copy: Path | None, verifiers: tuple[str, ...]) -> None:
     """Restore a backup into a temporary database and prove that its books match the live ones.
 
-    Without FILE it takes the newest one in data/backups. Exit status 1 if a check fails.
+    The key must open the personal data in it. Without FILE it takes the newest one in data/backups.
+    Exit status 1 if a check fails.
     """
     settings = read_settings(os.environ)
     keys = keys_told(verifiers, settings)
     try:
         chosen = file or newest(settings.data / "backups")
-        lines, is_good = drill(settings.database_url, chosen, keys)
+        lines, is_good = drill(
+            settings.database_url, chosen, keys, opens=partial(_opened, settings, copy)
+        )
     except (CannotSave, NotReadable) as why:
         raise click.ClickException(f"{why}.") from why
     for line in lines:
         click.echo(line)
     sys.exit(0 if is_good else 1)
+
+
+def _opened(settings: Settings, copy: Path | None, beside: str) -> Iterator[str]:
+    """Open the restored samples with the key: without it a backup of personal data is worthless."""
+    keyring = keyring_of(settings)
+    if copy is not None:
+        keys = parse_keys(copy.read_bytes(), copy.name)
+        keyring = Keyring({KEY_VARIABLE: ",".join(map(as_text, keys))}, keyring.path)
+    with closing(Database(beside)) as database:
+        try:
+            yield _opened_by(database, keyring)
+        except KeyUnfit as why:
+            yield f"✗ {why}"
+        except DBAPIError:
+            yield "! its schema is older: nothing sealed was opened, so make a new backup"
+
+
+def _opened_by(database: Database, keyring: Keyring) -> str:
+    if keyring.read():
+        return opened(database, keyring, "the key opens")
+    with database.reading() as session:
+        is_filled = is_any_sealed(session, sealed_columns(every_table()))
+    if is_filled:
+        return f"✗ there is no key in {keyring.place}: the personal data in it stays closed"
+    return "! nothing is sealed in it yet, so no key was tried"

@@ -1,8 +1,8 @@
 """How every table is declared: column types, constraint names, append-only tables."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -174,13 +174,27 @@ def _json_each(element: _EachOf, compiler: Any, **options: Any) -> str:
 RACED = {"raced": True}
 
 
-def sealed_as(name: str, *, digest: str = "") -> dict[str, str]:
+def sealed_as(
+    name: str,
+    *,
+    digest: str = "",
+    clear: str = "",
+    at_once: int = 0,
+    beside: Callable[[str, date], Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
     """``info`` of a column that holds a value sealed by the vault under this name.
 
     ``digest`` is the column of the same table with the keyed digest of the value, if there is one.
+    ``at_once`` bounds how many large values are read together.
     The check of the key and its replacement find the columns by this.
+
+    ``clear`` is the column in which older versions stored the value in clear text: ``timebank
+    migrate`` seals what it still holds. ``beside`` gives the cells that follow from the
+    value on a day.
     """
-    return {"sealed": name, "digest": digest}
+    return {
+        "sealed": name, "digest": digest, "clear": clear, "beside": beside, "at_once": at_once,
+    }  # fmt: skip
 
 
 def table(name: str, *parts: Any, **options: Any) -> Table:

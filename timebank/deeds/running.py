@@ -7,7 +7,7 @@ same request id gets the same answer again; with other content it is refused.
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.action import is_counted, name_of
+from timebank.deeds.action import code_of, is_counted, name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.tables import community
@@ -148,11 +148,15 @@ class _Asked(Generic[Receipt]):
 
     def once(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:
         """Run the deed, or return its stored answer."""
+        deed, code = Deed(session, self.by, now, self.request_id), code_of(self.action)
         kept = self._replay(session)
+        if kept is not None and code is not None and kept.refusal is None:
+            return replace(kept, receipt=code.told_again(deed, kept.receipt))
         if kept is not None:
             return kept
-        receipt = self.action(Deed(session, self.by, now, self.request_id), **self.content)
-        self._keep(session, now, msgspec.json.encode(receipt))
+        receipt = self.action(deed, **self.content)
+        stored = receipt if code is None else code.without(receipt)
+        self._keep(session, now, msgspec.json.encode(stored))
         return DeedAnswer(receipt)
 
     def counted(self, session: Session, now: datetime) -> DeedAnswer[Receipt]:

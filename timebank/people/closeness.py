@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, String, cast, literal, or_, select, union_
 from sqlalchemy.orm import Session
 
 from timebank.deeds.refusals import SamePerson
+from timebank.errors import NotAllowed
 from timebank.people.queries import PersonBrief, briefs, kin_of
+from timebank.people.sight import people_reached
 from timebank.people.tables import app_user, card
+from timebank.rights import Right
 from timebank.values import By
 
 SELF, HOUSEHOLD = "self", "household"
@@ -80,6 +83,19 @@ def require_other(session: Session, by: By, involved: Involved) -> None:
     why = closeness(session, by, involved)
     if why is not None:
         raise SamePerson(why=why)
+
+
+def require_unrelated(session: Session, by: By, person_id: int, right: Right) -> None:
+    """Check that somebody serves a person whom they reach, and to whom they are not close.
+
+    **Refuses**: ``NotFound`` out of reach; ``NotAllowed`` for oneself and for those who are close,
+    and to a machine.
+    """
+    people_reached(session, by, [person_id], right)
+    if by.person_id is None:
+        raise NotAllowed(deed=right.name)
+    if closeness(session, by, Involved(person_ids=(person_id,))) is not None:
+        raise NotAllowed(deed=right.name, why="own_household")
 
 
 def _why(

@@ -10,6 +10,8 @@ ENROL_HOUSEHOLDS = Right("people.enrol_households", ("coordinator", "social_work
 KEEP_PAPERS = Right(
     "people.keep_papers", ("coordinator", "social_worker", "grid_worker", "approver")
 )
+# A job, on the day on which a group of ages changes.
+MOVE_AGES = Right("people.move_age_groups", ("coordinator",))
 # The second look at a paper; never by the person who entered it.
 CHECK_PAPERS = Right("people.check_papers", ("coordinator", "social_worker", "approver"))
 ALLOW_OPENINGS = Right("people.allow_openings", ("coordinator", "approver"))

@@ -4,7 +4,10 @@ from timebank.errors import TimebankError
 
 
 class DuplicateIdentity(TimebankError):
-    """The id number is registered already; its owner is never named."""
+    """The id number is registered already; its owner is never named.
+
+    ``why`` is *name_and_birth* where somebody without an id number may be the same person.
+    """
 
     code = "DUPLICATE_IDENTITY"
 
@@ -89,4 +92,11 @@ class PinResetToday(TimebankError):
     """Whoever had a part in setting somebody's PIN does nothing more for them until ``free_on``."""
 
     code = "PIN_RESET_TODAY"
+    status = 403
+
+
+class CardIssuedToday(TimebankError):
+    """Whoever had a part in making somebody's card does nothing more for them until ``free_on``."""
+
+    code = "CARD_ISSUED_TODAY"
     status = 403

@@ -4,11 +4,17 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.people import may, refusals, sample, tables
-from timebank.people.queries import waiting_alarms, waiting_papers, waiting_pin_resets
+from timebank.people import may, refusals, sample, tables, verbs
+from timebank.people.actions import forget_pictures, move_age_groups
+from timebank.people.queries import (
+    waiting_alarms,
+    waiting_card_issues,
+    waiting_papers,
+    waiting_pin_resets,
+)
 from timebank.people.setting import add_grid_and_buildings, enrol_cast
 from timebank.rights import Right
-from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="people",
@@ -20,13 +26,32 @@ SUBJECT = Subject(
         "people.openings_max",
         "people.paper_ahead_days",
         "people.paper_months_max",
+        "people.picture_days",
         "people.second_factor_roles",
     ),
     work=(
+        WorkKind(name="card_issue", waiting=waiting_card_issues, promised_days=None),
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
         WorkKind(name="paper", waiting=waiting_papers, promised_days=10),
         WorkKind(name="pin_reset", waiting=waiting_pin_resets, promised_days=None),
     ),
+    jobs=(
+        Job(name="move_age_groups", action=move_age_groups, is_more=lambda moved: moved.is_more),
+        Job(name="forget_pictures", action=forget_pictures),
+    ),
+    verbs={
+        "ask_card": verbs.ask_card,
+        "type_pin": verbs.type_pin,
+        "give_card": verbs.give_card,
+        "stop_card": verbs.stop_card,
+        "ask_pin": verbs.ask_pin,
+        "set_pin": verbs.set_pin,
+        "enter_paper": verbs.enter_paper,
+        "check_paper": verbs.check_paper,
+        "sign_in": verbs.sign_in,
+        "end_others": verbs.end_others,
+    },
+    checks={"cards": verbs.check_cards, "visits": verbs.check_visits},
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
     errands=(

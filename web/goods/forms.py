@@ -9,10 +9,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from timebank.goods.queries import Item, Store
 from timebank.goods.rules import PIECES_MAX
 from web.formats import own_name
-from web.forms import DayField, LineList, WholeNumberField, chosen_id, printable
+from web.forms import DayField, LineList, WholeNumberField, chosen_id
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.units import DeedForm, LineForm
+from web.units import DeedForm, PartForm
 
 LINES_SHOWN = 1
 LINES_MOST = 10
@@ -24,11 +24,11 @@ CONDITIONS = (
 )
 
 
-class AnnouncedLineForm(LineForm):
+class AnnouncedLineForm(PartForm):
     """One line of an announcement; a line that has nothing in it is ignored."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
-    described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80), printable])
+    described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80)])
     pieces = WholeNumberField(
         _l("数量"),
         [Optional(), NumberRange(1, PIECES_MAX, _l("请填写 1 到 %(max)s 之间的数量。"))],

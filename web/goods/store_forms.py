@@ -15,11 +15,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from web.formats import own_name
-from web.forms import SCAN, DayField, LineList, WholeNumberField, WorkForm, named
+from web.forms import SCAN, CodeField, DayField, LineList, WholeNumberField, WorkForm, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
-from web.units import LineForm
+from web.units import PartForm
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -36,7 +36,7 @@ REFUSE_CODES = (
 )
 
 
-class IntakeLineForm(LineForm):
+class IntakeLineForm(PartForm):
     """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
@@ -81,7 +81,7 @@ class IntakeLineForm(LineForm):
 class IntakeForm(WorkForm):
     """A whole deposit: the list is part of the form, so that no fault loses it."""
 
-    scan = StringField(_l("扫一下，或者输入号码"), render_kw=SCAN)
+    scan = CodeField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
     deposit_id = HiddenField()
     donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)

@@ -163,10 +163,14 @@ def _enter(signed: SignedIn) -> Response:
 
 
 def _after_news(by: By) -> str:
-    """Go on, after the holder of a card has read that staff set its PIN."""
+    """Go on, after the holder of a card has read that staff made it, or set its PIN."""
     with units.reading() as session:
         reset = queries.unread_pin_reset(session, by.community_id, by.person_id or 0)
-    return _onward(by) if reset is None else url_for("account.card_reset", **_asked())
+        issue = queries.unread_card_issue(session, by.community_id, by.person_id or 0)
+    asked = _asked() if reset is None else {"next": url_for("account.card_reset", **_asked())}
+    if issue is not None:
+        return url_for("account.card_made", **asked)
+    return _onward(by) if reset is None else asked["next"]
 
 
 def _as_the_card_asks(response: Response, by: By) -> Response:

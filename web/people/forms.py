@@ -9,6 +9,7 @@ from timebank.people.refusals import SignInFailed
 from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin, read_pin
 from timebank.people.rules.visits import read_code
 from timebank.typed import code_in
+from web.forms import CodeField, PinField, WorkForm
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 from web.reading import is_card, read_id
@@ -45,7 +46,7 @@ class NameSignInForm(SignInForm):
 class CardSignInForm(SignInForm):
     """Sign in by card, scanned or typed, and PIN."""
 
-    card = StringField(
+    card = CodeField(
         _l("卡号"),
         [InputRequired(_l("请扫一下卡上的方码，或者输入卡面上的 9 位数字。"))],
         description=_l("卡面上的 9 位数字；有扫码器的话，直接扫卡上的方码。"),
@@ -54,7 +55,7 @@ class CardSignInForm(SignInForm):
             "maxlength": 40, "data-scan": True, "data-scan-stay": True,
         },
     )  # fmt: skip
-    pin = PasswordField(
+    pin = PinField(
         _l("数字密码"),
         [InputRequired(_l("请输入数字密码。")), Length(max=SECRET_LENGTH_MAX)],
         description=_l("办卡时您自己定的 4 到 6 位数字。"),
@@ -80,7 +81,7 @@ def check_pin_shape(field: PasswordField) -> None:
 class CodeForm(SignInForm):
     """A code of the second factor."""
 
-    code = StringField(
+    code = CodeField(
         _l("验证码"),
         [InputRequired(_l("请输入验证码。")), Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "maxlength": 40},
@@ -117,7 +118,7 @@ class SecretForm(SignInForm):
             field.errors = [_l("密码不对，请再输一次。")]
 
 
-class OwnPasswordForm(DeedForm):
+class OwnPasswordForm(WorkForm):
     """Change one's own password against the old one; the new one is typed twice."""
 
     old = PasswordField(
@@ -159,21 +160,31 @@ class LostForm(DeedForm):
         return read_id(self.card_id.data) or 0
 
 
-class OwnPinForm(DeedForm):
+class HolderPinForm(DeedForm):
+    """The PIN of the holder's last card, typed on the screen that is turned to them."""
+
+    pin = PasswordField(
+        _l("数字密码"),
+        [InputRequired(_l("请输入数字密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
+    )
+
+
+class OwnPinForm(WorkForm):
     """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 
-    old = PasswordField(
+    old = PinField(
         _l("现在的数字密码"),
         [Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
-    pin = PasswordField(
+    pin = PinField(
         _l("新的数字密码"),
         [InputRequired(_l("请输入数字密码。"))],
         description=_l("4 到 6 位数字，不要用 1111 或 1234 这样容易猜到的。"),
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
-    again = PasswordField(
+    again = PinField(
         _l("再输一次"),
         [InputRequired(_l("请再输一次，免得按错。"))],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},

@@ -50,7 +50,7 @@ def card_lost() -> Response | tuple[str, int]:
     if form.validate_on_submit():
         receipt = units.tried(actions.revoke_card, form, card_id=form.number, why="lost")
         if receipt is not None:
-            return _after_loss()
+            return after_loss()
     mine = _card()
     if mine is None:
         return _to_card()
@@ -58,7 +58,7 @@ def card_lost() -> Response | tuple[str, int]:
     return units.draw("people/me_card_lost.html", form=form, number=print_card_no(mine.card_no))
 
 
-def _after_loss() -> Response:
+def after_loss() -> Response:
     """Say what happens next; the visits that the lost card opened have ended."""
     if current_by().client.startswith("card:"):
         auth.sign_out()
@@ -102,7 +102,7 @@ def card_reset() -> Response | tuple[str, int]:
         is_own = request.form.get("do") == "own"
         deed = actions.read_pin_reset if is_own else actions.revoke_card
         if units.tried(deed, form, card_id=form.number) is not None:
-            return redirect(onward, 303) if is_own else _after_loss()
+            return redirect(onward, 303) if is_own else after_loss()
     form.card_id.data = str(reset.card_id)
     return units.draw("people/me_card_reset.html", form=form, reset=reset)
 

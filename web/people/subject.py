@@ -5,6 +5,8 @@ from web.cases import WorkFace
 from web.pages import Pages, routes_in
 from web.people import (
     account,
+    card_made,
+    card_worklist,
     me,
     openings,
     own,
@@ -12,15 +14,29 @@ from web.people import (
     pin_wish,
     words,
     work,
+    work_card_issues,
     work_cards,
     work_papers,
+    work_pictures,
     work_pins,
     worklist,
 )
 
 PAGES = Pages(
     routes=routes_in(
-        account, me, openings, own, own_secrets, pin_wish, work, work_cards, work_papers, work_pins
+        account,
+        card_made,
+        me,
+        openings,
+        own,
+        own_secrets,
+        pin_wish,
+        work,
+        work_card_issues,
+        work_cards,
+        work_papers,
+        work_pictures,
+        work_pins,
     ),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
@@ -28,5 +44,5 @@ PAGES = Pages(
     fields=words.FIELDS,
     whys=words.WHYS,
     papers=words.PAPERS,
-    faces=values_in(worklist, WorkFace),
+    faces=(*values_in(worklist, WorkFace), *values_in(card_worklist, WorkFace)),
 )

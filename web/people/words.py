@@ -10,9 +10,15 @@ REFUSALS: Table = {
         _l("您今天帮这一户设过数字密码，同一个人当天不再替这一户办事。"),
         advice=_l("请另一位有这个岗位的工作人员接着办，填好的内容告诉他就行。"),
     ),
+    "CARD_ISSUED_TODAY": entry(
+        _l("今天请另一位同事来办"),
+        _l("您今天帮这一户办过服务卡。同一个人当天不再替这一户办事，%(free_on)s起又可以。"),
+        _l("您今天帮这一户办过服务卡，同一个人当天不再替这一户办事。"),
+        advice=_l("请另一位有这个岗位的工作人员接着办，填好的内容告诉他就行。"),
+    ),
     "DUPLICATE_IDENTITY": entry(
-        _l("这个证件号码已经登记"),
-        _l("为了保护隐私，这里不显示登记在谁的名下。"),
+        _l("这个人已经登记过"),
+        _l("证件号码一样，或者姓名和出生日期一样。为了保护隐私，这里不显示登记在谁的名下。"),
         advice=_l("请带上身份证原件到社区柜台核对。"),
     ),
     "BAD_ID_NUMBER": entry(
@@ -90,6 +96,7 @@ KINDS: Names = {
     "household": _l("户家庭"),
     "card": _l("张卡"),
     "known_device": _l("台认得您的设备"),
+    "card_issue": _l("次办卡"),
     "pin_reset": _l("次设密码"),
     "user": _l("个账号"),
     "place": _l("个地点"),
@@ -105,6 +112,8 @@ STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
     ("card", "no_pin"): _l("还没有数字密码"),
     ("card", "revoked"): _l("已停用"),
+    ("card_issue", "asked"): _l("有同事已经提出，等另一位同事"),
+    ("card_issue", "over"): _l("已经过了时间，或者已经办好"),
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("user", "has_user"): _l("已有账号"),
@@ -139,18 +148,18 @@ FIELDS: Names = {
     "valid_until_on": _l("有效期至"),
     "document_no": _l("证件编号"),
     "issuer": _l("发证单位"),
+    "picture": _l("照片"),
 }
 WHYS: Names = {
+    "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
+    "own_data": _l("里面有您的姓名、用户名或卡号，认识您的人会先试这个。请换几个不相干的词"),
+    "pattern": _l("这是重复的或键盘上连着的一串，很容易猜。请换几个不相干的词"),
+    "birthday": _l("这是您的生日，认识您的人会先试它。请换一个和自己无关的"),
     "not_a_sentence": _l("请写一句完整的话，说清为什么，至少六个字，例如：打电话通知她来取物品"),
+    "picture_large": _l("照片太大了，请在手机上选小一点的尺寸再拍一次（最大 12 MB）"),
+    "picture_kind": _l("这不是照片。请用手机拍一张，或者选 JPEG、PNG、WebP 格式的图片"),
+    "picture_broken": _l("这张照片打不开，可能没有传完整，请再拍一次"),
     "too_early": _l("离开始的日子还太远，请到快要开始时再登记"),
-}
-# What is kept locked about a person.
-COLUMNS: Names = {
-    "phone": _l("电话"),
-    "door": _l("门牌"),
-    "contacts": _l("紧急联系人"),
-    "notes": _l("需要照顾的情况"),
-    "id_no": _l("证件号码"),
 }
 # Papers that a person can bring.
 PAPERS: Names = {
@@ -169,12 +178,19 @@ PAPERS: Names = {
     "residence": _l("居住证明"),
     "income": _l("收入证明"),
 }
-# What may be opened with a reason.
-COLUMNS: Names = {
-    "name": _l("完整的姓名"),
+# What is kept locked about a person, and opened with a reason.
+SEALED: Names = {
     "phone": _l("电话"),
     "door": _l("门牌"),
     "contacts": _l("紧急联系人"),
     "notes": _l("需要照顾的情况"),
+    "birth": _l("出生日期"),
     "id_no": _l("证件号码"),
+}
+# What the list of openings names besides.
+COLUMNS: Names = {
+    **SEALED,
+    "name": _l("完整的姓名"),
+    "picture": _l("证明的照片"),
+    "card": _l("新卡的方码"),
 }

@@ -15,17 +15,19 @@ from timebank.people.queries import (
     card_holder,
     cards_of_people,
     person_brief,
+    pictured,
     proofs_of_household,
     search_people,
 )
 from timebank.people.queries import household as household_of
-from timebank.people.rules import print_card_no, read_card_no, read_card_token, read_household_no
+from timebank.people.rules import print_card_no, read_card_token
 from timebank.people.sight import reaches
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
+from web.people.kept_search import opened_search, sealed_search
 from web.people.sight import reads_names, require_sight, shown_name
 from web.people.work_forms import NameForm, SealedForm
 from web.reader import gettext as _
@@ -34,6 +36,7 @@ from web.tables import Column, table_of
 from web.words import sentence
 
 FOUND_MAX = 50
+TEXT_MAX = 60
 COLUMNS = (
     Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: row.shown_name),
     Column(key="home", label=_l("户号"), kind="text", sort=lambda row: row.household_no or ""),
@@ -47,16 +50,14 @@ SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, right=m
 @page(WORK, "/people", "people", methods=BOTH, places=(PLACE, SEARCH))
 @needs(may.SEARCH)
 def search() -> Any:
-    """Search for people. A name may be part of the address; an id number or phone never is."""
-    form, text = PlainForm(), request.args.get("q", "").strip()
+    """Search for people. The address of the answer holds the search sealed: Back needs no POST."""
+    form, text = PlainForm(), opened_search(request.args.get("search", ""))
     if form.validate_on_submit():
-        text = request.form.get("q", "").strip()
+        text = request.form.get("q", "").strip()[:TEXT_MAX]
         if read_card_token(text):
             return _to_holder(text)
-        if _may_stand_in_address(text):
-            return redirect(url_for("work.people", q=text or None), 303)
-    elif not _may_stand_in_address(text):
-        text = ""
+        search = sealed_search(text) if text else None
+        return redirect(url_for("work.people", search=search), 303)
     with units.reading() as session:
         found = search_people(session, current_by(), text, limit=FOUND_MAX) if text else []
     return render_template(
@@ -66,14 +67,6 @@ def search() -> Any:
         table=table_of(found, COLUMNS),
         most=FOUND_MAX,
     )
-
-
-def _may_stand_in_address(text: str) -> bool:
-    """Tell whether a text may be in an address. Digits other than a card or household number may
-    be an id number.
-    """
-    has_digits = any(letter.isdigit() for letter in text)
-    return not has_digits or bool(read_card_no(text) or read_household_no(text))
 
 
 def _to_holder(token: str) -> Any:
@@ -122,12 +115,14 @@ def household(household_id: int) -> str:
         home = household_of(session, by.community_id, household_id)
         require_sight(by, may.SEARCH, kind="household", grid_id=home.grid_id)
         is_open = reads_names(by, home.grid_id)
+        may_look = is_open and reaches(by, may.REVEAL, home.grid_id)
         members = [(one, shown_name(by, one)) for one in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
         content = {
             "household": home,
             "members": members,
             "papers": papers,
+            "pictures": pictured(session, by.community_id, household_id) if may_look else (),
             "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
             "claims": claims_listed(session, by.community_id, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -15,8 +16,8 @@ from wtforms.validators import InputRequired, Length
 
 from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
-from web.forms import DayField, WorkForm, named
-from web.people.words import COLUMNS
+from web.forms import CodeField, DayField, WorkForm, named
+from web.people.words import SEALED
 from web.reader import LANGUAGES, language
 from web.reader import lazy_gettext as _l
 
@@ -55,11 +56,15 @@ class PaperForm(WorkForm):
     person_id = SelectField(_l("写在谁的名下"))
     valid_from_on = DayField(_l("从哪天起有效"), [InputRequired(_SEEN)])
     valid_until_on = DayField(_l("有效期至"), [InputRequired(_SEEN)])
-    document_no = StringField(
+    document_no = CodeField(
         _l("证件编号"), [InputRequired(_SEEN), Length(max=60)], render_kw={"autocomplete": "off"}
     )
     issuer = StringField(
         _l("发证单位"), [InputRequired(_SEEN), Length(max=80)], render_kw={"autocomplete": "off"}
+    )
+
+    picture = FileField(
+        _l("原件的照片（可以不拍）"), render_kw={"accept": "image/*", "capture": "environment"}
     )
 
     def offer(self, members: Any) -> None:
@@ -85,7 +90,7 @@ class EndPaperForm(WorkForm):
 class PaperCheckForm(WorkForm):
     """The second look at a paper: its number from the original, or what is wrong."""
 
-    document_no = StringField(_l("证件编号"), [Length(max=60)], render_kw={"autocomplete": "off"})
+    document_no = CodeField(_l("证件编号"), [Length(max=60)], render_kw={"autocomplete": "off"})
     reason = TextAreaField(_l("哪里不对"), [Length(max=REASON_LENGTH_MAX)])
 
 
@@ -100,9 +105,18 @@ class SealedForm(WorkForm):
 
     columns = SelectMultipleField(
         _l("要查看的内容"),
-        choices=named(*COLUMNS.items()),
+        choices=named(*SEALED.items()),
     )
     reason = StringField(_l("为什么要看"), [Length(max=REASON_LENGTH_MAX)])
+
+
+class PictureForm(WorkForm):
+    """Why the picture of a paper is opened."""
+
+    reason = StringField(
+        _l("为什么要看"),
+        [InputRequired(_l("请写一句为什么要看。")), Length(max=REASON_LENGTH_MAX)],
+    )
 
 
 class NameForm(WorkForm):

@@ -1,13 +1,15 @@
 """Papers that staff have seen: enter them, and end them early."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, url_for
 
-from timebank.errors import NotFound
+from timebank.errors import BadInput, NotFound
 from timebank.people import may
 from timebank.people.actions import NewProof, add_proofs, end_proof
+from timebank.people.pictures import SENT_BYTES_MAX, clean_picture
 from timebank.people.queries import Household, proofs_of_household
 from timebank.people.queries import household as household_of
 from timebank.people.rules import ENTERED_KINDS
@@ -20,6 +22,7 @@ from web.people.words import PAPERS
 from web.people.work_forms import EndPaperForm, PaperForm
 from web.reader import gettext as _
 from web.reading import read_id
+from web.security import takes_files
 
 
 def _household(household_id: int) -> Household:
@@ -36,21 +39,33 @@ def _back(household_id: int) -> Any:
 
 @page(WORK, "/households/<int:household_id>/papers", "people_papers", methods=BOTH)
 @needs(may.KEEP_PAPERS)
+@takes_files(SENT_BYTES_MAX)
 def add(household_id: int) -> Any:
     """Enter a paper that somebody of the household has shown."""
     household, form = _household(household_id), PaperForm()
     form.offer(household.members)
     if form.validate_on_submit():
-        proof = NewProof(
+        new = NewProof(
             household_id=household_id, kind=form.kind.data, valid_from_on=form.valid_from_on.data,
             valid_until_on=form.valid_until_on.data, person_id=read_id(form.person_id.data),
             document_no=(form.document_no.data or "").strip(),
             issuer=(form.issuer.data or "").strip(),
         )  # fmt: skip
-        if units.tried(add_proofs, form, proofs=(proof,)) is not None:
+        if _entered(new, form):
             flash(_("已登记。今天这一户的申领、复核和发放，请另一位同事来办。"))
             return _back(household_id)
     return units.draw("people/work_paper.html", form=form, household=household, longest=_longest())
+
+
+def _entered(new: NewProof, form: PaperForm) -> bool:
+    """Enter the paper with its picture, if one was sent; a refusal stands on the form."""
+    sent = form.picture.data
+    try:
+        picture = clean_picture(sent.read(SENT_BYTES_MAX + 1)) if sent else b""
+    except BadInput as refusal:
+        form.refuse(refusal)
+        return False
+    return units.tried(add_proofs, form, proofs=(replace(new, picture=picture),)) is not None
 
 
 def _longest() -> str:

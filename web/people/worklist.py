@@ -11,6 +11,7 @@ from timebank.people.actions import answer_openings, check_paper
 from timebank.people.queries import (
     Opening,
     PaperEntered,
+    has_opened,
     opening_alarm,
     openings_by,
     paper_entered,
@@ -35,7 +36,7 @@ def _kind(code: str | None) -> str:
 
 
 def _paper_detail(one: Waiting) -> str:
-    return _kind(one.number)
+    return _("看着原件，把编号再打一遍")
 
 
 def _paper(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
@@ -43,6 +44,8 @@ def _paper(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCas
     heading = _("：").join((str(_PAPER), _kind(paper.kind)))
     case = WorkCase(one=waiting, heading=heading, facts=paper)
     case.line = who_and_where(waiting)
+    if paper.has_picture and has_opened(session, by, paper.id, now=now):
+        case.may = frozenset({"see"})
     case.notice = (
         _("抽到了这一份"),
         _("十份里抽一份。请看原件，或者打电话问发证单位，再把证件编号打一遍，系统会比对。"),
@@ -151,6 +154,7 @@ PAPER = WorkFace(
     read=_paper,
     form=PaperCheckForm,
     deed=_paper_done,
+    template="people/act_paper.html",
     fields=(
         ("document_no", _l("照着原件再打一遍；这里看不到登记时写的")),
         ("reason", _l("对不上的时候写：哪里不对，问过谁")),

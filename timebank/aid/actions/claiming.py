@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from timebank.aid import may
+from timebank.aid.actions.codes import RECEIPT_CODE
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
@@ -85,7 +86,7 @@ class _Settled:
     lots: tuple[LockedLot, ...]
 
 
-@action("claim_goods")
+@action("claim_goods", code=RECEIPT_CODE)
 def claim_goods(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:

@@ -5,22 +5,25 @@ A refusal is stored with its deed, so wrong codes are counted there. The hand-ov
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from timebank.aid import may
+from timebank.aid.queries.codes import CODE_COLUMN, has_code, shown_code
 from timebank.aid.refusals import WrongPickupCode
-from timebank.aid.rules import WRONG_CODES_WINDOW, check_code_shape, same_code, shut_until
+from timebank.aid.rules import WRONG_CODES_WINDOW, check_code_shape, shut_until
 from timebank.aid.tables import IS_READY, claim
-from timebank.deeds.action import action
+from timebank.deeds.action import OneTimeCode, action
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
 from timebank.errors import NotAllowed
+from timebank.goods.actions import new_code
 from timebank.goods.queries import store_brief
 from timebank.people.refusals import TooManyTries
+from timebank.people.vault import vault_to_seal
 
 _COUNTED = ("find_by_code", "issue_goods")
 
@@ -51,21 +54,64 @@ def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
 
 
 def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
-    """The ready claim of a code; every code is compared in constant time.
+    """The ready claim of a code.
 
     **Refuses**: ``WrongPickupCode``.
     """
-    rows = deed.session.execute(
+    row = deed.session.execute(
         select(claim).where(
             claim.c.community_id == deed.community_id,
             claim.c.store_id == store_id,
             IS_READY,
+            has_code(deed.session, pickup_code),
         )
-    ).all()
-    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
-    if not found:
+    ).first()
+    if row is None:
         raise WrongPickupCode()
-    return found[0]
+    return row
+
+
+# What is written when a claim is handed over or ends: nobody can use its code any more.
+WIPED = {"pickup_code": None, "pickup_sealed": None}
+
+
+_READY = select(claim.c.pickup_digest, claim.c.pickup_code).where(
+    claim.c.community_id == bindparam("of_community"),
+    claim.c.store_id == bindparam("of_store"),
+    IS_READY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A drawn code, and the cells in which a claim keeps it."""
+
+    code: str = field(repr=False)
+    cells: dict[str, bytes]
+
+
+def draw_code(deed: Deed, store_id: int) -> NewCode:
+    """Draw a code that no other ready claim of the store has."""
+    vault = vault_to_seal(deed.session)
+    of_store = {"of_community": deed.community_id, "of_store": store_id}
+    ready = deed.session.execute(_READY, of_store).all()
+    taken = {bytes(row.pickup_digest) for row in ready if row.pickup_digest is not None}
+    clear = {row.pickup_code for row in ready}
+    while taken.intersection(vault.digests(CODE_COLUMN, code := new_code(clear))):
+        pass
+    sealed, digest = vault.seal(code, CODE_COLUMN), vault.digest(CODE_COLUMN, code)
+    return NewCode(code, {"pickup_sealed": sealed, "pickup_digest": digest})
+
+
+def told_again(deed: Deed, receipt: Any) -> str | None:
+    """The code of a claim for a replay, as long as it opens anything."""
+    own = claim.c.community_id == deed.community_id, claim.c.id == receipt.claim_id
+    row = deed.session.execute(select(claim).where(*own)).first()
+    return None if row is None else shown_code(deed.session, row)
+
+
+# The receipts of claims do not keep their code.
+RECEIPT_CODE = OneTimeCode("pickup_code", told_again)
 
 
 def check_tries(deed: Deed, *, beside: Sequence[datetime] = ()) -> None:

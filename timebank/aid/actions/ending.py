@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from timebank.aid import may
+from timebank.aid.actions.codes import WIPED
 from timebank.aid.actions.holding import (
     claim_row,
     claim_rows,
@@ -85,7 +86,7 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
         .where(claim.c.community_id == deed.community_id, claim.c.id == claim_id)
         .values(
             state=CANCELLED, held_pieces=0, ended_at=deed.now,
-            end_reason=BY_CLAIMANT if is_own else BY_STAFF,
+            end_reason=BY_CLAIMANT if is_own else BY_STAFF, **WIPED,
         )
     )  # fmt: skip
     pieces = sum(one.pieces for one in held)
@@ -156,7 +157,7 @@ def _release(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     deed.session.execute(
         update(claim)
         .where(claim.c.community_id == deed.community_id, claim.c.id.in_([row.id for row in rows]))
-        .values(state=LAPSED, held_pieces=0, ended_at=deed.now)
+        .values(state=LAPSED, held_pieces=0, ended_at=deed.now, **WIPED)
     )
 
 

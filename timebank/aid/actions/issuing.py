@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, update
 
 from timebank.aid import may
-from timebank.aid.actions.codes import check_tries, row_by_code
+from timebank.aid.actions.codes import WIPED, check_tries, row_by_code
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import (
     claim_row,
@@ -22,8 +22,9 @@ from timebank.aid.actions.holding import (
 )
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.queries import HeldLot, decide_household, quota_of
+from timebank.aid.queries.codes import is_code_of
 from timebank.aid.refusals import WrongPickupCode
-from timebank.aid.rules import ISSUED, LAPSED, READY, check_code_shape, refusal_from, same_code
+from timebank.aid.rules import ISSUED, LAPSED, READY, check_code_shape, refusal_from
 from timebank.aid.tables import claim, withdrawal
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
@@ -153,7 +154,7 @@ def check_bearer(
     **Refuses**: ``WrongPickupCode``; ``CardUnknown``, ``CardRevoked``; ``BadInput`` for neither.
     """
     if pickup_code:
-        if not same_code(row.pickup_code, pickup_code):
+        if not is_code_of(deed.session, row, pickup_code):
             raise WrongPickupCode()
         return
     if card_token:
@@ -219,6 +220,7 @@ _ISSUED = (
         issued_by=bindparam("whom"),
         issue_decision_id=bindparam("decided"),
         held_pieces=bindparam("gone"),
+        **WIPED,
         ended_at=None,  # A claim that is recorded late may have lapsed or been cancelled.
         end_reason=None,
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Integer, Row, bindparam, case, func, insert, select, update
 
+from timebank.aid.actions.codes import WIPED
 from timebank.aid.actions.holding import (
     NewHolds,
     held_lots,
@@ -158,6 +159,9 @@ def _moved(row: Row[Any], gone: list[HeldLot], picks: tuple[Pick, ...]) -> Moved
     )
 
 
+_LEFT = bindparam("left", type_=Integer)
+
+
 def _write(deed: Deed, moved: list[MovedClaim]) -> None:
     """Update claims that lost pieces, and notify their households."""
     short = [one for one in moved if one.covered < one.expired]
@@ -167,10 +171,12 @@ def _write(deed: Deed, moved: list[MovedClaim]) -> None:
         update(claim)
         .where(claim.c.community_id == deed.community_id, claim.c.id == bindparam("of_claim"))
         .values(
-            held_pieces=bindparam("left"),
+            held_pieces=_LEFT,
             state=bindparam("to_state"),
             ended_at=bindparam("end"),
             end_reason=bindparam("why"),
+            # A claim that has lost its last pieces ends, and its code with it.
+            **{name: case((_LEFT == 0, None), else_=claim.c[name]) for name in WIPED},
         ),
         [
             {

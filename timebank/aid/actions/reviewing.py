@@ -12,10 +12,10 @@ import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
+from timebank.aid.actions.codes import RECEIPT_CODE, draw_code
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.serving import is_served
-from timebank.aid.actions.writing import codes_in_use
 from timebank.aid.queries import decide_household, quota
 from timebank.aid.rules import (
     READY,
@@ -31,7 +31,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import actors_of
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
-from timebank.goods.actions import lock_lots, new_code
+from timebank.goods.actions import lock_lots
 from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.people.closeness import Involved, closeness, require_other
@@ -90,7 +90,7 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
     return PersonAsked(claim_id, row.claim_no)
 
 
-@action("decide_review")
+@action("decide_review", code=RECEIPT_CODE)
 def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
     """Approve or refuse a claim in review; approved pieces are reserved now.
 
@@ -186,7 +186,7 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
     picks = tuple(pick for line in planned for pick in line.picks)
     approved = sum(line.approved for line in planned)
     until = deed.now + timedelta(hours=_hold_hours(deed))
-    code = new_code(codes_in_use(deed, row.store_id))
+    drawn = draw_code(deed, row.store_id)
     lines = lines_of(picks, until)
     txn_id = post_one(deed, kind="claim_goods", lines=lines)
     _set(
@@ -196,7 +196,7 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         state=READY,
         approved_pieces=approved,
         held_pieces=approved,
-        pickup_code=code,
+        **drawn.cells,
         hold_until_at=until,
         refusal_code=None,
         refusal_facts=None,
@@ -209,7 +209,7 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         state=READY,
         decision_id=review["decision_id"],
         approved=approved,
-        pickup_code=code,
+        pickup_code=drawn.code,
         hold_until_at=until,
     )
 

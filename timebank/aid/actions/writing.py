@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert
 
+from timebank.aid.actions.codes import draw_code
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
 from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
-from timebank.aid.tables import IS_READY, claim, claim_line
+from timebank.aid.tables import claim, claim_line
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
-from timebank.goods.actions import new_code
 from timebank.goods.queries import StoreBrief
 from timebank.goods.rules import Pick
 from timebank.ledger.actions import post_one
@@ -56,6 +56,7 @@ class WrittenClaim:
 
 
 _NEW_CLAIM, _NEW_LINES = insert(claim), insert(claim_line)
+_NO_CODE = {"pickup_sealed": None, "pickup_digest": None}
 
 
 def write_claim(
@@ -64,10 +65,10 @@ def write_claim(
     """Number a claim, post its pieces, and insert it with its lines."""
     year = local_day(deed.now).year
     number = take_number(deed.session, deed.community_id, new.store.id, year=year, series="claim")
+    # The row of the number series is locked until commit, so nobody else draws the same code.
+    drawn = draw_code(deed, new.store.id) if new.state == READY else None
     written = WrittenClaim(
-        claim_no(new.store.code, year, number),
-        # The row of the number series is locked until commit, so nobody else draws the same code.
-        new_code(codes_in_use(deed, new.store.id)) if new.state == READY else None,
+        claim_no(new.store.code, year, number), None if drawn is None else drawn.code
     )
     txn_id = None
     if new.picks:
@@ -77,7 +78,7 @@ def write_claim(
     row = _claim_row(deed, new, decision_id=decision_id)
     row |= {
         "claim_no": written.claim_no,
-        "pickup_code": written.pickup_code,
+        **(_NO_CODE if drawn is None else drawn.cells),
         "hold_until_at": hold_until_at,
     }
     deed.session.execute(_NEW_CLAIM, row)
@@ -85,19 +86,6 @@ def write_claim(
     if txn_id is not None:
         write_holds(deed, [NewHolds(claim_id=new.claim_id, txn_id=txn_id, picks=new.picks)])
     return written
-
-
-_CODES = select(claim.c.pickup_code).where(
-    claim.c.community_id == bindparam("of_community"),
-    claim.c.store_id == bindparam("of_store"),
-    IS_READY,
-)
-
-
-def codes_in_use(deed: Deed, store_id: int) -> set[str]:
-    """The pick-up codes of the store's ready claims."""
-    rows = deed.session.scalars(_CODES, {"of_community": deed.community_id, "of_store": store_id})
-    return {code for code in rows if code is not None}
 
 
 def _claim_row(deed: Deed, new: NewClaim, *, decision_id: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.aid.rules import LAPSED, Refusal, same_code
+from timebank.aid.queries.codes import has_code, shown_code
+from timebank.aid.rules import LAPSED, Refusal
 from timebank.aid.tables import (
     IS_READY,
     claim_hold,
@@ -180,11 +181,10 @@ def household_of_claim(session: Session, community_id: int, claim_id: int) -> in
 def ready_claim_by_code(
     session: Session, community_id: int, store_id: int, pickup_code: str
 ) -> Claim | None:
-    """The claim of a pick-up code at a store. Every code is compared in constant time."""
-    rows = session.execute(
-        _claims(community_id).where(IS_READY, claim_table.c.store_id == store_id)
-    ).all()
-    found = [row for row in rows if same_code(row.pickup_code, pickup_code)]
+    """The claim of a pick-up code at a store."""
+    at_store = claim_table.c.store_id == store_id
+    query = _claims(community_id).where(IS_READY, at_store, has_code(session, pickup_code))
+    found = session.execute(query).all()
     return _whole(session, community_id, found)[0] if found else None
 
 
@@ -253,7 +253,7 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
             held=row.held_pieces,
             decision_id=row.decision_id,
             refusal=_refusal(row),
-            pickup_code=row.pickup_code,
+            pickup_code=shown_code(session, row),
             hold_until_at=row.hold_until_at,
             issued_at=row.issued_at,
             ended_at=row.ended_at,

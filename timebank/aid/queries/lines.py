@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.codes import shown_code
 from timebank.aid.rules import ISSUED, READY
 from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
 from timebank.db import up_to, written
@@ -56,6 +57,7 @@ _LINES = (
         claim.c.state,
         claim.c.held_pieces,
         claim.c.pickup_code,
+        claim.c.pickup_sealed,
         claim.c.hold_until_at,
         claim.c.issued_at,
         _NAMES.c.name_zh,
@@ -88,17 +90,17 @@ def taken_lines(
     """The ready and handed-over claims of a household, newest first, in one statement."""
     told = {"of_community": community_id, "of_household": household_id, "most": limit}
     by_id: Any = groupby(session.execute(_LINES, told), lambda row: row.id)
-    return [_taken(lines) for _, lines in by_id]
+    return [_taken(session, lines) for _, lines in by_id]
 
 
-def _taken(lines: Iterable[Row[Any]]) -> TakenLine:
+def _taken(session: Session, lines: Iterable[Row[Any]]) -> TakenLine:
     first, *others = lines
     return TakenLine(
         claim_id=first.id,
         claim_no=first.claim_no,
         state=first.state,
         pieces=first.held_pieces,
-        pickup_code=first.pickup_code,
+        pickup_code=shown_code(session, first),
         hold_until_at=first.hold_until_at,
         issued_at=first.issued_at,
         kinds=1 + len(others),

@@ -71,7 +71,8 @@ def decide_household(
 
     ``without_claim_id`` ignores the pieces reserved for a claim, to decide that claim again.
 
-    **Refuses**: ``NeedsReview`` if the community has no rule in force: a person decides.
+    **Refuses**: ``NeedsReview`` if the community has no rule in force, or a paper cannot be read: a
+    person decides.
     """
     version = active_rule(session, community_id, GOODS_SHELF, on)
     if version is None:
@@ -79,7 +80,10 @@ def decide_household(
     entries = entries_of(
         session, community_id, household_id, on=on, without_claim_id=without_claim_id
     )
-    records = HouseholdRecords(proofs_of_household(session, community_id, household_id), entries)
+    proofs = proofs_of_household(session, community_id, household_id)
+    if any(one.kind is None for one in proofs):
+        raise NeedsReview(why="paper_unreadable")
+    records = HouseholdRecords(proofs, entries)
     facts = {key: supply(records) for key, supply in FACT_SUPPLIERS.items()}
     return decide(
         version,
@@ -165,7 +169,7 @@ def _paper(proof: Proof) -> Paper | None:
     until = proof.valid_until_on
     if proof.ended_on is not None:
         until = min(until, proof.ended_on - timedelta(days=1))
-    if until < proof.valid_from_on:
+    if until < proof.valid_from_on or proof.kind is None:
         return None
     return Paper(proof.kind, proof.valid_from_on, until, f"proof:{proof.id}")
 

@@ -47,7 +47,7 @@ def _rehearsed(database: Database, place: Path, keys: tuple[bytes, ...]) -> Iter
     held = Keyring({}, place / "key")
     write_keys(held.path, keys)
     try:
-        yield _opened(database, held, "the copy of the key opens")
+        yield opened(database, held, "the copy of the key opens")
         yield from _replaced(database, held)
     except KeyUnfit as why:
         yield f"✗ {why}"
@@ -61,7 +61,8 @@ def _refused(database: Database, keyring: Keyring, what: str) -> str:
     return f"✗ it is not true that {what}"
 
 
-def _opened(database: Database, keyring: Keyring, what: str) -> str:
+def opened(database: Database, keyring: Keyring, what: str) -> str:
+    """Open samples of every sealed column; say in a line how many. **Refuses**: ``KeyUnfit``."""
     database.info["vault"] = open_vault(database, keyring)
     found = samples(database)
     spoilt = [name for one in found for name in one.unreadable]
@@ -83,8 +84,8 @@ def _replaced(database: Database, held: Keyring) -> Iterator[str]:
     try:
         rotate(database, held, at_once=AT_ONCE, report=stop)
     except _Stopped:
-        yield _opened(database, held, "stopped half-way through a replacement, it opens")
+        yield opened(database, held, "stopped half-way through a replacement, it opens")
     done = rotate(database, held, at_once=AT_ONCE)
-    yield _opened(database, held, f"run again, the new key {done.key_id} opens")
+    yield opened(database, held, f"run again, the new key {done.key_id} opens")
     old = Keyring({KEY_VARIABLE: before.decode()}, held.path)
     yield _refused(database, old, "with the replaced key it does not start")

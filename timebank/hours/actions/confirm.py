@@ -35,7 +35,7 @@ from timebank.hours.rules import (
 )
 from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import HOUSEHOLD, SELF, is_close
-from timebank.people.queries import PersonBrief, briefs, require_no_pin_reset
+from timebank.people.queries import PersonBrief, briefs, require_no_part_today
 from timebank.values import By
 
 
@@ -72,7 +72,7 @@ def confirm_records(
     rows = take_records(deed.session, deed.community_id, set(record_ids))
     words = _words(deed.session, deed.community_id, record_ids)
     people = _people(deed, rows, words)
-    require_no_pin_reset(deed.session, deed.by, _homes(rows, people), deed.now)
+    require_no_part_today(deed.session, deed.by, _homes(rows, people), deed.now)
     new = []
     for row in rows:
         on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])

@@ -38,6 +38,7 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import service_record
+from timebank.people.queries import PersonBrief, require_no_part_today
 from timebank.values import local_day, new_id
 
 
@@ -66,7 +67,7 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     """Enter sessions without check-in; they wait for confirmation. All of them, or none.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``NotVolunteerService``;
-    ``LateRecord``; ``TimeOverlap``; ``BadInput``.
+    ``LateRecord``; ``TimeOverlap``; ``BadInput``; ``PinResetToday``, ``CardIssuedToday``.
     """
     if not 0 < len(records) <= BATCH_MAX:
         raise BadInput(field="records", why="count")
@@ -106,6 +107,7 @@ def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
     homes = homes_known(
         deed.session, deed.community_id, [n.recipient_household_id for n in records]
     )
+    _require_no_part(deed, records, people)
     places = {new.place_id for new in records if new.place_id is not None}
     check_places(deed.session, deed.community_id, places)
     terms = terms_on(deed.session, deed.community_id, {local_day(new.ended_at) for new in records})
@@ -125,6 +127,19 @@ def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
         _check_in_time(deed, new, terms=terms, last_day=last_day)
         grids.append(grid_id)
     return grids
+
+
+def _require_no_part(
+    deed: Deed, records: Sequence[NewRecord], people: Mapping[int, PersonBrief]
+) -> None:
+    """Check that nobody enters hours for a household whose card or PIN they made today."""
+    others = [new for new in records if new.person_id != deed.by.person_id]
+    if not others:
+        return
+    sides = {new.person_id for new in others} | {new.recipient_person_id for new in others}
+    homes = {one.household_id for one in people.values() if one.id in sides}
+    homes |= {new.recipient_household_id for new in others}
+    require_no_part_today(deed.session, deed.by, homes, deed.now)
 
 
 def _check_times(new: NewRecord, now: datetime) -> None:

@@ -49,7 +49,7 @@ from timebank.hours.rules import (
 )
 from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import Involved, require_other
-from timebank.people.queries import PersonBrief, briefs
+from timebank.people.queries import PersonBrief, briefs, require_no_part_today
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
 
@@ -246,8 +246,11 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
-        check_not_own(deed.by, shift, _people_of(deed, shift))
+        people = _people_of(deed, shift)
+        check_not_own(deed.by, shift, people)
         check_writer(deed.by, shift)
+        home = people[shift.person_id].household_id
+        require_no_part_today(deed.session, deed.by, [home], deed.now)
         proposed_by = Involved((shift.ended_by or "",), (shift.ended_by_person_id,))
         require_other(deed.session, deed.by, proposed_by)
     if shift.state != PROPOSED:
@@ -277,7 +280,8 @@ def _check_may_clock(deed: Deed, person_id: int, name: str) -> None:
         return
     if not may.ENTER_FOR_OTHERS.is_held(deed.by):
         raise NotAllowed(deed=name)
-    person_reached(deed.session, deed.by, person_id, may.ENTER_FOR_OTHERS)
+    brief = person_reached(deed.session, deed.by, person_id, may.ENTER_FOR_OTHERS)
+    require_no_part_today(deed.session, deed.by, [brief.household_id], deed.now)
 
 
 def _running(session: Session, community_id: int, person_id: int) -> Row[Any] | None:

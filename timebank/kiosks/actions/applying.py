@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid import actions as aid
 from timebank.aid.actions.codes import check_tries
+from timebank.aid.queries import household_of_claim
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.deeds.audit import audit
@@ -25,7 +26,7 @@ from timebank.hours import actions as hours
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
-from timebank.kiosks.actions.grants import is_granted
+from timebank.kiosks.actions.grants import is_code_granted, is_granted
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
 from timebank.kiosks.refusals import BadSignature, TimeUnknown
 from timebank.people.refusals import CardRevoked, CardUnknown
@@ -249,8 +250,13 @@ def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
 
 
 def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
-    """A card acts for its household; without a card the code must match."""
-    if event.envelope.actor and body.pickup_code is None:
+    """A card acts for its household, and so does the grant for a code that was right.
+
+    Kiosks of older versions send the code itself.
+    """
+    if _is_code_granted(event, body):
+        event = _for_household(event, body.claim_id)
+    elif event.envelope.actor and body.pickup_code is None:
         _check_proof(event, body)
     content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
@@ -261,6 +267,22 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     if body.pickup_code is not None:
         _check_tries(event)
     return _perform(event, aid.issue_goods, **content)
+
+
+def _is_code_granted(event: Event, body: wire.PickupCompleted) -> bool:
+    if body.pickup_code is not None:
+        return False
+    at = None if event.reviewer is not None else event.happened_at
+    session = event.deed.session
+    return is_code_granted(session, event.device, body.claim_id, body.grant, at=at)
+
+
+def _for_household(event: Event, claim_id: int) -> Event:
+    """The event as done by the household of the claim, whoever of it came."""
+    deed = event.deed
+    household_id = household_of_claim(deed.session, deed.community_id, claim_id)
+    by = replace(deed.by, person_id=None, household_id=household_id)
+    return replace(event, deed=replace(deed, by=by))
 
 
 def _check_proof(event: Event, body: wire.PickupCompleted) -> None:

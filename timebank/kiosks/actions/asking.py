@@ -16,7 +16,7 @@ from timebank.deeds.running import perform
 from timebank.kiosks import wire
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import by_device
-from timebank.kiosks.actions.grants import is_granted, make_grant
+from timebank.kiosks.actions.grants import is_granted, make_code_grant, make_grant
 from timebank.kiosks.queries import (
     CardOwner,
     Device,
@@ -116,4 +116,6 @@ def find_claim(
     except WrongPickupCode:
         return wire.CardToday(None, ())
     with database.reading() as session:
-        return code_today(session, device, pickup_code)
+        today = code_today(session, device, pickup_code)
+        grants = [make_code_grant(session, device, one.claim_id, now=now) for one in today.ready]
+    return wire.CardToday(None, today.ready, grants[0] if grants else None)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from timebank.deeds.action import action
+from timebank.deeds.action import OneTimeCode, action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
@@ -19,7 +19,7 @@ from timebank.kiosks import may, rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, DeviceUnreadable, PairingRefused
 from timebank.kiosks.tables import device, nonce, pairing
-from timebank.people.vault import vault_to_seal
+from timebank.people.vault import vault_of, vault_to_seal
 from timebank.sealing.queries import verifier_of
 from timebank.values import By, new_id
 
@@ -41,7 +41,18 @@ class DeviceChanged:
     state: str
 
 
-@action("make_pairing_code")
+def _code_of(deed: Deed, *_: object) -> str:
+    """The code of a request: computed again for a replay, and stored nowhere."""
+    told = f"{deed.community_id}:{deed.by.client}:{deed.request_id}"
+    return wire.pairing_code(vault_of(deed.session).digest("kiosk_pairing.new", told))
+
+
+def _kept(session: Session, code: str) -> tuple[str, ...]:
+    """What the register may keep of a code, by each key; the first one is written."""
+    return tuple(map(wire.pairing_code, vault_of(session).digests("kiosk_pairing.code", code)))
+
+
+@action("make_pairing_code", code=OneTimeCode("code", _code_of))
 def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     """Create a code with which one kiosk can join a shop in the next ten minutes.
 
@@ -50,11 +61,11 @@ def make_pairing_code(deed: Deed, *, store_id: int) -> PairingCode:
     """
     may.MANAGE_DEVICES.require_everywhere(deed.by)
     goods.store(deed.session, deed.community_id, store_id)
-    code, expires_at = wire.new_pairing_code(), deed.now + rules.PAIRING_LASTS
+    code, expires_at = _code_of(deed), deed.now + rules.PAIRING_LASTS
     deed.session.execute(
         insert(pairing).values(
             community_id=deed.community_id,
-            code=code,
+            code=_kept(deed.session, code)[0],
             store_id=store_id,
             made_by=deed.by.user_id,
             made_at=deed.now,
@@ -75,7 +86,8 @@ def pair_device(
     **Refuses**: ``PairingRefused`` for a code that is unknown, expired, used by another, or of a
     kiosk that was revoked meanwhile.
     """
-    wanted = pairing.c.community_id == community_id, pairing.c.code == wire.tidy_code(code)
+    kept = _kept(session, wire.tidy_code(code))
+    wanted = pairing.c.community_id == community_id, pairing.c.code.in_(kept)
     row = session.execute(select(pairing).where(*wanted).with_for_update()).first()
     if row is None or len(public_key) != 32:
         raise PairingRefused(why="unknown")

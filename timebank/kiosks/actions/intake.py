@@ -18,6 +18,7 @@ from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.applying import Arrived, MustReview, apply_event
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import Device, device_of, slot_at
+from timebank.kiosks.refusals import BadSignature
 from timebank.kiosks.tables import device, inbox, outcome, quarantine, review
 from timebank.values import new_id, to_us
 
@@ -70,7 +71,7 @@ def receive_event(
     ``run`` names the run of the machine that sent it, and its milliseconds since its start.
     """
     kiosk = device_of(session, sender.community_id, sender.device_id, take=True)
-    raw, signature = wire.to_bytes(item.raw), wire.to_bytes(item.sig)
+    raw, signature = _bytes_of(item.raw), _bytes_of(item.sig)
     arrived = Arrived(
         device=kiosk,
         seq=item.seq,
@@ -97,6 +98,14 @@ def receive_event(
         return _result(item, arrived, place.kind)
     reason = _take_next(session, now, arrived)
     return _result(item, arrived, rules.REVIEW if reason else rules.POSTED, reason=reason)
+
+
+def _bytes_of(text: str) -> bytes:
+    """The bytes of one field. What is no base64 is kept as it came: no signature fits it."""
+    try:
+        return wire.to_bytes(text)
+    except BadSignature:
+        return text.encode("utf-8", "replace")
 
 
 def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **told: Any) -> wire.Result:

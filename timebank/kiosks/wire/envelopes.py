@@ -35,9 +35,10 @@ class DepositRecorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The goods of a claim were handed out; the code or the card proves who came.
+    """The goods of a claim were handed out; the card or the grant proves who came.
 
-    ``grant`` proves the PIN, for a card whose household asked for it.
+    ``grant`` proves the PIN, for a card whose household asked for it, or the pick-up code. Only
+    kiosks of older versions send ``pickup_code``, which stays in their chain.
     """
 
     claim_id: int

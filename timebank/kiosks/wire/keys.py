@@ -7,7 +7,6 @@ server may know. Not here: where a key is stored.
 import base64
 import hashlib
 import hmac
-import secrets
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -79,8 +78,9 @@ def ref_of_actor(actor: str | None) -> str | None:
 
 
 # Codes and slips.
-def new_pairing_code() -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+def pairing_code(drawn: bytes) -> str:
+    """Write random bytes, or a digest, as a code to type."""
+    return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in drawn[:CODE_LENGTH])
 
 
 def tidy_code(typed: str) -> str:

@@ -125,7 +125,7 @@ class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 class CardToday(msgspec.Struct, frozen=True, omit_defaults=True):
     """The current state: the card's own row, and the claims ready for pick-up.
 
-    ``grant``, after a correct PIN, proves it to the server for some minutes.
+    ``grant``, after a correct PIN or pick-up code, proves it to the server for some minutes.
     """
 
     member: Member | None

@@ -4,6 +4,14 @@ The sign-in, its visits and the reveal open their own units of work: what they c
 must persist when the caller is refused, and what they return must not be stored with a request id.
 """
 
+from timebank.people.actions.ages import AgesMoved, move_age_groups
+from timebank.people.actions.card_issues import (
+    CardIssueAsked,
+    CardIssueRead,
+    ask_card,
+    give_card,
+    read_card_issue,
+)
 from timebank.people.actions.cards import (
     CardIssued,
     CardSet,
@@ -33,8 +41,10 @@ from timebank.people.actions.founding import (
     add_places,
     found_community,
 )
+from timebank.people.actions.holder_pin import prove_holder, show_code
 from timebank.people.actions.openings import OpeningsAnswered, answer_openings
 from timebank.people.actions.paper_checks import PaperChecked, check_paper
+from timebank.people.actions.pictures import PicturesForgotten, forget_pictures, open_picture
 from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.pins import (
     PinReset,
@@ -86,6 +96,9 @@ from timebank.people.actions.visits import (
 )
 
 __all__ = [
+    "AgesMoved",
+    "CardIssueAsked",
+    "CardIssueRead",
     "CardIssued",
     "CardSet",
     "CardStopped",
@@ -104,6 +117,7 @@ __all__ = [
     "PaperChecked",
     "PasswordChanged",
     "PeopleAdded",
+    "PicturesForgotten",
     "PinReset",
     "PinResetAsked",
     "PinResetRead",
@@ -125,6 +139,7 @@ __all__ = [
     "add_proofs",
     "add_user",
     "answer_openings",
+    "ask_card",
     "ask_for_pin",
     "ask_pin_reset",
     "change_password",
@@ -143,13 +158,19 @@ __all__ = [
     "enrol_households",
     "enrol_people",
     "forget_device",
+    "forget_pictures",
     "forget_second_factor",
     "found_community",
+    "give_card",
     "grant_role",
     "issue_card",
     "issue_cards",
+    "move_age_groups",
+    "open_picture",
     "open_visit",
     "prove",
+    "prove_holder",
+    "read_card_issue",
     "read_pin_reset",
     "reset_pin",
     "reveal",
@@ -158,6 +179,7 @@ __all__ = [
     "see_visit",
     "set_card_preferences",
     "set_pin",
+    "show_code",
     "sign_in",
     "sign_in_by_card",
     "sign_out",

@@ -1,7 +1,7 @@
-"""Cards: issue at the counter, report lost, replace.
+"""Cards: issue in the set-up, report lost, PIN and preferences.
 
 A receipt never contains the token: receipts are stored for good, tokens are encrypted. To print a
-card, read its token with ``queries.card``.
+card, read its token with ``queries.card``. At the counter two people make one: ``card_issues.py``.
 """
 
 import secrets
@@ -22,6 +22,7 @@ from timebank.people import may
 from timebank.people.actions.devices import forget_devices
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
+from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.queries import person_brief
 from timebank.people.queries.cards import TOKEN_COLUMN, TOKEN_KIND
@@ -81,51 +82,68 @@ def issue_card(
     language: str = "zh",
     large_text: bool = False,
 ) -> CardIssued:
-    """Issue a card to a person at the counter and invalidate their old one.
+    """Issue a card in the set-up of a community, in which nobody acts; it may give a ``pin``.
 
-    The balance belongs to the person and does not change; nor does the PIN that they know. Only
-    the set-up of a community, in which nobody acts, gives a ``pin``. Afterwards there are
-    ``set_pin`` and ``reset_pin``.
+    At the counter a card needs two people: ``ask_card`` and ``give_card``.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``BadInput`` for PIN or
-    language.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput`` for PIN or language.
     """
-    may.SERVE_CARDS.require(deed.by)
-    if pin is not None and deed.by.person_id is not None:
-        raise NotAllowed(deed="set_pin")
+    _require_set_up(deed, "issue_card")
+    check_language(language)
     people_reached(deed.session, deed.by, [person_id], may.SERVE_CARDS)
-    _check_language(language)
-    _lock_people(deed.session, deed.community_id, (person_id,))
-    old_id, pin_hash = _newest_card(deed, person_id)
-    if old_id is not None:
-        _stop(deed, old_id, "reissued")
-    if pin is not None:
-        pin_hash = hash_secret(deed.session, check_pin(pin))
-    row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
-    row |= {"pin_hash": pin_hash, "language": language, "large_text": large_text}
-    deed.session.execute(insert(card), [row])
+    pin_hash = None if pin is None else hash_secret(deed.session, check_pin(pin))
+    issued = write_card(
+        deed, person_id, language=language, large_text=large_text, pin_hash=pin_hash
+    )
     audit(
         deed,
         name="issue_card",
         subject_kind="person",
         subject_id=person_id,
-        facts={"card_no": row["card_no"], "replaced_card_id": old_id, "with_pin": pin is not None},
+        facts={
+            "card_no": issued.card_no,
+            "replaced_card_id": issued.replaced_card_id,
+            "with_pin": pin is not None,
+        },
     )
+    return issued
+
+
+def write_card(
+    deed: Deed, person_id: int, *, language: str, large_text: bool, pin_hash: str | None = None
+) -> CardIssued:
+    """Insert a new card and stop the old one; without another PIN the old one stays.
+
+    The balance belongs to the person and does not change.
+    """
+    lock_people(deed.session, deed.community_id, (person_id,))
+    old_id, old_hash = _newest_card(deed, person_id)
+    if old_id is not None:
+        _stop(deed, old_id, "reissued")
+    row = next(_new_cards(deed.session, deed.community_id, (person_id,), now=deed.now))
+    row |= {"pin_hash": pin_hash or old_hash, "language": language, "large_text": large_text}
+    deed.session.execute(insert(card), [row])
     return CardIssued(row["id"], person_id, row["card_no"], old_id)
+
+
+def _require_set_up(deed: Deed, name: str) -> None:
+    """**Refuses**: ``NotAllowed`` to every person: nobody makes a card alone."""
+    may.SERVE_CARDS.require(deed.by)
+    if deed.by.person_id is not None:
+        raise NotAllowed(deed=name)
 
 
 @action("issue_cards")
 def issue_cards(deed: Deed, *, person_ids: tuple[int, ...]) -> CardsIssued:
-    """Issue first cards to many people at once, without PINs.
+    """Issue first cards to many people in the set-up of a community, without PINs.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``, also outside one's grid; ``WrongState`` if somebody
-    has a card already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if somebody has a card already.
     """
-    may.SERVE_CARDS.require(deed.by)
+    _require_set_up(deed, "issue_cards")
     if len(set(person_ids)) < len(person_ids):
         raise BadInput(field="person_ids", why="repeated")
     people_reached(deed.session, deed.by, list(person_ids), may.SERVE_CARDS)
-    _lock_people(deed.session, deed.community_id, person_ids)
+    lock_people(deed.session, deed.community_id, person_ids)
     wanted = set(person_ids)
     holders = deed.session.scalars(
         select(card.c.person_id).where(
@@ -174,6 +192,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
         raise NotAllowed(deed="set_pin")
     if row.pin_hash is not None and not is_secret_of(row.pin_hash, code_in(old_pin)):
         raise SignInFailed(field="old_pin")
+    check_new_pin(deed, tidy, person_id=row.person_id)
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})
     clear_tries(deed.session, deed.community_id, (CARD, row.card_no), (SCAN, row.card_no))
     forget_devices(deed.session, deed.by)
@@ -189,7 +208,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     **Refuses**: ``NotFound``, also for a card of somebody out of sight; ``CardRevoked``;
     ``BadInput``.
     """
-    _check_language(language)
+    check_language(language)
     own_or_counter(deed, card_id)
     told = {"language": language, "large_text": large_text}
     _change(deed.session, deed.community_id, card_id, told)
@@ -197,7 +216,7 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     return CardSet(card_id)
 
 
-def _check_language(language: str) -> None:
+def check_language(language: str) -> None:
     if language not in LANGUAGES:
         raise BadInput(field="language", why="unknown")
 
@@ -241,7 +260,7 @@ def _may_serve(deed: Deed, person_id: int) -> bool:
     return reaches(deed.by, may.SERVE_CARDS, holder.grid_id)
 
 
-def _lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
+def lock_people(session: Session, community_id: int, person_ids: tuple[int, ...]) -> None:
     """Lock the persons in order, so that two counters never issue two valid cards to one person."""
     ordered = sorted(person_ids)
     for start in range(0, len(ordered), 1000):

@@ -15,6 +15,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound
 from timebank.people import may
+from timebank.people.actions.duplicates import require_new
 from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
     check_id_number,
@@ -24,6 +25,7 @@ from timebank.people.rules import (
     tidy_name,
     tidy_phone,
 )
+from timebank.people.rules.ages import age_cells
 from timebank.people.sight import household_reached
 from timebank.people.tables import household, person, place
 from timebank.people.vault import Vault, vault_to_seal
@@ -48,6 +50,8 @@ class NewPerson:
     contacts: str = field(default="", repr=False)
     notes: str = field(default="", repr=False)
     registered_elsewhere: bool = False
+    # Staff have looked: somebody of the same name and birth date is another person.
+    is_other_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
         for line, (household_id, new) in enumerate(zip(household_ids, households, strict=True))
         for new_person in new.people
     ]
-    _insert_people(deed.session, deed.community_id, members, vault)
+    people = [new_person for new in households for new_person in new.people]
+    _insert_people(deed, members, people, vault)
     told = {"households": len(rows), "people": len(members)}
     subject_id = household_ids[0] if len(rows) == 1 else None
     audit(
@@ -133,7 +138,7 @@ def enrol_people(
         _person_row(vault, deed.community_id, new, household_id, now=deed.now, line=line)
         for line, new in enumerate(people)
     ]
-    _insert_people(deed.session, deed.community_id, rows, vault)
+    _insert_people(deed, rows, people, vault)
     audit(
         deed,
         name="enrol_people",
@@ -205,7 +210,7 @@ def _person_row(
         "initials": initials_of(tidy.name),
         "latin_name": latin_name(tidy.name),
         "sex": tidy.sex,
-        "birth_on": tidy.birth_on,
+        **_birth(vault, tidy.birth_on, local_day(now)),
         **_sealed(vault, "id_no", tidy.id_no, digest=True),
         **_sealed(vault, "phone", tidy.phone, digest=True),
         **_sealed(vault, "contacts", tidy.contacts),
@@ -227,6 +232,12 @@ def _tidy(new: NewPerson, today: date) -> NewPerson:
     return replace(tidy, id_no=read.number, birth_on=read.birth_on, sex=read.sex)
 
 
+def _birth(vault: Vault, birth_on: date | None, today: date) -> dict[str, Any]:
+    """The sealed birth date, its digest, and the group of the age, which stands in clear."""
+    text = "" if birth_on is None else birth_on.isoformat()
+    return {**_sealed(vault, "birth", text, digest=True), **age_cells(text, today)}
+
+
 def _sealed(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict[str, Any]:
     cells: dict[str, Any] = {f"{name}_sealed": vault.seal(text, f"person.{name}") if text else None}
     if digest:
@@ -235,10 +246,13 @@ def _sealed(vault: Vault, name: str, text: str, *, digest: bool = False) -> dict
 
 
 def _insert_people(
-    session: Session, community_id: int, rows: list[dict[str, Any]], vault: Vault
+    deed: Deed, rows: list[dict[str, Any]], people: Sequence[NewPerson], vault: Vault
 ) -> None:
     if not rows:
         return
+    session, community_id = deed.session, deed.community_id
+    unseen = [row for row, new in zip(rows, people, strict=True) if not new.is_other_person]
+    require_new(session, community_id, unseen, vault)
     digests = [row["id_no_digest"] for row in rows if row["id_no_digest"] is not None]
     if len(set(digests)) < len(digests):
         raise DuplicateIdentity()

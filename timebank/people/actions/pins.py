@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
@@ -18,12 +18,12 @@ from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
-from timebank.people.closeness import Involved, require_other
+from timebank.people.closeness import Involved, require_other, require_unrelated
+from timebank.people.guessing import check_new_pin
 from timebank.people.passwords import hash_secret
 from timebank.people.refusals import CardRevoked
 from timebank.people.rules import check_pin
 from timebank.people.rules.throttles import CARD, SCAN
-from timebank.people.sight import people_reached
 from timebank.people.tables import card, person, pin_reset
 from timebank.values import local_day, local_instant, new_id
 
@@ -59,7 +59,7 @@ def ask_pin_reset(deed: Deed, *, card_id: int) -> PinResetAsked:
     """
     may.SERVE_CARDS.require(deed.by)
     holder = _holder(deed, card_id)
-    _require_stranger(deed, "ask_pin_reset", holder)
+    require_unrelated(deed.session, deed.by, holder.person_id, may.SERVE_CARDS)
     if holder.revoked_at is not None:
         raise CardRevoked()
     waiting = deed.session.scalar(
@@ -95,13 +95,13 @@ def reset_pin(deed: Deed, *, pin_reset_id: int, pin: str, pin_again: str) -> Pin
     may.SERVE_CARDS.require(deed.by)
     reset = _reset(deed, pin_reset_id)
     holder = _holder(deed, reset.card_id)
-    _require_stranger(deed, "reset_pin", holder)
+    require_unrelated(deed.session, deed.by, holder.person_id, may.SERVE_CARDS)
     require_other(deed.session, deed.by, Involved(person_ids=(reset.asked_by_person_id,)))
     if holder.revoked_at is not None:
         raise CardRevoked()
     if reset.set_at is not None or reset.until_at <= deed.now:
         raise WrongState(kind="pin_reset", state="over")
-    tidy = check_pin(pin)
+    tidy = check_new_pin(deed, pin, person_id=holder.person_id)
     if check_pin(pin_again) != tidy:
         raise BadInput(field="pin_again", why="differs")
     deed.session.execute(
@@ -169,14 +169,3 @@ def _reset(deed: Deed, pin_reset_id: int) -> Any:
     if row is None:
         raise NotFound(kind="pin_reset")
     return row
-
-
-def _require_stranger(deed: Deed, name: str, holder: Row[Any]) -> None:
-    """Refuse whoever is the holder or lives with them, does not reach them, or is no person."""
-    by = deed.by
-    people_reached(deed.session, by, [holder.person_id], may.SERVE_CARDS)
-    if by.person_id is None:
-        raise NotAllowed(deed=name)
-    is_own = by.person_id == holder.person_id
-    if is_own or (by.household_id is not None and by.household_id == holder.household_id):
-        raise NotAllowed(deed=name, why="own_household")

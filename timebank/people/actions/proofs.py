@@ -4,8 +4,10 @@ valid.
 One in ten is drawn for a second look (``paper_checks.py``).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +17,9 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
+from timebank.people.actions.pictures import insert_pictures, picture_row
 from timebank.people.closeness import Involved, closeness
+from timebank.people.queries.briefs import KIND_COLUMN
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import (
     DRAWN_ONE_IN,
@@ -36,7 +40,7 @@ ISSUER_MAX = 80
 
 @dataclass(frozen=True, slots=True)
 class NewProof:
-    """A paper that a member of staff has seen; ``document_no`` and ``issuer`` are encrypted."""
+    """A paper that a member of staff has seen; what it reads and shows is encrypted."""
 
     household_id: int
     kind: str
@@ -45,6 +49,7 @@ class NewProof:
     person_id: int | None = None
     document_no: str = field(default="", repr=False)
     issuer: str = field(default="", repr=False)
+    picture: bytes = field(default=b"", repr=False)  # As ``clean_picture`` returns it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
     rows = [_row(deed, new, vault) for new in proofs]
     if rows:
         deed.session.execute(insert(proof), rows)
+    insert_pictures(deed.session, list(_pictures(deed, proofs, rows, vault)))
     subject_id = proofs[0].household_id if len(proofs) == 1 else None
     audit(
         deed,
@@ -99,7 +105,17 @@ def add_proofs(deed: Deed, *, proofs: tuple[NewProof, ...]) -> ProofsAdded:
         subject_id=subject_id,
         facts={"proofs": len(rows)},
     )
-    return ProofsAdded(tuple(row["id"] for row in rows))  # type: ignore[misc]
+    return ProofsAdded(tuple(row["id"] for row in rows))
+
+
+def _pictures(
+    deed: Deed, proofs: tuple[NewProof, ...], rows: list[dict[str, Any]], vault: Vault
+) -> Iterator[dict[str, object]]:
+    for new, row in zip(proofs, rows, strict=True):
+        if new.picture:
+            yield picture_row(
+                vault, deed.community_id, row["id"], picture=new.picture, now=deed.now
+            )
 
 
 def is_drawn(vault: Vault, proof_id: int) -> bool:
@@ -111,7 +127,7 @@ def is_drawn(vault: Vault, proof_id: int) -> bool:
     return int.from_bytes(drawn[:8], "big") % DRAWN_ONE_IN == 0
 
 
-def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, object]:
+def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, Any]:
     proof_id = new_id()
     number, issuer = tidy_document_no(new.document_no), new.issuer.strip()
     return {
@@ -119,7 +135,7 @@ def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, object]:
         "id": proof_id,
         "household_id": new.household_id,
         "person_id": new.person_id,
-        "kind": new.kind,
+        "kind_sealed": vault.seal(new.kind, KIND_COLUMN),
         "document_no_sealed": vault.seal(number, "proof.document_no") if number else None,
         "issuer_sealed": vault.seal(issuer, "proof.issuer") if issuer else None,
         "valid_from_on": new.valid_from_on,

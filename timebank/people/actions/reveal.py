@@ -22,7 +22,7 @@ from timebank.people.tables import household, person, place
 from timebank.people.vault import vault_of
 from timebank.values import By
 
-_PERSON_COLUMNS = ("id_no", "phone", "contacts", "notes")
+_PERSON_COLUMNS = ("id_no", "birth", "phone", "contacts", "notes")
 _COLUMNS = (*_PERSON_COLUMNS, "door")
 
 
@@ -35,6 +35,7 @@ class Revealed:
 
     person_id: int
     id_no: str = ""
+    birth: str = ""
     phone: str = ""
     contacts: str = ""
     notes: str = ""

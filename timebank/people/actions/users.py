@@ -15,9 +15,10 @@ from timebank.people import may
 from timebank.people.actions.devices import forget_devices
 from timebank.people.actions.tries import clear_tries
 from timebank.people.actions.visits import end_visits
+from timebank.people.guessing import check_new_password
 from timebank.people.passwords import hash_secret, is_secret_of
 from timebank.people.refusals import SignInFailed
-from timebank.people.rules import ROLE_NAMES, check_login_name, check_password
+from timebank.people.rules import ROLE_NAMES, check_login_name
 from timebank.people.rules.throttles import NAME
 from timebank.people.tables import app_user, person, place, staff_role
 from timebank.values import Role, new_id
@@ -61,8 +62,9 @@ def add_user(
     ``WrongState`` if the person has a user already.
     """
     (may.ADD_STAFF_USER if roles else may.ADD_RESIDENT_USER).require_everywhere(deed.by)
-    name, strong = check_login_name(login_name), check_password(password)
+    name = check_login_name(login_name)
     _check_person(deed, person_id)
+    strong = check_new_password(deed, password, login_name=name, person_id=person_id)
     _check_login_is_free(deed.session, deed.community_id, name)
     user_id = new_id()
     row = {
@@ -179,7 +181,6 @@ def change_password(
     is_own = deed.by.user_id == user_id
     if not is_own:
         may.RESET_PASSWORD.require_everywhere(deed.by)
-    strong = check_password(password)
     row = deed.session.execute(
         select(app_user.c.password_hash, app_user.c.person_id, app_user.c.login_name)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
@@ -189,6 +190,8 @@ def change_password(
         raise NotFound(kind="user")
     if is_own and not is_secret_of(row.password_hash, old_password):
         raise SignInFailed(field="old_password")
+    told = {"login_name": row.login_name, "person_id": row.person_id}
+    strong = check_new_password(deed, password, **told)
     deed.session.execute(
         update(app_user)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)

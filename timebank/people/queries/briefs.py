@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among, built
+from timebank.db import among
 from timebank.errors import NotFound
 from timebank.people.rules import mask_name
+from timebank.people.rules.ages import age_group, eldest_first, group_on
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
+from timebank.people.vault import vault_of
 from timebank.values import By
 
 
@@ -31,9 +33,14 @@ class PersonBrief:
     household_no: str | None
     building_no: int | None
     grid_id: int | None
-    birth_on: date | None
+    age_group: str | None  # As stored: ask ``age_group_on``.
+    age_changes_on: date | None
     sex: str | None
     registered_elsewhere: bool
+
+    def age_group_on(self, on: date) -> str | None:
+        """The group of their age on a day; None if it is unknown."""
+        return group_on(self.age_group, self.age_changes_on, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,15 @@ class HouseholdBrief:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A paper that was seen. ``valid_until_on`` is its last day; ``ended_on`` is the day after."""
+    """A paper that was seen. ``valid_until_on`` is its last day; ``ended_on`` is the day after.
+
+    ``kind`` is None if it cannot be decrypted.
+    """
 
     id: int
     household_id: int
     person_id: int | None
-    kind: str
+    kind: str | None
     valid_from_on: date
     valid_until_on: date
     seen_at: datetime
@@ -77,6 +87,7 @@ class Proof:
         return self.valid_from_on <= on <= self.valid_until_on and not ended
 
 
+KIND_COLUMN = "proof.kind"
 _HOME = and_(
     household_table.c.community_id == person.c.community_id,
     household_table.c.id == person.c.household_id,
@@ -98,6 +109,8 @@ def person_query() -> Select[Any]:
             place.c.number.label("building_no"),
             place.c.parent_id.label("grid_id"),
             person.c.birth_on,
+            person.c.age_group,
+            person.c.age_changes_on,
             person.c.sex,
             person.c.registered_elsewhere,
         )
@@ -108,6 +121,9 @@ def person_query() -> Select[Any]:
 
 def brief_of(row: Row[Any]) -> PersonBrief:
     """Build a brief from a row of ``person_query``."""
+    age = row.age_group, row.age_changes_on
+    if row.birth_on is not None:  # An older version wrote it, and it is not sealed yet.
+        age = age_group(row.birth_on, row.birth_on)
     return PersonBrief(
         id=row.id,
         name=row.name,
@@ -116,7 +132,8 @@ def brief_of(row: Row[Any]) -> PersonBrief:
         household_no=row.household_no,
         building_no=row.building_no,
         grid_id=row.grid_id,
-        birth_on=row.birth_on,
+        age_group=age[0],
+        age_changes_on=age[1],
         sex=row.sex,
         registered_elsewhere=row.registered_elsewhere,
     )
@@ -213,9 +230,12 @@ def _household_of(session: Session, community_id: int, condition: Any) -> Househ
     members = session.execute(
         person_query()
         .where(person.c.community_id == community_id, person.c.household_id == row.id)
-        .order_by(person.c.birth_on, person.c.id)
+        .order_by(person.c.id)
     )
-    return Household(**row._mapping, members=tuple(brief_of(member) for member in members))
+    briefs = sorted(
+        map(brief_of, members), key=lambda one: eldest_first(one.age_group, one.age_changes_on)
+    )
+    return Household(**row._mapping, members=tuple(briefs))
 
 
 def household(session: Session, community_id: int, household_id: int) -> Household:
@@ -229,7 +249,7 @@ def household_by_no(session: Session, community_id: int, household_no: str) -> H
 
 
 _PROOFS = (
-    select(*(proof.c[name] for name in Proof.__slots__))
+    select(*(proof.c[name] for name in Proof.__slots__), proof.c.kind_sealed)
     .where(
         proof.c.community_id == bindparam("of_community"),
         proof.c.household_id == bindparam("of_household"),
@@ -243,5 +263,17 @@ def proofs_of_household(
 ) -> list[Proof]:
     """The papers a household has shown, newest first; with ``on``, only those valid on that day."""
     told = {"of_community": community_id, "of_household": household_id}
-    proofs = built(Proof, session.execute(_PROOFS, told))
+    proofs = [_proof(session, row) for row in session.execute(_PROOFS, told)]
     return [one for one in proofs if on is None or one.is_valid_on(on)]
+
+
+def _proof(session: Session, row: Any) -> Proof:
+    told = {name: getattr(row, name) for name in Proof.__slots__}
+    return Proof(**told | {"kind": kind_of(session, row)})
+
+
+def kind_of(session: Session, row: Any) -> str | None:
+    """The kind of a paper; None if it cannot be decrypted."""
+    if row.kind_sealed is None:  # An older version wrote it, and it is not sealed yet.
+        return str(row.kind)
+    return vault_of(session).open_or_none(row.kind_sealed, KIND_COLUMN)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from timebank.db import waiting_row
 from timebank.errors import NotFound
 from timebank.people import may
-from timebank.people.tables import IS_TO_CHECK, household, person, place, proof
+from timebank.people.queries.briefs import kind_of
+from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.people.vault import vault_of
 from timebank.values import By, local_day, local_instant
 
@@ -23,13 +24,14 @@ class PaperEntered:
     household_id: int
     household_no: str
     person_id: int | None
-    kind: str
+    kind: str | None
     issuer: str
     valid_from_on: date
     valid_until_on: date
     ended_on: date | None
     seen_at: datetime
     seen_by_name: str | None
+    has_picture: bool
 
 
 _HOME = and_(
@@ -38,22 +40,27 @@ _HOME = and_(
 _BUILDING = and_(
     place.c.community_id == household.c.community_id, place.c.id == household.c.building_id
 )
+_PICTURE = and_(
+    paper_picture.c.community_id == proof.c.community_id, paper_picture.c.proof_id == proof.c.id
+)
 _ENTERER = and_(
     person.c.community_id == proof.c.community_id, person.c.id == proof.c.seen_by_person_id
 )
 
 
 _COLUMNS = (
-    "id", "household_id", "person_id", "kind", "issuer_sealed", "valid_from_on", "valid_until_on",
-    "ended_on", "seen_at",
+    "id", "household_id", "person_id", "kind", "kind_sealed", "issuer_sealed", "valid_from_on",
+    "valid_until_on", "ended_on", "seen_at",
 )  # fmt: skip
 _PAPER = (
     select(
         *(proof.c[name] for name in _COLUMNS),
         household.c.household_no,
         person.c.name.label("seen_by_name"),
+        paper_picture.c.added_at.is_not(None).label("has_picture"),
     )
     .join(household, _HOME)
+    .outerjoin(paper_picture, _PICTURE)
     .outerjoin(person, _ENTERER)
     .where(proof.c.community_id == bindparam("of_community"), proof.c.id == bindparam("of_paper"))
 )
@@ -71,13 +78,14 @@ def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEn
         household_id=row.household_id,
         household_no=row.household_no,
         person_id=row.person_id,
-        kind=row.kind,
+        kind=kind_of(session, row),
         issuer="" if issuer is None else vault_of(session).open(issuer, "proof.issuer"),
         valid_from_on=row.valid_from_on,
         valid_until_on=row.valid_until_on,
         ended_on=row.ended_on,
         seen_at=row.seen_at,
         seen_by_name=row.seen_by_name,
+        has_picture=bool(row.has_picture),
     )
 
 
@@ -131,8 +139,7 @@ def waiting_papers(by: By) -> Select[Any] | None:
     papers = (
         waiting_row(
             "paper", proof.c.id, since=proof.c.seen_at,
-            person_id=func.coalesce(proof.c.person_id, eldest), number=proof.c.kind,
-            count=literal(1),
+            person_id=func.coalesce(proof.c.person_id, eldest), count=literal(1),
         )
         .join(household, _HOME)
         .where(

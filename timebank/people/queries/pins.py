@@ -1,19 +1,17 @@
 """PINs that were set at the counter: what waits for the second member of staff, who set it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, literal, or_, select
+from sqlalchemy import Select, and_, literal, select
 from sqlalchemy.orm import Session
 
-from timebank.db import NOW, Instant, waiting_row, written
+from timebank.db import NOW, waiting_row, written
 from timebank.errors import NotFound
 from timebank.people import may
-from timebank.people.refusals import PinResetToday
 from timebank.people.tables import card, person, pin_reset
-from timebank.values import By, local_day, local_instant
+from timebank.values import By
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,44 +114,6 @@ def unread_pin_reset(session: Session, community_id: int, person_id: int) -> Pin
         pin_reset.c.set_at.is_not(None),
         pin_reset.c.read_at.is_(None),
     )
-
-
-_TOOK_PART = (
-    select(person.c.household_id)
-    .join(
-        pin_reset,
-        and_(
-            pin_reset.c.community_id == person.c.community_id,
-            pin_reset.c.person_id == person.c.id,
-        ),
-    )
-    .where(
-        pin_reset.c.community_id == bindparam("of_community"),
-        pin_reset.c.asked_at >= bindparam("since", type_=Instant),
-        or_(
-            pin_reset.c.asked_by_person_id == bindparam("of_person"),
-            pin_reset.c.set_by_person_id == bindparam("of_person"),
-        ),
-    )
-)
-
-
-def require_no_pin_reset(
-    session: Session, by: By, household_ids: Collection[int | None], now: datetime
-) -> None:
-    """Check that the actor had no part today in setting the PIN of somebody of these households.
-
-    Otherwise two colleagues could set a neighbour's PIN, and one of them act for the neighbour.
-
-    **Refuses**: ``PinResetToday``.
-    """
-    on = local_day(now)
-    asked = {
-        "of_community": by.community_id, "of_person": by.person_id or -1,
-        "since": local_instant(on),
-    }  # fmt: skip
-    if set(session.scalars(_TOOK_PART, asked)) & set(household_ids) - {None}:
-        raise PinResetToday(free_on=(on + timedelta(days=1)).isoformat())
 
 
 def _first(session: Session, *conditions: Any) -> PinResetTold | None:

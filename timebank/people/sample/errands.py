@@ -1,5 +1,6 @@
 """What the staff of the sample community do with papers and with sealed data."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from timebank.deeds.deed import Deed
@@ -7,6 +8,7 @@ from timebank.people.actions import add_proofs, check_paper
 from timebank.people.actions.proofs import is_drawn
 from timebank.people.actions.reveal import open_sealed
 from timebank.people.sample.neighbourhood import DrawnPaper, Neighbourhood
+from timebank.people.sample.pictures import sheet
 from timebank.people.sample.population import grid_of
 from timebank.people.sample.sign_ins import shown_residents
 from timebank.people.vault import vault_of
@@ -32,6 +34,8 @@ def enter_brought_papers(life: Life) -> None:
     workers = neighbourhood.staff["social"]
     for place, proof in enumerate(neighbourhood.papers_due.pop(life.day, ())):
         worker = workers[(life.day.toordinal() + place) % len(workers)]
+        if life.day >= life.today - timedelta(days=UNCHECKED_DAYS):
+            proof = replace(proof, picture=sheet(proof.document_no))
         added = life.send(add_proofs, worker, now=life.at(8, 30), proofs=(proof,))
         if added is None:
             continue

@@ -3,6 +3,8 @@
 ``community_id`` leads every key; an id number is never part of one.
 """
 
+from timebank.people.tables.card_issues import card_issue
+from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
     household,
@@ -30,11 +32,13 @@ __all__ = [
     "IS_TO_CHECK",
     "app_user",
     "card",
+    "card_issue",
     "data_key",
     "household",
     "known_device",
     "opening_alarm",
     "organisation",
+    "paper_picture",
     "person",
     "pin_reset",
     "pin_wish",

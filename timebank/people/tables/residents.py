@@ -25,6 +25,7 @@ from timebank.people.rules import (
     PLACE_KINDS,
     PROOF_KINDS,
 )
+from timebank.people.rules.ages import AGE_GROUPS, age_cells
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -81,7 +82,17 @@ person = table(
     Column("initials", _letters(40), nullable=False),
     Column("latin_name", _letters(40)),  # In small letters; None for a name in characters.
     Column("sex", String(1)),
-    Column("birth_on", Date),
+    Column("birth_on", Date),  # Only older versions wrote it; ``timebank migrate`` seals it.
+    Column(
+        "birth_sealed",
+        LargeBinary,
+        info=sealed_as("person.birth", digest="birth_digest", clear="birth_on", beside=age_cells),
+    ),
+    Column("birth_digest", LargeBinary(32)),
+    # The group of the age, and the local day on which the next one begins; both follow from the
+    # sealed day. A job moves the group on that day, and readers do not wait for it.
+    Column("age_group", String(8)),
+    Column("age_changes_on", Date),
     Column("id_no_sealed", LargeBinary, info=sealed_as("person.id_no", digest="id_no_digest")),
     Column("id_no_digest", LargeBinary(32)),
     Column("phone_sealed", LargeBinary, info=sealed_as("person.phone", digest="phone_digest")),
@@ -98,12 +109,23 @@ person = table(
         ["community_id", "household_id"], ["household.community_id", "household.id"]
     ),
     CheckConstraint("sex IN ('m', 'f')", name="sex"),
+    CheckConstraint("(birth_sealed IS NULL) = (birth_digest IS NULL)", name="birth"),
+    CheckConstraint(_one_of("age_group", AGE_GROUPS), name="age_group"),
     # An encrypted number has a digest. Forbids: an id number that the check for duplicates misses.
     CheckConstraint("(id_no_sealed IS NULL) = (id_no_digest IS NULL)", name="id_no"),
     CheckConstraint("(phone_sealed IS NULL) = (phone_digest IS NULL)", name="phone"),
 )
 Index(None, person.c.community_id, person.c.household_id)
 Index(None, person.c.community_id, person.c.phone_digest)
+Index(None, person.c.community_id, person.c.birth_digest)
+# Whose age group has to be moved; it is empty of those who have none.
+Index(
+    "ix_person_age_changes",
+    person.c.community_id,
+    person.c.age_changes_on,
+    sqlite_where=text("age_changes_on IS NOT NULL"),
+    postgresql_where=text("age_changes_on IS NOT NULL"),
+)
 # Searched by their first letters.
 Index(None, person.c.community_id, person.c.initials)
 Index(
@@ -137,7 +159,8 @@ proof = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("household_id", BigInteger, nullable=False),
     Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(20)),  # Only older versions wrote it; ``timebank migrate`` seals it.
+    Column("kind_sealed", LargeBinary, info=sealed_as("proof.kind", clear="kind")),
     Column("document_no_sealed", LargeBinary, info=sealed_as("proof.document_no")),
     Column("issuer_sealed", LargeBinary, info=sealed_as("proof.issuer")),
     Column("valid_from_on", Date, nullable=False),
@@ -159,6 +182,8 @@ proof = table(
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
     ForeignKeyConstraint(["community_id", "seen_by"], ["app_user.community_id", "app_user.id"]),
     CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
+    # Forbids: a paper of no kind.
+    CheckConstraint("kind IS NOT NULL OR kind_sealed IS NOT NULL", name="has_kind"),
     # Forbids: a paper valid from July until June.
     CheckConstraint("valid_until_on >= valid_from_on", name="days"),
     ForeignKeyConstraint(

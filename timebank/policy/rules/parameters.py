@@ -215,6 +215,14 @@ PARAMETERS = {
             label_en="openings of sealed data a day",
             unless_set=OPENINGS_MAX,
         ),
+        ParameterKind(
+            key="people.picture_days",
+            shape="whole",
+            unit="days",
+            label_zh="证明到期后照片再留几天",
+            label_en="a picture outlives its paper by",
+            unless_set=90,
+        ),
     )
 }
 

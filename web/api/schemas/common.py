@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from timebank.people.rules import SECRET_LENGTH_MAX
-from timebank.typed import is_shown, read_whole
-from web.reading import ID_PATTERN, read_day, read_id
+from timebank.typed import read_whole
+from web.reading import ID_PATTERN, is_legible, read_day, read_id
 
 _ID_SHAPE = {"pattern": f"^{ID_PATTERN}$"}
 LARGEST_SEQ = 2**53 - 1
@@ -41,8 +41,8 @@ class Day(fields.Date):
         return day
 
 
-def _printable(text: str) -> None:
-    if not is_shown(text):
+def _legible(text: str) -> None:
+    if not is_legible(text):
         raise ValidationError("characters")
 
 
@@ -70,7 +70,7 @@ def choice(choices: Any, **told: Any) -> fields.String:
 
 def text(most: int, *, least: int = 0, **told: Any) -> fields.String:
     length = validate.Length(min=least, max=most, error="length")
-    return fields.String(validate=[length, _printable], **told)
+    return fields.String(validate=[length, _legible], **told)
 
 
 def id_shape(name: str) -> dict[str, Any]:
