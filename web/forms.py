@@ -100,11 +100,12 @@ class LineList(FieldList):
         self._is_too_long = len(sent) > (self.max_entries or len(sent))
         super().process(formdata, *rest, **more)
 
-    def pre_validate(self, form: Form) -> None:
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        is_whole = bool(super().validate(form, extra_validators))
         if self._is_too_long:
-            raise ValidationError(
-                _l("一次最多 %(most)s 行，请分几次来。", most=self.max_entries or 0)
-            )
+            most = self.max_entries or 0
+            self.errors = [*self.errors, _l("一次最多 %(most)s 行，请分几次来。", most=most)]
+        return is_whole and not self._is_too_long
 
 
 class Plausible:
