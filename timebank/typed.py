@@ -1,4 +1,4 @@
-"""Read what people type, however their keyboard writes it: numbers, codes, shown characters. Pure.
+"""Read what people type, however their keyboard writes it: numbers and codes. Pure.
 
 A Chinese keyboard types full-width letters and digits; phones and office programs add hyphens,
 spaces and marks that nobody sees. Each kind of field has one normaliser, built from these, for
@@ -6,15 +6,11 @@ storing and for searching. Not here: which code belongs to which subject.
 """
 
 import re
-import unicodedata
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys(map(ord, "\t\n\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000"), " ")
 _SPACES |= dict.fromkeys(range(0x2000, 0x200B), " ")
 _HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63), "-")
-# They turn the direction of writing, and can show a text other than the one that is kept.
-TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_JOINERS = ("\u200c", "\u200d")  # They join emoji and letters of some scripts.
 _UNSEEN = frozenset(
     map(chr, (0xAD, 0x034F, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0xFEFF))
 ) | frozenset(map(chr, range(0x2060, 0x2070)))
@@ -55,19 +51,3 @@ def read_whole(text: str) -> int | None:
 def is_han(character: str) -> bool:
     """Tell whether this is a Chinese character, also one that is newer than Python's tables."""
     return _HAN.fullmatch(character) is not None
-
-
-def is_shown(text: str) -> bool:
-    """Tell whether every character of a text can be shown, and none turns its direction.
-
-    Spaces of any width, the marks that join emoji, and characters of the Han blocks are shown.
-    """
-    return all(_is_shown(character) for character in text)
-
-
-def _is_shown(character: str) -> bool:
-    if character in TURNS or character in ("\u2028", "\u2029"):
-        return False
-    is_joined = character in _JOINERS or "\U000e0020" <= character <= "\U000e007f"
-    is_space = unicodedata.category(character) == "Zs"
-    return character.isprintable() or is_space or is_joined or is_han(character)

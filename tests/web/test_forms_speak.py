@@ -33,9 +33,8 @@ def faults_of(kinds: Iterable[type[BaseForm]]) -> list[str]:
         form = kind(formdata=None)  # type: ignore[call-arg]
         if not isinstance(form.meta, SpokenMeta):
             found.append(f"{kind.__name__} does not use our words for the messages of WTForms")
-        found += [
-            f"{kind.__name__}.{field.short_name} has no label" for field in form if _bare(field)
-        ]
+        bare = [field.short_name for field in form if _bare(field)]
+        found += [f"{kind.__name__}.{name} has no label" for name in bare]
     return found
 
 

@@ -128,11 +128,9 @@ def test_a_line_that_cannot_be_read_is_named_and_nothing_is_counted(stocked, ric
 
 def test_a_counted_line_that_is_gone_is_not_dropped(stocked, rice):
     visit, page = begin(stocked)
-    form = page.form_with(("check", "1"))
-    kept = [pair for pair in form.fields if pair[0] != rice.replace("__", "-")]
-    again = visit.send(
-        form, [*kept, (rice.replace("__", "-"), "10"), ("n-99", "4"), ("check", "1")]
-    )
+    form, name = page.form_with(("check", "1")), rice.replace("__", "-")
+    kept = [pair for pair in form.fields if pair[0] != name]
+    again = visit.send(form, [*kept, (name, "10"), ("n-99", "4"), ("check", "1")])
     assert "已经不在单子上" in again.text and state(stocked) == "open"
 
 
