@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import pairwise
 
 from stdnum import luhn
@@ -50,32 +49,6 @@ LANGUAGES = ("zh", "en")
 # The states of a key of the sealed columns: it seals; it only opens; nothing is sealed by it.
 KEY_STATES = CURRENT, OLD, REMOVED = ("current", "old", "removed")
 
-_DOUBLE_FAMILY_NAMES = frozenset(
-    re.findall(
-        "..",
-        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯宇文长孙轩辕端木独孤南宫"
-        "百里呼延西门申屠太史钟离闻人澹台公冶濮阳淳于单于赫连万俟司空左丘东郭第五拓跋",
-    )
-)
-# Characters that are pronounced differently as a family name.
-_FAMILY_INITIALS = {
-    "单": "s", "曾": "z", "解": "x", "查": "z", "仇": "q", "区": "o", "朴": "p", "盖": "g",
-    "乐": "y", "缪": "m", "折": "s", "种": "c", "尉迟": "yc", "万俟": "mq", "长孙": "zs",
-    "澹台": "tt", "单于": "cy",
-}  # fmt: skip
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """Split a name into family name and given name; 欧阳 and similar have two characters."""
-    size = 2 if len(name) > 2 and name[:2] in _DOUBLE_FAMILY_NAMES else 1
-    return name[:size], name[size:]
-
-
-def mask_name(name: str) -> str:
-    """Show the family name and a star for each further character (陈**, 欧阳*)."""
-    family, given = split_name(name)
-    return family + "*" * len(given) if given else "*"
-
 
 def mask_id_number(number: str) -> str:
     """Show the first two and the last two characters, as on a staff list."""
@@ -86,41 +59,6 @@ def _mask_middle(text: str, head: int, tail: int) -> str:
     if len(text) <= head + tail:
         return "*" * len(text)
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
-
-
-def initials_of(name: str) -> str:
-    """The pinyin initials of a name, for searching: 陈甲一 is cjy."""
-    family, given = split_name(name)
-    known = _FAMILY_INITIALS.get(family, "")
-    return known + _first_letters(given if known else name)
-
-
-@lru_cache(maxsize=4096)
-def _first_letters(words: str) -> str:
-    """The first letters as they are spoken; many neighbours share a given name."""
-    # Imported on first use: its dictionaries take a quarter of a second and 40 MB, and only
-    # enrolment needs them.
-    from pypinyin import Style, lazy_pinyin
-
-    spoken = lazy_pinyin(words, style=Style.FIRST_LETTER)
-    letters = (word[:1].lower() for part in spoken for word in part.split())
-    return "".join(letter for letter in letters if letter.isalnum())
-
-
-def latin_name(name: str) -> str | None:
-    """The name in small letters where it is written in Latin ones; it is found by them too."""
-    return name.lower() if name[:1].isascii() and name[:1].isalpha() else None
-
-
-def tidy_name(name: str) -> str:
-    """Normalise a person's name for storage and search.
-
-    **Refuses**: ``BadInput`` if it is empty or too long.
-    """
-    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not 1 <= len(tidy) <= 40 or any(unicodedata.category(c)[0] == "C" for c in tidy):
-        raise BadInput(field="name", why="length" if tidy.isprintable() else "characters")
-    return tidy
 
 
 @dataclass(frozen=True, slots=True)
