@@ -143,7 +143,7 @@ def other_initials(letters: str) -> dict[str, list[str]]:
     **Shape**: the beginning of the stored initials, and the family names for which it holds: ``tx``
     finds 覃 under ``qx``.
     """
-    found: dict[str, list[str]] = {}
+    families_by_initials: dict[str, list[str]] = {}
     for family, readings in FAMILY_READINGS.items():
         known = list(dict.fromkeys(_initials(reading) for reading in readings))
         for one in known:
@@ -152,8 +152,8 @@ def other_initials(letters: str) -> dict[str, list[str]]:
             for other in known:
                 stored = other[: len(letters)] + letters[len(one) :]
                 if other != one and stored != letters:
-                    found.setdefault(stored, []).extend(name_spellings(family))
-    return {stored: sorted(set(families)) for stored, families in found.items()}
+                    families_by_initials.setdefault(stored, []).extend(name_spellings(family))
+    return {stored: sorted(set(families)) for stored, families in families_by_initials.items()}
 
 
 @lru_cache(maxsize=4096)
