@@ -137,8 +137,9 @@ def test_wrong_codes_that_were_reported_as_hand_overs_count_at_the_screen_too(fr
         return make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
 
     claimed = fresh_database.write(reserve)
-    for number in range(5):
-        body = wire.PickupCompleted(claimed.claim_id, f"x{number}")
+    wrong = [code for code in map(str, range(100000, 100006)) if code != claimed.pickup_code]
+    for code in wrong[:5]:
+        body = wire.PickupCompleted(claimed.claim_id, code)
         fresh_database.write(
             lambda session, at, body=body: receive(
                 session, stand, stand.deed(body, at=now, actor=None), now=at

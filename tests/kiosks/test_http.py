@@ -135,7 +135,9 @@ def test_codes_tried_at_the_counter_of_a_kiosk_are_counted(client, stand, fresh_
 
     assert look(claimed.pickup_code).json["ready"][0]["claim_no"] == claimed.claim_no
     wrong = [f"{number:06d}" for number in range(6) if f"{number:06d}" != claimed.pickup_code]
-    for code in (*wrong[:4], "甲"):
+    for code in ("甲", "12345", "") * 3:  # Typing errors are no guesses.
+        assert look(code).status_code == 422
+    for code in wrong[:5]:
         assert look(code).json == {"member": None, "ready": []}
     shut = look(claimed.pickup_code)
     assert (shut.status_code, shut.json["code"]) == (429, "TOO_MANY_TRIES")

@@ -65,13 +65,15 @@ def _ask_with_pin(
     """Check the PIN. Attempts at a scanned card are counted apart from those at its number."""
     with database.reading() as session:
         text = request.card_no if owner is None else _number_of(session, device, owner)
+    if not text:  # An unknown reference: there is nothing that a PIN could open.
+        raise SignInFailed()
     now = database.clock()
     check_card_pin(
-        database, community_id=device.community_id, card=text or "", pin=request.pin or "",
+        database, community_id=device.community_id, card=text, pin=request.pin or "",
         origin=Origin(f"kiosk:{device.device_id}"), now=now, is_scanned=owner is not None,
     )  # fmt: skip
     with database.reading() as session:
-        holder = card_holder(session, device.community_id, text or "")
+        holder = card_holder(session, device.community_id, text)
         if holder is None or holder.revoked:
             raise SignInFailed()
         is_known = bool(refs_of_card(session, device, holder.card_id))
