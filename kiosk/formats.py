@@ -7,6 +7,7 @@ from typing import Any
 from babel.dates import format_date, format_skeleton
 
 from kiosk.words import Speak
+from timebank.typed import code_in
 from timebank.values import COMMUNITY_ZONE, from_us
 
 _REGIONS = {"zh": "zh_Hans_CN", "en": "en_GB"}
@@ -83,6 +84,7 @@ def _plural(word: str) -> str:
 
 def read_day(digits: str) -> date | None:
     """Parse eight typed digits as a day: ``20260131``."""
+    digits = code_in(digits)
     if len(digits) != DAY_DIGITS or not digits.isascii() or not digits.isdigit():
         return None
     try:

@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import DateField, Field, Form, HiddenField, IntegerField, TextAreaField
+from wtforms import (
+    DateField,
+    Field,
+    FieldList,
+    Form,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
+from timebank.typed import plain
 from web.reader import lazy_gettext as _l
 from web.reading import is_plausible, parse_day, read_id, read_number
 from web.units import DeedForm
@@ -62,6 +73,39 @@ class WholeNumberField(IntegerField):
         """Accept what parses as a number; for anything else WTForms shows its message."""
         number = read_number(valuelist[0]) if valuelist else None
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
+
+
+class CodeField(StringField):
+    """A code, a number, or somebody to look up: marks that nobody sees are dropped."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([plain(text) for text in valuelist])
+
+
+class PinField(PasswordField):
+    """A PIN, read like a code."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([plain(text) for text in valuelist])
+
+
+class LineList(FieldList):
+    """The lines of a form. Lines beyond ``max_entries`` refuse the whole form, none is dropped."""
+
+    _is_too_long = False
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        """Note whether more lines were sent than the form has."""
+        sent = set(self._extract_indices(self.name, formdata)) if formdata else set()
+        self._is_too_long = len(sent) > (self.max_entries or len(sent))
+        super().process(formdata, *rest, **more)
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        is_whole = bool(super().validate(form, extra_validators))
+        if self._is_too_long:
+            most = self.max_entries or 0
+            self.errors = [*self.errors, _l("一次最多 %(most)s 行，请分几次来。", most=most)]
+        return is_whole and not self._is_too_long
 
 
 class Plausible:

@@ -8,22 +8,21 @@ import re
 from datetime import date
 
 from timebank.people.rules import read_card_no, read_card_token
+from timebank.people.rules import read_household_no as household_no_in
+from timebank.typed import joined, read_whole
 
 LARGEST_ID = 2**63 - 1  # The largest value of an id column.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
 _ILLEGIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
     "\ufff9-\ufffb\ufffe\uffff]"
 )
 _ID = re.compile(ID_PATTERN)
-_NUMBER = re.compile("[0-9]{1,19}")
 _DAY = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _FEN = re.compile(r"([0-9]{1,12})(?:[.。]([0-9]{0,2}))?")
-_HOUSEHOLD_NO = re.compile("[Hh]?-?([0-9]{1,6})")
 
 
 def read_id(told: object) -> int | None:
@@ -34,21 +33,20 @@ def read_id(told: object) -> int | None:
 
 
 def read_number(told: object, most: int = LARGEST_ID) -> int | None:
-    """Parse an integer from 0 to ``most``, in full-width or half-width digits."""
-    text = _half_width(told)
-    number = int(text) if _NUMBER.fullmatch(text) else None
+    """Parse an integer from 0 to ``most``, in digits of either width, also with spaces."""
+    number = read_whole(_plain(told))
     return number if number is not None and number <= most else None
 
 
 def read_fen(told: object) -> int | None:
     """Parse an amount in yuan with at most two decimals. **Units**: returns fen."""
-    found = _FEN.fullmatch(_half_width(told))
+    found = _FEN.fullmatch(joined(_plain(told)))
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
 def parse_day(told: object) -> date | None:
     """Parse ``2026-06-10`` as a day of the calendar, however far away."""
-    found = _DAY.fullmatch(_plain(told).strip())
+    found = _DAY.fullmatch(joined(_plain(told)))
     try:
         return date(*map(int, found.groups())) if found else None
     except ValueError:  # The 31st of April.
@@ -89,16 +87,7 @@ def is_card(told: str) -> bool:
 
 def read_household_no(told: object) -> str | None:
     """Parse the number of a household as typed: ``h-12``, ``H-0012`` or ``12``."""
-    found = _HOUSEHOLD_NO.fullmatch(_half_width(told))
-    return f"H-{int(found[1]):04d}" if found else None
-
-
-def _half_width(told: object) -> str:
-    """The text with the full-width letters, digits and signs of an input method made plain.
-
-    Unicode's NFKC would also read ``1²`` as twelve.
-    """
-    return _plain(told).translate(_FULL_WIDTH).strip()
+    return household_no_in(_plain(told), is_bare=True)
 
 
 def _plain(told: object) -> str:

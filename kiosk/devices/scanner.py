@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from timebank.people.rules import read_card_no, read_card_token
+from timebank.typed import code_in
 
 LENGTH_MAX = 40
 PICKUP_CODE_LENGTHS = (6,)
@@ -35,7 +36,7 @@ def read_scan(text: str) -> Scan:
     """Classify a reading by length and characters. A barcode can never be read as a card."""
     if len(text) > LENGTH_MAX:
         return Scan(Kind.NOTHING)
-    tidy = text.strip()
+    tidy = code_in(text)
     if not tidy.isascii() or not tidy.isprintable():
         return Scan(Kind.NOTHING)
     if token := read_card_token(tidy):

@@ -12,6 +12,7 @@ from kiosk.outbox import NewEvent
 from kiosk.visit import UnfinishedDeposit, UnfinishedLine
 from timebank.goods.rules import EIGHT_TENTHS, NEW, NINE_TENTHS
 from timebank.kiosks import wire
+from timebank.typed import code_in, read_whole
 from timebank.values import from_us, local_day
 
 blueprint = Blueprint("deposit", __name__, url_prefix="/deposit")
@@ -45,7 +46,7 @@ def items_page() -> str:
     _deposit()
     items = kiosk().known.snapshot.items
     last = max((len(items) - 1) // ITEMS_PER_PAGE, 0)
-    number = min(max(request.args.get("page", 0, type=int), 0), last)
+    number = min(read_whole(request.args.get("page", "")) or 0, last)
     start = number * ITEMS_PER_PAGE
     return show(
         "deposit_list.html", items=items[start : start + ITEMS_PER_PAGE], number=number, last=last
@@ -61,7 +62,7 @@ def code_page() -> str:
 
 @blueprint.post("/code")
 def code_typed() -> ResponseReturnValue:
-    digits = request.form.get("digits", "")
+    digits = code_in(request.form.get("digits", ""))
     if not is_barcode(digits):
         visit().notice = _("数字没有对上，请看着条码再输一次。")
         return go("/deposit/code")
@@ -88,7 +89,7 @@ def _begin(item: wire.CatalogueItem) -> ResponseReturnValue:
 
 @blueprint.post("/pick")
 def pick() -> ResponseReturnValue:
-    item = kiosk().known.item(request.form.get("item_id", 0, type=int))
+    item = kiosk().known.item(read_whole(request.form.get("item_id", "")) or 0)
     return _begin(item) if item else go("/deposit/list")
 
 
@@ -124,7 +125,7 @@ def pieces_told() -> ResponseReturnValue:
     entry = _entry()
     if entry is None:
         return go("/deposit")
-    pieces = request.form.get("pieces", 0, type=int)
+    pieces = read_whole(request.form.get("pieces", "")) or 0
     if not 1 <= pieces <= wire.PIECES_MAX:
         visit().notice = _("请说有几件，从 1 到 %(most)s。", most=wire.PIECES_MAX)
         return go("/deposit/pieces")
@@ -186,8 +187,8 @@ def _add(entry: UnfinishedLine, condition: str, best_before_on: date | None) -> 
 def drop() -> ResponseReturnValue:
     """Remove a line from the list, or cancel the unfinished one."""
     deposit = _deposit()
-    number = request.form.get("line", -1, type=int)
-    if 0 <= number < len(deposit.lines):
+    number = read_whole(request.form.get("line", ""))
+    if number is not None and number < len(deposit.lines):
         del deposit.lines[number]
     else:
         deposit.entry = None

@@ -13,6 +13,7 @@ from kiosk.pages.pin import ask_pin
 from kiosk.visit import Pickup, Visit
 from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
+from timebank.typed import read_whole
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/pickup")
 PATIENCE = 5.0  # Seconds to wait for the server's answer before the goods are handed out.
@@ -100,7 +101,7 @@ def confirm() -> ResponseReturnValue:
     first = kiosk().outbox.find(event_id)
     if first is not None and first.visit_id == now.id:
         return go(f"/done/{event_id}")
-    claim = _claim(request.form.get("claim_id", 0, type=int))
+    claim = _claim(read_whole(request.form.get("claim_id", "")) or 0)
     if claim is None or now.pickup is None or now.pickup.event_ids.get(claim.claim_id) != event_id:
         return go("/pickup")
     if not kiosk().sync.is_up:

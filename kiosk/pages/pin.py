@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.cards import present_pin
 from kiosk.desk import _, go, kiosk, show, until_words, visit
+from timebank.errors import BadInput
 from timebank.people.refusals import CardRevoked, SignInClosed, SignInFailed, TooManyTries
+from timebank.people.rules import read_pin
 
 blueprint = Blueprint("pin", __name__, url_prefix="/pin")
 PIN_LENGTH_MAX = 6
@@ -37,7 +39,9 @@ def typed() -> ResponseReturnValue:
     now, pin = visit(), request.form.get("pin", "")
     if now.typed_no is None and not now.needs_pin:
         return go("/")
-    if not (4 <= len(pin) <= PIN_LENGTH_MAX and pin.isascii() and pin.isdigit()):
+    try:
+        pin = read_pin(pin)
+    except BadInput:
         now.notice = _("密码是 4 到 6 位数字，请再输一次。")
         return go("/pin")
     try:

@@ -10,6 +10,7 @@ from kiosk.known import SAME_START_US, Shift
 from kiosk.outbox import NewEvent
 from kiosk.visit import ScannedCard, Visit
 from timebank.kiosks import wire
+from timebank.typed import read_whole
 
 blueprint = Blueprint("shift", __name__, url_prefix="/shift")
 SERVICES_PER_PAGE = 8
@@ -44,7 +45,7 @@ def page() -> ResponseReturnValue:
 def _choose() -> str:
     services = kiosk().known.snapshot.services
     last = max((len(services) - 1) // SERVICES_PER_PAGE, 0)
-    number = min(max(request.args.get("page", 0, type=int), 0), last)
+    number = min(read_whole(request.args.get("page", "")) or 0, last)
     start = number * SERVICES_PER_PAGE
     return show(
         "shift_choose.html",
@@ -67,7 +68,7 @@ def start_page(service_id: int) -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Check in. A second start within two minutes is a double tap and returns the first."""
     now, event_id = visit(), request.form.get("event_id", "")
-    service = kiosk().known.service(request.form.get("service_id", 0, type=int))
+    service = kiosk().known.service(read_whole(request.form.get("service_id", "")) or 0)
     if _is_done(now, event_id):
         return go(f"/done/{event_id}")
     if now.card is None or service is None or event_id != now.shift_id:

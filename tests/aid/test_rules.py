@@ -113,7 +113,7 @@ def test_codes_are_the_same_or_not():
     assert same_code("012345", " 012345 ")
     assert not same_code("012345", "12345")
     assert not same_code(None, "")
-    assert not same_code("012345", "０１２３４５")
+    assert same_code("012345", "０１２　３４５")
 
 
 def test_a_claim_number_tells_the_store_and_not_what_it_is():

@@ -52,6 +52,22 @@ def test_a_reload_on_the_way_loses_and_repeats_nothing(screen):
     assert screen.get("/deposit/check").count('class="remove"') == 1
 
 
+@pytest.mark.parametrize("odd", ["1e1", "1_0", "+1", "１e１", "0x1", "٣", "²", "", "0", "1000"])
+def test_what_is_no_number_of_pieces_is_asked_again(screen, odd):
+    screen.get("/deposit")
+    screen.scan(screen.barcode("洗衣液"))
+    assert "请说有几件" in screen.post("/deposit/pieces", pieces=odd)
+    screen.post("/deposit/pieces", pieces="　１２ ")
+    screen.post("/deposit/condition", condition="new")
+    screen.post("/deposit/confirm", event_id=_event_id(screen))
+    assert [one.pieces for one in screen.deposits()] == [12]
+
+
+def _event_id(screen):
+    screen.get("/deposit/check")
+    return screen.field("event_id")
+
+
 def test_food_is_asked_for_its_day_and_what_is_over_is_kindly_declined(screen):
     screen.get("/deposit")
     screen.scan(screen.barcode("大米"))
@@ -60,7 +76,7 @@ def test_food_is_asked_for_its_day_and_what_is_over_is_kindly_declined(screen):
     for digits in ("", "2025", "20251340", "18000101"):
         assert "八位数字" in screen.post("/deposit/before", digits=digits)
     assert "已经过了" in screen.post("/deposit/before", digits="20250609")
-    screen.post("/deposit/before", digits="20260131")
+    screen.post("/deposit/before", digits="２０２６－０１－３１")
     assert "2026年1月31日" in screen.get("/deposit/check")
 
 

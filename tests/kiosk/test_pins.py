@@ -62,7 +62,10 @@ def test_a_typed_number_asks_for_the_pin_and_opens_nothing_before(screen, claim)
 
 def test_a_typed_number_with_its_pin_opens_passbook_and_pick_up(screen, claim):
     type_number(screen)
-    assert "，您好" in screen.post("/pin", pin=PIN)
+    for slip in ("12", "²580", "٢٥٨٠", "1e10", "1234567") * 2:  # No wrong guess is counted.
+        assert "密码是 4 到 6 位数字" in screen.post("/pin", pin=slip)
+    wide = PIN.translate({48 + n: 0xFF10 + n for n in range(10)})
+    assert "，您好" in screen.post("/pin", pin=f"\u200b{wide[:2]}　{wide[2:]}")
     assert PASSBOOK in screen.get("/passbook")
     assert claim.claim_no in screen.get("/pickup")
     screen.get(f"/pickup/{claim.claim_id}")

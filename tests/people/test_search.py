@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from tests.factories import people as make
 from tests.factories.people import Town
 from timebank.errors import NotAllowed
 from timebank.people import queries
+from timebank.people.rules.names import initials_of
+from timebank.people.tables import person
 from timebank.values import By, Role
 
 
@@ -32,10 +34,18 @@ def _names(session: Session, by: By, text: str) -> list[str]:
     [
         ("陈", ["陈甲一", "陈乙二"]),
         ("乙二", ["陈乙二"]),
-        ("c", ["陈甲一", "陈乙二"]),
+        ("c", ["陈甲一", "陈乙二", "单丙三"]),  # 单 is also read chán, as in 单于.
         ("CJ", ["陈甲一"]),
         ("ｓｂ", ["单丙三"]),
         ("oyd", ["欧阳丁"]),
+        ("歐陽", ["欧阳丁"]),
+        ("陈　甲一", ["陈甲一"]),
+        ("陈\xa0甲 一", ["陈甲一"]),
+        ("陳甲", ["陈甲一"]),
+        ("d", ["单丙三"]),
+        ("cbs", ["单丙三"]),
+        ("dx", []),
+        ("Ｈ－０００１", ["陈甲一", "陈乙二"]),
         ("h-0001", ["陈甲一", "陈乙二"]),
         ("H-0999", []),
         ("", []),
@@ -65,6 +75,37 @@ def test_people_are_found_by_card_scanned_or_typed(session: Session, town: Town)
 def test_what_is_found_says_where(session: Session, town: Town) -> None:
     (found,) = queries.search_people(session, town.by, "欧阳")
     assert (found.building_no, found.grid_id, found.is_masked) == (2, town.grid_ids[1], False)
+
+
+def test_names_are_found_however_they_were_stored(session: Session, town: Town) -> None:
+    """Older versions kept spaces, and each middle dot as it was typed."""
+    kept = ["李 丙", "阿甲•买乙", "阿丙·买丁", "歐陽戊", "覃己"]
+    family = make.make_household(
+        session, town, *(make.new_person(f"赵{n}") for n in "甲乙丙丁戊")
+    ).person_ids
+    for person_id, name in zip(family, kept, strict=True):
+        session.execute(
+            update(person)
+            .where(person.c.id == person_id)
+            .values(name=name, initials="tj" if name == "覃己" else initials_of(name))
+        )
+    for typed, found in {
+        "李丙": ["李 丙"], "李　丙": ["李 丙"], "阿甲买乙": ["阿甲•买乙"],
+        "阿甲・买": ["阿甲•买乙"],
+        "阿丙．买丁": ["阿丙·买丁"], "欧阳戊": ["歐陽戊"], "qj": ["覃己"], "tj": ["覃己"],
+        "xj": ["覃己"],
+    }.items():  # fmt: skip
+        assert _names(session, town.by, typed) == found, typed
+
+
+@pytest.mark.parametrize("typed", ["+86 138 0000 0000", "００８６１３８ 00000000", "138‑0000‑0000"])
+@pytest.mark.parametrize("stored", ["13800000000", "+8613800000000", "0086 138 0000 0000"])
+def test_a_phone_is_found_in_every_form(
+    typed: str, stored: str, session: Session, town: Town
+) -> None:
+    make.make_household(session, town, replace(make.new_person("赵甲"), phone=stored))
+    everyone = replace(town.by, roles=frozenset({Role("coordinator")}))
+    assert _names(session, everyone, typed) == ["赵甲"]
 
 
 def test_a_latin_name_is_found_by_its_letters(session: Session, town: Town) -> None:

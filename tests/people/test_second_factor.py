@@ -16,7 +16,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
 from timebank.deeds.tables import audit_line
 from timebank.deeds.tables import deed as deed_table
-from timebank.errors import NotAllowed, WrongState
+from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.refusals import SignInFailed, TooManyTries
@@ -131,13 +131,20 @@ def test_a_code_of_another_minute_is_refused(phone: Phone, steps: int) -> None:
         phone.confirm(phone.code(steps))
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "abc", "12345", "１２３４５６", "0" * 500, "😀😀😀😀😀😀", "\0"]
-)
-def test_nonsense_is_no_code(phone: Phone, typed: str) -> None:
+@pytest.mark.parametrize("typed", [" ", "abc", "12345", "²²²²²²", "0" * 500, "😀😀😀😀😀😀", "\0"])
+def test_what_is_no_code_counts_as_no_attempt(phone: Phone, typed: str) -> None:
     phone.draw()
-    with pytest.raises(SignInFailed):
-        phone.confirm(typed or " ")
+    for _ in range(THROTTLES[PAIR].free + 1):
+        with pytest.raises(BadInput):
+            phone.confirm(typed)
+    phone.confirm()
+
+
+@pytest.mark.parametrize("gap", ["", " ", "\u3000", "\u2011", "－", "\u200b"])
+def test_a_code_may_be_typed_at_full_width(phone: Phone, gap: str) -> None:
+    phone.draw()
+    code = phone.code().translate({48 + n: 0xFF10 + n for n in range(10)})
+    phone.confirm(gap.join((code[:3], code[3:])))
 
 
 def test_a_code_may_be_typed_in_groups(phone: Phone) -> None:
@@ -195,8 +202,8 @@ def test_taking_it_off_needs_a_code(phone: Phone) -> None:
     phone.draw()
     codes = phone.confirm()
     told: dict[str, Any] = {"by": phone.by, "now": phone.now, "origin": HERE}
-    for wrong in ("000000", PASSWORD, ""):
-        with pytest.raises(SignInFailed):
+    for wrong, refusal in (("000000", SignInFailed), (PASSWORD, BadInput), ("", BadInput)):
+        with pytest.raises(refusal):
             actions.end_second_factor(phone.database, code=wrong, **told)
     actions.end_second_factor(phone.database, code=codes[3], **told)
     assert phone.lacks(phone.sign_in()) == ""
@@ -310,7 +317,7 @@ def test_with_a_second_factor_the_password_proves_nothing(phone: Phone) -> None:
     phone.draw()
     phone.confirm()
     signed = phone.sign_in()
-    with pytest.raises(SignInFailed):
+    with pytest.raises(BadInput):
         phone.prove(PASSWORD, signed)
     assert phone.lacks(signed) == "code"
 

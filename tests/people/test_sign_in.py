@@ -14,9 +14,10 @@ from tests.factories.looks import audit_lines
 from tests.factories.people import PASSWORD, PIN, Town, a_request_id
 from timebank.db import Database
 from timebank.deeds.deed import Deed
-from timebank.errors import TimebankError
+from timebank.errors import BadInput, TimebankError
 from timebank.people import actions, passwords, queries
 from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
+from timebank.people.rules import card_no
 from timebank.people.rules.throttles import (
     PAIR,
     SOURCE,
@@ -121,7 +122,7 @@ def test_an_unknown_name_costs_one_hash_as_a_known_one_does(
     door.fail(1)
     door.fail(1, login_name="nobody")
     with pytest.raises(SignInFailed):
-        door.pin("0000", card="123")
+        door.pin("0000", card=card_no(87654321))
     costs = {secret_hash.split("$")[3] for secret_hash in looked_at}
     assert len(looked_at) == 3 and len(costs) == 1
 
@@ -131,10 +132,30 @@ def test_another_community_does_not_know_the_name(door: Door) -> None:
         door.name(community_id=door.town.community_id + 1)
 
 
-@pytest.mark.parametrize("pin", ["0000", "", "²580"])
-def test_a_wrong_pin_does_not_open(door: Door, pin: str) -> None:
+def test_a_wrong_pin_does_not_open(door: Door) -> None:
     with pytest.raises(SignInFailed):
-        door.pin(pin)
+        door.pin("0000")
+
+
+@pytest.mark.parametrize("pin", ["", "258", "2580000", "²580", "258o", "٢٥٨٠", "2580x"])
+def test_what_is_no_pin_counts_as_no_attempt(door: Door, pin: str) -> None:
+    for _ in range(THROTTLES[PAIR].free + 1):
+        with pytest.raises(BadInput):
+            door.pin(pin)
+    door.pin(PIN)
+
+
+@pytest.mark.parametrize("card", ["", "12345678", "123456789", "GZT1:0", "abc"])
+def test_what_is_no_card_counts_as_no_attempt(door: Door, card: str) -> None:
+    for _ in range(THROTTLES[PAIR].free + 1):
+        with pytest.raises(BadInput):
+            door.pin(PIN, card=card)
+    door.pin(PIN)
+
+
+@pytest.mark.parametrize("pin", ["２５８０", "25 80", "２５　８０", "25\u201180", "\u200b2580"])
+def test_a_pin_is_the_same_in_every_form(door: Door, pin: str) -> None:
+    door.pin(pin)
 
 
 def test_a_card_without_pin_does_not_open(door: Door) -> None:
@@ -142,7 +163,7 @@ def test_a_card_without_pin_does_not_open(door: Door) -> None:
         return make.make_card(session, door.town, make.make_person(session, door.town))
 
     card = door.database.write(issue)
-    for pin in ("", PIN):
+    for pin in ("0000", PIN):
         with pytest.raises(SignInFailed):
             door.pin(pin, card=card.token)
 

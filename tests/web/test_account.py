@@ -152,7 +152,9 @@ def test_a_sign_in_leads_to_no_other_site(place: Place, next_page: str) -> None:
         ("/sign-in/card", {"card": "123", "pin": "1"}, "card", "一共 9 位数字"),
         ("/sign-in/card", {"card": "6901234567892", "pin": "1"}, "card", "一共 9 位数字"),
         ("/sign-in/card", {"card": "", "pin": ""}, "card", "9 位数字"),
-        ("/sign-in/card", {"card": "370394744", "pin": "1"}, "pin", "没有对上"),
+        ("/sign-in/card", {"card": "370394744", "pin": "1"}, "pin", "4 到 6 位数字"),
+        ("/sign-in/card", {"card": "３７０－３９４　７４４", "pin": "0000"}, "pin", "没有对上"),
+        ("/sign-in/card", {"card": "\u202d370394744\u202c", "pin": "0000"}, "pin", "没有对上"),
     ],
 )
 def test_what_went_wrong_is_said_beside_its_field(

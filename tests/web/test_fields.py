@@ -43,12 +43,17 @@ def test_what_is_no_day_or_too_far_off_is_said_beside_the_field(told):
     assert list(filled(day=told).errors) == ["day"]
 
 
-@pytest.mark.parametrize(("told", "number"), [("3", 3), (" 3 ", 3), ("３", 3), ("", None)])
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [("3", 3), (" 3 ", 3), ("３", 3), ("１　０", 10), ("1 000", 1000), ("", None)],  # ,
+)
 def test_a_number_is_read(told, number):
     form = filled(pieces=told)
     assert (form.pieces.data, form.errors) == (number, {})
 
 
-@pytest.mark.parametrize("told", ["-3", "+3", "1_000", "3.5", "three", "9" * 30])
+@pytest.mark.parametrize(
+    "told", ["-3", "+3", "1_000", "1e1", "１e１", "0x1", "٣", "²", "三", "3.5", "9" * 30]
+)
 def test_what_is_no_whole_number_is_said_beside_the_field(told):
     assert list(filled(pieces=told).errors) == ["pieces"]

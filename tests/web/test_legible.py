@@ -22,8 +22,14 @@ from web.reader import FORM_WORDS
 from web.reading import is_legible
 from web.units import PartForm, SpokenForm
 
-UNSEEN = ("a\0", "a\x1b[31m", "\x7f", "a\u202eb", "\u2066", "\ud800", "\ufffe", "\ufdd0", "a\nb")
-SEEN = ("您好　世界", "👩\u200d👧", "é", "\ue000", "第1栋 2单元", "a\u200eb")
+UNSEEN = (
+    "a\0", "a\x1b[31m", "\x7f", "a\u202eb", "\u2066", "\u200e", "\u061c", "\ud800", "\ufffe",
+    "\ufdd0", "a\nb",
+)  # fmt: skip
+SEEN = (
+    "您好　世界", "👩\u200d👧", "👨\u200d👩\u200d👧", "é", "\ue000", "第1栋 2单元", "a\xa0b",
+    "\U00031350\U0002ebf0\U000323b0",
+)  # fmt: skip
 
 
 class LineForm(PartForm):

@@ -89,6 +89,21 @@ def _home(village: Village, name: str) -> int:
     return village.sample.people[name].household_id or 0
 
 
+def test_a_claim_is_taken_whole_or_not_at_all(village):
+    visit = village.visit("claimant")
+    before = len(village.ask(claims_of_household, _home(village, "claimant")))
+    rice, soap = (village.sample.shop.item(name) for name in ("大米", "肥皂"))
+    page = visit.get("/me/take")
+    again = send(visit, page, **{f"pieces-{rice}": "1", f"pieces-{soap}": "1e1"})
+    assert "肥皂" in again.text and "请只写数字，从 0 到 999。" in again.text
+    assert again.value(f"pieces-{soap}") == "1e1"
+    assert len(village.ask(claims_of_household, _home(village, "claimant"))) == before
+    done = send(visit, again, **{f"pieces-{rice}": "1", f"pieces-{soap}": "２"})
+    assert done.status == 303
+    newest = village.ask(claims_of_household, _home(village, "claimant"))[0]
+    assert sorted(line.asked for line in newest.lines) == [1, 2]
+
+
 def test_a_claim_sent_twice_is_one_claim(village):
     visit = village.visit("claimant")
     page = visit.get("/me/take")
@@ -195,6 +210,44 @@ def test_a_fault_of_a_line_is_said_beside_its_field(village, field, told):
     assert answer.status == 422
     assert f'id="lines-0-{field}-error"' in answer.text
     assert len(village.ask(deposits_of_person, _person(village, "donor"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ({"pieces": 3, "best_before_on": "2025-12-01"}, "item_id"),
+        ({"pieces": "1_0"}, "pieces"),
+        ({"best_before_on": "2025-12-01"}, "item_id"),
+        ({"condition": "nine_tenths"}, "item_id"),
+        ({"described": "雨伞"}, "pieces"),
+        ({"described": "雨伞", "pieces": "1e1"}, "pieces"),
+    ],
+)
+def test_a_line_with_anything_in_it_is_whole_or_named(village, line, field):
+    visit = village.visit("donor")
+    page = visit.press(visit.get("/me/deposit/announce"), "more")
+    whole = {"item_id": village.sample.shop.item("大米"), "pieces": 2}
+    told = {f"lines-0-{name}": value for name, value in whole.items()}
+    told |= {f"lines-1-{name}": value for name, value in line.items()}
+    answer = send(visit, page, **told)
+    assert answer.status == 422 and f'id="lines-1-{field}-error"' in answer.text
+    assert "第 2 样 · " in answer.text and "Not a valid" not in answer.text
+    assert len(village.ask(deposits_of_person, _person(village, "donor"))) == 5
+
+
+def test_more_lines_than_the_form_has_are_not_dropped(village):
+    visit = village.visit("donor")
+    page = visit.get("/me/deposit/announce")
+    rice = village.sample.shop.item("大米")
+    form = next(form for form in page.forms if any("lines-0" in n for n, _ in form.fields))
+    lines = [
+        (f"lines-{at}-{name}", value)
+        for at in range(11)
+        for name, value in (("item_id", str(rice)), ("pieces", "1"), ("condition", "new"))
+    ]
+    kept = [pair for pair in form.fields if not pair[0].startswith("lines-")]
+    answer = visit.send(form, [*kept, *lines])
+    assert answer.status == 422 and "一次最多 10 行" in answer.text
 
 
 def _person(village: Village, name: str) -> int:

@@ -118,6 +118,22 @@ def test_numbers_that_nobody_can_read_lose_nothing(stocked, rice, towels):
     assert "都和账上一样" in check.text
 
 
+@pytest.mark.parametrize("wrong", ["1e1", "1_0", "+4", "٤", "4²"])
+def test_a_line_that_cannot_be_read_is_named_and_nothing_is_counted(stocked, rice, towels, wrong):
+    visit, page = begin(stocked)
+    again = visit.press(page, "check", **{rice: "１ ０", towels: wrong})
+    assert "“毛巾”：请只写数字。" in again.text and again.value(towels.replace("__", "-")) == wrong
+    assert "有一样刚才" not in again.text and state(stocked) == "open"
+
+
+def test_a_counted_line_that_is_gone_is_not_dropped(stocked, rice):
+    visit, page = begin(stocked)
+    form, name = page.form_with(("check", "1")), rice.replace("__", "-")
+    kept = [pair for pair in form.fields if pair[0] != name]
+    again = visit.send(form, [*kept, (name, "10"), ("n-99", "4"), ("check", "1")])
+    assert "已经不在单子上" in again.text and state(stocked) == "open"
+
+
 def test_nothing_typed_is_no_count(stocked):
     visit, page = begin(stocked)
     assert "还没有写数量" in visit.press(page, "check").text

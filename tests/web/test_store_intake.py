@@ -57,6 +57,32 @@ def test_a_walk_in_gift_becomes_stock_and_a_receipt(office):
     assert found.receipt_no == "S1-2025-000001"
 
 
+def test_what_is_not_on_the_list_yet_is_not_dropped(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    again = visit.press(page, "check", add_item=str(office.shop.item("大米")))
+    assert "还没有加进清单" in again.text and not again.has_button("receive", "1")
+    check = visit.press(again, "check", add_item="", lines__0__brought="　３")
+    visit.follow(visit.press(check, "receive"))
+    assert [one.accepted for one in deposits(office)] == [3]
+
+
+def test_a_donor_who_is_not_found_is_not_dropped(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    again = visit.press(page, "check", donor__text="没有这个人")
+    assert not again.has_button("receive", "1") and not deposits(office)
+
+
+@pytest.mark.parametrize("wrong", ["1e1", "1_0", "+1", "٣"])
+def test_a_number_that_cannot_be_read_names_its_line(office, wrong):
+    visit, page = start(office)
+    page = scan(visit, scan(visit, page, barcode(office, "毛巾")), barcode(office, "牙膏"))
+    again = visit.press(page, "check", lines__1__brought=wrong)
+    assert "第 2 样 · 带来 · " in again.text and "Lines" not in again.text
+    assert not again.has_button("receive", "1") and not deposits(office)
+
+
 def test_part_of_a_line_goes_back_with_its_reason(office):
     visit, page = start(office)
     page = scan(visit, page, barcode(office, "毛巾"))

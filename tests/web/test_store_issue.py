@@ -54,7 +54,7 @@ def test_a_code_or_a_card_opens_a_checklist(office, proof):
 def test_a_wrong_code_is_refused_kindly(office, text):
     a_claim(office)
     page = look(office.enter("keeper"), text)
-    assert page.status in (404, 409) and "请" in page.text
+    assert page.status in (404, 409, 422) and "请" in page.text
     assert page.value("scan") == text
 
 
@@ -127,6 +127,50 @@ def test_odd_pieces_take_nothing(office, odd):
     name = f"pieces-{office.shop.item('毛巾')}"
     page = visit.press(counter(visit, by), "give", **{name: odd, "pieces__99": "2"})
     assert page.status in (200, 404, 422) and claims(office, by) == []
+
+
+@pytest.mark.parametrize("odd", ["1e1", "1_0", "+1", "１e１", "0x1", "٣", "²", "1000", "2 x"])
+def test_a_line_that_cannot_be_read_brings_the_whole_form_back(office, odd):
+    for name in ("毛巾", "牙膏"):
+        office.do(make_stock, office.shop, name, 30, now=office.database.clock())
+    by = office.do(make_claimant, office.town)
+    visit = office.enter("keeper")
+    towels, paste = (f"pieces-{office.shop.item(name)}" for name in ("毛巾", "牙膏"))
+    page = visit.press(counter(visit, by), "give", **{towels: "1", paste: odd})
+    assert page.status == 422 and claims(office, by) == []
+    assert "“牙膏”：请只写数字，从 0 到 999。" in page.text and "毛巾”：" not in page.text
+    assert (page.value(towels), page.value(paste)) == ("1", odd)
+    visit.follow(visit.press(page, "give", **{paste: "　２ "}))
+    assert sorted((one.name_zh, one.asked) for one in claims(office, by)[0].lines) == [
+        ("毛巾", 1), ("牙膏", 2),
+    ]  # fmt: skip
+
+
+def test_a_line_that_is_not_on_the_page_brings_the_whole_form_back(office):
+    office.do(make_stock, office.shop, "毛巾", 3, now=office.database.clock())
+    by = office.do(make_claimant, office.town)
+    visit = office.enter("keeper")
+    told = {f"pieces-{office.shop.item('毛巾')}": "1", "pieces-99": "1"}
+    form = counter(visit, by).form_with(("give", "1"))
+    kept = [pair for pair in form.fields if pair[0] not in told]
+    page = visit.send(form, [*kept, *told.items(), ("give", "1")])
+    assert "已经不在这张单子上" in page.text and claims(office, by) == []
+
+
+@pytest.mark.parametrize("gap", ["", " ", "　", "\u2011", "\u2013", "－", "\u200b", "\u202d"])
+def test_a_code_is_read_in_every_form(office, gap):
+    claimed, _, _ = a_claim(office)
+    wide = claimed.pickup_code.translate({48 + n: 0xFF10 + n for n in range(10)})
+    page = look(office.enter("keeper"), gap.join((wide[:3], wide[3:])))
+    assert claimed.claim_no in page.text
+
+
+def test_what_is_no_code_is_no_wrong_guess(office):
+    claimed, _, _ = a_claim(office)
+    visit = office.enter("keeper")
+    for _ in range(30):
+        assert look(visit, "12345").status == 422
+    assert claimed.claim_no in look(visit, claimed.pickup_code).text
 
 
 @pytest.mark.parametrize(("person", "status"), [("", 200), ("x", 200), ("9" * 40, 200), ("1", 404)])

@@ -5,6 +5,7 @@ issued first. Here they meet: the minimum of asked, quota and stock.
 """
 
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pi
 from timebank.people.rules.throttles import CLOCKS_DIFFER
 from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Answer
+from timebank.typed import code_in
 
 REVIEW, REFUSED, READY, ISSUED, LAPSED, CANCELLED = (
     "review", "refused", "ready", "issued", "lapsed", "cancelled",
@@ -141,7 +143,19 @@ def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
 
 def same_code(kept: str | None, told: str) -> bool:
     """Compare a pick-up code in constant time."""
-    return kept is not None and hmac.compare_digest(kept.encode(), told.strip().encode())
+    return kept is not None and hmac.compare_digest(kept.encode(), code_in(told).encode())
+
+
+_PICKUP_CODE = re.compile("[0-9]{6}")
+
+
+def check_code_shape(told: str) -> None:
+    """See that a text can be a pick-up code at all: a typing error is no wrong guess.
+
+    **Refuses**: ``BadInput``.
+    """
+    if not _PICKUP_CODE.fullmatch(code_in(told)):
+        raise BadInput(field="pickup_code", why="digits")
 
 
 def shut_until(tries: Sequence[datetime], now: datetime) -> datetime | None:

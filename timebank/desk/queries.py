@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from timebank.db import up_to, written
 from timebank.desk.rules import promised_until
 from timebank.people.queries import with_names
-from timebank.people.rules import mask_name
+from timebank.people.rules.names import mask_name
 from timebank.subject import WorkKind
 from timebank.values import By
 

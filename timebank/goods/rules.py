@@ -4,6 +4,7 @@ Pure values and decisions. Not here: who may take what (``aid``), clocks, the da
 """
 
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from timebank.deeds.working_days import is_working_day
 from timebank.errors import BadInput
 from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
+from timebank.typed import code_in, joined
 from timebank.values import local_day, local_instant
 
 NEW, NINE_TENTHS, EIGHT_TENTHS, WORSE = "new", "nine_tenths", "eight_tenths", "worse"
@@ -201,6 +203,15 @@ def receipt_no(store_code: str, year: int, number: int) -> str:
     return f"{store_code}-{year}-{number:06d}"
 
 
+_UNSPACED_RECEIPT_NO = re.compile(r"(\w+?)([0-9]{4})([0-9]{6})")
+
+
+def tidy_receipt_no(typed: str) -> str:
+    """Normalise a typed receipt number: ``ｓ１ 2025 000123`` is ``S1-2025-000123``."""
+    found = _UNSPACED_RECEIPT_NO.fullmatch(code_in(typed))
+    return "-".join(found.groups()) if found else joined(typed).upper()
+
+
 def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
     """Encode a receipt's QR: its token, the id of the transaction, and its leaf in the log.
 
@@ -215,7 +226,7 @@ def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
 
 def receipt_token_in(told: str) -> str | None:
     """Find the token in the text of a QR code of either version; None for any other text."""
-    scheme, _, rest = told.strip().upper().partition(":")
+    scheme, _, rest = joined(told).upper().partition(":")
     return f"GZR1:{rest.split('-')[0]}" if scheme in ("GZR1", "GZR2") and rest else None
 
 

@@ -27,6 +27,7 @@ from timebank.values import By
 from web import units
 from web.aid.asking import asked_pieces
 from web.auth import current_by, signed_in
+from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.groups import grouped
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
@@ -59,21 +60,20 @@ def take() -> Any:
     by, form = current_by(), PlainForm()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
-    pieces = asked_pieces()
+    wanted = asked_pieces()
     rows, shop, why = _offered(by, by.household_id)
-    if shop is not None and form.validate_on_submit():
-        if not pieces:
-            form.form_errors.append(_("请先选择要领的物品和数量。"))
-        else:
-            claimed = _claim(by, form, shop, asked=pieces, ask=why is not None and why.may_ask)
-            if claimed is not None:
-                return redirect(url_for("me.take_claim", claim_id=claimed), 303)
+    names = {row.item_id: own_name(row, language()) for row in rows}
+    if shop is not None and form.validate_on_submit() and wanted.is_whole(form, names):
+        is_asking = why is not None and why.may_ask
+        claimed = _claim(by, form, shop, asked=wanted.pieces, ask=is_asking)
+        if claimed is not None:
+            return redirect(url_for("me.take_claim", claim_id=claimed), 303)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
     is_open = [bool(row.available if why else row.most) for row in rows]
     open_rows = list(compress(rows, is_open))
     shut_rows = list(compress(rows, map(not_, is_open)))
     return units.draw(
-        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=pieces,
+        "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
         groups=grouped(open_rows), shut=shut_rows,
     )  # fmt: skip
 

@@ -16,10 +16,12 @@ from web import units
 from web.aid.asking import asked_pieces
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
+from web.formats import own_name
 from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
+from web.reader import language
 from web.words import sentence
 
 
@@ -33,14 +35,17 @@ def counter() -> Any:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
-    pieces = asked_pieces()
+    wanted = asked_pieces()
     if "give" in request.form and person.household_id and form.validate_on_submit():
-        receipt = _given(form, person, shop, pieces)
+        names = {row.item_id: own_name(row, language()) for row in rows}
+        receipt = (
+            _given(form, person, shop, wanted.pieces) if wanted.is_whole(form, names) else None
+        )
         if receipt is not None:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
     return units.draw(
         "aid/store_counter.html", form=form, person_form=person_form, person=person,
-        rows=rows, why=why, asked=pieces,
+        rows=rows, why=why, asked=wanted,
     )  # fmt: skip
 
 
@@ -54,10 +59,6 @@ def _given(
     form: CounterForm, person: Picked, shop: StoreBrief, pieces_by_item: dict[int, int]
 ) -> ClaimReceipt | None:
     """Hand over what was chosen; if the rules allow nothing, the form says why."""
-    if not pieces_by_item:
-        form.form_errors.append(_("请先选择要领的物品和数量。"))
-        form.renew()
-        return None
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(pieces_by_item.items()))
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,

@@ -27,7 +27,7 @@ from web.reader import gettext as _
 from web.reading import read_fen, read_number
 
 TILL = "till"
-_NUMBER_LENGTH_MAX = 12
+_SHOWN_MAX = 12  # Of what somebody typed and cannot be read.
 
 
 @dataclass(slots=True)
@@ -97,15 +97,20 @@ def lines_of(
 
 def _read(line: CountedLine) -> None:
     told = request.form
-    line.text = told.get(f"n-{line.key}", "").strip()[:_NUMBER_LENGTH_MAX]
+    line.text = told.get(f"n-{line.key}", "").strip()
     line.seen = read_number(told.get(f"seen-{line.key}"))
     line.why = told.get(f"why-{line.key}", "")[:12]
-    line.note = told.get(f"note-{line.key}", "").strip()[:NOTE_MAX]
+    line.note = told.get(f"note-{line.key}", "").strip()
+    if len(line.note) > NOTE_MAX:
+        line.faults["note"] = _("说明太长了，最多 %(most)s 个字。", most=NOTE_MAX)
     if not line.text:
+        if line.why or line.note:
+            line.faults["n"] = _("写了原因，也请写上数到几件。")
         return
     line.counted = read_fen(line.text) if line.is_till else read_number(line.text)
     if line.counted is None or line.counted > (FEN_MAX if line.is_till else COUNTED_MAX):
         line.counted = None
+        line.text = line.text[:_SHOWN_MAX]
         line.faults["n"] = _("请写上金额，例如 120.50。") if line.is_till else _("请只写数字。")
 
 
@@ -124,6 +129,15 @@ def judge_reasons(lines: Iterable[CountedLine]) -> bool:
                 _("选“其他”时请写一句。") if is_note else _("请选择原因。")
             )
     return whole
+
+
+def has_strange_line(lines: Iterable[CountedLine]) -> bool:
+    """Tell whether something was counted that is no longer on the page: all of it went."""
+    known = {f"n-{line.key}" for line in lines}
+    return any(
+        name.startswith("n-") and name not in known and text.strip()
+        for name, text in request.form.items()
+    )
 
 
 def forget_looks(lines: Iterable[CountedLine]) -> None:

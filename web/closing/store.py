@@ -21,6 +21,7 @@ from web.auth import current_by, needs
 from web.closing.counts import (
     CountedLine,
     forget_looks,
+    has_strange_line,
     judge_reasons,
     lines_of,
     reason_words,
@@ -184,11 +185,21 @@ def _check(form: PlainForm, today: DayPage) -> str:
     """Compare with the current books; nothing is stored yet."""
     forget_looks(today.lines)
     form.renew()
-    wrong = [line for line in today.lines if line.faults]
-    if wrong:
-        form.form_errors.append(_("有 %(count)s 处数字看不懂，请改一下。", count=len(wrong)))
+    if _has_faults(form, today):
         return "count"
     return "count" if _is_blank(form, today) else "check"
+
+
+def _has_faults(form: PlainForm, today: DayPage) -> bool:
+    """Name each line that cannot be read; nothing of the form is taken then."""
+    for line in today.lines:
+        if line.faults:
+            name = own_name(line.item, language()) if line.item else _("钱箱里的现金")
+            why = next(iter(line.faults.values()))
+            form.form_errors.append(_("“%(name)s”：%(why)s", name=name, why=why))
+    if has_strange_line(today.lines):
+        form.form_errors.append(_("有一样刚才全部发完了，已经不在单子上。请再核对一遍。"))
+    return bool(form.form_errors)
 
 
 def _is_blank(form: PlainForm, today: DayPage) -> bool:
@@ -200,7 +211,7 @@ def _is_blank(form: PlainForm, today: DayPage) -> bool:
 
 
 def _count(form: PlainForm, today: DayPage) -> str:
-    if _is_blank(form, today):
+    if _has_faults(form, today) or _is_blank(form, today):
         form.renew()
         return "count"
     lines = typed(today.lines)
@@ -209,7 +220,7 @@ def _count(form: PlainForm, today: DayPage) -> str:
         form.refuse(outdated(moved.id, moved.seen or 0, moved.expected, is_till=moved.is_till))
         _say_outdated(form, today)
         return "count"
-    if any(line.faults for line in today.lines) or not judge_reasons(lines):
+    if not judge_reasons(lines):
         form.form_errors.append(_("不一样的地方，请每一行选一个原因。"))
         form.renew()
         return "check"

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from timebank.goods.queries import Item, Store
 from timebank.goods.rules import PIECES_MAX
 from web.formats import own_name
-from web.forms import DayField, WholeNumberField, chosen_id
+from web.forms import DayField, LineList, WholeNumberField, chosen_id
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.units import DeedForm, PartForm
@@ -25,7 +25,7 @@ CONDITIONS = (
 
 
 class AnnouncedLineForm(PartForm):
-    """One line of an announcement; an empty line is ignored."""
+    """One line of an announcement; a line that has nothing in it is ignored."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
     described = StringField(_l("不在名单上的物品"), [Optional(), Length(max=80)])
@@ -38,21 +38,33 @@ class AnnouncedLineForm(PartForm):
 
     @property
     def is_told(self) -> bool:
-        return bool(self.item_id.data or self.described.data)
+        """Tell whether anything at all was written or chosen in this line."""
+        written = (self.item_id, self.described, self.pieces, self.best_before_on)
+        is_written = any(text.strip() for one in written for text in one.raw_data or ())
+        return is_written or self.condition.data != self.condition.default
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Also check that a described thing has a number of pieces."""
+        """Also check that a line with anything in it says what it is, and how many."""
         is_whole = bool(super().validate(extra_validators))
-        if self.is_told and not self.pieces.data and not self.pieces.errors:
-            self.pieces.errors = [str(_l("请写上数量。"))]
-            return False
+        if not self.is_told:
+            return is_whole
+        what = (self.item_id.data, (self.described.data or "").strip())
+        if not any(what) and not self.item_id.errors and not self.described.errors:
+            self.item_id.errors = [_l("请选一样物品，或在下面写上是什么。")]
+            is_whole = False
+        if all(what):
+            self.described.errors = [_l("上面已经选了一样，请只留一个。")]
+            is_whole = False
+        if not self.pieces.data and not self.pieces.errors:
+            self.pieces.errors = [_l("请写上数量。")]
+            is_whole = False
         return is_whole
 
 
 class AnnounceForm(DeedForm):
     """What a donor will bring, when, and which thanks they want."""
 
-    lines = FieldList(
+    lines = LineList(
         FormField(AnnouncedLineForm), _l("物品"), min_entries=LINES_SHOWN, max_entries=LINES_MOST
     )
     store_id = SelectField(_l("送到哪里"), coerce=chosen_id)
@@ -75,14 +87,14 @@ class AnnounceForm(DeedForm):
         if self.store_id.data is None and stores:
             shops = [store for store in stores if store.kind == "store"]
             self.store_id.data = (shops or stores)[0].id
-        choices = [SelectChoice("", str(_l("请选择")))]
+        choices = [SelectChoice("", _l("请选择"))]
         choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
         for line in self.lines:
             line.form.item_id.choices = choices
 
     def validate_lines(self, field: FieldList) -> None:
         """Check that there is at least one line; show the message at the first line."""
-        if not self.told_lines():
+        if not self.told_lines() and not field.errors:
             missing = str(_l("请至少选一样物品，或写上是什么。"))
             self.lines[0].form.item_id.errors = [missing]
             raise ValidationError(missing)

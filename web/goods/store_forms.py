@@ -4,7 +4,6 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    FieldList,
     FormField,
     HiddenField,
     RadioField,
@@ -16,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from web.formats import own_name
-from web.forms import SCAN, DayField, WholeNumberField, WorkForm, named
+from web.forms import SCAN, CodeField, DayField, LineList, WholeNumberField, WorkForm, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
@@ -41,8 +40,8 @@ class IntakeLineForm(PartForm):
     """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
-    described = HiddenField(validators=[Length(max=80)])
-    announced_line = HiddenField()
+    described = HiddenField(_l("送来的人这样写"), [Length(max=80)])
+    announced_line = HiddenField(_l("登记的第几样"))
     brought = WholeNumberField(
         _l("带来"), [InputRequired(_l("请写上数量。")), NumberRange(1, PIECES_MAX)]
     )
@@ -82,7 +81,7 @@ class IntakeLineForm(PartForm):
 class IntakeForm(WorkForm):
     """A whole deposit: the list is part of the form, so that no fault loses it."""
 
-    scan = StringField(_l("扫一下，或者输入号码"), render_kw=SCAN)
+    scan = CodeField(_l("扫一下，或者输入号码"), render_kw=SCAN)
     add_item = SelectField(_l("或者从名单里选"), validate_choice=False)
     deposit_id = HiddenField()
     donor_organisation_id = SelectField(_l("单位捐赠"), validate_choice=False)
@@ -91,7 +90,7 @@ class IntakeForm(WorkForm):
         choices=named(("receipt", _l("开收据，记荣誉值")), ("points", _l("记积分，不开收据"))),
         default="receipt",
     )
-    lines = FieldList(FormField(IntakeLineForm), max_entries=LINES_MAX)
+    lines = LineList(FormField(IntakeLineForm), _l("这次送来的"), max_entries=LINES_MAX)
 
     def offer(self, items: list[Item], firms: list[Any]) -> None:
         """Fill the lists in the reader's language."""
@@ -131,6 +130,13 @@ class IntakeForm(WorkForm):
     def drop(self, name: str) -> None:
         """Remove a line from the list, by the name of its part of the form."""
         self.lines.entries = [one for one in self.lines.entries if one.name != name]
+
+    def has_unlisted(self) -> bool:
+        """Tell, beside the field, whether a code or an item was not put on the list yet."""
+        for one in (self.scan, self.add_item):
+            if (one.data or "").strip():
+                one.errors = [_l("这一样还没有加进清单。请先按“加上”，或者清空。")]
+        return bool(self.scan.errors or self.add_item.errors)
 
     def field_of(self, name: str) -> Any:
         """Find the field of a refusal: ``lines.2.best_before_on`` belongs to the third line."""

@@ -51,7 +51,7 @@ def intake() -> Any:
         donor = _donor(session, by, donor_form, announced)
         firms = organisations(session, by.community_id)
         form.offer(catalogue, firms)
-        checked = _checked(session, by, form, donor, catalogue)
+        checked = _checked(session, by, form, donor_form, catalogue)
     if checked is not None and "receive" in request.form:
         receipt = units.tried(receive_deposit, form, store_id=shop.id, **_content(form, donor))
         if receipt is not None:
@@ -151,12 +151,13 @@ def _donor(session: Session, by: By, donor_form: PickForm, announced: Deposit | 
 
 
 def _checked(
-    session: Session, by: By, form: IntakeForm, donor: Picked, catalogue: list[Item]
+    session: Session, by: By, form: IntakeForm, donor_form: PickForm, catalogue: list[Item]
 ) -> list[Verdict] | None:  # fmt: skip
     """Judge each line as the action will; None if something must be corrected first."""
     if not {"check", "receive"} & request.form.keys():
         return None
-    if not form.validate_on_submit() or donor.found:
+    is_open = bool(donor_form.text.data)  # A donor who was typed and not found yet.
+    if not form.validate_on_submit() or is_open or form.has_unlisted():
         form.renew()
         return None
     if not len(form.lines):

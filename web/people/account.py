@@ -14,6 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 
+from timebank.errors import BadInput
 from timebank.people import actions, queries
 from timebank.people.actions import SignedIn
 from timebank.people.queries import SignedVisit
@@ -106,7 +107,7 @@ def _proves(form: SignInForm, field: Field, visit: SignedVisit) -> bool:
             origin=auth.origin(),
             now=units.now(),
         )
-    except (SignInFailed, TooManyTries) as refusal:
+    except (BadInput, SignInFailed, TooManyTries) as refusal:
         form.refuse(refusal, field)
         return False
     auth.know_browser(token)
@@ -149,7 +150,7 @@ def _try(
             device=auth.device(),
             **credentials,
         )
-    except (SignInFailed, TooManyTries, CardRevoked) as refusal:
+    except (BadInput, SignInFailed, TooManyTries, CardRevoked) as refusal:
         form.refuse(refusal, secret)
         return None
 

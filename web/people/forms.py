@@ -6,8 +6,10 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from timebank.errors import BadInput, TimebankError
 from timebank.people.refusals import SignInFailed
-from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin
-from web.forms import WorkForm
+from timebank.people.rules import SECRET_LENGTH_MAX, check_password, check_pin, read_pin
+from timebank.people.rules.visits import read_code
+from timebank.typed import code_in
+from web.forms import CodeField, PinField, WorkForm
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 from web.reading import is_card, read_id
@@ -44,7 +46,7 @@ class NameSignInForm(SignInForm):
 class CardSignInForm(SignInForm):
     """Sign in by card, scanned or typed, and PIN."""
 
-    card = StringField(
+    card = CodeField(
         _l("卡号"),
         [InputRequired(_l("请扫一下卡上的方码，或者输入卡面上的 9 位数字。"))],
         description=_l("卡面上的 9 位数字；有扫码器的话，直接扫卡上的方码。"),
@@ -53,26 +55,45 @@ class CardSignInForm(SignInForm):
             "maxlength": 40, "data-scan": True, "data-scan-stay": True,
         },
     )  # fmt: skip
-    pin = PasswordField(
+    pin = PinField(
         _l("数字密码"),
         [InputRequired(_l("请输入数字密码。")), Length(max=SECRET_LENGTH_MAX)],
         description=_l("办卡时您自己定的 4 到 6 位数字。"),
         render_kw={"autocomplete": "off", "inputmode": "numeric"},
     )
 
+    def validate_pin(self, field: PasswordField) -> None:
+        check_pin_shape(field)
+
     def validate_card(self, field: StringField) -> None:
         if not is_card(field.data or ""):
             raise ValidationError(_l("这个卡号不对，请看着卡面再输一次，一共 9 位数字。"))
 
 
+def check_pin_shape(field: PasswordField) -> None:
+    """Refuse what is no PIN at all, before it counts as an attempt."""
+    try:
+        read_pin(field.data or "")
+    except BadInput:
+        raise ValidationError(_l("请输入 4 到 6 位数字。")) from None
+
+
 class CodeForm(SignInForm):
     """A code of the second factor."""
 
-    code = StringField(
+    code = CodeField(
         _l("验证码"),
         [InputRequired(_l("请输入验证码。")), Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "maxlength": 40},
     )
+
+    def validate_code(self, field: StringField) -> None:
+        try:
+            read_code(field.data or "")
+        except BadInput:
+            raise ValidationError(
+                _l("验证码是手机上的 6 位数字，或者 10 位的恢复码，请再输一次。")
+            ) from None
 
     def refuse(self, refusal: TimebankError, field: Field) -> None:
         """Say that a code works once and for a short time."""
@@ -152,18 +173,18 @@ class HolderPinForm(DeedForm):
 class OwnPinForm(WorkForm):
     """Set the PIN of one's own card, typed twice; one that is set is asked for first."""
 
-    old = PasswordField(
+    old = PinField(
         _l("现在的数字密码"),
         [Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
-    pin = PasswordField(
+    pin = PinField(
         _l("新的数字密码"),
         [InputRequired(_l("请输入数字密码。"))],
         description=_l("4 到 6 位数字，不要用 1111 或 1234 这样容易猜到的。"),
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
     )
-    again = PasswordField(
+    again = PinField(
         _l("再输一次"),
         [InputRequired(_l("请再输一次，免得按错。"))],
         render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": 6},
@@ -178,8 +199,12 @@ class OwnPinForm(WorkForm):
                 _l("这个太容易猜到，请换一个。") if easy else _l("请输入 4 到 6 位数字。")
             ) from None
 
+    def validate_old(self, field: PasswordField) -> None:
+        if field.data:
+            check_pin_shape(field)
+
     def validate_again(self, field: PasswordField) -> None:
-        if field.data != self.pin.data:
+        if code_in(field.data or "") != code_in(self.pin.data or ""):
             raise ValidationError(_l("两次输入的不一样，请再输一次。"))
 
 

@@ -3,7 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from timebank.errors import NotFound, TimebankError
+from timebank.errors import BadInput, NotFound, TimebankError
 from timebank.people import actions
 from timebank.people.actions import Way
 from timebank.people.queries import drawn_factor, second_factor_of
@@ -28,6 +28,9 @@ def refused_old(by: By, form: DeedForm, *, way: Way, secret: str) -> bool:
         if isinstance(refusal, SignInFailed):
             form.form_errors.pop()
             form["old"].errors = [_("现在的密码不对，请再输一次。")]
+        elif isinstance(refusal, BadInput):  # Nothing was typed, or no PIN.
+            form.form_errors.pop()
+            form["old"].errors = [_("请输入 4 到 6 位数字。")]
         return True
     return False
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField
 
 from timebank.errors import NotFound
 from timebank.people.queries import PersonFound, briefs, search_people
 from timebank.values import By
+from web.forms import CodeField
 from web.people.sight import sees, shown_name
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -20,7 +21,7 @@ FOUND_MAX = 8
 class PickForm(PartForm):
     """The typed text, and the person it matched."""
 
-    text = StringField(
+    text = CodeField(
         _l("姓名、拼音首字母、卡号或户号"),
         render_kw={"autocomplete": "off", "spellcheck": "false", "maxlength": 60},
     )

@@ -21,6 +21,7 @@ from timebank.people.queries import (
 )
 from timebank.people.queries import household as household_of
 from timebank.people.rules import print_card_no, read_card_token
+from timebank.people.rules.names import spoken_key
 from timebank.people.sight import reaches
 from timebank.values import By
 from web import units
@@ -38,7 +39,7 @@ from web.words import sentence
 FOUND_MAX = 50
 TEXT_MAX = 60
 COLUMNS = (
-    Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: row.shown_name),
+    Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: spoken_key(row.shown_name)),
     Column(key="home", label=_l("户号"), kind="text", sort=lambda row: row.household_no or ""),
     Column(key="building", label=_l("楼栋"), kind="text", sort=lambda row: row.building_no or 0),
     Column(key="go", label="", kind="action"),

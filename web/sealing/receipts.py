@@ -27,6 +27,7 @@ from timebank.errors import NotFound
 from timebank.goods.queries import Deposit, code_of_receipt, receipt_by_no, receipt_by_token
 from timebank.ledger.corrections import corrections_of
 from timebank.sealing.queries import verifier_of
+from timebank.typed import joined
 from timebank.values import from_us, local_day
 from web import units
 
@@ -100,7 +101,7 @@ def check(session: Session, text: str) -> Checked:
 
 def _code_in(told: str) -> str:
     """Extract the code from the text of a QR code, which may be an address."""
-    found = _CODE.search(unquote(told).upper())
+    found = _CODE.search(joined(unquote(told)).upper())
     return found[0] if found else ""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row, bindparam, select
 from timebank.aid import may
 from timebank.aid.queries.codes import CODE_COLUMN, has_code, shown_code
 from timebank.aid.refusals import WrongPickupCode
-from timebank.aid.rules import WRONG_CODES_WINDOW, shut_until
+from timebank.aid.rules import WRONG_CODES_WINDOW, check_code_shape, shut_until
 from timebank.aid.tables import IS_READY, claim
 from timebank.deeds.action import OneTimeCode, action
 from timebank.deeds.deed import Deed
@@ -40,13 +40,15 @@ def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     """Find the claim with a code that is ready at a store, before anything is handed over.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
-    ``WrongPickupCode``, after several ``TooManyTries``.
+    ``BadInput`` for what is no code, which counts as no guess; ``WrongPickupCode``, after several
+    ``TooManyTries``.
     """
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="find_by_code")
     place_id = store_brief(deed.session, deed.community_id, store_id).place_id
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held_at(deed.by, place_id):
         raise NotAllowed(deed="find_by_code")
+    check_code_shape(pickup_code)
     check_tries(deed)
     return CodeFound(row_by_code(deed, store_id, pickup_code).id)
 

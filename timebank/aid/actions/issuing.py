@@ -24,7 +24,7 @@ from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.queries.codes import is_code_of
 from timebank.aid.refusals import WrongPickupCode
-from timebank.aid.rules import ISSUED, LAPSED, READY, refusal_from
+from timebank.aid.rules import ISSUED, LAPSED, READY, check_code_shape, refusal_from
 from timebank.aid.tables import claim, withdrawal
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
@@ -86,8 +86,7 @@ def issue_goods(
     """
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
-    if pickup_code:
-        check_tries(deed)
+    _check_tries(deed, pickup_code)
     found = _find(deed, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
     _check_may_issue(deed, found, store_id=store_id)
     check_bearer(deed, found, pickup_code=pickup_code, card_token=card_token)
@@ -115,6 +114,12 @@ def issue_goods(
         lots=lots,
         decision_id=decision_id,
     )
+
+
+def _check_tries(deed: Deed, pickup_code: str | None) -> None:
+    if pickup_code:
+        check_code_shape(pickup_code)
+        check_tries(deed)
 
 
 def _find(

@@ -13,19 +13,20 @@ from sqlalchemy.orm import Session
 from timebank.aid.rules import READY, same_code
 from timebank.aid.tables import claim
 from timebank.people.vault import vault_of
+from timebank.typed import code_in
 
 CODE_COLUMN = "claim.pickup_code"
 
 
 def code_digests(session: Session, told: str) -> tuple[bytes, ...]:
     """The digests of a typed code, by each key that may have stored it."""
-    return vault_of(session).digests(CODE_COLUMN, told.strip())
+    return vault_of(session).digests(CODE_COLUMN, code_in(told))
 
 
 def has_code(session: Session, told: str) -> ColumnElement[bool]:
     """The condition for claims with a code. Codes of older versions may still be in clear text."""
     is_sealed = claim.c.pickup_digest.in_(code_digests(session, told))
-    return or_(is_sealed, claim.c.pickup_code == told.strip())
+    return or_(is_sealed, claim.c.pickup_code == code_in(told))
 
 
 def is_code_of(session: Session, row: Row[Any], told: str) -> bool:

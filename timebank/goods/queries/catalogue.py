@@ -14,6 +14,7 @@ from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
 from timebank.people.queries import place_names
 from timebank.rights import Right
+from timebank.typed import code_in
 from timebank.values import By
 
 
@@ -100,7 +101,7 @@ def item_by_code(session: Session, community_id: int, barcode: str) -> Item | No
     """The item of a scanned barcode, or None."""
     row = session.execute(
         select(*_ITEM).where(
-            item_table.c.community_id == community_id, item_table.c.barcode == barcode.strip()
+            item_table.c.community_id == community_id, item_table.c.barcode == code_in(barcode)
         )
     ).first()
     return None if row is None else Item(**row._mapping)

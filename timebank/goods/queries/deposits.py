@@ -17,10 +17,12 @@ from timebank.goods.rules import (
     AWAITING_CLEANING,
     receipt_code,
     receipt_token_in,
+    tidy_receipt_no,
 )
 from timebank.goods.tables import IS_OPEN, announced_line, deposit_line, item, lot, store
 from timebank.goods.tables import deposit as deposit_table
 from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
+from timebank.typed import code_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def announced_deposits(
 def announced_by_code(session: Session, community_id: int, code: str) -> AnnouncedDeposit:
     """The announced list of a donor's code. **Refuses**: ``NotFound``."""
     row = session.execute(
-        _deposits(community_id).where(IS_OPEN, deposit_table.c.code == code.strip())
+        _deposits(community_id).where(IS_OPEN, deposit_table.c.code == code_in(code))
     ).first()
     if row is None:
         raise NotFound(kind="deposit")
@@ -165,7 +167,7 @@ def deposit(session: Session, community_id: int, deposit_id: int) -> Deposit:
 
 def receipt_by_no(session: Session, community_id: int, receipt_no: str) -> Deposit:
     """The deposit of a printed receipt number, for staff. **Refuses**: ``NotFound``."""
-    return _one(session, community_id, deposit_table.c.receipt_no == receipt_no.strip().upper())
+    return _one(session, community_id, deposit_table.c.receipt_no == tidy_receipt_no(receipt_no))
 
 
 def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit:

@@ -10,7 +10,7 @@ from timebank.db import up_to, written
 from timebank.hours.rules import ENTERED, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
 from timebank.people.queries import person_names
-from timebank.people.rules import mask_name
+from timebank.people.rules.names import mask_name
 from timebank.values import By
 
 

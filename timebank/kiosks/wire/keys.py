@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from timebank.kiosks.refusals import BadSignature
+from timebank.typed import code_in
 
 # Characters that are easy to read aloud and type: without I, L, O, U.
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -84,8 +85,7 @@ def pairing_code(drawn: bytes) -> str:
 
 def tidy_code(typed: str) -> str:
     """Normalise a typed code: lower case, spaces, O for 0, I and L for 1."""
-    plain = typed.upper().replace(" ", "").replace("-", "")
-    return plain.translate(str.maketrans("OIL", "011"))
+    return code_in(typed).translate(str.maketrans("OIL", "011"))
 
 
 def slip_no(store_code: str, epoch: int, seq: int) -> str:

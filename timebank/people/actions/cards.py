@@ -39,6 +39,7 @@ from timebank.people.rules.throttles import CARD, SCAN
 from timebank.people.sight import people_reached, reaches
 from timebank.people.tables import card, person
 from timebank.people.vault import Vault, vault_to_seal
+from timebank.typed import code_in
 from timebank.values import new_id
 
 REVOKED_WHY = ("lost", "reissued", "damaged", "left")
@@ -189,7 +190,7 @@ def set_pin(deed: Deed, *, card_id: int, pin: str, old_pin: str = "") -> CardSet
     row = own_or_counter(deed, card_id)
     if row.person_id != deed.by.person_id:
         raise NotAllowed(deed="set_pin")
-    if row.pin_hash is not None and not is_secret_of(row.pin_hash, old_pin):
+    if row.pin_hash is not None and not is_secret_of(row.pin_hash, code_in(old_pin)):
         raise SignInFailed(field="old_pin")
     check_new_pin(deed, tidy, person_id=row.person_id)
     _change(deed.session, deed.community_id, card_id, {"pin_hash": hash_secret(deed.session, tidy)})

@@ -19,13 +19,11 @@ from timebank.people.actions.duplicates import require_new
 from timebank.people.refusals import BadIdNumber, DuplicateIdentity
 from timebank.people.rules import (
     check_id_number,
-    initials_of,
-    latin_name,
     read_household_no,
-    tidy_name,
     tidy_phone,
 )
 from timebank.people.rules.ages import age_cells
+from timebank.people.rules.names import initials_of, latin_name, tidy_name
 from timebank.people.sight import household_reached
 from timebank.people.tables import household, person, place
 from timebank.people.vault import Vault, vault_to_seal

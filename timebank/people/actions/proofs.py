@@ -21,7 +21,13 @@ from timebank.people.actions.pictures import insert_pictures, picture_row
 from timebank.people.closeness import Involved, closeness
 from timebank.people.queries.briefs import KIND_COLUMN
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
-from timebank.people.rules import DRAWN_ONE_IN, PROOF_KINDS, SPECIAL_APPROVAL, latest_day
+from timebank.people.rules import (
+    DRAWN_ONE_IN,
+    PROOF_KINDS,
+    SPECIAL_APPROVAL,
+    latest_day,
+    tidy_document_no,
+)
 from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import Vault, vault_to_seal
@@ -123,7 +129,7 @@ def is_drawn(vault: Vault, proof_id: int) -> bool:
 
 def _row(deed: Deed, new: NewProof, vault: Vault) -> dict[str, Any]:
     proof_id = new_id()
-    number, issuer = new.document_no.strip(), new.issuer.strip()
+    number, issuer = tidy_document_no(new.document_no), new.issuer.strip()
     return {
         "community_id": deed.community_id,
         "id": proof_id,

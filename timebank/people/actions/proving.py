@@ -28,8 +28,9 @@ from timebank.people.actions.tries import (
 from timebank.people.passwords import is_secret_of, nobody_hash, profile_of
 from timebank.people.queries.factors import second_factor_of
 from timebank.people.refusals import SignInFailed
-from timebank.people.rules import SECRET_LENGTH_MAX
+from timebank.people.rules import SECRET_LENGTH_MAX, read_pin
 from timebank.people.rules.throttles import CARD, CODE, NAME, Origin
+from timebank.people.rules.visits import read_code
 from timebank.people.tables import app_user, card, visit
 from timebank.values import By
 
@@ -59,8 +60,8 @@ def prove(
     It also ends the waiting of a visit that lacked the code of a second factor. Only then is the
     browser known; return the token that it keeps, or an empty text for a program.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``NotAllowed`` without user
-    and card.
+    **Refuses**: ``BadInput`` for what is no code or PIN, which counts as no attempt;
+    ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``NotAllowed`` without user and card.
     """
     with database.reading() as session:
         way = way_of(session, by)
@@ -92,8 +93,7 @@ def check_own(
 ) -> None:
     """Check one's own password or PIN before it is changed; each attempt counts as at the sign-in.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``NotAllowed`` without user
-    or card.
+    **Refuses**: as ``prove``.
     """
     _check(database, by, way, lambda deed: "", secret=secret, origin=origin, now=now)
 
@@ -108,6 +108,10 @@ def _check(
     origin: Origin,
     now: datetime,
 ) -> str:
+    if way == "code":
+        read_code(secret)  # A typing error is no attempt.
+    secret = read_pin(secret) if way == "pin" else secret
+
     def count(session: Session, _: datetime) -> _Proof:
         proof = _proof(session, by, way, origin=origin, now=now)
         count_try(session, by.community_id, proof.keys, now=now)

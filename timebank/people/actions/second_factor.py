@@ -80,9 +80,11 @@ def confirm_second_factor(
 ) -> FactorConfirmed:
     """Put one's second factor in force, once the phone shows a right code; all visits end.
 
-    **Refuses**: ``NotAllowed``; ``WrongState`` without a drawn secret; ``SignInFailed``;
-    ``TooManyTries``.
+    **Refuses**: ``NotAllowed``; ``WrongState`` without a drawn secret; ``BadInput`` for what is no
+    code, which counts as no attempt; ``SignInFailed``; ``TooManyTries``.
     """
+
+    read_code(code)  # A typing error is no attempt.
 
     def work(deed: Deed) -> FactorConfirmed | None:
         row = _locked(deed.session, by)
@@ -104,8 +106,10 @@ def end_second_factor(
 ) -> None:
     """Take one's second factor off, against one of its codes; all visits end.
 
-    **Refuses**: ``NotAllowed``; ``SignInFailed``; ``TooManyTries``.
+    **Refuses**: ``NotAllowed``; ``BadInput`` for what is no code, which counts as no attempt;
+    ``SignInFailed``; ``TooManyTries``.
     """
+    read_code(code)
 
     def work(deed: Deed) -> bool | None:
         if not use_code(deed, code):
@@ -159,7 +163,7 @@ def _use_phone_code(deed: Deed, typed: str) -> bool:
     """Accept the code of now or of a neighbouring step, if no later step was used before."""
     row = _locked(deed.session, deed.by)
     code = read_code(typed)
-    if row is None or not code.isascii():
+    if row is None:
         return False
     phone = pyotp.TOTP(vault_of(deed.session).open(row.secret_sealed, SECRET_COLUMN))
     step = int(deed.now.timestamp()) // FACTOR_STEP_SECONDS

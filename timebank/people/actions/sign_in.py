@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from timebank.db import Database
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.errors import BadInput
 from timebank.people.actions.tries import (
     Account,
     TryKeys,
@@ -34,6 +35,7 @@ from timebank.people.rules import (
     SECRET_LENGTH_MAX,
     read_card_no,
     read_card_token,
+    read_pin,
     tidy_login_name,
 )
 from timebank.people.rules.throttles import CARD, NAME, Origin
@@ -112,11 +114,12 @@ def sign_in_by_card(
 ) -> SignedIn:
     """Open a visit for a person by card (scanned, or its number typed) and PIN.
 
-    **Refuses**: ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``CardRevoked`` if the PIN
-    is right.
+    **Refuses**: ``BadInput`` for what is no card or no PIN, which counts as no attempt;
+    ``SignInFailed``; ``TooManyTries``; ``SignInClosed``; ``CardRevoked`` if the PIN is right.
     """
+    secret = _checked_shape(card, pin)
     look = _card_look(community_id, card, origin, now=now)
-    return _tried(database, look, _visit(origin, device, "web"), secret=pin, now=now)
+    return _tried(database, look, _visit(origin, device, "web"), secret=secret, now=now)
 
 
 def check_card_pin(
@@ -135,8 +138,19 @@ def check_card_pin(
 
     **Refuses**: as ``sign_in_by_card``.
     """
+    secret = _checked_shape(card, pin)
     look = _card_look(community_id, card, origin, now=now, is_scanned=is_scanned)
-    return _tried(database, look, lambda deed: deed.by, secret=pin, now=now, channel="kiosk")
+    return _tried(database, look, lambda deed: deed.by, secret=secret, now=now, channel="kiosk")
+
+
+def _checked_shape(card: str, pin: str) -> str:
+    """The normalised PIN. A typing error is found here, before an attempt is counted.
+
+    **Refuses**: ``BadInput``.
+    """
+    if not (read_card_token(card) or read_card_no(card)):
+        raise BadInput(field="card", why="shape")
+    return read_pin(pin)
 
 
 def _card_look(
@@ -145,8 +159,7 @@ def _card_look(
     def look(session: Session) -> _Try:
         row = _card_row(session, community_id, card)
         if row is None:
-            number = read_card_no(card) or card.strip()[:SECRET_LENGTH_MAX]
-            account = Account(CARD, number, None)
+            account = Account(CARD, read_card_no(card) or read_card_token(card) or "", None)
         else:
             account = Account(CARD, row.card_no, row.person_id)
         keys = try_keys(session, community_id, account, origin, now=now)

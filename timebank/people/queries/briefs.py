@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.errors import NotFound
-from timebank.people.rules import mask_name
 from timebank.people.rules.ages import age_group, eldest_first, group_on
+from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
 from timebank.people.vault import vault_of

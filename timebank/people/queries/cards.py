@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound
-from timebank.people.rules import mask_name, read_card_no, read_card_token
+from timebank.people.rules import read_card_no, read_card_token
+from timebank.people.rules.names import mask_name
 from timebank.people.tables import card as card_table
 from timebank.people.tables import person, pin_wish
 from timebank.people.vault import vault_of

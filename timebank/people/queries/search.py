@@ -1,21 +1,29 @@
 """Search for a person by name, pinyin initials, card or household number, within one's sight."""
 
-import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to
 from timebank.errors import NotAllowed
 from timebank.people.queries.briefs import brief_of, person_query
 from timebank.people.queries.cards import card_condition
-from timebank.people.rules import Sight, read_household_no, sight_of
+from timebank.people.rules import (
+    Sight,
+    phone_spellings,
+    read_household_no,
+    sight_of,
+    tidy_id_number,
+)
+from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
 from timebank.people.vault import vault_of
+from timebank.typed import plain
 from timebank.values import By
 
 LIMIT_MAX = 100
@@ -48,12 +56,12 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     sight = sight_of(by)
     if sight is None:
         raise NotAllowed(deed="search_people")
-    tidy = unicodedata.normalize("NFKC", text).strip()[:40]
+    tidy = unicodedata.normalize("NFKC", plain(text))[:40]
     limit = max(1, min(limit, LIMIT_MAX))
     values: dict[str, Any] = {"of_community": by.community_id, "most": limit}
     values["grid_ids"] = sorted(sight.grid_ids or ())
     rows = {
-        (row.initials, row.household_no or "", row.id): row
+        (spoken_key(row.name), row.household_no or "", row.id): row
         for statement, more in _statements(session, tidy, sight)
         for row in session.execute(statement, values | more)
     }
@@ -88,19 +96,37 @@ def _statements(
     in_grids = sight.grid_ids is not None
     if text.isascii() and text.isalpha():
         letters = text.lower()
-        values = {"from_letters": letters, "to_letters": letters[:-1] + chr(ord(letters[-1]) + 1)}
+        values = _range(letters)
         # Latin names are also found by their letters, Chinese names by their initials. The
         # first letter of a Latin name is also the first of its initials.
         columns = ("initials", "latin_name") if len(letters) > 1 else ("initials",)
-        return [(_begins(column, in_grids=in_grids), values) for column in columns]
+        found = [(_begins(column, in_grids=in_grids), values) for column in columns]
+        return [*found, *_read_otherwise(letters, in_grids=in_grids)]
     return [(_found(_matches(session, text, sight), in_grids=in_grids), {})] if text else []
 
 
+def _range(letters: str) -> dict[str, Any]:
+    return {"from_letters": letters, "to_letters": letters[:-1] + chr(ord(letters[-1]) + 1)}
+
+
+def _read_otherwise(
+    letters: str, *, in_grids: bool
+) -> Iterator[tuple[Select[Any], dict[str, Any]]]:
+    """People whose family name has another reading, under which their initials are stored."""
+    for stored, families in other_initials(letters).items():
+        values = _range(stored) | {"families": families}
+        yield _begins("initials", in_grids=in_grids, of_families=True), values
+
+
 @lru_cache
-def _begins(column: str, *, in_grids: bool) -> Select[Any]:
+def _begins(column: str, *, in_grids: bool, of_families: bool = False) -> Select[Any]:
     """Match a beginning as a range: an index serves it, however many people there are."""
     letters = person.c[column]
     is_within = and_(letters >= bindparam("from_letters"), letters < bindparam("to_letters"))
+    if of_families:
+        families: Any = bindparam("families", expanding=True)
+        begins = (func.substr(person.c.name, 1, size).in_(families) for size in (1, 2))
+        is_within = and_(is_within, or_(*begins))
     return _found(is_within, in_grids=in_grids)
 
 
@@ -118,7 +144,10 @@ def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
         return and_(household.c.household_no == number)
     if any(letter.isdigit() for letter in text):
         return _has_number(session, text, sight)
-    return person.c.name.contains(text, autoescape=True)
+    name: Any = person.c.name
+    for mark in BETWEEN:
+        name = func.replace(name, mark, "")
+    return or_(false(), *(name.contains(way, autoescape=True) for way in name_spellings(text)))
 
 
 def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:
@@ -126,8 +155,10 @@ def _has_number(session: Session, text: str, sight: Sight) -> ColumnElement[bool
     if sight.masked:
         return false()
     vault = vault_of(session)
-    number = re.sub(r"[\s\-()]", "", text).upper()
+    phones = [
+        digest for phone in phone_spellings(text) for digest in vault.digests("person.phone", phone)
+    ]
     return or_(
-        person.c.id_no_digest.in_(vault.digests("person.id_no", number)),
-        person.c.phone_digest.in_(vault.digests("person.phone", number)),
+        person.c.id_no_digest.in_(vault.digests("person.id_no", tidy_id_number(text))),
+        person.c.phone_digest.in_(phones),
     )

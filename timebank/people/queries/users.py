@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import built
+from timebank.people.rules.names import spoken_key
 from timebank.people.tables import app_user, card, person, staff_role
 from timebank.values import By, Role
 
@@ -142,5 +143,5 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
     )
     if user_id is not None:
         query = query.where(app_user.c.id == user_id)
-    rows = session.execute(query.order_by(staff_role.c.name, person.c.name, staff_role.c.id))
-    return built(StaffMember, rows)
+    members = built(StaffMember, session.execute(query.order_by(staff_role.c.id)))
+    return sorted(members, key=lambda one: (one.role, spoken_key(one.name)))

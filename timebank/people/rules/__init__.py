@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import pairwise
 
 from stdnum import luhn
@@ -18,6 +17,7 @@ from timebank.errors import BadInput
 from timebank.people import may
 from timebank.people.refusals import BadIdNumber
 from timebank.policy.rules.windows import months_after
+from timebank.typed import code_in, joined, plain
 from timebank.values import By
 
 ROLE_NAMES = frozenset(
@@ -49,32 +49,6 @@ LANGUAGES = ("zh", "en")
 # The states of a key of the sealed columns: it seals; it only opens; nothing is sealed by it.
 KEY_STATES = CURRENT, OLD, REMOVED = ("current", "old", "removed")
 
-_DOUBLE_FAMILY_NAMES = frozenset(
-    re.findall(
-        "..",
-        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯宇文长孙轩辕端木独孤南宫"
-        "百里呼延西门申屠太史钟离闻人澹台公冶濮阳淳于单于赫连万俟司空左丘东郭第五拓跋",
-    )
-)
-# Characters that are pronounced differently as a family name.
-_FAMILY_INITIALS = {
-    "单": "s", "曾": "z", "解": "x", "查": "z", "仇": "q", "区": "o", "朴": "p", "盖": "g",
-    "乐": "y", "缪": "m", "折": "s", "种": "c", "尉迟": "yc", "万俟": "mq", "长孙": "zs",
-    "澹台": "tt", "单于": "cy",
-}  # fmt: skip
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """Split a name into family name and given name; 欧阳 and similar have two characters."""
-    size = 2 if len(name) > 2 and name[:2] in _DOUBLE_FAMILY_NAMES else 1
-    return name[:size], name[size:]
-
-
-def mask_name(name: str) -> str:
-    """Show the family name and a star for each further character (陈**, 欧阳*)."""
-    family, given = split_name(name)
-    return family + "*" * len(given) if given else "*"
-
 
 def mask_id_number(number: str) -> str:
     """Show the first two and the last two characters, as on a staff list."""
@@ -85,41 +59,6 @@ def _mask_middle(text: str, head: int, tail: int) -> str:
     if len(text) <= head + tail:
         return "*" * len(text)
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
-
-
-def initials_of(name: str) -> str:
-    """The pinyin initials of a name, for searching: 陈甲一 is cjy."""
-    family, given = split_name(name)
-    known = _FAMILY_INITIALS.get(family, "")
-    return known + _first_letters(given if known else name)
-
-
-@lru_cache(maxsize=4096)
-def _first_letters(words: str) -> str:
-    """The first letters as they are spoken; many neighbours share a given name."""
-    # Imported on first use: its dictionaries take a quarter of a second and 40 MB, and only
-    # enrolment needs them.
-    from pypinyin import Style, lazy_pinyin
-
-    spoken = lazy_pinyin(words, style=Style.FIRST_LETTER)
-    letters = (word[:1].lower() for part in spoken for word in part.split())
-    return "".join(letter for letter in letters if letter.isalnum())
-
-
-def latin_name(name: str) -> str | None:
-    """The name in small letters where it is written in Latin ones; it is found by them too."""
-    return name.lower() if name[:1].isascii() and name[:1].isalpha() else None
-
-
-def tidy_name(name: str) -> str:
-    """Normalise a person's name for storage and search.
-
-    **Refuses**: ``BadInput`` if it is empty or too long.
-    """
-    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not 1 <= len(tidy) <= 40 or any(unicodedata.category(c)[0] == "C" for c in tidy):
-        raise BadInput(field="name", why="length" if tidy.isprintable() else "characters")
-    return tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +82,7 @@ def check_id_number(
 
     **Source**: GB 11643-1999 (18 characters, ISO 7064 mod 11-2, digits 7–14 birth, 17 sex).
     """
-    tidy = unicodedata.normalize("NFKC", number).strip().upper()
+    tidy = tidy_id_number(number)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", tidy):
         raise BadIdNumber(why="length")
     if not mod_11_2.is_valid(tidy):
@@ -160,15 +99,50 @@ def check_id_number(
     return IdNumber(tidy, told_birth, told_sex)
 
 
+def tidy_id_number(number: str) -> str:
+    """Normalise a resident id number for storage and search."""
+    return code_in(number)
+
+
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+# Hot lines, and numbers that are dialled alike from everywhere in China.
+_DIALLED_ALIKE = re.compile(r"0.*|[48]00[0-9]{7}|[0-9]{3,8}")
+
+
 def tidy_phone(phone: str) -> str:
-    """Keep the digits of a phone number; an empty one stays empty.
+    """Normalise a phone number for storage and search; an empty one stays empty.
+
+    A number of China is kept as it is dialled at home: ``+86 138 0000 0000`` is ``13800000000``,
+    and ``0086 731 8888 0000`` is ``073188880000``. One from abroad keeps its country: ``+852…``.
 
     **Refuses**: ``BadInput`` if it cannot be dialled.
     """
-    tidy = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", phone))
+    tidy = re.sub(r"[()./]", "", joined(phone).replace("-", ""))
     if tidy and not re.fullmatch(r"\+?[0-9]{3,15}", tidy):
         raise BadInput(field="phone", why="digits")
-    return tidy
+    tidy = "+" + tidy[2:] if tidy.startswith("00") and len(tidy) > 6 else tidy
+    if tidy.startswith("86") and _MOBILE.fullmatch(tidy[2:]):
+        return tidy[2:]
+    if not tidy.startswith("+86"):
+        return tidy
+    own = tidy[3:]
+    is_alike = _MOBILE.fullmatch(own) or _DIALLED_ALIKE.fullmatch(own)
+    return own if is_alike else f"0{own}"
+
+
+def phone_spellings(phone: str) -> list[str]:
+    """Every way in which older versions may have stored a phone number, this one's first.
+
+    Empty for what is no phone number.
+    """
+    try:
+        tidy = tidy_phone(phone)
+    except BadInput:
+        return []
+    if not tidy or tidy.startswith("+"):
+        return [tidy, f"00{tidy[1:]}"] if tidy else []
+    abroad = tidy.removeprefix("0")
+    return [tidy, *(f"{code}{abroad}" for code in ("+86", "0086", "86"))]
 
 
 def latest_day(valid_from_on: date, months: int) -> date:
@@ -179,10 +153,15 @@ def latest_day(valid_from_on: date, months: int) -> date:
 def same_document_no(one: str, other: str) -> bool:
     """Compare two typed document numbers: width, case, spaces and dashes make no difference."""
     told, kept = (
-        re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", number)).upper()
+        re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", code_in(number)))
         for number in (one, other)
     )
     return bool(told) and told == kept
+
+
+def tidy_document_no(number: str) -> str:
+    """Normalise the number of a paper for storage; its hyphens and inner spaces stay."""
+    return plain(number).upper()
 
 
 REASON_LETTERS_MIN, REASON_DIFFERENT_MIN, REASON_LENGTH_MAX = 6, 5, 200
@@ -239,7 +218,7 @@ def card_token(number: int) -> str | None:
 
 def read_card_token(text: str) -> str | None:
     """Find the card token in scanned text; None for any other code."""
-    found = _TOKEN.fullmatch(text.strip().upper())
+    found = _TOKEN.fullmatch(code_in(text))
     if found is None:
         return None
     number = 0
@@ -254,8 +233,8 @@ def card_no(stem: int) -> str:
 
 
 def read_card_no(text: str) -> str | None:
-    """Find a printed card number in typed text, spaces allowed, or None."""
-    tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text))
+    """Find a printed card number in typed text, spaces and hyphens allowed, or None."""
+    tidy = code_in(text)
     return tidy if _CARD_NO.fullmatch(tidy) and luhn.is_valid(tidy) else None
 
 
@@ -264,19 +243,22 @@ def print_card_no(number: str) -> str:
     return " ".join(number[at : at + 3] for at in range(0, len(number), 3))
 
 
-_HOUSEHOLD_NO = re.compile(r"[Hh]-?([0-9]{4,6})")
+_HOUSEHOLD_NO = re.compile(r"(H?)([0-9]{1,6})")
 
 
-def read_household_no(text: str) -> str | None:
-    """Find a household number (H-0117) in typed text, or None."""
-    found = _HOUSEHOLD_NO.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    return f"H-{found[1]}" if found else None
+def read_household_no(text: str, *, is_bare: bool = False) -> str | None:
+    """Find a household number in typed text, or None: ``h 117`` and ``Ｈ－0117`` are ``H-0117``.
+
+    ``is_bare``: the field is for nothing else, so that ``117`` is one too.
+    """
+    found = _HOUSEHOLD_NO.fullmatch(code_in(text))
+    return f"H-{found[2]:0>4}" if found and (found[1] or is_bare) else None
 
 
 # Users.
 def tidy_login_name(name: str) -> str:
     """Normalise a login name: width, case and outer spaces make no difference."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return unicodedata.normalize("NFKC", plain(name)).casefold()
 
 
 def check_login_name(name: str) -> str:
@@ -298,11 +280,20 @@ def check_password(password: str) -> str:
     return password
 
 
+def read_pin(pin: str, *, field: str = "pin") -> str:
+    """Normalise a typed PIN, for setting it and for signing in.
+
+    **Refuses**: ``BadInput`` unless it is 4 to 6 digits: a typing error is no wrong guess.
+    """
+    tidy = code_in(pin)
+    if not re.fullmatch(r"[0-9]{4,6}", tidy):
+        raise BadInput(field=field, why="digits")
+    return tidy
+
+
 def check_pin(pin: str) -> str:
     """**Refuses**: ``BadInput`` unless it is 4 to 6 digits, not all equal and not a sequence."""
-    tidy = unicodedata.normalize("NFKC", pin)
-    if not re.fullmatch(r"[0-9]{4,6}", tidy):
-        raise BadInput(field="pin", why="digits")
+    tidy = read_pin(pin)
     steps = {int(b) - int(a) for a, b in pairwise(tidy)}
     if steps in ({0}, {1}, {-1}):
         raise BadInput(field="pin", why="easy")

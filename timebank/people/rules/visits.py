@@ -1,10 +1,11 @@
 """Visits, the second factor of a sign-in, and the words for a browser."""
 
 import re
-import unicodedata
 from datetime import timedelta
 
+from timebank.errors import BadInput
 from timebank.people.rules import CROCKFORD
+from timebank.typed import code_in
 
 # Visits. A visit is one signed-in browser, or one program with its token.
 VISIT_KINDS = ("web", "api")
@@ -22,7 +23,8 @@ FACTOR_ROLES = ("coordinator", "approver", "cashier", "accountant", "auditor")
 FACTOR_ROLES_KEY = "people.second_factor_roles"  # The parameter; without it, the roles above.
 FACTOR_STEP_SECONDS = 30
 RECOVERY_CODES = 10
-_RECOVERY_LENGTH = 10
+_PHONE_CODE = re.compile("[0-9]{6}")
+_RECOVERY_CODE = re.compile(rf"[{CROCKFORD}]{{10}}")
 
 
 def recovery_code(number: int) -> str:
@@ -32,12 +34,17 @@ def recovery_code(number: int) -> str:
 
 
 def read_code(text: str) -> str:
-    """Normalise a typed code: six digits of the phone, or a recovery code in any spelling."""
-    tidy = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
-    if len(tidy) == _RECOVERY_LENGTH:
-        tidy = tidy.translate(str.maketrans("OIL", "011"))
-        return f"{tidy[:5]}-{tidy[5:]}"
-    return tidy
+    """Normalise a typed code: six digits of the phone, or a recovery code in any spelling.
+
+    **Refuses**: ``BadInput`` for another shape: a typing error is no wrong guess.
+    """
+    tidy = code_in(text)
+    if _PHONE_CODE.fullmatch(tidy):
+        return tidy
+    tidy = tidy.translate(str.maketrans("OIL", "011"))
+    if not _RECOVERY_CODE.fullmatch(tidy):
+        raise BadInput(field="code", why="shape")
+    return f"{tidy[:5]}-{tidy[5:]}"
 
 
 _BROWSERS = (

@@ -1,14 +1,14 @@
 """Schemas of checkpoints and proofs: hashes are hexadecimal text, a note is a C2SP signed note."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from web.api.schemas.common import LARGEST_SEQ, Answered, about
+from web.api.schemas.common import LARGEST_SEQ, Answered, WholeInAddress, about
 
 HASH = {"pattern": "^[0-9a-f]{64}$"}
 
 
-def _size(**told: object) -> fields.Integer:
-    return fields.Integer(validate=validate.Range(min=0, max=LARGEST_SEQ, error="range"), **told)
+def _size(**told: object) -> WholeInAddress:
+    return WholeInAddress(0, LARGEST_SEQ, **told)
 
 
 def _hash(description: str) -> fields.String:

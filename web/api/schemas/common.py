@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from timebank.people.rules import SECRET_LENGTH_MAX
+from timebank.typed import read_whole
 from web.reading import ID_PATTERN, is_legible, read_day, read_id
 
 _ID_SHAPE = {"pattern": f"^{ID_PATTERN}$"}
@@ -48,6 +49,19 @@ def _legible(text: str) -> None:
 def whole(least: int, most: int, **told: Any) -> fields.Integer:
     span = validate.Range(min=least, max=most, error="range")
     return fields.Integer(strict=True, validate=span, **told)
+
+
+class WholeInAddress(fields.Integer):
+    """A whole number of a query string, read as in a form."""
+
+    def __init__(self, least: int, most: int, **told: Any) -> None:
+        super().__init__(validate=validate.Range(min=least, max=most, error="range"), **told)
+
+    def _validated(self, value: Any) -> int:
+        number = read_whole(value) if isinstance(value, str) else None
+        if number is None:
+            raise self.make_error("invalid", input=value)
+        return number
 
 
 def choice(choices: Any, **told: Any) -> fields.String:
@@ -104,9 +118,7 @@ class OfStore(Schema):
 class Newest(Schema):
     """How many, newest first."""
 
-    limit = fields.Integer(
-        load_default=PAGE, validate=validate.Range(min=1, max=PAGE_MAX, error="range")
-    )
+    limit = WholeInAddress(1, PAGE_MAX, load_default=PAGE)
 
 
 class SignIn(Schema):

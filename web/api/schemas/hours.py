@@ -1,21 +1,26 @@
 """Schemas of the passbook."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from timebank.hours.queries.passbook import DIRECTIONS
-from web.api.schemas.common import LARGEST_SEQ, PAGE, PAGE_MAX, Answered, Id, about, choice
+from web.api.schemas.common import (
+    LARGEST_SEQ,
+    PAGE,
+    PAGE_MAX,
+    Answered,
+    Id,
+    WholeInAddress,
+    about,
+    choice,
+)
 
 
 class PassbookPage(Schema):
     """Which lines: newest first, before the line with a ``seq``."""
 
     direction = choice(DIRECTIONS, load_default="all")
-    limit = fields.Integer(
-        load_default=PAGE, validate=validate.Range(min=1, max=PAGE_MAX, error="range")
-    )
-    before = fields.Integer(
-        load_default=None, validate=validate.Range(min=1, max=LARGEST_SEQ, error="range")
-    )
+    limit = WholeInAddress(1, PAGE_MAX, load_default=PAGE)
+    before = WholeInAddress(1, LARGEST_SEQ, load_default=None)
 
 
 class ServiceRecord(Answered):

@@ -7,7 +7,7 @@
 
   function refresh(box) {
     var input = box.querySelector("input");
-    var count = Number(input.value || 0);
+    var count = (Number(input.value) || 0);
     box.querySelector('[data-step="-1"]').disabled = count <= bound(input, "min", 0);
     box.querySelector('[data-step="1"]').disabled = count >= bound(input, "max", Infinity);
   }
@@ -17,7 +17,7 @@
     box.querySelectorAll("[data-step]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", function () {
-        var next = Number(input.value || 0) + Number(button.dataset.step);
+        var next = (Number(input.value) || 0) + Number(button.dataset.step);
         input.value = Math.min(bound(input, "max", Infinity), Math.max(bound(input, "min", 0), next));
         input.dispatchEvent(new Event("change", { bubbles: true }));
         refresh(box);
