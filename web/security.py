@@ -113,11 +113,11 @@ def sent_cookie(name: str) -> str:
     return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
-def takes_files(most_bytes: int) -> Callable[[View], View]:
-    """Mark a view whose form may send files; everywhere else a file is refused."""
+def takes_files(field: str, most_bytes: int) -> Callable[[View], View]:
+    """Mark a view whose form sends a file in this field; everywhere else a file is refused."""
 
     def marked(view: View) -> View:
-        view._takes_files = most_bytes  # type: ignore[attr-defined]
+        view._file_field, view._takes_files = field, most_bytes  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -143,7 +143,7 @@ def _refuse_garbage() -> None:
     told = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in told)
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method == "POST" and request.files and not hasattr(view, "_takes_files"):
+    if request.method == "POST" and set(request.files) - {getattr(view, "_file_field", None)}:
         raise BadRequest()
     if (
         has_nul
