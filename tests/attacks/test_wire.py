@@ -25,6 +25,7 @@ from timebank.kiosks import wire
 from timebank.kiosks.tables import inbox, quarantine
 from timebank.ledger.queries import sums_by_commodity
 from timebank.values import to_us
+from web.kiosks import limits
 
 EVENTS = "/api/v1/kiosk/events"
 REFUSED = (403, "BAD_SIGNATURE")
@@ -77,8 +78,10 @@ class Line:
 
 @pytest.fixture
 def line(fresh_database: Database, clock: Clock) -> Line:
-    stand = commit_stand(fresh_database)
-    return Line(fresh_database, web_for(fresh_database).test_client(), stand, clock)
+    stand, app = commit_stand(fresh_database), web_for(fresh_database)
+    # What an address may ask for grows with the minutes of the test.
+    app.extensions[limits.NAME] = limits.AddressLimit(lambda: clock().timestamp())
+    return Line(fresh_database, app.test_client(), stand, clock)
 
 
 def refused(answer: TestResponse) -> tuple[int, str]:
