@@ -15,6 +15,7 @@ import click
 from timebank import __version__, jobs, launch, sealer
 from timebank.clock import require_plausible
 from timebank.commands import sealing
+from timebank.commands.calendar import calendar_command
 from timebank.commands.checking import check_books_command, verify_receipt_command
 from timebank.commands.drills import drills
 from timebank.commands.exporting import export_command
@@ -161,6 +162,7 @@ main.add_command(rotate_key_command)
 main.add_command(who_may_command)
 main.add_command(forget_factor_command)
 main.add_command(unlock_command)
+main.add_command(calendar_command)
 
 
 if __name__ == "__main__":

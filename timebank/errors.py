@@ -6,7 +6,9 @@ has its own refusals in ``refusals.py``. Bugs are not refusals: they are ordinar
 nobody catches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 
 
 class TimebankError(Exception):
@@ -17,6 +19,8 @@ class TimebankError(Exception):
 
     code = "REFUSED"
     status = 409
+    # What is written beside the stored refusal, in its unit of work: ``trace(session, now)``.
+    trace: Callable[[Any, datetime], None] | None = None
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code, facts)

@@ -41,14 +41,15 @@ class WorkKind:
     """One kind of work on the worklist.
 
     How a case of the kind is shown, and which deeds end it, is declared in ``web/<subject>``.
-    ``bind`` gives the values of the statement's own parameters; ``NOW`` is always bound.
+    ``bind`` gives the values of the statement's own parameters, from the time and the working
+    days of the community; ``NOW`` is always bound.
     **Units**: ``promised_days`` are working days; None means that each case has its own end.
     """
 
     name: str
     waiting: Waiting
     promised_days: int | None
-    bind: Callable[[datetime], Mapping[str, Any]] = lambda now: {}
+    bind: Callable[[datetime, Any], Mapping[str, Any]] = lambda now, calendar: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,14 @@ def moment(at: datetime, lang: str) -> str:
     return f"{short_day(local_day(at), lang)} {clock_time(at, lang)}"
 
 
+def hold_end(claim: Any, lang: str) -> str:
+    """``6月13日 10:00``: the end of a reservation, marked if it is provisional."""
+    until = moment(claim.hold_until_at, lang)
+    if not claim.hold_is_provisional:
+        return until
+    return f"{until}（暂定）" if lang == "zh" else f"{until} (provisional)"
+
+
 def full_moment(at: datetime, lang: str) -> str:
     """``2026年11月22日 星期日 10:00``: an instant on a receipt."""
     return f"{day(local_day(at), lang)} {clock_time(at, lang)}"
@@ -150,7 +158,7 @@ FILTERS = {
     "pieces": pieces, "own_name": own_name, "number": number, "fen": fen,
     "day": day, "plain_day": plain_day, "short_day": short_day, "line_day": line_day,
     "month": month, "short_month": short_month,
-    "clock_time": clock_time, "moment": moment, "full_moment": full_moment,
+    "clock_time": clock_time, "moment": moment, "full_moment": full_moment, "hold_end": hold_end,
 }  # fmt: skip
 
 

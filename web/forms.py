@@ -20,7 +20,7 @@ from wtforms.validators import Length, ValidationError
 from timebank.errors import BadInput, TimebankError
 from timebank.typed import plain
 from web.reader import lazy_gettext as _l
-from web.reading import is_plausible, parse_day, read_id, read_number
+from web.reading import is_plausible, parse_day, read_clock, read_id, read_number
 from web.units import DeedForm
 from web.words import why_word
 
@@ -73,6 +73,18 @@ class WholeNumberField(IntegerField):
         """Accept what parses as a number; for anything else WTForms shows its message."""
         number = read_number(valuelist[0]) if valuelist else None
         super().process_formdata(["" if number is None else str(number)] if valuelist else [])
+
+
+class ClockField(StringField):
+    """A time of day in minutes since midnight; 24:00 is the midnight at the end of the day."""
+
+    minutes: int | None = None
+
+    def pre_validate(self, form: Form) -> None:
+        """Refuse what is no time of day."""
+        self.minutes = read_clock(self.data)
+        if self.data and self.minutes is None:
+            raise ValidationError(_l("请写成钟点，例如 9:30 或 22:00。"))
 
 
 class CodeField(StringField):

@@ -9,10 +9,12 @@ from datetime import date
 
 from timebank.people.rules import read_card_no, read_card_token
 from timebank.people.rules import read_household_no as household_no_in
-from timebank.typed import joined, read_whole
+from timebank.typed import joined, plain, read_whole
 
 LARGEST_ID = 2**63 - 1  # The largest value of an id column.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+
+DAY_MINUTES = 24 * 60
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
 _LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
@@ -22,6 +24,10 @@ _ILLEGIBLE = re.compile(
 )
 _ID = re.compile(ID_PATTERN)
 _DAY = re.compile("([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+# Hours and minutes, with a colon, a point, or the signs for both.
+_CLOCK = re.compile("([0-9]{1,2})[:\\uff1a.\\u70b9]([0-9]{2})?\\u5206?")
+_DASH = re.compile(r"\s*[-\u2013\u2014~\uff5e\u81f3\u5230]\s*")
+_SPANS_APART = re.compile(r"[\s,;\u3001\uff0c\uff1b]+")
 _FEN = re.compile(r"([0-9]{1,12})(?:[.。]([0-9]{0,2}))?")
 
 
@@ -68,6 +74,33 @@ def read_past_day(told: object, today: date) -> date | None:
     """Parse a day in the past."""
     day = read_day(told)
     return day if day is not None and day < today else None
+
+
+def read_clock(told: object) -> int | None:
+    """Parse a time of day: ``9:30``, ``９：３０``, ``9点30分``; ``24:00`` is midnight.
+
+    **Units**: returns minutes since midnight, from 0 to 1440.
+    """
+    found = _CLOCK.fullmatch(joined(_plain(told)))
+    if found is None:
+        return None
+    hours, minutes = int(found[1]), int(found[2] or 0)
+    return hours * 60 + minutes if minutes < 60 and hours * 60 + minutes <= DAY_MINUTES else None
+
+
+def read_spans(told: object) -> list[tuple[int, int]] | None:
+    """Parse ``9:00-12:00 14:00-17:30``, also with Chinese signs; an empty text has no spans.
+
+    **Units**: minutes since midnight.
+    """
+    text = _DASH.sub("-", plain(_plain(told)))
+    found = []
+    for span in _SPANS_APART.split(text) if text else ():
+        edges = [read_clock(clock) for clock in span.split("-")]
+        if len(edges) != 2 or edges[0] is None or edges[1] is None:
+            return None
+        found.append((edges[0], edges[1]))
+    return found
 
 
 def is_legible(text: str, *, lines: bool = False) -> bool:

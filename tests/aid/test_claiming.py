@@ -341,7 +341,7 @@ def test_a_page_asks_the_same_few_statements_however_much_there_is(session, shop
     for day in range(10):
         make_stock(session, shop, "大米", 2, best_before_on=KEEPS + timedelta(days=day))
         make_claim(session, shop, by, now=now, 肥皂=1)
-    assert count_statements(session, read) == once <= 12
+    assert count_statements(session, read) == once <= 13
 
 
 def test_a_claim_and_its_issue_take_few_statements(session, shop, rice, by, now):
@@ -354,4 +354,4 @@ def test_a_claim_and_its_issue_take_few_statements(session, shop, rice, by, now)
     issued = count_statements(session, lambda: pick_up(session, shop, claimed[0], now=now))
     at_once = count_statements(session, lambda: take_at_counter(session, shop, by, now=now, 大米=1))
     # Four of them ask which key seals; a database with a key of its own answers in two.
-    assert asked <= 23 and issued <= 26 and at_once <= 23, (asked, issued, at_once)
+    assert asked <= 28 and issued <= 28 and at_once <= 25, (asked, issued, at_once)

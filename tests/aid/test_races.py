@@ -251,9 +251,7 @@ def test_without_look_and_floor_one_piece_is_promised_to_all(fresh_database, sho
 def test_claims_that_remember_the_quota_pass_it(fresh_database, shop, now_in_session, monkeypatch):
     by = set_up(fresh_database, shop, nearly_full_household(shop, 17))
     with fresh_database.reading() as session:
-        seen = queries.decide_household(
-            session, 1, by.household_id, on=local_day(shop_now(session))
-        )
+        seen = queries.decide_household(session, 1, by.household_id, now=shop_now(session))
     remember(monkeypatch, "decide_household", seen)
     answers = at_once(MANY, lambda number: claim(fresh_database, shop, by, 肥皂=1))
     assert approved(answers) == MANY

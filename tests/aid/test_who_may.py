@@ -14,8 +14,10 @@ from timebank.aid import actions, queries
 from timebank.aid.actions import CarriedOver
 from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
+from timebank.goods.opening import OpenSpan
 
 DEEDS = sorted(name for name in actions.__all__ if name.islower())
+NINE_TO_FIVE = (OpenSpan(540, 1020),)
 JOBS = {"lapse_claims", "sweep_expired"}
 OF_KIOSKS = {"record_issue"}
 # A household may do these with its own claim: another's claim is not found.
@@ -52,6 +54,13 @@ def contents(session, shop, town, now):
         "carry_over_withdrawals": {
             "withdrawals": (CarriedOver(by.household_id, date(2025, 6, 1), 1, "x"),)
         },
+        "note_visit": {"claim_id": ready.claim_id, "pickup_code": ready.pickup_code},
+        "set_store_week": {
+            "store_id": shop.store_id,
+            "since_on": date(2025, 6, 11),
+            "hours": (NINE_TO_FIVE,) * 7,
+        },
+        "set_store_day": {"store_id": shop.store_id, "day_on": date(2025, 6, 11), "note": "x"},
         "lapse_claims": {},
         "sweep_expired": {},
     }

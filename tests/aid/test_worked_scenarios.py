@@ -198,6 +198,7 @@ def test_after_the_third_no_show_booking_rests_thirty_days_and_the_counter_does_
     assert take_at_counter(session, shop, r1, now=now, 食用油=1).state == "issued"
     at_counter = make_claim(session, shop, r1, acting=shop.keeper, now=now, 食用油=1)
     assert at_counter.state == "ready"
+    assert pick_up(session, shop, at_counter, now=now).pieces == 1  # Otherwise it is the fourth.
     last_closed = local_instant(date(2025, 7, 18), 23)
     with pytest.raises(BookingClosed):
         make_claim(session, shop, r1, now=last_closed, 食用油=1)

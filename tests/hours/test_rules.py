@@ -1,6 +1,6 @@
 """What a session counts: whole numbers in, whole numbers out."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -163,3 +163,18 @@ def test_the_services_of_the_sample_fill_the_seven_categories():
     assert len(services) == len({service.code for service in services})
     assert {service.category for service in services} == set(CATEGORIES)
     assert len(CATEGORIES) == 7
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "wanted"),
+    [
+        ("2025-06-09 23:30:59", "2025-06-10 00:00:58", 30),
+        ("2025-06-09 09:00:59", "2025-06-09 09:01:00", 1),
+        ("2025-06-09 09:00:00", "2025-06-09 09:00:59", 0),
+        ("2025-06-09 22:00:00", "2025-06-10 06:00:00", 480),
+        ("2025-06-09 00:00:59", "2025-06-09 12:00:59", 720),
+    ],
+)
+def test_the_counted_minutes_are_those_that_are_shown(started, ended, wanted):
+    first, last = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (started, ended))
+    assert real_minutes(first, last) == wanted

@@ -33,7 +33,7 @@ LAYERS = {"rules": 0, "tables": 1, "queries": 2, "actions": 3}
 # Every other file of a subject obeys the rule for actions.
 USUAL_LAYER = "actions"
 # Pure modules beside a subject's rules: a rule may use them as it uses rules.
-PURE = ("rules", "refusals", "may", "working_days")
+PURE = ("rules", "refusals", "may", "working_days", "opening")
 # The community leads every key; whoever founds it or looks it up sees its one table.
 SHARED = {("timebank.deeds.tables", "community")}
 # Sealing reads the rows of the books as they are: it puts them under the log's hashes.

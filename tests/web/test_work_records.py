@@ -128,3 +128,37 @@ def test_an_auditor_enters_nothing(office):
     visit = office.enter("auditor")
     assert visit.get("/work/records/new").status == 403
     assert visit.get("/work/records").status == 403
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "minutes", "shown"),
+    [
+        ("22:00", "24:00", 120, "22:00–00:00"),
+        ("22:00", "00:00", 120, "22:00–00:00"),
+        ("22:00", "06:00", 480, "22:00–06:00"),
+        ("２２：００", "6点", 480, "22:00–06:00"),
+        ("9点30分", "11.30", 120, "09:30–11:30"),
+    ],
+)
+def test_a_service_over_midnight_is_entered(office, starts, ends, minutes, shown):
+    helper, helped = people(office)
+    visit = office.enter("social_worker")
+    page = visit.get(f"/work/records/new?person={helper.person_id}")
+    told = DAY | {"starts": starts, "ends": ends, "served_on": "2025-06-08"}
+    told["recipient__person_id"] = helped.person_id
+    assert visit.press(page, "save", **told).status == 303
+    with office.database.reading() as session:
+        (found,) = records_of_person(session, office.town.community_id, helper.person_id)
+    assert found.real_minutes == minutes
+    case = office.enter("coordinator").get(f"/work?case=record-{found.id}")
+    assert shown in case.text
+
+
+@pytest.mark.parametrize("odd", ["24:01", "25:00", "9", "9:60", "-1:00", "x", "1e1:00"])
+def test_what_is_no_time_of_day_is_refused_beside_its_field(office, odd):
+    helper, _ = people(office)
+    visit = office.enter("social_worker")
+    page = visit.get(f"/work/records/new?person={helper.person_id}")
+    answer = visit.press(page, "save", **DAY | {"ends": odd}, for_whom="group")
+    assert answer.status == 422 and 'href="#ends"' in answer.text
+    assert answer.value("ends") == odd

@@ -6,12 +6,13 @@ issued first. Here they meet: the minimum of asked, quota and stock.
 
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from timebank.errors import BadInput, TimebankError, refusal_of
+from timebank.goods.opening import ShopHours
 from timebank.goods.refusals import OutOfStock
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, LotPieces, Pick, pick_pieces
 from timebank.people.rules.throttles import CLOCKS_DIFFER
@@ -29,6 +30,8 @@ HOUSEHOLD_CAP = HouseholdCap.code
 OUT_OF_STOCK = OutOfStock.code
 NOT_DECIDED = "NOT_DECIDED"  # A person decides, or the rules refused the whole claim.
 CUT_CODES = (HOUSEHOLD_CAP, OUT_OF_STOCK, NOT_DECIDED)
+
+REVIEW_DAYS = 3  # Working days until a review is answered. Source: our own promise.
 
 EXPIRED_ON_SHELF = "EXPIRED_ON_SHELF"
 BY_CLAIMANT = "BY_CLAIMANT"
@@ -177,6 +180,35 @@ def claim_no(store_code: str, year: int, number: int) -> str:
 def booking_closed_until(on: date, no_shows: int, *, most: int, days: int) -> date | None:
     """The first day on which booking is open again after so many no-shows."""
     return on + timedelta(days=days) if no_shows >= most else None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnd:
+    """When a reservation ends. ``full_until_at`` is given if the goods end it before its time.
+
+    Then what is left of it, or other lots in place of those that end, may stand until then.
+    """
+
+    until_at: datetime
+    full_until_at: datetime | None = None
+
+
+def hold_end(opening: ShopHours, at: datetime, last_days: Iterable[date | None]) -> HoldEnd:
+    """The end of a reservation that should end at ``at``: the shop is open, the goods are good."""
+    full = opening.hold_end(at)
+    ends = (opening.last_open(day) for day in last_days if day is not None)
+    until = min([full, *(end for end in ends if end is not None)])
+    return HoldEnd(until, full if until < full else None)
+
+
+def fetchable(lots: Iterable[LotPieces], opening: ShopHours, now: datetime) -> list[LotPieces]:
+    """The lots that somebody who reserves them now can still fetch while they are good."""
+    found = []
+    for lot in lots:
+        last = None if lot.best_before_on is None else opening.last_open(lot.best_before_on)
+        if last is None or last > now:
+            found.append(lot)
+    return found
 
 
 def cover_again(

@@ -9,6 +9,7 @@ from timebank.aid.actions import lapse_claims, sweep_expired
 from timebank.aid.actions.holding import CLAIM_HOLDS
 from timebank.aid.queries import waiting_pickups, waiting_reviews
 from timebank.aid.queries.standing import FACT_SUPPLIERS
+from timebank.aid.rules import REVIEW_DAYS
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
@@ -33,7 +34,7 @@ SUBJECT = Subject(
     own_holds=CLAIM_HOLDS,
     facts=tuple(FACT_SUPPLIERS),
     work=(
-        WorkKind(name="review", waiting=waiting_reviews, promised_days=3),
+        WorkKind(name="review", waiting=waiting_reviews, promised_days=REVIEW_DAYS),
         WorkKind(name="pickup", waiting=waiting_pickups, promised_days=None),
     ),
     verbs={
@@ -45,6 +46,7 @@ SUBJECT = Subject(
         "sweep": verbs.sweep,
     },
     checks={"quota": verbs.check_quota, "no_shows": verbs.check_no_shows},
+    founding=(sample.found,),
     errands=(
         Errand(at=time(0, 5), run=sample.sweep_on_mondays),
         Errand(at=time(8), run=sample.lapse_twice_a_week),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -91,6 +92,8 @@ claim = table(
     ),
     Column("pickup_digest", LargeBinary(32)),
     Column("hold_until_at", Instant),
+    # Where the goods end the reservation before its time: when it would have ended.
+    Column("full_until_at", Instant),
     Column("issued_at", Instant),
     Column("issued_by", String(80)),
     Column("ended_at", Instant),
@@ -186,6 +189,8 @@ Index(
     postgresql_where=text("state = 'review'"),
 )
 
+# When a claim really ends: the goods may end the reservation before, but not what is left of it.
+ENDS_AT = func.coalesce(claim.c.full_until_at, claim.c.hold_until_at, type_=Instant)
 IS_OPEN = state_among(claim.c.state, OPEN_CLAIM_STATES)
 IS_READY = state_is(claim.c.state, READY, of=OPEN_CLAIM_STATES)
 IS_IN_REVIEW = state_is(claim.c.state, REVIEW, of=OPEN_CLAIM_STATES)
@@ -300,6 +305,24 @@ no_show = append_only(
     )
 )
 Index(None, no_show.c.community_id, no_show.c.household_id)
+
+# A household came for a claim and was sent home. Forbids nothing: it may come twice.
+claim_visit = append_only(
+    table(
+        "claim_visit",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("claim_id", BigInteger, nullable=False),
+        Column("came_at", Instant, nullable=False),
+        # The code of the refusal, or what a keeper wrote.
+        Column("why", String(80), nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(["community_id", "claim_id"], ["claim.community_id", "claim.id"]),
+        CheckConstraint("why <> ''", name="why"),
+    )
+)
+Index(None, claim_visit.c.community_id, claim_visit.c.claim_id)
 
 # Notices to a household about its claims.
 claim_notice = append_only(

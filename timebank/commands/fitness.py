@@ -14,11 +14,11 @@ from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database, kept_totals
-from timebank.deeds.queries import communities
+from timebank.deeds.queries import communities, working_days
 from timebank.ledger.queries import sums_by_commodity
 from timebank.people.sealed import Sampled
 from timebank.sealing.queries import sealing_state
-from timebank.values import to_us
+from timebank.values import local_day, to_us
 
 MOST = 5  # Report at most so many changes of the schema.
 
@@ -43,10 +43,32 @@ def check() -> None:
             _say(f"sheets of {code}", f"{count} signed, each matches the books")
         for code, told in _sealing(database).items():
             _say(f"log of {code}", told)
+        _check_calendars(database)
 
 
 def _say(what: str, found: str) -> None:
     click.echo(f"{click.style('✓', fg='green')} {what}: {found}")
+
+
+def _warn(what: str, found: str) -> None:
+    click.echo(f"{click.style('!', fg='yellow')} {what}: {found}")
+
+
+def _check_calendars(database: Database) -> None:
+    """Say how far each calendar reaches; warn before it ends, since deadlines then are guesses."""
+    today = local_day(database.clock())
+    with database.reading() as session:
+        for community in communities(session):
+            calendar = working_days(session, community.id)
+            known = f"working days are known until {calendar.known_until_on}"
+            if calendar.ends_soon(today):
+                _warn(
+                    f"calendar of {community.code}",
+                    f"{known}; later deadlines are provisional. Import the days of"
+                    f" {calendar.known_until_on.year + 1} with `timebank calendar import`.",
+                )
+            else:
+                _say(f"calendar of {community.code}", known)
 
 
 def _engine_version(database: Database) -> str:

@@ -1,15 +1,17 @@
-"""Reads of communities, of refused deeds, and of the audit trail."""
+"""Reads of communities, of refused deeds, of the audit trail, and of the calendar."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from timebank.deeds.tables import audit_line, deed
+from timebank.deeds.tables import audit_line, calendar_day, calendar_year, deed
 from timebank.deeds.tables import community as community_table
+from timebank.deeds.working_days import WorkingDays
 from timebank.errors import NotFound
 from timebank.values import By
 
@@ -149,3 +151,42 @@ def actors_of(
         )
     )
     return [(row.client, row.person_id) for row in rows]
+
+
+_NEWEST = (
+    select(func.max(calendar_year.c.id).label("id"))
+    .where(calendar_year.c.community_id == bindparam("of_community"))
+    .group_by(calendar_year.c.year)
+    .subquery()
+)
+_DAYS = (
+    select(calendar_year.c.year, calendar_day.c.day_on, calendar_day.c.is_worked)
+    .join(_NEWEST, _NEWEST.c.id == calendar_year.c.id)
+    .outerjoin(
+        calendar_day,
+        and_(
+            calendar_day.c.community_id == calendar_year.c.community_id,
+            calendar_day.c.calendar_id == calendar_year.c.id,
+        ),
+    )
+    .where(calendar_year.c.community_id == bindparam("of_community"))
+)
+
+
+def working_days(session: Session, community_id: int) -> WorkingDays:
+    """Read the calendar of a community; of each year its newest edition counts."""
+    rows = session.execute(_DAYS, {"of_community": community_id}).all()
+    days: dict[date, bool] = {row.day_on: row.is_worked for row in rows if row.day_on is not None}
+    return WorkingDays(frozenset(row.year for row in rows), days)
+
+
+def calendar_sources(session: Session, community_id: int, ids: Collection[int]) -> dict[int, str]:
+    """What some editions of the calendar were taken from."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(calendar_year.c.id, calendar_year.c.source).where(
+            calendar_year.c.community_id == community_id, calendar_year.c.id.in_(ids)
+        )
+    )
+    return {row.id: row.source for row in rows}

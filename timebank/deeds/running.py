@@ -186,6 +186,8 @@ class _Asked(Generic[Receipt]):
             return kept
         stored = msgspec.json.encode({"code": refusal.code, "facts": refusal.facts})
         self._keep(session, now, stored, refusal_code=refusal.code)
+        if refusal.trace is not None:
+            refusal.trace(session, now)
         # The first answer carries the same facts as every later one, which is read from JSON.
         refusal.facts = json.loads(stored)["facts"]
         return DeedAnswer(refusal=refusal)

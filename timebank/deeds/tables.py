@@ -1,4 +1,5 @@
-"""The tables that every deed needs: communities, deeds, the audit trail, number series.
+"""The tables that every deed needs: communities, deeds, the audit trail, number series,
+calendars.
 
 And the one row that ``/healthz`` writes.
 
@@ -7,8 +8,11 @@ And the one row that ``/healthz`` writes.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Date,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -87,6 +91,40 @@ receipt_counter = table(
     # A subject that numbers something names its own series. Forbids: a series without a name.
     CheckConstraint("length(series) > 0", name="series"),
     CheckConstraint("last_number >= 0", name="last_number"),
+)
+
+# The working days of a year as they were published. The newest edition of a year counts.
+calendar_year = append_only(
+    table(
+        "calendar_year",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("year", SmallInteger, nullable=False),
+        Column("source", String(200), nullable=False),
+        Column("recorded_at", Instant, nullable=False),
+        Column("recorded_by", String(80), nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(["community_id"], ["community.id"]),
+        CheckConstraint("year BETWEEN 1990 AND 2100", name="year"),
+        # Forbids: days that nobody can check.
+        CheckConstraint("source <> ''", name="source"),
+    )
+)
+
+# The days of an edition that differ from Monday to Friday.
+calendar_day = append_only(
+    table(
+        "calendar_day",
+        Column("community_id", BigInteger, nullable=False),
+        Column("calendar_id", BigInteger, nullable=False),
+        Column("day_on", Date, nullable=False),
+        Column("is_worked", Boolean, nullable=False),
+        # Forbids: a day that is worked and off.
+        PrimaryKeyConstraint("community_id", "calendar_id", "day_on"),
+        ForeignKeyConstraint(
+            ["community_id", "calendar_id"], ["calendar_year.community_id", "calendar_year.id"]
+        ),
+    )
 )
 
 # The row that ``/healthz`` writes, to see that a commit reaches the disk.

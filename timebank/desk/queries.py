@@ -15,6 +15,8 @@ from sqlalchemy import Row, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import up_to, written
+from timebank.deeds.queries import working_days
+from timebank.deeds.working_days import WorkingDays
 from timebank.desk.rules import promised_until
 from timebank.people.queries import with_names
 from timebank.people.rules.names import mask_name
@@ -45,7 +47,8 @@ class Waiting:
 
     **Shape**: ``what_zh`` and ``what_en`` name the service or item where there is one;
     ``number`` is a claim's or an announcement's, or the reason of a kiosk's review; ``count``
-    is minutes for a record, else pieces.
+    is minutes for a record, else pieces. ``is_provisional``: the known working days end before
+    ``until_on``, so it may still move.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Waiting:
     since_at: datetime
     until_at: datetime
     until_on: date
+    is_provisional: bool
     person_id: int | None
     masked_name: str | None
     household_no: str | None
@@ -89,6 +93,7 @@ class _Rank(NamedTuple):
     until_on: date
     until_at: datetime
     key: Key
+    is_provisional: bool
 
 
 def worklist(
@@ -108,29 +113,31 @@ def worklist(
     """
     upto = page * ROWS_A_PAGE
     statement = _list_of(by, kinds, kind, key.kind if key else None)
-    told = _values(kinds, now) | {"most": upto + 1, "wanted_id": key.id if key else 0}
+    calendar = working_days(session, by.community_id)
+    told = values_of(kinds, now, calendar) | {"most": upto + 1, "wanted_id": key.id if key else 0}
     found_rows = () if statement is None else session.execute(statement, told)
     rows = {Key(row.kind, row.id): row for row in found_rows}
-    ranks = [rank for rank in _ranked(kinds, rows) if kind in (None, rank.key.kind)]
+    ranks = [rank for rank in _ranked(kinds, rows, calendar) if kind in (None, rank.key.kind)]
     shown = ranks[upto - ROWS_A_PAGE : upto]
     if key in rows and key not in {rank.key for rank in shown}:
-        shown = sorted([*shown, *_ranked(kinds, {key: rows[key]})])
+        shown = sorted([*shown, *_ranked(kinds, {key: rows[key]}, calendar)])
     found = Counter(rank.key.kind for rank in ranks)
     unsure = tuple(one for one in kinds if found[one.name] > upto or kind not in (None, one.name))
     known = {name: min(count, COUNTED_MAX) for name, count in found.items() if count <= upto}
     return Worklist(
-        rows=[_waiting(rows[rank.key], rank.until_on) for rank in shown],
+        rows=[_waiting(rows[rank.key], rank) for rank in shown],
         is_more=len(ranks) > upto,
         counts=known | counts(session, by, unsure, now=now),
     )
 
 
-def _ranked(kinds: Kinds, rows: Mapping[Key, Row[Any]]) -> list[_Rank]:
+def _ranked(kinds: Kinds, rows: Mapping[Key, Row[Any]], calendar: WorkingDays) -> list[_Rank]:
     days = {kind.name: kind.promised_days for kind in kinds}
-    return sorted(
-        _Rank(promised_until(days[key.kind], row.since_at, row.until_at), row.until_at, key)
-        for key, row in rows.items()
-    )
+    ranks = []
+    for key, row in rows.items():
+        until = promised_until(days[key.kind], row.since_at, row.until_at, calendar=calendar)
+        ranks.append(_Rank(until.on, row.until_at, key, until.is_provisional))
+    return sorted(ranks)
 
 
 def counts(session: Session, by: By, kinds: Kinds, *, now: datetime) -> dict[str, int]:
@@ -138,15 +145,16 @@ def counts(session: Session, by: By, kinds: Kinds, *, now: datetime) -> dict[str
     statement = _counts_of(by, kinds)
     if statement is None:
         return {}
-    rows = session.execute(statement, _values(kinds, now))
+    calendar = working_days(session, by.community_id)
+    rows = session.execute(statement, values_of(kinds, now, calendar))
     return {row.kind: row.pieces for row in rows if row.pieces}
 
 
-def _values(kinds: Kinds, now: datetime) -> dict[str, Any]:
+def values_of(kinds: Kinds, now: datetime, calendar: WorkingDays) -> dict[str, Any]:
     """Bind the parameters of every kind."""
     values: dict[str, Any] = {"now": now}
     for kind in kinds:
-        values |= kind.bind(now)
+        values |= kind.bind(now, calendar)
     return values
 
 
@@ -186,13 +194,14 @@ def _counts_of(by: By, kinds: Kinds) -> Part:
     return select(union_all(*counted).subquery()) if counted else None
 
 
-def _waiting(row: Row[Any], until_on: date) -> Waiting:
+def _waiting(row: Row[Any], rank: _Rank) -> Waiting:
     return Waiting(
         kind=row.kind,
         id=row.id,
         since_at=row.since_at,
         until_at=row.until_at,
-        until_on=until_on,
+        until_on=rank.until_on,
+        is_provisional=rank.is_provisional,
         person_id=row.person_id,
         masked_name=mask_name(row.name) if row.name is not None else None,
         household_no=row.household_no,

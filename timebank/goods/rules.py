@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from timebank.deeds.working_days import is_working_day
+from timebank.deeds.working_days import WorkingDays
 from timebank.errors import BadInput
 from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
@@ -33,6 +33,7 @@ REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 
 THANKS = ("receipt", "points")
 STORE_KINDS = ("store", "donation_point")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
 LINES_MAX = 30  # Lines in one deposit or claim.
 # Working days that pieces recorded by a kiosk may stand beside it before it is an alarm.
@@ -296,14 +297,9 @@ def pick_pieces(lots: Sequence[LotPieces], pieces: int) -> tuple[Pick, ...]:
     return tuple(picks)
 
 
-def aged_before(now: datetime) -> datetime:
+def aged_before(now: datetime, calendar: WorkingDays) -> datetime:
     """The instant before which pieces in clearing count as there for too long.
 
     Pieces may stay until the end of the next working day.
     """
-    day = local_day(now)
-    for _ in range(CLEARING_WORKING_DAYS):
-        day -= timedelta(days=1)
-        while not is_working_day(day):
-            day -= timedelta(days=1)
-    return local_instant(day)
+    return local_instant(calendar.before(local_day(now), CLEARING_WORKING_DAYS))

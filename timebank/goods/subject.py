@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 from sqlalchemy import Table
 
+from timebank.deeds.working_days import WorkingDays
 from timebank.goods import may, refusals, sample, tables, verbs
 from timebank.goods.actions import lapse_announcements
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
@@ -14,8 +15,8 @@ from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
 
-def _aged(now: datetime) -> Mapping[str, datetime]:
-    return {"aged_before": aged_before(now)}
+def _aged(now: datetime, calendar: WorkingDays) -> Mapping[str, datetime]:
+    return {"aged_before": aged_before(now, calendar)}
 
 
 SUBJECT = Subject(

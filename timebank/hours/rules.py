@@ -67,8 +67,16 @@ class Credit:
 
 
 def real_minutes(started_at: datetime, ended_at: datetime) -> int:
-    """Count the whole minutes of a session. The record keeps them, whatever is credited."""
-    return (ended_at - started_at) // timedelta(minutes=1)
+    """Count the minutes of a session between its clock times as they are shown, without seconds.
+
+    23:30:59 to 00:00:58 is shown as 23:30–00:00 and counts 30. The record keeps them, whatever is
+    credited.
+    """
+    return (_to_the_minute(ended_at) - _to_the_minute(started_at)) // timedelta(minutes=1)
+
+
+def _to_the_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def in_steps(minutes: int, step: int) -> int:

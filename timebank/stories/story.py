@@ -4,7 +4,7 @@ Pure: parses text and reports faults with the step. Playing is in ``demo/player`
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,12 @@ def local_time(value: object, where: str) -> datetime:
         return value.replace(tzinfo=COMMUNITY_ZONE)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, 9, tzinfo=COMMUNITY_ZONE)
+    day, _, clock = str(value).partition(" ")
+    is_midnight = clock == "24:00"  # The end of the day, as in a working plan.
     try:
-        return datetime.strptime(str(value), "%Y-%m-%d %H:%M").replace(tzinfo=COMMUNITY_ZONE)
+        written = f"{day} {'00:00' if is_midnight else clock}"
+        at = datetime.strptime(written, "%Y-%m-%d %H:%M").replace(tzinfo=COMMUNITY_ZONE)
+        return at + timedelta(days=is_midnight)
     except ValueError:
         raise StoryFault(f"{where}: {value!r} is not a time like 2025-06-10 09:00") from None
 

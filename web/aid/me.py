@@ -8,6 +8,7 @@ from operator import not_
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from timebank.aid.actions import ask_for_person, cancel_claim, claim_goods
 from timebank.aid.queries import (
@@ -18,15 +19,18 @@ from timebank.aid.queries import (
     notices_of_household,
 )
 from timebank.aid.queries import claim as claim_of
-from timebank.aid.rules import HOUSEHOLD_CAP, REFUSED, ClaimLine
+from timebank.aid.rules import HOUSEHOLD_CAP, READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
+from timebank.deeds.queries import working_days
 from timebank.errors import BadInput, NotFound, TimebankError, refusal_of
-from timebank.goods.queries import Store, stores
+from timebank.goods.queries import Store, opening_of, stores
 from timebank.policy.refusals import NeedsReview
 from timebank.policy.rules import MissingParameter, papers_to_bring
-from timebank.values import By
-from web import units
+from timebank.values import By, local_day
+from web import formats, units
 from web.aid.asking import asked_pieces
+from web.aid.store_opening import shown
 from web.auth import current_by, signed_in
+from web.desk.words import provisional
 from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.groups import grouped
@@ -145,6 +149,8 @@ def claim(claim_id: int) -> Any:
     with units.reading() as session:
         own_claim = _mine(claim_of(session, units.community_id(), claim_id))
         shops = {one.id: one for one in stores(session, units.community_id())}
+        answer_by = _answer_by(session, own_claim)
+        open_then = _open_then(session, own_claim)
     if form.validate_on_submit():
         said = _done(form, claim_id)
         if said is not None:
@@ -152,8 +158,32 @@ def claim(claim_id: int) -> Any:
             return redirect(url_for("me.take_claim", claim_id=claim_id), 303)
     why = sentence(own_claim.refusal.error()) if own_claim.refusal else None
     return units.draw(
-        "aid/me_claim.html", form=form, claim=own_claim, store=shops[own_claim.store_id], why=why
+        "aid/me_claim.html",
+        form=form,
+        claim=own_claim,
+        store=shops[own_claim.store_id],
+        why=why,
+        answer_by=answer_by,
+        open_then=open_then,
     )
+
+
+def _answer_by(session: Session, found: Claim) -> str:
+    """The day by which a review is answered; empty for any other claim."""
+    if found.state != REVIEW:
+        return ""
+    calendar = working_days(session, units.community_id())
+    last = calendar.after(local_day(found.asked_at), REVIEW_DAYS)
+    told_on = formats.short_day(last.on, language())
+    return provisional(told_on) if last.is_provisional else told_on
+
+
+def _open_then(session: Session, found: Claim) -> str:
+    """The open hours on the last day of a reservation, if the shop's hours are known."""
+    if found.state != READY or found.hold_until_at is None:
+        return ""
+    hours = opening_of(session, units.community_id(), found.store_id)
+    return shown(hours.hours(local_day(found.hold_until_at))) if hours.is_kept else ""
 
 
 def _done(form: PlainForm, claim_id: int) -> str | None:

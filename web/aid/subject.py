@@ -1,12 +1,12 @@
 """What ``aid`` declares for the web: its pages, texts and worklist entries."""
 
 from timebank.subject import values_in
-from web.aid import me, store_counter, store_issue, words, worklist
+from web.aid import me, store_counter, store_issue, store_opening, words, worklist
 from web.cases import WorkFace
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(me, store_counter, store_issue),
+    routes=routes_in(me, store_counter, store_issue, store_opening),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     states=words.STATES,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from timebank.aid.actions import decide_review, issue_goods
+from timebank.aid.actions import decide_review, issue_goods, note_visit
 from timebank.aid.queries import Claim
 from timebank.aid.queries import claim as claim_of
 from timebank.desk.queries import Waiting
@@ -53,7 +53,7 @@ def _pickup(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCa
     rows = [(_lot_name(lot, pieces), _lot_day(lot.best_before_on)) for lot, pieces in held]
     case.sections = [(_("交给他的"), rows)]
     if claim.hold_until_at is not None:
-        until = formats.moment(claim.hold_until_at, language())
+        until = formats.hold_end(claim, language())
         case.notice = (_("为他留到 %(until)s", until=until), "", "goods")
     return case
 
@@ -121,13 +121,22 @@ def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
 
 
 def _handed_over(claim_id: int, form: Any, do: str) -> CaseDeed:
-    return hand_over(claim_id, form.pickup_code.data or "")
+    told = form.pickup_code.data or ""
+    if do == "sent_home":
+        content = {"claim_id": claim_id, _proof(told): told}
+        return CaseDeed(note_visit, content, _("记下了：他来过，这次不算没来取。"))
+    return hand_over(claim_id, told)
 
 
 def hand_over(claim_id: int, told: str) -> CaseDeed:
     """Hand over to a visitor with a code or a card."""
-    proof = "card_token" if is_card(told) else "pickup_code"
-    return CaseDeed(issue_goods, {"claim_id": claim_id, proof: told}, _("已发放，记在账上了。"))
+    return CaseDeed(
+        issue_goods, {"claim_id": claim_id, _proof(told): told}, _("已发放，记在账上了。")
+    )
+
+
+def _proof(told: str) -> str:
+    return "card_token" if is_card(told) else "pickup_code"
 
 
 REVIEW = WorkFace(
@@ -150,6 +159,9 @@ PICKUP = WorkFace(
     form=ProofOfComing,
     deed=_handed_over,
     fields=(("pickup_code", _l("请来的人报六位号码，或者扫他家的服务卡")),),
-    buttons=(Button(do="hand_over", word=_l("交给他"), mark="check", key="a"),),
+    buttons=(
+        Button(do="hand_over", word=_l("交给他"), mark="check", key="a"),
+        Button(do="sent_home", word=_l("来了，但今天没领成"), kind="second"),
+    ),
     title=_pickup_title,
 )

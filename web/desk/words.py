@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from timebank.desk.queries import COUNTED_MAX
+from timebank.desk.calendar import DeadlineChange
+from timebank.desk.queries import COUNTED_MAX, Waiting
 from timebank.values import local_day
 from web import formats
+from web.cases import Row
 from web.reader import gettext as _
 from web.reader import language
 
@@ -18,6 +20,32 @@ def due_word(until_on: date, today: date) -> tuple[str, bool]:
     if left < 2:
         return (_("明天") if left else _("今天")), False
     return formats.short_day(until_on, language()), False
+
+
+def provisional(until: str) -> str:
+    """Mark a deadline that may still move, because the working days are not known so far."""
+    return _("%(until)s（暂定）", until=until)
+
+
+def deadline_rows(waiting: Waiting, moved: Iterable[DeadlineChange]) -> list[Row]:
+    """Rows about a provisional deadline, and about one that moved; none for any other."""
+    lang = language()
+    rows = []
+    if waiting.is_provisional:
+        until = formats.plain_day(waiting.until_on, lang)
+        rows.append((provisional(until), _("那一年的放假安排还没有录入，录入以后会重新算。")))
+    for change in moved:
+        days = [(change.old_on, change.was_provisional), (change.new_on, change.is_provisional)]
+        old, new = (
+            provisional(formats.plain_day(day, lang)) if is_provisional
+            else formats.plain_day(day, lang)
+            for day, is_provisional in days
+        )  # fmt: skip
+        why = _("按“%(source)s”重新计算", source=change.source)
+        rows.append(
+            (f"{old} → {new}", f"{why} · {formats.plain_day(local_day(change.changed_at), lang)}")
+        )
+    return rows
 
 
 def count_word(counts: Iterable[int]) -> str:

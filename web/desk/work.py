@@ -1,14 +1,16 @@
 """The worklist of the reader, with the selected case beside it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, Self
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
+from timebank.deeds.queries import working_days
 from timebank.desk import may
+from timebank.desk.calendar import deadline_changes
 from timebank.desk.queries import Key, Waiting
 from timebank.desk.queries import worklist as waiting_for
 from timebank.subjects import work_kinds
@@ -16,9 +18,10 @@ from timebank.values import By, local_day
 from web import units
 from web.auth import current_by, needs
 from web.cases import WorkCase, WorkFace
-from web.desk.words import count_word, due_word, since_word
+from web.desk.words import count_word, deadline_rows, due_word, provisional, since_word
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
 from web.subjects import gathered
@@ -116,10 +119,27 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "kind": kind,
         "batch": _face(kind).batch if kind and by_kind.get(kind, 0) > 1 else "",
         "work_face": face,
-        "case": None if here is None or face is None else face.read(session, by, here, now),
+        "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
         "own_address": list_page.address(here.key) if here else "",
+        "calendar_ends_on": _calendar_end(session, by, now),
     }
+
+
+def _case(session: Session, by: By, here: Waiting, now: datetime) -> WorkCase:
+    """The case, with the record of how its deadline moved."""
+    case = _face(here.kind).read(session, by, here, now)
+    moved = deadline_changes(session, by.community_id, here.key)
+    case.sections.append((_("期限"), deadline_rows(here, moved)))
+    return case
+
+
+def _calendar_end(session: Session, by: By, now: datetime) -> date | None:
+    """The last day of the known working days, for coordinators, if it comes soon."""
+    if not may.KEEP_CALENDAR.is_held_everywhere(by):
+        return None
+    calendar = working_days(session, by.community_id)
+    return calendar.known_until_on if calendar.ends_soon(local_day(now)) else None
 
 
 def _rows(
@@ -133,6 +153,7 @@ def _row(waiting: Waiting, href: str, *, is_here: bool, now: datetime) -> Simple
     """One line of the queue, ready to render."""
     face = _face(waiting.kind)
     due, is_late = due_word(waiting.until_on, local_day(now))
+    due = provisional(due) if waiting.is_provisional else due
     return SimpleNamespace(
         href=href, is_here=is_here, is_late=is_late, due=due,
         title=" · ".join(part for part in (face.title_of(waiting), face.who(waiting)) if part),

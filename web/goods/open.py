@@ -2,7 +2,8 @@
 
 from flask import render_template, request
 
-from timebank.goods.queries import ShelfRow, shelf
+from timebank.aid.queries import shelf_now
+from timebank.goods.queries import ShelfRow
 from web import units
 from web.auth import open_to_all
 from web.formats import own_name
@@ -46,7 +47,7 @@ PLACE = MenuPlace(bar=PUBLIC, word=_l("货架"), icon="package", order=10)
 def shelf_page() -> str:
     """Show the whole shelf, sorted and filtered by its address."""
     with units.reading() as session:
-        rows = shelf(session, units.community_id(), units.now())
+        rows = shelf_now(session, units.community_id(), units.now())
     return render_template(
         "goods/open_shelf.html",
         table=shelf_table(rows),

@@ -6,9 +6,9 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries import shelf_now as shelf_of
 from timebank.goods import may
 from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
-from timebank.goods.queries import shelf as shelf_of
 from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from flask import render_template
 
-from timebank.aid.queries import issued_by_month
-from timebank.goods.queries import accepted_by_month, shelf
+from timebank.aid.queries import issued_by_month, shelf_now
+from timebank.goods.queries import accepted_by_month
 from timebank.hours.queries import minutes_by_month
 from web import formats, units
 from web.auth import open_to_all
@@ -21,7 +21,7 @@ ROWS_AT_HOME = 10
 def home() -> str:
     """Show this month in figures, and what is on the shelf now."""
     with units.reading() as session:
-        rows = shelf(session, units.community_id(), units.now())
+        rows = shelf_now(session, units.community_id(), units.now())
         hours = minutes_by_month(session, units.community_id(), units.today())
         accepted = accepted_by_month(session, units.community_id(), units.today())
         issued = issued_by_month(session, units.community_id(), units.today())

@@ -1,5 +1,7 @@
 """The forms of hours: check-in, records to enter and confirm, forgotten check-outs."""
 
+from datetime import datetime, timedelta
+
 from wtforms import (
     DateTimeLocalField,
     Field,
@@ -8,17 +10,17 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from timebank.hours.queries import Service
+from timebank.values import local_instant
 from web.formats import own_name
-from web.forms import CodeField, DayField, WorkForm, chosen_id, named
+from web.forms import ClockField, CodeField, DayField, WorkForm, chosen_id, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.reading import read_id
+from web.reading import DAY_MINUTES, read_id
 from web.units import DeedForm
 
 
@@ -63,10 +65,22 @@ class RecordForm(WorkForm):
         default="person",
     )
     served_on = DayField(_l("哪一天"), [InputRequired(_l("请写上日期。"))])
-    starts = TimeField(_l("从几点"), [InputRequired(_l("请写上开始的时间。"))])
-    ends = TimeField(_l("到几点"), [InputRequired(_l("请写上结束的时间。"))])
+    starts = ClockField(
+        _l("从几点"), [InputRequired(_l("请写上开始的时间。"))], render_kw={"maxlength": 8}
+    )
+    ends = ClockField(
+        _l("到几点"), [InputRequired(_l("请写上结束的时间。"))], render_kw={"maxlength": 8}
+    )
     place = StringField(_l("地点"), [Length(max=80)])
     late_reason = TextAreaField(_l("为什么现在才登记"), [Length(max=400)])
+
+    def span(self) -> tuple[datetime, datetime]:
+        """The start and the end. An end before the start is on the next day."""
+        day, starts, ends = self.served_on.data, self.starts.minutes, self.ends.minutes
+        assert day is not None and starts is not None and ends is not None
+        midnight = local_instant(day)
+        ends += DAY_MINUTES if ends < starts else 0
+        return midnight + timedelta(minutes=starts), midnight + timedelta(minutes=ends)
 
     def field_of(self, name: str) -> Field | None:
         told = {"ended_at": "ends", "started_at": "starts"}

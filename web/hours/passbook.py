@@ -99,7 +99,7 @@ def _quota(session: Session, by: By) -> Quota | None:
     if by.household_id is None:
         return None
     try:
-        decided = decide_household(session, by.community_id, by.household_id, on=units.today())
+        decided = decide_household(session, by.community_id, by.household_id, now=units.now())
     except (MissingParameter, NeedsReview):
         return None
     answer = decided.answer

@@ -10,7 +10,7 @@ from timebank.hours.actions import NewRecord, confirm_records, enter_records
 from timebank.hours.queries import RecordToConfirm, records_to_confirm
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import ORGANISER
-from timebank.values import By, local_instant
+from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
@@ -111,13 +111,13 @@ def _is_whole(form: RecordForm, asked: list[tuple[PickForm, Picked]]) -> bool:
 
 
 def _new_record(form: RecordForm, helper: Picked, recipient: Picked) -> NewRecord:
-    on, starts, ends = form.served_on.data, form.starts.data, form.ends.data
-    assert helper.person_id is not None and on is not None
+    assert helper.person_id is not None
+    started_at, ended_at = form.span()
     return NewRecord(
         person_id=helper.person_id,
         service_id=read_id(form.service_id.data) or 0,
-        started_at=local_instant(on, starts.hour, starts.minute),
-        ended_at=local_instant(on, ends.hour, ends.minute),
+        started_at=started_at,
+        ended_at=ended_at,
         recipient_person_id=recipient.person_id if form.for_whom.data == "person" else None,
         place=form.place.data or "",
         late_reason=form.late_reason.data or "",

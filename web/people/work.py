@@ -144,7 +144,7 @@ def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> t
     Readers who may not see papers learn the answer and the day, but no reasons.
     """
     try:
-        answer = decide_household(session, by.community_id, household_id, on=units.today()).answer
+        answer = decide_household(session, by.community_id, household_id, now=units.now()).answer
     except TimebankError as refusal:
         return _("要请人看一看"), sentence(refusal)
     if answer.is_eligible and answer.remaining != 0:

@@ -20,6 +20,7 @@ from timebank.aid.actions.claiming import (
 from timebank.aid.actions.codes import CodeFound, find_by_code
 from timebank.aid.actions.ending import ClaimEnded, ClaimsLapsed, cancel_claim, lapse_claims
 from timebank.aid.actions.issuing import IssuedLot, IssueReceipt, issue_goods
+from timebank.aid.actions.opening import set_store_day, set_store_week
 from timebank.aid.actions.recording import record_issue
 from timebank.aid.actions.reviewing import (
     PersonAsked,
@@ -28,6 +29,7 @@ from timebank.aid.actions.reviewing import (
     decide_review,
 )
 from timebank.aid.actions.sweeping import ShelfSwept, sweep_expired
+from timebank.aid.actions.visits import VisitNoted, note_visit
 
 __all__ = [
     "CarriedOver",
@@ -41,6 +43,7 @@ __all__ = [
     "PersonAsked",
     "ReviewDecided",
     "ShelfSwept",
+    "VisitNoted",
     "WithdrawalsCarriedOver",
     "ask_for_person",
     "cancel_claim",
@@ -51,6 +54,9 @@ __all__ = [
     "issue_at_counter",
     "issue_goods",
     "lapse_claims",
+    "note_visit",
     "record_issue",
+    "set_store_day",
+    "set_store_week",
     "sweep_expired",
 ]

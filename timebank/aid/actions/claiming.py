@@ -6,15 +6,17 @@ invalid requests.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from timebank.aid import may
 from timebank.aid.actions.codes import RECEIPT_CODE
+from timebank.aid.actions.due import end_due
+from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
-from timebank.aid.queries import decide_household
+from timebank.aid.queries import decide_household, is_provisional
 from timebank.aid.refusals import BookingClosed
 from timebank.aid.rules import (
     ISSUED,
@@ -23,9 +25,11 @@ from timebank.aid.rules import (
     REFUSED,
     REVIEW,
     ClaimLine,
+    HoldEnd,
     PlannedLine,
     Refusal,
     check_lines,
+    fetchable,
     nothing_of,
     plan_lines,
     refusal_from,
@@ -34,9 +38,11 @@ from timebank.aid.rules import (
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
+from timebank.deeds.queries import working_days
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
-from timebank.goods.queries import StoreBrief, items, store_brief
+from timebank.goods.opening import ShopHours
+from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
 from timebank.people.queries import person_brief
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
@@ -73,6 +79,7 @@ class ClaimReceipt:
     hold_until_at: datetime | None = None
     lots: tuple[IssuedLot, ...] = ()
     refusal: Refusal | None = None
+    hold_is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +105,19 @@ def claim_goods(
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    end_due(deed, household_ids=[household_id])
     closed_until = lock_household(deed.session, deed.community_id, household_id)
     on = local_day(deed.now)
     is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
         raise BookingClosed(until_on=closed_until.isoformat())
-    settled = _settle(deed, household_id, store=store, lines=lines)
-    hours = settled.decided.parameters.whole("aid.hold_hours")
+    opening = opening_of(deed.session, deed.community_id, store.id)
+    settled = _settle(deed, household_id, store=store, lines=lines, opening=opening)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
-    until = deed.now + timedelta(hours=hours) if new.state == READY else None
-    return _kept(deed, new, settled, hold_until_at=until)
+    end = None
+    if new.state == READY:
+        end = first_end(deed, settled.decided.parameters, opening, settled.planned)
+    return _kept(deed, new, settled, end=end)
 
 
 @action("issue_at_counter")
@@ -127,12 +137,13 @@ def issue_at_counter(
     if is_own or not may.SERVE_COUNTER.is_held_at(deed.by, store.place_id):
         raise NotAllowed(deed="issue_at_counter")
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
+    end_due(deed, household_ids=[household_id])
     lock_household(deed.session, deed.community_id, household_id)
     settled = _settle(deed, household_id, store=store, lines=lines)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     if new.state == READY:
         new = new.handed_over()
-    receipt = _kept(deed, new, settled, hold_until_at=None)
+    receipt = _kept(deed, new, settled, end=None)
     if new.state == ISSUED:
         write_withdrawal(
             deed,
@@ -173,12 +184,21 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
 
 
 def _settle(
-    deed: Deed, household_id: int, *, store: StoreBrief, lines: tuple[ClaimLine, ...]
+    deed: Deed,
+    household_id: int,
+    *,
+    store: StoreBrief,
+    lines: tuple[ClaimLine, ...],
+    opening: ShopHours | None = None,
 ) -> _Settled:
-    """Lock the household's row, then the lots, and decide; nothing is written yet."""
-    on = local_day(deed.now)
+    """Lock the household's row, then the lots, and decide; nothing is written yet.
+
+    With ``opening`` the pieces are reserved: from lots that can still be fetched in time.
+    """
     asked = sum(line.pieces for line in lines)
-    decided = decide_household(deed.session, deed.community_id, household_id, on=on, pieces=asked)
+    decided = decide_household(
+        deed.session, deed.community_id, household_id, now=deed.now, pieces=asked
+    )
     item_ids = [line.item_id for line in lines]
     refusal = refusal_from(decided.answer)
     if refusal is not None:
@@ -193,10 +213,14 @@ def _settle(
             lots=(),
         )
     lots = lock_lots(
-        deed.session, deed.community_id, on=on, item_ids=item_ids, store_ids=[store.id]
-    )
+        deed.session, deed.community_id, on=local_day(deed.now), item_ids=item_ids,
+        store_ids=[store.id],
+    )  # fmt: skip
     _check_items(deed, set(item_ids) - {lot.pieces.item_id for lot in lots})
-    planned = plan_lines(lines, [lot.pieces for lot in lots], decided.answer.remaining)
+    pieces = [lot.pieces for lot in lots]
+    if opening is not None:
+        pieces = fetchable(pieces, opening, deed.now)
+    planned = plan_lines(lines, pieces, decided.answer.remaining)
     if not any(line.approved for line in planned):
         refusal = refusal_out_of_stock(planned)
         return _Settled(decided=decided, state=REFUSED, planned=planned, refusal=refusal, lots=())
@@ -224,12 +248,10 @@ def _new_claim(
     )
 
 
-def _kept(
-    deed: Deed, new: NewClaim, settled: _Settled, *, hold_until_at: datetime | None
-) -> ClaimReceipt:
+def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) -> ClaimReceipt:
     """Record the decision and the claim, reserve or move the pieces, and return the receipt."""
     decision_id = record_decision(deed, decided=settled.decided)
-    written = write_claim(deed, new, decision_id=decision_id, hold_until_at=hold_until_at)
+    written = write_claim(deed, new, decision_id=decision_id, end=end)
     audit(
         deed,
         name="claim_goods" if new.state != ISSUED else "issue_at_counter",
@@ -248,10 +270,15 @@ def _kept(
         ),
         approved=new.approved,
         pickup_code=written.pickup_code,
-        hold_until_at=hold_until_at,
+        hold_until_at=None if end is None else end.until_at,
         lots=lots if new.state == ISSUED else (),
         refusal=new.refusal,
+        hold_is_provisional=end is not None and _is_provisional(deed, end),
     )
+
+
+def _is_provisional(deed: Deed, end: HoldEnd) -> bool:
+    return is_provisional(working_days(deed.session, deed.community_id), end.until_at)
 
 
 def _finish_emptied(deed: Deed, settled: _Settled) -> None:

@@ -25,7 +25,7 @@ from timebank.goods.queries import store_brief
 from timebank.people.refusals import TooManyTries
 from timebank.people.vault import vault_to_seal
 
-_COUNTED = ("find_by_code", "issue_goods")
+_COUNTED = ("find_by_code", "issue_goods", "note_visit")
 
 
 @dataclass(frozen=True, slots=True)

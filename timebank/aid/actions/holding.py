@@ -6,7 +6,7 @@ may wait for each other but never deadlock.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -19,7 +19,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.goods.rules import Pick
 from timebank.ledger.rules import Move, PlaceHold, PostingLine, ResolveHold
-from timebank.values import to_us
+from timebank.values import local_instant, to_us
 
 # The kinds of transaction that reserve pieces for a claim. Only aid ends these holds, because the
 # claim must be updated too; the general expiry leaves them alone.
@@ -130,7 +130,15 @@ def lines_of(picks: Sequence[Pick], hold_until_at: datetime | None) -> list[Post
     sides = [(pick.lot.account_id, pick.lot.issued_account_id, pick.pieces) for pick in picks]
     if hold_until_at is None:
         return [Move(*side) for side in sides]
-    return [PlaceHold(*side, expires_us=to_us(hold_until_at)) for side in sides]
+    ends = [_end(pick, hold_until_at) for pick in picks]
+    return [PlaceHold(*side, expires_us=to_us(end)) for side, end in zip(sides, ends, strict=True)]
+
+
+def _end(pick: Pick, hold_until_at: datetime) -> datetime:
+    """No hold outlives its goods: it ends at the latest with their last day."""
+    if pick.lot.best_before_on is None:
+        return hold_until_at
+    return min(hold_until_at, local_instant(pick.lot.best_before_on + timedelta(days=1)))
 
 
 def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[PostingLine]:

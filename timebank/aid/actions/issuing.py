@@ -7,12 +7,15 @@ meanwhile, the goods are not handed over and stay reserved until the deadline.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy.orm import Session
 
 from timebank.aid import may
 from timebank.aid.actions.codes import WIPED, check_tries, row_by_code
+from timebank.aid.actions.ends import planned_end
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import (
     claim_row,
@@ -25,11 +28,18 @@ from timebank.aid.queries import HeldLot, decide_household, quota_of
 from timebank.aid.queries.codes import is_code_of
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import ISSUED, LAPSED, READY, check_code_shape, refusal_from
-from timebank.aid.tables import claim, withdrawal
+from timebank.aid.tables import claim, claim_visit, withdrawal
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState, refusal_of
+from timebank.errors import (
+    BadInput,
+    NotAllowed,
+    NotFound,
+    TimebankError,
+    WrongState,
+    refusal_of,
+)
 from timebank.goods.actions import finish_empty_lots, lots_past_last_day
 from timebank.goods.queries import store_brief
 from timebank.ledger.actions import post_one
@@ -39,7 +49,7 @@ from timebank.people.refusals import CardRevoked, CardUnknown
 from timebank.policy.actions import record_decision
 from timebank.policy.refusals import HouseholdCap
 from timebank.policy.rules import Decided, Known
-from timebank.values import local_day, new_id
+from timebank.values import By, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +100,19 @@ def issue_goods(
     found = _find(deed, claim_id=claim_id, store_id=store_id, pickup_code=pickup_code)
     _check_may_issue(deed, found, store_id=store_id)
     check_bearer(deed, found, pickup_code=pickup_code, card_token=card_token)
+    try:
+        return _issue(deed, found, happened_at)
+    except TimebankError as refusal:
+        # Whoever comes with the code and is sent home by a rule has come: no no-show.
+        refusal.trace = partial(write_visit, by=deed.by, claim_id=found.id, why=refusal.code)
+        raise
+
+
+def _issue(deed: Deed, found: Row[Any], happened_at: datetime | None) -> IssueReceipt:
+    """Decide again, and hand the goods over."""
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, found.id)
-    if row.state != READY or row.hold_until_at <= deed.now:
+    if row.state != READY or planned_end(row) <= deed.now:
         raise WrongState(kind="claim", state=LAPSED if row.state == READY else row.state)
     held = _fresh_holds(deed, row)
     decided = _decide_again(deed, row, pieces=sum(one.pieces for one in held))
@@ -114,6 +134,17 @@ def issue_goods(
         lots=lots,
         decision_id=decision_id,
     )
+
+
+def write_visit(session: Session, now: datetime, *, by: By, claim_id: int, why: str) -> None:
+    """Record that the household came for a claim, and was sent home."""
+    session.execute(
+        insert(claim_visit),
+        {
+            "community_id": by.community_id, "id": new_id(), "claim_id": claim_id,
+            "came_at": now, "why": why, "recorded_by": by.client,
+        },
+    )  # fmt: skip
 
 
 def _check_tries(deed: Deed, pickup_code: str | None) -> None:
@@ -188,7 +219,7 @@ def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
     """
     decided = decide_household(
         deed.session, deed.community_id, row.household_id,
-        on=local_day(deed.now), pieces=pieces, without_claim_id=row.id,
+        now=deed.now, pieces=pieces, without_claim_id=row.id,
     )  # fmt: skip
     if row.reviewed_by is not None:
         _check_quota(decided, pieces)

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Integer, Row, bindparam, case, func, insert, select, update
 
 from timebank.aid.actions.codes import WIPED
+from timebank.aid.actions.ends import planned_end, set_ends
 from timebank.aid.actions.holding import (
     NewHolds,
     held_lots,
@@ -20,11 +21,12 @@ from timebank.aid.actions.holding import (
     write_holds,
     write_released,
 )
-from timebank.aid.queries import HeldLot
-from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, READY, cover_again
+from timebank.aid.queries import HeldLot, quota
+from timebank.aid.rules import CANCELLED, EXPIRED_ON_SHELF, READY, cover_again, fetchable
 from timebank.aid.tables import claim, claim_hold, claim_notice
 from timebank.deeds.deed import Deed
 from timebank.goods.actions import LockedLot, PastLot, lock_lots
+from timebank.goods.queries import opening_of
 from timebank.goods.rules import LotPieces, Pick
 from timebank.ledger.actions import post
 from timebank.ledger.rules import Request
@@ -61,13 +63,18 @@ def move_expired_holds(
     _post(deed, touched, gone, picks=picks)
     moved = [_moved(row, gone[row.id], picks[row.id]) for row in touched]
     _write(deed, moved)
+    set_ends(deed, touched)
     return moved
 
 
 def _cover(
     deed: Deed, rows: Sequence[Row[Any]], gone: dict[int, list[HeldLot]]
 ) -> dict[int, tuple[Pick, ...]]:
-    """Find other lots in the same store, as far as there are any."""
+    """Find other lots in the same store, as far as there are any.
+
+    The goods may have ended a claim before its time, and the household used its share since: then
+    it gets no others.
+    """
     locked = lock_lots(
         deed.session,
         deed.community_id,
@@ -75,13 +82,26 @@ def _cover(
         item_ids={held.item_id for some in gone.values() for held in some},
         store_ids={row.store_id for row in rows},
     )
-    found: dict[int, tuple[Pick, ...]] = dict.fromkeys([row.id for row in rows], ())
+    covers: dict[int, tuple[Pick, ...]] = dict.fromkeys([row.id for row in rows], ())
     for store_id in {row.store_id for row in rows}:
-        here = [row.id for row in rows if row.store_id == store_id]
+        here = [row.id for row in rows if row.store_id == store_id and _has_share(deed, row)]
         needs = _needs(here, gone)
-        for (claim_id, _), picks in cover_again(needs, _by_item(locked, store_id)).items():
-            found[claim_id] += picks
-    return found
+        opening = opening_of(deed.session, deed.community_id, store_id)
+        lots = {
+            item_id: fetchable(of_item, opening, deed.now)
+            for item_id, of_item in _by_item(locked, store_id).items()
+        }
+        for (claim_id, _), picks in cover_again(needs, lots).items():
+            covers[claim_id] += picks
+    return covers
+
+
+def _has_share(deed: Deed, row: Row[Any]) -> bool:
+    """Tell whether the pieces of a claim count in the quota, or fit into it again."""
+    if row.hold_until_at > deed.now:
+        return True
+    room = quota(deed.session, deed.community_id, row.household_id, deed.now)
+    return room.remaining >= int(row.held_pieces)
 
 
 def _needs(claim_ids: Iterable[int], gone: dict[int, list[HeldLot]]) -> dict[tuple[int, int], int]:
@@ -111,7 +131,7 @@ def _post(
     requests = []
     for row in rows:
         released = resolves(gone[row.id], captured=False)
-        placed = lines_of(picks[row.id], row.hold_until_at)
+        placed = lines_of(picks[row.id], planned_end(row))
         lines = (*released, *placed)
         requests.append(
             Request(

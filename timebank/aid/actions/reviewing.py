@@ -5,7 +5,7 @@ refused, with a reason; the quota still applies.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +13,8 @@ from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
 from timebank.aid.actions.codes import RECEIPT_CODE, draw_code
+from timebank.aid.actions.due import end_due
+from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.serving import is_served
@@ -23,6 +25,7 @@ from timebank.aid.rules import (
     REVIEW,
     ClaimLine,
     PlannedLine,
+    fetchable,
     plan_lines,
 )
 from timebank.aid.tables import claim, claim_line
@@ -32,6 +35,8 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.queries import actors_of
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods.actions import lock_lots
+from timebank.goods.opening import ShopHours
+from timebank.goods.queries import opening_of
 from timebank.goods.refusals import OutOfStock
 from timebank.ledger.actions import post_one
 from timebank.people.closeness import Involved, closeness, require_other
@@ -106,6 +111,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     _check_reached(deed, found)
     _check_second_person(deed, found)
     require_not_enterer(deed, found.household_id)
+    end_due(deed, household_ids=[found.household_id])
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REVIEW:
@@ -114,7 +120,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
         deed.session,
         deed.community_id,
         row.household_id,
-        on=local_day(deed.now),
+        now=deed.now,
         pieces=row.asked_pieces,
     )
     decision_id = record_decision(deed, decided=decided)
@@ -182,12 +188,14 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
 
 def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
     """Reserve what quota and stock allow of the claim."""
-    planned = _plan(deed, row)
+    opening = opening_of(deed.session, deed.community_id, row.store_id)
+    planned = _plan(deed, row, opening)
     picks = tuple(pick for line in planned for pick in line.picks)
     approved = sum(line.approved for line in planned)
-    until = deed.now + timedelta(hours=_hold_hours(deed))
+    parameters = parameters_on(deed.session, deed.community_id, local_day(deed.now))
+    end = first_end(deed, parameters, opening, planned)
     drawn = draw_code(deed, row.store_id)
-    lines = lines_of(picks, until)
+    lines = lines_of(picks, end.until_at)
     txn_id = post_one(deed, kind="claim_goods", lines=lines)
     _set(
         deed,
@@ -197,7 +205,8 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         approved_pieces=approved,
         held_pieces=approved,
         **drawn.cells,
-        hold_until_at=until,
+        hold_until_at=end.until_at,
+        full_until_at=end.full_until_at,
         refusal_code=None,
         refusal_facts=None,
     )
@@ -210,11 +219,11 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         decision_id=review["decision_id"],
         approved=approved,
         pickup_code=drawn.code,
-        hold_until_at=until,
+        hold_until_at=end.until_at,
     )
 
 
-def _plan(deed: Deed, row: Row[Any]) -> tuple[PlannedLine, ...]:
+def _plan(deed: Deed, row: Row[Any], opening: ShopHours) -> tuple[PlannedLine, ...]:
     """Plan the claim's own lines within the quota. **Refuses**: if nothing fits."""
     room = quota(deed.session, deed.community_id, row.household_id, deed.now)
     if not room.remaining:
@@ -229,15 +238,11 @@ def _plan(deed: Deed, row: Row[Any]) -> tuple[PlannedLine, ...]:
         deed.session, deed.community_id, on=local_day(deed.now),
         item_ids=[line.item_id for line in lines], store_ids=[row.store_id],
     )  # fmt: skip
-    planned = plan_lines(lines, [lot.pieces for lot in lots], room.remaining)
+    pieces = fetchable([lot.pieces for lot in lots], opening, deed.now)
+    planned = plan_lines(lines, pieces, room.remaining)
     if not any(line.approved for line in planned):
         raise OutOfStock(available=0)
     return planned
-
-
-def _hold_hours(deed: Deed) -> int:
-    on = local_day(deed.now)
-    return parameters_on(deed.session, deed.community_id, on).whole("aid.hold_hours")
 
 
 def _set(deed: Deed, claim_id: int, **content: Any) -> None:

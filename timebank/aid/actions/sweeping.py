@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from timebank.aid import may
+from timebank.aid.actions.due import end_due
 from timebank.aid.actions.holding import claim_rows, claims_on_lots, lock_households
 from timebank.aid.actions.moving import move_expired_holds
 from timebank.aid.rules import READY
@@ -40,6 +41,7 @@ def sweep_expired(deed: Deed) -> ShelfSwept:
     **Refuses**: ``NotAllowed`` to all but the nightly job, keepers and the coordinator.
     """
     may.SWEEP_EXPIRED.require(deed.by)
+    end_due(deed)  # What is over is not moved.
     on = local_day(deed.now)
     past = lots_past_last_day(deed.session, deed.community_id, on)
     if not past:

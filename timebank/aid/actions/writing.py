@@ -1,7 +1,6 @@
 """Write a claim: its number, its lines, its reserved pieces."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +8,7 @@ from sqlalchemy import insert
 
 from timebank.aid.actions.codes import draw_code
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
-from timebank.aid.rules import ISSUED, READY, PlannedLine, Refusal, claim_no
+from timebank.aid.rules import ISSUED, READY, HoldEnd, PlannedLine, Refusal, claim_no
 from timebank.aid.tables import claim, claim_line
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
@@ -60,7 +59,7 @@ _NO_CODE = {"pickup_sealed": None, "pickup_digest": None}
 
 
 def write_claim(
-    deed: Deed, new: NewClaim, *, decision_id: int, hold_until_at: datetime | None
+    deed: Deed, new: NewClaim, *, decision_id: int, end: HoldEnd | None
 ) -> WrittenClaim:
     """Number a claim, post its pieces, and insert it with its lines."""
     year = local_day(deed.now).year
@@ -72,14 +71,15 @@ def write_claim(
     )
     txn_id = None
     if new.picks:
-        lines = lines_of(new.picks, hold_until_at)
-        kind = "claim_goods" if hold_until_at else "issue_at_counter"
+        lines = lines_of(new.picks, None if end is None else end.until_at)
+        kind = "claim_goods" if end else "issue_at_counter"
         txn_id = post_one(deed, kind=kind, lines=lines)
     row = _claim_row(deed, new, decision_id=decision_id)
     row |= {
         "claim_no": written.claim_no,
         **(_NO_CODE if drawn is None else drawn.cells),
-        "hold_until_at": hold_until_at,
+        "hold_until_at": None if end is None else end.until_at,
+        "full_until_at": None if end is None else end.full_until_at,
     }
     deed.session.execute(_NEW_CLAIM, row)
     deed.session.execute(_NEW_LINES, _line_rows(deed.by, new.claim_id, new.planned))

@@ -15,11 +15,13 @@ from timebank.aid.queries.claims import (
     claims_listed,
     claims_of_household,
     household_of_claim,
+    is_provisional,
     no_shows_of_household,
     notices_of_household,
     ready_claim_by_code,
     ready_claims,
 )
+from timebank.aid.queries.freed import IS_DUE, lots_to_offer, shelf_now
 from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.named import HeldLot, LateLot, late_lots, named_lots
@@ -34,6 +36,7 @@ from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, o
 from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
+    "IS_DUE",
     "NEVER_FETCHED",
     "Claim",
     "ClaimBrief",
@@ -54,8 +57,10 @@ __all__ = [
     "claims_of_household",
     "decide_household",
     "household_of_claim",
+    "is_provisional",
     "issued_by_month",
     "late_lots",
+    "lots_to_offer",
     "may_take",
     "named_lots",
     "no_shows_of_household",
@@ -66,6 +71,7 @@ __all__ = [
     "quota_of",
     "ready_claim_by_code",
     "ready_claims",
+    "shelf_now",
     "taken_lines",
     "waiting_pickups",
     "waiting_reviews",

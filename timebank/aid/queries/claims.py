@@ -21,8 +21,11 @@ from timebank.aid.tables import (
 )
 from timebank.aid.tables import claim as claim_table
 from timebank.db import among, built, written
+from timebank.deeds.queries import working_days
+from timebank.deeds.working_days import WorkingDays
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
+from timebank.values import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class ClaimedLot:
 class Claim:
     """A claim in any state. **Units**: pieces.
 
+    ``hold_is_provisional``: the known calendar ends before ``hold_until_at``.
+    ``ends_with_goods``: the goods end the reservation before its time.
     ``held`` is what is still reserved (or was handed over). It is less than ``approved`` if pieces
     expired on the shelf.
     """
@@ -72,6 +77,8 @@ class Claim:
     refusal: Refusal | None
     pickup_code: str | None
     hold_until_at: datetime | None
+    hold_is_provisional: bool
+    ends_with_goods: bool
     issued_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
@@ -234,9 +241,10 @@ def notices_of_household(
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
-    """Add lines and lots to claims, in at most two statements for any number of claims."""
+    """Add lines and lots to claims, in three statements for any number of claims."""
     ids = [row.id for row in rows]
     holding = [row.id for row in rows if row.held_pieces]
+    calendar = working_days(session, community_id)
     lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, holding)
     return [
         Claim(
@@ -255,6 +263,8 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
             refusal=_refusal(row),
             pickup_code=shown_code(session, row),
             hold_until_at=row.hold_until_at,
+            hold_is_provisional=is_provisional(calendar, row.hold_until_at),
+            ends_with_goods=row.full_until_at is not None,
             issued_at=row.issued_at,
             ended_at=row.ended_at,
             end_reason=row.end_reason,
@@ -264,6 +274,11 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
         )
         for row in rows
     ]
+
+
+def is_provisional(calendar: WorkingDays, until: datetime | None) -> bool:
+    """Tell whether the known calendar ends before a deadline."""
+    return until is not None and calendar.is_provisional(local_day(until))
 
 
 def _refusal(row: Row[Any]) -> Refusal | None:

@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.claims import is_provisional
 from timebank.aid.queries.codes import shown_code
 from timebank.aid.rules import ISSUED, READY
 from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
 from timebank.db import up_to, written
+from timebank.deeds.queries import working_days
+from timebank.deeds.working_days import WorkingDays
 from timebank.goods.queries import item_names
 
 
@@ -33,6 +36,7 @@ class TakenLine:
     kinds: int
     name_zh: str
     name_en: str
+    hold_is_provisional: bool
 
     @property
     def is_ready(self) -> bool:
@@ -87,13 +91,14 @@ _LINES = (
 def taken_lines(
     session: Session, community_id: int, household_id: int, *, limit: int = 50
 ) -> list[TakenLine]:
-    """The ready and handed-over claims of a household, newest first, in one statement."""
+    """The ready and handed-over claims of a household, newest first, in two statements."""
     told = {"of_community": community_id, "of_household": household_id, "most": limit}
     by_id: Any = groupby(session.execute(_LINES, told), lambda row: row.id)
-    return [_taken(session, lines) for _, lines in by_id]
+    calendar = working_days(session, community_id)
+    return [_taken(session, lines, calendar) for _, lines in by_id]
 
 
-def _taken(session: Session, lines: Iterable[Row[Any]]) -> TakenLine:
+def _taken(session: Session, lines: Iterable[Row[Any]], calendar: WorkingDays) -> TakenLine:
     first, *others = lines
     return TakenLine(
         claim_id=first.id,
@@ -106,6 +111,7 @@ def _taken(session: Session, lines: Iterable[Row[Any]]) -> TakenLine:
         kinds=1 + len(others),
         name_zh=first.name_zh,
         name_en=first.name_en,
+        hold_is_provisional=is_provisional(calendar, first.hold_until_at),
     )
 
 

@@ -62,23 +62,24 @@ def decide_household(
     community_id: int,
     household_id: int,
     *,
-    on: date,
+    now: datetime,
     pieces: int = 1,
     without_claim_id: int | None = None,
     parameters: Parameters | None = None,
 ) -> Decided:
-    """Decide by today's rule whether a household may take so many pieces.
+    """Decide by the rule of this day whether a household may take so many pieces.
 
     ``without_claim_id`` ignores the pieces reserved for a claim, to decide that claim again.
 
     **Refuses**: ``NeedsReview`` if the community has no rule in force, or a paper cannot be read: a
     person decides.
     """
+    on = local_day(now)
     version = active_rule(session, community_id, GOODS_SHELF, on)
     if version is None:
         raise NeedsReview(why="no_rule")
     entries = entries_of(
-        session, community_id, household_id, on=on, without_claim_id=without_claim_id
+        session, community_id, household_id, now=now, without_claim_id=without_claim_id
     )
     proofs = proofs_of_household(session, community_id, household_id)
     if any(one.kind is None for one in proofs):
@@ -107,6 +108,7 @@ _HELD = select(
     claim.c.community_id == bindparam("of_community"),
     claim.c.household_id == bindparam("of_household"),
     claim.c.state == written(READY),
+    claim.c.hold_until_at > bindparam("now", type_=claim.c.hold_until_at.type),
     claim.c.id != bindparam("not_claim"),
 )
 _ENTRIES = union_all(_TAKEN, _HELD)
@@ -117,19 +119,23 @@ def entries_of(
     community_id: int,
     household_id: int,
     *,
-    on: date,
+    now: datetime,
     without_claim_id: int | None = None,
 ) -> tuple[Entry, ...]:
-    """List what a household took, by day, and what is reserved for it, as of today.
+    """List what a household took, by day, and what is reserved for it now.
+
+    A reservation counts until the second at which it ends, whether or not the job has ended it.
 
     One statement, so that a claim that is handed over meanwhile is neither missed nor counted
     twice.
     """
+    on = local_day(now)
     values = {
         "of_community": community_id,
         "of_household": household_id,
         "since": last_day_outside("rolling_months", ENTRIES_MONTHS, on),
         "today": on,
+        "now": now,
         "not_claim": without_claim_id or 0,
     }
     return tuple(sorted(Entry(day, pieces) for day, pieces in session.execute(_ENTRIES, values)))
@@ -178,7 +184,7 @@ def quota(session: Session, community_id: int, household_id: int, now: datetime)
     """How much of its quota a household has used, and when some of it becomes free."""
     on = local_day(now)
     return quota_of(
-        entries_of(session, community_id, household_id, on=on),
+        entries_of(session, community_id, household_id, now=now),
         parameters_on(session, community_id, on),
         on,
     )

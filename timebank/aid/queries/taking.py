@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from timebank.aid.queries.freed import lots_to_offer, shelf_now
 from timebank.aid.queries.standing import decide_household
 from timebank.aid.rules import (
     NOT_DECIDED,
@@ -12,12 +13,13 @@ from timebank.aid.rules import (
     ClaimLine,
     Refusal,
     check_lines,
+    fetchable,
     nothing_of,
     plan_lines,
     refusal_from,
     refusal_out_of_stock,
 )
-from timebank.goods.queries import ShelfRow, lots_to_pick, shelf
+from timebank.goods.queries import ShelfRow, opening_of
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Answer, Reason
 from timebank.values import local_day
@@ -81,9 +83,8 @@ def may_take(
     store_id: int | None = None,
 ) -> list[MayTake]:
     """List every item with how many pieces a household may take today, or why none."""
-    on = local_day(now)
-    decided = decide_household(session, community_id, household_id, on=on)
-    rows = shelf(session, community_id, now, store_id)
+    decided = decide_household(session, community_id, household_id, now=now)
+    rows = shelf_now(session, community_id, now, store_id)
     return [_may_take(row, decided.answer) for row in rows]
 
 
@@ -130,7 +131,7 @@ def offer(
     on = local_day(now)
     parameters = parameters_on(session, community_id, on)
     decided = decide_household(
-        session, community_id, household_id, on=on,
+        session, community_id, household_id, now=now,
         pieces=sum(line.pieces for line in lines), parameters=parameters,
     )  # fmt: skip
     answer = decided.answer
@@ -138,7 +139,8 @@ def offer(
     planned = nothing_of(lines, NOT_DECIDED)
     if refusal is None:
         wanted = {line.item_id: line.pieces for line in lines}
-        lots = lots_to_pick(session, community_id, wanted, store_id=store_id, on=on)
+        lots = lots_to_offer(session, community_id, wanted, store_id=store_id, now=now)
+        lots = fetchable(lots, opening_of(session, community_id, store_id), now)
         planned = plan_lines(lines, lots, answer.remaining)
         if not any(line.approved for line in planned):
             refusal = refusal_out_of_stock(planned)

@@ -31,6 +31,7 @@ from timebank.goods.actions.lots import (
     lots_past_last_day,
     sign_cleaning,
 )
+from timebank.goods.actions.opening import OpeningSet, write_day, write_week
 
 __all__ = [
     "AnnouncementsLapsed",
@@ -43,6 +44,7 @@ __all__ = [
     "LockedLot",
     "NewItem",
     "NewStore",
+    "OpeningSet",
     "PastLot",
     "StoresAdded",
     "add_items",
@@ -56,4 +58,6 @@ __all__ = [
     "new_code",
     "receive_deposit",
     "sign_cleaning",
+    "write_day",
+    "write_week",
 ]

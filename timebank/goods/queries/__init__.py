@@ -40,6 +40,7 @@ from timebank.goods.queries.on_hand import (
     lots_awaiting_cleaning,
     lots_on_hand,
 )
+from timebank.goods.queries.opening import SpecialDay, opening_of, special_days
 from timebank.goods.queries.shelf import ShelfRow, shelf
 from timebank.goods.queries.waiting import (
     InClearing,
@@ -63,6 +64,7 @@ __all__ = [
     "LotOnHand",
     "ShelfItem",
     "ShelfRow",
+    "SpecialDay",
     "Store",
     "StoreBrief",
     "ToldLine",
@@ -86,9 +88,11 @@ __all__ = [
     "lots_of_items",
     "lots_on_hand",
     "lots_to_pick",
+    "opening_of",
     "receipt_by_no",
     "receipt_by_token",
     "shelf",
+    "special_days",
     "store",
     "store_brief",
     "stores",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -11,7 +10,8 @@ from sqlalchemy import insert
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.deeds.working_days import working_day_after
+from timebank.deeds.queries import working_days
+from timebank.deeds.working_days import WorkingDays
 from timebank.errors import BadInput, NotAllowed
 from timebank.hours import may
 from timebank.hours.actions.guards import (
@@ -111,7 +111,7 @@ def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
     places = {new.place_id for new in records if new.place_id is not None}
     check_places(deed.session, deed.community_id, places)
     terms = terms_on(deed.session, deed.community_id, {local_day(new.ended_at) for new in records})
-    last_day = lru_cache(maxsize=None)(working_day_after)
+    calendar = working_days(deed.session, deed.community_id)
     grids = []
     for new in records:
         _check_times(new, deed.now)
@@ -124,7 +124,7 @@ def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
             if not may_write_for(deed.by, grid_id, new.place_id):
                 raise NotAllowed(deed="enter_records")
         check_recipient(helper, recipient, home)
-        _check_in_time(deed, new, terms=terms, last_day=last_day)
+        _check_in_time(deed, new, terms=terms, calendar=calendar)
         grids.append(grid_id)
     return grids
 
@@ -152,19 +152,20 @@ def _check_times(new: NewRecord, now: datetime) -> None:
 
 
 def _check_in_time(
-    deed: Deed, new: NewRecord, *, terms: Mapping[date, Terms], last_day: Any
+    deed: Deed, new: NewRecord, *, terms: Mapping[date, Terms], calendar: WorkingDays
 ) -> None:
     """Refuse a record after the last day for recording, except from a supervisor with a reason.
 
     **Source**: domain.md C.1, b:B13 art 11.
     """
     day = local_day(new.ended_at)
-    last_on: date = last_day(day, terms[day].recording_working_days)
-    if local_day(deed.now) <= last_on:
+    last = calendar.after(day, terms[day].recording_working_days)
+    if local_day(deed.now) <= last.on:
         return
     if may.SUPERVISE.is_held_everywhere(deed.by) and new.late_reason.strip():
         return
-    raise LateRecord(last_on=last_on.isoformat())
+    provisional_on = {"provisional_on": last.on.isoformat()} if last.is_provisional else {}
+    raise LateRecord(last_on=last.on.isoformat(), **provisional_on)
 
 
 def _row(deed: Deed, new: NewRecord, grid_id: int | None) -> dict[str, Any]:

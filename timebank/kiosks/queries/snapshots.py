@@ -19,7 +19,7 @@ from timebank.ledger.accounts import accounts_named
 from timebank.ledger.queries import AccountName, Balances, balances_of
 from timebank.people import queries as people
 from timebank.policy.refusals import NeedsReview
-from timebank.values import MINUTES, SERVED, local_day, to_us
+from timebank.values import MINUTES, SERVED, to_us
 
 VOLUNTEERS_MAX = 100_000
 
@@ -204,7 +204,13 @@ def _ready(claim: aid.Claim) -> wire.ReadyClaim:
         for item_id, count in pieces.items()
     )  # fmt: skip
     until = claim.hold_until_at
-    return wire.ReadyClaim(claim.id, claim.claim_no, lines, to_us(until) if until else 0)
+    return wire.ReadyClaim(
+        claim_id=claim.id,
+        claim_no=claim.claim_no,
+        lines=lines,
+        hold_until_at=to_us(until) if until else 0,
+        is_provisional=claim.hold_is_provisional,
+    )
 
 
 def _pieces_left(
@@ -212,7 +218,7 @@ def _pieces_left(
 ) -> int | None:
     """What the household may still take in the window; None if only a person can decide."""
     try:
-        answer = aid.decide_household(session, community_id, household_id, on=local_day(now)).answer
+        answer = aid.decide_household(session, community_id, household_id, now=now).answer
     except NeedsReview:
         return None
     return answer.remaining if answer.is_eligible else 0

@@ -95,13 +95,17 @@ class ReadyLine(msgspec.Struct, frozen=True):
     pieces: int
 
 
-class ReadyClaim(msgspec.Struct, frozen=True):
-    """A claim that is ready in this shop; ``hold_until_at`` in microseconds."""
+class ReadyClaim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A claim that is ready in this shop; ``hold_until_at`` in microseconds.
+
+    ``is_provisional``: the known calendar ends before it, so it may still move.
+    """
 
     claim_id: int
     claim_no: str
     lines: tuple[ReadyLine, ...]
     hold_until_at: int
+    is_provisional: bool = False
 
 
 class CardAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

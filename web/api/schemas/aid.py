@@ -92,6 +92,9 @@ class ClaimFiled(Answered):
     lines = fields.List(fields.Nested(ClaimFiledLine))
     pickup_code = fields.String(allow_none=True)
     hold_until_at = fields.AwareDateTime(allow_none=True)
+    hold_is_provisional = fields.Boolean(
+        metadata=about("The working days of that year are not known yet: it may still move.")
+    )
     refusal = fields.Nested(Reason, allow_none=True)
 
 
@@ -124,6 +127,9 @@ class Claim(Answered):
     held = fields.Integer(metadata=about("Still set aside, or handed over."))
     pickup_code = fields.String(allow_none=True)
     hold_until_at = fields.AwareDateTime(allow_none=True)
+    hold_is_provisional = fields.Boolean(
+        metadata=about("The working days of that year are not known yet: it may still move.")
+    )
     issued_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
     end_reason = fields.String(allow_none=True)

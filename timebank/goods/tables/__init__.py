@@ -50,6 +50,8 @@ from timebank.goods.rules import (
     STORE_KINDS,
     THANKS,
 )
+from timebank.goods.tables.opening import store_special_day as store_special_day
+from timebank.goods.tables.opening import store_week as store_week
 from timebank.ledger import tables as ledger
 
 
