@@ -13,8 +13,10 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound, TimebankError
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewStore
+from timebank.goods.opening import read_hours
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.people.actions import NewPlace, add_places
+from timebank.values import local_day
 
 # What the subject above uses inside its own deeds; none of them is a deed.
 INNER = {
@@ -46,6 +48,12 @@ def contents(session, shop, town, now):
         },
         "sign_cleaning": {"lot_id": coat},
         "lapse_announcements": {},
+        "write_day": {"store_id": shop.store_id, "day_on": local_day(now), "note": "盘点"},
+        "write_week": {
+            "store_id": shop.store_id,
+            "since_on": local_day(now),
+            "hours": (read_hours("9:00-12:00"),) * 7,
+        },
     }
 
 

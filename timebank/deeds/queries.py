@@ -1,6 +1,6 @@
 """Reads of communities, of refused deeds, of the audit trail, and of the calendar."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from timebank.deeds.tables import audit_line, calendar_day, calendar_year, deed
 from timebank.deeds.tables import community as community_table
-from timebank.deeds.working_days import WorkingDays
+from timebank.deeds.working_days import BUILT_IN_UNTIL_ON, WorkingDays
 from timebank.errors import NotFound
-from timebank.values import By
+from timebank.values import By, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,15 @@ def working_days(session: Session, community_id: int) -> WorkingDays:
     rows = session.execute(_DAYS, {"of_community": community_id}).all()
     days: dict[date, bool] = {row.day_on: row.is_worked for row in rows if row.day_on is not None}
     return WorkingDays(frozenset(row.year for row in rows), days)
+
+
+def days_known_until(
+    session: Session, community_id: int, instants: Iterable[datetime | None]
+) -> date:
+    """The last day of the known calendar; the own years are only read if an instant is later."""
+    if all(at is None or local_day(at) <= BUILT_IN_UNTIL_ON for at in instants):
+        return BUILT_IN_UNTIL_ON
+    return working_days(session, community_id).known_until_on
 
 
 def calendar_sources(session: Session, community_id: int, ids: Collection[int]) -> dict[int, str]:

@@ -38,7 +38,7 @@ from timebank.aid.rules import (
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.deeds.queries import working_days
+from timebank.deeds.queries import days_known_until
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
 from timebank.goods.opening import ShopHours
@@ -278,7 +278,8 @@ def _kept(deed: Deed, new: NewClaim, settled: _Settled, *, end: HoldEnd | None) 
 
 
 def _is_provisional(deed: Deed, end: HoldEnd) -> bool:
-    return is_provisional(working_days(deed.session, deed.community_id), end.until_at)
+    known_until_on = days_known_until(deed.session, deed.community_id, [end.until_at])
+    return is_provisional(known_until_on, end.until_at)
 
 
 def _finish_emptied(deed: Deed, settled: _Settled) -> None:

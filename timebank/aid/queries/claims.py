@@ -21,8 +21,7 @@ from timebank.aid.tables import (
 )
 from timebank.aid.tables import claim as claim_table
 from timebank.db import among, built, written
-from timebank.deeds.queries import working_days
-from timebank.deeds.working_days import WorkingDays
+from timebank.deeds.queries import days_known_until
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 from timebank.values import local_day
@@ -241,10 +240,10 @@ def notices_of_household(
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:
-    """Add lines and lots to claims, in three statements for any number of claims."""
+    """Add lines and lots to claims, in at most three statements for any number of claims."""
     ids = [row.id for row in rows]
     holding = [row.id for row in rows if row.held_pieces]
-    calendar = working_days(session, community_id)
+    known_until_on = days_known_until(session, community_id, (row.hold_until_at for row in rows))
     lines, lots = _lines_of(session, community_id, ids), _lots_of(session, community_id, holding)
     return [
         Claim(
@@ -263,7 +262,7 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
             refusal=_refusal(row),
             pickup_code=shown_code(session, row),
             hold_until_at=row.hold_until_at,
-            hold_is_provisional=is_provisional(calendar, row.hold_until_at),
+            hold_is_provisional=is_provisional(known_until_on, row.hold_until_at),
             ends_with_goods=row.full_until_at is not None,
             issued_at=row.issued_at,
             ended_at=row.ended_at,
@@ -276,9 +275,9 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
     ]
 
 
-def is_provisional(calendar: WorkingDays, until: datetime | None) -> bool:
+def is_provisional(known_until_on: date, until: datetime | None) -> bool:
     """Tell whether the known calendar ends before a deadline."""
-    return until is not None and calendar.is_provisional(local_day(until))
+    return until is not None and local_day(until) > known_until_on
 
 
 def _refusal(row: Row[Any]) -> Refusal | None:

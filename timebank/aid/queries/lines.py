@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -14,8 +14,7 @@ from timebank.aid.queries.codes import shown_code
 from timebank.aid.rules import ISSUED, READY
 from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
 from timebank.db import up_to, written
-from timebank.deeds.queries import working_days
-from timebank.deeds.working_days import WorkingDays
+from timebank.deeds.queries import days_known_until
 from timebank.goods.queries import item_names
 
 
@@ -93,12 +92,13 @@ def taken_lines(
 ) -> list[TakenLine]:
     """The ready and handed-over claims of a household, newest first, in two statements."""
     told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    by_id: Any = groupby(session.execute(_LINES, told), lambda row: row.id)
-    calendar = working_days(session, community_id)
-    return [_taken(session, lines, calendar) for _, lines in by_id]
+    rows = session.execute(_LINES, told).all()
+    known_until_on = days_known_until(session, community_id, (row.hold_until_at for row in rows))
+    by_id: Any = groupby(rows, lambda row: row.id)
+    return [_taken(session, lines, known_until_on) for _, lines in by_id]
 
 
-def _taken(session: Session, lines: Iterable[Row[Any]], calendar: WorkingDays) -> TakenLine:
+def _taken(session: Session, lines: Iterable[Row[Any]], known_until_on: date) -> TakenLine:
     first, *others = lines
     return TakenLine(
         claim_id=first.id,
@@ -111,7 +111,7 @@ def _taken(session: Session, lines: Iterable[Row[Any]], calendar: WorkingDays) -
         kinds=1 + len(others),
         name_zh=first.name_zh,
         name_en=first.name_en,
-        hold_is_provisional=is_provisional(calendar, first.hold_until_at),
+        hold_is_provisional=is_provisional(known_until_on, first.hold_until_at),
     )
 
 
