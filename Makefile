@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),\
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po \
 	kiosk/translations/*/LC_MESSAGES/messages.po))
 TESTS ?= tests
-WORKERS ?= 3
+WORKERS ?= 2
 PROOF ?= 1
 PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
 

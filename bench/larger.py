@@ -38,7 +38,7 @@ _NUMBERED = frozenset({
     "claim_no", "household_no", "card_no", "code", "receipt_no", "receipt_token",
     "volunteer_no", "request_id", "request_key", "pickup_code",
 })  # fmt: skip
-_DIGESTS = frozenset({"id_no_digest", "token_digest", "phone_digest"})
+_DIGESTS = frozenset({"id_no_digest", "token_digest", "phone_digest", "pickup_digest"})
 _COPIED = (
     "household", "person", "proof", "card", "volunteer", "account", "balance", "txn", "hold",
     "posting", "txn_note", "deed", "audit_line", "decision", "deposit", "announced_line",

@@ -46,6 +46,7 @@ def remove_remains(engine: Engine, tables: Iterable[str]) -> None:
     """Rewrite the files: on SQLite the whole file and its log, on PostgreSQL some tables.
 
     The write-ahead log of PostgreSQL and the backups made before keep the text until they expire.
+    PostgreSQL also keeps rows that a transaction on the same server may still see.
 
     **Refuses**: ``CannotClean`` while other programs use the database.
     """

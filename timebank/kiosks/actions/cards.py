@@ -46,6 +46,7 @@ def whose_card(session: Session, device: Device, ref: str) -> CardOwner | None:
     one.
     """
     found = owner_of_ref(session, device, ref)
-    if found is None and learn_cards(session, device):
-        found = owner_of_ref(session, device, ref)
+    if found is None:
+        learn_cards(session, device)
+        found = owner_of_ref(session, device, ref)  # Another request may have hashed it meanwhile.
     return found
