@@ -134,7 +134,10 @@ def take_desk(browser: Browser, web: str) -> Image.Image:
         page.goto(f"{web}/work")
         worklist = shot(page)
         save(worklist, "worklist")
-        page.goto(f"{web}/work/people?q=wxw")
+        page.goto(f"{web}/work/people")
+        page.fill("main input[name=q]", "wxw")
+        page.press("main input[name=q]", "Enter")
+        page.wait_for_url("**search=*")
         save(shot(page), "people")
     return worklist
 
