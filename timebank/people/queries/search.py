@@ -22,6 +22,7 @@ from timebank.people.rules import (
 )
 from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
+from timebank.people.tables.residents import first_character
 from timebank.people.vault import vault_of
 from timebank.typed import plain
 from timebank.values import By
@@ -114,7 +115,8 @@ def _read_otherwise(
 ) -> Iterator[tuple[Select[Any], dict[str, Any]]]:
     """People whose family name has another reading, under which their initials are stored."""
     for stored, families in other_initials(letters).items():
-        values = _range(stored) | {"families": families}
+        begun = sorted({family[0] for family in families})
+        values = _range(stored) | {"families": families, "begun": begun}
         yield _begins("initials", in_grids=in_grids, of_families=True), values
 
 
@@ -126,7 +128,8 @@ def _begins(column: str, *, in_grids: bool, of_families: bool = False) -> Select
     if of_families:
         families: Any = bindparam("families", expanding=True)
         begins = (func.substr(person.c.name, 1, size).in_(families) for size in (1, 2))
-        is_within = and_(is_within, or_(*begins))
+        begun: Any = bindparam("begun", expanding=True)
+        is_within = and_(first_character(person.c.name).in_(begun), is_within, or_(*begins))
     return _found(is_within, in_grids=in_grids)
 
 
