@@ -91,8 +91,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in MARKS_OF_FOLDERS.items():
             if folder in item.path.parts:
                 item.add_marker(mark)
-        if "browser" in item.path.parts:  # A file of them shares one browser and its server.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if _needs_postgresql(item):
             item.add_marker("postgresql")
         if _is_repeated(item):
