@@ -52,7 +52,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ci" if ON_CI else "house")
 
 # Every test in these folders carries the mark; the others are marked where they stand.
-MARKS_OF_FOLDERS = {"browser": "browser", "races": "races", "house": "house"}
+MARKS_OF_FOLDERS = {
+    "browser": "browser", "races": "races", "house": "house", "attacks": "slow", "cli": "slow",
+}  # fmt: skip
 
 
 # One PostgreSQL server per run: the controller starts it and sends its address to the workers of

@@ -71,6 +71,7 @@ def test_a_good_export_passes(good, judged):
     assert judged(dumped(good)) == []
 
 
+@pytest.mark.slow
 @only_on("sqlite")
 def test_no_value_of_ours_is_spoilt_unseen(good, judged):
     chance = random.Random(SEED)

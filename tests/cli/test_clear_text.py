@@ -189,6 +189,7 @@ def test_killed_before_the_files_were_written_anew_the_next_run_does_it(
     assert leaks(url, secrets) == set()
 
 
+@pytest.mark.slow
 @only_on("sqlite")
 def test_a_reader_in_the_way_is_told_and_the_next_run_ends_it(url, secrets, opened, run):
     assert migrate(url)

@@ -33,6 +33,7 @@ def test_the_list_is_whole_and_every_licence_is_allowed():
     assert len(components.pins(LOCK)) > 40
 
 
+@pytest.mark.slow
 def test_the_list_is_what_make_sbom_writes_again():
     assert components.as_text(components.build(LOCK)) == components.LIST.read_text("utf-8")
 

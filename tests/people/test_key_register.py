@@ -164,6 +164,7 @@ def killing(monkeypatch, database, at):
     monkeypatch.setattr(database, "write", before(database.write))
 
 
+@pytest.mark.slow
 def test_a_replacement_that_is_killed_at_any_step_goes_on(new_database, clock, tmp_path):
     for at in range(1, 100):
         database = new_database(clock)

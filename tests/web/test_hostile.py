@@ -24,6 +24,7 @@ from timebank.aid.tables import claim
 from timebank.people.queries import card_of_person
 from timebank.people.tables import person
 
+pytestmark = pytest.mark.slow
 EVERYBODY = (NOBODY, *RESIDENTS, *STAFF)
 DEEDS_OF_STAFF = (
     "confirm", "approve", "refuse", "post", "keep", "pair", "revoke", "save", "give",

@@ -118,6 +118,7 @@ def word_of(answer: TestResponse) -> str:
     return "done" if answer.request.method == "POST" else "to"
 
 
+@pytest.mark.slow
 def test_every_route_answers_each_role_as_the_table_says(office, visits, world):
     expected, browser = rows_of(TABLE.read_text("utf-8")), Browser(office, visits, world)
     answered: Rows = {}

@@ -11,6 +11,7 @@ from tests.factories.hall import NOBODY, address, is_sound, pages
 from tests.factories.office import Page
 from timebank.ledger.queries import sums_by_commodity
 
+pytestmark = pytest.mark.slow
 # The users whose forms get nonsense, and the addresses below which they are.
 FILLS_IN = {
     NOBODY: ("/sign-in", "/receipt", "/shelf"), "claimant": ("/me/",), "keeper": ("/store",),
