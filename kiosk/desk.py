@@ -11,6 +11,7 @@ from kiosk.agent import Kiosk
 from kiosk.outbox import NewEvent, StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LOCALES, speaker
+from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.values import to_us
 
@@ -64,6 +65,15 @@ def store_name() -> str:
     if identity is None:
         return ""
     return identity.store_zh if visit().language == "zh" else identity.store_en
+
+
+def slip_of(kept: StoredEvent) -> str:
+    """The number of an event that staff find it by."""
+    owner = next(
+        (one for one in kiosk().outbox.identities() if one.device == kept.device),
+        kiosk().outbox.identity,
+    )
+    return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
 
 
 def status() -> dict[str, Any]:

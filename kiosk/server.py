@@ -133,6 +133,23 @@ class ServerConnection:
         reply = self._call(identity, "card", wire.canonical(asked))
         return _read(reply, wire.CardToday)
 
+    def take(self, identity: Identity, asked: wire.TakeAsked) -> wire.TakeToday:
+        """Ask what the household of a card may take here, and what it would get."""
+        return _read(self._call(identity, "take", wire.canonical(asked)), wire.TakeToday)
+
+    def result(self, identity: Identity, seq: int) -> wire.EventResult:
+        """Ask what became of one of our events."""
+        body = wire.canonical(wire.ResultAsked(seq))
+        return _read(self._call(identity, "result", body), wire.EventResult)
+
+    def helped(self, identity: Identity, asked: wire.HelpedAsked) -> wire.HelpedFound:
+        """Ask for the household that a volunteer helps."""
+        return _read(self._call(identity, "helped", wire.canonical(asked)), wire.HelpedFound)
+
+    def shelf(self, identity: Identity) -> wire.ShelfToday:
+        """Ask for the open shelf of our shop."""
+        return _read(self._call(identity, "shelf"), wire.ShelfToday)
+
     def _call(self, identity: Identity, name: str, body: bytes = b"", *, known: str = "") -> Reply:
         """Send a signed request. If the server no longer knows the nonce, get a new one and retry
         once.

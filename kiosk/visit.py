@@ -72,6 +72,39 @@ class Pickup:
 
 
 @dataclass(slots=True)
+class Taking:
+    """What the household may take, as the server answered, and what was chosen.
+
+    ``offered`` is what the server would give of it, as it was shown.
+    """
+
+    today: wire.TakeToday
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    chosen: dict[int, int] = field(default_factory=dict)
+    offered: tuple[wire.TakeOffered, ...] = ()
+
+    def row(self, item_id: int) -> wire.TakeRow | None:
+        return next((row for row in self.today.rows if row.item_id == item_id), None)
+
+    def wanted(self) -> tuple[wire.TakeWanted, ...]:
+        """The chosen pieces of what is still there."""
+        rows = [row for row in self.today.rows if row.item_id in self.chosen]
+        return tuple(wire.TakeWanted(row.item_id, self.chosen[row.item_id]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Helping:
+    """A check-in that is being prepared: the service, and whom it is for once that is known.
+
+    ``whom`` is what the page shows of them.
+    """
+
+    service_id: int
+    start: wire.ShiftStarted | None = None
+    whom: str = ""
+
+
+@dataclass(slots=True)
 class Visit:
     """Everything the pages remember about the person in front of them."""
 
@@ -84,6 +117,8 @@ class Visit:
     card: ScannedCard | None = None
     deposit: UnfinishedDeposit | None = None
     pickup: Pickup | None = None
+    taking: Taking | None = None
+    helping: Helping | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
     typed_no: str | None = None  # A typed card number, until its PIN was right.
@@ -96,7 +131,15 @@ class Visit:
     @property
     def is_used(self) -> bool:
         """Tell whether somebody would lose something with this visit."""
-        begun = (self.card, self.deposit, self.pickup, self.typed_no, self.shift_id, self.view_id)
+        begun = (
+            self.card,
+            self.deposit,
+            self.pickup,
+            self.typed_no,
+            self.shift_id,
+            self.view_id,
+            self.taking,
+        )
         return any(one is not None for one in begun)
 
     @property

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.cards import refresh_card
-from kiosk.desk import go, kiosk, show, status, visit
+from kiosk.desk import go, kiosk, show, slip_of, status, visit
 from kiosk.outbox import StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LANGUAGES
@@ -97,15 +97,7 @@ def done(event_id: str) -> ResponseReturnValue:
     kept = kiosk().outbox.find(event_id)
     if kept is None or kept.visit_id != visit().id:
         return go("/")
-    return show("done.html", deed=kept, body=kept.body(), slip=_slip(kept), **_names(kept))
-
-
-def _slip(kept: StoredEvent) -> str:
-    owner = next(
-        (one for one in kiosk().outbox.identities() if one.device == kept.device),
-        kiosk().outbox.identity,
-    )
-    return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
+    return show("done.html", deed=kept, body=kept.body(), slip=slip_of(kept), **_names(kept))
 
 
 def _names(kept: StoredEvent) -> dict[str, object]:

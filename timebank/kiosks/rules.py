@@ -20,6 +20,7 @@ CLOCK_IS_WRONG_US = 600 * 1_000_000  # kiosk-and-face.md 5.4: more than ten minu
 # Reasons of a review besides the codes of refusals.
 BAD_SIGNATURE = "BAD_SIGNATURE"
 CHAIN_BROKEN = "CHAIN_BROKEN"
+CLAIM_LATE = "CLAIM_LATE"
 CLOCK_WRONG = "CLOCK_WRONG"
 DEVICE_FROZEN = "DEVICE_FROZEN"
 DEVICE_REVOKED = "DEVICE_REVOKED"

@@ -38,9 +38,19 @@ KINDS: Names = {
 STATES: States = {
     ("device", "revoked"): _l("已停用"),
 }
+# Why nothing can be claimed at a kiosk: a heading and a sentence.
+NO_HOUSEHOLD = (
+    _l("您还没有登记在哪一户"),
+    _l("物品按户发放。请带身份证到社区服务点登记，当天就能办好。"),
+)
+INTAKE_ONLY = (
+    _l("这里只收不发，领取请选公益店"),
+    _l("这里收捐赠的物品。要领取，请到公益店，或在手机上预约。"),
+)
 # Why a kiosk's event waits, besides the codes of refusals.
 REASONS: Names = {
     "CHAIN_BROKEN": _l("和前一笔接不上"),
+    "CLAIM_LATE": _l("断网时申请的，隔了很久才传到"),
     "CLOCK_WRONG": _l("终端的时钟不准"),
     "DEVICE_FROZEN": _l("这台终端已被冻结"),
     "FAULT": _l("系统没能处理"),
@@ -59,6 +69,8 @@ TIME_DOUBTS: Names = {
 EVENTS: Names = {
     "deposit.recorded": _l("存入物品"),
     "pickup.completed": _l("领取物品"),
+    "goods.announced": _l("登记要捐的物品"),
+    "goods.claimed": _l("申领物品"),
     "shift.started": _l("签到"),
     "shift.ended": _l("签退"),
     "balance.viewed": _l("看存折"),

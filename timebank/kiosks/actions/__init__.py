@@ -1,6 +1,6 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
-from timebank.kiosks.actions.asking import ask_card, find_claim
+from timebank.kiosks.actions.asking import ask_card, find_claim, find_helped, proven_owner
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
@@ -17,8 +17,10 @@ from timebank.kiosks.actions.devices import (
 )
 from timebank.kiosks.actions.intake import receive_batch
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
+from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
+    "CHANGED",
     "PairingCode",
     "ReviewSettled",
     "SignedRequest",
@@ -26,10 +28,12 @@ __all__ = [
     "ask_card",
     "by_device",
     "find_claim",
+    "find_helped",
     "give_nonce",
     "learn_cards",
     "make_pairing_code",
     "pair_device",
+    "proven_owner",
     "receive_batch",
     "require_trusted",
     "revoke_device",

@@ -21,12 +21,18 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.goods import actions as goods
-from timebank.goods.rules import AnnouncedLine
 from timebank.hours import actions as hours
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.grants import is_code_granted, is_granted
+from timebank.kiosks.actions.touching import (
+    CLAIM_FRESH,
+    announce_by_touch,
+    announced_lines,
+    claim_by_touch,
+    helped_by,
+)
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
 from timebank.kiosks.refusals import BadSignature, TimeUnknown
 from timebank.people.refusals import CardRevoked, CardUnknown
@@ -233,19 +239,10 @@ def _perform(event: Event, action: Callable[..., Any], **content: Any) -> Any:
 def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
     """Goods left at the kiosk are announced and brought: they wait for the keeper."""
     donor = _owner(event).person_id if event.envelope.actor else None
-    lines = tuple(
-        AnnouncedLine(
-            item_id=line.item_id,
-            pieces=line.pieces,
-            condition=line.condition,
-            best_before_on=line.best_before_on,
-        )
-        for line in body.lines
-    )
     return _perform(
         event, goods.announce_deposit,
         store_id=event.device.store_id, donor_person_id=donor, donor_organisation_id=None,
-        lines=lines, thanks=body.thanks, happened_at=event.happened_at,
+        lines=announced_lines(body.lines), thanks=body.thanks, happened_at=event.happened_at,
     )  # fmt: skip
 
 
@@ -257,7 +254,7 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     if _is_code_granted(event, body):
         event = _for_household(event, body.claim_id)
     elif event.envelope.actor and body.pickup_code is None:
-        _check_proof(event, body)
+        _check_proof(event, body.grant)
     content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
         "pickup_code": body.pickup_code, "happened_at": event.happened_at,
@@ -285,16 +282,35 @@ def _for_household(event: Event, claim_id: int) -> Event:
     return replace(event, deed=replace(deed, by=by))
 
 
-def _check_proof(event: Event, body: wire.PickupCompleted) -> None:
+def _announce(event: Event, body: wire.GoodsAnnounced) -> Any:
+    return announce_by_touch(
+        event.deed, owner=_owner(event), store_id=event.device.store_id, body=body
+    )
+
+
+def _claim(event: Event, body: wire.GoodsClaimed) -> Any:
+    """A claim that waited at the kiosk is looked at first, for nobody waits for its answer."""
+    owner = _check_proof(event, body.grant)
+    is_late = event.deed.now - event.happened_at > CLAIM_FRESH
+    if is_late and event.reviewer is None:
+        raise MustReview(rules.CLAIM_LATE)
+    return claim_by_touch(
+        event.deed, owner=owner, store_id=event.device.store_id, body=body,
+        is_exact=event.reviewer is None,
+    )  # fmt: skip
+
+
+def _check_proof(event: Event, grant: str | None) -> CardOwner:
     """A card proves who came if it was scanned, and with the PIN where the household asked for it.
 
     **Refuses**: ``CardUnknown``, ``CardRevoked``; ``MustReview`` without the PIN.
     """
     owner, deed = _owner(event), event.deed
     if event.reviewer is not None or not (owner.asks_pin or owner.is_by_number):
-        return
-    if not is_granted(deed.session, event.device, owner.card_id, body.grant, at=event.happened_at):
+        return owner
+    if not is_granted(deed.session, event.device, owner.card_id, grant, at=event.happened_at):
         raise MustReview(rules.PIN_MISSING)
+    return owner
 
 
 def _told_by(reviewer: By, event: Event) -> Event:
@@ -319,6 +335,7 @@ def _start(event: Event, body: wire.ShiftStarted) -> Any:
     return _perform(
         event, hours.check_in,
         person_id=person_id, service_id=body.service_id, at=event.happened_at,
+        **helped_by(event.deed, event.device, body),
     )  # fmt: skip
 
 
@@ -342,9 +359,16 @@ def _note(event: Event, body: msgspec.Struct) -> None:
 
 
 _SHIFTS = frozenset({"shift.started", "shift.ended"})
-_TIMED = _SHIFTS | {"deposit.recorded", "pickup.completed"}
+_TIMED = _SHIFTS | {
+    "deposit.recorded",
+    "goods.announced",
+    "goods.claimed",
+    "pickup.completed",
+}
 _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
     wire.DepositRecorded: _deposit,
+    wire.GoodsAnnounced: _announce,
+    wire.GoodsClaimed: _claim,
     wire.PickupCompleted: _pickup,
     wire.ShiftStarted: _start,
     wire.ShiftEnded: _end,

@@ -2,6 +2,7 @@
 
 from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_card, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
+from timebank.kiosks.queries.results import answer_of
 from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
     KioskReview,
@@ -23,6 +24,7 @@ __all__ = [
     "Device",
     "KeptEnvelope",
     "KioskReview",
+    "answer_of",
     "card_today",
     "closed_card",
     "code_today",

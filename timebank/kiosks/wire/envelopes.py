@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from timebank.errors import BadInput
+from timebank.kiosks.wire.taking import TakeWanted
 
 VERSION = 1
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
@@ -46,16 +47,44 @@ class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     grant: str | None = None
 
 
-class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A volunteer begins a service."""
+class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A volunteer begins a service for one household, or for a group on purpose.
+
+    **Shape**: the household by a scanned card (``helped_ref``), by our own id that the server gave
+    for a typed number (``helped_id``), or by its number, typed while offline (``helped_no``); or
+    ``is_group``. Only kiosks of older versions send none of them.
+    """
 
     service_id: int
+    helped_ref: str | None = None
+    helped_id: int | None = None
+    helped_no: str | None = None
+    is_group: bool = False
 
 
 class ShiftEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A volunteer ends the service that began at ``started_at`` (microseconds)."""
 
     started_at: int | None = None
+
+
+class GoodsClaimed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A household claims goods to fetch later, exactly as it was shown what it would get.
+
+    ``grant`` proves the PIN, for a card whose household asked for it. ``asks_person``: the rules
+    refuse it, and the household asks a person to look at it.
+    """
+
+    lines: tuple[TakeWanted, ...]
+    grant: str | None = None
+    asks_person: bool = False
+
+
+class GoodsAnnounced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods that are still at the donor's home and will be brought."""
+
+    lines: tuple[WireDepositLine, ...]
+    thanks: str = "receipt"
 
 
 class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +107,8 @@ class DeviceStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 BODIES: dict[str, type[msgspec.Struct]] = {
     "deposit.recorded": DepositRecorded,
     "pickup.completed": PickupCompleted,
+    "goods.announced": GoodsAnnounced,
+    "goods.claimed": GoodsClaimed,
     "shift.started": ShiftStarted,
     "shift.ended": ShiftEnded,
     "balance.viewed": BalanceViewed,
@@ -158,12 +189,22 @@ def read_body(envelope: Envelope) -> msgspec.Struct:
         body = msgspec.convert(envelope.body, kind)
     except msgspec.ValidationError as fault:
         raise BadInput(field="body", why="shape") from fault
-    if isinstance(body, DepositRecorded):
-        _check_deposit(body)
+    if isinstance(body, DepositRecorded | GoodsAnnounced | GoodsClaimed):
+        _check_lines(body)
+    if isinstance(body, ShiftStarted):
+        _check_helped(body)
     return body
 
 
-def _check_deposit(body: DepositRecorded) -> None:
+def _check_helped(body: ShiftStarted) -> None:
+    told = (body.helped_ref, body.helped_id, body.helped_no, body.is_group or None)
+    if sum(one is not None for one in told) > 1:
+        raise BadInput(field="helped", why="two")
+    if body.helped_id is not None and not 0 < body.helped_id < 2**63:
+        raise BadInput(field="helped_id", why="range")
+
+
+def _check_lines(body: DepositRecorded | GoodsAnnounced | GoodsClaimed) -> None:
     if not 1 <= len(body.lines) <= LINES_MAX:
         raise BadInput(field="lines", why="range")
     if not all(1 <= line.pieces <= PIECES_MAX for line in body.lines):
