@@ -9,7 +9,7 @@ from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
 from tests.factories.looks import claims_of, open_reviews
-from tests.factories.people import PIN, a_request_id, make_card, make_household
+from tests.factories.people import PIN, a_request_id, make_card, make_household, make_person
 from tests.kiosks.test_http import call
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput
@@ -68,7 +68,8 @@ def test_less_than_was_confirmed_files_nothing_and_is_no_work_for_staff(session,
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1)])
 def test_a_claim_that_waited_at_the_kiosk_is_looked_at_first(session, stand, now, late):
-    item = stand.deed(soap(stand, 2), at=now - CLAIM_FRESH - late)
+    item = stand.deed(soap(stand, 2), at=now)
+    now = now + CLAIM_FRESH + late
     result = receive(session, stand, item, now=now)
     assert result.reason == ("CLAIM_LATE" if late else None)
     if not late:
@@ -96,6 +97,14 @@ def test_nobody_claims_without_a_card(session, stand, now):
     item = stand.deed(soap(stand, 1), at=now, actor=None)
     assert receive(session, stand, item, now=now).reason == "CARD_UNKNOWN"
     assert claims(session) == []
+
+
+def test_a_card_without_a_household_claims_nothing(session, stand, now):
+    person_id = make_person(session, stand.shop.town)
+    card = make_card(session, stand.shop.town, person_id)
+    actor = f"card:{wire.card_ref(stand.device.secret, card.token)}"
+    item = stand.deed(soap(stand, 1), at=now, actor=actor)
+    assert receive(session, stand, item, now=now).reason == "NOT_FOUND"
 
 
 def test_the_answer_of_a_claim_is_given_for_half_an_hour(session, stand, now):
@@ -145,6 +154,7 @@ def test_the_household_that_is_helped_is_on_record(session, stand, now, by):
         ({"helped_no": "H-9999"}, "NOT_FOUND"),
         ({"helped_id": 77}, "NOT_FOUND"),
         ({"helped_id": 2**63}, "BAD_INPUT"),
+        ({"helped_no": "H-\0"}, "BAD_INPUT"),
         ({"helped_no": "H-0001", "is_group": True}, "BAD_INPUT"),
     ],
 )
@@ -211,6 +221,7 @@ def test_a_kiosk_that_is_ended_learns_nothing(fresh_database, client, shop):
         lambda session, now: actions.revoke_device(
             Deed(session, shop.coordinator, now, a_request_id()),
             device_id=shop.device.device_id,
+            why="lost",
         )
     )
     questions = (

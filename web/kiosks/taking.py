@@ -101,7 +101,7 @@ def _offered(
     now: datetime,
 ) -> tuple[wire.TakeOffered, ...]:
     """What would be given of these lines now. An item that this shop does not have is left out."""
-    names = {row.item_id: row for row in rows}
+    names = {row.item_id: row for row in rows if not row.is_loan}
     asked = tuple(ClaimLine(one.item_id, one.pieces) for one in lines if one.item_id in names)
     if not asked:
         return ()

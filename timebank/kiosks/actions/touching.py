@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from timebank.aid import actions as aid
-from timebank.aid.rules import REFUSED, ClaimLine
+from timebank.aid.rules import READY, REFUSED, ClaimLine
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
+from timebank.errors import NotFound
 from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks import wire
@@ -37,13 +38,15 @@ def claim_by_touch(
     ``is_exact``: the person has seen and confirmed every line. So either all of it is set aside,
     or nothing.
 
-    **Refuses**: as ``claim_goods``.
+    **Refuses**: as ``claim_goods``; ``NotFound`` for a card without a household.
     """
+    if owner.household_id is None:
+        raise NotFound(kind="household")
     try:
         with deed.session.begin_nested():
             receipt = _claimed(deed, owner, store_id=store_id, body=body)
             is_less = any(line.approved < line.asked for line in receipt.lines)
-            if is_less and is_exact and not body.asks_person:
+            if is_exact and is_less and (receipt.state == READY or not body.asks_person):
                 raise _LessThanConfirmed
     except _LessThanConfirmed:
         return {"state": CHANGED}

@@ -202,6 +202,8 @@ def _check_helped(body: ShiftStarted) -> None:
         raise BadInput(field="helped", why="two")
     if body.helped_id is not None and not 0 < body.helped_id < 2**63:
         raise BadInput(field="helped_id", why="range")
+    if "\0" in f"{body.helped_ref}{body.helped_no}":
+        raise BadInput(field="helped", why="characters")
 
 
 def _check_lines(body: DepositRecorded | GoodsAnnounced | GoodsClaimed) -> None:
