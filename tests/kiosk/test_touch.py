@@ -99,8 +99,11 @@ def test_whose_household_asked_for_the_pin_types_it_before_anything_is_told(scre
 
     screen.database.write(wish)
     screen.scan()
+    whole, asked = screen.line, []
+    screen.line = lambda call: asked.append(call.path) or whole(call)
     assert "洗衣液" not in screen.get("/take")
     assert "请输数字密码" in screen.page
+    assert asked == []
     assert "洗衣液" in screen.post("/pin", pin=PIN)
     choose(screen, "洗衣液", 1)
     screen.get("/take/check")
@@ -286,8 +289,9 @@ def test_nobody_checks_in_without_saying_whom_it_is_for(screen):
     assert "帮的是哪一户？" in screen.page
     screen.get("/shift/confirm")
     assert "今天做什么服务" in screen.page
-    event_id = screen.kiosk.visits._open[next(iter(screen.kiosk.visits._open))].shift_id
-    screen.post("/shift/start", event_id=event_id or "")
+    told = screen.choose_service()
+    screen.get(f"/shift/start/{screen.stand.service_id}")
+    assert "帮的是哪一户？" in screen.post("/shift/start", **told)
     assert screen.kiosk.outbox._deeds("WHERE type='shift.started'") == []
 
 

@@ -207,6 +207,22 @@ def test_what_may_be_taken_is_told_for_an_open_card_only(client, shop):
     assert ask(client, shop, "take", wire.TakeAsked("nobody")).json == {"is_open": False}
 
 
+def test_where_the_household_asked_for_the_pin_nothing_is_told_without_it(
+    fresh_database, client, shop
+):
+    by, card_id = shop.volunteer, shop.card.id
+
+    def wish(session, now):
+        set_pin(Deed(session, by, now, a_request_id()), card_id=card_id, pin=PIN)
+        ask_for_pin(Deed(session, by, now, a_request_id()), card_id=card_id)
+        return make_grant(session, shop.device, card_id, now=now)
+
+    grant = fresh_database.write(wish)
+    ref = wire.card_ref(shop.device.secret, shop.card.token)
+    assert ask(client, shop, "take", wire.TakeAsked(ref)).json == {"is_open": False}
+    assert ask(client, shop, "take", wire.TakeAsked(ref, grant)).json["rows"]
+
+
 def test_an_offer_names_what_is_less_in_both_languages(client, shop):
     ref = wire.card_ref(shop.device.secret, shop.card.token)
     lines = (wire.TakeWanted(shop.shop.item(SOAP), 7),)
