@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask, Response, send_file
 
-from kiosk.pages import deposit, home, pairing, passbook, pickup, pin, scanning, shift
+from kiosk.pages import bringing, deposit, home, pairing, passbook, pickup, pin, scanning, shift
 
 # The web and the kiosk share one stylesheet of colours.
 TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "tokens.css"
@@ -12,7 +12,7 @@ TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "token
 
 def register(app: Flask) -> None:
     """Register all pages."""
-    for task in (home, scanning, deposit, shift, pickup, pin, passbook, pairing):
+    for task in (home, scanning, bringing, deposit, shift, pickup, pin, passbook, pairing):
         app.register_blueprint(task.blueprint)
     app.add_url_rule("/tokens.css", "tokens", tokens)
 

@@ -13,7 +13,8 @@ from timebank.kiosks import wire
 
 _SHAPES = (
     wire.PairingAsked, wire.Paired, wire.Head, wire.Batch, wire.BatchAnswer, wire.Snapshot,
-    wire.CardAsked, wire.CardToday, wire.Envelope, *wire.BODIES.values(),
+    wire.CardAsked, wire.CardToday, wire.DepositAsked, wire.DepositFound, wire.Envelope,
+    *wire.BODIES.values(),
 )  # fmt: skip
 _SIGNED = """\
 Signed by the kiosk: `X-Kiosk-Signature` over method, path, body and the nonce of
@@ -65,6 +66,10 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("card", "post", _signed(
             "One card, or the claim of a pick-up code, as of now",
             body="CardAsked", answered="CardToday", about=_SIGNED,
+        )),
+        ("deposit", "post", _signed(
+            "The announced deposit of a code",
+            body="DepositAsked", answered="DepositFound", about=_SIGNED,
         )),
     ]  # fmt: skip
 

@@ -152,3 +152,15 @@ def card() -> Response:
         request_id=request.headers["X-Kiosk-Nonce"],
     )  # fmt: skip
     return _answer(found)
+
+
+@page(KIOSK_API, "/deposit", "deposit", methods=POST)
+@open_to_all
+def deposit() -> Response:
+    """The announced deposit of a code."""
+    device, asked = _sender(), _asked(wire.DepositAsked)
+    actions.require_trusted(device)
+    found = actions.find_deposit(
+        ground().database, device, asked, request_id=request.headers["X-Kiosk-Nonce"]
+    )
+    return _answer(found)
