@@ -188,9 +188,7 @@ def test_the_upload_that_took_the_least_time_says_when_a_run_began(session, stan
     arrive(session, stand, note, at=now, now=now + HOUR, run=("boot", HOUR_MS))
     arrive(session, stand, note, at=now, now=now + 3 * HOUR, run=("boot", HOUR_MS))  # Delayed.
     sent = now + 9 * HOUR
-    arrive(
-        session, stand, begin(stand), at=Y2000, now=sent, monotonic_ms=2 * HOUR_MS, run=("b", 1)
-    )
+    arrive(session, stand, begin(stand), at=Y2000, now=sent, monotonic_ms=2 * HOUR_MS, run=("b", 1))
     assert facts(session, stand)["proposed_at"] == (now + 2 * HOUR).isoformat()
 
 
@@ -283,9 +281,7 @@ def test_a_time_that_staff_enter_lies_between_pairing_and_arrival(session, stand
 
 def test_a_time_that_staff_enter_wins_over_the_proposed_one(session, stand, now):
     sent = now + 3 * HOUR
-    arrive(
-        session, stand, begin(stand), at=Y2000, now=sent, monotonic_ms=0, run=("boot", HOUR_MS)
-    )
+    arrive(session, stand, begin(stand), at=Y2000, now=sent, monotonic_ms=0, run=("boot", HOUR_MS))
     settle(session, stand, sent, happened_at=now + HOUR)
     assert shift_of(session, stand).started_at == now + HOUR
 

@@ -165,8 +165,9 @@ def reviewed_time(told: ToldTime, arrived: Arrived, review: Review) -> datetime:
 
 
 def likely_at(session: Session, now: datetime, device: Device, told: ToldTime) -> datetime:
-    """When a note was written, for which no person decides: by the count, or else by the clock."""
+    """When a note was written, for which no person decides: by its clock, if that is possible."""
+    if device.paired_at - rules.TOLERANCE <= told.at <= now + rules.TOLERANCE:
+        return min(told.at, now)
     counted_ms = told.counted_ms
     own = None if counted_ms is None else _run_of(session, device, str(told.boot_id))
-    at = own.at(counted_ms) if own is not None and counted_ms is not None else told.at
-    return min(at, now)
+    return now if own is None or counted_ms is None else min(own.at(counted_ms), now)
