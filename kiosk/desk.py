@@ -15,6 +15,9 @@ from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.values import to_us
 
+# What somebody has done, and so may call saved. A look or a scan is none.
+DEEDS = tuple(name for name in wire.BODIES if name not in wire.NOTES)
+
 
 def kiosk() -> Kiosk:
     return cast(Kiosk, current_app.extensions["kiosk"])
@@ -49,6 +52,8 @@ def show(template: str, **values: Any) -> str:
         status=status(),
         store=store_name(),
         config=here.config,
+        idle=here.config.idle(more_time=now.more_time),
+        leave=here.config.result(more_time=now.more_time),
         says=formats.Says(now.language, speak),
         **values,
     )
@@ -82,7 +87,7 @@ def status() -> dict[str, Any]:
     When staff must act first, it does not invite the person to go on.
     """
     here = kiosk()
-    waiting = here.outbox.count_waiting()
+    waiting = here.outbox.count_waiting(*DEEDS)
     if here.sync.trouble:
         text = _("暂停使用，请工作人员来看")
     elif here.sync.is_up:

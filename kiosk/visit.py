@@ -71,6 +71,14 @@ class Pickup:
     grant: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announced deposit, as the server found it by its code; the event id of bringing it."""
+
+    found: wire.DepositFound
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
 @dataclass(slots=True)
 class Taking:
     """What the household may take, as the server answered, and what was chosen.
@@ -114,8 +122,10 @@ class Visit:
     language: str = "zh"
     large_text: bool = False
     high_contrast: bool = False
+    more_time: bool = False
     card: ScannedCard | None = None
     deposit: UnfinishedDeposit | None = None
+    announced: Announced | None = None
     pickup: Pickup | None = None
     taking: Taking | None = None
     helping: Helping | None = None
@@ -126,6 +136,10 @@ class Visit:
     after_pin: str = "/"  # The page to open then.
     page: str = "/"
     notice: str | None = None
+    wrong_codes: int = 0  # Errors of this person; the next one begins afresh.
+    called_at: float | None = None  # When this person last asked for staff.
+    call_failed: bool = False  # Nobody heard it.
+    was_sent_home: bool = False  # It is recorded that they came for their goods in vain.
     has_returned: bool = False  # A browser has sent its cookie back at least once.
 
     @property
@@ -139,6 +153,7 @@ class Visit:
             self.shift_id,
             self.view_id,
             self.taking,
+            self.announced,
         )
         return any(one is not None for one in begun)
 
@@ -168,7 +183,7 @@ class Visits:
     this machine can send requests without a cookie.
     """
 
-    def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
+    def __init__(self, clock: Callable[[], float], *, seconds: Callable[[Visit], int]) -> None:
         self._clock = clock
         self._seconds = seconds
         self._open: dict[str, Visit] = {}
@@ -178,7 +193,7 @@ class Visits:
         """Find a live visit; ``touch`` extends it."""
         now = self._clock()
         with self._lock:
-            for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
+            for old in [v for v in self._open.values() if now - v.touched_at > self._seconds(v)]:
                 del self._open[old.id]
             found = self._open.get(visit_id or "")
             if found is not None:
@@ -187,7 +202,7 @@ class Visits:
             return found
 
     def begin(self, like: Visit | None = None) -> Visit:
-        """Begin a visit; ``like`` passes on the language and text size, nothing else.
+        """Begin a visit; ``like`` passes on language, text size and time, nothing else.
 
         **Refuses**: ``Crowded``.
         """
@@ -200,6 +215,7 @@ class Visits:
                 language=like.language,
                 large_text=like.large_text,
                 high_contrast=like.high_contrast,
+                more_time=like.more_time,
             )
         with self._lock:
             while len(self._open) >= VISITS_MAX:

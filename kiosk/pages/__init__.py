@@ -6,6 +6,7 @@ from flask import Flask, Response, send_file
 
 from kiosk.pages import (
     announce,
+    bringing,
     deposit,
     helped,
     home,
@@ -26,8 +27,8 @@ TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "token
 def register(app: Flask) -> None:
     """Register all pages."""
     tasks = (
-        home, scanning, deposit, announce, shift, helped, pickup, take, pin, look, passbook,
-        pairing,
+        home, scanning, bringing, deposit, announce, shift, helped, pickup, take, pin, look,
+        passbook, pairing,
     )  # fmt: skip
     for task in tasks:
         app.register_blueprint(task.blueprint)

@@ -7,6 +7,7 @@ from kiosk.cards import present_card
 from kiosk.desk import _, go, show, visit
 from kiosk.devices.scanner import Kind, Scan, read_scan
 from kiosk.pages import helped
+from kiosk.pages.bringing import open_announced
 from kiosk.pages.deposit import begin_item
 from kiosk.pages.pickup import present_code
 from kiosk.pages.pin import ask_pin
@@ -33,6 +34,8 @@ def take(reading: Scan) -> ResponseReturnValue:
         return ask_pin(back, reading.text)
     if reading.kind is Kind.BARCODE and (now.page == "/" or now.page.startswith("/deposit")):
         return begin_item(reading.text)
+    if reading.kind is Kind.PICKUP_CODE and now.page.startswith("/deposit"):
+        return open_announced(reading.text)
     if reading.kind is Kind.PICKUP_CODE and now.page.startswith("/pickup"):
         return present_code(reading.text)
     now.notice = _("没有认出来，请再扫一次。")

@@ -209,12 +209,46 @@ def test_a_wrong_code_and_half_a_code_open_nothing(screen):
     assert "S1" not in screen.get("/pickup/123").replace(screen.kiosk.outbox.identity.store_zh, "")
 
 
-def test_whoever_guesses_codes_is_asked_to_wait_and_the_line_stays_up(screen):
-    claim = claim_for(screen)
-    for number in range(6):
+def guess(screen, numbers):
+    for number in numbers:
         screen.get("/pickup")
         screen.post("/pickup/code", digits=f"{number:06d}")
-    assert "以后再试" in screen.page
+
+
+def test_whoever_types_wrong_codes_is_stopped_in_that_visit_and_nobody_else(screen):
+    claim = claim_for(screen)
+    guess(screen, range(4))
+    assert "没有找到这个取物码" in screen.page
+    guess(screen, [4])
+    assert "已经输错 5 次" in screen.page
+    assert "已经输错 5 次" in screen.post("/pickup/code", digits=claim.pickup_code)
+    assert screen.kiosk.sync.is_up
+    screen.post("/end")
+    screen.get("/pickup")
+    assert claim.claim_no in screen.post("/pickup/code", digits=claim.pickup_code)
+
+
+def test_in_the_visit_that_is_stopped_the_card_still_opens(screen):
+    claim = claim_for(screen)
+    guess(screen, range(5))
+    screen.scan()
+    assert claim.claim_no in screen.get("/pickup")
+
+
+def test_typing_errors_are_no_wrong_codes(screen):
+    claim = claim_for(screen)
+    for odd in ("12345", "", "甲乙丙丁戊己") * 2:
+        screen.get("/pickup")
+        screen.post("/pickup/code", digits=odd)
+    assert claim.claim_no in screen.post("/pickup/code", digits=claim.pickup_code)
+
+
+def test_who_begins_visit_after_visit_to_guess_is_asked_to_wait(screen):
+    claim = claim_for(screen)
+    for first in range(0, 25, 5):
+        guess(screen, range(first, first + 5))
+        screen.post("/end")
+    screen.get("/pickup")
     assert "以后再试" in screen.post("/pickup/code", digits=claim.pickup_code)
     assert screen.kiosk.sync.is_up
     screen.scan()

@@ -15,7 +15,7 @@ _SHAPES = (
     wire.PairingAsked, wire.Paired, wire.Head, wire.Batch, wire.BatchAnswer, wire.Snapshot,
     wire.CardAsked, wire.CardToday, wire.TakeAsked, wire.TakeToday, wire.ResultAsked,
     wire.EventResult, wire.HelpedAsked, wire.HelpedFound, wire.ShelfToday, wire.Envelope,
-    *wire.BODIES.values(),
+    wire.DepositAsked, wire.DepositFound, *wire.BODIES.values(),
 )  # fmt: skip
 _SIGNED = """\
 Signed by the kiosk: `X-Kiosk-Signature` over method, path, body and the nonce of
@@ -82,6 +82,10 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         )),
         ("shelf", "get", _signed(
             "The open shelf of the kiosk's shop", answered="ShelfToday", about=_SIGNED,
+        )),
+        ("deposit", "post", _signed(
+            "The announced deposit of a code",
+            body="DepositAsked", answered="DepositFound", about=_SIGNED,
         )),
     ]  # fmt: skip
 

@@ -199,3 +199,15 @@ def shelf() -> Response:
     actions.require_trusted(device)
     with base.database.reading() as session:
         return _answer(taking.shelf_today(session, device, base.database.clock()))
+
+
+@page(KIOSK_API, "/deposit", "deposit", methods=POST)
+@open_to_all
+def deposit() -> Response:
+    """The announced deposit of a code."""
+    device, asked = _sender(), _asked(wire.DepositAsked)
+    actions.require_trusted(device)
+    found = actions.find_deposit(
+        ground().database, device, asked, request_id=request.headers["X-Kiosk-Nonce"]
+    )
+    return _answer(found)

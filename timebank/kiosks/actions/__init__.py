@@ -1,6 +1,8 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
 from timebank.kiosks.actions.asking import ask_card, find_claim, find_helped, proven_owner
+from timebank.kiosks.actions.bringing import find_announced, find_deposit
+from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
@@ -21,13 +23,17 @@ from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
     "CHANGED",
+    "CallAnswered",
     "PairingCode",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
+    "answer_call",
     "ask_card",
     "by_device",
+    "find_announced",
     "find_claim",
+    "find_deposit",
     "find_helped",
     "give_nonce",
     "learn_cards",

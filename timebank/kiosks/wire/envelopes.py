@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from timebank.errors import BadInput
+from timebank.kiosks.wire.bringing import DepositBrought
 from timebank.kiosks.wire.taking import TakeWanted
 
 VERSION = 1
@@ -91,6 +92,16 @@ class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody tapped to see the passbook of the card."""
 
 
+class PickupRefused(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody came with a card to pick up, and the kiosk could not serve them: it was offline."""
+
+
+class StaffAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody at the kiosk asks for a member of staff. ``page`` is what they were doing."""
+
+    page: str = ""
+
+
 class UnknownCardScanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The kiosk did not recognise a scanned card."""
 
@@ -106,15 +117,22 @@ class DeviceStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 BODIES: dict[str, type[msgspec.Struct]] = {
     "deposit.recorded": DepositRecorded,
+    "deposit.brought": DepositBrought,
     "pickup.completed": PickupCompleted,
     "goods.announced": GoodsAnnounced,
     "goods.claimed": GoodsClaimed,
+    "pickup.refused": PickupRefused,
+    "staff.asked": StaffAsked,
     "shift.started": ShiftStarted,
     "shift.ended": ShiftEnded,
     "balance.viewed": BalanceViewed,
     "card.unknown": UnknownCardScanned,
     "device.started": DeviceStarted,
 }
+# What nobody has done: nothing of value waits in it.
+NOTES = frozenset(
+    {"balance.viewed", "card.unknown", "device.started", "pickup.refused", "staff.asked"}
+)
 TYPE_OF = {body: name for name, body in BODIES.items()}
 
 
@@ -124,7 +142,9 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     **Shape**: ``device``, ``epoch`` and ``seq`` give its position in the chain, ``prev`` is the
     SHA-256 of the bytes before it, ``event_id`` is created when the person starts the task.
 
-    **Units**: ``occurred_at`` in microseconds since 1970, by the kiosk's clock.
+    **Units**: ``occurred_at`` in microseconds since 1970, by the kiosk's clock. ``monotonic_ms`` is
+    what the machine has counted since its start ``boot_id``; kiosks of other makes may leave both
+    out.
     """
 
     v: int
@@ -135,8 +155,8 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     type: str
     occurred_at: int
     tz: str
-    boot_id: str
-    monotonic_ms: int
+    boot_id: str | None = None
+    monotonic_ms: int | None = None
     clock_quality: str
     session_id: str
     actor: str | None
