@@ -56,10 +56,10 @@ def _add_time(case: WorkCase, review: KioskReview) -> None:
     why, told = review.facts.get("why"), review.facts.get("proposed_at")
     if why is not None:
         case.notice = (reason(review.reason), str(TIME_DOUBTS.get(str(why), "")), "goods")
-    if told is None:
+    if told is None and why is not None:
         case.may = frozenset({rules.KEEP, TIME, ASKED})
     proposed = _moment(told) if told else _("推算不出来：请问清楚，在下面写上时间")
-    rows: list[Row] = [(_("照实入账记成"), proposed)]
+    rows: list[Row] = [(_("照实入账记成"), proposed)] if told or why else []
     if review.occurred_at is not None:
         written = formats.full_moment(review.occurred_at, language())
         rows.insert(0, (_("终端写的时间"), written))
