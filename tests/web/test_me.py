@@ -313,20 +313,6 @@ def test_a_household_that_is_none_or_ones_own_is_said(village, household, said):
     assert village.ask(open_shift, _person(village, "volunteer")) is None
 
 
-def test_a_check_in_is_a_group_activity_only_on_purpose(village):
-    visit = village.visit("volunteer")
-    said = "请写上户号；是集体活动的，只勾选下面那一项。"
-    home = village.sample.household_nos["claimant"]
-    for told in ({}, {"household_no": home, "is_group": "y"}):
-        answer = visit.press(visit.get("/me/services"), "do", "begin", **told)
-        assert (answer.status, said in answer.text) == (422, True)
-        assert village.ask(open_shift, _person(village, "volunteer")) is None
-    answer = visit.press(visit.get("/me/services"), "do", "begin", is_group="y")
-    assert answer.status == 303
-    newest = village.ask(records_of_person, _person(village, "volunteer"), limit=1)[0]
-    assert newest.recipient_household_id is None
-
-
 def test_who_is_no_volunteer_checks_in_to_nothing(village):
     visit, helper = village.visit("stranger"), village.visit("volunteer")
     assert not visit.get("/me/services").has_button("do", "begin")
