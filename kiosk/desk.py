@@ -15,7 +15,7 @@ from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.values import to_us
 
-# What somebody has done, and so may call saved. A look or a scan is none.
+# What somebody has done, and so may be called saved. A look or a scan may not.
 DEEDS = tuple(name for name in wire.BODIES if name not in wire.NOTES)
 
 

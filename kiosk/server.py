@@ -109,7 +109,10 @@ class ServerConnection:
         **Refuses**: what the server refuses; ``ServerDown`` when it does not answer.
         """
         body = wire.canonical(wire.PairingAsked(code, wire.to_text(public_key)))
-        return _read(self.carrier(Call("POST", f"{PREFIX}/pair", body, _JSON)), wire.Paired)
+        return _read(
+            self.carrier(Call(method="POST", path=f"{PREFIX}/pair", body=body, headers=_JSON)),
+            wire.Paired,
+        )
 
     def head(self, identity: Identity) -> wire.Head:
         return _read(self._call(identity, "head", patience=SLOW_PATIENCE), wire.Head)
@@ -135,7 +138,7 @@ class ServerConnection:
         """
         path = f"{wire.GROWTH_PATH}?from={known_size}"
         try:
-            call = Call("GET", path, b"", {}, patience=SLOW_PATIENCE)
+            call = Call(method="GET", path=path, body=b"", headers={}, patience=SLOW_PATIENCE)
             return _read(self.carrier(call), wire.Growth)
         except (NotFound, BadInput):
             return None
@@ -197,7 +200,8 @@ class ServerConnection:
             "X-Kiosk-Nonce": nonce,
             "X-Kiosk-Signature": wire.to_text(signature),
         }
-        return Call(method, path, body, headers | ({"X-Kiosk-Known": known} if known else {}))
+        headers |= {"X-Kiosk-Known": known} if known else {}
+        return Call(method=method, path=path, body=body, headers=headers)
 
     def _take_nonce(self, device: str) -> str:
         with self._lock:
@@ -205,7 +209,9 @@ class ServerConnection:
             if kept:
                 return kept.pop()
         headers = {**_JSON, "X-Kiosk-Device": device}
-        reply = self.carrier(Call("POST", f"{PREFIX}/nonce", b"{}", headers))
+        reply = self.carrier(
+            Call(method="POST", path=f"{PREFIX}/nonce", body=b"{}", headers=headers)
+        )
         if reply.status == TooManyTries.status:
             raise ServerDown("this address has asked for too many nonces")
         _check(reply)

@@ -41,20 +41,20 @@ def open_announced(code: str) -> ResponseReturnValue:
     if now.wrong_codes >= WRONG_CODES_MAX:
         return _too_many()
     try:
-        found = _ask(code)
+        announcement = _ask(code)
     except TooManyTries as refusal:
         now.notice = _(
             "号码输错了好几次，不一定是您。请%(moment)s以后再试；也可以从列表里选，或请工作人员帮忙。",
             moment=until_words(refusal),
         )
         return go(ADDRESS)
-    if found is None:
+    if announcement is None:
         return show("bring_down.html")
-    if found.deposit_id is None:
+    if announcement.deposit_id is None:
         now.wrong_codes += 1
         now.notice = _("没有找到这个存入号码。请核对后再输，或者从列表里选您带来的东西。")
         return _too_many() if now.wrong_codes >= WRONG_CODES_MAX else go(ADDRESS)
-    now.announced = Announced(found)
+    now.announced = Announced(announcement)
     return go(CHECK)
 
 

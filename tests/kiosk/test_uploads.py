@@ -63,7 +63,7 @@ def test_a_page_waits_as_before_and_the_thread_behind_it_longer(monkeypatch):
     carrier = HttpCarrier("http://127.0.0.1:1", 2.0)
     for patience in (None, patience_for(200)):
         with pytest.raises(ServerDown):
-            carrier(Call("GET", "/", b"", {}, patience=patience))
+            carrier(Call(method="GET", path="/", body=b"", headers={}, patience=patience))
     assert waited == [2.0, patience_for(200)]
 
 

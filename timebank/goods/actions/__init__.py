@@ -10,7 +10,7 @@ from timebank.goods.actions.announcing import (
     announce_deposit,
     lapse_announcements,
 )
-from timebank.goods.actions.bringing import DepositBrought, bring_deposit
+from timebank.goods.actions.bringing import DepositLeft, bring_deposit
 from timebank.goods.actions.catalogue import (
     ItemsAdded,
     NewItem,
@@ -38,7 +38,7 @@ __all__ = [
     "AnnouncementsLapsed",
     "CleaningSigned",
     "DepositAnnounced",
-    "DepositBrought",
+    "DepositLeft",
     "DepositReceipt",
     "DepositReceiptLine",
     "DisposedLot",

@@ -17,7 +17,7 @@ from timebank.values import local_day
 
 
 @dataclass(frozen=True, slots=True)
-class DepositBrought:
+class DepositLeft:
     """What was announced lies in front of a kiosk."""
 
     deposit_id: int
@@ -28,7 +28,7 @@ class DepositBrought:
 @action("bring_deposit")
 def bring_deposit(
     deed: Deed, *, store_id: int, deposit_id: int, happened_at: datetime | None = None
-) -> DepositBrought:
+) -> DepositLeft:
     """Note that announced goods were left at a kiosk; the keeper judges them piece by piece.
 
     From now on the deposit is one of this kiosk, as if it had been listed there.
@@ -58,7 +58,7 @@ def bring_deposit(
         subject_id=deposit_id,
         facts={"announced_at": row.announced_at.isoformat()},
     )
-    return DepositBrought(deposit_id, BROUGHT, row.code)
+    return DepositLeft(deposit_id, BROUGHT, row.code)
 
 
 def _lines(deed: Deed, deposit_id: int) -> list[AnnouncedLine]:
@@ -68,4 +68,4 @@ def _lines(deed: Deed, deposit_id: int) -> list[AnnouncedLine]:
             announced_line.c.deposit_id == deposit_id,
         )
     )
-    return [AnnouncedLine(row.item_id, row.pieces) for row in rows]
+    return [AnnouncedLine(item_id=row.item_id, pieces=row.pieces) for row in rows]

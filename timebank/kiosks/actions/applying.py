@@ -31,7 +31,7 @@ from timebank.kiosks.actions.coming import note_sent_home
 from timebank.kiosks.actions.devices import by_device
 from timebank.kiosks.actions.grants import is_code_granted, is_deposit_granted, is_granted
 from timebank.kiosks.actions.timing import (
-    ToldTime,
+    TimeStamp,
     checked_time,
     likely_at,
     require_after,
@@ -80,18 +80,18 @@ def apply_event(
     arrived.event_id = envelope.event_id[:36]
     arrived.actor_ref = wire.ref_of_actor(envelope.actor)
     body = wire.read_body(envelope)
-    told = ToldTime(
-        envelope.boot_id, envelope.monotonic_ms,
+    stamp = TimeStamp(
+        boot_id=envelope.boot_id, monotonic_ms=envelope.monotonic_ms,
         at=from_us(rules.happened_us(envelope.occurred_at, arrived.ahead_us)),
         is_shift=envelope.type in _SHIFTS, is_deed=envelope.type in _TIMED,
     )  # fmt: skip
     if review is None:
         _check_circumstances(envelope, arrived)
-        happened_at = checked_time(session, now, told, arrived)
+        happened_at = checked_time(session, now, stamp, arrived)
         if envelope.type in _LIKELY:
-            happened_at = likely_at(session, now, arrived.device, told)
+            happened_at = likely_at(session, now, arrived.device, stamp)
     else:
-        happened_at = reviewed_time(told, arrived, review)
+        happened_at = reviewed_time(stamp, arrived, review)
     event = _event(
         session, now, envelope, arrived, happened_at=happened_at,
         reviewer=review.by if review else None,

@@ -69,7 +69,7 @@ def _is_open(found: AnnouncedDeposit, now: datetime) -> bool:
 
 
 def find_deposit(
-    database: Database, device: Device, asked: wire.DepositAsked, *, request_id: str
+    database: Database, device: Device, request: wire.DepositAsked, *, request_id: str
 ) -> wire.DepositFound:
     """The announced goods of a code, and the server's word that it was right.
 
@@ -78,13 +78,13 @@ def find_deposit(
     try:
         receipt = perform(
             database, find_announced, by=by_device(device), request_id=request_id,
-            store_id=device.store_id, deposit_code=asked.deposit_code,
+            store_id=device.store_id, deposit_code=request.deposit_code,
         )  # fmt: skip
     except WrongDepositCode:
         return wire.DepositFound()
     with database.reading() as session:
         now = database.clock()
-        found = _announced(session, device.community_id, asked.deposit_code)
+        found = _announced(session, device.community_id, request.deposit_code)
         if found is None or found.id != receipt.deposit_id:
             return wire.DepositFound()  # It was judged a moment ago.
         grant = make_deposit_grant(session, device, found.id, now=now)

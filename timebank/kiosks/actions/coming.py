@@ -1,4 +1,4 @@
-"""People who came to a kiosk for their claim and were sent home: that is no no-show."""
+"""People who came to a kiosk for their claim and were sent home are no no-shows."""
 
 from datetime import datetime
 

@@ -20,7 +20,7 @@ from timebank.values import local_day
 
 
 @dataclass(frozen=True, slots=True)
-class ToldTime:
+class TimeStamp:
     """What an envelope says about its time; ``at`` is its clock, corrected by the error at sending.
 
     Only a deed has a time that must be possible: ``is_deed`` is false for a note.
@@ -71,27 +71,27 @@ def _run_of(session: Session, sender: Device, boot_id: str) -> rules.Run | None:
     return None if row is None else rules.Run(*row)
 
 
-def checked_time(session: Session, now: datetime, told: ToldTime, arrived: Arrived) -> datetime:
+def checked_time(session: Session, now: datetime, stamp: TimeStamp, arrived: Arrived) -> datetime:
     """The time at which a deed is posted. Notes have no such time.
 
     **Refuses**: ``MustReview`` for a time at which the deed cannot have happened, with the time
     that is proposed instead.
     """
-    if not told.is_deed:
-        return told.at
-    bounds = _bounds(session, now, told, arrived)
+    if not stamp.is_deed:
+        return stamp.at
+    bounds = _bounds(session, now, stamp, arrived)
     arrived.counted_at = bounds.counted_at or bounds.last_counted_at
-    proposed = rules.proposed_at(told.at, bounds, is_shift=told.is_shift)
+    proposed = rules.proposed_at(stamp.at, bounds, is_shift=stamp.is_shift)
     known = {"proposed_at": _written(proposed), "earliest_at": _written(bounds.earliest)}
-    if told.is_shift and rules.is_clock_wrong(arrived.ahead_us):
+    if stamp.is_shift and rules.is_clock_wrong(arrived.ahead_us):
         minutes = arrived.ahead_us // 60_000_000
         raise MustReview(rules.CLOCK_WRONG, minutes=minutes, **known)
-    why = rules.doubt_of(told.at, bounds)
+    why = rules.doubt_of(stamp.at, bounds)
     if why is not None:
         raise MustReview(rules.TIME_IMPLAUSIBLE, why=why, **known)
-    arrived.deed_at = rules.in_order(told.at, bounds)
-    if told.counted_ms is not None:
-        arrived.deed_run = (told.boot_id, told.counted_ms)
+    arrived.deed_at = rules.in_order(stamp.at, bounds)
+    if stamp.counted_ms is not None:
+        arrived.deed_run = (stamp.boot_id, stamp.counted_ms)
     return arrived.deed_at
 
 
@@ -114,14 +114,14 @@ def _written(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _bounds(session: Session, now: datetime, told: ToldTime, arrived: Arrived) -> rules.Bounds:
-    device, counted_ms = arrived.device, told.counted_ms
+def _bounds(session: Session, now: datetime, stamp: TimeStamp, arrived: Arrived) -> rules.Bounds:
+    device, counted_ms = arrived.device, stamp.counted_ms
     last_counted_at = counted_at = not_before = None
     if counted_ms is not None:
-        own = _run_of(session, device, str(told.boot_id))
+        own = _run_of(session, device, str(stamp.boot_id))
         counted_at = own.at(counted_ms) if own else None
         not_before = counted_at if own and counted_ms > own.known_ms else None
-        last_counted_at = _since_last(device, told.boot_id, counted_ms)
+        last_counted_at = _since_last(device, stamp.boot_id, counted_ms)
     days = parameters_on(session, device.community_id, local_day(now)).whole(
         "kiosks.upload_days_max", rules.UPLOAD_DAYS_MAX
     )
@@ -140,14 +140,14 @@ def _since_last(device: Device, boot_id: str | None, counted_ms: int) -> datetim
     return at + timedelta(milliseconds=max(counted_ms - before_ms, 0))
 
 
-def reviewed_time(told: ToldTime, arrived: Arrived, review: Review) -> datetime:
+def reviewed_time(stamp: TimeStamp, arrived: Arrived, review: Review) -> datetime:
     """When a reviewed event took place: as staff entered it, or saw it on the page of the review.
 
     **Refuses**: ``BadInput`` for an entered time before pairing or after arrival; ``TimeUnknown``
     for a service without a plausible time.
     """
-    if not told.is_deed:
-        return told.at
+    if not stamp.is_deed:
+        return stamp.at
     bounds = rules.Bounds(
         paired_at=arrived.device.paired_at, last_at=None, arrived_at=review.arrived_at,
         longest=timedelta.max,
@@ -158,16 +158,16 @@ def reviewed_time(told: ToldTime, arrived: Arrived, review: Review) -> datetime:
         return review.told_at
     if review.proposed_at is not None:
         return review.proposed_at
-    is_doubted = review.is_time_doubted or rules.doubt_of(told.at, bounds) is not None
-    if is_doubted and told.is_shift:
+    is_doubted = review.is_time_doubted or rules.doubt_of(stamp.at, bounds) is not None
+    if is_doubted and stamp.is_shift:
         raise TimeUnknown()
-    return rules.in_order(told.at, bounds)
+    return rules.in_order(stamp.at, bounds)
 
 
-def likely_at(session: Session, now: datetime, device: Device, told: ToldTime) -> datetime:
+def likely_at(session: Session, now: datetime, device: Device, stamp: TimeStamp) -> datetime:
     """When a note was written, for which no person decides: by its clock, if that is possible."""
-    if device.paired_at - rules.TOLERANCE <= told.at <= now + rules.TOLERANCE:
-        return min(told.at, now)
-    counted_ms = told.counted_ms
-    own = None if counted_ms is None else _run_of(session, device, str(told.boot_id))
+    if device.paired_at - rules.TOLERANCE <= stamp.at <= now + rules.TOLERANCE:
+        return min(stamp.at, now)
+    counted_ms = stamp.counted_ms
+    own = None if counted_ms is None else _run_of(session, device, str(stamp.boot_id))
     return now if own is None or counted_ms is None else min(own.at(counted_ms), now)
