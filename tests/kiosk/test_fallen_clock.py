@@ -37,8 +37,7 @@ class Machine:
 
 def start(screen):
     screen.scan()
-    screen.get(f"/shift/start/{screen.stand.service_id}")
-    return screen.post("/shift/start", **told(screen))
+    return screen.post("/shift/start", **screen.choose_service())
 
 
 def told(screen):
