@@ -12,7 +12,7 @@ from kiosk.outbox import NewEvent, Outbox
 from kiosk.server import Carrier, HttpCarrier, ServerConnection
 from kiosk.store import Identity, write_key
 from kiosk.sync import Sync
-from kiosk.visit import Visits
+from kiosk.visit import Visit, Visits
 from kiosk.words import load_catalogues
 from timebank.kiosks import wire
 
@@ -54,10 +54,14 @@ def make_kiosk(
         line=line,
         sync=Sync(outbox, line, clock=clock),
         known=LocalSnapshot(outbox),
-        visits=Visits(time.monotonic, seconds=config.visit_seconds),
+        visits=Visits(time.monotonic, seconds=lambda one: _lives(config, one)),
         catalogues=load_catalogues(),
         clock=clock,
     )
+
+
+def _lives(config: Config, visit: Visit) -> int:
+    return config.visit_seconds(more_time=visit.more_time)
 
 
 def start(kiosk: Kiosk) -> None:

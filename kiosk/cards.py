@@ -6,26 +6,36 @@ tried in minutes.
 """
 
 import uuid
+from collections.abc import Callable
+from typing import TypeVar
 
 from kiosk.desk import _, kiosk
 from kiosk.outbox import NewEvent
-from kiosk.server import ServerDown
+from kiosk.server import ServerConnection, ServerDown
+from kiosk.store import Identity
 from kiosk.visit import Pickup, ScannedCard, Visit
 from timebank.errors import TimebankError
 from timebank.kiosks import wire
 from timebank.people.refusals import CardRevoked, SignInFailed, TooManyTries
 
+Told = TypeVar("Told")
+
 
 def present_card(now: Visit, token: str) -> Visit:
     """Attach a scanned card to the visit. Another person's card ends it and begins a new one."""
-    identity = kiosk().outbox.identity
-    assert identity is not None, "no page but pairing is reached before pairing"
-    ref = wire.card_ref(identity.secret, token)
+    ref = ref_of(token)
     now = _visit_of(now, (ref,))
     now.card = card_of(ref)
     refresh_card(now)
     _greet(now)
     return now
+
+
+def ref_of(token: str) -> str:
+    """The hash of a scanned card on this kiosk."""
+    identity = kiosk().outbox.identity
+    assert identity is not None, "no page but pairing is reached before pairing"
+    return wire.card_ref(identity.secret, token)
 
 
 def _visit_of(now: Visit, refs: tuple[str, ...]) -> Visit:
@@ -88,6 +98,19 @@ def card_of(ref: str) -> ScannedCard:
     """Build a card from what the kiosk knows about it now."""
     seen = kiosk().known.seen(ref)
     return ScannedCard(ref, seen.member, seen.as_of) if seen else ScannedCard(ref)
+
+
+def ask(question: Callable[[ServerConnection, Identity], Told]) -> Told | None:
+    """Ask the server something else. Return None if it does not answer or does not know us."""
+    here = kiosk()
+    identity = here.outbox.identity
+    if identity is None or not here.sync.is_up:
+        return None
+    try:
+        return question(here.line, identity)
+    except (ServerDown, TimebankError):
+        here.sync.note_down()
+        return None
 
 
 def ask_server(request: wire.CardAsked) -> wire.CardToday | None:

@@ -17,16 +17,25 @@ class Config:
     data: Path
     server: str
     port: int = 8100
-    idle_seconds: int = 90  # Then it asks whether more time is needed.
-    grace_seconds: int = 30  # Then the visit ends.
+    idle_seconds: int = 40  # Then it asks whether more time is needed.
+    more_seconds: int = 150  # The same for whoever has asked for more time.
+    grace_seconds: int = 20  # Then the visit ends.
     result_seconds: int = 15  # A finished deed stays this long on the screen.
+    more_result_seconds: int = 60  # The same for whoever has asked for more time.
     patience_seconds: float = 2.0  # A page waits at most so long for the server.
     disk_free_min: int = 50 * 2**20  # With less no task can begin, so that none fails at its end.
 
-    @property
-    def visit_seconds(self) -> int:
+    def idle(self, *, more_time: bool) -> int:
+        """How long nobody may touch the screen before it asks."""
+        return self.more_seconds if more_time else self.idle_seconds
+
+    def result(self, *, more_time: bool) -> int:
+        """How long the result of a deed stays on the screen."""
+        return self.more_result_seconds if more_time else self.result_seconds
+
+    def visit_seconds(self, *, more_time: bool) -> int:
         """How long a visit lives without a touch."""
-        return self.idle_seconds + self.grace_seconds
+        return self.idle(more_time=more_time) + self.grace_seconds
 
 
 def read_config(environ: Mapping[str, str]) -> Config:

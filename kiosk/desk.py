@@ -11,8 +11,12 @@ from kiosk.agent import Kiosk
 from kiosk.outbox import NewEvent, StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LOCALES, speaker
+from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.values import to_us
+
+# What somebody has done, and so may be called saved. A look or a scan may not.
+DEEDS = tuple(name for name in wire.BODIES if name not in wire.NOTES)
 
 
 def kiosk() -> Kiosk:
@@ -48,6 +52,8 @@ def show(template: str, **values: Any) -> str:
         status=status(),
         store=store_name(),
         config=here.config,
+        idle=here.config.idle(more_time=now.more_time),
+        leave=here.config.result(more_time=now.more_time),
         says=formats.Says(now.language, speak),
         **values,
     )
@@ -66,13 +72,22 @@ def store_name() -> str:
     return identity.store_zh if visit().language == "zh" else identity.store_en
 
 
+def slip_of(kept: StoredEvent) -> str:
+    """The number of an event that staff find it by."""
+    owner = next(
+        (one for one in kiosk().outbox.identities() if one.device == kept.device),
+        kiosk().outbox.identity,
+    )
+    return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
+
+
 def status() -> dict[str, Any]:
     """The state of the connection in one calm sentence; the page polls it every few seconds.
 
     When staff must act first, it does not invite the person to go on.
     """
     here = kiosk()
-    waiting = here.outbox.count_waiting()
+    waiting = here.outbox.count_waiting(*DEEDS)
     if here.sync.trouble:
         text = _("暂停使用，请工作人员来看")
     elif here.sync.is_up:

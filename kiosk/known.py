@@ -16,6 +16,7 @@ from timebank.kiosks import wire
 log = logging.getLogger("kiosk")
 
 SAME_START_US = 120 * 1_000_000  # A second start within two minutes counts as a double tap.
+REVIEWED_US = 12 * 3600 * 1_000_000
 CARDS_MAX = 2000
 _EMPTY = wire.Snapshot(version="", made_at=0, members=(), items=(), services=())
 
@@ -136,8 +137,16 @@ class LocalSnapshot:
         return Shift(told.service_id, told.started_at) if told else None
 
     def _is_news(self, last: StoredEvent, seen: Seen | None) -> bool:
+        """Tell whether our event is newer than the answer.
+
+        One that waits for staff has happened all the same: whoever began a service can end it here
+        while its time is looked at. The server's answers do not show when that was done, so this
+        lasts for half a day.
+        """
         if last.state == SAVED:
             return True
+        if last.state == "review":
+            return self._outbox.age_us(last) < REVIEWED_US
         identity = self._outbox.identity
         is_ours = identity is not None and last.device == identity.device
         return last.state == "posted" and is_ours and last.seq > (seen.knows_seq if seen else 0)

@@ -214,6 +214,13 @@ class Outbox:
         """The run of this machine, and its milliseconds since its start, as in each envelope."""
         return self._boot_id, self._monotonic()
 
+    def age_us(self, kept: StoredEvent) -> int:
+        """How long ago an event was recorded: by the count of this run, or else by the clock."""
+        envelope = wire.read_envelope(kept.raw)
+        if envelope.boot_id == self._boot_id and envelope.monotonic_ms is not None:
+            return (self._monotonic() - envelope.monotonic_ms) * 1000
+        return max(self._clock() - kept.occurred_at, 0)
+
     def head(self, identity: Identity) -> tuple[int, str]:
         """The last sequence number of a chain and its digest."""
         rows = self._read(
@@ -240,8 +247,11 @@ class Outbox:
             identity.device, identity.epoch, SAVED, limit,
         )  # fmt: skip
 
-    def count_waiting(self) -> int:
-        return int(self._read("SELECT count(*) FROM event WHERE state=?", SAVED)[0][0])
+    def count_waiting(self, *types: str) -> int:
+        """How many events the server has not confirmed; of some types only, if they are named."""
+        of_types = f" AND type IN ({','.join('?' * len(types))})" if types else ""
+        counted = self._read(f"SELECT count(*) FROM event WHERE state=?{of_types}", SAVED, *types)
+        return int(counted[0][0])
 
     def of_cards(self, refs: tuple[str, ...], *types: str) -> list[StoredEvent]:
         """The last events of a card at this kiosk, the last recorded first, whatever its clock."""

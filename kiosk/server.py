@@ -8,7 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,16 @@ ANSWER_MAX = 32 * 2**20  # Bytes; a longer answer is not from our server.
 PREFIX = "/api/v1/kiosk"
 _JSON = {"Content-Type": "application/json"}
 
+# Seconds. Nobody waits for these answers, and a slow machine needs its time for a large one.
+SLOW_PATIENCE = 20.0
+EACH_PATIENCE = 0.5  # For each event of an upload, which is a unit of work of the server.
+
 Answer = TypeVar("Answer")
+
+
+def patience_for(events: int) -> float:
+    """How long to wait for the answer to an upload of so many events."""
+    return SLOW_PATIENCE + EACH_PATIENCE * events
 
 
 class ServerDown(Exception):
@@ -39,6 +48,8 @@ class Call:
     path: str
     body: bytes = field(repr=False)  # It can contain a PIN.
     headers: Mapping[str, str]
+    # Seconds to wait for the answer; None where a person waits for it, at a page.
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True, slots=True)
 class HttpCarrier:
-    """Sends requests over HTTP, with a timeout in seconds."""
+    """Sends requests over HTTP. ``patience``: the timeout in seconds of what a page waits for."""
 
     server: str
     patience: float
@@ -74,7 +85,7 @@ class HttpCarrier:
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects)
         try:
-            with opener.open(request, timeout=self.patience) as answer:
+            with opener.open(request, timeout=call.patience or self.patience) as answer:
                 return Reply(answer.status, answer.read(ANSWER_MAX), dict(answer.headers))
         except urllib.error.HTTPError as fault:
             with fault:
@@ -98,18 +109,21 @@ class ServerConnection:
         **Refuses**: what the server refuses; ``ServerDown`` when it does not answer.
         """
         body = wire.canonical(wire.PairingAsked(code, wire.to_text(public_key)))
-        return _read(self.carrier(Call("POST", f"{PREFIX}/pair", body, _JSON)), wire.Paired)
+        return _read(
+            self.carrier(Call(method="POST", path=f"{PREFIX}/pair", body=body, headers=_JSON)),
+            wire.Paired,
+        )
 
     def head(self, identity: Identity) -> wire.Head:
-        return _read(self._call(identity, "head"), wire.Head)
+        return _read(self._call(identity, "head", patience=SLOW_PATIENCE), wire.Head)
 
     def send(self, identity: Identity, batch: wire.Batch) -> wire.BatchAnswer:
-        body = wire.canonical(batch)
-        return _read(self._call(identity, "events", body), wire.BatchAnswer)
+        body, patience = wire.canonical(batch), patience_for(len(batch.events))
+        return _read(self._call(identity, "events", body, patience=patience), wire.BatchAnswer)
 
     def snapshot(self, identity: Identity, version: str) -> bytes | None:
         """Fetch the snapshot, or None if ``version`` is still the newest."""
-        reply = self._call(identity, "snapshot", known=version)
+        reply = self._call(identity, "snapshot", known=version, patience=SLOW_PATIENCE)
         if reply.status == 304:
             return None
         snapshot = _read(reply, wire.Snapshot)
@@ -124,7 +138,8 @@ class ServerConnection:
         """
         path = f"{wire.GROWTH_PATH}?from={known_size}"
         try:
-            return _read(self.carrier(Call("GET", path, b"", {})), wire.Growth)
+            call = Call(method="GET", path=path, body=b"", headers={}, patience=SLOW_PATIENCE)
+            return _read(self.carrier(call), wire.Growth)
         except (NotFound, BadInput):
             return None
 
@@ -133,12 +148,41 @@ class ServerConnection:
         reply = self._call(identity, "card", wire.canonical(asked))
         return _read(reply, wire.CardToday)
 
-    def _call(self, identity: Identity, name: str, body: bytes = b"", *, known: str = "") -> Reply:
+    def take(self, identity: Identity, asked: wire.TakeAsked) -> wire.TakeToday:
+        """Ask what the household of a card may take here, and what it would get."""
+        return _read(self._call(identity, "take", wire.canonical(asked)), wire.TakeToday)
+
+    def result(self, identity: Identity, seq: int) -> wire.EventResult:
+        """Ask what became of one of our events."""
+        body = wire.canonical(wire.ResultAsked(seq))
+        return _read(self._call(identity, "result", body), wire.EventResult)
+
+    def helped(self, identity: Identity, asked: wire.HelpedAsked) -> wire.HelpedFound:
+        """Ask for the household that a volunteer helps."""
+        return _read(self._call(identity, "helped", wire.canonical(asked)), wire.HelpedFound)
+
+    def shelf(self, identity: Identity) -> wire.ShelfToday:
+        """Ask for the open shelf of our shop."""
+        return _read(self._call(identity, "shelf"), wire.ShelfToday)
+
+    def deposit(self, identity: Identity, asked: wire.DepositAsked) -> wire.DepositFound:
+        """Ask for the announced deposit of a code."""
+        return _read(self._call(identity, "deposit", wire.canonical(asked)), wire.DepositFound)
+
+    def _call(
+        self,
+        identity: Identity,
+        name: str,
+        body: bytes = b"",
+        *,
+        known: str = "",
+        patience: float | None = None,
+    ) -> Reply:
         """Send a signed request. If the server no longer knows the nonce, get a new one and retry
         once.
         """
         for _ in range(2):
-            call = self._signed(identity, name, body, known=known)
+            call = replace(self._signed(identity, name, body, known=known), patience=patience)
             reply = self.carrier(call)
             self._note_nonce(identity.device, reply)
             if reply.status < 400 or _code(reply) != BadSignature.code:
@@ -156,7 +200,8 @@ class ServerConnection:
             "X-Kiosk-Nonce": nonce,
             "X-Kiosk-Signature": wire.to_text(signature),
         }
-        return Call(method, path, body, headers | ({"X-Kiosk-Known": known} if known else {}))
+        headers |= {"X-Kiosk-Known": known} if known else {}
+        return Call(method=method, path=path, body=body, headers=headers)
 
     def _take_nonce(self, device: str) -> str:
         with self._lock:
@@ -164,7 +209,9 @@ class ServerConnection:
             if kept:
                 return kept.pop()
         headers = {**_JSON, "X-Kiosk-Device": device}
-        reply = self.carrier(Call("POST", f"{PREFIX}/nonce", b"{}", headers))
+        reply = self.carrier(
+            Call(method="POST", path=f"{PREFIX}/nonce", body=b"{}", headers=headers)
+        )
         if reply.status == TooManyTries.status:
             raise ServerDown("this address has asked for too many nonces")
         _check(reply)

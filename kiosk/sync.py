@@ -21,6 +21,8 @@ from timebank.kiosks import wire
 log = logging.getLogger("kiosk")
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # Seconds.
+FIRST_BATCH = 25  # Events; later uploads take as many as the server answers in time.
+BATCH_SECONDS = 1.0
 SNAPSHOT_EVERY = 300.0  # Seconds between two checks for a newer snapshot.
 CLOCK_IS_FINE_US = 60 * 1_000_000
 BOOKS_UNPROVEN = "BOOKS_UNPROVEN"
@@ -36,6 +38,16 @@ def pauses(rng: random.Random) -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
+def next_size(events: int, seconds: float) -> int:
+    """How many events to send at once after an upload of so many took so long.
+
+    A small upload is answered soon, so people see soon what became of their deed.
+    """
+    if seconds > BATCH_SECONDS:
+        return max(events // 2, 1)
+    return min(events * 2, wire.BATCH_MAX) if seconds < BATCH_SECONDS / 2 else events
+
+
 class Sync:
     """The thread that sends. Its fields show the pages the state of the connection."""
 
@@ -46,6 +58,7 @@ class Sync:
         *,
         clock: Callable[[], int],
         rng: random.Random | None = None,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.outbox = outbox
         self.line = line
@@ -54,6 +67,8 @@ class Sync:
         self.trouble: str | None = KEY_LOST if outbox.is_key_lost else None
         self._clock = clock
         self._rng = rng or random.Random()
+        self._timer = timer
+        self._most = FIRST_BATCH
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._settled = threading.Condition()
@@ -184,13 +199,19 @@ class Sync:
 
     def step(self, identity: Identity) -> bool:
         """Send one batch; tell whether more can be sent now."""
-        waiting = self.outbox.waiting(identity)
+        waiting = self.outbox.waiting(identity, self._most)
         if not waiting:
             return False
+        began = self._timer()
         sent_at = self._clock()
         boot_id, monotonic_ms = self.outbox.run()
         batch = wire.Batch(sent_at, tuple(kept.item for kept in waiting), boot_id, monotonic_ms)
-        answer = self.line.send(identity, batch)
+        try:
+            answer = self.line.send(identity, batch)
+        except ServerDown:
+            self._most = max(self._most // 2, 1)  # Perhaps it was too much for the server.
+            raise
+        self._most = next_size(self._most, self._timer() - began)
         self._note_clock(sent_at, answer.now)
         self.is_up = True
         moved = self._note_results(identity, answer.results)

@@ -71,6 +71,47 @@ class Pickup:
     grant: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announced deposit, as the server found it by its code; the event id of bringing it."""
+
+    found: wire.DepositFound
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(slots=True)
+class Taking:
+    """What the household may take, as the server answered, and what was chosen.
+
+    ``offered`` is what the server would give of it, as it was shown.
+    """
+
+    today: wire.TakeToday
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    chosen: dict[int, int] = field(default_factory=dict)
+    offered: tuple[wire.TakeOffered, ...] = ()
+
+    def row(self, item_id: int) -> wire.TakeRow | None:
+        return next((row for row in self.today.rows if row.item_id == item_id), None)
+
+    def wanted(self) -> tuple[wire.TakeWanted, ...]:
+        """The chosen pieces of what is still there."""
+        rows = [row for row in self.today.rows if row.item_id in self.chosen]
+        return tuple(wire.TakeWanted(row.item_id, self.chosen[row.item_id]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Helping:
+    """A check-in that is being prepared: the service, and whom it is for once that is known.
+
+    ``whom`` is what the page shows of them.
+    """
+
+    service_id: int
+    start: wire.ShiftStarted | None = None
+    whom: str = ""
+
+
 @dataclass(slots=True)
 class Visit:
     """Everything the pages remember about the person in front of them."""
@@ -81,9 +122,13 @@ class Visit:
     language: str = "zh"
     large_text: bool = False
     high_contrast: bool = False
+    more_time: bool = False
     card: ScannedCard | None = None
     deposit: UnfinishedDeposit | None = None
+    announced: Announced | None = None
     pickup: Pickup | None = None
+    taking: Taking | None = None
+    helping: Helping | None = None
     shift_id: str | None = None  # The event id of the current check-in or check-out.
     view_id: str | None = None  # The event id of the look at the passbook, once revealed.
     typed_no: str | None = None  # A typed card number, until its PIN was right.
@@ -91,12 +136,25 @@ class Visit:
     after_pin: str = "/"  # The page to open then.
     page: str = "/"
     notice: str | None = None
+    wrong_codes: int = 0  # Errors of this person; the next one begins afresh.
+    called_at: float | None = None  # When this person last asked for staff.
+    call_failed: bool = False  # Nobody heard it.
+    was_sent_home: bool = False  # It is recorded that they came for their goods in vain.
     has_returned: bool = False  # A browser has sent its cookie back at least once.
 
     @property
     def is_used(self) -> bool:
         """Tell whether somebody would lose something with this visit."""
-        begun = (self.card, self.deposit, self.pickup, self.typed_no, self.shift_id, self.view_id)
+        begun = (
+            self.card,
+            self.deposit,
+            self.pickup,
+            self.typed_no,
+            self.shift_id,
+            self.view_id,
+            self.taking,
+            self.announced,
+        )
         return any(one is not None for one in begun)
 
     @property
@@ -125,7 +183,7 @@ class Visits:
     this machine can send requests without a cookie.
     """
 
-    def __init__(self, clock: Callable[[], float], *, seconds: int) -> None:
+    def __init__(self, clock: Callable[[], float], *, seconds: Callable[[Visit], int]) -> None:
         self._clock = clock
         self._seconds = seconds
         self._open: dict[str, Visit] = {}
@@ -135,7 +193,7 @@ class Visits:
         """Find a live visit; ``touch`` extends it."""
         now = self._clock()
         with self._lock:
-            for old in [v for v in self._open.values() if now - v.touched_at > self._seconds]:
+            for old in [v for v in self._open.values() if now - v.touched_at > self._seconds(v)]:
                 del self._open[old.id]
             found = self._open.get(visit_id or "")
             if found is not None:
@@ -144,7 +202,7 @@ class Visits:
             return found
 
     def begin(self, like: Visit | None = None) -> Visit:
-        """Begin a visit; ``like`` passes on the language and text size, nothing else.
+        """Begin a visit; ``like`` passes on language, text size and time, nothing else.
 
         **Refuses**: ``Crowded``.
         """
@@ -157,6 +215,7 @@ class Visits:
                 language=like.language,
                 large_text=like.large_text,
                 high_contrast=like.high_contrast,
+                more_time=like.more_time,
             )
         with self._lock:
             while len(self._open) >= VISITS_MAX:

@@ -269,7 +269,12 @@ def _is_idle(by: By) -> bool:
 
 
 def _note_seen(response: Response) -> Response:
-    """Note that the visit goes on: in the cookie often, in its row every few minutes."""
+    """Note that the visit goes on: in the cookie often, in its row every few minutes.
+
+    A page that asks by itself is no sign that anybody is there.
+    """
+    if g.get("is_unattended"):
+        return response
     if _SEEN in session and now() - from_us(session[_SEEN]) > _SEEN_EVERY:
         session[_SEEN] = to_us(now())
     visit = g.get("visit")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from timebank.desk.queries import Waiting
 from timebank.errors import NotFound
 from timebank.people.queries import PersonBrief
+from timebank.rights import Right
 from timebank.values import By
 from web.formats import own_name
 from web.forms import PlainForm, WorkForm
@@ -69,6 +70,17 @@ def no_deed(id_: int, form: Any, do: str) -> CaseDeed:
     raise NotFound(kind="page")
 
 
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """A kind of work for which somebody stands and waits: the worklist of who may do it rings.
+
+    ``endpoint`` answers with the sentence to show, and whether to ring.
+    """
+
+    endpoint: str
+    right: Right
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFace:
     """How one kind of work is shown. **Shape**: ``fields`` are (name in the form, its hint).
@@ -90,6 +102,7 @@ class WorkFace:
     detail: Callable[[Waiting], str] | None = None
     nameless: Text = ""
     batch: str = ""
+    bell: Bell | None = None
 
     def title_of(self, one: Waiting) -> str:
         """The title of the row, with its amount."""

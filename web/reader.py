@@ -3,6 +3,8 @@
 The sentences are in the templates and the catalogue. Nothing here depends on a person.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -117,6 +119,16 @@ def language() -> str:
     A streamed body is rendered after its request, so it takes the language with it.
     """
     return _language.get()
+
+
+@contextmanager
+def in_language(lang: str) -> Iterator[None]:
+    """Speak one language for a while, whatever the reader chose: a kiosk gets both."""
+    before = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(before)
 
 
 def _choose_for_request() -> None:

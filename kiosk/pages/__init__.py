@@ -4,7 +4,21 @@ from pathlib import Path
 
 from flask import Flask, Response, send_file
 
-from kiosk.pages import deposit, home, pairing, passbook, pickup, pin, scanning, shift
+from kiosk.pages import (
+    announce,
+    bringing,
+    deposit,
+    helped,
+    home,
+    look,
+    pairing,
+    passbook,
+    pickup,
+    pin,
+    scanning,
+    shift,
+    take,
+)
 
 # The web and the kiosk share one stylesheet of colours.
 TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "tokens.css"
@@ -12,7 +26,11 @@ TOKENS = Path(__file__).resolve().parents[2] / "web" / "static" / "css" / "token
 
 def register(app: Flask) -> None:
     """Register all pages."""
-    for task in (home, scanning, deposit, shift, pickup, pin, passbook, pairing):
+    tasks = (
+        home, scanning, bringing, deposit, announce, shift, helped, pickup, take, pin, look,
+        passbook, pairing,
+    )  # fmt: skip
+    for task in tasks:
         app.register_blueprint(task.blueprint)
     app.add_url_rule("/tokens.css", "tokens", tokens)
 

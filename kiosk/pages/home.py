@@ -1,19 +1,23 @@
 """The first page, help, preferences, the end of a visit, and the result of an event."""
 
 import logging
+import time
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk.agent import new_event_id
 from kiosk.cards import refresh_card
-from kiosk.desk import go, kiosk, show, status, visit
-from kiosk.outbox import StoredEvent
+from kiosk.desk import go, kiosk, record, show, slip_of, status, visit
+from kiosk.outbox import NewEvent, StoredEvent
 from kiosk.visit import Visit
 from kiosk.words import LANGUAGES
 from timebank.kiosks import wire
 
 blueprint = Blueprint("home", __name__)
 log = logging.getLogger("kiosk")
+CALL_LASTS = 120.0  # Seconds in which further taps are the same call.
+CALL_PATIENCE = 2.0  # Seconds to wait for the answer, so that the page does not promise in vain.
 
 
 @blueprint.get("/")
@@ -62,23 +66,43 @@ def touch() -> ResponseReturnValue:
     return "", 204
 
 
+@blueprint.post("/help")
+def call_staff() -> ResponseReturnValue:
+    """Let the worklist of the shop's staff ring. Several taps of one person are one call."""
+    now = visit()
+    if not _has_called(now):
+        body = wire.StaffAsked(page=now.page)
+        actor = now.card.actor if now.card else None
+        kept = record(NewEvent(new_event_id(), body, now.id, actor), patience=CALL_PATIENCE)
+        now.called_at = time.monotonic() if kept.state == "posted" else None
+        now.call_failed = now.called_at is None
+    return go("/help")
+
+
+def _has_called(now: Visit) -> bool:
+    return now.called_at is not None and time.monotonic() - now.called_at < CALL_LASTS
+
+
 @blueprint.get("/help")
 def help_page() -> str:
-    """Whom to ask; linked from the same place on every page."""
-    back = visit().page
-    drawn = show("help.html", back=back)
-    visit().page = back
+    """Whom to ask; reached from the same place on every page."""
+    now = visit()
+    back = now.page
+    drawn = show("help.html", back=back, is_called=_has_called(now), is_down=now.call_failed)
+    now.page = back
     return drawn
 
 
 @blueprint.post("/prefs")
 def prefs() -> ResponseReturnValue:
-    """Change language, text size or contrast, and stay on the same page."""
+    """Change language, text size, contrast or time, and stay on the same page."""
     now, form = visit(), request.form
     if form.get("language") in LANGUAGES:
         now.language = form["language"]
     if "large" in form:
         now.large_text = form["large"] == "1"
+    if "more_time" in form:
+        now.more_time = form["more_time"] == "1"
     if "contrast" in form:
         now.high_contrast = form["contrast"] == "1"
     return go(now.page)
@@ -97,15 +121,7 @@ def done(event_id: str) -> ResponseReturnValue:
     kept = kiosk().outbox.find(event_id)
     if kept is None or kept.visit_id != visit().id:
         return go("/")
-    return show("done.html", deed=kept, body=kept.body(), slip=_slip(kept), **_names(kept))
-
-
-def _slip(kept: StoredEvent) -> str:
-    owner = next(
-        (one for one in kiosk().outbox.identities() if one.device == kept.device),
-        kiosk().outbox.identity,
-    )
-    return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)
+    return show("done.html", deed=kept, body=kept.body(), slip=slip_of(kept), **_names(kept))
 
 
 def _names(kept: StoredEvent) -> dict[str, object]:

@@ -13,7 +13,13 @@ from kiosk.visit import ScannedCard
 from timebank.kiosks import wire
 
 blueprint = Blueprint("passbook", __name__, url_prefix="/passbook")
-SHOWN_TYPES = ("deposit.recorded", "shift.started", "shift.ended", "pickup.completed")
+SHOWN_TYPES = (
+    "deposit.recorded",
+    "deposit.brought",
+    "shift.started",
+    "shift.ended",
+    "pickup.completed",
+)
 
 
 @blueprint.get("")

@@ -11,6 +11,7 @@ from kiosk.devices.scanner import Kind, read_scan
 from kiosk.outbox import NewEvent
 from kiosk.pages.pin import ask_pin
 from kiosk.visit import Pickup, Visit
+from timebank.aid.rules import WRONG_CODES_MAX
 from timebank.kiosks import wire
 from timebank.people.refusals import TooManyTries
 from timebank.typed import read_whole
@@ -24,7 +25,7 @@ def page() -> ResponseReturnValue:
     """The claims that are ready for the card or code; without either, ask for one."""
     now = visit()
     if not kiosk().sync.is_up:
-        return show("pickup_down.html")
+        return _sent_home(now)
     if now.needs_pin and not (now.pickup and now.pickup.pickup_code):
         return ask_pin("/pickup")
     if now.pickup is not None and (now.card or now.pickup.pickup_code):
@@ -32,6 +33,16 @@ def page() -> ResponseReturnValue:
     if now.card is not None:
         return _ask(wire.CardAsked(ref=now.card.ref, grant=now.grant), None)
     return show("pickup.html")
+
+
+def _sent_home(now: Visit) -> str:
+    """Say that this kiosk cannot serve them now, and record that they came: it is no no-show."""
+    is_known = now.card is not None and now.member is not None and not now.member.revoked
+    if is_known and now.card is not None and not now.was_sent_home:
+        body = wire.PickupRefused()
+        record(NewEvent(str(uuid.uuid4()), body, now.id, now.card.actor), patience=0.0)
+        now.was_sent_home = True
+    return show("pickup_down.html")
 
 
 @blueprint.post("/code")
@@ -43,6 +54,15 @@ def code_typed() -> ResponseReturnValue:
     return present_code(reading.text)
 
 
+def _too_many(now: Visit) -> ResponseReturnValue:
+    """Close the codes for this person; the next one is not punished for it."""
+    now.notice = _(
+        "这次已经输错 %(count)s 次，先不能再输了。现在刷服务卡就能取，也可以请工作人员帮忙。",
+        count=WRONG_CODES_MAX,
+    )
+    return go("/pickup")
+
+
 def present_code(code: str) -> ResponseReturnValue:
     """Look up the claim of a pick-up code."""
     return _ask(wire.CardAsked(pickup_code=code), code)
@@ -50,6 +70,8 @@ def present_code(code: str) -> ResponseReturnValue:
 
 def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
     now = visit()
+    if code is not None and now.wrong_codes >= WRONG_CODES_MAX:
+        return _too_many(now)
     try:
         today = ask_server(asked)
     except TooManyTries as refusal:
@@ -59,8 +81,11 @@ def _ask(asked: wire.CardAsked, code: str | None) -> ResponseReturnValue:
         )
         return go("/pickup")
     if today is None:
-        return show("pickup_down.html")
+        return _sent_home(now)
     if code is not None and not today.ready:
+        now.wrong_codes += 1
+        if now.wrong_codes >= WRONG_CODES_MAX:
+            return _too_many(now)
         now.notice = _("没有找到这个取物码，请核对后再输，或请工作人员帮忙。")
         return go("/pickup")
     now.pickup = Pickup(today.ready, code, grant=today.grant if code else None)
@@ -105,7 +130,7 @@ def confirm() -> ResponseReturnValue:
     if claim is None or now.pickup is None or now.pickup.event_ids.get(claim.claim_id) != event_id:
         return go("/pickup")
     if not kiosk().sync.is_up:
-        return show("pickup_down.html")
+        return _sent_home(now)
     body = _proof(now, now.pickup, claim.claim_id)
     actor = now.card.actor if now.card else None
     record(NewEvent(event_id, body, now.id, actor), patience=PATIENCE)

@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from kiosk.cards import present_card
 from kiosk.desk import _, go, show, visit
 from kiosk.devices.scanner import Kind, Scan, read_scan
+from kiosk.pages import helped
+from kiosk.pages.bringing import open_announced
 from kiosk.pages.deposit import begin_item
 from kiosk.pages.pickup import present_code
 from kiosk.pages.pin import ask_pin
@@ -23,6 +25,8 @@ def take(reading: Scan) -> ResponseReturnValue:
     """Do what a reading asks for. If it does not fit this page, say so and do nothing."""
     now = visit()
     back = now.after_pin if now.page == "/pin" else _page_after_card(now.page)
+    if reading.kind is Kind.CARD and now.page == helped.PAGE:
+        return helped.card_scanned(reading.text)
     if reading.kind is Kind.CARD:
         g.visit = present_card(now, reading.text)
         return go(back if g.visit is now else "/")
@@ -30,6 +34,8 @@ def take(reading: Scan) -> ResponseReturnValue:
         return ask_pin(back, reading.text)
     if reading.kind is Kind.BARCODE and (now.page == "/" or now.page.startswith("/deposit")):
         return begin_item(reading.text)
+    if reading.kind is Kind.PICKUP_CODE and now.page.startswith("/deposit"):
+        return open_announced(reading.text)
     if reading.kind is Kind.PICKUP_CODE and now.page.startswith("/pickup"):
         return present_code(reading.text)
     now.notice = _("没有认出来，请再扫一次。")
@@ -40,6 +46,8 @@ def _page_after_card(page: str) -> str:
     """Where a card leads from a page: on with its task."""
     if page.startswith("/pickup"):
         return "/pickup"
+    if page.startswith("/take"):
+        return "/take"
     return page if page.startswith(("/deposit", "/shift", "/passbook")) else "/"
 
 

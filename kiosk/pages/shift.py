@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.desk import _, go, kiosk, record, show, visit
 from kiosk.known import SAME_START_US, Shift
 from kiosk.outbox import NewEvent
-from kiosk.visit import ScannedCard, Visit
+from kiosk.visit import Helping, ScannedCard, Visit
 from timebank.kiosks import wire
 from timebank.typed import read_whole
 
@@ -55,33 +55,47 @@ def _choose() -> str:
 
 @blueprint.get("/start/<int:service_id>")
 def start_page(service_id: int) -> ResponseReturnValue:
-    """Ask for confirmation before the service starts."""
-    now, service = visit(), kiosk().known.service(service_id)
-    if now.card is None or service is None:
+    """Choose a service; then the page asks whom it is for."""
+    now = visit()
+    if now.card is None or kiosk().known.service(service_id) is None:
         return go("/shift")
-    drawn = show("shift_start.html", service=service, event_id=_mint(now))
-    now.page = "/shift"
-    return drawn
+    now.helping = Helping(service_id)
+    return go("/shift/helped")
+
+
+@blueprint.get("/confirm")
+def confirm_page() -> ResponseReturnValue:
+    """Ask for confirmation before the service starts."""
+    now = visit()
+    helping = now.helping
+    service = kiosk().known.service(helping.service_id) if helping else None
+    if now.card is None or helping is None or helping.start is None or service is None:
+        return go("/shift")
+    return show("shift_start.html", service=service, whom=helping.whom, event_id=_mint(now))
 
 
 @blueprint.post("/start")
 def start() -> ResponseReturnValue:
     """Check in. A second start within two minutes is a double tap and returns the first."""
     now, event_id = visit(), request.form.get("event_id", "")
-    service = kiosk().known.service(read_whole(request.form.get("service_id", "")) or 0)
     if _is_done(now, event_id):
         return go(f"/done/{event_id}")
-    if now.card is None or service is None or event_id != now.shift_id:
+    helping = now.helping
+    if now.card is None or helping is None or event_id != now.shift_id:
         return go("/shift")
+    if helping.start is None:
+        return go("/shift/helped")
     shift = _under_way(now.card)
     if shift is not None:
         return _instead_of_a_second(now, shift)
-    record(NewEvent(event_id, wire.ShiftStarted(service.service_id), now.id, now.card.actor))
+    record(NewEvent(event_id, helping.start, now.id, now.card.actor))
+    now.helping = None
     return go(f"/done/{event_id}")
 
 
 def _instead_of_a_second(now: Visit, shift: Shift) -> ResponseReturnValue:
-    is_same = kiosk().clock() - shift.started_at < SAME_START_US
+    first = kiosk().outbox.find(shift.event_id) if shift.event_id else None
+    is_same = first is not None and kiosk().outbox.age_us(first) < SAME_START_US
     if is_same and shift.event_id and _is_done(now, shift.event_id):
         return go(f"/done/{shift.event_id}")
     now.notice = _("您已经签到了。")

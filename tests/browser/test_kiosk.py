@@ -23,8 +23,12 @@ pytestmark = pytest.mark.browser
 
 PORTRAIT = {"width": 1080, "height": 1920}
 LANDSCAPE = {"width": 1280, "height": 800}
-PAGES = ("/", "/card", "/deposit", "/deposit/list", "/deposit/code", "/pickup", "/help")
-WITH_CARD = ("/", "/shift", "/passbook", "/pickup")
+SMALL_PORTRAIT = {"width": 800, "height": 1280}
+PAGES = (
+    "/", "/card", "/deposit", "/deposit/list", "/deposit/code", "/pickup", "/help", "/look",
+    "/shelf", "/take",
+)  # fmt: skip
+WITH_CARD = ("/", "/shift", "/passbook", "/pickup", "/take/list")
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +203,7 @@ def test_a_silence_is_asked_about_and_then_ends_the_visit(page, screen, address)
     send_keys(page, screen.stand.card.token)
     page.goto(address + "/passbook")
     page.get_by_text("还需要时间吗？").wait_for()
-    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name="继续", exact=True).click()
     page.locator("dialog").wait_for(state="hidden")
     screen.kiosk.config = replace(screen.kiosk.config, idle_seconds=1, grace_seconds=3)
     page.goto(address + "/passbook")
@@ -214,7 +218,7 @@ def test_a_result_leaves_by_itself_and_the_next_person_sees_nothing(page, screen
     page.locator(".main-button").first.click()
     page.locator(".choice").first.click()
     page.locator(".running .main-button").click()
-    page.locator('form[action="/deposit/confirm"] button').click()
+    page.locator('form[action="/deposit/confirm"] .main-button').click()
     page.locator(".slip").wait_for()
     page.locator(".banner strong", has_text="请刷服务卡").wait_for()
     page.go_back()
@@ -240,7 +244,7 @@ def test_every_page_is_whole_large_enough_and_free_of_axe_faults(page, screen, a
                 page.locator("button[value=en]").click()
         for path in paths:
             page.goto(address + path)
-            for size in (PORTRAIT, LANDSCAPE):
+            for size in (PORTRAIT, LANDSCAPE, SMALL_PORTRAIT):
                 page.set_viewport_size(size)
                 found += [f"{path} {size['width']}: {fault}" for fault in look(page)]
             page.set_viewport_size(PORTRAIT)
@@ -279,7 +283,9 @@ def test_books_that_prove_nothing_stop_the_kiosk_with_a_page_for_staff(page, scr
 
 def look(page):
     """Check for a page that is too wide or too tall, and controls that are too small."""
-    tall = page.evaluate("document.documentElement.scrollHeight - window.innerHeight")
+    tall = page.evaluate("document.getElementById('main').scrollHeight") - page.evaluate(
+        "document.getElementById('main').clientHeight"
+    )
     if sideways_pixels(page) > 0:
         yield "too wide"
     if tall > 0:

@@ -84,6 +84,15 @@ class Screen:
         self.post("/deposit/condition", condition="new")
         return self.get("/deposit/check")
 
+    def choose_service(self, *, helped=""):
+        """Choose a service and whom it is for, by default a group; return the form of the start."""
+        self.get(f"/shift/start/{self.stand.service_id}")
+        if helped:
+            self.post("/shift/helped/number", digits=helped)
+        else:
+            self.post("/shift/helped/group")
+        return {"event_id": self.field("event_id")}
+
     def read(self, query, *words, **options):
         with self.database.reading() as session:
             return query(session, 1, *words, **options)

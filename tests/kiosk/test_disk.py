@@ -152,8 +152,7 @@ def test_the_last_event_of_a_card_is_the_one_recorded_last_whatever_its_clock(tm
 
 def test_a_shift_ended_after_the_clock_went_back_is_ended(screen, clock):
     screen.scan()
-    screen.get(f"/shift/start/{screen.stand.service_id}")
-    told = {"event_id": screen.field("event_id"), "service_id": screen.stand.service_id}
+    told = screen.choose_service()
     screen.cut()
     screen.post("/shift/start", **told)
     behind = screen.kiosk.outbox._clock() - 3_600_000_000

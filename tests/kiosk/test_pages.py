@@ -114,8 +114,7 @@ def test_an_unknown_barcode_and_rubbish_are_said_not_done(screen):
 def test_check_in_and_check_out_are_two_doors(screen, clock):
     screen.scan()
     assert "今天做什么服务" in screen.get("/shift")
-    screen.get(f"/shift/start/{screen.stand.service_id}")
-    start = {"event_id": screen.field("event_id"), "service_id": screen.stand.service_id}
+    start = screen.choose_service()
     assert "签到好了" in screen.post("/shift/start", **start)
     assert "签到好了" in screen.post("/shift/start", **start)
     clock.move(minutes=95)
@@ -127,15 +126,9 @@ def test_check_in_and_check_out_are_two_doors(screen, clock):
 
 def test_two_starts_within_two_minutes_are_one(screen, clock):
     screen.scan()
-    screen.get(f"/shift/start/{screen.stand.service_id}")
-    told = {"event_id": screen.field("event_id"), "service_id": screen.stand.service_id}
-    first = screen.post("/shift/start", **told)
+    first = screen.post("/shift/start", **screen.choose_service())
     clock.move(seconds=90)
-    screen.client.get(f"/shift/start/{screen.stand.service_id}")
-    page = screen.client.get(f"/shift/start/{screen.stand.service_id}").text
-    again = re.search(r'name="event_id" value="([^"]+)"', page)[1]
-    screen.page = page
-    second = screen.post("/shift/start", event_id=again, service_id=screen.stand.service_id)
+    second = screen.post("/shift/start", **screen.choose_service())
     assert re.search(r"S1-K2-\d+", second)[0] == re.search(r"S1-K2-\d+", first)[0]
     kept = screen.kiosk.outbox._deeds("WHERE type='shift.started'")
     assert len(kept) == 1
@@ -216,12 +209,46 @@ def test_a_wrong_code_and_half_a_code_open_nothing(screen):
     assert "S1" not in screen.get("/pickup/123").replace(screen.kiosk.outbox.identity.store_zh, "")
 
 
-def test_whoever_guesses_codes_is_asked_to_wait_and_the_line_stays_up(screen):
-    claim = claim_for(screen)
-    for number in range(6):
+def guess(screen, numbers):
+    for number in numbers:
         screen.get("/pickup")
         screen.post("/pickup/code", digits=f"{number:06d}")
-    assert "以后再试" in screen.page
+
+
+def test_whoever_types_wrong_codes_is_stopped_in_that_visit_and_nobody_else(screen):
+    claim = claim_for(screen)
+    guess(screen, range(4))
+    assert "没有找到这个取物码" in screen.page
+    guess(screen, [4])
+    assert "已经输错 5 次" in screen.page
+    assert "已经输错 5 次" in screen.post("/pickup/code", digits=claim.pickup_code)
+    assert screen.kiosk.sync.is_up
+    screen.post("/end")
+    screen.get("/pickup")
+    assert claim.claim_no in screen.post("/pickup/code", digits=claim.pickup_code)
+
+
+def test_in_the_visit_that_is_stopped_the_card_still_opens(screen):
+    claim = claim_for(screen)
+    guess(screen, range(5))
+    screen.scan()
+    assert claim.claim_no in screen.get("/pickup")
+
+
+def test_typing_errors_are_no_wrong_codes(screen):
+    claim = claim_for(screen)
+    for odd in ("12345", "", "甲乙丙丁戊己") * 2:
+        screen.get("/pickup")
+        screen.post("/pickup/code", digits=odd)
+    assert claim.claim_no in screen.post("/pickup/code", digits=claim.pickup_code)
+
+
+def test_who_begins_visit_after_visit_to_guess_is_asked_to_wait(screen):
+    claim = claim_for(screen)
+    for first in range(0, 25, 5):
+        guess(screen, range(first, first + 5))
+        screen.post("/end")
+    screen.get("/pickup")
     assert "以后再试" in screen.post("/pickup/code", digits=claim.pickup_code)
     assert screen.kiosk.sync.is_up
     screen.scan()
@@ -310,8 +337,9 @@ def test_nobody_sees_a_whole_name_or_a_token(screen):
 
 def test_every_page_speaks_english_after_one_tap(screen):
     screen.post("/prefs", language="en")
-    for path in ("/", "/deposit", "/deposit/list", "/card", "/pickup", "/passbook", "/help"):
-        bare = re.sub(r"<[^>]+>|公益ATM|社区互助|中文", "", screen.get(path))
+    paths = ("/", "/deposit", "/deposit/list", "/card", "/pickup", "/passbook", "/help", "/look")
+    for path in (*paths, "/shelf", "/take"):
+        bare = re.sub(r"<[^>]+>|中文", "", screen.get(path))
         bare = bare.replace(screen.kiosk.outbox.identity.store_en, "")
         assert not re.search(r"[一-鿿]", bare), path
 

@@ -1,6 +1,7 @@
 """Hostile input in a kiosk's name: it is answered, and the desk keeps working."""
 
 from datetime import timedelta
+from itertools import islice
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from tests.factories.kiosks import commit_stand, make_stand, receive, web_for
 from tests.factories.looks import open_reviews
 from tests.kiosks.test_http import call
 from timebank.aid import queries as aid
+from timebank.aid.rules import KIOSK_WRONG_CODES_MAX as MOST
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
 
@@ -97,6 +99,11 @@ def test_a_pick_up_of_no_claim_is_a_review(session, stand, now, body):
     assert len(open_reviews(session, stand.coordinator)) == 1
 
 
+def wrong_codes(claimed):
+    codes = (str(number) for number in range(100_000, 100_100))
+    return list(islice((code for code in codes if code != claimed.pickup_code), MOST))
+
+
 def test_a_kiosk_that_tries_codes_is_not_listened_to_for_a_while(session, stand, now):
     make_stock(session, stand.shop, "洗衣液", 5)
     claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
@@ -105,8 +112,7 @@ def test_a_kiosk_that_tries_codes_is_not_listened_to_for_a_while(session, stand,
         body = wire.PickupCompleted(claimed.claim_id, code)
         return receive(session, stand, stand.deed(body, at=at, actor=None), now=at).reason
 
-    wrong = [f"{number:06d}" for number in range(6) if f"{number:06d}" != claimed.pickup_code]
-    assert [send(code) for code in wrong[:5]] == ["WRONG_PICKUP_CODE"] * 5
+    assert [send(code) for code in wrong_codes(claimed)] == ["WRONG_PICKUP_CODE"] * MOST
     assert send(claimed.pickup_code) == "TOO_MANY_TRIES"
     assert aid.claim(session, 1, claimed.claim_id).state == "ready"
     assert send(claimed.pickup_code, now + timedelta(minutes=16)) is None  # Posted.
@@ -115,8 +121,7 @@ def test_a_kiosk_that_tries_codes_is_not_listened_to_for_a_while(session, stand,
 def test_the_keeper_who_looked_may_post_it_all_the_same(session, stand, now):
     make_stock(session, stand.shop, "洗衣液", 5)
     claimed = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
-    codes = [*(f"{n:06d}" for n in range(5)), claimed.pickup_code]
-    for code in codes:
+    for code in [*wrong_codes(claimed), claimed.pickup_code]:
         body = wire.PickupCompleted(claimed.claim_id, code)
         receive(session, stand, stand.deed(body, at=now, actor=None), now=now)
     waiting = open_reviews(session, stand.coordinator)
@@ -137,8 +142,7 @@ def test_wrong_codes_that_were_reported_as_hand_overs_count_at_the_screen_too(fr
         return make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
 
     claimed = fresh_database.write(reserve)
-    wrong = [code for code in map(str, range(100000, 100006)) if code != claimed.pickup_code]
-    for code in wrong[:5]:
+    for code in wrong_codes(claimed):
         body = wire.PickupCompleted(claimed.claim_id, code)
         fresh_database.write(
             lambda session, at, body=body: receive(

@@ -7,6 +7,7 @@ import pytest
 from tests.factories.aid import make_claim
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import commit_stand, web_for
+from timebank.aid.rules import KIOSK_WRONG_CODES_MAX
 from timebank.deeds.deed import Deed
 from timebank.kiosks import actions, wire
 from timebank.values import to_us
@@ -134,10 +135,11 @@ def test_codes_tried_at_the_counter_of_a_kiosk_are_counted(client, stand, fresh_
         return call(client, stand, "card", wire.canonical(wire.CardAsked(pickup_code=code)))
 
     assert look(claimed.pickup_code).json["ready"][0]["claim_no"] == claimed.claim_no
-    wrong = [f"{number:06d}" for number in range(6) if f"{number:06d}" != claimed.pickup_code]
+    codes = (f"{number:06d}" for number in range(99))
+    wrong = [code for code in codes if code != claimed.pickup_code][:KIOSK_WRONG_CODES_MAX]
     for code in ("甲", "12345", "") * 3:  # Typing errors are no guesses.
         assert look(code).status_code == 422
-    for code in wrong[:5]:
+    for code in wrong:
         assert look(code).json == {"member": None, "ready": []}
     shut = look(claimed.pickup_code)
     assert (shut.status_code, shut.json["code"]) == (429, "TOO_MANY_TRIES")

@@ -31,7 +31,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 def bounds(**changes):
     told = {
         "paired_at": PAIRED, "last_at": PAIRED + HOUR, "arrived_at": ARRIVED,
-        "longest": timedelta(days=31), "age": None,
+        "longest": timedelta(days=31),
     }  # fmt: skip
     return Bounds(**{**told, **changes})
 
@@ -68,12 +68,12 @@ def test_an_upload_three_weeks_late_is_accepted_and_one_of_forty_days_is_looked_
 
 @pytest.mark.parametrize("is_shift", [True, False])
 def test_the_machines_own_count_gives_the_time_exactly(is_shift):
-    known = bounds(age=3 * HOUR)
+    known = bounds(counted_at=ARRIVED - 3 * HOUR)
     assert proposed_at(LONG_AGO, known, is_shift=is_shift) == ARRIVED - 3 * HOUR
 
 
 def test_a_count_that_reaches_back_before_pairing_is_not_believed():
-    known = bounds(age=timedelta(days=300))
+    known = bounds(counted_at=ARRIVED - timedelta(days=300))
     assert proposed_at(LONG_AGO, known, is_shift=True) is None
 
 

@@ -41,6 +41,9 @@ END_REASONS = (EXPIRED_ON_SHELF, BY_CLAIMANT, BY_STAFF)
 
 # Wrong codes from one sender before a delay. Source: our own default.
 WRONG_CODES_MAX = 5
+# A kiosk counts the wrong codes of each visit itself: one person's errors stop nobody else. This
+# stops who begins visit after visit to guess.
+KIOSK_WRONG_CODES_MAX = 20
 WRONG_CODES_WINDOW = timedelta(minutes=15)
 
 WITHDRAWAL_SOURCES = ("issued", "carried_over", "elsewhere")
@@ -161,15 +164,17 @@ def check_code_shape(told: str) -> None:
         raise BadInput(field="pickup_code", why="digits")
 
 
-def shut_until(tries: Sequence[datetime], now: datetime) -> datetime | None:
+def shut_until(
+    tries: Sequence[datetime], now: datetime, *, most: int = WRONG_CODES_MAX
+) -> datetime | None:
     """Until when further codes are refused after these wrong ones; None if not at all.
 
     What was written before the clock was set back lies in the future, and closes nothing.
     """
     recent = sorted(at for at in tries if now - WRONG_CODES_WINDOW <= at <= now + CLOCKS_DIFFER)
-    if len(recent) < WRONG_CODES_MAX:
+    if len(recent) < most:
         return None
-    return recent[-WRONG_CODES_MAX] + WRONG_CODES_WINDOW
+    return recent[-most] + WRONG_CODES_WINDOW
 
 
 def claim_no(store_code: str, year: int, number: int) -> str:

@@ -4,4 +4,5 @@ from timebank.rights import Right
 
 MANAGE_DEVICES = Right("kiosks.manage_devices", ("coordinator",))
 SETTLE_REVIEW = Right("kiosks.settle_review", ("keeper", "coordinator"))
+ANSWER_CALL = Right("kiosks.answer_call", ("keeper", "coordinator"))
 READ_DEVICES = Right("kiosks.read_devices", ("coordinator", "keeper", "auditor"))

@@ -19,6 +19,12 @@ class DeviceUnreadable(TimebankError):
     code = "DEVICE_UNREADABLE"
 
 
+class WrongDepositCode(TimebankError):
+    """No deposit that waits to be brought to this store has this code."""
+
+    code = "WRONG_DEPOSIT_CODE"
+
+
 class TimeUnknown(TimebankError):
     """Nobody knows when a service at a kiosk began or ended, so no minutes are credited."""
 

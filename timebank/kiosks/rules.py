@@ -14,12 +14,18 @@ POST, KEEP = "post", "keep"  # How a review is settled: post it now, or only kee
 PAIRING_LASTS = timedelta(minutes=10)
 NONCE_LASTS = timedelta(minutes=15)
 GRANT_LASTS = timedelta(minutes=30)  # Longer than a visit; then the kiosk asks for the PIN again.
+CALL_LASTS = timedelta(minutes=30)  # Who asked for staff longer ago has left, or was helped.
+CALL_IS_ONE = timedelta(minutes=2)  # Further taps of one person who waits.
+CALL_RINGS = timedelta(minutes=2)  # Then it stays on the list in silence.
+CALL_SHOWN = timedelta(days=1)  # Then it leaves the worklist by itself: nobody waits so long.
 CLOCK_IS_FINE_US = 60 * 1_000_000
 CLOCK_IS_WRONG_US = 600 * 1_000_000  # kiosk-and-face.md 5.4: more than ten minutes is flagged.
 
 # Reasons of a review besides the codes of refusals.
 BAD_SIGNATURE = "BAD_SIGNATURE"
 CHAIN_BROKEN = "CHAIN_BROKEN"
+CLAIM_LATE = "CLAIM_LATE"
+CODE_MISSING = "CODE_MISSING"
 CLOCK_WRONG = "CLOCK_WRONG"
 DEVICE_FROZEN = "DEVICE_FROZEN"
 DEVICE_REVOKED = "DEVICE_REVOKED"
@@ -31,8 +37,11 @@ TIME_IMPLAUSIBLE = "TIME_IMPLAUSIBLE"
 
 # Why a time is implausible.
 BEFORE_PAIRING, BEFORE_PREVIOUS, AFTER_ARRIVAL, LATE = "pairing", "previous", "arrival", "late"
+BEFORE_START = "start"  # The end of a service before its beginning.
 UPLOAD_DAYS_MAX = 31  # Where the community has set no kiosks.upload_days_max.
 TOLERANCE = timedelta(microseconds=CLOCK_IS_WRONG_US)
+RUN_NAME_MAX = 64
+COUNT_MAX_MS = 20 * 366 * 86_400_000  # Twenty years; no machine runs longer.
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,47 +84,86 @@ def is_clock_wrong(ahead_us: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """When one run of a machine began, as far as its uploads show.
+
+    ``started_at`` is when its count was zero; ``known_ms`` is its count when we first knew that.
+    """
+
+    started_at: datetime
+    known_ms: int
+
+    def at(self, counted_ms: int) -> datetime:
+        return self.started_at + timedelta(milliseconds=counted_ms)
+
+
+def count_of(boot_id: str | None, monotonic_ms: int | None) -> int | None:
+    """The milliseconds that a machine has counted since its start; None if it did not say."""
+    is_named = boot_id is not None and boot_id.isascii() and boot_id.isprintable()
+    if not is_named or not 0 < len(boot_id or "") <= RUN_NAME_MAX or monotonic_ms is None:
+        return None
+    return monotonic_ms if 0 <= monotonic_ms <= COUNT_MAX_MS else None
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """What is known about the time of an event without its clock.
 
-    ``last_at`` is when the previous posted deed of the chain took place. ``age`` is how long ago
-    the event was recorded, by the clock of the machine that cannot be set; None after a restart.
+    ``last_at`` is when the previous posted deed of the chain took place, and ``last_counted_at``
+    that time plus what the machine has counted since; None after a restart. ``counted_at`` is the
+    time of the event by the machine's own count, which cannot be set, and ``not_before`` the same
+    if an upload had shown it before: a clock that falls back shows there even if it stays after
+    the previous deed.
     """
 
     paired_at: datetime
     last_at: datetime | None
     arrived_at: datetime
     longest: timedelta
-    age: timedelta | None = None
+    last_counted_at: datetime | None = None
+    counted_at: datetime | None = None
+    not_before: datetime | None = None
+
+    @property
+    def previous_at(self) -> datetime | None:
+        known = (self.last_at, self.last_counted_at, self.not_before)
+        return max((one for one in known if one is not None), default=None)
 
     @property
     def earliest(self) -> datetime:
-        return max(self.paired_at, self.last_at or self.paired_at)
+        known = (self.paired_at, self.last_at, self.not_before)
+        return min(max(one for one in known if one is not None), self.arrived_at)
 
 
 def doubt_of(at: datetime, bounds: Bounds) -> str | None:
     """Say why an event cannot have happened at this time; None if it can."""
     if at < bounds.paired_at - TOLERANCE:
         return BEFORE_PAIRING
-    if bounds.last_at is not None and at < bounds.last_at - TOLERANCE:
+    if bounds.previous_at is not None and at < bounds.previous_at - TOLERANCE:
         return BEFORE_PREVIOUS
     if at > bounds.arrived_at + TOLERANCE:
         return AFTER_ARRIVAL
     return LATE if bounds.arrived_at - at > bounds.longest else None
 
 
-def proposed_at(at: datetime, bounds: Bounds, *, is_shift: bool) -> datetime | None:
-    """Propose a time for an event whose clock was wrong; staff confirm it or refuse.
+def in_order(at: datetime, bounds: Bounds) -> datetime:
+    """The nearest possible time: neither before the previous deed of the chain nor after arrival.
 
-    The machine's own count since its start is exact. Without it goods get the nearest possible
-    time, but the minutes of a service are not guessed: None.
+    A clock that was corrected by minutes between two events would swap them otherwise.
     """
-    if doubt_of(at, bounds) == LATE:
-        return at
-    if bounds.age is not None:
-        counted = bounds.arrived_at - bounds.age
-        if doubt_of(counted, bounds) in (None, LATE):
-            return counted
-    if is_shift:
-        return None
     return min(max(at, bounds.earliest), bounds.arrived_at)
+
+
+def proposed_at(at: datetime, bounds: Bounds, *, is_shift: bool) -> datetime | None:
+    """Propose a time for an event whose clock was wrong; staff confirm it, or enter another.
+
+    The machine's own count is exact; without it, its count since the previous deed is nearly so.
+    Without both goods get the nearest possible time, but the minutes of a service are not guessed:
+    None.
+    """
+    for counted in (bounds.counted_at, bounds.last_counted_at):
+        if counted is not None and doubt_of(counted, bounds) in (None, LATE):
+            return in_order(counted, bounds)
+    if doubt_of(at, bounds) in (None, LATE):
+        return in_order(at, bounds)
+    return None if is_shift else in_order(at, bounds)

@@ -1,9 +1,9 @@
-"""What kiosks declares: devices, their events, reviews of events."""
+"""What kiosks declares: devices, their events, reviews of events, calls for staff."""
 
 from sqlalchemy import Table
 
-from timebank.kiosks import may, refusals, tables
-from timebank.kiosks.queries import waiting_reviews
+from timebank.kiosks import may, refusals, rules, tables
+from timebank.kiosks.queries import waiting_calls, waiting_reviews
 from timebank.rights import Right
 from timebank.subject import Subject, WorkKind, refusals_in, values_in
 
@@ -14,5 +14,13 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
-    work=(WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),),
+    work=(
+        WorkKind(
+            name="call",
+            waiting=waiting_calls,
+            promised_days=None,
+            bind=lambda now, calendar: {"called_since": now - rules.CALL_SHOWN},
+        ),
+        WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),
+    ),
 )

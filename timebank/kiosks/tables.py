@@ -1,7 +1,7 @@
 """Device register, inbox, quarantine, reviews.
 
-The bytes that a device sent are stored unchanged for good. Only device rows, pairing codes and
-nonces are ever updated.
+The bytes that a device sent are stored unchanged for good. Only device rows, runs, pairing codes
+and nonces are ever updated.
 """
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     PrimaryKeyConstraint,
     String,
@@ -47,12 +48,34 @@ device = table(
     Column("seen_at", Instant, nullable=False),
     # When the last posted deed took place: a later one of the chain is not earlier.
     Column("last_deed_at", Instant),
+    # In which run of the machine that deed was recorded, and at which of its milliseconds; NULL
+    # for a kiosk that does not count. So the next one of the run is dated without its clock.
+    Column("last_deed_boot_id", String(64)),
+    Column("last_deed_ms", BigInteger),
     PrimaryKeyConstraint("community_id", "id"),
     # Pairing again makes a new epoch. Forbids: two machines that write one chain of slips.
     UniqueConstraint("community_id", "store_id", "epoch", info=RACED),
     CheckConstraint("state IN ('active', 'frozen', 'revoked')", name="state"),
     CheckConstraint("head_seq >= 0", name="head_seq"),
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+)
+
+# One row for each run of a machine that has sent something. Only its start is ever updated.
+run = table(
+    "kiosk_run",
+    Column("community_id", BigInteger, nullable=False),
+    Column("device_id", BigInteger, nullable=False),
+    Column("boot_id", String(64), nullable=False),
+    # When its count was zero, by the upload that took the least time to arrive.
+    Column("started_at", Instant, nullable=False),
+    # Its count when an upload first showed this: nothing that it counted later was earlier.
+    Column("known_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("community_id", "device_id", "boot_id"),
+    # A count only grows. Forbids: an event before the start of its machine.
+    CheckConstraint("known_ms >= 0", name="known_ms"),
+    ForeignKeyConstraint(
+        ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+    ),
 )
 
 nonce = table(
@@ -143,6 +166,42 @@ quarantine = append_only(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),
         CheckConstraint("kind IN ('fork', 'damaged')", name="kind"),
+    )
+)
+
+call = append_only(
+    table(
+        "kiosk_call",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("device_id", BigInteger, nullable=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("asked_at", Instant, nullable=False),
+        # What the person was doing: the first part of the address, such as ``pickup``.
+        Column("page", String(20), nullable=False),
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+    )
+)
+
+# The calls of a shop since a time: what its worklist shows and rings for.
+Index(None, call.c.community_id, call.c.store_id, call.c.asked_at)
+
+call_answer = append_only(
+    table(
+        "kiosk_call_answer",
+        Column("community_id", BigInteger, nullable=False),
+        Column("call_id", BigInteger, nullable=False, autoincrement=False),
+        Column("answered_by", BigInteger),
+        Column("answered_at", Instant, nullable=False),
+        # A call is answered once. Forbids: two keepers who both believe that the other went.
+        PrimaryKeyConstraint("community_id", "call_id"),
+        ForeignKeyConstraint(
+            ["community_id", "call_id"], ["kiosk_call.community_id", "kiosk_call.id"]
+        ),
     )
 )
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 from typing import Any
@@ -15,19 +14,17 @@ from timebank.aid.queries import (
     Claim,
     MayTake,
     claims_of_household,
-    may_take,
     notices_of_household,
 )
 from timebank.aid.queries import claim as claim_of
-from timebank.aid.rules import HOUSEHOLD_CAP, READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
+from timebank.aid.rules import READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
 from timebank.deeds.queries import working_days
-from timebank.errors import BadInput, NotFound, TimebankError, refusal_of
+from timebank.errors import BadInput, NotFound
 from timebank.goods.queries import Store, opening_of, stores
-from timebank.policy.refusals import NeedsReview
-from timebank.policy.rules import MissingParameter, papers_to_bring
 from timebank.values import By, local_day
 from web import formats, units
 from web.aid.asking import asked_pieces
+from web.aid.offered import Why, offered
 from web.aid.store_opening import shown
 from web.auth import current_by, signed_in
 from web.desk.words import provisional
@@ -38,21 +35,7 @@ from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.words import sentence, told
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a household may take nothing today.
-
-    Any one of ``papers`` would make it eligible; ``may_ask`` says whether it can ask for a review.
-    """
-
-    heading: str
-    sentence: str
-    papers: tuple[str, ...] = ()
-    may_ask: bool = False
-
+from web.words import sentence
 
 PLACE = MenuPlace(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=30)
 
@@ -86,29 +69,8 @@ def _offered(by: By, household_id: int) -> tuple[list[MayTake], Store | None, Wh
     """Read what may be taken and where; a community without rules offers nothing yet."""
     with units.reading() as session:
         shops = [one for one in stores(session, by.community_id) if one.kind == "store"]
-        try:
-            rows = may_take(session, by.community_id, household_id, units.now())
-        except (NeedsReview, MissingParameter):
-            said = _("社区定好规则以后，这里就会告诉您可以领什么。")
-            return [], None, Why(_("领取的规则还没有定好"), said)
-    closed = next((row for row in rows if row.answer != "eligible"), None)
-    return rows, shops[0] if shops else None, _why(closed) if closed else None
-
-
-def _why(row: MayTake) -> Why:
-    reason = row.reasons[0] if row.reasons else None
-    refusal = refusal_of(reason.code, dict(reason.facts)) if reason else TimebankError()
-    words = told(refusal)
-    # The quota applies to reviewers too, so a review could not help.
-    may_ask = refusal.code != HOUSEHOLD_CAP
-    return Why(words.heading, words.sentence, _papers(refusal.facts), may_ask)
-
-
-def _papers(facts: dict[str, Any]) -> tuple[str, ...]:
-    """The papers of a refusal. An approval is not among them, because nobody can bring it."""
-    kinds = [kind for kind in facts.get("kinds", ()) if kind != "special_approval"]
-    lang: Any = language()
-    return tuple(papers_to_bring([{"kinds": [kind]}], lang) for kind in kinds)
+        rows, why = offered(session, by.community_id, household_id, units.now())
+    return rows, shops[0] if shops else None, why
 
 
 def _claim(

@@ -25,6 +25,12 @@ REFUSALS: Table = {
         advice=_l("请核对六位数字，或者刷服务卡领取。"),
     ),
 }
+# Why a line is cut, as the page of a claim says it (``claim_words.html``).
+CUTS: Names = {
+    "HOUSEHOLD_CAP": _l("超出本户十二个月的件数"),
+    "OUT_OF_STOCK": _l("货架上不够"),
+    "NOT_DECIDED": _l("等工作人员决定"),
+}
 KINDS: Names = {
     "claim": _l("次申领"),
 }

@@ -13,7 +13,9 @@ from timebank.kiosks import wire
 
 _SHAPES = (
     wire.PairingAsked, wire.Paired, wire.Head, wire.Batch, wire.BatchAnswer, wire.Snapshot,
-    wire.CardAsked, wire.CardToday, wire.Envelope, *wire.BODIES.values(),
+    wire.CardAsked, wire.CardToday, wire.TakeAsked, wire.TakeToday, wire.ResultAsked,
+    wire.EventResult, wire.HelpedAsked, wire.HelpedFound, wire.ShelfToday, wire.Envelope,
+    wire.DepositAsked, wire.DepositFound, *wire.BODIES.values(),
 )  # fmt: skip
 _SIGNED = """\
 Signed by the kiosk: `X-Kiosk-Signature` over method, path, body and the nonce of
@@ -65,6 +67,25 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
         ("card", "post", _signed(
             "One card, or the claim of a pick-up code, as of now",
             body="CardAsked", answered="CardToday", about=_SIGNED,
+        )),
+        ("take", "post", _signed(
+            "What the household of a card may take here, or what it would get of some lines",
+            body="TakeAsked", answered="TakeToday", about=_SIGNED,
+        )),
+        ("result", "post", _signed(
+            "What became of an event of the last half hour",
+            body="ResultAsked", answered="EventResult", about=_SIGNED,
+        )),
+        ("helped", "post", _signed(
+            "The household of a typed number, and whether it is the helper's own",
+            body="HelpedAsked", answered="HelpedFound", about=_SIGNED,
+        )),
+        ("shelf", "get", _signed(
+            "The open shelf of the kiosk's shop", answered="ShelfToday", about=_SIGNED,
+        )),
+        ("deposit", "post", _signed(
+            "The announced deposit of a code",
+            body="DepositAsked", answered="DepositFound", about=_SIGNED,
         )),
     ]  # fmt: skip
 

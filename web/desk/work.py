@@ -124,6 +124,11 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
         "own_address": list_page.address(here.key) if here else "",
+        "bells": [
+            (face.bell.endpoint, face.kind, by_kind.get(face.kind, 0))
+            for face in gathered().faces.values()
+            if face.bell is not None and face.bell.right.is_held(by)
+        ],
         "calendar_ends_on": _calendar_end(listed.calendar, by, now),
     }
 

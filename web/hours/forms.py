@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     Field,
     RadioField,
@@ -25,10 +26,11 @@ from web.units import DeedForm
 
 
 class CheckInForm(DeedForm):
-    """The service that begins now, and the household it is for."""
+    """The service that begins now, and the household it is for, or a group on purpose."""
 
     service_id = SelectField(_l("做什么"), coerce=chosen_id)
     household_no = CodeField(_l("在哪一户"), [Optional(), Length(max=24)])
+    is_group = BooleanField(_l("是集体活动，没有特定的人"))
 
     def offer(self, services: list[Service]) -> None:
         self.service_id.choices = [

@@ -64,8 +64,11 @@ def _done(form: CheckInForm, do: str) -> str | None:
 
 
 def _begin(form: CheckInForm) -> str | None:
-    """Check in to a service that begins now, for a household or for a group."""
+    """Check in to a service that begins now, for a household or on purpose for a group."""
     if not form.validate():
+        return None
+    if form.is_group.data == bool(form.household_no.data):
+        form.household_no.errors = [_("请写上户号；是集体活动的，只勾选下面那一项。")]
         return None
     try:
         home_id = _home(form.household_no.data or "")

@@ -14,6 +14,7 @@ from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature
 from web.auth import open_to_all
 from web.ground import ground
+from web.kiosks import taking
 from web.kiosks.limits import check_address
 from web.pages import POST, Audience, page
 from web.reading import read_id
@@ -151,4 +152,62 @@ def card() -> Response:
         ground().database, device, pickup_code=asked.pickup_code,
         request_id=request.headers["X-Kiosk-Nonce"],
     )  # fmt: skip
+    return _answer(found)
+
+
+@page(KIOSK_API, "/take", "take", methods=POST)
+@open_to_all
+def take() -> Response:
+    """What the household of a card may take here, and what would be given of some lines."""
+    device, question = _sender(), _asked(wire.TakeAsked)
+    actions.require_trusted(device)
+    base = ground()
+    owner = actions.proven_owner(base.database, device, ref=question.ref, grant=question.grant)
+    if owner is None:
+        return _answer(wire.TakeToday(is_open=False))
+    with base.database.reading() as session:
+        now = base.database.clock()
+        return _answer(taking.take_today(session, device, owner, lines=question.lines, now=now))
+
+
+@page(KIOSK_API, "/result", "result", methods=POST)
+@open_to_all
+def result() -> Response:
+    """What became of a recent event of this kiosk."""
+    device, asked = _sender(), _asked(wire.ResultAsked)
+    actions.require_trusted(device)
+    base = ground()
+    with base.database.reading() as session:
+        now = base.database.clock()
+        return _answer(taking.event_result(session, device, asked.seq, now))
+
+
+@page(KIOSK_API, "/helped", "helped", methods=POST)
+@open_to_all
+def helped() -> Response:
+    """The household of a typed number; it opens nothing."""
+    device, asked = _sender(), _asked(wire.HelpedAsked)
+    actions.require_trusted(device)
+    return _answer(actions.find_helped(ground().database, device, asked))
+
+
+@page(KIOSK_API, "/shelf", "shelf")
+@open_to_all
+def shelf() -> Response:
+    """The open shelf of the kiosk's shop."""
+    device, base = _sender(), ground()
+    actions.require_trusted(device)
+    with base.database.reading() as session:
+        return _answer(taking.shelf_today(session, device, base.database.clock()))
+
+
+@page(KIOSK_API, "/deposit", "deposit", methods=POST)
+@open_to_all
+def deposit() -> Response:
+    """The announced deposit of a code."""
+    device, asked = _sender(), _asked(wire.DepositAsked)
+    actions.require_trusted(device)
+    found = actions.find_deposit(
+        ground().database, device, asked, request_id=request.headers["X-Kiosk-Nonce"]
+    )
     return _answer(found)

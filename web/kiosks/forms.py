@@ -1,7 +1,7 @@
 """The forms of kiosks: pairing, actions on one kiosk, settling reviews."""
 
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import DateTimeLocalField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from web.forms import WorkForm
 from web.reader import lazy_gettext as _l
@@ -21,6 +21,7 @@ class DeviceForm(WorkForm):
 
 
 class SettleForm(WorkForm):
-    """A note on how a kiosk's event is settled."""
+    """A note on how a kiosk's event is settled, and when it took place if staff have asked."""
 
+    happened_at = DateTimeLocalField(_l("问到的时间"), [Optional()])
     note = TextAreaField(_l("说明"), [Length(max=400)])

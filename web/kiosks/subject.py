@@ -2,13 +2,14 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, words, work, worklist
+from web.kiosks import api, bell, words, work, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(api, work),
+    routes=routes_in(api, bell, work),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
+    fields=words.FIELDS,
     states=words.STATES,
-    faces=values_in(worklist, WorkFace),
+    faces=(*values_in(bell, WorkFace), *values_in(worklist, WorkFace)),
 )

@@ -23,7 +23,12 @@ REFUSALS: Table = {
     "TIME_UNKNOWN": entry(
         _l("不知道是什么时候做的"),
         _l("终端的时钟不对，推算不出这次签到或签退的时间，所以不能照它记时长。"),
-        advice=_l("请选“只留记录”，问清楚时间，再用“登记一次服务”补上。"),
+        advice=_l("请问清楚，把时间写在“问到的时间”一栏再入账；问不到就选“只留记录”。"),
+    ),
+    "WRONG_DEPOSIT_CODE": entry(
+        _l("没有找到这个存入号码"),
+        _l("这个店里没有等着送来的物品用这个存入号码；也可能已经收下，或者过了期限。"),
+        advice=_l("请看着存入号码再输一次，或者直接存物品。"),
     ),
     "DEVICE_REVOKED": entry(
         _l("这台终端已经停用"),
@@ -34,13 +39,41 @@ REFUSALS: Table = {
 KINDS: Names = {
     "device": _l("台终端"),
     "review": _l("件复核"),
+    "call": _l("次求助"),
+}
+FIELDS: Names = {
+    "happened_at": _l("问到的时间"),
 }
 STATES: States = {
     ("device", "revoked"): _l("已停用"),
+    ("call", "answered"): _l("已经有人过去了"),
 }
+# What somebody was doing at a kiosk when they asked for staff.
+PAGES_OF_KIOSK: Names = {
+    "deposit": _l("存物品"),
+    "pickup": _l("取物品"),
+    "shift": _l("志愿服务签到、签退"),
+    "passbook": _l("看存折"),
+    "take": _l("看能领什么"),
+    "shelf": _l("看货架"),
+    "announce": _l("登记要捐的物品"),
+    "pin": _l("输密码"),
+    "card": _l("输卡号"),
+}
+# Why nothing can be claimed at a kiosk: a heading and a sentence.
+NO_HOUSEHOLD = (
+    _l("您还没有登记在哪一户"),
+    _l("物品按户发放。请带身份证到社区服务点登记，当天就能办好。"),
+)
+INTAKE_ONLY = (
+    _l("这里只收不发，领取请选公益店"),
+    _l("这里收捐赠的物品。要领取，请到公益店，或在手机上预约。"),
+)
 # Why a kiosk's event waits, besides the codes of refusals.
 REASONS: Names = {
     "CHAIN_BROKEN": _l("和前一笔接不上"),
+    "CLAIM_LATE": _l("断网时申请的，隔了很久才传到"),
+    "CODE_MISSING": _l("没有核对存入号码"),
     "CLOCK_WRONG": _l("终端的时钟不准"),
     "DEVICE_FROZEN": _l("这台终端已被冻结"),
     "FAULT": _l("系统没能处理"),
@@ -55,10 +88,16 @@ TIME_DOUBTS: Names = {
     rules.BEFORE_PREVIOUS: _l("比这台终端前一笔还早。"),
     rules.AFTER_ARRIVAL: _l("比传到这里的时间还晚。"),
     rules.LATE: _l("离传到这里的时间太久。"),
+    rules.BEFORE_START: _l("比这次服务开始的时间还早。"),
 }
 EVENTS: Names = {
     "deposit.recorded": _l("存入物品"),
+    "deposit.brought": _l("送来预先登记的物品"),
     "pickup.completed": _l("领取物品"),
+    "goods.announced": _l("登记要捐的物品"),
+    "goods.claimed": _l("申领物品"),
+    "pickup.refused": _l("来取物品，终端没有联网"),
+    "staff.asked": _l("请工作人员帮忙"),
     "shift.started": _l("签到"),
     "shift.ended": _l("签退"),
     "balance.viewed": _l("看存折"),

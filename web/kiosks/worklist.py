@@ -15,7 +15,7 @@ from timebank.kiosks import rules
 from timebank.kiosks.actions import ReviewSettled, settle_review
 from timebank.kiosks.queries import KioskReview, review_of
 from timebank.people.queries import briefs
-from timebank.values import By
+from timebank.values import COMMUNITY_ZONE, By
 from web import formats, words
 from web.aid.worklist import claim_row
 from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
@@ -28,6 +28,8 @@ from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
 _WORD = _l("终端复核")
+TIME = "time"  # Staff may enter when it took place,
+ASKED = "asked"  # and must, because nothing can be proposed.
 
 
 def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
@@ -43,25 +45,31 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
     case.may = frozenset({rules.POST, rules.KEEP})
     if review.type == "pickup.completed":
         _add_claim(session, by, case, review)
-    if review.reason == rules.TIME_IMPLAUSIBLE:
+    if review.reason in (rules.TIME_IMPLAUSIBLE, rules.CLOCK_WRONG):
         _add_time(case, review)
     return case
 
 
 def _add_time(case: WorkCase, review: KioskReview) -> None:
     """Add why the time is implausible, and at which time posting it would enter the deed."""
+    case.may |= {TIME}
     why, told = review.facts.get("why"), review.facts.get("proposed_at")
-    case.notice = (reason(review.reason), str(TIME_DOUBTS.get(str(why), "")), "goods")
-    if told is None:
-        case.may = frozenset({rules.KEEP})
-        proposed = _("推算不出来：请问清楚，用“登记一次服务”补上，这里只留记录")
-    else:
-        proposed = formats.full_moment(datetime.fromisoformat(told), language())
-    rows: list[Row] = [(_("照实入账记成"), proposed)]
+    if why is not None:
+        case.notice = (reason(review.reason), str(TIME_DOUBTS.get(str(why), "")), "goods")
+    if told is None and why is not None:
+        case.may = frozenset({rules.KEEP, TIME, ASKED})
+    proposed = _moment(told) if told else _("推算不出来：请问清楚，在下面写上时间")
+    rows: list[Row] = [(_("照实入账记成"), proposed)] if told or why else []
     if review.occurred_at is not None:
         written = formats.full_moment(review.occurred_at, language())
         rows.insert(0, (_("终端写的时间"), written))
+    if earliest := review.facts.get("earliest_at"):
+        rows.append((_("不会早于"), _moment(earliest)))
     case.sections.append((_("时间"), rows))
+
+
+def _moment(told: str) -> str:
+    return formats.full_moment(datetime.fromisoformat(told), language())
 
 
 def _add_claim(session: Session, by: By, case: WorkCase, review: KioskReview) -> None:
@@ -120,6 +128,8 @@ def reason(code: str) -> str:
 
 def _done(review_id: int, form: Any, do: str) -> CaseDeed:
     content = {"review_id": review_id, "how": do, "note": form.note.data or ""}
+    if form.happened_at.data is not None:
+        content["happened_at"] = form.happened_at.data.replace(tzinfo=COMMUNITY_ZONE)
     return CaseDeed(settle_review, content, _settled)
 
 
@@ -140,9 +150,10 @@ KIOSK = WorkFace(
     read=_read,
     form=SettleForm,
     deed=_done,
-    fields=(("note", _l("只留记录时一定要写一句")),),
+    template="kiosks/act_review.html",
     buttons=(
         Button(do=rules.POST, word=_l("照实入账"), mark="check", key="a", if_may=rules.POST),
+        Button(do=rules.POST, word=_l("按问到的时间入账"), mark="check", key="a", if_may=ASKED),
         Button(do=rules.KEEP, word=_l("只留记录，不入账"), kind="second"),
     ),
     detail=_detail,

@@ -9,25 +9,41 @@
   var dialog = document.getElementById("still-there");
   var seconds = dialog.querySelector("[data-seconds]");
   var end = document.getElementById("end");
+  var TELL_MS = 5000; // The agent learns of a touch at most so late: it ends a visit by itself too.
   var touchedAt = performance.now();
-  var toldAt = touchedAt;
+  var telling = null;
   var left = grace;
 
   function touched() {
     touchedAt = performance.now();
     leave = 0;
-    if (touchedAt - toldAt > 20000) {
-      toldAt = touchedAt;
-      var form = new FormData(end);
-      fetch("/touch", { method: "POST", body: form }).catch(function () {});
-    }
+    telling = telling || setTimeout(tell, TELL_MS);
+  }
+
+  function tell() {
+    clearTimeout(telling);
+    telling = null;
+    return send("/touch", {});
+  }
+
+  function send(address, more) {
+    var form = new FormData(end);
+    Object.keys(more).forEach(function (name) { form.set(name, more[name]); });
+    return fetch(address, { method: "POST", body: form, redirect: "manual" })
+      .catch(function () {});
   }
 
   function stay() {
     dialog.close();
     left = grace;
-    toldAt = 0;
     touched();
+    tell();
+  }
+
+  function slowly() {
+    idle = Number(body.dataset.more) * 1000;
+    stay();
+    send("/prefs", { more_time: "1" });
   }
 
   ["pointerdown", "keydown"].forEach(function (kind) {
@@ -35,6 +51,10 @@
   });
   dialog.querySelector("[data-stay]").addEventListener("click", stay);
   dialog.addEventListener("cancel", stay);
+  var more = dialog.querySelector("[data-slowly]");
+  if (more) {
+    more.addEventListener("click", slowly);
+  }
 
   setInterval(function () {
     var silence = performance.now() - touchedAt;

@@ -14,7 +14,13 @@ from sqlalchemy import Row, bindparam, select
 from timebank.aid import may
 from timebank.aid.queries.codes import CODE_COLUMN, has_code, shown_code
 from timebank.aid.refusals import WrongPickupCode
-from timebank.aid.rules import WRONG_CODES_WINDOW, check_code_shape, shut_until
+from timebank.aid.rules import (
+    KIOSK_WRONG_CODES_MAX,
+    WRONG_CODES_MAX,
+    WRONG_CODES_WINDOW,
+    check_code_shape,
+    shut_until,
+)
 from timebank.aid.tables import IS_READY, claim
 from timebank.deeds.action import OneTimeCode, action
 from timebank.deeds.deed import Deed
@@ -125,6 +131,7 @@ def check_tries(deed: Deed, *, beside: Sequence[datetime] = ()) -> None:
         tries += refusals_since(
             deed.session, deed.by, name=name, code=WrongPickupCode.code, since=since
         )
-    until = shut_until(tries, deed.now)
+    most = KIOSK_WRONG_CODES_MAX if deed.by.channel == "kiosk" else WRONG_CODES_MAX
+    until = shut_until(tries, deed.now, most=most)
     if until is not None:
         raise TooManyTries(until_at=until.isoformat())

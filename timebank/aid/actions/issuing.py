@@ -136,13 +136,13 @@ def _issue(deed: Deed, found: Row[Any], happened_at: datetime | None) -> IssueRe
     )
 
 
-def write_visit(session: Session, now: datetime, *, by: By, claim_id: int, why: str) -> None:
+def write_visit(session: Session, came_at: datetime, *, by: By, claim_id: int, why: str) -> None:
     """Record that the household came for a claim, and was sent home."""
     session.execute(
         insert(claim_visit),
         {
             "community_id": by.community_id, "id": new_id(), "claim_id": claim_id,
-            "came_at": now, "why": why, "recorded_by": by.client,
+            "came_at": came_at, "why": why, "recorded_by": by.client,
         },
     )  # fmt: skip
 

@@ -7,16 +7,17 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries.codes import has_code, shown_code
-from timebank.aid.rules import LAPSED, Refusal
+from timebank.aid.rules import LAPSED, READY, Refusal
 from timebank.aid.tables import (
     IS_READY,
     claim_hold,
     claim_line,
     claim_notice,
+    claim_visit,
     no_show,
 )
 from timebank.aid.tables import claim as claim_table
@@ -194,11 +195,40 @@ def ready_claim_by_code(
     return _whole(session, community_id, found)[0] if found else None
 
 
-# A claim that lapsed but was handed over, as a kiosk reports later, is not a no-show.
+_UNTIL_AT = func.coalesce(claim_table.c.full_until_at, claim_table.c.hold_until_at)
+
+
+def claims_waiting_at(
+    session: Session, community_id: int, *, household_id: int, store_id: int, at: datetime
+) -> list[int]:
+    """The claims that waited for a household at a store at a time that may be past."""
+    return list(
+        session.scalars(
+            select(claim_table.c.id)
+            .where(
+                claim_table.c.community_id == community_id,
+                claim_table.c.household_id == household_id,
+                claim_table.c.store_id == store_id,
+                claim_table.c.state.in_((READY, LAPSED)),
+                claim_table.c.asked_at <= at,
+                at < _UNTIL_AT,
+            )
+            .order_by(claim_table.c.id)
+        )
+    )
+
+
+# A claim that lapsed but was handed over, or whose household came in time and was sent home, as a
+# kiosk reports later, is not a no-show.
 NEVER_FETCHED = and_(
     claim_table.c.community_id == no_show.c.community_id,
     claim_table.c.id == no_show.c.claim_id,
     claim_table.c.state == written(LAPSED),
+    ~exists().where(
+        claim_visit.c.community_id == claim_table.c.community_id,
+        claim_visit.c.claim_id == claim_table.c.id,
+        claim_visit.c.came_at < _UNTIL_AT,
+    ),
 )
 
 

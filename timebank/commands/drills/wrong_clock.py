@@ -28,6 +28,7 @@ from timebank.db import utc_now
 from timebank.deeds.running import perform
 from timebank.kiosks import rules, wire
 from timebank.kiosks.actions import settle_review
+from timebank.kiosks.queries import kept_envelope
 from timebank.ledger.tables import txn
 from timebank.people.actions import SignedIn, sign_in_by_card
 from timebank.people.queries import visit_of_token
@@ -122,7 +123,21 @@ def _sent_after_it(copy: Copied, booth: Booth, hand: Hand) -> Iterator[str]:
     yield said(
         is_whole and is_posted, "the events after it are posted, in the order of their chain"
     )
+    yield said(
+        _is_proposed_now(copy, device.device_id, stale),
+        "staff get its true time, by what the machine has counted",
+    )
     _post(copy, device.device_id, stale)
+
+
+def _is_proposed_now(copy: Copied, device_id: int, event: StoredEvent) -> bool:
+    """Tell whether the time that is proposed for an event of this minute is right."""
+    review_id = reviews_of(copy, device_id).get((event.seq, rules.TIME_IMPLAUSIBLE))
+    if review_id is None:
+        return False
+    with copy.database.reading() as session:
+        told = kept_envelope(session, copy.community_id, review_id).facts.get("proposed_at")
+    return told is not None and abs(datetime.fromisoformat(told) - utc_now()) < SLACK
 
 
 def _post(copy: Copied, device_id: int, event: StoredEvent) -> None:

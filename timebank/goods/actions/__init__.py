@@ -10,6 +10,7 @@ from timebank.goods.actions.announcing import (
     announce_deposit,
     lapse_announcements,
 )
+from timebank.goods.actions.bringing import DepositLeft, bring_deposit
 from timebank.goods.actions.catalogue import (
     ItemsAdded,
     NewItem,
@@ -37,6 +38,7 @@ __all__ = [
     "AnnouncementsLapsed",
     "CleaningSigned",
     "DepositAnnounced",
+    "DepositLeft",
     "DepositReceipt",
     "DepositReceiptLine",
     "DisposedLot",
@@ -50,6 +52,7 @@ __all__ = [
     "add_items",
     "add_stores",
     "announce_deposit",
+    "bring_deposit",
     "dispose_lots",
     "finish_empty_lots",
     "lapse_announcements",

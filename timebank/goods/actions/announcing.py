@@ -59,8 +59,11 @@ def announce_deposit(
     thanks: str = "receipt",
     bring_on: date | None = None,
     happened_at: datetime | None = None,
+    will_bring: bool = False,
 ) -> DepositAnnounced:
     """File what a donor will bring; from a kiosk, what lies in front of it now.
+
+    ``will_bring``: the donor stands at a kiosk, but the goods are still at home.
 
     Goods become stock only when a keeper has judged them piece by piece. Until then the pieces of
     a kiosk are in clearing, as of ``happened_at``.
@@ -70,21 +73,22 @@ def announce_deposit(
     check_donor(deed, donor_person_id, donor_organisation_id)
     on = local_day(deed.now)
     _check(deed, store_id=store_id, lines=lines, thanks=thanks)
-    is_here = deed.by.channel == "kiosk"
+    is_here = deed.by.channel == "kiosk" and not will_bring
     days = parameters_on(deed.session, deed.community_id, on).whole("goods.pre_deposit_days")
     until = None if is_here else on + timedelta(days=days)
     if until is not None and bring_on is not None and not on <= bring_on <= until:
         raise BadInput(field="bring_on", why="range")
     deposit_id, code = new_id(), new_code(_codes_in_use(deed))
     state = BROUGHT if is_here else ANNOUNCED
+    device_id = deed.by.device_id if is_here else None
     row = {
-        "device_id": deed.by.device_id, "store_id": store_id, "donor_person_id": donor_person_id,
+        "device_id": device_id, "store_id": store_id, "donor_person_id": donor_person_id,
         "donor_organisation_id": donor_organisation_id, "thanks": thanks, "state": state,
         "announced_at": deed.now, "code": code, "bring_on": bring_on, "valid_until_on": until,
     }  # fmt: skip
     _write(deed, deposit_id, row=row, lines=lines)
-    if deed.by.device_id is not None:
-        put_in_clearing(deed, lines, device_id=deed.by.device_id, happened_at=happened_at)
+    if device_id is not None:
+        put_in_clearing(deed, lines, device_id=device_id, happened_at=happened_at)
     audit(
         deed,
         name="announce_deposit",

@@ -1,6 +1,8 @@
 """The actions on kiosks: pair, admit requests, receive events, apply them, settle reviews."""
 
-from timebank.kiosks.actions.asking import ask_card, find_claim
+from timebank.kiosks.actions.asking import ask_card, find_claim, find_helped, proven_owner
+from timebank.kiosks.actions.bringing import find_announced, find_deposit
+from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
@@ -17,19 +19,27 @@ from timebank.kiosks.actions.devices import (
 )
 from timebank.kiosks.actions.intake import receive_batch
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
+from timebank.kiosks.actions.touching import CHANGED
 
 __all__ = [
+    "CHANGED",
+    "CallAnswered",
     "PairingCode",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
+    "answer_call",
     "ask_card",
     "by_device",
+    "find_announced",
     "find_claim",
+    "find_deposit",
+    "find_helped",
     "give_nonce",
     "learn_cards",
     "make_pairing_code",
     "pair_device",
+    "proven_owner",
     "receive_batch",
     "require_trusted",
     "revoke_device",

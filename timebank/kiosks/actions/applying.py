@@ -6,7 +6,7 @@ place once, however often it is sent.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,60 +21,33 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform_in
 from timebank.goods import actions as goods
-from timebank.goods.rules import AnnouncedLine
 from timebank.hours import actions as hours
+from timebank.hours.queries import open_shift
 from timebank.kiosks import rules, wire
+from timebank.kiosks.actions.arrived import Arrived, MustReview, Review
+from timebank.kiosks.actions.calls import note_call
 from timebank.kiosks.actions.cards import whose_card
+from timebank.kiosks.actions.coming import note_sent_home
 from timebank.kiosks.actions.devices import by_device
-from timebank.kiosks.actions.grants import is_code_granted, is_granted
+from timebank.kiosks.actions.grants import is_code_granted, is_deposit_granted, is_granted
+from timebank.kiosks.actions.timing import (
+    TimeStamp,
+    checked_time,
+    likely_at,
+    require_after,
+    reviewed_time,
+)
+from timebank.kiosks.actions.touching import (
+    CLAIM_FRESH,
+    announce_by_touch,
+    announced_lines,
+    claim_by_touch,
+    helped_by,
+)
 from timebank.kiosks.queries import CardOwner, Device, reviews_since
-from timebank.kiosks.refusals import BadSignature, TimeUnknown
+from timebank.kiosks.refusals import BadSignature
 from timebank.people.refusals import CardRevoked, CardUnknown
-from timebank.policy.queries import parameters_on
-from timebank.values import By, from_us, local_day
-
-
-@dataclass(slots=True)
-class Arrived:
-    """Bytes from a kiosk and what is known about them.
-
-    ``event_id`` and ``actor_ref`` are set once the bytes were parsed, ``deed_at`` once a deed was
-    found to have happened then.
-    """
-
-    device: Device
-    seq: int
-    raw: bytes
-    signature: bytes
-    digest: str
-    is_signed: bool
-    ahead_us: int
-    run: tuple[str | None, int | None] = (None, None)
-    event_id: str | None = None
-    actor_ref: str | None = None
-    deed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A member of staff applies a reviewed envelope, at the time that was proposed to them."""
-
-    by: By
-    arrived_at: datetime
-    proposed_at: datetime | None = None
-    is_time_doubted: bool = False
-
-
-class MustReview(Exception):
-    """The bytes are valid, but the circumstances are not; ``reason`` says which.
-
-    This is not a refusal: nobody gets it as an answer; a member of staff reviews the envelope.
-    """
-
-    def __init__(self, reason: str, **facts: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.facts = facts
+from timebank.values import By, from_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +60,7 @@ class Event:
     happened_at: datetime
     owner: CardOwner | None
     reviewer: By | None = None
+    counted_at: datetime | None = None
 
 
 def apply_event(
@@ -106,12 +80,18 @@ def apply_event(
     arrived.event_id = envelope.event_id[:36]
     arrived.actor_ref = wire.ref_of_actor(envelope.actor)
     body = wire.read_body(envelope)
-    happened_at = from_us(rules.happened_us(envelope.occurred_at, arrived.ahead_us))
+    stamp = TimeStamp(
+        boot_id=envelope.boot_id, monotonic_ms=envelope.monotonic_ms,
+        at=from_us(rules.happened_us(envelope.occurred_at, arrived.ahead_us)),
+        is_shift=envelope.type in _SHIFTS, is_deed=envelope.type in _TIMED,
+    )  # fmt: skip
     if review is None:
         _check_circumstances(envelope, arrived)
-        _check_time(session, now, envelope, arrived, happened_at=happened_at)
+        happened_at = checked_time(session, now, stamp, arrived)
+        if envelope.type in _LIKELY:
+            happened_at = likely_at(session, now, arrived.device, stamp)
     else:
-        happened_at = _reviewed_time(envelope, arrived, review, happened_at=happened_at)
+        happened_at = reviewed_time(stamp, arrived, review)
     event = _event(
         session, now, envelope, arrived, happened_at=happened_at,
         reviewer=review.by if review else None,
@@ -130,67 +110,6 @@ def _check_circumstances(envelope: wire.Envelope, arrived: Arrived) -> None:
     if device.state != rules.ACTIVE:
         frozen = device.state == rules.FROZEN
         raise MustReview(rules.DEVICE_FROZEN if frozen else rules.DEVICE_REVOKED)
-    if envelope.type.startswith("shift.") and rules.is_clock_wrong(arrived.ahead_us):
-        raise MustReview(rules.CLOCK_WRONG, minutes=arrived.ahead_us // 60_000_000)
-
-
-def _check_time(
-    session: Session,
-    now: datetime,
-    envelope: wire.Envelope,
-    arrived: Arrived,
-    *,
-    happened_at: datetime,
-) -> None:
-    """Post no deed at a time at which it cannot have happened. Notes have no such time."""
-    if envelope.type not in _TIMED:
-        return
-    bounds = _bounds(session, now, envelope, arrived)
-    why = rules.doubt_of(happened_at, bounds)
-    if why is None:
-        arrived.deed_at = happened_at
-        return
-    is_shift = envelope.type in _SHIFTS
-    proposed = rules.proposed_at(happened_at, bounds, is_shift=is_shift)
-    told = proposed.isoformat() if proposed else None
-    raise MustReview(rules.TIME_IMPLAUSIBLE, why=why, proposed_at=told)
-
-
-def _bounds(
-    session: Session, now: datetime, envelope: wire.Envelope, arrived: Arrived
-) -> rules.Bounds:
-    device, (boot_id, monotonic_ms) = arrived.device, arrived.run
-    age = None
-    if monotonic_ms is not None and envelope.boot_id == boot_id:
-        age = timedelta(milliseconds=max(monotonic_ms - envelope.monotonic_ms, 0))
-    days = parameters_on(session, device.community_id, local_day(now)).whole(
-        "kiosks.upload_days_max", rules.UPLOAD_DAYS_MAX
-    )
-    return rules.Bounds(
-        paired_at=device.paired_at, last_at=device.last_deed_at, arrived_at=now,
-        longest=timedelta(days=days), age=age,
-    )  # fmt: skip
-
-
-def _reviewed_time(
-    envelope: wire.Envelope, arrived: Arrived, review: Review, *, happened_at: datetime
-) -> datetime:
-    """When a reviewed event took place, as staff saw it on the page of the review.
-
-    **Refuses**: ``TimeUnknown`` for a service without a plausible time.
-    """
-    if review.proposed_at is not None:
-        return review.proposed_at
-    bounds = rules.Bounds(
-        paired_at=arrived.device.paired_at, last_at=None, arrived_at=review.arrived_at,
-        longest=timedelta.max,
-    )  # fmt: skip
-    is_doubted = review.is_time_doubted or rules.doubt_of(happened_at, bounds) is not None
-    if not is_doubted or envelope.type not in _TIMED:
-        return happened_at
-    if envelope.type in _SHIFTS:
-        raise TimeUnknown()
-    return min(max(happened_at, bounds.earliest), bounds.arrived_at)
 
 
 def _event(
@@ -214,6 +133,7 @@ def _event(
         happened_at=happened_at,
         owner=owner,
         reviewer=reviewer,
+        counted_at=arrived.counted_at,
     )
 
 
@@ -233,19 +153,23 @@ def _perform(event: Event, action: Callable[..., Any], **content: Any) -> Any:
 def _deposit(event: Event, body: wire.DepositRecorded) -> Any:
     """Goods left at the kiosk are announced and brought: they wait for the keeper."""
     donor = _owner(event).person_id if event.envelope.actor else None
-    lines = tuple(
-        AnnouncedLine(
-            item_id=line.item_id,
-            pieces=line.pieces,
-            condition=line.condition,
-            best_before_on=line.best_before_on,
-        )
-        for line in body.lines
-    )
     return _perform(
         event, goods.announce_deposit,
         store_id=event.device.store_id, donor_person_id=donor, donor_organisation_id=None,
-        lines=lines, thanks=body.thanks, happened_at=event.happened_at,
+        lines=announced_lines(body.lines), thanks=body.thanks, happened_at=event.happened_at,
+    )  # fmt: skip
+
+
+def _brought(event: Event, body: wire.DepositBrought) -> Any:
+    """Goods that were announced at home lie at the kiosk. Their code was right a moment before."""
+    deed, at = event.deed, event.happened_at
+    if event.reviewer is None and not is_deposit_granted(
+        deed.session, event.device, body.deposit_id, body.grant, at=at
+    ):
+        raise MustReview(rules.CODE_MISSING)
+    return _perform(
+        event, goods.bring_deposit,
+        store_id=event.device.store_id, deposit_id=body.deposit_id, happened_at=at,
     )  # fmt: skip
 
 
@@ -257,7 +181,7 @@ def _pickup(event: Event, body: wire.PickupCompleted) -> Any:
     if _is_code_granted(event, body):
         event = _for_household(event, body.claim_id)
     elif event.envelope.actor and body.pickup_code is None:
-        _check_proof(event, body)
+        _check_proof(event, body.grant)
     content = {
         "claim_id": body.claim_id, "store_id": event.device.store_id,
         "pickup_code": body.pickup_code, "happened_at": event.happened_at,
@@ -285,16 +209,35 @@ def _for_household(event: Event, claim_id: int) -> Event:
     return replace(event, deed=replace(deed, by=by))
 
 
-def _check_proof(event: Event, body: wire.PickupCompleted) -> None:
+def _announce(event: Event, body: wire.GoodsAnnounced) -> Any:
+    return announce_by_touch(
+        event.deed, owner=_owner(event), store_id=event.device.store_id, body=body
+    )
+
+
+def _claim(event: Event, body: wire.GoodsClaimed) -> Any:
+    """A claim that waited at the kiosk is looked at first, for nobody waits for its answer."""
+    owner = _check_proof(event, body.grant)
+    is_late = event.deed.now - event.happened_at > CLAIM_FRESH
+    if is_late and event.reviewer is None:
+        raise MustReview(rules.CLAIM_LATE)
+    return claim_by_touch(
+        event.deed, owner=owner, store_id=event.device.store_id, body=body,
+        is_exact=event.reviewer is None,
+    )  # fmt: skip
+
+
+def _check_proof(event: Event, grant: str | None) -> CardOwner:
     """A card proves who came if it was scanned, and with the PIN where the household asked for it.
 
     **Refuses**: ``CardUnknown``, ``CardRevoked``; ``MustReview`` without the PIN.
     """
     owner, deed = _owner(event), event.deed
     if event.reviewer is not None or not (owner.asks_pin or owner.is_by_number):
-        return
-    if not is_granted(deed.session, event.device, owner.card_id, body.grant, at=event.happened_at):
+        return owner
+    if not is_granted(deed.session, event.device, owner.card_id, grant, at=event.happened_at):
         raise MustReview(rules.PIN_MISSING)
+    return owner
 
 
 def _told_by(reviewer: By, event: Event) -> Event:
@@ -319,12 +262,17 @@ def _start(event: Event, body: wire.ShiftStarted) -> Any:
     return _perform(
         event, hours.check_in,
         person_id=person_id, service_id=body.service_id, at=event.happened_at,
+        **helped_by(event.deed, event.device, body),
     )  # fmt: skip
 
 
 def _end(event: Event, body: wire.ShiftEnded) -> Any:
     person_id = _owner(event).person_id
-    return _perform(event, hours.check_out, person_id=person_id, at=event.happened_at)
+    at = event.happened_at
+    running = open_shift(event.deed.session, event.deed.community_id, person_id)
+    if running is not None and event.reviewer is None:
+        at = require_after(running.started_at, at, counted_at=event.counted_at)
+    return _perform(event, hours.check_out, person_id=person_id, at=at)
 
 
 def _view(event: Event, body: wire.BalanceViewed) -> None:
@@ -337,16 +285,37 @@ def _view(event: Event, body: wire.BalanceViewed) -> None:
         )
 
 
+def _asked(event: Event, body: wire.StaffAsked) -> None:
+    deed = event.deed
+    note_call(deed.session, deed.now, event.device, page=body.page, asked_at=event.happened_at)
+
+
+def _sent_home(event: Event, body: wire.PickupRefused) -> None:
+    note_sent_home(event.deed.session, event.device, _owner(event), came_at=event.happened_at)
+
+
 def _note(event: Event, body: msgspec.Struct) -> None:
     """The envelope itself is the record; nothing more happens."""
 
 
 _SHIFTS = frozenset({"shift.started", "shift.ended"})
-_TIMED = _SHIFTS | {"deposit.recorded", "pickup.completed"}
+_TIMED = _SHIFTS | {
+    "deposit.brought",
+    "deposit.recorded",
+    "goods.announced",
+    "goods.claimed",
+    "pickup.completed",
+}
+_LIKELY = frozenset({"pickup.refused", "staff.asked"})
 _APPLY: dict[type[msgspec.Struct], Callable[..., Any]] = {
+    wire.DepositBrought: _brought,
     wire.DepositRecorded: _deposit,
+    wire.GoodsAnnounced: _announce,
+    wire.GoodsClaimed: _claim,
     wire.PickupCompleted: _pickup,
+    wire.PickupRefused: _sent_home,
     wire.ShiftStarted: _start,
+    wire.StaffAsked: _asked,
     wire.ShiftEnded: _end,
     wire.BalanceViewed: _view,
     wire.UnknownCardScanned: _note,

@@ -13,6 +13,8 @@ from timebank.aid.rules import WRONG_CODES_WINDOW
 from timebank.db import Database
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
+from timebank.errors import NotFound
+from timebank.hours.rules import shares_household
 from timebank.kiosks import wire
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import by_device
@@ -27,8 +29,14 @@ from timebank.kiosks.queries import (
     reviews_since,
 )
 from timebank.people.actions import check_card_pin
-from timebank.people.queries import CardHolder, card_holder, holder_of_card
+from timebank.people.queries import (
+    CardHolder,
+    card_holder,
+    holder_of_card,
+    household_by_no,
+)
 from timebank.people.refusals import SignInFailed
+from timebank.people.rules import read_card_no, read_household_no
 from timebank.people.rules.throttles import Origin
 
 
@@ -49,6 +57,44 @@ def ask_card(database: Database, device: Device, request: wire.CardAsked) -> wir
         )
         read = card_today if is_open else closed_card
         return read(session, device, now, owner=owner)
+
+
+def proven_owner(
+    database: Database, device: Device, *, ref: str, grant: str | None
+) -> CardOwner | None:
+    """The owner of a scanned card if it is open: with the PIN where its household asked for it."""
+    owner = _owner(database, device, ref)
+    if owner is None or owner.revoked or not owner.asks_pin:
+        return None if owner is None or owner.revoked else owner
+    with database.reading() as session:
+        is_open = is_granted(session, device, owner.card_id, grant, at=database.clock())
+    return owner if is_open else None
+
+
+def find_helped(database: Database, device: Device, question: wire.HelpedAsked) -> wire.HelpedFound:
+    """The household of a typed number, and whether a helper would help their own.
+
+    It says nothing else about the household, and opens nothing.
+    """
+    helper = _owner(database, device, question.ref)
+    scanned = _owner(database, device, question.helped_ref)
+    with database.reading() as session:
+        found = _household_of(session, device, question.number or "")
+    home_id = scanned.household_id if scanned else found
+    own = helper.household_id if helper else None
+    is_same = scanned is not None and helper is not None and scanned.person_id == helper.person_id
+    return wire.HelpedFound(found, is_same or shares_household(own, home_id))
+
+
+def _household_of(session: Session, device: Device, number: str) -> int | None:
+    household_no = read_household_no(number, is_bare=True)
+    if household_no is None:
+        holder = card_holder(session, device.community_id, read_card_no(number) or "")
+        return None if holder is None else holder.household_id
+    try:
+        return household_by_no(session, device.community_id, household_no).id
+    except NotFound:
+        return None
 
 
 def _owner(database: Database, device: Device, ref: str | None) -> CardOwner | None:

@@ -45,6 +45,19 @@ def is_code_granted(
     return until_us is not None and (at is None or to_us(at) <= until_us)
 
 
+def make_deposit_grant(session: Session, device: Device, deposit_id: int, *, now: datetime) -> str:
+    """The word that the code of an announced deposit was right."""
+    return _grant(session, device, f"deposit:{deposit_id}", now=now)
+
+
+def is_deposit_granted(
+    session: Session, device: Device, deposit_id: int, grant: str | None, *, at: datetime
+) -> bool:
+    """Tell whether the code of this deposit was right on this kiosk, shortly before ``at``."""
+    until_us = _until_us(session, device, f"deposit:{deposit_id}", grant)
+    return until_us is not None and to_us(at) <= until_us
+
+
 def _grant(session: Session, device: Device, what: str, *, now: datetime) -> str:
     until = str(to_us(now + GRANT_LASTS))
     return f"{until}.{_digests(session, device, what, until)[0]}"

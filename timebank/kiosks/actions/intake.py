@@ -6,6 +6,8 @@ they are judged, and judged in a savepoint: what cannot be posted becomes a revi
 
 import json
 import logging
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,23 +17,38 @@ from sqlalchemy.orm import Session
 from timebank.db import Database, insert_new, is_retryable
 from timebank.errors import TimebankError
 from timebank.kiosks import rules, wire
-from timebank.kiosks.actions.applying import Arrived, MustReview, apply_event
+from timebank.kiosks.actions.applying import apply_event
+from timebank.kiosks.actions.arrived import Arrived, MustReview
 from timebank.kiosks.actions.cards import whose_card
+from timebank.kiosks.actions.coming import note_came
+from timebank.kiosks.actions.timing import learn_run
 from timebank.kiosks.queries import Device, device_of, slot_at
 from timebank.kiosks.refusals import BadSignature
 from timebank.kiosks.tables import device, inbox, outcome, quarantine, review
 from timebank.values import new_id, to_us
 
+ANSWER_WITHIN = 1.0  # Seconds.
 log = logging.getLogger("timebank.kiosks")
 
 
-def receive_batch(database: Database, sender: Device, batch: wire.Batch) -> wire.BatchAnswer:
+def receive_batch(
+    database: Database,
+    sender: Device,
+    batch: wire.Batch,
+    *,
+    timer: Callable[[], float] = time.monotonic,
+) -> wire.BatchAnswer:
     """Receive a batch in order and return the result of each envelope.
 
-    If the server dies half-way, complete envelopes are stored; the kiosk sends the batch again.
+    A kiosk of an older version waits two seconds for the answer, so a slow machine answers for
+    what it has done in one; the kiosk sends the rest next. If the server dies half-way, complete
+    envelopes are stored; the kiosk sends the batch again.
     """
-    results = []
+    results: list[wire.Result] = []
+    until = timer() + ANSWER_WITHIN
     for item in batch.events[: wire.BATCH_MAX]:
+        if results and timer() >= until:
+            break
         result = _receive_alone(database, sender, item, batch=batch)
         results.append(result)
         if result.outcome == "gap":
@@ -71,6 +88,7 @@ def receive_event(
     ``run`` names the run of the machine that sent it, and its milliseconds since its start.
     """
     kiosk = device_of(session, sender.community_id, sender.device_id, take=True)
+    learn_run(session, now, kiosk, run)
     raw, signature = _bytes_of(item.raw), _bytes_of(item.sig)
     arrived = Arrived(
         device=kiosk,
@@ -147,7 +165,7 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
     _move(session, arrived.device, {"head_seq": arrived.seq, "head_digest": arrived.digest})
     reason, facts = _judge(session, now, arrived)
     if reason is None and arrived.deed_at is not None:
-        _move(session, arrived.device, {"last_deed_at": _later(arrived)})
+        _move(session, arrived.device, _last_deed(arrived))
     session.execute(
         insert(outcome).values(
             **place,
@@ -163,19 +181,28 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
     return reason
 
 
-def _later(arrived: Arrived) -> datetime | None:
-    known = [one for one in (arrived.deed_at, arrived.device.last_deed_at) if one is not None]
-    return max(known, default=None)
+def _last_deed(arrived: Arrived) -> dict[str, Any]:
+    """What the next deed of the chain is measured by."""
+    boot_id, counted_ms = arrived.deed_run
+    return {
+        "last_deed_at": arrived.deed_at, "last_deed_boot_id": boot_id, "last_deed_ms": counted_ms,
+    }  # fmt: skip
 
 
 def _judge(session: Session, now: datetime, arrived: Arrived) -> tuple[str | None, dict[str, Any]]:
-    """Apply in a savepoint. A refusal becomes a review with its code, a bug one with FAULT."""
+    """Apply in a savepoint. A refusal becomes a review with its code, a bug one with FAULT.
+
+    Whoever comes to a kiosk and is sent home by a rule has come: that is written all the same.
+    """
     try:
         with session.begin_nested():
             return None, apply_event(session, now=now, arrived=arrived)
     except MustReview as doubt:
+        note_came(session, now, arrived, why=doubt.reason)
         return doubt.reason, doubt.facts
     except TimebankError as refusal:
+        if refusal.trace is not None:
+            refusal.trace(session, arrived.deed_at or now)
         return refusal.code, dict(refusal.facts)
     except Exception as fault:
         if is_retryable(fault):

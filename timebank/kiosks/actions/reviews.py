@@ -13,7 +13,8 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.goods import queries as goods
 from timebank.kiosks import may, rules, wire
-from timebank.kiosks.actions.applying import Arrived, Review, apply_event
+from timebank.kiosks.actions.applying import apply_event
+from timebank.kiosks.actions.arrived import Arrived, Review
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
@@ -35,8 +36,12 @@ class ReviewSettled:
 
 
 @action("settle_review")
-def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewSettled:
+def settle_review(
+    deed: Deed, *, review_id: int, how: str, note: str, happened_at: datetime | None = None
+) -> ReviewSettled:
     """Post an event of a kiosk after all, or keep it as a record without a posting.
+
+    It is posted at the time that was proposed, or at ``happened_at``, which staff asked about.
 
     **Refuses**: ``NotAllowed`` for all but the shop's keeper and coordinators, and for events of
     one's own household; ``BadInput`` for ``keep`` without a reason; ``WrongState`` if it is
@@ -54,7 +59,7 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
     if how == rules.KEEP and not note:
         raise BadInput(field="note", why="needed")
     _require_open(deed, review_id)
-    facts = _apply(deed, envelope) if how == rules.POST else {}
+    facts = _apply(deed, envelope, happened_at) if how == rules.POST else {}
     deed.session.execute(
         insert(settlement).values(
             community_id=deed.community_id,
@@ -70,12 +75,12 @@ def settle_review(deed: Deed, *, review_id: int, how: str, note: str) -> ReviewS
         name="settle_review",
         subject_kind="kiosk_review",
         subject_id=review_id,
-        facts={"how": how},
+        facts={"how": how, **({"at": happened_at.isoformat()} if happened_at else {})},
     )
     return ReviewSettled(review_id, how, facts.get("lacking", 0))
 
 
-def _apply(deed: Deed, stored: KeptEnvelope) -> dict[str, Any]:
+def _apply(deed: Deed, stored: KeptEnvelope, told_at: datetime | None) -> dict[str, Any]:
     arrived = Arrived(
         device=stored.device, seq=stored.seq, raw=stored.raw, signature=stored.signature,
         digest=stored.digest,
@@ -86,7 +91,7 @@ def _apply(deed: Deed, stored: KeptEnvelope) -> dict[str, Any]:
     review = Review(
         by=deed.by, arrived_at=stored.received_at,
         proposed_at=datetime.fromisoformat(proposed) if proposed else None,
-        is_time_doubted=stored.reason == rules.TIME_IMPLAUSIBLE,
+        is_time_doubted=stored.reason == rules.TIME_IMPLAUSIBLE, told_at=told_at,
     )  # fmt: skip
     return apply_event(deed.session, now=deed.now, arrived=arrived, review=review)
 

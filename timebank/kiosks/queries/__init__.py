@@ -1,7 +1,9 @@
-"""Reads of kiosks: devices, cards by hash, snapshots, open reviews."""
+"""Reads of kiosks: devices, cards by hash, snapshots, open reviews, calls."""
 
+from timebank.kiosks.queries.calls import StaffCall, call_of, open_calls, waiting_calls
 from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_card, refs_of_cards
 from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
+from timebank.kiosks.queries.results import answer_of
 from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
     KioskReview,
@@ -23,12 +25,16 @@ __all__ = [
     "Device",
     "KeptEnvelope",
     "KioskReview",
+    "StaffCall",
+    "answer_of",
+    "call_of",
     "card_today",
     "closed_card",
     "code_today",
     "device_of",
     "devices",
     "kept_envelope",
+    "open_calls",
     "owner_of_ref",
     "refs_of_card",
     "refs_of_cards",
@@ -36,5 +42,6 @@ __all__ = [
     "reviews_since",
     "slot_at",
     "snapshot_for",
+    "waiting_calls",
     "waiting_reviews",
 ]

@@ -37,6 +37,8 @@ class Device:
     paired_at: datetime
     seen_at: datetime
     last_deed_at: datetime | None
+    last_deed_boot_id: str | None
+    last_deed_ms: int | None
 
 
 def _query(community_id: int) -> Select[Any]:
@@ -54,6 +56,8 @@ def _query(community_id: int) -> Select[Any]:
         device.c.paired_at,
         device.c.seen_at,
         device.c.last_deed_at,
+        device.c.last_deed_boot_id,
+        device.c.last_deed_ms,
     ).where(device.c.community_id == community_id)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from timebank.errors import BadInput
+from timebank.kiosks.wire.bringing import DepositBrought
+from timebank.kiosks.wire.taking import TakeWanted
 
 VERSION = 1
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
@@ -46,10 +48,19 @@ class PickupCompleted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     grant: str | None = None
 
 
-class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A volunteer begins a service."""
+class ShiftStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A volunteer begins a service for one household, or for a group on purpose.
+
+    **Shape**: the household by a scanned card (``helped_ref``), by our own id that the server gave
+    for a typed number (``helped_id``), or by its number, typed while offline (``helped_no``); or
+    ``is_group``. Only kiosks of older versions send none of them.
+    """
 
     service_id: int
+    helped_ref: str | None = None
+    helped_id: int | None = None
+    helped_no: str | None = None
+    is_group: bool = False
 
 
 class ShiftEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,8 +69,37 @@ class ShiftEnded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     started_at: int | None = None
 
 
+class GoodsClaimed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A household claims goods to fetch later, exactly as it was shown what it would get.
+
+    ``grant`` proves the PIN, for a card whose household asked for it. ``asks_person``: the rules
+    refuse it, and the household asks a person to look at it.
+    """
+
+    lines: tuple[TakeWanted, ...]
+    grant: str | None = None
+    asks_person: bool = False
+
+
+class GoodsAnnounced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods that are still at the donor's home and will be brought."""
+
+    lines: tuple[WireDepositLine, ...]
+    thanks: str = "receipt"
+
+
 class BalanceViewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody tapped to see the passbook of the card."""
+
+
+class PickupRefused(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody came with a card to pick up, and the kiosk could not serve them: it was offline."""
+
+
+class StaffAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody at the kiosk asks for a member of staff. ``page`` is what they were doing."""
+
+    page: str = ""
 
 
 class UnknownCardScanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,13 +117,22 @@ class DeviceStarted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 BODIES: dict[str, type[msgspec.Struct]] = {
     "deposit.recorded": DepositRecorded,
+    "deposit.brought": DepositBrought,
     "pickup.completed": PickupCompleted,
+    "goods.announced": GoodsAnnounced,
+    "goods.claimed": GoodsClaimed,
+    "pickup.refused": PickupRefused,
+    "staff.asked": StaffAsked,
     "shift.started": ShiftStarted,
     "shift.ended": ShiftEnded,
     "balance.viewed": BalanceViewed,
     "card.unknown": UnknownCardScanned,
     "device.started": DeviceStarted,
 }
+# What nobody has done: nothing of value waits in it.
+NOTES = frozenset(
+    {"balance.viewed", "card.unknown", "device.started", "pickup.refused", "staff.asked"}
+)
 TYPE_OF = {body: name for name, body in BODIES.items()}
 
 
@@ -93,7 +142,9 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     **Shape**: ``device``, ``epoch`` and ``seq`` give its position in the chain, ``prev`` is the
     SHA-256 of the bytes before it, ``event_id`` is created when the person starts the task.
 
-    **Units**: ``occurred_at`` in microseconds since 1970, by the kiosk's clock.
+    **Units**: ``occurred_at`` in microseconds since 1970, by the kiosk's clock. ``monotonic_ms`` is
+    what the machine has counted since its start ``boot_id``; kiosks of other makes may leave both
+    out.
     """
 
     v: int
@@ -104,8 +155,8 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     type: str
     occurred_at: int
     tz: str
-    boot_id: str
-    monotonic_ms: int
+    boot_id: str | None = None
+    monotonic_ms: int | None = None
     clock_quality: str
     session_id: str
     actor: str | None
@@ -158,12 +209,24 @@ def read_body(envelope: Envelope) -> msgspec.Struct:
         body = msgspec.convert(envelope.body, kind)
     except msgspec.ValidationError as fault:
         raise BadInput(field="body", why="shape") from fault
-    if isinstance(body, DepositRecorded):
-        _check_deposit(body)
+    if isinstance(body, DepositRecorded | GoodsAnnounced | GoodsClaimed):
+        _check_lines(body)
+    if isinstance(body, ShiftStarted):
+        _check_helped(body)
     return body
 
 
-def _check_deposit(body: DepositRecorded) -> None:
+def _check_helped(body: ShiftStarted) -> None:
+    told = (body.helped_ref, body.helped_id, body.helped_no, body.is_group or None)
+    if sum(one is not None for one in told) > 1:
+        raise BadInput(field="helped", why="two")
+    if body.helped_id is not None and not 0 < body.helped_id < 2**63:
+        raise BadInput(field="helped_id", why="range")
+    if "\0" in f"{body.helped_ref}{body.helped_no}":
+        raise BadInput(field="helped", why="characters")
+
+
+def _check_lines(body: DepositRecorded | GoodsAnnounced | GoodsClaimed) -> None:
     if not 1 <= len(body.lines) <= LINES_MAX:
         raise BadInput(field="lines", why="range")
     if not all(1 <= line.pieces <= PIECES_MAX for line in body.lines):
