@@ -32,7 +32,8 @@ OTHER = "OTHER"  # Needs a note that says what.
 REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 
 THANKS = ("receipt", "points")
-STORE_KINDS = ("store", "donation_point")
+ISSUES_GOODS = "store"  # A donation point only receives.
+STORE_KINDS = (ISSUES_GOODS, "donation_point")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
 LINES_MAX = 30  # Lines in one deposit or claim.
@@ -90,6 +91,7 @@ class ItemTraits:
     kind: str
     reference_fen: int
     needs_cleaning: bool
+    shelf_life_days: int | None = None
 
     @property
     def is_food(self) -> bool:
@@ -121,8 +123,7 @@ def judge(
     **Refuses**: ``BadInput`` with the field of line ``number``.
     """
     _check_shape(line, item, number)
-    days_left_min = parameters.whole("goods.food_days_left_min")
-    seen = _refused_by_rule(line, item, on=on, days_left_min=days_left_min)
+    seen = _refused_by_rule(line, item, on=on, parameters=parameters)
     accepted = 0 if seen else line.accepted
     refused = line.brought - accepted
     code = (seen or line.refuse_code) if refused else None
@@ -171,15 +172,21 @@ def _bad(number: int, field: str, why: str) -> BadInput:
 
 
 def _refused_by_rule(
-    line: JudgedLine, item: ItemTraits | None, *, on: date, days_left_min: int
+    line: JudgedLine, item: ItemTraits | None, *, on: date, parameters: Parameters
 ) -> str | None:
     """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
         return OPENED_FOOD
-    is_dated_food = item is not None and item.is_food and line.best_before_on is not None
-    if is_dated_food and days_left(line.best_before_on, on) < days_left_min:
+    is_dated = item is not None and item.is_food and line.best_before_on is not None
+    if is_dated and days_left(line.best_before_on, on) < days_left_min(item, parameters):
         return TOO_CLOSE_TO_EXPIRY
     return NOT_ACCEPTED if line.condition == WORSE else None
+
+
+def days_left_min(item: ItemTraits | None, parameters: Parameters) -> int:
+    """The least days that food must have left when it is taken in: less if it keeps briefly."""
+    shelf_life_days = item.shelf_life_days if item else None
+    return parameters.step("goods.food_days_left_min", shelf_life_days or 0)
 
 
 def days_left(best_before_on: date | None, on: date) -> int:

@@ -50,12 +50,14 @@ class AnnouncedGift:
 class SampleShop:
     """The shop of the sample: its catalogue, about what lies on its shelf, and what will come.
 
-    ``on_shelf`` counts pieces by item, as the neighbours believe; the books know better.
+    ``lent`` are the items that are not given away; ``on_shelf`` counts pieces by item, as the
+    neighbours believe; the books know better.
     """
 
     store_id: int
     catalogue: tuple[NewItem, ...]
     item_ids: dict[str, int]
+    lent: frozenset[int] = frozenset()
     on_shelf: Counter[int] = field(default_factory=Counter)
     to_bring: dict[date, list[AnnouncedGift]] = field(default_factory=dict)
 
@@ -78,7 +80,8 @@ def found(life: Life) -> None:
     items = sample_items()
     added = life.perform(add_items, items=items)
     item_ids = {item.name_zh: item_id for item, item_id in zip(items, added.item_ids, strict=True)}
-    life.keep(SampleShop(store_id=store_id, catalogue=items, item_ids=item_ids))
+    lent = frozenset(item_ids[item.name_zh] for item in items if item.is_loan)
+    life.keep(SampleShop(store_id=store_id, catalogue=items, item_ids=item_ids, lent=lent))
 
 
 def _site(number: int, name_zh: str, name_en: str, *, grid_id: int) -> NewPlace:

@@ -29,6 +29,7 @@ from timebank.goods.actions.lots import (
     finish_empty_lots,
     lock_lots,
     lots_past_last_day,
+    require_given,
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
@@ -57,6 +58,7 @@ __all__ = [
     "lots_past_last_day",
     "new_code",
     "receive_deposit",
+    "require_given",
     "sign_cleaning",
     "write_day",
     "write_week",

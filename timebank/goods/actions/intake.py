@@ -215,11 +215,15 @@ def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
         if line.item_id is not None and line.item_id not in catalogue:
             raise NotFound(kind="item", line=number)
         row = None if line.item_id is None else catalogue[line.item_id]
-        traits = ItemTraits(row.kind, row.reference_fen, row.needs_cleaning) if row else None
+        traits = _traits(row) if row else None
         verdict = judge(line, traits, on=on, parameters=parameters, number=number)
         lot_id = new_id() if verdict.accepted else None
         judged.append(_Judged(number=number, line=line, verdict=verdict, item=row, lot_id=lot_id))
     return judged
+
+
+def _traits(row: Row[Any]) -> ItemTraits:
+    return ItemTraits(row.kind, row.reference_fen, row.needs_cleaning, row.shelf_life_days)
 
 
 def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:

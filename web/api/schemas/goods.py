@@ -39,6 +39,9 @@ class ShelfItem(Answered):
     available = fields.Integer(metadata=about("What may still be promised to somebody."))
     held = fields.Integer(metadata=about("Set aside for households that will come."))
     awaiting_cleaning = fields.Integer()
+    kept_back = fields.Integer(
+        metadata=about("Nobody can claim it: lent items, and what lies where nothing is issued.")
+    )
     near_expiry = fields.Integer()
     nearest_best_before_on = fields.Date(allow_none=True)
 
