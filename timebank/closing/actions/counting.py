@@ -83,8 +83,12 @@ def check_serves(deed: Deed, store_id: int, right: Right) -> None:
 
 
 def _cut_before_first_day(deed: Deed, store_id: int) -> None:
-    """Store the counters of the accounts before the first day."""
-    lots = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
+    """Store the counters of the accounts before the first day.
+
+    Lots that came and ended this morning are included: the sheet reads them once more.
+    """
+    today = local_day(deed.now)
+    lots = lots_handled(deed.session, deed.community_id, store_id, since=today, lot_ids=())
     till = till_of(deed.session, deed.community_id, store_id)
     accounts = {lot.account_id: lot.id for lot in lots}
     named: dict[int, int | None] = {**accounts, **({till.account_id: None} if till else {})}
