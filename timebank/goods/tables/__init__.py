@@ -275,6 +275,9 @@ deposit_line = append_only(
         Column("refused_pieces", Integer, nullable=False),
         Column("refuse_code", String(24)),
         Column("refuse_note", String(200), nullable=False),
+        # The requirements that it lacked, or its kind that is never taken, by comma. NULL where
+        # no such rule refused it.
+        Column("refuse_why", String(200)),
         Column("value_yuan", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "deposit_id", "line"),
         ForeignKeyConstraint(

@@ -114,6 +114,9 @@ class DepositLine(Answered):
     refused = fields.Integer()
     refuse_code = choice(REFUSE_CODES, allow_none=True)
     refuse_note = fields.String()
+    refuse_why = fields.List(
+        fields.String(), metadata=about("What it lacked, or its kind that is never taken.")
+    )
     waiting = fields.Integer(metadata=about("To be cleaned first."))
     on_shelf = fields.Integer()
     issued = fields.Integer(metadata=about("Went home with somebody; never told with whom."))
