@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from timebank.kiosks import may, refusals, tables
+from timebank.kiosks import may, refusals, tables, verbs
 from timebank.kiosks.queries import waiting_reviews
 from timebank.rights import Right
 from timebank.subject import Subject, WorkKind, refusals_in, values_in
@@ -14,5 +14,6 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
+    verbs={"pair_kiosk": verbs.pair_kiosk, "upload": verbs.upload},
     work=(WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),),
 )
