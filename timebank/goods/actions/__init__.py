@@ -19,6 +19,7 @@ from timebank.goods.actions.catalogue import (
     add_stores,
 )
 from timebank.goods.actions.codes import new_code
+from timebank.goods.actions.finding import FoundPieces, OpenedLot, open_found_lots
 from timebank.goods.actions.intake import DepositReceipt, DepositReceiptLine, receive_deposit
 from timebank.goods.actions.lots import (
     CleaningSigned,
@@ -41,10 +42,12 @@ __all__ = [
     "DepositReceipt",
     "DepositReceiptLine",
     "DisposedLot",
+    "FoundPieces",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
     "NewStore",
+    "OpenedLot",
     "OpeningSet",
     "PastLot",
     "StoresAdded",
@@ -57,6 +60,7 @@ __all__ = [
     "lock_lots",
     "lots_past_last_day",
     "new_code",
+    "open_found_lots",
     "receive_deposit",
     "require_given",
     "sign_cleaning",
