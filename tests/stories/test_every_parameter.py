@@ -80,7 +80,7 @@ def test_every_parameter_of_a_preset_has_a_story_and_a_source(code: str) -> None
 def test_a_story_comes_out_otherwise_by_another_value(
     fresh_database: Database, key: str, name: str, change: object
 ) -> None:
-    """That it comes out as told by the usual value is shown in ``test_stories``."""
+    """That it comes out as expected by the usual value is shown in ``test_stories``."""
     story = read_story(HERE / f"{name}.yaml")
     value = whole_value(key, change, story)
     check_parameter(key, value)

@@ -42,7 +42,7 @@ class Counted:
     """The number counted of one lot, or in the till.
 
     ``seen`` is the number in the books when the counter compared. ``condition`` and
-    ``best_before_on`` are told of an item of which the books have none. **Units**: pieces; fen for
+    ``best_before_on`` describe an item of which the books have none. **Units**: pieces; fen for
     the till.
     """
 

@@ -151,12 +151,7 @@ def count_day(
             counted_by=deed.by.client, counted_person_id=deed.by.person_id, counted_at=deed.now,
         )
     )  # fmt: skip
-    if judged:
-        deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
-    if found:
-        deed.session.execute(insert(found_count), _found_rows(deed.by, round_id, found))
-    if in_till:
-        deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
+    _write_lines(deed, round_id, judged=judged, found=found, in_till=in_till)
     differences = sum(bool(line.difference) for line in judged + in_till) + len(found)
     lines = len(judged) + len(found)
     audit(
@@ -174,6 +169,17 @@ def count_day(
         lines=lines,
         differences=differences,
     )
+
+
+def _write_lines(
+    deed: Deed, round_id: int, *, judged: list[Judged], found: list[Found], in_till: list[Judged]
+) -> None:
+    if judged:
+        deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
+    if found:
+        deed.session.execute(insert(found_count), _found_rows(deed.by, round_id, found))
+    if in_till:
+        deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
 
 
 def _found(deed: Deed, lines: list[Counted]) -> list[Found]:
