@@ -121,15 +121,18 @@ def test_food_needs_its_day_and_old_food_goes_back_by_itself(office):
 
 def test_what_lacks_a_requirement_goes_back_with_what_to_do_instead(office):
     visit, page = start(office)
-    page = scan(visit, page, barcode(office, "冬衣"))
-    asked = visit.press(page, "check", lines__0__looked="not_met")
+    page = scan(visit, scan(visit, page, barcode(office, "冬衣")), barcode(office, "大米"))
+    told = {"lines__0__looked": "not_met", "lines__1__looked": "not_met"}
+    asked = visit.press(page, "check", **told)
     assert "请选哪一点没有做到" in asked.text and not asked.has_button("receive", "1")
-    check = visit.press(asked, "check", lines__0__lacking="washed")
-    assert "还没有洗；请洗净、晒干再送来" in check.text and "都不收" in check.text
+    assert 'id="lines-0-lacking' not in asked.text  # A coat has one requirement only.
+    check = visit.press(asked, "check", lines__1__lacking=["label_readable", "sealed"])
+    assert "包装打开过；请送没有开封的来；标签看不清" in check.text and "都不收" in check.text
+    assert "还没有洗；请洗净、晒干再送来" in check.text
     slip = visit.follow(visit.press(check, "receive"))
     assert "还没有洗；请洗净、晒干再送来" in slip.text
     (found,) = deposits(office)
-    assert (found.accepted, found.refused) == (0, 1)
+    assert (found.accepted, found.refused) == (0, 2)
 
 
 def test_a_kind_that_is_never_taken_goes_back_whatever_else_is_said(office):

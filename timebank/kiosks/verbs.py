@@ -40,13 +40,13 @@ def pair_kiosk(stage: Stage, by: By, body: Body) -> Body:
 
 
 def upload(stage: Stage, by: By, body: Body) -> Body:
-    """Send what was left at the kiosk ``on`` a time: ``lines`` of item and pieces."""
+    """Send what was left at the kiosk: ``left`` when: ``lines`` of item and pieces."""
     lines = tuple(
         wire.WireDepositLine(stage.known("item", name), pieces, "new")
         for name, pieces in body["lines"].items()
     )
     kiosk: _Kiosk = stage.known(KIOSK, KIOSK)
-    sent = _sent(stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["on"], "upload")))
+    sent = _sent(stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["left"], "upload")))
     device_id = kiosk.device_id
     answers = [
         stage.database.write(

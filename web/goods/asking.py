@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import CheckboxInput
 
 from timebank.goods.acceptance import asked_of, never_taken
 from timebank.policy.rules import MissingParameter, Parameters
@@ -21,7 +22,9 @@ class AskedForm(PartForm):
 
     looked_at = HiddenField()  # The kind of goods that the answer was given for.
     looked = SelectField(_l("看一看"), validate_choice=False, default="")
-    lacking = SelectMultipleField(_l("没有做到的"), validate_choice=False)
+    lacking = SelectMultipleField(
+        _l("没有做到的"), validate_choice=False, option_widget=CheckboxInput()
+    )
     refused_kind = SelectField(_l("是不是下面哪一种"), validate_choice=False, default="")
 
     def ask(self, kind: str | None, parameters: Parameters) -> None:
@@ -59,9 +62,11 @@ class AskedForm(PartForm):
 
     @property
     def told_lacking(self) -> tuple[str, ...]:
-        """The requirements that this line does not meet."""
-        known = {str(choice.value) for choice in self.lacking.choices or ()}
-        told = self.lacking.data or () if self.looked.data == NOT_MET else ()
+        """The requirements that this line does not meet; if there is one, it is that one."""
+        known = [str(choice.value) for choice in self.lacking.choices or ()]
+        if self.looked.data != NOT_MET:
+            return ()
+        told = known if len(known) == 1 else self.lacking.data or ()
         return tuple(name for name in told if name in known)
 
     @property
