@@ -23,7 +23,7 @@ class AskedForm(PartForm):
     looked_at = HiddenField()  # The kind of goods that the answer was given for.
     looked = SelectField(_l("看一看"), validate_choice=False, default="")
     lacking = SelectMultipleField(
-        _l("没有做到的"), validate_choice=False, option_widget=CheckboxInput()
+        _l("哪一点没有做到"), validate_choice=False, option_widget=CheckboxInput()
     )
     refused_kind = SelectField(_l("是不是下面哪一种"), validate_choice=False, default="")
 
@@ -89,5 +89,9 @@ def named(names: Any, name: str) -> str:
 
 def why_refused(whys: Iterable[str]) -> str:
     """What was wrong with refused goods, and what to do instead, one sentence each."""
-    words = {**NEVER_TAKEN, **LACKED}
-    return _("；").join(named(words, why) for why in whys)
+    return _("；").join(
+        _("这类东西不能转送：%(kind)s", kind=named(NEVER_TAKEN, why))
+        if why in NEVER_TAKEN
+        else named(LACKED, why)
+        for why in whys
+    )
