@@ -1,6 +1,7 @@
 """The keeper adds an item to the count of which the books have none."""
 
 from tests.factories.goods import make_stock, shelf_row
+from tests.factories.sample import NOW
 from timebank.closing.queries import day_of
 
 DAY = "/store/day"
@@ -8,7 +9,7 @@ DAY = "/store/day"
 
 def row(office, name):
     with office.database.reading() as session:
-        return shelf_row(session, office.shop, name, office.clock.now)
+        return shelf_row(session, office.shop, name, NOW)
 
 
 def begin(office):

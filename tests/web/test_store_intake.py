@@ -127,7 +127,7 @@ def test_what_lacks_a_requirement_goes_back_with_what_to_do_instead(office):
     assert "请选哪一点没有做到" in asked.text and not asked.has_button("receive", "1")
     assert 'id="lines-0-lacking' not in asked.text  # A coat has one requirement only.
     check = visit.press(asked, "check", lines__1__lacking=["label_readable", "sealed"])
-    assert "包装打开过；请送没有开封的来；标签看不清" in check.text and "都不收" in check.text
+    assert "标签看不清；请送标签清楚的来；包装打开过" in check.text and "都不收" in check.text
     assert "还没有洗；请洗净、晒干再送来" in check.text
     slip = visit.follow(visit.press(check, "receive"))
     assert "还没有洗；请洗净、晒干再送来" in slip.text

@@ -46,7 +46,9 @@ def upload(stage: Stage, by: By, body: Body) -> Body:
         for name, pieces in body["lines"].items()
     )
     kiosk: _Kiosk = stage.known(KIOSK, KIOSK)
-    sent = _sent(stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["left"], "upload")))
+    sent = _sent(
+        stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["left"], "upload"))
+    )
     device_id = kiosk.device_id
     answers = [
         stage.database.write(
@@ -61,7 +63,7 @@ def upload(stage: Stage, by: By, body: Body) -> Body:
 
 
 def _sent(
-    stage: Stage, kiosk: _Kiosk, told: wire.DepositRecorded, occurred_us: int
+    stage: Stage, kiosk: _Kiosk, left: wire.DepositRecorded, occurred_us: int
 ) -> wire.BatchItem:
     """Sign the next event of the chain."""
     with stage.database.reading() as session:
@@ -69,10 +71,10 @@ def _sent(
     kiosk.seq += 1
     envelope = wire.Envelope(
         v=1, device=str(kiosk.device_id), epoch=device.epoch, seq=kiosk.seq,
-        event_id=str(uuid.uuid4()), type=wire.TYPE_OF[type(told)], occurred_at=occurred_us,
+        event_id=str(uuid.uuid4()), type=wire.TYPE_OF[type(left)], occurred_at=occurred_us,
         tz="Asia/Shanghai", boot_id="story", monotonic_ms=kiosk.seq, clock_quality="synced",
         session_id="visit", actor=None, witness=None, snapshot_version="", policy_version="",
-        body=wire.body_dict(told), prev=kiosk.prev,
+        body=wire.body_dict(left), prev=kiosk.prev,
     )  # fmt: skip
     raw = wire.canonical(envelope)
     kiosk.prev = wire.digest(raw)

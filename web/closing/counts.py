@@ -124,18 +124,18 @@ def items_to_add(lines: Iterable[CountedLine], catalogue: Mapping[int, Item]) ->
 
 
 def _read(line: CountedLine) -> None:
-    told = request.form
+    form = request.form
     if line.is_found:
         _read_found(line)
-    line.text = told.get(f"n-{line.key}", "").strip()
-    line.seen = read_number(told.get(f"seen-{line.key}"))
-    line.why = told.get(f"why-{line.key}", "")[:12]
-    line.note = told.get(f"note-{line.key}", "").strip()
+    line.text = form.get(f"n-{line.key}", "").strip()
+    line.seen = read_number(form.get(f"seen-{line.key}"))
+    line.why = form.get(f"why-{line.key}", "")[:12]
+    line.note = form.get(f"note-{line.key}", "").strip()
     if len(line.note) > NOTE_MAX:
         line.faults["note"] = _("说明太长了，最多 %(most)s 个字。", most=NOTE_MAX)
     if not line.text:
-        is_chosen = line.is_found and told.get("more") == line.key
-        if is_chosen and "check" in told:
+        is_chosen = line.is_found and form.get("more") == line.key
+        if is_chosen and "check" in form:
             line.faults["n"] = _("请写上数到几件；没有就写 0。")
         if line.why or line.note:
             line.faults["n"] = _("写了原因，也请写上数到几件。")
@@ -149,17 +149,17 @@ def _read(line: CountedLine) -> None:
 
 def _read_found(line: CountedLine) -> None:
     """Read the facts of a lot that the books do not have; food needs its last day."""
-    told = request.form
-    line.condition = told.get(f"cond-{line.key}", NEW)
+    form = request.form
+    line.condition = form.get(f"cond-{line.key}", NEW)
     if line.condition not in FOUND_CONDITIONS:
         line.condition = NEW
-    text = told.get(f"best-{line.key}", "").strip()
+    text = form.get(f"best-{line.key}", "").strip()
     line.best_before_on = parse_day(text)
     if text and (line.best_before_on is None or not is_plausible(line.best_before_on)):
         line.best_before_on = None
         line.faults["best"] = _("请写日期，例如 2026-03-01。")
     is_needed = line.item is not None and line.item.has_best_before
-    counts_some = told.get(f"n-{line.key}", "").strip() not in ("", "0")
+    counts_some = form.get(f"n-{line.key}", "").strip() not in ("", "0")
     if is_needed and counts_some and not text:
         line.faults["best"] = _("请看包装，写上保质期到哪天。")
 

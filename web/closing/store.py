@@ -157,7 +157,9 @@ def _differences(
         differences[named[promise.lot_id].item_id].promises.append(promise)
     for one in count.found if count else ():
         item = catalogue[one.item_id]
-        differences[one.item_id] = Difference(item, 0, one.counted, one.reason, one.note)
+        differences[one.item_id] = Difference(
+            item=item, counted=one.counted, reason=one.reason, note=one.note
+        )
     found_ones = [one for one in differences.values() if one.reason]
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 

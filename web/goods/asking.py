@@ -29,7 +29,7 @@ class AskedForm(PartForm):
 
     def ask(self, kind: str | None, parameters: Parameters) -> None:
         """Fill the lists for goods of this kind; None for what the catalogue does not know."""
-        asked, kinds = _rules(kind, parameters)
+        demands, kinds = _rules(kind, parameters)
         if self.looked_at.data != (kind or ""):  # Another item was chosen since: ask again.
             self.looked_at.data, self.looked.data, self.lacking.data = kind or "", "", []
         self.looked.choices = [
@@ -37,7 +37,7 @@ class AskedForm(PartForm):
             SelectChoice(MET, _("都做到了")),
             SelectChoice(NOT_MET, _("有的没有做到")),
         ]
-        self.lacking.choices = [SelectChoice(name, named(REQUIRED, name)) for name in asked]
+        self.lacking.choices = [SelectChoice(name, named(REQUIRED, name)) for name in demands]
         self.refused_kind.choices = [SelectChoice("", _("都不是"))]
         self.refused_kind.choices += [
             SelectChoice(name, named(NEVER_TAKEN, name)) for name in kinds

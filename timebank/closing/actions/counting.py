@@ -141,9 +141,9 @@ def count_day(
     day = require_open(deed, store_id, no)
     held = lots_on_hand(deed.session, deed.community_id, now=deed.now, store_id=store_id)
     in_books = {lot.item_id for lot in held}
-    found = _found(deed, [line for line in items if line.id not in in_books])
+    finds = _found(deed, [line for line in items if line.id not in in_books])
     items = tuple(line for line in items if line.id in in_books)
-    judged, in_till = _judged(deed, store_id, held, items=items, lots=lots, cash=cash, found=found)
+    judged, in_till = _judged(deed, store_id, held, items=items, lots=lots, cash=cash, finds=finds)
     round_id, number = new_id(), (day.count.number if day.count else 0) + 1
     deed.session.execute(
         insert(count_round).values(
@@ -151,9 +151,9 @@ def count_day(
             counted_by=deed.by.client, counted_person_id=deed.by.person_id, counted_at=deed.now,
         )
     )  # fmt: skip
-    _write_lines(deed, round_id, judged=judged, found=found, in_till=in_till)
-    differences = sum(bool(line.difference) for line in judged + in_till) + len(found)
-    lines = len(judged) + len(found)
+    _write_lines(deed, round_id, judged=judged, finds=finds, in_till=in_till)
+    differences = sum(bool(line.difference) for line in judged + in_till) + len(finds)
+    lines = len(judged) + len(finds)
     audit(
         deed,
         name="count_day",
@@ -172,12 +172,12 @@ def count_day(
 
 
 def _write_lines(
-    deed: Deed, round_id: int, *, judged: list[Judged], found: list[Found], in_till: list[Judged]
+    deed: Deed, round_id: int, *, judged: list[Judged], finds: list[Found], in_till: list[Judged]
 ) -> None:
     if judged:
         deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
-    if found:
-        deed.session.execute(insert(found_count), _found_rows(deed.by, round_id, found))
+    if finds:
+        deed.session.execute(insert(found_count), _found_rows(deed.by, round_id, finds))
     if in_till:
         deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
 
@@ -210,7 +210,7 @@ def _judged(
     items: tuple[Counted, ...],
     lots: tuple[Counted, ...],
     cash: Counted | None,
-    found: list[Found],
+    finds: list[Found],
 ) -> tuple[list[Judged], list[Judged]]:
     """Compare a count with the books: the lots, and the till if it was counted."""
     judged = _judged_items(items, held)
@@ -223,7 +223,7 @@ def _judged(
     in_till = (
         judge_count([cash], {till.account_id: till.fen}, is_till=True) if cash and till else []
     )
-    if (held or till) and not (judged or in_till or found):
+    if (held or till) and not (judged or in_till or finds):
         raise BadInput(field="lines", why="needed")  # A day cannot close without a count.
     return judged, in_till
 

@@ -125,7 +125,7 @@ def _open_found(deed: Deed, store_id: int, count: Round) -> list[tuple[Found, Op
         FoundPieces(one.item_id, one.counted, one.condition, one.best_before_on)
         for one in count.found
     ]
-    opened = open_found_lots(deed, store_id=store_id, found=pieces)
+    opened = open_found_lots(deed, store_id=store_id, finds=pieces)
     return list(zip(count.found, opened, strict=True))
 
 

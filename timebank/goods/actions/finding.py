@@ -32,28 +32,30 @@ class OpenedLot:
     found: FoundPieces
 
 
-def open_found_lots(deed: Deed, *, store_id: int, found: Sequence[FoundPieces]) -> list[OpenedLot]:
+def open_found_lots(deed: Deed, *, store_id: int, finds: Sequence[FoundPieces]) -> list[OpenedLot]:
     """Open a lot without a deposit for each find; what needs cleaning waits for it.
 
     The caller has checked the finds, and posts their pieces in this unit of work.
     """
-    if not found:
+    if not finds:
         return []
     rows = deed.session.execute(
         select(item.c.id, item.c.commodity_id, item.c.needs_cleaning).where(
-            item.c.community_id == deed.community_id, item.c.id.in_({one.item_id for one in found})
+            item.c.community_id == deed.community_id, item.c.id.in_({one.item_id for one in finds})
         )
     )
     known = {row.id: row for row in rows}
-    ids = [new_id() for _ in found]
+    ids = [new_id() for _ in finds]
     fresh = [
-        FreshAccount("lot", known[one.item_id].commodity_id, owner_id=lot_id, floor=0)
-        for one, lot_id in zip(found, ids, strict=True)
+        FreshAccount(
+            kind="lot", commodity_id=known[one.item_id].commodity_id, owner_id=lot_id, floor=0
+        )
+        for one, lot_id in zip(finds, ids, strict=True)
     ]
     accounts = open_accounts(deed.session, deed.community_id, fresh)
     opened = [
         OpenedLot(lot_id, account_id, one)
-        for one, lot_id, account_id in zip(found, ids, accounts, strict=True)
+        for one, lot_id, account_id in zip(finds, ids, accounts, strict=True)
     ]
     is_uncleaned = {row.id: row.needs_cleaning for row in known.values()}
     deed.session.execute(
