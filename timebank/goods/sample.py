@@ -35,6 +35,8 @@ GIVEN_OFTEN = {
     "图书": 5, "文具套装": 3, "棉被": 2,
 }  # fmt: skip
 WORN = ("clothes", "bedding", "books", "toys", "mobility")
+# What a kind of goods sometimes lacks.
+OFTEN_LACKING = {"clothes": "washed", "bedding": "washed", "electrical": "working_test"}
 Lines = tuple[JudgedLine, ...]
 
 
@@ -122,6 +124,7 @@ def _line(life: Life) -> JudgedLine:
     is_worn = item.kind in WORN
     condition = rng.choice(("new", "nine_tenths", "eight_tenths")) if is_worn else "new"
     is_opened = item.kind == "food" and life.chance(2)
+    lacks = OFTEN_LACKING.get(item.kind)
     return JudgedLine(
         item_id=shop.item_ids[item.name_zh],
         brought=pieces,
@@ -129,6 +132,7 @@ def _line(life: Life) -> JudgedLine:
         condition="worse" if is_worn and life.chance(6) else condition,
         best_before_on=best_before_on,
         opened=is_opened,
+        lacking=(lacks,) if lacks and life.chance(5) else (),
     )
 
 
