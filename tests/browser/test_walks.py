@@ -85,6 +85,8 @@ def _announce_three(donor, shop) -> int:
     donor.look("announce with a fault")  # The pieces of the third line are missing.
     assert page.locator("#lines-2-pieces-error").is_visible()
     page.fill("[name=lines-2-pieces]", "1")
+    page.select_option("[name=lines-0-looked]", "met")
+    page.select_option("[name=lines-1-looked]", "met")
     donor.follow("main form button:not([name])[class*=big]")
     return id_in(donor)
 

@@ -170,6 +170,33 @@ def test_a_lot_that_came_and_went_in_one_day_is_told_once(session, shop, second,
     assert soap not in {line["lot_id"] for line in after.told["lots"]}
 
 
+def test_a_loss_of_the_first_day_is_on_its_sheet(session, shop, second, rice, now):
+    open_day(session, shop, now=now)
+    lost = make_stock(session, shop, "肥皂", 2, now=now)
+    count_day(session, shop, now=now, lots={lost: (0, "lost")})
+    closed = close_day(session, shop, second, now=now)
+    told = line_of(queries.sheet_of(session, 1, shop.store_id, closed.no), lost)
+    wanted = {"opening": 0, "in": 2, "out": 0, "variance": -2, "closing": 0, "reason": "lost"}
+    assert {name: told[name] for name in wanted} == wanted
+
+
+def test_what_came_and_went_on_the_first_day_is_on_its_sheet(
+    session, shop, second, rice, town, now
+):
+    before = make_stock(session, shop, "肥皂", 1, now=now)
+    by = make_claimant(session, town)
+    pick_up(session, shop, make_claim(session, shop, by, now=now, 肥皂=1), now=now)
+    open_day(session, shop, now=now)
+    during = make_stock(session, shop, "毛巾", 1, now=now)
+    pick_up(session, shop, make_claim(session, shop, by, now=now, 毛巾=1), now=now)
+    count_day(session, shop, now=now)
+    closed = close_day(session, shop, second, now=now)
+    sheet = queries.sheet_of(session, 1, shop.store_id, closed.no)
+    told = line_of(sheet, during)
+    assert (told["opening"], told["in"], told["out"], told["closing"]) == (0, 1, 1, 0)
+    assert before not in {line["lot_id"] for line in sheet.told["lots"]}
+
+
 def test_what_moves_between_count_and_signature_is_kept(session, shop, second, rice, now):
     by = make_claimant(session, shop.town)
     claim = make_claim(session, shop, by, now=now, 大米=2)

@@ -12,6 +12,7 @@ from timebank.goods.rules import (
     ItemTraits,
     JudgedLine,
     LotPieces,
+    Verdict,
     first_expired_first,
     is_expired,
     is_in_store_ean,
@@ -29,6 +30,10 @@ ON = date(2025, 6, 12)
 RICE = ItemTraits("food", 3000, needs_cleaning=False)
 COAT = ItemTraits("clothes", 30000, needs_cleaning=True)
 SHELF_LIVES = [[0, 4], [16, 5], [30, 10], [90, 15], [180, 20], [365, 45]]
+ACCEPTANCE = {
+    "food": {"sealed": True, "label_readable": True, "expiry_visible": True},
+    "clothes": {"worst_condition_percent": 40, "washed": True, "needs_cleaning": True},
+}
 PARAMETERS = Parameters.of(
     [
         Parameter(key, value, "", date(2020, 1, 1), "test")
@@ -36,6 +41,8 @@ PARAMETERS = Parameters.of(
             "goods.food_days_left_min": 10,
             "goods.condition_percents": {"new": 100, "nine_tenths": 60, "eight_tenths": 40},
             "goods.near_expiry": SHELF_LIVES,
+            "goods.refused_kinds": ["medicine", "opened_food"],
+            "goods.acceptance": ACCEPTANCE,
         }.items()
     ],
     ON,
@@ -215,3 +222,57 @@ def test_picking_takes_all_that_fits_and_the_earliest_last_day_first(lots, piece
     order = [lot for lot in first_expired_first(lots) if lot.available]
     assert [pick.lot for pick in picks] == order[: len(picks)]
     assert all(pick.pieces == pick.lot.available for pick in picks[:-1])
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "code", "why"),
+    [
+        (RICE, {"lacking": ("sealed",)}, OpenedFood.code, ("sealed",)),
+        (RICE, {"lacking": ("expiry_visible",)}, NotAccepted.code, ("expiry_visible",)),
+        (
+            RICE, {"lacking": ("label_readable", "sealed")},
+            OpenedFood.code, ("sealed", "label_readable"),
+        ),
+        (COAT, {"lacking": ("washed",)}, NotAccepted.code, ("washed",)),
+        (COAT, {"refused_kind": "medicine"}, NotAccepted.code, ("medicine",)),
+        (RICE, {"refused_kind": "opened_food"}, OpenedFood.code, ("opened_food",)),
+        (COAT, {"condition": "worse"}, NotAccepted.code, ("condition",)),
+    ],
+)  # fmt: skip
+def test_what_lacks_a_requirement_or_is_never_taken_goes_back_with_its_reason(
+    item, told, code, why
+):
+    """No day is asked of food that goes back anyway."""
+    verdict = judged(item, JudgedLine(1, 2, 2, **told))
+    assert (verdict.accepted, verdict.refused) == (0, 2)
+    assert (verdict.refuse_code, verdict.refuse_why) == (code, why)
+
+
+def test_what_is_not_on_the_list_is_refused_by_its_kind_alone():
+    assert judged(None, JudgedLine(None, 1, 0, described="药", refused_kind="medicine")) == Verdict(
+        accepted=0, refused=1, refuse_code=NotAccepted.code, refuse_why=("medicine",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        (RICE, {"lacking": ("washed",), "best_before_on": ON + timedelta(days=30)}),
+        (COAT, {"lacking": ("sealed",)}),
+        (COAT, {"refused_kind": "alcohol"}),
+    ],
+)
+def test_what_the_rules_do_not_ask_for_is_no_reason(item, told):
+    assert judged(item, JudgedLine(1, 2, 2, **told)).accepted == 2
+
+
+def test_the_kind_says_how_worn_goods_may_be_and_whether_they_are_cleaned():
+    strict = {"clothes": {"worst_condition_percent": 60, "needs_cleaning": False}}
+    rows = dict(PARAMETERS.rows)
+    rows["goods.acceptance"] = Parameter("goods.acceptance", strict, "", ON, "test")
+    worn = JudgedLine(1, 1, 1, "eight_tenths")
+    refused = judge(worn, COAT, on=ON, parameters=Parameters(rows))
+    assert (refused.refuse_code, refused.refuse_why) == (NotAccepted.code, ("condition",))
+    taken = judge(JudgedLine(1, 1, 1, "nine_tenths"), COAT, on=ON, parameters=Parameters(rows))
+    assert (taken.accepted, taken.waits_for_cleaning) == (1, False)
+    assert judged(COAT, worn).waits_for_cleaning

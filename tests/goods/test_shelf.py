@@ -54,11 +54,12 @@ def test_the_figures_of_every_row_add_up_to_the_books(session, shop, town):
     make_stock(session, shop, "大米", 6, best_before_on=LATER)
     make_stock(session, shop, "冬衣", 3, cleaned=False)
     make_stock(session, shop, "肥皂", 9)
+    make_stock(session, shop, "轮椅", 2)
     by = make_claimant(session, town)
     pick_up(session, shop, make_claim(session, shop, by, now=NOON, 大米=2), now=NOON)
     make_claim(session, shop, by, now=NOON, 大米=1, 肥皂=4)
     for row in queries.shelf(session, 1, NOON):
-        parts = (row.available, row.held, row.awaiting_cleaning, row.expired)
+        parts = (row.available, row.held, row.awaiting_cleaning, row.expired, row.kept_back)
         assert row.on_hand == sum(parts)
         commodity = pieces_of(row.item_id)
         given = -balance_of(session, 1, "donated", commodity).posted

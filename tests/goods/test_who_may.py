@@ -21,6 +21,7 @@ from timebank.values import local_day
 # What the subject above uses inside its own deeds; none of them is a deed.
 INNER = {
     "dispose_lots", "finish_empty_lots", "lock_lots", "lots_past_last_day", "new_code",
+    "open_found_lots", "require_given",
 }  # fmt: skip
 DEEDS = sorted(name for name in actions.__all__ if name.islower() and name not in INNER)
 

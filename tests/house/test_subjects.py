@@ -61,10 +61,6 @@ def test_a_fact_is_supplied_by_the_subject_that_its_catalogue_names():
     nothing([key for key, fact in FACTS.items() if fact.supplied_by not in {"", *known}])
 
 
-# Kept and shown, and read by no rule yet.
-UNREAD = {"goods.refused_kinds", "goods.acceptance"}
-
-
 def test_each_subject_declares_the_parameters_that_it_reads():
     for subject in subjects():
         if subject.name != "policy":
@@ -72,7 +68,7 @@ def test_each_subject_declares_the_parameters_that_it_reads():
             read = {key for key in PARAMETERS if text.count(f'"{key}"') > 1}
             assert read == set(subject.parameters), subject.name
     declared = {key for subject in subjects() for key in subject.parameters}
-    assert set(PARAMETERS) - declared == UNREAD
+    assert set(PARAMETERS) == declared
 
 
 def _subject(name: str, *stands_on: str, **declared: object) -> Subject:

@@ -151,12 +151,14 @@ def test_the_defaults_are_in_force_once_loaded(session, now, community_id):
     wanted = {
         "hours.rounding_minutes": 30, "hours.shortest_minutes": 30,
         "hours.daily_cap_minutes": 240, "hours.balance_cap_minutes": 90_000,
-        "hours.recording_working_days": 10, "goods.food_days_left_min": 10,
+        "hours.recording_working_days": 10,
         "goods.pre_deposit_days": 14, "aid.household_pieces_max": 20, "aid.window_months": 12,
         "aid.hold_hours": 72, "aid.no_show_max": 3, "aid.no_show_months": 12,
         "aid.booking_closed_days": 30, "kiosks.upload_days_max": 31,
     }  # fmt: skip
     assert {key: parameters.whole(key) for key in wanted} == wanted
+    least = {days: parameters.step("goods.food_days_left_min", days) for days in (5, 15, 16, 30)}
+    assert least == {5: 1, 15: 2, 16: 5, 30: 10}
 
 
 def test_a_guard_holds_where_a_community_has_set_no_value(session, now, by_coordinator):

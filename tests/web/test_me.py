@@ -184,11 +184,13 @@ def test_a_refused_announcement_keeps_what_was_typed(village):
         "lines-0-item_id": village.sample.shop.item("大米"), "lines-0-pieces": 7,
         "bring_on": "2025-12-24",
     }  # fmt: skip
-    answer = send(visit, page, **told)
+    asked = send(visit, page, **told)
+    answer = send(visit, asked, **{"lines-0-looked": "met"})
+    assert answer.value("request_id") != asked.value("request_id")
     assert answer.status == 422
     assert answer.value("lines-0-pieces") == "7"
     assert answer.value("bring_on") == "2025-12-24"
-    assert answer.value("request_id") != page.value("request_id")
+    assert "包装没有打开过" in answer.text
     mended = send(visit, answer, bring_on="2025-06-20")
     assert mended.status == 303
 

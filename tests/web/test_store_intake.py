@@ -48,7 +48,10 @@ def test_a_walk_in_gift_becomes_stock_and_a_receipt(office):
     page = scan(visit, page, barcode(office, "毛巾"))
     page = scan(visit, page, card.token)
     assert "林**" in page.text and card.token not in page.text
-    check = visit.press(page, "check", lines__0__best_before_on=RICE_UNTIL)
+    unasked = visit.press(page, "check", lines__0__best_before_on=RICE_UNTIL)
+    assert "第 1 样：请先看一看" in unasked.text and "包装没有打开过" in unasked.text
+    assert not unasked.has_button("receive", "1")
+    check = visit.press(unasked, "check", lines__0__looked="met")
     assert "再看一遍" in check.text and "2025年12月30日" in check.text and not deposits(office)
     receipt = visit.follow(visit.press(check, "receive"))
     (found,) = deposits(office)
@@ -106,12 +109,37 @@ def test_food_needs_its_day_and_old_food_goes_back_by_itself(office):
     page = scan(visit, page, barcode(office, "大米"))
     missing = visit.press(page, "check")
     assert missing.status == 422 and "lines-0-best_before_on-error" in missing.text
-    old = visit.press(missing, "check", lines__0__best_before_on="2025-06-15")
+    old = visit.press(
+        missing, "check", lines__0__best_before_on="2025-06-15", lines__0__looked="met"
+    )
     assert "离到期太近" in old.text and "都不收" in old.text
     answer = visit.follow(visit.press(old, "receive"))
     assert "这次都没有收" in answer.text
     (found,) = deposits(office)
     assert found.receipt_no is None and found.refused == 1
+
+
+def test_what_lacks_a_requirement_goes_back_with_what_to_do_instead(office):
+    visit, page = start(office)
+    page = scan(visit, scan(visit, page, barcode(office, "冬衣")), barcode(office, "大米"))
+    told = {"lines__0__looked": "not_met", "lines__1__looked": "not_met"}
+    asked = visit.press(page, "check", **told)
+    assert "请选哪一点没有做到" in asked.text and not asked.has_button("receive", "1")
+    assert 'id="lines-0-lacking' not in asked.text  # A coat has one requirement only.
+    check = visit.press(asked, "check", lines__1__lacking=["label_readable", "sealed"])
+    assert "标签看不清；请送标签清楚的来；包装打开过" in check.text and "都不收" in check.text
+    assert "还没有洗；请洗净、晒干再送来" in check.text
+    slip = visit.follow(visit.press(check, "receive"))
+    assert "还没有洗；请洗净、晒干再送来" in slip.text
+    (found,) = deposits(office)
+    assert (found.accepted, found.refused) == (0, 2)
+
+
+def test_a_kind_that_is_never_taken_goes_back_whatever_else_is_said(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "大米"))
+    check = visit.press(page, "check", lines__0__refused_kind="recalled")
+    assert "厂家召回的东西；请退给商家" in check.text and "都不收" in check.text
 
 
 def test_going_back_from_the_check_keeps_the_list(office):
@@ -128,7 +156,7 @@ def test_a_line_is_taken_off_and_the_others_stay(office):
     for name in ("毛巾", "牙膏", "大米"):
         page = scan(visit, page, barcode(office, name))
     page = visit.press(page, "remove", "lines-1", lines__2__best_before_on=RICE_UNTIL)
-    check = visit.press(page, "check")
+    check = visit.press(page, "check", lines__2__looked="met")
     assert "毛巾" in check.text and "大米" in check.text and "牙膏" not in check.text
 
 

@@ -78,7 +78,11 @@ def fetch_and_claim(life: Life) -> None:
 def _claim(life: Life, home: int, *, at_counter: bool) -> None:
     """Claim one or two things that lie on the shelf, at the counter or on the web."""
     neighbourhood, shop, rng = life.part(Neighbourhood), life.part(SampleShop), life.rng
-    on_shelf = [item_id for item_id, pieces in shop.on_shelf.items() if pieces > 0]
+    on_shelf = [
+        item_id
+        for item_id, pieces in shop.on_shelf.items()
+        if pieces > 0 and item_id not in shop.lent
+    ]
     if not on_shelf:
         return
     wanted = rng.sample(on_shelf, min(len(on_shelf), rng.choice((1, 2, 2))))

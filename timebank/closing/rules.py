@@ -14,6 +14,7 @@ import msgspec
 
 from timebank.closing.refusals import CountOutdated
 from timebank.errors import BadInput
+from timebank.goods.rules import EIGHT_TENTHS, NEW, NINE_TENTHS
 from timebank.values import local_day
 
 OPEN, COUNTED, CLOSED = "open", "counted", "closed"
@@ -28,6 +29,7 @@ LINES_MAX = 2000  # Lots of one count.
 COUNTED_MAX = 99_999  # Pieces of one lot. Source: our own default, far above any shelf.
 FEN_MAX = 10_000_000_00  # Ten million yuan in a till is a typing error.
 NOTE_MAX = 200
+FOUND_CONDITIONS = (NEW, NINE_TENTHS, EIGHT_TENTHS)  # Worse ones are not put on the shelf.
 
 # The books count the signed sheets of each store. The request key of such a transaction is the
 # digest of the sheet. The key is part of the leaf, so the digest is sealed.
@@ -39,8 +41,9 @@ SIGNING, SIGNED = "signing", "signed"  # Kinds of account: source of sheets, she
 class Counted:
     """The number counted of one lot, or in the till.
 
-    ``seen`` is the number in the books when the counter compared. **Units**: pieces; fen for the
-    till.
+    ``seen`` is the number in the books when the counter compared. ``condition`` and
+    ``best_before_on`` describe an item of which the books have none. **Units**: pieces; fen for
+    the till.
     """
 
     id: int
@@ -48,6 +51,20 @@ class Counted:
     seen: int
     reason: str | None = None
     note: str = ""
+    condition: str = "new"
+    best_before_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pieces of an item that were counted where the books have none of it."""
+
+    item_id: int
+    counted: int
+    condition: str
+    best_before_on: date | None
+    reason: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,29 @@ def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
         difference=difference,
         reason=line.reason,
         note=note,
+    )
+
+
+def judge_found(line: Counted, *, is_food: bool) -> Found | None:
+    """Judge the count of an item of which the books have none; None if none was counted.
+
+    **Refuses**: ``BadInput``, also for food without its last day; ``CountOutdated`` if the books
+    had some when the counter compared.
+    """
+    judged = _judge(line, {line.id: 0}, is_till=False)
+    if judged.reason is None:
+        return None
+    if line.condition not in FOUND_CONDITIONS:
+        raise BadInput(field="condition", why="choice", line=line.id)
+    if is_food and line.best_before_on is None:
+        raise BadInput(field="best_before_on", why="needed", line=line.id)
+    return Found(
+        item_id=line.id,
+        counted=judged.counted,
+        condition=line.condition,
+        best_before_on=line.best_before_on,
+        reason=judged.reason,
+        note=judged.note,
     )
 
 

@@ -121,6 +121,31 @@ day_count = append_only(
     )
 )
 
+# Items that were counted where the books have no lot. The signature opens a lot for each.
+found_count = append_only(
+    table(
+        "found_count",
+        Column("community_id", BigInteger, nullable=False),
+        Column("round_id", BigInteger, nullable=False),
+        Column("item_id", BigInteger, nullable=False),
+        Column("counted", Integer, nullable=False),
+        Column("condition", String(12), nullable=False),
+        Column("best_before_on", Date),
+        Column("reason", String(12), nullable=False),
+        Column("note", String(200), nullable=False),
+        PrimaryKeyConstraint("community_id", "round_id", "item_id"),
+        ForeignKeyConstraint(
+            ["community_id", "round_id"], ["count_round.community_id", "count_round.id"]
+        ),
+        ForeignKeyConstraint(["community_id", "item_id"], ["item.community_id", "item.id"]),
+        # Forbids: a lot without pieces.
+        CheckConstraint("counted > 0", name="counted"),
+        # Forbids: pieces that are there and were lost.
+        CheckConstraint(_one_of("reason", OVER_REASONS), name="reason"),
+        CheckConstraint("reason <> 'other' OR note <> ''", name="reason_told"),
+    )
+)
+
 cash_count = append_only(
     table(
         "cash_count",

@@ -39,6 +39,8 @@ def _counted(item_id: int, line: Body, books: dict[int, int]) -> Counted:
         seen=books.get(item_id, 0),
         reason=line.get("because"),
         note=line.get("note", ""),
+        condition=line.get("condition", "new"),
+        best_before_on=line.get("best_before"),
     )
 
 

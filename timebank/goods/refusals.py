@@ -21,6 +21,12 @@ class PreDepositLapsed(TimebankError):
     code = "PRE_DEPOSIT_LAPSED"
 
 
+class LoanOnly(TimebankError):
+    """The item is lent, not given away; without loans nobody can take it home."""
+
+    code = "LOAN_ONLY"
+
+
 class OutOfStock(TimebankError):
     """Only ``available`` pieces can be promised now."""
 

@@ -11,6 +11,13 @@ from datetime import date, datetime, timedelta
 
 from timebank.deeds.working_days import WorkingDays
 from timebank.errors import BadInput
+from timebank.goods.acceptance import (
+    CONDITION,
+    Refused,
+    is_cleaned_first,
+    is_too_worn,
+    refused_for,
+)
 from timebank.goods.refusals import NotAccepted, OpenedFood, TooCloseToExpiry
 from timebank.policy.rules import Parameters
 from timebank.typed import code_in, joined
@@ -32,7 +39,8 @@ OTHER = "OTHER"  # Needs a note that says what.
 REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 
 THANKS = ("receipt", "points")
-STORE_KINDS = ("store", "donation_point")
+ISSUES_GOODS = "store"  # A donation point only receives.
+STORE_KINDS = (ISSUES_GOODS, "donation_point")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
 LINES_MAX = 30  # Lines in one deposit or claim.
@@ -54,13 +62,18 @@ LIVING_LOT_STATES = (AWAITING_CLEANING, ON_SHELF)
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedLine:
-    """A line that a donor announces; ``described`` if the catalogue has no such item."""
+    """A line that a donor announces; ``described`` if the catalogue has no such item.
+
+    ``lacking`` and ``refused_kind`` are what the donor answered about it, as in ``JudgedLine``.
+    """
 
     item_id: int | None
     pieces: int
     condition: str = "new"
     best_before_on: date | None = None
     described: str = ""
+    lacking: tuple[str, ...] = ()
+    refused_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,9 @@ class JudgedLine:
     """The keeper's judgement of a line: ``accepted`` of ``brought`` pieces are good.
 
     ``refuse_code`` says why the rest is refused; ``refuse_note`` explains the code ``OTHER``.
-    Expired goods and opened packs need no code: the rules refuse them.
+    ``lacking`` are the requirements of its kind that it does not meet, ``refused_kind`` the kind
+    never taken that the keeper recognised. These, expired goods and opened packs need no code: the
+    rules refuse them.
     """
 
     item_id: int | None
@@ -81,6 +96,8 @@ class JudgedLine:
     refuse_code: str | None = None
     refuse_note: str = ""
     announced_line: int | None = None
+    lacking: tuple[str, ...] = ()
+    refused_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,7 @@ class ItemTraits:
     kind: str
     reference_fen: int
     needs_cleaning: bool
+    shelf_life_days: int | None = None
 
     @property
     def is_food(self) -> bool:
@@ -104,6 +122,7 @@ class Verdict:
     refused: int
     refuse_code: str | None = None
     refuse_note: str = ""
+    refuse_why: tuple[str, ...] = ()
     value_yuan: int = 0
     waits_for_cleaning: bool = False
 
@@ -121,18 +140,25 @@ def judge(
     **Refuses**: ``BadInput`` with the field of line ``number``.
     """
     _check_shape(line, item, number)
-    days_left_min = parameters.whole("goods.food_days_left_min")
-    seen = _refused_by_rule(line, item, on=on, days_left_min=days_left_min)
+    seen = _refused_by_rule(line, item, on=on, parameters=parameters)
+    if seen is None:
+        _check_dated(line, item, number)
     accepted = 0 if seen else line.accepted
     refused = line.brought - accepted
-    code = (seen or line.refuse_code) if refused else None
+    code = (seen.code if seen else line.refuse_code) if refused else None
     if refused and code not in REFUSE_CODES:
         raise _bad(number, "refuse_code", "needed")
     if code == OTHER and not line.refuse_note.strip():
         raise _bad(number, "refuse_note", "needed")
     note = line.refuse_note.strip() if refused else ""
     if item is None or not accepted:
-        return Verdict(accepted=accepted, refused=refused, refuse_code=code, refuse_note=note)
+        return Verdict(
+            accepted=accepted,
+            refused=refused,
+            refuse_code=code,
+            refuse_note=note,
+            refuse_why=seen.why if seen else (),
+        )
     percent = parameters.percent("goods.condition_percents", line.condition)
     value = value_yuan(accepted, item.reference_fen, percent)
     return Verdict(
@@ -141,7 +167,7 @@ def judge(
         refuse_code=code,
         refuse_note=note,
         value_yuan=value,
-        waits_for_cleaning=item.needs_cleaning,
+        waits_for_cleaning=is_cleaned_first(item.kind, item.needs_cleaning, parameters),
     )
 
 
@@ -154,7 +180,12 @@ def _check_shape(line: JudgedLine, item: ItemTraits | None, number: int) -> None
             raise _bad(number, "item_id", "needed")
         if not line.described.strip():
             raise _bad(number, "described", "needed")
-    elif item.is_food and line.accepted and not line.opened and line.best_before_on is None:
+
+
+def _check_dated(line: JudgedLine, item: ItemTraits | None, number: int) -> None:
+    """Check that food has its last day."""
+    is_food = item is not None and item.is_food
+    if is_food and line.accepted and line.best_before_on is None:
         raise _bad(number, "best_before_on", "needed")
 
 
@@ -171,15 +202,36 @@ def _bad(number: int, field: str, why: str) -> BadInput:
 
 
 def _refused_by_rule(
-    line: JudgedLine, item: ItemTraits | None, *, on: date, days_left_min: int
-) -> str | None:
+    line: JudgedLine, item: ItemTraits | None, *, on: date, parameters: Parameters
+) -> Refused | None:
     """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
-        return OPENED_FOOD
-    is_dated_food = item is not None and item.is_food and line.best_before_on is not None
-    if is_dated_food and days_left(line.best_before_on, on) < days_left_min:
-        return TOO_CLOSE_TO_EXPIRY
-    return NOT_ACCEPTED if line.condition == WORSE else None
+        return Refused(OPENED_FOOD)
+    found = refused_for(
+        item.kind if item else None,
+        lacking=line.lacking,
+        refused_kind=line.refused_kind,
+        parameters=parameters,
+    )
+    if found is not None:
+        return found
+    is_dated = item is not None and item.is_food and line.best_before_on is not None
+    if is_dated and days_left(line.best_before_on, on) < days_left_min(item, parameters):
+        return Refused(TOO_CLOSE_TO_EXPIRY)
+    return Refused(NOT_ACCEPTED, (CONDITION,)) if _is_too_worn(line, item, parameters) else None
+
+
+def _is_too_worn(line: JudgedLine, item: ItemTraits | None, parameters: Parameters) -> bool:
+    if line.condition == WORSE or item is None:
+        return line.condition == WORSE
+    percent = parameters.percent("goods.condition_percents", line.condition)
+    return is_too_worn(item.kind, percent, parameters)
+
+
+def days_left_min(item: ItemTraits | None, parameters: Parameters) -> int:
+    """The least days that food must have left when it is taken in: less if it keeps briefly."""
+    shelf_life_days = item.shelf_life_days if item else None
+    return parameters.step("goods.food_days_left_min", shelf_life_days or 0)
 
 
 def days_left(best_before_on: date | None, on: date) -> int:

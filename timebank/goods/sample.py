@@ -35,6 +35,8 @@ GIVEN_OFTEN = {
     "图书": 5, "文具套装": 3, "棉被": 2,
 }  # fmt: skip
 WORN = ("clothes", "bedding", "books", "toys", "mobility")
+# What a kind of goods sometimes lacks.
+OFTEN_LACKING = {"clothes": "washed", "bedding": "washed", "electrical": "working_test"}
 Lines = tuple[JudgedLine, ...]
 
 
@@ -50,12 +52,14 @@ class AnnouncedGift:
 class SampleShop:
     """The shop of the sample: its catalogue, about what lies on its shelf, and what will come.
 
-    ``on_shelf`` counts pieces by item, as the neighbours believe; the books know better.
+    ``lent`` are the items that are not given away; ``on_shelf`` counts pieces by item, as the
+    neighbours believe; the books know better.
     """
 
     store_id: int
     catalogue: tuple[NewItem, ...]
     item_ids: dict[str, int]
+    lent: frozenset[int] = frozenset()
     on_shelf: Counter[int] = field(default_factory=Counter)
     to_bring: dict[date, list[AnnouncedGift]] = field(default_factory=dict)
 
@@ -78,7 +82,8 @@ def found(life: Life) -> None:
     items = sample_items()
     added = life.perform(add_items, items=items)
     item_ids = {item.name_zh: item_id for item, item_id in zip(items, added.item_ids, strict=True)}
-    life.keep(SampleShop(store_id=store_id, catalogue=items, item_ids=item_ids))
+    lent = frozenset(item_ids[item.name_zh] for item in items if item.is_loan)
+    life.keep(SampleShop(store_id=store_id, catalogue=items, item_ids=item_ids, lent=lent))
 
 
 def _site(number: int, name_zh: str, name_en: str, *, grid_id: int) -> NewPlace:
@@ -119,6 +124,7 @@ def _line(life: Life) -> JudgedLine:
     is_worn = item.kind in WORN
     condition = rng.choice(("new", "nine_tenths", "eight_tenths")) if is_worn else "new"
     is_opened = item.kind == "food" and life.chance(2)
+    lacks = OFTEN_LACKING.get(item.kind)
     return JudgedLine(
         item_id=shop.item_ids[item.name_zh],
         brought=pieces,
@@ -126,6 +132,7 @@ def _line(life: Life) -> JudgedLine:
         condition="worse" if is_worn and life.chance(6) else condition,
         best_before_on=best_before_on,
         opened=is_opened,
+        lacking=(lacks,) if lacks and life.chance(5) else (),
     )
 
 

@@ -26,10 +26,12 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=(
+        "goods.acceptance",
         "goods.condition_percents",
         "goods.food_days_left_min",
         "goods.near_expiry",
         "goods.pre_deposit_days",
+        "goods.refused_kinds",
     ),
     jobs=(Job(name="lapse_announcements", action=lapse_announcements),),
     work=(

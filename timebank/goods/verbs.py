@@ -18,6 +18,8 @@ def announce(stage: Stage, by: By, body: Body) -> Body:
             condition=line.get("condition", "new"),
             best_before_on=line.get("best_before"),
             described=line.get("described", ""),
+            lacking=tuple(line.get("lacking", ())),
+            refused_kind=line.get("kind"),
         )
         for line in body["lines"]
     )
@@ -34,7 +36,10 @@ def announce(stage: Stage, by: By, body: Body) -> Body:
 
 
 def receive(stage: Stage, by: By, body: Body) -> Body:
-    """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``."""
+    """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``.
+
+    ``lacking`` lists what a line does not meet, ``kind`` the kind never taken that it is.
+    """
     deposit_id = stage.known("deposit", body["deposit"])
     with stage.database.reading() as session:
         announced = deposit(session, stage.community_id, deposit_id).announced
@@ -49,12 +54,16 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
             opened=judged.get("because") == "OPENED_FOOD",
             refuse_code=judged.get("because"),
             announced_line=line.line,
+            lacking=tuple(judged.get("lacking", ())),
+            refused_kind=judged.get("kind"),
         )
         for line, judged in zip(announced, body["judged"], strict=True)
     )
     receipt = stage.perform(
         receive_deposit, by, store_id=shop_id(stage), lines=lines, deposit_id=deposit_id
     )
+    with stage.database.reading() as session:
+        whys = [line.refuse_why for line in deposit(session, stage.community_id, deposit_id).lines]
     return {
         "accepted": receipt.accepted,
         "refused": receipt.refused,
@@ -66,9 +75,10 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
                 "refused": line.refused,
                 "value_yuan": line.value_yuan,
                 "because": line.refuse_code,
+                "why": list(why),
                 "waits_for_cleaning": line.waits_for_cleaning,
             }
-            for line in receipt.lines
+            for line, why in zip(receipt.lines, whys, strict=True)
         ],
     }
 

@@ -48,10 +48,16 @@ SUBJECT = Subject(
         "set_pin": verbs.set_pin,
         "enter_paper": verbs.enter_paper,
         "check_paper": verbs.check_paper,
+        "open_data": verbs.open_data,
+        "forget_pictures": verbs.forget_pictures,
         "sign_in": verbs.sign_in,
         "end_others": verbs.end_others,
     },
-    checks={"cards": verbs.check_cards, "visits": verbs.check_visits},
+    checks={
+        "cards": verbs.check_cards,
+        "second_factor": verbs.check_second_factor,
+        "visits": verbs.check_visits,
+    },
     settings=(add_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
     errands=(

@@ -4,8 +4,9 @@ from sqlalchemy import update
 
 from timebank.people import actions
 from timebank.people.actions import NewProof
-from timebank.people.queries import card_of_person, visit_of_token
+from timebank.people.queries import card_of_person, factor_roles, visit_of_token
 from timebank.people.rules.throttles import Origin
+from timebank.people.sample.pictures import sheet
 from timebank.people.tables import proof
 from timebank.stories.stage import Body, Stage
 from timebank.stories.story import StoryFault
@@ -75,6 +76,8 @@ def set_pin(stage: Stage, by: By, body: Body) -> Body:
 def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     """Enter a paper that was seen; with ``drawn: true`` the draw has chosen it.
 
+    ``picture: true`` adds a drawn sheet as its picture.
+
     Nobody can choose what is drawn, and neither can a story: so the row is marked afterwards.
     """
     paper = NewProof(
@@ -84,6 +87,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
         valid_until_on=body["until"],
         document_no=str(body.get("number", "")),
         issuer=body.get("issuer", ""),
+        picture=sheet(str(body.get("number", ""))) if body.get("picture") else b"",
     )
     proof_id = stage.perform(actions.add_proofs, by, proofs=(paper,)).proof_ids[0]
     is_drawn = bool(body.get("drawn"))
@@ -104,6 +108,27 @@ def check_paper(stage: Stage, by: By, body: Body) -> Body:
         document_no=str(body.get("number", "")), **told,
     )  # fmt: skip
     return {"outcome": checked.outcome, "ended": checked.ended_on}
+
+
+def open_data(stage: Stage, by: By, body: Body) -> Body:
+    """Open the sealed phone number ``of`` somebody, for a ``reason``. It is sent once."""
+    actions.reveal(
+        stage.database, by=by, person_id=_person_id(stage, body["of"]), columns=("phone",),
+        reason=body["reason"],
+    )  # fmt: skip
+    return {}
+
+
+def forget_pictures(stage: Stage, by: By, body: Body) -> Body:
+    """Delete the pictures of papers that ended long ago."""
+    return {"pictures": stage.perform(actions.forget_pictures, by).pictures}
+
+
+def check_second_factor(stage: Stage, wanted: Body) -> Body:
+    """Read of each person whether their roles sign in with a second step."""
+    with stage.database.reading() as session:
+        roles = factor_roles(session, stage.community_id, now=stage.now)
+    return {name: stage.who(name).holds(*roles) for name in wanted}
 
 
 def sign_in(stage: Stage, by: By, body: Body) -> Body:

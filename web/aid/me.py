@@ -59,9 +59,10 @@ def take() -> Any:
     is_open = [bool(row.available if why else row.most) for row in rows]
     open_rows = list(compress(rows, is_open))
     shut_rows = list(compress(rows, map(not_, is_open)))
+    lent = [row for row in shut_rows if row.is_loan]
     return units.draw(
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
-        groups=grouped(open_rows), shut=shut_rows,
+        groups=grouped(open_rows), shut=[row for row in shut_rows if not row.is_loan], lent=lent,
     )  # fmt: skip
 
 

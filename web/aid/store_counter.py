@@ -90,6 +90,6 @@ def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[l
 
 def spoken(refusal: TimebankError) -> str:
     """The text of a refusal for the counter: the quota and its day, nothing about papers."""
-    if refusal.code in ("HOUSEHOLD_CAP", "OUT_OF_STOCK", "NEEDS_REVIEW"):
+    if refusal.code in ("HOUSEHOLD_CAP", "OUT_OF_STOCK", "LOAN_ONLY", "NEEDS_REVIEW"):
         return sentence(refusal)
     return _("按登记的情况，现在还不能领。请他带上身份证到社区柜台，工作人员会和他一起看。")

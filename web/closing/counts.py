@@ -2,11 +2,13 @@
 
 Keepers count item by item: the number of an item is ``n-<item>``, what the books said when they
 compared ``seen-<item>``, the reason ``why-<item>`` and a note ``note-<item>``. The till is the
-item called ``till``.
+item called ``till``. An item of which the books have none is added to the list: ``more`` names it,
+``found`` each that was added, ``cond-<item>`` and ``best-<item>`` its condition and last day.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -15,6 +17,7 @@ from timebank.closing.queries import Till
 from timebank.closing.rules import (
     COUNTED_MAX,
     FEN_MAX,
+    FOUND_CONDITIONS,
     NOTE_MAX,
     OVER_REASONS,
     SHORT_REASONS,
@@ -23,8 +26,9 @@ from timebank.closing.rules import (
 )
 from timebank.errors import BadInput
 from timebank.goods.queries import Item, LotOnHand
+from timebank.goods.rules import NEW
 from web.reader import gettext as _
-from web.reading import read_fen, read_number
+from web.reading import is_plausible, parse_day, read_fen, read_id, read_number
 
 TILL = "till"
 _SHOWN_MAX = 12  # Of what somebody typed and cannot be read.
@@ -44,6 +48,9 @@ class CountedLine:
     seen: int | None = None
     why: str = ""
     note: str = ""
+    is_found: bool = False
+    condition: str = NEW
+    best_before_on: date | None = None
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,13 +74,15 @@ class CountedLine:
             seen=seen,
             reason=self.why or None,
             note=self.note,
+            condition=self.condition,
+            best_before_on=self.best_before_on,
         )
 
 
 def lines_of(
     lots: Iterable[LotOnHand], catalogue: Mapping[int, Item], till: Till | None
 ) -> list[CountedLine]:
-    """Every item in the books, and the till, with what was typed."""
+    """Every item in the books, those that the keeper added, and the till, with what was typed."""
     by_item: dict[int, list[LotOnHand]] = {}
     for lot in lots:
         by_item.setdefault(lot.item_id, []).append(lot)
@@ -88,6 +97,13 @@ def lines_of(
         for item_id, some in by_item.items()
     ]
     known.sort(key=lambda line: (line.item.kind, line.item.name_zh) if line.item else ("", ""))
+    known += [
+        CountedLine(
+            key=str(item_id), id=item_id, expected=0, item=catalogue[item_id], is_found=True
+        )
+        for item_id in _added(catalogue)
+        if item_id not in by_item
+    ]
     if till is not None:
         known.append(CountedLine(key=TILL, id=till.account_id, expected=till.fen))
     for line in known:
@@ -95,15 +111,32 @@ def lines_of(
     return known
 
 
+def _added(catalogue: Mapping[int, Item]) -> list[int]:
+    """The items that the keeper added to the list, the one just chosen last."""
+    told = [read_id(text) for text in (*request.form.getlist("found"), request.form.get("more"))]
+    return list(dict.fromkeys(item_id for item_id in told if item_id in catalogue))
+
+
+def items_to_add(lines: Iterable[CountedLine], catalogue: Mapping[int, Item]) -> list[Item]:
+    """The items that are not on the list."""
+    listed = {line.id for line in lines if not line.is_till}
+    return [one for one in catalogue.values() if one.id not in listed]
+
+
 def _read(line: CountedLine) -> None:
-    told = request.form
-    line.text = told.get(f"n-{line.key}", "").strip()
-    line.seen = read_number(told.get(f"seen-{line.key}"))
-    line.why = told.get(f"why-{line.key}", "")[:12]
-    line.note = told.get(f"note-{line.key}", "").strip()
+    form = request.form
+    if line.is_found:
+        _read_found(line)
+    line.text = form.get(f"n-{line.key}", "").strip()
+    line.seen = read_number(form.get(f"seen-{line.key}"))
+    line.why = form.get(f"why-{line.key}", "")[:12]
+    line.note = form.get(f"note-{line.key}", "").strip()
     if len(line.note) > NOTE_MAX:
         line.faults["note"] = _("说明太长了，最多 %(most)s 个字。", most=NOTE_MAX)
     if not line.text:
+        is_chosen = line.is_found and form.get("more") == line.key
+        if is_chosen and "check" in form:
+            line.faults["n"] = _("请写上数到几件；没有就写 0。")
         if line.why or line.note:
             line.faults["n"] = _("写了原因，也请写上数到几件。")
         return
@@ -112,6 +145,23 @@ def _read(line: CountedLine) -> None:
         line.counted = None
         line.text = line.text[:_SHOWN_MAX]
         line.faults["n"] = _("请写上金额，例如 120.50。") if line.is_till else _("请只写数字。")
+
+
+def _read_found(line: CountedLine) -> None:
+    """Read the facts of a lot that the books do not have; food needs its last day."""
+    form = request.form
+    line.condition = form.get(f"cond-{line.key}", NEW)
+    if line.condition not in FOUND_CONDITIONS:
+        line.condition = NEW
+    text = form.get(f"best-{line.key}", "").strip()
+    line.best_before_on = parse_day(text)
+    if text and (line.best_before_on is None or not is_plausible(line.best_before_on)):
+        line.best_before_on = None
+        line.faults["best"] = _("请写日期，例如 2026-03-01。")
+    is_needed = line.item is not None and line.item.has_best_before
+    counts_some = form.get(f"n-{line.key}", "").strip() not in ("", "0")
+    if is_needed and counts_some and not text:
+        line.faults["best"] = _("请看包装，写上保质期到哪天。")
 
 
 def judge_reasons(lines: Iterable[CountedLine]) -> bool:

@@ -22,6 +22,7 @@ from web.closing.counts import (
     CountedLine,
     forget_looks,
     has_strange_line,
+    items_to_add,
     judge_reasons,
     lines_of,
     reason_words,
@@ -62,6 +63,7 @@ class DayPage:
     shop: StoreBrief
     day: Day
     lines: list[CountedLine]
+    to_add: list[Item]
     draft: Draft | None
     kiosk_days: list[KioskDay]
     differences: list[Difference]
@@ -105,12 +107,12 @@ def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
     till = till_of(session, by.community_id, shop.id)
-    draft, differences = None, []
+    lines, draft, differences = lines_of(lots, catalogue, till), None, []
     if day.count is not None and day.is_open:
         draft = draft_sheet(session, by.community_id, shop.id, day)
         differences = _differences(session, by, day, catalogue)
     return DayPage(
-        shop=shop, day=day, lines=lines_of(lots, catalogue, till), draft=draft,
+        shop=shop, day=day, lines=lines, to_add=items_to_add(lines, catalogue), draft=draft,
         kiosk_days=_kiosk_days(draft), differences=differences,
         sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
         signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
@@ -153,6 +155,11 @@ def _differences(
     short = [line.id for line in lines if line.difference < 0]
     for promise in promises_on(session, by.community_id, short):
         differences[named[promise.lot_id].item_id].promises.append(promise)
+    for one in count.found if count else ():
+        item = catalogue[one.item_id]
+        differences[one.item_id] = Difference(
+            item=item, counted=one.counted, reason=one.reason, note=one.note
+        )
     found_ones = [one for one in differences.values() if one.reason]
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 
@@ -273,6 +280,6 @@ def _number(name: str) -> int:
 
 
 _STEPS = {
-    "open": _open, "back": _back, "show": _back, "check": _check, "count": _count,
+    "open": _open, "back": _back, "show": _back, "add": _back, "check": _check, "count": _count,
     "sign": _sign, "release": _release,
 }  # fmt: skip

@@ -6,13 +6,17 @@ from wtforms import FieldList, FormField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from timebank.errors import TimebankError
 from timebank.goods.queries import Item, Store
-from timebank.goods.rules import PIECES_MAX
+from timebank.goods.rules import PIECES_MAX, REFUSE_CODES
+from timebank.policy.rules import Parameters
 from web.formats import own_name
 from web.forms import DayField, LineList, WholeNumberField, chosen_id
+from web.goods.asking import AskedForm, why_refused
+from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
-from web.units import DeedForm, PartForm
+from web.units import DeedForm
 
 LINES_SHOWN = 1
 LINES_MOST = 10
@@ -24,7 +28,7 @@ CONDITIONS = (
 )
 
 
-class AnnouncedLineForm(PartForm):
+class AnnouncedLineForm(AskedForm):
     """One line of an announcement; a line that has nothing in it is ignored."""
 
     item_id = SelectField(_l("物品"), validators=[Optional()])
@@ -39,7 +43,9 @@ class AnnouncedLineForm(PartForm):
     @property
     def is_told(self) -> bool:
         """Tell whether anything at all was written or chosen in this line."""
-        written = (self.item_id, self.described, self.pieces, self.best_before_on)
+        written = (
+            self.item_id, self.described, self.pieces, self.best_before_on, self.refused_kind,
+        )  # fmt: skip
         is_written = any(text.strip() for one in written for text in one.raw_data or ())
         return is_written or self.condition.data != self.condition.default
 
@@ -58,7 +64,7 @@ class AnnouncedLineForm(PartForm):
         if not self.pieces.data and not self.pieces.errors:
             self.pieces.errors = [_l("请写上数量。")]
             is_whole = False
-        return is_whole
+        return (bool(self.told_kind) or self.answered()) and is_whole
 
 
 class AnnounceForm(DeedForm):
@@ -79,8 +85,8 @@ class AnnounceForm(DeedForm):
         validators=[InputRequired()],
     )
 
-    def offer(self, items: list[Item], stores: list[Store]) -> None:
-        """Fill the lists of items and stores in the reader's language."""
+    def offer(self, items: list[Item], stores: list[Store], parameters: Parameters) -> None:
+        """Fill the lists of items and stores in the reader's language, and ask about each line."""
         self.store_id.choices = [
             SelectChoice(store.id, own_name(store, language())) for store in stores
         ]
@@ -89,8 +95,10 @@ class AnnounceForm(DeedForm):
             self.store_id.data = (shops or stores)[0].id
         choices = [SelectChoice("", _l("请选择"))]
         choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
+        kinds = {str(item.id): item.kind for item in items}
         for line in self.lines:
             line.form.item_id.choices = choices
+            line.form.ask(kinds.get(line.form.item_id.data or ""), parameters)
 
     def validate_lines(self, field: FieldList) -> None:
         """Check that there is at least one line; show the message at the first line."""
@@ -98,6 +106,18 @@ class AnnounceForm(DeedForm):
             missing = str(_l("请至少选一样物品，或写上是什么。"))
             self.lines[0].form.item_id.errors = [missing]
             raise ValidationError(missing)
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Show the refusal of a line beside that line, with what to do instead."""
+        super().refuse(refusal)
+        number, told = refusal.facts.get("line"), self.told_lines()
+        if refusal.code not in REFUSE_CODES or number not in range(len(told)):
+            return
+        line, whys = told[number], refusal.facts.get("why", ())
+        field = line.best_before_on
+        if whys:
+            field = line.refused_kind if line.told_kind else line.lacking
+        field.errors = [why_refused(whys) or _("到了那天已经过期，请改送日期新一些的。")]
 
     def told_lines(self) -> list[AnnouncedLineForm]:
         return [line.form for line in self.lines if line.form.is_told]

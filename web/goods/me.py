@@ -9,8 +9,10 @@ from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
 from timebank.goods.queries import deposit as deposit_of
 from timebank.goods.rules import AnnouncedLine
+from timebank.policy.queries import parameters_on
 from web import units
 from web.auth import current_by, signed_in
+from web.goods.asking import why_refused
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import lazy_gettext as _l
@@ -41,7 +43,9 @@ def one(deposit_id: int) -> str:
     if found.donor_person_id is None or found.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
     shop = places[found.store_id]
-    return render_template("goods/me_deposit.html", deposit=found, store=shop, code=code)
+    return render_template(
+        "goods/me_deposit.html", deposit=found, store=shop, code=code, why_refused=why_refused
+    )
 
 
 @page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)
@@ -52,9 +56,10 @@ def announce() -> Any:
     with units.reading() as session:
         catalogue = items(session, units.community_id())
         places = stores(session, units.community_id())
+        parameters = parameters_on(session, units.community_id(), units.today())
     if "more" in request.form and len(form.lines) < LINES_MOST:
         form.lines.append_entry()
-    form.offer(catalogue, places)
+    form.offer(catalogue, places, parameters)
     is_sent = request.method == "POST" and "more" not in request.form
     if is_sent and form.validate():
         lines = tuple(_line(line) for line in form.told_lines())
@@ -75,4 +80,6 @@ def _line(line: AnnouncedLineForm) -> AnnouncedLine:
         condition=line.condition.data,
         best_before_on=line.best_before_on.data,
         described=line.described.data or "",
+        lacking=line.told_lacking,
+        refused_kind=line.told_kind,
     )

@@ -69,7 +69,7 @@ def _ending(rows: list[ShelfRow]) -> list[ShelfRow]:
 
 
 def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
-    found = [row for row in rows if row.on_hand and row.available <= LOW_PIECES]
+    found = [row for row in rows if row.on_hand > row.kept_back and row.available <= LOW_PIECES]
     return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
 
 

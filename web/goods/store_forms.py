@@ -14,12 +14,14 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
+from timebank.policy.rules import Parameters
 from web.formats import own_name
 from web.forms import SCAN, CodeField, DayField, LineList, WholeNumberField, WorkForm, named
+from web.goods.asking import AskedForm
+from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
-from web.units import PartForm
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -36,7 +38,7 @@ REFUSE_CODES = (
 )
 
 
-class IntakeLineForm(PartForm):
+class IntakeLineForm(AskedForm):
     """One line on the counter. An empty *accepted* means all pieces."""
 
     item_id = SelectField(_l("算作哪种物品"), validate_choice=False)
@@ -58,7 +60,12 @@ class IntakeLineForm(PartForm):
 
     @property
     def is_partly_refused(self) -> bool:
-        told = (self.opened.data, self.refuse_code.data, self.refuse_note.data)
+        told = (
+            self.opened.data,
+            self.refuse_code.data,
+            self.refuse_note.data,
+            self.refused_kind.data,
+        )
         return any(told) or self.accepted.data is not None or bool(self.accepted.errors)
 
     def judged(self) -> JudgedLine:
@@ -75,7 +82,15 @@ class IntakeLineForm(PartForm):
             refuse_code=self.refuse_code.data or None,
             refuse_note=self.refuse_note.data or "",
             announced_line=read_number(self.announced_line.data),
+            lacking=self.told_lacking,
+            refused_kind=self.told_kind,
         )
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Tell whether all is answered; nothing is asked of what goes back anyway."""
+        told = (self.accepted.data == 0, self.opened.data, self.told_kind)
+        return any(told) or self.answered()
 
 
 class IntakeForm(WorkForm):
@@ -92,12 +107,14 @@ class IntakeForm(WorkForm):
     )
     lines = LineList(FormField(IntakeLineForm), _l("这次送来的"), max_entries=LINES_MAX)
 
-    def offer(self, items: list[Item], firms: list[Any]) -> None:
-        """Fill the lists in the reader's language."""
+    def offer(self, items: list[Item], firms: list[Any], parameters: Parameters) -> None:
+        """Fill the lists in the reader's language, and ask what each kind requires."""
         listed = [(str(one.id), own_name(one, language())) for one in items]
+        kinds = {one.id: one.kind for one in items}
         self.add_item.choices = named(("", _l("请选择")), *listed)
         for line in self.lines:
             line.form.item_id.choices = named(("", _l("请选择")), *listed)
+            line.form.ask(kinds.get(line.form.chosen), parameters)
         organisations = [(str(one.id), one.name) for one in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 
@@ -130,6 +147,16 @@ class IntakeForm(WorkForm):
     def drop(self, name: str) -> None:
         """Remove a line from the list, by the name of its part of the form."""
         self.lines.entries = [one for one in self.lines.entries if one.name != name]
+
+    def is_looked_at(self) -> bool:
+        """Tell whether every line answers what its kind requires; mark those that do not."""
+        answers = [line.form.is_looked_at for line in self.lines]
+        for number, is_whole in enumerate(answers, start=1):
+            if not is_whole:
+                self.form_errors.append(
+                    _("第 %(number)s 样：请先看一看，再选一个。", number=number)
+                )
+        return all(answers)
 
     def has_unlisted(self) -> bool:
         """Tell, beside the field, whether a code or an item was not put on the list yet."""

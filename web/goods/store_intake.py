@@ -25,6 +25,7 @@ from timebank.policy.queries import parameters_on
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.goods.asking import why_refused
 from web.goods.shop import shop_of, shops
 from web.goods.store_forms import IntakeForm
 from web.pages import BOTH, STORE, page
@@ -50,7 +51,7 @@ def intake() -> Any:
         announced = announced or _announced(session, by, form)
         donor = _donor(session, by, donor_form, announced)
         firms = organisations(session, by.community_id)
-        form.offer(catalogue, firms)
+        form.offer(catalogue, firms, parameters_on(session, by.community_id, units.today()))
         checked = _checked(session, by, form, donor_form, catalogue)
     if checked is not None and "receive" in request.form:
         receipt = units.tried(receive_deposit, form, store_id=shop.id, **_content(form, donor))
@@ -64,7 +65,8 @@ def intake() -> Any:
         template, form=form, donor_form=donor_form, donor=donor, announced=announced,
         checked=checked, items={one.id: one for one in catalogue},
         firms={one.id: one.name for one in firms},
-        kept=_kept(donor) if checked else (), own_address=request.full_path.rstrip("?"),
+        kept=_kept(donor) if checked else (), why_refused=why_refused,
+        own_address=request.full_path.rstrip("?"),
     )  # fmt: skip
 
 
@@ -163,7 +165,7 @@ def _checked(
     if not len(form.lines):
         form.scan.errors = [_("清单还是空的，先扫一样东西。")]
         return None
-    known = {one.id: one.traits for one in catalogue}
+    known, is_looked_at = {one.id: one.traits for one in catalogue}, form.is_looked_at()
     parameters = parameters_on(session, by.community_id, units.today())
     verdicts = []
     for number, line in enumerate(form.lines):
@@ -175,7 +177,9 @@ def _checked(
             )
         except TimebankError as refusal:
             form.refuse(refusal)
-    return verdicts if len(verdicts) == len(form.lines) else None
+    if not is_looked_at:
+        form.renew()
+    return verdicts if is_looked_at and len(verdicts) == len(form.lines) else None
 
 
 def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
@@ -218,7 +222,7 @@ def receipt(deposit_id: int) -> str:
         raise NotFound(kind="receipt")
     return render_template(
         "goods/store_receipt.html", deposit=deposit, store=places[deposit.store_id], donor=donor,
-        firm=firm, code=code,
+        firm=firm, code=code, why_refused=why_refused,
     )  # fmt: skip
 
 

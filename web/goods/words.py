@@ -6,9 +6,10 @@ from web.wording import Names, States, Table, entry
 REFUSALS: Table = {
     "TOO_CLOSE_TO_EXPIRY": entry(
         _l("离到期太近，这次收不了"),
+        _l("保质期到 %(last_on)s，送来的时候已经过了。"),
         _l("食品离到期至少还要有 %(days_min)s 天，这样领的人才来得及用。"),
         _l("离到期的天数不够，领的人会来不及用。"),
-        advice=_l("谢谢您的心意！日期更新的食品随时欢迎送来。"),
+        advice=_l("谢谢您的心意！请改送日期新一些的。"),
     ),
     "OPENED_FOOD": entry(
         _l("开封的食品收不了"),
@@ -19,6 +20,11 @@ REFUSALS: Table = {
         _l("这类东西公益店不收"),
         _l("为了安全和卫生，药品、证件、贴身旧衣和危险品等不能在这里转交。"),
         advice=_l("公益店门口写着可以收的东西；拿不准时请问店管员。"),
+    ),
+    "LOAN_ONLY": entry(
+        _l("这样东西是借的，不送"),
+        _l("它要留给大家轮流用，领走就没有了；借用手续还没有开办，所以现在不能拿走。"),
+        advice=_l("开办那天会写在这里和公益店门口。急用请跟店管员或社工说，他们帮您想办法。"),
     ),
     "PRE_DEPOSIT_LAPSED": entry(
         _l("这次预存已经过期"),
@@ -63,6 +69,47 @@ FIELDS: Names = {
 WHYS: Names = {
     "one_donor": _l("个人和单位只能填一个"),
     "intake_only": _l("这里只收不发，领取请选公益店"),
+}
+# What a kind of goods requires, as a keeper or a donor is asked.
+REQUIRED: Names = {
+    "sealed": _l("包装没有打开过"),
+    "label_readable": _l("标签看得清"),
+    "expiry_visible": _l("看得到保质期"),
+    "washed": _l("洗干净、晒干了"),
+    "working_test": _l("通电试过，能用"),
+    "safety_mark": _l("有安全认证标志（3C）"),
+    "age_label": _l("标着适合几岁的孩子"),
+}
+# What was wrong, and what to do instead.
+LACKED: Names = {
+    "sealed": _l("包装打开过；请送没有开封的来"),
+    "label_readable": _l("标签看不清；请送标签清楚的来"),
+    "expiry_visible": _l("看不到保质期；请送印着日期的来"),
+    "washed": _l("还没有洗；请洗净、晒干再送来"),
+    "working_test": _l("没有试过，或不能用；请试好、修好再送来"),
+    "safety_mark": _l("没有安全认证标志；这样的电器请交给回收点"),
+    "age_label": _l("没有标适合几岁；请送有年龄标签的来"),
+    "condition": _l("太旧了；请送八成新以上的来"),
+}
+# The kinds of goods that are never taken, and what to do instead where there is something.
+NEVER_TAKEN: Names = {
+    "medicine": _l("药品；过期药请交药店回收"),
+    "opened_food": _l("打开过的食品；请送没有开封的来"),
+    "home_cooked": _l("自己做的饭菜；请送有包装的食品"),
+    "unlabelled_food": _l("没有标签的食品；请送有标签的来"),
+    "thawed_food": _l("化冻的食品；请送常温能放的来"),
+    "alcohol": _l("酒"),
+    "tobacco": _l("烟"),
+    "tobacco_branded": _l("印着烟草牌子的东西"),
+    "weapon": _l("刀具、武器；请交派出所"),
+    "child_seat": _l("儿童安全座椅；不知道有没有撞过"),
+    "helmet": _l("头盔；不知道有没有撞过"),
+    "recalled": _l("厂家召回的东西；请退给商家"),
+    "personal_data": _l("存着个人资料的手机、电脑；请先清空"),
+    "underwear": _l("内衣；请送没有拆封的新品"),
+    "used_socks": _l("穿过的袜子；请送新的来"),
+    "damaged": _l("破损的东西；请修好再送来"),
+    "smelly": _l("有异味的东西；请洗净、晒干再送来"),
 }
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {

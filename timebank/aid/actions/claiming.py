@@ -40,9 +40,10 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import days_known_until
 from timebank.errors import BadInput, NotAllowed, NotFound
-from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
+from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots, require_given
 from timebank.goods.opening import ShopHours
 from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
+from timebank.goods.refusals import LoanOnly
 from timebank.people.queries import person_brief
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
@@ -99,8 +100,9 @@ def claim_goods(
 ) -> ClaimReceipt:
     """Claim goods; what is approved is reserved, first expired first out.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``BookingClosed`` after repeated
-    no-shows, except at the counter. Every answer of the rules is returned as a receipt.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent;
+    ``BookingClosed`` after repeated no-shows, except at the counter. Every answer of the rules is
+    returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -129,7 +131,8 @@ def issue_at_counter(
     It also works while the household's booking is suspended.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``. Every answer of the rules is returned as a receipt.
+    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent. Every answer of the rules is
+    returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -216,6 +219,7 @@ def _settle(
         deed.session, deed.community_id, on=local_day(deed.now), item_ids=item_ids,
         store_ids=[store.id],
     )  # fmt: skip
+    require_given(lots)
     _check_items(deed, set(item_ids) - {lot.pieces.item_id for lot in lots})
     pieces = [lot.pieces for lot in lots]
     if opening is not None:
@@ -228,10 +232,16 @@ def _settle(
 
 
 def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
-    """Check that items without a lot are in the catalogue."""
+    """Check that items without a lot are in the catalogue, and given away.
+
+    **Refuses**: ``NotFound``; ``LoanOnly``.
+    """
     wanted = set(item_ids)
-    if wanted and len(items(deed.session, deed.community_id, wanted)) < len(wanted):
+    known = items(deed.session, deed.community_id, wanted) if wanted else []
+    if len(known) < len(wanted):
         raise NotFound(kind="item")
+    if any(one.is_loan for one in known):
+        raise LoanOnly()
 
 
 def _new_claim(

@@ -41,7 +41,8 @@ from timebank.errors import (
     refusal_of,
 )
 from timebank.goods.actions import finish_empty_lots, lots_past_last_day
-from timebank.goods.queries import store_brief
+from timebank.goods.queries import items, store_brief
+from timebank.goods.refusals import LoanOnly
 from timebank.ledger.actions import post_one
 from timebank.ledger.rules import AUTHORISE
 from timebank.people.queries import card_holder
@@ -91,8 +92,8 @@ def issue_goods(
 
     **Refuses**: ``NotAllowed`` to all but keepers and kiosks; ``NotFound``, also for a claim at
     another keeper's store; ``EnteredPaperToday``; ``WrongPickupCode``, after several
-    ``TooManyTries``; ``CardUnknown``, ``CardRevoked``; ``WrongState``; whatever the rules refuse
-    now (``ProofExpired``, ``HouseholdCap`` …).
+    ``TooManyTries``; ``CardUnknown``, ``CardRevoked``; ``WrongState``; ``LoanOnly``; whatever the
+    rules refuse now (``ProofExpired``, ``HouseholdCap`` …).
     """
     if deed.by.channel != "kiosk" and not may.SERVE_COUNTER.is_held(deed.by):
         raise NotAllowed(deed="issue_goods")
@@ -200,8 +201,14 @@ def check_bearer(
 
 
 def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
-    """List the pieces to hand over; expired ones are first exchanged for other lots."""
+    """List the pieces to hand over; expired ones are first exchanged for other lots.
+
+    **Refuses**: ``LoanOnly``; ``WrongState``.
+    """
     held = held_lots(deed.session, deed.community_id, [row.id])
+    # Reserved before items on loan were kept back.
+    if any(one.is_loan for one in items(deed.session, deed.community_id, _items_of(held))):
+        raise LoanOnly()
     past = lots_past_last_day(deed.session, deed.community_id, local_day(deed.now))
     if not {one.lot_id for one in held} & {lot.lot_id for lot in past}:
         return held
@@ -210,6 +217,10 @@ def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
     if not held:
         raise WrongState(kind="claim", state="expired_on_shelf")
     return held
+
+
+def _items_of(held: Sequence[HeldLot]) -> set[int]:
+    return {one.item_id for one in held}
 
 
 def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:

@@ -34,7 +34,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import actors_of
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
-from timebank.goods.actions import lock_lots
+from timebank.goods.actions import lock_lots, require_given
 from timebank.goods.opening import ShopHours
 from timebank.goods.queries import opening_of
 from timebank.goods.refusals import OutOfStock
@@ -102,7 +102,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     **Refuses**: ``NotAllowed`` to all but an approver, and for one's own household; ``SamePerson``
     to whoever claimed or asked for the review, and their housemates; ``EnteredPaperToday``;
     ``NotFound``, also out of reach; ``WrongState``; ``BadInput`` without a reason;
-    ``HouseholdCap``; ``OutOfStock``.
+    ``HouseholdCap``; ``OutOfStock``; ``LoanOnly``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
@@ -238,6 +238,7 @@ def _plan(deed: Deed, row: Row[Any], opening: ShopHours) -> tuple[PlannedLine, .
         deed.session, deed.community_id, on=local_day(deed.now),
         item_ids=[line.item_id for line in lines], store_ids=[row.store_id],
     )  # fmt: skip
+    require_given(lots)
     pieces = fetchable([lot.pieces for lot in lots], opening, deed.now)
     planned = plan_lines(lines, pieces, room.remaining)
     if not any(line.approved for line in planned):

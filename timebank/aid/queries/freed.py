@@ -47,7 +47,8 @@ class _FreedLot:
     pieces: int
 
     def may_leave(self, on: date) -> bool:
-        return self.lot.state == ON_SHELF and not is_expired(self.lot.best_before_on, on)
+        lot = self.lot
+        return lot.state == ON_SHELF and not lot.is_loan and not is_expired(lot.best_before_on, on)
 
 
 def _freed(
@@ -66,17 +67,23 @@ def shelf_now(
 ) -> list[ShelfRow]:
     """Every item of the catalogue with its numbers, right at this second."""
     rows = shelf(session, community_id, now, store_id)
-    held, available = Counter[int](), Counter[int]()
+    held, available, kept_back = Counter[int](), Counter[int](), Counter[int]()
     for freed in _freed(session, community_id, now, store_id):
         held[freed.lot.item_id] += freed.pieces
         if freed.may_leave(local_day(now)):
             available[freed.lot.item_id] += freed.pieces
+        elif freed.lot.is_loan:
+            kept_back[freed.lot.item_id] += freed.pieces
     return [
         replace(
             row,
             held=row.held - held[row.item_id],
             available=row.available + available[row.item_id],
-            expired=row.expired + held[row.item_id] - available[row.item_id],
+            kept_back=row.kept_back + kept_back[row.item_id],
+            expired=row.expired
+            + held[row.item_id]
+            - available[row.item_id]
+            - kept_back[row.item_id],
         )
         if held[row.item_id]
         else row

@@ -19,7 +19,8 @@ from timebank.aid.rules import (
     refusal_from,
     refusal_out_of_stock,
 )
-from timebank.goods.queries import ShelfRow, opening_of
+from timebank.goods.queries import ShelfRow, items, opening_of
+from timebank.goods.refusals import LoanOnly
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Answer, Reason
 from timebank.values import local_day
@@ -94,7 +95,7 @@ def _may_take(row: ShelfRow, answer: Answer) -> MayTake:
         most = row.available if answer.remaining is None else min(row.available, answer.remaining)
     code = answer.reasons[0].code if answer.reasons else None
     if answer.is_eligible and not row.available:
-        code = OUT_OF_STOCK
+        code = LoanOnly.code if row.is_loan else OUT_OF_STOCK
     return MayTake(
         item_id=row.item_id,
         name_zh=row.name_zh,
@@ -125,9 +126,12 @@ def offer(
 ) -> Offer:
     """Compute the result of a claim now, without filing it.
 
-    **Refuses**: ``BadInput`` for lines that no claim could have.
+    **Refuses**: ``BadInput`` for lines that no claim could have; ``LoanOnly``.
     """
     check_lines(lines)
+    asked = {line.item_id for line in lines}
+    if any(one.is_loan for one in items(session, community_id, asked)):
+        raise LoanOnly()
     on = local_day(now)
     parameters = parameters_on(session, community_id, on)
     decided = decide_household(

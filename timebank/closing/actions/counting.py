@@ -1,7 +1,7 @@
 """Open a day and count it. A count is never changed; a recount is another count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -12,17 +12,27 @@ from timebank.closing.queries.days import Day, day_of, till_of
 from timebank.closing.rules import (
     CLOSED,
     Counted,
+    Found,
     Judged,
     LotHeld,
     judge_count,
+    judge_found,
     spread,
 )
-from timebank.closing.tables import cash_count, count_round, day_count, day_cut, day_opening
+from timebank.closing.tables import (
+    cash_count,
+    count_round,
+    day_count,
+    day_cut,
+    day_opening,
+    found_count,
+)
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound, WrongState
 from timebank.goods.queries import LotOnHand, lots_handled, lots_on_hand, store_brief
+from timebank.goods.queries import items as catalogue
 from timebank.ledger.periods import passed_through
 from timebank.rights import Right
 from timebank.values import By, local_day, new_id
@@ -83,8 +93,12 @@ def check_serves(deed: Deed, store_id: int, right: Right) -> None:
 
 
 def _cut_before_first_day(deed: Deed, store_id: int) -> None:
-    """Store the counters of the accounts before the first day."""
-    lots = lots_handled(deed.session, deed.community_id, store_id, since=None, lot_ids=())
+    """Store the counters of the accounts before the first day.
+
+    Lots that came and ended this morning are included: the sheet reads them once more.
+    """
+    today = local_day(deed.now)
+    lots = lots_handled(deed.session, deed.community_id, store_id, since=today, lot_ids=())
     till = till_of(deed.session, deed.community_id, store_id)
     accounts = {lot.account_id: lot.id for lot in lots}
     named: dict[int, int | None] = {**accounts, **({till.account_id: None} if till else {})}
@@ -116,7 +130,8 @@ def count_day(
 ) -> DayCounted:
     """Store a count, by whole items or by single lots.
 
-    Omitted items are not counted, and the sheet says so.
+    Omitted items are not counted, and the sheet says so. An item of which the books have none can
+    be counted too; the signature opens a lot for what was found.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store; ``NotFound``; ``WrongState`` if
     the day is not open; ``BadInput``; ``CountOutdated`` if the books have changed since the keeper
@@ -124,7 +139,11 @@ def count_day(
     """
     check_serves(deed, store_id, may.COUNT_DAY)
     day = require_open(deed, store_id, no)
-    judged, in_till = _judged(deed, store_id, items, lots, cash=cash)
+    held = lots_on_hand(deed.session, deed.community_id, now=deed.now, store_id=store_id)
+    in_books = {lot.item_id for lot in held}
+    finds = _found(deed, [line for line in items if line.id not in in_books])
+    items = tuple(line for line in items if line.id in in_books)
+    judged, in_till = _judged(deed, store_id, held, items=items, lots=lots, cash=cash, finds=finds)
     round_id, number = new_id(), (day.count.number if day.count else 0) + 1
     deed.session.execute(
         insert(count_round).values(
@@ -132,38 +151,68 @@ def count_day(
             counted_by=deed.by.client, counted_person_id=deed.by.person_id, counted_at=deed.now,
         )
     )  # fmt: skip
-    if judged:
-        deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
-    if in_till:
-        deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
-    differences = sum(bool(line.difference) for line in judged + in_till)
+    _write_lines(deed, round_id, judged=judged, finds=finds, in_till=in_till)
+    differences = sum(bool(line.difference) for line in judged + in_till) + len(finds)
+    lines = len(judged) + len(finds)
     audit(
         deed,
         name="count_day",
         subject_kind="store",
         subject_id=store_id,
-        facts={"no": no, "round": number, "lines": len(judged), "differences": differences},
+        facts={"no": no, "round": number, "lines": lines, "differences": differences},
     )
     return DayCounted(
         store_id=store_id,
         no=no,
         round_id=round_id,
         round=number,
-        lines=len(judged),
+        lines=lines,
         differences=differences,
     )
+
+
+def _write_lines(
+    deed: Deed, round_id: int, *, judged: list[Judged], finds: list[Found], in_till: list[Judged]
+) -> None:
+    if judged:
+        deed.session.execute(insert(day_count), _rows(deed.by, round_id, judged, "lot_id"))
+    if finds:
+        deed.session.execute(insert(found_count), _found_rows(deed.by, round_id, finds))
+    if in_till:
+        deed.session.execute(insert(cash_count), _rows(deed.by, round_id, in_till, "account_id"))
+
+
+def _found(deed: Deed, lines: list[Counted]) -> list[Found]:
+    """Judge the counts of items of which the books have none.
+
+    **Refuses**: ``NotFound`` for what is no item of the catalogue; ``BadInput``;
+    ``CountOutdated``.
+    """
+    if len({line.id for line in lines}) != len(lines):
+        raise BadInput(field="lines", why="repeated")
+    if not lines:
+        return []
+    wanted = [line.id for line in lines]
+    known = {one.id: one for one in catalogue(deed.session, deed.community_id, wanted)}
+    judged = []
+    for line in lines:
+        if line.id not in known:
+            raise NotFound(kind="item")
+        judged.append(judge_found(line, is_food=known[line.id].traits.is_food))
+    return [one for one in judged if one is not None]
 
 
 def _judged(
     deed: Deed,
     store_id: int,
+    held: list[LotOnHand],
+    *,
     items: tuple[Counted, ...],
     lots: tuple[Counted, ...],
-    *,
     cash: Counted | None,
+    finds: list[Found],
 ) -> tuple[list[Judged], list[Judged]]:
     """Compare a count with the books: the lots, and the till if it was counted."""
-    held = lots_on_hand(deed.session, deed.community_id, now=deed.now, store_id=store_id)
     judged = _judged_items(items, held)
     if {line.id for line in judged} & {line.id for line in lots}:
         raise BadInput(field="lines", why="repeated")
@@ -174,7 +223,7 @@ def _judged(
     in_till = (
         judge_count([cash], {till.account_id: till.fen}, is_till=True) if cash and till else []
     )
-    if (held or till) and not (judged or in_till):
+    if (held or till) and not (judged or in_till or finds):
         raise BadInput(field="lines", why="needed")  # A day cannot close without a count.
     return judged, in_till
 
@@ -198,6 +247,10 @@ def require_open(deed: Deed, store_id: int, no: int) -> Day:
         is_over = day.state == CLOSED or day.no != no
         raise WrongState(state="day_closed" if is_over else "day_not_open")
     return day
+
+
+def _found_rows(by: By, round_id: int, found: list[Found]) -> list[dict[str, Any]]:
+    return [{"community_id": by.community_id, "round_id": round_id, **asdict(one)} for one in found]
 
 
 def _rows(by: By, round_id: int, lines: list[Judged], name: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The second signature: post the differences, write the sheet, close the day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import insert
@@ -16,6 +16,7 @@ from timebank.closing.rules import (
     CLOSE_DAY,
     SIGNED,
     SIGNING,
+    Found,
     Judged,
     digest_of,
     outdated,
@@ -26,7 +27,14 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import WrongState
-from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots
+from timebank.goods.actions import (
+    FoundPieces,
+    LockedLot,
+    OpenedLot,
+    finish_empty_lots,
+    lock_lots,
+    open_found_lots,
+)
 from timebank.goods.queries import lots_handled, store_brief
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.queries import Balances, balances_of
@@ -63,7 +71,10 @@ def close_day(deed: Deed, *, store_id: int, no: int, round_id: int) -> DayClosed
     locked = _lock(deed, store_id)
     day = require_open(deed, store_id, no)
     count = _count_to_sign(deed, day, round_id)
-    txn_id = _post(deed, count, locked)
+    opened = _open_found(deed, store_id, count)
+    txn_id = _post(deed, count, locked, opened)
+    count = replace(count, lots=(*count.lots, *(_as_line(*pair) for pair in opened)))
+    day = replace(day, count=count)
     draft = draft_sheet(deed.session, deed.community_id, store_id, day, is_posted=True)
     _write_cut(deed, draft, store_id=store_id, no=no)
     sheet = _sheet(deed, store_id, day, count, draft=draft)
@@ -108,7 +119,30 @@ def _count_to_sign(deed: Deed, day: Day, round_id: int) -> Round:
     return day.count
 
 
-def _post(deed: Deed, count: Round, locked: Mapping[int, LockedLot]) -> int | None:
+def _open_found(deed: Deed, store_id: int, count: Round) -> list[tuple[Found, OpenedLot]]:
+    """Open a lot for each item that was counted where the books have none."""
+    pieces = [
+        FoundPieces(one.item_id, one.counted, one.condition, one.best_before_on)
+        for one in count.found
+    ]
+    opened = open_found_lots(deed, store_id=store_id, finds=pieces)
+    return list(zip(count.found, opened, strict=True))
+
+
+def _as_line(found: Found, opened: OpenedLot) -> Judged:
+    """A find as a line of the sheet: the books expected none of it."""
+    return Judged(
+        id=opened.lot_id, expected=0, counted=found.counted, difference=found.counted,
+        reason=found.reason, note=found.note,
+    )  # fmt: skip
+
+
+def _post(
+    deed: Deed,
+    count: Round,
+    locked: Mapping[int, LockedLot],
+    opened: Iterable[tuple[Found, OpenedLot]],
+) -> int | None:
     """Post all differences of a count as one transaction; none if there are no differences."""
     accounts = {lot_id: lot.pieces.account_id for lot_id, lot in locked.items()}
     balances = balances_of(deed.session, deed.community_id, list(accounts.values()))
@@ -119,6 +153,10 @@ def _post(deed: Deed, count: Round, locked: Mapping[int, LockedLot]) -> int | No
     moves = [
         _move(deed, accounts[line.id], line, pieces_of(locked[line.id].pieces.item_id))
         for line in count.differences
+    ]
+    moves += [
+        _move(deed, lot.account_id, _as_line(found, lot), pieces_of(found.item_id))
+        for found, lot in opened
     ]
     if count.cash is not None and count.cash.difference:
         moves.append(_move(deed, count.cash.id, count.cash, FEN))

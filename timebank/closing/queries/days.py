@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, select
 from sqlalchemy.orm import Session
 
-from timebank.closing.rules import CLOSED, COUNTED, NOT_OPEN, OPEN, Judged
+from timebank.closing.rules import CLOSED, COUNTED, NOT_OPEN, OPEN, Found, Judged
 from timebank.closing.tables import (
     cash_count,
     count_round,
@@ -16,6 +16,7 @@ from timebank.closing.tables import (
     day_count,
     day_cut,
     day_opening,
+    found_count,
 )
 from timebank.db import built
 from timebank.errors import NotFound
@@ -36,6 +37,7 @@ class Round:
     counted_at: datetime
     lots: tuple[Judged, ...]
     cash: Judged | None
+    found: tuple[Found, ...] = ()
 
     @property
     def differences(self) -> tuple[Judged, ...]:
@@ -148,6 +150,7 @@ def last_round(session: Session, community_id: int, store_id: int, no: int) -> R
         id=row.id, number=row.round, counted_by=row.counted_by,
         counted_person_id=row.counted_person_id, counted_at=row.counted_at,
         lots=_lots_of(session, community_id, row.id), cash=_cash_of(session, community_id, row.id),
+        found=_found_of(session, community_id, row.id),
     )  # fmt: skip
 
 
@@ -159,6 +162,18 @@ def _lots_of(session: Session, community_id: int, round_id: int) -> tuple[Judged
         .order_by(line.lot_id)
     )
     return tuple(built(Judged, rows))
+
+
+def _found_of(session: Session, community_id: int, round_id: int) -> tuple[Found, ...]:
+    line = found_count.c
+    rows = session.execute(
+        select(
+            line.item_id, line.counted, line.condition, line.best_before_on, line.reason, line.note
+        )
+        .where(line.community_id == community_id, line.round_id == round_id)
+        .order_by(line.item_id)
+    )
+    return tuple(built(Found, rows))
 
 
 def _cash_of(session: Session, community_id: int, round_id: int) -> Judged | None:

@@ -93,7 +93,7 @@ def draft_sheet(
     since = last_closed_at(session, community_id, store_id)
     lots = lots_handled(
         session, community_id, store_id,
-        since=None if since is None else local_day(since),
+        since=day.day if since is None else local_day(since),
         lot_ids=[cut.lot_id for cut in cuts if cut.lot_id is not None],
     )  # fmt: skip
     till = till_of(session, community_id, store_id)

@@ -20,6 +20,7 @@ from timebank.goods.actions.catalogue import (
     add_stores,
 )
 from timebank.goods.actions.codes import new_code
+from timebank.goods.actions.finding import FoundPieces, OpenedLot, open_found_lots
 from timebank.goods.actions.intake import DepositReceipt, DepositReceiptLine, receive_deposit
 from timebank.goods.actions.lots import (
     CleaningSigned,
@@ -30,6 +31,7 @@ from timebank.goods.actions.lots import (
     finish_empty_lots,
     lock_lots,
     lots_past_last_day,
+    require_given,
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
@@ -42,10 +44,12 @@ __all__ = [
     "DepositReceipt",
     "DepositReceiptLine",
     "DisposedLot",
+    "FoundPieces",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
     "NewStore",
+    "OpenedLot",
     "OpeningSet",
     "PastLot",
     "StoresAdded",
@@ -59,7 +63,9 @@ __all__ = [
     "lock_lots",
     "lots_past_last_day",
     "new_code",
+    "open_found_lots",
     "receive_deposit",
+    "require_given",
     "sign_cleaning",
     "write_day",
     "write_week",

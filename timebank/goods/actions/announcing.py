@@ -1,5 +1,6 @@
 """Goods that a donor announces, or leaves at the kiosk. They are not stock yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +12,11 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.goods import may
+from timebank.goods.acceptance import refused_for
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
-from timebank.goods.queries import items, store_brief
+from timebank.goods.queries import Item, items, store_brief
+from timebank.goods.refusals import TooCloseToExpiry
 from timebank.goods.rules import (
     ANNOUNCED,
     BROUGHT,
@@ -22,11 +25,13 @@ from timebank.goods.rules import (
     THANKS,
     AnnouncedLine,
     check_told,
+    is_expired,
 )
 from timebank.goods.tables import IS_ANNOUNCED, IS_OPEN, announced_line, deposit
 from timebank.people.queries import organisations, person_brief
 from timebank.people.sight import person_reached
 from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
 from timebank.values import By, local_day, new_id
 
 
@@ -68,16 +73,22 @@ def announce_deposit(
     Goods become stock only when a keeper has judged them piece by piece. Until then the pieces of
     a kiosk are in clearing, as of ``happened_at``.
 
-    **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``.
+    What could never be taken is answered at once; what lies before a kiosk is not refused any more.
+
+    **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``;
+    ``TooCloseToExpiry`` for what is past its day when it comes; ``OpenedFood``, ``NotAccepted``.
     """
     check_donor(deed, donor_person_id, donor_organisation_id)
     on = local_day(deed.now)
-    _check(deed, store_id=store_id, lines=lines, thanks=thanks)
+    known = _check(deed, store_id=store_id, lines=lines, thanks=thanks)
     is_here = deed.by.channel == "kiosk" and not will_bring
-    days = parameters_on(deed.session, deed.community_id, on).whole("goods.pre_deposit_days")
+    parameters = parameters_on(deed.session, deed.community_id, on)
+    days = parameters.whole("goods.pre_deposit_days")
     until = None if is_here else on + timedelta(days=days)
     if until is not None and bring_on is not None and not on <= bring_on <= until:
         raise BadInput(field="bring_on", why="range")
+    if not is_here:
+        _answer_at_once(lines, known, parameters, comes_on=bring_on or on)
     deposit_id, code = new_id(), new_code(_codes_in_use(deed))
     state = BROUGHT if is_here else ANNOUNCED
     device_id = deed.by.device_id if is_here else None
@@ -134,20 +145,46 @@ def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) 
             raise NotFound(kind="organisation")
 
 
-def _check(deed: Deed, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str) -> None:
+def _answer_at_once(
+    lines: tuple[AnnouncedLine, ...],
+    known: Mapping[int, Item],
+    parameters: Parameters,
+    *,
+    comes_on: date,
+) -> None:
+    """Refuse what nobody could take in on the day on which it comes."""
+    for number, line in enumerate(lines):
+        if is_expired(line.best_before_on, comes_on):
+            raise TooCloseToExpiry(line=number, last_on=str(line.best_before_on))
+        found = refused_for(
+            known[line.item_id].kind if line.item_id else None,
+            lacking=line.lacking,
+            refused_kind=line.refused_kind,
+            parameters=parameters,
+        )
+        if found is not None:
+            raise found.error(number)
+
+
+def _check(
+    deed: Deed, *, store_id: int, lines: tuple[AnnouncedLine, ...], thanks: str
+) -> dict[int, Item]:
+    """Check the shape of an announcement; return its items of the catalogue."""
     store_brief(deed.session, deed.community_id, store_id)
     if thanks not in THANKS:
         raise BadInput(field="thanks", why="choice")
     if not 1 <= len(lines) <= LINES_MAX:
         raise BadInput(field="lines", why="count", most=LINES_MAX)
     wanted = {line.item_id for line in lines if line.item_id is not None}
-    known = {one.id for one in items(deed.session, deed.community_id, wanted)} if wanted else set()
+    found = items(deed.session, deed.community_id, wanted) if wanted else []
+    known = {one.id: one for one in found}
     for number, line in enumerate(lines):
         check_told(line.pieces, line.condition, number=number)
         if line.item_id is None and not line.described.strip():
             raise BadInput(field=f"lines.{number}.described", why="needed")
         if line.item_id is not None and line.item_id not in known:
             raise NotFound(kind="item", line=number)
+    return known
 
 
 def _codes_in_use(deed: Deed) -> set[str]:

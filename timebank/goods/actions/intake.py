@@ -153,7 +153,7 @@ def receive_deposit(
     if donor.account and value:
         moves.append(_thank(deed, donor.account, thanks=donor.thanks, value_yuan=value))
     if moves:
-        txn_id = _post(deed, moves)
+        txn_id = post_one(deed, kind="receive_deposit", lines=moves)
         deed.session.execute(update(deposit).where(_of(deed.by, written_id)).values(txn_id=txn_id))
     audit(
         deed,
@@ -163,10 +163,6 @@ def receive_deposit(
         facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
     )
     return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
-
-
-def _post(deed: Deed, moves: list[Move]) -> int:
-    return post_one(deed, kind="receive_deposit", lines=moves)
 
 
 def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
@@ -215,11 +211,15 @@ def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
         if line.item_id is not None and line.item_id not in catalogue:
             raise NotFound(kind="item", line=number)
         row = None if line.item_id is None else catalogue[line.item_id]
-        traits = ItemTraits(row.kind, row.reference_fen, row.needs_cleaning) if row else None
+        traits = _traits(row) if row else None
         verdict = judge(line, traits, on=on, parameters=parameters, number=number)
         lot_id = new_id() if verdict.accepted else None
         judged.append(_Judged(number=number, line=line, verdict=verdict, item=row, lot_id=lot_id))
     return judged
+
+
+def _traits(row: Row[Any]) -> ItemTraits:
+    return ItemTraits(row.kind, row.reference_fen, row.needs_cleaning, row.shelf_life_days)
 
 
 def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:
@@ -306,6 +306,7 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
         "refused_pieces": verdict.refused,
         "refuse_code": verdict.refuse_code,
         "refuse_note": verdict.refuse_note[:200],
+        "refuse_why": ",".join(verdict.refuse_why)[:200] or None,
         "value_yuan": verdict.value_yuan,
     }
 

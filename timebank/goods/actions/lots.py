@@ -1,6 +1,6 @@
 """Handle the lots on the shelf: sign cleaning, lock lots, dispose of expired ones."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotFound, WrongState
 from timebank.goods import may
 from timebank.goods.queries import store_brief
+from timebank.goods.refusals import LoanOnly
 from timebank.goods.rules import (
     AWAITING_CLEANING,
     DISPOSAL,
@@ -53,12 +54,13 @@ class LockedLot:
     """A living lot whose row and balance are locked by this unit of work.
 
     **Units**: pieces. ``pieces.available`` is 0 for lots that must not be issued: expired, or not
-    cleaned yet.
+    cleaned yet, or only lent.
     """
 
     pieces: LotPieces
     store_id: int
     state: str
+    is_loan: bool
     on_hand: int
     disposed_account_id: int
 
@@ -95,7 +97,7 @@ def sign_cleaning(deed: Deed, *, lot_id: int) -> CleaningSigned:
 
 
 _LOCK = (
-    select(lot, item.c.issued_account_id, item.c.disposed_account_id)
+    select(lot, item.c.is_loan, item.c.issued_account_id, item.c.disposed_account_id)
     .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
     .where(
         lot.c.community_id == bindparam("of_community"),
@@ -132,8 +134,15 @@ def lock_lots(
     return [_locked(row, counters[row.account_id], on) for row in rows]
 
 
+def require_given(lots: Iterable[LockedLot]) -> None:
+    """Check that no lot is of an item that is only lent. **Refuses**: ``LoanOnly``."""
+    if any(one.is_loan for one in lots):
+        raise LoanOnly()
+
+
 def _locked(row: Any, counters: Any, on: date) -> LockedLot:
-    may_leave = row.state == ON_SHELF and not is_expired(row.best_before_on, on)
+    is_past = is_expired(row.best_before_on, on)
+    may_leave = row.state == ON_SHELF and not row.is_loan and not is_past
     pieces = LotPieces(
         lot_id=row.id,
         item_id=row.item_id,
@@ -147,6 +156,7 @@ def _locked(row: Any, counters: Any, on: date) -> LockedLot:
         pieces=pieces,
         store_id=row.store_id,
         state=row.state,
+        is_loan=row.is_loan,
         on_hand=counters.posted,
         disposed_account_id=row.disposed_account_id,
     )

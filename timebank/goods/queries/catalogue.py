@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among, built
 from timebank.errors import NotFound
-from timebank.goods.rules import ItemTraits
+from timebank.goods.rules import ISSUES_GOODS, ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
 from timebank.people.queries import place_names
@@ -40,7 +40,7 @@ class Item:
 
     @property
     def traits(self) -> ItemTraits:
-        return ItemTraits(self.kind, self.reference_fen, self.needs_cleaning)
+        return ItemTraits(self.kind, self.reference_fen, self.needs_cleaning, self.shelf_life_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Store:
     @property
     def issues_goods(self) -> bool:
         """Tell whether goods are issued here; a donation point only receives them."""
-        return self.kind == "store"
+        return self.kind == ISSUES_GOODS
 
 
 _ITEM = (

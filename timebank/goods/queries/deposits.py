@@ -58,6 +58,7 @@ class DepositLine:
     refused: int
     refuse_code: str | None
     refuse_note: str
+    refuse_why: tuple[str, ...]
     value_yuan: int
     lot_id: int | None = None
     on_shelf: int = 0
@@ -336,6 +337,7 @@ def _judged(row: Row[Any], balances: Balances) -> DepositLine:
         refused=row.refused_pieces,
         refuse_code=row.refuse_code,
         refuse_note=row.refuse_note,
+        refuse_why=tuple(row.refuse_why.split(",")) if row.refuse_why else (),
         value_yuan=row.value_yuan,
         lot_id=row.lot_id,
         on_shelf=0 if waits else balances.posted,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, and_, bindparam, or_, select, union_all
+from sqlalchemy import Date, and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import among, built, up_to, written
-from timebank.goods.rules import LIVING_LOT_STATES, ON_SHELF, LotPieces
-from timebank.goods.tables import IS_LIVING, item, lot
+from timebank.goods.rules import ISSUES_GOODS, LIVING_LOT_STATES, ON_SHELF, LotPieces
+from timebank.goods.tables import IS_LIVING, item, lot, store
 from timebank.ledger.readings import readings
 
 
@@ -28,6 +28,7 @@ class LotBrief:
     name_en: str
     unit_zh: str
     unit_en: str
+    is_loan: bool
 
 
 def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> dict[int, LotBrief]:
@@ -36,7 +37,7 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
         select(
             lot.c.id, lot.c.item_id, lot.c.store_id, lot.c.condition, lot.c.state,
             lot.c.best_before_on, lot.c.received_on,
-            item.c.name_zh, item.c.name_en, item.c.unit_zh, item.c.unit_en,
+            item.c.name_zh, item.c.name_en, item.c.unit_zh, item.c.unit_en, item.c.is_loan,
         )
         .join(item, (item.c.community_id == lot.c.community_id) & (item.c.id == lot.c.item_id))
         .where(lot.c.community_id == community_id, lot.c.id.in_(sorted(set(lot_ids))))
@@ -45,6 +46,19 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
 
 
 _HELD = readings()
+# Pieces that are only lent, or lie where nothing is issued, cannot be promised.
+_IS_GIVEN = and_(
+    exists().where(
+        item.c.community_id == bindparam("of_community"),
+        item.c.id == bindparam("of_item"),
+        item.c.is_loan.is_(False),
+    ),
+    exists().where(
+        store.c.community_id == bindparam("of_community"),
+        store.c.id == bindparam("of_store"),
+        store.c.kind == written(ISSUES_GOODS),
+    ),
+)
 _TO_PICK = (
     select(
         lot.c.id.label("lot_id"), lot.c.item_id,
@@ -62,6 +76,7 @@ _TO_PICK = (
         IS_LIVING,
         lot.c.state == written(ON_SHELF),
         _HELD.c.posted > _HELD.c.pending_out,
+        _IS_GIVEN,
     )
     .order_by(lot.c.best_before_on, lot.c.received_on, lot.c.id)
     .limit(up_to())

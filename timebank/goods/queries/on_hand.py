@@ -35,8 +35,8 @@ class LotOnHand:
     id: int
     item_id: int
     store_id: int
-    deposit_id: int
-    line: int
+    deposit_id: int | None
+    line: int | None
     condition: str
     state: str
     best_before_on: date | None

@@ -21,13 +21,14 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    not_,
     select,
 )
 from sqlalchemy.orm import Session
 
-from timebank.db import built
-from timebank.goods.rules import AWAITING_CLEANING, ON_SHELF
-from timebank.goods.tables import NO_LAST_DAY, item, stock_total
+from timebank.db import built, written
+from timebank.goods.rules import AWAITING_CLEANING, ISSUES_GOODS, ON_SHELF
+from timebank.goods.tables import NO_LAST_DAY, item, stock_total, store
 from timebank.policy.queries import parameters_on
 from timebank.values import local_day
 
@@ -36,8 +37,9 @@ from timebank.values import local_day
 class ShelfRow:
     """One item of the catalogue on the shelf of one store, or of all.
 
-    **Units**: pieces. ``on_hand = available + held + awaiting_cleaning + expired``; ``expired`` is
-    what the next sweep will take away.
+    **Units**: pieces. ``on_hand = available + held + awaiting_cleaning + expired + kept_back``;
+    ``expired`` is what the next sweep will take away, ``kept_back`` what nobody can claim: pieces
+    at a place that issues nothing, and items that are only lent.
     """
 
     item_id: int
@@ -53,6 +55,7 @@ class ShelfRow:
     available: int = 0
     awaiting_cleaning: int = 0
     expired: int = 0
+    kept_back: int = 0
     near_expiry: int = 0
     nearest_best_before_on: date | None = None
 
@@ -83,7 +86,7 @@ _ON = bindparam("on", type_=Date)
 @lru_cache
 def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
     """Build the statement; it depends only on the number of steps of "near its last day"."""
-    sums = _sums(steps)
+    sums = _sums(steps, at_one_store=at_one_store)
     if at_one_store:
         sums = sums.where(stock_total.c.store_id == bindparam("of_store"))
     sums_by_item = sums.group_by(stock_total.c.item_id).subquery()
@@ -104,27 +107,35 @@ def _shelf_query(steps: int, at_one_store: bool) -> Select[Any]:
     )  # fmt: skip
 
 
-def _sums(steps: int) -> Select[Any]:
-    """The sums of an item, each under its name in ``ShelfRow``."""
+def _sums(steps: int, *, at_one_store: bool) -> Select[Any]:
+    """The sums of an item, each under its name in ``ShelfRow``.
+
+    A keeper sees which goods of their own place end soon, also where nothing is issued.
+    """
     total = stock_total.c
     last_day, pieces = total.best_before_on, total.pieces
     free = pieces - total.held_pieces
     shown, past = total.state == ON_SHELF, last_day < _ON
     good = and_(shown, last_day >= _ON)
+    is_issued = and_(store.c.kind == written(ISSUES_GOODS), item.c.is_loan.is_(False))
+    given = and_(good, is_issued)
+    seen = good if at_one_store else given
     return (
         select(
             total.item_id,
             func.sum(pieces).label("on_hand"),
             func.sum(total.held_pieces).label("held"),
-            _sum_where(good, free).label("available"),
+            _sum_where(given, free).label("available"),
             _sum_where(total.state == AWAITING_CLEANING, pieces).label("awaiting_cleaning"),
             _sum_where(and_(shown, past), free).label("expired"),
-            _sum_where(and_(good, last_day <= near_until(steps)), pieces).label("near_expiry"),
-            func.min(case((and_(good, last_day < NO_LAST_DAY), last_day))).label(
+            _sum_where(and_(good, not_(is_issued)), free).label("kept_back"),
+            _sum_where(and_(seen, last_day <= near_until(steps)), pieces).label("near_expiry"),
+            func.min(case((and_(seen, last_day < NO_LAST_DAY), last_day))).label(
                 "nearest_best_before_on"
             ),
         )
         .join(item, and_(item.c.community_id == total.community_id, item.c.id == total.item_id))
+        .join(store, and_(store.c.community_id == total.community_id, store.c.id == total.store_id))
         .where(total.community_id == bindparam("of_community"))
     )
 

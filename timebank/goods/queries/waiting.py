@@ -113,11 +113,11 @@ def waiting_cleanings(by: By) -> Select[Any] | None:
         return None
     return (
         waiting_row(
-            "cleaning", lot.c.id, since=deposit.c.received_at,
+            "cleaning", lot.c.id, since=func.coalesce(deposit.c.received_at, lot.c.found_at),
             names=(item.c.name_zh, item.c.name_en), count=lot.c.received_pieces,
         )
         .join(item, and_(item.c.community_id == lot.c.community_id, item.c.id == lot.c.item_id))
-        .join(
+        .outerjoin(
             deposit,
             and_(deposit.c.community_id == lot.c.community_id, deposit.c.id == lot.c.deposit_id),
         )

@@ -275,6 +275,9 @@ deposit_line = append_only(
         Column("refused_pieces", Integer, nullable=False),
         Column("refuse_code", String(24)),
         Column("refuse_note", String(200), nullable=False),
+        # The requirements that it lacked, or its kind that is never taken, by comma. NULL where
+        # no such rule refused it.
+        Column("refuse_why", String(200)),
         Column("value_yuan", BigInteger, nullable=False),
         PrimaryKeyConstraint("community_id", "deposit_id", "line"),
         ForeignKeyConstraint(
@@ -307,8 +310,10 @@ lot = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("item_id", BigInteger, nullable=False),
     Column("store_id", BigInteger, nullable=False),
-    Column("deposit_id", BigInteger, nullable=False),
-    Column("line", SmallInteger, nullable=False),
+    # The deposit, or when a count found pieces where the books had none.
+    Column("deposit_id", BigInteger),
+    Column("line", SmallInteger),
+    Column("found_at", Instant),
     Column("account_id", BigInteger, nullable=False),
     Column("condition", String(12), nullable=False),
     Column("best_before_on", Date),
@@ -330,6 +335,11 @@ lot = table(
     ),
     ForeignKeyConstraint(["community_id", "account_id"], ["account.community_id", "account.id"]),
     CheckConstraint(_one_of("state", LOT_STATES), name="state"),
+    # Forbids: pieces that came from nowhere.
+    CheckConstraint(
+        "(deposit_id IS NULL) = (line IS NULL) AND (deposit_id IS NULL) = (found_at IS NOT NULL)",
+        name="origin",
+    ),
     # Forbids: a coat that still waits although its cleaning is signed.
     CheckConstraint("state <> 'awaiting_cleaning' OR cleaned_at IS NULL", name="cleaning"),
     CheckConstraint(

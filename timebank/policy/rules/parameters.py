@@ -12,16 +12,16 @@ from typing import Any, Literal
 from timebank.errors import BadInput
 from timebank.values import LARGEST_QUANTITY
 
-Shape = Literal["whole", "steps", "codes", "percents", "counts", "by_kind"]
+Shape = Literal["whole", "steps", "staged", "codes", "percents", "counts", "by_kind"]
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterKind:
     """The meaning of a parameter, and the shape of its value.
 
-    **Shape**: *whole* a number; *steps* pairs (from this amount on, value); *codes* a list of
-    words; *percents* word → 0..100; *counts* word → number; *by_kind* kind of goods → requirement
-    → number or yes/no.
+    **Shape**: *whole* a number; *steps* pairs (from this amount on, value); *staged* steps, or one
+    number for every amount, as rows before 2026 have it; *codes* a list of words; *percents* word
+    → 0..100; *counts* word → number; *by_kind* kind of goods → requirement → number or yes/no.
 
     ``unless_set`` is in force where a community has set no value: a guard must also hold in a
     community that was founded before the parameter existed.
@@ -102,7 +102,7 @@ PARAMETERS = {
         ),
         ParameterKind(
             key="goods.food_days_left_min",
-            shape="whole",
+            shape="staged",
             unit="days",
             label_zh="食品最少剩余天数",
             label_en="food days left",
@@ -293,8 +293,13 @@ class Parameters:
         return dict(self.row(key).value.get(kind, {}))
 
     def step(self, key: str, at: int) -> int:
-        """Read a table of steps: the value of the highest step not above ``at``."""
-        reached = [(start, value) for start, value in self.row(key).value if start <= at]
+        """Read a table of steps: the value of the highest step not above ``at``.
+
+        A row with one number has this value for every amount.
+        """
+        value = self.row(key).value
+        steps = [(0, value)] if type(value) is int else value
+        reached = [(start, value) for start, value in steps if start <= at]
         if not reached:
             raise MissingParameter(f"{key} below {at}")
         return int(max(reached)[1])
@@ -341,6 +346,12 @@ def _are_steps(value: object) -> bool:
     return all(_is_whole(n) for step in value for n in step) and len(set(starts)) == len(starts)
 
 
+def _is_staged(value: object) -> bool:
+    if not isinstance(value, list | tuple):
+        return _is_whole(value)
+    return _are_steps(value) and any(start == 0 for start, _ in value)
+
+
 def _are_codes(value: object) -> bool:
     return isinstance(value, list | tuple) and all(type(code) is str and code for code in value)
 
@@ -373,6 +384,7 @@ def _is_by_kind(value: object) -> bool:
 _SHAPES = {
     "whole": _is_whole,
     "steps": _are_steps,
+    "staged": _is_staged,
     "codes": _are_codes,
     "percents": _are_percents,
     "counts": _are_counts,

@@ -39,6 +39,9 @@ class ShelfItem(Answered):
     available = fields.Integer(metadata=about("What may still be promised to somebody."))
     held = fields.Integer(metadata=about("Set aside for households that will come."))
     awaiting_cleaning = fields.Integer()
+    kept_back = fields.Integer(
+        metadata=about("Nobody can claim it: lent items, and what lies where nothing is issued.")
+    )
     near_expiry = fields.Integer()
     nearest_best_before_on = fields.Date(allow_none=True)
 
@@ -111,6 +114,9 @@ class DepositLine(Answered):
     refused = fields.Integer()
     refuse_code = choice(REFUSE_CODES, allow_none=True)
     refuse_note = fields.String()
+    refuse_why = fields.List(
+        fields.String(), metadata=about("What it lacked, or its kind that is never taken.")
+    )
     waiting = fields.Integer(metadata=about("To be cleaned first."))
     on_shelf = fields.Integer()
     issued = fields.Integer(metadata=about("Went home with somebody; never told with whom."))

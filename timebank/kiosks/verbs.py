@@ -1,0 +1,82 @@
+"""What a kiosk of a story does: it is paired, and later sends what people left at it."""
+
+import uuid
+from dataclasses import dataclass
+
+from timebank.goods.setting import shop_id
+from timebank.kiosks import wire
+from timebank.kiosks.actions import make_pairing_code, pair_device
+from timebank.kiosks.actions.intake import receive_event
+from timebank.kiosks.queries import device_of
+from timebank.stories.stage import Body, Stage
+from timebank.stories.story import local_time
+from timebank.values import By, to_us
+
+KIOSK = "kiosk"
+
+
+@dataclass(slots=True)
+class _Kiosk:
+    """The one kiosk of a story: its key, and how far its chain of events goes."""
+
+    device_id: int
+    key: bytes
+    seq: int = 0
+    prev: str = wire.NO_PREVIOUS
+
+
+def pair_kiosk(stage: Stage, by: By, body: Body) -> Body:
+    """Pair the kiosk of the shop. It is sent once."""
+    code = stage.perform(make_pairing_code, by, store_id=shop_id(stage)).code
+    key = wire.new_key()
+    paired = stage.database.write(
+        lambda session, now: pair_device(
+            session, community_id=stage.community_id, now=now, code=code,
+            public_key=wire.public_key(key),
+        )
+    )  # fmt: skip
+    stage.remember(KIOSK, KIOSK, _Kiosk(int(paired.device), key))
+    return {}
+
+
+def upload(stage: Stage, by: By, body: Body) -> Body:
+    """Send what was left at the kiosk: ``left`` when: ``lines`` of item and pieces."""
+    lines = tuple(
+        wire.WireDepositLine(stage.known("item", name), pieces, "new")
+        for name, pieces in body["lines"].items()
+    )
+    kiosk: _Kiosk = stage.known(KIOSK, KIOSK)
+    sent = _sent(
+        stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["left"], "upload"))
+    )
+    device_id = kiosk.device_id
+    answers = [
+        stage.database.write(
+            lambda session, now: receive_event(
+                session, now=now, sender=device_of(session, stage.community_id, device_id),
+                item=sent, sent_at=to_us(now),
+            )
+        )
+        for _ in range(1 + stage.twice)
+    ]  # fmt: skip
+    return {"outcome": answers[0].outcome, "reason": answers[0].reason}
+
+
+def _sent(
+    stage: Stage, kiosk: _Kiosk, left: wire.DepositRecorded, occurred_us: int
+) -> wire.BatchItem:
+    """Sign the next event of the chain."""
+    with stage.database.reading() as session:
+        device = device_of(session, stage.community_id, kiosk.device_id)
+    kiosk.seq += 1
+    envelope = wire.Envelope(
+        v=1, device=str(kiosk.device_id), epoch=device.epoch, seq=kiosk.seq,
+        event_id=str(uuid.uuid4()), type=wire.TYPE_OF[type(left)], occurred_at=occurred_us,
+        tz="Asia/Shanghai", boot_id="story", monotonic_ms=kiosk.seq, clock_quality="synced",
+        session_id="visit", actor=None, witness=None, snapshot_version="", policy_version="",
+        body=wire.body_dict(left), prev=kiosk.prev,
+    )  # fmt: skip
+    raw = wire.canonical(envelope)
+    kiosk.prev = wire.digest(raw)
+    signed = wire.to_text(wire.sign(kiosk.key, raw))
+    return wire.BatchItem(envelope.epoch, envelope.seq, wire.to_text(raw), signed)
