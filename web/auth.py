@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import (
@@ -219,7 +220,7 @@ def proven(view: View) -> View:
         late = timedelta() if request.method == "GET" else IDLE_STAFF
         if now() - current_visit().proven_at <= PROOF_LIFE + late:
             return view(*args, **kwargs)
-        return redirect(url_for("account.prove", next=request.path), 303)
+        return redirect(url_for("account.prove", next=own_address()), 303)
 
     return asked
 
@@ -231,7 +232,7 @@ def _guarded(view: View, how: str) -> View:
 
 def _to_sign_in() -> Response:
     """Redirect to the sign-in and back here afterwards; a sent form is not sent again."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    back = own_address()
     waiting = waiting_visit()
     if waiting is not None:
         return redirect(url_for(STEPS[waiting.lacks], next=back), 303)
@@ -240,6 +241,19 @@ def _to_sign_in() -> Response:
     if "account.sign_in" in current_app.view_functions:
         return redirect(url_for("account.sign_in", **asked), 303)
     raise NotAllowed(why="signed_out")
+
+
+def own_address() -> str:
+    """The whole address of this page, with its shop and whatever else it names.
+
+    What only takes forms has no page: then it is the page that sent the form, if it is ours.
+    """
+    if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
+        return request.full_path.rstrip("?")
+    sender = urlsplit(request.referrer or "")
+    if sender.netloc != request.host:
+        return "/"
+    return f"{sender.path}?{sender.query}" if sender.query else sender.path
 
 
 def _load(token: str) -> Visitor | None:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.aid import may
 from timebank.aid.actions import find_by_code
-from timebank.aid.queries import Claim, ready_claims
+from timebank.aid.queries import Claim, is_handed_over, ready_claims
 from timebank.aid.queries import claim as claim_of
 from timebank.aid.refusals import WrongPickupCode
 from timebank.errors import NotFound
 from timebank.goods import may as goods
-from timebank.goods.queries import LotBrief, StoreBrief, lots_named
+from timebank.goods.queries import LotBrief, Store, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.people.refusals import CardRevoked, CardUnknown, TooManyTries
 from timebank.values import By
@@ -50,7 +50,8 @@ def issue() -> Any:
         lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
     return units.draw(
         "aid/store_issue.html", form=form, claims=claims, holder=holder, lots=lots,
-        ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
+        ticked=set(request.form.getlist("tick")), told=form.scan.data or "", shop=shop,
+        own_address=url_for("store.issue", store=shop.id),
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def _lot_ids(claims: list[Claim]) -> list[int]:
     return [lot.lot_id for claim in claims for lot in claim.lots]
 
 
-def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
+def _opened_by(form: LookForm, code: str, shop: Store) -> int | None:
     """The claim of a code; each wrong code is counted, and reported on the form once."""
     if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
         return None
@@ -68,7 +69,7 @@ def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
 
 
 def _look(
-    session: Session, by: By, form: LookForm, shop: StoreBrief
+    session: Session, by: By, form: LookForm, shop: Store
 ) -> tuple[CardHolder | None, list[Claim]]:
     """What a card's household may take home now; the form shows a refusal."""
     holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
@@ -93,9 +94,18 @@ def _handed_over(form: LookForm) -> int | None:
         form.form_errors.append(_("请逐样核对，都拿齐了再交给他。"))
         form.renew()
         return None
+    if _is_issued(claim_id):
+        flash(_("这一单已经交给他了，这是当时的领取单。"))
+        return claim_id
     deed = hand_over(claim_id, (form.scan.data or "").strip())
     receipt = units.tried(deed.action, form, **deed.content)
     return None if receipt is None else receipt.claim_id
+
+
+def _is_issued(claim_id: int) -> bool:
+    """Tell whether a second press wants to hand over what is handed over already."""
+    with units.reading() as session:
+        return is_handed_over(session, units.community_id(), claim_id)
 
 
 @page(STORE, "/slips/<int:claim_id>", "slip")
