@@ -23,6 +23,7 @@ from web import words
 from web.auth import see_nobody
 from web.ground import NoCommunity, now
 from web.reader import html_lang, language
+from web.restoring import drawn_again
 
 RETRY_AFTER_SECONDS = 5
 AWAY_SECONDS = 60
@@ -68,7 +69,9 @@ def _say_when(response: Response) -> Response:
 
 
 def _stale_form(fault: CSRFError) -> Response:
-    return _answer(400, words.stale_form(), code="FORM_STALE")
+    """Show the form again with what was typed, so that nothing is lost."""
+    again = None if request.path.startswith("/api/") else drawn_again()
+    return again or _answer(400, words.stale_form(), code="FORM_STALE")
 
 
 def _busy(fault: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -396,41 +395,3 @@ def test_a_donor_sees_where_each_piece_went_and_never_to_whom(village):
     assert "林乙二" not in page.text
     found = village.ask(deposit, village.sample.cases["received"])
     assert found.receipt_no in page.text
-
-
-def claims_of(village):
-    return village.ask(claims_of_household, _home(village, "claimant"))
-
-
-def test_the_same_claim_again_is_shown_and_asked_about(village):
-    visit = village.visit("claimant")
-    soap = village.sample.shop.item("肥皂")
-    first = send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 1})
-    before = claims_of(village)
-    village.clock.move(minutes=9)
-    asked = send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 1})
-    assert asked.status == 409 and "刚才已经申领过同样的物品" in asked.text
-    assert urlsplit(first.location).path in asked.text and before[0].claim_no in asked.text
-    assert claims_of(village) == before
-    again = send(visit, asked)
-    assert again.status == 303 and again.location != first.location
-    assert len(claims_of(village)) == len(before) + 1
-
-
-def test_another_claim_or_a_later_one_is_not_asked_about(village):
-    visit = village.visit("claimant")
-    soap = village.sample.shop.item("肥皂")
-    send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 1})
-    other = send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 2})
-    assert other.status == 303
-    village.clock.move(minutes=11)
-    later = send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 2})
-    assert later.status == 303
-
-
-def test_a_claim_that_was_given_back_is_not_asked_about(village):
-    visit = village.visit("claimant")
-    soap = village.sample.shop.item("肥皂")
-    claim = visit.follow(send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 1}))
-    assert visit.press(claim, "do", "cancel").status == 303
-    assert send(visit, visit.get("/me/take"), **{f"pieces-{soap}": 1}).status == 303

@@ -95,7 +95,8 @@ def test_after_the_sign_in_the_whole_address_comes_back(office, second, clock):
     visit = office.enter("keeper")
     page = visit.get(f"/store/counter?store={second}")
     clock.now += timedelta(minutes=16)
-    led = visit.send(page.form_with(("find", "person")), [])
+    form = page.form_with(("find", "person"))
+    led = visit.send(form, form.fields)
     assert led.status == 303
     onward = parse_qs(urlsplit(led.location).query)["next"][0]
     assert onward == f"/store/counter?store={second}"

@@ -25,6 +25,7 @@ from web.pages import BOTH, STORE, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reading import is_card, read_id
+from web.redrawing import is_redrawn
 
 
 @page(STORE, "/issue", "issue", methods=BOTH)
@@ -38,7 +39,7 @@ def issue() -> Any:
     given = _handed_over(form)
     if given is not None:
         return redirect(url_for("store.slip", claim_id=given), 303)
-    told = (form.scan.data or "").strip()
+    told = "" if is_redrawn() else (form.scan.data or "").strip()
     with units.reading() as session:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
     by_code = None if is_card(told) else _opened_by(form, told, shop)

@@ -35,6 +35,7 @@ from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reading import read_id
+from web.redrawing import is_redrawn
 
 SHEETS_SHOWN = 14  # Two weeks of signed sheets.
 
@@ -161,7 +162,7 @@ def _step(form: PlainForm, today: DayPage) -> str:
     """Do what the button says; return the next page, or ``done``."""
     if not form.validate_on_submit():
         form.renew()
-        return ""
+        return "count" if is_redrawn() and typed(today.lines) else ""
     for name, work in _STEPS.items():
         if name in request.form:
             return work(form, today)

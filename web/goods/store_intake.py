@@ -32,6 +32,7 @@ from web.people.picking import Picked, PickForm, pick
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reading import is_card, read_id
+from web.redrawing import is_redrawn
 
 BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item"})
 
@@ -99,6 +100,8 @@ def _announced(form: IntakeForm, listed: Deposit | None) -> Deposit | None:
 
 def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) -> None:
     """Apply the pressed button or the scan to the list; nothing is posted yet."""
+    if is_redrawn():
+        return
     if "remove" in request.form:
         form.drop(request.form["remove"])
         return
