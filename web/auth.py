@@ -224,6 +224,8 @@ def proven(view: View) -> View:
         late = timedelta() if request.method == "GET" else IDLE_STAFF
         if now() - current_visit().proven_at <= PROOF_LIFE + late:
             return view(*args, **kwargs)
+        if request.method == "POST" and drafts.keep(current_by(), own_address()):
+            drafts.mark(own_address())
         return redirect(url_for("account.prove", next=own_address()), 303)
 
     return asked

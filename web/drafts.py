@@ -15,25 +15,29 @@ from web.redrawing import Typed, typed_fields
 BYTES_MAX = 64 * 1024  # Of one draft; our longest form has some 5 kB.
 _PAGES = "drafts"
 _MARK_CHARS = 12
-
-
-def may_be_kept() -> bool:
-    """Tell whether the form of this page may be kept: none that holds a secret of its owner.
-
-    A form of another site is none of ours, even if its browser sends the cookie.
-    """
-    is_own = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    is_secret = (request.endpoint or "").startswith("account.")
-    return is_own and not is_secret and bool(typed_fields(stored=True))
+_NOT_TYPED = frozenset({"request_id", "do", "open", "no", "round_id", "sign", "q"})
 
 
 def keep(by: By, address: str) -> bool:
     """Keep what was sent for its owner; tell whether it was kept."""
     typed = typed_fields(stored=True)
-    if not may_be_kept() or sum(len(name) + len(value) for name, value in typed) > BYTES_MAX:
+    size = sum(len(name) + len(value.encode()) for name, value in typed)
+    if not _is_work(typed) or size > BYTES_MAX:
         return False
     actions.keep_draft(ground().database, by=by, address=address, typed=typed)
     return True
+
+
+def _is_work(typed: Typed) -> bool:
+    """Tell whether it is the form of a deed, with more in it than its button.
+
+    Never kept: a page of the owner's own secrets, a search, and a form of another site, even if
+    the browser sends the cookie with it.
+    """
+    is_own = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    is_secret = (request.endpoint or "").startswith("account.")
+    names = {name for name, value in typed if value}
+    return is_own and not is_secret and "request_id" in names and bool(names - _NOT_TYPED)
 
 
 def mark(address: str) -> None:

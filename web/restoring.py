@@ -1,5 +1,6 @@
 """Nothing typed is lost: drafts come back, switches carry the form, a stale form is drawn again."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, make_response, redirect, request
@@ -10,7 +11,7 @@ from web import drafts
 from web.auth import by_or_none, own_address
 from web.reader import gettext as _
 from web.reader import switch
-from web.redrawing import SWITCH, redraw, typed_fields
+from web.redrawing import SWITCH, is_redrawn, redraw, typed_fields
 
 KEEP = "keep"  # A page that is about to end sends its form with this, and shows no answer.
 
@@ -52,6 +53,16 @@ def drawn_again() -> Response | None:
     return answer
 
 
+def keep_sent() -> None:
+    """Keep the form of a request that failed by a fault of ours, if it can be kept at all."""
+    if request.method != "POST" or not _is_page() or is_redrawn():
+        return
+    with suppress(Exception):
+        by = by_or_none()
+        if by is not None and drafts.keep(by, own_address()):
+            drafts.mark(own_address())
+
+
 def _view() -> Response:
     view = current_app.view_functions[request.endpoint or ""]
     return make_response(view(**(request.view_args or {})))
@@ -69,9 +80,7 @@ def _switch() -> Any:
         return None
     if request.form[SWITCH] == KEEP:
         g.is_unseen = True  # The page asks by itself: nobody has touched it.
-        by = by_or_none()
-        if by is not None and drafts.keep(by, own_address()):
-            drafts.mark(own_address())
+        keep_sent()
         return "", 204
     _apply_switch()
     redraw(typed_fields(), why="")

@@ -7,9 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
+from tests.factories.goods import make_stock
 from tests.factories.looks import deposits_received
 from tests.factories.office import Form
 from tests.factories.people import PASSWORD
+from tests.factories.sample import PASSWORD as VILLAGE_PASSWORD
 from timebank.people.queries.drafts import DRAFT_COLUMN
 from timebank.people.tables import form_draft
 from web.forms import PlainForm
@@ -357,3 +359,84 @@ def test_every_typed_field_survives_a_switch(village, who, path):
     for name, value in told.items():
         if name not in ("scan", "pickup_code"):
             assert turned.value(name) == value, name
+
+
+@pytest.fixture
+def counting(office):
+    """A keeper who begins to count; the field of the towels."""
+    office.do(make_stock, office.shop, "毛巾", 9, now=office.database.clock())
+    visit = office.enter("keeper")
+    page = visit.follow(visit.press(visit.get("/store/day"), "open"))
+    return visit, page, f"n-{office.shop.item('毛巾')}"
+
+
+def changed(page, told):
+    """The form with a count, and its fields with some changed."""
+    form = page.form_with(("check", "1"))
+    return form, [(name, told.get(name, value)) for name, value in form.fields]
+
+
+def test_a_count_survives_a_switch(counting):
+    visit, page, name = counting
+    form, fields = changed(page, {name: "7"})
+    turned = visit.send(form, [*fields, ("switch-to", "text:large")])
+    assert turned.status == 200 and turned.value(name) == "7"
+
+
+def test_a_second_count_comes_back_when_it_is_stale(counting):
+    visit, page, name = counting
+    visit.press(visit.press(page, "check", **{name.replace("-", "__"): 9}), "count")
+    page = visit.get("/store/day?again=1")
+    form, fields = changed(page, {name: "8", "csrf_token": "forged"})
+    again = visit.send(form, [*fields, ("check", "1")])
+    assert STALE in again.text and again.value(name) == "8"
+
+
+def test_a_form_that_waits_for_a_proof_is_kept(village):
+    visit = village.visit("coordinator")
+    person = village.sample.people["claimant"].person_id
+    page = visit.get(f"/work/people/{person}/card")
+    form = page.form_with(("do", "issue"))
+    for _ in range(3):
+        village.clock.move(minutes=10)
+        visit.get("/work")
+    led = visit.send(form, [*form.fields, ("large_text", "y"), ("do", "issue")])
+    assert led.location.startswith("/me/account/prove")
+    page = visit.follow(led)
+    proof = next(one for one in page.forms if "secret" in dict(one.fields))
+    fields = [pair for pair in proof.fields if pair[0] != "secret"]
+    back = visit.follow(visit.send(proof, [*fields, ("secret", VILLAGE_PASSWORD)]))
+    assert KEPT in back.text and ("large_text", "y") in back.form_with(("do", "issue")).fields
+
+
+def test_a_fault_of_ours_loses_nothing(office, monkeypatch):
+    visit = office.enter("keeper")
+    page = five_lines(office, visit)
+    shop = office.app.view_functions["store.intake"]
+
+    def fail():
+        raise RuntimeError("a planted fault")
+
+    monkeypatch.setitem(office.app.view_functions, "store.intake", fail)
+    form = page.form_with(("check", "1"))
+    assert visit.send(form, form.fields).status == 500
+    monkeypatch.setitem(office.app.view_functions, "store.intake", shop)
+    page = visit.get(form.action)
+    assert KEPT in page.text and "lines-4-brought" in page.text
+
+
+def test_a_button_alone_is_no_draft(office, clock):
+    visit = office.enter("keeper")
+    page = visit.get("/store/day")
+    clock.now += AWAY
+    assert visit.press(page, "open").status == 303
+    assert not drafts(office)
+
+
+def test_a_search_is_no_draft(office, clock):
+    visit = office.enter("coordinator")
+    page = visit.get("/work/people")
+    clock.now += AWAY
+    form = next(one for one in page.forms if one.action == "/work/people")
+    visit.send(form, [*form.fields, ("q", "李丙")])
+    assert not drafts(office)

@@ -43,6 +43,11 @@
 
   dialog.querySelector("[data-stay-close]").addEventListener("click", function () { dialog.close(); });
 
+  /* Escape is a touch too: whoever presses it is here. */
+  dialog.addEventListener("cancel", function () {
+    if (!dialog.querySelector("[data-stay-soon]").hidden) dialog.querySelector("[data-stay-go]").click();
+  });
+
   dialog.querySelector("[data-stay-go]").addEventListener("click", function () {
     var body = new URLSearchParams({ csrf_token: dialog.dataset.token });
     dialog.close();
