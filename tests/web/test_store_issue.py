@@ -255,6 +255,8 @@ def test_handed_over_twice_shows_the_slip(office):
     again = visit.press(page, *give, tick=boxes, request_id="another-request")
     assert again.location == first.location
     assert "已经交给他了" in visit.follow(again).text and claims(office, by)[0].state == "issued"
+    for _ in range(12):  # More often than anybody may guess.
+        assert look(visit, claimed.pickup_code).location == first.location
 
 
 def test_the_same_at_the_counter_again_is_asked_about(office):

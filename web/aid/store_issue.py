@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from timebank.aid import may
 from timebank.aid.actions import find_by_code
 from timebank.aid.queries import Claim, is_handed_over, ready_claims
 from timebank.aid.queries import claim as claim_of
 from timebank.aid.refusals import WrongPickupCode
+from timebank.aid.rules import ISSUED
 from timebank.errors import NotFound
 from timebank.goods import may as goods
 from timebank.goods.queries import LotBrief, Store, lots_named
@@ -36,8 +38,10 @@ def issue() -> Any:
     claims: list[Claim] = []
     holder: CardHolder | None = None
     lots: dict[int, LotBrief] = {}
-    given = _handed_over(form)
-    if given is not None:
+    pressed = read_id(request.form.get("give"))
+    if pressed is not None and not is_redrawn() and _is_issued(pressed):
+        return _to_slip(pressed)
+    if (given := _handed_over(form)) is not None:
         return redirect(url_for("store.slip", claim_id=given), 303)
     told = "" if is_redrawn() else (form.scan.data or "").strip()
     with units.reading() as session:
@@ -48,6 +52,8 @@ def issue() -> Any:
             holder, claims = _look(session, by, form, shop)
         elif by_code is not None:
             claims = [claim_of(session, by.community_id, by_code)]
+            if claims[0].state == ISSUED:
+                return _to_slip(by_code)
         lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
     return units.draw(
         "aid/store_issue.html", form=form, claims=claims, holder=holder, lots=lots,
@@ -95,12 +101,15 @@ def _handed_over(form: LookForm) -> int | None:
         form.form_errors.append(_("请逐样核对，都拿齐了再交给他。"))
         form.renew()
         return None
-    if _is_issued(claim_id):
-        flash(_("这一单已经交给他了，这是当时的领取单。"))
-        return claim_id
     deed = hand_over(claim_id, (form.scan.data or "").strip())
     receipt = units.tried(deed.action, form, **deed.content)
     return None if receipt is None else receipt.claim_id
+
+
+def _to_slip(claim_id: int) -> Response:
+    """Show what a second press, or a code shown again, wants to have handed over."""
+    flash(_("这一单已经交给他了，这是当时的领取单。"))
+    return redirect(url_for("store.slip", claim_id=claim_id), 303)
 
 
 def _is_issued(claim_id: int) -> bool:

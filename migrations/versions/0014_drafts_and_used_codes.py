@@ -1,6 +1,6 @@
-"""Add form draft.
+"""Drafts and used codes.
 
-Follows 0013. The statements are in ``0014_add_form_draft/``, one file for each engine.
+Follows 0013. The statements are in ``0014_drafts_and_used_codes/``, one file for each engine.
 """
 
 from alembic import op
