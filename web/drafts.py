@@ -67,6 +67,11 @@ def read(by: By, address: str) -> Typed | None:
 def drop(by: By, address: str) -> None:
     """Wipe the draft of a page."""
     actions.drop_draft(ground().database, by=by, address=address)
+    unmark(address)
+
+
+def unmark(address: str) -> None:
+    """Show a page without its draft from now on."""
     here = _mark(address_digest(address))
     session[_PAGES] = [one for one in session.get(_PAGES, ()) if one != here]
 

@@ -109,7 +109,9 @@ def _finish(response: Response) -> Response:
     if by is None:
         return response
     if "restored" in g:
-        if response.status_code == 200 or _leads_to_proof(response):
+        if response.status_code >= 500:
+            drafts.unmark(own_address())  # The page opens without it; it waits for a sign-in.
+        if response.status_code == 200 or response.status_code >= 500 or _leads_to_proof(response):
             return response
         drafts.drop(by, own_address())
         flash(_("您上次填的已经用不上了，这里是现在的情况。"))

@@ -1,5 +1,7 @@
 """What is typed stays: with switches, and in the minutes before a visit ends."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -65,7 +67,8 @@ def test_what_was_typed_outlives_a_visit_that_nobody_touches(walk, stage):
     keeper.page.clock.fast_forward(20_000)
     assert keeper.page.locator("[data-stay-over]").is_visible()
     keeper.look("ended")
-    address = keeper.page.url
+    link = keeper.page.locator("[data-stay-over] a").get_attribute("href")
+    address = stage.address + parse_qs(urlsplit(link).query)["next"][0]
     again = walk("keeper", lang="zh", width=1280)
     again.page.goto(address)
     assert pieces(again) == "7"

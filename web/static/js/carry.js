@@ -24,13 +24,16 @@
     changed.submit();
   });
 
-  /* Called shortly before a visit ends: what was typed is kept for the next one. */
+  /* Called shortly before a visit ends: what was typed is kept for the next one, at the address
+     that takes it. Returns that address. */
   window.timebankKeep = function (page) {
     var form = changed || document.getElementById("typed");
-    if (!form || !page) return;
+    if (!form || !page) return page;
+    page = (form.getAttribute("action") || page).replace(location.origin, "");
     var fields = new FormData(form);
     form.querySelectorAll("input[type=file]").forEach(function (one) { fields.delete(one.name); });
     fields.append("switch-to", "keep");
     fetch(page, { method: "POST", body: new URLSearchParams(fields) }).catch(function () { });
+    return page;
   };
 })();

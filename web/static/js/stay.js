@@ -32,9 +32,16 @@
     timers.forEach(clearTimeout);
     timers = [
       after(seconds - WARN_S, function () { show("soon"); }),
-      after(seconds - KEEP_S, function () { window.timebankKeep(dialog.dataset.page); }),
+      after(seconds - KEEP_S, keep),
       after(seconds, function () { show("over"); })
     ];
+  }
+
+  /* The sign-in leads back to where the form is kept. */
+  function keep() {
+    var page = window.timebankKeep(dialog.dataset.page);
+    var link = dialog.querySelector("[data-stay-over] a");
+    if (page) link.search = "?next=" + encodeURIComponent(page);
   }
 
   function after(seconds, work) {
