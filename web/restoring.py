@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, make_response, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from timebank.errors import TimebankError
+from timebank.errors import NotFound, TimebankError
 from web import drafts
 from web.auth import by_or_none, own_address
 from web.reader import gettext as _
@@ -75,9 +75,14 @@ def _is_page() -> bool:
 
 
 def _switch() -> Any:
-    """Draw the sent form in another language or size, or keep it; nothing of it is done."""
-    if request.method != "POST" or SWITCH not in request.form or not _is_page():
+    """Draw the sent form in another language or size, or keep it; nothing of it is done.
+
+    **Refuses**: ``NotFound`` where there is no page to draw.
+    """
+    if request.method != "POST" or SWITCH not in request.form:
         return None
+    if not _is_page():
+        raise NotFound(kind="page")
     if request.form[SWITCH] == KEEP:
         g.is_unseen = True  # The page asks by itself: nobody has touched it.
         keep_sent()

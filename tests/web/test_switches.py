@@ -141,3 +141,13 @@ def test_a_second_count_comes_back_when_it_is_stale(counting):
     form, fields = changed(page, {name: "8", "csrf_token": "forged"})
     again = visit.send(form, [*fields, ("check", "1")])
     assert STALE in again.text and again.value(name) == "8"
+
+
+@pytest.mark.parametrize("switch", ["keep", "language:en"])
+def test_a_switch_sent_where_there_is_no_page_does_nothing(office, switch):
+    visit, other = office.enter("keeper"), office.enter("keeper")
+    page = visit.get("/me/account")
+    form = next(one for one in page.forms if one.action == "/me/account/visits")
+    told = [("end", "others"), ("switch-to", switch)]
+    assert visit.send(form, [*form.fields, *told]).status == 404
+    assert other.get("/store").status == 200
