@@ -32,6 +32,7 @@ from web import (
     network,
     places,
     reader,
+    restoring,
     security,
 )
 from web.pages import join
@@ -58,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
         _open_database(app)
     for part in (
         compressing, addresses, ground, reader, security, assets, auth, formats, places, errors,
-        health, network,
+        health, network, restoring,
     ):  # fmt: skip
         part.install(app)
     for pages in declared():

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import (
@@ -33,6 +34,7 @@ from timebank.people.rules.throttles import DEVICE_COOKIE_SECONDS, Origin
 from timebank.people.rules.visits import PROOF_LIFE, VISIT_SEEN_EVERY, device_words
 from timebank.rights import Right
 from timebank.values import By, from_us, to_us
+from web import drafts
 from web.ground import ground, now
 from web.network import sender
 from web.security import give_cookie, sent_cookie
@@ -43,6 +45,8 @@ IDLE_STAFF = timedelta(minutes=15)
 IDLE_RESIDENT = timedelta(minutes=30)
 _SEEN = "seen_at_us"
 _FORM_TOKEN = "csrf_token"
+_LATE = "late"  # The token of the visit that ended by itself.
+LATE = timedelta(hours=24)  # For so long a form of an ended visit is kept for its owner.
 _KNOWN = "known"  # The cookie of a known device; it survives the sign-out.
 _SEEN_EVERY = timedelta(seconds=30)  # The cookie is rewritten at most this often.
 
@@ -66,7 +70,7 @@ def install(app: Flask) -> None:
     manager.user_loader(_load)
     app.after_request(_note_seen)
     app.after_request(_give_browser)
-    app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name)
+    app.jinja_env.globals.update(visitor=by_or_none, my_name=my_name, seconds_left=seconds_left)
 
 
 def begin(signed: SignedIn, *, but: str = "") -> None:
@@ -76,6 +80,7 @@ def begin(signed: SignedIn, *, but: str = "") -> None:
     session[_SEEN] = to_us(now())
     login_user(_load(signed.token) or Visitor(signed.token))
     g.pop("known_visit", None)
+    drafts.mark_all(signed.by)
 
 
 def renew(by: By) -> None:
@@ -219,7 +224,9 @@ def proven(view: View) -> View:
         late = timedelta() if request.method == "GET" else IDLE_STAFF
         if now() - current_visit().proven_at <= PROOF_LIFE + late:
             return view(*args, **kwargs)
-        return redirect(url_for("account.prove", next=request.path), 303)
+        if request.method == "POST" and drafts.keep(current_by(), own_address()):
+            drafts.mark(own_address())
+        return redirect(url_for("account.prove", next=own_address()), 303)
 
     return asked
 
@@ -230,16 +237,44 @@ def _guarded(view: View, how: str) -> View:
 
 
 def _to_sign_in() -> Response:
-    """Redirect to the sign-in and back here afterwards; a sent form is not sent again."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    """Redirect to the sign-in and back here afterwards; a sent form is kept, not sent again."""
+    back = own_address()
+    is_kept = _keep_sent(back)
     waiting = waiting_visit()
     if waiting is not None:
         return redirect(url_for(STEPS[waiting.lacks], next=back), 303)
     ended = g.get("ended_why")
     asked = {"next": back} | ({"ended": ended} if ended else {})
+    asked |= {"kept": "1"} if is_kept else {}
     if "account.sign_in" in current_app.view_functions:
         return redirect(url_for("account.sign_in", **asked), 303)
     raise NotAllowed(why="signed_out")
+
+
+def _keep_sent(address: str) -> bool:
+    """Keep the form of somebody whose visit ended by itself; tell whether it was kept.
+
+    Another tab may have learned first that the visit is over, so the cookie still names it.
+    """
+    if request.method != "POST" or _LATE not in session:
+        return False
+    with ground().database.reading() as unit:
+        late = visit_of_token(unit, ground().community_id, session[_LATE], now=now())
+    is_own = late is not None and late.ended_why == "idle"
+    return is_own and now() - late.last_seen_at <= LATE and drafts.keep(late.by, address)
+
+
+def own_address() -> str:
+    """The whole address of this page, with its shop and whatever else it names.
+
+    What only takes forms has no page: then it is the page that sent the form, if it is ours.
+    """
+    if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
+        return request.full_path.rstrip("?")
+    sender = urlsplit(request.referrer or "")
+    if sender.netloc != request.host:
+        return "/"
+    return f"{sender.path}?{sender.query}" if sender.query else sender.path
 
 
 def _load(token: str) -> Visitor | None:
@@ -255,12 +290,23 @@ def _load(token: str) -> Visitor | None:
     if visit.ended_why:
         _forget(but=_FORM_TOKEN)
         g.ended_why = visit.ended_why
+        if visit.ended_why == "idle":
+            session[_LATE] = token
         return None
     if visit.lacks:
         g.waiting_visit = visit
         return None
     g.visit = visit
     return Visitor(token, visit)
+
+
+def seconds_left() -> int:
+    """How long the visit lasts if nothing is touched from now on; 0 for anonymous visitors."""
+    visit = visit_or_none()
+    if visit is None:
+        return 0
+    idle = IDLE_STAFF if visit.by.is_staff else IDLE_RESIDENT
+    return max(0, int(min(idle, visit.ends_at - now()).total_seconds()))
 
 
 def _is_idle(by: By) -> bool:

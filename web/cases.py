@@ -65,6 +65,13 @@ class Button:
     if_may: str = ""
 
 
+class CaseOutcome(NamedTuple):
+    """What became of a case, and the page that shows it, if the reader may open one."""
+
+    said: str
+    href: str = ""
+
+
 def no_deed(id_: int, form: Any, do: str) -> CaseDeed:
     """The form of a kind of work that ends on another page. **Refuses**: ``NotFound``."""
     raise NotFound(kind="page")
@@ -87,7 +94,8 @@ class WorkFace:
 
     ``template`` renders the buttons; the default one renders ``fields`` and ``buttons``.
     ``nameless`` is shown if there is no person; ``batch`` is the endpoint of a page on which many
-    cases of the kind are done at once.
+    cases of the kind are done at once. ``outcome`` says what became of a case that waits no
+    more, as far as the reader may know it: they may have pressed twice.
     """
 
     kind: str
@@ -103,6 +111,7 @@ class WorkFace:
     nameless: Text = ""
     batch: str = ""
     bell: Bell | None = None
+    outcome: Callable[[Session, By, int], CaseOutcome | None] | None = None
 
     def title_of(self, one: Waiting) -> str:
         """The title of the row, with its amount."""

@@ -23,6 +23,7 @@ from web import words
 from web.auth import see_nobody
 from web.ground import NoCommunity, now
 from web.reader import html_lang, language
+from web.restoring import drawn_again, keep_sent
 
 RETRY_AFTER_SECONDS = 5
 AWAY_SECONDS = 60
@@ -68,11 +69,14 @@ def _say_when(response: Response) -> Response:
 
 
 def _stale_form(fault: CSRFError) -> Response:
-    return _answer(400, words.stale_form(), code="FORM_STALE")
+    """Show the form again with what was typed, so that nothing is lost."""
+    again = None if request.path.startswith("/api/") else drawn_again()
+    return again or _answer(400, words.stale_form(), code="FORM_STALE")
 
 
 def _busy(fault: Exception) -> Response:
     _log.warning("%s %s: %s", request.method, request.path, fault)
+    keep_sent()
     response = _answer(503, words.of_status(503), code="BUSY")
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
@@ -116,6 +120,7 @@ def _fault(fault: Exception) -> Response:
         _log.warning("%s %s: %s", request.method, request.path, fault)
         return _answer(400, words.of_status(400), code="HTTP_400")
     _log.error("%s %s failed", request.method, request.path, exc_info=fault)
+    keep_sent()
     return _answer(500, words.of_status(500), code="FAULT")
 
 

@@ -88,10 +88,21 @@ class ClockField(StringField):
 
 
 class CodeField(StringField):
-    """A code, a number, or somebody to look up: marks that nobody sees are dropped."""
+    """A code, a number, or somebody to look up: marks that nobody sees are dropped.
+
+    It may open something, so it is never kept in a draft.
+    """
+
+    is_kept = False
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([plain(text) for text in valuelist])
+
+
+class NumberField(CodeField):
+    """A number that opens nothing, such as that of a household or of a paper."""
+
+    is_kept = True
 
 
 class PinField(PasswordField):

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Blueprint, Flask, Response, redirect, request
-from flask_babel import Babel, LazyString
+from flask import Blueprint, Flask, Response, g, redirect, request
+from flask_babel import Babel, LazyString, refresh
 from wtforms.i18n import messages_path
 
 from timebank.errors import NotFound
@@ -25,6 +25,7 @@ from web.security import give_cookie, sent_cookie
 LANGUAGES = {"zh": "中文", "en": "English"}
 SIZES = ("normal", "large", "largest")
 CONTRASTS = ("normal", "high")
+_CHOICES = {"language": tuple(LANGUAGES), "text": SIZES, "contrast": CONTRASTS}
 _YEAR_SECONDS = 365 * 24 * 3600
 _TRANSLATIONS = Path(__file__).parent / "translations"
 
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
     compile_catalogues(_TRANSLATIONS)
     Babel(app, default_locale="zh", locale_selector=language)
     app.before_request(_choose_for_request)
+    app.after_request(_remember_switches)
     app.teardown_request(_forget_choice)
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
@@ -160,8 +162,27 @@ def contrast() -> str:
     return _cookie("contrast", CONTRASTS)
 
 
+def switch(name: str, value: str) -> None:
+    """Apply a preference from now on: to this page, and by its cookie to the next ones.
+
+    What is no preference changes nothing.
+    """
+    if value not in _CHOICES.get(name, ()):
+        return
+    g.switched = {**g.get("switched", {}), name: value}
+    if name == "language":
+        _language.set(value)
+        refresh()
+
+
+def _remember_switches(response: Response) -> Response:
+    for name, value in g.get("switched", {}).items():
+        remember(response, name=name, value=value)
+    return response
+
+
 def _cookie(name: str, allowed: tuple[str, ...]) -> str:
-    told = sent_cookie(name)
+    told = g.get("switched", {}).get(name) or sent_cookie(name)
     return told if told in allowed else allowed[0]
 
 

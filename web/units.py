@@ -27,6 +27,7 @@ from web.ground import ground, now
 from web.reader import form_words, language
 from web.reader import lazy_gettext as _l
 from web.reading import is_legible
+from web.redrawing import is_redrawn
 from web.words import sentence
 
 __all__ = ["DeedForm", "community_id", "database", "deed", "draw", "ground", "now", "reading"]
@@ -70,6 +71,10 @@ class SpokenMeta(DefaultMeta):
 class SpokenForm(FlaskForm):
     """A form of a page."""
 
+    def validate(self, *rest: Any, **more: Any) -> bool:
+        """A form that is only drawn again is never complete, and shows no fault."""
+        return not is_redrawn() and bool(super().validate(*rest, **more))
+
     class Meta(SpokenMeta, FlaskForm.Meta):
         """FlaskForm adds the token against requests from other sites."""
 
@@ -109,6 +114,7 @@ def deed(
     action: Callable[..., Receipt], key: DeedForm | str, *, by: By | None = None, **content: Any
 ) -> Receipt:
     """Run one action once for the form's request id; return its receipt or raise its refusal."""
+    assert not is_redrawn(), f"{action} by a page that is only drawn"
     request_id = key if isinstance(key, str) else str(key.request_id.data)
     return perform(database(), action, by=by or current_by(), request_id=request_id, **content)
 

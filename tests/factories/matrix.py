@@ -282,7 +282,7 @@ WITH_IDS = (
     post("/me/claims/<int:refused>", "ask", do="ask"),
     post("/me/services", "confirm", do="confirm", record_id="{record}"),
     post("/me/services", "agree", do="agree", record_id="{shift}"),
-    post("/store/counter", "give", **{"give": "1", "person-person_id": "{person_id}",
+    post("/store/counter", "give", **{"give": "1", "again": "1", "person-person_id": "{person_id}",
                                       "pieces-{soap}": "1"}),
     post("/store/day", "release", release="{claim_id}"),
     post("/store/intake", "announced", deposit_id="{announced}", **_LINE),

@@ -37,6 +37,8 @@ FREE = {
     # And these: see test_card_issues.py and test_pictures.py. The clock forgets pictures.
     "ask_card", "give_card", "read_card_issue", "prove_holder", "show_code", "open_picture",
     "forget_pictures",
+    # A draft is read by its owner alone: see test_drafts.py.
+    "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tests.house.sources import nothing, sources
 PAGES_READ = {
     "again": "1", "back": "a page", "before": "an id", "case": "kind and id", "deposit": "an id",
     "direction": "in or out", "ended": "why a visit ended", "item": "an id",
-    "kind": "a kind of work or of items", "next": "a page", "on": "a day",
+    "kind": "a kind of work or of items", "kept": "1", "next": "a page", "on": "a day",
     "only": "a state of lots",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",

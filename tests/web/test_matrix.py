@@ -5,6 +5,7 @@ missing there fails the test, which then prints the lines that differ.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -152,3 +153,27 @@ def test_no_answer_is_a_fault_and_no_foreign_row_is_shown(office):
 def test_a_route_that_the_table_lacks_is_told(office):
     named = {(key[0].split()[0], key[0].split()[1]) for key in rows_of(TABLE.read_text("utf-8"))}
     assert set(rules(office)) <= named
+
+
+def test_a_switch_of_language_does_none_of_the_deeds(office, visits, world):
+    """Whatever a form holds, a switch only draws its page again."""
+    browser, faults = Browser(office, visits, world), []
+    pages = {rule for method, rule in rules(office) if method == "GET"}
+    for trial in WITH_IDS:
+        if trial.method != "POST" or trial.rule not in pages or trial.rule.startswith("/api/"):
+            continue
+        for actor in ACTORS[1:]:
+            answer = browser.answer(switched(trial), actor, "household")
+            if answer == "done" or answer.startswith("5"):
+                faults.append(f"{trial.name} {actor}: {answer}")
+    nothing(faults)
+
+
+def switched(trial: Trial) -> Trial:
+    """The same request, sent by a switch."""
+
+    def build(home, world):
+        path, fields = trial.build(home, world)
+        return path, {**fields, "switch-to": "language:en"}
+
+    return replace(trial, build=build)

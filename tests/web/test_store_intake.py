@@ -184,8 +184,15 @@ def test_an_announcement_opens_by_its_code_with_its_lines(office):
     visit.follow(visit.press(check, "receive"))
     (found,) = deposits(office)
     assert found.id == announced.deposit_id and found.state == "received"
-    again = visit.get(f"/store/intake?deposit={announced.deposit_id}")
-    assert again.status == 404
+    for again in (
+        lambda: visit.get(f"/store/intake?deposit={announced.deposit_id}"),
+        lambda: visit.press(check, "receive"),
+        lambda: visit.press(check, "receive", request_id="another-request"),
+        lambda: visit.press(page, "check", **told),
+    ):
+        shown = visit.follow(again())
+        assert "已经收下了" in shown.text and found.receipt_no in shown.text
+    assert len(deposits(office)) == 1
 
 
 def test_goods_left_at_a_kiosk_open_from_the_worklist(office):

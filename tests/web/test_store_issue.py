@@ -243,3 +243,35 @@ def test_a_keeper_who_guesses_codes_is_stopped(office, clock):
     assert claimed.claim_no in look(visit, card.token).text  # Cards are not throttled.
     clock.move(minutes=16)
     assert claimed.claim_no in look(office.enter("keeper"), claimed.pickup_code).text
+
+
+def test_handed_over_twice_shows_the_slip(office):
+    claimed, by, _card = a_claim(office)
+    visit = office.enter("keeper")
+    page = look(visit, claimed.pickup_code)
+    give = ("give", str(claimed.claim_id))
+    boxes = [v for n, v in page.form_with(give).fields if n == f"line-{claimed.claim_id}"]
+    first = visit.press(page, *give, tick=boxes)
+    again = visit.press(page, *give, tick=boxes, request_id="another-request")
+    assert again.location == first.location
+    assert "已经交给他了" in visit.follow(again).text and claims(office, by)[0].state == "issued"
+    for _ in range(12):  # More often than anybody may guess.
+        assert look(visit, claimed.pickup_code).location == first.location
+
+
+def test_the_same_at_the_counter_again_is_asked_about(office):
+    def build(session):
+        now = office.database.clock()
+        make_stock(session, office.shop, "毛巾", 9, now=now)
+        return make_claimant(session, office.town)
+
+    by = office.do(build)
+    visit = office.enter("keeper")
+    name = f"pieces-{office.shop.item('毛巾')}"
+    visit.press(counter(visit, by), "give", **{name: 2})
+    asked = visit.press(counter(visit, by), "give", **{name: 2})
+    assert asked.status == 409 and "刚才已经申领过同样的物品" in asked.text
+    assert claims(office, by)[0].claim_no in asked.text and len(claims(office, by)) == 1
+    form = asked.forms[-1]
+    assert "发好了" in visit.follow(visit.send(form, form.fields)).text
+    assert len(claims(office, by)) == 2

@@ -13,6 +13,15 @@ class WrongPickupCode(TimebankError):
     code = "WRONG_PICKUP_CODE"
 
 
+class JustClaimed(TimebankError):
+    """The household claimed the same things at ``asked_at``; the caller wants to be asked first.
+
+    ``claim_id`` is that claim. Nobody is refused: the same claim without ``once`` is accepted.
+    """
+
+    code = "JUST_CLAIMED"
+
+
 class EnteredPaperToday(TimebankError):
     """Whoever entered a paper of the household at ``entered_at`` does nothing more for it today.
 

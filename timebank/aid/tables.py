@@ -168,6 +168,15 @@ Index(
     sqlite_where=text("state = 'ready'"),
     postgresql_where=text("state = 'ready'"),
 )
+# Whoever shows a code again after the hand-over is shown the slip.
+Index(
+    "ix_claim_issued_code",
+    claim.c.community_id,
+    claim.c.store_id,
+    claim.c.pickup_digest,
+    sqlite_where=text("state = 'issued'"),
+    postgresql_where=text("state = 'issued'"),
+)
 Index(None, claim.c.community_id, claim.c.household_id)
 _is_open = text(_one_of("state", OPEN_CLAIM_STATES))
 # What a store or a desk has to see to is found without the history of all claims.

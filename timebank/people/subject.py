@@ -5,7 +5,7 @@ from datetime import time
 from sqlalchemy import Table
 
 from timebank.people import may, refusals, sample, tables, verbs
-from timebank.people.actions import forget_pictures, move_age_groups
+from timebank.people.actions import forget_drafts, forget_pictures, move_age_groups
 from timebank.people.queries import (
     waiting_alarms,
     waiting_card_issues,
@@ -38,6 +38,7 @@ SUBJECT = Subject(
     jobs=(
         Job(name="move_age_groups", action=move_age_groups, is_more=lambda moved: moved.is_more),
         Job(name="forget_pictures", action=forget_pictures),
+        Job(name="forget_drafts", action=forget_drafts),
     ),
     verbs={
         "ask_card": verbs.ask_card,

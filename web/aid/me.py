@@ -23,6 +23,7 @@ from timebank.errors import BadInput, NotFound
 from timebank.goods.queries import Store, opening_of, stores
 from timebank.values import By, local_day
 from web import formats, units
+from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
 from web.aid.offered import Why, offered
 from web.aid.store_opening import shown
@@ -55,6 +56,11 @@ def take() -> Any:
         claimed = _claim(by, form, shop, asked=wanted.pieces, ask=is_asking)
         if claimed is not None:
             return redirect(url_for("me.take_claim", claim_id=claimed), 303)
+        asked_again = question(
+            form, layout="layout/person.html", address=url_for("me.take"), look_at="me.take_claim"
+        )
+        if asked_again is not None:
+            return asked_again
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
     is_open = [bool(row.available if why else row.most) for row in rows]
     open_rows = list(compress(rows, is_open))
@@ -81,7 +87,7 @@ def _claim(
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
     receipt = units.tried(
         claim_goods, form, household_id=by.household_id, person_id=by.person_id,
-        store_id=store.id, lines=lines,
+        store_id=store.id, lines=lines, once=claims_once(),
     )  # fmt: skip
     if receipt is None:
         return None

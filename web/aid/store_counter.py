@@ -10,9 +10,10 @@ from timebank.aid.actions import ClaimReceipt, issue_at_counter
 from timebank.aid.queries import MayTake, may_take
 from timebank.aid.rules import ClaimLine
 from timebank.errors import TimebankError, refusal_of
-from timebank.goods.queries import StoreBrief
+from timebank.goods.queries import Store
 from timebank.values import By
 from web import units
+from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
@@ -43,9 +44,15 @@ def counter() -> Any:
         )
         if receipt is not None:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
+        asked_again = question(
+            form, layout="layout/staff.html", address=url_for("store.counter", store=shop.id),
+            look_at="store.slip",
+        )  # fmt: skip
+        if asked_again is not None:
+            return asked_again
     return units.draw(
         "aid/store_counter.html", form=form, person_form=person_form, person=person,
-        rows=rows, why=why, asked=wanted,
+        rows=rows, why=why, asked=wanted, shop=shop,
     )  # fmt: skip
 
 
@@ -56,13 +63,13 @@ def _person_form() -> PickForm:
 
 
 def _given(
-    form: CounterForm, person: Picked, shop: StoreBrief, pieces_by_item: dict[int, int]
+    form: CounterForm, person: Picked, shop: Store, pieces_by_item: dict[int, int]
 ) -> ClaimReceipt | None:
     """Hand over what was chosen; if the rules allow nothing, the form says why."""
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(pieces_by_item.items()))
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
-        store_id=shop.id, lines=lines,
+        store_id=shop.id, lines=lines, once=claims_once(),
     )  # fmt: skip
     if receipt is not None and receipt.refusal is not None and receipt.state == "refused":
         form.form_errors.append(spoken(receipt.refusal.error()))
@@ -71,7 +78,7 @@ def _given(
     return receipt
 
 
-def _rows(session: Session, by: By, person: Picked, shop: StoreBrief) -> tuple[list[MayTake], str]:
+def _rows(session: Session, by: By, person: Picked, shop: Store) -> tuple[list[MayTake], str]:
     """What this household may take now, or why nothing, without its papers."""
     if person.household_id is None:
         return [], ""

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from timebank.aid import may
 from timebank.aid.actions import find_by_code
-from timebank.aid.queries import Claim, ready_claims
+from timebank.aid.queries import Claim, is_handed_over, ready_claims
 from timebank.aid.queries import claim as claim_of
 from timebank.aid.refusals import WrongPickupCode
+from timebank.aid.rules import ISSUED
 from timebank.errors import NotFound
 from timebank.goods import may as goods
-from timebank.goods.queries import LotBrief, StoreBrief, lots_named
+from timebank.goods.queries import LotBrief, Store, lots_named
 from timebank.people.queries import CardHolder, briefs, card_holder
 from timebank.people.refusals import CardRevoked, CardUnknown, TooManyTries
 from timebank.values import By
@@ -25,6 +27,7 @@ from web.pages import BOTH, STORE, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reading import is_card, read_id
+from web.redrawing import is_redrawn
 
 
 @page(STORE, "/issue", "issue", methods=BOTH)
@@ -35,10 +38,12 @@ def issue() -> Any:
     claims: list[Claim] = []
     holder: CardHolder | None = None
     lots: dict[int, LotBrief] = {}
-    given = _handed_over(form)
-    if given is not None:
+    pressed = read_id(request.form.get("give"))
+    if pressed is not None and not is_redrawn() and _is_issued(pressed):
+        return _to_slip(pressed)
+    if (given := _handed_over(form)) is not None:
         return redirect(url_for("store.slip", claim_id=given), 303)
-    told = (form.scan.data or "").strip()
+    told = "" if is_redrawn() else (form.scan.data or "").strip()
     with units.reading() as session:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
     by_code = None if is_card(told) else _opened_by(form, told, shop)
@@ -47,10 +52,13 @@ def issue() -> Any:
             holder, claims = _look(session, by, form, shop)
         elif by_code is not None:
             claims = [claim_of(session, by.community_id, by_code)]
+            if claims[0].state == ISSUED:
+                return _to_slip(by_code)
         lots = lots_named(session, by.community_id, _lot_ids(claims)) if claims else {}
     return units.draw(
         "aid/store_issue.html", form=form, claims=claims, holder=holder, lots=lots,
-        ticked=set(request.form.getlist("tick")), told=form.scan.data or "",
+        ticked=set(request.form.getlist("tick")), told=form.scan.data or "", shop=shop,
+        own_address=url_for("store.issue", store=shop.id),
     )  # fmt: skip
 
 
@@ -58,7 +66,7 @@ def _lot_ids(claims: list[Claim]) -> list[int]:
     return [lot.lot_id for claim in claims for lot in claim.lots]
 
 
-def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
+def _opened_by(form: LookForm, code: str, shop: Store) -> int | None:
     """The claim of a code; each wrong code is counted, and reported on the form once."""
     if not code or isinstance(getattr(form, "refusal", None), WrongPickupCode | TooManyTries):
         return None
@@ -68,7 +76,7 @@ def _opened_by(form: LookForm, code: str, shop: StoreBrief) -> int | None:
 
 
 def _look(
-    session: Session, by: By, form: LookForm, shop: StoreBrief
+    session: Session, by: By, form: LookForm, shop: Store
 ) -> tuple[CardHolder | None, list[Claim]]:
     """What a card's household may take home now; the form shows a refusal."""
     holder = card_holder(session, by.community_id, (form.scan.data or "").strip())
@@ -96,6 +104,18 @@ def _handed_over(form: LookForm) -> int | None:
     deed = hand_over(claim_id, (form.scan.data or "").strip())
     receipt = units.tried(deed.action, form, **deed.content)
     return None if receipt is None else receipt.claim_id
+
+
+def _to_slip(claim_id: int) -> Response:
+    """Show what a second press, or a code shown again, wants to have handed over."""
+    flash(_("这一单已经交给他了，这是当时的领取单。"))
+    return redirect(url_for("store.slip", claim_id=claim_id), 303)
+
+
+def _is_issued(claim_id: int) -> bool:
+    """Tell whether a second press wants to hand over what is handed over already."""
+    with units.reading() as session:
+        return is_handed_over(session, units.community_id(), claim_id)
 
 
 @page(STORE, "/slips/<int:claim_id>", "slip")

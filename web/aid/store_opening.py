@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from timebank.aid.actions import set_store_day, set_store_week
 from timebank.goods import may
 from timebank.goods.opening import Hours, OpenSpan, is_possible, written_hours
-from timebank.goods.queries import StoreBrief, opening_of, special_days
+from timebank.goods.queries import Store, opening_of, special_days
 from timebank.goods.rules import WEEKDAYS
 from web import units
 from web.auth import current_by, needs
@@ -107,7 +107,7 @@ def _fill(form: WeekForm, now_open: dict[str, Hours]) -> None:
         form[name].data = written_hours(spans)
 
 
-def _week_set(form: WeekForm, shop: StoreBrief) -> bool:
+def _week_set(form: WeekForm, shop: Store) -> bool:
     hours = tuple(field.hours for field in form.fields_of_days())
     if units.tried(
         set_store_week, form, store_id=shop.id, since_on=form.since_on.data, hours=hours
@@ -117,7 +117,7 @@ def _week_set(form: WeekForm, shop: StoreBrief) -> bool:
     return False
 
 
-def _day_set(form: DayForm, shop: StoreBrief) -> bool:
+def _day_set(form: DayForm, shop: Store) -> bool:
     if units.tried(
         set_store_day, form, store_id=shop.id, day_on=form.day_on.data, hours=form.hours.hours,
         note=form.note.data or "",

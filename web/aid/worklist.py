@@ -3,27 +3,44 @@
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
+from timebank.aid import may
 from timebank.aid.actions import decide_review, issue_goods, note_visit
 from timebank.aid.queries import Claim
 from timebank.aid.queries import claim as claim_of
+from timebank.aid.rules import READY
 from timebank.desk.queries import Waiting
-from timebank.errors import BadInput
-from timebank.goods.queries import lots_named, lots_to_pick
+from timebank.errors import BadInput, NotFound
+from timebank.goods import may as goods
+from timebank.goods.queries import lots_named, lots_to_pick, stores_served
 from timebank.goods.rules import pick_pieces
+from timebank.people.queries import briefs
 from timebank.policy.queries import decision
 from timebank.values import By, local_day
 from web import formats, words
 from web.aid.forms import ProofOfComing
 from web.aid.tree import tree_of
-from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, heading, who_and_where
+from web.cases import (
+    Button,
+    CaseDeed,
+    CaseOutcome,
+    Row,
+    WorkCase,
+    WorkFace,
+    event,
+    heading,
+    who_and_where,
+)
 from web.formats import own_name
 from web.forms import ReasonForm
+from web.people.sight import sees
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import is_card
+from web.subjects import gathered
 from web.words.common import CHANNELS
 
 
@@ -139,6 +156,23 @@ def _proof(told: str) -> str:
     return "card_token" if is_card(told) else "pickup_code"
 
 
+def _outcome(session: Session, by: By, claim_id: int) -> CaseOutcome | None:
+    """What became of a claim, for those who serve its shop or decide about its household."""
+    try:
+        claim = claim_of(session, by.community_id, claim_id)
+    except NotFound:
+        return None
+    served = {one.id for one in stores_served(session, by, goods.READ_STORE)}
+    person = briefs(session, by.community_id, [claim.person_id])[claim.person_id]
+    decides = may.DECIDE_REVIEW.is_held(by) and sees(by, person.grid_id)
+    if claim.household_id == by.household_id or not (decides or claim.store_id in served):
+        return None
+    word = gathered().state("claim", "held" if claim.state == READY else claim.state)
+    said = _("单号 %(no)s，现在：%(state)s。", no=claim.claim_no, state=word)
+    href = url_for("store.slip", claim_id=claim_id) if claim.store_id in served else ""
+    return CaseOutcome(said, href)
+
+
 REVIEW = WorkFace(
     kind="review",
     word=_l("申领复核"),
@@ -151,6 +185,7 @@ REVIEW = WorkFace(
         Button(do="refuse", word=_l("这次不发"), kind="stop"),
     ),
     title=_review_title,
+    outcome=_outcome,
 )
 PICKUP = WorkFace(
     kind="pickup",
@@ -164,4 +199,5 @@ PICKUP = WorkFace(
         Button(do="sent_home", word=_l("来了，但今天没领成"), kind="second"),
     ),
     title=_pickup_title,
+    outcome=_outcome,
 )

@@ -13,7 +13,7 @@ from timebank.closing.actions import close_day, count_day, open_day
 from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
 from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import KioskDay, kiosk_days, outdated
-from timebank.goods.queries import Item, StoreBrief, items, lots_named, lots_on_hand
+from timebank.goods.queries import Item, Store, items, lots_named, lots_on_hand
 from timebank.people.closeness import Involved, closeness
 from timebank.values import By
 from web import units
@@ -36,6 +36,7 @@ from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reading import read_id
+from web.redrawing import is_redrawn
 
 SHEETS_SHOWN = 14  # Two weeks of signed sheets.
 
@@ -60,7 +61,7 @@ class Difference:
 class DayPage:
     """The content of the day page."""
 
-    shop: StoreBrief
+    shop: Store
     day: Day
     lines: list[CountedLine]
     to_add: list[Item]
@@ -102,7 +103,7 @@ def _asks_again(found: Day) -> bool:
     return found.state == "counted" and request.args.get("again") == "1"
 
 
-def _read(session: Session, by: By, shop: StoreBrief) -> DayPage:
+def _read(session: Session, by: By, shop: Store) -> DayPage:
     day = day_of(session, by.community_id, shop.id)
     catalogue = {one.id: one for one in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
@@ -168,7 +169,7 @@ def _step(form: PlainForm, today: DayPage) -> str:
     """Do what the button says; return the next page, or ``done``."""
     if not form.validate_on_submit():
         form.renew()
-        return ""
+        return "count" if is_redrawn() and typed(today.lines) else ""
     for name, work in _STEPS.items():
         if name in request.form:
             return work(form, today)

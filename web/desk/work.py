@@ -17,7 +17,7 @@ from timebank.subjects import work_kinds
 from timebank.values import By, local_day
 from web import units
 from web.auth import current_by, needs
-from web.cases import WorkCase, WorkFace
+from web.cases import CaseOutcome, WorkCase, WorkFace
 from web.desk.words import count_word, deadline_rows, due_word, provisional, since_word
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, DESK, WORK, MenuPlace, page
@@ -123,6 +123,7 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "work_face": face,
         "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
+        "outcome": None if key is None or here else _outcome(session, by, key),
         "own_address": list_page.address(here.key) if here else "",
         "bells": [
             (face.bell.endpoint, face.kind, by_kind.get(face.kind, 0))
@@ -131,6 +132,12 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         ],
         "calendar_ends_on": _calendar_end(listed.calendar, by, now),
     }
+
+
+def _outcome(session: Session, by: By, key: Key) -> CaseOutcome | None:
+    """What became of a case that waits no more."""
+    read = _face(key.kind).outcome
+    return None if read is None else read(session, by, key.id)
 
 
 def _case(session: Session, by: By, here: Waiting, now: datetime) -> WorkCase:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.errors import NotFound, TimebankError
@@ -33,6 +33,7 @@ from web.people.picking import Picked, PickForm, pick
 from web.people.sight import shown_name
 from web.reader import gettext as _
 from web.reading import is_card, read_id
+from web.redrawing import is_redrawn
 
 BUTTONS = frozenset({"csrf_token", "request_id", "check", "receive", "back", "scan", "add_item"})
 
@@ -44,11 +45,15 @@ def intake() -> Any:
     by, form = current_by(), IntakeForm()
     donor_form = PickForm(request.form if request.method == "POST" else None, prefix="donor")
     with units.reading() as session:
-        shop = shop_of(session, by, may.RECEIVE_DEPOSIT)
+        listed = _listed(session, by, form)
+        about = None if listed is None else listed.store_id
+        shop = shop_of(session, by, may.RECEIVE_DEPOSIT, about=about)
         catalogue = items(session, by.community_id)
-        announced = _announced(session, by, form)
+        if listed is not None and listed.received_at is not None:
+            return _to_receipt(listed)
+        announced = _announced(form, listed)
         _change(session, by, form, donor_form)
-        announced = announced or _announced(session, by, form)
+        announced = announced or _listed(session, by, form)
         donor = _donor(session, by, donor_form, announced)
         firms = organisations(session, by.community_id)
         form.offer(catalogue, firms, parameters_on(session, by.community_id, units.today()))
@@ -63,31 +68,42 @@ def intake() -> Any:
     template = "goods/store_intake.html" if checked is None else "goods/store_intake_check.html"
     return units.draw(
         template, form=form, donor_form=donor_form, donor=donor, announced=announced,
-        checked=checked, items={one.id: one for one in catalogue},
+        checked=checked, shop=shop, items={one.id: one for one in catalogue},
         firms={one.id: one.name for one in firms},
         kept=_kept(donor) if checked else (), why_refused=why_refused,
-        own_address=request.full_path.rstrip("?"),
+        own_address=url_for("store.intake", store=shop.id),
     )  # fmt: skip
 
 
-def _announced(session: Session, by: By, form: IntakeForm) -> Deposit | None:
-    """The announcement of this list; on the first page its lines are copied into the form."""
-    is_first = request.method == "GET"
-    told = request.args.get("deposit") if is_first else form.deposit_id.data
+def _listed(session: Session, by: By, form: IntakeForm) -> Deposit | None:
+    """The deposit whose announced list this is, in any state."""
+    told = request.args.get("deposit") if request.method == "GET" else form.deposit_id.data
     deposit_id = read_id(told)
-    if deposit_id is None:
+    return None if deposit_id is None else deposit_of(session, by.community_id, deposit_id)
+
+
+def _to_receipt(found: Deposit) -> Any:
+    """Show what a second press wants to receive again."""
+    flash(_("这一份已经收下了，这是当时的收据。"))
+    return redirect(url_for("store.receipt", deposit_id=found.id), 303)
+
+
+def _announced(form: IntakeForm, listed: Deposit | None) -> Deposit | None:
+    """The announcement, while it is open; on the first page its lines are copied into the form."""
+    if listed is None:
         return None
-    found = deposit_of(session, by.community_id, deposit_id)
-    if found.state not in (ANNOUNCED, BROUGHT):
+    if listed.state not in (ANNOUNCED, BROUGHT):
         raise NotFound(kind="deposit")
-    if is_first:
-        form.deposit_id.data = str(found.id)
-        form.take_over(found.announced)
-    return found
+    if request.method == "GET":
+        form.deposit_id.data = str(listed.id)
+        form.take_over(listed.announced)
+    return listed
 
 
 def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) -> None:
     """Apply the pressed button or the scan to the list; nothing is posted yet."""
+    if is_redrawn():
+        return
     if "remove" in request.form:
         form.drop(request.form["remove"])
         return

@@ -37,6 +37,7 @@ class Wanted:
     kind: str = ""
     item: int | None = None
     page: int = 1
+    store: int | None = None
 
     @classmethod
     def of_request(cls) -> "Wanted":
@@ -48,6 +49,7 @@ class Wanted:
             kind=kind if kind in [name for name, _, _ in GROUPS] else "",
             item=read_id(query.get("item")),
             page=read_number(query.get("page"), most=PAGES_MAX) or 1,
+            store=read_id(query.get("store")),
         )
 
     def fits(self, one: ShelfItem) -> bool:
@@ -100,4 +102,4 @@ def _shown(wanted: Wanted) -> dict[str, Any]:
     if wanted.item is not None:
         last = max((-(-one.count // LOTS_A_PAGE) for one in lots.values()), default=1)
     shown = [one for one in items if one.id in lots]
-    return {"groups": grouped(shown), "lots": lots, "last": last}
+    return {"groups": grouped(shown), "lots": lots, "last": last, "shop": shop}

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from timebank.desk.queries import Waiting
+from timebank.errors import NotFound
 from timebank.goods import may
 from timebank.goods.actions import sign_cleaning
-from timebank.goods.queries import lots_named
+from timebank.goods.queries import deposit, lots_named, stores_served
 from timebank.values import By
 from web import formats
-from web.cases import Button, CaseDeed, WorkCase, WorkFace, event, what
+from web.cases import Button, CaseDeed, CaseOutcome, WorkCase, WorkFace, event, what
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -47,6 +49,18 @@ def _clearing(session: Session, by: By, one: Waiting, now: datetime) -> WorkCase
     return case
 
 
+def _outcome(session: Session, by: By, deposit_id: int) -> CaseOutcome | None:
+    """The receipt of a deposit, for those who serve its shop."""
+    try:
+        found = deposit(session, by.community_id, deposit_id)
+    except NotFound:
+        return None
+    served = {one.id for one in stores_served(session, by, may.READ_STORE)}
+    if found.store_id not in served or found.received_at is None:
+        return None
+    return CaseOutcome(_("已经收下了，收据还在。"), url_for("store.receipt", deposit_id=deposit_id))
+
+
 def _cleaning(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
     lang = language()
     lot = lots_named(session, by.community_id, [waiting.id])[waiting.id]
@@ -67,6 +81,7 @@ INTAKE = WorkFace(
     word=_l("终端送来"),
     read=_intake,
     template="goods/act_intake.html",
+    outcome=_outcome,
     title=_intake_title,
     nameless=_NAMELESS,
 )
@@ -75,6 +90,7 @@ CLEARING = WorkFace(
     word=_l("终端久未验收"),
     read=_clearing,
     template="goods/act_clearing.html",
+    outcome=_outcome,
     title=_intake_title,
     nameless=_NAMELESS,
 )

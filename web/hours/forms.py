@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from timebank.hours.queries import Service
 from timebank.values import local_instant
 from web.formats import own_name
-from web.forms import ClockField, CodeField, DayField, WorkForm, chosen_id, named
+from web.forms import ClockField, DayField, NumberField, WorkForm, chosen_id, named
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import DAY_MINUTES, read_id
@@ -29,7 +29,7 @@ class CheckInForm(DeedForm):
     """The service that begins now, and the household it is for, or a group on purpose."""
 
     service_id = SelectField(_l("做什么"), coerce=chosen_id)
-    household_no = CodeField(_l("在哪一户"), [Optional(), Length(max=24)])
+    household_no = NumberField(_l("在哪一户"), [Optional(), Length(max=24)])
     is_group = BooleanField(_l("是集体活动，没有特定的人"))
 
     def offer(self, services: list[Service]) -> None:

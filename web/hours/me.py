@@ -17,6 +17,7 @@ from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_household_no, read_id
+from web.redrawing import is_redrawn
 from web.units import DeedForm
 
 RECORDS_SHOWN = 20
@@ -30,7 +31,7 @@ def services() -> Any:
     by, form = current_by(), CheckInForm()
     with units.reading() as session:
         form.offer(services_known(session, by.community_id))
-    if request.method == "POST":
+    if request.method == "POST" and not is_redrawn():
         said = _done(form, request.form.get("do", ""))
         if said is not None:
             flash(said)

@@ -41,6 +41,7 @@ def sign_in() -> AnyResponse | str:
         "people/sign_in.html",
         asked=_asked(),
         ended=request.args.get("ended"),
+        is_kept=request.args.get("kept") == "1",
         is_factor_off=is_off,
     )
 

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
-from web.forms import CodeField, DayField, WorkForm, named
+from web.forms import DayField, NumberField, WorkForm, named
 from web.people.words import SEALED
 from web.reader import LANGUAGES, language
 from web.reader import lazy_gettext as _l
@@ -56,7 +56,7 @@ class PaperForm(WorkForm):
     person_id = SelectField(_l("写在谁的名下"))
     valid_from_on = DayField(_l("从哪天起有效"), [InputRequired(_SEEN)])
     valid_until_on = DayField(_l("有效期至"), [InputRequired(_SEEN)])
-    document_no = CodeField(
+    document_no = NumberField(
         _l("证件编号"), [InputRequired(_SEEN), Length(max=60)], render_kw={"autocomplete": "off"}
     )
     issuer = StringField(
@@ -90,7 +90,7 @@ class EndPaperForm(WorkForm):
 class PaperCheckForm(WorkForm):
     """The second look at a paper: its number from the original, or what is wrong."""
 
-    document_no = CodeField(_l("证件编号"), [Length(max=60)], render_kw={"autocomplete": "off"})
+    document_no = NumberField(_l("证件编号"), [Length(max=60)], render_kw={"autocomplete": "off"})
     reason = TextAreaField(_l("哪里不对"), [Length(max=REASON_LENGTH_MAX)])
 
 

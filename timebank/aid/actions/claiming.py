@@ -16,9 +16,10 @@ from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import lock_household
 from timebank.aid.actions.issuing import IssuedLot, write_withdrawal
 from timebank.aid.actions.writing import NewClaim, write_claim
-from timebank.aid.queries import decide_household, is_provisional
-from timebank.aid.refusals import BookingClosed
+from timebank.aid.queries import decide_household, is_provisional, same_claim_since
+from timebank.aid.refusals import BookingClosed, JustClaimed
 from timebank.aid.rules import (
+    AGAIN_WITHIN,
     ISSUED,
     NOT_DECIDED,
     READY,
@@ -96,12 +97,21 @@ class _Settled:
 
 @action("claim_goods", code=RECEIPT_CODE)
 def claim_goods(
-    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
+    deed: Deed,
+    *,
+    household_id: int,
+    person_id: int,
+    store_id: int,
+    lines: tuple[ClaimLine, ...],
+    once: bool = False,
 ) -> ClaimReceipt:
     """Claim goods; what is approved is reserved, first expired first out.
 
+    A page asks with ``once``, because it can put the question; a program does not.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent;
-    ``BookingClosed`` after repeated no-shows, except at the counter. Every answer of the rules is
+    ``BookingClosed`` after repeated no-shows, except at the counter; ``JustClaimed`` with
+    ``once``. Every answer of the rules is
     returned as a receipt.
     """
     check_lines(lines)
@@ -113,6 +123,8 @@ def claim_goods(
     is_at_counter = may.SERVE_COUNTER.is_held_at(deed.by, store.place_id)
     if closed_until is not None and on < closed_until and not is_at_counter:
         raise BookingClosed(until_on=closed_until.isoformat())
+    if once:
+        _require_new(deed, household_id, lines)
     opening = opening_of(deed.session, deed.community_id, store.id)
     settled = _settle(deed, household_id, store=store, lines=lines, opening=opening)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
@@ -124,15 +136,21 @@ def claim_goods(
 
 @action("issue_at_counter")
 def issue_at_counter(
-    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
+    deed: Deed,
+    *,
+    household_id: int,
+    person_id: int,
+    store_id: int,
+    lines: tuple[ClaimLine, ...],
+    once: bool = False,
 ) -> ClaimReceipt:
     """Claim and take home at once, at the counter, without a reservation in between.
 
     It also works while the household's booking is suspended.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent. Every answer of the rules is
-    returned as a receipt.
+    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent; ``JustClaimed`` with ``once``.
+    Every answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -142,6 +160,8 @@ def issue_at_counter(
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     end_due(deed, household_ids=[household_id])
     lock_household(deed.session, deed.community_id, household_id)
+    if once:
+        _require_new(deed, household_id, lines, issued=True)
     settled = _settle(deed, household_id, store=store, lines=lines)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     if new.state == READY:
@@ -184,6 +204,23 @@ def _check_may_claim(deed: Deed, household_id: int, *, person_id: int, store: St
     if brief.household_id != household_id or not (is_kin or serves or is_reached):
         raise NotFound(kind="person")
     require_not_enterer(deed, household_id)
+
+
+def _require_new(
+    deed: Deed, household_id: int, lines: tuple[ClaimLine, ...], *, issued: bool = False
+) -> None:
+    """Check, on the locked household, that it did not claim the same a moment ago.
+
+    **Refuses**: ``JustClaimed``.
+    """
+    since = deed.now - AGAIN_WITHIN
+    same = same_claim_since(
+        deed.session, deed.community_id, household_id, lines, since=since, issued=issued
+    )
+    if same is not None:
+        raise JustClaimed(
+            claim_id=same.id, claim_no=same.claim_no, asked_at=same.asked_at.isoformat()
+        )
 
 
 def _settle(

@@ -6,15 +6,16 @@ A refusal is stored with its deed, so wrong codes are counted there. The hand-ov
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
 from timebank.aid import may
-from timebank.aid.queries.codes import CODE_COLUMN, has_code, shown_code
+from timebank.aid.queries.codes import CODE_COLUMN, code_digests, has_code, shown_code
 from timebank.aid.refusals import WrongPickupCode
 from timebank.aid.rules import (
+    ISSUED,
     KIOSK_WRONG_CODES_MAX,
     WRONG_CODES_MAX,
     WRONG_CODES_WINDOW,
@@ -22,6 +23,7 @@ from timebank.aid.rules import (
     shut_until,
 )
 from timebank.aid.tables import IS_READY, claim
+from timebank.db import written
 from timebank.deeds.action import OneTimeCode, action
 from timebank.deeds.deed import Deed
 from timebank.deeds.queries import refusals_since
@@ -45,6 +47,9 @@ class CodeFound:
 def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
     """Find the claim with a code that is ready at a store, before anything is handed over.
 
+    At the counter a claim that was handed over within a day is found too, so that a code shown
+    twice leads to the slip and is no wrong guess.
+
     **Refuses**: ``NotAllowed`` to all but a keeper of the store and a kiosk; ``NotFound``;
     ``BadInput`` for what is no code, which counts as no guess; ``WrongPickupCode``, after several
     ``TooManyTries``.
@@ -56,7 +61,29 @@ def find_by_code(deed: Deed, *, store_id: int, pickup_code: str) -> CodeFound:
         raise NotAllowed(deed="find_by_code")
     check_code_shape(pickup_code)
     check_tries(deed)
-    return CodeFound(row_by_code(deed, store_id, pickup_code).id)
+    try:
+        return CodeFound(row_by_code(deed, store_id, pickup_code).id)
+    except WrongPickupCode:
+        issued_id = None if deed.by.channel == "kiosk" else _issued(deed, store_id, pickup_code)
+        if issued_id is None:
+            raise
+        return CodeFound(issued_id)
+
+
+def _issued(deed: Deed, store_id: int, pickup_code: str) -> int | None:
+    """The claim that was handed over with this code within a day."""
+    return deed.session.scalar(
+        select(claim.c.id)
+        .where(
+            claim.c.community_id == deed.community_id,
+            claim.c.store_id == store_id,
+            claim.c.state == written(ISSUED),
+            claim.c.pickup_digest.in_(code_digests(deed.session, pickup_code)),
+            claim.c.issued_at > deed.now - timedelta(days=1),
+        )
+        .order_by(claim.c.issued_at.desc())
+        .limit(1)
+    )
 
 
 def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:

@@ -26,6 +26,7 @@ from timebank.aid.queries.freed import IS_DUE, lots_to_offer, shelf_now
 from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.named import HeldLot, LateLot, late_lots, named_lots
+from timebank.aid.queries.recent import is_handed_over, same_claim_since
 from timebank.aid.queries.standing import (
     Quota,
     booking_closed_until,
@@ -59,6 +60,7 @@ __all__ = [
     "claims_waiting_at",
     "decide_household",
     "household_of_claim",
+    "is_handed_over",
     "is_provisional",
     "issued_by_month",
     "late_lots",
@@ -73,6 +75,7 @@ __all__ = [
     "quota_of",
     "ready_claim_by_code",
     "ready_claims",
+    "same_claim_since",
     "shelf_now",
     "taken_lines",
     "waiting_pickups",

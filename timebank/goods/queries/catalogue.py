@@ -156,18 +156,17 @@ _BRIEF = select(
 )
 
 
-def stores_served(session: Session, by: By, right: Right) -> list[StoreBrief]:
+def stores_served(session: Session, by: By, right: Right) -> list[Store]:
     """The stores for which somebody holds a right, by code; those that issue goods come first."""
     kept = stores_kept(by, right)
     if kept is None:
         return []
-    column = store_table.c
-    rows = session.execute(
-        select(column.id, column.place_id, column.kind, column.code)
-        .where(column.community_id == by.community_id, column.id.in_(kept))
-        .order_by(column.kind.desc(), column.code)
+    served = (
+        _STORES.where(store_table.c.id.in_(kept))
+        .order_by(None)
+        .order_by(store_table.c.kind.desc(), store_table.c.code)
     )
-    return [StoreBrief(*row) for row in rows]
+    return built(Store, session.execute(served, {"of_community": by.community_id}))
 
 
 def stores_kept(by: By, right: Right) -> Select[Any] | None:

@@ -24,6 +24,12 @@ from timebank.people.actions.cards import (
     set_pin,
 )
 from timebank.people.actions.devices import DeviceForgotten, forget_device
+from timebank.people.actions.drafts import (
+    DraftsForgotten,
+    drop_draft,
+    forget_drafts,
+    keep_draft,
+)
 from timebank.people.actions.enrolment import (
     EnrolledPeople,
     NewHousehold,
@@ -104,6 +110,7 @@ __all__ = [
     "CardStopped",
     "CardsIssued",
     "DeviceForgotten",
+    "DraftsForgotten",
     "EnrolledPeople",
     "FactorConfirmed",
     "FactorDrawn",
@@ -149,6 +156,7 @@ __all__ = [
     "close_user",
     "confirm_second_factor",
     "draw_second_factor",
+    "drop_draft",
     "end_other_visits",
     "end_pin_wish",
     "end_proof",
@@ -158,6 +166,7 @@ __all__ = [
     "enrol_households",
     "enrol_people",
     "forget_device",
+    "forget_drafts",
     "forget_pictures",
     "forget_second_factor",
     "found_community",
@@ -165,6 +174,7 @@ __all__ = [
     "grant_role",
     "issue_card",
     "issue_cards",
+    "keep_draft",
     "move_age_groups",
     "open_picture",
     "open_visit",

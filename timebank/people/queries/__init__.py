@@ -43,6 +43,7 @@ from timebank.people.queries.cards import (
     living_cards,
     pin_wish_of,
 )
+from timebank.people.queries.drafts import draft_of, drafted_pages
 from timebank.people.queries.factors import (
     DrawnFactor,
     SecondFactor,
@@ -139,6 +140,8 @@ __all__ = [
     "card_issue_named",
     "card_of_person",
     "cards_of_people",
+    "draft_of",
+    "drafted_pages",
     "drawn_factor",
     "factor_roles",
     "has_opened",

@@ -27,6 +27,7 @@ class SignedVisit:
     lacks: str
     last_seen_at: datetime
     proven_at: datetime
+    ends_at: datetime
     ended_why: str
 
 
@@ -151,6 +152,7 @@ def _visit(community_id: int, rows: Any, now: datetime) -> SignedVisit:
         lacks=first.lacks or "",
         last_seen_at=first.last_seen_at,
         proven_at=first.proven_at,
+        ends_at=first.ends_at,
         ended_why=first.ended_why or ("idle" if first.ends_at <= now else ""),
     )
 

@@ -16,6 +16,9 @@ VISIT_ENDS = (
 VISIT_LIFE = {"web": timedelta(hours=12), "api": timedelta(hours=1)}
 VISIT_SEEN_EVERY = timedelta(minutes=5)  # ``last_seen_at`` is written at most this often.
 VISIT_FORGOTTEN = timedelta(days=90)
+# Drafts: what was typed into a form and not accepted yet. Source: our own defaults.
+DRAFT_LIFE = timedelta(days=3)
+DRAFTS_MAX = 10  # Of one person.
 PROOF_LIFE = timedelta(minutes=10)  # For so long a password or code covers guarded pages.
 
 # The second factor. **Source**: RFC 6238, with the usual 30 seconds and 6 digits.

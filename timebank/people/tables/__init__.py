@@ -4,6 +4,7 @@
 """
 
 from timebank.people.tables.card_issues import card_issue
+from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
@@ -34,6 +35,7 @@ __all__ = [
     "card",
     "card_issue",
     "data_key",
+    "form_draft",
     "household",
     "known_device",
     "opening_alarm",

@@ -1,0 +1,19 @@
+"""Drafts and used codes.
+
+Follows 0016. The statements are in ``0017_drafts_and_used_codes/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")
