@@ -14,9 +14,11 @@ from timebank.goods.queries import StoreBrief
 from timebank.values import By
 from web import units
 from web.aid.asking import asked_pieces
+from web.aid.finding import Finding
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.goods.groups import grouped
 from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
@@ -35,7 +37,7 @@ def counter() -> Any:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
-    wanted = asked_pieces()
+    wanted, finding = asked_pieces(), Finding.of_request()
     if "give" in request.form and person.household_id and form.validate_on_submit():
         names = {row.item_id: own_name(row, language()) for row in rows}
         receipt = (
@@ -45,7 +47,8 @@ def counter() -> Any:
             return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
     return units.draw(
         "aid/store_counter.html", form=form, person_form=person_form, person=person,
-        rows=rows, why=why, asked=wanted,
+        rows=rows, groups=grouped(finding.among(rows, wanted)), finding=finding, why=why,
+        asked=wanted,
     )  # fmt: skip
 
 

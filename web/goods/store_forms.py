@@ -14,9 +14,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
-from web.formats import own_name
 from web.forms import SCAN, CodeField, DayField, LineList, WholeNumberField, WorkForm, named
-from web.reader import language
+from web.goods.groups import item_choices
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
 from web.units import PartForm
@@ -94,10 +93,10 @@ class IntakeForm(WorkForm):
 
     def offer(self, items: list[Item], firms: list[Any]) -> None:
         """Fill the lists in the reader's language."""
-        listed = [(str(one.id), own_name(one, language())) for one in items]
-        self.add_item.choices = named(("", _l("请选择")), *listed)
+        listed = item_choices(items)
+        self.add_item.choices = listed
         for line in self.lines:
-            line.form.item_id.choices = named(("", _l("请选择")), *listed)
+            line.form.item_id.choices = listed
         organisations = [(str(one.id), one.name) for one in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 
