@@ -70,6 +70,9 @@ def _text_faults(sentence: str, told: str | Iterable[str]) -> Iterator[str]:
         if set(PLACEHOLDER.findall(text)) - names or (isinstance(told, str) and
                 names - set(PLACEHOLDER.findall(text))):  # fmt: skip
             yield f"other placeholders: {sentence} → {text}"
+        half = len(text) // 2
+        if len(text) > 8 and text[:half] == text[half:]:  # As a merge of two catalogues leaves it.
+            yield f"English that says everything twice: {text}"
         left = text
         for name in SAID_AS_IS:
             left = left.replace(name, "")

@@ -121,13 +121,13 @@ def _kinds() -> list[str]:
 
 def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> dict[str, Any]:
     now, kind = units.now(), list_page.kind
-    found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key, page=list_page.page)
-    here = found.find(key) if key else next(iter(found.rows), None)
+    queue = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key, page=list_page.page)
+    here = queue.find(key) if key else next(iter(queue.rows), None)
     face = None if here is None else _face(here.kind)
-    by_kind, total = found.counts, count_word(found.counts.values())
+    by_kind, total = queue.counts, count_word(queue.counts.values())
     return {
-        "rows": _rows(found.rows, here, list_page, now),
-        "is_more": found.is_more,
+        "rows": _rows(queue.rows, here, list_page, now),
+        "is_more": queue.is_more,
         "list_page": list_page,
         "total": total if kind is None else count_word([by_kind.get(kind, 0)]),
         "kinds": [
@@ -140,7 +140,7 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "work_face": face,
         "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
-        "own_address": list_page.address(here.key, then=_after(found.rows, here)) if here else "",
+        "own_address": list_page.address(here.key, then=_after(queue.rows, here)) if here else "",
         "calendar_ends_on": _calendar_end(session, by, now),
     }
 

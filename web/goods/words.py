@@ -67,7 +67,7 @@ WHYS: Names = {
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {
     "clearing": _l("终端清算"),
-    "thanks": _l("致谢的来处"),
+    "thanks": _l("一共记下的感谢"),
 }
 # What happened, by the name of the deed in the books.
 DEEDS: Names = {

@@ -111,7 +111,7 @@ def _done(record_id: int, form: Any, do: str) -> CaseDeed:
     if do == "word":
         content = {"record_ids": (record_id,), "as_": RECIPIENT}
         return CaseDeed(
-            confirm_records, content, _("已代记对方的确认，还要另一位同事以组织者确认。")
+            confirm_records, content, _("已代记对方的确认，还要另一位同事以组织者的身份确认。")
         )
     if do == "refuse":
         content = {"record_id": record_id, "reason": form.reason.data or ""}

@@ -56,7 +56,7 @@
   }
 
   function keep(value) {
-    try { sessionStorage.setItem(MOVED, value); } catch (refused) { /* Then the focus begins anew. */ }
+    try { sessionStorage.setItem(MOVED, value); } catch (refused) { /* Then the focus starts at the top. */ }
   }
 
   function kept() {
