@@ -7,9 +7,11 @@ here: phones of 320 and 390 pixels, the usual and the largest text, both languag
 import re
 from collections import deque
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.looking import sideways_pixels
 from tests.browser.measuring import (
@@ -20,6 +22,7 @@ from tests.browser.measuring import (
     small_targets,
 )
 from tests.browser.walking import DESK, NARROWEST, Walker, change
+from tests.factories.sample import TODAY, enter
 
 pytestmark = pytest.mark.browser
 
@@ -91,3 +94,50 @@ def test_every_page_is_made_for_tired_eyes_and_shaking_hands(walk, name):
     assert len(seen) > 5
     faults = [f"{path}: {fault}" for path, found in seen.items() for fault in found]
     assert not faults, "\n".join(faults)
+
+
+def test_keys_never_lose_their_place_and_the_buttons_stay_above_the_fold(walk, stage):
+    """Down a long list by ``j``, then ``a``: the next case is open, focused and in sight."""
+    days = [TODAY - timedelta(days=ago) for ago in (3, 4, 5, 6, 8, 9, 10, 11, 12, 13)]
+    stage.database.write(
+        lambda session, now: [enter(session, stage.sample, on=on, minutes=40) for on in days]
+    )
+    page = walk("social", width=DESK).go("/work?kind=record")
+    page.set_viewport_size({"width": DESK, "height": 860})
+    cases = [row.get_attribute("href") for row in page.locator(".queue-item a").all()]
+    for key, place in (("j", 1), ("j", 2), ("k", 1), ("j", 2), ("j", 3)):
+        _press(page, key)
+        assert page.url.endswith(cases[place]) and _stands_here(page)
+    for _ in range(4):
+        _press(page, "j")
+    _press(page, "a")
+    assert page.url.endswith(cases[8]) and _stands_here(page)
+    confirm = page.locator("button[value=confirm]").bounding_box()
+    assert confirm is not None and confirm["y"] + confirm["height"] <= 860
+
+
+def _press(page: Page, key: str) -> None:
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def _stands_here(page: Page) -> bool:
+    """Tell whether the open case has the focus in the list, wholly in sight."""
+    return bool(
+        page.evaluate(
+            "() => { const box = document.activeElement.getBoundingClientRect();"
+            " return document.activeElement.id === 'here' && box.top >= 0"
+            " && box.bottom <= innerHeight; }"
+        )
+    )
+
+
+def test_a_list_shortens_while_somebody_types(walk):
+    page = walk("claimant").go("/me/take")
+    page.locator(".pick-row input").first.fill("1")
+    page.fill("[name=find_text]", "肥皂")
+    assert page.locator(".pick-row:visible").count() == 2  # The soap, and what has a number.
+    page.fill("[name=find_text]", "no such thing")
+    page.locator(".pick-row input").first.evaluate("one => { one.value = 0 }")
+    page.fill("[name=find_text]", "no such thing at all")
+    assert page.locator("[data-find-none]").is_visible()

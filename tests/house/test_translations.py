@@ -183,6 +183,7 @@ def test_a_missing_a_fuzzy_and_a_wrong_translation_are_found():
     assert catalogue_faults({"今天": "a:1"}, fuzzy)
     assert catalogue_faults({"%(n)s件": "a:1"}, _english(**{"%(n)s件": "%(m)s pieces"}))
     assert catalogue_faults({"今天": "a:1"}, _english(今天="今天"))
+    assert catalogue_faults({"今天": "a:1"}, _english(今天="It is today.It is today."))
     assert not catalogue_faults({"%(n)s件": "a:1"}, _english(**{"%(n)s件": "%(n)s pieces"}))
 
 
