@@ -57,8 +57,8 @@ def test_a_donor_announces_three_things_and_sees_where_they_went(walk, stage, la
     assert code not in told
     receipt_no = re.search(r"S1-2025-\d{6}", told)[0]
     if lang == "zh":
-        assert "送到邻居手里 2，在货架上 3" in told
-        assert "等待消毒 2" in told
+        assert "送到邻居手里 2 袋，在货架上 3 袋" in told
+        assert "等待消毒 2 件" in told
         assert "退回 1 件：只收全新的" in told
     donor.go(f"/receipt?no={receipt_no}")
     donor.look("receipt")
