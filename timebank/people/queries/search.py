@@ -38,8 +38,8 @@ class PersonFound:
     """A person as the searcher may see them: ``shown_name`` is masked if they do not need the
     name.
 
-    ``place_by_age`` tells people apart who look alike here, by name, household and age group: 1 is
-    the eldest of them. It is 0 for whoever looks like nobody else.
+    ``place_by_age`` distinguishes people who look alike here, by name, household and age group: 1
+    is the eldest of them. It is 0 for whoever looks like nobody else.
     """
 
     id: int
