@@ -18,7 +18,9 @@
   });
   var queue = desk.querySelector(".queue");
   var row = desk.querySelector("#here");
-  if (row) queue.scrollTop = row.offsetTop - queue.clientHeight / 3;
+  if (row && row.offsetTop + row.offsetHeight > queue.clientHeight) {
+    queue.scrollTop = row.offsetTop - queue.clientHeight / 3;
+  }
   if (kept()) {
     var isAway = !row || queue.offsetWidth < 2;
     (isAway ? desk.querySelector(".case") : row).focus({ preventScroll: true });
