@@ -75,11 +75,11 @@ def _announce_three(donor, shop) -> int:
     donor.follow("[name=more]")
     page.select_option("[name=lines-1-item_id]", str(shop.item("童装")))
     page.select_option("[name=lines-1-condition]", "nine_tenths")
-    page.locator("#line-2 [data-step='1']").click()
-    page.locator("#line-2 [data-step='1']").click()
+    page.locator("#line-2 [data-step='1']").click()  # From one, with which it begins, to two.
     assert page.input_value("[name=lines-0-pieces]") == "5"
     donor.follow("[name=more]")
     page.fill("[name=lines-2-described]", "婴儿推车")
+    page.fill("[name=lines-2-pieces]", "")
     donor.look("announce")
     donor.follow("main form button:not([name])[class*=big]")
     donor.look("announce with a fault")  # The pieces of the third line are missing.
