@@ -18,7 +18,7 @@
   });
   var queue = desk.querySelector(".queue");
   var row = desk.querySelector("#here");
-  if (row && row.offsetTop + row.offsetHeight > queue.clientHeight) {
+  if (row && row.getBoundingClientRect().bottom > window.innerHeight) {
     queue.scrollTop = row.offsetTop - queue.clientHeight / 3;
   }
   if (kept()) {
