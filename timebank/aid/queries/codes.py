@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.rules import READY, same_code
 from timebank.aid.tables import claim
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_of, vault_to_open
 from timebank.typed import code_in
 
 CODE_COLUMN = "claim.pickup_code"
@@ -43,4 +43,4 @@ def shown_code(session: Session, row: Row[Any]) -> str | None:
         return None
     if row.pickup_sealed is None:
         return str(row.pickup_code)
-    return vault_of(session).open_or_none(row.pickup_sealed, CODE_COLUMN)
+    return vault_to_open(session).open_or_none(row.pickup_sealed, CODE_COLUMN)

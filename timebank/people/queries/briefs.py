@@ -18,7 +18,7 @@ from timebank.people.rules.ages import age_group, eldest_first, group_on
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_to_open
 from timebank.values import By
 
 
@@ -276,4 +276,4 @@ def kind_of(session: Session, row: Any) -> str | None:
     """The kind of a paper; None if it cannot be decrypted."""
     if row.kind_sealed is None:  # An older version wrote it, and it is not sealed yet.
         return str(row.kind)
-    return vault_of(session).open_or_none(row.kind_sealed, KIND_COLUMN)
+    return vault_to_open(session).open_or_none(row.kind_sealed, KIND_COLUMN)

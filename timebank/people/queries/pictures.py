@@ -11,7 +11,7 @@ from timebank.deeds.queries import lines_of_person
 from timebank.errors import NotFound
 from timebank.people.queries.openings import OPENED
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
-from timebank.people.vault import vault_of
+from timebank.people.vault import vault_to_open
 from timebank.values import By
 
 PICTURE = "picture"  # As the openings name it.
@@ -112,5 +112,5 @@ def opened_picture(session: Session, by: By, proof_id: int, *, now: datetime) ->
     )
     if sealed is None:
         raise NotFound(kind="proof")
-    text = vault_of(session).open_or_none(sealed, PICTURE_COLUMN)
+    text = vault_to_open(session).open_or_none(sealed, PICTURE_COLUMN)
     return None if text is None else base64.b64decode(text)
