@@ -54,7 +54,8 @@ def pieces(count: int, lang: str, unit: Any = None) -> str:
     """``3`` of an item → ``3 袋`` or ``3 bags``; without a unit ``3 件`` or ``3 pieces``.
 
     ``unit`` is the unit's word in the reader's language, or anything with ``unit_zh`` and
-    ``unit_en``.
+    ``unit_en``, which are empty where the catalogue knows none. What holds several items says so
+    in ``kinds``; they have no unit in common.
     """
     word = unit if isinstance(unit, str) else _unit_of(unit, lang)
     if lang == "en" and count != 1:
@@ -63,9 +64,9 @@ def pieces(count: int, lang: str, unit: Any = None) -> str:
 
 
 def _unit_of(unit: Any, lang: str) -> str:
-    if unit is None:
-        return "件" if lang == "zh" else "piece"
-    return str(own_name(unit, lang, "unit"))
+    is_one_item = unit is not None and getattr(unit, "kinds", 1) == 1
+    word = own_name(unit, lang, "unit") if is_one_item else ""
+    return word or ("件" if lang == "zh" else "piece")
 
 
 def _plural(word: str) -> str:

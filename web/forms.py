@@ -1,6 +1,5 @@
 """Forms and fields that several subjects use. A form checks shape, never rules."""
 
-from datetime import datetime
 from typing import Any
 
 from wtforms import (
@@ -135,8 +134,7 @@ class Plausible:
     """Refuse an implausible day, which is a typing error and could overflow the calendar."""
 
     def __call__(self, form: Any, field: Field) -> None:
-        told = field.data
-        day = told.date() if isinstance(told, datetime) else told
+        day = field.data
         if day is not None and not is_plausible(day):
             raise ValidationError(_l("请核对年份。"))
 

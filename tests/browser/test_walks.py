@@ -57,8 +57,8 @@ def test_a_donor_announces_three_things_and_sees_where_they_went(walk, stage, la
     assert code not in told
     receipt_no = re.search(r"S1-2025-\d{6}", told)[0]
     if lang == "zh":
-        assert "送到邻居手里 2，在货架上 3" in told
-        assert "等待消毒 2" in told
+        assert "送到邻居手里 2 袋，在货架上 3 袋" in told
+        assert "等待消毒 2 件" in told
         assert "退回 1 件：只收全新的" in told
     donor.go(f"/receipt?no={receipt_no}")
     donor.look("receipt")
@@ -75,11 +75,11 @@ def _announce_three(donor, shop) -> int:
     donor.follow("[name=more]")
     page.select_option("[name=lines-1-item_id]", str(shop.item("童装")))
     page.select_option("[name=lines-1-condition]", "nine_tenths")
-    page.locator("#line-2 [data-step='1']").click()
-    page.locator("#line-2 [data-step='1']").click()
+    page.locator("#line-2 [data-step='1']").click()  # From one, with which it begins, to two.
     assert page.input_value("[name=lines-0-pieces]") == "5"
     donor.follow("[name=more]")
     page.fill("[name=lines-2-described]", "婴儿推车")
+    page.fill("[name=lines-2-pieces]", "")
     donor.look("announce")
     donor.follow("main form button:not([name])[class*=big]")
     donor.look("announce with a fault")  # The pieces of the third line are missing.

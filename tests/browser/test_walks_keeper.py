@@ -49,8 +49,8 @@ def test_a_keeper_takes_in_by_code_and_gives_a_receipt(walk, stage, lang, width)
 
 
 def _refuse_the_bicycle(keeper) -> None:
-    """Accept nothing of the line that is not in the catalogue."""
-    line = keeper.page.locator(".intake-line").nth(1)
+    """Accept nothing of the line that is not in the catalogue: the last one, so it is on top."""
+    line = keeper.page.locator(".intake-line").first
     line.locator("summary").click()
     line.locator("[name$=accepted]").fill("0")
     line.locator("[name$=refuse_code]").select_option("OTHER")

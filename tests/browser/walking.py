@@ -14,6 +14,13 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.looking import axe_faults, sideways_pixels
+from tests.browser.measuring import (
+    covered_focus,
+    nameless_headings,
+    pale_texts,
+    protruding,
+    small_targets,
+)
 from tests.conftest import Clock
 from tests.factories.sample import PASSWORD, Sample
 from timebank.db import Database
@@ -24,8 +31,11 @@ PHONE, DESK, NARROWEST = 360, 1280, 320
 HEIGHT = 844
 # Width and text size in which axe looks; the two languages together see each of both.
 WAYS = {"zh": ((PHONE, "large"), (DESK, "normal")), "en": ((PHONE, "normal"),)}
-# And those in which a page must only not scroll sideways, which is quick to see.
-MORE_WAYS = ((NARROWEST, "normal"), (NARROWEST, "large"), (DESK, "large"))
+# And those in which it is measured what eyes and hands need, which is quick.
+MORE_WAYS = (
+    (NARROWEST, "normal"), (NARROWEST, "large"), (NARROWEST, "largest"), (390, "largest"),
+    (DESK, "large"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,8 @@ class Walker:
         self.page.on("response", self._note)
 
     def _hear(self, said: Any) -> None:
-        if not said.text.startswith("Failed to load resource"):  # The answer itself is noted.
+        # The answer itself is noted; [DOM] is advice to pages with a password and no user name.
+        if not said.text.startswith(("Failed to load resource", "[DOM]")):
             self.faults.append(f"console: {said.text}")
 
     def _note(self, answer: Any) -> None:
@@ -117,8 +128,11 @@ def page_faults(walker: Walker) -> list[str]:
             found.append(f"{width} {size}: scrolls sideways")
     for width, size in MORE_WAYS:
         change(page, width, size)
+        told = [*protruding(page), *small_targets(page), *covered_focus(page)]
         if sideways_pixels(page) > 0:
-            found.append(f"{width} {size}: scrolls sideways")
+            told.append("scrolls sideways")
+        found += [f"{width} {size}: {one}" for one in told]
+    found += pale_texts(page) + nameless_headings(page)
     change(page, walker.home_width, "normal")
     return found
 

@@ -70,6 +70,9 @@ def _text_faults(sentence: str, told: str | Iterable[str]) -> Iterator[str]:
         if set(PLACEHOLDER.findall(text)) - names or (isinstance(told, str) and
                 names - set(PLACEHOLDER.findall(text))):  # fmt: skip
             yield f"other placeholders: {sentence} → {text}"
+        half = len(text) // 2
+        if len(text) > 8 and text[:half] == text[half:]:  # As a merge of two catalogues leaves it.
+            yield f"English that says everything twice: {text}"
         left = text
         for name in SAID_AS_IS:
             left = left.replace(name, "")
@@ -180,6 +183,7 @@ def test_a_missing_a_fuzzy_and_a_wrong_translation_are_found():
     assert catalogue_faults({"今天": "a:1"}, fuzzy)
     assert catalogue_faults({"%(n)s件": "a:1"}, _english(**{"%(n)s件": "%(m)s pieces"}))
     assert catalogue_faults({"今天": "a:1"}, _english(今天="今天"))
+    assert catalogue_faults({"今天": "a:1"}, _english(今天="It is today.It is today."))
     assert not catalogue_faults({"%(n)s件": "a:1"}, _english(**{"%(n)s件": "%(n)s pieces"}))
 
 

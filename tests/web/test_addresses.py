@@ -19,7 +19,7 @@ PAGES_READ = {
     "only": "a state of lots",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",
-    "until": "an id",
+    "then": "kind and id", "until": "an id",
     # A printed receipt is an address by design: whoever holds the paper may look, and the page
     # names nobody.
     "no": "a receipt",

@@ -136,7 +136,7 @@ def test_more_than_the_shelf_has_is_cut_and_said(village):
     visit = village.visit("claimant")
     soy = village.sample.shop.item("酱油")
     page = visit.follow(send(visit, visit.get("/me/take"), **{f"pieces-{soy}": 5}))
-    assert "想要 5，少了 3：货架上不够" in page.text
+    assert "想要 5 瓶，少了 3 瓶：货架上不够" in page.text
 
 
 def test_cancelling_twice_gives_back_once(village):
@@ -221,7 +221,7 @@ def test_a_fault_of_a_line_is_said_beside_its_field(village, field, told):
         ({"pieces": "1_0"}, "pieces"),
         ({"best_before_on": "2025-12-01"}, "item_id"),
         ({"condition": "nine_tenths"}, "item_id"),
-        ({"described": "雨伞"}, "pieces"),
+        ({"described": "雨伞", "pieces": ""}, "pieces"),
         ({"described": "雨伞", "pieces": "1e1"}, "pieces"),
     ],
 )
@@ -391,8 +391,8 @@ def test_a_sign_in_drawn_when_a_visit_has_just_ended_can_be_sent(village):
 
 def test_a_donor_sees_where_each_piece_went_and_never_to_whom(village):
     page = village.see("donor", "/me/deposit/{received}")
-    assert "等待消毒 2" in page.text
-    assert "退回 4 件：离到期太近" in page.text
+    assert "等待消毒 2 件" in page.text
+    assert "退回 4 盒：离到期太近" in page.text
     assert "退回 1 件：缺了电源线" in page.text
     assert "林乙二" not in page.text
     found = village.ask(deposit, village.sample.cases["received"])

@@ -130,7 +130,7 @@ def test_a_coordinator_sets_one_up_before_any_page_opens(place: Place) -> None:
 def test_a_keeper_signs_in_as_before(place: Place) -> None:
     hire(place, "keeper")
     _, led = by_name(place, "he")
-    assert led.location in ("/work", "/work/")
+    assert led.location == "/store"
 
 
 def test_it_is_taken_off_with_a_code(place: Place) -> None:

@@ -92,7 +92,7 @@ def test_the_sheet_tells_how_far_the_books_are_sealed(stocked, rice, towels):
     with stocked.database.reading() as session:
         line = checkpoint_latest(session, 1).line
     sheet = second.get("/store/day/1").text
-    assert "打印时账本封到" in sheet and line in sheet
+    assert "打印时，账本已经封存到" in sheet and line in sheet
     [kept] = read_kept(line)
     assert kept.told.origin == "timebank/ours" and kept.told.size > 0
 
@@ -256,7 +256,7 @@ def test_the_trial_balance_counts_signed_sheets(stocked, rice, towels):
     second = stocked.enter("coordinator")
     second.press(second.get(DAY), "sign")
     page = second.get("/work/books").text
-    assert all(word in page for word in ("日结单（张）", "签过字的日结单", "日结单的来处"))
+    assert all(word in page for word in ("日结单（张）", "签过字的日结单", "一共签过的日结单"))
 
 
 def test_a_sheet_that_the_books_do_not_hold_says_so(stocked, rice, towels):
@@ -294,7 +294,7 @@ def rows(page):
     """The kiosks and days in clearing: (is marked, deposits, pieces)."""
     body = page.text.split('aria-labelledby="kiosks"')[-1].split('aria-labelledby="clearing"')[-1]
     found = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td></tr>", body, re.S)
-    return [("没有当天清零" in name, int(one), int(pieces)) for name, one, pieces in found]
+    return [("当天没有验收完" in name, int(one), int(pieces)) for name, one, pieces in found]
 
 
 def test_each_kiosk_and_day_that_is_not_back_at_zero_is_marked(stocked, rice, towels):

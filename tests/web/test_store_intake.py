@@ -97,7 +97,7 @@ def test_part_of_a_line_goes_back_with_its_reason(office):
     assert other.status == 422
     told |= {"lines__0__refuse_code": "OTHER", "lines__0__refuse_note": "有破洞"}
     check = visit.press(other, "check", **told)
-    assert "退回 2：有破洞" in check.text
+    assert "退回 2 条：有破洞" in check.text
     receipt = visit.follow(visit.press(check, "receive"))
     assert "有破洞" in receipt.text
     (found,) = deposits(office)

@@ -206,13 +206,55 @@ def test_the_end_of_a_forgotten_shift_is_proposed(office, clock):
     visit = office.enter("social_worker")
     page = visit.get("/work")
     assert "忘了签退" in page.text
-    for typed in ("", "not a day", "0001-01-01T00:00", "9999-12-31T23:59"):
-        answer = visit.press(page, "do", "propose", ended_at=typed, note="问过")
-        assert answer.status == 422, typed
+    for day, clock_time in (
+        ("", ""), ("not a day", "12:00"), ("0001-01-01", "0:00"), ("9999-12-31", "23:59"),
+        ("2025-06-10", ""), ("2025-06-10", "24:01"),
+    ):  # fmt: skip
+        answer = visit.press(page, "do", "propose", ended_on=day, ends=clock_time, note="问过")
+        assert answer.status == 422, (day, clock_time)
         assert answer.value("note") == "问过"
-    good = {"ended_at": "2025-06-10T12:00", "note": "打电话问过"}
+    good = {"ended_on": "2025-06-10", "ends": "12:00", "note": "打电话问过"}
     assert visit.press(answer, "do", "propose", **good).status == 303
     assert state_of(office, record_of, record_id) == "proposed"
+
+
+def test_a_shift_that_ended_at_midnight_is_told_as_24_00(office, clock):
+    by = office.do(make_volunteer, office.town)
+    clock.move(hours=5)
+
+    def begin(session):
+        return check_in(
+            Deed(session, by, clock.now, a_request_id()),
+            person_id=by.person_id,
+            service_id=office.services["company"],
+        ).record_id
+
+    record_id = office.do(begin)
+    clock.move(hours=20)
+    visit = office.enter("social_worker")
+    told = {"ended_on": "2025-06-10", "ends": "２４：００", "note": "打电话问过"}
+    assert visit.press(visit.get("/work"), "do", "propose", **told).status == 303
+    with office.database.reading() as session:
+        ended_at = record_of(session, office.town.community_id, record_id).ended_at
+    assert ended_at == local_instant(date(2025, 6, 11))
+
+
+def test_after_a_deed_the_next_case_is_open_and_never_the_first_again(office):
+    """The second of three is done: the third opens; then the one that is left."""
+    ids = many_records(office, 3)
+    visit = office.enter("social_worker")
+    page = visit.get(f"/work?case=record-{ids[1]}")
+    done = visit.press(page, "do", "confirm")
+    assert done.location == f"/work?case=record-{ids[2]}"
+    last = visit.press(visit.follow(done), "do", "confirm")
+    assert last.location == f"/work?case=record-{ids[0]}"
+    assert visit.press(visit.follow(last), "do", "confirm").location == "/work"
+
+
+def test_each_row_says_which_of_its_days_is_which(office):
+    a_record(office)
+    page = office.enter("social_worker").get("/work")
+    assert "期限 " in page.text and "来的</span>" in page.text
 
 
 @pytest.mark.parametrize("case", HOSTILE)

@@ -25,6 +25,7 @@ from timebank.values import By, local_day
 from web import formats, units
 from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
+from web.aid.finding import Finding
 from web.aid.offered import Why, offered
 from web.aid.store_opening import shown
 from web.auth import current_by, signed_in
@@ -48,10 +49,11 @@ def take() -> Any:
     by, form = current_by(), PlainForm()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
-    wanted = asked_pieces()
+    wanted, finding = asked_pieces(), Finding.of_request()
     rows, shop, why = _offered(by, by.household_id)
     names = {row.item_id: own_name(row, language()) for row in rows}
-    if shop is not None and form.validate_on_submit() and wanted.is_whole(form, names):
+    is_claim = shop is not None and not finding.is_asked
+    if is_claim and form.validate_on_submit() and wanted.is_whole(form, names):
         is_asking = why is not None and why.may_ask
         claimed = _claim(by, form, shop, asked=wanted.pieces, ask=is_asking)
         if claimed is not None:
@@ -68,7 +70,8 @@ def take() -> Any:
     lent = [row for row in shut_rows if row.is_loan]
     return units.draw(
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
-        groups=grouped(open_rows), shut=[row for row in shut_rows if not row.is_loan], lent=lent,
+        groups=grouped(finding.among(open_rows, wanted)), finding=finding,
+        shut=[row for row in shut_rows if not row.is_loan], lent=lent,
     )  # fmt: skip
 
 

@@ -15,9 +15,11 @@ from timebank.values import By
 from web import units
 from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
+from web.aid.finding import Finding
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
 from web.formats import own_name
+from web.goods.groups import grouped
 from web.goods.shop import shop_of
 from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
@@ -36,7 +38,7 @@ def counter() -> Any:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
-    wanted = asked_pieces()
+    wanted, finding = asked_pieces(), Finding.of_request()
     if "give" in request.form and person.household_id and form.validate_on_submit():
         names = {row.item_id: own_name(row, language()) for row in rows}
         receipt = (
@@ -52,7 +54,8 @@ def counter() -> Any:
             return asked_again
     return units.draw(
         "aid/store_counter.html", form=form, person_form=person_form, person=person,
-        rows=rows, why=why, asked=wanted, shop=shop,
+        rows=rows, groups=grouped(finding.among(rows, wanted)), finding=finding, why=why,
+        asked=wanted, shop=shop,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ REFUSALS: Table = {
         _l("网上预约暂停一段时间"),
         _l("前几次预约的物品没有来取，%(until_on)s起又可以预约。"),
         _l("前几次预约的物品没有来取，所以预约暂停一段时间。"),
-        advice=_l("这段时间请直接到公益店柜台领取，份额不受影响。"),
+        advice=_l("这段时间请直接到公益店柜台领取，能领的数量不变。"),
     ),
     "ENTERED_PAPER_TODAY": entry(
         _l("今天请另一位同事来办"),
@@ -42,7 +42,7 @@ KINDS: Names = {
 }
 STATES: States = {
     ("claim", "review"): _l("等待复核"),
-    ("claim", "refused"): _l("未通过"),
+    ("claim", "refused"): _l("没有记入"),
     ("claim", "approved"): _l("已同意"),
     ("claim", "held"): _l("已预留"),
     ("claim", "issued"): _l("已领走"),

@@ -114,12 +114,14 @@ def _would_come_from(session: Session, by: By, claim: Claim, now: datetime) -> l
             rows.append((_lot_name(line, pick.pieces), _lot_day(pick.lot.best_before_on)))
         short = line.asked - sum(pick.pieces for pick in picks)
         if short:
-            rows.append((own_name(line, language()), _("货架上还缺 %(count)s", count=short)))
+            lacking = formats.pieces(short, language(), line)
+            rows.append((own_name(line, language()), _("货架上还缺 %(count)s", count=lacking)))
     return rows
 
 
 def _lot_name(named: Any, pieces: int) -> str:
-    return f"{own_name(named, language())} × {pieces}"
+    lang = language()
+    return f"{own_name(named, lang)} {formats.pieces(pieces, lang, named)}"
 
 
 def _lot_day(best_before_on: Any) -> str:

@@ -272,7 +272,7 @@ def _release(form: PlainForm, today: DayPage) -> str:
     receipt = units.tried(cancel_claim, form, claim_id=_number("release"))
     if receipt is None:
         return ""
-    flash(_("这一单已经放开，请告诉那户人家。"))
+    flash(_("这一单已经取消，请告诉那户人家。"))
     return "done"
 
 

@@ -16,7 +16,7 @@ REFUSALS: Table = {
         _l("少了的东西，已经答应给邻居"),
         _l("少了 %(missing_pieces)s 是为这些单子留着的：%(claims)s。"),
         _l("少了的东西已经为邻居留着。"),
-        advice=_l("再找一找；真的不在了，就先放开那一单，再来签字。"),
+        advice=_l("再找一找；真的不在了，就先取消那一单，再来签字。"),
     ),
 }
 KINDS: Names = {
@@ -37,6 +37,6 @@ FIELDS: Names = {
 ACCOUNTS: Names = {
     "cash": _l("钱箱"),
     "signed": _l("签过字的日结单"),
-    "signing": _l("日结单的来处"),
+    "signing": _l("一共签过的日结单"),
     "variance": _l("盘点差异"),
 }

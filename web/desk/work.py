@@ -44,11 +44,17 @@ class ListPage:
         number = read_number(request.args.get("page"), most=PAGES_MAX) or 1
         return cls(kind if kind in _kinds() else None, number)
 
-    def address(self, case: Key | str | None = None, page: int | None = None) -> str:
-        """The address of this page of the list, or of a case or another page."""
+    def address(
+        self, case: Key | str | None = None, page: int | None = None, then: Key | None = None
+    ) -> str:
+        """The address of this page of the list, or of a case or another page.
+
+        ``then`` is the case to open once this one is done.
+        """
         number = page or self.page
         told = {"kind": self.kind, "page": number if number > 1 else None}
-        return url_for("work.worklist", **told, case=None if case is None else str(case))
+        told |= {"case": None if case is None else str(case), "then": then and str(then)}
+        return url_for("work.worklist", **told)
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
@@ -61,7 +67,7 @@ def worklist() -> Any:
         said = _done(key, form)
         if said is not None:
             flash(said)
-            return redirect(list_page.address(), 303)
+            return redirect(_onward(list_page, _key(request.args.get("then", ""))), 303)
     with units.reading() as session:
         content = _content(session, current_by(), key, list_page)
     if not content["rows"] and list_page.page > 1 and request.method == "GET":
@@ -71,6 +77,19 @@ def worklist() -> Any:
         form = PlainForm() if case is None else content["work_face"].form()
     drawn, status = units.draw("desk/work_worklist.html", form=form, key=key, **content)
     return drawn, 404 if key and case is None and status == 200 else status
+
+
+def _onward(list_page: ListPage, then: Key | None) -> str:
+    """After a deed the next case is open: nobody begins at the top of the list again."""
+    return list_page.address(then)
+
+
+def _after(rows: list[Waiting], here: Waiting) -> Key | None:
+    """The case below this one, or above it where it is the last."""
+    keys = [one.key for one in rows]
+    place = keys.index(here.key) if here.key in keys else 0
+    following = keys[place + 1 : place + 2] or keys[:place][-1:]
+    return following[0] if following else None
 
 
 def _done(key: Key, form: WorkForm) -> str | None:
@@ -124,7 +143,7 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
         "outcome": None if key is None or here else _outcome(session, by, key),
-        "own_address": list_page.address(here.key) if here else "",
+        "own_address": list_page.address(here.key, then=_after(listed.rows, here)) if here else "",
         "bells": [
             (face.bell.endpoint, face.kind, by_kind.get(face.kind, 0))
             for face in gathered().faces.values()
@@ -167,8 +186,10 @@ def _row(waiting: Waiting, href: str, *, is_here: bool, now: datetime) -> Simple
     face = _face(waiting.kind)
     due, is_late = due_word(waiting.until_on, local_day(now))
     due = provisional(due) if waiting.is_provisional else due
+    due = due if is_late else _("期限 %(day)s", day=due)
     return SimpleNamespace(
         href=href, is_here=is_here, is_late=is_late, due=due,
         title=" · ".join(part for part in (face.title_of(waiting), face.who(waiting)) if part),
-        detail=face.detail_of(waiting), since=since_word(waiting.since_at, now),
+        detail=face.detail_of(waiting),
+        since=_("%(when)s来的", when=since_word(waiting.since_at, now)),
     )  # fmt: skip

@@ -107,7 +107,7 @@ def shelf() -> Table:
         Column(key="meter", label=_l("可领 · 已预约 · 整理中"), kind="meter"),
         Column(key="free", label=_l("可领"), kind="number", sort=lambda row: row.free, ink="goods"),
         Column(
-            key="until", label=_l("最近到期"), kind="text", sort=lambda row: row.until or date.max
+            key="until", label=_l("最早到期"), kind="text", sort=lambda row: row.until or date.max
         ),
         Column(key="act", label=_l("接下来"), kind="action"),
     )

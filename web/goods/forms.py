@@ -13,6 +13,7 @@ from timebank.policy.rules import Parameters
 from web.formats import own_name
 from web.forms import DayField, LineList, WholeNumberField, chosen_id
 from web.goods.asking import AskedForm, why_refused
+from web.goods.groups import item_choices
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -36,17 +37,27 @@ class AnnouncedLineForm(AskedForm):
     pieces = WholeNumberField(
         _l("数量"),
         [Optional(), NumberRange(1, PIECES_MAX, _l("请填写 1 到 %(max)s 之间的数量。"))],
+        default=1,
     )
     condition = SelectField(_l("新旧"), choices=CONDITIONS, default="new")
     best_before_on = DayField(_l("保质期到"), validators=[Optional()])
 
     @property
     def is_told(self) -> bool:
-        """Tell whether anything at all was written or chosen in this line."""
+        """Tell whether anything at all was written or chosen in this line.
+
+        The number that an untouched line begins with says nothing.
+        """
         written = (
             self.item_id, self.described, self.pieces, self.best_before_on, self.refused_kind,
         )  # fmt: skip
-        is_written = any(text.strip() for one in written for text in one.raw_data or ())
+        untouched = {self.pieces: ["1"]}
+        is_written = any(
+            text.strip()
+            for one in written
+            if one.raw_data != untouched.get(one)
+            for text in one.raw_data or ()
+        )
         return is_written or self.condition.data != self.condition.default
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -61,7 +72,8 @@ class AnnouncedLineForm(AskedForm):
         if all(what):
             self.described.errors = [_l("上面已经选了一样，请只留一个。")]
             is_whole = False
-        if not self.pieces.data and not self.pieces.errors:
+        is_said = bool(self.pieces.raw_data and self.pieces.data)
+        if not is_said and not self.pieces.errors:
             self.pieces.errors = [_l("请写上数量。")]
             is_whole = False
         return (bool(self.told_kind) or self.answered()) and is_whole
@@ -93,8 +105,7 @@ class AnnounceForm(DeedForm):
         if self.store_id.data is None and stores:
             shops = [store for store in stores if store.kind == "store"]
             self.store_id.data = (shops or stores)[0].id
-        choices = [SelectChoice("", _l("请选择"))]
-        choices += [SelectChoice(str(item.id), own_name(item, language())) for item in items]
+        choices = item_choices(items)
         kinds = {str(item.id): item.kind for item in items}
         for line in self.lines:
             line.form.item_id.choices = choices

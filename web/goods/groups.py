@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, TypeVar
 
-from web.reader import LazyString
+from wtforms.fields.choices import SelectChoice
+
+from web.formats import own_name
+from web.reader import LazyString, language
 from web.reader import lazy_gettext as _l
 
 Row = TypeVar("Row", bound=Any)
@@ -29,3 +32,13 @@ def grouped(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
     ordered = sorted(rows, key=lambda row: group_of(row.kind))
     by_group = groupby(ordered, lambda row: group_of(row.kind))
     return [(str(GROUPS[at][1]), list(some)) for at, some in by_group]
+
+
+def item_choices(items: Iterable[Any]) -> list[SelectChoice]:
+    """The choices of a list of items, none first, each under its heading."""
+    chosen = [SelectChoice("", _l("请选择"))]
+    for heading, some in grouped(items):
+        chosen += [
+            SelectChoice(str(one.id), own_name(one, language()), optgroup=heading) for one in some
+        ]
+    return chosen

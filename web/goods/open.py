@@ -24,7 +24,7 @@ SHELF_COLUMNS = (
     ),
     Column(
         key="ends",
-        label=_l("最近到期"),
+        label=_l("最早到期"),
         kind="text",
         sort=lambda row: str(row.nearest_best_before_on or "9"),
     ),

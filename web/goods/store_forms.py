@@ -15,11 +15,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from timebank.goods.queries import Item, ToldLine
 from timebank.goods.rules import LINES_MAX, PIECES_MAX, JudgedLine
 from timebank.policy.rules import Parameters
-from web.formats import own_name
 from web.forms import SCAN, CodeField, DayField, LineList, WholeNumberField, WorkForm, named
 from web.goods.asking import AskedForm
+from web.goods.groups import item_choices
 from web.reader import gettext as _
-from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
 
@@ -109,11 +108,11 @@ class IntakeForm(WorkForm):
 
     def offer(self, items: list[Item], firms: list[Any], parameters: Parameters) -> None:
         """Fill the lists in the reader's language, and ask what each kind requires."""
-        listed = [(str(one.id), own_name(one, language())) for one in items]
+        listed = item_choices(items)
         kinds = {one.id: one.kind for one in items}
-        self.add_item.choices = named(("", _l("请选择")), *listed)
+        self.add_item.choices = listed
         for line in self.lines:
-            line.form.item_id.choices = named(("", _l("请选择")), *listed)
+            line.form.item_id.choices = listed
             line.form.ask(kinds.get(line.form.chosen), parameters)
         organisations = [(str(one.id), one.name) for one in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)

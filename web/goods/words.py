@@ -27,9 +27,9 @@ REFUSALS: Table = {
         advice=_l("开办那天会写在这里和公益店门口。急用请跟店管员或社工说，他们帮您想办法。"),
     ),
     "PRE_DEPOSIT_LAPSED": entry(
-        _l("这次预存已经过期"),
-        _l("约定的送达日期是%(last_on)s，现在已经过了。"),
-        _l("约定的送达日期已经过了。"),
+        _l("这次登记已经过期"),
+        _l("说好最晚%(last_on)s送来，现在已经过了。"),
+        _l("说好送来的日子已经过了。"),
         advice=_l("东西还在的话，请重新登记一次，或者直接送到公益店柜台。"),
     ),
     "OUT_OF_STOCK": entry(
@@ -47,7 +47,7 @@ KINDS: Names = {
     "receipt": _l("张收据"),
 }
 STATES: States = {
-    ("deposit", "announced"): _l("已登记，等待送达"),
+    ("deposit", "announced"): _l("已登记，等着送来"),
     ("deposit", "received"): _l("已收下"),
     ("deposit", "lapsed"): _l("已过期"),
     ("deposit", "expired"): _l("已到期"),
@@ -56,12 +56,12 @@ STATES: States = {
     ("lot", "on_shelf"): _l("在架"),
 }
 FIELDS: Names = {
-    "bring_on": _l("送达日期"),
+    "bring_on": _l("送来的日子"),
     "best_before_on": _l("保质期至"),
     "best_before": _l("保质期至"),
     "pieces": _l("数量"),
     "described": _l("物品说明"),
-    "thanks": _l("答谢方式"),
+    "thanks": _l("怎样感谢"),
     "item_id": _l("物品"),
     "store_id": _l("公益店"),
     "donor_organisation_id": _l("捐赠单位"),
@@ -114,7 +114,7 @@ NEVER_TAKEN: Names = {
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {
     "clearing": _l("终端清算"),
-    "thanks": _l("致谢的来处"),
+    "thanks": _l("一共记下的感谢"),
 }
 # What happened, by the name of the deed in the books.
 DEEDS: Names = {

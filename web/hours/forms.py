@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     Field,
     RadioField,
     SelectField,
@@ -41,10 +40,19 @@ class CheckInForm(DeedForm):
 class ShiftForm(WorkForm):
     """The end of a shift without a check-out, and the evidence for it."""
 
-    ended_at = DateTimeLocalField(
-        _l("实际结束的时间"), [InputRequired(_l("请写上结束的日期和时间。"))]
+    ended_on = DayField(_l("哪一天结束的"), [InputRequired(_l("请写上日期。"))])
+    ends = ClockField(
+        _l("几点结束的"), [InputRequired(_l("请写上结束的时间。"))], render_kw={"maxlength": 8}
     )
     note = TextAreaField(_l("怎么知道的"), [Length(max=400)])
+
+    def ended_at(self) -> datetime:
+        """The end; 24:00 is the midnight at the end of the day."""
+        assert self.ended_on.data is not None and self.ends.minutes is not None
+        return local_instant(self.ended_on.data) + timedelta(minutes=self.ends.minutes)
+
+    def field_of(self, name: str) -> Field | None:
+        return super().field_of("ends" if name == "ended_at" else name)
 
 
 class RecordsForm(WorkForm):

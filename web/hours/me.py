@@ -5,7 +5,13 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from timebank.errors import BadInput, NotFound, TimebankError
-from timebank.hours.actions import accept_end, check_in, check_out, confirm_records
+from timebank.hours.actions import (
+    accept_end,
+    check_in,
+    check_out,
+    confirm_records,
+    refuse_record,
+)
 from timebank.hours.queries import open_shift, records_of_person, volunteer_of, words_asked
 from timebank.hours.queries import services as services_known
 from timebank.people.queries import household_by_no
@@ -54,12 +60,15 @@ def _done(form: CheckInForm, do: str) -> str | None:
     if do == "end":
         return _end(form)
     record_id = read_id(request.form.get("record_id"))
-    if record_id is None or do not in ("confirm", "agree"):
+    if record_id is None or do not in ("confirm", "agree", "drop"):
         form.refuse(BadInput(field="record_id", why="unknown"))
         return None
     if do == "confirm":
         receipt: Any = units.tried(confirm_records, form, record_ids=(record_id,), as_="recipient")
         return None if receipt is None else _("谢谢您！已经确认。")
+    if do == "drop":
+        receipt = units.tried(refuse_record, form, record_id=record_id, reason=_("本人取消了"))
+        return None if receipt is None else _("这一次取消了，什么也没有记。")
     receipt = units.tried(accept_end, form, record_id=record_id)
     return None if receipt is None else _("好的，结束时间已经记下。")
 
@@ -101,4 +110,6 @@ def _end(form: DeedForm) -> str | None:
         return None
     if ended.state == "unended":
         return _("这次服务忘了签退。工作人员会和您核对结束时间。")
+    if not ended.real_minutes:
+        return _("已签退。这次不到一分钟，没有时间可记；签错了的，可以在下面取消这一次。")
     return _("已签退，谢谢您的服务。")

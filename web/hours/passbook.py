@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
 from timebank.goods.queries import gifts_of_person
-from timebank.hours.queries import Passbook, WordAsked, passbook_as_of, passbook_lines, words_asked
+from timebank.hours.queries import (
+    Passbook,
+    RunningShift,
+    WordAsked,
+    passbook_as_of,
+    passbook_lines,
+    service_now,
+)
 from timebank.hours.queries import passbook as passbook_of
 from timebank.policy.refusals import HouseholdCap, NeedsReview
 from timebank.policy.rules import MissingParameter
@@ -28,10 +35,13 @@ DIRECTIONS = ("all", "in", "out")
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What waits for a person: claims to pick up, service to confirm, the household's quota."""
+    """What waits for a person: a service that runs, claims to pick up, service to confirm, the
+    household's quota.
+    """
 
-    ready: list[TakenLine]
+    shift: RunningShift | None
     to_confirm: list[WordAsked]
+    ready: list[TakenLine]
     quota: Quota | None
 
 
@@ -55,7 +65,9 @@ def passbook() -> str:
         book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
         moved = _statement(session, by, taken, direction, before)
         waiting = ToDo(
-            [line for line in taken if line.is_ready], words_asked(session, by), _quota(session, by)
+            *service_now(session, by),
+            [line for line in taken if line.is_ready],
+            _quota(session, by),
         )
     return render_template(
         "hours/me_passbook.html",
@@ -67,6 +79,7 @@ def passbook() -> str:
         lines_of=lines_of,
         on=None,
         the_day=units.today(),
+        now=units.now(),
     )
 
 
@@ -80,7 +93,7 @@ def _as_of(on: date, direction: str, before: Before) -> str:
         moved = _statement(session, by, _taken(session, by), direction, upto)
     return render_template(
         "hours/me_passbook_past.html", book=book, moved=moved, direction=direction, on=on,
-        is_first=before[0] is None, lines_of=lines_of, the_day=units.today(),
+        is_first=before[0] is None, lines_of=lines_of, the_day=units.today(), now=units.now(),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ STATES: States = {
     ("service_record", "proposed"): _l("等待本人同意结束时间"),
     ("service_record", "confirmed"): _l("已确认"),
     ("service_record", "credited"): _l("已入账"),
-    ("service_record", "refused"): _l("未通过"),
+    ("service_record", "refused"): _l("没有记入"),
     ("service_record", "reversed"): _l("已更正"),
     ("volunteer", "registered"): _l("已登记"),
     ("volunteer", "opened"): _l("旧时间已结转"),
@@ -74,7 +74,7 @@ FIELDS: Names = {
 }
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {
-    "issue": _l("服务记入的来处"),
+    "issue": _l("一共记入的服务时间"),
 }
 # What happened, by the name of the deed in the books.
 DEEDS: Names = {

@@ -12,7 +12,7 @@ from timebank.hours.actions import confirm_records, propose_end, refuse_record
 from timebank.hours.queries import ServiceRecord, Word, record, words_on
 from timebank.hours.rules import ORGANISER, RECIPIENT
 from timebank.people.queries import PersonBrief, briefs, household_briefs
-from timebank.values import COMMUNITY_ZONE, By
+from timebank.values import By
 from web import formats
 from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.formats import own_name
@@ -111,7 +111,7 @@ def _done(record_id: int, form: Any, do: str) -> CaseDeed:
     if do == "word":
         content = {"record_ids": (record_id,), "as_": RECIPIENT}
         return CaseDeed(
-            confirm_records, content, _("已代记对方的确认，还要另一位同事以组织者确认。")
+            confirm_records, content, _("已代记对方的确认，还要另一位同事以组织者的身份确认。")
         )
     if do == "refuse":
         content = {"record_id": record_id, "reason": form.reason.data or ""}
@@ -120,8 +120,7 @@ def _done(record_id: int, form: Any, do: str) -> CaseDeed:
 
 
 def _end_told(record_id: int, form: Any, do: str) -> CaseDeed:
-    ended_at = form.ended_at.data.replace(tzinfo=COMMUNITY_ZONE)
-    content = {"record_id": record_id, "ended_at": ended_at, "note": form.note.data or ""}
+    content = {"record_id": record_id, "ended_at": form.ended_at(), "note": form.note.data or ""}
     return CaseDeed(propose_end, content, _("已写下结束时间，等志愿者本人同意。"))
 
 
@@ -146,7 +145,8 @@ SHIFT = WorkFace(
     form=ShiftForm,
     deed=_end_told,
     fields=(
-        ("ended_at", _l("写好以后，志愿者本人同意了才算数")),
+        ("ended_on", _l("写好以后，志愿者本人同意了才算数")),
+        ("ends", _l("例如 17:30；半夜十二点可以写 24:00")),
         ("note", _l("例如：打电话问过本人")),
     ),
     buttons=(Button(do="propose", word=_l("写下结束时间"), mark="check", key="a"),),

@@ -107,7 +107,7 @@ def _why(found: Any) -> str:
 def _body_rows(body: dict[str, Any]) -> list[Row]:
     """The content that a kiosk wrote, as it is. It may be damaged, so it is not trusted."""
     said = {
-        "lines": _("物品"), "thanks": _("答谢方式"), "claim_id": _("申领"), "service_id": _("服务"),
+        "lines": _("物品"), "thanks": _("怎样感谢"), "claim_id": _("申领"), "service_id": _("服务"),
         "pieces": _("数量"), "condition": _("新旧"), "item_id": _("物品"),
     }  # fmt: skip
     rows = []

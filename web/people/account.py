@@ -131,8 +131,14 @@ def _asked() -> dict[str, str]:
 
 
 def _onward(by: By) -> str:
-    home = url_for("work.worklist" if by.is_staff else "me.passbook")
-    return safe_path(request.args.get("next"), home)
+    return safe_path(request.args.get("next"), url_for(_first_page(by)))
+
+
+def _first_page(by: By) -> str:
+    """Where somebody begins: a keeper in their shop, other staff at the worklist."""
+    if not by.is_staff:
+        return "me.passbook"
+    return "store.desk" if {role.name for role in by.roles} == {"keeper"} else "work.worklist"
 
 
 def _try(

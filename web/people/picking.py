@@ -1,6 +1,7 @@
 """Pick a person in a form: typed, scanned, or chosen among search results."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
@@ -8,6 +9,7 @@ from wtforms import HiddenField
 from timebank.errors import NotFound
 from timebank.people.queries import PersonFound, briefs, search_people
 from timebank.values import By
+from web import units
 from web.forms import CodeField
 from web.people.sight import sees, shown_name
 from web.reader import gettext as _
@@ -30,13 +32,17 @@ class PickForm(PartForm):
 
 @dataclass(slots=True)
 class Picked:
-    """The person a form means so far; several are in ``found`` if the text matches several."""
+    """The person a form means so far; several are in ``found`` if the text matches several.
+
+    ``today`` is the day of their ages.
+    """
 
     person_id: int | None = None
     name: str = ""
     household_id: int | None = None
     household_no: str | None = None
     found: tuple[PersonFound, ...] = ()
+    today: date = field(default_factory=units.today)
 
 
 def pick(session: Session, by: By, form: PickForm, *, cleared: bool = False) -> Picked:

@@ -40,9 +40,10 @@ FOUND_MAX = 50
 TEXT_MAX = 60
 COLUMNS = (
     Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: spoken_key(row.shown_name)),
+    Column(key="age", label=_l("年龄段")),
     Column(key="home", label=_l("户号"), kind="text", sort=lambda row: row.household_no or ""),
     Column(key="building", label=_l("楼栋"), kind="text", sort=lambda row: row.building_no or 0),
-    Column(key="go", label="", kind="action"),
+    Column(key="go", label=_l("这一户"), kind="action"),
 )
 PLACE = MenuPlace(bar=DESK, word=_l("人员与家庭"), icon="users", order=20, right=may.SEARCH)
 SEARCH = MenuPlace(bar=FIND, word=_l("找人"), icon="search", order=10, right=may.SEARCH)
@@ -67,6 +68,7 @@ def search() -> Any:
         text=text,
         table=table_of(found, COLUMNS),
         most=FOUND_MAX,
+        today=units.today(),
     )
 
 

@@ -22,7 +22,7 @@ from timebank.goods.queries import item_names
 class TakenLine:
     """A claim that is ready or was handed over. **Units**: pieces.
 
-    The names are those of its first approved item; ``kinds`` is the number of items.
+    The names and the unit are those of its first approved item; ``kinds`` is the number of items.
     """
 
     claim_id: int
@@ -35,6 +35,8 @@ class TakenLine:
     kinds: int
     name_zh: str
     name_en: str
+    unit_zh: str
+    unit_en: str
     hold_is_provisional: bool
 
     @property
@@ -65,6 +67,8 @@ _LINES = (
         claim.c.issued_at,
         _NAMES.c.name_zh,
         _NAMES.c.name_en,
+        _NAMES.c.unit_zh,
+        _NAMES.c.unit_en,
     )
     .join(
         claim_line,
@@ -111,6 +115,8 @@ def _taken(session: Session, lines: Iterable[Row[Any]], known_until_on: date) ->
         kinds=1 + len(others),
         name_zh=first.name_zh,
         name_en=first.name_en,
+        unit_zh=first.unit_zh,
+        unit_en=first.unit_en,
         hold_is_provisional=is_provisional(known_until_on, first.hold_until_at),
     )
 

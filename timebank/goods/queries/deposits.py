@@ -27,12 +27,17 @@ from timebank.typed import code_in
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """A line as the donor announced it; ``described`` if the catalogue has no such item."""
+    """A line as the donor announced it; ``described`` if the catalogue has no such item.
+
+    The unit is empty then: only the catalogue knows by what a thing is counted.
+    """
 
     line: int
     item_id: int | None
     name_zh: str
     name_en: str
+    unit_zh: str
+    unit_en: str
     described: str
     pieces: int
     condition: str
@@ -50,6 +55,8 @@ class DepositLine:
     item_id: int | None
     name_zh: str
     name_en: str
+    unit_zh: str
+    unit_en: str
     described: str
     condition: str
     best_before_on: date | None
@@ -264,7 +271,7 @@ def _told_lines(
         item.c.id == announced_line.c.item_id,
     )
     rows = session.execute(
-        select(announced_line, item.c.name_zh, item.c.name_en)
+        select(announced_line, item.c.name_zh, item.c.name_en, item.c.unit_zh, item.c.unit_en)
         .outerjoin(item, of_item)
         .where(
             announced_line.c.community_id == community_id,
@@ -277,7 +284,8 @@ def _told_lines(
         by_deposit[row.deposit_id].append(
             ToldLine(
                 line=row.line, item_id=row.item_id, name_zh=row.name_zh or row.described,
-                name_en=row.name_en or row.described, described=row.described, pieces=row.pieces,
+                name_en=row.name_en or row.described, unit_zh=row.unit_zh or "",
+                unit_en=row.unit_en or "", described=row.described, pieces=row.pieces,
                 condition=row.condition, best_before_on=row.best_before_on,
             )
         )  # fmt: skip
@@ -300,6 +308,8 @@ def _judged_lines(
             deposit_line,
             item.c.name_zh,
             item.c.name_en,
+            item.c.unit_zh,
+            item.c.unit_en,
             lot.c.id.label("lot_id"),
             lot.c.account_id,
             lot.c.state.label("lot_state"),
@@ -329,6 +339,8 @@ def _judged(row: Row[Any], balances: Balances) -> DepositLine:
         item_id=row.item_id,
         name_zh=row.name_zh or row.described,
         name_en=row.name_en or row.described,
+        unit_zh=row.unit_zh or "",
+        unit_en=row.unit_en or "",
         described=row.described,
         condition=row.condition,
         best_before_on=row.best_before_on,

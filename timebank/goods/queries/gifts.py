@@ -18,7 +18,7 @@ from timebank.goods.tables import deposit, deposit_line, item
 class Gift:
     """A deposit that was received. **Units**: pieces.
 
-    The names are those of its first accepted item; ``kinds`` is the number of items.
+    The names and the unit are those of its first accepted item; ``kinds`` is the number of items.
     """
 
     deposit_id: int
@@ -28,6 +28,8 @@ class Gift:
     kinds: int
     name_zh: str
     name_en: str
+    unit_zh: str
+    unit_en: str
 
 
 _NEWEST = (
@@ -48,6 +50,8 @@ _GIFTS = (
         deposit.c.accepted_pieces,
         item.c.name_zh,
         item.c.name_en,
+        item.c.unit_zh,
+        item.c.unit_en,
     )
     .join(
         deposit_line,
@@ -90,4 +94,6 @@ def _gift(lines: Iterable[Row[Any]]) -> Gift:
         kinds=1 + len(others),
         name_zh=first.name_zh,
         name_en=first.name_en,
+        unit_zh=first.unit_zh,
+        unit_en=first.unit_en,
     )

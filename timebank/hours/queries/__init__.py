@@ -4,7 +4,7 @@ One file per question: ``terms`` (the numbers in force), ``register`` (services,
 ``records`` (of one person), ``worklist`` and ``waiting`` (what waits), ``passbook``, ``months``.
 """
 
-from timebank.hours.queries.asked import WordAsked, words_asked
+from timebank.hours.queries.asked import RunningShift, WordAsked, service_now, words_asked
 from timebank.hours.queries.months import minutes_by_month
 from timebank.hours.queries.passbook import (
     Passbook,
@@ -49,6 +49,7 @@ __all__ = [
     "PassbookLine",
     "PastPassbook",
     "RecordToConfirm",
+    "RunningShift",
     "Service",
     "ServiceRecord",
     "Volunteer",
@@ -64,6 +65,7 @@ __all__ = [
     "record",
     "records_of_person",
     "records_to_confirm",
+    "service_now",
     "services",
     "terms_on",
     "volunteer_of",

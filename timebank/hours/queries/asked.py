@@ -1,13 +1,17 @@
-"""Sessions that wait for the recipient's confirmation, for their own pages. Helpers are masked."""
+"""What waits on the service pages of a person: sessions to confirm, and their running shift.
+
+Helpers are masked.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.db import up_to, written
-from timebank.hours.rules import ENTERED, RECIPIENT
+from timebank.hours.rules import ENTERED, OPEN, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
 from timebank.people.queries import person_names
 from timebank.people.rules.names import mask_name
@@ -28,13 +32,23 @@ class WordAsked:
     helper: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunningShift:
+    """The shift in which somebody has checked in and not yet out."""
+
+    record_id: int
+    service_zh: str
+    service_en: str
+    started_at: datetime
+
+
 _RECORD, _NAMES = service_record.c, person_names()
 _SPOKEN = select(confirmation.c.record_id).where(
     confirmation.c.community_id == _RECORD.community_id,
     confirmation.c.record_id == _RECORD.id,
     confirmation.c.side == RECIPIENT,
 )
-_WORDS = (
+_SESSIONS: Select[Any] = (
     select(
         _RECORD.id.label("record_id"),
         service.c.name_zh.label("service_zh"),
@@ -43,6 +57,7 @@ _WORDS = (
         _RECORD.started_on,
         _RECORD.ended_at,
         _RECORD.real_minutes,
+        _RECORD.state,
         _NAMES.c.name.label("helper"),
     )
     .join(
@@ -53,8 +68,10 @@ _WORDS = (
         _NAMES,
         and_(_NAMES.c.community_id == _RECORD.community_id, _NAMES.c.id == _RECORD.person_id),
     )
-    .where(
-        _RECORD.community_id == bindparam("of_community"),
+    .where(_RECORD.community_id == bindparam("of_community"))
+)
+_WORDS = (
+    _SESSIONS.where(
         _RECORD.state == written(ENTERED),
         # Without a household the parameter is NULL, which equals nothing.
         or_(
@@ -66,15 +83,42 @@ _WORDS = (
     .order_by(_RECORD.started_at, _RECORD.id)
     .limit(up_to())
 )
+_SHIFT = _SESSIONS.where(
+    _RECORD.state == written(OPEN), _RECORD.person_id == bindparam("of_person")
+)
+_BOTH = union_all(select(_WORDS.subquery()), _SHIFT)
 
 
 def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]:
     """The unconfirmed sessions of this person or household, oldest first, in one statement."""
+    return _waiting(session, by, _WORDS, limit)[1]
+
+
+def service_now(
+    session: Session, by: By, *, limit: int = 50
+) -> tuple[RunningShift | None, list[WordAsked]]:
+    """The running shift of a person, and the sessions to confirm, in one statement."""
+    return _waiting(session, by, _BOTH, limit)
+
+
+def _waiting(
+    session: Session, by: By, statement: Any, limit: int
+) -> tuple[RunningShift | None, list[WordAsked]]:
     told = {
         "of_community": by.community_id,
         "of_person": by.person_id,
         "of_household": by.household_id,
         "most": limit,
     }
-    rows = session.execute(_WORDS, told)
-    return [WordAsked(**{**row, "helper": mask_name(row["helper"])}) for row in rows.mappings()]
+    rows = [dict(row) for row in session.execute(statement, told).mappings()]
+    words = [_word(row) for row in rows if row["state"] == ENTERED]
+    return next((_shift(row) for row in rows if row["state"] == OPEN), None), words
+
+
+def _word(row: dict[str, Any]) -> WordAsked:
+    told = {name: row[name] for name in WordAsked.__slots__}
+    return WordAsked(**told | {"helper": mask_name(row["helper"])})
+
+
+def _shift(row: dict[str, Any]) -> RunningShift:
+    return RunningShift(**{name: row[name] for name in RunningShift.__slots__})

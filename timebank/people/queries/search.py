@@ -1,9 +1,12 @@
 """Search for a person by name, pinyin initials, card or household number, within one's sight."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to
 from timebank.errors import NotAllowed
-from timebank.people.queries.briefs import brief_of, person_query
+from timebank.people.queries.briefs import PersonBrief, brief_of, person_query
 from timebank.people.queries.cards import card_condition
 from timebank.people.rules import (
     Sight,
@@ -20,6 +23,7 @@ from timebank.people.rules import (
     sight_of,
     tidy_id_number,
 )
+from timebank.people.rules.ages import eldest_first, group_on
 from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
 from timebank.people.tables.residents import first_character
@@ -34,6 +38,9 @@ LIMIT_MAX = 100
 class PersonFound:
     """A person as the searcher may see them: ``shown_name`` is masked if they do not need the
     name.
+
+    ``place_by_age`` distinguishes people who look alike here, by name, household and age group: 1
+    is the eldest of them. It is 0 for whoever looks like nobody else.
     """
 
     id: int
@@ -43,6 +50,13 @@ class PersonFound:
     household_no: str | None
     building_no: int | None
     grid_id: int | None
+    age_group: str | None  # As stored: ask ``age_group_on``.
+    age_changes_on: date | None
+    place_by_age: int = 0
+
+    def age_group_on(self, on: date) -> str | None:
+        """The group of their age on a day; None if it is unknown."""
+        return group_on(self.age_group, self.age_changes_on, on)
 
 
 def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[PersonFound]:
@@ -67,18 +81,41 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
         for row in session.execute(statement, values | more)
     }
     people = [brief_of(rows[place]) for place in sorted(rows)[:limit]]
-    return [
-        PersonFound(
-            id=brief.id,
-            shown_name=brief.masked_name if sight.masked else brief.name,
-            is_masked=sight.masked,
-            household_id=brief.household_id,
-            household_no=brief.household_no,
-            building_no=brief.building_no,
-            grid_id=brief.grid_id,
-        )
-        for brief in people
-    ]
+    return list(_told_apart([_seen(brief, sight) for brief in people]))
+
+
+def _seen(brief: PersonBrief, sight: Sight) -> PersonFound:
+    return PersonFound(
+        id=brief.id,
+        shown_name=brief.masked_name if sight.masked else brief.name,
+        is_masked=sight.masked,
+        household_id=brief.household_id,
+        household_no=brief.household_no,
+        building_no=brief.building_no,
+        grid_id=brief.grid_id,
+        age_group=brief.age_group,
+        age_changes_on=brief.age_changes_on,
+    )
+
+
+def _told_apart(people: list[PersonFound]) -> Iterator[PersonFound]:
+    """Number those who look alike by age; the others stay as they are."""
+    looks = Counter(map(_look, people))
+    numbers = {
+        one.id: number
+        for _look_alike, alike in groupby(sorted(people, key=_by_age), _look)
+        for number, one in enumerate(alike, start=1)
+    }
+    for one in people:
+        yield replace(one, place_by_age=numbers[one.id]) if looks[_look(one)] > 1 else one
+
+
+def _look(one: PersonFound) -> tuple[str, int, str]:
+    return one.shown_name, one.household_id or 0, one.age_group or ""
+
+
+def _by_age(one: PersonFound) -> tuple[Any, ...]:
+    return *_look(one), eldest_first(one.age_group, one.age_changes_on), one.id
 
 
 def _found(

@@ -6,9 +6,25 @@
   var help = document.querySelector("[data-keys-help]");
   if (!desk || !help) return;
   var SWITCH = "timebank.keys";
+  var MOVED = "timebank.moved";
   var toggle = help.querySelector("[data-keys-switch]");
   toggle.checked = read() !== "off";
   toggle.addEventListener("change", function () { write(toggle.checked ? "on" : "off"); });
+
+  /* A case is another page: whoever came from the list or by a button of the case stands in the
+     list again, at the case that is open now; on a phone, where the list is away, in the case. */
+  desk.addEventListener("click", function (event) {
+    if (event.target.closest(".queue-item a, .case button")) keep("yes");
+  });
+  var queue = desk.querySelector(".queue");
+  var row = desk.querySelector("#here");
+  if (row && row.getBoundingClientRect().bottom > window.innerHeight) {
+    queue.scrollTop = row.offsetTop - queue.clientHeight / 3;
+  }
+  if (kept()) {
+    var isAway = !row || queue.offsetWidth < 2;
+    (isAway ? desk.querySelector(".case") : row).focus({ preventScroll: true });
+  }
 
   document.querySelectorAll("[data-keys-show]").forEach(function (button) {
     button.hidden = false;
@@ -39,6 +55,18 @@
   function press(key) {
     var button = /^[a-z]$/.test(key) && desk.querySelector('[data-key="' + key + '"]');
     if (button && !button.disabled) button.click();
+  }
+
+  function keep(value) {
+    try { sessionStorage.setItem(MOVED, value); } catch (refused) { /* Then the focus starts at the top. */ }
+  }
+
+  function kept() {
+    try {
+      var value = sessionStorage.getItem(MOVED);
+      sessionStorage.removeItem(MOVED);
+      return value;
+    } catch (refused) { return null; }
   }
 
   function read() {

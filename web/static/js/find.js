@@ -1,0 +1,26 @@
+/* A long list to pick from shortens while somebody types what they look for; a row in which a
+   number stands stays. Without scripts the button beside the field does the same. */
+(function () {
+  "use strict";
+  var field = document.querySelector("[data-find]");
+  if (!field) return;
+  var none = document.querySelector("[data-find-none]");
+  field.addEventListener("input", shorten);
+  shorten();
+
+  function shorten() {
+    var text = field.value.trim().toLowerCase();
+    var left = 0;
+    document.querySelectorAll("[data-find-group]").forEach(function (group) {
+      var shown = 0;
+      group.querySelectorAll("[data-name]").forEach(function (row) {
+        var fits = row.dataset.name.toLowerCase().includes(text) || Number(row.querySelector("input").value);
+        row.hidden = !fits;
+        if (fits) shown += 1;
+      });
+      group.hidden = !shown;
+      left += shown;
+    });
+    none.hidden = left > 0;
+  }
+})();
