@@ -1,14 +1,14 @@
 """Found goods.
 
-Follows 0014. The statements are in ``0015_found_goods/``, one file for each engine.
+Follows 0016. The statements are in ``0017_found_goods/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:

@@ -1,14 +1,14 @@
 """Drafts and used codes.
 
-Follows 0016. The statements are in ``0017_drafts_and_used_codes/``, one file for each engine.
+Follows 0017. The statements are in ``0018_drafts_and_used_codes/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
