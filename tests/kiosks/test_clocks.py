@@ -238,9 +238,10 @@ def checked_in_elsewhere(session, stand, now):
 
 
 def test_a_shift_that_began_on_a_phone_is_ended_by_a_kiosk_some_minutes_behind(session, stand, now):
-    checked_in_elsewhere(session, stand, now)
+    checked_in_elsewhere(session, stand, now + HOUR)
+    end_at = now + HOUR - 7 * MINUTE
     result = arrive(
-        session, stand, wire.ShiftEnded(), at=now - 7 * MINUTE, now=now + HOUR, run=(None, None)
+        session, stand, wire.ShiftEnded(), at=end_at, now=now + 2 * HOUR, run=(None, None)
     )
     assert result.outcome == "posted"
     assert ended(session, stand).real_minutes == 0

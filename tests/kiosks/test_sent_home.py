@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.factories.aid import make_claim
+from tests.factories.aid import make_claim, make_claimant
 from tests.factories.goods import make_stock
 from tests.factories.kiosks import make_stand, receive
 from timebank.aid import queries as aid
@@ -76,6 +76,15 @@ def test_a_stranger_and_a_wrong_code_are_no_visit(session, stand, claimed, now):
         stand.deed(wire.PickupCompleted(claimed.claim_id, "000000"), at=now),
         now=now,
     )
+    assert visits(session) == []
+
+
+def test_the_card_of_another_household_is_no_visit(session, stand, now):
+    other = make_claimant(session, stand.shop.town)
+    make_stock(session, stand.shop, "洗衣液", 5)
+    theirs = make_claim(session, stand.shop, other, now=now, 洗衣液=2)
+    item = stand.deed(wire.PickupCompleted(theirs.claim_id), at=now - timedelta(days=9000))
+    assert receive(session, stand, item, now=now).reason == "TIME_IMPLAUSIBLE"
     assert visits(session) == []
 
 
