@@ -1,23 +1,37 @@
 """What people of a story do at the end of a day: open it, count, and sign what another counted."""
 
-from datetime import date
-
 from timebank.closing import actions
 from timebank.closing.queries import Day, day_of, sheet_of
-from timebank.closing.rules import Counted
+from timebank.closing.rules import REASONS, Counted
 from timebank.goods.queries import lots_on_hand
 from timebank.goods.setting import shop_id
 from timebank.sealing.history import end_of_day, trial_balance
+from timebank.stories.shapes import (
+    Either,
+    Named,
+    OneOf,
+    Words,
+    anything,
+    day,
+    shaped,
+    text,
+    whole,
+)
 from timebank.stories.stage import Body, Stage
 from timebank.values import By, pieces_of
 
 
+@shaped(Words())
 def open_day(stage: Stage, by: By, body: Body) -> Body:
     """Begin the day of the shop."""
     opened = stage.perform(actions.open_day, by, store_id=shop_id(stage))
     return {"number": opened.no, "day": opened.day}
 
 
+_COUNTED = Either(Words({"pieces": whole}, {"because": OneOf(REASONS), "note": text}), whole)
+
+
+@shaped(Words({"items": Named(_COUNTED)}))
 def count_day(stage: Stage, by: By, body: Body) -> Body:
     """Count ``items``: each its pieces, or ``pieces`` with ``because`` and a ``note``."""
     books = _on_hand(stage)
@@ -42,6 +56,7 @@ def _counted(item_id: int, line: Body, books: dict[int, int]) -> Counted:
     )
 
 
+@shaped(Words())
 def sign_day(stage: Stage, by: By, body: Body) -> Body:
     """Sign what another has counted: its sheet, item by item as it stands on it."""
     day = _day(stage)
@@ -52,17 +67,17 @@ def sign_day(stage: Stage, by: By, body: Body) -> Body:
     return {"number": closed.no, "items": _sheet(stage, closed.no)}
 
 
+@shaped(Words({"day": day, "items": Named(Named(anything))}))
 def check_as_of(stage: Stage, wanted: Body) -> Body:
     """Read what the books held of each item when a ``day`` ended, by the kinds of accounts."""
     names = {pieces_of(item_id): name for name, item_id in stage.names["item"].items()}
-    day: date = wanted["day"]
     with stage.database.reading() as session:
-        lines = trial_balance(session, stage.community_id, end_of_day(day))
+        lines = trial_balance(session, stage.community_id, end_of_day(wanted["day"]))
     items: dict[str, dict[str, int]] = {}
     for line in lines:
         if line.commodity_code in names:
             items.setdefault(names[line.commodity_code], {})[line.kind] = line.posted
-    return {"day": day, "items": items}
+    return {"day": wanted["day"], "items": items}
 
 
 def _day(stage: Stage) -> Day:

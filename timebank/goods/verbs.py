@@ -2,13 +2,21 @@
 
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
 from timebank.goods.queries import deposit, lots_awaiting_cleaning, shelf
-from timebank.goods.rules import AnnouncedLine, JudgedLine
+from timebank.goods.rules import CONDITIONS, THANKS, AnnouncedLine, JudgedLine
 from timebank.goods.setting import shop_id
 from timebank.ledger.queries import balance_of
+from timebank.stories.faults import StoryFault
+from timebank.stories.shapes import Many, Named, OneOf, Words, day, shaped, text, whole, yes
 from timebank.stories.stage import Body, Stage
 from timebank.values import HONOUR, By
 
+_ANNOUNCED = Words(
+    {"pieces": whole},
+    {"item": text, "described": text, "condition": OneOf(CONDITIONS), "best_before": day},
+)
 
+
+@shaped(Words({"lines": Many(_ANNOUNCED)}, {"name": text, "thanks": OneOf(THANKS)}))
 def announce(stage: Stage, by: By, body: Body) -> Body:
     """Announce a deposit: ``name``, ``thanks``, ``lines`` of item or described, pieces, …"""
     lines = tuple(
@@ -33,11 +41,17 @@ def announce(stage: Stage, by: By, body: Body) -> Body:
     return {"valid_until": announced.valid_until_on, "state": announced.state}
 
 
+_JUDGED = Words(may={"accept": whole, "refuse": whole, "because": text})
+
+
+@shaped(Words({"deposit": text, "judged": Many(_JUDGED)}))
 def receive(stage: Stage, by: By, body: Body) -> Body:
     """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``."""
     deposit_id = stage.known("deposit", body["deposit"])
     with stage.database.reading() as session:
         announced = deposit(session, stage.community_id, deposit_id).announced
+    if len(announced) != len(body["judged"]):
+        raise StoryFault(f"judged: {len(body['judged'])} lines, announced were {len(announced)}")
     lines = tuple(
         JudgedLine(
             item_id=line.item_id,
@@ -73,6 +87,7 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
     }
 
 
+@shaped(Named(Words({"item": text, "pieces": whole}, {"best_before": day, "cleaned": yes})))
 def stock(stage: Stage, by: By, body: Body) -> Body:
     """Put goods on the shelf, left at the counter by an unknown donor; each lot gets its name."""
     lines = tuple(
@@ -92,6 +107,7 @@ def stock(stage: Stage, by: By, body: Body) -> Body:
     return {"accepted": receipt.accepted}
 
 
+@shaped(Words({"item": text}))
 def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     """Sign that the lots of an ``item`` are cleaned."""
     item_id = stage.known("item", body["item"])
@@ -103,6 +119,10 @@ def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     return {"signed": len(signed)}
 
 
+_SHELF_ROW = Words(may=dict.fromkeys(("on_hand", "available", "held", "near_expiry"), whole))
+
+
+@shaped(Named(_SHELF_ROW))
 def check_stock(stage: Stage, wanted: Body) -> Body:
     """Read the shelf: pieces of every item on hand, available, held and near their end."""
     with stage.database.reading() as session:
@@ -118,6 +138,7 @@ def check_stock(stage: Stage, wanted: Body) -> Body:
     }
 
 
+@shaped(Named(whole))
 def check_honour(stage: Stage, wanted: Body) -> Body:
     """Read the honour value of what each person gave."""
     with stage.database.reading() as session:

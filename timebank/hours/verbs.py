@@ -1,7 +1,5 @@
 """What people of a story do with hours, and how their passbooks are checked."""
 
-from datetime import datetime
-
 from timebank.hours.actions import (
     NewRecord,
     check_in,
@@ -11,8 +9,9 @@ from timebank.hours.actions import (
     open_balance,
 )
 from timebank.hours.queries import passbook, record
+from timebank.hours.rules import ORGANISER, RECIPIENT
+from timebank.stories.shapes import Many, Named, OneOf, Words, hours, local_time, shaped, text
 from timebank.stories.stage import Body, Stage
-from timebank.stories.story import local_time
 from timebank.values import By
 
 
@@ -27,6 +26,7 @@ def clock_of(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
+@shaped(Words({"who": text, "balance": hours, "cumulative": hours}))
 def open_hours(stage: Stage, by: By, body: Body) -> Body:
     """Carry hours over from an older book: ``who``, ``balance``, ``cumulative``."""
     stage.perform(
@@ -40,6 +40,13 @@ def open_hours(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+_RECORD = Words(
+    {"who": text, "service": text, "from": local_time, "to": local_time},
+    {"name": text, "for": text},
+)
+
+
+@shaped(Words({"records": Many(_RECORD)}, {"late_reason": text}))
 def enter_service(stage: Stage, by: By, body: Body) -> Body:
     """Enter service afterwards: ``records`` of name, who, for, service, from, to."""
     lines = body["records"]
@@ -47,8 +54,8 @@ def enter_service(stage: Stage, by: By, body: Body) -> Body:
         NewRecord(
             person_id=stage.who(line["who"]).person_id or 0,
             service_id=stage.known("service", line["service"]),
-            started_at=_time(line["from"]),
-            ended_at=_time(line["to"]),
+            started_at=line["from"],
+            ended_at=line["to"],
             recipient_person_id=stage.who(line["for"]).person_id if "for" in line else None,
             late_reason=body.get("late_reason", ""),
         )
@@ -61,10 +68,7 @@ def enter_service(stage: Stage, by: By, body: Body) -> Body:
     return {"entered": len(entered.record_ids)}
 
 
-def _time(written: object) -> datetime:
-    return local_time(written, "a record")
-
-
+@shaped(Words({"records": Many(text), "as": OneOf((RECIPIENT, ORGANISER))}))
 def confirm_service(stage: Stage, by: By, body: Body) -> Body:
     """Confirm ``records`` ``as`` recipient or organiser; tells what each of them credited."""
     names = {stage.known("record", name): name for name in body["records"]}
@@ -82,6 +86,7 @@ def confirm_service(stage: Stage, by: By, body: Body) -> Body:
     return {"records": credited}
 
 
+@shaped(Words({"service": text}, {"for": text, "name": text}))
 def begin_service(stage: Stage, by: By, body: Body) -> Body:
     """Check in: ``service``, and ``for`` whom; ``name`` names the record."""
     started = stage.perform(
@@ -95,12 +100,17 @@ def begin_service(stage: Stage, by: By, body: Body) -> Body:
     return {"again": started.again}
 
 
+@shaped(Words())
 def end_service(stage: Stage, by: By, body: Body) -> Body:
     """Check out of the running service."""
     ended = stage.perform(check_out, by, person_id=by.person_id)
     return {"real": clock_of(ended.real_minutes or 0), "state": ended.state}
 
 
+_BOOK = Words(may=dict.fromkeys(("balance", "available", "cumulative", "real"), hours))
+
+
+@shaped(Named(_BOOK))
 def check_hours(stage: Stage, wanted: Body) -> Body:
     """Read the passbook of each person."""
     actual = {}

@@ -5,10 +5,12 @@ from sqlalchemy import update
 from timebank.people import actions
 from timebank.people.actions import NewProof
 from timebank.people.queries import card_of_person, visit_of_token
+from timebank.people.rules import ENTERED_KINDS
 from timebank.people.rules.throttles import Origin
 from timebank.people.tables import proof
+from timebank.stories.faults import StoryFault
+from timebank.stories.shapes import Named, OneOf, Words, day, shaped, text, yes
 from timebank.stories.stage import Body, Stage
-from timebank.stories.story import StoryFault
 from timebank.values import By
 
 
@@ -25,6 +27,7 @@ def _card_id(stage: Stage, name: str) -> int:
     return 0 if card is None else card.id
 
 
+@shaped(Words({"for": text, "name": text}))
 def ask_card(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a card ``for`` somebody; ``name`` names what waits for the second person."""
     asked = stage.perform(actions.ask_card, by, person_id=_person_id(stage, body["for"]))
@@ -32,6 +35,7 @@ def ask_card(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
+@shaped(Words({"card": text, "pin": text}))
 def type_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` of their last card, so that one of staff can give a new one.
 
@@ -44,6 +48,7 @@ def type_pin(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Words({"card": text}))
 def give_card(stage: Stage, by: By, body: Body) -> Body:
     """Give the ``card`` that was asked for."""
     issue_id = stage.known("card", body["card"])
@@ -51,12 +56,14 @@ def give_card(stage: Stage, by: By, body: Body) -> Body:
     return {"replaced": given.replaced_card_id is not None}
 
 
+@shaped(Words({"of": text}, {"why": text}))
 def stop_card(stage: Stage, by: By, body: Body) -> Body:
     """Stop the card ``of`` somebody at once; ``why`` is *lost* by default."""
     told = {"card_id": _card_id(stage, body["of"]), "why": body.get("why", "lost")}
     return {"why": stage.perform(actions.revoke_card, by, **told).why}
 
 
+@shaped(Words({"for": text, "name": text}))
 def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a PIN ``for`` somebody; ``name`` names what waits for the second one of staff."""
     asked = stage.perform(actions.ask_pin_reset, by, card_id=_card_id(stage, body["for"]))
@@ -64,6 +71,7 @@ def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
+@shaped(Words({"reset": text, "pin": text}, {"again": text}))
 def set_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` that was asked for, as ``reset``."""
     told = {"pin": str(body["pin"]), "pin_again": str(body.get("again", body["pin"]))}
@@ -72,6 +80,12 @@ def set_pin(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(
+    Words(
+        {"name": text, "of": text, "kind": OneOf(ENTERED_KINDS), "from": day, "until": day},
+        {"number": text, "issuer": text, "drawn": yes},
+    )
+)
 def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     """Enter a paper that was seen; with ``drawn: true`` the draw has chosen it.
 
@@ -96,6 +110,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Words({"paper": text}, {"number": text, "wrong": text}))
 def check_paper(stage: Stage, by: By, body: Body) -> Body:
     """Look again at a ``paper``: type its ``number``, or say what is ``wrong`` with it."""
     told = {"is_confirmed": "wrong" not in body, "reason": body.get("wrong", "")}
@@ -106,6 +121,7 @@ def check_paper(stage: Stage, by: By, body: Body) -> Body:
     return {"outcome": checked.outcome, "ended": checked.ended_on}
 
 
+@shaped(Words({"name": text, "pin": text}))
 def sign_in(stage: Stage, by: By, body: Body) -> Body:
     """Sign in by one's card and its ``pin``; ``name`` names the visit. It is sent once."""
     with stage.database.reading() as session:
@@ -118,6 +134,7 @@ def sign_in(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Words({"keep": text}))
 def end_others(stage: Stage, by: By, body: Body) -> Body:
     """End one's visits but the one named ``keep``."""
     kept = stage.known("visit", body["keep"])
@@ -125,6 +142,7 @@ def end_others(stage: Stage, by: By, body: Body) -> Body:
     return {"ended": ended.visits}
 
 
+@shaped(Named(text))
 def check_visits(stage: Stage, wanted: Body) -> Body:
     """Read of each visit whether it is ``open``, or why it ended."""
     found = {}
@@ -136,6 +154,7 @@ def check_visits(stage: Stage, wanted: Body) -> Body:
     return found
 
 
+@shaped(Named(text))
 def check_cards(stage: Stage, wanted: Body) -> Body:
     """Read of each person whether they hold a card: ``none``, ``card``, or ``card and pin``."""
     found = {}
