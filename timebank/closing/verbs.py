@@ -8,9 +8,9 @@ from timebank.goods.setting import shop_id
 from timebank.sealing.history import end_of_day, trial_balance
 from timebank.stories.shapes import (
     Either,
+    Keyed,
     Named,
     OneOf,
-    Words,
     anything,
     day,
     shaped,
@@ -21,17 +21,17 @@ from timebank.stories.stage import Body, Stage
 from timebank.values import By, pieces_of
 
 
-@shaped(Words())
+@shaped(Keyed())
 def open_day(stage: Stage, by: By, body: Body) -> Body:
     """Begin the day of the shop."""
     opened = stage.perform(actions.open_day, by, store_id=shop_id(stage))
     return {"number": opened.no, "day": opened.day}
 
 
-_COUNTED = Either(Words({"pieces": whole}, {"because": OneOf(REASONS), "note": text}), whole)
+_COUNTED = Either(Keyed({"pieces": whole}, {"because": OneOf(REASONS), "note": text}), whole)
 
 
-@shaped(Words({"items": Named(_COUNTED)}))
+@shaped(Keyed({"items": Named(_COUNTED)}))
 def count_day(stage: Stage, by: By, body: Body) -> Body:
     """Count ``items``: each its pieces, or ``pieces`` with ``because`` and a ``note``."""
     books = _on_hand(stage)
@@ -56,7 +56,7 @@ def _counted(item_id: int, line: Body, books: dict[int, int]) -> Counted:
     )
 
 
-@shaped(Words())
+@shaped(Keyed())
 def sign_day(stage: Stage, by: By, body: Body) -> Body:
     """Sign what another has counted: its sheet, item by item as it stands on it."""
     day = _day(stage)
@@ -67,7 +67,7 @@ def sign_day(stage: Stage, by: By, body: Body) -> Body:
     return {"number": closed.no, "items": _sheet(stage, closed.no)}
 
 
-@shaped(Words({"day": day, "items": Named(Named(anything))}))
+@shaped(Keyed({"day": day, "items": Named(Named(anything))}))
 def check_as_of(stage: Stage, wanted: Body) -> Body:
     """Read what the books held of each item when a ``day`` ended, by the kinds of accounts."""
     names = {pieces_of(item_id): name for name, item_id in stage.names["item"].items()}

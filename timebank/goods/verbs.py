@@ -6,17 +6,17 @@ from timebank.goods.rules import CONDITIONS, THANKS, AnnouncedLine, JudgedLine
 from timebank.goods.setting import shop_id
 from timebank.ledger.queries import balance_of
 from timebank.stories.faults import StoryFault
-from timebank.stories.shapes import Many, Named, OneOf, Words, day, shaped, text, whole, yes
+from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Body, Stage
 from timebank.values import HONOUR, By
 
-_ANNOUNCED = Words(
+_ANNOUNCED = Keyed(
     {"pieces": whole},
     {"item": text, "described": text, "condition": OneOf(CONDITIONS), "best_before": day},
 )
 
 
-@shaped(Words({"lines": Many(_ANNOUNCED)}, {"name": text, "thanks": OneOf(THANKS)}))
+@shaped(Keyed({"lines": Many(_ANNOUNCED)}, {"name": text, "thanks": OneOf(THANKS)}))
 def announce(stage: Stage, by: By, body: Body) -> Body:
     """Announce a deposit: ``name``, ``thanks``, ``lines`` of item or described, pieces, …"""
     lines = tuple(
@@ -41,10 +41,10 @@ def announce(stage: Stage, by: By, body: Body) -> Body:
     return {"valid_until": announced.valid_until_on, "state": announced.state}
 
 
-_JUDGED = Words(may={"accept": whole, "refuse": whole, "because": text})
+_JUDGED = Keyed(may={"accept": whole, "refuse": whole, "because": text})
 
 
-@shaped(Words({"deposit": text, "judged": Many(_JUDGED)}))
+@shaped(Keyed({"deposit": text, "judged": Many(_JUDGED)}))
 def receive(stage: Stage, by: By, body: Body) -> Body:
     """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``."""
     deposit_id = stage.known("deposit", body["deposit"])
@@ -87,7 +87,7 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
     }
 
 
-@shaped(Named(Words({"item": text, "pieces": whole}, {"best_before": day, "cleaned": yes})))
+@shaped(Named(Keyed({"item": text, "pieces": whole}, {"best_before": day, "cleaned": yes})))
 def stock(stage: Stage, by: By, body: Body) -> Body:
     """Put goods on the shelf, left at the counter by an unknown donor; each lot gets its name."""
     lines = tuple(
@@ -107,7 +107,7 @@ def stock(stage: Stage, by: By, body: Body) -> Body:
     return {"accepted": receipt.accepted}
 
 
-@shaped(Words({"item": text}))
+@shaped(Keyed({"item": text}))
 def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     """Sign that the lots of an ``item`` are cleaned."""
     item_id = stage.known("item", body["item"])
@@ -119,7 +119,7 @@ def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     return {"signed": len(signed)}
 
 
-_SHELF_ROW = Words(may=dict.fromkeys(("on_hand", "available", "held", "near_expiry"), whole))
+_SHELF_ROW = Keyed(may=dict.fromkeys(("on_hand", "available", "held", "near_expiry"), whole))
 
 
 @shaped(Named(_SHELF_ROW))

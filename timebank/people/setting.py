@@ -14,7 +14,7 @@ from timebank.people.actions import (
 )
 from timebank.people.rules import PROOF_KINDS, ROLE_NAMES
 from timebank.stories.faults import StoryFault, did_you_mean
-from timebank.stories.shapes import Many, Named, OneOf, Words, day, shaped, text, whole, yes
+from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 from timebank.values import By, Role
@@ -42,17 +42,17 @@ def add_grid_and_buildings(stage: Stage, story: Story) -> None:
         stage.remember("building", str(number), place_id)
 
 
-_PAPER = Words({"kind": OneOf(PROOF_KINDS), "from": day, "until": day})
-_HOME = Words({"building": whole}, {"papers": Many(_PAPER)})
-_PERSON = Words({"name": text, "born": day, "home": text}, {"volunteer": yes})
-_STAFF = Words(
+_PAPER = Keyed({"kind": OneOf(PROOF_KINDS), "from": day, "until": day})
+_HOME = Keyed({"building": whole}, {"papers": Many(_PAPER)})
+_PERSON = Keyed({"name": text, "born": day, "home": text}, {"volunteer": yes})
+_STAFF = Keyed(
     {"name": text, "roles": Many(OneOf(tuple(sorted(ROLE_NAMES))))},
     {"born": day, "volunteer": yes},
 )
-_CAST = Words(may={"homes": Named(_HOME), "people": Named(_PERSON), "staff": Named(_STAFF)})
+_CAST = Keyed(may={"homes": Named(_HOME), "people": Named(_PERSON), "staff": Named(_STAFF)})
 
 
-@shaped(Words(may={"cast": _CAST}))
+@shaped(Keyed(may={"cast": _CAST}))
 def enrol_cast(stage: Stage, story: Story) -> None:
     """Enrol the ``homes``, ``people`` and ``staff`` of the section ``cast``."""
     cast = story.sections.get("cast") or {}

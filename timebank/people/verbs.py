@@ -9,7 +9,7 @@ from timebank.people.rules import ENTERED_KINDS
 from timebank.people.rules.throttles import Origin
 from timebank.people.tables import proof
 from timebank.stories.faults import StoryFault
-from timebank.stories.shapes import Named, OneOf, Words, day, shaped, text, yes
+from timebank.stories.shapes import Keyed, Named, OneOf, day, shaped, text, yes
 from timebank.stories.stage import Body, Stage
 from timebank.values import By
 
@@ -27,7 +27,7 @@ def _card_id(stage: Stage, name: str) -> int:
     return 0 if card is None else card.id
 
 
-@shaped(Words({"for": text, "name": text}))
+@shaped(Keyed({"for": text, "name": text}))
 def ask_card(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a card ``for`` somebody; ``name`` names what waits for the second person."""
     asked = stage.perform(actions.ask_card, by, person_id=_person_id(stage, body["for"]))
@@ -35,7 +35,7 @@ def ask_card(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
-@shaped(Words({"card": text, "pin": text}))
+@shaped(Keyed({"card": text, "pin": text}))
 def type_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` of their last card, so that one of staff can give a new one.
 
@@ -48,7 +48,7 @@ def type_pin(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
-@shaped(Words({"card": text}))
+@shaped(Keyed({"card": text}))
 def give_card(stage: Stage, by: By, body: Body) -> Body:
     """Give the ``card`` that was asked for."""
     issue_id = stage.known("card", body["card"])
@@ -56,14 +56,14 @@ def give_card(stage: Stage, by: By, body: Body) -> Body:
     return {"replaced": given.replaced_card_id is not None}
 
 
-@shaped(Words({"of": text}, {"why": text}))
+@shaped(Keyed({"of": text}, {"why": text}))
 def stop_card(stage: Stage, by: By, body: Body) -> Body:
     """Stop the card ``of`` somebody at once; ``why`` is *lost* by default."""
     told = {"card_id": _card_id(stage, body["of"]), "why": body.get("why", "lost")}
     return {"why": stage.perform(actions.revoke_card, by, **told).why}
 
 
-@shaped(Words({"for": text, "name": text}))
+@shaped(Keyed({"for": text, "name": text}))
 def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a PIN ``for`` somebody; ``name`` names what waits for the second one of staff."""
     asked = stage.perform(actions.ask_pin_reset, by, card_id=_card_id(stage, body["for"]))
@@ -71,7 +71,7 @@ def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
-@shaped(Words({"reset": text, "pin": text}, {"again": text}))
+@shaped(Keyed({"reset": text, "pin": text}, {"again": text}))
 def set_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` that was asked for, as ``reset``."""
     told = {"pin": str(body["pin"]), "pin_again": str(body.get("again", body["pin"]))}
@@ -81,9 +81,9 @@ def set_pin(stage: Stage, by: By, body: Body) -> Body:
 
 
 @shaped(
-    Words(
+    Keyed(
         {"name": text, "of": text, "kind": OneOf(ENTERED_KINDS), "from": day, "until": day},
-        {"number": text, "issuer": text, "drawn": yes},
+        {"person": text, "number": text, "issuer": text, "drawn": yes},
     )
 )
 def enter_paper(stage: Stage, by: By, body: Body) -> Body:
@@ -96,6 +96,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
         kind=body["kind"],
         valid_from_on=body["from"],
         valid_until_on=body["until"],
+        person_id=_person_id(stage, body["person"]) if "person" in body else None,
         document_no=str(body.get("number", "")),
         issuer=body.get("issuer", ""),
     )
@@ -110,7 +111,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
-@shaped(Words({"paper": text}, {"number": text, "wrong": text}))
+@shaped(Keyed({"paper": text}, {"number": text, "wrong": text}))
 def check_paper(stage: Stage, by: By, body: Body) -> Body:
     """Look again at a ``paper``: type its ``number``, or say what is ``wrong`` with it."""
     told = {"is_confirmed": "wrong" not in body, "reason": body.get("wrong", "")}
@@ -121,7 +122,7 @@ def check_paper(stage: Stage, by: By, body: Body) -> Body:
     return {"outcome": checked.outcome, "ended": checked.ended_on}
 
 
-@shaped(Words({"name": text, "pin": text}))
+@shaped(Keyed({"name": text, "pin": text}))
 def sign_in(stage: Stage, by: By, body: Body) -> Body:
     """Sign in by one's card and its ``pin``; ``name`` names the visit. It is sent once."""
     with stage.database.reading() as session:
@@ -134,7 +135,7 @@ def sign_in(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
-@shaped(Words({"keep": text}))
+@shaped(Keyed({"keep": text}))
 def end_others(stage: Stage, by: By, body: Body) -> Body:
     """End one's visits but the one named ``keep``."""
     kept = stage.known("visit", body["keep"])

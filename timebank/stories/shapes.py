@@ -53,7 +53,7 @@ def _below(where: str, word: object) -> str:
 
 
 @dataclass(frozen=True)
-class Words:
+class Keyed:
     """A mapping whose words are known: those that it needs, and those that it may have."""
 
     needs: Mapping[str, Shape] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from timebank.demo.player.reading import place_of, read_sections, read_step, sha
 from timebank.errors import TimebankError
 from timebank.people.actions import found_community
 from timebank.stories.faults import StoryFault
-from timebank.stories.shapes import Shaped, Words
+from timebank.stories.shapes import Keyed, Shaped
 from timebank.stories.stage import Body, Check, NotTheSame, Setting, Stage, Verb
 from timebank.stories.story import Step, Story, differences
 from timebank.subject import Subject
@@ -66,7 +66,7 @@ def verbs_of(declared: Iterable[Subject]) -> dict[str, Verb]:
     known = tuple(declared)
     checks = declared_by_name("checks", known)
     shapes = {word: shape_of(function) for word, function in checks.items()}
-    check = Shaped(partial(_check, checks=checks), Words(may=shapes, kind="check"))
+    check = Shaped(partial(_check, checks=checks), Keyed(may=shapes, kind="check"))
     player = Subject(name="the player", stands_on=(), verbs={"check": check})
     return declared_by_name("verbs", (*known, player))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from timebank.errors import every_refusal
 from timebank.stories.faults import StoryFault, did_you_mean
-from timebank.stories.shapes import Shape, Shaped, Words, anything
+from timebank.stories.shapes import Keyed, Shape, Shaped, anything
 from timebank.stories.story import Step, Story
 from timebank.subject import Subject
 
@@ -35,7 +35,7 @@ def sections_of(declared: Iterable[Subject]) -> dict[str, list[Shape]]:
     for subject in declared:
         for setting in subject.settings:
             shape = shape_of(setting)
-            if isinstance(shape, Words):
+            if isinstance(shape, Keyed):
                 for word, inner in {**shape.needs, **shape.may}.items():
                     shapes.setdefault(word, []).append(inner)
     return shapes
