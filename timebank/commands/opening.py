@@ -75,6 +75,10 @@ def the_community(database: Database, code: str) -> Community:
             found = [named] if named else []
         else:
             found = communities(session)
+    if not found and not code:
+        raise click.ClickException(
+            "There is no community yet: docs/operations.md, *Founding*, says how to create one."
+        )
     if len(found) != 1:
         raise click.ClickException(
             f"{len(found)} communities: set TIMEBANK_COMMUNITY to the code of one."

@@ -50,7 +50,7 @@ REFUSALS: Table = {
     "NOT_A_VOLUNTEER": entry(
         _l("还没有登记为志愿者"),
         _l("服务时间要记在志愿者名下。"),
-        advice=_l("带上身份证到社区柜台登记，几分钟就好，欢迎加入。"),
+        advice=_l("想做志愿者，请告诉社区工作人员；登记以后才能记时间。"),
     ),
 }
 KINDS: Names = {
