@@ -34,7 +34,7 @@ def found(database, *codes):
         connection.execute(insert(community), rows)
 
 
-@pytest.mark.parametrize("path", ["/", "/me/take", "/sign-in", "/shelf"])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/shelf"])
 @pytest.mark.parametrize("config", [{}, {"COMMUNITY_CODE": "ours"}])
 def test_a_fresh_database_says_that_there_is_no_community(empty, path, config):
     answer = client_of(empty, **config).get(path)
@@ -46,8 +46,8 @@ def test_a_fresh_database_says_that_there_is_no_community(empty, path, config):
 
 def test_it_says_so_in_english_and_to_programs(empty):
     client = client_of(empty)
-    page = client.get("/", headers={"Accept-Language": "en"})
-    assert "There is no community here yet" in page.text
+    client.get("/language/en?back=/")
+    assert "There is no community here yet" in client.get("/").text
     told = client.get("/api/v1/shelf")
     assert (told.status_code, told.get_json()["code"]) == (503, "NO_COMMUNITY")
 
