@@ -15,7 +15,7 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def repeated_key(text: bytes) -> str | None:
-    """The first key that stands twice in one object, at any depth; None if there is none.
+    """The first key that stands twice in one object, at any depth; None if every key stands once.
 
     Raises ``ValueError`` or ``RecursionError`` for what is not JSON.
     """
