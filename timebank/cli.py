@@ -119,14 +119,20 @@ def kiosk(code: str | None, end_with_stdin: bool) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--twice", is_flag=True, help="Send every request twice; the second changes nothing.")
+@click.option(
+    "--database",
+    "server_url",
+    metavar="URL",
+    help="Play on this server: each file on a new database beside the named one.",
+)
 @clear_sentences
-def play(files: tuple[Path, ...], twice: bool) -> None:
+def play(files: tuple[Path, ...], twice: bool, server_url: str | None) -> None:
     """Play worked scenarios (YAML) on a fresh database; see docs/scenarios.md."""
     from timebank.demo.player import play as play_files
 
-    raise SystemExit(0 if play_files(list(files), twice=twice) else 1)
+    raise SystemExit(0 if play_files(list(files), twice=twice, server_url=server_url) else 1)
 
 
 @main.command()

@@ -42,7 +42,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(TimebankError, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Busy, _busy)
-    app.register_error_handler(NoCommunity, _busy)
+    app.register_error_handler(NoCommunity, _no_community)
     app.register_error_handler(MissingParameter, _unruled)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(VaultUnfit, _away)
@@ -80,6 +80,12 @@ def _busy(fault: Exception) -> Response:
     response = _answer(503, words.of_status(503), code="BUSY")
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _no_community(fault: NoCommunity) -> Response:
+    """Nothing can be served before an operator acts, so nobody is asked to press again."""
+    _log.error("%s %s: %s", request.method, request.path, fault)
+    return _answer(503, words.no_community(fault.why), code="NO_COMMUNITY")
 
 
 def _unruled(fault: MissingParameter) -> Response:

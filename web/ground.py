@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 class NoCommunity(Exception):
-    """The database has no community, or several and none was selected."""
+    """The database has no community, or not the one that is to be served here.
+
+    ``why``: ``none``, ``several`` where none was selected, ``unknown`` for the selected code.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass
@@ -50,12 +57,15 @@ class Ground:
         if self.code:
             found = community_by_code(session, self.code)
             if found is None:
-                raise NoCommunity(f"no community has the code {self.code}")
+                is_empty = not communities(session)
+                why = "none" if is_empty else "unknown"
+                raise NoCommunity(why, f"no community has the code {self.code}")
             return found
         known = communities(session)
         if len(known) != 1:
             raise NoCommunity(
-                f"{len(known)} communities: set TIMEBANK_COMMUNITY to the code of one"
+                "several" if known else "none",
+                f"{len(known)} communities: set TIMEBANK_COMMUNITY to the code of one",
             )
         return known[0]
 

@@ -167,3 +167,19 @@ def test_nothing_that_was_refused_for_its_shape_is_in_the_audit(hall, machine):
     is_problem(machine.post("/me/claims", hall.rice("2")))
     is_problem(machine.post("/me/deposits", hall.rice([])))
     assert lines() == before
+
+
+REPEATED = (
+    (b'{"lines": [], "lines": []}', "lines"),
+    (b'{"a": {"b": [{"pieces": 1, "pieces": 2}]}}', "pieces"),
+    (b'{"store_id": 1, "store\\u005fid": 1}', "store_id"),
+)
+
+
+@pytest.mark.parametrize("path", ["/me/claims", "/me/deposits", "/sign-in"])
+@pytest.mark.parametrize(("body", "field"), REPEATED)
+def test_a_key_that_stands_twice_is_refused_by_its_name(hall, machine, path, body, field):
+    before = count(hall)
+    told = is_problem(machine.post_raw(path, body))
+    assert told["facts"] == {"field": field, "why": "repeated"}
+    assert count(hall) == before

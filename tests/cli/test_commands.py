@@ -269,9 +269,8 @@ def test_forgetting_a_second_factor_says_who_has_none(run, tmp_path):
     url = f"sqlite:///{tmp_path / 'timebank.sqlite'}"
     migrate(url)
     code, said = run("forget-factor", "lin")
-    assert (code, said) == (
-        1, "Error: 0 communities: set TIMEBANK_COMMUNITY to the code of one.\n",
-    )  # fmt: skip
+    assert code == 1
+    assert said.startswith("Error: There is no community yet: docs/operations.md, *Founding*")
     engine = make_engine(url)
     with engine.execution_options(writes=True).begin() as connection:
         row = {"id": 1, "code": "one", "name_zh": "一", "name_en": "One"}

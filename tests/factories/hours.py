@@ -178,6 +178,13 @@ def open_hours(
     )
 
 
+def open_pairs(session: Session, cast: Cast, by: By | None = None) -> list[queries.Overlap]:
+    """The pairs of records that the coordinator of the cast has to ask about."""
+    waiting = queries.waiting_overlaps(by or cast.coordinator)
+    assert waiting is not None
+    return [queries.overlap(session, 1, row.id) for row in session.execute(waiting)]
+
+
 @contextmanager
 def statements(session: Session) -> Iterator[list[str]]:
     """Collect the statements that are sent within the block."""

@@ -1,6 +1,7 @@
 """Every action, tried by a stranger and by the neighbour community."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories.goods import make_preset
 from tests.factories.hours import (
@@ -11,6 +12,7 @@ from tests.factories.hours import (
     make_cast,
     make_neighbour,
     make_services,
+    make_volunteer,
     told,
 )
 from tests.factories.looks import audit_lines
@@ -19,7 +21,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import NotAllowed, NotFound
 from timebank.hours import actions
 from timebank.hours.actions import NewService, NewVolunteer
-from timebank.hours.refusals import NotAVolunteer
+from timebank.hours.tables import service_overlap
 
 TONIGHT = at("21:00")
 TOMORROW = JUNE_10.replace(day=11)
@@ -57,6 +59,17 @@ def _credited(session, cast):
     record_id = _entered(session, cast)
     confirm_both(session, cast, record_id, now=TONIGHT)
     return record_id
+
+
+def _contradicting(session, cast):
+    """The pair of two records: the volunteer helped, and was helped at the same time."""
+    other = make_volunteer(session, cast.town, building=1)
+    back = told(cast, person_id=other.person_id, recipient_person_id=cast.volunteer.person_id)
+    entered = actions.enter_records(
+        Deed(session, cast.organiser, TONIGHT, a_request_id()), records=(told(cast), back)
+    )
+    assert len(entered.asked_record_ids) == 1
+    return session.scalar(select(service_overlap.c.id))
 
 
 # Each deed: the action, its arguments, and the refusal for the neighbour community.
@@ -98,7 +111,7 @@ DEEDS = {
     "accept_end": (
         actions.accept_end, lambda s, c: {"record_id": _proposed(s, c)}, NotFound,
     ),
-    "enter_records": (actions.enter_records, lambda s, c: {"records": (told(c),)}, NotAVolunteer),
+    "enter_records": (actions.enter_records, lambda s, c: {"records": (told(c),)}, NotFound),
     "confirm_as_recipient": (
         actions.confirm_records,
         lambda s, c: {"record_ids": (_entered(s, c),), "as_": "recipient"},
@@ -112,6 +125,11 @@ DEEDS = {
     "refuse_record": (
         actions.refuse_record,
         lambda s, c: {"record_id": _entered(s, c), "reason": "没有这回事"},
+        NotFound,
+    ),
+    "settle_overlap": (
+        actions.settle_overlap,
+        lambda s, c: {"overlap_id": _contradicting(s, c), "refused": "none", "note": "问过双方"},
         NotFound,
     ),
     "reverse_credit": (

@@ -11,7 +11,7 @@ SUBJECTS = "…"
 # The floors of ``timebank``, the lowest first. A module may import those on lower lines only.
 # The subjects share one line: among them, each imports what its declaration stands on.
 FLOORS = (
-    ("values", "errors", "private_files", "typed"),
+    ("values", "errors", "private_files", "typed", "json_keys"),
     ("db", "config", "keyfile"),
     ("rights",),
     ("subject",),
@@ -166,7 +166,7 @@ def _kiosk_fault(own: str, module: str) -> str | None:
         return "the kiosk lives without the server"
     if target[0] != "timebank":
         return None
-    lowest = (["values"], ["errors"], ["private_files"], ["config"], ["typed"])
+    lowest = (["values"], ["errors"], ["private_files"], ["config"], ["typed"], ["json_keys"])
     is_pure = target[1:2] in lowest or target[2:3] in (["rules"], ["refusals"])
     if is_pure or target[:3] == ["timebank", "kiosks", "wire"] or len(target) == 1:
         return None

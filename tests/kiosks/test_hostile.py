@@ -151,3 +151,16 @@ def test_wrong_codes_that_were_reported_as_hand_overs_count_at_the_screen_too(fr
         )
     asked = wire.canonical(wire.CardAsked(pickup_code=claimed.pickup_code))
     assert call(client, stand, "card", asked).status_code == 429
+
+
+@pytest.mark.parametrize("key", [b'"v":1,', b'"body":{},'])
+def test_a_signed_envelope_in_which_a_key_stands_twice_is_kept_and_looked_at(
+    session, stand, now, key
+):
+    raw = wire.canonical(stand.envelope(stand.rice(), at=now))
+    twice = raw[:1] + key + raw[1:]
+    item = wire.BatchItem(
+        stand.device.epoch, 1, wire.to_text(twice), wire.to_text(wire.sign(stand.key, twice))
+    )
+    assert receive(session, stand, item, now=now).outcome == "review"
+    assert len(open_reviews(session, stand.coordinator)) == 1

@@ -148,3 +148,28 @@ def test_codes_tried_at_the_counter_of_a_kiosk_are_counted(client, stand, fresh_
     assert by_card.json["ready"][0]["claim_no"] == claimed.claim_no
     clock.move(minutes=16)
     assert look(claimed.pickup_code).json["ready"][0]["claim_no"] == claimed.claim_no
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("card", b'{"ref":"a","ref":"b"}', "ref"),
+        ("events", b'{"sent_at":1,"events":[],"events":[]}', "events"),
+        (
+            "events",
+            b'{"sent_at":1,"events":[{"epoch":1,"seq":1,"raw":"","sig":"","raw":""}]}',
+            "raw",
+        ),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_and_the_chain_stays(client, stand, path, body, field):
+    answer = call(client, stand, path, body)
+    assert (answer.status_code, answer.json["code"]) == (422, "BAD_INPUT")
+    assert answer.json["facts"] == {"field": field, "why": "repeated"}
+    assert call(client, stand, "head").json["seq"] == 0
+
+
+def test_a_pairing_whose_key_stands_twice_is_refused(client):
+    body = b'{"code":"A","public_key":"x","code":"B"}'
+    answer = client.post("/api/v1/kiosk/pair", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["facts"]["why"]) == (422, "repeated")

@@ -16,7 +16,7 @@ from timebank.people import actions, queries
 from timebank.people.actions import NewProof
 from timebank.people.actions.proofs import is_drawn
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
-from timebank.people.rules import ENTERED_KINDS, PROOF_KINDS
+from timebank.people.rules import ENTERED_KINDS, PAPER_KINDS, PROOF_KINDS
 from timebank.people.tables import proof
 from timebank.people.vault import Vault
 from timebank.policy.actions import set_parameter
@@ -128,8 +128,9 @@ def test_nobody_enters_a_special_approval(
 
 
 def test_every_kind_of_paper_has_a_longest_validity() -> None:
-    assert set(PAPER_MONTHS_MAX) == set(PROOF_KINDS)
-    assert set(ENTERED_KINDS) == set(PROOF_KINDS) - {"special_approval"}
+    assert set(PAPER_MONTHS_MAX) == set(PAPER_KINDS)
+    assert set(ENTERED_KINDS) == set(PAPER_KINDS) - {"special_approval"}
+    assert set(PAPER_KINDS) == set(PROOF_KINDS) | {"guardian_consent"}
 
 
 @pytest.mark.parametrize("kind", ENTERED_KINDS)
@@ -137,7 +138,8 @@ def test_a_paper_is_not_entered_beyond_the_longest_validity_of_its_kind(
     session: Session, town: Town, family: Family, now: datetime, kind: str
 ) -> None:
     last_on = END if kind != "disability_card" else date(2034, 12, 31)
-    paper = NewProof(family.household_id, kind, START, last_on, **SEEN)
+    whose = family.person_ids[0] if kind == "guardian_consent" else None
+    paper = NewProof(family.household_id, kind, START, last_on, whose, **SEEN)
     by = make.social_worker(session, town)
     _add(session, by, now, paper)
     with pytest.raises(PaperTooLong) as refused:
@@ -212,3 +214,24 @@ def test_the_draw_is_written_with_the_paper_and_leaves_imports_out(
     vault = session.info["vault"]
     assert [written[id_] for id_ in ids] == [is_drawn(vault, id_) for id_ in ids]
     assert any(written[id_] for id_ in ids) and not any(written[id_] for id_ in imported)
+
+
+def test_a_guardians_consent_names_the_minor(
+    session: Session, town: Town, family: Family, now: datetime
+) -> None:
+    consent = NewProof(family.household_id, "guardian_consent", START, END, **SEEN)
+    with pytest.raises(BadInput) as refused:
+        _add(session, make.social_worker(session, town), now, consent)
+    assert refused.value.facts["field"] == "person_id"
+
+
+def test_a_setting_from_before_there_were_consents_allows_a_year(
+    session: Session, town: Town, family: Family, now: datetime
+) -> None:
+    set_parameter(
+        Deed(session, town.by, now, a_request_id()), key="people.paper_months_max",
+        value={"dibao": 6}, valid_from_on=local_day(now), source="议事会",
+    )  # fmt: skip
+    whose = family.person_ids[0]
+    consent = NewProof(family.household_id, "guardian_consent", START, END, whose, **SEEN)
+    _add(session, town.by, now, consent)

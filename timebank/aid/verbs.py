@@ -7,6 +7,7 @@ from timebank.aid.queries import quota as quota_of
 from timebank.aid.rules import ClaimLine
 from timebank.goods.setting import shop_id
 from timebank.goods.verbs import lots_by_name
+from timebank.stories.shapes import Keyed, Named, shaped, text, whole
 from timebank.stories.stage import Body, Stage
 from timebank.values import By
 
@@ -17,6 +18,10 @@ def _lines(stage: Stage, body: Body) -> tuple[ClaimLine, ...]:
     )
 
 
+_LINES = Named(whole)
+
+
+@shaped(Keyed({"lines": _LINES}, {"name": text}))
 def claim(stage: Stage, by: By, body: Body) -> Body:
     """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim."""
     return _claim(stage, by, body, by=by)
@@ -48,6 +53,7 @@ def _claim(stage: Stage, who: By, body: Body, *, by: By) -> Body:
     }
 
 
+@shaped(Keyed({"claim": text}))
 def issue(stage: Stage, by: By, body: Body) -> Body:
     """Hand over a ``claim`` against its pick-up code; tells which lots gave how many."""
     receipt = stage.known("claim", body["claim"])
@@ -57,6 +63,7 @@ def issue(stage: Stage, by: By, body: Body) -> Body:
     return {"lots": lots_by_name(stage, [(lot.lot_id, lot.pieces) for lot in issued.lots])}
 
 
+@shaped(Keyed({"lines": _LINES}))
 def take(stage: Stage, by: By, body: Body) -> Body:
     """Claim at the counter and take home at once, through a keeper."""
     keeper = stage.holder("keeper")
@@ -65,6 +72,7 @@ def take(stage: Stage, by: By, body: Body) -> Body:
     return answer
 
 
+@shaped(Keyed({"lines": _LINES}))
 def offer(stage: Stage, by: By, body: Body) -> Body:
     """Ask what would be approved now, without claiming it."""
     with stage.database.reading() as session:
@@ -79,18 +87,21 @@ def offer(stage: Stage, by: By, body: Body) -> Body:
     return {stage.name_of("item", line.item_id): line.approved for line in offered.lines}
 
 
+@shaped(Keyed())
 def lapse(stage: Stage, by: By, body: Body) -> Body:
     """Let reservations that ran out go back to the shelf."""
     lapsed = stage.perform(lapse_claims, stage.founder)
     return {"lapsed": len(lapsed.claim_ids)}
 
 
+@shaped(Keyed())
 def sweep(stage: Stage, by: By, body: Body) -> Body:
     """Take what has expired off the shelf; tells which lots and how many pieces."""
     swept = stage.perform(sweep_expired, stage.founder)
     return {"disposed": lots_by_name(stage, [(lot.lot_id, lot.pieces) for lot in swept.disposed])}
 
 
+@shaped(Named(Keyed(may={"used": whole, "most": whole})))
 def check_quota(stage: Stage, wanted: Body) -> Body:
     """Read the quota of each person's household: points used, and the most there is."""
     found = {}
@@ -102,6 +113,7 @@ def check_quota(stage: Stage, wanted: Body) -> Body:
     return found
 
 
+@shaped(Named(whole))
 def check_no_shows(stage: Stage, wanted: Body) -> Body:
     """Count the reservations that each person's household did not fetch."""
     with stage.database.reading() as session:

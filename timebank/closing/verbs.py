@@ -1,23 +1,42 @@
 """What people of a story do at the end of a day: open it, count, and sign what another counted."""
 
-from datetime import date
-
 from timebank.closing import actions
 from timebank.closing.queries import Day, day_of, sheet_of
-from timebank.closing.rules import Counted
+from timebank.closing.rules import REASONS, Counted
 from timebank.goods.queries import lots_on_hand
+from timebank.goods.rules import CONDITIONS
 from timebank.goods.setting import shop_id
 from timebank.sealing.history import end_of_day, trial_balance
+from timebank.stories.shapes import (
+    Either,
+    Keyed,
+    Named,
+    OneOf,
+    Shape,
+    anything,
+    day,
+    shaped,
+    text,
+    whole,
+)
 from timebank.stories.stage import Body, Stage
 from timebank.values import By, pieces_of
 
 
+@shaped(Keyed())
 def open_day(stage: Stage, by: By, body: Body) -> Body:
     """Begin the day of the shop."""
     opened = stage.perform(actions.open_day, by, store_id=shop_id(stage))
     return {"number": opened.no, "day": opened.day}
 
 
+_FOUND: dict[str, Shape] = {"condition": OneOf(CONDITIONS), "best_before": day}
+_COUNTED = Either(
+    Keyed({"pieces": whole}, {"because": OneOf(REASONS), "note": text, **_FOUND}), whole
+)
+
+
+@shaped(Keyed({"items": Named(_COUNTED)}))
 def count_day(stage: Stage, by: By, body: Body) -> Body:
     """Count ``items``: each its pieces, or ``pieces`` with ``because`` and a ``note``."""
     books = _on_hand(stage)
@@ -44,6 +63,7 @@ def _counted(item_id: int, line: Body, books: dict[int, int]) -> Counted:
     )
 
 
+@shaped(Keyed())
 def sign_day(stage: Stage, by: By, body: Body) -> Body:
     """Sign what another has counted: its sheet, item by item as it stands on it."""
     day = _day(stage)
@@ -54,17 +74,17 @@ def sign_day(stage: Stage, by: By, body: Body) -> Body:
     return {"number": closed.no, "items": _sheet(stage, closed.no)}
 
 
+@shaped(Keyed({"day": day, "items": Named(Named(anything))}))
 def check_as_of(stage: Stage, wanted: Body) -> Body:
     """Read what the books held of each item when a ``day`` ended, by the kinds of accounts."""
     names = {pieces_of(item_id): name for name, item_id in stage.names["item"].items()}
-    day: date = wanted["day"]
     with stage.database.reading() as session:
-        lines = trial_balance(session, stage.community_id, end_of_day(day))
+        lines = trial_balance(session, stage.community_id, end_of_day(wanted["day"]))
     items: dict[str, dict[str, int]] = {}
     for line in lines:
         if line.commodity_code in names:
             items.setdefault(names[line.commodity_code], {})[line.kind] = line.posted
-    return {"day": day, "items": items}
+    return {"day": wanted["day"], "items": items}
 
 
 def _day(stage: Stage) -> Day:

@@ -72,11 +72,15 @@ def the_community(database: Database, code: str) -> Community:
     with database.reading() as session:
         if code:
             named = community_by_code(session, code)
-            found = [named] if named else []
+            known = [named] if named else []
         else:
-            found = communities(session)
-    if len(found) != 1:
+            known = communities(session)
+    if not known and not code:
         raise click.ClickException(
-            f"{len(found)} communities: set TIMEBANK_COMMUNITY to the code of one."
+            "There is no community yet: docs/operations.md, *Founding*, says how to create one."
         )
-    return found[0]
+    if len(known) != 1:
+        raise click.ClickException(
+            f"{len(known)} communities: set TIMEBANK_COMMUNITY to the code of one."
+        )
+    return known[0]

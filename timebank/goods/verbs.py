@@ -2,13 +2,24 @@
 
 from timebank.goods.actions import announce_deposit, receive_deposit, sign_cleaning
 from timebank.goods.queries import deposit, lots_awaiting_cleaning, shelf
-from timebank.goods.rules import AnnouncedLine, JudgedLine
+from timebank.goods.rules import CONDITIONS, THANKS, AnnouncedLine, JudgedLine
 from timebank.goods.setting import shop_id
 from timebank.ledger.queries import balance_of
+from timebank.stories.faults import StoryFault
+from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Body, Stage
 from timebank.values import HONOUR, By
 
+_ANNOUNCED = Keyed(
+    {"pieces": whole},
+    {
+        "item": text, "described": text, "condition": OneOf(CONDITIONS), "best_before": day,
+        "lacking": Many(text), "kind": text,
+    },
+)  # fmt: skip
 
+
+@shaped(Keyed({"lines": Many(_ANNOUNCED)}, {"name": text, "thanks": OneOf(THANKS)}))
 def announce(stage: Stage, by: By, body: Body) -> Body:
     """Announce a deposit: ``name``, ``thanks``, ``lines`` of item or described, pieces, …"""
     lines = tuple(
@@ -35,6 +46,14 @@ def announce(stage: Stage, by: By, body: Body) -> Body:
     return {"valid_until": announced.valid_until_on, "state": announced.state}
 
 
+_JUDGED = Keyed(
+    may={
+        "accept": whole, "refuse": whole, "because": text, "lacking": Many(text), "kind": text,
+    }
+)  # fmt: skip
+
+
+@shaped(Keyed({"deposit": text, "judged": Many(_JUDGED)}))
 def receive(stage: Stage, by: By, body: Body) -> Body:
     """Judge an announced ``deposit`` line by line: ``accept`` or ``refuse`` … ``because``.
 
@@ -43,6 +62,8 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
     deposit_id = stage.known("deposit", body["deposit"])
     with stage.database.reading() as session:
         announced = deposit(session, stage.community_id, deposit_id).announced
+    if len(announced) != len(body["judged"]):
+        raise StoryFault(f"judged: {len(body['judged'])} lines, announced were {len(announced)}")
     lines = tuple(
         JudgedLine(
             item_id=line.item_id,
@@ -83,6 +104,7 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
     }
 
 
+@shaped(Named(Keyed({"item": text, "pieces": whole}, {"best_before": day, "cleaned": yes})))
 def stock(stage: Stage, by: By, body: Body) -> Body:
     """Put goods on the shelf, left at the counter by an unknown donor; each lot gets its name."""
     lines = tuple(
@@ -102,6 +124,7 @@ def stock(stage: Stage, by: By, body: Body) -> Body:
     return {"accepted": receipt.accepted}
 
 
+@shaped(Keyed({"item": text}))
 def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     """Sign that the lots of an ``item`` are cleaned."""
     item_id = stage.known("item", body["item"])
@@ -113,6 +136,10 @@ def sign_cleaned(stage: Stage, by: By, body: Body) -> Body:
     return {"signed": len(signed)}
 
 
+_SHELF_ROW = Keyed(may=dict.fromkeys(("on_hand", "available", "held", "near_expiry"), whole))
+
+
+@shaped(Named(_SHELF_ROW))
 def check_stock(stage: Stage, wanted: Body) -> Body:
     """Read the shelf: pieces of every item on hand, available, held and near their end."""
     with stage.database.reading() as session:
@@ -128,6 +155,7 @@ def check_stock(stage: Stage, wanted: Body) -> Body:
     }
 
 
+@shaped(Named(whole))
 def check_honour(stage: Stage, wanted: Body) -> Body:
     """Read the honour value of what each person gave."""
     with stage.database.reading() as session:

@@ -18,6 +18,12 @@ class NotVolunteerService(TimebankError):
     code = "NOT_VOLUNTEER_SERVICE"
 
 
+class BothRoles(TimebankError):
+    """Somebody helped and was helped at the same time, and nobody has asked them yet."""
+
+    code = "BOTH_ROLES"
+
+
 class LateRecord(TimebankError):
     """Recording was possible until ``last_on``; a supervisor may still enter it."""
 

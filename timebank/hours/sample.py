@@ -18,7 +18,10 @@ from timebank.hours.actions import (
     enter_records,
     register_volunteers,
 )
+from timebank.people.actions import NewProof, add_proofs
+from timebank.people.rules import GUARDIAN_CONSENT, latest_day
 from timebank.people.sample import Neighbourhood, Spot
+from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
 from timebank.stories.data import read_rows
 from timebank.stories.life import Life
 from timebank.values import By
@@ -71,7 +74,30 @@ def found(life: Life) -> None:
         for team, spots in (("patrol", population.wardens), ("lei_feng", population.helpers))
         for spot in spots
     )
+    _enter_consents(life, (*population.wardens, *population.helpers))
     life.perform(register_volunteers, volunteers=volunteers)
+
+
+def _enter_consents(life: Life, spots: tuple[Spot, ...]) -> None:
+    """Enter a guardian's consent for each year in which a volunteer is still under 18."""
+    neighbourhood = life.part(Neighbourhood)
+    consents = []
+    for home, place in spots:
+        resident, from_on = neighbourhood.population.homes[home].residents[place], life.day
+        while resident.age(from_on) < 18:
+            until_on = latest_day(from_on, PAPER_MONTHS_MAX[GUARDIAN_CONSENT])
+            consents.append(
+                NewProof(
+                    household_id=neighbourhood.households[home],
+                    kind=GUARDIAN_CONSENT,
+                    valid_from_on=from_on,
+                    valid_until_on=until_on,
+                    person_id=neighbourhood.person_id((home, place)),
+                )
+            )
+            from_on = until_on + timedelta(days=1)
+    if consents:
+        life.perform(add_proofs, proofs=tuple(consents))
 
 
 def serve(life: Life) -> None:

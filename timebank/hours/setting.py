@@ -1,9 +1,10 @@
 """What a story needs of hours before its first step: services and registered volunteers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from timebank.hours.actions import NewVolunteer, add_services, register_volunteers
 from timebank.hours.sample import sample_services
+from timebank.people.rules.ages import MINOR_GROUPS, age_group
 from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 
@@ -16,14 +17,21 @@ def open_services(stage: Stage, story: Story) -> None:
         stage.remember("service", service.name_zh, service_id)
 
 
+def _is_minor(born: date | None, on: date) -> bool:
+    return born is not None and age_group(born, on)[0] in MINOR_GROUPS
+
+
 def register_cast(stage: Stage, story: Story) -> None:
-    """Register those of the section ``cast`` who are marked ``volunteer: true``."""
+    """Register those of the section ``cast`` who are marked ``volunteer: true``.
+
+    A minor is registered in a step, once the consent of a guardian is entered.
+    """
     cast = story.sections.get("cast") or {}
     since = stage.today - timedelta(days=1)
     volunteers = tuple(
         NewVolunteer(stage.who(name).person_id or 0, since)
         for name, person in {**cast.get("people", {}), **cast.get("staff", {})}.items()
-        if person.get("volunteer")
+        if person.get("volunteer") and not _is_minor(person.get("born"), stage.today)
     )
     if volunteers:
         stage.perform(register_volunteers, stage.founder, volunteers=volunteers)

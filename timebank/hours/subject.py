@@ -4,8 +4,8 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.hours import may, refusals, sample, tables, verbs
-from timebank.hours.queries import waiting_records, waiting_shifts
+from timebank.hours import may, refusals, sample, sample_asked, tables, verbs
+from timebank.hours.queries import waiting_overlaps, waiting_records, waiting_shifts
 from timebank.hours.setting import open_services, register_cast
 from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
@@ -28,6 +28,7 @@ SUBJECT = Subject(
         # promises are our own defaults.
         WorkKind(name="record", waiting=waiting_records, promised_days=10),
         WorkKind(name="shift", waiting=waiting_shifts, promised_days=3),
+        WorkKind(name="overlap", waiting=waiting_overlaps, promised_days=3),
     ),
     settings=(open_services, register_cast),
     verbs={
@@ -36,11 +37,15 @@ SUBJECT = Subject(
         "confirm_service": verbs.confirm_service,
         "begin_service": verbs.begin_service,
         "end_service": verbs.end_service,
+        "register_volunteer": verbs.register_volunteer,
+        "settle_overlap": verbs.settle_both_roles,
     },
-    checks={"hours": verbs.check_hours},
+    checks={"hours": verbs.check_hours, "asked": verbs.check_asked},
     founding=(sample.found,),
     errands=(
         Errand(at=time(8, 30), run=sample.confirm_yesterday),
+        Errand(at=time(20), run=sample_asked.serve_at_sixteen),
+        Errand(at=time(20, 50), run=sample_asked.serve_and_be_served),
         Errand(at=time(21), run=sample.serve),
     ),
 )

@@ -203,6 +203,43 @@ Index(
     postgresql_where=text("state = 'open'"),
 )
 
+# Two records say that somebody helped and was helped at the same time: a supervisor asks them.
+service_overlap = table(
+    "service_overlap",
+    Column("community_id", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False, autoincrement=False),
+    Column("record_id", BigInteger, nullable=False),  # The one that was entered later.
+    Column("other_record_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),  # Who stands on both sides.
+    Column("found_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("settled_by", String(80)),
+    Column("settled_by_person_id", BigInteger),
+    Column("note", Text),
+    PrimaryKeyConstraint("community_id", "id"),
+    # Forbids: one contradiction that is asked about twice.
+    UniqueConstraint("community_id", "record_id", "other_record_id"),
+    _to(service_record.name, "record_id"),
+    _to(service_record.name, "other_record_id"),
+    _to("person", "person_id"),
+    # Forbids: a record that contradicts itself.
+    CheckConstraint("record_id <> other_record_id", name="two_records"),
+    # Forbids: an answer without a sentence about what the people said.
+    CheckConstraint(
+        "(settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (note IS NULL)",
+        name="settled",
+    ),
+)
+OVERLAP_IS_OPEN = service_overlap.c.settled_at.is_(None)
+for _column in ("record_id", "other_record_id"):
+    Index(
+        f"ix_service_overlap_{_column}_open",
+        service_overlap.c.community_id,
+        service_overlap.c[_column],
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
+    )
+
 confirmation = append_only(
     table(
         "confirmation",

@@ -8,8 +8,8 @@ from timebank.kiosks import wire
 from timebank.kiosks.actions import make_pairing_code, pair_device
 from timebank.kiosks.actions.intake import receive_event
 from timebank.kiosks.queries import device_of
+from timebank.stories.shapes import Keyed, Named, local_time, shaped, whole
 from timebank.stories.stage import Body, Stage
-from timebank.stories.story import local_time
 from timebank.values import By, to_us
 
 KIOSK = "kiosk"
@@ -25,6 +25,7 @@ class _Kiosk:
     prev: str = wire.NO_PREVIOUS
 
 
+@shaped(Keyed())
 def pair_kiosk(stage: Stage, by: By, body: Body) -> Body:
     """Pair the kiosk of the shop. It is sent once."""
     code = stage.perform(make_pairing_code, by, store_id=shop_id(stage)).code
@@ -39,6 +40,7 @@ def pair_kiosk(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Keyed({"left": local_time, "lines": Named(whole)}))
 def upload(stage: Stage, by: By, body: Body) -> Body:
     """Send what was left at the kiosk: ``left`` when: ``lines`` of item and pieces."""
     lines = tuple(
@@ -46,9 +48,7 @@ def upload(stage: Stage, by: By, body: Body) -> Body:
         for name, pieces in body["lines"].items()
     )
     kiosk: _Kiosk = stage.known(KIOSK, KIOSK)
-    sent = _sent(
-        stage, kiosk, wire.DepositRecorded(lines), to_us(local_time(body["left"], "upload"))
-    )
+    sent = _sent(stage, kiosk, wire.DepositRecorded(lines), to_us(body["left"]))
     device_id = kiosk.device_id
     answers = [
         stage.database.write(

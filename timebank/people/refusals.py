@@ -68,6 +68,12 @@ class DecidedByTwo(TimebankError):
     code = "DECIDED_BY_TWO"
 
 
+class MinorNoGuardian(TimebankError):
+    """Somebody under 18 has no guardian's consent that is valid on ``served_on``."""
+
+    code = "MINOR_NO_GUARDIAN"
+
+
 class PaperTooLong(TimebankError):
     """This kind of paper is entered at most until ``latest_on``, which is ``months`` long."""
 

@@ -12,6 +12,9 @@ from timebank.people.actions import (
     enrol_households,
     enrol_people,
 )
+from timebank.people.rules import PROOF_KINDS, ROLE_NAMES
+from timebank.stories.faults import StoryFault, did_you_mean
+from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 from timebank.values import By, Role
@@ -39,15 +42,39 @@ def add_grid_and_buildings(stage: Stage, story: Story) -> None:
         stage.remember("building", str(number), place_id)
 
 
+_PAPER = Keyed({"kind": OneOf(PROOF_KINDS), "from": day, "until": day})
+_HOME = Keyed({"building": whole}, {"papers": Many(_PAPER)})
+_PERSON = Keyed({"name": text, "born": day, "home": text}, {"volunteer": yes})
+_STAFF = Keyed(
+    {"name": text, "roles": Many(OneOf(tuple(sorted(ROLE_NAMES))))},
+    {"born": day, "volunteer": yes},
+)
+_CAST = Keyed(may={"homes": Named(_HOME), "people": Named(_PERSON), "staff": Named(_STAFF)})
+
+
+@shaped(Keyed(may={"cast": _CAST}))
 def enrol_cast(stage: Stage, story: Story) -> None:
     """Enrol the ``homes``, ``people`` and ``staff`` of the section ``cast``."""
     cast = story.sections.get("cast") or {}
     people = cast.get("people", {})
+    _require_homes(cast)
     for number, (name, home) in enumerate(cast.get("homes", {}).items(), start=1):
         members = {who: person for who, person in people.items() if person["home"] == name}
         _move_in(stage, home, members, household_no=f"H-{number:04d}")
     for name, person in cast.get("staff", {}).items():
         _hire(stage, name, person)
+
+
+def _require_homes(cast: dict[str, Any]) -> None:
+    """Refuse somebody of a home that is not there: they would silently not be enrolled."""
+    homes = cast.get("homes", {})
+    for name, person in cast.get("people", {}).items():
+        home = person["home"]
+        if home not in homes:
+            why = f"there is no home {home!r}{did_you_mean(home, homes)}"
+            raise StoryFault(f"cast.people.{name}.home: {why}")
+        if name in cast.get("staff", {}):
+            raise StoryFault(f"cast.staff.{name}: this name stands among the people too")
 
 
 def _move_in(

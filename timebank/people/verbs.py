@@ -5,11 +5,13 @@ from sqlalchemy import update
 from timebank.people import actions
 from timebank.people.actions import NewProof
 from timebank.people.queries import card_of_person, factor_roles, visit_of_token
+from timebank.people.rules import ENTERED_KINDS
 from timebank.people.rules.throttles import Origin
 from timebank.people.sample.pictures import sheet
 from timebank.people.tables import proof
+from timebank.stories.faults import StoryFault
+from timebank.stories.shapes import Keyed, Named, OneOf, day, shaped, text, yes
 from timebank.stories.stage import Body, Stage
-from timebank.stories.story import StoryFault
 from timebank.values import By
 
 
@@ -26,6 +28,7 @@ def _card_id(stage: Stage, name: str) -> int:
     return 0 if card is None else card.id
 
 
+@shaped(Keyed({"for": text, "name": text}))
 def ask_card(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a card ``for`` somebody; ``name`` names what waits for the second person."""
     asked = stage.perform(actions.ask_card, by, person_id=_person_id(stage, body["for"]))
@@ -33,6 +36,7 @@ def ask_card(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
+@shaped(Keyed({"card": text, "pin": text}))
 def type_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` of their last card, so that one of staff can give a new one.
 
@@ -45,6 +49,7 @@ def type_pin(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Keyed({"card": text}))
 def give_card(stage: Stage, by: By, body: Body) -> Body:
     """Give the ``card`` that was asked for."""
     issue_id = stage.known("card", body["card"])
@@ -52,12 +57,14 @@ def give_card(stage: Stage, by: By, body: Body) -> Body:
     return {"replaced": given.replaced_card_id is not None}
 
 
+@shaped(Keyed({"of": text}, {"why": text}))
 def stop_card(stage: Stage, by: By, body: Body) -> Body:
     """Stop the card ``of`` somebody at once; ``why`` is *lost* by default."""
     told = {"card_id": _card_id(stage, body["of"]), "why": body.get("why", "lost")}
     return {"why": stage.perform(actions.revoke_card, by, **told).why}
 
 
+@shaped(Keyed({"for": text, "name": text}))
 def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     """Ask for a PIN ``for`` somebody; ``name`` names what waits for the second one of staff."""
     asked = stage.perform(actions.ask_pin_reset, by, card_id=_card_id(stage, body["for"]))
@@ -65,6 +72,7 @@ def ask_pin(stage: Stage, by: By, body: Body) -> Body:
     return {"until": stage.local(asked.until_at)}
 
 
+@shaped(Keyed({"reset": text, "pin": text}, {"again": text}))
 def set_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` that was asked for, as ``reset``."""
     told = {"pin": str(body["pin"]), "pin_again": str(body.get("again", body["pin"]))}
@@ -73,6 +81,12 @@ def set_pin(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(
+    Keyed(
+        {"name": text, "of": text, "kind": OneOf(ENTERED_KINDS), "from": day, "until": day},
+        {"person": text, "number": text, "issuer": text, "drawn": yes, "picture": yes},
+    )
+)
 def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     """Enter a paper that was seen; with ``drawn: true`` the draw has chosen it.
 
@@ -85,6 +99,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
         kind=body["kind"],
         valid_from_on=body["from"],
         valid_until_on=body["until"],
+        person_id=_person_id(stage, body["person"]) if "person" in body else None,
         document_no=str(body.get("number", "")),
         issuer=body.get("issuer", ""),
         picture=sheet(str(body.get("number", ""))) if body.get("picture") else b"",
@@ -100,6 +115,7 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Keyed({"paper": text}, {"number": text, "wrong": text}))
 def check_paper(stage: Stage, by: By, body: Body) -> Body:
     """Look again at a ``paper``: type its ``number``, or say what is ``wrong`` with it."""
     told = {"is_confirmed": "wrong" not in body, "reason": body.get("wrong", "")}
@@ -110,6 +126,7 @@ def check_paper(stage: Stage, by: By, body: Body) -> Body:
     return {"outcome": checked.outcome, "ended": checked.ended_on}
 
 
+@shaped(Keyed({"of": text, "reason": text}))
 def open_data(stage: Stage, by: By, body: Body) -> Body:
     """Open the sealed phone number ``of`` somebody, for a ``reason``. It is sent once."""
     actions.reveal(
@@ -119,11 +136,13 @@ def open_data(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Keyed())
 def forget_pictures(stage: Stage, by: By, body: Body) -> Body:
     """Delete the pictures of papers that ended long ago."""
     return {"pictures": stage.perform(actions.forget_pictures, by).pictures}
 
 
+@shaped(Named(yes))
 def check_second_factor(stage: Stage, wanted: Body) -> Body:
     """Read of each person whether their roles sign in with a second step."""
     with stage.database.reading() as session:
@@ -131,6 +150,7 @@ def check_second_factor(stage: Stage, wanted: Body) -> Body:
     return {name: stage.who(name).holds(*roles) for name in wanted}
 
 
+@shaped(Keyed({"name": text, "pin": text}))
 def sign_in(stage: Stage, by: By, body: Body) -> Body:
     """Sign in by one's card and its ``pin``; ``name`` names the visit. It is sent once."""
     with stage.database.reading() as session:
@@ -143,6 +163,7 @@ def sign_in(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
+@shaped(Keyed({"keep": text}))
 def end_others(stage: Stage, by: By, body: Body) -> Body:
     """End one's visits but the one named ``keep``."""
     kept = stage.known("visit", body["keep"])
@@ -150,6 +171,7 @@ def end_others(stage: Stage, by: By, body: Body) -> Body:
     return {"ended": ended.visits}
 
 
+@shaped(Named(text))
 def check_visits(stage: Stage, wanted: Body) -> Body:
     """Read of each visit whether it is ``open``, or why it ended."""
     found = {}
@@ -161,6 +183,7 @@ def check_visits(stage: Stage, wanted: Body) -> Body:
     return found
 
 
+@shaped(Named(text))
 def check_cards(stage: Stage, wanted: Body) -> Body:
     """Read of each person whether they hold a card: ``none``, ``card``, or ``card and pin``."""
     found = {}

@@ -3,10 +3,13 @@
 from datetime import date
 
 from timebank.policy.actions import load_preset, set_parameter
+from timebank.policy.presets import preset_codes
+from timebank.stories.shapes import Keyed, Named, OneOf, anything, shaped
 from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 
 
+@shaped(Keyed(may={"preset": OneOf(tuple(preset_codes())), "parameters": Named(anything)}))
 def put_rules_in_force(stage: Stage, story: Story) -> None:
     """Load the ``preset`` of the file, ``demo`` unless it names another.
 

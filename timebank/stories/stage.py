@@ -14,7 +14,8 @@ from timebank.db import Database
 from timebank.deeds.action import name_of
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
-from timebank.stories.story import Story, StoryFault
+from timebank.stories.faults import StoryFault, did_you_mean
+from timebank.stories.story import Story
 from timebank.values import COMMUNITY_ZONE, By, local_day
 
 Receipt = TypeVar("Receipt")
@@ -60,7 +61,9 @@ class Stage:
         if name is None:
             return self.founder
         if name not in self.cast:
-            raise StoryFault(f"nobody in the cast is called {name!r}")
+            raise StoryFault(
+                f"nobody in the cast is called {name!r}{did_you_mean(name, self.cast)}"
+            )
         return self.cast[name]
 
     def holder(self, role: str) -> By:
@@ -76,10 +79,10 @@ class Stage:
 
     def known(self, kind: str, name: str) -> Any:
         """Find the thing of one kind by its name in the story."""
-        try:
-            return self.names.get(kind, {})[name]
-        except KeyError:
-            raise StoryFault(f"no {kind} is called {name!r}") from None
+        known = self.names.get(kind, {})
+        if name not in known:
+            raise StoryFault(f"no {kind} is called {name!r}{did_you_mean(name, known)}")
+        return known[name]
 
     def name_of(self, kind: str, thing: Any) -> str:
         """The name of a thing of one kind in the story; its number if it has none."""

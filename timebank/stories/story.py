@@ -3,21 +3,23 @@
 Pure: parses text and reports faults with the step. Playing is in ``demo/player``.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from timebank.values import COMMUNITY_ZONE
+from timebank.stories import shapes
+from timebank.stories.faults import StoryFault, did_you_mean, short
+from timebank.stories.written import read_yaml
+from timebank.typed import plain
 
 _STORY_WORDS = {"title_zh", "title_en", "begins", "steps"}
 _STEP_WORDS = {"at", "by", "then", "refused", "facts", "note"}
-
-
-class StoryFault(Exception):
-    """The story cannot be read; the message names the file and the step."""
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})( [0-9]{2}:[0-9]{2})?")
+_CLOCK = re.compile(r"0*([0-9]+:[0-5][0-9])")
+LARGEST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Story:
     """One file. ``sections`` contains all other words, for the subjects that read them."""
 
     name: str
+    file: str = ""
     title_zh: str
     title_en: str
     begins_at: datetime
@@ -51,63 +54,100 @@ class Story:
     steps: tuple[Step, ...]
 
 
-def local_time(value: object, where: str) -> datetime:
-    """Parse ``2025-06-10 09:00`` as a local time of the community."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=COMMUNITY_ZONE)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, 9, tzinfo=COMMUNITY_ZONE)
-    day, _, clock = str(value).partition(" ")
-    is_midnight = clock == "24:00"  # The end of the day, as in a working plan.
-    try:
-        written = f"{day} {'00:00' if is_midnight else clock}"
-        at = datetime.strptime(written, "%Y-%m-%d %H:%M").replace(tzinfo=COMMUNITY_ZONE)
-        return at + timedelta(days=is_midnight)
-    except ValueError:
-        raise StoryFault(f"{where}: {value!r} is not a time like 2025-06-10 09:00") from None
-
-
 def read_story(path: Path) -> Story:
     """Parse one file; a fault names the file and the step."""
-    try:
-        file = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as fault:
-        raise StoryFault(f"{path.name}: {fault}") from fault
-    if not isinstance(file, dict) or "steps" not in file:
-        raise StoryFault(f"{path.name}: a story needs steps")
+    file = read_yaml(_text_of(path), path.name)
+    if not isinstance(file, dict) or not file.get("steps"):
+        words = file if isinstance(file, dict) else {}
+        near = next((word for word in words if did_you_mean(word, ["steps"])), None)
+        hint = f"; is {near!r} a slip?" if near and near != "steps" else ""
+        raise StoryFault(f"{path.name}: a story needs steps{hint}")
+    if not isinstance(file["steps"], list):
+        raise StoryFault(f"{path.name}: steps: expected a list, found {short(file['steps'])}")
     steps = tuple(
         _read_step(path.name, number, step) for number, step in enumerate(file["steps"], start=1)
     )
+    title_zh = shapes.text(file.get("title_zh", path.stem), f"{path.name}: title_zh")
     return Story(
         name=path.stem,
-        title_zh=str(file.get("title_zh", path.stem)),
-        title_en=str(file.get("title_en", path.stem)),
-        begins_at=local_time(file.get("begins", "2025-01-01 09:00"), path.name),
+        file=path.name,
+        title_zh=title_zh,
+        title_en=shapes.text(file.get("title_en", title_zh), f"{path.name}: title_en"),
+        begins_at=shapes.local_time(file.get("begins", "2025-01-01 09:00"), f"{path.name}: begins"),
         sections={word: value for word, value in file.items() if word not in _STORY_WORDS},
         steps=steps,
     )
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file, with or without a byte order mark; anything else is a fault."""
+    if path.is_dir():
+        raise StoryFault(f"{path.name}: it is a folder; name the files in it")
+    if not path.is_file():
+        raise StoryFault(f"{path}: there is no such file")
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise StoryFault(f"{path.name}: it is larger than {LARGEST_BYTES} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise StoryFault(f"{path.name}: it is not UTF-8; save it with that encoding") from None
+    except OSError as why:
+        raise StoryFault(f"{path.name}: it cannot be read: {why.strerror}") from None
 
 
 def _read_step(name: str, number: int, written: object) -> Step:
     where = f"{name}, step {number}"
     if not isinstance(written, dict):
         raise StoryFault(f"{where}: a step is a mapping of words to values")
-    verbs = [word for word in written if word not in _STEP_WORDS]
-    if len(verbs) != 1:
-        raise StoryFault(f"{where}: expected one verb, found {', '.join(verbs) or 'none'}")
-    verb = verbs[0]
-    body = written[verb] if isinstance(written[verb], dict) else {"value": written[verb]}
+    verb = _verb_of(written, where)
+    body = {} if written[verb] is None else written[verb]
+    if not isinstance(body, dict):
+        raise StoryFault(f"{where}, {verb}: expected words with values, found {short(body)}")
     return Step(
         number=number,
         verb=verb.replace(" ", "_"),
         body=body,
-        at=local_time(written["at"], where) if "at" in written else None,
-        by=written.get("by"),
-        then=written.get("then") or {},
-        refused=written.get("refused"),
-        facts=written.get("facts") or {},
+        at=shapes.local_time(written["at"], f"{where}: at") if "at" in written else None,
+        by=_text(written, "by", where),
+        then=_expected(written, "then", where),
+        refused=_text(written, "refused", where),
+        facts=_expected(written, "facts", where),
         note=str(written.get("note", "")),
     )
+
+
+def _verb_of(written: Mapping[str, Any], where: str) -> str:
+    verbs = [word for word in written if word not in _STEP_WORDS]
+    if len(verbs) == 1:
+        return verbs[0]
+    for word in verbs:
+        if near := did_you_mean(word, _STEP_WORDS):
+            raise StoryFault(f"{where}: there is no word {word!r}{near}")
+    raise StoryFault(f"{where}: expected one verb, found {', '.join(verbs) or 'none'}")
+
+
+def _text(written: Mapping[str, Any], word: str, where: str) -> str | None:
+    return shapes.text(written[word], f"{where}: {word}") if word in written else None
+
+
+def _expected(written: Mapping[str, Any], word: str, where: str) -> dict[str, Any]:
+    found = written.get(word)
+    if found is not None and not isinstance(found, dict):
+        raise StoryFault(f"{where}: {word}: expected words with values, found {short(found)}")
+    _require_days(found, f"{where}: {word}")
+    return found or {}
+
+
+def _require_days(value: object, where: str) -> None:
+    """Refuse a day that does not exist wherever a result is expected: it could never come."""
+    if isinstance(value, dict):
+        for word, inner in value.items():
+            _require_days(inner, f"{where}.{word}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value, start=1):
+            _require_days(inner, f"{where}[{place}]")
+    elif isinstance(value, str) and (found := _DAY.fullmatch(plain(value))):
+        shapes.day(found[1], where)
 
 
 def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
@@ -116,7 +156,7 @@ def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
         return [
             line
             for word, value in wanted.items()
-            for line in differences(value, actual.get(word), f"{path}.{word}" if path else word)
+            for line in _difference(word, value, actual, f"{path}.{word}" if path else word)
         ]
     if isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
         return [
@@ -129,5 +169,17 @@ def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
     return [f"{path}: wanted {_plain(wanted)}, found {_plain(actual)}"]
 
 
+def _difference(word: str, wanted: Any, actual: dict[str, Any], path: str) -> list[str]:
+    """Compare one word; one that the result does not have at all is probably misspelt."""
+    if word in actual or wanted is None:
+        return differences(wanted, actual.get(word), path)
+    return [f"{path}: the result has no such word{did_you_mean(word, map(str, actual))}"]
+
+
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    """A value as it is compared: a number or a day and its text are the same."""
+    if value is None or isinstance(value, bool | dict | list):
+        return value
+    written = plain(value.isoformat() if isinstance(value, date) else str(value))
+    clock = _CLOCK.fullmatch(written)
+    return clock[1] if clock else written

@@ -162,7 +162,7 @@ def _done(form: PlainForm, claim_id: int) -> str | None:
     """Do what the pressed button says and return a message; None if the form shows a refusal."""
     deeds: dict[str, tuple[Callable[..., Any], str]] = {
         "cancel": (cancel_claim, _("已取消，物品已经回到货架上。")),
-        "ask": (ask_for_person, _("已经请工作人员再看一遍，会尽快告诉您。")),
+        "ask": (ask_for_person, _("已经请工作人员再看一遍，答复会写在这一页。")),
     }
     do = request.form.get("do", "")
     if do not in deeds:

@@ -135,7 +135,7 @@ def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
         raise BadInput(field="do", why="choice")
     is_yes = do == "approve"
     content = {"claim_id": claim_id, "approve": is_yes, "reason": form.reason.data or ""}
-    said = _("已同意，物品已经留好。") if is_yes else _("已答复，原因会告诉这户人家。")
+    said = _("已同意，物品已经留好。") if is_yes else _("已答复，原因写在这户人家的申领里。")
     return CaseDeed(decide_review, content, said)
 
 

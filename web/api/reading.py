@@ -14,6 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from timebank.errors import BadInput, NotFound
+from timebank.json_keys import repeated_key
 from web.reading import read_id
 
 LARGEST_BODY_BYTES = 64 * 1024  # Thirty lines of a deposit with long texts are 10 kB.
@@ -43,10 +44,13 @@ class Parser(FlaskParser):
     def _raw_load_json(self, req: Request) -> Any:
         if not core.is_json(req.mimetype):
             raise UnsupportedMediaType()
+        body = req.get_data(cache=True)
         try:
-            told = msgspec.json.decode(req.get_data(cache=True))
-        except (msgspec.DecodeError, RecursionError) as fault:
+            told, twice = msgspec.json.decode(body), repeated_key(body)
+        except (msgspec.DecodeError, ValueError, RecursionError) as fault:
             raise BadInput(field="body", why="shape") from fault
+        if twice is not None:
+            raise BadInput(field=twice[:FIELD_TOLD_MAX], why="repeated")
         if not isinstance(told, dict):
             raise BadInput(field="body", why="shape")
         return told

@@ -65,6 +65,12 @@ class RecordsForm(WorkForm):
         return tuple(one for one in found if one is not None)
 
 
+class OverlapForm(WorkForm):
+    """What the people said about two records of one time."""
+
+    note = TextAreaField(_l("问过谁，怎么说的"), [Length(max=400)])
+
+
 class RecordForm(WorkForm):
     """A session to enter afterwards."""
 

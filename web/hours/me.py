@@ -112,4 +112,6 @@ def _end(form: DeedForm) -> str | None:
         return _("这次服务忘了签退。工作人员会和您核对结束时间。")
     if not ended.real_minutes:
         return _("已签退。这次不到一分钟，没有时间可记；签错了的，可以在下面取消这一次。")
+    if ended.is_asked:
+        return _("已签退。这段时间里有人既在帮别人又在接受帮助，社区协调员会先来问一问，再确认。")
     return _("已签退，谢谢您的服务。")

@@ -20,6 +20,13 @@ REFUSALS: Table = {
         _l("照顾自己和自己的家人很珍贵，但不记入时间存折。"),
         advice=ASK,
     ),
+    "BOTH_ROLES": entry(
+        _l("这次服务还在核实"),
+        _l(
+            "同一段时间里，有一个人既在帮别人，又在接受别人的帮助。两条记录都先留着，问清楚了再确认。"
+        ),
+        advice=_l("社区协调员会问双方，请等一等；您知道情况的话，也可以告诉协调员。"),
+    ),
     "LATE_RECORD": entry(
         _l("登记的日子已经过了"),
         _l(
@@ -43,12 +50,13 @@ REFUSALS: Table = {
     "NOT_A_VOLUNTEER": entry(
         _l("还没有登记为志愿者"),
         _l("服务时间要记在志愿者名下。"),
-        advice=_l("带上身份证到社区柜台登记，几分钟就好，欢迎加入。"),
+        advice=_l("想做志愿者，请告诉社区工作人员；登记以后才能记时间。"),
     ),
 }
 KINDS: Names = {
     "service": _l("种服务"),
     "service_record": _l("条服务记录"),
+    "service_overlap": _l("处时间重合"),
     "volunteer": _l("位志愿者"),
 }
 STATES: States = {
@@ -60,6 +68,7 @@ STATES: States = {
     ("service_record", "credited"): _l("已入账"),
     ("service_record", "refused"): _l("没有记入"),
     ("service_record", "reversed"): _l("已更正"),
+    ("service_overlap", "settled"): _l("已经问清楚"),
     ("volunteer", "registered"): _l("已登记"),
     ("volunteer", "opened"): _l("旧时间已结转"),
 }

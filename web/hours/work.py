@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.hours import may
-from timebank.hours.actions import NewRecord, confirm_records, enter_records
+from timebank.hours.actions import NewRecord, RecordsEntered, confirm_records, enter_records
 from timebank.hours.queries import RecordToConfirm, records_to_confirm
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import ORGANISER
@@ -74,13 +74,19 @@ def enter() -> Any:
     is_sent = "save" in request.form and form.validate_on_submit()
     if is_sent and _is_whole(form, asked):
         new = _new_record(form, helper, recipient)
-        if units.tried(enter_records, form, records=(new,)) is not None:
-            flash(_("已登记，等对方和组织者确认后记入存折。"))
+        if (entered := units.tried(enter_records, form, records=(new,))) is not None:
+            flash(_entered(entered))
             return redirect(url_for("work.records_new"), 303)
     return units.draw(
         "hours/work_record_new.html", form=form, helper_form=helper_form, helper=helper,
         recipient_form=recipient_form, recipient=recipient,
     )  # fmt: skip
+
+
+def _entered(entered: RecordsEntered) -> str:
+    if entered.asked_record_ids:
+        return _("已登记。同一段时间里有人既在帮别人又在接受帮助，协调员问清楚以后才能确认。")
+    return _("已登记，等对方和组织者确认后记入存折。")
 
 
 def _picks() -> tuple[PickForm, PickForm]:

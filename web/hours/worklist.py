@@ -8,34 +8,36 @@ from sqlalchemy.orm import Session
 
 from timebank.desk.queries import Waiting
 from timebank.errors import BadInput
-from timebank.hours.actions import confirm_records, propose_end, refuse_record
-from timebank.hours.queries import ServiceRecord, Word, record, words_on
-from timebank.hours.rules import ORGANISER, RECIPIENT
-from timebank.people.queries import PersonBrief, briefs, household_briefs
+from timebank.hours.actions import confirm_records, propose_end, refuse_record, settle_overlap
+from timebank.hours.queries import ServiceRecord, Word, overlap, record, words_on
+from timebank.hours.rules import ENTERED, ORGANISER, RECIPIENT
+from timebank.people.queries import HouseholdBrief, PersonBrief, briefs, household_briefs
 from timebank.values import By
 from web import formats
 from web.cases import Button, CaseDeed, Row, WorkCase, WorkFace, event, who_and_where
 from web.formats import own_name
 from web.forms import ReasonForm
-from web.hours.forms import ShiftForm
+from web.hours.forms import OverlapForm, ShiftForm
+from web.hours.words import STATES
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.words.common import CHANNELS
 
 
+def _helped(
+    session: Session, by: By, found: ServiceRecord
+) -> tuple[dict[int, PersonBrief], dict[int, HouseholdBrief]]:
+    """Whom a record helped: the person or the household, if it names one."""
+    person_id, home_id = found.recipient_person_id, found.recipient_household_id
+    people = briefs(session, by.community_id, [person_id]) if person_id else {}
+    homes = household_briefs(session, by.community_id, [home_id]) if home_id else {}
+    return people, homes
+
+
 def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
     record_read = record(session, by.community_id, waiting.id)
-    people = (
-        briefs(session, by.community_id, [record_read.recipient_person_id])
-        if record_read.recipient_person_id
-        else {}
-    )
-    homes = (
-        household_briefs(session, by.community_id, [record_read.recipient_household_id])
-        if record_read.recipient_household_id
-        else {}
-    )
+    people, homes = _helped(session, by, record_read)
     spoken = words_on(session, by.community_id, [record_read.id])[record_read.id]
     case = WorkCase(
         one=waiting,
@@ -124,6 +126,50 @@ def _end_told(record_id: int, form: Any, do: str) -> CaseDeed:
     return CaseDeed(propose_end, content, _("已写下结束时间，等志愿者本人同意。"))
 
 
+def _overlap(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase:
+    """Both records beside each other, and who stands on both sides."""
+    pair = overlap(session, by.community_id, waiting.id)
+    case = WorkCase(one=waiting, heading=_("一个人，两处在场"), line=who_and_where(waiting))
+    case.notice = (
+        _("请先问一问"),
+        _(
+            "同一段时间里，这个人既在帮别人，又在接受别人的帮助。两条都可能是真的；问清楚以前都不能确认。"
+        ),
+        "goods",
+    )
+    others = [(_("后登记的一条"), pair.record_id), (_("先登记的一条"), pair.other_record_id)]
+    allowed = {"none"}
+    for word, record_id in others:
+        found = record(session, by.community_id, record_id)
+        case.sections.append((word, _both_rows(session, by, found)))
+        if found.state == ENTERED:
+            allowed.add("record" if record_id == pair.record_id else "other")
+    case.timeline = [event(pair.found_at, _("登记时发现时间重合"))]
+    case.may = frozenset(allowed)
+    return case
+
+
+def _both_rows(session: Session, by: By, session_read: ServiceRecord) -> list[Row]:
+    people, homes = _helped(session, by, session_read)
+    helper = briefs(session, by.community_id, [session_read.person_id])[session_read.person_id]
+    about = [
+        (_("做了什么"), own_name(session_read, language(), "service")),
+        (_("谁帮的"), who_and_where(helper)),
+        (_("现在的状态"), str(STATES["service_record", session_read.state])),
+    ]
+    return about + _record_rows(session_read, people, next(iter(homes.values()), None))
+
+
+def _overlap_done(overlap_id: int, form: Any, do: str) -> CaseDeed:
+    content = {"overlap_id": overlap_id, "refused": do, "note": form.note.data or ""}
+    said = {
+        "none": _("已写下：两条都属实，可以照常确认。"),
+        "record": _("后登记的一条已退回，原因会告诉志愿者。"),
+        "other": _("先登记的一条已退回，原因会告诉志愿者。"),
+    }
+    return CaseDeed(settle_overlap, content, said.get(do, ""))
+
+
 def _title(one: Waiting) -> str:
     return _("确认 %(minutes)s", minutes=formats.minutes(one.count, language()))
 
@@ -137,6 +183,19 @@ RECORD = WorkFace(
     template="hours/act_record.html",
     title=_title,
     batch="work.records",
+)
+OVERLAP = WorkFace(
+    kind="overlap",
+    word=_l("一个人，两处在场"),
+    read=_overlap,
+    form=OverlapForm,
+    deed=_overlap_done,
+    fields=(("note", _l("例如：打电话问过双方，是同一天的上午和下午写反了")),),
+    buttons=(
+        Button(do="none", word=_l("两条都属实"), mark="check", key="a", if_may="none"),
+        Button(do="record", word=_l("退回后登记的"), kind="stop", if_may="record"),
+        Button(do="other", word=_l("退回先登记的"), kind="stop", if_may="other"),
+    ),
 )
 SHIFT = WorkFace(
     kind="shift",

@@ -10,8 +10,10 @@ import msgspec
 from flask import Response, g, request
 
 from timebank.errors import BadInput
+from timebank.json_keys import repeated_key
 from timebank.kiosks import actions, queries, wire
 from timebank.kiosks.refusals import BadSignature
+from web.api.reading import FIELD_TOLD_MAX
 from web.auth import open_to_all
 from web.ground import ground
 from web.kiosks import taking
@@ -37,12 +39,15 @@ def _answer(content: Any, **headers: str) -> Response:
 def _asked(kind: type[Asked]) -> Asked:
     """Parse a request's body. **Refuses**: ``BadInput``, also for text that no engine can store."""
     body = request.get_data()
+    if b"\\u0000" in body:
+        raise BadInput(field="body", why="characters")
     try:
-        if b"\\u0000" not in body:
-            return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        asked, twice = msgspec.json.decode(body, type=kind), repeated_key(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise BadInput(field="body", why="shape") from fault
-    raise BadInput(field="body", why="characters")
+    if twice is not None:
+        raise BadInput(field=twice[:FIELD_TOLD_MAX], why="repeated")
+    return asked
 
 
 def _device_id() -> int:

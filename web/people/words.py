@@ -71,6 +71,14 @@ REFUSALS: Table = {
         _l("特事特办要由两个人商量批准，不是一份看过就能登记的证明。"),
         advice=_l("批准的功能还没有开通。这一户有困难，请先让他申领，再请人复核。"),
     ),
+    "MINOR_NO_GUARDIAN": entry(
+        _l("还差监护人的同意"),
+        _l("未满 18 岁的志愿者，要有监护人的同意书；%(served_on)s这一天没有有效的同意书。"),
+        _l("未满 18 岁的志愿者，要有监护人的同意书。"),
+        advice=_l(
+            "请监护人带上身份证和签好字的同意书，到社区柜台登记。登记以后，同意书有效的日子里做的服务就能记。"
+        ),
+    ),
     "PAPER_TOO_LONG": entry(
         _l("最后一天太远了"),
         _l("这种证明从第一天起最长登记 %(months)s 个月，最晚到%(latest_on)s。"),
@@ -174,6 +182,7 @@ PAPERS: Names = {
     "unemployed": _l("失业登记证明"),
     "housing_applicant": _l("住房困难受理单"),
     "special_approval": _l("特事特办批准书"),
+    "guardian_consent": _l("监护人同意书"),
     "id_card": _l("身份证"),
     "residence": _l("居住证明"),
     "income": _l("收入证明"),

@@ -17,8 +17,8 @@ from wtforms.validators import InputRequired, Length
 from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.forms import DayField, NumberField, WorkForm, named
-from web.people.words import SEALED
-from web.reader import LANGUAGES, language
+from web.people.words import PAPERS, SEALED
+from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 
 
@@ -48,6 +48,11 @@ class PinWishForm(WorkForm):
 _SEEN = _l("请看着原件写。")
 
 
+def _in_order() -> list[str]:
+    """The kinds that are entered: those of the rules first, in their order."""
+    return sorted(ENTERED_KINDS, key=[*DOCUMENTS, *ENTERED_KINDS].index)
+
+
 class PaperForm(WorkForm):
     """A paper that the member of staff has seen."""
 
@@ -69,13 +74,7 @@ class PaperForm(WorkForm):
 
     def offer(self, members: Any) -> None:
         """Fill the lists: the kinds of papers, the members of the household."""
-        zh = language() == "zh"
-        kinds = [
-            (one.code, one.label_zh if zh else one.label_en)
-            for one in DOCUMENTS.values()
-            if one.code in ENTERED_KINDS
-        ]
-        self.kind.choices = named(*kinds)
+        self.kind.choices = named(*((code, PAPERS[code]) for code in _in_order()))
         whole = ("", _l("整户"))
         self.person_id.choices = named(whole, *((str(one.id), one.name) for one in members))
 

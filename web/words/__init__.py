@@ -17,7 +17,7 @@ from web.reader import gettext, language
 from web.subjects import gathered
 from web.wording import Words
 from web.words import common
-from web.words.faults import AWAY, CODES, NO_RULES, STALE_FORM, STATUSES
+from web.words.faults import AWAY, CODES, NO_COMMUNITY, NO_RULES, STALE_FORM, STATUSES
 
 _FACT = re.compile(r"%\((\w+)\)s")
 
@@ -79,6 +79,11 @@ def stale_form() -> Explanation:
 def away() -> Explanation:
     """The text if the database or its disk cannot serve."""
     return _say(AWAY, {})
+
+
+def no_community(why: str) -> Explanation:
+    """The text if the server has no community to serve; ``why`` as in ``web.ground``."""
+    return _say(NO_COMMUNITY[why], {})
 
 
 def no_rules() -> Explanation:

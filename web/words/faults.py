@@ -32,6 +32,29 @@ STATUSES: Mapping[int, Words] = {
         advice=_l("请等几秒钟，再按一次就好，不会重复记账。"),
     ),
 }
+NO_COMMUNITY: Mapping[str, Words] = {
+    "none": entry(
+        _l("这里还没有社区"),
+        _l(
+            "服务器已经装好，但里面还没有建立社区，所以还什么都办不了。等多久都一样，不用反复刷新。"
+        ),
+        advice=_l(
+            "请管理服务器的人来建立：还没有建立社区的网页和命令，"
+            "现在要由技术人员照 docs/operations.md 的 Founding 一节，用程序建立。"
+            "只想看一看，可以另用一个空的数据文件夹装示范社区：timebank demo。"
+        ),
+    ),
+    "several": entry(
+        _l("还没有选定是哪个社区"),
+        _l("服务器里有几个社区，但没有写明这个网址是哪一个的。"),
+        advice=_l("请管理服务器的人把 TIMEBANK_COMMUNITY 设成这个社区的代码，再重新启动。"),
+    ),
+    "unknown": entry(
+        _l("没有找到这个社区"),
+        _l("设置里写的社区代码，服务器里没有。"),
+        advice=_l("请管理服务器的人核对 TIMEBANK_COMMUNITY，再重新启动。"),
+    ),
+}
 NO_RULES = entry(
     _l("这里的规则还没有定好"),
     _l("社区还没有写下办这件事要用的规则，所以什么也没有改动。"),

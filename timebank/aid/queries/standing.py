@@ -15,6 +15,7 @@ from timebank.aid.rules import READY
 from timebank.aid.tables import claim, household_aid, withdrawal
 from timebank.db import written
 from timebank.people.queries import Proof, proofs_of_household
+from timebank.people.rules import PROOF_KINDS
 from timebank.policy.queries import active_rule, parameters_on
 from timebank.policy.refusals import NeedsReview
 from timebank.policy.rules import (
@@ -175,8 +176,8 @@ def _paper(proof: Proof) -> Paper | None:
     until = proof.valid_until_on
     if proof.ended_on is not None:
         until = min(until, proof.ended_on - timedelta(days=1))
-    if until < proof.valid_from_on or proof.kind is None:
-        return None
+    if until < proof.valid_from_on or proof.kind not in PROOF_KINDS:
+        return None  # A guardian's consent opens no shelf.
     return Paper(proof.kind, proof.valid_from_on, until, f"proof:{proof.id}")
 
 

@@ -1,27 +1,23 @@
-"""Play a story step by step and print the results, in green or red.
+"""Play a story step by step. ``files.py`` plays files and prints the results.
 
 The subjects declare the verbs, the checks, and what is prepared before the first step.
 """
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import click
 
 from timebank.db import Database
 from timebank.demo.player.gathering import declared_by_name
+from timebank.demo.player.reading import place_of, read_sections, read_step, shape_of
 from timebank.errors import TimebankError
 from timebank.people.actions import found_community
-from timebank.people.passwords import PROFILE
-from timebank.people.vault import Vault
-from timebank.schema import migrate
-from timebank.stories.stage import Body, Check, NotTheSame, Stage, Verb
-from timebank.stories.story import Step, Story, StoryFault, differences, read_story
+from timebank.stories.faults import StoryFault
+from timebank.stories.shapes import Keyed, Shaped
+from timebank.stories.stage import Body, Check, NotTheSame, Setting, Stage, Verb
+from timebank.stories.story import Step, Story, differences
 from timebank.subject import Subject
 from timebank.subjects import subjects
 from timebank.values import By, Role
@@ -53,22 +49,30 @@ def play_story(
     """
     known = subjects() if declared is None else tuple(declared)
     verbs = verbs_of(known)
+    story = read_sections(story, known)
     stage = _set_stage(database, story, twice=twice, declared=known)
-    return [_play_step(stage, step, verbs) for step in story.steps]
+    played = []
+    for step in story.steps:
+        try:
+            played.append(_play_step(stage, step, verbs))
+        except Exception as bug:
+            bug.add_note(place_of(story, step))
+            raise
+    return played
 
 
 def verbs_of(declared: Iterable[Subject]) -> dict[str, Verb]:
     """Collect the verbs of the subjects, and ``check``, which uses their checks."""
     known = tuple(declared)
-    check = partial(_check, checks=declared_by_name("checks", known))
+    checks = declared_by_name("checks", known)
+    shapes = {word: shape_of(function) for word, function in checks.items()}
+    check = Shaped(partial(_check, checks=checks), Keyed(may=shapes, kind="check"))
     player = Subject(name="the player", stands_on=(), verbs={"check": check})
     return declared_by_name("verbs", (*known, player))
 
 
 def _check(stage: Stage, by: By, body: Body, *, checks: Mapping[str, Check]) -> Body:
     """Read the state for each word of the body with its check."""
-    if unknown := sorted(body.keys() - checks.keys()):
-        raise StoryFault(f"there is no check {unknown[0]!r}")
     return {word: checks[word](stage, wanted) for word, wanted in body.items()}
 
 
@@ -93,18 +97,26 @@ def _set_stage(
     database.clock = lambda: stage.now
     for subject in declared:
         for prepare in subject.settings:
-            prepare(stage, story)
+            _prepare(prepare, stage, story)
     return stage
+
+
+def _prepare(prepare: Setting, stage: Stage, story: Story) -> None:
+    try:
+        prepare(stage, story)
+    except TimebankError as refusal:
+        why = f"its community cannot be set up: {refusal}"
+        raise StoryFault(f"{story.file}: {why}") from refusal
+    except StoryFault as fault:
+        raise StoryFault(f"{story.file}: {fault}") from fault
 
 
 def _play_step(stage: Stage, step: Step, verbs: Mapping[str, Verb]) -> Played:
     if step.at is not None:
         stage.now = step.at.astimezone(UTC)
-    verb = verbs.get(step.verb)
-    if verb is None:
-        return Played(step, "", (f"there is no verb {step.verb!r}",))
     try:
-        answer = verb(stage, stage.who(step.by), step.body)
+        step = read_step(step, verbs)
+        answer = verbs[step.verb](stage, stage.who(step.by), step.body)
     except TimebankError as refusal:
         return Played(step, str(refusal), tuple(_refusal_faults(step, refusal)))
     except (StoryFault, NotTheSame) as fault:
@@ -134,49 +146,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(_plain(inner) for inner in value)
     return str(value)
-
-
-def play(paths: list[Path], *, twice: bool = False) -> bool:
-    """Play files one after the other on fresh databases; tell whether all gave the expected
-    results.
-    """
-    is_good = True
-    for path in paths:
-        with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{folder}/story.sqlite"
-            migrate(url)
-            database = Database(url, info={"vault": Vault(bytes(32)), PROFILE: "small"})
-            try:
-                story = read_story(path)
-                played = play_story(database, story, twice=twice)
-            except StoryFault as fault:
-                raise click.ClickException(str(fault)) from fault
-            finally:
-                database.close()
-            is_good = _tell(story, played) and is_good
-    return is_good
-
-
-def _tell(story: Story, played: list[Played]) -> bool:
-    click.secho(f"\n{story.title_zh} · {story.title_en}", bold=True)
-    for step in played:
-        _tell_step(step)
-    faults = sum(bool(step.faults) for step in played)
-    if faults:
-        click.secho(f"  {faults} of {len(played)} steps gave another result", fg="red")
-    else:
-        click.secho(f"  all {len(played)} steps gave the expected result", fg="green")
-    return not faults
-
-
-def _tell_step(played: Played) -> None:
-    step = played.step
-    time = f"{step.at:%Y-%m-%d %H:%M}" if step.at else " " * 16
-    mark = click.style("✗", fg="red") if played.faults else click.style("✓", fg="green")
-    verb = step.verb.replace("_", " ")
-    outcome = click.style(step.refused, fg="yellow") if step.refused else played.answer
-    click.echo(f"{mark} {step.number:3d}  {time}  {step.by or '—':4} {verb:16} {outcome}")
-    if step.note:
-        click.secho(f"{' ' * 24}{step.note}", dim=True)
-    for fault in played.faults:
-        click.secho(f"{' ' * 24}{fault}", fg="red")

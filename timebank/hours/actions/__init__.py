@@ -1,5 +1,6 @@
 """The actions on hours, one function per use case; none commits."""
 
+from timebank.hours.actions.both_roles import OverlapSettled, settle_overlap
 from timebank.hours.actions.confirm import (
     RecordRefused,
     RecordsConfirmed,
@@ -39,6 +40,7 @@ __all__ = [
     "NewRecord",
     "NewService",
     "NewVolunteer",
+    "OverlapSettled",
     "RecordCredited",
     "RecordRefused",
     "RecordsConfirmed",
@@ -56,4 +58,5 @@ __all__ = [
     "refuse_record",
     "register_volunteers",
     "reverse_credit",
+    "settle_overlap",
 ]

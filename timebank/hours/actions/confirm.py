@@ -13,6 +13,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import BadInput, NotAllowed, WrongState
+from timebank.hours.actions.both_roles import check_not_asked
 from timebank.hours.actions.credit import RecordCredited, credit
 from timebank.hours.actions.guards import (
     check_not_own,
@@ -65,7 +66,7 @@ def confirm_records(
     organiser is then somebody else, and also not whoever typed the record in.
 
     **Refuses**: ``NotFound``; ``SelfConfirm``; ``SamePerson``, also for a housemate of whoever took
-    the first step; ``NotAllowed``; ``WrongState``; ``BadInput``.
+    the first step; ``NotAllowed``; ``WrongState``; ``BothRoles``; ``BadInput``.
     """
     if not 0 < len(record_ids) <= BATCH_MAX or as_ not in (RECIPIENT, ORGANISER):
         raise BadInput(field="record_ids", why="count")
@@ -78,9 +79,11 @@ def confirm_records(
         on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])
         if as_ not in words[row.id]:
             new.append(_word(deed, row, as_, on_behalf=on_behalf))
+    whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
+    # The people helped may say what they know meanwhile; nothing is credited on it.
+    check_not_asked(deed, {row.id for row in (rows if as_ == ORGANISER else whole)})
     if new:
         deed.session.execute(_NEW_WORDS, new)
-    whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
     credited = credit(deed, whole)
     audit(
         deed,

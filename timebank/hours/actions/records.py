@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import insert
@@ -14,6 +15,7 @@ from timebank.deeds.queries import working_days
 from timebank.deeds.working_days import WorkingDays
 from timebank.errors import BadInput, NotAllowed
 from timebank.hours import may
+from timebank.hours.actions.both_roles import note_both_roles
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -38,6 +40,7 @@ from timebank.hours.rules import (
     real_minutes,
 )
 from timebank.hours.tables import service_record
+from timebank.people.minors import require_guardian
 from timebank.people.queries import PersonBrief, require_no_part_today
 from timebank.values import local_day, new_id
 
@@ -59,7 +62,10 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecordsEntered:
+    """``asked_record_ids`` are those about which a supervisor asks before they count."""
+
     record_ids: tuple[int, ...]
+    asked_record_ids: tuple[int, ...] = ()
 
 
 @action("enter_records")
@@ -67,16 +73,24 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     """Enter sessions without check-in; they wait for confirmation. All of them, or none.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``NotVolunteerService``;
-    ``LateRecord``; ``TimeOverlap``; ``BadInput``; ``PinResetToday``, ``CardIssuedToday``.
+    ``MinorNoGuardian``; ``LateRecord``; ``TimeOverlap``; ``BadInput``; ``PinResetToday``,
+    ``CardIssuedToday``.
     """
     if not 0 < len(records) <= BATCH_MAX:
         raise BadInput(field="records", why="count")
     is_own = all(new.person_id == deed.by.person_id for new in records)
     if not is_own and not may.ENTER_FOR_OTHERS.is_held(deed.by):
         raise NotAllowed(deed="enter_records")
+    people = people_known(
+        deed.session,
+        deed.community_id,
+        [i for new in records for i in (new.person_id, new.recipient_person_id)],
+    )
+    days = [(people[new.person_id], local_day(new.started_at)) for new in records]
+    require_guardian(deed.session, deed.community_id, days)
     take_volunteers(deed.session, deed.community_id, {new.person_id for new in records})
     check_services(deed.session, deed.community_id, {new.service_id for new in records})
-    grids = _check_each(deed, records)
+    grids = _check_each(deed, records, people)
     check_free(
         deed.session,
         deed.community_id,
@@ -84,6 +98,7 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
     )
     rows = [_row(deed, new, grid_id) for new, grid_id in zip(records, grids, strict=True)]
     deed.session.execute(_NEW_RECORDS, rows)
+    asked_ids = note_both_roles(deed, [SimpleNamespace(**row) for row in rows])
     audit(
         deed,
         name="enter_records",
@@ -91,19 +106,16 @@ def enter_records(deed: Deed, *, records: tuple[NewRecord, ...]) -> RecordsEnter
         subject_id=rows[0]["id"],
         facts={"count": len(rows)},
     )
-    return RecordsEntered(tuple(row["id"] for row in rows))
+    return RecordsEntered(tuple(row["id"] for row in rows), asked_ids)
 
 
 _NEW_RECORDS = insert(service_record)
 
 
-def _check_each(deed: Deed, records: Sequence[NewRecord]) -> list[int | None]:
+def _check_each(
+    deed: Deed, records: Sequence[NewRecord], people: Mapping[int, PersonBrief]
+) -> list[int | None]:
     """Check each record alone, and find the grid whose worker will see it."""
-    people = people_known(
-        deed.session,
-        deed.community_id,
-        [i for new in records for i in (new.person_id, new.recipient_person_id)],
-    )
     homes = homes_known(
         deed.session, deed.community_id, [n.recipient_household_id for n in records]
     )

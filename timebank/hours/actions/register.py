@@ -21,6 +21,7 @@ from timebank.ledger.accounts import ensure_accounts
 from timebank.ledger.actions import ensure_account, post_one
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, closeness
+from timebank.people.minors import require_guardian
 from timebank.values import MINUTES, SERVED, local_day, new_id
 
 
@@ -94,14 +95,17 @@ def register_volunteers(
 ) -> VolunteersRegistered:
     """Register volunteers, each with a number and two accounts: hours, and hours served.
 
-    **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` for somebody who is registered
-    already.
+    **Refuses**: ``NotAllowed``; ``NotFound``; ``MinorNoGuardian``; ``WrongState`` for somebody who
+    is registered already.
     """
     may.REGISTER_VOLUNTEERS.require_everywhere(deed.by)
     person_ids = [new.person_id for new in volunteers]
     if not person_ids or len(person_ids) > BATCH_MAX or len(set(person_ids)) < len(person_ids):
         raise BadInput(field="volunteers", why="count")
     last = _last_number(deed.session, deed.community_id)
+    people = people_known(deed.session, deed.community_id, person_ids)
+    days = [(people[person_id], local_day(deed.now)) for person_id in person_ids]
+    require_guardian(deed.session, deed.community_id, days)
     _check_new(deed.session, deed.community_id, person_ids)
     rows = [
         {"community_id": deed.community_id, "person_id": new.person_id, "number": number,
@@ -131,7 +135,6 @@ def _last_number(session: Session, community_id: int) -> int:
 
 
 def _check_new(session: Session, community_id: int, person_ids: list[int]) -> None:
-    people_known(session, community_id, person_ids)
     known = session.scalars(
         select(volunteer.c.person_id).where(
             volunteer.c.community_id == community_id, volunteer.c.person_id.in_(person_ids)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -13,6 +14,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, WrongState
 from timebank.hours import may
+from timebank.hours.actions.both_roles import note_both_roles
 from timebank.hours.actions.guards import (
     Span,
     check_free,
@@ -49,6 +51,7 @@ from timebank.hours.rules import (
 )
 from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import Involved, require_other
+from timebank.people.minors import require_guardian
 from timebank.people.queries import PersonBrief, briefs, require_no_part_today
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
@@ -65,7 +68,10 @@ class CheckInReceipt:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutReceipt:
-    """``state`` is ``entered``, or ``unended`` if the check-out came far too late."""
+    """``state`` is ``entered``, or ``unended`` if the check-out came far too late.
+
+    ``is_asked``: a supervisor asks about it before it counts.
+    """
 
     record_id: int
     started_at: datetime
@@ -73,6 +79,7 @@ class CheckOutReceipt:
     real_minutes: int | None
     state: str
     again: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +109,13 @@ def check_in(
     """Start a shift now, or at the time that a kiosk noted while offline.
 
     **Refuses**: ``NotAllowed``; ``NotAVolunteer``; ``NotFound``; ``AlreadyCheckedIn``;
-    ``TimeOverlap``; ``NotVolunteerService``; ``BadInput``.
+    ``TimeOverlap``; ``NotVolunteerService``; ``MinorNoGuardian``; ``BadInput``.
     """
     _check_may_clock(deed, person_id, "check_in")
     at = at or deed.now
     check_instant(at, deed.now)
+    people = people_known(deed.session, deed.community_id, [person_id, recipient_person_id])
+    require_guardian(deed.session, deed.community_id, [(people[person_id], local_day(at))])
     take_volunteers(deed.session, deed.community_id, [person_id])
     running = _running(deed.session, deed.community_id, person_id)
     if running is not None and is_same_start(running.started_at, at):
@@ -123,15 +132,14 @@ def check_in(
         "place": place.strip(),
         "place_id": place_id,
     }
-    record_id = _start(deed, at=at, columns=columns)
+    record_id = _start(deed, at=at, columns=columns, people=people)
     _audit(deed, name="check_in", record_id=record_id)
     return CheckInReceipt(record_id, at)
 
 
-def _start(deed: Deed, *, at: datetime, columns: Mapping[str, Any]) -> int:
-    people = people_known(
-        deed.session, deed.community_id, [columns["person_id"], columns["recipient_person_id"]]
-    )
+def _start(
+    deed: Deed, *, at: datetime, columns: Mapping[str, Any], people: Mapping[int, PersonBrief]
+) -> int:
     homes = homes_known(deed.session, deed.community_id, [columns["recipient_household_id"]])
     helper = people[columns["person_id"]]
     recipient = people.get(columns["recipient_person_id"] or 0)
@@ -196,6 +204,7 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
         ended_by=deed.by.client,
         ended_by_person_id=deed.by.person_id,
     )
+    asked_ids = note_both_roles(deed, [_with_end(running, at)])
     _audit(deed, name="check_out", record_id=running.id)
     return CheckOutReceipt(
         record_id=running.id,
@@ -203,7 +212,13 @@ def check_out(deed: Deed, *, person_id: int, at: datetime | None = None) -> Chec
         ended_at=at,
         real_minutes=served,
         state=ENTERED,
+        is_asked=bool(asked_ids),
     )
+
+
+def _with_end(row: Row[Any], ended_at: datetime) -> SimpleNamespace:
+    """A record as it stands now that it has an end."""
+    return SimpleNamespace(**{**row._mapping, "ended_at": ended_at})
 
 
 @action("propose_end")
@@ -232,6 +247,7 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
         deed.session, shift, state=PROPOSED, ended_at=ended_at, real_minutes=served,
         note=note.strip(), ended_by=deed.by.client, ended_by_person_id=deed.by.person_id,
     )  # fmt: skip
+    note_both_roles(deed, [_with_end(shift, ended_at)])
     _audit(deed, name="propose_end", record_id=record_id)
     return EndProposed(record_id, served)
 

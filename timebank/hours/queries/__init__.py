@@ -6,6 +6,7 @@ One file per question: ``terms`` (the numbers in force), ``register`` (services,
 
 from timebank.hours.queries.asked import RunningShift, WordAsked, service_now, words_asked
 from timebank.hours.queries.months import minutes_by_month
+from timebank.hours.queries.overlaps import Overlap, overlap, waiting_overlaps
 from timebank.hours.queries.passbook import (
     Passbook,
     PassbookLine,
@@ -45,6 +46,7 @@ from timebank.hours.queries.worklist import (
 
 __all__ = [
     "OpenShift",
+    "Overlap",
     "Passbook",
     "PassbookLine",
     "PastPassbook",
@@ -59,6 +61,7 @@ __all__ = [
     "minutes_by_month",
     "open_shift",
     "open_shifts",
+    "overlap",
     "passbook",
     "passbook_as_of",
     "passbook_lines",
@@ -70,6 +73,7 @@ __all__ = [
     "terms_on",
     "volunteer_of",
     "volunteers",
+    "waiting_overlaps",
     "waiting_records",
     "waiting_shifts",
     "within_roles",

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from timebank.db import NOW, state_among, waiting_row, written
 from timebank.hours import may
+from timebank.hours.queries.overlaps import is_asked_about
 from timebank.hours.rules import (
     ENTERED,
     LONGEST_SESSION,
@@ -75,7 +76,10 @@ def may_confirm(by: By) -> ColumnElement[bool]:
 
     The same conditions in SQL as ``actions.confirm_records`` checks for one record.
     """
-    return and_(within_roles(by), _not_own(by), ~_spoken(ORGANISER), _is_second_person(by))
+    return and_(
+        within_roles(by), _not_own(by), ~_spoken(ORGANISER), _is_second_person(by),
+        ~is_asked_about(service_record.c),
+    )  # fmt: skip
 
 
 def within_roles(by: By) -> ColumnElement[bool]:

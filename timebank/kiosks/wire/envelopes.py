@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from timebank.errors import BadInput
+from timebank.json_keys import repeated_key
 from timebank.kiosks.wire.bringing import DepositBrought
 from timebank.kiosks.wire.taking import TakeWanted
 
@@ -185,9 +186,11 @@ def read_envelope(raw: bytes) -> Envelope:
     database stores.
     """
     try:
-        envelope = msgspec.json.decode(raw, type=Envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        envelope, twice = msgspec.json.decode(raw, type=Envelope), repeated_key(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise BadInput(field="envelope", why="shape") from fault
+    if twice is not None:  # Signed all the same: the event is kept, and somebody looks at it.
+        raise BadInput(field="envelope", why="repeated")
     if envelope.v != VERSION:
         raise BadInput(field="v", why="version")
     if not 0 <= envelope.occurred_at <= NUMBER_MAX:

@@ -23,7 +23,8 @@ from timebank.people.queries.briefs import KIND_COLUMN
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import (
     DRAWN_ONE_IN,
-    PROOF_KINDS,
+    GUARDIAN_CONSENT,
+    PAPER_KINDS,
     SPECIAL_APPROVAL,
     latest_day,
     tidy_document_no,
@@ -33,6 +34,7 @@ from timebank.people.tables import household, person, place, proof
 from timebank.people.vault import Vault, vault_to_seal
 from timebank.policy.queries import parameters_on
 from timebank.policy.rules import Parameters
+from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
 from timebank.values import local_day, new_id
 
 ISSUER_MAX = 80
@@ -190,8 +192,10 @@ def _check(deed: Deed, new: NewProof, entering: _Entering, *, line: int) -> None
     if not is_known or not reaches(deed.by, may.KEEP_PAPERS, entering.grids[new.household_id]):
         raise NotFound(kind="household")
     _require_not_own(deed, "add_proofs", new.household_id)
-    if new.kind not in PROOF_KINDS:
+    if new.kind not in PAPER_KINDS:
         raise BadInput(field="kind", why="unknown", line=line)
+    if new.kind == GUARDIAN_CONSENT and new.person_id is None:
+        raise BadInput(field="person_id", why="needed", line=line)  # Whose guardian it is.
     if new.kind == SPECIAL_APPROVAL:
         raise DecidedByTwo(line=line)
     if new.valid_until_on < new.valid_from_on:
@@ -200,7 +204,10 @@ def _check(deed: Deed, new: NewProof, entering: _Entering, *, line: int) -> None
         raise NotFound(kind="person")
     if deed.by.person_id is not None:
         _check_seen(deed, new, entering.parameters, line=line)
-    months = entering.parameters.counts("people.paper_months_max").get(new.kind, 0)
+    longest = entering.parameters.counts("people.paper_months_max")
+    # A value that was set before there was this kind of paper does not name it.
+    usual = PAPER_MONTHS_MAX[new.kind] if new.kind == GUARDIAN_CONSENT else 0
+    months = longest.get(new.kind, usual)
     latest_on = latest_day(new.valid_from_on, months)
     if new.valid_until_on > latest_on:
         raise PaperTooLong(latest_on=latest_on.isoformat(), months=months, line=line)

@@ -12,6 +12,7 @@ from timebank.people.queries.briefs import (
     PersonBrief,
     Proof,
     briefs,
+    guardian_consents,
     household,
     household_briefs,
     household_by_no,
@@ -19,6 +20,7 @@ from timebank.people.queries.briefs import (
     person_brief,
     person_names,
     proofs_of_household,
+    who_live_alone,
     with_names,
 )
 from timebank.people.queries.card_issues import (
@@ -144,6 +146,7 @@ __all__ = [
     "drafted_pages",
     "drawn_factor",
     "factor_roles",
+    "guardian_consents",
     "has_opened",
     "holder_of_card",
     "household",
@@ -185,5 +188,6 @@ __all__ = [
     "waiting_papers",
     "waiting_pin_reset_of",
     "waiting_pin_resets",
+    "who_live_alone",
     "with_names",
 ]

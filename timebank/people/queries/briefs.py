@@ -4,16 +4,17 @@ Names are not masked here. A caller that shows a brief to another person shows `
 unless the reader needs the name for their work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
 from timebank.errors import NotFound
+from timebank.people.rules import GUARDIAN_CONSENT
 from timebank.people.rules.ages import age_group, eldest_first, group_on
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
@@ -179,6 +180,40 @@ def kin_of(by: By) -> Select[Any]:
     if by.household_id is not None:
         own = or_(own, person.c.household_id == by.household_id)
     return select(person.c.id).where(person.c.community_id == by.community_id, own)
+
+
+_CONSENTS = select(*(proof.c[name] for name in Proof.__slots__), proof.c.kind_sealed).where(
+    proof.c.community_id == bindparam("of_community"), among(proof.c.person_id, "person_ids")
+)
+
+
+def guardian_consents(
+    session: Session, community_id: int, person_ids: Collection[int]
+) -> list[Proof]:
+    """The consents of guardians for these people, also those that have ended."""
+    told = {"of_community": community_id, "person_ids": sorted(person_ids)}
+    papers = [_proof(session, row) for row in session.execute(_CONSENTS, told)]
+    return [one for one in papers if one.kind == GUARDIAN_CONSENT]
+
+
+_ALONE = (
+    select(person.c.household_id, func.min(person.c.id).label("person_id"))
+    .where(
+        person.c.community_id == bindparam("of_community"),
+        among(person.c.household_id, "household_ids"),
+    )
+    .group_by(person.c.household_id)
+    .having(func.count() == 1)
+)
+
+
+def who_live_alone(
+    session: Session, community_id: int, household_ids: Collection[int]
+) -> dict[int, int]:
+    """The only member of each of these households that has one member."""
+    told = {"of_community": community_id, "household_ids": sorted(household_ids)}
+    rows = session.execute(_ALONE, told).all() if household_ids else []
+    return {row.household_id: row.person_id for row in rows}
 
 
 def person_brief(session: Session, community_id: int, person_id: int) -> PersonBrief:

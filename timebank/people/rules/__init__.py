@@ -41,7 +41,10 @@ PROOF_KINDS = (
 )
 # Two people decide on a special approval; nobody enters one like a paper that they saw.
 SPECIAL_APPROVAL = "special_approval"
-ENTERED_KINDS = tuple(kind for kind in PROOF_KINDS if kind != SPECIAL_APPROVAL)
+# The consent of a minor's guardian: a paper like the others, which opens no shelf.
+GUARDIAN_CONSENT = "guardian_consent"
+PAPER_KINDS = (*PROOF_KINDS, GUARDIAN_CONSENT)
+ENTERED_KINDS = tuple(kind for kind in PAPER_KINDS if kind != SPECIAL_APPROVAL)
 CONFIRMED, NOT_CONFIRMED = "confirmed", "refused"
 CHECK_OUTCOMES = (CONFIRMED, NOT_CONFIRMED)
 DRAWN_ONE_IN = 10  # A second person looks at one paper in so many.

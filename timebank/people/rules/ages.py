@@ -45,6 +45,9 @@ def group_on(group: str | None, changes_on: date | None, on: date) -> str | None
     return None if group is None else moved(group, changes_on, on)[0]
 
 
+MINOR_GROUPS = AGE_GROUPS[:2]
+
+
 def eldest_first(group: str | None, changes_on: date | None) -> tuple[bool, int, date]:
     """A key for sorting; within a group, whoever leaves it first is older."""
     place = -1 if group is None else AGE_GROUPS.index(group)

@@ -36,7 +36,8 @@ class ParameterKind:
 
 
 # By kind of paper. **Source**: rules of the allowance (yearly check) and of households with hard
-# expenses (at most 12 months); the card of disability runs ten years; the others are our defaults.
+# expenses (at most 12 months); the card of disability runs ten years; the others, also that a
+# guardian's consent is renewed each year, are our defaults.
 PAPER_MONTHS_MAX = {
     "dibao": 12,
     "dibao_marginal": 12,
@@ -48,6 +49,7 @@ PAPER_MONTHS_MAX = {
     "unemployed": 12,
     "housing_applicant": 12,
     "special_approval": 12,
+    "guardian_consent": 12,
 }
 # By role, for one person and one day. **Source**: our own defaults.
 OPENINGS_MAX = {
