@@ -11,18 +11,22 @@ from timebank.stories.stage import Body, Stage
 from timebank.values import By
 
 
-def _lines(stage: Stage, body: Body) -> tuple[ClaimLine, ...]:
+def _lines(stage: Stage, body: Body, word: str = "lines") -> tuple[ClaimLine, ...]:
     return tuple(
-        ClaimLine(stage.known("item", name), pieces) for name, pieces in body["lines"].items()
+        ClaimLine(stage.known("item", name), pieces) for name, pieces in body[word].items()
     )
 
 
 def claim(stage: Stage, by: By, body: Body) -> Body:
-    """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim."""
+    """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim.
+
+    With ``confirm`` they take exactly these pieces, otherwise whatever there is.
+    """
     return _claim(stage, by, body, by=by)
 
 
 def _claim(stage: Stage, who: By, body: Body, *, by: By) -> Body:
+    agreed = {"confirmed": _lines(stage, body, "confirm")} if "confirm" in body else {}
     receipt = stage.perform(
         claim_goods,
         by,
@@ -30,6 +34,7 @@ def _claim(stage: Stage, who: By, body: Body, *, by: By) -> Body:
         person_id=who.person_id,
         store_id=shop_id(stage),
         lines=_lines(stage, body),
+        **agreed,
     )
     if receipt.refusal is not None:
         raise receipt.refusal.error()

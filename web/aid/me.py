@@ -14,6 +14,7 @@ from timebank.aid.actions import ask_for_person, cancel_claim, claim_goods
 from timebank.aid.queries import (
     Claim,
     MayTake,
+    Offer,
     claims_of_household,
     may_take,
     notices_of_household,
@@ -28,6 +29,7 @@ from timebank.policy.rules import MissingParameter, papers_to_bring
 from timebank.values import By, local_day
 from web import formats, units
 from web.aid.asking import asked_pieces
+from web.aid.confirming import agreed_lines, line_rows, to_confirm
 from web.aid.store_opening import shown
 from web.auth import current_by, signed_in
 from web.desk.words import provisional
@@ -67,11 +69,14 @@ def take() -> Any:
     wanted = asked_pieces()
     rows, shop, why = _offered(by, by.household_id)
     names = {row.item_id: own_name(row, language()) for row in rows}
-    if shop is not None and form.validate_on_submit() and wanted.is_whole(form, names):
+    is_sent = "change" not in request.form and form.validate_on_submit()
+    if shop is not None and is_sent and wanted.is_whole(form, names):
         is_asking = why is not None and why.may_ask
         claimed = _claim(by, form, shop, asked=wanted.pieces, ask=is_asking)
         if claimed is not None:
             return redirect(url_for("me.take_claim", claim_id=claimed), 303)
+        if checked := to_confirm(form):
+            return _check_page(form, rows, checked)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
     is_open = [bool(row.available if why else row.most) for row in rows]
     open_rows = list(compress(rows, is_open))
@@ -79,6 +84,15 @@ def take() -> Any:
     return units.draw(
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
         groups=grouped(open_rows), shut=shut_rows,
+    )  # fmt: skip
+
+
+def _check_page(form: PlainForm, rows: list[MayTake], offer: Offer) -> str:
+    """Ask before less is claimed than was wanted: what it would be, and what stays of the share."""
+    items = {row.item_id: row for row in rows}
+    return render_template(
+        "aid/me_take_check.html", form=form, offer=offer, rows=line_rows(offer, items),
+        is_changed=agreed_lines() is not None,
     )  # fmt: skip
 
 
@@ -118,7 +132,7 @@ def _claim(
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
     receipt = units.tried(
         claim_goods, form, household_id=by.household_id, person_id=by.person_id,
-        store_id=store.id, lines=lines,
+        store_id=store.id, lines=lines, confirmed=agreed_lines() or lines,
     )  # fmt: skip
     if receipt is None:
         return None

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from timebank.aid import may
 from timebank.aid.actions.codes import RECEIPT_CODE
+from timebank.aid.actions.confirming import require_confirmed, require_lots_confirmed
 from timebank.aid.actions.due import end_due
 from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
@@ -24,6 +25,7 @@ from timebank.aid.rules import (
     READY,
     REFUSED,
     REVIEW,
+    AgreedLot,
     ClaimLine,
     HoldEnd,
     PlannedLine,
@@ -95,12 +97,22 @@ class _Settled:
 
 @action("claim_goods", code=RECEIPT_CODE)
 def claim_goods(
-    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
+    deed: Deed,
+    *,
+    household_id: int,
+    person_id: int,
+    store_id: int,
+    lines: tuple[ClaimLine, ...],
+    confirmed: tuple[ClaimLine, ...] | None = None,
 ) -> ClaimReceipt:
     """Claim goods; what is approved is reserved, first expired first out.
 
+    With ``confirmed`` the person wants exactly these pieces: at first all that they ask for, then
+    what they were shown and agreed to. Without it they take whatever there is.
+
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``BookingClosed`` after repeated
-    no-shows, except at the counter. Every answer of the rules is returned as a receipt.
+    no-shows, except at the counter; ``NotConfirmed`` if something else would be given than was
+    confirmed. Every answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -113,6 +125,8 @@ def claim_goods(
         raise BookingClosed(until_on=closed_until.isoformat())
     opening = opening_of(deed.session, deed.community_id, store.id)
     settled = _settle(deed, household_id, store=store, lines=lines, opening=opening)
+    if settled.state == READY:
+        require_confirmed(settled.planned, settled.decided.answer.remaining, confirmed)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     end = None
     if new.state == READY:
@@ -122,14 +136,22 @@ def claim_goods(
 
 @action("issue_at_counter")
 def issue_at_counter(
-    deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
+    deed: Deed,
+    *,
+    household_id: int,
+    person_id: int,
+    store_id: int,
+    lines: tuple[ClaimLine, ...],
+    confirmed: tuple[AgreedLot, ...] | None = None,
 ) -> ClaimReceipt:
     """Claim and take home at once, at the counter, without a reservation in between.
 
-    It also works while the household's booking is suspended.
+    It also works while the household's booking is suspended. With ``confirmed`` the pieces are
+    taken from exactly these lots, which the keeper was shown.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``. Every answer of the rules is returned as a receipt.
+    ``NotFound``; ``BadInput``; ``NotConfirmed`` if something else would be given than was
+    confirmed. Every answer of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -142,6 +164,7 @@ def issue_at_counter(
     settled = _settle(deed, household_id, store=store, lines=lines)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     if new.state == READY:
+        require_lots_confirmed(settled.planned, settled.decided.answer.remaining, confirmed)
         new = new.handed_over()
     receipt = _kept(deed, new, settled, end=None)
     if new.state == ISSUED:
