@@ -6,7 +6,7 @@ from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.goods.setting import shop_id
 from timebank.ledger.queries import balance_of
 from timebank.stories.stage import Body, Stage
-from timebank.values import HONOUR, By
+from timebank.values import HONOUR, POINTS, By
 
 
 def announce(stage: Stage, by: By, body: Body) -> Body:
@@ -60,6 +60,8 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
         "refused": receipt.refused,
         "value_yuan": receipt.value_yuan,
         "receipt_no": receipt.receipt_no,
+        "honour": receipt.honour,
+        "points": receipt.points,
         "lines": [
             {
                 "accepted": line.accepted,
@@ -120,13 +122,22 @@ def check_stock(stage: Stage, wanted: Body) -> Body:
 
 def check_honour(stage: Stage, wanted: Body) -> Body:
     """Read the honour value of what each person gave."""
+    return _thanks(stage, wanted, HONOUR)
+
+
+def check_points(stage: Stage, wanted: Body) -> Body:
+    """Read the points of each person."""
+    return _thanks(stage, wanted, POINTS)
+
+
+def _thanks(stage: Stage, wanted: Body, commodity: str) -> Body:
     with stage.database.reading() as session:
         return {
             name: balance_of(
                 session,
                 stage.community_id,
                 "person",
-                HONOUR,
+                commodity,
                 owner_id=stage.who(name).person_id or 0,
             ).posted
             for name in wanted

@@ -8,7 +8,7 @@ from timebank.errors import NotFound
 from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
 from timebank.goods.queries import deposit as deposit_of
-from timebank.goods.rules import AnnouncedLine
+from timebank.goods.rules import POINTS_PER_YUAN, AnnouncedLine
 from web import units
 from web.auth import current_by, signed_in
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
@@ -41,7 +41,9 @@ def one(deposit_id: int) -> str:
     if found.donor_person_id is None or found.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
     shop = places[found.store_id]
-    return render_template("goods/me_deposit.html", deposit=found, store=shop, code=code)
+    return render_template(
+        "goods/me_deposit.html", deposit=found, store=shop, code=code, rate=POINTS_PER_YUAN
+    )
 
 
 @page(ME, "/deposit/announce", "deposit_announce", methods=BOTH)

@@ -1,6 +1,6 @@
 """The keeper judges what was brought, line by line; accepted goods become lots and a receipt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -19,18 +19,21 @@ from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
     ANNOUNCED,
+    AS_POINTS,
     AWAITING_CLEANING,
     BROUGHT,
     DECLINED,
     LAPSED,
     LINES_MAX,
     ON_SHELF,
+    RECEIPT,
     RECEIVED,
     THANKS,
     ItemTraits,
     JudgedLine,
     Verdict,
     judge,
+    points_of,
     receipt_no,
 )
 from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
@@ -61,7 +64,7 @@ class DepositReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class DepositReceipt:
-    """The donor's receipt. Without an accepted piece it has no number and no token.
+    """The answer to a donor. It has a number and a token only if they chose a receipt.
 
     **Units**: pieces; whole yuan; ``honour`` and ``points`` as credited to the donor.
     """
@@ -123,7 +126,7 @@ def receive_deposit(
     donor_organisation_id: int | None = None,
     thanks: str = "receipt",
 ) -> DepositReceipt:
-    """Receive what is accepted and issue a receipt; the rest is returned with its reason.
+    """Receive what is accepted, with a receipt or points; the rest is returned with its reason.
 
     With ``deposit_id`` donor and thanks come from the announcement. Without it the donor walked
     in, and may remain anonymous.
@@ -140,11 +143,13 @@ def receive_deposit(
             raise BadInput(field="thanks", why="choice")
     else:
         donor = _take_announced(deed, deposit_id)
+    if donor.account is None:
+        donor = replace(donor, thanks=RECEIPT)  # Points belong to somebody.
     if closeness(deed.session, deed.by, Involved(person_ids=(donor.person_id,))):
         raise NotAllowed(deed="receive_deposit", why="own_household")
     judged = _judge_lines(deed, lines)
     _check_announced(deed, deposit_id, lines)
-    outcome = _outcome(deed, store, judged)
+    outcome = _outcome(deed, store, judged, thanks=donor.thanks)
     written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
     if donor.device_id is not None:
@@ -241,8 +246,13 @@ def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine
         raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
 
 
-def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, Any]:
-    """Compute the result of the deposit; a number is taken only if something is accepted."""
+def _outcome(
+    deed: Deed, store: StoreBrief, judged: list[_Judged], *, thanks: str
+) -> dict[str, Any]:
+    """Compute the result of the deposit; a number is taken only if a receipt is due.
+
+    So the numbers have no gap, and whoever chose points has no receipt.
+    """
     accepted = sum(one.verdict.accepted for one in judged)
     outcome: dict[str, Any] = {
         "store_id": store.id,
@@ -255,7 +265,7 @@ def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, 
         "receipt_no": None,
         "receipt_token": None,
     }
-    if accepted:
+    if accepted and thanks == RECEIPT:
         year = local_day(deed.now).year
         number = take_number(deed.session, deed.community_id, store.id, year=year, series="receipt")
         outcome["receipt_year"], outcome["receipt_number"] = year, number
@@ -285,7 +295,8 @@ def _write(
         }
         deed.session.execute(_NEW_DEPOSIT, {**values, **outcome})
     else:
-        deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**outcome))
+        changed = {**outcome, "thanks": donor.thanks}
+        deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**changed))
     deed.session.execute(_NEW_LINES, [_line_row(deed.by, written_id, one) for one in judged])
     return written_id
 
@@ -350,7 +361,9 @@ def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) 
 
     **Units**: one honour or one point per yuan of value. **Source**: domain.md C.2.
     """
-    counted = HONOUR if thanks == "receipt" else POINTS
+    counted, amount = HONOUR, value_yuan
+    if thanks == AS_POINTS:
+        counted, amount = POINTS, points_of(thanks, value_yuan)
     kind, owner_id = donor
     source = AccountName("thanks", counted)
     destination = AccountName(kind, counted, owner_id)
@@ -361,7 +374,7 @@ def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) 
         known[destination] = ensure_account(
             deed.session, deed.community_id, kind, counted, owner_id=owner_id, floor=0
         )
-    return Move(known[source], known[destination], value_yuan)
+    return Move(known[source], known[destination], amount)
 
 
 def _receipt(
@@ -389,7 +402,7 @@ def _receipt(
         accepted=outcome["accepted_pieces"],
         refused=outcome["refused_pieces"],
         value_yuan=outcome["value_yuan"],
-        honour=credited if thanks == "receipt" else 0,
-        points=credited if thanks == "points" else 0,
+        honour=credited if thanks == RECEIPT else 0,
+        points=points_of(thanks, credited),
         lines=lines,
     )

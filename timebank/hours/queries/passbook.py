@@ -19,14 +19,14 @@ from timebank.ledger.queries import (
     statement_query,
 )
 from timebank.sealing.history import PastBalances, owned_as_of
-from timebank.values import MINUTES, SERVED, from_us
+from timebank.values import MINUTES, POINTS, SERVED, from_us
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Passbook:
-    """The numbers on the first page. **Units**: minutes.
+    """The numbers on the first page. **Units**: minutes; ``points`` are points.
 
     ``cumulative_minutes`` is everything ever credited, including the overflow to the pool;
     spending does not reduce it. ``real_minutes`` is the real time of service, credited or not.
@@ -37,6 +37,7 @@ class Passbook:
     held_minutes: int
     cumulative_minutes: int
     real_minutes: int
+    points: int
 
 
 class LineRecord(NamedTuple):
@@ -83,17 +84,22 @@ def passbook(
         held_minutes=hours.pending_out,
         cumulative_minutes=found.get(SERVED, Balances()).posted,
         real_minutes=_real_minutes(session, community_id, person_id, year),
+        points=found.get(POINTS, Balances()).posted,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PastPassbook:
-    """The numbers at an instant; ``seq`` is the last line up to then. **Units**: minutes."""
+    """The numbers at an instant; ``seq`` is the last line up to then.
+
+    **Units**: minutes; ``points`` are points.
+    """
 
     available_minutes: int
     held_minutes: int
     cumulative_minutes: int
     seq: int
+    points: int
 
 
 def passbook_as_of(
@@ -103,7 +109,13 @@ def passbook_as_of(
     found = owned_as_of(session, community_id, "person", person_id, at=at)
     hours = found.get(MINUTES, PastBalances())
     served = found.get(SERVED, PastBalances()).posted
-    return PastPassbook(hours.available, hours.pending_out, served, hours.seq)
+    return PastPassbook(
+        available_minutes=hours.available,
+        held_minutes=hours.pending_out,
+        cumulative_minutes=served,
+        seq=hours.seq,
+        points=found.get(POINTS, PastBalances()).posted,
+    )
 
 
 def _real_query(*, in_year: bool) -> Select[int]:
