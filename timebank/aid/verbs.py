@@ -1,14 +1,23 @@
 """What people of a story take home, and what the community's clockwork does at night."""
 
-from timebank.aid.actions import claim_goods, issue_goods, lapse_claims, sweep_expired
+from timebank.aid.actions import (
+    claim_goods,
+    issue_goods,
+    lapse_claims,
+    set_store_day,
+    set_store_week,
+    sweep_expired,
+)
 from timebank.aid.queries import no_shows_of_household
 from timebank.aid.queries import offer as offered_now
 from timebank.aid.queries import quota as quota_of
 from timebank.aid.rules import ClaimLine
+from timebank.goods.opening import Hours, OpenSpan
+from timebank.goods.rules import WEEKDAYS
 from timebank.goods.setting import shop_id
 from timebank.goods.verbs import lots_by_name
 from timebank.stories.stage import Body, Stage
-from timebank.values import By
+from timebank.values import By, local_day
 
 
 def _lines(stage: Stage, body: Body, word: str = "lines") -> tuple[ClaimLine, ...]:
@@ -88,6 +97,33 @@ def lapse(stage: Stage, by: By, body: Body) -> Body:
     """Let reservations that ran out go back to the shelf."""
     lapsed = stage.perform(lapse_claims, stage.founder)
     return {"lapsed": len(lapsed.claim_ids)}
+
+
+def open_week(stage: Stage, by: By, body: Body) -> Body:
+    """Set the hours of the week from a day on: ``mon`` to ``sun``; a day left out is closed."""
+    hours = tuple(_hours(body.get(day)) for day in WEEKDAYS)
+    since_on = body.get("since", local_day(stage.now))
+    stage.perform(set_store_week, by, store_id=shop_id(stage), since_on=since_on, hours=hours)
+    return {}
+
+
+def open_on(stage: Stage, by: By, body: Body) -> Body:
+    """Set the ``hours`` of one ``day`` with a ``note``; without hours the shop is closed then."""
+    stage.perform(
+        set_store_day, by, store_id=shop_id(stage), day_on=body["day"],
+        hours=_hours(body.get("hours")), note=body["note"],
+    )  # fmt: skip
+    return {}
+
+
+def _hours(told: str | None) -> Hours:
+    """Read ``9:00-12:00 14:00-17:30``."""
+    return tuple(OpenSpan(*map(_minute, span.split("-"))) for span in (told or "").split())
+
+
+def _minute(told: str) -> int:
+    hour, minute = told.split(":")
+    return int(hour) * 60 + int(minute)
 
 
 def sweep(stage: Stage, by: By, body: Body) -> Body:

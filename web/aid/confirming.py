@@ -88,7 +88,7 @@ def lot_rows(
     return [_lot_row(one, lots[one.lot_id], items[one.item_id].kind) for one in offer.lots]
 
 
-def _lot_row(one: OfferedLot, lot: LotBrief, kind: str) -> dict[str, str]:
+def _lot_row(offered: OfferedLot, lot: LotBrief, kind: str) -> dict[str, str]:
     lang = language()
     received = _("%(day)s收进的", day=formats.plain_day(lot.received_on, lang))
     which = _("没有到期日的那一批")
@@ -99,7 +99,7 @@ def _lot_row(one: OfferedLot, lot: LotBrief, kind: str) -> dict[str, str]:
     return {
         "title": own_name(lot, lang),
         "detail": f"{which} · {received} · {place}",
-        "figure": formats.pieces(one.pieces, lang, lot),
+        "figure": formats.pieces(offered.pieces, lang, lot),
         "note": "",
         "state": "ok",
     }

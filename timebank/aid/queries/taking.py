@@ -166,4 +166,4 @@ def offer(
     picks = [pick for line in planned for pick in line.picks]
     taken = tuple(OfferedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in picks)
     left = None if answer.remaining is None else answer.remaining - sum(p.pieces for p in picks)
-    return Offer(offered, answer.kind, refusal, taken, left)
+    return Offer(lines=offered, answer=answer.kind, refusal=refusal, lots=taken, share_left=left)

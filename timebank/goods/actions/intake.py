@@ -1,6 +1,6 @@
 """The keeper judges what was brought, line by line; accepted goods become lots and a receipt."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -15,11 +15,11 @@ from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
+from timebank.goods.actions.thanking import thank
 from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
     ANNOUNCED,
-    AS_POINTS,
     AWAITING_CLEANING,
     BROUGHT,
     DECLINED,
@@ -37,14 +37,12 @@ from timebank.goods.rules import (
     receipt_no,
 )
 from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
-from timebank.ledger.accounts import accounts_named
-from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.actions import post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
-from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, closeness
 from timebank.policy.queries import parameters_on
-from timebank.values import HONOUR, POINTS, By, local_day, new_id
+from timebank.values import By, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,11 @@ class _Donor:
     organisation_id: int | None
     thanks: str
     device_id: int | None = None
+
+    @property
+    def due(self) -> str:
+        """The thanks that they get: points belong to somebody, so an unknown donor has none."""
+        return self.thanks if self.account else RECEIPT
 
     @property
     def account(self) -> tuple[str, int] | None:
@@ -143,20 +146,18 @@ def receive_deposit(
             raise BadInput(field="thanks", why="choice")
     else:
         donor = _take_announced(deed, deposit_id)
-    if donor.account is None:
-        donor = replace(donor, thanks=RECEIPT)  # Points belong to somebody.
     if closeness(deed.session, deed.by, Involved(person_ids=(donor.person_id,))):
         raise NotAllowed(deed="receive_deposit", why="own_household")
     judged = _judge_lines(deed, lines)
     _check_announced(deed, deposit_id, lines)
-    outcome = _outcome(deed, store, judged, thanks=donor.thanks)
+    outcome = _outcome(deed, store, judged, thanks=donor.due)
     written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
     if donor.device_id is not None:
         moves = take_from_clearing(deed, moves, deposit_id=written_id, device_id=donor.device_id)
     value = outcome["value_yuan"] if donor.account else 0
     if donor.account and value:
-        moves.append(_thank(deed, donor.account, thanks=donor.thanks, value_yuan=value))
+        moves.append(thank(deed, donor.account, thanks=donor.due, value_yuan=value))
     if moves:
         txn_id = _post(deed, moves)
         deed.session.execute(update(deposit).where(_of(deed.by, written_id)).values(txn_id=txn_id))
@@ -167,7 +168,7 @@ def receive_deposit(
         subject_id=written_id,
         facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
     )
-    return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
+    return _receipt(written_id, outcome, judged, thanks=donor.due, credited=value)
 
 
 def _post(deed: Deed, moves: list[Move]) -> int:
@@ -291,11 +292,11 @@ def _write(
             "channel": deed.by.channel,
             "donor_person_id": donor.person_id,
             "donor_organisation_id": donor.organisation_id,
-            "thanks": donor.thanks,
+            "thanks": donor.due,
         }
         deed.session.execute(_NEW_DEPOSIT, {**values, **outcome})
     else:
-        changed = {**outcome, "thanks": donor.thanks}
+        changed = {**outcome, "thanks": donor.due}
         deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**changed))
     deed.session.execute(_NEW_LINES, [_line_row(deed.by, written_id, one) for one in judged])
     return written_id
@@ -354,27 +355,6 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
         Move(item.donated_account_id, account_id, one.verdict.accepted)
         for (one, item, _), account_id in zip(good, accounts, strict=True)
     ]
-
-
-def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) -> Move:
-    """Credit honour if a receipt was chosen, otherwise points; never both.
-
-    **Units**: one honour or one point per yuan of value. **Source**: domain.md C.2.
-    """
-    counted, amount = HONOUR, value_yuan
-    if thanks == AS_POINTS:
-        counted, amount = POINTS, points_of(thanks, value_yuan)
-    kind, owner_id = donor
-    source = AccountName("thanks", counted)
-    destination = AccountName(kind, counted, owner_id)
-    known = accounts_named(deed.session, deed.community_id, [source, destination])
-    if source not in known:
-        known[source] = ensure_account(deed.session, deed.community_id, "thanks", counted)
-    if destination not in known:
-        known[destination] = ensure_account(
-            deed.session, deed.community_id, kind, counted, owner_id=owner_id, floor=0
-        )
-    return Move(known[source], known[destination], amount)
 
 
 def _receipt(

@@ -76,15 +76,15 @@ def passbook(
     session: Session, community_id: int, person_id: int, *, year: int | None = None
 ) -> Passbook:
     """The current passbook of a person, with the real minutes of one year or of all."""
-    found = balances_owned(session, community_id, "person", person_id)
-    hours = found.get(MINUTES, Balances())
+    balances = balances_owned(session, community_id, "person", person_id)
+    hours = balances.get(MINUTES, Balances())
     return Passbook(
         posted_minutes=hours.posted,
         available_minutes=hours.available,
         held_minutes=hours.pending_out,
-        cumulative_minutes=found.get(SERVED, Balances()).posted,
+        cumulative_minutes=balances.get(SERVED, Balances()).posted,
         real_minutes=_real_minutes(session, community_id, person_id, year),
-        points=found.get(POINTS, Balances()).posted,
+        points=balances.get(POINTS, Balances()).posted,
     )
 
 
@@ -106,15 +106,15 @@ def passbook_as_of(
     session: Session, community_id: int, person_id: int, *, at: datetime
 ) -> PastPassbook:
     """The passbook of a person at an instant, from the books as of then."""
-    found = owned_as_of(session, community_id, "person", person_id, at=at)
-    hours = found.get(MINUTES, PastBalances())
-    served = found.get(SERVED, PastBalances()).posted
+    balances = owned_as_of(session, community_id, "person", person_id, at=at)
+    hours = balances.get(MINUTES, PastBalances())
+    served = balances.get(SERVED, PastBalances()).posted
     return PastPassbook(
         available_minutes=hours.available,
         held_minutes=hours.pending_out,
         cumulative_minutes=served,
         seq=hours.seq,
-        points=found.get(POINTS, PastBalances()).posted,
+        points=balances.get(POINTS, PastBalances()).posted,
     )
 
 
