@@ -217,11 +217,12 @@ def test_a_line_that_cannot_be_read_brings_the_whole_form_back(office, odd):
     ]  # fmt: skip
 
 
-def test_a_line_that_is_not_on_the_page_brings_the_whole_form_back(office):
+@pytest.mark.parametrize("strange", ["99", "x", "", "1e3", "9" * 40])
+def test_a_line_that_is_not_on_the_page_brings_the_whole_form_back(office, strange):
     office.do(make_stock, office.shop, "毛巾", 3, now=office.database.clock())
     by = office.do(make_claimant, office.town)
     visit = office.enter("keeper")
-    told = {f"pieces-{office.shop.item('毛巾')}": "1", "pieces-99": "1"}
+    told = {f"pieces-{office.shop.item('毛巾')}": "1", f"pieces-{strange}": "1"}
     form = counter(visit, by).form_with(("give", "1"))
     kept = [pair for pair in form.fields if pair[0] not in told]
     page = visit.send(form, [*kept, *told.items(), ("give", "1")])

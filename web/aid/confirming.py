@@ -72,7 +72,7 @@ def _line_row(line: OfferedLine, item: MayTake) -> dict[str, str]:
         "detail": _("想要 %(asked)s", asked=asked),
         "figure": _("可以给 %(given)s", given=given) if line.approved else _("给不了"),
         "note": _("少 %(less)s：%(why)s", less=less, why=_cut_word(line)) if line.cut_code else "",
-        "state": "problem" if line.cut_code else "ok",
+        "state": ("less" if line.approved else "problem") if line.cut_code else "ok",
     }
 
 
