@@ -176,4 +176,10 @@ def problem(
 
 def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
     """Facts as JSON: ids become strings, because JavaScript numbers are too small."""
-    return {name: str(v) if name.endswith("_id") and v else v for name, v in facts.items()}
+    return {name: _plain(name, value) for name, value in facts.items()}
+
+
+def _plain(name: str, value: object) -> object:
+    if isinstance(value, list):
+        return [plain_facts(one) if isinstance(one, Mapping) else one for one in value]
+    return str(value) if name.endswith("_id") and value else value

@@ -287,3 +287,14 @@ def test_a_share_that_was_used_since_is_not_promised_again(session, shop, by, by
     take_at_counter(session, shop, by, now=at(11), 肥皂=most)
     actions.sweep_expired(Deed(session, by_job, at(11, 0, 5), a_request_id()))
     assert claim_of(session, first).state == "cancelled"
+
+
+def test_what_the_counter_gives_at_once_does_not_wait_for_open_hours(session, shop, town, by):
+    set_week(session, shop, at(10, 9))
+    make_stock(session, shop, "面条", 3, now=at(10, 9), best_before_on=date(2025, 7, 10))
+    after_closing = at(10, 18, month=7)
+    told = {"store_id": shop.store_id, "lines": lines_of(shop, 面条=2), "now": after_closing}
+    later = queries.offer(session, 1, by.household_id, **told)
+    assert later.refusal is not None and later.lots == ()
+    now = queries.offer(session, 1, by.household_id, **told, at_once=True)
+    assert [line.approved for line in now.lines] == [2]

@@ -54,6 +54,21 @@ def test_a_claim_is_cut_to_what_is_there_and_says_why(hall, machine):
     assert told["lines"][0]["cut_code"] == "OUT_OF_STOCK"
 
 
+def test_a_program_can_ask_its_user_before_less_is_set_aside(hall, machine):
+    wanted = hall.rice(9)
+    shown = machine.post("/me/claims", wanted | {"confirmed": wanted["lines"]})
+    assert code(shown) == (409, "NOT_CONFIRMED") and available(hall) == 5
+    (line,) = shown.json["facts"]["lines"]
+    assert line == {
+        "item_id": str(hall.shop.item("大米")), "asked": 9, "approved": 5,
+        "cut_code": "OUT_OF_STOCK",
+    }  # fmt: skip
+    assert shown.json["facts"]["share_left"] == 15
+    agreed = [{"item_id": line["item_id"], "pieces": line["approved"]}]
+    filed = machine.post("/me/claims", wanted | {"confirmed": agreed})
+    assert filed.status_code == 201 and filed.json["approved"] == 5
+
+
 def test_a_claim_sent_again_gets_the_first_answer(hall, machine):
     first = machine.post("/me/claims", hall.rice(), key="groceries-1")
     machine.post("/me/claims", hall.rice(3))

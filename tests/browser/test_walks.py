@@ -130,6 +130,8 @@ def test_a_claimant_takes_what_the_rules_allow_and_gives_back_the_rest(walk, sta
     claimant.page.locator(f".pick-row:has(#pieces-{soap}) [data-step='1']").click()
     claimant.page.fill(f"#pieces-{soy}", "5")  # Only two are on the shelf.
     claimant.follow(".sticky-actions button")
+    claimant.look("asked before less is given")
+    claimant.follow("button[name=agree]")
     claimant.look("claim cut to the stock")
     assert claimant.page.locator(".plain-row .soft").count() == 1
     code = code_on(claimant)

@@ -16,6 +16,8 @@ from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot, store
 from timebank.values import new_id
 
+_RECEIPT = ("receipt_no", "receipt_year", "receipt_number", "receipt_token")
+
 
 @pytest.fixture
 def received(session, shop, town, now):
@@ -93,10 +95,18 @@ def test_what_was_told_and_judged_never_changes(session, shop, town, received, n
         {"state": "lost"},
         {"thanks": "both"},
         {"donor_organisation_id": 5},
+        dict.fromkeys(_RECEIPT),  # Received without a receipt, and no points chosen.
+        dict.fromkeys(_RECEIPT) | {"thanks": "points", "receipt_no": "S1-2025-000009"},
     ],
 )  # fmt: skip
 def test_a_deposit_that_cannot_be_is_refused(session, received, changes):
     refuses(session, deposit, **changes)
+
+
+def test_a_deposit_for_points_is_taken_without_a_receipt(session, received):
+    """So the refusals above are due to the change, not to the copy."""
+    changes = dict.fromkeys(_RECEIPT) | {"thanks": "points"}
+    session.execute(insert(deposit).values(**copy_of(session, deposit, **changes)))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,39 @@ def test_points_are_the_other_thanks_and_never_come_with_honour(session, shop, t
     assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
 
 
+def test_whoever_chose_points_has_no_receipt_and_the_numbers_have_no_gap(session, shop, town, now):
+    """One or the other: ``domain.md``, C.3."""
+    person_id = make_resident(session, town).person_id
+    told = {"now": now, "donor_person_id": person_id}
+    first = receive(session, shop, rice(shop), **told)
+    chosen = receive(session, shop, rice(shop), **told, thanks="points")
+    later = receive(session, shop, rice(shop), **told)
+    assert (chosen.state, chosen.receipt_no, chosen.receipt_token) == ("received", None, None)
+    assert [first.receipt_no, later.receipt_no] == ["S1-2025-000001", "S1-2025-000002"]
+    deposit = queries.deposit(session, 1, chosen.deposit_id)
+    assert (deposit.receipt_no, deposit.points, deposit.value_yuan) == (None, 60, 60)
+    assert queries.code_of_receipt(session, 1, deposit) == ""
+    gifts = {one.deposit_id: one for one in queries.gifts_of_person(session, 1, person_id)}
+    by_points, by_receipt = gifts[chosen.deposit_id], gifts[first.deposit_id]
+    assert (by_points.receipt_no, by_points.points) == (None, 60)
+    assert (by_receipt.receipt_no, by_receipt.points) == (first.receipt_no, 0)
+
+
+def test_announced_goods_give_points_or_a_receipt_as_they_were_announced(session, shop, town, now):
+    by = make_resident(session, town)
+    line = JudgedLine(shop.item("肥皂"), 4, 4)
+    for thanks, is_receipt in (("points", False), ("receipt", True)):
+        announced = announce(session, shop, by, now=now, thanks=thanks)
+        done = receive(session, shop, line, now=now, deposit_id=announced.deposit_id)
+        assert (done.receipt_no is not None, done.points > 0) == (is_receipt, not is_receipt)
+
+
+def test_points_belong_to_somebody_so_an_unknown_donor_gets_a_receipt(session, shop, now):
+    done = receive(session, shop, rice(shop), now=now, thanks="points")
+    assert done.receipt_no == "S1-2025-000001" and (done.honour, done.points) == (0, 0)
+    assert queries.deposit(session, 1, done.deposit_id).thanks == "receipt"
+
+
 def test_a_firm_has_honour_of_its_own(session, shop, town, now):
     (firm,) = add_organisations(
         Deed(session, town.by, now, a_request_id()), organisations=(NewOrganisation("示范超市"),)

@@ -83,7 +83,7 @@ def test_the_passbook_turns_its_pages(session, cast):
 
 def test_the_passbook_of_somebody_who_never_served_reads_zero(session, cast):
     person_id = cast.recipient.person_id
-    assert queries.passbook(session, 1, person_id) == queries.Passbook(0, 0, 0, 0, 0)
+    assert queries.passbook(session, 1, person_id) == queries.Passbook(0, 0, 0, 0, 0, 0)
     assert queries.passbook_lines(session, 1, person_id) == []
 
 

@@ -1,5 +1,7 @@
 """What a kiosk may store: enough to serve, nothing that reveals who lives where."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories.aid import make_claim
@@ -129,9 +131,21 @@ def test_one_card_as_of_now_tells_what_waits_and_what_is_left(session, stand, no
     assert today.member.passbook.pieces_left == 18
     (ready,) = today.ready
     assert (ready.claim_id, [line.pieces for line in ready.lines]) == (claim.claim_id, [2])
-    by_code = queries.code_today(session, stand.device, claim.pickup_code)
+    by_code = queries.code_today(session, stand.device, claim.pickup_code, now=now)
     assert (by_code.member, by_code.ready) == (None, (ready,))
-    assert queries.code_today(session, stand.device, "999999x").ready == ()
+    assert queries.code_today(session, stand.device, "999999x", now=now).ready == ()
+
+
+def test_a_claim_that_has_just_ended_is_not_offered_though_no_job_has_run(session, stand, now):
+    make_stock(session, stand.shop, "洗衣液", 5)
+    claim = make_claim(session, stand.shop, stand.volunteer, now=now, 洗衣液=2)
+    ref = wire.card_ref(stand.device.secret, stand.card.token)
+    owner = actions.whose_card(session, stand.device, ref)
+    end = claim.hold_until_at
+    for at, count in ((end - timedelta(seconds=1), 1), (end, 0)):
+        by_card = queries.card_today(session, stand.device, at, owner=owner)
+        by_code = queries.code_today(session, stand.device, claim.pickup_code, now=at)
+        assert (len(by_card.ready), len(by_code.ready)) == (count, count)
 
 
 def test_a_household_without_a_paper_is_told_zero_and_not_why(session, stand, now):

@@ -60,6 +60,30 @@ def test_a_walk_in_gift_becomes_stock_and_a_receipt(office):
     assert found.receipt_no == "S1-2025-000001"
 
 
+def test_points_come_with_a_plain_acknowledgement(office):
+    donor = office.do(make_household, office.town, new_person("林乙一"))
+    card = office.do(make_card, office.town, donor.person_ids[0])
+    visit, page = start(office)
+    page = scan(visit, scan(visit, page, barcode(office, "毛巾")), card.token)
+    check = visit.press(page, "check", thanks="points")
+    assert "收下，记积分" in check.text and "收下，开收据" not in check.text
+    slip = visit.follow(visit.press(check, "receive"))
+    (found,) = deposits(office)
+    assert (found.receipt_no, found.points) == (None, found.value_yuan) and found.points > 0
+    assert "收物凭条" in slip.text and f"记了 {found.points} 分" in slip.text
+    for word in ("参考价值", "S1-2025", "qr-code", "把收据交给他"):
+        assert word not in slip.text, word
+
+
+def test_an_unknown_donor_is_offered_a_receipt_not_points(office):
+    visit, page = start(office)
+    page = scan(visit, page, barcode(office, "毛巾"))
+    check = visit.press(page, "check", thanks="points")
+    assert "收下，开收据" in check.text
+    visit.follow(visit.press(check, "receive"))
+    assert deposits(office)[0].receipt_no == "S1-2025-000001"
+
+
 def test_what_is_not_on_the_list_yet_is_not_dropped(office):
     visit, page = start(office)
     page = scan(visit, page, barcode(office, "毛巾"))

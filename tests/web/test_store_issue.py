@@ -1,5 +1,6 @@
 """The hand-over: by code or card with a checklist, at once at the counter, and the shelf."""
 
+import re
 from datetime import date
 
 import pytest
@@ -92,9 +93,78 @@ def test_at_the_counter_one_chooses_and_takes_home(office):
     name = f"pieces-{office.shop.item('大米')}"
     nothing = visit.press(page, "give")
     assert "请先选择" in nothing.text
-    slip = visit.follow(visit.press(nothing, "give", **{name: 2}))
+    check = visit.press(nothing, "give", **{name: 2})
+    assert check.status == 200 and claims(office, by) == []
+    slip = visit.follow(visit.press(check, "give"))
     assert "发好了" in slip.text and "2 袋" in slip.text
     assert claims(office, by)[0].state == "issued"
+
+
+def two_lots(office, first, second):
+    """Rice in two lots, of which the first ends first."""
+
+    def build(session):
+        now = office.database.clock()
+        for pieces, end in ((first, date(2025, 12, 1)), (second, date(2026, 1, 9))):
+            make_stock(session, office.shop, "大米", pieces, now=now, best_before_on=end)
+        return make_claimant(session, office.town), make_claimant(session, office.town)
+
+    return office.do(build)
+
+
+def test_the_counter_names_the_lots_to_take_and_what_stays_of_the_share(office):
+    by, _ = two_lots(office, 2, 9)
+    visit, rice = office.enter("keeper"), f"pieces-{office.shop.item('大米')}"
+    check = visit.press(counter(visit, by), "give", **{rice: 3})
+    for told in (
+        "拿 2025年12月1日到期的那一批",
+        "拿 2026年1月9日到期的那一批",
+        "货架“吃的”",
+        "公益ATM实体店",
+    ):
+        assert told in check.text, told
+    assert re.search(r"份额还剩</dt>\s*<dd>17 件", check.text)
+    assert "给不了这么多" not in check.text
+    back = visit.press(check, "back")
+    assert back.value(rice) == "3" and claims(office, by) == []
+    slip = visit.follow(visit.press(check, "give"))
+    assert "3 袋" in slip.text
+    with office.database.reading() as session:
+        (taken,) = claims_of_household(session, by.community_id, by.household_id)
+    assert [lot.pieces for lot in taken.lots] == [2, 1]
+
+
+def test_the_counter_asks_before_it_gives_less(office):
+    by, _ = two_lots(office, 2, 3)
+    visit, rice = office.enter("keeper"), f"pieces-{office.shop.item('大米')}"
+    check = visit.press(counter(visit, by), "give", **{rice: 40})
+    assert "给不了这么多" in check.text and "想要 40 袋" in check.text
+    assert "可以给 5 袋" in check.text and "少 35 袋：货架上不够" in check.text
+    visit.follow(visit.press(check, "give"))
+    assert claims(office, by)[0].approved == 5
+
+
+@pytest.mark.parametrize(("taken", "told"), [(1, "12月1日"), (10, "可以给 1 袋")])
+def test_lots_that_changed_meanwhile_are_shown_again(office, taken, told):
+    by, other = two_lots(office, 2, 9)
+    visit, rice = office.enter("keeper"), f"pieces-{office.shop.item('大米')}"
+    check = visit.press(counter(visit, by), "give", **{rice: 2})
+    office.do(make_claim, office.shop, other, now=office.database.clock(), 大米=taken)
+    again = visit.press(check, "give")
+    assert again.status == 200 and "刚才有变化" in again.text and told in again.text
+    assert claims(office, by) == []
+    visit.follow(visit.press(again, "give"))
+    assert claims(office, by)[0].approved == min(2, 11 - taken)
+
+
+@pytest.mark.parametrize("odd", ["x", "3", "0", ""])
+def test_lots_that_were_not_shown_give_nothing(office, odd):
+    by, _ = two_lots(office, 2, 9)
+    visit, rice = office.enter("keeper"), f"pieces-{office.shop.item('大米')}"
+    check = visit.press(counter(visit, by), "give", **{rice: 3})
+    lot = next(name for form in check.forms for name, _ in form.fields if name.startswith("lot-"))
+    visit.press(check, "give", **{lot: odd})
+    assert claims(office, by) == []
 
 
 def test_the_counter_says_the_day_when_the_quota_is_used(office):
@@ -140,17 +210,19 @@ def test_a_line_that_cannot_be_read_brings_the_whole_form_back(office, odd):
     assert page.status == 422 and claims(office, by) == []
     assert "“牙膏”：请只写数字，从 0 到 999。" in page.text and "毛巾”：" not in page.text
     assert (page.value(towels), page.value(paste)) == ("1", odd)
-    visit.follow(visit.press(page, "give", **{paste: "　２ "}))
+    check = visit.press(page, "give", **{paste: "　２ "})
+    visit.follow(visit.press(check, "give"))
     assert sorted((one.name_zh, one.asked) for one in claims(office, by)[0].lines) == [
         ("毛巾", 1), ("牙膏", 2),
     ]  # fmt: skip
 
 
-def test_a_line_that_is_not_on_the_page_brings_the_whole_form_back(office):
+@pytest.mark.parametrize("strange", ["99", "x", "", "1e3", "9" * 40])
+def test_a_line_that_is_not_on_the_page_brings_the_whole_form_back(office, strange):
     office.do(make_stock, office.shop, "毛巾", 3, now=office.database.clock())
     by = office.do(make_claimant, office.town)
     visit = office.enter("keeper")
-    told = {f"pieces-{office.shop.item('毛巾')}": "1", "pieces-99": "1"}
+    told = {f"pieces-{office.shop.item('毛巾')}": "1", f"pieces-{strange}": "1"}
     form = counter(visit, by).form_with(("give", "1"))
     kept = [pair for pair in form.fields if pair[0] not in told]
     page = visit.send(form, [*kept, *told.items(), ("give", "1")])

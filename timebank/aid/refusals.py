@@ -9,6 +9,16 @@ class BookingClosed(TimebankError):
     code = "BOOKING_CLOSED"
 
 
+class NotConfirmed(TimebankError):
+    """What would be given is not exactly what was confirmed; nothing was claimed.
+
+    ``lines`` say what of each item was ``asked`` and would be ``approved``, ``lots`` from where it
+    would be taken, ``share_left`` what would stay of the share (None means no limit).
+    """
+
+    code = "NOT_CONFIRMED"
+
+
 class WrongPickupCode(TimebankError):
     code = "WRONG_PICKUP_CODE"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from timebank.aid.refusals import NotConfirmed
 from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.goods.opening import ShopHours
 from timebank.goods.refusals import OutOfStock
@@ -56,6 +57,14 @@ class ClaimLine:
     """A number of pieces of one item, as asked."""
 
     item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLot:
+    """Pieces of a lot that were shown at the counter, and agreed to."""
+
+    lot_id: int
     pieces: int
 
 
@@ -126,6 +135,26 @@ def plan_lines(
         )
         left -= approved
     return tuple(planned)
+
+
+def pieces_by_item(lines: Iterable[ClaimLine]) -> dict[int, int]:
+    return {line.item_id: line.pieces for line in lines}
+
+
+def approved_by_item(planned: Iterable[PlannedLine]) -> dict[int, int]:
+    """The pieces that would be given, without the items of which none would be."""
+    return {line.item_id: line.approved for line in planned if line.approved}
+
+
+def taken_by_lot(planned: Iterable[PlannedLine]) -> dict[int, int]:
+    """The pieces that would be taken from each lot."""
+    return {pick.lot.lot_id: pick.pieces for line in planned for pick in line.picks}
+
+
+def agreed_lines(shown: NotConfirmed) -> tuple[ClaimLine, ...]:
+    """What somebody confirms who agrees to what they were shown."""
+    lines: Any = shown.facts["lines"]
+    return tuple(ClaimLine(one["item_id"], one["approved"]) for one in lines if one["approved"])
 
 
 def nothing_of(lines: Sequence[ClaimLine], cut_code: str) -> tuple[PlannedLine, ...]:

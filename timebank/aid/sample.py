@@ -5,6 +5,7 @@ Whether a claim is approved is decided by the actions; now and then somebody cla
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from timebank.aid.actions import (
     ClaimReceipt,
@@ -16,11 +17,13 @@ from timebank.aid.actions import (
     set_store_week,
     sweep_expired,
 )
-from timebank.aid.rules import ClaimLine
+from timebank.aid.refusals import NotConfirmed
+from timebank.aid.rules import ClaimLine, agreed_lines
 from timebank.goods.opening import WEEK, OpenSpan
 from timebank.goods.sample import SampleShop
 from timebank.people.sample import Neighbourhood, Spot
 from timebank.stories.life import Life
+from timebank.values import By
 
 
 @dataclass(kw_only=True)
@@ -87,15 +90,18 @@ def _claim(life: Life, home: int, *, at_counter: bool) -> None:
         return
     wanted = rng.sample(on_shelf, min(len(on_shelf), rng.choice((1, 2, 2))))
     resident = neighbourhood.resident((home, 0))
-    claimed = life.send(
-        issue_at_counter if at_counter else claim_goods,
-        neighbourhood.one_of_staff("keeper", rng) if at_counter else resident,
-        now=life.at(13, rng.randrange(60)),
-        household_id=resident.household_id,
-        person_id=resident.person_id,
-        store_id=shop.store_id,
-        lines=tuple(ClaimLine(item_id, rng.choice((1, 1, 2, 3))) for item_id in wanted),
-    )
+    content: Any = {
+        "now": life.at(13, rng.randrange(60)),
+        "household_id": resident.household_id,
+        "person_id": resident.person_id,
+        "store_id": shop.store_id,
+        "lines": tuple(ClaimLine(item_id, rng.choice((1, 1, 2, 3))) for item_id in wanted),
+    }
+    if at_counter:
+        keeper = neighbourhood.one_of_staff("keeper", rng)
+        claimed = life.send(issue_at_counter, keeper, **content)
+    else:
+        claimed = _agreed(life, resident, **content)
     if claimed is None:
         return
     for line in claimed.lines:
@@ -103,6 +109,14 @@ def _claim(life: Life, home: int, *, at_counter: bool) -> None:
     if claimed.state == "ready" and life.chance(90):
         fetch_on = life.day + timedelta(days=rng.choice((1, 1, 2)))
         life.part(SampleClaims).to_fetch.setdefault(fetch_on, []).append(claimed)
+
+
+def _agreed(life: Life, by: By, **content: Any) -> ClaimReceipt | None:
+    """Claim on the web; most of those who cannot get all agree to what they are shown."""
+    claimed: ClaimReceipt | None = life.send(claim_goods, by, **content, confirmed=content["lines"])
+    if isinstance(life.refusal, NotConfirmed) and life.chance(80):
+        return life.send(claim_goods, by, **content, confirmed=agreed_lines(life.refusal))
+    return claimed
 
 
 def claim_on_last_evening(life: Life) -> None:

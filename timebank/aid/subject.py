@@ -44,6 +44,8 @@ SUBJECT = Subject(
         "offer": verbs.offer,
         "lapse": verbs.lapse,
         "sweep": verbs.sweep,
+        "open_week": verbs.open_week,
+        "open_on": verbs.open_on,
     },
     checks={"quota": verbs.check_quota, "no_shows": verbs.check_no_shows},
     founding=(sample.found,),

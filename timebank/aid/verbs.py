@@ -1,33 +1,46 @@
 """What people of a story take home, and what the community's clockwork does at night."""
 
-from timebank.aid.actions import claim_goods, issue_goods, lapse_claims, sweep_expired
+from timebank.aid.actions import (
+    claim_goods,
+    issue_goods,
+    lapse_claims,
+    set_store_day,
+    set_store_week,
+    sweep_expired,
+)
 from timebank.aid.queries import no_shows_of_household
 from timebank.aid.queries import offer as offered_now
 from timebank.aid.queries import quota as quota_of
 from timebank.aid.rules import ClaimLine
+from timebank.goods.opening import Hours, OpenSpan
+from timebank.goods.rules import WEEKDAYS
 from timebank.goods.setting import shop_id
 from timebank.goods.verbs import lots_by_name
-from timebank.stories.shapes import Keyed, Named, shaped, text, whole
+from timebank.stories.shapes import Keyed, Named, day, shaped, text, whole
 from timebank.stories.stage import Body, Stage
-from timebank.values import By
+from timebank.values import By, local_day
 
 
-def _lines(stage: Stage, body: Body) -> tuple[ClaimLine, ...]:
+def _lines(stage: Stage, body: Body, word: str = "lines") -> tuple[ClaimLine, ...]:
     return tuple(
-        ClaimLine(stage.known("item", name), pieces) for name, pieces in body["lines"].items()
+        ClaimLine(stage.known("item", name), pieces) for name, pieces in body[word].items()
     )
 
 
 _LINES = Named(whole)
 
 
-@shaped(Keyed({"lines": _LINES}, {"name": text}))
+@shaped(Keyed({"lines": _LINES}, {"name": text, "confirm": _LINES}))
 def claim(stage: Stage, by: By, body: Body) -> Body:
-    """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim."""
+    """Claim ``lines`` of item: pieces for one's household; ``name`` names the claim.
+
+    With ``confirm`` they take exactly these pieces, otherwise whatever there is.
+    """
     return _claim(stage, by, body, by=by)
 
 
 def _claim(stage: Stage, who: By, body: Body, *, by: By) -> Body:
+    agreed = {"confirmed": _lines(stage, body, "confirm")} if "confirm" in body else {}
     receipt = stage.perform(
         claim_goods,
         by,
@@ -35,6 +48,7 @@ def _claim(stage: Stage, who: By, body: Body, *, by: By) -> Body:
         person_id=who.person_id,
         store_id=shop_id(stage),
         lines=_lines(stage, body),
+        **agreed,
     )
     if receipt.refusal is not None:
         raise receipt.refusal.error()
@@ -63,7 +77,7 @@ def issue(stage: Stage, by: By, body: Body) -> Body:
     return {"lots": lots_by_name(stage, [(lot.lot_id, lot.pieces) for lot in issued.lots])}
 
 
-@shaped(Keyed({"lines": _LINES}))
+@shaped(Keyed({"lines": _LINES}, {"confirm": _LINES}))
 def take(stage: Stage, by: By, body: Body) -> Body:
     """Claim at the counter and take home at once, through a keeper."""
     keeper = stage.holder("keeper")
@@ -92,6 +106,35 @@ def lapse(stage: Stage, by: By, body: Body) -> Body:
     """Let reservations that ran out go back to the shelf."""
     lapsed = stage.perform(lapse_claims, stage.founder)
     return {"lapsed": len(lapsed.claim_ids)}
+
+
+@shaped(Keyed(may={**dict.fromkeys(WEEKDAYS, text), "since": day}))
+def open_week(stage: Stage, by: By, body: Body) -> Body:
+    """Set the hours of the week from a day on: ``mon`` to ``sun``; a day left out is closed."""
+    hours = tuple(_hours(body.get(weekday)) for weekday in WEEKDAYS)
+    since_on = body.get("since", local_day(stage.now))
+    stage.perform(set_store_week, by, store_id=shop_id(stage), since_on=since_on, hours=hours)
+    return {}
+
+
+@shaped(Keyed({"day": day, "note": text}, {"hours": text}))
+def open_on(stage: Stage, by: By, body: Body) -> Body:
+    """Set the ``hours`` of one ``day`` with a ``note``; without hours the shop is closed then."""
+    stage.perform(
+        set_store_day, by, store_id=shop_id(stage), day_on=body["day"],
+        hours=_hours(body.get("hours")), note=body["note"],
+    )  # fmt: skip
+    return {}
+
+
+def _hours(told: str | None) -> Hours:
+    """Read ``9:00-12:00 14:00-17:30``."""
+    return tuple(OpenSpan(*map(_minute, span.split("-"))) for span in (told or "").split())
+
+
+def _minute(told: str) -> int:
+    hour, minute = told.split(":")
+    return int(hour) * 60 + int(minute)
 
 
 @shaped(Keyed())

@@ -38,7 +38,9 @@ NOT_ACCEPTED = NotAccepted.code
 OTHER = "OTHER"  # Needs a note that says what.
 REFUSE_CODES = (TOO_CLOSE_TO_EXPIRY, OPENED_FOOD, NOT_ACCEPTED, OTHER)
 
-THANKS = ("receipt", "points")
+RECEIPT, AS_POINTS = "receipt", "points"
+THANKS = (RECEIPT, AS_POINTS)  # One or the other, never both. Source: domain.md, C.2 and C.3.
+POINTS_PER_YUAN = 1  # Of the value. Source: domain.md, C.2.
 ISSUES_GOODS = "store"  # A donation point only receives.
 STORE_KINDS = (ISSUES_GOODS, "donation_point")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -245,6 +247,11 @@ def value_yuan(pieces: int, reference_fen: int, percent: int) -> int:
     Half a yuan is rounded up. The value gives no right to anything.
     """
     return (pieces * reference_fen * percent + 5000) // 10000
+
+
+def points_of(thanks: str, value_yuan: int) -> int:
+    """The points of a received deposit: none for whoever chose a receipt."""
+    return value_yuan * POINTS_PER_YUAN if thanks == AS_POINTS else 0
 
 
 def needs_cleaning(kind: str) -> bool:

@@ -51,7 +51,11 @@ SUBJECT = Subject(
         "stock": verbs.stock,
         "sign_cleaning": verbs.sign_cleaned,
     },
-    checks={"stock": verbs.check_stock, "honour": verbs.check_honour},
+    checks={
+        "stock": verbs.check_stock,
+        "honour": verbs.check_honour,
+        "points": verbs.check_points,
+    },
     founding=(sample.found,),
     errands=(
         Errand(at=time(0, 6), run=sample.lapse_on_mondays),

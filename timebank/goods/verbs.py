@@ -8,7 +8,7 @@ from timebank.ledger.queries import balance_of
 from timebank.stories.faults import StoryFault
 from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Body, Stage
-from timebank.values import HONOUR, By
+from timebank.values import HONOUR, POINTS, By
 
 _ANNOUNCED = Keyed(
     {"pieces": whole},
@@ -90,6 +90,8 @@ def receive(stage: Stage, by: By, body: Body) -> Body:
         "refused": receipt.refused,
         "value_yuan": receipt.value_yuan,
         "receipt_no": receipt.receipt_no,
+        "honour": receipt.honour,
+        "points": receipt.points,
         "lines": [
             {
                 "accepted": line.accepted,
@@ -158,13 +160,23 @@ def check_stock(stage: Stage, wanted: Body) -> Body:
 @shaped(Named(whole))
 def check_honour(stage: Stage, wanted: Body) -> Body:
     """Read the honour value of what each person gave."""
+    return _thanks(stage, wanted, HONOUR)
+
+
+@shaped(Named(whole))
+def check_points(stage: Stage, wanted: Body) -> Body:
+    """Read the points of each person."""
+    return _thanks(stage, wanted, POINTS)
+
+
+def _thanks(stage: Stage, wanted: Body, commodity: str) -> Body:
     with stage.database.reading() as session:
         return {
             name: balance_of(
                 session,
                 stage.community_id,
                 "person",
-                HONOUR,
+                commodity,
                 owner_id=stage.who(name).person_id or 0,
             ).posted
             for name in wanted

@@ -30,7 +30,7 @@ class Life:
     """One simulation of the sample's days. ``founder`` founds it and runs its jobs.
 
     ``today`` is the day of the demo, ``day`` the simulated day. ``tally`` counts deeds by name and
-    refusals by code.
+    refusals by code. ``refusal`` is the answer to the last deed that was sent, if it was refused.
     """
 
     founder: By
@@ -40,6 +40,7 @@ class Life:
     session: Session | None = None
     sent: int = 0
     tally: Counter[str] = field(default_factory=Counter)
+    refusal: TimebankError | None = None
     parts: dict[type, Any] = field(default_factory=dict)
 
     def keep(self, part: Any) -> None:
@@ -98,6 +99,8 @@ class Life:
         except TimebankError as refusal:
             execute("ROLLBACK TO SAVEPOINT deed")
             self.tally[refusal.code] += 1
+            self.refusal = refusal
             return None
         execute("RELEASE SAVEPOINT deed")
+        self.refusal = None
         return receipt

@@ -13,6 +13,7 @@ from timebank.aid.actions import ask_for_person, cancel_claim, claim_goods
 from timebank.aid.queries import (
     Claim,
     MayTake,
+    Offer,
     claims_of_household,
     notices_of_household,
 )
@@ -25,6 +26,7 @@ from timebank.values import By, local_day
 from web import formats, units
 from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
+from web.aid.confirming import agreed_lines, line_rows, to_confirm
 from web.aid.finding import Finding
 from web.aid.offered import Why, offered
 from web.aid.store_opening import shown
@@ -52,7 +54,7 @@ def take() -> Any:
     wanted, finding = asked_pieces(), Finding.of_request()
     rows, shop, why = _offered(by, by.household_id)
     names = {row.item_id: own_name(row, language()) for row in rows}
-    is_claim = shop is not None and not finding.is_asked
+    is_claim = shop is not None and not finding.is_asked and "change" not in request.form
     if is_claim and form.validate_on_submit() and wanted.is_whole(form, names):
         is_asking = why is not None and why.may_ask
         claimed = _claim(by, form, shop, asked=wanted.pieces, ask=is_asking)
@@ -63,6 +65,8 @@ def take() -> Any:
         )
         if asked_again is not None:
             return asked_again
+        if checked := to_confirm(form):
+            return _check_page(form, rows, checked)
     # After a refusal by the rules the household can ask for a review, so the list stays usable.
     is_open = [bool(row.available if why else row.most) for row in rows]
     open_rows = list(compress(rows, is_open))
@@ -72,6 +76,15 @@ def take() -> Any:
         "aid/me_take.html", form=form, first=rows[0] if rows else None, why=why, asked=wanted,
         groups=grouped(finding.among(open_rows, wanted)), finding=finding,
         shut=[row for row in shut_rows if not row.is_loan], lent=lent,
+    )  # fmt: skip
+
+
+def _check_page(form: PlainForm, rows: list[MayTake], offer: Offer) -> str:
+    """Ask before less is claimed than was wanted: what it would be, and what stays of the share."""
+    items = {row.item_id: row for row in rows}
+    return render_template(
+        "aid/me_take_check.html", form=form, offer=offer, rows=line_rows(offer, items),
+        is_changed=agreed_lines() is not None,
     )  # fmt: skip
 
 
@@ -90,7 +103,7 @@ def _claim(
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
     receipt = units.tried(
         claim_goods, form, household_id=by.household_id, person_id=by.person_id,
-        store_id=store.id, lines=lines, once=claims_once(),
+        store_id=store.id, lines=lines, confirmed=agreed_lines() or lines, once=claims_once(),
     )  # fmt: skip
     if receipt is None:
         return None

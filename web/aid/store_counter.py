@@ -2,19 +2,21 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.aid import may
 from timebank.aid.actions import ClaimReceipt, issue_at_counter
-from timebank.aid.queries import MayTake, may_take
-from timebank.aid.rules import ClaimLine
+from timebank.aid.queries import MayTake, Offer, may_take
+from timebank.aid.queries import offer as offered_now
+from timebank.aid.rules import AgreedLot, ClaimLine
 from timebank.errors import TimebankError, refusal_of
-from timebank.goods.queries import Store
+from timebank.goods.queries import Store, lots_named
 from timebank.values import By
 from web import units
 from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
+from web.aid.confirming import agreed_lots, line_rows, lot_rows, to_confirm
 from web.aid.finding import Finding
 from web.aid.forms import CounterForm
 from web.auth import current_by, needs
@@ -39,13 +41,14 @@ def counter() -> Any:
         person = pick(session, by, person_form, cleared="change" in request.form)
         rows, why = _rows(session, by, person, shop)
     wanted, finding = asked_pieces(), Finding.of_request()
-    if "give" in request.form and person.household_id and form.validate_on_submit():
-        names = {row.item_id: own_name(row, language()) for row in rows}
-        receipt = (
-            _given(form, person, shop, wanted.pieces) if wanted.is_whole(form, names) else None
-        )
-        if receipt is not None:
-            return redirect(url_for("store.slip", claim_id=receipt.claim_id), 303)
+    names = {row.item_id: own_name(row, language()) for row in rows}
+    is_sent = "give" in request.form and form.validate_on_submit()
+    if person.household_id and is_sent and wanted.is_whole(form, names):
+        done = _done(form, person, shop, wanted.pieces)
+        if isinstance(done, ClaimReceipt):
+            return redirect(url_for("store.slip", claim_id=done.claim_id), 303)
+        if done is not None:
+            return _check_page(form, person_form, person, shop=shop, rows=rows, offer=done)
         asked_again = question(
             form, layout="layout/staff.html", address=url_for("store.counter", store=shop.id),
             look_at="store.slip",
@@ -59,6 +62,54 @@ def counter() -> Any:
     )  # fmt: skip
 
 
+def _done(
+    form: CounterForm, person: Picked, shop: Store, pieces_by_item: dict[int, int]
+) -> ClaimReceipt | Offer | None:
+    """Hand over what was checked; otherwise show what would be given, and from which lots."""
+    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(pieces_by_item.items()))
+    agreed = agreed_lots()
+    if agreed is None:
+        return _offered(form, person, shop, lines)
+    receipt = _given(form, person, shop, lines=lines, agreed=agreed)
+    return receipt if receipt is not None else to_confirm(form)
+
+
+def _offered(
+    form: CounterForm, person: Picked, shop: Store, lines: tuple[ClaimLine, ...]
+) -> Offer | None:
+    """What would be given now; if the rules allow nothing, the form says why."""
+    with units.reading() as session:
+        found = offered_now(
+            session, units.community_id(), person.household_id or 0, store_id=shop.id,
+            lines=lines, now=units.now(), at_once=True,
+        )  # fmt: skip
+    if found.refusal is None:
+        return found
+    form.form_errors.append(spoken(found.refusal.error()))
+    form.renew()
+    return None
+
+
+def _check_page(
+    form: CounterForm,
+    person_form: PickForm,
+    person: Picked,
+    *,
+    shop: Store,
+    rows: list[MayTake],
+    offer: Offer,
+) -> str:
+    """Name the lots to take, with their days and places, before anything is handed over."""
+    items = {row.item_id: row for row in rows}
+    with units.reading() as session:
+        lots = lots_named(session, units.community_id(), [one.lot_id for one in offer.lots])
+    return render_template(
+        "aid/store_counter_check.html", form=form, person_form=person_form, person=person,
+        shop=shop, offer=offer, is_changed=agreed_lots() is not None,
+        rows=line_rows(offer, items), lots=lot_rows(offer, lots, items),
+    )  # fmt: skip
+
+
 def _person_form() -> PickForm:
     if request.method == "POST":
         return PickForm(request.form, prefix="person")
@@ -66,13 +117,17 @@ def _person_form() -> PickForm:
 
 
 def _given(
-    form: CounterForm, person: Picked, shop: Store, pieces_by_item: dict[int, int]
+    form: CounterForm,
+    person: Picked,
+    shop: Store,
+    *,
+    lines: tuple[ClaimLine, ...],
+    agreed: tuple[AgreedLot, ...],
 ) -> ClaimReceipt | None:
-    """Hand over what was chosen; if the rules allow nothing, the form says why."""
-    lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(pieces_by_item.items()))
+    """Hand over what was checked; if the rules allow nothing, the form says why."""
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
-        store_id=shop.id, lines=lines, once=claims_once(),
+        store_id=shop.id, lines=lines, confirmed=agreed, once=claims_once(),
     )  # fmt: skip
     if receipt is not None and receipt.refusal is not None and receipt.state == "refused":
         form.form_errors.append(spoken(receipt.refusal.error()))

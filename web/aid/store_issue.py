@@ -86,8 +86,9 @@ def _look(
     if holder.household_id is None:
         return holder, []
     waiting = ready_claims(
-        session, by.community_id, household_id=holder.household_id, store_id=shop.id
-    )
+        session, by.community_id, household_id=holder.household_id, store_id=shop.id,
+        now=units.now(),
+    )  # fmt: skip
     return holder, waiting
 
 

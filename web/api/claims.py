@@ -60,15 +60,18 @@ def file_claim(content: dict[str, Any]) -> Any:
 
     What is approved, all or part, is reserved at the store for pick-up. If a person must decide,
     the state is *review*. If the rules refuse it, the answer is a problem that contains the filed
-    claim with its decision; the household can ask for a review.
+    claim with its decision; the household can ask for a review. With ``confirmed`` nobody gets
+    less than they agreed to: the problem ``NOT_CONFIRMED`` says what could be given.
     """
     household_id = own_household_id()
+    agreed = _lines(content["confirmed"]) if "confirmed" in content else None
     answered = deed(
         claim_goods,
         household_id=household_id,
         person_id=asking().person_id,
         store_id=content["store_id"],
-        lines=tuple(ClaimLine(**line) for line in content["lines"]),
+        lines=_lines(content["lines"]),
+        **({} if agreed is None else {"confirmed": agreed}),
     )
     if answered.refusal is not None:
         return refused(answered.refusal, answered)
@@ -77,6 +80,10 @@ def file_claim(content: dict[str, Any]) -> Any:
     if receipt.state == REFUSED and receipt.refusal is not None:
         return refused(receipt.refusal.error(), answered, claim=ClaimFiled().dump(filed))
     return filed, 201, {**replay_headers(answered), "Location": _address(receipt)}
+
+
+def _lines(told: list[dict[str, int]]) -> tuple[ClaimLine, ...]:
+    return tuple(ClaimLine(**line) for line in told)
 
 
 def _address(receipt: ClaimReceipt) -> str:

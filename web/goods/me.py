@@ -8,7 +8,7 @@ from timebank.errors import NotFound
 from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
 from timebank.goods.queries import deposit as deposit_of
-from timebank.goods.rules import AnnouncedLine
+from timebank.goods.rules import POINTS_PER_YUAN, AnnouncedLine
 from timebank.policy.queries import parameters_on
 from web import units
 from web.auth import current_by, signed_in
@@ -44,7 +44,12 @@ def one(deposit_id: int) -> str:
         raise NotFound(kind="deposit")
     shop = places[found.store_id]
     return render_template(
-        "goods/me_deposit.html", deposit=found, store=shop, code=code, why_refused=why_refused
+        "goods/me_deposit.html",
+        deposit=found,
+        store=shop,
+        code=code,
+        why_refused=why_refused,
+        rate=POINTS_PER_YUAN,
     )
 
 

@@ -7,6 +7,7 @@ from flask import url_for
 
 from timebank.aid.queries import TakenLine
 from timebank.goods.queries import Gift
+from timebank.goods.rules import AS_POINTS, POINTS_PER_YUAN
 from timebank.hours.queries import PassbookLine
 from web import formats
 from web.hours.statement import Month
@@ -76,13 +77,23 @@ def _gift(on: date, gift: Gift) -> RenderedLine:
     return RenderedLine(
         on=on,
         title=_("捐赠 %(goods)s", goods=_goods_name(gift, lang)),
-        detail=_("收据 %(no)s", no=gift.receipt_no),
+        detail=_thanked(gift),
         amount=formats.pieces(gift.accepted, lang, gift),
         balance="",
         ink="goods",
         href=url_for("me.deposit_one", deposit_id=gift.deposit_id),
         word=_("查看去向"),
     )
+
+
+def _thanked(gift: Gift) -> str:
+    """The receipt of a donation, or its points with the rate by which they were counted."""
+    if gift.thanks != AS_POINTS:
+        return _("收据 %(no)s", no=gift.receipt_no)
+    return _(
+        "记 %(points)s 积分（参考价值每 1 元记 %(rate)s 分）",
+        points=gift.points, rate=POINTS_PER_YUAN,
+    )  # fmt: skip
 
 
 def _taken(on: date, taken: TakenLine) -> RenderedLine:

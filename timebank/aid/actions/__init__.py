@@ -1,9 +1,9 @@
 """The actions of aid, one function per use case; none commits.
 
-``claiming`` reserves, ``codes`` looks up, ``issuing`` hands over, ``recording`` posts a hand-over
-that has taken place, ``ending`` cancels and lapses, ``sweeping`` removes expired goods,
-``reviewing`` is a person's decision, ``carrying`` counts what was taken elsewhere. ``holding`` and
-``writing`` are shared helpers.
+``claiming`` reserves, ``confirming`` refuses what nobody agreed to, ``codes`` looks up, ``issuing``
+hands over, ``recording`` posts a hand-over that has taken place, ``ending`` cancels and lapses,
+``sweeping`` removes expired goods, ``reviewing`` is a person's decision, ``carrying`` counts what
+was taken elsewhere. ``holding`` and ``writing`` are shared helpers.
 """
 
 from timebank.aid.actions.carrying import (

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from timebank.aid import may
 from timebank.aid.actions.codes import RECEIPT_CODE
+from timebank.aid.actions.confirming import require_confirmed, require_lots_confirmed
 from timebank.aid.actions.due import end_due
 from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
@@ -25,6 +26,7 @@ from timebank.aid.rules import (
     READY,
     REFUSED,
     REVIEW,
+    AgreedLot,
     ClaimLine,
     HoldEnd,
     PlannedLine,
@@ -104,15 +106,18 @@ def claim_goods(
     store_id: int,
     lines: tuple[ClaimLine, ...],
     once: bool = False,
+    confirmed: tuple[ClaimLine, ...] | None = None,
 ) -> ClaimReceipt:
     """Claim goods; what is approved is reserved, first expired first out.
 
-    A page asks with ``once``, because it can put the question; a program does not.
+    With ``confirmed`` the person wants exactly these pieces: at first all that they ask for, then
+    what they were shown and agreed to. Without it they take whatever there is. A page asks with
+    ``once``, because it can put the question; a program does not.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent;
     ``BookingClosed`` after repeated no-shows, except at the counter; ``JustClaimed`` with
-    ``once``. Every answer of the rules is
-    returned as a receipt.
+    ``once``; ``NotConfirmed`` if something else would be given than was confirmed. Every answer
+    of the rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -127,6 +132,8 @@ def claim_goods(
         _require_new(deed, household_id, lines)
     opening = opening_of(deed.session, deed.community_id, store.id)
     settled = _settle(deed, household_id, store=store, lines=lines, opening=opening)
+    if settled.state == READY:
+        require_confirmed(settled.planned, settled.decided.answer.remaining, confirmed)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     end = None
     if new.state == READY:
@@ -143,14 +150,17 @@ def issue_at_counter(
     store_id: int,
     lines: tuple[ClaimLine, ...],
     once: bool = False,
+    confirmed: tuple[AgreedLot, ...] | None = None,
 ) -> ClaimReceipt:
     """Claim and take home at once, at the counter, without a reservation in between.
 
-    It also works while the household's booking is suspended.
+    It also works while the household's booking is suspended. With ``confirmed`` the pieces are
+    taken from exactly these lots, which the keeper was shown.
 
     **Refuses**: ``NotAllowed`` to all but a keeper of the store who is not of the household;
-    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent; ``JustClaimed`` with ``once``.
-    Every answer of the rules is returned as a receipt.
+    ``NotFound``; ``BadInput``; ``LoanOnly`` for what is only lent; ``JustClaimed`` with ``once``;
+    ``NotConfirmed`` if something else would be given than was confirmed. Every answer of the
+    rules is returned as a receipt.
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
@@ -165,6 +175,7 @@ def issue_at_counter(
     settled = _settle(deed, household_id, store=store, lines=lines)
     new = _new_claim(settled, household_id, person_id=person_id, store=store)
     if new.state == READY:
+        require_lots_confirmed(settled.planned, settled.decided.answer.remaining, confirmed)
         new = new.handed_over()
     receipt = _kept(deed, new, settled, end=None)
     if new.state == ISSUED:

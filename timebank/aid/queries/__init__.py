@@ -34,7 +34,7 @@ from timebank.aid.queries.standing import (
     quota,
     quota_of,
 )
-from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, may_take, offer
+from timebank.aid.queries.taking import MayTake, Offer, OfferedLine, OfferedLot, may_take, offer
 from timebank.aid.queries.waiting import waiting_pickups, waiting_reviews
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Notice",
     "Offer",
     "OfferedLine",
+    "OfferedLot",
     "Promise",
     "Quota",
     "TakenLine",

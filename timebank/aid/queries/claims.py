@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries.codes import has_code, shown_code
 from timebank.aid.rules import LAPSED, READY, Refusal
 from timebank.aid.tables import (
+    ENDS_AT,
     IS_READY,
     claim_hold,
     claim_line,
@@ -162,9 +163,13 @@ def ready_claims(
     person_id: int | None = None,
     household_id: int | None = None,
     store_id: int | None = None,
+    now: datetime | None = None,
 ) -> list[Claim]:
-    """The claims that wait for pick-up; those that lapse soonest come first."""
-    query = _claims(community_id).where(IS_READY)
+    """The claims that wait for pick-up; those that lapse soonest come first.
+
+    With ``now`` without those that have ended, and only wait for the job.
+    """
+    query = _claims(community_id).where(IS_READY, *_stands(now))
     for column, value in (
         (claim_table.c.person_id, person_id),
         (claim_table.c.household_id, household_id),
@@ -185,12 +190,21 @@ def household_of_claim(session: Session, community_id: int, claim_id: int) -> in
     )
 
 
+def _stands(now: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if now is None else [now < ENDS_AT]
+
+
 def ready_claim_by_code(
-    session: Session, community_id: int, store_id: int, pickup_code: str
+    session: Session,
+    community_id: int,
+    store_id: int,
+    pickup_code: str,
+    *,
+    now: datetime | None = None,
 ) -> Claim | None:
-    """The claim of a pick-up code at a store."""
-    at_store = claim_table.c.store_id == store_id
-    query = _claims(community_id).where(IS_READY, at_store, has_code(session, pickup_code))
+    """The claim of a pick-up code at a store; with ``now`` only if it has not ended."""
+    mine = (claim_table.c.store_id == store_id, has_code(session, pickup_code))
+    query = _claims(community_id).where(IS_READY, *mine, *_stands(now))
     found = session.execute(query).all()
     return _whole(session, community_id, found)[0] if found else None
 

@@ -67,12 +67,26 @@ class OfferedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedLot:
+    """Pieces of a lot that would be taken if it were claimed now."""
+
+    lot_id: int
+    item_id: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """The answer to a claim that is not filed; nothing is reserved."""
+    """The answer to a claim that is not filed; nothing is reserved.
+
+    ``share_left`` is what would stay of the household's share; None means no limit.
+    """
 
     lines: tuple[OfferedLine, ...]
     answer: str
     refusal: Refusal | None
+    lots: tuple[OfferedLot, ...] = ()
+    share_left: int | None = None
 
 
 def may_take(
@@ -123,8 +137,11 @@ def offer(
     store_id: int,
     lines: tuple[ClaimLine, ...],
     now: datetime,
+    at_once: bool = False,
 ) -> Offer:
     """Compute the result of a claim now, without filing it.
+
+    With ``at_once`` the pieces leave the shop now, so its opening hours do not matter.
 
     **Refuses**: ``BadInput`` for lines that no claim could have; ``LoanOnly``.
     """
@@ -144,9 +161,13 @@ def offer(
     if refusal is None:
         wanted = {line.item_id: line.pieces for line in lines}
         lots = lots_to_offer(session, community_id, wanted, store_id=store_id, now=now)
-        lots = fetchable(lots, opening_of(session, community_id, store_id), now)
+        if not at_once:
+            lots = fetchable(lots, opening_of(session, community_id, store_id), now)
         planned = plan_lines(lines, lots, answer.remaining)
         if not any(line.approved for line in planned):
             refusal = refusal_out_of_stock(planned)
     offered = tuple(OfferedLine(p.item_id, p.asked, p.approved, p.cut_code) for p in planned)
-    return Offer(offered, answer.kind, refusal)
+    picks = [pick for line in planned for pick in line.picks]
+    taken = tuple(OfferedLot(pick.lot.lot_id, pick.lot.item_id, pick.pieces) for pick in picks)
+    left = None if answer.remaining is None else answer.remaining - sum(p.pieces for p in picks)
+    return Offer(lines=offered, answer=answer.kind, refusal=refusal, lots=taken, share_left=left)

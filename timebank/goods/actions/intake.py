@@ -15,6 +15,7 @@ from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
+from timebank.goods.actions.thanking import thank
 from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import (
@@ -25,23 +26,23 @@ from timebank.goods.rules import (
     LAPSED,
     LINES_MAX,
     ON_SHELF,
+    RECEIPT,
     RECEIVED,
     THANKS,
     ItemTraits,
     JudgedLine,
     Verdict,
     judge,
+    points_of,
     receipt_no,
 )
 from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
-from timebank.ledger.accounts import accounts_named
-from timebank.ledger.actions import ensure_account, post_one
+from timebank.ledger.actions import post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
-from timebank.ledger.queries import AccountName
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, closeness
 from timebank.policy.queries import parameters_on
-from timebank.values import HONOUR, POINTS, By, local_day, new_id
+from timebank.values import By, local_day, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class DepositReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class DepositReceipt:
-    """The donor's receipt. Without an accepted piece it has no number and no token.
+    """The answer to a donor. It has a number and a token only if they chose a receipt.
 
     **Units**: pieces; whole yuan; ``honour`` and ``points`` as credited to the donor.
     """
@@ -86,6 +87,11 @@ class _Donor:
     organisation_id: int | None
     thanks: str
     device_id: int | None = None
+
+    @property
+    def due(self) -> str:
+        """The thanks that they get: points belong to somebody, so an unknown donor has none."""
+        return self.thanks if self.account else RECEIPT
 
     @property
     def account(self) -> tuple[str, int] | None:
@@ -123,7 +129,7 @@ def receive_deposit(
     donor_organisation_id: int | None = None,
     thanks: str = "receipt",
 ) -> DepositReceipt:
-    """Receive what is accepted and issue a receipt; the rest is returned with its reason.
+    """Receive what is accepted, with a receipt or points; the rest is returned with its reason.
 
     With ``deposit_id`` donor and thanks come from the announcement. Without it the donor walked
     in, and may remain anonymous.
@@ -144,14 +150,14 @@ def receive_deposit(
         raise NotAllowed(deed="receive_deposit", why="own_household")
     judged = _judge_lines(deed, lines)
     _check_announced(deed, deposit_id, lines)
-    outcome = _outcome(deed, store, judged)
+    outcome = _outcome(deed, store, judged, thanks=donor.due)
     written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
     if donor.device_id is not None:
         moves = take_from_clearing(deed, moves, deposit_id=written_id, device_id=donor.device_id)
     value = outcome["value_yuan"] if donor.account else 0
     if donor.account and value:
-        moves.append(_thank(deed, donor.account, thanks=donor.thanks, value_yuan=value))
+        moves.append(thank(deed, donor.account, thanks=donor.due, value_yuan=value))
     if moves:
         txn_id = post_one(deed, kind="receive_deposit", lines=moves)
         deed.session.execute(update(deposit).where(_of(deed.by, written_id)).values(txn_id=txn_id))
@@ -162,7 +168,7 @@ def receive_deposit(
         subject_id=written_id,
         facts={key: outcome[key] for key in ("receipt_no", "accepted_pieces", "refused_pieces")},
     )
-    return _receipt(written_id, outcome, judged, thanks=donor.thanks, credited=value)
+    return _receipt(written_id, outcome, judged, thanks=donor.due, credited=value)
 
 
 def _store_kept_by(deed: Deed, store_id: int) -> StoreBrief:
@@ -241,8 +247,13 @@ def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine
         raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
 
 
-def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, Any]:
-    """Compute the result of the deposit; a number is taken only if something is accepted."""
+def _outcome(
+    deed: Deed, store: StoreBrief, judged: list[_Judged], *, thanks: str
+) -> dict[str, Any]:
+    """Compute the result of the deposit; a number is taken only if a receipt is due.
+
+    So the numbers have no gap, and whoever chose points has no receipt.
+    """
     accepted = sum(one.verdict.accepted for one in judged)
     outcome: dict[str, Any] = {
         "store_id": store.id,
@@ -255,7 +266,7 @@ def _outcome(deed: Deed, store: StoreBrief, judged: list[_Judged]) -> dict[str, 
         "receipt_no": None,
         "receipt_token": None,
     }
-    if accepted:
+    if accepted and thanks == RECEIPT:
         year = local_day(deed.now).year
         number = take_number(deed.session, deed.community_id, store.id, year=year, series="receipt")
         outcome["receipt_year"], outcome["receipt_number"] = year, number
@@ -281,11 +292,12 @@ def _write(
             "channel": deed.by.channel,
             "donor_person_id": donor.person_id,
             "donor_organisation_id": donor.organisation_id,
-            "thanks": donor.thanks,
+            "thanks": donor.due,
         }
         deed.session.execute(_NEW_DEPOSIT, {**values, **outcome})
     else:
-        deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**outcome))
+        changed = {**outcome, "thanks": donor.due}
+        deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**changed))
     deed.session.execute(_NEW_LINES, [_line_row(deed.by, written_id, one) for one in judged])
     return written_id
 
@@ -346,25 +358,6 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
     ]
 
 
-def _thank(deed: Deed, donor: tuple[str, int], *, thanks: str, value_yuan: int) -> Move:
-    """Credit honour if a receipt was chosen, otherwise points; never both.
-
-    **Units**: one honour or one point per yuan of value. **Source**: domain.md C.2.
-    """
-    counted = HONOUR if thanks == "receipt" else POINTS
-    kind, owner_id = donor
-    source = AccountName("thanks", counted)
-    destination = AccountName(kind, counted, owner_id)
-    known = accounts_named(deed.session, deed.community_id, [source, destination])
-    if source not in known:
-        known[source] = ensure_account(deed.session, deed.community_id, "thanks", counted)
-    if destination not in known:
-        known[destination] = ensure_account(
-            deed.session, deed.community_id, kind, counted, owner_id=owner_id, floor=0
-        )
-    return Move(known[source], known[destination], value_yuan)
-
-
 def _receipt(
     deposit_id: int, outcome: dict[str, Any], judged: list[_Judged], *, thanks: str, credited: int
 ) -> DepositReceipt:
@@ -390,7 +383,7 @@ def _receipt(
         accepted=outcome["accepted_pieces"],
         refused=outcome["refused_pieces"],
         value_yuan=outcome["value_yuan"],
-        honour=credited if thanks == "receipt" else 0,
-        points=credited if thanks == "points" else 0,
+        honour=credited if thanks == RECEIPT else 0,
+        points=points_of(thanks, credited),
         lines=lines,
     )

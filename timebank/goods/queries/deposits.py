@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from timebank.errors import NotFound
 from timebank.goods.rules import (
     AWAITING_CLEANING,
+    points_of,
     receipt_code,
     receipt_token_in,
     tidy_receipt_no,
@@ -105,7 +106,8 @@ class AnnouncedDeposit:
 class Deposit:
     """One deposit in any state. **Units**: pieces; ``value_yuan`` for thanks only.
 
-    ``receipt_no`` and ``receipt_token`` are set once something was accepted.
+    ``receipt_no`` and ``receipt_token`` are set once something was accepted, if the donor chose a
+    receipt.
     """
 
     id: int
@@ -128,6 +130,11 @@ class Deposit:
     value_yuan: int
     announced: tuple[ToldLine, ...]
     lines: tuple[DepositLine, ...]
+
+    @property
+    def points(self) -> int:
+        """The points that its donor was credited with, instead of a receipt."""
+        return points_of(self.thanks, self.value_yuan)
 
 
 def _deposits(community_id: int) -> Select[Any]:

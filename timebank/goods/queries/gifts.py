@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import up_to, written
-from timebank.goods.rules import RECEIVED
+from timebank.goods.rules import RECEIVED, points_of
 from timebank.goods.tables import deposit, deposit_line, item
 
 
@@ -19,10 +19,13 @@ class Gift:
     """A deposit that was received. **Units**: pieces.
 
     The names and the unit are those of its first accepted item; ``kinds`` is the number of items.
+    ``points`` are what its donor was credited with, if they chose them instead of a receipt.
     """
 
     deposit_id: int
-    receipt_no: str
+    receipt_no: str | None
+    thanks: str
+    value_yuan: int
     received_at: datetime
     accepted: int
     kinds: int
@@ -30,6 +33,10 @@ class Gift:
     name_en: str
     unit_zh: str
     unit_en: str
+
+    @property
+    def points(self) -> int:
+        return points_of(self.thanks, self.value_yuan)
 
 
 _NEWEST = (
@@ -46,6 +53,8 @@ _GIFTS = (
     select(
         deposit.c.id,
         deposit.c.receipt_no,
+        deposit.c.thanks,
+        deposit.c.value_yuan,
         deposit.c.received_at,
         deposit.c.accepted_pieces,
         item.c.name_zh,
@@ -89,6 +98,8 @@ def _gift(lines: Iterable[Row[Any]]) -> Gift:
     return Gift(
         deposit_id=first.id,
         receipt_no=first.receipt_no,
+        thanks=first.thanks,
+        value_yuan=first.value_yuan,
         received_at=first.received_at,
         accepted=first.accepted_pieces,
         kinds=1 + len(others),

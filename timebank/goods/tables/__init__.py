@@ -171,9 +171,12 @@ deposit = table(
     CheckConstraint("device_id IS NULL OR channel = 'kiosk'", name="device"),
     # Forbids: one gift credited to both the firm and its owner.
     CheckConstraint("donor_person_id IS NULL OR donor_organisation_id IS NULL", name="donor"),
-    # Only received goods have a receipt. Forbids: a receipt for an announcement.
+    # Only received goods have a receipt, and they have one unless the donor chose points. Older
+    # versions gave both. Forbids: a receipt for an announcement.
     CheckConstraint(
-        "(state = 'received') = (receipt_no IS NOT NULL AND accepted_pieces > 0)"
+        "(receipt_no IS NULL OR state = 'received')"
+        " AND (state <> 'received' OR accepted_pieces > 0)"
+        " AND (state <> 'received' OR receipt_no IS NOT NULL OR thanks = 'points')"
         " AND (receipt_no IS NULL) = (receipt_number IS NULL)"
         " AND (receipt_no IS NULL) = (receipt_year IS NULL)"
         " AND (receipt_no IS NULL) = (receipt_token IS NULL)",

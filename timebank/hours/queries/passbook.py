@@ -19,14 +19,14 @@ from timebank.ledger.queries import (
     statement_query,
 )
 from timebank.sealing.history import PastBalances, owned_as_of
-from timebank.values import MINUTES, SERVED, from_us
+from timebank.values import MINUTES, POINTS, SERVED, from_us
 
 DIRECTIONS = {"all": 0, "in": 1, "out": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Passbook:
-    """The numbers on the first page. **Units**: minutes.
+    """The numbers on the first page. **Units**: minutes; ``points`` are points.
 
     ``cumulative_minutes`` is everything ever credited, including the overflow to the pool;
     spending does not reduce it. ``real_minutes`` is the real time of service, credited or not.
@@ -37,6 +37,7 @@ class Passbook:
     held_minutes: int
     cumulative_minutes: int
     real_minutes: int
+    points: int
 
 
 class LineRecord(NamedTuple):
@@ -75,35 +76,46 @@ def passbook(
     session: Session, community_id: int, person_id: int, *, year: int | None = None
 ) -> Passbook:
     """The current passbook of a person, with the real minutes of one year or of all."""
-    found = balances_owned(session, community_id, "person", person_id)
-    hours = found.get(MINUTES, Balances())
+    balances = balances_owned(session, community_id, "person", person_id)
+    hours = balances.get(MINUTES, Balances())
     return Passbook(
         posted_minutes=hours.posted,
         available_minutes=hours.available,
         held_minutes=hours.pending_out,
-        cumulative_minutes=found.get(SERVED, Balances()).posted,
+        cumulative_minutes=balances.get(SERVED, Balances()).posted,
         real_minutes=_real_minutes(session, community_id, person_id, year),
+        points=balances.get(POINTS, Balances()).posted,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PastPassbook:
-    """The numbers at an instant; ``seq`` is the last line up to then. **Units**: minutes."""
+    """The numbers at an instant; ``seq`` is the last line up to then.
+
+    **Units**: minutes; ``points`` are points.
+    """
 
     available_minutes: int
     held_minutes: int
     cumulative_minutes: int
     seq: int
+    points: int
 
 
 def passbook_as_of(
     session: Session, community_id: int, person_id: int, *, at: datetime
 ) -> PastPassbook:
     """The passbook of a person at an instant, from the books as of then."""
-    found = owned_as_of(session, community_id, "person", person_id, at=at)
-    hours = found.get(MINUTES, PastBalances())
-    served = found.get(SERVED, PastBalances()).posted
-    return PastPassbook(hours.available, hours.pending_out, served, hours.seq)
+    balances = owned_as_of(session, community_id, "person", person_id, at=at)
+    hours = balances.get(MINUTES, PastBalances())
+    served = balances.get(SERVED, PastBalances()).posted
+    return PastPassbook(
+        available_minutes=hours.available,
+        held_minutes=hours.pending_out,
+        cumulative_minutes=served,
+        seq=hours.seq,
+        points=balances.get(POINTS, PastBalances()).posted,
+    )
 
 
 def _real_query(*, in_year: bool) -> Select[int]:

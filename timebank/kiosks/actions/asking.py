@@ -164,6 +164,6 @@ def find_claim(
     except WrongPickupCode:
         return wire.CardToday(None, ())
     with database.reading() as session:
-        today = code_today(session, device, pickup_code)
+        today = code_today(session, device, pickup_code, now=now)
         grants = [make_code_grant(session, device, one.claim_id, now=now) for one in today.ready]
     return wire.CardToday(None, today.ready, grants[0] if grants else None)

@@ -150,7 +150,11 @@ def card_today(
     if owner.household_id is not None:
         left = _pieces_left(session, community_id, owner.household_id, now=now)
         claims = aid.ready_claims(
-            session, community_id, household_id=owner.household_id, store_id=device.store_id
+            session,
+            community_id,
+            household_id=owner.household_id,
+            store_id=device.store_id,
+            now=now,
         )
     minutes = _hours_of(session, community_id, [owner.person_id])[owner.person_id]
     member = _one_member(
@@ -185,9 +189,13 @@ def _one_member(
     )  # fmt: skip
 
 
-def code_today(session: Session, device: Device, pickup_code: str) -> wire.CardToday:
+def code_today(
+    session: Session, device: Device, pickup_code: str, *, now: datetime
+) -> wire.CardToday:
     """The claim of a pick-up code in this shop, without its household."""
-    found = aid.ready_claim_by_code(session, device.community_id, device.store_id, pickup_code)
+    found = aid.ready_claim_by_code(
+        session, device.community_id, device.store_id, pickup_code, now=now
+    )
     return wire.CardToday(None, (_ready(found),) if found else ())
 
 

@@ -66,6 +66,14 @@ class ClaimAsked(Schema):
         required=True,
         validate=validate.Length(min=1, max=LINES_MAX, error="count"),
     )
+    confirmed = fields.List(
+        fields.Nested(ClaimAskedLine),
+        validate=validate.Length(min=1, max=LINES_MAX, error="count"),
+        metadata=about(
+            "What the person wants, or agreed to: exactly this is set aside, or nothing. "
+            "Without it, whatever there is."
+        ),
+    )
 
 
 class ClaimFiledLine(Answered):

@@ -136,7 +136,10 @@ class Deposit(Answered):
     code = fields.String(allow_none=True)
     valid_until_on = fields.Date(allow_none=True)
     received_at = fields.AwareDateTime(allow_none=True)
-    receipt_no = fields.String(allow_none=True)
+    receipt_no = fields.String(
+        allow_none=True, metadata=about("Only if the donor chose a receipt.")
+    )
+    points = fields.Integer(metadata=about("Credited instead of a receipt, or 0."))
     accepted = fields.Integer()
     refused = fields.Integer()
     value_yuan = fields.Integer()

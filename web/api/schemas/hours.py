@@ -56,6 +56,7 @@ class Passbook(Answered):
     posted_minutes = fields.Integer(attribute="book.posted_minutes")
     available_minutes = fields.Integer(attribute="book.available_minutes")
     held_minutes = fields.Integer(attribute="book.held_minutes")
+    points = fields.Integer(attribute="book.points", metadata=about("From donations of goods."))
     cumulative_minutes = fields.Integer(
         attribute="book.cumulative_minutes",
         metadata=about("All that was ever credited; spending never lowers it."),
