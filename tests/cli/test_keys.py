@@ -12,8 +12,8 @@ from timebank import cli
 from timebank.db import Database
 from timebank.keyfile import KeyUnfit, as_text, new_key
 from timebank.people.tables import person
-from timebank.people.vault import Vault
 from timebank.schema import migrate
+from timebank.vault.cipher import Vault
 from web.app import create_app
 
 KEY = bytes(range(32))

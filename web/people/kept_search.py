@@ -8,7 +8,7 @@ the address.
 import base64
 import binascii
 
-from timebank.people.vault import CannotOpen, vault_of
+from timebank.vault.cipher import CannotOpen, vault_of
 from web import units
 from web.auth import current_visit
 

@@ -93,7 +93,7 @@ class _Settled:
     lots: tuple[LockedLot, ...]
 
 
-@action("claim_goods", code=RECEIPT_CODE)
+@action("claim_goods", code=RECEIPT_CODE, is_private=True)
 def claim_goods(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:
@@ -120,7 +120,7 @@ def claim_goods(
     return _kept(deed, new, settled, end=end)
 
 
-@action("issue_at_counter")
+@action("issue_at_counter", is_private=True)
 def issue_at_counter(
     deed: Deed, *, household_id: int, person_id: int, store_id: int, lines: tuple[ClaimLine, ...]
 ) -> ClaimReceipt:

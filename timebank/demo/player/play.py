@@ -18,13 +18,13 @@ from timebank.demo.player.gathering import declared_by_name
 from timebank.errors import TimebankError
 from timebank.people.actions import found_community
 from timebank.people.passwords import PROFILE
-from timebank.people.vault import Vault
 from timebank.schema import migrate
 from timebank.stories.stage import Body, Check, NotTheSame, Stage, Verb
 from timebank.stories.story import Step, Story, StoryFault, differences, read_story
 from timebank.subject import Subject
 from timebank.subjects import subjects
 from timebank.values import By, Role
+from timebank.vault.cipher import Vault
 
 COMMUNITY_CODE = "story"
 # The roles of the job that acts if a step names nobody of the cast.

@@ -11,7 +11,7 @@ from timebank.errors import NotFound
 from timebank.kiosks import wire
 from timebank.kiosks.rules import Slot
 from timebank.kiosks.tables import device, inbox, outcome
-from timebank.people.vault import vault_of
+from timebank.vault.cipher import vault_of
 
 CARD_KEY_COLUMN = "kiosk_device.card_key"
 

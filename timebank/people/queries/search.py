@@ -22,9 +22,9 @@ from timebank.people.rules import (
 )
 from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
-from timebank.people.vault import vault_of
 from timebank.typed import plain
 from timebank.values import By
+from timebank.vault.cipher import vault_of
 
 LIMIT_MAX = 100
 

@@ -17,7 +17,6 @@ from timebank.people.tables.residents import (
 from timebank.people.tables.sign_in import (
     app_user,
     card,
-    data_key,
     known_device,
     pin_reset,
     pin_wish,
@@ -33,7 +32,6 @@ __all__ = [
     "app_user",
     "card",
     "card_issue",
-    "data_key",
     "household",
     "known_device",
     "opening_alarm",
