@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/mes
 TESTS ?= tests
 WORKERS ?= 2
 PROOF ?= 1
-PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: help demo demo-fresh demo-data test test-quick test-long lint tidy bench bench-books words migration lock sbom set-up
 

@@ -29,6 +29,7 @@ from tests.databases import (
     quick_folder,
 )
 from tests.factories import make_by
+from tests.factories.goods import Shop, make_shop
 from tests.factories.people import by_claimant, by_donor, by_volunteer, town  # noqa: F401
 from tests.templates_once import templates_once  # noqa: F401
 from timebank.db import Database, make_engine
@@ -90,8 +91,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in MARKS_OF_FOLDERS.items():
             if folder in item.path.parts:
                 item.add_marker(mark)
-        if "browser" in item.path.parts:  # A file of them shares one browser and its server.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if _needs_postgresql(item):
             item.add_marker("postgresql")
         if _is_repeated(item):
@@ -166,6 +165,26 @@ def engine(copies: Copies) -> Iterator[Engine]:
     copies.drop(url)
 
 
+@dataclass(frozen=True)
+class Furnished:
+    """A database with a town and its shop, which the tests that ask for ``shop`` share."""
+
+    engine: Engine
+    shop: Shop
+
+
+@pytest.fixture(scope="session")
+def furnished(copies: Copies, info: dict[str, Any]) -> Iterator[Furnished]:
+    """The shop is opened once a run: opening it in each test took longer than most tests."""
+    url = copies.fresh()
+    shared = make_engine(url)
+    with Session(shared.execution_options(writes=True), info=dict(info)) as unit, unit.begin():
+        shop = make_shop(unit)
+    yield Furnished(shared, shop)
+    shared.dispose()
+    copies.drop(url)
+
+
 @dataclass
 class Clock:
     """The only clock in tests: read it with ``clock()``, move it with ``clock.move(hours=2)``."""
@@ -204,8 +223,15 @@ def info(vault: Vault) -> dict[str, Any]:
 
 
 @pytest.fixture
-def session(engine: Engine, info: dict[str, Any]) -> Iterator[Session]:
-    """One open unit of work that is rolled back; a ``rollback()`` in a test undoes that test."""
+def session(
+    engine: Engine, request: pytest.FixtureRequest, info: dict[str, Any]
+) -> Iterator[Session]:
+    """One open unit of work that is rolled back; a ``rollback()`` in a test undoes that test.
+
+    A test that asks for ``shop`` as well gets the database that has one.
+    """
+    if "shop" in request.fixturenames:
+        engine = request.getfixturevalue("furnished").engine
     with engine.execution_options(writes=True).connect() as connection:
         unit = connection.begin()
         with Session(
@@ -213,6 +239,12 @@ def session(engine: Engine, info: dict[str, Any]) -> Iterator[Session]:
         ) as opened:
             yield opened
         unit.rollback()
+
+
+@pytest.fixture
+def shop(furnished: Furnished) -> Shop:
+    """A shop with the whole catalogue and the rules in force, in the database of ``session``."""
+    return furnished.shop
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from timebank.demo_server import stopping_on_signals
 from timebank.ledger.tables import txn
 from timebank.schema import migrate
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

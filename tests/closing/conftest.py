@@ -5,18 +5,13 @@ from datetime import date
 import pytest
 
 from tests.factories.closing import make_second
-from tests.factories.goods import make_shop, make_stock
+from tests.factories.goods import make_stock
 from tests.factories.people import make_town
 
 
 @pytest.fixture
 def town(session):
     return make_town(session)
-
-
-@pytest.fixture
-def shop(session, town):
-    return make_shop(session, town)
 
 
 @pytest.fixture

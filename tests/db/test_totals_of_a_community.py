@@ -26,11 +26,6 @@ from timebank.values import local_instant
 NAMES = ("大米", "饼干", "冬衣", "肥皂")
 
 
-@pytest.fixture
-def shop(session):
-    return make_shop(session)
-
-
 class Community:
     """What may happen in a community, drawn by chance; a refusal is fine."""
 

@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from tests.factories import make_by
 from tests.factories.aid import make_claim, make_claimant
-from tests.factories.goods import make_donation_point, make_shop, make_stock
+from tests.factories.goods import make_donation_point, make_stock
 from tests.factories.people import a_request_id, make_card
 from timebank.aid.queries import claims_listed
 from timebank.deeds.deed import Deed
@@ -17,11 +15,6 @@ from timebank.people.actions import revoke_card
 from timebank.people.queries import cards_of_people
 
 JUNE_10 = date(2025, 6, 10)
-
-
-@pytest.fixture
-def shop(session, town):
-    return make_shop(session, town)
 
 
 def test_the_living_cards_of_some_people_are_told_without_their_tokens(

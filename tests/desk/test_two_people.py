@@ -11,7 +11,7 @@ import pytest
 from tests.factories import people as make
 from tests.factories.aid import make_claim, make_resident
 from tests.factories.closing import close_day, count_day, open_day
-from tests.factories.goods import make_shop, make_stock
+from tests.factories.goods import make_stock
 from tests.factories.hours import at, confirm, enter, make_cast, told
 from tests.factories.ledger import make_issue, make_request, post_now
 from tests.factories.people import a_request_id
@@ -49,11 +49,6 @@ def housemates(session, town):
         ]
 
     return of
-
-
-@pytest.fixture
-def shop(session, town):
-    return make_shop(session, town)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_by
 from tests.factories.aid import make_claim, make_claimant, make_resident
-from tests.factories.goods import make_shop, make_stock
+from tests.factories.goods import make_stock
 from tests.factories.hours import (
     confirm,
     enter,
@@ -34,11 +34,6 @@ JUNE_9 = date(2025, 6, 9)
 @pytest.fixture
 def cast(session):
     return make_cast(session)
-
-
-@pytest.fixture
-def shop(session, cast):
-    return make_shop(session, cast.town)
 
 
 def kinds_of(session, by, now, **told):

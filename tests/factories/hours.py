@@ -10,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.factories import make_by
+from tests.factories.goods import make_preset
 from tests.factories.people import (
     LONG_AGO,
     Town,
@@ -22,7 +23,6 @@ from tests.factories.people import (
 from timebank.deeds.deed import Deed
 from timebank.hours import actions, queries
 from timebank.hours.actions import NewRecord, NewService, NewVolunteer, RecordsConfirmed
-from timebank.policy.actions import load_preset
 from timebank.values import By, local_instant
 
 JUNE_10 = date(2025, 6, 10)
@@ -53,13 +53,6 @@ SERVICES = (
     ("cleaning", "families", "家庭保洁", "Cleaning at home"),
     ("meals", "elders", "送餐", "Bringing meals"),
 )
-
-
-def make_terms(session: Session, town: Town) -> None:
-    """Put the parameters of the ``demo`` preset in force, from long ago."""
-    load_preset(
-        Deed(session, town.by, LONG_AGO, a_request_id()), preset="demo", from_on=date(2020, 1, 1)
-    )
 
 
 def make_services(session: Session, town: Town) -> dict[str, int]:
@@ -109,7 +102,7 @@ def make_staff(session: Session, town: Town, role: str, place_id: int | None = N
 def make_cast(session: Session, community_id: int = 1) -> Cast:
     """Everybody whom a session needs, with the ``demo`` parameters in force."""
     town = make_town(session, community_id)
-    make_terms(session, town)
+    make_preset(session, town)
     return Cast(
         town,
         make_services(session, town),

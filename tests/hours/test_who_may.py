@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories.goods import make_preset
 from tests.factories.hours import (
     JUNE_10,
     at,
@@ -10,7 +11,6 @@ from tests.factories.hours import (
     make_cast,
     make_neighbour,
     make_services,
-    make_terms,
     told,
 )
 from tests.factories.looks import audit_lines
@@ -165,7 +165,7 @@ def test_what_the_neighbour_community_adds_is_its_own(session, cast, by_neighbou
 
 def test_a_service_of_the_neighbour_community_is_unknown_here(session, cast):
     next_door = make_town(session, 2)
-    make_terms(session, next_door)
+    make_preset(session, next_door)
     theirs = make_services(session, next_door)["company"]
     with pytest.raises(NotFound):
         actions.check_in(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
+from tests.conftest import only_on
 from tests.factories import people as make
 from tests.factories.people import Town
 from timebank.errors import NotAllowed
@@ -190,3 +191,20 @@ def test_a_search_is_one_statement_however_many_are_found(session: Session, town
     found = queries.search_people(session, town.by, "陈")
     event.remove(connection, "before_cursor_execute", listen)
     assert len(found) == 8 and len(statements) == 1
+
+
+@only_on("sqlite")
+def test_other_readings_are_found_by_an_index_of_first_characters(session, by_coordinator):
+    plans = []
+
+    def note(conn, cursor, text, values, *rest):
+        if "length(" in text and not text.startswith("EXPLAIN"):
+            plans.append(conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all())
+
+    engine = session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        queries.search_people(session, by_coordinator, "lx")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert [("ix_person_first_character" in plan[0].detail) for plan in plans] == [True]

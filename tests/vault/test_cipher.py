@@ -30,6 +30,15 @@ def test_a_value_moved_to_another_column_does_not_open() -> None:
         vault.open(vault.seal("腿脚不便", "person.notes"), "person.contacts")
 
 
+def test_a_key_that_was_added_since_the_start_opens_what_it_sealed() -> None:
+    other = bytes(reversed(range(32)))
+    vault, sealed = Vault(KEY), Vault(other).seal("10000000001", "person.phone")
+    with pytest.raises(CannotOpen):
+        vault.open(sealed, "person.phone")
+    vault.read_again = lambda: (other, KEY)
+    assert vault.open(sealed, "person.phone") == "10000000001"
+
+
 @pytest.mark.parametrize("at", [0, 1, 14, -1])
 def test_a_changed_byte_does_not_open(at: int) -> None:
     vault = Vault(KEY)

@@ -104,6 +104,19 @@ def lines_about(
     return [_line(row) for row in rows]
 
 
+_LINES_OF_PERSON = (
+    select(audit_line)
+    .where(
+        audit_line.c.community_id == bindparam("of_community"),
+        audit_line.c.at >= bindparam("since"),
+        audit_line.c.at < bindparam("until"),
+        audit_line.c.person_id == bindparam("of_person"),
+        audit_line.c.name == bindparam("of_name"),
+    )
+    .order_by(audit_line.c.at, audit_line.c.id)
+)
+
+
 def lines_of_person(
     session: Session,
     community_id: int,
@@ -113,18 +126,11 @@ def lines_of_person(
     between: tuple[datetime, datetime],
 ) -> list[AuditLine]:
     """The audit lines of one name that a person left from one instant until before another."""
-    rows = session.execute(
-        select(audit_line)
-        .where(
-            audit_line.c.community_id == community_id,
-            audit_line.c.at >= between[0],
-            audit_line.c.at < between[1],
-            audit_line.c.person_id == person_id,
-            audit_line.c.name == name,
-        )
-        .order_by(audit_line.c.at, audit_line.c.id)
-    )
-    return [_line(row) for row in rows]
+    wanted = {
+        "of_community": community_id, "of_person": person_id, "of_name": name,
+        "since": between[0], "until": between[1],
+    }  # fmt: skip
+    return [_line(row) for row in session.execute(_LINES_OF_PERSON, wanted)]
 
 
 def _line(row: Any) -> AuditLine:

@@ -23,7 +23,7 @@ from timebank.deeds.tables import community
 from timebank.deeds.tables import deed as deed_table
 from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.values import By
-from timebank.vault.cipher import vault_of, vault_to_seal
+from timebank.vault.cipher import vault_to_open, vault_to_seal
 
 Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
@@ -216,7 +216,7 @@ class _Asked(Generic[Receipt]):
             raise RequestKeyReused()
         answer = row.answer
         if row.answer_sealed is not None:
-            answer = vault_of(session).open(row.answer_sealed, _ANSWER)
+            answer = vault_to_open(session).open(row.answer_sealed, _ANSWER)
         if row.refusal_code is not None:
             refusal = refusal_of(row.refusal_code, json.loads(answer)["facts"])
             return DeedAnswer(refusal=refusal, is_replay=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, union_all
+from sqlalchemy import bindparam, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.deeds.audit import audit
@@ -103,17 +103,21 @@ def _rows(
     ]  # fmt: skip
 
 
+_CHANGES = (
+    select(deadline_change)
+    .where(
+        deadline_change.c.community_id == bindparam("of_community"),
+        deadline_change.c.kind == bindparam("of_kind"),
+        deadline_change.c.case_id == bindparam("of_case"),
+    )
+    .order_by(deadline_change.c.id)
+)
+
+
 def deadline_changes(session: Session, community_id: int, key: Key) -> list[DeadlineChange]:
     """How the deadline of a case moved, oldest first."""
-    rows = session.execute(
-        select(deadline_change)
-        .where(
-            deadline_change.c.community_id == community_id,
-            deadline_change.c.kind == key.kind,
-            deadline_change.c.case_id == key.id,
-        )
-        .order_by(deadline_change.c.id)
-    ).all()
+    wanted = {"of_community": community_id, "of_kind": key.kind, "of_case": key.id}
+    rows = session.execute(_CHANGES, wanted).all()
     sources = calendar_sources(session, community_id, [row.calendar_id for row in rows])
     return [
         DeadlineChange(

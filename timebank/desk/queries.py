@@ -75,12 +75,15 @@ class Waiting:
 class Worklist:
     """The rows of one page, whether more follow, and how many wait in all, by kind.
 
+    ``calendar`` are the working days by which the rows are promised.
+
     **Shape**: a count of ``COUNTED_MAX`` means that at least so many wait.
     """
 
     rows: list[Waiting]
     is_more: bool
     counts: dict[str, int]
+    calendar: WorkingDays
 
     def find(self, key: Key) -> Waiting | None:
         """The case of a name, if it waits for this person."""
@@ -127,7 +130,8 @@ def worklist(
     return Worklist(
         rows=[_waiting(rows[rank.key], rank) for rank in shown],
         is_more=len(ranks) > upto,
-        counts=known | counts(session, by, unsure, now=now),
+        counts=known | _counted(session, by, unsure, now, calendar),
+        calendar=calendar,
     )
 
 
@@ -142,10 +146,15 @@ def _ranked(kinds: Kinds, rows: Mapping[Key, Row[Any]], calendar: WorkingDays) -
 
 def counts(session: Session, by: By, kinds: Kinds, *, now: datetime) -> dict[str, int]:
     """Count what waits for this person, by kind, up to ``COUNTED_MAX`` of each."""
+    return _counted(session, by, kinds, now, working_days(session, by.community_id))
+
+
+def _counted(
+    session: Session, by: By, kinds: Kinds, now: datetime, calendar: WorkingDays
+) -> dict[str, int]:
     statement = _counts_of(by, kinds)
     if statement is None:
         return {}
-    calendar = working_days(session, by.community_id)
     rows = session.execute(statement, values_of(kinds, now, calendar))
     return {row.kind: row.pieces for row in rows if row.pieces}
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from timebank.vault.cipher import vault_of, vault_to_seal
+from timebank.vault.cipher import vault_to_open, vault_to_seal
 
 # Every byte is one character, so that also damaged bytes are sealed as they are.
 ENCODING = "latin-1"
@@ -28,5 +28,5 @@ def bytes_of(session: Session, kept_in: Table, raw: bytes, sealed: bytes | None)
     """The bytes of an envelope; none, as of a damaged one, if they cannot be decrypted."""
     if sealed is None:
         return bytes(raw)
-    text = vault_of(session).open_or_none(sealed, f"{kept_in.name}.raw")
+    text = vault_to_open(session).open_or_none(sealed, f"{kept_in.name}.raw")
     return (text or "").encode(ENCODING)

@@ -29,7 +29,7 @@ from timebank.policy.rules.judge import Trace
 from timebank.policy.rules.missing import Missing
 from timebank.policy.tables import IN_FORCE, parameter, rule_version
 from timebank.policy.tables import decision as decision_table
-from timebank.vault.cipher import Vault, vault_of
+from timebank.vault.cipher import Vault, vault_to_open
 
 _READ = "parameters_read"  # In ``session.info``: what this unit of work has read.
 
@@ -143,7 +143,7 @@ def decision(session: Session, community_id: int, decision_id: int) -> Decision:
     row = session.execute(_ONE_DECISION, told).first()
     if row is None:
         raise NotFound(what="decision")
-    return _decision_of(vault_of(session), row)
+    return _decision_of(vault_to_open(session), row)
 
 
 def decisions_of(
@@ -164,7 +164,7 @@ def decisions_of(
         .limit(limit)
     )
     rows = session.execute(query, {"of_community": community_id})
-    vault = vault_of(session)
+    vault = vault_to_open(session)
     return [_decision_of(vault, row) for row in rows]
 
 

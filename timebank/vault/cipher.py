@@ -110,9 +110,7 @@ class Vault:
         """
         if key_id == self.key_ids[0]:
             return self
-        if key_id not in self._keys and self.read_again is not None:
-            self._hold(self.read_again())
-        if key_id not in self._keys:
+        if self._key_of(key_id) is None:
             raise KeyNotHere(
                 f"the database uses key {key_id}, which this process does not have: put it into"
                 f" the key file or {KEY_VARIABLE}, and restart"
@@ -122,6 +120,12 @@ class Vault:
         chosen._first = self._keys[key_id]
         chosen._keys = {key_id: chosen._first, **self._keys}
         return chosen
+
+    def _key_of(self, key_id: str) -> _Key | None:
+        """The key of an id; it may have been added since the start."""
+        if key_id not in self._keys and self.read_again is not None:
+            self._hold(self.read_again())
+        return self._keys.get(key_id)
 
     def seal(self, text: str, column: str) -> bytes:
         """Encrypt ``text`` for ``column`` (``person.id_no``); it cannot be decrypted for another
@@ -136,7 +140,7 @@ class Vault:
         sealed = bytes(sealed)
         if sealed[:1] == _UNNAMED:
             return self._opened(sealed[1:], self._keys.values(), column, bound=b"")
-        key = self._keys.get(sealed[1 : 1 + _ID_BYTES].hex())
+        key = self._key_of(sealed[1 : 1 + _ID_BYTES].hex())
         if sealed[:1] != _NAMED or key is None:
             raise CannotOpen(column)
         return self._opened(sealed[1 + _ID_BYTES :], [key], column, bound=key.header)
@@ -172,8 +176,16 @@ class Vault:
         return tuple(_digest(key, kind, text) for key in self._keys.values())
 
 
+def vault_to_open(session: Session) -> Vault:
+    """Return a vault that only opens values, without a statement.
+
+    A sealed value names its key, so it does not matter which key is in force.
+    """
+    return cast(Vault, session.info["vault"])
+
+
 def vault_of(session: Session) -> Vault:
-    """Return the vault of this unit of work, to read and to look up.
+    """Return the vault of this unit of work, to make a ``digest`` by the key in force.
 
     The database says which key is in force, because another process may be replacing it.
     """

@@ -8,7 +8,7 @@ from typing import Any, Self
 from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
-from timebank.deeds.queries import working_days
+from timebank.deeds.working_days import WorkingDays
 from timebank.desk import may
 from timebank.desk.calendar import deadline_changes
 from timebank.desk.queries import Key, Waiting
@@ -102,13 +102,15 @@ def _kinds() -> list[str]:
 
 def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> dict[str, Any]:
     now, kind = units.now(), list_page.kind
-    found = waiting_for(session, by, work_kinds(), now=now, kind=kind, key=key, page=list_page.page)
-    here = found.find(key) if key else next(iter(found.rows), None)
+    listed = waiting_for(
+        session, by, work_kinds(), now=now, kind=kind, key=key, page=list_page.page
+    )
+    here = listed.find(key) if key else next(iter(listed.rows), None)
     face = None if here is None else _face(here.kind)
-    by_kind, total = found.counts, count_word(found.counts.values())
+    by_kind, total = listed.counts, count_word(listed.counts.values())
     return {
-        "rows": _rows(found.rows, here, list_page, now),
-        "is_more": found.is_more,
+        "rows": _rows(listed.rows, here, list_page, now),
+        "is_more": listed.is_more,
         "list_page": list_page,
         "total": total if kind is None else count_word([by_kind.get(kind, 0)]),
         "kinds": [
@@ -122,7 +124,7 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
         "case": None if here is None or face is None else _case(session, by, here, now),
         "counts": {"work.worklist": total} if by_kind else {},
         "own_address": list_page.address(here.key) if here else "",
-        "calendar_ends_on": _calendar_end(session, by, now),
+        "calendar_ends_on": _calendar_end(listed.calendar, by, now),
     }
 
 
@@ -134,11 +136,10 @@ def _case(session: Session, by: By, here: Waiting, now: datetime) -> WorkCase:
     return case
 
 
-def _calendar_end(session: Session, by: By, now: datetime) -> date | None:
+def _calendar_end(calendar: WorkingDays, by: By, now: datetime) -> date | None:
     """The last day of the known working days, for coordinators, if it comes soon."""
     if not may.KEEP_CALENDAR.is_held_everywhere(by):
         return None
-    calendar = working_days(session, by.community_id)
     return calendar.known_until_on if calendar.ends_soon(local_day(now)) else None
 
 

@@ -8,7 +8,7 @@ the address.
 import base64
 import binascii
 
-from timebank.vault.cipher import CannotOpen, vault_of
+from timebank.vault.cipher import CannotOpen, vault_of, vault_to_open
 from web import units
 from web.auth import current_visit
 
@@ -25,7 +25,7 @@ def opened_search(told: str) -> str:
     try:
         sealed = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
         with units.reading() as session:
-            return vault_of(session).open(sealed, _bound())
+            return vault_to_open(session).open(sealed, _bound())
     except (CannotOpen, binascii.Error, ValueError):
         return ""
 

@@ -25,7 +25,7 @@ from timebank.deeds.queries import days_known_until
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 from timebank.values import local_day
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 FACTS_COLUMN = "claim.refusal_facts"
 
@@ -287,7 +287,7 @@ def _refusal(session: Session, row: Row[Any]) -> Refusal | None:
     """The refusal; without its facts if they cannot be decrypted."""
     if row.refusal_code is None:
         return None
-    facts = vault_of(session).open_or_none(row.refusal_facts_sealed, FACTS_COLUMN)
+    facts = vault_to_open(session).open_or_none(row.refusal_facts_sealed, FACTS_COLUMN)
     return Refusal(row.refusal_code, msgspec.json.decode(facts or "{}"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from timebank.aid.rules import READY
 from timebank.aid.tables import claim
 from timebank.typed import code_in
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_of, vault_to_open
 
 CODE_COLUMN = "claim.pickup_code"
 
@@ -40,4 +40,4 @@ def shown_code(session: Session, row: Row[Any]) -> str | None:
     """The code to show to the household; None once nobody can use it."""
     if row.state != READY:
         return None
-    return vault_of(session).open_or_none(row.pickup_sealed, CODE_COLUMN)
+    return vault_to_open(session).open_or_none(row.pickup_sealed, CODE_COLUMN)

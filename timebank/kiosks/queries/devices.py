@@ -11,7 +11,7 @@ from timebank.errors import NotFound
 from timebank.kiosks import wire
 from timebank.kiosks.rules import Slot
 from timebank.kiosks.tables import device, inbox, outcome
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 CARD_KEY_COLUMN = "kiosk_device.card_key"
 
@@ -61,7 +61,7 @@ def _device(session: Session, row: Row[Any]) -> Device:
     values = row._asdict()
     values["device_id"] = values.pop("id")
     values["public_key"] = bytes(row.public_key)
-    secret = vault_of(session).open_or_none(values.pop("card_key"), CARD_KEY_COLUMN)
+    secret = vault_to_open(session).open_or_none(values.pop("card_key"), CARD_KEY_COLUMN)
     values["secret"] = None if secret is None else wire.to_bytes(secret)
     return Device(**values)
 

@@ -20,7 +20,7 @@ from timebank.kiosks.queries.devices import Device, device_of
 from timebank.kiosks.tables import card_ref, inbox, quarantine, review, settlement
 from timebank.people import queries as people
 from timebank.values import By, from_us
-from timebank.vault.cipher import Vault, vault_of
+from timebank.vault.cipher import Vault, vault_to_open
 
 FACTS_COLUMN = "kiosk_review.facts"
 
@@ -118,7 +118,7 @@ def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     ).all()
     read = [(row, _read(session, row)) for row in rows]
     people_of = _people(session, by.community_id, read)
-    vault = vault_of(session)
+    vault = vault_to_open(session)
     return [
         _review(vault, row, envelope, store_code=shops[row.store_id].code, people_of=people_of)
         for row, envelope in read
@@ -205,6 +205,6 @@ def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEn
                 signature=bytes(bytes_.signature), digest=row.digest,
                 ahead_us=bytes_.ahead_us if is_in_chain else 0, is_in_chain=is_in_chain,
                 received_at=bytes_.received_at, reason=row.reason,
-                facts=_facts(vault_of(session), row),
+                facts=_facts(vault_to_open(session), row),
             )  # fmt: skip
     raise NotFound(what="envelope")

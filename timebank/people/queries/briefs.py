@@ -19,7 +19,7 @@ from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
 from timebank.values import By
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,4 +270,4 @@ def _proof(session: Session, row: Any) -> Proof:
 
 def kind_of(session: Session, row: Any) -> str | None:
     """The kind of a paper; None if it cannot be decrypted."""
-    return vault_of(session).open_or_none(row.kind_sealed, KIND_COLUMN)
+    return vault_to_open(session).open_or_none(row.kind_sealed, KIND_COLUMN)

@@ -13,7 +13,7 @@ from timebank.people.rules import read_card_no, read_card_token
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import card as card_table
 from timebank.people.tables import person, pin_wish
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_of, vault_to_open
 
 TOKEN_COLUMN = "card.token"
 TOKEN_KIND = "card.token"
@@ -168,7 +168,7 @@ def living_cards(session: Session, community_id: int) -> list[LivingCard]:
 
     A card whose token cannot be read is left out, until it can be read again.
     """
-    vault = vault_of(session)
+    vault = vault_to_open(session)
     rows = session.execute(
         _holders()
         .add_columns(card_table.c.token_sealed)
@@ -192,7 +192,7 @@ def _card_where(session: Session, community_id: int, condition: Any) -> Card | N
         id=row.id,
         person_id=row.person_id,
         card_no=row.card_no,
-        token=vault_of(session).open_or_none(row.token_sealed, TOKEN_COLUMN),
+        token=vault_to_open(session).open_or_none(row.token_sealed, TOKEN_COLUMN),
         has_pin=row.pin_hash is not None,
         language=row.language,
         large_text=row.large_text,

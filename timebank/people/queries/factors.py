@@ -11,7 +11,7 @@ from timebank.people.rules.visits import FACTOR_ROLES, FACTOR_ROLES_KEY
 from timebank.people.tables import app_user, recovery_code, second_factor
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 SECRET_COLUMN = "second_factor.secret"
 
@@ -102,5 +102,5 @@ def drawn_factor(session: Session, by: By) -> DrawnFactor | None:
     ).first()
     if row is None:
         return None
-    secret = vault_of(session).open(row.secret_sealed, SECRET_COLUMN)
+    secret = vault_to_open(session).open(row.secret_sealed, SECRET_COLUMN)
     return DrawnFactor(row.login_name, secret)

@@ -13,7 +13,7 @@ from timebank.people import may
 from timebank.people.queries.briefs import kind_of
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.values import By, local_day, local_instant
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEn
         household_no=row.household_no,
         person_id=row.person_id,
         kind=kind_of(session, row),
-        issuer="" if issuer is None else vault_of(session).open(issuer, "proof.issuer"),
+        issuer="" if issuer is None else vault_to_open(session).open(issuer, "proof.issuer"),
         valid_from_on=row.valid_from_on,
         valid_until_on=row.valid_until_on,
         ended_on=row.ended_on,

@@ -13,7 +13,7 @@ from timebank.people.queries.briefs import kind_of
 from timebank.people.queries.openings import OPENED
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.values import By
-from timebank.vault.cipher import vault_of
+from timebank.vault.cipher import vault_to_open
 
 PICTURE = "picture"  # As the openings name it.
 PICTURE_COLUMN = "paper_picture.picture"
@@ -113,5 +113,5 @@ def opened_picture(session: Session, by: By, proof_id: int, *, now: datetime) ->
     )
     if sealed is None:
         raise NotFound(kind="proof")
-    text = vault_of(session).open_or_none(sealed, PICTURE_COLUMN)
+    text = vault_to_open(session).open_or_none(sealed, PICTURE_COLUMN)
     return None if text is None else base64.b64decode(text)

@@ -22,6 +22,7 @@ from timebank.people.rules import (
 )
 from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
+from timebank.people.tables.residents import first_character
 from timebank.typed import plain
 from timebank.values import By
 from timebank.vault.cipher import vault_of
@@ -80,9 +81,11 @@ def search_people(session: Session, by: By, text: str, limit: int = 20) -> list[
     ]
 
 
-def _found(condition: ColumnElement[bool], *, in_grids: bool) -> Select[Any]:
+def _found(
+    condition: ColumnElement[bool], *, in_grids: bool, first: tuple[Any, ...] = (person.c.initials,)
+) -> Select[Any]:
     own = person.c.community_id == bindparam("of_community")
-    order = person.c.initials, household.c.household_no, person.c.id
+    order = *first, household.c.household_no, person.c.id
     found = person_query().add_columns(person.c.initials).where(own, condition)
     if in_grids:
         found = found.where(among(place.c.parent_id, "grid_ids"))
@@ -114,20 +117,36 @@ def _read_otherwise(
 ) -> Iterator[tuple[Select[Any], dict[str, Any]]]:
     """People whose family name has another reading, under which their initials are stored."""
     for stored, families in other_initials(letters).items():
-        values = _range(stored) | {"families": families}
-        yield _begins("initials", in_grids=in_grids, of_families=True), values
+        begun = sorted({family[0] for family in families})
+        values = {"stored": stored, "families": families, "begun": begun}
+        yield _begins_in_families(in_grids=in_grids), values
 
 
 @lru_cache
-def _begins(column: str, *, in_grids: bool, of_families: bool = False) -> Select[Any]:
+def _begins(column: str, *, in_grids: bool) -> Select[Any]:
     """Match a beginning as a range: an index serves it, however many people there are."""
     letters = person.c[column]
-    is_within = and_(letters >= bindparam("from_letters"), letters < bindparam("to_letters"))
-    if of_families:
-        families: Any = bindparam("families", expanding=True)
-        begins = (func.substr(person.c.name, 1, size).in_(families) for size in (1, 2))
-        is_within = and_(is_within, or_(*begins))
-    return _found(is_within, in_grids=in_grids)
+    return _found(
+        and_(letters >= bindparam("from_letters"), letters < bindparam("to_letters")),
+        in_grids=in_grids,
+    )
+
+
+@lru_cache
+def _begins_in_families(*, in_grids: bool) -> Select[Any]:
+    """Match a beginning in some families: the index of first characters serves it.
+
+    The initials are neither a range nor the order, or SQLite would read all who share them.
+    """
+    begun: Any = bindparam("begun", expanding=True)
+    families: Any = bindparam("families", expanding=True)
+    begins = (func.substr(person.c.name, 1, size).in_(families) for size in (1, 2))
+    begin = func.substr(person.c.initials, 1, func.length(bindparam("stored")))
+    return _found(
+        and_(first_character(person.c.name).in_(begun), begin == bindparam("stored"), or_(*begins)),
+        in_grids=in_grids,
+        first=(),
+    )
 
 
 def _matches(session: Session, text: str, sight: Sight) -> ColumnElement[bool]:

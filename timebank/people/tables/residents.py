@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     false,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -25,6 +28,11 @@ from timebank.people.rules import (
     PLACE_KINDS,
 )
 from timebank.people.rules.ages import AGE_GROUPS
+
+
+def first_character(name: ColumnElement[str]) -> ColumnElement[str]:
+    """The first character of a name, written as the index on it is."""
+    return func.substr(name, literal_column("1"), literal_column("1"))
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -122,6 +130,12 @@ Index(
 )
 # Searched by their first letters.
 Index(None, person.c.community_id, person.c.initials)
+# Family names with several readings are found by their first character.
+Index(
+    "ix_person_first_character",
+    person.c.community_id,
+    first_character(person.c.name),
+)
 Index(
     "ix_person_latin_name",
     person.c.community_id,

@@ -5,6 +5,7 @@ cases that it must pass. ``actions`` loads one into a community.
 """
 
 import tomllib
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -44,6 +45,7 @@ def preset_codes() -> list[str]:
     )
 
 
+@cache
 def read_preset(code: str) -> Preset:
     """Read one of the presets that come with the program.
 

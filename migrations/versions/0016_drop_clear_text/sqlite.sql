@@ -135,6 +135,8 @@ CREATE INDEX ix_person_community_id_initials ON person (community_id, initials)
 
 CREATE INDEX ix_person_community_id_phone_digest ON person (community_id, phone_digest)
 
+CREATE INDEX ix_person_first_character ON person (community_id, substr(name, 1, 1))
+
 CREATE INDEX ix_person_latin_name ON person (community_id, latin_name) WHERE latin_name IS NOT NULL
 
 CREATE TABLE new_claim (

@@ -3,15 +3,15 @@
 Before it ``timebank migrate`` seals what they hold; it refuses while anything is left. History may
 change in nothing but the key of its sealed values from here on.
 
-Follows 0014. The statements are in ``0015_drop_clear_text/``, one file for each engine.
+Follows 0015. The statements are in ``0016_drop_clear_text/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import require_no_rows, run_revision
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 SEALED_FIRST = True
 _CLEAR = {
     "person": "birth_on IS NOT NULL",

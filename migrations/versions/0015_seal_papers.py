@@ -4,15 +4,15 @@ SQL has no key: ``timebank migrate`` seals the old rows after this revision, bef
 drops the columns in clear text. Until then the database lets it change history: the next revision
 also creates the triggers again, which allow nothing but another key.
 
-Follows 0013. The statements are in ``0014_seal_papers/``, one file for each engine.
+Follows 0014. The statements are in ``0015_seal_papers/``, one file for each engine.
 """
 
 from alembic import op
 
 from timebank.db.revisions import run_revision
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
