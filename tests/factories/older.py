@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from tests.factories.sample import NOW, make_sample
 from timebank import schema
-from timebank.clear_text import OLD_COLUMNS
 from timebank.db import Database, make_engine
 from timebank.db.revisions import migrating
 from timebank.kiosks.kept_bytes import cells_of
@@ -67,8 +66,9 @@ def fill_older(url: str, database: Database, vault: Vault) -> Secrets:
             if table.name not in older.tables:
                 continue
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
-            clear = [_in_clear(table, row, vault, found) for row in rows]
-            _copy(connection, table, older.tables[table.name], clear)
+            into = older.tables[table.name]
+            clear = [_in_clear(table, _opened(table, row, into, vault), found) for row in rows]
+            _copy(connection, table, into, clear)
         _store_answers(connection, found)
         for line in triggers:
             connection.exec_driver_sql(line)
@@ -120,14 +120,25 @@ def _copy(connection: Connection, table: Table, into: Table, rows: list[dict[str
     connection.execute(told, [{name: row[name] for name in kinds} for row in rows])
 
 
-def _in_clear(table: Table, row: dict[str, Any], vault: Vault, found: Secrets) -> dict[str, Any]:
-    """A row with its values in the columns that older versions had."""
-    for old in (one for one in OLD_COLUMNS if one.table == table.name):
-        value = None
-        if row[old.sealed] is not None:
-            value = vault.open(row[old.sealed], table.c[old.sealed].info["sealed"])
-        if value is not None or old.clear not in row:
-            row[old.clear] = value.encode() if old.clear == "raw" else value
+# The columns of older versions whose names differ from those of the sealed ones.
+_NAMES = {"birth_sealed": "birth_on", "pickup_sealed": "pickup_code"}
+
+
+def _opened(table: Table, row: dict[str, Any], into: Table, vault: Vault) -> dict[str, Any]:
+    """A row with its values in the columns that the older version had."""
+    for one in table.columns:
+        if "sealed" not in one.info or one.name in into.columns:
+            continue
+        name = _NAMES.get(one.name, one.name.removesuffix("_sealed"))
+        if row[one.name] is not None:
+            value = vault.open(row[one.name], one.info["sealed"])
+            row[name] = value.encode() if name == "raw" else value
+        row.setdefault(name, None)
+    return row
+
+
+def _in_clear(table: Table, row: dict[str, Any], found: Secrets) -> dict[str, Any]:
+    """Note what is secret of a row; a used code is drawn again."""
     if table.name == "person" and row["birth_on"] is not None:
         found.born.add(row["birth_on"])
         row["birth_on"] = date.fromisoformat(row["birth_on"])
