@@ -28,7 +28,7 @@ from timebank.demo.load import STEPS, load
 from timebank.keyfile import as_text
 from timebank.people.passwords import PROFILE
 from timebank.people.sample.sign_ins import PASSWORD
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 from web.app import create_app
 
 KEY = bytes(32)  # Of the sample, so that its pages can be served again.

@@ -33,8 +33,8 @@ from tests.factories.goods import Shop, make_shop
 from tests.factories.people import by_claimant, by_donor, by_volunteer, town  # noqa: F401
 from tests.templates_once import templates_once  # noqa: F401
 from timebank.db import Database, make_engine
-from timebank.people.vault import Vault
 from timebank.values import By
+from timebank.vault.cipher import Vault
 
 ENGINES = ("sqlite", "postgresql")
 ON_CI = os.environ.get("CI", "").lower() in ("1", "true")

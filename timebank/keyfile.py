@@ -1,7 +1,7 @@
 """Secret keys of the server, from the environment or from a file that only its owner may read.
 
 A file or a variable holds one key, or several while a key is being replaced: the newest first.
-Not here: what a key is used for (``people/vault.py``, ``sealing/keys.py``).
+Not here: what a key is used for (``vault/cipher.py``, ``sealing/keys.py``).
 """
 
 import base64

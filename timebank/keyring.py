@@ -1,8 +1,8 @@
 """The key of the sealed columns: take it at the start, check it, replace it.
 
 A server without its key, or with another one, must not start: it would seal new values by a key
-that opens none of the old ones, and tell nobody. Not here: the cipher (``people/vault.py``), the
-register in the database (``people/keys.py``), the sealed columns (``people/sealed.py``).
+that opens none of the old ones, and tell nobody. Not here: the cipher (``vault/cipher.py``), the
+register in the database (``vault/keys.py``), the sealed columns (``vault/sealed.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from timebank.db import Database
 from timebank.keyfile import KeyUnfit, alone, create_key, new_key, read_keys, write_keys
-from timebank.people.keys import (
+from timebank.schema import every_table
+from timebank.vault.cipher import KEY_VARIABLE, Vault
+from timebank.vault.keys import (
     DataKey,
     data_keys,
     in_state,
@@ -24,8 +26,8 @@ from timebank.people.keys import (
     register_first,
     remove_old,
 )
-from timebank.people.rules import CURRENT, OLD
-from timebank.people.sealed import (
+from timebank.vault.rules import CURRENT, OLD
+from timebank.vault.sealed import (
     Resealed,
     Sampled,
     is_any_sealed,
@@ -34,8 +36,6 @@ from timebank.people.sealed import (
     sealed_columns,
     tables_of,
 )
-from timebank.people.vault import KEY_VARIABLE, Vault
-from timebank.schema import every_table
 
 AT_ONCE = 200  # Rows in one unit of work: a page never waits long for a replacement of the key.
 LOST = "If it is lost for good, see “A lost key” in docs/operations.md."

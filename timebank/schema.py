@@ -43,12 +43,20 @@ class SchemaOld(EngineUnfit):
     """The database does not have the newest schema yet."""
 
 
-def migrate(url: str, *, before: Callable[[], object] | None = None) -> bool:
+def migrate(
+    url: str,
+    *,
+    before: Callable[[], object] | None = None,
+    seal: Callable[[], object] | None = None,
+) -> bool:
     """Bring a database to the newest schema; False where it has it already.
 
     All that is pending runs in one transaction: a migration that is interrupted leaves the old
     schema. ``before`` runs just before the first change, while no other process can migrate, and
     only where there is something to lose: the command makes its backup there.
+
+    ``seal`` runs before a revision that drops what must be sealed first (``SEALED_FIRST``), between
+    two transactions. Without it such a revision refuses while there is clear text.
 
     **Refuses**: ``SchemaUnknown`` for a database that another version made; ``CannotMigrate``
     while another process is at it, or where rows refer to rows that do not exist.
@@ -60,10 +68,17 @@ def migrate(url: str, *, before: Callable[[], object] | None = None) -> bool:
             if found == newest_revision():
                 return False
             _require_known(found)
-            if before is not None and inspect(connection).has_table("community"):
+            is_filled = inspect(connection).has_table("community")
+            if before is not None and is_filled:
                 before()
-            lay(connection)
+            stop = before_sealed(found) if is_filled and seal is not None else None
+            lay(connection, stop or "head")
             check_foreign_keys(connection)
+        if stop is not None and seal is not None:
+            seal()
+            with migrating(engine) as connection:
+                lay(connection)
+                check_foreign_keys(connection)
         return True
     finally:
         engine.dispose()
@@ -91,11 +106,18 @@ def require_current(engine: Engine) -> None:
         raise SchemaOld("The schema is not the newest: run `timebank migrate`.")
 
 
-def lay(connection: Connection) -> None:
+def before_sealed(found: str | None) -> str | None:
+    """Name the pending revision after which everything must be sealed, if there is one."""
+    pending = ScriptDirectory.from_config(_config()).iterate_revisions("head", found)
+    stops = [one.down_revision for one in pending if getattr(one.module, "SEALED_FIRST", False)]
+    return str(stops[-1]) if stops else None
+
+
+def lay(connection: Connection, until: str = "head") -> None:
     """Run the pending migrations; the caller commits them or rolls them back."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, until)
 
 
 def newest_revision() -> str | None:

@@ -6,7 +6,7 @@ retryable fault of the database the reader is asked to try again.
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException
 from timebank.db import Busy, is_away, is_too_large
 from timebank.errors import TimebankError
 from timebank.people.refusals import TooManyTries
-from timebank.people.vault import VaultUnfit
 from timebank.policy.rules import MissingParameter
+from timebank.vault.cipher import VaultUnfit
 from web import words
 from web.auth import see_nobody
 from web.ground import NoCommunity, now
@@ -27,7 +27,7 @@ from web.restoring import drawn_again, keep_sent
 
 RETRY_AFTER_SECONDS = 5
 AWAY_SECONDS = 60
-CLOSED_SECONDS = 24 * 3600
+CLOSED = timedelta(days=1)
 # The page if not even the layout can be rendered, for example because the database is away.
 _BARE = (
     '<!doctype html><html lang="{lang}"><meta charset="utf-8">'
@@ -61,10 +61,8 @@ def _say_when(response: Response) -> Response:
     refusal = g.get("refusal")
     if response.status_code == TooManyTries.status and isinstance(refusal, TooManyTries):
         until = refusal.facts.get("until_at")
-        seconds = float(CLOSED_SECONDS)
-        if until is not None:
-            seconds = (datetime.fromisoformat(str(until)) - now()).total_seconds()
-        response.headers["Retry-After"] = str(max(1, ceil(seconds)))
+        back_at = now() + CLOSED if until is None else datetime.fromisoformat(str(until))
+        response.headers["Retry-After"] = str(max(1, ceil((back_at - now()).total_seconds())))
     return response
 
 

@@ -16,10 +16,10 @@ from flask import Flask, Response, current_app, jsonify
 
 from timebank.db import Database
 from timebank.deeds.probing import write_probe
-from timebank.people.keys import data_keys, in_state
-from timebank.people.rules import CURRENT
-from timebank.people.vault import vault_of
 from timebank.schema import newest_revision, revision_of
+from timebank.vault.cipher import vault_of
+from timebank.vault.keys import data_keys, in_state
+from timebank.vault.rules import CURRENT
 from web.auth import open_to_all
 from web.ground import ground
 

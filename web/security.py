@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

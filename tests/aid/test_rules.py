@@ -19,7 +19,6 @@ from timebank.aid.rules import (
     nothing_of,
     plan_lines,
     refusal_from,
-    same_code,
 )
 from timebank.errors import BadInput
 from timebank.goods.rules import LotPieces
@@ -107,13 +106,6 @@ def test_the_nearest_reason_is_the_refusal():
     assert refusal == Refusal(ProofExpired.code, {"ended_on": "2025-05-31"})
     assert isinstance(refusal.error(), ProofExpired)
     assert refusal.error().facts == {"ended_on": "2025-05-31"}
-
-
-def test_codes_are_the_same_or_not():
-    assert same_code("012345", " 012345 ")
-    assert not same_code("012345", "12345")
-    assert not same_code(None, "")
-    assert same_code("012345", "０１２　３４５")
 
 
 def test_a_claim_number_tells_the_store_and_not_what_it_is():

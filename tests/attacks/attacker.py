@@ -147,7 +147,8 @@ class Attacker:
             self._todo.append(path)
 
     def _read(self, answer: TestResponse, path: str) -> None:
-        """Note the links and forms of a page; send a new form with each of its buttons."""
+        """Check a page, and note its links and forms; send a new form with each of its buttons."""
+        self.faults += [f"{self.actor}: {_ID.sub('#', path)} {one}" for one in faults_of(answer)]
         if answer.status_code in DONE and answer.location.startswith("/"):
             self._follow(answer.location)
         if answer.mimetype != "text/html":

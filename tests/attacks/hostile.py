@@ -2,12 +2,13 @@
 
 ``refused_by`` names the kinds of field that may never take the value: *all*, *numbers* (ids and
 choices too) or *days*. A field of free text may take the others; a page must then show them as
-text and nothing else.
+text and nothing else. ``worst_for`` names the fields that get one such value in every run: a lax
+parser reads it as a small number, or a careless page shows it as markup.
 """
 
 from dataclasses import dataclass
 
-ALL, NUMBERS, DAYS, NONE = "all", "numbers", "days", "none"
+ALL, NUMBERS, DAYS, NONE, TEXTS = "all", "numbers", "days", "none", "texts"
 # If either is found in a page, something that was typed has run or has become a tag.
 TAG, PRODUCT = "attack-tag", str(7919 * 7907)
 ELSEWHERE = "evil.example"
@@ -20,10 +21,20 @@ class Hostile:
     value: bytes
     why: str
     refused_by: str = NONE
+    worst_for: str = NONE
 
 
-def _text(value: str, why: str, refused_by: str = NONE) -> Hostile:
-    return Hostile(value.encode("utf-8"), why, refused_by)
+def _text(value: str, why: str, refused_by: str = NONE, *, worst_for: str = NONE) -> Hostile:
+    return Hostile(value.encode("utf-8"), why, refused_by, worst_for)
+
+
+def _number(value: str, why: str) -> Hostile:
+    """What is no number, and is read as a small one by somebody."""
+    return _text(value, why, NUMBERS, worst_for=NUMBERS)
+
+
+def _markup(value: str, why: str) -> Hostile:
+    return _text(value, why, worst_for=TEXTS)
 
 
 HOSTILE = (
@@ -35,13 +46,14 @@ HOSTILE = (
     _text("9223372036854775808", "2**63: one more than a column holds", NUMBERS),
     _text("-1", "negative", NUMBERS),
     _text("1e9", "a number for float(), not for people", NUMBERS),
-    _text("1_0", "int() reads ten", NUMBERS),
-    _text("+1", "int() reads one", NUMBERS),
+    _number("1_0", "int() reads ten"),
+    _number("+1", "int() reads one"),
     _text("0x10", "int(…, 0) reads sixteen", NUMBERS),
     _text("NaN", "equal to nothing, not even to itself", NUMBERS),
     _text("１２", "full-width digits: an input method types them"),
-    _text("٣", "a digit of another script; isdigit() and int() take it", NUMBERS),
-    _text("²", "isdigit() takes it, int() does not", NUMBERS),
+    _number("٣", "a digit of another script; isdigit() and int() take it"),
+    _number("²", "isdigit() takes it, int() does not"),
+    _number("1²", "twelve, where compatible forms are read as plain ones"),
     _text("0000-01-01", "year 0, which datetime has not", DAYS),
     _text("0001-01-01", "the first day: any arithmetic overflows", DAYS),
     _text("9999-12-31", "the last day: any arithmetic overflows", DAYS),
@@ -58,9 +70,9 @@ HOSTILE = (
     _text("' OR 1=1 --", "SQL in a string"),
     _text("1; DROP TABLE person", "SQL after a number", NUMBERS),
     _text("%_%", "wildcards of LIKE"),
-    _text(f"<{TAG}>", "a tag"),
-    _text(f"\"'><{TAG} {TAG}='", "a tag out of an attribute"),
-    _text(f'" {TAG}=1 x="', "an attribute"),
+    _markup(f"<{TAG}>", "a tag"),
+    _markup(f"\"'><{TAG} {TAG}='", "a tag out of an attribute"),
+    _markup(f'" {TAG}=1 x="', "an attribute"),
     _text("{{ 7919*7907 }}{% include 'x' %}", "a template of Jinja"),
     _text("%(attack)s%n{attack}${7919*7907}", "templates of printf, format and others"),
     _text("=7919*7907", "a formula of a spreadsheet"),

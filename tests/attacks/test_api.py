@@ -4,6 +4,7 @@ Schemathesis makes them: what the document allows, and what it forbids. A kiosk'
 signed, so that they are heard. Ids are often those of the community, or they would find nothing.
 """
 
+import re
 from collections.abc import Iterable
 from io import BytesIO
 from itertools import count
@@ -28,7 +29,8 @@ from timebank.ledger.queries import sums_by_commodity
 
 KIOSK = "kiosk"
 CALLERS = (NOBODY, *SIGNED_IN, KIOSK)
-CALLS = repeats(25, 800)
+CALLS, OF_OTHERS = repeats(25, 800), repeats(4, 40)
+PLAIN = {"Accept-Encoding": "identity"}  # Schemathesis unpacks nothing in-process.
 PLACES = {"store": "store", "item": "soap"}
 MODES = tuple(schemathesis.GenerationMode)
 # What holds of each answer. Not asked: that whatever the document allows is accepted, because the
@@ -144,7 +146,7 @@ def known_ids(target: Target, caller: str) -> dict[str, list[str]]:
 def attack(target: Target, caller: str) -> None:
     """Call operations many times; each answer is as the document says, and of the caller."""
     token = target.token(caller) if caller in SIGNED_IN else ""
-    headers = {"Accept-Encoding": "identity"}  # Schemathesis unpacks nothing in-process.
+    headers = dict(PLAIN)
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     told = (None, known_ids(target, caller))
     cases = [
@@ -193,3 +195,32 @@ def test_every_answer_is_as_described_and_the_books_stay_whole(target, caller):
     with target.database.reading() as session:
         assert broken_accounts(session, 1) == []
         assert set(sums_by_commodity(session, 1).values()) == {(0, 0)}
+
+
+@pytest.mark.parametrize("caller", SIGNED_IN)
+def test_an_id_of_others_opens_nothing(target, caller):
+    """Each operation is called with ids of others: a household here, one elsewhere, a neighbour."""
+    theirs = target.foreign(caller)
+    their_ids = {number for numbers in theirs.values() for number in numbers}
+    of_shop = {name: told for name, told in known_ids(target, caller).items() if name not in theirs}
+    token = target.token(caller)
+    for operation in operations(target, caller, of_shop | theirs):
+        for case in drawn(operation):
+            said = (case.path_parameters, case.query, case.body)
+            if their_ids.isdisjoint(re.findall(r"\d+", str(said))):
+                continue
+            answer = case.call(headers={"Authorization": f"Bearer {token}", **PLAIN})
+            assert answer.status_code >= 400, (operation.label, said)
+
+
+def drawn(operation: APIOperation) -> list[schemathesis.Case]:
+    """Some requests that the document allows."""
+    found: list[schemathesis.Case] = []
+
+    @given(case=operation.as_strategy(schemathesis.GenerationMode.POSITIVE))
+    @settings(max_examples=OF_OTHERS, suppress_health_check=list(HealthCheck), database=None)
+    def draw(case: schemathesis.Case) -> None:
+        found.append(case)
+
+    draw()
+    return found

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.attacks.attacker import Attacker, Sent, Watched
-from tests.attacks.hostile import HOSTILE, Hostile
+from tests.attacks.hostile import HOSTILE, NUMBERS, TEXTS, Hostile
 from tests.attacks.pages import BOUNDARY, Field, Form, Pairs
 from tests.attacks.target import NOBODY, Target
 from tests.counts import PROOF, repeats
@@ -69,8 +69,10 @@ def is_read(form: Form, one: Field) -> bool:
 
 
 def chosen(one: Field, values: Values) -> Iterator[Hostile]:
-    """One value that the field must refuse, then any."""
+    """One value that the field must refuse, one that is worst for its kind, then any."""
+    worst = NUMBERS if NUMBERS in one.kinds else TEXTS
     yield next(told for told in values if not one.kinds or told.refused_by in one.kinds)
+    yield next(told for told in values if told.worst_for == worst)
     yield from islice(values, VALUES - 1)
 
 
@@ -159,6 +161,8 @@ def test_what_stays_of_it_leaves_the_books_whole_and_the_neighbours_alone(target
             attacker.send(sent)
         assert attacker.done > 5 or actor == NOBODY
         nothing(sorted(set(attacker.faults)))
+    for actor in WHO:  # What was stored is shown as text, to everybody who reads it.
+        nothing(sorted(set(Attacker(target, actor).explore().faults)))
     assert target.neighbours_rows() == theirs
     told = {
         "TIMEBANK_DATABASE": str(target.database.engine.url),

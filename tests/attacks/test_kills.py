@@ -19,7 +19,7 @@ from tests.counts import repeats, seeded
 from tests.factories import people
 from tests.factories.ledger import make_account
 from tests.factories.recount import broken_accounts
-from tests.kiosk.test_kill import kill_while_people_give, place  # noqa: F401
+from tests.kiosk.killing import kill_while_people_give, running_place
 from tests.races.racing import address
 from tests.races.spending import PATH, token_for
 from tests.races.test_spending_over_http import Server
@@ -131,6 +131,12 @@ def assert_each_once(database: Database, programs):
     assert [left[one].posted for one in programs[0].accounts] == [HAS - len(told), len(told)]
 
 
+@pytest.fixture
+def place(new_database, tmp_path, engine_name):
+    with running_place(new_database, tmp_path) as running:
+        yield running
+
+
 @only_on("sqlite")  # The outbox is the same, whatever the server keeps its books in.
-def test_killing_the_kiosk_loses_and_doubles_no_deed(place):  # noqa: F811
+def test_killing_the_kiosk_loses_and_doubles_no_deed(place):
     kill_while_people_give(place, [place[3]] * KIOSK_KILLS)

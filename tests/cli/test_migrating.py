@@ -122,7 +122,7 @@ def test_a_revision_that_fails_says_so_and_the_old_schema_stays(url, old, run, t
         file.write_text(f"{file.read_text('utf-8')}\n\nALTER TABLE nowhere ADD COLUMN motto TEXT\n")
     code, said = run("migrate")
     assert (code, revision(url)) == (1, old)
-    assert "Error: The migration failed and nothing was changed: " in said
+    assert "Error: The migration failed and nothing was lost: " in said
     assert "nowhere" in said
     assert len(backups(tmp_path)) == 1
 

@@ -306,7 +306,7 @@ WITH_IDS = (
     post("/work/people/<int:person_id>/name", "open", reason="核对第十二号收据的捐赠人"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
-    post("/work/card-issues/<int:issue_id>/turned", "prove", pin="2580"),
+    post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),
     post("/work/people/<int:person_id>/sealed", "open", columns="phone", reason="联系本人取物"),
     post("/work/records", "confirm", record_id="{record}"),

@@ -8,21 +8,29 @@ from typing import Any
 
 from alembic import command
 from sqlalchemy import Connection, MetaData, Table, bindparam, insert, select, text
+from sqlalchemy.orm import Session
 
-from tests.factories.sample import make_sample
+from tests.factories.sample import NOW, make_sample
 from timebank import schema
 from timebank.db import Database, make_engine
 from timebank.db.revisions import migrating
-from timebank.people.vault import Vault
+from timebank.kiosks.kept_bytes import cells_of
+from timebank.kiosks.tables import device, inbox, quarantine, review
 from timebank.schema import every_table
+from timebank.vault.cipher import Vault, vault_of
 
 VERSION = "0010"
 PAIRING_CODE = "QX7RM2WK"
+SENT_CODE = "834719"  # That a kiosk of an older version sent with a hand-over.
 
 
 @dataclass
 class Secrets:
-    """What stood in clear text, by table; ``codes`` are those of claims, by state."""
+    """What stood in clear text, by table; ``codes`` are those of claims, by state.
+
+    Rules name kinds of papers too, and are no secret: ``told_kinds`` is how a record names the kind
+    that a household has.
+    """
 
     born: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
@@ -30,7 +38,11 @@ class Secrets:
 
     @property
     def every(self) -> set[str]:
-        return self.born | {PAIRING_CODE}.union(*self.codes.values())
+        return self.born | self.told_kinds | {PAIRING_CODE, SENT_CODE}.union(*self.codes.values())
+
+    @property
+    def told_kinds(self) -> set[str]:
+        return {f'"kind":"{kind}"' for kind in self.kinds}
 
 
 def lay_older(url: str) -> None:
@@ -44,7 +56,7 @@ def lay_older(url: str) -> None:
 
 def fill_older(url: str, database: Database, vault: Vault) -> Secrets:
     """Fill it with the sample community of ``database``, in clear text."""
-    database.write(lambda session, now: make_sample(session))
+    database.write(lambda session, now: _fill(session))
     found, engine = Secrets(), make_engine(url)
     older = MetaData()
     older.reflect(engine)
@@ -54,13 +66,33 @@ def fill_older(url: str, database: Database, vault: Vault) -> Secrets:
             if table.name not in older.tables:
                 continue
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
-            clear = [_in_clear(table, row, vault, found) for row in rows]
-            _copy(connection, table, older.tables[table.name], clear)
+            into = older.tables[table.name]
+            clear = [_in_clear(table, _opened(table, row, into, vault), found) for row in rows]
+            _copy(connection, table, into, clear)
         _store_answers(connection, found)
         for line in triggers:
             connection.exec_driver_sql(line)
     engine.dispose()
     return found
+
+
+def _fill(session: Session) -> None:
+    """The sample community, and a kiosk whose hand-over waits for staff."""
+    sample, vault = make_sample(session), vault_of(session)
+    place = {"community_id": 1, "device_id": 7, "epoch": 1, "seq": 1}
+    raw = f'{{"body":{{"pickup_code":"{SENT_CODE}"}}}}'.encode()
+    kept = {**place, "signature": b"s", "digest": "d" * 64, "received_at": NOW}
+    own = {"community_id": 1, "store_id": sample.shop.store_id}
+    card_key = vault.seal("k", "kiosk_device.card_key")
+    facts = vault.seal('{"kind":"dibao"}', "kiosk_review.facts")
+    paired = {"public_key": b"p" * 32, "fingerprint": "f", "card_key": card_key, "state": "active"}
+    paired |= {"head_seq": 1, "head_digest": "d" * 64, "paired_at": NOW, "seen_at": NOW}
+    session.execute(insert(device).values(**own, id=7, epoch=1, **paired))
+    session.execute(insert(inbox).values(**kept, ahead_us=0, **cells_of(session, inbox, raw)))
+    aside = {"kind": "fork", **cells_of(session, quarantine, raw)}
+    session.execute(insert(quarantine).values(**kept, **aside))
+    waits = {"reason": "PROOF_EXPIRED", "facts_sealed": facts, "opened_at": NOW}
+    session.execute(insert(review).values(**{**own, **place}, id=8, digest="d" * 64, **waits))
 
 
 def _without_triggers(connection: Connection) -> list[str]:
@@ -77,28 +109,43 @@ def _without_triggers(connection: Connection) -> list[str]:
 
 def _copy(connection: Connection, table: Table, into: Table, rows: list[dict[str, Any]]) -> None:
     """Write rows with the columns that the older version had, in the types of the models."""
-    columns = [column for column in table.columns if column.name in into.columns]
     if not rows:
         return
-    names = ", ".join(column.name for column in columns)
-    values = ", ".join(f":{column.name}" for column in columns)
+    kinds = {one.name: one.type for one in into.columns}
+    kinds |= {one.name: one.type for one in table.columns if one.name in kinds}
+    kinds = {name: kind for name, kind in kinds.items() if name in rows[0]}
+    names, values = ", ".join(kinds), ", ".join(f":{name}" for name in kinds)
     line = text(f"INSERT INTO {table.name} ({names}) VALUES ({values})")
-    kinds = {column.name: column.type for column in columns}
     told = line.bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
     connection.execute(told, [{name: row[name] for name in kinds} for row in rows])
 
 
-def _in_clear(table: Table, row: dict[str, Any], vault: Vault, found: Secrets) -> dict[str, Any]:
-    if table.name == "person" and row["birth_sealed"] is not None:
-        row["birth_on"] = date.fromisoformat(vault.open(row["birth_sealed"], "person.birth"))
-        found.born.add(row["birth_on"].isoformat())
+# The columns of older versions whose names differ from those of the sealed ones.
+_NAMES = {"birth_sealed": "birth_on", "pickup_sealed": "pickup_code"}
+
+
+def _opened(table: Table, row: dict[str, Any], into: Table, vault: Vault) -> dict[str, Any]:
+    """A row with its values in the columns that the older version had."""
+    for one in table.columns:
+        if "sealed" not in one.info or one.name in into.columns:
+            continue
+        name = _NAMES.get(one.name, one.name.removesuffix("_sealed"))
+        if row[one.name] is not None:
+            value = vault.open(row[one.name], one.info["sealed"])
+            row[name] = value.encode() if name == "raw" else value
+        row.setdefault(name, None)
+    return row
+
+
+def _in_clear(table: Table, row: dict[str, Any], found: Secrets) -> dict[str, Any]:
+    """Note what is secret of a row; a used code is drawn again."""
+    if table.name == "person" and row["birth_on"] is not None:
+        found.born.add(row["birth_on"])
+        row["birth_on"] = date.fromisoformat(row["birth_on"])
     if table.name == "proof":
-        row["kind"] = vault.open(row["kind_sealed"], "proof.kind")
         found.kinds.add(row["kind"])
     if table.name == "claim" and row["pickup_digest"] is not None:
-        sealed = row["pickup_sealed"]
-        drawn = f"{secrets.randbelow(900_000) + 100_000}"
-        row["pickup_code"] = vault.open(sealed, "claim.pickup_code") if sealed else drawn
+        row["pickup_code"] = row["pickup_code"] or f"{secrets.randbelow(900_000) + 100_000}"
         found.codes.setdefault(row["state"], set()).add(row["pickup_code"])
     return row
 
@@ -112,6 +159,8 @@ def _store_answers(connection: Connection, found: Secrets) -> None:
     answers += [("decide_review", {"claim_id": 2, "pickup_code": codes[0]})]
     answers += [("decide_review", {"claim_id": 2, "pickup_code": None})]
     answers += [("make_pairing_code", {"code": PAIRING_CODE, "store_id": 9})]
+    told = {"kind": sorted(found.kinds)[0]}
+    answers += [("issue_goods", {"code": "PROOF_EXPIRED", "facts": told})]
     rows = [
         {**own, "request_id": f"old-{at}", "name": name, "answer": _compact(answer)}
         for at, (name, answer) in enumerate(answers)

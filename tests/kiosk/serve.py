@@ -15,7 +15,7 @@ from kiosk import app as agent
 from kiosk.config import read_config
 from tests.factories.kiosks import web_for
 from timebank.db import Database
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 
 
 def serve_web(url: str, port: int) -> None:

@@ -11,10 +11,10 @@ from timebank.deeds.deed import Deed
 from timebank.people import actions, queries
 from timebank.people.queries.drafts import DRAFT_COLUMN
 from timebank.people.rules.visits import DRAFT_LIFE, DRAFTS_MAX
-from timebank.people.sealed import sealed_columns
 from timebank.people.tables import form_draft
-from timebank.people.vault import CannotOpen
 from timebank.schema import every_table
+from timebank.vault.cipher import CannotOpen
+from timebank.vault.sealed import sealed_columns
 
 PAGE = "/store/intake?store=2"
 TYPED = (("lines-0-brought", "3"), ("note", "家里有病人"), ("note", "又一句"))

@@ -9,7 +9,7 @@ from tests.factories import people as make
 from timebank.deeds.deed import Deed
 from timebank.people.actions import NewPerson, enrol_people
 from timebank.people.refusals import DuplicateIdentity
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 
 BORN = date(1950, 1, 1)
 ONE = NewPerson("陈甲一", birth_on=BORN)

@@ -280,7 +280,8 @@ def test_a_hundred_times_as_many_families_take_no_more_statements(
     sent: list[str] = []
 
     def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
+        if "data_key" not in statement:  # Asked once in a unit of work.
+            sent.append(statement)
 
     connection, counts = session.connection(), []
     event.listen(connection, "before_cursor_execute", listen)

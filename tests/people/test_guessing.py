@@ -117,6 +117,6 @@ def test_who_has_an_easy_one_keeps_it_until_they_change_it(session, holder, now)
 
 def test_the_birth_date_is_compared_without_opening_it(session, holder, now, monkeypatch):
     by, card = holder
-    monkeypatch.setattr("timebank.people.vault.Vault.open", None)
+    monkeypatch.setattr("timebank.vault.cipher.Vault.open", None)
     with pytest.raises(BadInput, match="birthday"):
         set_pin(Deed(session, by, now, make.a_request_id()), card_id=card.id, pin="0308")

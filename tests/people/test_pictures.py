@@ -20,11 +20,11 @@ from timebank.people import actions, pictures, queries
 from timebank.people.actions import NewProof
 from timebank.people.actions.openings import OpeningsUsedUp
 from timebank.people.pictures import clean_picture, require_clean
-from timebank.people.sealed import reseal_some, sealed_columns
 from timebank.people.tables import paper_picture, proof
-from timebank.people.vault import Vault
 from timebank.schema import every_table
 from timebank.values import Role
+from timebank.vault.cipher import Vault
+from timebank.vault.sealed import reseal_some, sealed_columns
 
 REASON = "抽查时核对证件编号"
 PLACE = "Phone of Keeper 7"

@@ -65,7 +65,7 @@ def test_two_of_staff_let_the_holder_set_a_pin(session, town, held, run, first, 
     run(actions.reset_pin, second, pin_reset_id=asked.pin_reset_id, **NEW)
     assert _pin_is(session, held.id, "2591")
     told = queries.unread_pin_reset(session, town.community_id, holder.person_id)
-    assert told is not None and told.asked_by != told.set_by
+    assert told is not None and told.asked_by != told.done_by
     run(actions.read_pin_reset, holder, card_id=held.id)
     assert queries.unread_pin_reset(session, town.community_id, holder.person_id) is None
 

@@ -18,10 +18,10 @@ from timebank.people.actions.proofs import is_drawn
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import ENTERED_KINDS, PAPER_KINDS, PROOF_KINDS
 from timebank.people.tables import proof
-from timebank.people.vault import Vault
 from timebank.policy.actions import set_parameter
 from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
 from timebank.values import By, local_day
+from timebank.vault.cipher import Vault
 
 START, END = date(2025, 1, 1), date(2025, 12, 31)
 SEEN = {"document_no": "DB-2025-0117", "issuer": "示范区民政局"}

@@ -176,6 +176,32 @@ def test_a_recovery_code_works_once_in_any_spelling(phone: Phone) -> None:
     assert found is not None and found.codes_left == RECOVERY_CODES - 1
 
 
+@pytest.mark.parametrize("gap", ["", " ", "\u3000", "\u2011", "－", "\u200b"])
+def test_a_recovery_code_may_be_typed_at_full_width(phone: Phone, gap: str) -> None:
+    phone.draw()
+    code = phone.confirm()[0].replace("-", gap)
+    signed = phone.sign_in()
+    phone.prove(code.translate({n: n + 0xFEE0 for n in range(0x30, 0x5B)}), signed)
+    assert phone.lacks(signed) == ""
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "²²²²²²", "１２３４５", "0000-0000", "😀" * 6])
+def test_what_is_no_code_counts_as_no_attempt_wherever_it_is_typed(
+    phone: Phone, typed: str
+) -> None:
+    phone.draw()
+    codes = phone.confirm()
+    signed = phone.sign_in()
+    told: dict[str, Any] = {"by": phone.by, "now": phone.now, "origin": HERE}
+    for _ in range(THROTTLES[PAIR].free + 1):
+        with pytest.raises(BadInput):
+            phone.prove(typed, signed)
+        with pytest.raises(BadInput):
+            actions.end_second_factor(phone.database, code=typed, **told)
+    phone.prove(codes[0], signed)
+    actions.end_second_factor(phone.database, code=codes[1], **told)
+
+
 def test_the_code_of_another_user_opens_nothing(phone: Phone) -> None:
     phone.draw()
     codes = phone.confirm()

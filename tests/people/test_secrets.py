@@ -114,7 +114,7 @@ def test_an_id_number_is_found_by_its_keyed_digest_only(session: Session) -> Non
 def test_the_fingerprint_of_a_deed_hangs_on_the_key(fresh_database: Database) -> None:
     """With a plain hash of a deed, ten thousand guesses would reveal a PIN."""
     from timebank.deeds.running import _Asked
-    from timebank.people.vault import Vault
+    from timebank.vault.cipher import Vault
 
     town = fresh_database.write(lambda session, now: make.make_town(session))
     asked = _Asked(actions.set_pin, "set_pin", town.by, "1", {"card_id": 1, "pin": "2718"})

@@ -18,7 +18,7 @@ from tests.races import unguarded
 from tests.races.racing import take
 from timebank.db import Database
 from timebank.people.actions import open_visit
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 from web.api.deeds import deed, refused, replay_headers
 from web.api.guards import by_token
 from web.app import create_app

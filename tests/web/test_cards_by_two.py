@@ -82,7 +82,7 @@ def test_the_holder_types_their_pin_on_the_turned_screen(office, family):
     assert f"{making}/turned" in visit.get(making).text
     page = visit.get(f"{making}/turned")
     assert "陈" not in page.text and 'class="desk' not in page.text
-    wrong = typed(visit, page, "2580")
+    wrong = typed(visit, page, "8164")
     assert wrong.status == 403 and living(office, family).id == old.id
     done = typed(visit, wrong, "7391")
     assert done.location == making and living(office, family).id != old.id

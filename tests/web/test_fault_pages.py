@@ -16,7 +16,7 @@ from tests.factories.kiosks import make_stand, web_for
 from tests.factories.office import Page
 from timebank.db import Database, is_away, is_too_large
 from timebank.people.actions import open_visit
-from timebank.people.vault import KeyNotHere
+from timebank.vault.cipher import KeyNotHere
 from web.app import create_app
 from web.auth import begin, open_to_all
 

@@ -11,9 +11,9 @@ from tests.conftest import Clock
 from tests.web.test_fault_pages import full_disk
 from timebank.clock import SteadyClock
 from timebank.keyfile import new_key
-from timebank.people.keys import put_in_force
-from timebank.people.vault import Vault
 from timebank.schema import newest_revision
+from timebank.vault.cipher import Vault
+from timebank.vault.keys import put_in_force
 from web import health
 
 Usage = namedtuple("Usage", "total used free")

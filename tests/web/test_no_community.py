@@ -6,8 +6,8 @@ from sqlalchemy import insert
 from timebank.db import Database
 from timebank.deeds.tables import community
 from timebank.people.actions import found_community
-from timebank.people.vault import Vault
 from timebank.schema import migrate
+from timebank.vault.cipher import Vault
 from web.app import create_app
 
 

@@ -4,7 +4,6 @@ Pure. ``policy`` decides whether a household may take anything; ``goods`` decide
 issued first. Here they meet: the minimum of asked, quota and stock.
 """
 
-import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -176,11 +175,6 @@ def refusal_from(answer: Answer) -> Refusal | None:
 def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
     """The refusal for a claim whose items are all out of stock."""
     return Refusal(OUT_OF_STOCK, {"available": sum(line.approved for line in planned)})
-
-
-def same_code(kept: str | None, told: str) -> bool:
-    """Compare a pick-up code in constant time."""
-    return kept is not None and hmac.compare_digest(kept.encode(), code_in(told).encode())
 
 
 _PICKUP_CODE = re.compile("[0-9]{6}")

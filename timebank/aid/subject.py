@@ -15,7 +15,7 @@ from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values
 
 SUBJECT = Subject(
     name="aid",
-    stands_on=("deeds", "goods", "ledger", "people", "policy"),
+    stands_on=("deeds", "goods", "ledger", "people", "policy", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),

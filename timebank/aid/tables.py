@@ -80,15 +80,13 @@ claim = table(
     Column("decision_id", BigInteger, nullable=False),
     Column("issue_decision_id", BigInteger),
     Column("refusal_code", String(40)),
-    Column("refusal_facts", Text),
-    # Only older versions wrote the code in clear text; ``timebank migrate`` seals what is left.
-    Column("pickup_code", String(6)),
+    Column("refusal_facts_sealed", LargeBinary, info=sealed_as("claim.refusal_facts")),
     # The code while somebody may still use it; afterwards only the digest stays, by which a kiosk's
     # late report is recognised.
     Column(
         "pickup_sealed",
         LargeBinary,
-        info=sealed_as("claim.pickup_code", digest="pickup_digest", clear="pickup_code"),
+        info=sealed_as("claim.pickup_code", digest="pickup_digest"),
     ),
     Column("pickup_digest", LargeBinary(32)),
     Column("hold_until_at", Instant),
@@ -129,7 +127,7 @@ claim = table(
     CheckConstraint(
         "state <> 'ready'"
         " OR (held_pieces > 0 AND hold_until_at IS NOT NULL"
-        " AND (pickup_code IS NOT NULL OR pickup_sealed IS NOT NULL))",
+        " AND pickup_sealed IS NOT NULL)",
         name="ready",
     ),
     # Forbids: a refused claim without a reason.
@@ -148,16 +146,6 @@ claim = table(
     CheckConstraint("pickup_sealed IS NULL OR pickup_digest IS NOT NULL", name="pickup"),
 )
 # A code identifies one claim. Forbids: two ready claims with one code.
-Index(
-    "uq_claim_pickup",
-    claim.c.community_id,
-    claim.c.store_id,
-    claim.c.pickup_code,
-    unique=True,
-    info=RACED,
-    sqlite_where=text("state = 'ready'"),
-    postgresql_where=text("state = 'ready'"),
-)
 Index(
     "uq_claim_pickup_digest",
     claim.c.community_id,

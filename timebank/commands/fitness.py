@@ -9,16 +9,15 @@ from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from timebank import catalogue, fitness, keyring, launch, schema
-from timebank.clear_text import has_clear_text
 from timebank.closing.queries import sheet_faults, sheets_signed
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database, kept_totals
 from timebank.deeds.queries import communities, working_days
 from timebank.ledger.queries import sums_by_commodity
-from timebank.people.sealed import Sampled
 from timebank.sealing.queries import sealing_state
 from timebank.values import local_day, to_us
+from timebank.vault.sealed import Sampled
 
 MOST = 5  # Report at most so many changes of the schema.
 
@@ -100,11 +99,6 @@ def _key(database: Database) -> str:
             f"Sealed values cannot be read: {'; '.join(map(_unreadable, spoilt))}. They were"
             " changed, or sealed by another key. Pages show each as unreadable; restore the rows"
             " from a backup, or enter them again."
-        )
-    if has_clear_text(database):
-        raise launch.CannotStart(
-            "Private values of an older version stand in clear text, or their remains do: run"
-            " `timebank migrate`."
         )
     opened, values = sum(one.opened for one in sampled), sum(one.values for one in sampled)
     return f"right; {opened} of {values} sealed values were opened, from {len(sampled)} columns"

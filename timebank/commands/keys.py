@@ -8,8 +8,8 @@ from timebank.commands.opening import clear_sentences, keyring_of
 from timebank.config import Settings, read_settings
 from timebank.db import Database, check_engine
 from timebank.keyring import Rotated, give_up_key, rotate
-from timebank.people.vault import KEY_VARIABLE
 from timebank.schema import require_current
+from timebank.vault.cipher import KEY_VARIABLE
 
 MOST = 5
 

@@ -1,6 +1,7 @@
 """``timebank migrate``: a backup, then the newest schema in one transaction."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,19 +31,20 @@ def migrate_command(folder: Path | None, no_backup: bool) -> None:
     """Bring the database to the newest schema, after a backup of it.
 
     A new database needs no backup, and where the schema is the newest nothing happens. When it is
-    interrupted, the old schema stays: run it again. Afterwards it seals, row by row, what older
-    versions stored in clear text; interrupted there, it goes on where it stopped.
+    interrupted, the old schema stays: run it again. What older versions stored in clear text is
+    sealed row by row before its columns are dropped; interrupted there, run it again too.
     """
     settings = read_settings(os.environ)
     private_folder(settings.data)
     before = None if no_backup else lambda: _back_up(settings, folder)
     try:
-        is_changed = schema.migrate(settings.database_url, before=before)
+        is_changed = schema.migrate(
+            settings.database_url, before=before, seal=partial(_seal, settings)
+        )
     except DatabaseError as why:
         raise click.ClickException(
-            f"The migration failed and nothing was changed: {reason(why)}."
+            f"The migration failed and nothing was lost: {reason(why)}."
         ) from why
-    _seal(settings)
     state = "now" if is_changed else "already"
     click.echo(f"The database has the newest schema {state}: {schema.newest_revision()}.")
 

@@ -20,9 +20,9 @@ from timebank.config import Settings, read_settings
 from timebank.db import Database, utc_now
 from timebank.keyfile import KeyUnfit, as_text, parse_keys
 from timebank.keyring import Keyring
-from timebank.people.sealed import is_any_sealed, sealed_columns
-from timebank.people.vault import KEY_VARIABLE
 from timebank.schema import every_table
+from timebank.vault.cipher import KEY_VARIABLE
+from timebank.vault.sealed import is_any_sealed, sealed_columns
 
 
 @click.command("backup")

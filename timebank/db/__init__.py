@@ -10,18 +10,15 @@ from timebank.db.columns import (
     RACED,
     Instant,
     among,
-    append_only,
-    append_only_statements,
     day_no_of,
     each_of,
-    fixed,
-    guarded,
     metadata,
     sealed_as,
     table,
 )
 from timebank.db.engines import EngineUnfit, check_engine, database_file, make_engine, wal_is_safe
 from timebank.db.faults import is_away, is_too_large
+from timebank.db.histories import append_only, append_only_statements, fixed, guarded
 from timebank.db.kept_totals import Summed, kept_total
 from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (

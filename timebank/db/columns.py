@@ -1,12 +1,11 @@
 """How every table is declared: column types, constraint names, append-only tables."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     TypeDecorator,
     bindparam,
     column,
-    event,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql
@@ -174,98 +172,16 @@ def _json_each(element: _EachOf, compiler: Any, **options: Any) -> str:
 RACED = {"raced": True}
 
 
-def sealed_as(
-    name: str,
-    *,
-    digest: str = "",
-    clear: str = "",
-    at_once: int = 0,
-    beside: Callable[[str, date], Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+def sealed_as(name: str, *, digest: str = "", at_once: int = 0) -> dict[str, Any]:
     """``info`` of a column that holds a value sealed by the vault under this name.
 
     ``digest`` is the column of the same table with the keyed digest of the value, if there is one.
     ``at_once`` bounds how many large values are read together.
     The check of the key and its replacement find the columns by this.
-
-    ``clear`` is the column in which older versions stored the value in clear text: ``timebank
-    migrate`` seals what it still holds. ``beside`` gives the cells that follow from the
-    value on a day.
     """
-    return {
-        "sealed": name, "digest": digest, "clear": clear, "beside": beside, "at_once": at_once,
-    }  # fmt: skip
+    return {"sealed": name, "digest": digest, "at_once": at_once}
 
 
 def table(name: str, *parts: Any, **options: Any) -> Table:
     """Declare a table with the options that every table here has."""
     return Table(name, metadata, *parts, sqlite_strict=True, **options)
-
-
-_ENGINES = ("sqlite", "postgresql")
-_REFUSE_FUNCTION = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'history is never changed: %', TG_TABLE_NAME; END $$
-"""
-
-
-def append_only_statements(name: str, dialect: str) -> list[str]:
-    """Return the triggers that make a table refuse UPDATE, DELETE and TRUNCATE."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb} ON {name} "
-            f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"
-            for verb in ("update", "delete")
-        ]
-    return [
-        _REFUSE_FUNCTION,
-        f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {name} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} "
-        "EXECUTE FUNCTION refuse_change()",
-    ]
-
-
-def guarded(table: Table, statements: Mapping[str, Sequence[str]]) -> Table:
-    """Run statements of each engine after the table is created; the migrations read them too.
-
-    A table may be guarded more than once.
-    """
-    known = table.info.get("ddl", {})
-    table.info["ddl"] = {
-        engine: [*known.get(engine, ()), *statements.get(engine, ())]
-        for engine in {**known, **statements}
-    }
-    for dialect, lines in statements.items():
-        for line in lines:
-            ddl: Any = DDL(line.replace("%", "%%"))  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
-    return table
-
-
-def append_only(history: Table) -> Table:
-    """Let the database refuse every change and deletion of a row."""
-    history.info["append_only"] = True
-    name = history.name
-    return guarded(history, {engine: append_only_statements(name, engine) for engine in _ENGINES})
-
-
-def fixed(changing: Table, *names: str, closed: str = "") -> Table:
-    """Let the database refuse changes of some columns in a table whose other columns may change.
-
-    ``closed`` names a column: once it has a value, the whole row refuses every change.
-    """
-    name = changing.name
-    trigger = f"CREATE TRIGGER {name}_fixed BEFORE UPDATE OF {', '.join(names)} ON {name} "
-    refuse = f"BEGIN SELECT RAISE(ABORT, 'history is never changed: {name}'); END"
-    run = "EXECUTE FUNCTION refuse_change()"
-    each = "FOR EACH ROW "
-    statements = {
-        "sqlite": [trigger + refuse],
-        "postgresql": [_REFUSE_FUNCTION, trigger + each + run],
-    }
-    if closed:
-        stays = f"CREATE TRIGGER {name}_closed BEFORE UPDATE ON {name} "
-        statements["sqlite"].append(f"{stays}WHEN OLD.{closed} IS NOT NULL {refuse}")
-        statements["postgresql"].append(f"{stays}{each}WHEN (OLD.{closed} IS NOT NULL) {run}")
-    return guarded(changing, statements)

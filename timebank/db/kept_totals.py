@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 
-from timebank.db.columns import guarded
+from timebank.db.histories import guarded
 
 _DIALECTS: Mapping[str, Any] = {
     "sqlite": sqlite.dialect(),

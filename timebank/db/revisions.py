@@ -4,7 +4,7 @@ Not here: which revisions there are (``migrations/versions``), and how the next 
 (``migrations/write_next.py``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +48,19 @@ def run_revision(connection: Connection, file: str, unconfirmed: Sequence[str] =
     written = Path(file).with_suffix("") / f"{connection.dialect.name}.sql"
     for statement in statements_in(written):
         run_statement(connection, statement)
+
+
+def require_no_rows(connection: Connection, conditions: Mapping[str, str]) -> None:
+    """See that no row still holds a value in clear text that a revision drops.
+
+    **Refuses**: ``CannotMigrate``.
+    """
+    for name, condition in conditions.items():
+        if connection.exec_driver_sql(f"SELECT 1 FROM {name} WHERE {condition} LIMIT 1").first():
+            raise CannotMigrate(
+                f"Values of an older version stand in clear text in {name}. Nothing was changed:"
+                " run `timebank migrate`, which seals them first."
+            )
 
 
 def statements_in(file: Path) -> list[str]:

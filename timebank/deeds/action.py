@@ -12,6 +12,7 @@ from timebank.deeds.deed import Deed
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _NAME, _COUNTS, _CODE = "action_name", "action_counts_refusals", "action_code"
+_PRIVATE = "action_is_private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,25 @@ class OneTimeCode:
 
 
 def action(
-    name: str, *, counts_refusals: bool = False, code: OneTimeCode | None = None
+    name: str,
+    *,
+    counts_refusals: bool = False,
+    code: OneTimeCode | None = None,
+    is_private: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Give a function ``f(deed, *, …) -> Receipt`` the name under which it is performed.
 
     ``counts_refusals``: the action limits how often a secret may be guessed, by its own stored
     refusals. Such attempts run one after the other, so that a burst is counted whole.
     ``code``: the field of its receipt that is not stored.
+    ``is_private``: its receipts and refusals may name papers of a household, and are stored sealed.
     """
 
     def named(function: _Function) -> _Function:
         setattr(function, _NAME, name)
         setattr(function, _COUNTS, counts_refusals)
         setattr(function, _CODE, code)
+        setattr(function, _PRIVATE, is_private)
         return function
 
     return named
@@ -64,6 +71,11 @@ def name_of(function: Callable[..., Any]) -> str:
 def is_counted(function: Callable[..., Any]) -> bool:
     """Tell whether the refusals of an action are counted before the next attempt."""
     return bool(getattr(function, _COUNTS, False))
+
+
+def is_private(function: Callable[..., Any]) -> bool:
+    """Tell whether the answers of an action are stored sealed."""
+    return bool(getattr(function, _PRIVATE, False))
 
 
 def code_of(function: Callable[..., Any]) -> OneTimeCode | None:

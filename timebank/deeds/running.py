@@ -16,19 +16,23 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Database
-from timebank.deeds.action import code_of, is_counted, name_of
+from timebank.deeds.action import code_of, is_counted, is_private, name_of
 from timebank.deeds.deed import Deed
 from timebank.deeds.refusals import RequestKeyReused
 from timebank.deeds.tables import community
 from timebank.deeds.tables import deed as deed_table
 from timebank.errors import BadInput, TimebankError, refusal_of
 from timebank.values import By
+from timebank.vault.cipher import vault_to_open, vault_to_seal
 
 Receipt = TypeVar("Receipt")
 _LONGEST_REQUEST_ID = deed_table.c.request_id.type.length  # type: ignore[attr-defined]
 
 _NEW_DEED = insert(deed_table)
-_KEPT = select(deed_table.c.fingerprint, deed_table.c.refusal_code, deed_table.c.answer).where(
+_ANSWER = "deed.answer"
+_KEPT = select(
+    *(deed_table.c[name] for name in ("fingerprint", "refusal_code", "answer", "answer_sealed"))
+).where(
     deed_table.c.community_id == bindparam("of_community"),
     deed_table.c.client == bindparam("of_client"),
     deed_table.c.request_id == bindparam("of_request"),
@@ -210,15 +214,21 @@ class _Asked(Generic[Receipt]):
             return None
         if bytes(row.fingerprint) not in self._fingerprints(session):
             raise RequestKeyReused()
+        answer = row.answer
+        if row.answer_sealed is not None:
+            answer = vault_to_open(session).open(row.answer_sealed, _ANSWER)
         if row.refusal_code is not None:
-            refusal = refusal_of(row.refusal_code, json.loads(row.answer)["facts"])
+            refusal = refusal_of(row.refusal_code, json.loads(answer)["facts"])
             return DeedAnswer(refusal=refusal, is_replay=True)
         kind: type[Receipt] = get_type_hints(self.action)["return"]
-        return DeedAnswer(msgspec.json.decode(row.answer, type=kind), is_replay=True)
+        return DeedAnswer(msgspec.json.decode(answer, type=kind), is_replay=True)
 
     def _keep(
         self, session: Session, now: datetime, answer: bytes, *, refusal_code: str | None = None
     ) -> None:
+        text, sealed = answer.decode(), None
+        if is_private(self.action):
+            text, sealed = "", vault_to_seal(session).seal(text, _ANSWER)
         session.execute(
             _NEW_DEED,
             {
@@ -228,7 +238,8 @@ class _Asked(Generic[Receipt]):
                 "name": self.name,
                 "fingerprint": self.fingerprint(session),
                 "refusal_code": refusal_code,
-                "answer": answer.decode(),
+                "answer": text,
+                "answer_sealed": sealed,
                 "done_at": now,
             },
         )

@@ -6,5 +6,8 @@ from timebank.deeds import refusals, tables
 from timebank.subject import Subject, refusals_in, values_in
 
 SUBJECT = Subject(
-    name="deeds", stands_on=(), tables=values_in(tables, Table), refusals=refusals_in(refusals)
+    name="deeds",
+    stands_on=("vault",),
+    tables=values_in(tables, Table),
+    refusals=refusals_in(refusals),
 )

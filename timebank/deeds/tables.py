@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from timebank.db import RACED, Instant, append_only, table
+from timebank.db import RACED, Instant, append_only, sealed_as, table
 
 community = table(
     "community",
@@ -41,10 +41,14 @@ deed = append_only(
         Column("name", String(60), nullable=False),
         Column("fingerprint", LargeBinary(32), nullable=False),
         Column("refusal_code", String(40)),  # None for a deed that was done.
+        # Of a private action only the sealed answer is stored: it may name papers of a household.
         Column("answer", Text, nullable=False),
+        Column("answer_sealed", LargeBinary, info=sealed_as("deed.answer")),
         Column("done_at", Instant, nullable=False),
         # One request id, one deed, one answer. Forbids: two answers to one request.
         PrimaryKeyConstraint("community_id", "client", "request_id", info=RACED),
+        # Forbids: an answer that is sealed, and stands in clear text beside.
+        CheckConstraint("(answer = '') = (answer_sealed IS NOT NULL)", name="answer"),
     )
 )
 # The few refusals among many deeds, for throttles.

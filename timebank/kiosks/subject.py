@@ -9,7 +9,7 @@ from timebank.subject import Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="kiosks",
-    stands_on=("aid", "deeds", "goods", "hours", "ledger", "people", "policy", "sealing"),
+    stands_on=("aid", "deeds", "goods", "hours", "ledger", "people", "policy", "sealing", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),

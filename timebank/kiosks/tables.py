@@ -116,11 +116,17 @@ def _place() -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False) for name in _PLACE]
 
 
+def _bytes(name: str) -> tuple[Column[bytes], Column[bytes]]:
+    """The bytes of an envelope: empty if they are sealed, because they hold a pick-up code."""
+    sealed = Column("raw_sealed", LargeBinary, info=sealed_as(f"{name}.raw"))
+    return Column("raw", LargeBinary, nullable=False), sealed
+
+
 inbox = append_only(
     table(
         "kiosk_inbox",
         *_place(),
-        Column("raw", LargeBinary, nullable=False),
+        *_bytes("kiosk_inbox"),
         Column("signature", LargeBinary, nullable=False),
         Column("digest", String(64), nullable=False),
         Column("received_at", Instant, nullable=False),
@@ -131,6 +137,8 @@ inbox = append_only(
         ForeignKeyConstraint(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),
+        # Forbids: an envelope that is sealed, and stands in clear text beside.
+        CheckConstraint("raw_sealed IS NULL OR length(raw) = 0", name="raw"),
     )
 )
 
@@ -157,7 +165,7 @@ quarantine = append_only(
         *_place(),
         Column("digest", String(64), nullable=False),
         Column("kind", String(8), nullable=False),
-        Column("raw", LargeBinary, nullable=False),
+        *_bytes("kiosk_quarantine"),
         Column("signature", LargeBinary, nullable=False),
         Column("received_at", Instant, nullable=False),
         # The same stray bytes are stored once, however often they arrive.
@@ -166,6 +174,7 @@ quarantine = append_only(
             ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
         ),
         CheckConstraint("kind IN ('fork', 'damaged')", name="kind"),
+        CheckConstraint("raw_sealed IS NULL OR length(raw) = 0", name="raw"),
     )
 )
 
@@ -214,7 +223,7 @@ review = append_only(
         Column("digest", String(64), nullable=False),
         Column("store_id", BigInteger, nullable=False),
         Column("reason", String(40), nullable=False),
-        Column("facts", Text, nullable=False),
+        Column("facts_sealed", LargeBinary, nullable=False, info=sealed_as("kiosk_review.facts")),
         Column("opened_at", Instant, nullable=False),
         PrimaryKeyConstraint("community_id", "id"),
         # One review per envelope. Forbids: two keepers who settle the same slip.

@@ -25,11 +25,11 @@ from timebank.people.rules.guessable import (
     why_password,
 )
 from timebank.people.tables import card, person
-from timebank.people.vault import vault_of
 from timebank.values import local_day
+from timebank.vault.cipher import vault_of
 
 BIRTHDAY = "birthday"
-_PERSON = select(person.c.name, person.c.birth_on, person.c.birth_digest).where(
+_PERSON = select(person.c.name, person.c.birth_digest).where(
     person.c.community_id == bindparam("of_community"), person.c.id == bindparam("of_person")
 )
 _CARDS = select(card.c.card_no).where(
@@ -95,8 +95,6 @@ def _spellings(name: str) -> tuple[str, ...]:
 
 
 def _is_birth_among(session: Session, holder: Any, days: Iterable[date]) -> bool:
-    if holder.birth_on is not None:  # An older version wrote it, and it is not sealed yet.
-        return holder.birth_on in set(days)
     if holder.birth_digest is None:
         return False
     kept, vault = bytes(holder.birth_digest), vault_of(session)

@@ -18,7 +18,7 @@ from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values
 
 SUBJECT = Subject(
     name="people",
-    stands_on=("deeds", "policy"),
+    stands_on=("deeds", "policy", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),

@@ -1,5 +1,6 @@
 """Reads of policy: the parameters and rules in force on a day, and the decisions."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,7 @@ from timebank.policy.rules.judge import Trace
 from timebank.policy.rules.missing import Missing
 from timebank.policy.tables import IN_FORCE, parameter, rule_version
 from timebank.policy.tables import decision as decision_table
+from timebank.vault.cipher import Vault, vault_to_open
 
 _READ = "parameters_read"  # In ``session.info``: what this unit of work has read.
 
@@ -141,7 +143,7 @@ def decision(session: Session, community_id: int, decision_id: int) -> Decision:
     row = session.execute(_ONE_DECISION, told).first()
     if row is None:
         raise NotFound(what="decision")
-    return _decision_of(row)
+    return _decision_of(vault_to_open(session), row)
 
 
 def decisions_of(
@@ -162,7 +164,8 @@ def decisions_of(
         .limit(limit)
     )
     rows = session.execute(query, {"of_community": community_id})
-    return [_decision_of(row) for row in rows]
+    vault = vault_to_open(session)
+    return [_decision_of(vault, row) for row in rows]
 
 
 def replay(found: Decision) -> Answer:
@@ -194,7 +197,18 @@ _DECISIONS = (
 _ONE_DECISION = _DECISIONS.where(decision_table.c.id == bindparam("of_decision"))
 
 
-def _decision_of(row: Row[Any]) -> Decision:
+# What is shown of a decision that cannot be decrypted: nothing of it, and no fault.
+_UNREADABLE = {
+    "facts": "{}", "trace": '{"op":"fault","outcome":"unknown"}', "reasons": "[]", "missing": "[]",
+}  # fmt: skip
+
+
+def _decision_of(vault: Vault, row: Row[Any]) -> Decision:
+    sealed = {name: getattr(row, f"{name}_sealed") for name in _UNREADABLE}
+    opened = {name: vault.open_or_none(one, f"decision.{name}") for name, one in sealed.items()}
+    texts = {name: text for name, text in opened.items() if text is not None}
+    if texts.keys() != sealed.keys():
+        texts = _UNREADABLE
     version = RuleVersion(
         id=row.version_id,
         community_id=row.community_id,
@@ -211,11 +225,11 @@ def _decision_of(row: Row[Any]) -> Decision:
         version=version,
         subject_kind=row.subject_kind,
         subject_id=row.subject_id,
-        facts=facts_from_json(row.facts),
+        facts=facts_from_json(texts["facts"]),
         parameters=_parameters_of(row.parameters),
         on=row.as_of_on,
         asked=row.asked_pieces,
-        answer=_answer_of(row),
+        answer=_answer_of(row, texts),
     )
     return Decision(
         id=row.id,
@@ -232,12 +246,12 @@ def _parameters_of(stored: str) -> Parameters:
     return Parameters({row.key: row for row in rows})
 
 
-def _answer_of(row: Row[Any]) -> Answer:
+def _answer_of(row: Row[Any], texts: Mapping[str, str]) -> Answer:
     return Answer(
         kind=row.answer,
-        reasons=msgspec.json.decode(row.reasons, type=tuple[Reason, ...]),
+        reasons=msgspec.json.decode(texts["reasons"], type=tuple[Reason, ...]),
         remaining=row.remaining_pieces,
         next_on=row.next_on,
-        trace=msgspec.json.decode(row.trace, type=Trace),
-        missing=msgspec.json.decode(row.missing, type=tuple[Missing, ...]),
+        trace=msgspec.json.decode(texts["trace"], type=Trace),
+        missing=msgspec.json.decode(texts["missing"], type=tuple[Missing, ...]),
     )

@@ -10,7 +10,7 @@ from timebank.subject import Job, Subject, refusals_in, values_in
 
 SUBJECT = Subject(
     name="policy",
-    stands_on=("deeds",),
+    stands_on=("deeds", "vault"),
     tables=values_in(tables, Table),
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),

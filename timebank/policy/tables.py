@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -18,7 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from timebank.db import Instant, append_only, guarded, table
+from timebank.db import Instant, append_only, guarded, sealed_as, table
+from timebank.vault.rules import SEALED_BYTES
 
 STATES = ("draft", "rehearsed", "approved", "scheduled", "active", "retired")
 IN_FORCE = ("scheduled", "active", "retired")
@@ -202,6 +204,12 @@ END
 
 guarded(rule_version, {"sqlite": _sqlite_statements(), "postgresql": _postgresql_statements()})
 
+
+def _sealed(name: str) -> Column[bytes]:
+    info = sealed_as(f"decision.{name}")
+    return Column(f"{name}_sealed", LargeBinary, nullable=False, info=info)
+
+
 decision = append_only(
     table(
         "decision",
@@ -218,13 +226,14 @@ decision = append_only(
         Column("recorded_at", Instant, nullable=False),
         Column("recorded_by", String(80), nullable=False),
         Column("channel", String(10), nullable=False),
-        # Canonical JSON each: the known facts, the parameters in force, the trace of the tree.
-        Column("facts", Text, nullable=False),
+        # Canonical JSON each: the known facts, the parameters in force, the trace of the tree. What
+        # tells which papers a household has is sealed.
+        _sealed("facts"),
         Column("parameters", Text, nullable=False),
-        Column("trace", Text, nullable=False),
+        _sealed("trace"),
         Column("answer", String(20), nullable=False),
-        Column("reasons", Text, nullable=False),
-        Column("missing", Text, nullable=False),
+        _sealed("reasons"),
+        _sealed("missing"),
         Column("remaining_pieces", BigInteger),
         Column("next_on", Date),
         PrimaryKeyConstraint("community_id", "id"),
@@ -237,8 +246,11 @@ decision = append_only(
             "answer IN ('eligible', 'not_eligible', 'needs_information', 'needs_review')",
             name="answer",
         ),
-        # A refusal has a reason. Forbids: not eligible with an empty list of reasons.
-        CheckConstraint("answer = 'eligible' OR reasons <> '[]'", name="reasons"),
+        # A refusal has a reason. Forbids: not eligible with an empty list of reasons, sealed.
+        CheckConstraint(
+            f"answer = 'eligible' OR length(reasons_sealed) > {SEALED_BYTES + len('[]')}",
+            name="reasons",
+        ),
         CheckConstraint("asked_pieces > 0", name="asked"),
         Index("ix_decision_subject", "community_id", "subject_kind", "subject_id", "id"),
         Index("ix_decision_programme", "community_id", "programme", "as_of_on"),

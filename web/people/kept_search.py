@@ -8,7 +8,7 @@ the address.
 import base64
 import binascii
 
-from timebank.people.vault import CannotOpen, vault_of, vault_to_open
+from timebank.vault.cipher import CannotOpen, vault_of, vault_to_open
 from web import units
 from web.auth import current_visit
 

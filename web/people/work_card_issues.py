@@ -55,7 +55,7 @@ def card_issue(issue_id: int) -> Any:
     return units.draw(
         "people/work_card_issue.html", form=form, issue=issue, person=brief, is_asker=is_asker,
         shown=shown_name(by, brief), may_turn=may_turn, token=token, is_shown=is_shown,
-        is_of_two=by.person_id in (issue.asked_by_person_id, issue.given_by_person_id),
+        is_of_two=by.person_id in (issue.asked_by_person_id, issue.done_by_person_id),
         is_over=made is None and issue.until_at <= units.now(),
         number=print_card_no(made.card_no) if made else None,
     )  # fmt: skip

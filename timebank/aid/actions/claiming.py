@@ -97,7 +97,7 @@ class _Settled:
     lots: tuple[LockedLot, ...]
 
 
-@action("claim_goods", code=RECEIPT_CODE)
+@action("claim_goods", code=RECEIPT_CODE, is_private=True)
 def claim_goods(
     deed: Deed,
     *,
@@ -141,7 +141,7 @@ def claim_goods(
     return _kept(deed, new, settled, end=end)
 
 
-@action("issue_at_counter")
+@action("issue_at_counter", is_private=True)
 def issue_at_counter(
     deed: Deed,
     *,

@@ -31,7 +31,7 @@ from timebank.errors import NotAllowed
 from timebank.goods.actions import new_code
 from timebank.goods.queries import store_brief
 from timebank.people.refusals import TooManyTries
-from timebank.people.vault import vault_to_seal
+from timebank.vault.cipher import vault_to_seal
 
 _COUNTED = ("find_by_code", "issue_goods", "note_visit")
 
@@ -105,10 +105,10 @@ def row_by_code(deed: Deed, store_id: int, pickup_code: str) -> Row[Any]:
 
 
 # What is written when a claim is handed over or ends: nobody can use its code any more.
-WIPED = {"pickup_code": None, "pickup_sealed": None}
+WIPED = {"pickup_sealed": None}
 
 
-_READY = select(claim.c.pickup_digest, claim.c.pickup_code).where(
+_READY = select(claim.c.pickup_digest).where(
     claim.c.community_id == bindparam("of_community"),
     claim.c.store_id == bindparam("of_store"),
     IS_READY,
@@ -127,10 +127,8 @@ def draw_code(deed: Deed, store_id: int) -> NewCode:
     """Draw a code that no other ready claim of the store has."""
     vault = vault_to_seal(deed.session)
     of_store = {"of_community": deed.community_id, "of_store": store_id}
-    ready = deed.session.execute(_READY, of_store).all()
-    taken = {bytes(row.pickup_digest) for row in ready if row.pickup_digest is not None}
-    clear = {row.pickup_code for row in ready}
-    while taken.intersection(vault.digests(CODE_COLUMN, code := new_code(clear))):
+    taken = {bytes(digest) for digest in deed.session.scalars(_READY, of_store)}
+    while taken.intersection(vault.digests(CODE_COLUMN, code := new_code(()))):
         pass
     sealed, digest = vault.seal(code, CODE_COLUMN), vault.digest(CODE_COLUMN, code)
     return NewCode(code, {"pickup_sealed": sealed, "pickup_digest": digest})

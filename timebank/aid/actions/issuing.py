@@ -75,7 +75,7 @@ class IssueReceipt:
     lacking: int = 0
 
 
-@action("issue_goods", counts_refusals=True)
+@action("issue_goods", counts_refusals=True, is_private=True)
 def issue_goods(
     deed: Deed,
     *,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
@@ -18,6 +17,7 @@ from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
 from timebank.aid.actions.holding import NewHolds, claim_row, lines_of, lock_household, write_holds
 from timebank.aid.actions.serving import is_served
+from timebank.aid.actions.writing import facts_cell
 from timebank.aid.queries import decide_household, quota
 from timebank.aid.rules import (
     READY,
@@ -25,6 +25,7 @@ from timebank.aid.rules import (
     REVIEW,
     ClaimLine,
     PlannedLine,
+    Refusal,
     fetchable,
     plan_lines,
 )
@@ -172,8 +173,10 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
     """Refuse finally; a claim that no rule had refused gets the code of a person's decision."""
     content = dict(review, state=REFUSED)
     if row.refusal_code in (None, NeedsReview.code):
-        facts = msgspec.json.encode({"why": "review"}).decode()
-        content |= {"refusal_code": NotEligible.code, "refusal_facts": facts}
+        refusal = Refusal(NotEligible.code, {"why": "review"})
+        content |= {
+            "refusal_code": refusal.code, "refusal_facts_sealed": facts_cell(deed, refusal),
+        }  # fmt: skip
     _set(deed, row.id, **content)
     return ReviewDecided(
         claim_id=row.id,
@@ -208,7 +211,7 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
         hold_until_at=end.until_at,
         full_until_at=end.full_until_at,
         refusal_code=None,
-        refusal_facts=None,
+        refusal_facts_sealed=None,
     )
     _write_lines(deed, row.id, planned)
     write_holds(deed, [NewHolds(claim_id=row.id, txn_id=txn_id, picks=picks)])

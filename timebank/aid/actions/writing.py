@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from timebank.aid.actions.codes import draw_code
 from timebank.aid.actions.holding import NewHolds, lines_of, write_holds
+from timebank.aid.queries.claims import FACTS_COLUMN
 from timebank.aid.rules import ISSUED, READY, HoldEnd, PlannedLine, Refusal, claim_no
 from timebank.aid.tables import claim, claim_line
 from timebank.deeds.deed import Deed
@@ -16,6 +17,7 @@ from timebank.goods.queries import StoreBrief
 from timebank.goods.rules import Pick
 from timebank.ledger.actions import post_one
 from timebank.values import By, local_day
+from timebank.vault.cipher import vault_to_seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,16 @@ def write_claim(
     return written
 
 
+def facts_cell(deed: Deed, refusal: Refusal | None) -> bytes | None:
+    """Seal the facts of a refusal: they may name papers of the household."""
+    if refusal is None:
+        return None
+    facts = msgspec.json.encode(refusal.facts).decode()
+    return vault_to_seal(deed.session).seal(facts, FACTS_COLUMN)
+
+
 def _claim_row(deed: Deed, new: NewClaim, *, decision_id: int) -> dict[str, Any]:
     is_issued = new.state == ISSUED
-    facts = None if new.refusal is None else msgspec.json.encode(new.refusal.facts).decode()
     return {
         "community_id": deed.community_id,
         "id": new.claim_id,
@@ -109,7 +118,7 @@ def _claim_row(deed: Deed, new: NewClaim, *, decision_id: int) -> dict[str, Any]
         "issued_at": deed.now if is_issued else None,
         "issued_by": deed.by.client if is_issued else None,
         "refusal_code": None if new.refusal is None else new.refusal.code,
-        "refusal_facts": facts,
+        "refusal_facts_sealed": facts_cell(deed, new.refusal),
     }
 
 

@@ -27,6 +27,9 @@ from timebank.deeds.queries import days_known_until
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
 from timebank.values import local_day
+from timebank.vault.cipher import vault_to_open
+
+FACTS_COLUMN = "claim.refusal_facts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +306,7 @@ def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> lis
             approved=row.approved_pieces,
             held=row.held_pieces,
             decision_id=row.decision_id,
-            refusal=_refusal(row),
+            refusal=_refusal(session, row),
             pickup_code=shown_code(session, row),
             hold_until_at=row.hold_until_at,
             hold_is_provisional=is_provisional(known_until_on, row.hold_until_at),
@@ -324,10 +327,12 @@ def is_provisional(known_until_on: date, until: datetime | None) -> bool:
     return until is not None and local_day(until) > known_until_on
 
 
-def _refusal(row: Row[Any]) -> Refusal | None:
+def _refusal(session: Session, row: Row[Any]) -> Refusal | None:
+    """The refusal; without its facts if they cannot be decrypted."""
     if row.refusal_code is None:
         return None
-    return Refusal(row.refusal_code, msgspec.json.decode(row.refusal_facts))
+    facts = vault_to_open(session).open_or_none(row.refusal_facts_sealed, FACTS_COLUMN)
+    return Refusal(row.refusal_code, msgspec.json.decode(facts or "{}"))
 
 
 _ITEM = item_names()

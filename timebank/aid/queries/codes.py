@@ -7,13 +7,13 @@ days later, and its code must still be recognised.
 import hmac
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_
+from sqlalchemy import ColumnElement, Row
 from sqlalchemy.orm import Session
 
-from timebank.aid.rules import READY, same_code
+from timebank.aid.rules import READY
 from timebank.aid.tables import claim
-from timebank.people.vault import vault_of, vault_to_open
 from timebank.typed import code_in
+from timebank.vault.cipher import vault_of, vault_to_open
 
 CODE_COLUMN = "claim.pickup_code"
 
@@ -24,15 +24,14 @@ def code_digests(session: Session, told: str) -> tuple[bytes, ...]:
 
 
 def has_code(session: Session, told: str) -> ColumnElement[bool]:
-    """The condition for claims with a code. Codes of older versions may still be in clear text."""
-    is_sealed = claim.c.pickup_digest.in_(code_digests(session, told))
-    return or_(is_sealed, claim.c.pickup_code == code_in(told))
+    """The condition for claims with a code."""
+    return claim.c.pickup_digest.in_(code_digests(session, told))
 
 
 def is_code_of(session: Session, row: Row[Any], told: str) -> bool:
     """Tell whether a code is that of a claim, also after the claim has ended."""
     if row.pickup_digest is None:
-        return same_code(row.pickup_code, told)
+        return False
     kept = bytes(row.pickup_digest)
     return any(hmac.compare_digest(kept, digest) for digest in code_digests(session, told))
 
@@ -41,6 +40,4 @@ def shown_code(session: Session, row: Row[Any]) -> str | None:
     """The code to show to the household; None once nobody can use it."""
     if row.state != READY:
         return None
-    if row.pickup_sealed is None:
-        return str(row.pickup_code)
     return vault_to_open(session).open_or_none(row.pickup_sealed, CODE_COLUMN)

@@ -61,7 +61,6 @@ _LINES = (
         claim.c.claim_no,
         claim.c.state,
         claim.c.held_pieces,
-        claim.c.pickup_code,
         claim.c.pickup_sealed,
         claim.c.hold_until_at,
         claim.c.issued_at,

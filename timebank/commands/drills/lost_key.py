@@ -11,7 +11,7 @@ from timebank.config import Settings
 from timebank.db import Database, utc_now
 from timebank.keyfile import KeyUnfit, as_text, new_key, write_keys
 from timebank.keyring import Keyring, open_vault, rotate, samples
-from timebank.people.vault import KEY_VARIABLE
+from timebank.vault.cipher import KEY_VARIABLE
 
 AT_ONCE = 20  # Small parts, so that even a small community is stopped half-way.
 

@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError
 
 from timebank.db import Database, EngineUnfit
 from timebank.people.passwords import PROFILE
-from timebank.people.vault import Vault
 from timebank.schema import migrate
+from timebank.vault.cipher import Vault
 
 
 @contextmanager

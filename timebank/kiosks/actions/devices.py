@@ -19,9 +19,9 @@ from timebank.kiosks import may, rules, wire
 from timebank.kiosks.queries import CARD_KEY_COLUMN, Device, device_of
 from timebank.kiosks.refusals import BadSignature, DeviceRevoked, DeviceUnreadable, PairingRefused
 from timebank.kiosks.tables import device, nonce, pairing
-from timebank.people.vault import vault_of, vault_to_seal
 from timebank.sealing.queries import verifier_of
 from timebank.values import By, new_id
+from timebank.vault.cipher import vault_of, vault_to_seal
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from timebank.kiosks.queries import Device
 from timebank.kiosks.rules import GRANT_LASTS
-from timebank.people.vault import vault_of
 from timebank.values import to_us
+from timebank.vault.cipher import vault_of
 
 
 def make_grant(session: Session, device: Device, card_id: int, *, now: datetime) -> str:

@@ -22,10 +22,13 @@ from timebank.kiosks.actions.arrived import Arrived, MustReview
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.actions.coming import note_came
 from timebank.kiosks.actions.timing import learn_run
+from timebank.kiosks.kept_bytes import cells_of
 from timebank.kiosks.queries import Device, device_of, slot_at
+from timebank.kiosks.queries.reviews import FACTS_COLUMN
 from timebank.kiosks.refusals import BadSignature
 from timebank.kiosks.tables import device, inbox, outcome, quarantine, review
 from timebank.values import new_id, to_us
+from timebank.vault.cipher import vault_to_seal
 
 ANSWER_WITHIN = 1.0  # Seconds.
 log = logging.getLogger("timebank.kiosks")
@@ -137,7 +140,7 @@ def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int,
         **place,
         "digest": arrived.digest,
         "kind": kind,
-        "raw": arrived.raw,
+        **cells_of(session, quarantine, arrived.raw),
         "signature": arrived.signature,
         "received_at": now,
     }
@@ -155,7 +158,7 @@ def _take_next(session: Session, now: datetime, arrived: Arrived) -> str | None:
     session.execute(
         insert(inbox).values(
             **place,
-            raw=arrived.raw,
+            **cells_of(session, inbox, arrived.raw),
             signature=arrived.signature,
             digest=arrived.digest,
             received_at=now,
@@ -222,13 +225,14 @@ def _open_review(
 ) -> None:
     if arrived.actor_ref is not None:
         whose_card(session, arrived.device, arrived.actor_ref)  # So that staff see whose it is.
+    told = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
     row = {
         **place,
         "id": new_id(),
         "digest": arrived.digest,
         "store_id": arrived.device.store_id,
         "reason": reason,
-        "facts": json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+        "facts_sealed": vault_to_seal(session).seal(told, FACTS_COLUMN),
         "opened_at": now,
     }
     insert_new(session, review, [row])

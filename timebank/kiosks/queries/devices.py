@@ -11,7 +11,7 @@ from timebank.errors import NotFound
 from timebank.kiosks import wire
 from timebank.kiosks.rules import Slot
 from timebank.kiosks.tables import device, inbox, outcome
-from timebank.people.vault import vault_to_open
+from timebank.vault.cipher import vault_to_open
 
 CARD_KEY_COLUMN = "kiosk_device.card_key"
 

@@ -15,10 +15,14 @@ from sqlalchemy.orm import Session
 from timebank.errors import BadInput, NotFound
 from timebank.goods import queries as goods
 from timebank.kiosks import may, wire
+from timebank.kiosks.kept_bytes import bytes_of
 from timebank.kiosks.queries.devices import Device, device_of
 from timebank.kiosks.tables import card_ref, inbox, quarantine, review, settlement
 from timebank.people import queries as people
 from timebank.values import By, from_us
+from timebank.vault.cipher import Vault, vault_to_open
+
+FACTS_COLUMN = "kiosk_review.facts"
 
 _PLACE = ("community_id", "device_id", "epoch", "seq")
 
@@ -73,8 +77,10 @@ def _open() -> Select[Any]:
     return (
         select(
             review,
-            inbox.c.raw.label("raw"),
-            quarantine.c.raw.label("raw_aside"),
+            inbox.c.raw,
+            inbox.c.raw_sealed,
+            quarantine.c.raw.label("aside"),
+            quarantine.c.raw_sealed.label("aside_sealed"),
         )
         .outerjoin(inbox, and_(*same))
         .outerjoin(quarantine, and_(*aside))
@@ -110,15 +116,21 @@ def _told(session: Session, by: By, query: Select[Any]) -> list[KioskReview]:
     rows = session.execute(
         query.where(review.c.community_id == by.community_id, review.c.store_id.in_(mine))
     ).all()
-    read = [(row, _read(row)) for row in rows]
+    read = [(row, _read(session, row)) for row in rows]
     people_of = _people(session, by.community_id, read)
-    return [_review(row, envelope, shops[row.store_id].code, people_of) for row, envelope in read]
+    vault = vault_to_open(session)
+    return [
+        _review(vault, row, envelope, store_code=shops[row.store_id].code, people_of=people_of)
+        for row, envelope in read
+    ]
 
 
-def _read(row: Row[Any]) -> wire.Envelope | None:
-    raw = row.raw if row.raw is not None else row.raw_aside
+def _read(session: Session, row: Row[Any]) -> wire.Envelope | None:
+    kept_in, raw, sealed = inbox, row.raw, row.raw_sealed
+    if raw is None:
+        kept_in, raw, sealed = quarantine, row.aside, row.aside_sealed
     try:
-        return wire.read_envelope(bytes(raw))
+        return wire.read_envelope(bytes_of(session, kept_in, raw, sealed))
     except BadInput:
         return None
 
@@ -139,8 +151,10 @@ def _people(
 
 
 def _review(
+    vault: Vault,
     row: Row[Any],
     envelope: wire.Envelope | None,
+    *,
     store_code: str,
     people_of: dict[tuple[int, str], people.PersonBrief],
 ) -> KioskReview:
@@ -154,7 +168,7 @@ def _review(
         seq=row.seq,
         slip_no=wire.slip_no(store_code, row.epoch, row.seq),
         reason=row.reason,
-        facts=json.loads(row.facts),
+        facts=_facts(vault, row),
         opened_at=row.opened_at,
         type=envelope.type if envelope else None,
         occurred_at=from_us(envelope.occurred_at) if envelope else None,
@@ -162,6 +176,12 @@ def _review(
         masked_name=brief.masked_name if brief else None,
         body=envelope.body if envelope else {},
     )
+
+
+def _facts(vault: Vault, row: Row[Any]) -> dict[str, Any]:
+    """The facts of the refusal; none if they cannot be decrypted."""
+    facts: dict[str, Any] = json.loads(vault.open_or_none(row.facts_sealed, FACTS_COLUMN) or "{}")
+    return facts
 
 
 def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEnvelope:
@@ -179,10 +199,12 @@ def kept_envelope(session: Session, community_id: int, review_id: int) -> KeptEn
         same = [kept.c[name] == row._mapping[name] for name in (*_PLACE, "digest")]
         bytes_ = session.execute(select(kept).where(*same)).first()
         if bytes_ is not None:
+            raw = bytes_of(session, kept, bytes_.raw, bytes_.raw_sealed)
             return KeptEnvelope(
-                device=found, seq=row.seq, raw=bytes(bytes_.raw),
+                device=found, seq=row.seq, raw=raw,
                 signature=bytes(bytes_.signature), digest=row.digest,
                 ahead_us=bytes_.ahead_us if is_in_chain else 0, is_in_chain=is_in_chain,
-                received_at=bytes_.received_at, reason=row.reason, facts=json.loads(row.facts),
+                received_at=bytes_.received_at, reason=row.reason,
+                facts=_facts(vault_to_open(session), row),
             )  # fmt: skip
     raise NotFound(what="envelope")

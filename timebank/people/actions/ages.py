@@ -16,8 +16,8 @@ from timebank.deeds.deed import Deed
 from timebank.people import may
 from timebank.people.rules.ages import age_group, moved
 from timebank.people.tables import person
-from timebank.people.vault import vault_of
 from timebank.values import local_day
+from timebank.vault.cipher import vault_of
 
 AT_ONCE = 500
 _DUE = (

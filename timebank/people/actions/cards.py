@@ -38,9 +38,9 @@ from timebank.people.rules import (
 from timebank.people.rules.throttles import CARD, SCAN
 from timebank.people.sight import people_reached, reaches
 from timebank.people.tables import card, person
-from timebank.people.vault import Vault, vault_to_seal
 from timebank.typed import code_in
 from timebank.values import new_id
+from timebank.vault.cipher import Vault, vault_to_seal
 
 REVOKED_WHY = ("lost", "reissued", "damaged", "left")
 

@@ -17,8 +17,8 @@ from timebank.deeds.deed import Deed
 from timebank.people.queries.drafts import DRAFT_COLUMN, Typed, address_digest
 from timebank.people.rules.visits import DRAFT_LIFE, DRAFTS_MAX
 from timebank.people.tables import form_draft
-from timebank.people.vault import vault_to_seal
 from timebank.values import By
+from timebank.vault.cipher import vault_to_seal
 
 
 @dataclass(frozen=True, slots=True)

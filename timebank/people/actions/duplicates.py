@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.people.refusals import DuplicateIdentity
 from timebank.people.tables import person
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
 
 _AT_ONCE = 1000
 BIRTH_COLUMN = "person.birth"

@@ -26,8 +26,8 @@ from timebank.people.rules.ages import age_cells
 from timebank.people.rules.names import initials_of, latin_name, tidy_name
 from timebank.people.sight import household_reached
 from timebank.people.tables import household, person, place
-from timebank.people.vault import Vault, vault_to_seal
 from timebank.values import local_day, new_id
+from timebank.vault.cipher import Vault, vault_to_seal
 
 _AT_ONCE = 1000
 

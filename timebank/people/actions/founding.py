@@ -14,8 +14,8 @@ from timebank.errors import BadInput, WrongState
 from timebank.people import may
 from timebank.people.rules import PLACE_KINDS
 from timebank.people.tables import organisation, place
-from timebank.people.vault import vault_to_seal
 from timebank.values import By, new_id
+from timebank.vault.cipher import vault_to_seal
 
 ORGANISATION_KINDS = ("firm", "group", "office")
 

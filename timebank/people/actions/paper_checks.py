@@ -15,8 +15,8 @@ from timebank.people.closeness import Involved, closeness
 from timebank.people.refusals import OtherDocumentNo
 from timebank.people.rules import CONFIRMED, NOT_CONFIRMED, check_reason, same_document_no
 from timebank.people.tables import IS_TO_CHECK, household, place, proof
-from timebank.people.vault import vault_of
 from timebank.values import local_day
+from timebank.vault.cipher import vault_of
 
 
 @dataclass(frozen=True, slots=True)

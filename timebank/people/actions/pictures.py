@@ -25,9 +25,9 @@ from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
 from timebank.people.sight import reaches
 from timebank.people.tables import paper_picture, proof
-from timebank.people.vault import Vault
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day
+from timebank.vault.cipher import Vault
 
 AT_ONCE = 200
 

@@ -19,8 +19,8 @@ from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
 from timebank.people.sight import reaches
 from timebank.people.tables import household, person, place
-from timebank.people.vault import vault_of
 from timebank.values import By
+from timebank.vault.cipher import vault_of
 
 _PERSON_COLUMNS = ("id_no", "birth", "phone", "contacts", "notes")
 _COLUMNS = (*_PERSON_COLUMNS, "door")

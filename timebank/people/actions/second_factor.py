@@ -37,8 +37,8 @@ from timebank.people.rules.throttles import CODE, Origin
 from timebank.people.rules.visits import FACTOR_STEP_SECONDS, RECOVERY_CODES, read_code
 from timebank.people.rules.visits import recovery_code as code_of
 from timebank.people.tables import app_user, recovery_code, second_factor
-from timebank.people.vault import vault_of, vault_to_seal
 from timebank.values import By
+from timebank.vault.cipher import vault_of, vault_to_seal
 
 Result = TypeVar("Result")
 

@@ -18,7 +18,7 @@ from timebank.people.refusals import SignInClosed, TooManyTries
 from timebank.people.rules import throttles as rules
 from timebank.people.rules.throttles import THROTTLES, Origin
 from timebank.people.tables import sign_in_try
-from timebank.people.vault import vault_of
+from timebank.vault.cipher import vault_of
 
 _FAILURES_KEPT = 30_000
 

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from timebank.db import among
 from timebank.errors import NotFound
 from timebank.people.rules import GUARDIAN_CONSENT
-from timebank.people.rules.ages import age_group, eldest_first, group_on
+from timebank.people.rules.ages import eldest_first, group_on
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
-from timebank.people.vault import vault_to_open
 from timebank.values import By
+from timebank.vault.cipher import vault_to_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,6 @@ def person_query() -> Select[Any]:
             household_table.c.household_no,
             place.c.number.label("building_no"),
             place.c.parent_id.label("grid_id"),
-            person.c.birth_on,
             person.c.age_group,
             person.c.age_changes_on,
             person.c.sex,
@@ -122,9 +121,6 @@ def person_query() -> Select[Any]:
 
 def brief_of(row: Row[Any]) -> PersonBrief:
     """Build a brief from a row of ``person_query``."""
-    age = row.age_group, row.age_changes_on
-    if row.birth_on is not None:  # An older version wrote it, and it is not sealed yet.
-        age = age_group(row.birth_on, row.birth_on)
     return PersonBrief(
         id=row.id,
         name=row.name,
@@ -133,8 +129,8 @@ def brief_of(row: Row[Any]) -> PersonBrief:
         household_no=row.household_no,
         building_no=row.building_no,
         grid_id=row.grid_id,
-        age_group=age[0],
-        age_changes_on=age[1],
+        age_group=row.age_group,
+        age_changes_on=row.age_changes_on,
         sex=row.sex,
         registered_elsewhere=row.registered_elsewhere,
     )
@@ -284,7 +280,7 @@ def household_by_no(session: Session, community_id: int, household_no: str) -> H
 
 
 _PROOFS = (
-    select(*(proof.c[name] for name in Proof.__slots__), proof.c.kind_sealed)
+    select(*(proof.c[name] for name in Proof.__slots__ if name != "kind"), proof.c.kind_sealed)
     .where(
         proof.c.community_id == bindparam("of_community"),
         proof.c.household_id == bindparam("of_household"),
@@ -303,12 +299,10 @@ def proofs_of_household(
 
 
 def _proof(session: Session, row: Any) -> Proof:
-    told = {name: getattr(row, name) for name in Proof.__slots__}
-    return Proof(**told | {"kind": kind_of(session, row)})
+    told = {name: getattr(row, name) for name in Proof.__slots__ if name != "kind"}
+    return Proof(**told, kind=kind_of(session, row))
 
 
 def kind_of(session: Session, row: Any) -> str | None:
     """The kind of a paper; None if it cannot be decrypted."""
-    if row.kind_sealed is None:  # An older version wrote it, and it is not sealed yet.
-        return str(row.kind)
     return vault_to_open(session).open_or_none(row.kind_sealed, KIND_COLUMN)

@@ -13,7 +13,7 @@ from timebank.people.rules import read_card_no, read_card_token
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import card as card_table
 from timebank.people.tables import person, pin_wish
-from timebank.people.vault import vault_of, vault_to_open
+from timebank.vault.cipher import vault_of, vault_to_open
 
 TOKEN_COLUMN = "card.token"
 TOKEN_KIND = "card.token"

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from timebank.people.rules.visits import DRAFT_LIFE
 from timebank.people.tables import form_draft
-from timebank.people.vault import vault_of
 from timebank.values import By
+from timebank.vault.cipher import vault_of
 
 DRAFT_COLUMN = "form_draft.typed"
 Typed = tuple[tuple[str, str], ...]

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from timebank.people.rules.visits import FACTOR_ROLES, FACTOR_ROLES_KEY
 from timebank.people.tables import app_user, recovery_code, second_factor
-from timebank.people.vault import vault_to_open
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day
+from timebank.vault.cipher import vault_to_open
 
 SECRET_COLUMN = "second_factor.secret"
 

@@ -12,8 +12,8 @@ from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.queries.briefs import kind_of
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
-from timebank.people.vault import vault_to_open
 from timebank.values import By, local_day, local_instant
+from timebank.vault.cipher import vault_to_open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ _ENTERER = and_(
 
 
 _COLUMNS = (
-    "id", "household_id", "person_id", "kind", "kind_sealed", "issuer_sealed", "valid_from_on",
+    "id", "household_id", "person_id", "kind_sealed", "issuer_sealed", "valid_from_on",
     "valid_until_on", "ended_on", "seen_at",
 )  # fmt: skip
 _PAPER = (

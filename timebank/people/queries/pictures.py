@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from timebank.deeds.queries import lines_of_person
 from timebank.errors import NotFound
+from timebank.people.queries.briefs import kind_of
 from timebank.people.queries.openings import OPENED
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
-from timebank.people.vault import vault_to_open
 from timebank.values import By
+from timebank.vault.cipher import vault_to_open
 
 PICTURE = "picture"  # As the openings name it.
 PICTURE_COLUMN = "paper_picture.picture"
@@ -27,7 +28,7 @@ class PicturedPaper:
     household_id: int
     person_id: int
     grid_id: int
-    kind: str
+    kind: str | None
     is_to_check: bool
 
 
@@ -51,7 +52,7 @@ _BUILDING = and_(
 _PICTURED = (
     select(
         proof.c.household_id,
-        proof.c.kind,
+        proof.c.kind_sealed,
         func.coalesce(proof.c.person_id, _ELDEST).label("person_id"),
         place.c.parent_id.label("grid_id"),
         IS_TO_CHECK.label("is_to_check"),
@@ -74,7 +75,7 @@ def pictured_paper(session: Session, community_id: int, proof_id: int) -> Pictur
         household_id=row.household_id,
         person_id=row.person_id,
         grid_id=row.grid_id,
-        kind=row.kind,
+        kind=kind_of(session, row),
         is_to_check=bool(row.is_to_check),
     )
 

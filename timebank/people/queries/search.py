@@ -27,9 +27,9 @@ from timebank.people.rules.ages import eldest_first, group_on
 from timebank.people.rules.names import BETWEEN, name_spellings, other_initials, spoken_key
 from timebank.people.tables import card, household, person, place
 from timebank.people.tables.residents import first_character
-from timebank.people.vault import vault_of
 from timebank.typed import plain
 from timebank.values import By
+from timebank.vault.cipher import vault_of
 
 LIMIT_MAX = 100
 

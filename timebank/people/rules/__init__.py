@@ -1,6 +1,6 @@
 """Names, masks, id numbers, ages, card tokens and sign-in delays. Pure.
 
-Not here: encryption (``vault.py``), hashing (``passwords.py``), anything that reads a row.
+Not here: hashing (``passwords.py``), anything that reads a row.
 """
 
 import re
@@ -49,8 +49,6 @@ CONFIRMED, NOT_CONFIRMED = "confirmed", "refused"
 CHECK_OUTCOMES = (CONFIRMED, NOT_CONFIRMED)
 DRAWN_ONE_IN = 10  # A second person looks at one paper in so many.
 LANGUAGES = ("zh", "en")
-# The states of a key of the sealed columns: it seals; it only opens; nothing is sealed by it.
-KEY_STATES = CURRENT, OLD, REMOVED = ("current", "old", "removed")
 
 
 def mask_id_number(number: str) -> str:

@@ -11,9 +11,9 @@ from timebank.people.sample.neighbourhood import DrawnPaper, Neighbourhood
 from timebank.people.sample.pictures import sheet
 from timebank.people.sample.population import grid_of
 from timebank.people.sample.sign_ins import shown_residents
-from timebank.people.vault import vault_of
 from timebank.stories.life import Life
 from timebank.values import By
+from timebank.vault.cipher import vault_of
 
 # The papers of these last days are still to be looked at.
 UNCHECKED_DAYS = 33

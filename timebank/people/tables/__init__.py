@@ -18,7 +18,6 @@ from timebank.people.tables.residents import (
 from timebank.people.tables.sign_in import (
     app_user,
     card,
-    data_key,
     known_device,
     pin_reset,
     pin_wish,
@@ -34,7 +33,6 @@ __all__ = [
     "app_user",
     "card",
     "card_issue",
-    "data_key",
     "form_draft",
     "household",
     "known_device",

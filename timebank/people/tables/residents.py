@@ -26,9 +26,8 @@ from timebank.db import RACED, Instant, sealed_as, table
 from timebank.people.rules import (
     CHECK_OUTCOMES,
     PLACE_KINDS,
-    PROOF_KINDS,
 )
-from timebank.people.rules.ages import AGE_GROUPS, age_cells
+from timebank.people.rules.ages import AGE_GROUPS
 
 
 def first_character(name: ColumnElement[str]) -> ColumnElement[str]:
@@ -90,12 +89,7 @@ person = table(
     Column("initials", _letters(40), nullable=False),
     Column("latin_name", _letters(40)),  # In small letters; None for a name in characters.
     Column("sex", String(1)),
-    Column("birth_on", Date),  # Only older versions wrote it; ``timebank migrate`` seals it.
-    Column(
-        "birth_sealed",
-        LargeBinary,
-        info=sealed_as("person.birth", digest="birth_digest", clear="birth_on", beside=age_cells),
-    ),
+    Column("birth_sealed", LargeBinary, info=sealed_as("person.birth", digest="birth_digest")),
     Column("birth_digest", LargeBinary(32)),
     # The group of the age, and the local day on which the next one begins; both follow from the
     # sealed day. A job moves the group on that day, and readers do not wait for it.
@@ -173,8 +167,7 @@ proof = table(
     Column("id", BigInteger, nullable=False, autoincrement=False),
     Column("household_id", BigInteger, nullable=False),
     Column("person_id", BigInteger),  # NULL if the paper is for the whole household.
-    Column("kind", String(20)),  # Only older versions wrote it; ``timebank migrate`` seals it.
-    Column("kind_sealed", LargeBinary, info=sealed_as("proof.kind", clear="kind")),
+    Column("kind_sealed", LargeBinary, nullable=False, info=sealed_as("proof.kind")),
     Column("document_no_sealed", LargeBinary, info=sealed_as("proof.document_no")),
     Column("issuer_sealed", LargeBinary, info=sealed_as("proof.issuer")),
     Column("valid_from_on", Date, nullable=False),
@@ -195,9 +188,6 @@ proof = table(
     ),
     ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
     ForeignKeyConstraint(["community_id", "seen_by"], ["app_user.community_id", "app_user.id"]),
-    CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
-    # Forbids: a paper of no kind.
-    CheckConstraint("kind IS NOT NULL OR kind_sealed IS NOT NULL", name="has_kind"),
     # Forbids: a paper valid from July until June.
     CheckConstraint("valid_until_on >= valid_from_on", name="days"),
     ForeignKeyConstraint(

@@ -17,8 +17,6 @@ from sqlalchemy import (
 
 from timebank.db import RACED, Instant, fixed, sealed_as, table
 from timebank.people.rules import (
-    CURRENT,
-    KEY_STATES,
     LANGUAGES,
     ROLE_NAMES,
 )
@@ -234,33 +232,6 @@ known_device = table(
 )
 Index(None, known_device.c.community_id, known_device.c.browser_digest)
 
-
-# The keys of the sealed columns, and by what each is recognised. The check value reveals nothing of
-# its key. One database has one key, so no community leads it; a key that is removed keeps its row.
-data_key = fixed(
-    table(
-        "data_key",
-        Column("key_id", String(8), nullable=False),
-        Column("check_value", LargeBinary(32), nullable=False),
-        Column("state", String(8), nullable=False),
-        Column("added_at", Instant, nullable=False),
-        Column("removed_at", Instant),
-        PrimaryKeyConstraint("key_id"),
-        CheckConstraint(_one_of("state", KEY_STATES), name="state"),
-        # Forbids: a removed key without its day.
-        CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed"),
-    ),
-    "key_id",
-    "check_value",
-)
-# One key seals. Forbids: two servers that start on one database, each with a key of its own.
-Index(
-    "uq_data_key_current",
-    data_key.c.state,
-    unique=True,
-    sqlite_where=text(f"state = '{CURRENT}'"),
-    postgresql_where=text(f"state = '{CURRENT}'"),
-)
 
 # A signed-in browser or program. The cookie holds the token, this row only its digest.
 visit = fixed(

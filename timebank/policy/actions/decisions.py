@@ -15,6 +15,7 @@ from timebank.policy import may
 from timebank.policy.rules import ENGINE_VERSION, Decided, facts_to_json
 from timebank.policy.tables import decision
 from timebank.values import By, new_id
+from timebank.vault.cipher import Vault, vault_to_seal
 
 _MACHINES = ("job", "kiosk")
 
@@ -38,9 +39,11 @@ def record_decisions(deed: Deed, *, decided: Sequence[Decided]) -> list[int]:
             raise NotFound(what="rule")
         if not _may_decide(deed.by, case):
             raise NotAllowed(deed="record_decision")
-    rows = [_row(deed, case) for case in decided]
-    if rows:
-        deed.session.execute(_NEW_DECISIONS, rows)
+    if not decided:
+        return []
+    vault = vault_to_seal(deed.session)
+    rows = [{**_row(deed, case), **_sealed_cells(vault, case)} for case in decided]
+    deed.session.execute(_NEW_DECISIONS, rows)
     return [row["id"] for row in rows]
 
 
@@ -67,15 +70,23 @@ def _row(deed: Deed, case: Decided) -> dict[str, Any]:
         "recorded_at": deed.now,
         "recorded_by": deed.by.client,
         "channel": deed.by.channel,
-        "facts": facts_to_json(case.facts, rule.fact_keys),
         "parameters": _json(list(case.parameters.only(rule.parameter_keys).rows.values())),
-        "trace": _json(answer.trace),
         "answer": answer.kind,
-        "reasons": _json(answer.reasons),
-        "missing": _json(answer.missing),
         "remaining_pieces": answer.remaining,
         "next_on": answer.next_on,
     }
+
+
+def _sealed_cells(vault: Vault, case: Decided) -> dict[str, bytes]:
+    """What tells the papers of a household, which no query searches."""
+    answer = case.answer
+    told = {
+        "facts": facts_to_json(case.facts, case.version.rule.fact_keys),
+        "trace": _json(answer.trace),
+        "reasons": _json(answer.reasons),
+        "missing": _json(answer.missing),
+    }
+    return {f"{name}_sealed": vault.seal(text, f"decision.{name}") for name, text in told.items()}
 
 
 def _json(value: object) -> str:

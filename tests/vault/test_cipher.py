@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from timebank.people.vault import KEY_VARIABLE, CannotOpen, Vault, VaultUnfit
+from timebank.vault.cipher import KEY_VARIABLE, CannotOpen, Vault, VaultUnfit
 
 KEY = bytes(range(32))
 

@@ -16,12 +16,13 @@ from timebank.deeds.running import perform
 from timebank.keyfile import KeyUnfit, as_text, new_key, write_keys
 from timebank.keyring import Keyring, give_up_key, open_vault, rotate, samples
 from timebank.people import actions, queries
-from timebank.people.keys import data_keys, put_in_force, remove_old
 from timebank.people.refusals import DuplicateIdentity
-from timebank.people.sealed import is_any_sealed, sealed_columns
-from timebank.people.tables import card, data_key, person
-from timebank.people.vault import KEY_VARIABLE, CannotOpen, Vault, vault_of, vault_to_seal
+from timebank.people.tables import card, person
 from timebank.schema import every_table
+from timebank.vault.cipher import KEY_VARIABLE, CannotOpen, Vault, vault_of, vault_to_seal
+from timebank.vault.keys import data_keys, put_in_force, remove_old
+from timebank.vault.sealed import is_any_sealed, sealed_columns
+from timebank.vault.tables import data_key
 
 KEY = bytes(range(32))  # That of the fixture ``info``.
 

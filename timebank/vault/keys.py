@@ -1,6 +1,6 @@
 """The register of keys of the sealed columns: which key is in force, which only opens.
 
-It holds check values, never keys. Not here: the keys themselves (``vault.py``), their file and
+It holds check values, never keys. Not here: the keys themselves (``cipher.py``), their file and
 their replacement (``timebank/keyring.py``).
 """
 
@@ -13,9 +13,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from timebank.db import insert_new
-from timebank.people.rules import CURRENT, OLD, REMOVED
-from timebank.people.tables import data_key
-from timebank.people.vault import Vault
+from timebank.vault.cipher import Vault
+from timebank.vault.rules import CURRENT, OLD, REMOVED
+from timebank.vault.tables import data_key
 
 
 @dataclass(frozen=True, slots=True)

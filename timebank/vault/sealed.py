@@ -3,9 +3,8 @@
 A column says in its declaration that it is sealed (``db.sealed_as``), so this module needs no list.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -24,26 +23,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from timebank.people.vault import CannotOpen, Vault
+from timebank.vault.cipher import CannotOpen, Vault
+from timebank.vault.rules import HEADER_BYTES
 
 SAMPLE = 500  # Opened from each end of a column.
 NAMED = 5  # Rows that a report names.
-_HEADER_BYTES = 5
 _UNNAMED = b"\x01"
 
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of sealed values, and the column of their digests, if there is one.
-
-    ``clear`` is the column of older versions; ``beside`` gives the cells that follow from a value.
-    """
+    """A column of sealed values, and the column of their digests, if there is one."""
 
     stored: Column[Any]
     name: str
     digest: Column[Any] | None
-    clear: Column[Any] | None = None
-    beside: Callable[[str, date], Mapping[str, Any]] | None = None
     at_once: int = 0  # Of large values, so many are read together.
 
     @property
@@ -78,8 +72,6 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
             stored=column,
             name=column.info["sealed"],
             digest=table.c.get(column.info["digest"]),
-            clear=table.c.get(column.info["clear"]),
-            beside=column.info["beside"],
             at_once=column.info["at_once"],
         )
         for table in metadata.sorted_tables
@@ -99,7 +91,7 @@ def is_any_sealed(session: Session, columns: Sequence[SealedColumn]) -> bool:
 def sample(session: Session, vault: Vault, column: SealedColumn, *, most: int = SAMPLE) -> Sampled:
     """Open the first and the last values of a column, and all that name a key not held here."""
     filled, most = column.stored.is_not(None), _at_most(most, [column])
-    begins = func.substr(column.stored, 1, _HEADER_BYTES, type_=LargeBinary())
+    begins = func.substr(column.stored, 1, HEADER_BYTES, type_=LargeBinary())
     is_foreign = and_(
         filled,
         begins.not_in([vault.header(key_id) for key_id in vault.key_ids]),
@@ -181,7 +173,7 @@ def reseal_some(
 
 
 def _is_due(one: SealedColumn, header: bytes) -> Any:
-    begins = func.substr(one.stored, 1, _HEADER_BYTES, type_=LargeBinary())
+    begins = func.substr(one.stored, 1, HEADER_BYTES, type_=LargeBinary())
     return and_(one.stored.is_not(None), begins != bindparam(None, header, LargeBinary()))
 
 
@@ -205,36 +197,3 @@ def _sealed_again(
             cells[column.digest.name] = vault.digest(column.name, text)
         resealed.values += 1
     return cells
-
-
-def clear_columns(columns: Sequence[SealedColumn]) -> list[SealedColumn]:
-    """Those of the columns that older versions stored in clear text."""
-    return [one for one in columns if one.clear is not None]
-
-
-def is_any_clear(session: Session, columns: Sequence[SealedColumn]) -> bool:
-    """Tell whether a value of an older version is still in clear text."""
-    return any(
-        session.execute(select(one.clear).where(one.clear.is_not(None)).limit(1)).first()
-        for one in columns
-        if one.clear is not None
-    )
-
-
-def seal_some(session: Session, vault: Vault, column: SealedColumn, *, on: date, most: int) -> int:
-    """Seal the next values that are in clear text, and clear them; return how many they were."""
-    assert column.clear is not None
-    table, keys = column.table, list(column.table.primary_key.columns)
-    query = select(column.clear, *keys).where(column.clear.is_not(None)).order_by(*keys)
-    rows = session.execute(query.limit(most).with_for_update()).all()
-    for row in rows:
-        told = row[0]
-        text = told.isoformat() if isinstance(told, date) else str(told)
-        cells = {column.clear.name: None, column.stored.name: vault.seal(text, column.name)}
-        if column.digest is not None:
-            cells[column.digest.name] = vault.digest(column.name, text)
-        if column.beside is not None:
-            cells |= column.beside(text, on)
-        place = [key == row._mapping[key] for key in keys]
-        session.execute(update(table).where(*place).values(cells))
-    return len(rows)

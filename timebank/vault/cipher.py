@@ -1,9 +1,9 @@
 """Encryption of private columns, and keyed digests to look their values up.
 
-AES-256-GCM for id numbers, phones, doors, contacts, notes and card tokens; HMAC-SHA256 for
-look-ups. A vault holds one key, and while it is being replaced also the one before. Not here: where
-the keys come from and which is in force (``keys.py``), how a key is replaced (``rotation.py``),
-passwords and PINs (``passwords.py``), who may read what (``actions``).
+AES-256-GCM for id numbers, phones, doors, contacts, notes, card tokens and what names the papers of
+a household; HMAC-SHA256 for look-ups. A vault holds one key, and while it is being replaced also
+the one before. Not here: where the keys come from (``timebank/keyring.py``), which is in force
+(``keys.py``), how values get another key (``sealed.py``), passwords and PINs, who may read what.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ from sqlalchemy.orm import Session
 
 from timebank.db import StaleRow, written
 from timebank.keyfile import KeyUnfit, create_key, read_keys, require_length
-from timebank.people.rules import CURRENT
-from timebank.people.tables import data_key
+from timebank.vault.rules import CURRENT, NONCE_BYTES
+from timebank.vault.tables import data_key
 
 KEY_VARIABLE = "TIMEBANK_KEY"
-_NONCE_BYTES = 12
 _ID_BYTES = 4
 _UNNAMED, _NAMED = b"\x01", b"\x02"  # Version 1 does not name its key.
 _IN_FORCE = "vault_in_force"  # In ``session.info``: the vault with the key of this unit of work.
+_HELD = "vault_held"  # The savepoint in which its key was locked.
 _CURRENT = select(data_key.c.key_id).where(data_key.c.state == written(CURRENT))
 VaultUnfit = KeyUnfit
 _log = logging.getLogger("timebank.vault")
@@ -131,7 +131,7 @@ class Vault:
         """Encrypt ``text`` for ``column`` (``person.id_no``); it cannot be decrypted for another
         column.
         """
-        nonce, header = os.urandom(_NONCE_BYTES), self._first.header
+        nonce, header = os.urandom(NONCE_BYTES), self._first.header
         bound = header + column.encode()
         return header + nonce + self._first.cipher.encrypt(nonce, text.encode(), bound)
 
@@ -146,8 +146,8 @@ class Vault:
         return self._opened(sealed[1 + _ID_BYTES :], [key], column, bound=key.header)
 
     def _opened(self, rest: bytes, keys: Iterable[_Key], column: str, *, bound: bytes) -> str:
-        nonce, body = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
-        if len(nonce) < _NONCE_BYTES:
+        nonce, body = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+        if len(nonce) < NONCE_BYTES:
             raise CannotOpen(column)
         for key in keys:
             try:
@@ -202,15 +202,21 @@ def vault_to_seal(session: Session) -> Vault:
     """Return the vault of this unit of work, to store sealed values and digests.
 
     On PostgreSQL it holds the key in force until the unit of work ends. So no value is stored
-    under a key that was replaced meanwhile.
+    under a key that was replaced meanwhile. Asked again in the same savepoint, it asks nobody.
     """
+    savepoint = session.get_nested_transaction()
+    if session.info.get(_HELD, _HELD) is savepoint:
+        return vault_of(session)
     given = cast(Vault, session.info["vault"])
     current = session.scalar(_CURRENT.with_for_update(read=True))
     if current is None:
         if session.scalar(select(data_key.c.key_id).limit(1)) is not None:
             raise StaleRow("the key was replaced while this unit of work waited for it")
-        return given  # No key is registered: a database of the tests.
-    found = session.info[_IN_FORCE] = given.sealing_with(current)
+        found = given  # No key is registered: a database of the tests.
+    else:
+        found = given.sealing_with(current)
+    session.info[_IN_FORCE] = found
+    session.info[_HELD] = savepoint
     return found
 
 

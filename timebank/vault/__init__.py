@@ -1,0 +1,1 @@
+"""Private columns: their encryption, the keys in force, the sealed values of every table."""
