@@ -178,7 +178,9 @@ def kin_of(by: By) -> Select[Any]:
     return select(person.c.id).where(person.c.community_id == by.community_id, own)
 
 
-_CONSENTS = select(*(proof.c[name] for name in Proof.__slots__), proof.c.kind_sealed).where(
+_CONSENTS = select(
+    *(proof.c[name] for name in Proof.__slots__ if name != "kind"), proof.c.kind_sealed
+).where(
     proof.c.community_id == bindparam("of_community"), among(proof.c.person_id, "person_ids")
 )
 
