@@ -180,9 +180,7 @@ def kin_of(by: By) -> Select[Any]:
 
 _CONSENTS = select(
     *(proof.c[name] for name in Proof.__slots__ if name != "kind"), proof.c.kind_sealed
-).where(
-    proof.c.community_id == bindparam("of_community"), among(proof.c.person_id, "person_ids")
-)
+).where(proof.c.community_id == bindparam("of_community"), among(proof.c.person_id, "person_ids"))
 
 
 def guardian_consents(
