@@ -23,6 +23,7 @@ from timebank.db.columns import (
 from timebank.db.engines import EngineUnfit, check_engine, database_file, make_engine, wal_is_safe
 from timebank.db.faults import is_away, is_too_large
 from timebank.db.kept_totals import Summed, kept_total
+from timebank.db.keyset import Cursor, Keyset
 from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
@@ -41,9 +42,11 @@ __all__ = [
     "NOW",
     "RACED",
     "Busy",
+    "Cursor",
     "Database",
     "EngineUnfit",
     "Instant",
+    "Keyset",
     "StaleRow",
     "Summed",
     "among",
