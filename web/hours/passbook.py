@@ -25,7 +25,7 @@ from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, signed_in
 from web.hours.lines import lines_of
-from web.hours.statement import CURSOR_SIZE, LINES_A_PAGE, StatementPlace, Statement, statement
+from web.hours.statement import CURSOR_SIZE, LINES_A_PAGE, Statement, StatementPlace, statement
 from web.listing import read_cursor, write_cursor
 from web.pages import ME, PERSON, MenuPlace, page
 from web.reader import lazy_gettext as _l
