@@ -126,14 +126,20 @@ def test_a_stranger_sees_no_claim_and_no_deposit_of_mine(hall, machine):
     machine.post("/me/deposits", hall.rice())
     for stranger in (hall.machine(people.stranger), hall.machine()):
         assert refused(stranger.get(f"/me/claims/{filed['claim_id']}")) == (404, "NOT_FOUND")
-        assert stranger.get("/me/claims").json == {"claims": []}
-        assert stranger.get("/me/deposits").json == {"deposits": []}
+        assert stranger.get("/me/claims").json == {"claims": [], "next_before": None}
+        assert stranger.get("/me/deposits").json == {"deposits": [], "next_before": None}
 
 
 def test_claims_come_newest_first_and_no_more_than_asked(hall, machine):
     filed = [machine.post("/me/claims", hall.rice(1)).json["claim_id"] for _ in range(3)]
-    told = machine.get("/me/claims", limit=2).json["claims"]
+    page = machine.get("/me/claims", limit=2).json
+    told = page["claims"]
     assert [one["claim_id"] for one in told] == filed[:0:-1]
+    rest = machine.get("/me/claims", limit=2, before=page["next_before"]).json
+    assert [one["claim_id"] for one in rest["claims"]] == filed[:1]
+    assert rest["next_before"] is None
+    whole = machine.get("/me/claims", limit=3).json
+    assert (len(whole["claims"]), whole["next_before"]) == (3, None)
     assert told[0]["pickup_code"] and told[0]["store_id"] == str(hall.shop.store_id)
 
 

@@ -24,6 +24,7 @@ from tests.factories.people import a_request_id
 from timebank.deeds.deed import Deed
 from timebank.errors import NotFound
 from timebank.hours import actions, queries
+from timebank.values import to_us
 
 TONIGHT = at("21:00")
 
@@ -103,7 +104,9 @@ def test_a_person_sees_all_his_records_newest_first(session, cast):
     made = _days(session, cast, 3)
     person_id = cast.volunteer.person_id
     first = queries.records_of_person(session, 1, person_id, limit=2)
-    second = queries.records_of_person(session, 1, person_id, before_at=first[-1].started_at)
+    second = queries.records_of_person(
+        session, 1, person_id, before=(to_us(first[-1].started_at), first[-1].id)
+    )
     assert [one.id for one in (*first, *second)] == made[::-1]
 
 

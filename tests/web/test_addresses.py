@@ -13,13 +13,14 @@ from tests.house.sources import nothing, sources
 # Each parameter of an address that the pages read, and what it is. A new one is entered here by
 # somebody who has thought of whom it names.
 PAGES_READ = {
-    "again": "1", "back": "a page", "before": "an id", "case": "kind and id", "deposit": "an id",
+    "after": "times and ids", "again": "1", "back": "a page", "before": "times and ids",
+    "case": "kind and id", "deposit": "an id",
     "direction": "in or out", "ended": "why a visit ended", "item": "an id",
     "kind": "a kind of work or of items", "kept": "1", "next": "a page", "on": "a day",
     "only": "a state of lots",
     "page": "a number", "person": "an id", "q": "the name of an item", "service": "an id",
     "search": "a search, sealed for this visit", "sort": "a column", "store": "an id",
-    "then": "kind and id", "until": "an id",
+    "then": "kind and id",
     # A printed receipt is an address by design: whoever holds the paper may look, and the page
     # names nobody.
     "no": "a receipt",

@@ -74,7 +74,7 @@ def test_the_pages_of_a_past_day_stay_within_it(village):
     assert shown == [clock_minutes(line.after, "zh") for line in expected]
     assert len(expected) > 20
     # An address that was changed to show more lines still ends with its day.
-    turned = visit.get(f"/me/?on={yesterday}&before=9999999&until=9999999999999999")
+    turned = visit.get(f"/me/?on={yesterday}&before=9999999.9999999999999999.1.9999999999999999.1")
     assert amounts(turned) == amounts(page)
 
 

@@ -20,6 +20,7 @@ from timebank.db.engines import EngineUnfit, check_engine, database_file, make_e
 from timebank.db.faults import is_away, is_too_large
 from timebank.db.histories import append_only, append_only_statements, fixed, guarded
 from timebank.db.kept_totals import Summed, kept_total
+from timebank.db.keyset import Cursor, Keyset
 from timebank.db.states import state_among, state_is, up_to, written
 from timebank.db.units import (
     FIRST_TRY,
@@ -38,9 +39,11 @@ __all__ = [
     "NOW",
     "RACED",
     "Busy",
+    "Cursor",
     "Database",
     "EngineUnfit",
     "Instant",
+    "Keyset",
     "StaleRow",
     "Summed",
     "among",

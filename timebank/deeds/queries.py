@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from timebank.db import Cursor, Keyset, up_to
 from timebank.deeds.tables import audit_line, calendar_day, calendar_year, deed
 from timebank.deeds.tables import community as community_table
 from timebank.deeds.working_days import BUILT_IN_UNTIL_ON, WorkingDays
@@ -85,23 +86,41 @@ class AuditLine:
     facts: dict[str, Any]
 
 
-def lines_about(
-    session: Session, community_id: int, subject: tuple[str, int], *, name: str, limit: int
-) -> list[AuditLine]:
-    """The audit lines of one name about one thing, newest first."""
-    subject_kind, subject_id = subject
-    rows = session.execute(
-        select(audit_line)
-        .where(
-            audit_line.c.community_id == community_id,
-            audit_line.c.subject_kind == subject_kind,
-            audit_line.c.subject_id == subject_id,
-            audit_line.c.name == name,
-        )
-        .order_by(audit_line.c.at.desc(), audit_line.c.id.desc())
-        .limit(limit)
+_KEY = Keyset((audit_line.c.at, audit_line.c.id))
+_LINES_ABOUT = (
+    select(audit_line)
+    .where(
+        audit_line.c.community_id == bindparam("of_community"),
+        audit_line.c.subject_kind == bindparam("of_kind"),
+        audit_line.c.subject_id == bindparam("of_subject"),
+        audit_line.c.name == bindparam("of_name"),
+        func.coalesce(audit_line.c.person_id, 0) != bindparam("not_by"),
+        _KEY.beyond,
     )
-    return [_line(row) for row in rows]
+    .order_by(*_KEY.order)
+    .limit(up_to())
+)
+
+
+def lines_about(
+    session: Session,
+    community_id: int,
+    subject: tuple[str, int],
+    *,
+    name: str,
+    limit: int,
+    before: Cursor | None = None,
+    not_by: int | None = None,
+) -> list[AuditLine]:
+    """A page of the audit lines of one name about one thing, newest first.
+
+    ``not_by`` leaves out what one person did.
+    """
+    wanted = {
+        "of_community": community_id, "of_kind": subject[0], "of_subject": subject[1],
+        "of_name": name, "not_by": not_by or -1, "most": limit,
+    }  # fmt: skip
+    return [_line(row) for row in session.execute(_LINES_ABOUT, wanted | _KEY.asked(before))]
 
 
 _LINES_OF_PERSON = (

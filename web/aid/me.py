@@ -22,7 +22,7 @@ from timebank.aid.rules import READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
 from timebank.deeds.queries import working_days
 from timebank.errors import BadInput, NotFound
 from timebank.goods.queries import Store, opening_of, stores
-from timebank.values import By, local_day
+from timebank.values import By, local_day, to_us
 from web import formats, units
 from web.aid.again import claims_once, question
 from web.aid.asking import asked_pieces
@@ -35,12 +35,15 @@ from web.desk.words import provisional
 from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.groups import grouped
+from web.listing import listed, read_cursor
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.words import sentence
 
+CLAIMS_A_PAGE = NOTICES_A_PAGE = 20
+NOTICES_AT_TOP = 3
 PLACE = MenuPlace(bar=PERSON, word=_l("领取"), icon="shopping-basket", order=30)
 
 
@@ -120,10 +123,30 @@ def claims() -> str:
     by = current_by()
     if by.household_id is None:
         return render_template("aid/me_no_household.html")
+    before, own = read_cursor(request.args.get("before"), 1), (by.community_id, by.household_id)
     with units.reading() as session:
-        found = claims_of_household(session, by.community_id, by.household_id)
-        notices = notices_of_household(session, by.community_id, by.household_id)
-    return render_template("aid/me_claims.html", claims=found, notices=notices)
+        found = claims_of_household(session, *own, limit=CLAIMS_A_PAGE + 1, before=before)
+        notices = notices_of_household(session, *own, limit=NOTICES_AT_TOP + 1)
+    page_of = listed(found, CLAIMS_A_PAGE, lambda one: (one.id,), at=before)
+    return render_template(
+        "aid/me_claims.html", claims=page_of.rows, listed=page_of,
+        notices=notices[:NOTICES_AT_TOP], has_more_notices=len(notices) > NOTICES_AT_TOP,
+    )  # fmt: skip
+
+
+@page(ME, "/claims/notices", "take_notices", under="me.take")
+@signed_in
+def notices() -> str:
+    """List the notices about the claims of my household."""
+    by, before = current_by(), read_cursor(request.args.get("before"), 2)
+    if by.household_id is None:
+        return render_template("aid/me_no_household.html")
+    with units.reading() as session:
+        found = notices_of_household(
+            session, by.community_id, by.household_id, limit=NOTICES_A_PAGE + 1, before=before
+        )
+    page_of = listed(found, NOTICES_A_PAGE, lambda one: (to_us(one.told_at), one.id), at=before)
+    return render_template("aid/me_notices.html", listed=page_of)
 
 
 @page(ME, "/claims/<int:claim_id>", "take_claim", methods=BOTH)

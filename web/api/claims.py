@@ -15,7 +15,7 @@ from web.api.deeds import deed, refused, replay_headers
 from web.api.guards import asking, by_token, by_token_or_visit, own_household_id
 from web.api.reading import id_in_path
 from web.api.schemas.aid import Claim, ClaimAsked, ClaimFiled, ClaimRefused, Claims, MayTake
-from web.api.schemas.common import Newest, OfStore, id_shape
+from web.api.schemas.common import Newest, OfStore, cut, id_shape
 from web.api.telling import fields_of, reason, reason_of
 
 
@@ -95,14 +95,16 @@ def _address(receipt: ClaimReceipt) -> str:
 @blueprint.doc(**PRIVATE, operationId="listClaims")
 @blueprint.arguments(Newest, location="query")
 @blueprint.response(200, Claims)
-def claims(asked: dict[str, Any]) -> dict[str, Any]:
+def claims(content: dict[str, Any]) -> dict[str, Any]:
     """The claims of my household"""
     household_id = own_household_id()
     with units.reading() as session:
         found = queries.claims_of_household(
-            session, units.community_id(), household_id, limit=asked["limit"]
-        )
-    return {"claims": [_told(one) for one in found]}
+            session, units.community_id(), household_id,
+            limit=content["limit"] + 1, before=Newest.cursor(content),
+        )  # fmt: skip
+    shown, next_before = cut(found, content["limit"])
+    return {"claims": [_told(one) for one in shown], "next_before": next_before}
 
 
 @blueprint.route("/me/claims/<claim_id>", parameters=[id_shape("claim_id")])

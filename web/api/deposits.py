@@ -9,7 +9,7 @@ from web import units
 from web.api.blueprint import DEED, PRIVATE, REPLAYED, blueprint
 from web.api.deeds import deed, refused, replay_headers
 from web.api.guards import by_token, by_token_or_visit, own_person_id
-from web.api.schemas.common import Newest
+from web.api.schemas.common import Newest, cut
 from web.api.schemas.goods import DepositAnnounced, DepositAsked, Deposits
 
 
@@ -47,5 +47,9 @@ def deposits(content: dict[str, Any]) -> dict[str, Any]:
     """
     person_id = own_person_id()
     with units.reading() as session:
-        found = deposits_of_person(session, units.community_id(), person_id, limit=content["limit"])
-    return {"deposits": found}
+        found = deposits_of_person(
+            session, units.community_id(), person_id,
+            limit=content["limit"] + 1, before=Newest.cursor(content),
+        )  # fmt: skip
+    shown, next_before = cut(found, content["limit"])
+    return {"deposits": shown, "next_before": next_before}

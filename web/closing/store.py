@@ -10,7 +10,7 @@ from timebank.aid.actions import cancel_claim
 from timebank.aid.queries import Promise, promises_on
 from timebank.closing import may
 from timebank.closing.actions import close_day, count_day, open_day
-from timebank.closing.queries import Day, Draft, day_of, draft_sheet, sheets_of, till_of
+from timebank.closing.queries import Day, Draft, Sheet, day_of, draft_sheet, sheets_of, till_of
 from timebank.closing.refusals import CountOutdated
 from timebank.closing.rules import KioskDay, kiosk_days, outdated
 from timebank.goods.queries import Item, Store, items, lots_named, lots_on_hand
@@ -32,13 +32,14 @@ from web.closing.signers import Signers, signers_of
 from web.formats import own_name
 from web.forms import PlainForm
 from web.goods.shop import shop_of
+from web.listing import Listed, listed, read_cursor
 from web.pages import BOTH, STORE, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reading import read_id
 from web.redrawing import is_redrawn
 
-SHEETS_SHOWN = 14  # Two weeks of signed sheets.
+SHEETS_A_PAGE = 14  # Two weeks of signed sheets.
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class DayPage:
     draft: Draft | None
     kiosk_days: list[KioskDay]
     differences: list[Difference]
-    sheets: list[Any]
+    sheets: Listed[Sheet]
     signers: Signers
     may_count: bool
     may_sign: bool
@@ -115,10 +116,16 @@ def _read(session: Session, by: By, shop: Store) -> DayPage:
     return DayPage(
         shop=shop, day=day, lines=lines, to_add=items_to_add(lines, catalogue), draft=draft,
         kiosk_days=_kiosk_days(draft), differences=differences,
-        sheets=sheets_of(session, by.community_id, shop.id, limit=SHEETS_SHOWN),
+        sheets=_sheets(session, by, shop),
         signers=signers_of(session, by), may_count=may.COUNT_DAY.is_held_at(by, shop.place_id),
         may_sign=may.SIGN_DAY.is_held_at(by, shop.place_id) and not _counted_by(session, day, by),
     )  # fmt: skip
+
+
+def _sheets(session: Session, by: By, shop: Store) -> Listed[Sheet]:
+    before = read_cursor(request.args.get("before"), 1)
+    found = sheets_of(session, by.community_id, shop.id, limit=SHEETS_A_PAGE + 1, before=before)
+    return listed(found, SHEETS_A_PAGE, lambda one: (one.no,), at=before)
 
 
 def _kiosk_days(draft: Draft | None) -> list[KioskDay]:

@@ -14,10 +14,12 @@ from web import units
 from web.auth import current_by, signed_in
 from web.goods.asking import why_refused
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
+from web.listing import listed, read_cursor
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
+DEPOSITS_A_PAGE = 20
 PLACE = MenuPlace(bar=PERSON, word=_l("存入"), icon="package-plus", order=20)
 
 
@@ -25,10 +27,13 @@ PLACE = MenuPlace(bar=PERSON, word=_l("存入"), icon="package-plus", order=20)
 @signed_in
 def deposits() -> str:
     """List my deposits with what became of each piece."""
-    by = current_by()
+    by, before = current_by(), read_cursor(request.args.get("before"), 1)
     with units.reading() as session:
-        found = deposits_of_person(session, by.community_id, by.person_id or 0, limit=20)
-    return render_template("goods/me_deposits.html", deposits=found)
+        found = deposits_of_person(
+            session, by.community_id, by.person_id or 0, limit=DEPOSITS_A_PAGE + 1, before=before
+        )
+    page_of = listed(found, DEPOSITS_A_PAGE, lambda one: (one.id,), at=before)
+    return render_template("goods/me_deposits.html", deposits=page_of.rows, listed=page_of)
 
 
 @page(ME, "/deposit/<int:deposit_id>", "deposit_one")

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import shelf_now as shelf_of
 from timebank.goods import may
-from timebank.goods.queries import AnnouncedDeposit, ShelfRow, announced_deposits, stores
+from timebank.goods.queries import AnnouncedDeposit, ShelfRow, Store, announced_deposits, stores
 from timebank.people.queries import briefs, organisations
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
 from web.goods.shop import chosen
+from web.listing import Listed, listed, read_cursor
 from web.pages import DESK, STORE, MenuPlace, page
 from web.people.sight import shown_name
 from web.reader import gettext as _
@@ -21,6 +22,7 @@ from web.reader import lazy_gettext as _l
 
 LOW_PIECES = 5  # So few on the shelf count as low. Source: our own default.
 ROWS_MAX = 8
+COMING_A_PAGE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def desk() -> str:
         served = [one for one in known if may.READ_STORE.is_held_at(by, one.place_id)]
         shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
         rows = shelf_of(session, by.community_id, now, shop.id)
-        coming = _coming(session, by, announced_deposits(session, by.community_id, shop.id))
+        coming = _coming(session, by, shop)
     return render_template(
         "goods/store_desk.html",
         shop=shop,
@@ -73,7 +75,16 @@ def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
     return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
 
 
-def _coming(session: Session, by: By, deposits: list[AnnouncedDeposit]) -> list[Coming]:
+def _coming(session: Session, by: By, shop: Store) -> Listed[Coming]:
+    """A page of the announced deposits; the list is sorted here, because it is never long."""
+    after = read_cursor(request.args.get("after"), 4)
+    found = announced_deposits(session, by.community_id, shop.id)
+    deposits = [one for one in found if after is None or one.place > after][: COMING_A_PAGE + 1]
+    rows = _with_donors(session, by, deposits)
+    return listed(rows, COMING_A_PAGE, lambda one: one.deposit.place, at=after)
+
+
+def _with_donors(session: Session, by: By, deposits: list[AnnouncedDeposit]) -> list[Coming]:
     people = briefs(
         session, by.community_id, [one.donor_person_id for one in deposits if one.donor_person_id]
     )
@@ -83,5 +94,5 @@ def _coming(session: Session, by: By, deposits: list[AnnouncedDeposit]) -> list[
     named |= {one.id: shown_name(by, one) for one in people.values()}
     return [
         Coming(one, named.get(one.donor_person_id or one.donor_organisation_id, _("没有留名")))
-        for one in deposits[: ROWS_MAX * 2]
+        for one in deposits
     ]

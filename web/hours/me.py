@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy.orm import Session
 
 from timebank.errors import BadInput, NotFound, TimebankError
 from timebank.hours.actions import (
@@ -12,13 +13,22 @@ from timebank.hours.actions import (
     confirm_records,
     refuse_record,
 )
-from timebank.hours.queries import open_shift, records_of_person, volunteer_of, words_asked
+from timebank.hours.queries import (
+    ServiceRecord,
+    WordAsked,
+    open_shift,
+    records_of_person,
+    volunteer_of,
+    words_asked,
+)
 from timebank.hours.queries import services as services_known
 from timebank.people.queries import household_by_no
+from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, signed_in
 from web.forms import PlainForm
 from web.hours.forms import CheckInForm
+from web.listing import Listed, listed, read_cursor
 from web.pages import BOTH, ME, PERSON, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
@@ -26,7 +36,7 @@ from web.reading import read_household_no, read_id
 from web.redrawing import is_redrawn
 from web.units import DeedForm
 
-RECORDS_SHOWN = 20
+RECORDS_A_PAGE, WORDS_A_PAGE = 20, 50
 PLACE = MenuPlace(bar=PERSON, word=_l("服务"), icon="heart-handshake", order=40)
 
 
@@ -45,12 +55,26 @@ def services() -> Any:
     person_id = by.person_id or 0
     with units.reading() as session:
         content = {
-            "to_confirm": words_asked(session, by),
+            "asked": _asked(session, by),
             "shift": open_shift(session, by.community_id, person_id),
             "volunteer": volunteer_of(session, by.community_id, person_id),
-            "records": records_of_person(session, by.community_id, person_id, limit=RECORDS_SHOWN),
+            "given": _given(session, by),
         }
     return units.draw("hours/me_services.html", form=form, fresh=PlainForm.fresh, **content)
+
+
+def _asked(session: Session, by: By) -> Listed[WordAsked]:
+    after = read_cursor(request.args.get("after"), 2)
+    found = words_asked(session, by, limit=WORDS_A_PAGE + 1, after=after)
+    return listed(found, WORDS_A_PAGE, lambda one: (to_us(one.started_at), one.record_id), at=after)
+
+
+def _given(session: Session, by: By) -> Listed[ServiceRecord]:
+    before, person_id = read_cursor(request.args.get("before"), 2), by.person_id or 0
+    found = records_of_person(
+        session, by.community_id, person_id, limit=RECORDS_A_PAGE + 1, before=before
+    )
+    return listed(found, RECORDS_A_PAGE, lambda one: (to_us(one.started_at), one.id), at=before)
 
 
 def _done(form: CheckInForm, do: str) -> str | None:

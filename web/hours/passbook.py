@@ -7,6 +7,7 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries import Quota, TakenLine, decide_household, taken_lines
+from timebank.db import Cursor
 from timebank.goods.queries import gifts_of_person
 from timebank.hours.queries import (
     Passbook,
@@ -24,12 +25,12 @@ from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, signed_in
 from web.hours.lines import lines_of
-from web.hours.statement import LINES_A_PAGE, Statement, statement
+from web.hours.statement import CURSOR_SIZE, LINES_A_PAGE, Statement, StatementPlace, statement
+from web.listing import read_cursor, write_cursor
 from web.pages import ME, PERSON, MenuPlace, page
 from web.reader import lazy_gettext as _l
-from web.reading import read_id, read_past_day
+from web.reading import read_past_day
 
-Before = tuple[int | None, int | None]  # The sequence number, and the instant.
 DIRECTIONS = ("all", "in", "out")
 
 
@@ -56,14 +57,15 @@ def passbook() -> str:
     direction = request.args.get("direction", "all")
     if direction not in DIRECTIONS:
         direction = "all"
-    before = read_id(request.args.get("before")), read_id(request.args.get("until"))
+    cursor = read_cursor(request.args.get("before"), CURSOR_SIZE)
     on = read_past_day(request.args.get("on"), units.today())
     if on is not None:
-        return _as_of(on, direction, before)
+        return _as_of(on, direction, cursor)
     with units.reading() as session:
-        taken = _taken(session, by)
+        place = StatementPlace.of(cursor)
+        taken = _taken(session, by, place)
         book: Passbook = passbook_of(session, by.community_id, by.person_id or 0)
-        moved = _statement(session, by, taken, direction, before)
+        moved = _statement(session, by, taken, direction, place)
         waiting = ToDo(
             *service_now(session, by),
             [line for line in taken if line.is_ready],
@@ -75,7 +77,8 @@ def passbook() -> str:
         today=waiting,
         moved=moved,
         direction=direction,
-        is_first=before[0] is None,
+        is_first=cursor is None,
+        older=_older(moved),
         lines_of=lines_of,
         on=None,
         the_day=units.today(),
@@ -83,25 +86,33 @@ def passbook() -> str:
     )
 
 
-def _as_of(on: date, direction: str, before: Before) -> str:
+def _as_of(on: date, direction: str, cursor: Cursor | None) -> str:
     """Show the balance at the end of a past day, and the lines up to then."""
     by, end = current_by(), end_of_day(on)
     with units.reading() as session:
         book = passbook_as_of(session, by.community_id, by.person_id or 0, at=end)
-        first = book.seq + 1, to_us(end) + 1
-        upto = (min(before[0] or first[0], first[0]), min(before[1] or first[1], first[1]))
-        moved = _statement(session, by, _taken(session, by), direction, upto)
+        goods = to_us(end) + 1, 0
+        place = StatementPlace.of(cursor).at_most(StatementPlace(book.seq + 1, goods, goods))
+        moved = _statement(session, by, _taken(session, by, place), direction, place)
     return render_template(
         "hours/me_passbook_past.html", book=book, moved=moved, direction=direction, on=on,
-        is_first=before[0] is None, lines_of=lines_of, the_day=units.today(), now=units.now(),
+        is_first=cursor is None, older=_older(moved), lines_of=lines_of,
+        the_day=units.today(), now=units.now(),
     )  # fmt: skip
 
 
-def _taken(session: Session, by: By) -> list[TakenLine]:
+def _older(moved: Statement) -> str:
+    """The address of the next page, empty on the last."""
+    return write_cursor(moved.older.cursor) if moved.older else ""
+
+
+def _taken(session: Session, by: By, place: StatementPlace) -> list[TakenLine]:
     """The claims of the household, ready or picked up; empty without a household."""
     if by.household_id is None:
         return []
-    return taken_lines(session, by.community_id, by.household_id)
+    return taken_lines(
+        session, by.community_id, by.household_id, limit=LINES_A_PAGE + 1, before=place.taken
+    )
 
 
 def _quota(session: Session, by: By) -> Quota | None:
@@ -128,16 +139,17 @@ def _statement(
     by: By,
     taken: list[TakenLine],
     direction: str,
-    before: Before,
+    place: StatementPlace,
 ) -> Statement:
-    before_seq, before_us = before
     lines = passbook_lines(
         session, by.community_id, by.person_id or 0,
-        limit=LINES_A_PAGE + 1, before_seq=before_seq, direction=direction,
+        limit=LINES_A_PAGE + 1, before_seq=place.seq, direction=direction,
     )  # fmt: skip
     gifts = []
     if direction != "out":
-        gifts = gifts_of_person(session, by.community_id, by.person_id or 0)
+        gifts = gifts_of_person(
+            session, by.community_id, by.person_id or 0, limit=LINES_A_PAGE + 1, before=place.gift
+        )
     if direction == "in":
         taken = []
-    return statement(lines, gifts, taken, before_us=before_us)
+    return statement(lines, gifts, taken, at=place)

@@ -10,12 +10,13 @@ from timebank.hours.actions import NewRecord, RecordsEntered, confirm_records, e
 from timebank.hours.queries import RecordToConfirm, records_to_confirm
 from timebank.hours.queries import services as services_known
 from timebank.hours.rules import ORGANISER
-from timebank.values import By
+from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, needs
 from web.formats import own_name
 from web.forms import named
 from web.hours.forms import RecordForm, RecordsForm
+from web.listing import Listed, listed, read_cursor
 from web.pages import BOTH, SHORTCUTS, WORK, MenuPlace, page
 from web.people.picking import Picked, PickForm, pick
 from web.reader import gettext as _
@@ -23,7 +24,7 @@ from web.reader import language
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
 
-SHOWN_MAX = 200
+RECORDS_A_PAGE = 200
 ENTER = MenuPlace(
     bar=SHORTCUTS, word=_l("登记一次服务"), icon="plus", order=10, right=may.ENTER_FOR_OTHERS
 )
@@ -42,16 +43,27 @@ def to_confirm() -> Any:
         elif units.tried(confirm_records, form, record_ids=record_ids, as_=ORGANISER) is not None:
             flash(_("已确认 %(count)s 条，谢谢。", count=len(record_ids)))
             return redirect(url_for("work.worklist", kind="record"), 303)
-    with units.reading() as session:
-        found = records_to_confirm(session, current_by(), ORGANISER, limit=SHOWN_MAX)
+    page_of = _page_to_confirm()
+    found = page_of.rows
     kinds = {one.record.service_id: own_name(one.record, language(), "service") for one in found}
     chosen = read_id(request.args.get("service"))
     rows = [one for one in found if chosen is None or one.record.service_id == chosen]
     ticked = form.ids() if request.method == "POST" else tuple(one.record.id for one in rows)
     return units.draw(
         "hours/work_records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
-        minutes=_minutes_of(rows),
+        minutes=_minutes_of(rows), listed=page_of,
     )  # fmt: skip
+
+
+def _page_to_confirm() -> Listed[RecordToConfirm]:
+    after = read_cursor(request.args.get("after"), 2)
+    with units.reading() as session:
+        found = records_to_confirm(
+            session, current_by(), ORGANISER, limit=RECORDS_A_PAGE + 1, after=after
+        )
+    return listed(
+        found, RECORDS_A_PAGE, lambda one: (to_us(one.record.started_at), one.record.id), at=after
+    )
 
 
 def _minutes_of(rows: list[RecordToConfirm]) -> int:

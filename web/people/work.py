@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from timebank.aid import may as aid
-from timebank.aid.queries import claims_listed, decide_household
+from timebank.aid.queries import ClaimBrief, claims_listed, decide_household
 from timebank.errors import TimebankError, refusal_of
-from timebank.hours.queries import passbook, records_of_person, volunteer_of
+from timebank.hours.queries import ServiceRecord, passbook, records_of_person, volunteer_of
 from timebank.people import may
 from timebank.people.actions import reveal, reveal_name
 from timebank.people.queries import (
@@ -23,10 +23,11 @@ from timebank.people.queries import household as household_of
 from timebank.people.rules import print_card_no, read_card_token
 from timebank.people.rules.names import spoken_key
 from timebank.people.sight import reaches
-from timebank.values import By
+from timebank.values import By, to_us
 from web import units
 from web.auth import current_by, needs, proven
 from web.forms import PlainForm
+from web.listing import Listed, listed, read_cursor
 from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.kept_search import opened_search, sealed_search
 from web.people.sight import reads_names, require_sight, shown_name
@@ -37,6 +38,7 @@ from web.tables import Column, table_of
 from web.words import sentence
 
 FOUND_MAX = 50
+RECORDS_A_PAGE, CLAIMS_A_PAGE = 10, 20
 TEXT_MAX = 60
 COLUMNS = (
     Column(key="name", label=_l("姓名"), kind="title", sort=lambda row: spoken_key(row.shown_name)),
@@ -97,7 +99,7 @@ def person(person_id: int) -> str:
             "card_no": print_card_no(card.card_no) if card else None,
             "volunteer": volunteer_of(session, by.community_id, person_id),
             "hours": passbook(session, by.community_id, person_id),
-            "records": records_of_person(session, by.community_id, person_id, limit=10),
+            "records": _records(session, by, person_id),
         }
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
     may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
@@ -127,7 +129,7 @@ def household(household_id: int) -> str:
             "papers": papers,
             "pictures": pictured(session, by.community_id, household_id) if may_look else (),
             "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
-            "claims": claims_listed(session, by.community_id, household_id),
+            "claims": _claims(session, by, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),
         }
     may_write = may.KEEP_PAPERS.is_held(by) and is_open and by.household_id != household_id
@@ -138,6 +140,22 @@ def household(household_id: int) -> str:
         today=units.today(),
         **content,
     )
+
+
+def _records(session: Session, by: By, person_id: int) -> Listed[ServiceRecord]:
+    before = read_cursor(request.args.get("before"), 2)
+    found = records_of_person(
+        session, by.community_id, person_id, limit=RECORDS_A_PAGE + 1, before=before
+    )
+    return listed(found, RECORDS_A_PAGE, lambda one: (to_us(one.started_at), one.id), at=before)
+
+
+def _claims(session: Session, by: By, household_id: int) -> Listed[ClaimBrief]:
+    before = read_cursor(request.args.get("before"), 1)
+    found = claims_listed(
+        session, by.community_id, household_id, limit=CLAIMS_A_PAGE + 1, before=before
+    )
+    return listed(found, CLAIMS_A_PAGE, lambda one: (one.id,), at=before)
 
 
 def standing(session: Session, by: By, household_id: int, *, is_open: bool) -> tuple[str, str]:

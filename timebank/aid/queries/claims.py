@@ -22,7 +22,7 @@ from timebank.aid.tables import (
     no_show,
 )
 from timebank.aid.tables import claim as claim_table
-from timebank.db import among, built, written
+from timebank.db import Cursor, Keyset, among, built, up_to, written
 from timebank.deeds.queries import days_known_until
 from timebank.errors import NotFound
 from timebank.goods.queries import item_names
@@ -118,6 +118,32 @@ def _claims(community_id: int) -> Select[Any]:
     return select(claim_table).where(claim_table.c.community_id == community_id)
 
 
+_KEY = Keyset((claim_table.c.id,))
+_OF_HOUSEHOLD = (
+    select(claim_table)
+    .where(
+        claim_table.c.community_id == bindparam("of_community"),
+        claim_table.c.household_id == bindparam("of_household"),
+        _KEY.beyond,
+    )
+    .order_by(*_KEY.order)
+    .limit(up_to())
+)
+_BRIEFLY = _OF_HOUSEHOLD.with_only_columns(
+    claim_table.c.id, claim_table.c.claim_no, claim_table.c.state, claim_table.c.asked_at,
+    claim_table.c.asked_pieces.label("asked"), claim_table.c.approved_pieces.label("approved"),
+)  # fmt: skip
+_NOTICE_KEY = Keyset((claim_notice.c.told_at, claim_notice.c.id))
+_NOTICES = (
+    select(claim_notice)
+    .where(
+        claim_notice.c.community_id == bindparam("of_community"),
+        claim_notice.c.household_id == bindparam("of_household"),
+        _NOTICE_KEY.beyond,
+    )
+    .order_by(*_NOTICE_KEY.order)
+    .limit(up_to())
+)
 _ONE = select(claim_table).where(
     claim_table.c.community_id == bindparam("of_community"),
     claim_table.c.id == bindparam("of_claim"),
@@ -134,29 +160,30 @@ def claim(session: Session, community_id: int, claim_id: int) -> Claim:
 
 
 def claims_of_household(
-    session: Session, community_id: int, household_id: int, *, limit: int = 50
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    limit: int = 50,
+    before: Cursor | None = None,
 ) -> list[Claim]:
-    """The claims of a household, newest first."""
-    query = _claims(community_id).where(claim_table.c.household_id == household_id)
-    rows = session.execute(query.order_by(claim_table.c.id.desc()).limit(limit)).all()
+    """A page of the claims of a household, newest first."""
+    told = {"of_community": community_id, "of_household": household_id, "most": limit}
+    rows = session.execute(_OF_HOUSEHOLD, told | _KEY.asked(before)).all()
     return _whole(session, community_id, rows)
 
 
 def claims_listed(
-    session: Session, community_id: int, household_id: int, *, limit: int = 20
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    limit: int = 20,
+    before: Cursor | None = None,
 ) -> list[ClaimBrief]:
-    """The claims of a household in one line each, newest first."""
-    column = claim_table.c
-    rows = session.execute(
-        select(
-            column.id, column.claim_no, column.state, column.asked_at,
-            column.asked_pieces.label("asked"), column.approved_pieces.label("approved"),
-        )
-        .where(column.community_id == community_id, column.household_id == household_id)
-        .order_by(column.id.desc())
-        .limit(limit)
-    )  # fmt: skip
-    return built(ClaimBrief, rows)
+    """A page of the claims of a household in one line each, newest first."""
+    told = {"of_community": community_id, "of_household": household_id, "most": limit}
+    return built(ClaimBrief, session.execute(_BRIEFLY, told | _KEY.asked(before)))
 
 
 def ready_claims(
@@ -262,18 +289,16 @@ def no_shows_of_household(session: Session, community_id: int, household_id: int
 
 
 def notices_of_household(
-    session: Session, community_id: int, household_id: int, *, limit: int = 20
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    limit: int = 20,
+    before: Cursor | None = None,
 ) -> list[Notice]:
-    """The notices that a household got without asking, newest first."""
-    rows = session.execute(
-        select(claim_notice)
-        .where(
-            claim_notice.c.community_id == community_id,
-            claim_notice.c.household_id == household_id,
-        )
-        .order_by(claim_notice.c.told_at.desc(), claim_notice.c.id.desc())
-        .limit(limit)
-    )
+    """A page of the notices that a household got without asking, newest first."""
+    told = {"of_community": community_id, "of_household": household_id, "most": limit}
+    rows = session.execute(_NOTICES, told | _NOTICE_KEY.asked(before))
     return [
         Notice(
             id=row.id,

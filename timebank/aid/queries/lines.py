@@ -6,14 +6,14 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from timebank.aid.queries.claims import is_provisional
 from timebank.aid.queries.codes import shown_code
 from timebank.aid.rules import ISSUED, READY
 from timebank.aid.tables import IS_READY, claim, claim_hold, claim_line
-from timebank.db import up_to, written
+from timebank.db import Cursor, Keyset, up_to, written
 from timebank.deeds.queries import days_known_until
 from timebank.goods.queries import item_names
 
@@ -45,16 +45,18 @@ class TakenLine:
 
 
 _NAMES = item_names()
-_NEWEST = (
-    select(claim.c.id)
-    .where(
-        claim.c.community_id == bindparam("of_community"),
-        claim.c.household_id == bindparam("of_household"),
-        or_(claim.c.state == written(READY), claim.c.state == written(ISSUED)),
-    )
-    .order_by(claim.c.id.desc())
+_KEY = Keyset((claim.c.issued_at, claim.c.id))
+_OF_HOUSEHOLD = select(claim.c.id).where(
+    claim.c.community_id == bindparam("of_community"),
+    claim.c.household_id == bindparam("of_household"),
+)
+_READY = _OF_HOUSEHOLD.where(claim.c.state == written(READY))
+_ISSUED = (
+    _OF_HOUSEHOLD.where(claim.c.state == written(ISSUED), claim.c.approved_pieces > 0, _KEY.beyond)
+    .order_by(*_KEY.order)
     .limit(up_to())
 )
+_BOTH = union_all(select(_READY.subquery()), select(_ISSUED.subquery()))
 _LINES = (
     select(
         claim.c.id,
@@ -83,18 +85,24 @@ _LINES = (
     )
     .where(
         claim.c.community_id == bindparam("of_community"),
-        claim.c.id.in_(_NEWEST),
+        claim.c.id.in_(_BOTH),
         claim_line.c.approved_pieces > 0,
     )
-    .order_by(claim.c.id.desc(), claim_line.c.line)
+    .order_by(*_KEY.order, claim_line.c.line)
 )
 
 
 def taken_lines(
-    session: Session, community_id: int, household_id: int, *, limit: int = 50
+    session: Session,
+    community_id: int,
+    household_id: int,
+    *,
+    limit: int = 50,
+    before: Cursor | None = None,
 ) -> list[TakenLine]:
-    """The ready and handed-over claims of a household, newest first, in two statements."""
+    """All ready claims of a household and a page of those handed over, newest first."""
     told = {"of_community": community_id, "of_household": household_id, "most": limit}
+    told |= _KEY.asked(before)
     rows = session.execute(_LINES, told).all()
     known_until_on = days_known_until(session, community_id, (row.hold_until_at for row in rows))
     by_id: Any = groupby(rows, lambda row: row.id)

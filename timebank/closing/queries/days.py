@@ -18,7 +18,7 @@ from timebank.closing.tables import (
     day_opening,
     found_count,
 )
-from timebank.db import built
+from timebank.db import Cursor, Keyset, built, up_to
 from timebank.errors import NotFound
 from timebank.ledger.queries import balances_of, find_account
 from timebank.values import FEN
@@ -209,6 +209,9 @@ def cuts_of(session: Session, community_id: int, store_id: int, no: int) -> list
     return [Cut(*row) for row in rows]
 
 
+_KEY = Keyset((day_opening.c.no,))
+
+
 def sheet_of(session: Session, community_id: int, store_id: int, no: int) -> Sheet:
     """A signed sheet. **Refuses**: ``NotFound``, also while the day is open."""
     query = _days(community_id, store_id).where(day_opening.c.no == no)
@@ -218,10 +221,13 @@ def sheet_of(session: Session, community_id: int, store_id: int, no: int) -> She
     return _sheet(row)
 
 
-def sheets_of(session: Session, community_id: int, store_id: int, *, limit: int) -> list[Sheet]:
-    """The last signed sheets, newest first."""
-    query = _days(community_id, store_id).where(day_closing.c.closed_at.is_not(None))
-    return [_sheet(row) for row in session.execute(query.limit(limit))]
+def sheets_of(
+    session: Session, community_id: int, store_id: int, *, limit: int, before: Cursor | None = None
+) -> list[Sheet]:
+    """A page of the signed sheets, newest first."""
+    signed = _days(community_id, store_id).where(day_closing.c.closed_at.is_not(None), _KEY.beyond)
+    told = _KEY.asked(before) | {"most": limit}
+    return [_sheet(row) for row in session.execute(signed.limit(up_to()), told)]
 
 
 def _sheet(row: Row[Any]) -> Sheet:

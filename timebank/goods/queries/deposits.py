@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from timebank.db import Cursor, Keyset, up_to
 from timebank.errors import NotFound
 from timebank.goods.rules import (
+    ANNOUNCED,
     AWAITING_CLEANING,
     points_of,
     receipt_code,
@@ -24,6 +26,7 @@ from timebank.goods.tables import IS_OPEN, announced_line, deposit_line, item, l
 from timebank.goods.tables import deposit as deposit_table
 from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
 from timebank.typed import code_in
+from timebank.values import to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,15 @@ class AnnouncedDeposit:
     def pieces(self) -> int:
         return sum(line.pieces for line in self.lines)
 
+    @property
+    def place(self) -> Cursor:
+        """Its place in the keeper's list, also in the address of a page of that list.
+
+        Without a promised day it comes after all that have one.
+        """
+        day_no = (self.bring_on or date.max).toordinal()
+        return int(self.state == ANNOUNCED), day_no, to_us(self.announced_at), self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
@@ -137,7 +149,7 @@ class Deposit:
         return points_of(self.thanks, self.value_yuan)
 
 
-def _deposits(community_id: int) -> Select[Any]:
+def _deposits(community_id: Any) -> Select[Any]:
     of_store = and_(
         store.c.community_id == deposit_table.c.community_id,
         store.c.id == deposit_table.c.store_id,
@@ -149,6 +161,16 @@ def _deposits(community_id: int) -> Select[Any]:
     )
 
 
+def _of_donor(column: Any) -> Select[Any]:
+    query = _deposits(bindparam("of_community")).where(column == bindparam("of_donor"), _KEY.beyond)
+    return query.order_by(*_KEY.order).limit(up_to())
+
+
+_KEY = Keyset((deposit_table.c.id,))
+_OF_PERSON = _of_donor(deposit_table.c.donor_person_id)
+_OF_ORGANISATION = _of_donor(deposit_table.c.donor_organisation_id)
+
+
 def announced_deposits(
     session: Session, community_id: int, store_id: int | None = None
 ) -> list[AnnouncedDeposit]:
@@ -156,13 +178,10 @@ def announced_deposits(
     query = _deposits(community_id).where(IS_OPEN)
     if store_id is not None:
         query = query.where(deposit_table.c.store_id == store_id)
-    rows = session.execute(
-        query.order_by(
-            deposit_table.c.state.desc(), deposit_table.c.bring_on, deposit_table.c.announced_at
-        )
-    ).all()
+    rows = session.execute(query).all()
     told = _told_lines(session, community_id, [row.id for row in rows])
-    return [_announced(row, told[row.id]) for row in rows]
+    found = [_announced(row, told[row.id]) for row in rows]
+    return sorted(found, key=lambda one: one.place)
 
 
 def announced_by_code(session: Session, community_id: int, code: str) -> AnnouncedDeposit:
@@ -212,22 +231,25 @@ def deposits_of(
     person_id: int | None = None,
     organisation_id: int | None = None,
     limit: int = 50,
+    before: Cursor | None = None,
 ) -> list[Deposit]:
-    """The deposits of one donor, newest first."""
-    query = _deposits(community_id)
-    if person_id is not None:
-        query = query.where(deposit_table.c.donor_person_id == person_id)
-    else:
-        query = query.where(deposit_table.c.donor_organisation_id == organisation_id)
-    query = query.order_by(deposit_table.c.id.desc()).limit(limit)
-    return _whole(session, community_id, session.execute(query).all())
+    """A page of the deposits of one donor, newest first."""
+    query = _OF_PERSON if person_id is not None else _OF_ORGANISATION
+    told = {"of_community": community_id, "of_donor": person_id or organisation_id, "most": limit}
+    rows = session.execute(query, told | _KEY.asked(before)).all()
+    return _whole(session, community_id, rows)
 
 
 def deposits_of_person(
-    session: Session, community_id: int, person_id: int, *, limit: int = 50
+    session: Session,
+    community_id: int,
+    person_id: int,
+    *,
+    limit: int = 50,
+    before: Cursor | None = None,
 ) -> list[Deposit]:
-    """What a person gave and where it went, without the recipients."""
-    return deposits_of(session, community_id, person_id=person_id, limit=limit)
+    """A page of what a person gave and where it went, without the recipients."""
+    return deposits_of(session, community_id, person_id=person_id, limit=limit, before=before)
 
 
 def _one(session: Session, community_id: int, condition: Any) -> Deposit:

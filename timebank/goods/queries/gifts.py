@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import up_to, written
+from timebank.db import Cursor, Keyset, up_to, written
 from timebank.goods.rules import RECEIVED, points_of
 from timebank.goods.tables import deposit, deposit_line, item
 
@@ -39,14 +39,17 @@ class Gift:
         return points_of(self.thanks, self.value_yuan)
 
 
+_KEY = Keyset((deposit.c.received_at, deposit.c.id))
 _NEWEST = (
     select(deposit.c.id)
     .where(
         deposit.c.community_id == bindparam("of_community"),
         deposit.c.donor_person_id == bindparam("of_person"),
         deposit.c.state == written(RECEIVED),
+        deposit.c.accepted_pieces > 0,
+        _KEY.beyond,
     )
-    .order_by(deposit.c.id.desc())
+    .order_by(*_KEY.order)
     .limit(up_to())
 )
 _GIFTS = (
@@ -80,15 +83,21 @@ _GIFTS = (
         deposit.c.id.in_(_NEWEST),
         deposit_line.c.accepted_pieces > 0,
     )
-    .order_by(deposit.c.received_at.desc(), deposit.c.id, deposit_line.c.line)
+    .order_by(*_KEY.order, deposit_line.c.line)
 )
 
 
 def gifts_of_person(
-    session: Session, community_id: int, person_id: int, *, limit: int = 50
+    session: Session,
+    community_id: int,
+    person_id: int,
+    *,
+    limit: int = 50,
+    before: Cursor | None = None,
 ) -> list[Gift]:
-    """What was accepted from a person, newest first, in one statement."""
+    """A page of what was accepted from a person, newest first, in one statement."""
     told = {"of_community": community_id, "of_person": person_id, "most": limit}
+    told |= _KEY.asked(before)
     by_id: Any = groupby(session.execute(_GIFTS, told), lambda row: row.id)
     return [_gift(lines) for _, lines in by_id]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from timebank.db import up_to, written
+from timebank.db import Cursor, Keyset, up_to, written
 from timebank.hours.rules import ENTERED, OPEN, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
 from timebank.people.queries import person_names
@@ -70,6 +70,7 @@ _SESSIONS: Select[Any] = (
     )
     .where(_RECORD.community_id == bindparam("of_community"))
 )
+_KEY = Keyset((_RECORD.started_at, _RECORD.id), is_descending=False)
 _WORDS = (
     _SESSIONS.where(
         _RECORD.state == written(ENTERED),
@@ -79,8 +80,9 @@ _WORDS = (
             _RECORD.recipient_household_id == bindparam("of_household"),
         ),
         ~_SPOKEN.exists(),
+        _KEY.beyond,
     )
-    .order_by(_RECORD.started_at, _RECORD.id)
+    .order_by(*_KEY.order)
     .limit(up_to())
 )
 _SHIFT = _SESSIONS.where(
@@ -89,27 +91,31 @@ _SHIFT = _SESSIONS.where(
 _BOTH = union_all(select(_WORDS.subquery()), _SHIFT)
 
 
-def words_asked(session: Session, by: By, *, limit: int = 50) -> list[WordAsked]:
-    """The unconfirmed sessions of this person or household, oldest first, in one statement."""
-    return _waiting(session, by, _WORDS, limit)[1]
+def words_asked(
+    session: Session, by: By, *, limit: int = 50, after: Cursor | None = None
+) -> list[WordAsked]:
+    """A page of the unconfirmed sessions of this person or household, oldest first.
+
+    It takes one statement.
+    """
+    return _waiting(session, by, _WORDS, {"most": limit} | _KEY.asked(after))[1]
 
 
 def service_now(
     session: Session, by: By, *, limit: int = 50
 ) -> tuple[RunningShift | None, list[WordAsked]]:
     """The running shift of a person, and the sessions to confirm, in one statement."""
-    return _waiting(session, by, _BOTH, limit)
+    return _waiting(session, by, _BOTH, {"most": limit} | _KEY.asked(None))
 
 
 def _waiting(
-    session: Session, by: By, statement: Any, limit: int
+    session: Session, by: By, statement: Any, page: dict[str, int]
 ) -> tuple[RunningShift | None, list[WordAsked]]:
     told = {
         "of_community": by.community_id,
         "of_person": by.person_id,
         "of_household": by.household_id,
-        "most": limit,
-    }
+    } | page
     rows = [dict(row) for row in session.execute(statement, told).mappings()]
     words = [_word(row) for row in rows if row["state"] == ENTERED]
     return next((_shift(row) for row in rows if row["state"] == OPEN), None), words

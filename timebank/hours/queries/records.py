@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import among, written
+from timebank.db import Cursor, Keyset, among, up_to, written
 from timebank.errors import NotFound
 from timebank.hours.rules import OPEN
 from timebank.hours.tables import confirmation, service_record
@@ -88,6 +88,16 @@ _ONE = _RECORD.where(
     service_record.c.community_id == bindparam("of_community"),
     service_record.c.id == bindparam("record_id"),
 )
+_KEY = Keyset((service_record.c.started_at, service_record.c.id))
+_OF_PERSON = (
+    _RECORD.where(
+        service_record.c.community_id == bindparam("of_community"),
+        service_record.c.person_id == bindparam("of_person"),
+        _KEY.beyond,
+    )
+    .order_by(*_KEY.order)
+    .limit(up_to())
+)
 _WORDS = (
     select(
         confirmation.c.record_id,
@@ -129,16 +139,11 @@ def records_of_person(
     person_id: int,
     *,
     limit: int = 50,
-    before_at: datetime | None = None,
+    before: Cursor | None = None,
 ) -> list[ServiceRecord]:
     """A page of a volunteer's records in any state, newest first."""
-    query = record_query().where(
-        service_record.c.community_id == community_id, service_record.c.person_id == person_id
-    )
-    if before_at is not None:
-        query = query.where(service_record.c.started_at < before_at)
-    newest = (service_record.c.started_at.desc(), service_record.c.id.desc())
-    return [record_of(row) for row in session.execute(query.order_by(*newest).limit(limit))]
+    told = {"of_community": community_id, "of_person": person_id, "most": limit}
+    return [record_of(row) for row in session.execute(_OF_PERSON, told | _KEY.asked(before))]
 
 
 def words_on(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from timebank.db import written
+from timebank.db import Cursor, Keyset, up_to, written
 from timebank.hours.queries.records import ServiceRecord, record_of, record_query
 from timebank.hours.queries.waiting import may_confirm
 from timebank.hours.rules import (
@@ -33,14 +33,18 @@ class RecordToConfirm:
     heard: tuple[str, ...]
 
 
+_KEY = Keyset((service_record.c.started_at, service_record.c.id), is_descending=False)
+
+
 def records_to_confirm(
     session: Session,
     by: By,
     as_: Literal["recipient", "organiser"] = "recipient",
     *,
     limit: int = 50,
+    after: Cursor | None = None,
 ) -> list[RecordToConfirm]:
-    """The records that wait for this person's confirmation, oldest first.
+    """A page of the records that wait for this person's confirmation, oldest first.
 
     As a recipient: sessions for them or their household. As an organiser: records within their
     roles that are not their own or their household's, and were not done for either.
@@ -59,11 +63,13 @@ def records_to_confirm(
             record.state == written(ENTERED),
             mine,
             ~spoken.exists(),
+            _KEY.beyond,
         )
-        .order_by(record.started_at, record.id)
-        .limit(limit)
+        .order_by(*_KEY.order)
+        .limit(up_to())
     )
-    found = [record_of(row) for row in session.execute(query)]
+    told = _KEY.asked(after) | {"most": limit}
+    found = [record_of(row) for row in session.execute(query, told)]
     return _with_case(session, by, found, bars_own=as_ == ORGANISER)
 
 

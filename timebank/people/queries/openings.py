@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from timebank.db import waiting_row
+from timebank.db import Cursor, waiting_row
 from timebank.deeds.queries import AuditLine, lines_about, lines_of_person
 from timebank.errors import NotFound
 from timebank.people import may
@@ -47,11 +47,19 @@ class OpeningAlarm:
 
 
 def openings_about(
-    session: Session, community_id: int, person_id: int, *, limit: int = 100
+    session: Session,
+    community_id: int,
+    person_id: int,
+    *,
+    limit: int = 100,
+    before: Cursor | None = None,
 ) -> list[Opening]:
-    """Who opened a person's sealed data, newest first; what they opened themselves is left out."""
-    found = lines_about(session, community_id, ("person", person_id), name=OPENED, limit=limit)
-    return _openings(session, community_id, [one for one in found if one.person_id != person_id])
+    """A page of who opened a person's sealed data, newest first, without their own openings."""
+    found = lines_about(
+        session, community_id, ("person", person_id), name=OPENED, limit=limit, before=before,
+        not_by=person_id,
+    )  # fmt: skip
+    return _openings(session, community_id, found)
 
 
 def openings_by(session: Session, community_id: int, person_id: int, on: date) -> list[Opening]:

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from timebank.aid.rules import CLAIM_STATES, CUT_CODES
 from timebank.goods.rules import LINES_MAX, PIECES_MAX
-from web.api.schemas.common import Answered, Id, Problem, Reason, about, choice, whole
+from web.api.schemas.common import Answered, Id, Problem, Reason, about, choice, next_before, whole
 
 
 class Quota(Answered):
@@ -149,3 +149,4 @@ class Claims(Answered):
     """The claims of my household, newest first."""
 
     claims = fields.List(fields.Nested(Claim))
+    next_before = next_before()

@@ -116,9 +116,23 @@ class OfStore(Schema):
 
 
 class Newest(Schema):
-    """How many, newest first."""
+    """How many, newest first, before the one with an id."""
 
     limit = WholeInAddress(1, PAGE_MAX, load_default=PAGE)
+    before = Id(load_default=None)
+
+    @staticmethod
+    def cursor(content: dict[str, Any]) -> tuple[int] | None:
+        return None if content["before"] is None else (content["before"],)
+
+
+def next_before() -> Id:
+    return Id(allow_none=True, metadata=about("``before`` of the next page; null on the last."))
+
+
+def cut(found: list[Any], limit: int) -> tuple[list[Any], int | None]:
+    """Cut a page from what was read, one row more than asked; with ``next_before``."""
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 class SignIn(Schema):

@@ -11,7 +11,7 @@ from timebank.goods.rules import (
     STORE_KINDS,
     THANKS,
 )
-from web.api.schemas.common import Answered, Day, Id, about, choice, text, whole
+from web.api.schemas.common import Answered, Day, Id, about, choice, next_before, text, whole
 
 
 class Store(Answered):
@@ -151,3 +151,4 @@ class Deposits(Answered):
     """My deposits, newest first."""
 
     deposits = fields.List(fields.Nested(Deposit))
+    next_before = next_before()
