@@ -97,6 +97,7 @@ def test_every_subject_declares_the_keys_that_are_raced():
         "uq_deposit_code", "uq_app_user_person",
         "uq_kiosk_device_community_id_store_id_epoch", "pk_day_opening", "uq_day_opening_day",
         "uq_count_round", "pk_day_closing", "pk_day_cut", "uq_opening_alarm_budget",
+        "uq_posting_destination_seq", "uq_claim_pickup_digest",
     }  # fmt: skip
 
 

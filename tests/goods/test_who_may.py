@@ -18,10 +18,11 @@ from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.people.actions import NewPlace, add_places
 from timebank.values import local_day
 
-# What the subject above uses inside its own deeds; none of them is a deed.
+# What the subject above uses inside its own deeds, and what only a kiosk does
+# (``tests/kiosks/test_deposit_codes.py``).
 INNER = {
     "dispose_lots", "finish_empty_lots", "lock_lots", "lots_past_last_day", "new_code",
-    "open_found_lots", "require_given",
+    "open_found_lots", "require_given", "bring_deposit",
 }  # fmt: skip
 DEEDS = sorted(name for name in actions.__all__ if name.islower() and name not in INNER)
 

@@ -42,15 +42,15 @@ def one(deposit_id: int) -> str:
     """Show one deposit of mine: its code before, its receipt and lots after."""
     by = current_by()
     with units.reading() as session:
-        found = deposit_of(session, by.community_id, deposit_id)
+        deposit = deposit_of(session, by.community_id, deposit_id)
         places = {store.id: store for store in stores(session, by.community_id)}
-        code = code_of_receipt(session, by.community_id, found)
-    if found.donor_person_id is None or found.donor_person_id != by.person_id:
+        code = code_of_receipt(session, by.community_id, deposit)
+    if deposit.donor_person_id is None or deposit.donor_person_id != by.person_id:
         raise NotFound(kind="deposit")
-    shop = places[found.store_id]
+    shop = places[deposit.store_id]
     return render_template(
         "goods/me_deposit.html",
-        deposit=found,
+        deposit=deposit,
         store=shop,
         code=code,
         why_refused=why_refused,

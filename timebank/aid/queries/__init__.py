@@ -10,7 +10,6 @@ from timebank.aid.queries.claims import (
     ClaimBrief,
     ClaimedLine,
     ClaimedLot,
-    Notice,
     claim,
     claims_listed,
     claims_of_household,
@@ -18,7 +17,6 @@ from timebank.aid.queries.claims import (
     household_of_claim,
     is_provisional,
     no_shows_of_household,
-    notices_of_household,
     ready_claim_by_code,
     ready_claims,
 )
@@ -26,6 +24,7 @@ from timebank.aid.queries.freed import IS_DUE, lots_to_offer, shelf_now
 from timebank.aid.queries.lines import Promise, TakenLine, promises_on, taken_lines
 from timebank.aid.queries.months import issued_by_month
 from timebank.aid.queries.named import HeldLot, LateLot, late_lots, named_lots
+from timebank.aid.queries.notices import Notice, notices_of_household
 from timebank.aid.queries.recent import is_handed_over, same_claim_since
 from timebank.aid.queries.standing import (
     Quota,

@@ -1,4 +1,4 @@
-"""Claims, their results, and the notices that households got about them."""
+"""Claims and their results."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ from timebank.aid.tables import (
     IS_READY,
     claim_hold,
     claim_line,
-    claim_notice,
     claim_visit,
     no_show,
 )
@@ -103,17 +102,6 @@ class ClaimBrief:
     approved: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice to a household about a claim."""
-
-    id: int
-    claim_id: int
-    code: str
-    facts: dict[str, Any]
-    told_at: datetime
-
-
 def _claims(community_id: int) -> Select[Any]:
     return select(claim_table).where(claim_table.c.community_id == community_id)
 
@@ -133,17 +121,6 @@ _BRIEFLY = _OF_HOUSEHOLD.with_only_columns(
     claim_table.c.id, claim_table.c.claim_no, claim_table.c.state, claim_table.c.asked_at,
     claim_table.c.asked_pieces.label("asked"), claim_table.c.approved_pieces.label("approved"),
 )  # fmt: skip
-_NOTICE_KEY = Keyset((claim_notice.c.told_at, claim_notice.c.id))
-_NOTICES = (
-    select(claim_notice)
-    .where(
-        claim_notice.c.community_id == bindparam("of_community"),
-        claim_notice.c.household_id == bindparam("of_household"),
-        _NOTICE_KEY.beyond,
-    )
-    .order_by(*_NOTICE_KEY.order)
-    .limit(up_to())
-)
 _ONE = select(claim_table).where(
     claim_table.c.community_id == bindparam("of_community"),
     claim_table.c.id == bindparam("of_claim"),
@@ -286,29 +263,6 @@ def no_shows_of_household(session: Session, community_id: int, household_id: int
             .order_by(no_show.c.happened_on)
         )
     )
-
-
-def notices_of_household(
-    session: Session,
-    community_id: int,
-    household_id: int,
-    *,
-    limit: int = 20,
-    before: Cursor | None = None,
-) -> list[Notice]:
-    """A page of the notices that a household got without asking, newest first."""
-    told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    rows = session.execute(_NOTICES, told | _NOTICE_KEY.asked(before))
-    return [
-        Notice(
-            id=row.id,
-            claim_id=row.claim_id,
-            code=row.code,
-            facts=msgspec.json.decode(row.facts),
-            told_at=row.told_at,
-        )
-        for row in rows
-    ]
 
 
 def _whole(session: Session, community_id: int, rows: Sequence[Row[Any]]) -> list[Claim]:

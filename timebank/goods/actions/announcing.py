@@ -68,10 +68,9 @@ def announce_deposit(
 ) -> DepositAnnounced:
     """File what a donor will bring; from a kiosk, what lies in front of it now.
 
-    ``will_bring``: the donor stands at a kiosk, but the goods are still at home.
-
-    Goods become stock only when a keeper has judged them piece by piece. Until then the pieces of
-    a kiosk are in clearing, as of ``happened_at``.
+    ``will_bring``: the donor stands at a kiosk, but the goods are still at home. Goods become stock
+    only when a keeper has judged them piece by piece. Until then the pieces of a kiosk are in
+    clearing, as of ``happened_at``.
 
     What could never be taken is answered at once; what lies before a kiosk is not refused any more.
 
@@ -83,10 +82,7 @@ def announce_deposit(
     known = _check(deed, store_id=store_id, lines=lines, thanks=thanks)
     is_here = deed.by.channel == "kiosk" and not will_bring
     parameters = parameters_on(deed.session, deed.community_id, on)
-    days = parameters.whole("goods.pre_deposit_days")
-    until = None if is_here else on + timedelta(days=days)
-    if until is not None and bring_on is not None and not on <= bring_on <= until:
-        raise BadInput(field="bring_on", why="range")
+    until = None if is_here else _last_day(parameters, on, bring_on)
     if not is_here:
         _answer_at_once(lines, known, parameters, comes_on=bring_on or on)
     deposit_id, code = new_id(), new_code(_codes_in_use(deed))
@@ -108,6 +104,14 @@ def announce_deposit(
         facts={"lines": len(lines), "state": state},
     )
     return DepositAnnounced(deposit_id, state, code, until)
+
+
+def _last_day(parameters: Parameters, on: date, bring_on: date | None) -> date:
+    """The last day on which what is announced may be brought."""
+    until = on + timedelta(days=parameters.whole("goods.pre_deposit_days"))
+    if bring_on is not None and not on <= bring_on <= until:
+        raise BadInput(field="bring_on", why="range")
+    return until
 
 
 def _write(

@@ -24,7 +24,6 @@ from timebank.goods.queries.deposits import (
     ToldLine,
     announced_by_code,
     announced_deposits,
-    code_of_receipt,
     deposit,
     deposits_of,
     deposits_of_person,
@@ -41,6 +40,7 @@ from timebank.goods.queries.on_hand import (
     lots_on_hand,
 )
 from timebank.goods.queries.opening import SpecialDay, opening_of, special_days
+from timebank.goods.queries.receipt_codes import code_of_receipt
 from timebank.goods.queries.shelf import ShelfRow, shelf
 from timebank.goods.queries.waiting import (
     InClearing,

@@ -18,13 +18,12 @@ from timebank.goods.rules import (
     ANNOUNCED,
     AWAITING_CLEANING,
     points_of,
-    receipt_code,
     receipt_token_in,
     tidy_receipt_no,
 )
 from timebank.goods.tables import IS_OPEN, announced_line, deposit_line, item, lot, store
 from timebank.goods.tables import deposit as deposit_table
-from timebank.ledger.queries import Balances, balances_of, leaf_hash_of
+from timebank.ledger.queries import Balances, balances_of
 from timebank.typed import code_in
 from timebank.values import to_us
 
@@ -211,17 +210,6 @@ def receipt_by_token(session: Session, community_id: int, token: str) -> Deposit
     """
     token = receipt_token_in(token) or ""
     return _one(session, community_id, deposit_table.c.receipt_token == token)
-
-
-def code_of_receipt(session: Session, community_id: int, receipt: Deposit) -> str:
-    """The content of a receipt's QR code; empty for a deposit without one.
-
-    A receipt without a posting, or from an older version, contains only its token.
-    """
-    leaf = leaf_hash_of(session, community_id, receipt.txn_id or 0)
-    if not receipt.receipt_token or receipt.txn_id is None or leaf is None:
-        return receipt.receipt_token or ""
-    return receipt_code(receipt.receipt_token, receipt.txn_id, leaf)
 
 
 def deposits_of(

@@ -377,11 +377,9 @@ Index(
     postgresql_where=_is_living,
 )
 
-# What lies on the shelf, by item and last day: the lots that are not empty and their pieces. A lot
-# without a last day has the last day of all.
-NO_LAST_DAY = date.max
-_held = ledger.balance.c
-_on_hand = _held.posted_in - _held.posted_out
+NO_LAST_DAY = date.max  # Of a lot without one.
+# What lies on the shelf, by item and last day: the lots that are not empty and their pieces.
+_on_hand = ledger.balance.c.posted_in - ledger.balance.c.posted_out
 stock_total = kept_total(
     "stock_total",
     Summed(
@@ -395,7 +393,7 @@ stock_total = kept_total(
             "best_before_on": func.coalesce(lot.c.best_before_on, literal(NO_LAST_DAY)),
             "state": lot.c.state,
         },
-        sums={"pieces": _on_hand, "held_pieces": _held.pending_out},
+        sums={"pieces": _on_hand, "held_pieces": ledger.balance.c.pending_out},
         where=and_(IS_LIVING, _on_hand > 0),
     ),
     rows="lots",
