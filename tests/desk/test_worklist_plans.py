@@ -21,6 +21,7 @@ OF_WHAT_WAITS = {
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None or "state" in index.columns
 }
+OF_WHAT_WAITS |= {"ix_kiosk_call_community_id_store_id_asked_at"}  # Calls of the last minutes.
 ENTRANCE = re.compile(r"(SCAN|SEARCH) (?!anon_)(\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
 
 

@@ -93,8 +93,8 @@ def make_world(session: Session, shop: Shop, now: datetime) -> World:
     """Build every home; each member of staff lives in the first grid."""
     world = World()
     away = make_shop(session, make.make_town(session, 2))
+    lots = [make_stock(session, one, "肥皂", 60) for one in (shop, away)]
     for one in (shop, away):
-        make_stock(session, one, "肥皂", 60)
         make_services(session, one.town)
     shared = {
         "household": _home(session, shop, now, building=0),
@@ -111,6 +111,7 @@ def make_world(session: Session, shop: Shop, now: datetime) -> World:
     world.ids = {
         "store": shop.store_id,
         "soap": shop.item("肥皂"),
+        "soap_lot": lots[0],
         "service": next(iter(make_services(session, shop.town).values())),
         "helper": _volunteer(session, shop),
     }
@@ -201,7 +202,7 @@ def _service(session: Session, shop: Shop, now: datetime, person_id: int) -> dic
         return Deed(session, town.by, at, a_request_id())
 
     new = hours.NewRecord(
-        helper_id, services["company"], start, start + timedelta(hours=1),
+        helper_id, services["company"], start + timedelta(hours=2), start + timedelta(hours=3),
         recipient_person_id=person_id,
     )  # fmt: skip
     record_id = hours.enter_records(deed(now), records=(new,)).record_ids[0]
@@ -283,7 +284,7 @@ WITH_IDS = (
     post("/me/services", "confirm", do="confirm", record_id="{record}"),
     post("/me/services", "agree", do="agree", record_id="{shift}"),
     post("/store/counter", "give", **{"give": "1", "again": "1", "person-person_id": "{person_id}",
-                                      "pieces-{soap}": "1"}),
+                                      "pieces-{soap}": "1", "lot-{soap_lot}": "1"}),
     post("/store/day", "release", release="{claim_id}"),
     post("/store/intake", "announced", deposit_id="{announced}", **_LINE),
     post("/store/intake", "donor", **_LINE, **{"donor-person_id": "{person_id}"}),

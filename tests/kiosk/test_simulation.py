@@ -20,6 +20,7 @@ from timebank.goods import queries as goods
 from timebank.hours import queries as hours
 from timebank.kiosks import rules
 from timebank.kiosks.actions import intake
+from timebank.kiosks.kept_bytes import bytes_of
 from timebank.kiosks.tables import inbox
 from timebank.ledger.queries import sums_by_commodity
 from timebank.ledger.tables import account, balance, commodity
@@ -83,8 +84,11 @@ def run(seed, shop_database, folder, **options):
 def check_inbox(session, town):
     """Acknowledged means: in the inbox once, byte for byte."""
     devices = [int(booth.kiosk.outbox.identity.device) for booth in town.booths]
-    kept = session.scalars(select(inbox.c.raw).where(inbox.c.device_id.in_(devices)))
-    assert sorted(map(bytes, kept)) == sorted(town.told.raw.values())
+    rows = session.execute(
+        select(inbox.c.raw, inbox.c.raw_sealed).where(inbox.c.device_id.in_(devices))
+    )
+    kept = [bytes_of(session, inbox, row.raw, row.raw_sealed) for row in rows]
+    assert sorted(kept) == sorted(town.told.raw.values())
 
 
 def check_pieces(town, before, after):

@@ -66,7 +66,7 @@ def test_an_intake_of_five_lines_outlives_its_visit(office, clock):
     assert len(re.findall(r'name="lines-\d-brought"', page.text)) == 5
     assert not received(office)
     told = {"lines__3__best_before_on": "2025-12-30", "lines__4__best_before_on": "2025-12-30"}
-    told |= {"lines__1__refuse_note": ""}
+    told |= {"lines__1__refuse_note": ""} | {f"lines__{n}__looked": "met" for n in range(5)}
     check = visit.press(page, "check", **told)
     visit.follow(visit.press(check, "receive"))
     (found,) = received(office)

@@ -96,18 +96,18 @@ def test_a_line_without_its_number_is_not_one_piece(village: Village):
 def test_who_checked_in_by_mistake_takes_it_back(village: Village):
     visit = village.visit("volunteer")
     page = visit.get("/me/services")
-    began = visit.press(page, "do", "begin")
+    began = visit.press(page, "do", "begin", is_group="y")
     home = visit.follow(began) and visit.get("/me/")
     assert "正在服务：" in home.text
     dropped = visit.press(visit.get("/me/services"), "do", "drop")
     after = visit.follow(dropped)
     assert "这一次取消了" in after.text and "正在服务：" not in visit.get("/me/").text
-    assert visit.press(after, "do", "begin").status == 303  # The day is free again.
+    assert visit.press(after, "do", "begin", is_group="y").status == 303  # The day is free again.
 
 
 def test_a_shift_of_no_minutes_is_taken_back_and_nobody_must_confirm_it(village: Village):
     visit = village.visit("volunteer")
-    visit.press(visit.get("/me/services"), "do", "begin")
+    visit.press(visit.get("/me/services"), "do", "begin", is_group="y")
     ended = visit.follow(visit.press(visit.get("/me/services"), "do", "end"))
     assert "不到一分钟" in ended.text
     shift = visit.follow(visit.press(ended, "do", "drop"))

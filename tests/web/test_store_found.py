@@ -27,11 +27,11 @@ def test_soap_that_is_found_is_counted_signed_and_on_the_sheet(office):
     check = visit.press(
         listed, "check", **{f"n__{soap}": "3", f"n__{office.shop.item('毛巾')}": "4"}
     )
-    assert "账上 0，数到 3" in check.text
+    assert "账上 0 块，数到 3 块" in check.text
     told = {f"why__{soap}": "found"}
     counted = visit.press(check, "count", **told)
     page = visit.follow(counted)
-    assert "账上 0，数到 3" in page.text and "多出来、找到了" in page.text
+    assert "账上 0 块，数到 3 块" in page.text and "多出来、找到了" in page.text
     second = office.enter("coordinator")
     assert second.press(second.get(DAY), "sign").status == 303
     assert row(office, "肥皂").available == 3
@@ -47,7 +47,7 @@ def test_food_that_is_found_needs_its_day_and_nothing_typed_is_lost(office):
     asked = visit.press(listed, "check", **{f"n__{rice}": "2"})
     assert f'id="best-{rice}-error"' in asked.text and asked.value(f"n-{rice}") == "2"
     check = visit.press(asked, "check", **{f"best__{rice}": "2026-03-01"})
-    assert "账上 0，数到 2" in check.text
+    assert "账上 0 袋，数到 2 袋" in check.text
     back = visit.press(check, "back")
     assert back.value(f"best-{rice}") == "2026-03-01"
     with office.database.reading() as session:

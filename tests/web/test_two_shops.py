@@ -126,7 +126,7 @@ def test_a_slip_leads_back_to_its_shop(office):
 @pytest.mark.parametrize("onward", ["//evil.example/x", "https://evil.example", "/\\evil.example"])
 def test_no_address_leads_to_another_site(office, onward):
     visit = office.enter("keeper")
-    assert visit.client.get("/sign-in", query_string={"next": onward}).location == "/work"
+    assert visit.client.get("/sign-in", query_string={"next": onward}).location == "/store"
 
 
 def test_what_only_takes_forms_leads_back_to_the_page_that_sent_it(office, clock):
