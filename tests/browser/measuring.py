@@ -72,12 +72,15 @@ least => {
     .map(([found, one]) => `${found.toFixed(2)}: ${one.outerHTML.slice(0, 120)}`);
 }"""
 
-# The whole of what has the focus is in view, and no bar that sticks to an edge lies over it.
+# The whole of what has the focus is in view, and no bar that sticks to an edge lies over it. Behind
+# an open dialog nothing takes the focus.
 _COVERED = """() => {
   const found = [];
+  const dialog = document.querySelector('dialog[open]');
   const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
     .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled
-      && one.type !== 'hidden' && !one.closest('.skip, .unseen, dialog:not([open])'));
+      && one.type !== 'hidden' && !one.closest('.skip, .unseen, dialog:not([open])')
+      && (!dialog || dialog.contains(one)));
   const sticks = one => {
     for (let up = one; up; up = up.parentElement)
       if (['fixed', 'sticky'].includes(getComputedStyle(up).position)) return up;
