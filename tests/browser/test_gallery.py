@@ -138,6 +138,7 @@ def test_keys_show_their_list_move_and_can_be_switched_off(visit):
     assert help_.is_visible()
     page.keyboard.press("Escape")
     help_.wait_for(state="hidden")
+    page.wait_for_function("!document.activeElement.closest('dialog')")
     page.keyboard.press("j")
     page.wait_for_url("**/gallery/desk#")
     page.keyboard.press("?")

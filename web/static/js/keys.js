@@ -31,6 +31,11 @@
     button.addEventListener("click", function () { help.showModal(); });
   });
 
+  /* A closed dialog must not keep the focus, or the next key would be typed into it. */
+  help.addEventListener("close", function () {
+    if (help.contains(document.activeElement)) document.activeElement.blur();
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return;
     if (event.target.closest("input, textarea, select, dialog") || read() === "off") return;
