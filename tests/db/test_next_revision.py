@@ -187,7 +187,7 @@ def test_a_statement_of_a_kind_that_is_not_known_is_refused():
 
 def test_string_columns_may_grow_on_postgresql(planned, engine_name):
     models = copied_models()
-    models.tables["deed"].c.name.type = String(300)
+    models.tables["organisation"].c.name.type = String(300)
     _, written = planned(models)
     assert (written == "") == (engine_name == "sqlite")  # There every text is TEXT.
 

@@ -197,6 +197,7 @@ DEEDS = {
     ),
     "fk_shortfall_settled_community_id_settling_txn_id": lambda w: settled(w, 404),
     "pk_deed": again("deed", lambda w: {"request_id": "nod"}, answer='"no"'),
+    "ck_deed_answer": again("deed", lambda w: {"request_id": "nod"}, request_id="raw", answer=""),
 }
 
 
