@@ -111,14 +111,17 @@ class Workers:
         wait_until(is_done, lambda: f"{self.done} of {keys} keys", pause=0.002)
 
     def kill_one(self):
-        """Kill whichever is at work, and start it again."""
-        at_work = [n for n, worker in enumerate(self.running) if worker.exitcode is None]
-        number = self.lot.choice(at_work or range(len(self.running)))
-        worker = self.running[number]
-        worker.kill()
-        worker.join()
-        self.killed += worker.exitcode == -signal.SIGKILL
-        self.running[number] = self._start(number)
+        """Kill whichever is at work, and start it again; one that has just ended is no kill."""
+        for _ in self.running:
+            at_work = [n for n, worker in enumerate(self.running) if worker.exitcode is None]
+            number = self.lot.choice(at_work or range(len(self.running)))
+            worker = self.running[number]
+            worker.kill()
+            worker.join()
+            self.running[number] = self._start(number)
+            if worker.exitcode == -signal.SIGKILL:
+                self.killed += 1
+                return
 
     def finish(self):
         for worker in self.running:
