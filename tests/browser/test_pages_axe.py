@@ -93,6 +93,7 @@ def _refused(stage) -> None:
 def test_axe_finds_nothing_where_a_check_out_was_forgotten(walk, stage, lang):
     volunteer = walk("volunteer", lang=lang)
     volunteer.go("/me/services")
+    volunteer.page.check("[name=is_group]")
     volunteer.follow("button[value=begin]")
     stage.clock.move(hours=20)
     volunteer.sign_in("volunteer")
