@@ -92,7 +92,8 @@ def test_two_hundred_waiting_events_arrive_in_one_round_from_a_slow_server(scree
     screen.kiosk.sync.round()
     assert screen.kiosk.outbox.count_waiting() == 0
     assert screen.kiosk.sync.is_up
-    assert slow.sizes[0] == FIRST_BATCH and sum(slow.sizes) == WAITING
+    # A server that is busy answers for a part in its time, and the rest is sent again.
+    assert slow.sizes[0] == FIRST_BATCH and sum(slow.sizes) >= WAITING
     if each * FIRST_BATCH > BATCH_SECONDS:
         assert slow.sizes[1] < FIRST_BATCH
 
