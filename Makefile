@@ -14,7 +14,8 @@ PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),\
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po \
 	kiosk/translations/*/LC_MESSAGES/messages.po))
 TESTS ?= tests
-WORKERS ?= 2
+# One more than there are cores: some tests wait for a browser, a server or a lock.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PROOF ?= 1
 PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal
 

@@ -108,7 +108,7 @@ def _needs_postgresql(item: pytest.Item) -> bool:
 def _is_repeated(item: pytest.Item) -> bool:
     """Tell whether a test is Hypothesis's, or its file asks ``tests.counts`` how often."""
     is_random = hypothesis.is_hypothesis_test(getattr(item, "obj", None))
-    asks = (repeats, counts.seeds)
+    asks = (repeats, counts.seeds, counts.stride)
     return is_random or any(one in asks for one in vars(item.module).values() if callable(one))
 
 

@@ -18,6 +18,11 @@ def repeats(bounded: int, full: int) -> int:
     return full * PROOF if PROOF else bounded
 
 
+def stride(bounded: int) -> int:
+    """Return how far apart the moments lie at which something is killed; in full it is each one."""
+    return 1 if PROOF else bounded
+
+
 def seeds(bounded: int, full: int) -> list[int]:
     """Name the seeds to run, or the one that ``TIMEBANK_SEED`` asks for."""
     asked = os.environ.get("TIMEBANK_SEED")

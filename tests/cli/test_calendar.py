@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from timebank import cli
+from timebank.db import Database
 from timebank.deeds.working_days import BUILT_IN_UNTIL_ON
+from timebank.people.actions import found_community
 
 NEXT = BUILT_IN_UNTIL_ON.year + 1
 WHOLE = f"""
@@ -24,7 +26,14 @@ def run(tmp_path):
     def runs(*words):
         return CliRunner().invoke(cli.main, list(words), env=told)
 
-    assert runs("demo", "--data-only").exit_code == 0
+    assert runs("migrate").exit_code == 0
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'timebank.sqlite'}")
+    database.write(
+        lambda session, now: found_community(
+            session, now=now, code="shifan", name_zh="示范社区", name_en="Sample community"
+        )
+    )
+    database.close()
     return runs
 
 
