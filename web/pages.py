@@ -94,8 +94,9 @@ class Pages:
     ``refusals`` maps a code to its texts. ``kinds``, ``fields``, ``whys`` and ``papers`` map a
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
     and a deposit can both be *open* but are described differently. ``accounts`` and
-    ``deeds`` name what stands in the books. ``faces`` show the kinds of work on the worklist.
-    ``install`` is for more than pages, such as an interface with a description.
+    ``deeds`` name what stands in the books, ``audited`` what somebody did. ``faces`` show the
+    kinds of work on the worklist. ``install`` is for more than pages,
+    such as an interface with a description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -107,6 +108,7 @@ class Pages:
     papers: Mapping[str, Text] = field(default_factory=dict)
     accounts: Mapping[str, Text] = field(default_factory=dict)
     deeds: Mapping[str, Text] = field(default_factory=dict)
+    audited: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
     install: Callable[[Flask], None] | None = None
 

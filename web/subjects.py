@@ -42,6 +42,7 @@ class Gathered:
     papers: Mapping[str, Text]
     accounts: Mapping[str, Text]
     deeds: Mapping[str, Text]
+    audited: Mapping[str, Text]
     faces: Mapping[str, Any]
 
     def state(self, kind: str | None, state: str) -> Text | None:
@@ -93,7 +94,9 @@ def gather(parts: Iterable[Pages]) -> Gathered:
     )
 
 
-_TABLES = ("refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds")
+_TABLES = (
+    "refusals", "kinds", "states", "fields", "whys", "papers", "accounts", "deeds", "audited",
+)  # fmt: skip
 
 
 def _joined(tables: Iterable[Mapping[Name, Value]]) -> dict[Name, Value]:

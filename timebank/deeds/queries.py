@@ -81,7 +81,11 @@ class AuditLine:
     id: int
     at: datetime
     client: str
+    channel: str
+    user_id: int | None
     person_id: int | None
+    name: str
+    subject_kind: str
     subject_id: int | None
     facts: dict[str, Any]
 
@@ -120,7 +124,9 @@ def lines_about(
         "of_community": community_id, "of_kind": subject[0], "of_subject": subject[1],
         "of_name": name, "not_by": not_by or -1, "most": limit,
     }  # fmt: skip
-    return [_line(row) for row in session.execute(_LINES_ABOUT, wanted | _KEY.asked(before))]
+    return [
+        audit_line_of(row) for row in session.execute(_LINES_ABOUT, wanted | _KEY.asked(before))
+    ]
 
 
 _LINES_OF_PERSON = (
@@ -149,18 +155,14 @@ def lines_of_person(
         "of_community": community_id, "of_person": person_id, "of_name": name,
         "since": between[0], "until": between[1],
     }  # fmt: skip
-    return [_line(row) for row in session.execute(_LINES_OF_PERSON, wanted)]
+    return [audit_line_of(row) for row in session.execute(_LINES_OF_PERSON, wanted)]
 
 
-def _line(row: Any) -> AuditLine:
-    return AuditLine(
-        id=row.id,
-        at=row.at,
-        client=row.client,
-        person_id=row.person_id,
-        subject_id=row.subject_id,
-        facts=msgspec.json.decode(row.facts),
-    )
+def audit_line_of(row: Any) -> AuditLine:
+    """A row of the audit trail as a value."""
+    values = row._mapping
+    columns = {name: values[name] for name in AuditLine.__slots__ if name != "facts"}
+    return AuditLine(**columns, facts=msgspec.json.decode(row.facts))
 
 
 def actors_of(

@@ -81,6 +81,9 @@ audit_line = append_only(
 )
 Index(None, audit_line.c.community_id, audit_line.c.subject_kind, audit_line.c.subject_id)
 Index(None, audit_line.c.community_id, audit_line.c.at)
+# For the audit page: what one member of staff did, and every deed of one name, the newest first.
+Index(None, audit_line.c.community_id, audit_line.c.user_id, audit_line.c.at)
+Index(None, audit_line.c.community_id, audit_line.c.name, audit_line.c.at)
 
 # The last number of a series. The unit of work that takes a number locks the row; a rollback
 # returns the number, so none is missing.

@@ -12,4 +12,5 @@ PAGES = Pages(
     states=words.STATES,
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
+    audited=words.AUDITED,
 )

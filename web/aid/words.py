@@ -63,3 +63,17 @@ DEEDS: Names = {
     "issue_goods": _l("发放物品"),
     "record_issue": _l("照实补记的发放"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "ask_for_person": _l("请人再看一次"),
+    "cancel_claim": _l("取消了申领"),
+    "carry_over_withdrawals": _l("转入了以前的领取"),
+    "claim_goods": _l("申领了物品"),
+    "decide_review": _l("复核了申领"),
+    "issue_at_counter": _l("在柜台发放了物品"),
+    "issue_goods": _l("发放了预留的物品"),
+    "lapse_claims": _l("让到期的预留失效"),
+    "note_visit": _l("记下来过、没有领到"),
+    "record_issue": _l("补记了发放"),
+    "sweep_expired": _l("下架了过期的物品"),
+}

@@ -10,4 +10,5 @@ PAGES = Pages(
     states=words.STATES,
     fields=words.FIELDS,
     accounts=words.ACCOUNTS,
+    audited=words.AUDITED,
 )

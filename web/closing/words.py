@@ -40,3 +40,9 @@ ACCOUNTS: Names = {
     "signing": _l("一共签过的日结单"),
     "variance": _l("盘点差异"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "close_day": _l("签了日结"),
+    "count_day": _l("盘点了"),
+    "open_day": _l("开始了日结"),
+}

@@ -10,6 +10,8 @@ from web import formats
 from web.cases import Row
 from web.reader import gettext as _
 from web.reader import language
+from web.reader import lazy_gettext as _l
+from web.wording import Names
 
 
 def due_word(until_on: date, today: date) -> tuple[str, bool]:
@@ -66,3 +68,10 @@ def since_word(at: datetime, now: datetime) -> str:
     if days == 0:
         return _("%(count)s 小时前", count=minutes // 60)
     return _("昨天") if days == 1 else formats.short_day(local_day(at), language())
+
+
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "settle_shortfall": _l("处理了差额"),
+    "take_calendar": _l("导入了工作日历"),
+}

@@ -121,3 +121,15 @@ DEEDS: Names = {
     "dispose_lots": _l("处理物品"),
     "receive_deposit": _l("收下物品"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "add_items": _l("加了物品目录"),
+    "add_stores": _l("开了门店"),
+    "announce_deposit": _l("预先登记了捐物"),
+    "bring_deposit": _l("找回了预先登记的捐物"),
+    "lapse_announcements": _l("让过期的预登记失效"),
+    "receive_deposit": _l("收下了捐物"),
+    "set_store_day": _l("改了一天的营业时间"),
+    "set_store_week": _l("改了每周的营业时间"),
+    "sign_cleaning": _l("签了清洁消毒"),
+}

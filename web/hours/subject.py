@@ -14,4 +14,5 @@ PAGES = Pages(
     accounts=words.ACCOUNTS,
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
+    audited=words.AUDITED,
 )

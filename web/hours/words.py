@@ -89,3 +89,18 @@ ACCOUNTS: Names = {
 DEEDS: Names = {
     "service_credit": _l("服务记入"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "accept_end": _l("同意了补记的签退"),
+    "add_services": _l("加了服务种类"),
+    "check_in": _l("签到"),
+    "check_out": _l("签退"),
+    "confirm_records": _l("确认了服务"),
+    "enter_records": _l("登记了服务"),
+    "open_balance": _l("转入了以前的时长"),
+    "propose_end": _l("提出补记签退"),
+    "refuse_record": _l("没有同意一次服务"),
+    "register_volunteers": _l("登记了志愿者"),
+    "reverse_credit": _l("冲回了时长"),
+    "settle_overlap": _l("处理了重叠的服务"),
+}

@@ -12,4 +12,5 @@ PAGES = Pages(
     fields=words.FIELDS,
     states=words.STATES,
     faces=(*values_in(bell, WorkFace), *values_in(worklist, WorkFace)),
+    audited=words.AUDITED,
 )

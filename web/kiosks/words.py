@@ -104,3 +104,12 @@ EVENTS: Names = {
     "card.unknown": _l("刷了不认识的卡"),
     "device.started": _l("终端启动"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "answer_call": _l("回应了终端的求助"),
+    "make_pairing_code": _l("做了终端配对码"),
+    "pair_device": _l("连上了终端"),
+    "set_device_state": _l("改了终端的状态"),
+    "settle_review": _l("处理了终端待核的事"),
+    "view_passbook": _l("在终端看了存折"),
+}

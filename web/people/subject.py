@@ -47,4 +47,5 @@ PAGES = Pages(
     whys=words.WHYS,
     papers=words.PAPERS,
     faces=(*values_in(worklist, WorkFace), *values_in(card_worklist, WorkFace)),
+    audited=words.AUDITED,
 )

@@ -6,4 +6,5 @@ from web.policy import words
 PAGES = Pages(
     refusals=words.REFUSALS,
     kinds=words.KINDS,
+    audited=words.AUDITED,
 )

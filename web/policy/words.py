@@ -44,3 +44,14 @@ REFUSALS: Table = {
 KINDS: Names = {
     "decision": _l("个决定"),
 }
+# What somebody did, for the audit page: follows their name.
+AUDITED: Names = {
+    "approve_rule": _l("批准了规则"),
+    "draft_rule": _l("起草了规则"),
+    "load_preset": _l("载入了一套规则"),
+    "redraft_rule": _l("改了规则草稿"),
+    "rehearse_rule": _l("试算了规则"),
+    "retire_rule": _l("停用了规则"),
+    "schedule_rule": _l("定了规则的生效日"),
+    "set_parameter": _l("改了规则的数值"),
+}

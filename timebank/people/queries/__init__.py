@@ -96,6 +96,7 @@ from timebank.people.queries.users import (
     by_of_card,
     by_of_client,
     by_of_user,
+    people_of_users,
     person_of_login,
     staff,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "organisations",
     "paper_entered",
     "paper_entered_today",
+    "people_of_users",
     "person_brief",
     "person_names",
     "person_of_login",

@@ -4,7 +4,7 @@ Passwords and PINs are checked in ``actions/sign_in.py``; a request is looked up
 visit, in ``visits.py``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,3 +145,15 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
         query = query.where(app_user.c.id == user_id)
     members = built(StaffMember, session.execute(query.order_by(staff_role.c.id)))
     return sorted(members, key=lambda one: (one.role, spoken_key(one.name)))
+
+
+def people_of_users(
+    session: Session, community_id: int, user_ids: Collection[int]
+) -> dict[int, int]:
+    """The person behind each of these sign-ins, also of those that are closed."""
+    rows = session.execute(
+        select(app_user.c.id, app_user.c.person_id).where(
+            app_user.c.community_id == community_id, app_user.c.id.in_(sorted(user_ids))
+        )
+    )
+    return {row.id: row.person_id for row in rows} if user_ids else {}

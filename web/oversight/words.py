@@ -1,0 +1,82 @@
+"""How a line of the audit trail is said: who, what, to whom, and the facts worth showing."""
+
+from collections.abc import Iterator
+
+from timebank.oversight.queries import HOUSEHOLD, PERSON, USER, AuditTold
+from web.reader import gettext as _
+from web.reader import lazy_gettext as _l
+from web.subjects import gathered
+from web.wording import Names
+from web.words import common
+
+# Which facts are shown, in this order. Everything else in a line is for programs.
+FACTS: Names = {
+    "claim_no": _l("申领号"),
+    "receipt_no": _l("收据号"),
+    "card_no": _l("卡号"),
+    "no": _l("第几张日结表"),
+    "year": _l("年份"),
+    "key": _l("项目"),
+    "approved": _l("同意件数"),
+    "accepted_pieces": _l("收下件数"),
+    "refused_pieces": _l("没收下件数"),
+    "pieces": _l("件数"),
+    "minutes": _l("分钟"),
+    "count": _l("条数"),
+    "credited": _l("计入条数"),
+    "claims": _l("申领笔数"),
+    "lots": _l("批数"),
+    "differences": _l("有差异的行数"),
+    "households": _l("户数"),
+    "people": _l("人数"),
+    "proofs": _l("证明份数"),
+    "cards": _l("卡的张数"),
+    "reason": _l("原因"),
+    "why": _l("原因"),
+    "note": _l("说明"),
+}
+# The last digits are enough to tell cards apart, and open nothing.
+_CARD_SHOWN = 4
+
+
+def deed_word(told: AuditTold) -> str:
+    """What was done."""
+    return str(gathered().audited.get(told.line.name, told.line.name))
+
+
+def actor_word(told: AuditTold) -> str:
+    """Who did it: a name, a kiosk, or the program itself."""
+    if told.actor:
+        return told.actor
+    kind = told.line.client.partition(":")[0]
+    return {"job": _("程序自动"), "device": _("自助终端")}.get(kind, _("没有登录的人"))
+
+
+def whom_word(told: AuditTold) -> str:
+    """To whom or to what it was done."""
+    kind = told.line.subject_kind
+    if told.whom is not None:
+        return _("户 %(no)s", no=told.whom) if kind == HOUSEHOLD else told.whom
+    if kind in (PERSON, HOUSEHOLD, USER) and told.line.subject_id is not None:
+        return _("已不在册")
+    return ""
+
+
+def fact_words(told: AuditTold) -> str:
+    """The facts worth showing, in one line."""
+    return _("；").join(_shown(told))
+
+
+def _shown(told: AuditTold) -> Iterator[str]:
+    for key, label in FACTS.items():
+        value = told.line.facts.get(key)
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            continue
+        if key == "card_no":
+            value = f"…{str(value)[-_CARD_SHOWN:]}"
+        yield _("%(label)s %(value)s", label=label, value=_said(key, value))
+
+
+def _said(key: str, value: str | int) -> str:
+    word = gathered().whys.get(str(value), common.WHYS.get(str(value))) if key == "why" else None
+    return str(word or value)
