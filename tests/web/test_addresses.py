@@ -13,6 +13,8 @@ from tests.house.sources import nothing, sources
 # Each parameter of an address that the pages read, and what it is. A new one is entered here by
 # somebody who has thought of whom it names.
 PAGES_READ = {
+    "deed": "a name of a deed", "from": "a day", "home": "an id", "until": "a day",
+    "who": "an id",
     "after": "times and ids", "again": "1", "back": "a page", "before": "times and ids",
     "case": "kind and id", "deposit": "an id",
     "direction": "in or out", "ended": "why a visit ended", "item": "an id",
@@ -32,6 +34,7 @@ ITEM_SEARCHES = {"web/goods/open.py", "web/goods/store_shelf.py"}
 FILTERS = {
     "web/gallery/templates/shelf.html", "web/goods/templates/open_shelf.html",
     "web/goods/templates/store_shelf.html", "web/hours/templates/me_choose_day.html",
+    "web/oversight/templates/work_audit.html",
     "web/sealing/templates/open_receipt.html", "web/sealing/templates/work_books.html",
 }  # fmt: skip
 # The macro itself, and a page of samples with invented words.

@@ -101,16 +101,25 @@ def test_the_trail_of_one_household_and_its_members(village, write):
     write(name="ask_for_pin", subject_kind="household", subject_id=claimant.household_id)
     write(name="set_pin", subject_kind="person", subject_id=claimant.person_id)
     write(name="reset_pin", subject_kind="person", subject_id=donor.person_id)
-    home_no = village.sample.household_nos["claimant"]
-    text = "".join(lines_at(village, f"/work/audit?household={home_no}"))
-    assert "提出每次都要数字密码" in text and "设了数字密码" in text
-    assert "重设了数字密码" not in text
+    visit = village.visit("coordinator")
+    number = village.sample.household_nos["claimant"]
+    answer = visit.press(
+        visit.get("/work/audit"), "do", "household", household_no=f" {number.lower()} "
+    )
+    assert answer.location == f"/work/audit?home={claimant.household_id}"
+    text = visit.follow(answer).text
+    assert "提出每次都要数字密码" in text and "设了数字密码" in text and number in text
+    assert "重设了数字密码" not in "".join(re.findall(LINES, text, re.DOTALL))
 
 
 def test_an_unknown_household_is_said(village):
-    page = village.see("coordinator", "/work/audit?household=H-9999")
+    visit = village.visit("coordinator")
+    page = visit.press(visit.get("/work/audit"), "do", "household", household_no="H-9999")
     assert page.status == 200 and "没有这一户" in page.text
-    assert len(sheet_at(village, "/work/audit.csv?household=H-9999")) == 1
+    theirs = village.neighbour.people["claimant"].household_id
+    for home in (theirs, 1):
+        assert lines_at(village, f"/work/audit?home={home}") == []
+        assert len(sheet_at(village, f"/work/audit.csv?home={home}")) == 1
 
 
 def test_the_days_are_both_inclusive_and_local(village, write):

@@ -15,8 +15,8 @@ from timebank.deeds.queries import AuditLine
 from timebank.deeds.trail import TrailWanted, trail, trail_key
 from timebank.people.queries import (
     briefs,
+    household,
     household_briefs,
-    household_by_no,
     people_of_users,
     staff,
 )
@@ -30,13 +30,13 @@ LINES_AT_ONCE = 500  # As many as an export reads in one go.
 class AuditWanted:
     """What a reader looks for; a part that is None leaves everything in.
 
-    ``household_no`` asks for what was done to a household, or to somebody who lives in it now.
+    ``household_id`` asks for what was done to a household, or to somebody who lives in it now.
     **Units**: ``from_on`` and ``until_on`` are local days, both inclusive.
     """
 
     name: str | None = None
     user_id: int | None = None
-    household_no: str | None = None
+    household_id: int | None = None
     from_on: date | None = None
     until_on: date | None = None
 
@@ -89,8 +89,8 @@ def actors(session: Session, community_id: int) -> list[Actor]:
 
 def _sought(session: Session, community_id: int, wanted: AuditWanted) -> TrailWanted:
     subjects = None
-    if wanted.household_no is not None:
-        home = household_by_no(session, community_id, wanted.household_no)
+    if wanted.household_id is not None:
+        home = household(session, community_id, wanted.household_id)
         subjects = {HOUSEHOLD: [home.id], PERSON: [member.id for member in home.members]}
     return TrailWanted(
         name=wanted.name,

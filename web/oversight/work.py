@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, redirect, render_template, request, stream_with_context, url_for
 from sqlalchemy.orm import Session
 
 from timebank.deeds.trail import trail_key
@@ -19,12 +20,14 @@ from timebank.oversight.queries import (
     audit_trail,
     whole_trail,
 )
+from timebank.people.queries import Household, household, household_by_no
 from timebank.values import By
 from web import formats, units
 from web.auth import current_by, needs
+from web.forms import PlainForm
 from web.listing import listed, read_cursor
 from web.oversight.words import actor_word, deed_word, fact_words, whom_word
-from web.pages import DESK, WORK, MenuPlace, page
+from web.pages import BOTH, DESK, WORK, MenuPlace, page
 from web.reader import gettext as _
 from web.reader import language
 from web.reader import lazy_gettext as _l
@@ -37,20 +40,43 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLACE = MenuPlace(bar=DESK, word=_l("办事记录"), icon="clock", order=60, right=may.READ_AUDIT)
 
 
-@page(WORK, "/audit", "audit", places=(PLACE,))
+@page(WORK, "/audit", "audit", methods=BOTH, places=(PLACE,))
 @needs(may.READ_AUDIT)
-def audit() -> str:
-    """Show who did what to whom, newest first."""
-    by, wanted, before = current_by(), _wanted(), read_cursor(request.args.get("before"), 2)
+def audit() -> Any:
+    """Show who did what to whom, newest first. A household is named in the body, never in an
+    address: the answer to that is the address with its id.
+    """
+    by, form = current_by(), PlainForm()
     with units.reading() as session:
-        staff = actors(session, by.community_id)
-        found, is_known = _found(session, by, wanted, before)
+        if form.validate_on_submit():
+            home = _home_of(session, by)
+            if home is not None:
+                return redirect(url_for("work.audit", **_asked() | {"home": home.id}), 303)
+            return _drawn(session, by, form, is_unknown=True)
+        return _drawn(session, by, form)
+
+
+def _home_of(session: Session, by: By) -> Household | None:
+    number = read_household_no(request.form.get("household_no"))
+    with suppress(NotFound):
+        return household_by_no(session, by.community_id, number) if number else None
+    return None
+
+
+def _drawn(session: Session, by: By, form: PlainForm, *, is_unknown: bool = False) -> str:
+    wanted, before = _wanted(), read_cursor(request.args.get("before"), 2)
+    staff, home = actors(session, by.community_id), None
+    found: list[AuditTold] = []
+    with suppress(NotFound):  # The household of an address that somebody changed.
+        found = audit_trail(session, by, wanted, limit=LINES_A_PAGE + 1, before=before)
+        if wanted.household_id is not None:
+            home = household(session, by.community_id, wanted.household_id)
     page_of = listed(found, LINES_A_PAGE, lambda told: trail_key(told.line), at=before)
     return render_template(
-        "oversight/work_audit.html", listed=page_of, wanted=wanted, staff_choices=_choices(staff),
-        deeds=_deeds(), is_known=is_known, asked=_asked(), today=units.today(),
-        actor_word=actor_word, deed_word=deed_word, whom_word=whom_word, fact_words=fact_words,
-        channel_word=channel_word,
+        "oversight/work_audit.html", listed=page_of, wanted=wanted, form=form, home=home,
+        staff_choices=_choices(staff), deeds=_deeds(), is_unknown=is_unknown, asked=_asked(),
+        without_home=_asked("home"), today=units.today(), actor_word=actor_word,
+        deed_word=deed_word, whom_word=whom_word, fact_words=fact_words, channel_word=channel_word,
     )  # fmt: skip
 
 
@@ -65,33 +91,24 @@ def audit_sheet() -> Response:
     return answer
 
 
-def _found(
-    session: Session, by: By, wanted: AuditWanted, before: Any
-) -> tuple[list[AuditTold], bool]:
-    """The lines, and whether the household that was asked for exists."""
-    try:
-        return audit_trail(session, by, wanted, limit=LINES_A_PAGE + 1, before=before), True
-    except NotFound:
-        return [], False
-
-
 def _wanted() -> AuditWanted:
     query = request.args
     name = query.get("deed", "")
-    typed = query.get("household", "").strip()
     return AuditWanted(
         name=name if name in gathered().audited else None,
         user_id=read_id(query.get("who")),
-        household_no=(read_household_no(typed) or typed[:20]) if typed else None,
+        household_id=read_id(query.get("home")),
         from_on=read_day(query.get("from")),
         until_on=read_day(query.get("until")),
     )
 
 
-def _asked() -> dict[str, str]:
+def _asked(*left_out: str) -> dict[str, str]:
     """What the address asks for, for the links to the next page and to the sheet."""
-    kept = ("deed", "who", "household", "from", "until")
-    return {name: request.args[name] for name in kept if request.args.get(name)}
+    kept = ("deed", "who", "home", "from", "until")
+    return {
+        name: request.args[name] for name in kept if request.args.get(name) and name not in left_out
+    }
 
 
 def _choices(staff: list[Actor]) -> list[tuple[str, str]]:
@@ -107,12 +124,9 @@ def _deeds() -> list[tuple[str, str]]:
 def _sheet(by: By, wanted: AuditWanted) -> Iterator[str]:
     headings = (_("时间"), _("谁"), _("做了什么"), _("对谁"), _("内容"), _("从哪里"))
     yield "\ufeff" + _row(headings)
-    with units.database().reading() as session:
-        try:
-            for told in whole_trail(session, by, wanted):
-                yield _row(_cells(told))
-        except NotFound:
-            return
+    with units.database().reading() as session, suppress(NotFound):
+        for told in whole_trail(session, by, wanted):
+            yield _row(_cells(told))
 
 
 def _cells(told: AuditTold) -> tuple[str, ...]:
