@@ -34,6 +34,7 @@ def _number(value: str, why: str) -> Hostile:
 
 
 def _markup(value: str, why: str) -> Hostile:
+    """What becomes a tag wherever a page repeats it: in text, in an attribute, in a text field."""
     return _text(value, why, worst_for=TEXTS)
 
 
@@ -53,7 +54,7 @@ HOSTILE = (
     _text("１２", "full-width digits: an input method types them"),
     _number("٣", "a digit of another script; isdigit() and int() take it"),
     _number("²", "isdigit() takes it, int() does not"),
-    _number("1²", "twelve, where compatible forms are read as plain ones"),
+    _number("¹", "one, where compatible forms are read as plain ones"),
     _text("0000-01-01", "year 0, which datetime has not", DAYS),
     _text("0001-01-01", "the first day: any arithmetic overflows", DAYS),
     _text("9999-12-31", "the last day: any arithmetic overflows", DAYS),
@@ -70,9 +71,9 @@ HOSTILE = (
     _text("' OR 1=1 --", "SQL in a string"),
     _text("1; DROP TABLE person", "SQL after a number", NUMBERS),
     _text("%_%", "wildcards of LIKE"),
-    _markup(f"<{TAG}>", "a tag"),
-    _markup(f"\"'><{TAG} {TAG}='", "a tag out of an attribute"),
-    _markup(f'" {TAG}=1 x="', "an attribute"),
+    _text(f"<{TAG}>", "a tag"),
+    _markup(f"\"'></textarea></title><{TAG} {TAG}='", "a tag out of whatever it stands in"),
+    _text(f'" {TAG}=1 x="', "an attribute"),
     _text("{{ 7919*7907 }}{% include 'x' %}", "a template of Jinja"),
     _text("%(attack)s%n{attack}${7919*7907}", "templates of printf, format and others"),
     _text("=7919*7907", "a formula of a spreadsheet"),

@@ -45,8 +45,12 @@ class Field:
             return set()  # A box is ticked or not, whatever its value.
         if self.type in ("date", "time", "datetime-local"):
             return {"all", "numbers", "days"}
-        is_number = self.type == "number" or self.mode == "numeric" or bool(self.offers)
-        return {"all", "numbers"} if is_number else {"all"}
+        return {"all", "numbers"} if self.is_number or self.offers else {"all"}
+
+    @property
+    def is_number(self) -> bool:
+        """Whether people type digits into it."""
+        return self.type == "number" or self.mode == "numeric"
 
 
 @dataclass(slots=True)

@@ -68,11 +68,14 @@ def is_read(form: Form, one: Field) -> bool:
     return (form.action.partition("?")[0], one.name) not in UNREAD
 
 
+WORST = {kind: [told for told in HOSTILE if told.worst_for == kind] for kind in (NUMBERS, TEXTS)}
+
+
 def chosen(one: Field, values: Values) -> Iterator[Hostile]:
-    """One value that the field must refuse, one that is worst for its kind, then any."""
-    worst = NUMBERS if NUMBERS in one.kinds else TEXTS
+    """One value that the field must refuse, those that are worst for its kind, then any."""
     yield next(told for told in values if not one.kinds or told.refused_by in one.kinds)
-    yield next(told for told in values if told.worst_for == worst)
+    if one.is_number or NUMBERS not in one.kinds:
+        yield from WORST[NUMBERS if one.is_number else TEXTS]
     yield from islice(values, VALUES - 1)
 
 
@@ -85,6 +88,16 @@ def typed(form: Form, values: Values) -> Iterator[Sent]:
             what = f"{pairs[-1][0]} {one.name} ({one.type}): {hostile.why}"
             may = hostile.refused_by not in one.kinds or not is_read(form, one)
             yield Sent(form, what, changed(pairs, one.name, hostile.value), may)
+
+
+def marked(form: Form) -> Iterator[Sent]:
+    """Each field of free text with what becomes a tag wherever it is not escaped."""
+    markup = next(told for told in HOSTILE if told.worst_for == TEXTS)
+    buttons = cycle(form.buttons or [None])
+    for one in form.unlike:
+        if NUMBERS not in one.kinds:
+            pairs = changed(form.honest(next(buttons)), one.name, markup.value)
+            yield Sent(form, f"{one.name} stays: {markup.why}", pairs)
 
 
 def misshapen(form: Form, values: Values) -> Iterator[Sent]:
@@ -157,7 +170,8 @@ def test_what_stays_of_it_leaves_the_books_whole_and_the_neighbours_alone(target
     theirs, values = target.neighbours_rows(), cycle(HOSTILE)
     for actor in WHO:
         attacker = Attacker(target, actor).explore()
-        for sent in islice(attacks(attacker, values), 0, None, STAYS):
+        some = islice(attacks(attacker, values), 0, None, STAYS)
+        for sent in chain(some, *map(marked, attacker.forms)):
             attacker.send(sent)
         assert attacker.done > 5 or actor == NOBODY
         nothing(sorted(set(attacker.faults)))
