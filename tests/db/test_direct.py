@@ -61,6 +61,32 @@ def test_a_list_of_other_length_is_another_statement(fresh_database, handed):
     assert not handed
 
 
+def test_a_list_that_stands_in_the_statement_is_written_out(fresh_database, handed):
+    """Its values never change, so the SQL does not: also empty, and beside other values."""
+    with fresh_database.reading() as session:
+        for ids, known in (([1], 1), ([1, 2], 2), ([], 0)):
+            fixed = select(community.c.code).where(
+                community.c.id.in_(ids), community.c.code != bindparam("code")
+            )
+            answers = [
+                sorted(session.scalars(fixed, {"code": code}).all())
+                for code in ("none", "ours", "none", "ours")
+            ]
+            assert answers[0] == answers[2] and answers[1] == answers[3]
+            assert len(answers[0]) == known and "ours" not in answers[1]
+    assert len(handed) == 9
+
+
+def test_the_values_of_a_list_are_converted(session, handed):
+    at = [datetime(2025, 6, day, 2, 0, tzinfo=UTC) for day in (10, 11, 12)]
+    for number, when in enumerate(at, start=1):
+        session.execute(insert(audit_line), {**_line(number), "at": when, "facts": "{}"})
+    on = select(audit_line.c.id).where(audit_line.c.at.in_(at[:2])).order_by(audit_line.c.id)
+    handed.clear()
+    assert [session.scalars(on).all() for _ in range(3)] == [[1, 2]] * 3
+    assert len(handed) == 2
+
+
 def test_types_are_converted_both_ways(session, handed, by_coordinator, clock):
     statement = select(audit_line.c.at, audit_line.c.facts).where(
         audit_line.c.id == bindparam("of")

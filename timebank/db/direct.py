@@ -146,28 +146,33 @@ def _prepare(statement: Any, parameters: Any, dialect: Dialect) -> _Prepared | N
     """Compile a statement; None if its SQL or its values are not the same at every execution."""
     is_many = isinstance(parameters, list)
     if isinstance(statement, SelectBase):
-        compiled = statement.compile(dialect=dialect)
+        compiled = _compiled(statement, dialect)
     else:
         names = list(parameters[0] if is_many else parameters or ())
         # As for many rows: without the key that the database made.
         compiled = statement.compile(
             dialect=dialect, column_keys=names or None, for_executemany=True
         )
+    written = compiled._post_compile_expanded_state
     binds = {bind.key: bind for bind in compiled.binds.values()}
-    if any(getattr(compiled, name, None) for name in _FIXED_SQL) or compiled.escaped_bind_names:
+    if written is None and any(getattr(compiled, name, None) for name in _FIXED_SQL):
         return None
-    if any(bind.callable is not None for bind in binds.values()):
+    if compiled.escaped_bind_names or any(bind.callable is not None for bind in binds.values()):
         return None
     columns = compiled._result_columns
     if is_many and columns:
         return None
     convert: Mapping[str, Any] = compiled._bind_processors
-    in_order: Sequence[str] = compiled.positiontup or list(compiled.binds)
+    fixed = {b.key: b.effective_value for b in binds.values() if not b.required}
+    if written is not None:
+        convert = {**convert, **written.processors}
+        fixed |= {name: written.parameters[name] for name in _elements(compiled)}
+    in_order: Sequence[str] = compiled.positiontup or _names(compiled)
     read = [entry.type._cached_result_processor(dialect, None) for entry in columns]
     return _Prepared(
         sql=compiled.string,
-        binds=tuple((name, compiled.binds[name].key, convert.get(name)) for name in in_order),
-        fixed={b.key: b.effective_value for b in binds.values() if not b.required},
+        binds=tuple((name, _key_of(compiled, name), convert.get(name)) for name in in_order),
+        fixed=fixed,
         by_position=compiled.positional,
         columns=SimpleResultMetaData(
             [entry.keyname for entry in columns],
@@ -176,3 +181,35 @@ def _prepare(statement: Any, parameters: Any, dialect: Dialect) -> _Prepared | N
         ),
         has_rows=bool(columns),
     )
+
+
+def _compiled(statement: Any, dialect: Dialect) -> Any:
+    """Compile a query. A list that stands in it never changes: ``IN (3, 4)`` is written out."""
+    compiled = statement.compile(dialect=dialect)
+    lists = compiled.post_compile_params | compiled.literal_execute_params
+    if lists and not any(bind.required for bind in lists):
+        given = {bind.key: None for bind in compiled.binds.values() if bind.required}
+        values = compiled.construct_params(given, escape_names=False, _no_postcompile=True)
+        compiled._process_parameters_for_postcompile(values, _populate_self=True)
+    return compiled
+
+
+def _names(compiled: Any) -> list[str]:
+    """The names in the SQL of a dialect that names its values."""
+    written = compiled._post_compile_expanded_state
+    if written is None:
+        return list(compiled.binds)
+    kept = [name for name in compiled.binds if name not in written.parameter_expansion]
+    return kept + _elements(compiled)
+
+
+def _elements(compiled: Any) -> list[str]:
+    """The names of the values of the lists that were written out."""
+    lists = compiled._post_compile_expanded_state.parameter_expansion
+    return [name for names in lists.values() for name in names]
+
+
+def _key_of(compiled: Any, name: str) -> str:
+    """The key of a value: that of its parameter, or the name of an element of a list."""
+    bind = compiled.binds.get(name)
+    return name if bind is None else str(bind.key)

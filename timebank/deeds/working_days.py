@@ -45,10 +45,14 @@ class WorkingDays:
     """The calendar of a community: the built-in table, and its own years, which override it.
 
     ``days`` are the days of the own years that differ from Monday to Friday: True is worked.
+    ``counted`` keeps the deadlines that were counted: on a worklist many cases came on one day.
     """
 
     years: frozenset[int] = frozenset()
     days: Mapping[date, bool] = field(default_factory=dict)
+    counted: dict[tuple[date, int], Deadline] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def is_working(self, day: date) -> bool:
         """Tell whether offices work on a day, public holidays and make-up weekends included."""
@@ -74,8 +78,10 @@ class WorkingDays:
 
     def after(self, day: date, count: int) -> Deadline:
         """The ``count``-th working day after ``day``, which is not counted itself."""
-        found = self._walk(day, count, step=1)
-        return Deadline(found, self.is_provisional(found))
+        if (day, count) not in self.counted:
+            found = self._walk(day, count, step=1)
+            self.counted[day, count] = Deadline(found, self.is_provisional(found))
+        return self.counted[day, count]
 
     def before(self, day: date, count: int) -> date:
         """The ``count``-th working day before ``day``."""

@@ -1,7 +1,9 @@
 """The worklist of the reader, with the selected case beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -178,18 +180,29 @@ def _rows(
     rows: list[Waiting], here: Waiting | None, list_page: ListPage, now: datetime
 ) -> list[Any]:
     begun = list_page.address("")  # All rows share this prefix.
-    return [_row(one, f"{begun}{one.key}", is_here=one is here, now=now) for one in rows]
+    due_of = cache(partial(_due, local_day(now)))  # Many rows are due on one day.
+    return [
+        _row(one, f"{begun}{one.key}", is_here=one is here, now=now, due_of=due_of) for one in rows
+    ]
 
 
-def _row(waiting: Waiting, href: str, *, is_here: bool, now: datetime) -> SimpleNamespace:
+def _due(today: date, until_on: date, is_provisional: bool) -> tuple[str, bool]:
+    """What a row says of its deadline, and whether that has passed."""
+    due, is_late = due_word(until_on, today)
+    due = provisional(due) if is_provisional else due
+    return (due if is_late else _("期限 %(day)s", day=due)), is_late
+
+
+def _row(
+    waiting: Waiting, href: str, *, is_here: bool, now: datetime, due_of: Callable[..., Any]
+) -> SimpleNamespace:
     """One line of the queue, ready to render."""
     face = _face(waiting.kind)
-    due, is_late = due_word(waiting.until_on, local_day(now))
-    due = provisional(due) if waiting.is_provisional else due
-    due = due if is_late else _("期限 %(day)s", day=due)
+    due, is_late = due_of(waiting.until_on, waiting.is_provisional)
+    title, who = face.title_of(waiting), face.who(waiting)
     return SimpleNamespace(
         href=href, is_here=is_here, is_late=is_late, due=due,
-        title=" · ".join(part for part in (face.title_of(waiting), face.who(waiting)) if part),
+        title=f"{title} · {who}" if title and who else title or who,
         detail=face.detail_of(waiting),
         since=_("%(when)s来的", when=since_word(waiting.since_at, now)),
     )  # fmt: skip

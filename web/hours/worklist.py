@@ -1,5 +1,6 @@
 """Hours on the worklist: records to confirm, and forgotten check-outs."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from timebank.desk.queries import Waiting
 from timebank.errors import BadInput
 from timebank.hours.actions import confirm_records, propose_end, refuse_record, settle_overlap
-from timebank.hours.queries import ServiceRecord, Word, overlap, record, words_on
+from timebank.hours.queries import ServiceRecord, Word, overlap, record, records_named, words_on
 from timebank.hours.rules import ENTERED, ORGANISER, RECIPIENT
 from timebank.people.queries import HouseholdBrief, PersonBrief, briefs, household_briefs
 from timebank.values import By
@@ -137,11 +138,13 @@ def _overlap(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkC
         ),
         "goods",
     )
+    both = records_named(session, by.community_id, [pair.record_id, pair.other_record_id])
+    people, homes = _of_both(session, by, both)
     others = [(_("后登记的一条"), pair.record_id), (_("先登记的一条"), pair.other_record_id)]
     allowed = {"none"}
     for word, record_id in others:
-        found = record(session, by.community_id, record_id)
-        case.sections.append((word, _both_rows(session, by, found)))
+        found = both[record_id]
+        case.sections.append((word, _both_rows(found, people, homes)))
         if found.state == ENTERED:
             allowed.add("record" if record_id == pair.record_id else "other")
     case.timeline = [event(pair.found_at, _("登记时发现时间重合"))]
@@ -149,15 +152,27 @@ def _overlap(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkC
     return case
 
 
-def _both_rows(session: Session, by: By, session_read: ServiceRecord) -> list[Row]:
-    people, homes = _helped(session, by, session_read)
-    helper = briefs(session, by.community_id, [session_read.person_id])[session_read.person_id]
+def _of_both(
+    session: Session, by: By, both: Mapping[int, ServiceRecord]
+) -> tuple[dict[int, PersonBrief], dict[int, HouseholdBrief]]:
+    """Everybody who helped or was helped, and the households that were."""
+    found = both.values()
+    people = {id_ for one in found for id_ in (one.person_id, one.recipient_person_id) if id_}
+    homes = {one.recipient_household_id for one in found if one.recipient_household_id}
+    known = household_briefs(session, by.community_id, homes) if homes else {}
+    return briefs(session, by.community_id, people), known
+
+
+def _both_rows(
+    session_read: ServiceRecord, people: dict[int, PersonBrief], homes: dict[int, HouseholdBrief]
+) -> list[Row]:
     about = [
         (_("做了什么"), own_name(session_read, language(), "service")),
-        (_("谁帮的"), who_and_where(helper)),
+        (_("谁帮的"), who_and_where(people[session_read.person_id])),
         (_("现在的状态"), str(STATES["service_record", session_read.state])),
     ]
-    return about + _record_rows(session_read, people, next(iter(homes.values()), None))
+    home = homes.get(session_read.recipient_household_id or 0)
+    return about + _record_rows(session_read, people, home)
 
 
 def _overlap_done(overlap_id: int, form: Any, do: str) -> CaseDeed:

@@ -22,6 +22,7 @@ from timebank.hours.queries.records import (
     open_shift,
     open_shifts,
     record,
+    records_named,
     records_of_person,
     words_on,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "passbook_as_of",
     "passbook_lines",
     "record",
+    "records_named",
     "records_of_person",
     "records_to_confirm",
     "service_now",

@@ -77,13 +77,15 @@ def is_asked_about(record: Any) -> ColumnElement[bool]:
     return pairs.exists()
 
 
+_ONE = select(
+    _PAIR.id, _PAIR.record_id, _PAIR.other_record_id, _PAIR.person_id, _PAIR.found_at
+).where(_PAIR.community_id == bindparam("of_community"), _PAIR.id == bindparam("overlap_id"))
+
+
 def overlap(session: Session, community_id: int, overlap_id: int) -> Overlap:
     """**Refuses**: ``NotFound``, also for a pair of another community."""
-    row = session.execute(
-        select(
-            _PAIR.id, _PAIR.record_id, _PAIR.other_record_id, _PAIR.person_id, _PAIR.found_at
-        ).where(_PAIR.community_id == community_id, _PAIR.id == overlap_id)
-    ).first()
+    asked = {"of_community": community_id, "overlap_id": overlap_id}
+    row = session.execute(_ONE, asked).first()
     if row is None:
         raise NotFound(kind="service_overlap")
     return Overlap(**row._mapping)

@@ -1,6 +1,6 @@
 """The records of one person, the shift in progress, and the confirmations of a record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -88,6 +88,10 @@ _ONE = _RECORD.where(
     service_record.c.community_id == bindparam("of_community"),
     service_record.c.id == bindparam("record_id"),
 )
+_SOME = _RECORD.where(
+    service_record.c.community_id == bindparam("of_community"),
+    among(service_record.c.id, "record_ids"),
+)
 _KEY = Keyset((service_record.c.started_at, service_record.c.id))
 _OF_PERSON = (
     _RECORD.where(
@@ -131,6 +135,14 @@ def record(session: Session, community_id: int, record_id: int) -> ServiceRecord
     if row is None:
         raise NotFound(kind="service_record")
     return record_of(row)
+
+
+def records_named(
+    session: Session, community_id: int, record_ids: Collection[int]
+) -> dict[int, ServiceRecord]:
+    """Some records by their ids; ids of other communities are left out."""
+    asked = {"of_community": community_id, "record_ids": sorted(record_ids)}
+    return {row.id: record_of(row) for row in session.execute(_SOME, asked)}
 
 
 def records_of_person(
