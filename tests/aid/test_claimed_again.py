@@ -9,8 +9,9 @@ from tests.factories.goods import make_stock
 from tests.factories.people import a_request_id
 from timebank.aid import actions, queries
 from timebank.aid.refusals import JustClaimed
-from timebank.aid.rules import AGAIN_WITHIN, CLAIM_STATES
+from timebank.aid.rules import CLAIM_STATES
 from timebank.deeds.deed import Deed
+from timebank.goods.rules import AGAIN_WITHIN
 
 A_SECOND = timedelta(seconds=1)
 

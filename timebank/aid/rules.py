@@ -31,8 +31,6 @@ OUT_OF_STOCK = OutOfStock.code
 NOT_DECIDED = "NOT_DECIDED"  # A person decides, or the rules refused the whole claim.
 CUT_CODES = (HOUSEHOLD_CAP, OUT_OF_STOCK, NOT_DECIDED)
 
-# Whoever claims the same things again within this time is asked first. Source: our own default.
-AGAIN_WITHIN = timedelta(minutes=10)
 REVIEW_DAYS = 3  # Working days until a review is answered. Source: our own promise.
 
 EXPIRED_ON_SHELF = "EXPIRED_ON_SHELF"

@@ -31,3 +31,12 @@ class OutOfStock(TimebankError):
     """Only ``available`` pieces can be promised now."""
 
     code = "OUT_OF_STOCK"
+
+
+class JustAnnounced(TimebankError):
+    """The donor announced the same at ``announced_at``; the caller wants to be asked first.
+
+    ``deposit_id`` is that one. Nobody is refused: the same without ``once`` is accepted.
+    """
+
+    code = "JUST_ANNOUNCED"

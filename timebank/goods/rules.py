@@ -45,6 +45,8 @@ ISSUES_GOODS = "store"  # A donation point only receives.
 STORE_KINDS = (ISSUES_GOODS, "donation_point")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PIECES_MAX = 999  # Pieces in one line; more is a typing error.
+# Whoever claims or announces the same again within this time is asked first. Source: our default.
+AGAIN_WITHIN = timedelta(minutes=10)
 LINES_MAX = 30  # Lines in one deposit or claim.
 # Working days that pieces recorded by a kiosk may stand beside it before it is an alarm.
 CLEARING_WORKING_DAYS = 1

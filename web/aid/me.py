@@ -18,13 +18,14 @@ from timebank.aid.queries import (
     notices_of_household,
 )
 from timebank.aid.queries import claim as claim_of
+from timebank.aid.refusals import JustClaimed
 from timebank.aid.rules import READY, REFUSED, REVIEW, REVIEW_DAYS, ClaimLine
 from timebank.deeds.queries import working_days
 from timebank.errors import BadInput, NotFound
 from timebank.goods.queries import Store, opening_of, stores
 from timebank.values import By, local_day, to_us
 from web import formats, units
-from web.aid.again import claims_once, question
+from web.again import is_first_time, question
 from web.aid.asking import asked_pieces
 from web.aid.confirming import agreed_lines, line_rows, to_confirm
 from web.aid.finding import Finding
@@ -64,7 +65,12 @@ def take() -> Any:
         if claimed is not None:
             return redirect(url_for("me.take_claim", claim_id=claimed), 303)
         asked_again = question(
-            form, layout="layout/person.html", address=url_for("me.take"), look_at="me.take_claim"
+            form,
+            JustClaimed,
+            "aid/ask_again.html",
+            layout="layout/person.html",
+            address=url_for("me.take"),
+            look_at="me.take_claim",
         )
         if asked_again is not None:
             return asked_again
@@ -106,7 +112,7 @@ def _claim(
     lines = tuple(ClaimLine(item_id, pieces) for item_id, pieces in sorted(asked.items()))
     receipt = units.tried(
         claim_goods, form, household_id=by.household_id, person_id=by.person_id,
-        store_id=store.id, lines=lines, confirmed=agreed_lines() or lines, once=claims_once(),
+        store_id=store.id, lines=lines, confirmed=agreed_lines() or lines, once=is_first_time(),
     )  # fmt: skip
     if receipt is None:
         return None

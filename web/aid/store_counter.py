@@ -9,12 +9,13 @@ from timebank.aid import may
 from timebank.aid.actions import ClaimReceipt, issue_at_counter
 from timebank.aid.queries import MayTake, Offer, may_take
 from timebank.aid.queries import offer as offered_now
+from timebank.aid.refusals import JustClaimed
 from timebank.aid.rules import AgreedLot, ClaimLine
 from timebank.errors import TimebankError, refusal_of
 from timebank.goods.queries import Store, lots_named
 from timebank.values import By
 from web import units
-from web.aid.again import claims_once, question
+from web.again import is_first_time, question
 from web.aid.asking import asked_pieces
 from web.aid.confirming import agreed_lots, line_rows, lot_rows, to_confirm
 from web.aid.finding import Finding
@@ -50,8 +51,8 @@ def counter() -> Any:
         if done is not None:
             return _check_page(form, person_form, person, shop=shop, rows=rows, offer=done)
         asked_again = question(
-            form, layout="layout/staff.html", address=url_for("store.counter", store=shop.id),
-            look_at="store.slip",
+            form, JustClaimed, "aid/ask_again.html", layout="layout/staff.html",
+            address=url_for("store.counter", store=shop.id), look_at="store.slip",
         )  # fmt: skip
         if asked_again is not None:
             return asked_again
@@ -127,7 +128,7 @@ def _given(
     """Hand over what was checked; if the rules allow nothing, the form says why."""
     receipt: ClaimReceipt | None = units.tried(
         issue_at_counter, form, household_id=person.household_id, person_id=person.person_id,
-        store_id=shop.id, lines=lines, confirmed=agreed, once=claims_once(),
+        store_id=shop.id, lines=lines, confirmed=agreed, once=is_first_time(),
     )  # fmt: skip
     if receipt is not None and receipt.refusal is not None and receipt.state == "refused":
         form.form_errors.append(spoken(receipt.refusal.error()))

@@ -8,9 +8,11 @@ from timebank.errors import NotFound
 from timebank.goods.actions import announce_deposit
 from timebank.goods.queries import code_of_receipt, deposits_of_person, items, stores
 from timebank.goods.queries import deposit as deposit_of
+from timebank.goods.refusals import JustAnnounced
 from timebank.goods.rules import POINTS_PER_YUAN, AnnouncedLine
 from timebank.policy.queries import parameters_on
 from web import units
+from web.again import is_first_time, question
 from web.auth import current_by, signed_in
 from web.goods.asking import why_refused
 from web.goods.forms import LINES_MOST, AnnouncedLineForm, AnnounceForm
@@ -76,10 +78,13 @@ def announce() -> Any:
         announced = units.tried(
             announce_deposit, form, store_id=form.store_id.data, lines=lines,
             donor_person_id=current_by().person_id,
-            thanks=form.thanks.data, bring_on=form.bring_on.data,
+            thanks=form.thanks.data, bring_on=form.bring_on.data, once=is_first_time(),
         )  # fmt: skip
         if announced is not None:
             return redirect(url_for("me.deposit_one", deposit_id=announced.deposit_id), 303)
+        asked_again = question(form, JustAnnounced, "goods/ask_again.html")
+        if asked_again is not None:
+            return asked_again
     return units.draw("goods/me_announce.html", form=form, lines_most=LINES_MOST)
 
 

@@ -4,6 +4,11 @@ from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
 
 REFUSALS: Table = {
+    "JUST_ANNOUNCED": entry(
+        _l("刚才已经登记过同样的东西"),
+        _l("刚才已经登记过同样的东西，那一份还在。"),
+        advice=_l("看一看那一份；真的还要再登记一份，就再按一次。"),
+    ),
     "TOO_CLOSE_TO_EXPIRY": entry(
         _l("离到期太近，这次收不了"),
         _l("保质期到 %(last_on)s，送来的时候已经过了。"),

@@ -20,7 +20,6 @@ from timebank.aid.actions.writing import NewClaim, write_claim
 from timebank.aid.queries import decide_household, is_provisional, same_claim_since
 from timebank.aid.refusals import BookingClosed, JustClaimed
 from timebank.aid.rules import (
-    AGAIN_WITHIN,
     ISSUED,
     NOT_DECIDED,
     READY,
@@ -47,6 +46,7 @@ from timebank.goods.actions import LockedLot, finish_empty_lots, lock_lots, requ
 from timebank.goods.opening import ShopHours
 from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
 from timebank.goods.refusals import LoanOnly
+from timebank.goods.rules import AGAIN_WITHIN
 from timebank.people.queries import person_brief
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision

@@ -15,9 +15,10 @@ from timebank.goods import may
 from timebank.goods.acceptance import refused_for
 from timebank.goods.actions.clearing import put_in_clearing
 from timebank.goods.actions.codes import new_code
-from timebank.goods.queries import Item, items, store_brief
-from timebank.goods.refusals import TooCloseToExpiry
+from timebank.goods.queries import Item, items, same_announced_since, store_brief
+from timebank.goods.refusals import JustAnnounced, TooCloseToExpiry
 from timebank.goods.rules import (
+    AGAIN_WITHIN,
     ANNOUNCED,
     BROUGHT,
     LAPSED,
@@ -65,6 +66,7 @@ def announce_deposit(
     bring_on: date | None = None,
     happened_at: datetime | None = None,
     will_bring: bool = False,
+    once: bool = False,
 ) -> DepositAnnounced:
     """File what a donor will bring; from a kiosk, what lies in front of it now.
 
@@ -73,9 +75,11 @@ def announce_deposit(
     clearing, as of ``happened_at``.
 
     What could never be taken is answered at once; what lies before a kiosk is not refused any more.
+    ``once``: a page asks first whoever announced the same a moment ago; a program does not.
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``;
-    ``TooCloseToExpiry`` for what is past its day when it comes; ``OpenedFood``, ``NotAccepted``.
+    ``TooCloseToExpiry`` for what is past its day when it comes; ``OpenedFood``, ``NotAccepted``;
+    ``JustAnnounced`` with ``once``.
     """
     check_donor(deed, donor_person_id, donor_organisation_id)
     on = local_day(deed.now)
@@ -85,6 +89,8 @@ def announce_deposit(
     until = None if is_here else _last_day(parameters, on, bring_on)
     if not is_here:
         _answer_at_once(lines, known, parameters, comes_on=bring_on or on)
+    if once and donor_person_id is not None:
+        _check_not_just_announced(deed, donor_person_id, store_id, lines)
     deposit_id, code = new_id(), new_code(_codes_in_use(deed))
     state = BROUGHT if is_here else ANNOUNCED
     device_id = deed.by.device_id if is_here else None
@@ -104,6 +110,18 @@ def announce_deposit(
         facts={"lines": len(lines), "state": state},
     )
     return DepositAnnounced(deposit_id, state, code, until)
+
+
+def _check_not_just_announced(
+    deed: Deed, person_id: int, store_id: int, lines: tuple[AnnouncedLine, ...]
+) -> None:
+    """**Refuses**: ``JustAnnounced``."""
+    same = same_announced_since(
+        deed.session, deed.community_id, person_id, lines,
+        store_id=store_id, since=deed.now - AGAIN_WITHIN,
+    )  # fmt: skip
+    if same is not None:
+        raise JustAnnounced(deposit_id=same.id, announced_at=same.announced_at.isoformat())
 
 
 def _last_day(parameters: Parameters, on: date, bring_on: date | None) -> date:

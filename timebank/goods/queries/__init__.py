@@ -4,6 +4,7 @@ One file per question: ``catalogue`` (items and stores), ``shelf``, ``on_hand`` 
 ``deposits``.
 """
 
+from timebank.goods.queries.announced import SameAnnounced, same_announced_since
 from timebank.goods.queries.catalogue import (
     Item,
     Store,
@@ -62,6 +63,7 @@ __all__ = [
     "LotAccount",
     "LotBrief",
     "LotOnHand",
+    "SameAnnounced",
     "ShelfItem",
     "ShelfRow",
     "SpecialDay",
@@ -91,6 +93,7 @@ __all__ = [
     "opening_of",
     "receipt_by_no",
     "receipt_by_token",
+    "same_announced_since",
     "shelf",
     "special_days",
     "store",
