@@ -174,3 +174,13 @@ def test_a_cursor_is_a_few_whole_numbers():
     assert read_cursor("12.34", 2) == (12, 34)
     for told in (None, "", "12", "12.34.56", "12.x", "12.-1", f"12.{2**63}"):
         assert read_cursor(told, 2) is None
+
+
+def test_what_ends_soon_and_what_is_low_unfolds_to_its_end(village, monkeypatch):
+    whole = village.see("keeper", "/store").text
+    low = set(re.findall(r"<strong>([^<]+)</strong>", whole))
+    monkeypatch.setattr("web.goods.store_desk.ROWS_SHOWN", 1)
+    folded = village.see("keeper", "/store").text
+    assert set(re.findall(r"<strong>([^<]+)</strong>", folded)) == low
+    assert re.search(r"<summary>还有 \d+ 样</summary>", folded)
+    assert "<summary>还有" not in whole or len(low) > 8

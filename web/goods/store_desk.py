@@ -21,7 +21,7 @@ from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
 LOW_PIECES = 5  # So few on the shelf count as low. Source: our own default.
-ROWS_MAX = 8
+ROWS_SHOWN = 8  # The rest of a list unfolds.
 COMING_A_PAGE = 16
 
 
@@ -56,6 +56,7 @@ def desk() -> str:
         ending=_ending(rows),
         low=_low(rows),
         low_pieces=LOW_PIECES,
+        shown=ROWS_SHOWN,
         gone=[row for row in rows if not row.on_hand],
         cleaning=sum(row.awaiting_cleaning for row in rows),
         coming=coming,
@@ -67,12 +68,12 @@ def desk() -> str:
 
 def _ending(rows: list[ShelfRow]) -> list[ShelfRow]:
     found = [row for row in rows if row.near_expiry and row.nearest_best_before_on]
-    return sorted(found, key=lambda row: str(row.nearest_best_before_on))[:ROWS_MAX]
+    return sorted(found, key=lambda row: str(row.nearest_best_before_on))
 
 
 def _low(rows: list[ShelfRow]) -> list[ShelfRow]:
     found = [row for row in rows if row.on_hand > row.kept_back and row.available <= LOW_PIECES]
-    return sorted(found, key=lambda row: row.available)[:ROWS_MAX]
+    return sorted(found, key=lambda row: row.available)
 
 
 def _coming(session: Session, by: By, shop: Store) -> Listed[Coming]:
