@@ -54,14 +54,14 @@ def a_pickup(office, pieces=2):
     return office.do(build)
 
 
-def a_review(office):
+def a_review(office, asked_pieces=3):
     """Claim without a paper, be refused, and ask for a review; return the claim's id."""
 
     def build(session):
         now = office.database.clock()
         by = make_resident(session, office.town)
         make_stock(session, office.shop, "大米", 5, now=now, best_before_on=date(2025, 12, 30))
-        asked = make_claim(session, office.shop, by, now=now, 大米=3)
+        asked = make_claim(session, office.shop, by, now=now, 大米=asked_pieces)
         ask_for_person(Deed(session, by, now, a_request_id()), claim_id=asked.claim_id)
         return asked.claim_id
 

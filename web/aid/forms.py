@@ -1,9 +1,17 @@
-"""The forms of the hand-over: what a visitor shows, and the counter."""
+"""The forms of the hand-over: what a visitor shows, and the counter; and of a review."""
 
+from typing import Any
+
+from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
-from web.forms import SCAN, CodeField, WorkForm
+from timebank.aid.refusals import NotConfirmed
+from timebank.aid.rules import ClaimLine
+from timebank.errors import TimebankError
+from timebank.goods.rules import PIECES_MAX
+from web.forms import SCAN, CodeField, ReasonForm, WorkForm
 from web.reader import lazy_gettext as _l
+from web.reading import read_id, read_number
 
 
 class LookForm(WorkForm):
@@ -28,3 +36,27 @@ class ProofOfComing(WorkForm):
         [InputRequired(_l("请输入取物码，或者扫一下服务卡。"))],
         render_kw=SCAN | {"data-scan-stay": True},
     )
+
+
+class ReviewForm(ReasonForm):
+    """The answer to a claim in review. ``agreed`` holds what the page said it would give.
+
+    At first that is all that was asked. If less can be given, the page says so, and the same button
+    agrees to it.
+    """
+
+    agreed = HiddenField()
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Keep what can be given: the next press agrees to that."""
+        super().refuse(refusal)
+        if isinstance(refusal, NotConfirmed):
+            facts: Any = refusal.facts
+            given = [f"{one['item_id']}-{one['approved']}" for one in facts["lines"]]
+            self.agreed.data = " ".join(given)
+
+    def told_agreed(self) -> tuple[ClaimLine, ...]:
+        """What was agreed to; empty for all that was asked. What is no number agrees to nothing."""
+        pairs = [text.partition("-") for text in (self.agreed.data or "").split()]
+        numbers = [(read_id(item), read_number(pieces, PIECES_MAX)) for item, _, pieces in pairs]
+        return tuple(ClaimLine(item, pieces) for item, pieces in numbers if item and pieces)

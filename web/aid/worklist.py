@@ -20,7 +20,7 @@ from timebank.people.queries import briefs
 from timebank.policy.queries import decision
 from timebank.values import By, local_day
 from web import formats, words
-from web.aid.forms import ProofOfComing
+from web.aid.forms import ProofOfComing, ReviewForm
 from web.aid.tree import tree_of
 from web.cases import (
     Button,
@@ -34,7 +34,6 @@ from web.cases import (
     who_and_where,
 )
 from web.formats import own_name
-from web.forms import ReasonForm
 from web.people.sight import sees
 from web.reader import gettext as _
 from web.reader import language
@@ -135,6 +134,8 @@ def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
         raise BadInput(field="do", why="choice")
     is_yes = do == "approve"
     content = {"claim_id": claim_id, "approve": is_yes, "reason": form.reason.data or ""}
+    if is_yes:
+        content["confirmed"] = form.told_agreed()
     said = _("已同意，物品已经留好。") if is_yes else _("已答复，原因写在这户人家的申领里。")
     return CaseDeed(decide_review, content, said)
 
@@ -179,7 +180,7 @@ REVIEW = WorkFace(
     kind="review",
     word=_l("申领复核"),
     read=_review,
-    form=ReasonForm,
+    form=ReviewForm,
     deed=_decided,
     fields=(("reason", _l("同意和不同意都写一句，这户人家会看到")),),
     buttons=(

@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from timebank.aid import may
 from timebank.aid.actions.codes import RECEIPT_CODE, draw_code
+from timebank.aid.actions.confirming import require_confirmed
 from timebank.aid.actions.due import end_due
 from timebank.aid.actions.ends import first_end
 from timebank.aid.actions.guards import require_not_enterer
@@ -97,13 +98,23 @@ def ask_for_person(deed: Deed, *, claim_id: int) -> PersonAsked:
 
 
 @action("decide_review", code=RECEIPT_CODE)
-def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> ReviewDecided:
+def decide_review(
+    deed: Deed,
+    *,
+    claim_id: int,
+    approve: bool,
+    reason: str,
+    confirmed: tuple[ClaimLine, ...] | None = None,
+) -> ReviewDecided:
     """Approve or refuse a claim in review; approved pieces are reserved now.
+
+    ``confirmed`` is what the reviewer was shown and agreed to; an empty one stands for all that was
+    asked. A program that gives none approves what there is.
 
     **Refuses**: ``NotAllowed`` to all but an approver, and for one's own household; ``SamePerson``
     to whoever claimed or asked for the review, and their housemates; ``EnteredPaperToday``;
     ``NotFound``, also out of reach; ``WrongState``; ``BadInput`` without a reason;
-    ``HouseholdCap``; ``OutOfStock``; ``LoanOnly``.
+    ``HouseholdCap``; ``OutOfStock``; ``LoanOnly``; ``NotConfirmed``.
     """
     may.DECIDE_REVIEW.require(deed.by)
     if not reason.strip():
@@ -132,7 +143,7 @@ def decide_review(deed: Deed, *, claim_id: int, approve: bool, reason: str) -> R
     }
     review |= {"decision_id": decision_id}
     if approve:
-        receipt = _approve(deed, row, review)
+        receipt = _approve(deed, row, review, confirmed)
     else:
         receipt = _refuse(deed, row, review)
     audit(
@@ -189,10 +200,15 @@ def _refuse(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
     )
 
 
-def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided:
+def _approve(
+    deed: Deed,
+    row: Row[Any],
+    review: dict[str, Any],
+    confirmed: tuple[ClaimLine, ...] | None,
+) -> ReviewDecided:
     """Reserve what quota and stock allow of the claim."""
     opening = opening_of(deed.session, deed.community_id, row.store_id)
-    planned = _plan(deed, row, opening)
+    planned = _plan(deed, row, opening, confirmed)
     picks = tuple(pick for line in planned for pick in line.picks)
     approved = sum(line.approved for line in planned)
     parameters = parameters_on(deed.session, deed.community_id, local_day(deed.now))
@@ -226,8 +242,13 @@ def _approve(deed: Deed, row: Row[Any], review: dict[str, Any]) -> ReviewDecided
     )
 
 
-def _plan(deed: Deed, row: Row[Any], opening: ShopHours) -> tuple[PlannedLine, ...]:
-    """Plan the claim's own lines within the quota. **Refuses**: if nothing fits."""
+def _plan(
+    deed: Deed, row: Row[Any], opening: ShopHours, confirmed: tuple[ClaimLine, ...] | None
+) -> tuple[PlannedLine, ...]:
+    """Plan the claim's own lines within the quota.
+
+    **Refuses**: if nothing fits; ``NotConfirmed`` if it is not what was confirmed.
+    """
     room = quota(deed.session, deed.community_id, row.household_id, deed.now)
     if not room.remaining:
         raise HouseholdCap(**room.facts())
@@ -246,6 +267,7 @@ def _plan(deed: Deed, row: Row[Any], opening: ShopHours) -> tuple[PlannedLine, .
     planned = plan_lines(lines, pieces, room.remaining)
     if not any(line.approved for line in planned):
         raise OutOfStock(available=0)
+    require_confirmed(planned, room.remaining, lines if confirmed == () else confirmed)
     return planned
 
 
