@@ -326,7 +326,7 @@ def many_records(office, count):
         helped = make_neighbour(session, office.town, building=1)
         new = tuple(
             NewRecord(
-                helper.person_id, office.services[service],
+                helper.person_id, office.services["company"],
                 local_instant(ON, 9 + at // 12, at % 12 * 5),
                 local_instant(ON, 9 + at // 12, at % 12 * 5 + 4),
                 recipient_person_id=helped.person_id, place="2号楼",
