@@ -20,6 +20,7 @@ from timebank.commands.checking import check_books_command, verify_receipt_comma
 from timebank.commands.drills import drills
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check, recount
+from timebank.commands.founding import found_command
 from timebank.commands.keys import rotate_key_command
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
@@ -154,6 +155,7 @@ def demo(fresh: bool, data_only: bool) -> None:
 
 
 main.add_command(migrate_command)
+main.add_command(found_command)
 main.add_command(check)
 main.add_command(recount)
 main.add_command(sealing.seal)

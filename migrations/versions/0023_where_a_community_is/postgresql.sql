@@ -1,0 +1,11 @@
+ALTER TABLE community ADD COLUMN contact_name VARCHAR(40)
+
+ALTER TABLE community ADD COLUMN contact_phone VARCHAR(20)
+
+ALTER TABLE community ADD COLUMN division_code VARCHAR(6)
+
+ALTER TABLE community ADD COLUMN street VARCHAR(80)
+
+ALTER TABLE place ADD COLUMN address VARCHAR(120)
+
+ALTER TABLE place ADD COLUMN phone VARCHAR(20)

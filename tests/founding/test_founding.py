@@ -1,0 +1,90 @@
+"""A community is founded whole from its description, or not at all, and once."""
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.founding.conftest import TODAY
+from timebank.deeds.queries import community
+from timebank.deeds.tables import audit_line
+from timebank.deeds.tables import community as community_table
+from timebank.errors import BadInput, WrongState
+from timebank.founding.actions import found
+from timebank.founding.entering import found_with_sign_ins
+from timebank.founding.files import read_file
+from timebank.goods.queries import opening_of, stores
+from timebank.people.actions import sign_in
+from timebank.people.queries import places, staff
+from timebank.people.rules.throttles import Origin
+from timebank.policy.queries import parameters_on
+from timebank.values import local_instant
+
+NOW = local_instant(TODAY, 9)
+
+
+@pytest.fixture
+def database(fresh_database):
+    fresh_database.clock = lambda: NOW
+    return fresh_database
+
+
+@pytest.fixture
+def plan(written):
+    closed = ('["sun"]', '["sun"]\nclosed_days = [{ day = 2027-02-06, note = "春节" }]')
+    return read_file(written(closed), today=TODAY)
+
+
+def rows(database):
+    """How many communities and lines of the audit trail there are."""
+    with database.reading() as session:
+        tables = (community_table, audit_line)
+        return [session.scalar(select(func.count()).select_from(one)) for one in tables]
+
+
+def test_everything_of_the_description_is_there(database, plan):
+    founded, _ = database.write(lambda session, now: found_with_sign_ins(session, now, plan))
+    with database.reading() as session:
+        known = community(session, founded.community_id)
+        assert (known.street, known.division_code) == ("车站街道", "440106")
+        assert (known.contact_name, known.contact_phone) == ("陈甲一", "10020000010")
+        point, shop = sorted(stores(session, known.id), key=lambda one: one.code)
+        sites = {one.id: one for one in places(session, known.id, "store")}
+        hours = opening_of(session, known.id, shop.id)
+        assert sites[shop.place_id].address == "3栋一楼"
+        assert sites[shop.place_id].phone == "10020000011"
+        assert sites[point.place_id].parent_id == founded.grid_ids[1]
+        assert len(places(session, known.id, "building")) == len(plan.buildings) == 12
+        assert len(hours.week_on(TODAY)[0]) == 2 and hours.week_on(TODAY)[6] == ()
+        assert hours.hours(plan.stores[0].closed_days[0].day_on) == ()
+        assert parameters_on(session, known.id, TODAY).whole("hours.rounding_minutes") == 30
+        assert {one.role for one in staff(session, known.id)} == {"coordinator", "approver"}
+
+
+def test_the_first_people_sign_in_with_what_was_drawn(database, plan):
+    founded, sign_ins = database.write(lambda session, now: found_with_sign_ins(session, now, plan))
+    assert [one.login_name for one in sign_ins] == ["coordinator", "approver"]
+    for one in sign_ins:
+        assert one.password not in repr(one)
+        signed = sign_in(
+            database, community_id=founded.community_id, login_name=one.login_name,
+            password=one.password, origin=Origin("test"), now=NOW,
+        )  # fmt: skip
+        assert signed.by.community_id == founded.community_id
+
+
+def test_a_code_is_founded_once(database, plan):
+    database.write(lambda session, now: found(session, now, plan))
+    before = rows(database)
+    with pytest.raises(WrongState):
+        database.write(lambda session, now: found(session, now, plan))
+    assert rows(database) == before
+
+
+def test_a_fault_at_the_end_leaves_nothing(database, plan, monkeypatch):
+    def refuse(*_, **__):
+        raise BadInput(field="name", why="length")
+
+    monkeypatch.setattr("timebank.founding.actions.enrol_people", refuse)
+    before = rows(database)
+    with pytest.raises(BadInput):
+        database.write(lambda session, now: found(session, now, plan))
+    assert rows(database) == before
