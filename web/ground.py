@@ -51,6 +51,16 @@ class Ground:
     def community_id(self) -> int:
         return self.community.id if self.served_id is None else self.served_id
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no community at all, so that the set-up is open."""
+        if self.served_id is not None or self._served is not None:
+            return False
+        try:
+            return self.community is None
+        except NoCommunity as nothing:
+            return nothing.why == "none"
+
     def _find(self, session: Session) -> Community:
         if self.served_id is not None:
             return community(session, self.served_id)

@@ -95,6 +95,7 @@ class Pages:
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
     and a deposit can both be *open* but are described differently. ``accounts`` and
     ``deeds`` name what stands in the books. ``faces`` show the kinds of work on the worklist.
+    ``reminders`` draw what stands above the worklist of the reader, or nothing.
     ``install`` is for more than pages, such as an interface with a description.
     """
 
@@ -108,6 +109,7 @@ class Pages:
     accounts: Mapping[str, Text] = field(default_factory=dict)
     deeds: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
+    reminders: tuple[Callable[[], str], ...] = ()
     install: Callable[[Flask], None] | None = None
 
 

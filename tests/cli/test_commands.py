@@ -96,7 +96,8 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
     def lay(session, now):
         session.execute(
             text(
-                "INSERT INTO community (id, code, name_zh, name_en) VALUES (1, 'ours', '本社区', 'Ours')"
+                "INSERT INTO community (id, code, name_zh, name_en)"
+                " VALUES (1, 'ours', '本社区', 'Ours')"
             )
         )
         shop = make_shop(session)

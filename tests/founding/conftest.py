@@ -1,13 +1,12 @@
 """A description that has no fault, and ways to change it."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.factories.empty import TODAY, empty_database
 from timebank.founding.files import EXAMPLES, PlanUnfit, read_file
 
-TODAY = date(2026, 12, 1)
 SMALL = (EXAMPLES / "small.toml").read_text("utf-8")
 
 
@@ -38,3 +37,9 @@ def sentences(written):
         return []
 
     return read
+
+
+@pytest.fixture
+def empty(tmp_path):
+    with empty_database(tmp_path) as database:
+        yield database

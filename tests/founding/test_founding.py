@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from tests.founding.conftest import TODAY
+from tests.factories.empty import TODAY
 from timebank.deeds.queries import community
 from timebank.deeds.tables import audit_line
 from timebank.deeds.tables import community as community_table

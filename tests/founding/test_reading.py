@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.founding.conftest import SMALL, TODAY
+from tests.factories.empty import TODAY
+from tests.founding.conftest import SMALL
 from timebank.founding.divisions import division_name, read_division
 from timebank.founding.faults import EXPECTED
 from timebank.founding.files import EXAMPLES, PlanUnfit, read_file

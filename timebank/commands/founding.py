@@ -11,9 +11,12 @@ from sqlalchemy.exc import ArgumentError
 
 from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
+from timebank.db import Database
 from timebank.errors import BadInput, WrongState
 from timebank.founding.entering import FirstSignIn, found_with_sign_ins
 from timebank.founding.files import PlanUnfit, read_file
+from timebank.founding.set_up import make_code
+from timebank.launch import LOOPBACK
 from timebank.values import local_day
 
 
@@ -54,6 +57,24 @@ def found_command(file: Path, url: str | None, is_trial: bool) -> None:
         f" {len(founded.item_ids)} items, {len(founded.service_ids)} services."
     )
     _tell(sign_ins)
+
+
+@click.command("set-up-code")
+@clear_sentences
+def set_up_code_command() -> None:
+    """Print a new one-time code that opens the set-up pages of an empty database."""
+    settings = read_settings(os.environ)
+    with open_database(settings) as database:
+        if not print_set_up_code(database, f"http://{LOOPBACK}:{settings.port}"):
+            raise click.ClickException("There is a community already: the set-up is over.")
+
+
+def print_set_up_code(database: Database, address: str) -> bool:
+    """Print a code and where to type it; False if there is a community already."""
+    code = make_code(database)
+    if code is not None:
+        click.echo(f"There is no community yet. Open {address}/set-up and type the code {code}")
+    return code is not None
 
 
 def _require_url(url: str) -> None:

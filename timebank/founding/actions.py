@@ -18,6 +18,7 @@ from timebank.people.actions import (
     enrol_people,
     found_community,
 )
+from timebank.people.rules.visits import FACTOR_ROLES_KEY
 from timebank.policy.actions import load_preset
 from timebank.values import By, Role, local_day
 
@@ -50,7 +51,10 @@ def found(session: Session, now: datetime, plan: CommunityPlan) -> Founded:
         contact_name=plan.contact_name, contact_phone=plan.contact_phone,
     )  # fmt: skip
     deed = Deed(session, founder_of(community_id), now, f"found-{plan.code}")
-    load_preset(deed, preset=plan.preset, from_on=plan.rules_from_on or local_day(now))
+    load_preset(
+        deed, preset=plan.preset, from_on=plan.rules_from_on or local_day(now),
+        without=(FACTOR_ROLES_KEY,) if plan.has_second_factor else (),
+    )  # fmt: skip
     places = _add_places(deed, plan)
     store_ids = _open_stores(deed, plan, places)
     return Founded(

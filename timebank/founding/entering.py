@@ -1,6 +1,5 @@
 """Let the first people of staff in, in the unit of work that founds their community."""
 
-import secrets
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +12,9 @@ from timebank.founding.actions import found, founder_of
 from timebank.founding.plan import CommunityPlan, PlannedStaff
 from timebank.people.actions import add_user
 from timebank.values import Role
+from timebank.vault.cipher import vault_of
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # Without letters that are misread.
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Without letters that are misread.
 _GROUPS, _LETTERS = 4, 4
 
 
@@ -22,6 +22,7 @@ _GROUPS, _LETTERS = 4, 4
 class FirstSignIn:
     """How one of the first people signs in for the first time."""
 
+    person_id: int
     name: str
     login_name: str
     password: str = field(repr=False)
@@ -39,13 +40,26 @@ def found_with_sign_ins(
     sign_ins = []
     names = login_names(plan.staff)
     for one, person_id, login_name in zip(plan.staff, founded.person_ids, names, strict=True):
-        password = "-".join(
-            "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS)) for _ in range(_GROUPS)
-        )
+        password = first_password(session, person_id)
         roles = tuple(Role(name) for name in one.roles)
         add_user(deed, person_id=person_id, login_name=login_name, password=password, roles=roles)
-        sign_ins.append(FirstSignIn(name=one.name, login_name=login_name, password=password))
+        sign_ins.append(
+            FirstSignIn(
+                person_id=person_id, name=one.name, login_name=login_name, password=password
+            )
+        )
     return founded, tuple(sign_ins)
+
+
+def first_password(session: Session, person_id: int) -> str:
+    """The password on somebody's first slip, computed from the key and stored nowhere.
+
+    So a second press of the last button can print the same slip.
+    """
+    drawn = vault_of(session).digest("founding.first_password", str(person_id))
+    letters = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in drawn[: _GROUPS * _LETTERS])
+    groups = range(0, len(letters), _LETTERS)
+    return "-".join(letters[at : at + _LETTERS] for at in groups)
 
 
 def login_names(staff: tuple[PlannedStaff, ...]) -> list[str]:

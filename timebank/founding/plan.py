@@ -54,7 +54,10 @@ class PlannedStaff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommunityPlan:
-    """Everything that a community begins with. ``rules_from_on``: by default its first day."""
+    """Everything that a community begins with. ``rules_from_on``: by default its first day.
+
+    Without ``has_second_factor`` the preset may let everybody in by a password alone.
+    """
 
     code: str
     name_zh: str
@@ -67,6 +70,7 @@ class CommunityPlan:
     buildings: tuple[PlannedPlace, ...]
     preset: str
     rules_from_on: date | None = None
+    has_second_factor: bool = True
     stores: tuple[PlannedStore, ...]
     items: tuple[NewItem, ...] = field(default=())
     services: tuple[NewService, ...] = field(default=())

@@ -39,15 +39,15 @@ def read_plan(
             reading.fault(name, "", "unknown", near=near(name, TABLES))
     community = read_community(reading, given)
     grids, buildings = read_places(reading, given)
-    preset, rules_from_on = read_rules(reading, given, today=today)
+    rules = read_rules(reading, given, today=today)
     stores = read_stores(reading, given, grids=len(grids), today=today)
     items, services = read_catalogue(reading, given)
     staff = read_staff(reading, given, is_needed=needs_staff)
     if reading.faults:
         return None, reading.faults
     plan = CommunityPlan(
-        **community, grids=grids, buildings=buildings, preset=preset,
-        rules_from_on=rules_from_on, stores=stores, items=items, services=services, staff=staff,
+        **community, grids=grids, buildings=buildings, **rules, stores=stores,
+        items=items, services=services, staff=staff,
     )  # fmt: skip
     return plan, []
 
@@ -69,14 +69,22 @@ def read_community(reading: Reading, given: Told) -> dict[str, Any]:
     return table | {"name_en": table.get("name_en") or table.get("name_zh", "")}
 
 
-def read_rules(reading: Reading, given: Told, *, today: date) -> tuple[str, date | None]:
-    """The preset, and the day from which it is in force."""
-    wanted = {"preset": shapes.choice(tuple(preset_codes())), "from": shapes.day}
-    table = reading.fields("rules", given.get("rules", {}), wanted, may=("from",))
+def read_rules(reading: Reading, given: Told, *, today: date) -> dict[str, Any]:
+    """The preset, the day from which it is in force, and whether staff need a second factor."""
+    wanted: dict[str, Callable[[Any], Any]] = {
+        "preset": shapes.choice(tuple(preset_codes())),
+        "from": shapes.day,
+        "second_factor": shapes.yes,
+    }
+    table = reading.fields("rules", given.get("rules", {}), wanted, may=("from", "second_factor"))
     from_on = table.get("from")
     if from_on is not None and from_on > today:
         reading.fault("rules", "from", "preset_past", found=shown(str(from_on)))
-    return table.get("preset", ""), from_on
+    return {
+        "preset": table.get("preset", ""),
+        "rules_from_on": from_on,
+        "has_second_factor": table.get("second_factor", True),
+    }
 
 
 def read_staff(reading: Reading, given: Told, *, is_needed: bool) -> tuple[PlannedStaff, ...]:

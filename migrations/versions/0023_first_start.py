@@ -1,6 +1,6 @@
-"""Where a community is.
+"""First start.
 
-Follows 0022. The statements are in ``0023_where_a_community_is/``, one file for each engine.
+Follows 0022. The statements are in ``0023_first_start/``, one file for each engine.
 """
 
 from alembic import op
