@@ -39,6 +39,7 @@ class Ground:
     code: str = ""
     served_id: int | None = None
     _served: Community | None = field(default=None, init=False)
+    is_complete: bool = field(default=False, init=False)  # Nothing of the set-up is missing.
 
     @property
     def community(self) -> Community:

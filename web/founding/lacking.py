@@ -14,7 +14,6 @@ from web.auth import by_or_none
 from web.ground import ground, now
 from web.reader import gettext as _
 
-_DONE = "timebank.lacks_nothing"
 # The page on which staff is added, where a folder of the web brings one.
 STAFF_PAGE = "work.staff"
 
@@ -63,12 +62,12 @@ def _has_backup(app: Flask) -> bool:
 
 def reminder() -> str:
     """The list above the worklist of a coordinator, until nothing is missing."""
-    by, known = by_or_none(), current_app.extensions
-    if by is None or not ADD_STAFF_USER.is_held_everywhere(by) or known.get(_DONE):
+    by, place = by_or_none(), ground()
+    if by is None or not ADD_STAFF_USER.is_held_everywhere(by) or place.is_complete:
         return ""
-    with ground().database.reading() as session:
+    with place.database.reading() as session:
         lines = lack_lines(session, by.community_id)
-    known[_DONE] = all(line.is_done for line in lines)
-    if known[_DONE]:
+    place.is_complete = all(line.is_done for line in lines)
+    if place.is_complete:
         return ""
     return Markup(render_template("founding/reminder.html", lines=lines))
