@@ -13,8 +13,9 @@ from timebank.founding.entering import found_with_sign_ins
 from timebank.founding.files import read_file
 from timebank.goods.queries import opening_of, stores
 from timebank.people.actions import sign_in
-from timebank.people.queries import places, staff
+from timebank.people.queries import factor_roles, places, staff
 from timebank.people.rules.throttles import Origin
+from timebank.people.rules.visits import FACTOR_ROLES
 from timebank.policy.queries import parameters_on
 from timebank.values import local_instant
 
@@ -88,3 +89,16 @@ def test_a_fault_at_the_end_leaves_nothing(database, plan, monkeypatch):
     with pytest.raises(BadInput):
         database.write(lambda session, now: found(session, now, plan))
     assert rows(database) == before
+
+
+def test_staff_need_a_second_factor_whatever_the_preset_of_the_sample_says(database, written):
+    plan = read_file(written(), today=TODAY)
+    assert plan.preset == "demo"
+    founded = database.write(lambda session, now: found(session, now, plan))
+    with database.reading() as session:
+        assert factor_roles(session, founded.community_id, now=NOW) == FACTOR_ROLES
+    off = ('preset = "demo"', 'preset = "demo"\nsecond_factor = false'), ('"liuyuan"', '"other"')
+    without = read_file(written(*off), today=TODAY)
+    founded = database.write(lambda session, now: found(session, now, without))
+    with database.reading() as session:
+        assert factor_roles(session, founded.community_id, now=NOW) == ()
