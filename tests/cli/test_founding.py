@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from timebank import cli
+from timebank.checking.backups import was_made
 from timebank.founding.files import EXAMPLES
 
 SMALL = EXAMPLES / "small.toml"
@@ -59,3 +60,22 @@ def test_another_database_is_named_by_its_address(run, tmp_path):
     assert missing.exit_code == 1 and "There is no database" in missing.output
     assert not (tmp_path / "other.sqlite").exists()
     assert "--database: expected an address" in run("found", "--database", "::", SMALL).output
+
+
+def test_a_code_for_the_pages_is_printed_until_there_is_a_community(run):
+    first, second = run("set-up-code"), run("set-up-code")
+    assert "/set-up and type the code " in first.output and first.exit_code == 0
+    assert first.output != second.output
+    run("found", SMALL)
+    over = run("set-up-code")
+    assert (over.exit_code, over.output) == (
+        1, "Error: There is a community already: the set-up is over.\n",
+    )  # fmt: skip
+
+
+def test_a_backup_is_noted_wherever_it_lies(run, tmp_path):
+    run("found", SMALL)
+    data = tmp_path / "data"
+    assert not was_made(data)
+    assert run("backup", "--to", tmp_path / "elsewhere").exit_code == 0
+    assert was_made(data)

@@ -12,6 +12,7 @@ from timebank.policy.rules import PARAMETERS, Parameter, Parameters
 from web import formats
 from web.reader import gettext as _
 from web.reader import language
+from web.reader import lazy_gettext as _l
 
 Values = Mapping[str, Any]
 # What everybody asks first; other keys are shown where the sets differ.
@@ -19,6 +20,12 @@ MAIN = (
     "hours.rounding_minutes", "hours.daily_cap_minutes", "hours.balance_cap_minutes",
     "aid.household_pieces_max",
 )  # fmt: skip
+_SPOKEN = {
+    "hours.rounding_minutes": _l("服务满多久记一次"),
+    "hours.daily_cap_minutes": _l("一个人一天最多记"),
+    "hours.balance_cap_minutes": _l("存折最多存"),
+    "aid.household_pieces_max": _l("有证明的一家最多领"),
+}
 SESSION_MINUTES, LONG_DAY_MINUTES = 113, 360
 
 
@@ -90,6 +97,9 @@ def _row(key: str, own: Values, chosen: Values) -> PresetRow:
 
 
 def _label(key: str) -> str:
+    """What the first four are called in the street; the others have the name of the catalogue."""
+    if key in _SPOKEN:
+        return str(_SPOKEN[key])
     kind = PARAMETERS[key]
     return kind.label_zh if language() == "zh" else kind.label_en
 

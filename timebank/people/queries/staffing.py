@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, distinct, exists, func, select
+from sqlalchemy import bindparam, distinct, exists, func, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
-from timebank.people.tables import app_user, second_factor, staff_role
+from timebank.people.tables import second_factor, staff_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,12 @@ class Staffing:
 
 
 def _holders(*wanted: Any) -> Any:
-    """Count the users with a living role."""
-    joined = and_(
-        app_user.c.community_id == staff_role.c.community_id, app_user.c.id == staff_role.c.user_id
-    )
+    """Count the users with a living role; closing a user ends their roles."""
     return (
         select(func.count(distinct(staff_role.c.user_id)))
-        .join(app_user, joined)
         .where(
             staff_role.c.community_id == bindparam("of_community"),
             staff_role.c.ended_at.is_(None),
-            app_user.c.closed_at.is_(None),
             *wanted,
         )
         .scalar_subquery()
