@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from tests.factories.empty import empty_database
+from tests.factories.empty import browser
 from tests.founding.test_set_up import STEPS, count
 from timebank.founding import set_up
-from web.app import create_app
 
 TYPED = {
     "community": {
@@ -27,25 +26,6 @@ TYPED = {
     },
     "people": {"first_name": "陈甲一", "second_name": "林乙二", "second_role": "approver"},
 }  # fmt: skip
-
-
-@pytest.fixture
-def empty(tmp_path):
-    with empty_database(tmp_path) as database:
-        yield database
-
-
-def browser(database, **config):
-    told = {"DATABASE": database, "TESTING": True, "WTF_CSRF_ENABLED": False, **config}
-    return create_app(told).test_client()
-
-
-@pytest.fixture
-def inside(empty):
-    """A browser that has typed the code."""
-    client = browser(empty)
-    client.post("/set-up", data={"code": set_up.make_code(empty)})
-    return client
 
 
 def walk(client):
