@@ -9,6 +9,7 @@ from tests.factories.empty import TODAY
 from timebank.deeds.queries import communities
 from timebank.errors import WrongState
 from timebank.founding import set_up
+from timebank.founding.codes import tidy_code
 from timebank.founding.queries import first_slips, is_code_open, set_up_draft_now
 from timebank.founding.refusals import SetUpCodeWrong, SetUpUnfinished
 from timebank.founding.steps import next_step
@@ -56,7 +57,7 @@ def test_the_code_opens_the_set_up_however_it_is_typed(empty):
     assert len(code) == 11 and code[5] == "-"
     for typed in (code, code.lower(), code.replace("-", " "), code.replace("-", ""), f" {code}　"):
         assert enter(empty, typed) == enter(empty, code)
-    assert set_up.tidy_code("oil-１") == "0111"
+    assert tidy_code("oil-１") == "0111"
 
 
 def test_only_a_digest_of_the_code_is_stored(empty):
@@ -148,7 +149,7 @@ def test_what_is_missing_or_has_passed_founds_nothing(empty):
 
 def test_a_founding_that_breaks_leaves_the_draft_whole(empty, monkeypatch):
     save_all(empty)
-    monkeypatch.setattr("timebank.founding.entering.add_user", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("timebank.founding.entering.insert", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         set_up.found_from_draft(empty)
     with empty.reading() as session:
@@ -162,5 +163,5 @@ def test_the_slips_are_shown_for_an_hour(empty):
     set_up.found_from_draft(empty)
     with empty.reading() as session:
         shown = first_slips(session, now=NOW + timedelta(minutes=59))
-        assert [name for _id, name, _login in shown] == ["陈甲一", "林乙二"]
+        assert [name for _id, name in shown] == ["陈甲一", "林乙二"]
         assert first_slips(session, now=NOW + timedelta(minutes=61)) == []

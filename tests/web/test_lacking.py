@@ -6,20 +6,22 @@ import pytest
 from sqlalchemy import insert, update
 
 from tests.factories import people as make
-from tests.factories.empty import empty_database
+from tests.factories.empty import TODAY, empty_database
 from tests.factories.kiosks import make_device
 from tests.founding.test_set_up import save_all
 from timebank.checking.backups import note_made
 from timebank.deeds.deed import Deed
 from timebank.founding import set_up
 from timebank.founding.actions import founder_of
-from timebank.founding.queries import what_lacks
+from timebank.founding.entering import enter_first, slip_code
+from timebank.founding.queries import first_slips, what_lacks
 from timebank.people.actions import NewPerson, add_user, close_user, end_role, enrol_people
 from timebank.people.queries import staff
 from timebank.people.tables import second_factor
-from timebank.values import Role
+from timebank.values import Role, local_instant
 
 LIST = "开门以前还缺"
+NOW = local_instant(TODAY, 9)
 
 
 @pytest.fixture
@@ -27,7 +29,15 @@ def fresh(tmp_path):
     """A community that was founded a moment ago, with its founder."""
     with empty_database(tmp_path) as database:
         save_all(database)
-        yield database, founder_of(set_up.found_from_draft(database))
+        by = founder_of(set_up.found_from_draft(database))
+        with database.reading() as session:
+            codes = [slip_code(session, one) for one, _name in first_slips(session, now=NOW)]
+        for code, name in zip(codes, ("chen", "lin2"), strict=True):
+            enter_first(
+                database, community_id=by.community_id, typed=code, login_name=name,
+                password=make.PASSWORD, source="10.0.0.1",
+            )  # fmt: skip
+        yield database, by
 
 
 def lacks(database, by):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.factories.empty import browser
+from tests.factories.people import PASSWORD
 from tests.founding.test_set_up import STEPS, count
 from timebank.founding import set_up
 
@@ -82,7 +83,7 @@ def test_the_walk_founds_a_community(inside, empty):
     answer = inside.post("/set-up/last")
     assert (answer.status_code, answer.location) == (303, "/set-up/done")
     done = inside.get("/set-up/done").text
-    assert "林乙二" in done and re.search(r"[0-9a-z]{4}(-[0-9a-z]{4}){3}", done)
+    assert "林乙二" in done and re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", done)
     assert inside.get("/").status_code == 200
 
 
@@ -92,7 +93,7 @@ def test_two_presses_of_the_last_button_found_once(inside, empty):
     assert inside.post("/set-up/last").location == "/set-up/done"
     first, second = inside.get("/set-up/done").text, inside.get("/set-up/done").text
     assert count(empty) == 1
-    slips = [re.findall(r"[0-9a-z]{4}(?:-[0-9a-z]{4}){3}", page) for page in (first, second)]
+    slips = [re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", page) for page in (first, second)]
     assert slips[0] == slips[1] and len(set(slips[0])) == 2
 
 
@@ -196,3 +197,23 @@ def test_the_switch_of_the_language_keeps_what_was_typed(inside):
     page = inside.post("/set-up/community", data=typed).text
     assert 'value="柳园社区"' in page and "Step 1 of 5" in page
     assert inside.get("/set-up").location == "/set-up/community"
+
+
+def test_the_first_people_choose_name_and_password_and_sign_in(inside, empty):
+    walk(inside)
+    inside.post("/set-up/last")
+    code = re.search("[0-9A-Z]{5}-[0-9A-Z]{5}", inside.get("/set-up/done").text)[0]
+    own = browser(empty)
+    words = {"code": code, "login_name": "chen", "password": PASSWORD, "again": PASSWORD}
+    for name, value, word in (
+        ("code", "AAAAA-AAAAA", "这个码不对"), ("again", "other", "两次输入的密码不一样"),
+        ("password", "12345678", ""), ("login_name", "x" * 200, ""), ("login_name", "", "用户名"),
+    ):  # fmt: skip
+        told = words | {name: value} | ({"again": value} if name == "password" else {})
+        answer = own.post("/first", data=told)
+        assert answer.status_code in (409, 422) and word in answer.text, name
+    answer = own.post("/first", data=words)
+    assert (answer.status_code, answer.location) == (303, "/sign-in/name")
+    told = {"login_name": "chen", "password": PASSWORD}
+    assert own.post("/sign-in/name", data=told).status_code == 303
+    assert own.post("/first", data=words).status_code == 409  # Used once.

@@ -13,7 +13,7 @@ from timebank.commands.opening import clear_sentences, open_database
 from timebank.config import read_settings
 from timebank.db import Database
 from timebank.errors import BadInput, WrongState
-from timebank.founding.entering import FirstSignIn, found_with_sign_ins
+from timebank.founding.entering import FirstSlip, found_with_slips
 from timebank.founding.files import PlanUnfit, read_file
 from timebank.founding.set_up import make_code
 from timebank.launch import LOOPBACK
@@ -41,8 +41,8 @@ def found_command(file: Path, url: str | None, is_trial: bool) -> None:
             if is_trial:
                 click.echo(f"{file.name} has no fault: {plan.name_zh} ({plan.code}).")
                 return
-            work = partial(found_with_sign_ins, plan=plan)
-            founded, sign_ins = database.write(work, at_most_once=True)
+            work = partial(found_with_slips, plan=plan)
+            founded, slips = database.write(work, at_most_once=True)
         except PlanUnfit as why:
             raise click.ClickException(str(why)) from why
         except WrongState as why:
@@ -56,7 +56,7 @@ def found_command(file: Path, url: str | None, is_trial: bool) -> None:
         f" {len(founded.building_ids)} buildings, {len(founded.store_ids)} shops and points,"
         f" {len(founded.item_ids)} items, {len(founded.service_ids)} services."
     )
-    _tell(sign_ins)
+    _tell(slips)
 
 
 @click.command("set-up-code")
@@ -84,8 +84,8 @@ def _require_url(url: str) -> None:
         raise click.ClickException("--database: expected an address like sqlite:///… .") from None
 
 
-def _tell(sign_ins: tuple[FirstSignIn, ...]) -> None:
-    click.echo("These people can sign in. Hand each of them their own line; it is not kept:")
-    for one in sign_ins:
-        click.echo(f"  {one.name}  name {one.login_name}  password {one.password}")
-    click.echo("Each of them changes the password after the first sign-in (My account).")
+def _tell(slips: tuple[FirstSlip, ...]) -> None:
+    click.echo("Hand each of these people their own code; it is not shown again:")
+    for one in slips:
+        click.echo(f"  {one.name}  {one.code}")
+    click.echo("With it they choose their user name and password at /first, within 30 days.")

@@ -13,7 +13,8 @@ from timebank.founding.tables import set_up_code, set_up_draft
 from timebank.kiosks.queries import has_kiosk
 from timebank.people.queries import factor_roles, staffing
 
-SLIPS_LAST = timedelta(hours=1)
+SLIPS_SHOWN = timedelta(hours=1)
+SLIP_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,12 @@ def is_code_open(session: Session, code_id: int) -> bool:
     return session.scalar(query) is not None
 
 
-def first_slips(session: Session, *, now: datetime) -> list[tuple[int, str, str]]:
-    """Whom to hand a first slip in the hour after the founding: person, name and login name."""
+def first_slips(session: Session, *, now: datetime) -> list[tuple[int, str]]:
+    """Whom to hand a slip in the hour after the founding: the person, and their name."""
     draft = set_up_draft_now(session)
-    if draft.community_id is None or draft.saved_at is None or now - draft.saved_at > SLIPS_LAST:
+    if draft.community_id is None or draft.saved_at is None or now - draft.saved_at > SLIPS_SHOWN:
         return []
-    return [(person_id, name, login) for person_id, name, login in draft.tables.get("slips", ())]
+    return [(person_id, name) for person_id, name in draft.tables.get("slips", ())]
 
 
 def was_used_to_found(session: Session, code_id: int) -> bool:

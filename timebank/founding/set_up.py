@@ -16,24 +16,19 @@ from sqlalchemy.orm import Session
 from timebank.db import Database, insert_new
 from timebank.deeds.queries import communities
 from timebank.errors import WrongState
-from timebank.founding.entering import found_with_sign_ins
+from timebank.founding.codes import LENGTH, LETTERS, tidy_code, written_code
+from timebank.founding.entering import found_with_slips
 from timebank.founding.queries import set_up_draft_now
 from timebank.founding.reading import read_plan
 from timebank.founding.refusals import SetUpCodeWrong, SetUpUnfinished
 from timebank.founding.steps import STEPS, next_step, step_faults, with_step
-from timebank.founding.tables import set_up_code, set_up_draft, set_up_try
-from timebank.people.refusals import TooManyTries
-from timebank.people.rules.throttles import PAIR, THROTTLES, failures_now, is_closed
-from timebank.typed import code_in
+from timebank.founding.tables import set_up_code, set_up_draft
+from timebank.founding.tries import clear_tries, count_try
 from timebank.values import local_day, new_id
 from timebank.vault.cipher import vault_of
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread.
-LENGTH = 10
 CODE_LASTS = timedelta(days=7)
 _COLUMN = "set_up_code.code"
-_THROTTLE = THROTTLES[PAIR]  # A code from one address, as a name from one address.
-_FAILURES_KEPT = 30_000
 
 
 def make_code(database: Database) -> str | None:
@@ -50,7 +45,7 @@ def make_code(database: Database) -> str | None:
         digest = vault_of(session).digest(_COLUMN, code)
         row = {"id": new_id(), "code_digest": digest, "made_at": now, "ended_at": None}
         insert_new(session, set_up_code, [row])
-        return f"{code[:5]}-{code[5:]}"
+        return written_code(code)
 
     return database.write(work)
 
@@ -62,7 +57,7 @@ def open_set_up(database: Database, *, typed: str, source: str) -> int:
 
     **Refuses**: ``TooManyTries``; ``SetUpCodeWrong``; ``WrongState`` once there is a community.
     """
-    database.write(lambda session, now: _count(session, now, source))
+    database.write(lambda session, now: count_try(session, now, source))
 
     def work(session: Session, now: datetime) -> int | None:
         _require_none(session)
@@ -75,18 +70,13 @@ def open_set_up(database: Database, *, typed: str, source: str) -> int:
             )
         )
         if code_id is not None:
-            _set_tries(session, source, failures=0, last_at=now, closed_until_at=now)
+            clear_tries(session, now, source)
         return code_id
 
     code_id = database.write(work)
     if code_id is None:
         raise SetUpCodeWrong()
     return code_id
-
-
-def tidy_code(typed: str) -> str:
-    """A typed code: either width and case, with or without hyphen, O for 0, I and L for 1."""
-    return code_in(typed).translate(str.maketrans("OIL", "011"))
 
 
 def save_step(database: Database, *, step: str, given: Mapping[str, Any]) -> None:
@@ -126,8 +116,8 @@ def found_from_draft(database: Database) -> int:
         plan, _faults = read_plan(draft.tables, today=local_day(now))
         if plan is None:
             raise SetUpUnfinished(step=_wrong_step(draft.tables, now))
-        founded, sign_ins = found_with_sign_ins(session, now, plan)
-        slips = [[one.person_id, one.name, one.login_name] for one in sign_ins]
+        founded, made = found_with_slips(session, now, plan)
+        slips = [[one.person_id, one.name] for one in made]
         written = json.dumps({"slips": slips}, ensure_ascii=False)
         done = {"tables": written, "saved_at": now, "community_id": founded.community_id}
         session.execute(update(set_up_draft).values(**done))
@@ -153,28 +143,3 @@ def _require_none(session: Session) -> None:
 def _end_codes(session: Session, now: datetime, *, before: datetime | None = None) -> None:
     living = update(set_up_code).where(set_up_code.c.ended_at.is_(None)).values(ended_at=now)
     session.execute(living if before is None else living.where(set_up_code.c.made_at <= before))
-
-
-def _count(session: Session, now: datetime, source: str) -> None:
-    """Count one more attempt from an address. **Refuses**: ``TooManyTries`` in its delay."""
-    digest = _source(session, source)
-    row = {"source_digest": digest, "failures": 0, "last_at": now, "closed_until_at": now}
-    insert_new(session, set_up_try, [row])
-    known = session.execute(
-        select(set_up_try).where(set_up_try.c.source_digest == digest).with_for_update()
-    ).one()
-    if is_closed(now, last_at=known.last_at, until_at=known.closed_until_at):
-        raise TooManyTries(until_at=known.closed_until_at.isoformat())
-    before = failures_now(PAIR, known.failures, last_at=known.last_at, now=now)
-    failures = min(before + 1, _FAILURES_KEPT)
-    until = now + _THROTTLE.wait(failures)
-    _set_tries(session, source, failures=failures, last_at=now, closed_until_at=until)
-
-
-def _source(session: Session, source: str) -> bytes:
-    return vault_of(session).digest("set_up_try.source", source)
-
-
-def _set_tries(session: Session, source: str, **cells: Any) -> None:
-    known = set_up_try.c.source_digest == _source(session, source)
-    session.execute(update(set_up_try).where(known).values(**cells))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
+    String,
     Text,
     UniqueConstraint,
 )
@@ -36,6 +37,21 @@ set_up_try = table(
     Column("closed_until_at", Instant, nullable=False),
     PrimaryKeyConstraint("source_digest"),
     CheckConstraint("failures BETWEEN 0 AND 30000", name="failures"),
+)
+
+# One of the first people of staff, who still has to choose name and password. The code on the slip
+# follows from the key.
+first_slip = table(
+    "first_slip",
+    Column("community_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("roles", String(200), nullable=False),  # With commas between them.
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    PrimaryKeyConstraint("community_id", "person_id"),
+    ForeignKeyConstraint(["community_id", "person_id"], ["person.community_id", "person.id"]),
+    # Forbids: somebody of staff without a role.
+    CheckConstraint("roles <> ''", name="roles"),
 )
 
 # What was typed into the steps, as the tables of a description; once it is founded, only the

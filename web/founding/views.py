@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from timebank.errors import TimebankError
 from timebank.founding import set_up
-from timebank.founding.entering import first_password
+from timebank.founding.entering import slip_code
 from timebank.founding.queries import first_slips, set_up_draft_now
 from timebank.founding.refusals import SetUpUnfinished
 from timebank.founding.steps import STEPS, is_saved, next_step, step_faults, with_step
@@ -170,8 +170,8 @@ def done() -> str:
     """The slips of the first two people, for an hour, and what is still missing."""
     with units.reading() as session:
         slips = [
-            (name, login_name, first_password(session, person_id))
-            for person_id, name, login_name in first_slips(session, now=units.now())
+            (name, slip_code(session, person_id))
+            for person_id, name in first_slips(session, now=units.now())
         ]
         lines = lack_lines(session, units.community_id())
     return render_template("founding/done.html", slips=slips, lines=lines)

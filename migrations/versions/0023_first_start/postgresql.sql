@@ -38,3 +38,14 @@ CREATE TABLE set_up_draft (
     CONSTRAINT fk_set_up_draft_community_id FOREIGN KEY(community_id) REFERENCES community (id),
     CONSTRAINT ck_set_up_draft_one_row CHECK (id = 1)
 )
+
+CREATE TABLE first_slip (
+    community_id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    roles VARCHAR(200) NOT NULL,
+    made_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    CONSTRAINT pk_first_slip PRIMARY KEY (community_id, person_id),
+    CONSTRAINT fk_first_slip_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_first_slip_roles CHECK (roles <> '')
+)

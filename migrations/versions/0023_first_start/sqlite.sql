@@ -30,6 +30,18 @@ CREATE TABLE set_up_draft (
 )
  STRICT
 
+CREATE TABLE first_slip (
+    community_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    roles TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    CONSTRAINT pk_first_slip PRIMARY KEY (community_id, person_id),
+    CONSTRAINT fk_first_slip_community_id_person_id FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_first_slip_roles CHECK (roles <> '')
+)
+ STRICT
+
 ALTER TABLE community ADD COLUMN street TEXT
 
 ALTER TABLE community ADD COLUMN division_code TEXT
