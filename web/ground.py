@@ -85,7 +85,9 @@ def install(app: Flask) -> None:
     """Set them up from ``DATABASE`` and, if given, ``COMMUNITY_ID`` or ``COMMUNITY_CODE``."""
     config = app.config
     app.extensions["timebank"] = Ground(
-        config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
+        database=config["DATABASE"],
+        code=config.get("COMMUNITY_CODE", ""),
+        served_id=config.get("COMMUNITY_ID"),
     )
     _share_reading(app)
 

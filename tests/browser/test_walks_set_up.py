@@ -17,6 +17,7 @@ from tests.browser.conftest import served
 from tests.browser.walking import Stage, Walker
 from tests.conftest import Clock
 from tests.factories.empty import TODAY, empty_database
+from tests.factories.people import PASSWORD
 from tests.founding.test_set_up import count
 from tests.waiting import HANG_SECONDS
 from timebank.founding.set_up import make_code
@@ -111,13 +112,33 @@ def test_a_community_is_founded_with_few_fields_and_touches(browser, stage, lang
     assert founder.page.url.endswith("/set-up/done")
     founder.look("set-up done")
     assert "林乙二" in founder.text()
+    code = re.search("[0-9A-Z]{5}-[0-9A-Z]{5}", founder.text())[0]
     founder.page.go_back()  # The last page again: it leads on, and founds nothing more.
     assert founder.page.url.endswith("/set-up/done") or count(stage.database) == 1
     assert count(stage.database) == 1
+    _choose_own(founder, code)
     print(f"\n{founder.fields} fields, {founder.touches} touches")
     assert founder.fields <= FIELDS_MAX and founder.touches <= TOUCHES_MAX
     context.close()
     assert not founder.faults, "\n".join(founder.faults)
+
+
+def _choose_own(founder, code):
+    """The first person chooses name and password, and signs in."""
+    founder.go("/first")
+    founder.look("first")
+    for name, text in (("code", code), ("login_name", "chen"), ("again", PASSWORD)):
+        founder.page.fill(f"[name={name}]", text)
+    founder.page.fill("[name=password]", PASSWORD)
+    founder.follow("main form .button-big")
+    assert founder.page.url.endswith("/sign-in/name")
+    founder.look("sign-in after the first choice")
+    founder.page.fill("[name=login_name]", "chen")
+    founder.page.fill("[name=password]", PASSWORD)
+    founder.follow("main form button")
+    assert founder.page.url.endswith(
+        "/sign-in/set-up"
+    )  # A coordinator needs a second factor first.
 
 
 def test_a_double_click_on_the_last_button_founds_once(browser, stage):

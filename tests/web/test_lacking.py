@@ -59,6 +59,12 @@ def hire(database, by, role):
     return database.write(work)
 
 
+def test_before_anybody_has_come_in_their_second_factor_lacks(tmp_path):
+    with empty_database(tmp_path) as database:
+        save_all(database)
+        assert lacks(database, founder_of(set_up.found_from_draft(database))).second_factor
+
+
 def test_a_new_community_lacks_all_but_its_first_two(fresh):
     assert astuple(lacks(*fresh)) == (True, True, True, True)
 

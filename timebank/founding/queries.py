@@ -33,7 +33,8 @@ def what_lacks(session: Session, community_id: int, *, now: datetime) -> Opening
     known = staffing(session, community_id, factor_roles=roles)
     return OpeningLacks(
         keeper=known.keepers == 0,
-        second_factor=known.without_factor > 0,
+        # Who has not come in yet has none either.
+        second_factor=known.without_factor > 0 or known.coordinators == 0,
         second_coordinator=known.coordinators < 2,
         kiosk=not has_kiosk(session, community_id),
     )
