@@ -12,7 +12,7 @@ from timebank.people.queries import (
     waiting_papers,
     waiting_pin_resets,
 )
-from timebank.people.setting import add_grid_and_buildings, enrol_cast
+from timebank.people.setting import enrol_cast, name_grid_and_buildings
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
@@ -59,7 +59,7 @@ SUBJECT = Subject(
         "second_factor": verbs.check_second_factor,
         "visits": verbs.check_visits,
     },
-    settings=(add_grid_and_buildings, enrol_cast),
+    settings=(name_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
     errands=(
         Errand(at=time(8, 30), run=sample.enter_brought_papers),

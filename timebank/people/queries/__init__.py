@@ -91,6 +91,7 @@ from timebank.people.queries.places import (
     places,
 )
 from timebank.people.queries.search import PersonFound, search_people
+from timebank.people.queries.staffing import Staffing, staffing
 from timebank.people.queries.users import (
     StaffMember,
     by_of_card,
@@ -133,6 +134,7 @@ __all__ = [
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
+    "Staffing",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -181,6 +183,7 @@ __all__ = [
     "search_people",
     "second_factor_of",
     "staff",
+    "staffing",
     "unread_card_issue",
     "unread_pin_reset",
     "visit_of_token",
