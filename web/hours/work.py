@@ -58,17 +58,16 @@ def _page_to_confirm(chosen: int | None) -> tuple[Listed[RecordToConfirm], dict[
     """The records of a page, of one service if it was chosen; and the services to choose from."""
     after = read_cursor(request.args.get("after"), 2)
     with units.reading() as session:
-        found = records_to_confirm(
+        waiting = records_to_confirm(
             session, current_by(), ORGANISER, limit=RECORDS_A_PAGE + 1, after=after,
             service_id=chosen,
         )  # fmt: skip
         known = services_known(session, units.community_id())
-    names = {one.id: own_name(one, language()) for one in known}
-    shown = {one.record.service_id for one in found} | ({chosen} if chosen else set())
-    is_long = chosen or len(found) > RECORDS_A_PAGE
-    kinds = names if is_long else {id_: word for id_, word in names.items() if id_ in shown}
+    shown = {row.record.service_id for row in waiting}
+    is_long = chosen or len(waiting) > RECORDS_A_PAGE
+    kinds = {one.id: own_name(one, language()) for one in known if is_long or one.id in shown}
     page_of = listed(
-        found, RECORDS_A_PAGE, lambda one: (to_us(one.record.started_at), one.record.id), at=after
+        waiting, RECORDS_A_PAGE, lambda row: (to_us(row.record.started_at), row.record.id), at=after
     )
     return page_of, kinds
 
