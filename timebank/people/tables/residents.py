@@ -32,7 +32,7 @@ from timebank.people.rules.ages import AGE_GROUPS
 
 def first_character(name: ColumnElement[str]) -> ColumnElement[str]:
     """The first character of a name, written as the index on it is."""
-    return func.substr(name, literal_column("1"), literal_column("1"))
+    return func.substr(name, literal_column("1"), literal_column("1"), type_=String)
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
