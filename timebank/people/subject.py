@@ -41,6 +41,7 @@ SUBJECT = Subject(
         Job(name="forget_drafts", action=forget_drafts),
     ),
     verbs={
+        "enrol_household": verbs.enrol_household,
         "ask_card": verbs.ask_card,
         "type_pin": verbs.type_pin,
         "give_card": verbs.give_card,
