@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.people import may, refusals, sample, tables, verbs
+from timebank.people import may, refusals, sample, staff_verbs, tables, verbs
 from timebank.people.actions import forget_drafts, forget_pictures, move_age_groups
 from timebank.people.queries import (
     waiting_alarms,
@@ -54,9 +54,15 @@ SUBJECT = Subject(
         "forget_pictures": verbs.forget_pictures,
         "sign_in": verbs.sign_in,
         "end_others": verbs.end_others,
+        "invite": staff_verbs.invite,
+        "confirm_invitation": staff_verbs.confirm_invitation,
+        "withdraw_invitation": staff_verbs.withdraw_invitation,
+        "print_slip": staff_verbs.print_slip,
+        "begin": staff_verbs.begin,
     },
     checks={
         "cards": verbs.check_cards,
+        "roles": staff_verbs.check_roles,
         "second_factor": verbs.check_second_factor,
         "visits": verbs.check_visits,
     },
@@ -65,6 +71,7 @@ SUBJECT = Subject(
     errands=(
         Errand(at=time(8, 30), run=sample.enter_brought_papers),
         Errand(at=time(10, 20), run=sample.open_sealed_data),
+        Errand(at=time(11), run=sample.invite_staff),
         Errand(at=time(16), run=sample.check_drawn_papers),
     ),
 )

@@ -53,6 +53,12 @@ from timebank.people.queries.factors import (
     factor_roles,
     second_factor_of,
 )
+from timebank.people.queries.invitations import (
+    Invitation,
+    InvitedLine,
+    is_invitation,
+    open_invitations,
+)
 from timebank.people.queries.openings import (
     Opening,
     OpeningAlarm,
@@ -117,6 +123,8 @@ __all__ = [
     "DrawnFactor",
     "Household",
     "HouseholdBrief",
+    "Invitation",
+    "InvitedLine",
     "KnownDevice",
     "LivingCard",
     "OpenVisit",
@@ -155,10 +163,12 @@ __all__ = [
     "household",
     "household_briefs",
     "household_by_no",
+    "is_invitation",
     "kin_of",
     "known_devices",
     "knows_pin",
     "living_cards",
+    "open_invitations",
     "open_visits",
     "opened_picture",
     "opening_alarm",
