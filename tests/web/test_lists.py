@@ -117,8 +117,10 @@ def read_through(village, name, *, between=lambda: None):
     """The rows of a list, page by page; ``between`` happens after the first page."""
     login, path, row, cursor = LISTS[name]
     path = path.format(**village.sample.cases)
-    visit, pages = village.visit(login), []
+    visit, pages, opened = village.visit(login), [], []
     while path:
+        assert path not in opened, f"{path} is its own next page"
+        opened.append(path)
         page = visit.get(path)
         assert page.status == 200
         pages.append(re.findall(row, page.text, re.DOTALL))
