@@ -94,11 +94,16 @@ def test_it_is_brought_once(screen, announced):
     assert [one.pieces for one in clearing(screen)] == [4]
 
 
+def grant_in(screen):
+    """The server's word that the code was right, as the visit keeps it."""
+    (visit,) = [one for one in screen.kiosk.visits._open.values() if one.announced]
+    return visit.announced.found.grant
+
+
 def test_what_two_visits_have_opened_is_brought_once(screen, announced):
     """Both hold the server's word for the code; the second report waits for a person."""
     opened(screen, announced.code)
-    (visit,) = [one for one in screen.kiosk.visits._open.values() if one.announced]
-    second = wire.DepositBrought(announced.deposit_id, visit.announced.found.grant)
+    second = wire.DepositBrought(announced.deposit_id, grant_in(screen))
     screen.post("/deposit/announced/confirm", event_id=screen.field("event_id"))
     screen.kiosk.outbox.record(NewEvent("second visit", second, "visit"))
     assert screen.round()
@@ -123,6 +128,33 @@ def test_without_the_servers_word_for_the_code_a_person_looks_first(screen, anno
         )
     )  # fmt: skip
     assert [one.state for one in screen.deposits()] == ["brought"]
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(29, "brought"), (31, "announced")])
+def test_the_servers_word_lasts_half_an_hour(screen, announced, clock, minutes, state):
+    opened(screen, announced.code)
+    body = wire.DepositBrought(announced.deposit_id, grant_in(screen))
+    clock.move(minutes=minutes)
+    screen.kiosk.outbox.record(NewEvent("late", body, "visit"))
+    screen.round()
+    assert [one.state for one in screen.deposits()] == [state]
+
+
+def test_the_servers_word_is_for_one_deposit(screen, announced):
+    def announce(session, now):
+        return actions.announce_deposit(
+            Deed(session, screen.stand.volunteer, now, a_request_id()),
+            store_id=screen.stand.shop.store_id,
+            donor_person_id=screen.stand.volunteer.person_id,
+            lines=(AnnouncedLine(screen.stand.shop.item("洗衣液"), 7),),
+        )
+
+    other = screen.database.write(announce)
+    opened(screen, announced.code)
+    body = wire.DepositBrought(other.deposit_id, grant_in(screen))
+    screen.kiosk.outbox.record(NewEvent("other", body, "visit"))
+    screen.round()
+    assert {one.state for one in screen.deposits()} == {"announced"}
 
 
 def test_wrong_codes_close_that_visit_only_and_typing_errors_none(screen, announced):
