@@ -20,6 +20,7 @@ from timebank.commands.checking import check_books_command, verify_receipt_comma
 from timebank.commands.drills import drills
 from timebank.commands.exporting import export_command
 from timebank.commands.fitness import check, recount
+from timebank.commands.founding import found_command, print_set_up_code, set_up_code_command
 from timebank.commands.keys import rotate_key_command
 from timebank.commands.migrating import migrate_command
 from timebank.commands.opening import clear_sentences, open_database
@@ -92,7 +93,9 @@ def serve(host: str, threads: int | None, end_with_stdin: bool) -> None:
         server = make_server(
             app, host=host, port=settings.port, threads=threads, has_proxies=bool(settings.proxies)
         )
-        click.echo(f"Serving at http://{host}:{settings.port}")
+        address = f"http://{host}:{settings.port}"
+        click.echo(f"Serving at {address}")
+        print_set_up_code(app.config["DATABASE"], address)
         server.run()
 
 
@@ -154,6 +157,8 @@ def demo(fresh: bool, data_only: bool) -> None:
 
 
 main.add_command(migrate_command)
+main.add_command(found_command)
+main.add_command(set_up_code_command)
 main.add_command(check)
 main.add_command(recount)
 main.add_command(sealing.seal)

@@ -167,7 +167,7 @@ def my_name() -> str:
 
 def open_to_all(view: View) -> View:
     """Anybody may open this page."""
-    return _guarded(view, "open_to_all")
+    return marked(view, "open_to_all")
 
 
 def signed_in(view: View) -> View:
@@ -177,7 +177,7 @@ def signed_in(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         return _to_sign_in() if by_or_none() is None else view(*args, **kwargs)
 
-    return _guarded(guarded, "signed_in")
+    return marked(guarded, "signed_in")
 
 
 def needs(right: Right) -> Callable[[View], View]:
@@ -193,7 +193,7 @@ def needs(right: Right) -> Callable[[View], View]:
                 raise NotAllowed(why="role")
             return view(*args, **kwargs)
 
-        return _guarded(guarded, f"needs {right.name}")
+        return marked(guarded, f"needs {right.name}")
 
     return guard
 
@@ -208,7 +208,7 @@ def waiting_for(lacks: str) -> Callable[[View], View]:
             is_here = visit is not None and visit.lacks == lacks
             return view(*args, **kwargs) if is_here else _to_sign_in()
 
-        return _guarded(guarded, f"waiting for {lacks}")
+        return marked(guarded, f"waiting for {lacks}")
 
     return guard
 
@@ -231,7 +231,8 @@ def proven(view: View) -> View:
     return asked
 
 
-def _guarded(view: View, how: str) -> View:
+def marked(view: View, how: str) -> View:
+    """Mark a view with who may open it: every route needs such a mark."""
     view._guard = how  # type: ignore[attr-defined]
     return view
 

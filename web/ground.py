@@ -39,6 +39,7 @@ class Ground:
     code: str = ""
     served_id: int | None = None
     _served: Community | None = field(default=None, init=False)
+    is_complete: bool = field(default=False, init=False)  # Nothing of the set-up is missing.
 
     @property
     def community(self) -> Community:
@@ -50,6 +51,16 @@ class Ground:
     @property
     def community_id(self) -> int:
         return self.community.id if self.served_id is None else self.served_id
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no community at all, so that the set-up is open."""
+        if self.served_id is not None or self._served is not None:
+            return False
+        try:
+            return self.community is None
+        except NoCommunity as nothing:
+            return nothing.why == "none"
 
     def _find(self, session: Session) -> Community:
         if self.served_id is not None:
@@ -74,7 +85,9 @@ def install(app: Flask) -> None:
     """Set them up from ``DATABASE`` and, if given, ``COMMUNITY_ID`` or ``COMMUNITY_CODE``."""
     config = app.config
     app.extensions["timebank"] = Ground(
-        config["DATABASE"], config.get("COMMUNITY_CODE", ""), config.get("COMMUNITY_ID")
+        database=config["DATABASE"],
+        code=config.get("COMMUNITY_CODE", ""),
+        served_id=config.get("COMMUNITY_ID"),
     )
     _share_reading(app)
 

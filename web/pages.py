@@ -95,8 +95,9 @@ class Pages:
     fact of a refusal to its word. ``states`` maps a kind of thing and its state, because a claim
     and a deposit can both be *open* but are described differently. ``accounts`` and
     ``deeds`` name what stands in the books, ``audited`` what somebody did. ``faces`` show the
-    kinds of work on the worklist. ``install`` is for more than pages,
-    such as an interface with a description.
+    kinds of work on the worklist. ``reminders`` draw what stands above the worklist of the
+    reader, or nothing. ``install`` is for more than pages, such as an interface with a
+    description.
     """
 
     routes: tuple[Route, ...] = ()
@@ -110,6 +111,7 @@ class Pages:
     deeds: Mapping[str, Text] = field(default_factory=dict)
     audited: Mapping[str, Text] = field(default_factory=dict)
     faces: tuple[WorkFace, ...] = ()
+    reminders: tuple[Callable[[], str], ...] = ()
     install: Callable[[Flask], None] | None = None
 
 

@@ -11,7 +11,7 @@ from web.subjects import gathered
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(places=places, community_name=community_name)
+    app.jinja_env.globals.update(places=places, community_name=community_name, reminders=reminders)
 
 
 def places(bar: str) -> list[MenuPlace]:
@@ -22,6 +22,11 @@ def places(bar: str) -> list[MenuPlace]:
         for place in gathered().places.get(bar, ())
         if place.right is None or (by is not None and place.right.is_held(by))
     ]
+
+
+def reminders() -> list[str]:
+    """What the subjects draw above the worklist of the reader."""
+    return [drawn for draw in gathered().reminders if (drawn := draw())]
 
 
 def community_name() -> str:

@@ -44,6 +44,7 @@ class Gathered:
     deeds: Mapping[str, Text]
     audited: Mapping[str, Text]
     faces: Mapping[str, Any]
+    reminders: tuple[Any, ...]
 
     def state(self, kind: str | None, state: str) -> Text | None:
         """The word for the state of a thing of a kind.
@@ -90,6 +91,7 @@ def gather(parts: Iterable[Pages]) -> Gathered:
         },
         under={route.endpoint: route.under for pages in parts for route in pages.routes},
         faces=_joined({face.kind: face for face in pages.faces} for pages in parts),
+        reminders=tuple(draw for pages in parts for draw in pages.reminders),
         **{name: _joined(getattr(pages, name) for pages in parts) for name in _TABLES},
     )
 

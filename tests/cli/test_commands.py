@@ -94,7 +94,12 @@ def test_check_counts_signed_sheets_and_names_one_that_was_written_anew(run, tmp
     database = Database(url, info=info)
 
     def lay(session, now):
-        session.execute(text("INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"))
+        session.execute(
+            text(
+                "INSERT INTO community (id, code, name_zh, name_en)"
+                " VALUES (1, 'ours', '本社区', 'Ours')"
+            )
+        )
         shop = make_shop(session)
         whole_day(session, shop, make_second(session, shop.town), now=now)
         return shop.store_id
@@ -270,7 +275,7 @@ def test_forgetting_a_second_factor_says_who_has_none(run, tmp_path):
     migrate(url)
     code, said = run("forget-factor", "lin")
     assert code == 1
-    assert said.startswith("Error: There is no community yet: docs/operations.md, *Founding*")
+    assert said.startswith("Error: There is no community yet. Found one with `timebank found")
     engine = make_engine(url)
     with engine.execution_options(writes=True).begin() as connection:
         row = {"id": 1, "code": "one", "name_zh": "一", "name_en": "One"}

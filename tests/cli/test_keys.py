@@ -40,7 +40,7 @@ def filled(tmp_path, info, clock, engine_name):
     (tmp_path / "key").write_bytes(base64.b64encode(KEY))
     (tmp_path / "key").chmod(0o600)
     database = Database(url, clock=clock, info=info)
-    ours = "INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"
+    ours = "INSERT INTO community (id, code, name_zh, name_en) VALUES (1, 'ours', '本社区', 'Ours')"
     database.write(lambda session, now: session.execute(text(ours)))
     commit_stand(database)
     yield database

@@ -40,7 +40,12 @@ def database(tmp_path, engine_name):
     made = Database(url)
 
     def lay(session, now):
-        session.execute(text("INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"))
+        session.execute(
+            text(
+                "INSERT INTO community (id, code, name_zh, name_en)"
+                " VALUES (1, 'ours', '本社区', 'Ours')"
+            )
+        )
         move_some(session, 4)
 
     made.write(lay)

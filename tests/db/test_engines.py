@@ -144,8 +144,8 @@ def test_history_cannot_be_replaced_either(session, engine_name, community_id):
         session.execute(text(trick))
 
 
-# These are about the database itself and not about a community: its key, its probe.
-OF_THE_DATABASE = ("data_key", "health_probe")
+# These are about the database itself and not about a community: its key, its probe, its set-up.
+OF_THE_DATABASE = ("data_key", "health_probe", "set_up_code", "set_up_draft", "set_up_try")
 
 
 def test_every_key_begins_with_the_community():

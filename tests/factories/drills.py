@@ -33,7 +33,7 @@ def on_disk(
     (folder / "key").write_bytes(base64.b64encode(KEY))
     (folder / "key").chmod(0o600)
     database = Database(url, clock=clock, info=info)
-    ours = "INSERT INTO community VALUES (1, 'ours', '本社区', 'Ours')"
+    ours = "INSERT INTO community (id, code, name_zh, name_en) VALUES (1, 'ours', '本社区', 'Ours')"
     database.write(lambda session, now: session.execute(text(ours)))
     if not is_empty:
         stand = commit_stand(database)

@@ -11,7 +11,7 @@ from timebank.deeds.deed import Deed
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewItem, NewStore
 from timebank.goods.rules import JudgedLine
-from timebank.goods.sample import sample_items
+from timebank.goods.usual import usual_items
 from timebank.people.actions import NewPlace, add_places
 from timebank.policy.actions import load_preset
 from timebank.policy.queries import active_rule
@@ -55,7 +55,7 @@ def make_shop(session: Session, town: Town | None = None) -> Shop:
     town = town or make_town(session)
     make_preset(session, town)
     if not queries.items(session, town.community_id):
-        actions.add_items(Deed(session, town.by, LONG_AGO, a_request_id()), items=sample_items())
+        actions.add_items(Deed(session, town.by, LONG_AGO, a_request_id()), items=usual_items())
     known = _store_of(session, town)
     if known is None:
         actions.add_stores(

@@ -26,6 +26,7 @@ from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
 from timebank.people import actions as people
 from timebank.people.queries import by_of_user
+from timebank.people.rules.invitations import InvitedRole
 from timebank.values import By, Role
 
 KINDS = ("own", "household", "grid", "community")
@@ -141,6 +142,7 @@ def _home(
     ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
+    ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -163,6 +165,13 @@ def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> i
     card = make.make_card(session, shop.town, person_id, pin="2591")
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
+
+
+def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """An invitation to be cashier, which waits for a second coordinator."""
+    deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
+    told = {"person_id": person_id, "roles": (InvitedRole("cashier"),)}
+    return people.invite_user(deed, **told).invitation_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -272,8 +281,10 @@ WITH_IDS = (
     get(_CARD),
     get(f"{_CARD}/ask-pin"),
     get("/work/people/<int:person_id>/name"),
+    get("/work/people/<int:person_id>/invite"),
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
+    get("/work/staff/invitations/<int:invitation_id>"),
     get("/work/card-issues/<int:issue_id>"),
     get("/work/card-issues/<int:issue_id>/turned"),
     get("/work/papers/<int:pictured>/picture"),
@@ -305,7 +316,10 @@ WITH_IDS = (
     post(_CARD, "pin", do="pin"),
     post(f"{_CARD}/ask-pin", "wish", do="ask"),
     post("/work/people/<int:person_id>/name", "open", reason="核对第十二号收据的捐赠人"),
+    post("/work/people/<int:person_id>/invite", "invite", role="hotline"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
+    post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
+    post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
     post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),

@@ -10,7 +10,7 @@ from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotFound
 from timebank.goods import actions, queries
 from timebank.goods.actions import NewStore
-from timebank.goods.sample import sample_items
+from timebank.goods.usual import usual_items
 
 
 def add(session, town, now, *items):
@@ -56,7 +56,7 @@ def test_a_faulty_item_names_its_line_and_field(session, shop, town, now, change
 
 def test_two_items_of_one_load_do_not_share_a_barcode(session, town, now):
     with pytest.raises(BadInput):
-        add(session, town, now, *sample_items(), sample_items()[0])
+        add(session, town, now, *usual_items(), usual_items()[0])
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from timebank.hours.rules import (
     shares_household,
     split_at_ceiling,
 )
-from timebank.hours.sample import sample_services
+from timebank.hours.usual import usual_services
 
 DEMO = Terms()
 some_terms = st.builds(
@@ -159,7 +159,7 @@ def test_nobody_shares_an_unknown_household():
 
 
 def test_the_services_of_the_sample_fill_the_seven_categories():
-    services = sample_services()
+    services = usual_services()
     assert len(services) == len({service.code for service in services})
     assert {service.category for service in services} == set(CATEGORIES)
     assert len(CATEGORIES) == 7

@@ -7,6 +7,7 @@ from flask import Flask
 from tests.house.sources import ROOT, nothing, sources
 from tests.house.test_translations import catalogue
 from timebank.errors import TimebankError, every_refusal
+from timebank.subjects import subjects
 from web.words import refusals
 
 CODE_SHAPE = re.compile(r"[A-Z][A-Z_]+[A-Z]")
@@ -65,6 +66,7 @@ def test_every_code_is_stable_text_and_stands_for_one_refusal():
 
 def test_every_refusal_has_a_sentence_in_both_languages():
     english = {str(message.id) for message in catalogue("web") if message.string}
+    assert subjects()  # So that every refusal is known, also if this file runs alone.
     nothing(words_faults([TimebankError, *every_refusal()], set(refusals()), english))
 
 

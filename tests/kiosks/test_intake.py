@@ -200,7 +200,9 @@ def test_a_bug_while_applying_is_a_review_and_leaves_nothing_half_done(
     session, stand, now, monkeypatch
 ):
     def broken(session, deed, body):
-        session.execute(text("INSERT INTO community VALUES (77, 'half', 'x', 'x')"))
+        session.execute(
+            text("INSERT INTO community (id, code, name_zh, name_en) VALUES (77, 'half', 'x', 'x')")
+        )
         raise ZeroDivisionError
 
     monkeypatch.setitem(applying._APPLY, wire.DepositRecorded, broken)

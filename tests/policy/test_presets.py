@@ -12,7 +12,13 @@ from timebank.deeds.running import perform
 from timebank.errors import BadInput, NotAllowed, NotFound
 from timebank.people.rules import PROOF_KINDS
 from timebank.policy.actions import load_preset
-from timebank.policy.presets import preset_codes, read_preset
+from timebank.policy.presets import (
+    Preset,
+    PresetParameter,
+    _with_base,
+    preset_codes,
+    read_preset,
+)
 from timebank.policy.queries import active_rule, parameter_history, rule_versions
 from timebank.policy.refusals import RuleOverlap
 from timebank.policy.rules import DOCUMENTS, PARAMETERS, check_parameter, parse_rule
@@ -28,6 +34,35 @@ def test_every_number_is_typed_and_has_its_unit_source_and_note(code):
 
 def test_the_demo_preset_sets_every_parameter_there_is():
     assert [one.key for one in read_preset("demo").parameter] == list(PARAMETERS)
+
+
+@pytest.mark.parametrize("code", sorted({*preset_codes()} - {"demo"}))
+def test_a_preset_sets_what_the_demo_sets_but_for_its_open_sign_in(code):
+    keys = [one.key for one in read_preset(code).parameter]
+    assert keys == [key for key in PARAMETERS if key != "people.second_factor_roles"]
+    assert read_preset(code).programme == read_preset("demo").programme
+
+
+def test_what_a_preset_names_is_its_own_and_the_rest_is_the_demos():
+    demo, changning = (
+        {one.key: one for one in read_preset(code).parameter} for code in ("demo", "changning")
+    )
+    own = {key for key, one in changning.items() if one != demo[key]}
+    assert own == {"hours.daily_cap_minutes", "hours.balance_cap_minutes"}
+
+
+@pytest.mark.parametrize("other", [{"leaves_out": ("hours.idle",)}, {"parameter": ("hours.idle",)}])
+def test_a_preset_may_not_name_what_its_base_does_not_set(other):
+    own = {
+        key: tuple(_setting(one) if key == "parameter" else one for one in keys)
+        for key, keys in other.items()
+    }
+    with pytest.raises(ValueError, match=r"hours\.idle"):
+        _with_base(Preset(code="odd", name_zh="", name_en="", **own), read_preset("demo"))
+
+
+def _setting(key):
+    return PresetParameter(key=key, value=1, unit="", source="s", note="n")
 
 
 def test_every_golden_case_comes_out_as_confirmed():

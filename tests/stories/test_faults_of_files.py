@@ -304,6 +304,14 @@ def test_a_fault_is_one_sentence_with_its_place(
     assert said.count("bad.yaml") == 1
 
 
+def test_an_enrolled_person_does_not_take_a_name_of_the_cast(tmp_path: Path) -> None:
+    enrolment = "enrol household: {no: H-9, building: 9, people: [{who: V01, name: 黄戊五}]}"
+    step = f"by: K1\n    {enrolment}"
+    status, told = play_files(tmp_path, ("x.yaml", one_step(step)))
+    assert status == 1
+    assert "somebody in the cast is called 'V01' already" in told
+
+
 def test_the_other_files_still_run(tmp_path: Path) -> None:
     bad = ("bad.yaml", one_step("cliam: {}"))
     code, said = play_files(tmp_path, bad, ("good.yaml", GOOD), ("worse.yaml", ""))

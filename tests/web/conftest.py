@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Clock
 from tests.databases import COMMUNITY_ID, SqliteCopies
+from tests.factories.empty import browser, empty_database
 from tests.factories.hall import hall  # noqa: F401
 from tests.factories.office import office, office_file  # noqa: F401
 from tests.factories.village import village, village_file  # noqa: F401
 from timebank.db import Database
+from timebank.founding import set_up
 from timebank.people.actions import open_visit
 from timebank.values import By
 from web.app import create_app
@@ -54,3 +56,17 @@ def sign_in(app: Flask) -> Callable[[FlaskClient, By], None]:
         client.get("/test/in")
 
     return enter
+
+
+@pytest.fixture
+def empty(tmp_path):
+    with empty_database(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def inside(empty):
+    """A browser that has typed the code."""
+    client = browser(empty)
+    client.post("/set-up", data={"code": set_up.make_code(empty)})
+    return client

@@ -34,22 +34,13 @@ def found(database, *codes):
         connection.execute(insert(community), rows)
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/shelf"])
 @pytest.mark.parametrize("config", [{}, {"COMMUNITY_CODE": "ours"}])
-def test_a_fresh_database_says_that_there_is_no_community(empty, path, config):
-    answer = client_of(empty, **config).get(path)
-    assert answer.status_code == 503
-    assert "这里还没有社区" in answer.text and "Founding" in answer.text
-    assert "有点忙" not in answer.text and "再按一次" not in answer.text
-    assert "Retry-After" not in answer.headers
-
-
-def test_it_says_so_in_english_and_to_programs(empty):
-    client = client_of(empty)
-    client.get("/language/en?back=/")
-    assert "There is no community here yet" in client.get("/").text
-    told = client.get("/api/v1/shelf")
-    assert (told.status_code, told.get_json()["code"]) == (503, "NO_COMMUNITY")
+def test_a_fresh_database_says_so_to_programs(empty, config):
+    answer = client_of(empty, **config).get("/api/v1/shelf")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "NO_COMMUNITY")
+    told = answer.get_json()["message"]
+    assert "还没有建立社区" in told and "/set-up" in told and "timebank found" in told
+    assert "有点忙" not in told and "Retry-After" not in answer.headers
 
 
 def test_several_communities_ask_for_a_setting(empty):
@@ -62,7 +53,7 @@ def test_several_communities_ask_for_a_setting(empty):
 
 def test_once_founded_it_is_served_without_a_restart(empty):
     client = client_of(empty)
-    assert client.get("/").status_code == 503
+    assert client.get("/").location == "/set-up"
     empty.write(
         lambda session, now: found_community(
             session, now=now, code="new", name_zh="新社区", name_en="New"

@@ -24,6 +24,22 @@ def test_ticked_hours_are_confirmed_together_and_the_rest_waits(office):
     assert [value for name, value in left if name == "record_id"] == [str(ids[2])]
 
 
+def test_one_service_is_chosen_over_all_pages(office, monkeypatch):
+    monkeypatch.setattr("web.hours.work.RECORDS_A_PAGE", 2)
+    for hour in (8, 10, 12, 14):
+        a_record(office, start=hour, minutes=60)
+    cleaning = a_record(office, start=16, minutes=60, service="cleaning")
+    visit, services = office.enter("social_worker"), office.services
+    first = visit.get("/work/records")
+    assert f"service={services['cleaning']}" in first.text, "a service of a later page is offered"
+    chosen = visit.get(f"/work/records?service={services['cleaning']}")
+    ids = [value for name, value in chosen.forms[-1].fields if name == "record_id"]
+    assert ids == [str(cleaning)]
+    company = visit.get(f"/work/records?service={services['company']}")
+    assert len([1 for name, _ in company.forms[-1].fields if name == "record_id"]) == 2
+    assert "after=" in company.text and str(cleaning) not in company.text
+
+
 @pytest.mark.parametrize("ids", [[], ["x"], ["9" * 40], ["0"], ["-1"]])
 def test_no_record_or_an_odd_one_is_refused_beside_the_list(office, ids):
     a_record(office)

@@ -24,14 +24,14 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def a_record(office, *, start=9, minutes=170):
+def a_record(office, *, start=9, minutes=170, service="company"):
     """A record of a new volunteer who helped a new neighbour; return its id."""
 
     def build(session):
         helper = make_volunteer(session, office.town)
         helped = make_neighbour(session, office.town, building=1)
         new = NewRecord(
-            helper.person_id, office.services["company"],
+            helper.person_id, office.services[service],
             local_instant(ON, start, 0), local_instant(ON, start + minutes // 60, minutes % 60),
             recipient_person_id=helped.person_id, place="2号楼",
         )  # fmt: skip

@@ -14,12 +14,10 @@ from timebank.aid.actions import (
     issue_at_counter,
     issue_goods,
     lapse_claims,
-    set_store_week,
     sweep_expired,
 )
 from timebank.aid.refusals import NotConfirmed
 from timebank.aid.rules import ClaimLine, agreed_lines
-from timebank.goods.opening import WEEK, OpenSpan
 from timebank.goods.sample import SampleShop
 from timebank.people.sample import Neighbourhood, Spot
 from timebank.stories.life import Life
@@ -31,20 +29,6 @@ class SampleClaims:
     """The claims that their households will fetch, by the day."""
 
     to_fetch: dict[date, list[ClaimReceipt]] = field(default_factory=dict)
-
-
-# The shop of the sample is open every day. **Units**: minutes since midnight.
-OPEN_HOURS = (OpenSpan(9 * 60, 17 * 60 + 30),)
-
-
-def found(life: Life) -> None:
-    """Set the opening hours of the shop."""
-    life.perform(
-        set_store_week,
-        store_id=life.part(SampleShop).store_id,
-        since_on=life.day,
-        hours=(OPEN_HOURS,) * WEEK,
-    )
 
 
 def sweep_on_mondays(life: Life) -> None:

@@ -48,7 +48,6 @@ SUBJECT = Subject(
         "open_on": verbs.open_on,
     },
     checks={"quota": verbs.check_quota, "no_shows": verbs.check_no_shows},
-    founding=(sample.found,),
     errands=(
         Errand(at=time(0, 5), run=sample.sweep_on_mondays),
         Errand(at=time(8), run=sample.lapse_twice_a_week),

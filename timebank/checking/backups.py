@@ -25,6 +25,7 @@ SELECT note FROM checkpoint k WHERE size = (
     SELECT MAX(size) FROM checkpoint n WHERE n.community_id = k.community_id
 ) ORDER BY community_id
 """
+_MADE = "last-backup"
 _ENDINGS = {"sqlite": ".sqlite", "postgresql": ".dump"}
 
 
@@ -70,6 +71,16 @@ def backup(url: str, folder: Path, *, now: datetime) -> tuple[Path, Manifest]:
     finally:
         engine.dispose()
     return target, manifest
+
+
+def note_made(data: Path, made: Path) -> None:
+    """Note in the data folder that a backup was made, also one that lies elsewhere."""
+    (data / _MADE).write_text(f"{made.name}\n", "utf-8")
+
+
+def was_made(data: Path) -> bool:
+    """Tell whether a backup was ever made from this data folder."""
+    return (data / _MADE).exists() or any((data / "backups").glob("timebank-*.json"))
 
 
 def paper_of(file: Path) -> Path:

@@ -77,7 +77,8 @@ def the_community(database: Database, code: str) -> Community:
             known = communities(session)
     if not known and not code:
         raise click.ClickException(
-            "There is no community yet: docs/operations.md, *Founding*, says how to create one."
+            "There is no community yet. Found one with `timebank found FILE.toml`:"
+            " see docs/founding.md."
         )
     if len(known) != 1:
         raise click.ClickException(

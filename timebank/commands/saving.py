@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
-from timebank.checking.backups import CannotSave, backup, newest
+from timebank.checking.backups import CannotSave, backup, newest, note_made
 from timebank.checking.reading import NotReadable
 from timebank.checking.restore_drill import drill
 from timebank.commands.checking import key_option, keys_told
@@ -37,6 +37,7 @@ def backup_command(folder: Path | None) -> None:
         )
     except CannotSave as why:
         raise click.ClickException(f"{why}.") from why
+    note_made(settings.data, made)
     click.echo(f"{made}: {manifest.size} bytes, {len(manifest.checkpoints)} checkpoints")
     click.echo("Store the keys elsewhere: without them the personal data cannot be decrypted.")
 

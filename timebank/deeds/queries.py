@@ -19,22 +19,28 @@ from timebank.values import By, local_day
 
 @dataclass(frozen=True, slots=True)
 class Community:
+    """A community: its names, and where it is and whom to ask as far as that is known."""
+
     id: int
     code: str
     name_zh: str
     name_en: str
+    street: str | None = None
+    division_code: str | None = None
+    contact_name: str | None = None
+    contact_phone: str | None = None
 
 
 def communities(session: Session) -> list[Community]:
     """Every community in this database, ordered by code."""
     rows = session.execute(select(community_table).order_by(community_table.c.code))
-    return [Community(row.id, row.code, row.name_zh, row.name_en) for row in rows]
+    return [Community(**row._mapping) for row in rows]
 
 
 def community_by_code(session: Session, code: str) -> Community | None:
     """The community with a code, or None."""
     row = session.execute(select(community_table).where(community_table.c.code == code)).first()
-    return None if row is None else Community(row.id, row.code, row.name_zh, row.name_en)
+    return None if row is None else Community(**row._mapping)
 
 
 def community(session: Session, community_id: int) -> Community:
@@ -44,7 +50,7 @@ def community(session: Session, community_id: int) -> Community:
     ).first()
     if row is None:
         raise NotFound(kind="community")
-    return Community(row.id, row.code, row.name_zh, row.name_en)
+    return Community(**row._mapping)
 
 
 _REFUSED_AT = (

@@ -30,6 +30,11 @@ community = table(
     Column("code", String(40), nullable=False, unique=True),
     Column("name_zh", String(80), nullable=False),
     Column("name_en", String(80), nullable=False),
+    # Where it is and whom to ask; NULL in a community that was founded before 2026-12.
+    Column("street", String(80)),
+    Column("division_code", String(6)),  # Of the district, by GB/T 2260.
+    Column("contact_name", String(40)),
+    Column("contact_phone", String(20)),
 )
 
 deed = append_only(

@@ -300,6 +300,13 @@ def is_in_store_ean(code: str) -> bool:
     return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
 
 
+def in_store_ean(number: int) -> str:
+    """The EAN-13 for in-store use of a number of up to eleven digits: 1 is ``2000000000015``."""
+    digits = f"2{number:011d}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
 def is_near_expiry(
     best_before_on: date | None, *, on: date, shelf_life_days: int | None, parameters: Parameters
 ) -> bool:

@@ -6,26 +6,20 @@ Only who gives what and when; whether it may be given is decided by the actions.
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
+from timebank.deeds.founded import Founded
 from timebank.goods.actions import (
     NewItem,
-    NewStore,
-    add_items,
-    add_stores,
     announce_deposit,
     lapse_announcements,
     receive_deposit,
     sign_cleaning,
 )
 from timebank.goods.rules import AnnouncedLine, JudgedLine
-from timebank.people.actions import NewPlace, add_places
+from timebank.goods.usual import usual_items
 from timebank.people.sample import Neighbourhood
-from timebank.stories.data import read_rows
 from timebank.stories.life import Life
-
-ITEMS = Path(__file__).parent / "data" / "items.toml"
 
 # How often each item is given, by its name in the catalogue; every other item is rare.
 GIVEN_OFTEN = {
@@ -64,32 +58,14 @@ class SampleShop:
     to_bring: dict[date, list[AnnouncedGift]] = field(default_factory=dict)
 
 
-def sample_items() -> tuple[NewItem, ...]:
-    """Read the thirty items of the sample's catalogue."""
-    return tuple(NewItem(**row) for row in read_rows(ITEMS))
-
-
 def found(life: Life) -> None:
-    """Open the shop and the donation point, and enter the catalogue."""
-    grids = life.part(Neighbourhood).grids
-    sites = (
-        _site(1, "示范社区公益店", "Sample community shop", grid_id=grids[1]),
-        _site(2, "南门接收点", "South gate donation point", grid_id=grids[4]),
-    )
-    shop_place_id, point_place_id = life.perform(add_places, places=sites).place_ids
-    stores = (NewStore(shop_place_id, "S1"), NewStore(point_place_id, "P1", "donation_point"))
-    store_id, _ = life.perform(add_stores, stores=stores).store_ids
-    items = sample_items()
-    added = life.perform(add_items, items=items)
-    item_ids = {item.name_zh: item_id for item, item_id in zip(items, added.item_ids, strict=True)}
+    """Take over the shop and the catalogue that the community was founded with."""
+    founded, items = life.part(Founded), usual_items()
+    names = (item.name_zh for item in items)
+    item_ids = dict(zip(names, founded.item_ids, strict=True))
     lent = frozenset(item_ids[item.name_zh] for item in items if item.is_loan)
-    life.keep(SampleShop(store_id=store_id, catalogue=items, item_ids=item_ids, lent=lent))
-
-
-def _site(number: int, name_zh: str, name_en: str, *, grid_id: int) -> NewPlace:
-    return NewPlace(
-        kind="store", number=number, name_zh=name_zh, name_en=name_en, parent_id=grid_id
-    )
+    shop_id = founded.store_ids[0]
+    life.keep(SampleShop(store_id=shop_id, catalogue=items, item_ids=item_ids, lent=lent))
 
 
 def lapse_on_mondays(life: Life) -> None:

@@ -5,28 +5,25 @@ Visits and rounds are entered from paper lists; some volunteers check in at the 
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
+from timebank.deeds.founded import Founded
 from timebank.hours.actions import (
     NewRecord,
-    NewService,
     NewVolunteer,
-    add_services,
     check_in,
     check_out,
     confirm_records,
     enter_records,
     register_volunteers,
 )
+from timebank.hours.usual import usual_services
 from timebank.people.actions import NewProof, add_proofs
 from timebank.people.rules import GUARDIAN_CONSENT, latest_day
 from timebank.people.sample import Neighbourhood, Spot
 from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
-from timebank.stories.data import read_rows
 from timebank.stories.life import Life
 from timebank.values import By
 
-SERVICES = Path(__file__).parent / "data" / "services.toml"
 VISITS = ("companion", "errands", "clinic", "cleaning", "meals", "smartphone", "repair")
 PATROL_PLACES = ("花园", "停车场", "楼道", "广场")
 PAPER_DAYS = 4  # Service is entered from paper lists about twice a week.
@@ -50,22 +47,11 @@ class SampleServices:
     to_confirm: dict[date, list[UnconfirmedRecords]] = field(default_factory=dict)
 
 
-def sample_services() -> tuple[NewService, ...]:
-    """Read the services that the sample community offers."""
-    return tuple(NewService(**row) for row in read_rows(SERVICES))
-
-
 def found(life: Life) -> None:
-    """Enter the services, and register wardens and helpers as volunteers."""
-    services = sample_services()
-    ids = life.perform(add_services, services=services).service_ids
-    life.keep(
-        SampleServices(
-            service_ids={
-                service.code: service_id for service, service_id in zip(services, ids, strict=True)
-            }
-        )
-    )
+    """Take over the services of the founding; register wardens and helpers as volunteers."""
+    codes = (service.code for service in usual_services())
+    ids = life.part(Founded).service_ids
+    life.keep(SampleServices(service_ids=dict(zip(codes, ids, strict=True))))
     neighbourhood = life.part(Neighbourhood)
     population = neighbourhood.population
     since_on = life.today - timedelta(days=VOLUNTEERS_SINCE_DAYS)

@@ -2,18 +2,16 @@
 
 from datetime import date, timedelta
 
-from timebank.hours.actions import NewVolunteer, add_services, register_volunteers
-from timebank.hours.sample import sample_services
+from timebank.hours.actions import NewVolunteer, register_volunteers
+from timebank.hours.usual import usual_services
 from timebank.people.rules.ages import MINOR_GROUPS, age_group
 from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 
 
 def open_services(stage: Stage, story: Story) -> None:
-    """Enter the services of the sample; the story calls them by their Chinese name."""
-    services = sample_services()
-    added = stage.perform(add_services, stage.founder, services=services)
-    for service, service_id in zip(services, added.service_ids, strict=True):
+    """Name the services of the story, which calls them by their Chinese name."""
+    for service, service_id in zip(usual_services(), stage.founded.service_ids, strict=True):
         stage.remember("service", service.name_zh, service_id)
 
 

@@ -18,6 +18,8 @@ ALLOW_OPENINGS = Right("people.allow_openings", ("coordinator", "approver"))
 REVEAL = Right("people.reveal", ("coordinator", "social_worker", "grid_worker", "approver"))
 ADD_STAFF_USER = Right("people.add_staff_user", ("coordinator",))
 ADD_RESIDENT_USER = Right("people.add_resident_user", ("coordinator", "social_worker"))
+# Staff by invitation: whoever invites does not confirm.
+INVITE_STAFF = Right("people.invite_staff", ("coordinator",))
 GRANT_ROLE = Right("people.grant_role", ("coordinator",))
 END_ROLE = Right("people.end_role", ("coordinator",))
 CLOSE_USER = Right("people.close_user", ("coordinator",))

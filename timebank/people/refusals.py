@@ -52,6 +52,13 @@ class SignInClosed(TooManyTries):
     code = "SIGN_IN_CLOSED"
 
 
+class InvitationUnknown(TimebankError):
+    """The code of a slip is wrong, used, withdrawn, replaced or over: it is never said which."""
+
+    code = "INVITATION_UNKNOWN"
+    status = 403
+
+
 class CardUnknown(TimebankError):
     code = "CARD_UNKNOWN"
     status = 404

@@ -5,9 +5,7 @@ from typing import Any
 from timebank.people.actions import (
     NewHousehold,
     NewPerson,
-    NewPlace,
     NewProof,
-    add_places,
     add_proofs,
     enrol_households,
     enrol_people,
@@ -19,26 +17,11 @@ from timebank.stories.stage import Stage
 from timebank.stories.story import Story
 from timebank.values import By, Role
 
-BUILDINGS = 51
 
-
-def add_grid_and_buildings(stage: Stage, story: Story) -> None:
-    """Add one grid with its buildings; the file calls a building by its number."""
-    grid = NewPlace(kind="grid", number=1, name_zh="网格", name_en="Grid")
-    (grid_id,) = stage.perform(add_places, stage.founder, places=(grid,)).place_ids
-    stage.remember("grid", "1", grid_id)
-    buildings = tuple(
-        NewPlace(
-            kind="building",
-            number=number,
-            name_zh=f"{number}栋",
-            name_en=f"Building {number}",
-            parent_id=grid_id,
-        )
-        for number in range(1, BUILDINGS + 1)
-    )
-    added = stage.perform(add_places, stage.founder, places=buildings)
-    for number, place_id in enumerate(added.place_ids, start=1):
+def name_grid_and_buildings(stage: Stage, story: Story) -> None:
+    """Name the one grid and its buildings, which the file calls by their numbers."""
+    stage.remember("grid", "1", stage.founded.grid_ids[0])
+    for number, place_id in enumerate(stage.founded.building_ids, start=1):
         stage.remember("building", str(number), place_id)
 
 

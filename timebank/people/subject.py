@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.people import may, refusals, sample, tables, verbs
+from timebank.people import may, refusals, sample, staff_verbs, tables, verbs
 from timebank.people.actions import forget_drafts, forget_pictures, move_age_groups
 from timebank.people.queries import (
     waiting_alarms,
@@ -12,7 +12,7 @@ from timebank.people.queries import (
     waiting_papers,
     waiting_pin_resets,
 )
-from timebank.people.setting import add_grid_and_buildings, enrol_cast
+from timebank.people.setting import enrol_cast, name_grid_and_buildings
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
 
@@ -41,6 +41,7 @@ SUBJECT = Subject(
         Job(name="forget_drafts", action=forget_drafts),
     ),
     verbs={
+        "enrol_household": verbs.enrol_household,
         "ask_card": verbs.ask_card,
         "type_pin": verbs.type_pin,
         "give_card": verbs.give_card,
@@ -53,17 +54,24 @@ SUBJECT = Subject(
         "forget_pictures": verbs.forget_pictures,
         "sign_in": verbs.sign_in,
         "end_others": verbs.end_others,
+        "invite": staff_verbs.invite,
+        "confirm_invitation": staff_verbs.confirm_invitation,
+        "withdraw_invitation": staff_verbs.withdraw_invitation,
+        "print_slip": staff_verbs.print_slip,
+        "begin": staff_verbs.begin,
     },
     checks={
         "cards": verbs.check_cards,
+        "roles": staff_verbs.check_roles,
         "second_factor": verbs.check_second_factor,
         "visits": verbs.check_visits,
     },
-    settings=(add_grid_and_buildings, enrol_cast),
+    settings=(name_grid_and_buildings, enrol_cast),
     founding=(sample.found,),
     errands=(
         Errand(at=time(8, 30), run=sample.enter_brought_papers),
         Errand(at=time(10, 20), run=sample.open_sealed_data),
+        Errand(at=time(11), run=sample.invite_staff),
         Errand(at=time(16), run=sample.check_drawn_papers),
     ),
 )

@@ -1,16 +1,16 @@
-"""What people of a story do at the counter: PINs, cards and papers by two, and visits."""
+"""What people of a story do at the counter: enrolment, PINs, cards, papers by two, visits."""
 
 from sqlalchemy import update
 
 from timebank.people import actions
-from timebank.people.actions import NewProof
+from timebank.people.actions import NewHousehold, NewPerson, NewProof
 from timebank.people.queries import card_of_person, factor_roles, visit_of_token
 from timebank.people.rules import ENTERED_KINDS
 from timebank.people.rules.throttles import Origin
 from timebank.people.sample.pictures import sheet
 from timebank.people.tables import proof
 from timebank.stories.faults import StoryFault
-from timebank.stories.shapes import Keyed, Named, OneOf, day, shaped, text, yes
+from timebank.stories.shapes import Keyed, Many, Named, OneOf, day, shaped, text, whole, yes
 from timebank.stories.stage import Body, Stage
 from timebank.values import By
 
@@ -26,6 +26,41 @@ def _card_id(stage: Stage, name: str) -> int:
     with stage.database.reading() as session:
         card = card_of_person(session, stage.community_id, _person_id(stage, name))
     return 0 if card is None else card.id
+
+
+_MEMBER = Keyed({"who": text, "name": text}, {"born": day, "number": text, "other": yes})
+
+
+def _new_person(member: Body) -> NewPerson:
+    return NewPerson(
+        name=member["name"],
+        birth_on=member.get("born"),
+        id_no=member.get("number", ""),
+        is_other_person=member.get("other", False),
+    )
+
+
+@shaped(Keyed({"no": text, "building": whole, "people": Many(_MEMBER)}))
+def enrol_household(stage: Stage, by: By, body: Body) -> Body:
+    """Enrol the household ``no`` with its ``people``, who join the cast as ``who``.
+
+    ``other: true`` says that somebody of the same name and birth date is another person.
+    """
+    for member in body["people"]:
+        if member["who"] in stage.cast:
+            raise StoryFault(f"somebody in the cast is called {member['who']!r} already")
+    members = tuple(_new_person(member) for member in body["people"])
+    building_id = stage.known("building", str(body["building"]))
+    family = NewHousehold(body["no"], building_id, "101", members)
+    enrolled = stage.perform(actions.enrol_households, by, households=(family,))
+    for member, person_id in zip(body["people"], enrolled.person_ids[0], strict=True):
+        stage.cast[member["who"]] = By(
+            community_id=stage.community_id,
+            client=f"person:{member['who']}",
+            person_id=person_id,
+            household_id=enrolled.household_ids[0],
+        )
+    return {"people": len(members)}
 
 
 @shaped(Keyed({"for": text, "name": text}))

@@ -1,8 +1,6 @@
-"""What a story needs of policy before its first step: the numbers and rules in force."""
+"""What a story needs of policy before its first step: the numbers that it changes."""
 
-from datetime import date
-
-from timebank.policy.actions import load_preset, set_parameter
+from timebank.policy.actions import set_parameter
 from timebank.policy.presets import preset_codes
 from timebank.stories.shapes import Keyed, Named, OneOf, anything, shaped
 from timebank.stories.stage import Stage
@@ -10,13 +8,11 @@ from timebank.stories.story import Story
 
 
 @shaped(Keyed(may={"preset": OneOf(tuple(preset_codes())), "parameters": Named(anything)}))
-def put_rules_in_force(stage: Stage, story: Story) -> None:
-    """Load the ``preset`` of the file, ``demo`` unless it names another.
+def set_parameters(stage: Stage, story: Story) -> None:
+    """Set the ``parameters`` of the file, key by key, from the day on which the story begins.
 
-    ``parameters`` are other values, key by key, in force from the day on which the story begins.
+    Its ``preset``, ``demo`` unless it names another, is in force since the founding.
     """
-    preset = str(story.sections.get("preset", "demo"))
-    stage.perform(load_preset, stage.founder, preset=preset, from_on=date(2020, 1, 1))
     for key, value in (story.sections.get("parameters") or {}).items():
         stage.perform(
             set_parameter, stage.founder, key=key, value=value, valid_from_on=stage.today,

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Table
 
-from timebank.policy import may, refusals, sample, tables
+from timebank.policy import may, refusals, tables
 from timebank.policy.actions import turn_rules
-from timebank.policy.setting import put_rules_in_force
+from timebank.policy.setting import set_parameters
 from timebank.rights import Right
 from timebank.subject import Job, Subject, refusals_in, values_in
 
@@ -15,6 +15,5 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     jobs=(Job(name="turn_rules", action=turn_rules),),
-    settings=(put_rules_in_force,),
-    founding=(sample.found,),
+    settings=(set_parameters,),
 )

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from timebank.db import Database
 from timebank.deeds.action import name_of
+from timebank.deeds.founded import Founded
 from timebank.deeds.running import perform
 from timebank.errors import TimebankError
 from timebank.stories.faults import StoryFault, did_you_mean
@@ -30,13 +31,14 @@ class NotTheSame(Exception):
 class Stage:
     """The clock of a story, its cast, and the meaning of its names.
 
-    ``founder`` acts if a step names nobody; ``names`` maps, for each kind of thing, the names of
-    the story.
+    ``founder`` acts if a step names nobody; ``founded`` is what the community began with.
+    ``names`` maps, for each kind of thing, the names of the story.
     """
 
     database: Database
     now: datetime
     founder: By
+    founded: Founded
     twice: bool = False
     cast: dict[str, By] = field(default_factory=dict)
     names: dict[str, dict[str, Any]] = field(default_factory=dict)

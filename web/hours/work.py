@@ -1,5 +1,6 @@
 """Hours for staff: confirm several sessions at once, and enter a session afterwards."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -43,11 +44,9 @@ def to_confirm() -> Any:
         elif units.tried(confirm_records, form, record_ids=record_ids, as_=ORGANISER) is not None:
             flash(_("已确认 %(count)s 条，谢谢。", count=len(record_ids)))
             return redirect(url_for("work.worklist", kind="record"), 303)
-    page_of = _page_to_confirm()
-    found = page_of.rows
-    kinds = {one.record.service_id: own_name(one.record, language(), "service") for one in found}
     chosen = read_id(request.args.get("service"))
-    rows = [one for one in found if chosen is None or one.record.service_id == chosen]
+    page_of, kinds = _page_to_confirm(chosen)
+    rows = page_of.rows
     ticked = form.ids() if request.method == "POST" else tuple(one.record.id for one in rows)
     return units.draw(
         "hours/work_records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
@@ -55,18 +54,25 @@ def to_confirm() -> Any:
     )  # fmt: skip
 
 
-def _page_to_confirm() -> Listed[RecordToConfirm]:
+def _page_to_confirm(chosen: int | None) -> tuple[Listed[RecordToConfirm], dict[int, str]]:
+    """The records of a page, of one service if it was chosen; and the services to choose from."""
     after = read_cursor(request.args.get("after"), 2)
     with units.reading() as session:
-        found = records_to_confirm(
-            session, current_by(), ORGANISER, limit=RECORDS_A_PAGE + 1, after=after
-        )
-    return listed(
-        found, RECORDS_A_PAGE, lambda one: (to_us(one.record.started_at), one.record.id), at=after
+        waiting = records_to_confirm(
+            session, current_by(), ORGANISER, limit=RECORDS_A_PAGE + 1, after=after,
+            service_id=chosen,
+        )  # fmt: skip
+        known = services_known(session, units.community_id())
+    shown = {row.record.service_id for row in waiting}
+    is_long = chosen or len(waiting) > RECORDS_A_PAGE
+    kinds = {one.id: own_name(one, language()) for one in known if is_long or one.id in shown}
+    page_of = listed(
+        waiting, RECORDS_A_PAGE, lambda row: (to_us(row.record.started_at), row.record.id), at=after
     )
+    return page_of, kinds
 
 
-def _minutes_of(rows: list[RecordToConfirm]) -> int:
+def _minutes_of(rows: Sequence[RecordToConfirm]) -> int:
     return sum(one.record.real_minutes or 0 for one in rows)
 
 

@@ -56,6 +56,11 @@ REFUSALS: Table = {
             "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设，马上能用。"
         ),
     ),
+    "INVITATION_UNKNOWN": entry(
+        _l("这个邀请码打不开"),
+        _l("可能是输错了一位，也可能已经用过、收回、过期，或者后来又打印过一张新的邀请单。"),
+        advice=_l("请对着最新的那张邀请单再输一次；还是不行，请找给您邀请单的负责人重新打印。"),
+    ),
     "CARD_UNKNOWN": entry(
         _l("没有认出这张卡"),
         _l("这不是本社区的服务卡，或者方码没有扫清楚。"),
@@ -106,6 +111,7 @@ KINDS: Names = {
     "known_device": _l("台认得您的设备"),
     "card_issue": _l("次办卡"),
     "pin_reset": _l("次设密码"),
+    "invitation": _l("份邀请"),
     "user": _l("个账号"),
     "place": _l("个地点"),
     "organisation": _l("个单位"),
@@ -124,6 +130,12 @@ STATES: States = {
     ("card_issue", "over"): _l("已经过了时间，或者已经办好"),
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
+    ("invitation", "open"): _l("已经邀请过，那张邀请单还有效"),
+    ("invitation", "unconfirmed"): _l("要等另一位负责人同意"),
+    ("invitation", "confirmed"): _l("不用再同意一次"),
+    ("invitation", "used"): _l("本人已经用过"),
+    ("invitation", "withdrawn"): _l("已经收回"),
+    ("invitation", "over"): _l("已经过期"),
     ("user", "has_user"): _l("已有账号"),
     ("user", "closed"): _l("已结束"),
     ("role", "ended"): _l("已终止"),
@@ -150,6 +162,7 @@ FIELDS: Names = {
     "parent_id": _l("所属网格"),
     "role": _l("岗位"),
     "language": _l("语言"),
+    "last_on": _l("到哪天为止"),
     "columns": _l("要查看的内容"),
     "person_ids": _l("人员"),
     "valid_from_on": _l("从哪天起有效"),
@@ -159,6 +172,7 @@ FIELDS: Names = {
     "picture": _l("照片"),
 }
 WHYS: Names = {
+    "repeated": _l("同一个岗位写了两次，请去掉一个"),
     "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
     "own_data": _l("里面有您的姓名、用户名或卡号，认识您的人会先试这个。请换几个不相干的词"),
     "pattern": _l("这是重复的或键盘上连着的一串，很容易猜。请换几个不相干的词"),
@@ -168,6 +182,18 @@ WHYS: Names = {
     "picture_kind": _l("这不是照片。请用手机拍一张，或者选 JPEG、PNG、WebP 格式的图片"),
     "picture_broken": _l("这张照片打不开，可能没有传完整，请再拍一次"),
     "too_early": _l("离开始的日子还太远，请到快要开始时再登记"),
+}
+# The roles of staff, in the order of a list.
+ROLES: Names = {
+    "coordinator": _l("社区负责人"),
+    "social_worker": _l("社工"),
+    "grid_worker": _l("网格员"),
+    "keeper": _l("店员"),
+    "hotline": _l("热线值班员"),
+    "approver": _l("审批人"),
+    "cashier": _l("出纳"),
+    "accountant": _l("会计"),
+    "auditor": _l("审计员"),
 }
 # Papers that a person can bring.
 PAPERS: Names = {

@@ -106,7 +106,7 @@ def person(person_id: int) -> str:
     may_give = aid.SERVE_COUNTER.is_held(by) and by.household_id != brief.household_id
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
-        may_name=may_name,
+        may_name=may_name, may_invite=may.INVITE_STAFF.is_held_everywhere(by),
         is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,
     )  # fmt: skip
 

@@ -39,8 +39,8 @@ NO_COMMUNITY: Mapping[str, Words] = {
             "服务器已经装好，但里面还没有建立社区，所以还什么都办不了。等多久都一样，不用反复刷新。"
         ),
         advice=_l(
-            "请管理服务器的人来建立：还没有建立社区的网页和命令，"
-            "现在要由技术人员照 docs/operations.md 的 Founding 一节，用程序建立。"
+            "请管理服务器的人来建立：打开 /set-up，输入服务器启动时显示的开通码；"
+            "或者用 timebank found 读一份文件（见 docs/founding.md）。"
             "只想看一看，可以另用一个空的数据文件夹装示范社区：timebank demo。"
         ),
     ),

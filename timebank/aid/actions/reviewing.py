@@ -128,20 +128,10 @@ def decide_review(
     row = claim_row(deed.session, deed.community_id, claim_id)
     if row.state != REVIEW:
         raise WrongState(kind="claim", state=row.state)
-    decided = decide_household(
-        deed.session,
-        deed.community_id,
-        row.household_id,
-        now=deed.now,
-        pieces=row.asked_pieces,
-    )
-    decision_id = record_decision(deed, decided=decided)
     review = {
-        "reviewed_by": deed.by.client,
-        "reviewed_at": deed.now,
-        "review_reason": reason.strip()[:400],
-    }
-    review |= {"decision_id": decision_id}
+        "reviewed_by": deed.by.client, "reviewed_at": deed.now,
+        "review_reason": reason.strip()[:400], "decision_id": _decided_again(deed, row),
+    }  # fmt: skip
     if approve:
         receipt = _approve(deed, row, review, confirmed)
     else:
@@ -154,6 +144,14 @@ def decide_review(
         facts={"claim_no": row.claim_no, "state": receipt.state, "approved": receipt.approved},
     )
     return receipt
+
+
+def _decided_again(deed: Deed, row: Row[Any]) -> int:
+    """Record what the rules say now; return the id of the decision."""
+    decided = decide_household(
+        deed.session, deed.community_id, row.household_id, now=deed.now, pieces=row.asked_pieces
+    )
+    return record_decision(deed, decided=decided)
 
 
 def _check_second_person(deed: Deed, row: Row[Any]) -> None:

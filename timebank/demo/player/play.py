@@ -4,25 +4,28 @@ The subjects declare the verbs, the checks, and what is prepared before the firs
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from timebank.db import Database
 from timebank.demo.player.gathering import declared_by_name
 from timebank.demo.player.reading import place_of, read_sections, read_step, shape_of
 from timebank.errors import TimebankError
-from timebank.people.actions import found_community
+from timebank.founding.actions import found
+from timebank.founding.files import read_file
 from timebank.stories.faults import StoryFault
 from timebank.stories.shapes import Keyed, Shaped
 from timebank.stories.stage import Body, Check, NotTheSame, Setting, Stage, Verb
 from timebank.stories.story import Step, Story, differences
 from timebank.subject import Subject
 from timebank.subjects import subjects
-from timebank.values import By, Role
+from timebank.values import By, Role, local_day
 
 COMMUNITY_CODE = "story"
+_PLAN = Path(__file__).with_name("story.toml")
 # The roles of the job that acts if a step names nobody of the cast.
 FOUNDER_ROLES = ("coordinator", "keeper", "social_worker")
 
@@ -82,18 +85,16 @@ def _set_stage(
     """Create the community of a story, and let each subject prepare its part."""
     begins_at = story.begins_at.astimezone(UTC)
     database.clock = lambda: begins_at
-    community_id = database.write(
-        lambda session, now: found_community(
-            session, now=now, code=COMMUNITY_CODE, name_zh="故事社区", name_en="Story community"
-        )
-    )
+    plan = read_file(_PLAN, today=local_day(begins_at), needs_staff=False)
+    plan = replace(plan, preset=str(story.sections.get("preset", plan.preset)))
+    founded = database.write(partial(found, plan=plan))
     founder = By(
-        community_id=community_id,
+        community_id=founded.community_id,
         client="job:story",
         channel="job",
         roles=frozenset(Role(name) for name in FOUNDER_ROLES),
     )
-    stage = Stage(database=database, now=begins_at, founder=founder, twice=twice)
+    stage = Stage(database=database, now=begins_at, founder=founder, founded=founded, twice=twice)
     database.clock = lambda: stage.now
     for subject in declared:
         for prepare in subject.settings:

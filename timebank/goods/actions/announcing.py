@@ -75,7 +75,7 @@ def announce_deposit(
     clearing, as of ``happened_at``.
 
     What could never be taken is answered at once; what lies before a kiosk is not refused any more.
-    ``once``: a page asks first whoever announced the same a moment ago; a program does not.
+    ``once``: a page asks whoever announced the same a moment ago.
 
     **Refuses**: ``NotAllowed`` to announce for another; ``NotFound``; ``BadInput``;
     ``TooCloseToExpiry`` for what is past its day when it comes; ``OpenedFood``, ``NotAccepted``;
@@ -89,7 +89,7 @@ def announce_deposit(
     until = None if is_here else _last_day(parameters, on, bring_on)
     if not is_here:
         _answer_at_once(lines, known, parameters, comes_on=bring_on or on)
-    if once and donor_person_id is not None:
+    if once:
         _check_not_just_announced(deed, donor_person_id, store_id, lines)
     deposit_id, code = new_id(), new_code(_codes_in_use(deed))
     state = BROUGHT if is_here else ANNOUNCED
@@ -102,20 +102,17 @@ def announce_deposit(
     _write(deed, deposit_id, row=row, lines=lines)
     if device_id is not None:
         put_in_clearing(deed, lines, device_id=device_id, happened_at=happened_at)
-    audit(
-        deed,
-        name="announce_deposit",
-        subject_kind="deposit",
-        subject_id=deposit_id,
-        facts={"lines": len(lines), "state": state},
-    )
+    facts = {"lines": len(lines), "state": state}
+    audit(deed, name="announce_deposit", subject_kind="deposit", subject_id=deposit_id, facts=facts)
     return DepositAnnounced(deposit_id, state, code, until)
 
 
 def _check_not_just_announced(
-    deed: Deed, person_id: int, store_id: int, lines: tuple[AnnouncedLine, ...]
+    deed: Deed, person_id: int | None, store_id: int, lines: tuple[AnnouncedLine, ...]
 ) -> None:
-    """**Refuses**: ``JustAnnounced``."""
+    """Nothing is asked of whoever left no name. **Refuses**: ``JustAnnounced``."""
+    if person_id is None:
+        return
     same = same_announced_since(
         deed.session, deed.community_id, person_id, lines,
         store_id=store_id, since=deed.now - AGAIN_WITHIN,

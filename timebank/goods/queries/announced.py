@@ -55,12 +55,13 @@ def same_announced_since(
     asked = {
         "of_community": community_id, "of_donor": person_id, "of_store": store_id, "since": since,
     }  # fmt: skip
-    found: dict[SameAnnounced, list[tuple[Any, ...]]] = {}
+    announced: dict[SameAnnounced, Counter[tuple[Any, ...]]] = {}
     for row in session.execute(_LINES, asked):
-        found.setdefault(SameAnnounced(row.id, row.announced_at), []).append(tuple(row[2:]))
+        same = SameAnnounced(row.id, row.announced_at)
+        announced.setdefault(same, Counter())[tuple(row[2:])] += 1
     wanted = Counter(
         (line.item_id, line.described.strip()[:80], line.pieces, line.condition,
          line.best_before_on)
         for line in lines
     )  # fmt: skip
-    return next((same for same, rows in found.items() if Counter(rows) == wanted), None)
+    return next((same for same, lines_of in announced.items() if lines_of == wanted), None)

@@ -33,7 +33,7 @@ from timebank.hours.queries.register import (
     volunteer_of,
     volunteers,
 )
-from timebank.hours.queries.terms import terms_on
+from timebank.hours.queries.terms import terms_of, terms_on
 from timebank.hours.queries.waiting import (
     may_confirm,
     waiting_records,
@@ -72,6 +72,7 @@ __all__ = [
     "records_to_confirm",
     "service_now",
     "services",
+    "terms_of",
     "terms_on",
     "volunteer_of",
     "volunteers",

@@ -13,10 +13,11 @@ from timebank.policy.rules import Parameters
 def terms_on(session: Session, community_id: int, days: Iterable[date]) -> dict[date, Terms]:
     """Read the terms of several days in one statement; an old session keeps its day's rules."""
     rows = parameter_history(session, community_id)
-    return {day: _terms(Parameters.of(rows, day)) for day in set(days)}
+    return {day: terms_of(Parameters.of(rows, day)) for day in set(days)}
 
 
-def _terms(parameters: Parameters) -> Terms:
+def terms_of(parameters: Parameters) -> Terms:
+    """The terms that some values in force amount to."""
     return Terms(
         rounding_minutes=parameters.whole("hours.rounding_minutes"),
         shortest_minutes=parameters.whole("hours.shortest_minutes"),

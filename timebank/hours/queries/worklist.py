@@ -43,8 +43,11 @@ def records_to_confirm(
     *,
     limit: int = 50,
     after: Cursor | None = None,
+    service_id: int | None = None,
 ) -> list[RecordToConfirm]:
     """A page of the records that wait for this person's confirmation, oldest first.
+
+    ``service_id`` keeps those of one service.
 
     As a recipient: sessions for them or their household. As an organiser: records within their
     roles that are not their own or their household's, and were not done for either.
@@ -68,6 +71,8 @@ def records_to_confirm(
         .order_by(*_KEY.order)
         .limit(up_to())
     )
+    if service_id is not None:
+        query = query.where(record.service_id == service_id)
     told = _KEY.asked(after) | {"most": limit}
     found = [record_of(row) for row in session.execute(query, told)]
     return _with_case(session, by, found, bars_own=as_ == ORGANISER)

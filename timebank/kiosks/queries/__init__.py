@@ -2,7 +2,14 @@
 
 from timebank.kiosks.queries.calls import StaffCall, call_of, open_calls, waiting_calls
 from timebank.kiosks.queries.cards import CardOwner, owner_of_ref, refs_of_card, refs_of_cards
-from timebank.kiosks.queries.devices import CARD_KEY_COLUMN, Device, device_of, devices, slot_at
+from timebank.kiosks.queries.devices import (
+    CARD_KEY_COLUMN,
+    Device,
+    device_of,
+    devices,
+    has_kiosk,
+    slot_at,
+)
 from timebank.kiosks.queries.results import answer_of
 from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
@@ -33,6 +40,7 @@ __all__ = [
     "code_today",
     "device_of",
     "devices",
+    "has_kiosk",
     "kept_envelope",
     "open_calls",
     "owner_of_ref",

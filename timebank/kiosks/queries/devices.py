@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from timebank.db import written
 from timebank.errors import NotFound
 from timebank.kiosks import wire
-from timebank.kiosks.rules import Slot
+from timebank.kiosks.rules import ACTIVE, Slot
 from timebank.kiosks.tables import device, inbox, outcome
 from timebank.vault.cipher import vault_to_open
 
@@ -88,6 +89,18 @@ def devices(session: Session, community_id: int) -> list[Device]:
         _query(community_id).order_by(device.c.paired_at.desc(), device.c.id.desc())
     )
     return [_device(session, row) for row in rows]
+
+
+_ANY_ACTIVE = select(
+    exists().where(
+        device.c.community_id == bindparam("of_community"), device.c.state == written(ACTIVE)
+    )
+)
+
+
+def has_kiosk(session: Session, community_id: int) -> bool:
+    """Tell whether a kiosk is paired and works."""
+    return bool(session.scalar(_ANY_ACTIVE, {"of_community": community_id}))
 
 
 def slot_at(session: Session, kiosk: Device, seq: int) -> Slot | None:

@@ -48,6 +48,16 @@ from timebank.people.actions.founding import (
     found_community,
 )
 from timebank.people.actions.holder_pin import prove_holder, show_code
+from timebank.people.actions.invitations import (
+    InvitationCode,
+    InvitationSettled,
+    UserInvited,
+    accept_invitation,
+    confirm_invitation,
+    draw_invitation_code,
+    invite_user,
+    withdraw_invitation,
+)
 from timebank.people.actions.openings import OpeningsAnswered, answer_openings
 from timebank.people.actions.paper_checks import PaperChecked, check_paper
 from timebank.people.actions.pictures import PicturesForgotten, forget_pictures, open_picture
@@ -114,6 +124,8 @@ __all__ = [
     "EnrolledPeople",
     "FactorConfirmed",
     "FactorDrawn",
+    "InvitationCode",
+    "InvitationSettled",
     "NewHousehold",
     "NewOrganisation",
     "NewPerson",
@@ -139,8 +151,10 @@ __all__ = [
     "Unlocked",
     "UserAdded",
     "UserClosed",
+    "UserInvited",
     "VisitsEnded",
     "Way",
+    "accept_invitation",
     "add_organisations",
     "add_places",
     "add_proofs",
@@ -154,7 +168,9 @@ __all__ = [
     "check_own",
     "check_paper",
     "close_user",
+    "confirm_invitation",
     "confirm_second_factor",
+    "draw_invitation_code",
     "draw_second_factor",
     "drop_draft",
     "end_other_visits",
@@ -172,6 +188,7 @@ __all__ = [
     "found_community",
     "give_card",
     "grant_role",
+    "invite_user",
     "issue_card",
     "issue_cards",
     "keep_draft",
@@ -196,4 +213,5 @@ __all__ = [
     "unlock",
     "unlock_address",
     "way_of",
+    "withdraw_invitation",
 ]

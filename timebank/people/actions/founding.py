@@ -29,6 +29,8 @@ class NewPlace:
     name_zh: str
     name_en: str
     parent_id: int | None = None
+    address: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,20 @@ class OrganisationsAdded:
 
 
 def found_community(
-    session: Session, *, now: datetime, code: str, name_zh: str, name_en: str
+    session: Session, *, now: datetime, code: str, name_zh: str, name_en: str, **more: str
 ) -> int:
     """Create a new community and name it. There is no actor yet, so no rights are checked.
+
+    ``more`` are its street, ``division_code``, ``contact_name`` and ``contact_phone``, if known.
 
     **Refuses**: ``WrongState`` if the code is in use.
     """
     if session.scalar(select(community.c.id).where(community.c.code == code)) is not None:
         raise WrongState(kind="community", state="founded")
     community_id = new_id()
-    session.execute(
-        insert(community).values(id=community_id, code=code, name_zh=name_zh, name_en=name_en)
-    )
+    named = {"code": code, "name_zh": name_zh, "name_en": name_en}
+    told = {column: text for column, text in more.items() if text}
+    session.execute(insert(community).values(id=community_id, **named, **told))
     by = By(community_id=community_id, client="job:founding", channel="job")
     audit(Deed(session, by, now), name="found_community", subject_kind="community")
     return community_id
@@ -100,6 +104,8 @@ def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
             "name_zh": new.name_zh,
             "name_en": new.name_en,
             "parent_id": new.parent_id,
+            "address": new.address or None,
+            "phone": new.phone or None,
         }
         for place_id, new in zip(ids, places, strict=True)
     ]
@@ -117,6 +123,8 @@ def _check_place(new: NewPlace, grids: set[int], line: int) -> None:
         raise BadInput(field="number", why="range", line=line)
     if not new.name_zh.strip() or len(new.name_zh) > 80 or len(new.name_en) > 80:
         raise BadInput(field="name_zh", why="length", line=line)
+    if len(new.address) > 120 or len(new.phone) > 20:
+        raise BadInput(field="address", why="length", line=line)
     needs_grid = new.kind == "building" or new.parent_id is not None
     if needs_grid and new.parent_id not in grids:
         raise BadInput(field="parent_id", why="unknown", line=line)

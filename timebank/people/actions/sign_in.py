@@ -233,7 +233,7 @@ def _settle(
     deed: Deed, attempt: _Try, then: Callable[[Deed], Result], *, is_right: bool
 ) -> Result | None:
     """Record the result of an attempt; if it was right, take its count back and go on."""
-    by = _by(deed.session, attempt, deed.by.channel) if is_right else None
+    by = _by(deed, attempt) if is_right else None
     if is_right:
         uncount_try(deed.session, attempt.community_id, attempt.keys, now=deed.now)
     found = deed if by is None else Deed(deed.session, by, deed.now)
@@ -246,7 +246,7 @@ def _settle(
     return None if by is None else then(found)
 
 
-def _by(session: Session, attempt: _Try, channel: str) -> By | None:
+def _by(deed: Deed, attempt: _Try) -> By | None:
     """The person of an attempt with a right secret; None if the secret was changed meanwhile.
 
     A change ends all visits, so it must not miss one that is about to be opened.
@@ -255,7 +255,7 @@ def _by(session: Session, attempt: _Try, channel: str) -> By | None:
         return None
     is_user = attempt.subject_kind == "user"
     rows, secret_hash = (app_user, "password_hash") if is_user else (card, "pin_hash")
-    living = session.scalar(
+    living = deed.session.scalar(
         select(rows.c[secret_hash])
         .where(rows.c.community_id == attempt.community_id, rows.c.id == attempt.subject_id)
         .with_for_update()
@@ -263,7 +263,8 @@ def _by(session: Session, attempt: _Try, channel: str) -> By | None:
     if living != attempt.secret_hash:
         return None
     reader = by_of_user if is_user else by_of_card
-    return reader(session, attempt.community_id, attempt.subject_id, channel)
+    told = (attempt.community_id, attempt.subject_id, deed.by.channel)
+    return reader(deed.session, *told, now=deed.now)
 
 
 def _card_row(session: Session, community_id: int, text: str) -> Any:

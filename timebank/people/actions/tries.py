@@ -70,6 +70,15 @@ def scan_keys(session: Session, card_no: str, origin: Origin) -> TryKeys:
     return _keys(session, (rules.SCAN, card_no), (rules.SOURCE, f"scan@{origin.source}"))
 
 
+def invitation_keys(session: Session, origin: Origin) -> TryKeys:
+    """Where an attempt at the code of an invitation is counted: per address.
+
+    A code is one of 2**50, so that no count per code is needed. The address is counted apart from
+    its sign-ins: whoever guesses codes in a service centre keeps nobody there from signing in.
+    """
+    return _keys(session, (rules.SOURCE, f"invitation@{origin.source}"))
+
+
 def is_known(keys: TryKeys) -> bool:
     """Tell whether an attempt is counted at a known device."""
     return any(key.kind == rules.DEVICE for key in keys)

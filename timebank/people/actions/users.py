@@ -1,8 +1,9 @@
 """Users who sign in by name, and their roles; nobody can give themselves a role."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -63,16 +64,27 @@ def add_user(
     """
     (may.ADD_STAFF_USER if roles else may.ADD_RESIDENT_USER).require_everywhere(deed.by)
     name = check_login_name(login_name)
-    _check_person(deed, person_id)
+    require_no_user(deed, person_id)
     strong = check_new_password(deed, password, login_name=name, person_id=person_id)
-    _check_login_is_free(deed.session, deed.community_id, name)
+    user_id = insert_user(deed, person_id, login_name=name, password=strong)
+    for role in roles:
+        give_role(deed, user_id, role)
+    return UserAdded(user_id, name)
+
+
+def insert_user(deed: Deed, person_id: int, *, login_name: str, password: str) -> int:
+    """Insert a user with a name and password that were checked; return the id.
+
+    **Refuses**: ``BadInput`` for a login name that is taken.
+    """
+    _check_login_is_free(deed.session, deed.community_id, login_name)
     user_id = new_id()
     row = {
         "community_id": deed.community_id,
         "id": user_id,
         "person_id": person_id,
-        "login_name": name,
-        "password_hash": hash_secret(deed.session, strong),
+        "login_name": login_name,
+        "password_hash": hash_secret(deed.session, password),
     }
     try:
         deed.session.execute(insert(app_user).values(row))
@@ -82,9 +94,7 @@ def add_user(
             raise BadInput(field="login_name", why="taken") from None
         raise
     audit(deed, name="add_user", subject_kind="user", subject_id=user_id)
-    for role in roles:
-        _grant(deed, user_id, role)
-    return UserAdded(user_id, name)
+    return user_id
 
 
 @action("grant_role")
@@ -104,7 +114,7 @@ def grant_role(deed: Deed, *, user_id: int, role: str, place_id: int | None = No
     )
     if known is None:
         raise NotFound(kind="user")
-    return RoleGranted(_grant(deed, user_id, Role(role, place_id)))
+    return RoleGranted(give_role(deed, user_id, Role(role, place_id)))
 
 
 @action("end_role")
@@ -205,7 +215,8 @@ def change_password(
     return PasswordChanged(user_id)
 
 
-def _check_person(deed: Deed, person_id: int) -> None:
+def require_no_user(deed: Deed, person_id: int) -> None:
+    """Lock a person. **Refuses**: ``NotFound``; ``WrongState`` if they have a user already."""
     known = deed.session.scalar(
         select(person.c.id)
         .where(person.c.community_id == deed.community_id, person.c.id == person_id)
@@ -228,8 +239,8 @@ def _check_login_is_free(session: Session, community_id: int, name: str) -> None
         raise BadInput(field="login_name", why="taken")
 
 
-def _grant(deed: Deed, user_id: int, role: Role) -> int:
-    """Insert one role of a user whose row is locked."""
+def check_role(deed: Deed, role: Role) -> None:
+    """**Refuses**: ``BadInput`` for a role that is unknown; ``NotFound`` for its place."""
     if role.name not in ROLE_NAMES:
         raise BadInput(field="role", why="unknown")
     if role.place_id is not None:
@@ -238,11 +249,17 @@ def _grant(deed: Deed, user_id: int, role: Role) -> int:
         )
         if deed.session.scalar(known) is None:
             raise NotFound(kind="place")
+
+
+def give_role(deed: Deed, user_id: int, role: Role, *, until_at: datetime | None = None) -> int:
+    """Insert one role of a user whose row is locked; it ends by itself at ``until_at``."""
+    check_role(deed, role)
     held = deed.session.execute(
         select(staff_role.c.name, staff_role.c.place_id).where(
             staff_role.c.community_id == deed.community_id,
             staff_role.c.user_id == user_id,
             staff_role.c.ended_at.is_(None),
+            or_(staff_role.c.until_at.is_(None), staff_role.c.until_at > deed.now),
         )
     )
     if role in {Role(*row) for row in held}:
@@ -251,12 +268,15 @@ def _grant(deed: Deed, user_id: int, role: Role) -> int:
     end_visits(deed, why="role", user_id=user_id)
     row = {"community_id": deed.community_id, "id": role_id, "user_id": user_id}
     told = {"name": role.name, "place_id": role.place_id}
-    deed.session.execute(insert(staff_role).values(**row, **told, granted_at=deed.now))
+    deed.session.execute(
+        insert(staff_role).values(**row, **told, granted_at=deed.now, until_at=until_at)
+    )
     audit(
         deed,
         name="grant_role",
         subject_kind="user",
         subject_id=user_id,
-        facts={"role": role.name, "place_id": role.place_id},
+        facts={"role": role.name, "place_id": role.place_id}
+        | ({} if until_at is None else {"until_at": until_at.isoformat()}),
     )
     return role_id

@@ -53,6 +53,12 @@ from timebank.people.queries.factors import (
     factor_roles,
     second_factor_of,
 )
+from timebank.people.queries.invitations import (
+    Invitation,
+    InvitedLine,
+    is_invitation,
+    open_invitations,
+)
 from timebank.people.queries.openings import (
     Opening,
     OpeningAlarm,
@@ -91,6 +97,7 @@ from timebank.people.queries.places import (
     places,
 )
 from timebank.people.queries.search import PersonFound, search_people
+from timebank.people.queries.staffing import Staffing, staffing
 from timebank.people.queries.users import (
     StaffMember,
     by_of_card,
@@ -116,6 +123,8 @@ __all__ = [
     "DrawnFactor",
     "Household",
     "HouseholdBrief",
+    "Invitation",
+    "InvitedLine",
     "KnownDevice",
     "LivingCard",
     "OpenVisit",
@@ -133,6 +142,7 @@ __all__ = [
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
+    "Staffing",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -153,10 +163,12 @@ __all__ = [
     "household",
     "household_briefs",
     "household_by_no",
+    "is_invitation",
     "kin_of",
     "known_devices",
     "knows_pin",
     "living_cards",
+    "open_invitations",
     "open_visits",
     "opened_picture",
     "opening_alarm",
@@ -181,6 +193,7 @@ __all__ = [
     "search_people",
     "second_factor_of",
     "staff",
+    "staffing",
     "unread_card_issue",
     "unread_pin_reset",
     "visit_of_token",

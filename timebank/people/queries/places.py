@@ -21,6 +21,8 @@ class Place:
     name_zh: str
     name_en: str
     parent_id: int | None
+    address: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ _PLACE = (
     place_table.c.name_zh,
     place_table.c.name_en,
     place_table.c.parent_id,
+    place_table.c.address,
+    place_table.c.phone,
 )
 
 

@@ -9,7 +9,18 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from timebank.db import among, up_to
@@ -175,12 +186,16 @@ def _begins_in_families(*, in_grids: bool) -> Select[Any]:
 
     The initials are neither a range nor the order, or SQLite would read all who share them.
     """
-    begun: Any = bindparam("begun", expanding=True)
-    families: Any = bindparam("families", expanding=True)
-    begins = (func.substr(person.c.name, 1, size).in_(families) for size in (1, 2))
+    begins = (
+        among(func.substr(person.c.name, 1, size, type_=String), "families") for size in (1, 2)
+    )
     begin = func.substr(person.c.initials, 1, func.length(bindparam("stored")))
     return _found(
-        and_(first_character(person.c.name).in_(begun), begin == bindparam("stored"), or_(*begins)),
+        and_(
+            among(first_character(person.c.name), "begun"),
+            begin == bindparam("stored"),
+            or_(*begins),
+        ),
         in_grids=in_grids,
         first=(),
     )

@@ -6,12 +6,14 @@ visit, in ``visits.py``.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from timebank.db import built
+from timebank.db import built, utc_now
+from timebank.people.rules.invitations import is_role_on, last_day_of
 from timebank.people.rules.names import spoken_key
 from timebank.people.tables import app_user, card, person, staff_role
 from timebank.values import By, Role
@@ -28,6 +30,12 @@ class StaffMember:
     role_id: int
     role: str
     place_id: int | None
+    until_at: datetime | None
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day of a role that ends by itself."""
+        return last_day_of(self.until_at)
 
 
 def _person_of(table: Any) -> Any:
@@ -48,6 +56,7 @@ _USER = (
         person.c.household_id,
         staff_role.c.name.label("role"),
         staff_role.c.place_id,
+        staff_role.c.until_at,
     )
     .select_from(app_user)
     .join(person, _person_of(app_user))
@@ -71,26 +80,44 @@ _CARD = (
 
 
 def by_of_user(
-    session: Session, community_id: int, user_id: int, channel: str = "web"
+    session: Session,
+    community_id: int,
+    user_id: int,
+    channel: str = "web",
+    *,
+    now: datetime | None = None,
 ) -> By | None:
     """The user and their current roles; None if the user is unknown or closed."""
-    return by_of_client(session, community_id, f"user:{user_id}", channel)
+    return by_of_client(session, community_id, f"user:{user_id}", channel, now=now)
 
 
 def by_of_card(
-    session: Session, community_id: int, card_id: int, channel: str = "web"
+    session: Session,
+    community_id: int,
+    card_id: int,
+    channel: str = "web",
+    *,
+    now: datetime | None = None,
 ) -> By | None:
     """The person who signed in with a card; None if the card was revoked meanwhile.
 
     A card with its PIN opens a passbook, never a desk: it gives no roles.
     """
-    return by_of_client(session, community_id, f"card:{card_id}", channel)
+    return by_of_client(session, community_id, f"card:{card_id}", channel, now=now)
 
 
 def by_of_client(
-    session: Session, community_id: int, client: str, channel: str = "web"
+    session: Session,
+    community_id: int,
+    client: str,
+    channel: str = "web",
+    *,
+    now: datetime | None = None,
 ) -> By | None:
-    """The person behind the ``client`` of a sign-in: ``user:12`` or ``card:34``."""
+    """The person behind the ``client`` of a sign-in: ``user:12`` or ``card:34``.
+
+    ``now`` decides which roles have reached their last day; without it, it is the present moment.
+    """
     kind, _, number = client.partition(":")
     if kind not in ("user", "card") or not number.isascii() or not number.isdigit():
         return None
@@ -106,12 +133,14 @@ def by_of_client(
         user_id=own_id if kind == "user" else None,
         person_id=rows[0].id,
         household_id=rows[0].household_id,
-        roles=_roles(rows) if kind == "user" else frozenset(),
+        roles=_roles(rows, now or utc_now()) if kind == "user" else frozenset(),
     )
 
 
-def _roles(rows: Iterable[Row[Any]]) -> frozenset[Role]:
-    return frozenset(Role(row.role, row.place_id) for row in rows if row.role)
+def _roles(rows: Iterable[Row[Any]], now: datetime) -> frozenset[Role]:
+    return frozenset(
+        Role(row.role, row.place_id) for row in rows if row.role and is_role_on(row.until_at, now)
+    )
 
 
 def person_of_login(session: Session, community_id: int, login_name: str) -> int | None:
@@ -125,8 +154,14 @@ def person_of_login(session: Session, community_id: int, login_name: str) -> int
     )
 
 
-def staff(session: Session, community_id: int, *, user_id: int | None = None) -> list[StaffMember]:
-    """All current roles by role and name, or the roles of one user."""
+def staff(
+    session: Session,
+    community_id: int,
+    *,
+    now: datetime | None = None,
+    user_id: int | None = None,
+) -> list[StaffMember]:
+    """All roles of now by role and name, or the roles of one user."""
     query = (
         select(
             app_user.c.id.label("user_id"),
@@ -136,6 +171,7 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
             staff_role.c.id.label("role_id"),
             staff_role.c.name.label("role"),
             staff_role.c.place_id,
+            staff_role.c.until_at,
         )
         .join(person, _person_of(app_user))
         .join(staff_role, _living_role())
@@ -143,7 +179,8 @@ def staff(session: Session, community_id: int, *, user_id: int | None = None) ->
     )
     if user_id is not None:
         query = query.where(app_user.c.id == user_id)
-    members = built(StaffMember, session.execute(query.order_by(staff_role.c.id)))
+    listed = built(StaffMember, session.execute(query.order_by(staff_role.c.id)))
+    members = [one for one in listed if is_role_on(one.until_at, now or utc_now())]
     return sorted(members, key=lambda one: (one.role, spoken_key(one.name)))
 
 

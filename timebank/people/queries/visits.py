@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from timebank.db import built
+from timebank.people.rules.invitations import is_role_on
 from timebank.people.tables import app_user, card, known_device, person, staff_role, visit
 from timebank.values import By, Role
 
@@ -70,6 +71,7 @@ _VISIT = (
         person.c.household_id,
         staff_role.c.name.label("role"),
         staff_role.c.place_id,
+        staff_role.c.until_at,
     )
     .select_from(visit)
     .join(
@@ -122,7 +124,7 @@ def visit_of_token(
     """The visit behind a token, with its person and their current roles, in one statement.
 
     None for a token that is unknown, and for one of a closed user or a stopped card. A role that
-    ended a minute ago is gone on the next page.
+    ended a minute ago, by somebody or by itself, is gone on the next page.
     """
     told = {
         "of_community": community_id,
@@ -143,7 +145,11 @@ def _visit(community_id: int, rows: Any, now: datetime) -> SignedVisit:
         user_id=first.user_id,
         person_id=first.person_id,
         household_id=first.household_id,
-        roles=frozenset(Role(row.role, row.place_id) for row in rows if row.role),
+        roles=frozenset(
+            Role(row.role, row.place_id)
+            for row in rows
+            if row.role and is_role_on(row.until_at, now)
+        ),
     )
     return SignedVisit(
         id=first.id,

@@ -3,6 +3,7 @@
 from timebank.people.sample.errands import (
     check_drawn_papers,
     enter_brought_papers,
+    invite_staff,
     open_sealed_data,
 )
 from timebank.people.sample.founding import found
@@ -15,5 +16,6 @@ __all__ = [
     "check_drawn_papers",
     "enter_brought_papers",
     "found",
+    "invite_staff",
     "open_sealed_data",
 ]

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from timebank.deeds.deed import Deed
-from timebank.people.actions import add_proofs, check_paper
+from timebank.people.actions import add_proofs, check_paper, invite_user
 from timebank.people.actions.proofs import is_drawn
 from timebank.people.actions.reveal import open_sealed
+from timebank.people.rules.invitations import InvitedRole
 from timebank.people.sample.neighbourhood import DrawnPaper, Neighbourhood
 from timebank.people.sample.pictures import sheet
 from timebank.people.sample.population import grid_of
@@ -17,6 +18,7 @@ from timebank.vault.cipher import vault_of
 
 # The papers of these last days are still to be looked at.
 UNCHECKED_DAYS = 33
+INVITED_DAYS = 90
 CHECKED_AFTER = timedelta(days=2)
 ALARM_GRID = 2  # In this grid somebody prepares for a typhoon, and opens many doors.
 # How many days ago whose data was opened, which part, and why.
@@ -79,6 +81,21 @@ def open_sealed_data(life: Life) -> None:
         for spot in inside[:16]:
             person_id = neighbourhood.person_id((spot, 0))
             _open(life, worker, person_id, "phone", reason="台风要来，逐户打电话提醒关窗")
+
+
+def invite_staff(life: Life) -> None:
+    """On the last day invite two volunteers: one until a day, one who waits for a second head."""
+    if not life.is_last_day:
+        return
+    neighbourhood = life.part(Neighbourhood)
+    (head,), helpers = neighbourhood.staff["coordinator"], neighbourhood.population.helpers
+    last_on = life.day + timedelta(days=INVITED_DAYS)
+    for spot, role in (
+        (helpers[1], InvitedRole("hotline", last_on=last_on)),
+        (helpers[2], InvitedRole("cashier")),
+    ):
+        person_id = neighbourhood.person_id(spot)
+        life.send(invite_user, head, now=life.at(11), person_id=person_id, roles=(role,))
 
 
 def _open(life: Life, by: By, person_id: int, column: str, *, reason: str) -> None:

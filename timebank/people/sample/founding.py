@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from timebank.deeds.founded import Founded
 from timebank.people.actions import (
     NewHousehold,
     NewOrganisation,
     NewPerson,
-    NewPlace,
     NewProof,
     add_organisations,
-    add_places,
     add_proofs,
     add_user,
     enrol_households,
@@ -19,20 +18,17 @@ from timebank.people.actions import (
 )
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import (
-    GRID_BUILDINGS,
     HeldPaper,
     Home,
     Resident,
-    grid_of,
     make_population,
 )
-from timebank.people.sample.sign_ins import PASSWORD, STAFF, login_names
+from timebank.people.sample.sign_ins import FOUNDERS, PASSWORD, STAFF, login_names
 from timebank.stories.data import read_rows
 from timebank.stories.life import Life
 from timebank.values import By, Role, month_start
 
 FIRMS = Path(__file__).parents[1] / "data" / "firms.toml"
-BUILDINGS = 51
 DAYS_BEFORE = 735
 BROUGHT_EARLY_DAYS = 20  # A renewed paper is brought at most so many days early.
 
@@ -43,29 +39,12 @@ def found(life: Life) -> None:
         community_id=life.founder.community_id, population=make_population(life.today)
     )
     life.keep(neighbourhood)
-    _add_grids_and_buildings(life, neighbourhood)
+    founded = life.part(Founded)
+    neighbourhood.grids = list(founded.grid_ids)
+    neighbourhood.buildings = list(founded.building_ids)
     _enrol(life, neighbourhood)
     _add_papers(life, neighbourhood)
     _hire_staff(life, neighbourhood)
-
-
-def _add_grids_and_buildings(life: Life, neighbourhood: Neighbourhood) -> None:
-    grids = tuple(
-        NewPlace(kind="grid", number=number, name_zh=f"第{number}网格", name_en=f"Grid {number}")
-        for number in range(1, len(GRID_BUILDINGS) + 1)
-    )
-    neighbourhood.grids = list(life.perform(add_places, places=grids).place_ids)
-    buildings = tuple(
-        NewPlace(
-            kind="building",
-            number=number + 1,
-            name_zh=f"{number + 1}栋",
-            name_en=f"Building {number + 1}",
-            parent_id=neighbourhood.grids[grid_of(number)],
-        )
-        for number in range(BUILDINGS)
-    )
-    neighbourhood.buildings = list(life.perform(add_places, places=buildings).place_ids)
 
 
 def _enrol(life: Life, neighbourhood: Neighbourhood) -> None:
@@ -145,11 +124,13 @@ def _month_end(day: date, *, back: int = 0) -> date:
 
 
 def _hire_staff(life: Life, neighbourhood: Neighbourhood) -> None:
-    people = tuple(NewPerson(name=name) for _, name, _ in STAFF)
+    founders = dict(zip(FOUNDERS, life.part(Founded).person_ids, strict=True))
+    others = [name for _, name, _ in STAFF if name not in FOUNDERS]
+    people = tuple(NewPerson(name=name) for name in others)
     person_ids = life.perform(enrol_people, people=people).person_ids
-    for (post, _, role_names), login_name, person_id in zip(
-        STAFF, login_names(), person_ids, strict=True
-    ):
+    known = founders | dict(zip(others, person_ids, strict=True))
+    for (post, name, role_names), login_name in zip(STAFF, login_names(), strict=True):
+        person_id = known[name]
         colleagues = neighbourhood.staff.setdefault(post, [])
         place_id = neighbourhood.grids[len(colleagues)] if post == "grid" else None
         roles = tuple(Role(name, place_id) for name in role_names)

@@ -28,6 +28,8 @@ STAFF = (
     *(("approver", f"罗戊{number}", ("approver",)) for number in "一二"),
     ("hotline", "沈己一", ("hotline",)),
 )
+# The first two, whom the community was founded with: see ``founding/examples/sample.toml``.
+FOUNDERS = ("何甲一", "罗戊一")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

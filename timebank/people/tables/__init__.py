@@ -5,6 +5,7 @@
 
 from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
+from timebank.people.tables.invitations import invitation, invited_role
 from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
@@ -35,6 +36,8 @@ __all__ = [
     "card_issue",
     "form_draft",
     "household",
+    "invitation",
+    "invited_role",
     "known_device",
     "opening_alarm",
     "organisation",

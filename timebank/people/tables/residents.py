@@ -32,7 +32,7 @@ from timebank.people.rules.ages import AGE_GROUPS
 
 def first_character(name: ColumnElement[str]) -> ColumnElement[str]:
     """The first character of a name, written as the index on it is."""
-    return func.substr(name, literal_column("1"), literal_column("1"))
+    return func.substr(name, literal_column("1"), literal_column("1"), type_=String)
 
 
 def _one_of(column: str, names: tuple[str, ...]) -> str:
@@ -53,6 +53,9 @@ place = table(
     Column("name_zh", String(80), nullable=False),
     Column("name_en", String(80), nullable=False),
     Column("parent_id", BigInteger),
+    # Of the site of a store: how to get there, and whom to call.
+    Column("address", String(120)),
+    Column("phone", String(20)),
     PrimaryKeyConstraint("community_id", "id"),
     # Forbids: two buildings with number 11.
     UniqueConstraint("community_id", "kind", "number"),

@@ -54,6 +54,7 @@ staff_role = table(
     Column("place_id", BigInteger),  # NULL means the whole community.
     Column("granted_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("until_at", Instant),  # Ends by itself then. NULL: until somebody ends it.
     PrimaryKeyConstraint("community_id", "id"),
     ForeignKeyConstraint(["community_id", "user_id"], ["app_user.community_id", "app_user.id"]),
     ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),

@@ -29,11 +29,14 @@ class PresetLoaded:
 
 
 @action("load_preset")
-def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
+def load_preset(
+    deed: Deed, *, preset: str, from_on: date, without: tuple[str, ...] = ()
+) -> PresetLoaded:
     """Give a community the parameters and rules of a published preset from a day on.
 
     The preset's author drafted them, its golden cases rehearse them, and the coordinator who loads
-    them is the second person. A past day is allowed only if nothing was in force yet.
+    them is the second person. ``without`` are keys that keep their usual value.
+    A past day is allowed only if nothing was in force yet.
 
     **Refuses**: ``NotAllowed``; ``NotFound`` for the preset; ``BadInput`` if a parameter has a
     value from that day already; ``RuleOverlap``; ``RehearsalFailed``.
@@ -42,6 +45,8 @@ def load_preset(deed: Deed, *, preset: str, from_on: date) -> PresetLoaded:
     content = read_preset(preset)
     rows = []
     for setting in content.parameter:
+        if setting.key in without:
+            continue
         check_parameter(setting.key, setting.value)
         unit = PARAMETERS[setting.key].unit
         rows.append(

@@ -1,0 +1,19 @@
+"""First start.
+
+Follows 0023. The statements are in ``0024_first_start/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

@@ -1,0 +1,19 @@
+"""Invitations.
+
+Follows 0024. The statements are in ``0025_invitations/``, one file for each engine.
+"""
+
+from alembic import op
+
+from timebank.db.revisions import run_revision
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    run_revision(op.get_bind(), __file__)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A migration is never taken back: restore the backup made before it.")

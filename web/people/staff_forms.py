@@ -1,0 +1,111 @@
+"""The forms of staff: invite somebody, and the form that the invited person fills in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from timebank.errors import BadInput, TimebankError
+from timebank.people.rules import SECRET_LENGTH_MAX, check_password
+from timebank.people.rules.invitations import InvitedRole
+from timebank.people.rules.visits import read_code
+from web.forms import CodeField, DayField, WorkForm, named
+from web.people.words import ROLES
+from web.reader import lazy_gettext as _l
+from web.reading import read_id
+
+ROLES_SHOWN = 3
+
+
+class InviteForm(WorkForm):
+    """Whom to invite, and up to three roles. Name and phone are for somebody from outside."""
+
+    name = StringField(_l("姓名"), [Length(max=40)], render_kw={"autocomplete": "off"})
+    phone = StringField(
+        _l("电话"), [Length(max=20)], render_kw={"autocomplete": "off", "inputmode": "tel"}
+    )
+    role = SelectField(_l("岗位"), validate_choice=False)
+    place_id = SelectField(_l("在哪里"), validate_choice=False)
+    last_on = DayField(_l("到哪天为止"), [Optional()])
+    role_2 = SelectField(_l("第二个岗位"), validate_choice=False)
+    place_2 = SelectField(_l("在哪里"), validate_choice=False)
+    last_2 = DayField(_l("到哪天为止"), [Optional()])
+    role_3 = SelectField(_l("第三个岗位"), validate_choice=False)
+    place_3 = SelectField(_l("在哪里"), validate_choice=False)
+    last_3 = DayField(_l("到哪天为止"), [Optional()])
+
+    @property
+    def lines(self) -> tuple[tuple[Any, Any, Any], ...]:
+        """The fields of each role: which, where, until when."""
+        return (
+            (self.role, self.place_id, self.last_on),
+            (self.role_2, self.place_2, self.last_2),
+            (self.role_3, self.place_3, self.last_3),
+        )
+
+    def offer(self, places: Iterable[tuple[int, str]]) -> None:
+        """Fill the lists: every role, the whole community and its places."""
+        where = named(("", _l("整个社区")), *((str(key), word) for key, word in places))
+        for role, place, _last in self.lines:
+            role.choices = named(("", _l("请选择")), *ROLES.items())
+            place.choices = where
+
+    def invited(self) -> tuple[InvitedRole, ...]:
+        """The roles that were chosen. An unreadable place is one that does not exist."""
+        return tuple(
+            InvitedRole(role.data, (read_id(place.data) or 0) if place.data else None, last.data)
+            for role, place, last in self.lines
+            if role.data
+        )
+
+
+class InvitedForm(WorkForm):
+    """The code of the slip, and the name and password that the invited person chooses."""
+
+    code = CodeField(
+        _l("邀请码"),
+        [InputRequired(_l("请照着邀请单输入邀请码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={
+            "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false",
+            "maxlength": 40, "data-fragment": True,
+        },
+    )  # fmt: skip
+    login_name = StringField(
+        _l("用户名"),
+        [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("密码，再输一次"),
+        [InputRequired(_l("请再输一次，免得按错。"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def refuse(self, refusal: TimebankError) -> None:
+        """Show why; what is wrong with the shape of the code is shown beside it."""
+        super().refuse(refusal)
+        self.password.data = self.again.data = ""
+
+    def validate_code(self, field: StringField) -> None:
+        try:
+            is_code = "-" in read_code(field.data or "")
+        except BadInput:
+            is_code = False
+        if not is_code:
+            raise ValidationError(_l("邀请码是 10 位字母和数字，请对着邀请单再输一次。"))
+
+    def validate_password(self, field: PasswordField) -> None:
+        try:
+            check_password(field.data or "")
+        except BadInput:
+            raise ValidationError(_l("太短了，至少要 8 个字。")) from None
+
+    def validate_again(self, field: PasswordField) -> None:
+        if field.data != self.password.data:
+            raise ValidationError(_l("两次输入的不一样，请再输一次。"))
