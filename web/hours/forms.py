@@ -52,7 +52,7 @@ class ShiftForm(WorkForm):
         return local_instant(self.ended_on.data) + timedelta(minutes=self.ends.minutes)
 
     def field_of(self, name: str) -> Field | None:
-        return super().field_of("ends" if name == "ended_at" else name)
+        return super().field_of("ends" if name in ("ended_at", "at") else name)
 
 
 class RecordsForm(WorkForm):
