@@ -39,8 +39,8 @@ def withdraw_invitation(stage: Stage, by: By, body: Body) -> Body:
 @shaped(Keyed({"invitation": text, "slip": text}))
 def print_slip(stage: Stage, by: By, body: Body) -> Body:
     """Print the slip of the ``invitation``; ``slip`` names its code. It is sent once."""
-    told = {"by": by, "invitation_id": stage.known("invitation", body["invitation"])}
-    drawn = actions.draw_invitation_code(stage.database, **told)
+    parameters = {"by": by, "invitation_id": stage.known("invitation", body["invitation"])}
+    drawn = actions.draw_invitation_code(stage.database, **parameters)
     stage.remember("slip", body["slip"], drawn.code)
     return {}
 

@@ -31,7 +31,7 @@ PLACE = MenuPlace(
 
 def _place_names(by: By) -> dict[int, str]:
     with units.reading() as session:
-        found = [one for one in places(session, by.community_id) if one.kind != "building"]
+        found = [place for place in places(session, by.community_id) if place.kind != "building"]
     return {one.id: own_name(one, language()) for one in found}
 
 
@@ -43,10 +43,10 @@ def staff() -> Any:
     with units.reading() as session:
         members = staff_of(session, by.community_id, now=units.now())
         invited = open_invitations(session, by.community_id, now=units.now())
-    deciding = {one.person_id for one in members if one.role in may.CONFIRM_STAFF.roles}
+    deciding = {member.person_id for member in members if member.role in may.CONFIRM_STAFF.roles}
     people: dict[int, list[Any]] = {}
-    for one in members:
-        people.setdefault(one.user_id, []).append(one)
+    for member in members:
+        people.setdefault(member.user_id, []).append(member)
     return units.draw(
         "people/work_staff.html", form=PlainForm.fresh(), people=list(people.values()),
         invited=invited, place_names=_place_names(by), roles=ROLES, is_alone=len(deciding) < 2,
@@ -78,10 +78,10 @@ def _invite(person_id: int | None) -> Any:
         require_sight(by, may.INVITE_STAFF, kind="person", grid_id=brief.grid_id)
     form.offer(_place_names(by).items())
     if form.validate_on_submit():
-        told = {"person_id": person_id, "roles": form.invited()}
+        values = {"person_id": person_id, "roles": form.invited()}
         if brief is None:
-            told |= {"name": form.name.data or "", "phone": form.phone.data or ""}
-        receipt = units.tried(actions.invite_user, form, **told)
+            values |= {"name": form.name.data or "", "phone": form.phone.data or ""}
+        receipt = units.tried(actions.invite_user, form, **values)
         if receipt is not None:
             onward = url_for("work.staff_invitation", invitation_id=receipt.invitation_id)
             return redirect(onward, 303)
@@ -100,8 +100,8 @@ def invitation(invitation_id: int) -> Any:
         may.INVITE_STAFF.require_everywhere(by)
     if form.validate_on_submit() and do == "draw":
         try:
-            told = {"by": by, "invitation_id": invitation_id}
-            slip = actions.draw_invitation_code(units.database(), **told)
+            values = {"by": by, "invitation_id": invitation_id}
+            slip = actions.draw_invitation_code(units.database(), **values)
         except TimebankError as refusal:
             form.refuse(refusal)
     elif do in _DEEDS and form.validate_on_submit():
