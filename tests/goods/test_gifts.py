@@ -1,7 +1,12 @@
 """The deposits of one donor, for their passbook: the newest are found without reading all."""
 
+from datetime import timedelta
+
 from tests.conftest import only_on
+from tests.factories.aid import make_resident
+from tests.goods.test_intake import receive, rice
 from timebank.goods.queries import gifts
+from timebank.values import to_us
 
 TOLD = {"of_community": 1, "of_person": 1, "most": 50}
 
@@ -18,3 +23,19 @@ def test_the_newest_deposits_of_a_donor_are_read_along_an_index(session):
         "SEARCH deposit USING INDEX ix_deposit_donor_person_id"
         " (community_id=? AND donor_person_id=?)"
     )
+
+
+def test_gifts_of_one_instant_are_read_to_the_end_newest_first(session, shop, town, now):
+    """Two instants with several gifts each: a page may end among gifts of the same instant."""
+    person_id = make_resident(session, town).person_id
+    given = [
+        receive(session, shop, rice(shop), now=at, donor_person_id=person_id).deposit_id
+        for at in (now, now, now, now + timedelta(seconds=1), now + timedelta(seconds=1))
+    ]
+    for most in (1, 2, 3):
+        seen: list[int] = []
+        before = None
+        while page := gifts.gifts_of_person(session, 1, person_id, limit=most, before=before):
+            seen += [gift.deposit_id for gift in page]
+            before = to_us(page[-1].received_at), page[-1].deposit_id
+        assert seen == given[::-1], most

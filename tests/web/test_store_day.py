@@ -334,3 +334,22 @@ def test_a_sheet_that_is_not_there_is_not_found(stocked):
 
 def test_a_keeper_of_another_shop_finds_nothing(stocked):
     assert stocked.enter("keeper").get(f"{DAY}?store=999").status == 404
+
+
+def test_a_long_count_is_searched_without_scripts_and_loses_no_number(office):
+    """A zero is an answer as well: the row in which it stands is not hidden."""
+    catalogue = dict(list(office.shop.items.items())[:12])
+    for name in catalogue:
+        office.do(make_stock, office.shop, name, 2, best_before_on=date(2026, 6, 1))
+    first, second, *_others = catalogue
+    visit, page = begin(office)
+    zero = f"n-{catalogue[first]}"
+    found = visit.press(page, "find_item", find_text=second, **{zero: "0"})
+    assert found.status == 200 and state(office) == "open"
+    shown = {name for name in catalogue if f'id="n-{catalogue[name]}"' in found.text}
+    assert {first, second} <= shown and len(shown) < len(catalogue)
+    assert found.value(zero) == "0" and found.value("find_text") == second
+    everything = visit.press(found, "find_item", find_text="")
+    assert all(f'id="n-{one}"' in everything.text for one in catalogue.values())
+    none = visit.press(page, "find_item", find_text="no such thing")
+    assert "这里没有这样的物品。" in none.text and none.has_button("check", "1")

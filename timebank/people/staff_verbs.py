@@ -22,7 +22,7 @@ def invite(stage: Stage, by: By, body: Body) -> Body:
 
 @shaped(Keyed({"invitation": text}))
 def confirm_invitation(stage: Stage, by: By, body: Body) -> Body:
-    """Confirm the ``invitation`` as the second coordinator."""
+    """Confirm the ``invitation`` as another coordinator or approver."""
     invitation_id = stage.known("invitation", body["invitation"])
     stage.perform(actions.confirm_invitation, by, invitation_id=invitation_id)
     return {}

@@ -27,6 +27,7 @@ from timebank.closing.rules import (
 from timebank.errors import BadInput
 from timebank.goods.queries import Item, LotOnHand
 from timebank.goods.rules import NEW
+from web.aid.finding import Finding
 from web.reader import gettext as _
 from web.reading import is_plausible, parse_day, read_fen, read_id, read_number
 
@@ -52,6 +53,16 @@ class CountedLine:
     condition: str = NEW
     best_before_on: date | None = None
     faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> str:
+        """What the search of the page compares with: the item in both languages, or the till."""
+        return f"{self.item.name_zh} {self.item.name_en}" if self.item else _("钱箱里的现金")
+
+    @property
+    def is_touched(self) -> bool:
+        """Tell whether the keeper wrote something here, which no search may hide."""
+        return bool(self.text or self.faults or self.is_found)
 
     @property
     def is_till(self) -> bool:
@@ -109,6 +120,12 @@ def lines_of(
     for line in known:
         _read(line)
     return known
+
+
+def shown_lines(lines: Iterable[CountedLine], finding: Finding) -> list[CountedLine]:
+    """The lines whose name contains what is looked for, and those in which something stands."""
+    text = finding.text.lower()
+    return [line for line in lines if text in line.names.lower() or line.is_touched]
 
 
 def _added(catalogue: Mapping[int, Item]) -> list[int]:

@@ -17,6 +17,7 @@ from timebank.goods.queries import Item, Store, items, lots_named, lots_on_hand
 from timebank.people.closeness import Involved, closeness
 from timebank.values import By
 from web import units
+from web.aid.finding import Finding
 from web.auth import current_by, needs
 from web.closing.counts import (
     CountedLine,
@@ -26,6 +27,7 @@ from web.closing.counts import (
     judge_reasons,
     lines_of,
     reason_words,
+    shown_lines,
     typed,
 )
 from web.closing.signers import Signers, signers_of
@@ -97,6 +99,7 @@ def day() -> Any:
         template, form=form, today=today, is_counting=counts_again or today.day.state == "open",
         shows_books="show" in request.form or request.form.get("shown") == "1",
         reasons=reason_words(), now=units.now(), address=url_for("store.day", store=today.shop.id),
+        finding=Finding.of_request(), shown_lines=shown_lines,
     )  # fmt: skip
 
 
@@ -289,5 +292,5 @@ def _number(name: str) -> int:
 
 _STEPS = {
     "open": _open, "back": _back, "show": _back, "add": _back, "check": _check, "count": _count,
-    "sign": _sign, "release": _release,
+    "sign": _sign, "release": _release, "find_item": _back,
 }  # fmt: skip

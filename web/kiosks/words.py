@@ -63,7 +63,7 @@ PAGES_OF_KIOSK: Names = {
 # Why nothing can be claimed at a kiosk: a heading and a sentence.
 NO_HOUSEHOLD = (
     _l("您还没有登记在哪一户"),
-    _l("物品按户发放。请带身份证到社区服务点登记，当天就能办好。"),
+    _l("物品按户发放，登记到户以后才能领。这里还不能登记，请到社区柜台问一问。"),
 )
 INTAKE_ONLY = (
     _l("这里只收不发，领取请选公益店"),

@@ -14,7 +14,7 @@ REFUSALS: Table = {
         _l("超过了账户上限"),
         _l("这样会超过账户上限 %(over_by)s。"),
         _l("这样会超过账户可以存放的上限。"),
-        advice=_l("可以先使用或转赠一部分，再来存入。"),
+        advice=ASK,
     ),
     "ACCOUNT_CLOSED": entry(_l("这个账户已经停用"), _l("停用的账户不再记账。"), advice=ASK),
     "COMMODITY_MISMATCH": entry(

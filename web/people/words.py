@@ -34,7 +34,7 @@ REFUSALS: Table = {
     "SIGN_IN_FAILED": entry(
         _l("没有登录成功"),
         _l("用户名与密码，或者卡号与数字密码，没有对上。"),
-        advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台可以重设。"),
+        advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台，可以办卡、重设数字密码，用卡登录。"),
     ),
     "SECOND_FACTOR_NEEDED": entry(
         _l("还差第二步"),
@@ -53,7 +53,7 @@ REFUSALS: Table = {
         _l("暂时不能这样登录"),
         _l("这个账号试错的次数太多，不一定是您试的。为了保护账户，换了新密码才能再这样登录。"),
         advice=_l(
-            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设，马上能用。"
+            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设数字密码，马上能用卡登录。"
         ),
     ),
     "INVITATION_UNKNOWN": entry(
@@ -131,7 +131,7 @@ STATES: States = {
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("invitation", "open"): _l("已经邀请过，那张邀请单还有效"),
-    ("invitation", "unconfirmed"): _l("要等另一位负责人同意"),
+    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批员同意"),
     ("invitation", "confirmed"): _l("不用再同意一次"),
     ("invitation", "used"): _l("本人已经用过"),
     ("invitation", "withdrawn"): _l("已经收回"),
@@ -231,6 +231,11 @@ COLUMNS: Names = {
 }
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
+    "invite_user": _l("邀请了一位工作人员"),
+    "confirm_invitation": _l("同意了邀请"),
+    "withdraw_invitation": _l("收回了邀请"),
+    "draw_invitation_code": _l("打印了邀请单"),
+    "accept_invitation": _l("用邀请单开通了账号"),
     "add_organisations": _l("登记了合作单位"),
     "add_places": _l("登记了地点"),
     "add_proofs": _l("登记了证明"),

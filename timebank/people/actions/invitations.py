@@ -127,12 +127,12 @@ def _insert(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
 
 @action("confirm_invitation")
 def confirm_invitation(deed: Deed, *, invitation_id: int) -> InvitationSettled:
-    """Confirm an invitation as the second coordinator; only then can its slip be printed.
+    """Confirm an invitation as another coordinator or approver; only then is its slip printed.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``SamePerson`` for whoever invited, is invited, or
     lives with one of them; ``WrongState`` if it is settled or needs no second person.
     """
-    may.INVITE_STAFF.require_everywhere(deed.by)
+    may.CONFIRM_STAFF.require_everywhere(deed.by)
     row = _locked_open(deed, invitation_id)
     require_other(
         deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id, row.person_id))
@@ -158,7 +158,7 @@ def draw_invitation_code(database: Database, *, by: By, invitation_id: int) -> I
     """Draw the code for a slip, to be shown once; the slip before it opens nothing any more.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it is settled, or waits for the
-    second coordinator.
+    second person.
     """
 
     def work(session: Session, now: datetime) -> InvitationCode:

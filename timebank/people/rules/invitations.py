@@ -39,7 +39,7 @@ def check_invited(roles: tuple[InvitedRole, ...], *, today: date) -> None:
 
 
 def needs_two(names: set[str]) -> bool:
-    """Tell whether a second coordinator must confirm these roles."""
+    """Tell whether a second person must confirm these roles."""
     return bool(names & ROLES_BY_TWO)
 
 

@@ -14,7 +14,7 @@
     document.querySelectorAll("[data-find-group]").forEach(function (group) {
       var shown = 0;
       group.querySelectorAll("[data-name]").forEach(function (row) {
-        var fits = row.dataset.name.toLowerCase().includes(text) || Number(row.querySelector("input").value);
+        var fits = row.dataset.name.toLowerCase().includes(text) || isTyped(row);
         row.hidden = !fits;
         if (fits) shown += 1;
       });
@@ -22,5 +22,11 @@
       left += shown;
     });
     none.hidden = left > 0;
+  }
+
+  /* A count of 0 is an answer; a 0 in a list to pick from is the number that stood there. */
+  function isTyped(row) {
+    var typed = row.querySelector("input").value.trim();
+    return "count" in row.dataset ? typed !== "" : Number(typed);
   }
 })();
