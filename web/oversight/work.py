@@ -131,9 +131,8 @@ def _sheet(by: By, wanted: AuditWanted) -> Iterator[str]:
 
 def _cells(entry: AuditTold) -> tuple[str, ...]:
     at = formats.full_moment(entry.line.at, language())
-    return (
-        at, actor_word(entry), deed_word(entry), whom_word(entry), fact_words(entry), channel_word(entry)
-    )  # fmt: skip
+    words = (actor_word, deed_word, whom_word, fact_words, channel_word)
+    return at, *(word(entry) for word in words)
 
 
 def channel_word(entry: AuditTold) -> str:

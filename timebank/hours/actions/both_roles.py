@@ -57,16 +57,16 @@ def note_both_roles(deed: Deed, rows: Sequence[Any]) -> tuple[int, ...]:
     helped = {interval.helped_id for interval in new if interval.helped_id is not None}
     if helped:
         deed.session.execute(_LOCK, {"of_community": deed.community_id, "person_ids": helped}).all()
-    found = {
+    pairs = {
         frozenset((interval.record_id, other.record_id)): (interval, other, person_id)
         for interval, other, person_id in _pairs(new, list(_others(deed, new, alone)))
     }
-    if found:
+    if pairs:
         noted = [
-            _row(deed, interval, other, person_id) for interval, other, person_id in found.values()
+            _row(deed, interval, other, person_id) for interval, other, person_id in pairs.values()
         ]
         deed.session.execute(insert(service_overlap), noted)
-    return tuple(sorted({interval.record_id for interval, _, _ in found.values()}))
+    return tuple(sorted({interval.record_id for interval, _, _ in pairs.values()}))
 
 
 _LOCK = (
