@@ -20,6 +20,7 @@ from timebank.people.queries import (
     search_people,
 )
 from timebank.people.queries import household as household_of
+from timebank.people.queries.search import LIMIT_MAX, PersonFound
 from timebank.people.rules import print_card_no, read_card_token
 from timebank.people.rules.names import spoken_key
 from timebank.people.sight import reaches
@@ -34,10 +35,12 @@ from web.people.sight import reads_names, require_sight, shown_name
 from web.people.work_forms import NameForm, SealedForm
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
+from web.reading import read_number
 from web.tables import Column, table_of
 from web.words import sentence
 
 FOUND_MAX = 50
+PAGES_MAX = 1_000
 RECORDS_A_PAGE, CLAIMS_A_PAGE = 10, 20
 TEXT_MAX = 60
 COLUMNS = (
@@ -62,16 +65,28 @@ def search() -> Any:
             return _to_holder(text)
         search = sealed_search(text) if text else None
         return redirect(url_for("work.people", search=search), 303)
+    number = read_number(request.args.get("page"), most=PAGES_MAX)
     with units.reading() as session:
-        found = search_people(session, current_by(), text, limit=FOUND_MAX) if text else []
+        people, is_more = _found(session, current_by(), text, number) if text else ([], False)
     return render_template(
-        "people/work_people.html",
-        form=form,
-        text=text,
-        table=table_of(found, COLUMNS),
-        most=FOUND_MAX,
-        today=units.today(),
-    )
+        "people/work_people.html", form=form, text=text, table=table_of(people, COLUMNS),
+        is_more=is_more, number=number, search=request.args.get("search"), today=units.today(),
+    )  # fmt: skip
+
+
+def _found(
+    session: Session, by: By, text: str, number: int | None
+) -> tuple[list[PersonFound], bool]:
+    """The people of a page, and whether there are more.
+
+    Without a number it is the quick answer: some of them. The numbered pages have everybody, in one
+    order.
+    """
+    if not number:
+        some = search_people(session, by, text, limit=FOUND_MAX + 1)
+        return some[:FOUND_MAX], len(some) > FOUND_MAX
+    everybody, begin = search_people(session, by, text, limit=LIMIT_MAX), (number - 1) * FOUND_MAX
+    return everybody[begin:][:FOUND_MAX], len(everybody) > begin + FOUND_MAX
 
 
 def _to_holder(token: str) -> Any:

@@ -42,7 +42,7 @@ from timebank.typed import plain
 from timebank.values import By
 from timebank.vault.cipher import vault_of
 
-LIMIT_MAX = 100
+LIMIT_MAX = 50_000  # Everybody of the largest community that we know of.
 
 
 @dataclass(frozen=True, slots=True)
