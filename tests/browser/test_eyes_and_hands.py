@@ -104,8 +104,10 @@ def test_the_words_of_a_count_stay_whole_at_the_largest_text(walk):
     page.wait_for_selector(".count-row")
     change(page, NARROWEST, "largest")
     assert not torn(page) and sideways_pixels(page) <= 0
-    page.evaluate("document.querySelector('.count-field').style.width = '6rem'")
-    page.add_style_tag(content=".count-field > span { flex: 0 0 1ch; overflow-wrap: anywhere }")
+    page.evaluate(
+        "() => { const style = document.querySelector('.count-field > span').style;"
+        " style.flex = '0 0 1ch'; style.overflowWrap = 'anywhere'; }"
+    )
     assert torn(page)  # The measure sees a cut word.
 
 
