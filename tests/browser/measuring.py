@@ -35,7 +35,8 @@ _TORN = """() => {
     return lines([...range.getClientRects()].filter(box => box.width)) > 1;
   };
   const split = one => {
-    const boxes = [...one.querySelectorAll('button, input')].map(part => part.getBoundingClientRect());
+    const boxes = [...one.querySelectorAll('button, input')].map(
+      part => part.getBoundingClientRect());
     const middles = boxes.filter(box => box.width).map(box => box.top + box.height / 2);
     return one.matches('.stepper') && Math.max(...middles) - Math.min(...middles) > 8;
   };
