@@ -52,7 +52,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
 
 
 def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
-    told = environ.get(name) or str(usual)
-    if not told.isdecimal() or not 0 < int(told) < 65536:
-        raise BadInput(field=name, why="port", value=told)
-    return int(told)
+    setting = environ.get(name) or str(usual)
+    if not setting.isdecimal() or not 0 < int(setting) < 65536:
+        raise BadInput(field=name, why="port", value=setting)
+    return int(setting)

@@ -75,7 +75,7 @@ def store_name() -> str:
 def slip_of(kept: StoredEvent) -> str:
     """The number of an event that staff find it by."""
     owner = next(
-        (one for one in kiosk().outbox.identities() if one.device == kept.device),
+        (identity for identity in kiosk().outbox.identities() if identity.device == kept.device),
         kiosk().outbox.identity,
     )
     return wire.slip_no(owner.store_code if owner else "", kept.epoch, kept.seq)

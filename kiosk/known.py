@@ -62,14 +62,14 @@ class LocalSnapshot:
         if self._outbox.news == self._heard:
             return
         self._heard = self._outbox.news
-        told = self._outbox.told("snapshot")
-        if told is None:
+        kept = self._outbox.told("snapshot")
+        if kept is None:
             return
         snapshot = self._snapshot
-        if told.content != self._told.content:
-            snapshot = self._read(told.content)
+        if kept.content != self._told.content:
+            snapshot = self._read(kept.content)
         with self._lock:
-            self._told, self._snapshot = told, snapshot
+            self._told, self._snapshot = kept, snapshot
             self._members = {ref: member for member in snapshot.members for ref in member.refs}
         self._outbox.snapshot_version = snapshot.version
 
@@ -119,7 +119,7 @@ class LocalSnapshot:
         return next((item for item in self.snapshot.items if item.barcode == barcode), None)
 
     def service(self, service_id: int) -> wire.SnapshotService | None:
-        found = (one for one in self.snapshot.services if one.service_id == service_id)
+        found = (service for service in self.snapshot.services if service.service_id == service_id)
         return next(found, None)
 
     def shift_of(self, refs: tuple[str, ...]) -> Shift | None:
@@ -133,8 +133,8 @@ class LocalSnapshot:
         seen = next((found for ref in refs if (found := self.seen(ref))), None)
         if last is not None and self._is_news(last, seen):
             return _shift_of(last)
-        told = seen.member.shift if seen else None
-        return Shift(told.service_id, told.started_at) if told else None
+        shift = seen.member.shift if seen else None
+        return Shift(shift.service_id, shift.started_at) if shift else None
 
     def _is_news(self, last: StoredEvent, seen: Seen | None) -> bool:
         """Tell whether our event is newer than the answer.

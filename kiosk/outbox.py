@@ -137,7 +137,9 @@ class Outbox:
         known = [_identity(row) for row in rows]
         unsent = self._read("SELECT DISTINCT device FROM event WHERE state=?", SAVED)
         busy = {row[0] for row in unsent}
-        return [one for one in known if one == self.identity or one.device in busy]
+        return [
+            identity for identity in known if identity == self.identity or identity.device in busy
+        ]
 
     def unused_key(self) -> bytes | None:
         """The key of a pairing whose answer never arrived."""

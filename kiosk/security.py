@@ -61,8 +61,8 @@ def _check_token() -> ResponseReturnValue | None:
     """Redirect a post without this visit's token to the first page: the visit has ended."""
     if request.method != "POST":
         return None
-    told = request.form.get("csrf", "")
-    if not hmac.compare_digest(told.encode(), visit().csrf.encode()):
+    token = request.form.get("csrf", "")
+    if not hmac.compare_digest(token.encode(), visit().csrf.encode()):
         return redirect("/", 303)
     return None
 

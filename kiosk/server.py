@@ -242,18 +242,18 @@ def _refused(reply: Reply) -> _Refused | None:
 
 
 def _code(reply: Reply) -> str:
-    told = _refused(reply)
-    return told.code if told else ""
+    code = _refused(reply)
+    return code.code if code else ""
 
 
 def _check(reply: Reply) -> None:
     """**Refuses**: what the server refuses. ``ServerDown`` for an answer of another format."""
     if reply.status < 400:
         return
-    told = _refused(reply)
-    if reply.status >= 500 or told is None:
+    code = _refused(reply)
+    if reply.status >= 500 or code is None:
         raise ServerDown(f"the server answered {reply.status}")
-    raise refusal_of(told.code, told.facts)
+    raise refusal_of(code.code, code.facts)
 
 
 def _read(reply: Reply, kind: type[Answer]) -> Answer:

@@ -189,7 +189,7 @@ def boot() -> tuple[str, Callable[[], int]]:
 
     Where the system offers it, the clock also counts while the machine sleeps.
     """
-    told = Path("/proc/sys/kernel/random/boot_id")
-    name = told.read_text("ascii").strip() if told.exists() else str(uuid.uuid4())
+    file = Path("/proc/sys/kernel/random/boot_id")
+    name = file.read_text("ascii").strip() if file.exists() else str(uuid.uuid4())
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return name, lambda: time.clock_gettime_ns(clock) // 1_000_000

@@ -177,8 +177,8 @@ class Sync:
             return
         name = f"checkpoint:{identity.device}"
         seen = self.outbox.remembered(name) or None
-        told = self.line.growth(wire.known_size(seen, key))
-        newest = wire.require_growth(seen, told, key)
+        growth = self.line.growth(wire.known_size(seen, key))
+        newest = wire.require_growth(seen, growth, key)
         if newest is not None and newest != seen:
             self.outbox.remember(name, newest.encode())
         if self.trouble == BOOKS_UNPROVEN:

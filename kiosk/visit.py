@@ -155,7 +155,7 @@ class Visit:
             self.taking,
             self.announced,
         )
-        return any(one is not None for one in begun)
+        return any(start is not None for start in begun)
 
     @property
     def member(self) -> wire.Member | None:
@@ -168,8 +168,8 @@ class Visit:
 
     def take_notice(self) -> str | None:
         """Return the notice and clear it."""
-        told, self.notice = self.notice, None
-        return told
+        notice, self.notice = self.notice, None
+        return notice
 
 
 class Crowded(Exception):

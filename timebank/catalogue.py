@@ -82,14 +82,14 @@ def describe(connection: Connection) -> dict[str, str]:
     own = "main" if is_sqlite else connection.scalar(text("SELECT current_schema()"))
     descriptions: dict[str, str] = {}
     for question in _QUESTIONS[connection.dialect.name]:
-        for name, told in connection.execute(text(question), {} if is_sqlite else {"own": own}):
-            descriptions[name] = " ".join(told.replace(f"{own}.", "").split())
+        for name, part in connection.execute(text(question), {} if is_sqlite else {"own": own}):
+            descriptions[name] = " ".join(part.replace(f"{own}.", "").split())
     if is_sqlite:
         for table, statement in connection.execute(text(_SQLITE_TABLES)):
-            for name, told in parts_of_table(table, statement):
+            for name, part in parts_of_table(table, statement):
                 # Of two parts with one name, neither may hide the other.
                 descriptions[name] = (
-                    f"{descriptions[name]}, {told}" if name in descriptions else told
+                    f"{descriptions[name]}, {part}" if name in descriptions else part
                 )
     return descriptions
 

@@ -62,8 +62,8 @@ class OldColumn:
     beside: Callable[[str, date], Mapping[str, object]] | None = None
 
 
-def _old(table: str, clear: str, *, sealed: str = "", **told: Any) -> OldColumn:
-    return OldColumn(table=table, clear=clear, sealed=sealed or f"{clear}_sealed", **told)
+def _old(table: str, clear: str, *, sealed: str = "", **options: Any) -> OldColumn:
+    return OldColumn(table=table, clear=clear, sealed=sealed or f"{clear}_sealed", **options)
 
 
 # Those of one table stand together, and are sealed together.
@@ -105,7 +105,7 @@ def seal_clear_text(
     with database.reading() as session:
         is_due = has_remains(session.connection())
     if is_due:
-        tables = dict.fromkeys(one.table for one in OLD_COLUMNS)
+        tables = dict.fromkeys(old_column.table for old_column in OLD_COLUMNS)
         remove_remains(database.engine, (*tables, *_REWRITTEN))
     return values
 
@@ -116,9 +116,9 @@ def has_clear_text(database: Database) -> bool:
         dialect = session.get_bind().dialect.name
         return has_remains(session.connection()) or any(
             session.execute(
-                select(_keys(one.table)[0]).where(_is_due(one, dialect)).limit(1)
+                select(_keys(old_column.table)[0]).where(_is_due(old_column, dialect)).limit(1)
             ).first()
-            for one in OLD_COLUMNS
+            for old_column in OLD_COLUMNS
         )
 
 
@@ -133,16 +133,19 @@ def _seal_some(
     """Seal the next rows; return how many values, and the key of the last row if there are more."""
     name = columns[0].table
     of_table, keys = _table(name), _keys(name)
-    dues = {one.clear: _is_due(one, session.get_bind().dialect.name) for one in columns}
-    clear: list[ColumnElement[Any]] = [column(one) for one in dues]
-    marks = [due.label(f"{one}_is_due") for one, due in dues.items()]
+    dues = {
+        old_column.clear: _is_due(old_column, session.get_bind().dialect.name)
+        for old_column in columns
+    }
+    clear: list[ColumnElement[Any]] = [column(due) for due in dues]
+    marks = [due.label(f"{name}_is_due") for name, due in dues.items()]
     query = select(*keys, *clear, *marks).select_from(of_table).where(or_(false(), *dues.values()))
     if after is not None:
         query = query.where(tuple_(*keys) > tuple_(*after))
     rows = session.execute(query.order_by(*keys).limit(most).with_for_update()).all()
     vault, values = vault_to_seal(session), 0
     for row in rows:
-        due = [one for one in columns if row._mapping[f"{one.clear}_is_due"]]
+        due = [old_column for old_column in columns if row._mapping[f"{old_column.clear}_is_due"]]
         place = [key == row._mapping[key.name] for key in keys]
         cells = _cells(vault, due, dict(row._mapping), on=local_day(now))
         session.execute(update(of_table).where(*place).values(cells))
@@ -156,14 +159,17 @@ def _cells(
     vault: Vault, columns: Sequence[OldColumn], row: Mapping[str, Any], *, on: date
 ) -> dict[str, Any]:
     cells: dict[str, Any] = {}
-    for one in columns:
-        text_ = _text(row[one.clear])
-        told = every_table().tables[one.table].c[one.sealed].info
-        cells |= {one.clear: one.empty, one.sealed: vault.seal(text_, told["sealed"])}
-        if told["digest"]:
-            cells[told["digest"]] = vault.digest(told["sealed"], text_)
-        if one.beside is not None:
-            cells |= one.beside(text_, on)
+    for old_column in columns:
+        text_ = _text(row[old_column.clear])
+        info = every_table().tables[old_column.table].c[old_column.sealed].info
+        cells |= {
+            old_column.clear: old_column.empty,
+            old_column.sealed: vault.seal(text_, info["sealed"]),
+        }
+        if info["digest"]:
+            cells[info["digest"]] = vault.digest(info["sealed"], text_)
+        if old_column.beside is not None:
+            cells |= old_column.beside(text_, on)
     return cells
 
 

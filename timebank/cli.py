@@ -64,8 +64,10 @@ def tidy() -> None:
         try:
             click.echo(f"{jobs.run_jobs(database)} jobs run.")
         except ExceptionGroup as group:
-            told = [f"{', '.join(one.__notes__)}: {one!r}" for one in group.exceptions]
-            raise click.ClickException("\n".join(["Some jobs failed:", *told])) from group
+            faults = [
+                f"{', '.join(exception.__notes__)}: {exception!r}" for exception in group.exceptions
+            ]
+            raise click.ClickException("\n".join(["Some jobs failed:", *faults])) from group
 
 
 @main.command()

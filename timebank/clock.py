@@ -64,7 +64,7 @@ def require_plausible(database: Database, now: datetime, *, is_told_right: bool 
     """
     with database.reading() as session:
         ids = [community.id for community in communities(session)]
-        known = [at for at in (newest_posting_at(session, one) for one in ids) if at is not None]
+        known = [at for at in (newest_posting_at(session, id_) for id_ in ids) if at is not None]
     last = max(known, default=None)
     if last is None or is_told_right or last - STEP_MAX <= now <= last + PAUSE_MAX:
         return

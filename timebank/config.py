@@ -73,23 +73,27 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _port(environ: Mapping[str, str], name: str, usual: int) -> int:
-    told = environ.get(name) or str(usual)
-    if not told.isdecimal() or not 0 < int(told) < 65536:
-        raise BadInput(field=name, why="port", value=told)
-    return int(told)
+    setting = environ.get(name) or str(usual)
+    if not setting.isdecimal() or not 0 < int(setting) < 65536:
+        raise BadInput(field=name, why="port", value=setting)
+    return int(setting)
 
 
 def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
     """Read addresses and networks with commas between them."""
-    told = environ.get(name) or ""
+    setting = environ.get(name) or ""
     try:
-        return tuple(ipaddress.ip_network(one.strip()) for one in told.split(",") if one.strip())
+        return tuple(
+            ipaddress.ip_network(network.strip())
+            for network in setting.split(",")
+            if network.strip()
+        )
     except ValueError as fault:
-        raise BadInput(field=name, why="network", value=told) from fault
+        raise BadInput(field=name, why="network", value=setting) from fault
 
 
 def _is_on(environ: Mapping[str, str], name: str) -> bool:
-    told = environ.get(name) or "0"
-    if told not in ("0", "1"):
-        raise BadInput(field=name, why="switch", value=told)
-    return told == "1"
+    setting = environ.get(name) or "0"
+    if setting not in ("0", "1"):
+        raise BadInput(field=name, why="switch", value=setting)
+    return setting == "1"

@@ -201,7 +201,7 @@ def _pairing_code(settings: Settings) -> str:
     with _opened(settings) as database:
         with database.reading() as session:
             community_id = _sample_id(session)
-            shop = next(one for one in stores(session, community_id) if one.kind == "store")
+            shop = next(store for store in stores(session, community_id) if store.kind == "store")
         by = By(
             community_id=community_id,
             client="job:demo",
@@ -221,11 +221,11 @@ def _who(settings: Settings) -> list[SignIn]:
 def welcome(web: str, kiosk: str, who: Sequence[SignIn]) -> str:
     """Compose the greeting: addresses, the accounts that can sign in, what to try first."""
     rows = [("name", "password", "card, PIN", "where", "what to try first")]
-    for one in who:
-        if one.role in FIRST:
-            path, first = FIRST[one.role]
-            card = f"{one.card_no}, {one.pin}" if one.card_no else ""
-            rows.append((one.login_name, one.password, card, path, first))
+    for login in who:
+        if login.role in FIRST:
+            path, first = FIRST[login.role]
+            card = f"{login.card_no}, {login.pin}" if login.card_no else ""
+            rows.append((login.login_name, login.password, card, path, first))
     return "\n".join(
         [
             "",

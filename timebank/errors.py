@@ -27,8 +27,8 @@ class TimebankError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return f"{self.code}({told})"
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code}({facts})"
 
 
 def every_refusal(base: type[TimebankError] = TimebankError) -> Iterator[type[TimebankError]]:

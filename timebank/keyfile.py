@@ -81,9 +81,9 @@ def require_length(key: bytes) -> bytes:
     return key
 
 
-def _decode(told: str | bytes) -> bytes:
+def _decode(typed: str | bytes) -> bytes:
     try:
-        return base64.b64decode(told.strip(), validate=True)
+        return base64.b64decode(typed.strip(), validate=True)
     except ValueError as fault:
         raise KeyUnfit("the key is not base64") from fault
 

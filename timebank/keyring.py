@@ -98,8 +98,8 @@ def _register(database: Database, vault: Vault, keyring: Keyring) -> list[DataKe
     with database.reading() as session:
         faults = [
             found
-            for one in sealed_columns(every_table())
-            if (found := sample(session, vault, one)).unreadable and not found.opened
+            for sealed_column in sealed_columns(every_table())
+            if (found := sample(session, vault, sealed_column)).unreadable and not found.opened
         ]
     if faults:
         raise KeyUnfit(
@@ -126,7 +126,9 @@ def samples(database: Database) -> list[Sampled]:
     """Open samples of every sealed column."""
     with database.reading() as session:
         vault: Vault = session.info["vault"]
-        return [sample(session, vault, one) for one in sealed_columns(every_table())]
+        return [
+            sample(session, vault, sealed_column) for sealed_column in sealed_columns(every_table())
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +214,8 @@ def _reseal(
     return resealed
 
 
-def _reseal_some(session: Session, now: datetime, **told: Any) -> Resealed:
-    return reseal_some(session, **told)
+def _reseal_some(session: Session, now: datetime, **options: Any) -> Resealed:
+    return reseal_some(session, **options)
 
 
 def give_up_key(database: Database, keyring: Keyring) -> str:

@@ -83,10 +83,10 @@ class Running:
 
     def require_alive(self) -> None:
         if self.process.poll() is not None:
-            told = self.child.log.read_text("utf-8", "replace").strip().splitlines()[-15:]
+            last_lines = self.child.log.read_text("utf-8", "replace").strip().splitlines()[-15:]
             raise CannotStart(
                 "\n".join(
-                    [f"The {self.child.name} exited unexpectedly; the end of its log:", *told]
+                    [f"The {self.child.name} exited unexpectedly; the end of its log:", *last_lines]
                 )
             )
 
@@ -143,8 +143,8 @@ def wait_until_answering(running: Running, patience: float = PATIENCE_SECONDS) -
 def watch(running: Sequence[Running]) -> None:
     """Watch the children until Ctrl-C. Raises ``CannotStart`` when one of them ends."""
     while True:
-        for one in running:
-            one.require_alive()
+        for child in running:
+            child.require_alive()
         time.sleep(0.5)
 
 

@@ -109,7 +109,11 @@ def require_current(engine: Engine) -> None:
 def before_sealed(found: str | None) -> str | None:
     """Name the pending revision after which everything must be sealed, if there is one."""
     pending = ScriptDirectory.from_config(_config()).iterate_revisions("head", found)
-    stops = [one.down_revision for one in pending if getattr(one.module, "SEALED_FIRST", False)]
+    stops = [
+        revision.down_revision
+        for revision in pending
+        if getattr(revision.module, "SEALED_FIRST", False)
+    ]
     return str(stops[-1]) if stops else None
 
 

@@ -31,7 +31,11 @@ def seal_all(database: Database, signer: Signer, *, seconds: float = math.inf) -
     """
     end = time.monotonic() + seconds
     with database.reading() as session:
-        waiting = [one.id for one in communities(session) if is_anything_waiting(session, one.id)]
+        waiting = [
+            community.id
+            for community in communities(session)
+            if is_anything_waiting(session, community.id)
+        ]
     count, stopped = 0, None
     for community_id in waiting:
         done = LIMIT

@@ -37,10 +37,10 @@ class Site(Flask):
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """Build an address. Anything but plain values is left to Flask."""
-        told = tuple((name, value) for name, value in values.items() if value is not None)
-        is_plain = all(type(value) in _PLAIN and name[0] != "_" for name, value in told)
+        given = tuple((name, value) for name, value in values.items() if value is not None)
+        is_plain = all(type(value) in _PLAIN and name[0] != "_" for name, value in given)
         if is_plain and has_request_context() and endpoint[0] != ".":
-            return self._built(request.root_path, endpoint, told)
+            return self._built(request.root_path, endpoint, given)
         return super().url_for(endpoint, **values)
 
     def _build(self, root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:

@@ -85,8 +85,8 @@ def begin(signed: SignedIn, *, but: str = "") -> None:
 
 def renew(by: By) -> None:
     """Open another visit for the same browser, after its deed ended all visits of the person."""
-    told = {"device": device(), "browser": origin().browser}
-    begin(actions.open_visit(ground().database, by=by, **told), but=_FORM_TOKEN)
+    values = {"device": device(), "browser": origin().browser}
+    begin(actions.open_visit(ground().database, by=by, **values), but=_FORM_TOKEN)
 
 
 def sign_out() -> None:

@@ -127,7 +127,7 @@ class WorkFace:
 
     def offered(self, case: WorkCase) -> list[Button]:
         """The buttons that the reader may press."""
-        return [one for one in self.buttons if not one.if_may or one.if_may in case.may]
+        return [button for button in self.buttons if not button.if_may or button.if_may in case.may]
 
 
 def what(one: Waiting) -> str:

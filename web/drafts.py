@@ -50,7 +50,7 @@ def mark_all(by: By) -> None:
     with ground().database.reading() as unit:
         found = drafted_pages(unit, by, now=now())
     if found:
-        session[_PAGES] = sorted(_mark(bytes(one)) for one in found)
+        session[_PAGES] = sorted(_mark(bytes(digest)) for digest in found)
 
 
 def is_marked(address: str) -> bool:
@@ -73,7 +73,7 @@ def drop(by: By, address: str) -> None:
 def unmark(address: str) -> None:
     """Show a page without its draft from now on."""
     here = _mark(address_digest(address))
-    session[_PAGES] = [one for one in session.get(_PAGES, ()) if one != here]
+    session[_PAGES] = [page for page in session.get(_PAGES, ()) if page != here]
 
 
 def _mark(digest: bytes) -> str:

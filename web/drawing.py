@@ -60,17 +60,17 @@ class _Folding(NodeTransformer):
         if not getattr(called, "_drawn_once", False) or node.dyn_args or node.dyn_kwargs:
             return node
         try:
-            told = [argument.as_const(self.context) for argument in node.args]
+            arguments = [argument.as_const(self.context) for argument in node.args]
             if isinstance(called, _Saying) and node.kwargs:
-                return self._filled(called.with_gaps(*told), node)
+                return self._filled(called.with_gaps(*arguments), node)
             named = dict(pair.as_const(self.context) for pair in node.kwargs)
         except nodes.Impossible:
             return node
-        return _const(called(*told, **named), node)  # type: ignore[misc]
+        return _const(called(*arguments, **named), node)  # type: ignore[misc]
 
     def _filled(self, sentence: Markup, node: nodes.Call) -> nodes.Node:
         """A known sentence, with the values to insert on each page."""
-        values = [nodes.Pair(_const(one.key, node), one.value) for one in node.kwargs]
+        values = [nodes.Pair(_const(kwarg.key, node), kwarg.value) for kwarg in node.kwargs]
         filled = nodes.Mod(_const(sentence, node), nodes.Dict(values))
         return filled.set_lineno(node.lineno).set_environment(self.context.environment)
 

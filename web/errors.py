@@ -52,8 +52,8 @@ def install(app: Flask) -> None:
 
 def _refused(refusal: TimebankError) -> Response:
     g.refusal = refusal
-    told = words.told(refusal)
-    return _answer(refusal.status, told, code=refusal.code, facts=refusal.facts)
+    sentence = words.told(refusal)
+    return _answer(refusal.status, sentence, code=refusal.code, facts=refusal.facts)
 
 
 def _say_when(response: Response) -> Response:
@@ -179,5 +179,5 @@ def plain_facts(facts: Mapping[str, object]) -> dict[str, object]:
 
 def _plain(name: str, value: object) -> object:
     if isinstance(value, list):
-        return [plain_facts(one) if isinstance(one, Mapping) else one for one in value]
+        return [plain_facts(part) if isinstance(part, Mapping) else part for part in value]
     return str(value) if name.endswith("_id") and value else value

@@ -139,9 +139,9 @@ class Plausible:
             raise ValidationError(_l("请核对年份。"))
 
 
-def chosen_id(told: object) -> int:
+def chosen_id(typed: object) -> int:
     """Read the id that somebody chose from a list. Raises ``ValueError``, as WTForms expects."""
-    number = read_id(told)
+    number = read_id(typed)
     if number is None:
         raise ValueError
     return number

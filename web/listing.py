@@ -23,10 +23,10 @@ class Listed(Generic[Row]):
     is_first: bool
 
 
-def read_cursor(told: str | None, size: int) -> Cursor | None:
+def read_cursor(typed: str | None, size: int) -> Cursor | None:
     """Parse the ``size`` numbers of a cursor; None for an address that was changed."""
-    numbers = [read_number(part) for part in (told or "").split(".")[: size + 1]]
-    whole = tuple(one for one in numbers if one is not None)
+    numbers = [read_number(part) for part in (typed or "").split(".")[: size + 1]]
+    whole = tuple(number for number in numbers if number is not None)
     return whole if len(whole) == len(numbers) == size else None
 
 

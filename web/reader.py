@@ -105,8 +105,8 @@ def compile_catalogues(folder: Path) -> None:
         if ready.exists() and ready.stat().st_mtime >= source.stat().st_mtime:
             continue
         draft = source.with_suffix(f".{id(source)}.draft")
-        with source.open("rb") as told, draft.open("wb") as written:
-            write_mo(written, read_po(told, locale=source.parent.parent.name))
+        with source.open("rb") as catalogue, draft.open("wb") as written:
+            write_mo(written, read_po(catalogue, locale=source.parent.parent.name))
         draft.replace(ready)
 
 
@@ -182,8 +182,8 @@ def _remember_switches(response: Response) -> Response:
 
 
 def _cookie(name: str, allowed: tuple[str, ...]) -> str:
-    told = g.get("switched", {}).get(name) or sent_cookie(name)
-    return told if told in allowed else allowed[0]
+    choice = g.get("switched", {}).get(name) or sent_cookie(name)
+    return choice if choice in allowed else allowed[0]
 
 
 def here_path() -> str:

@@ -31,28 +31,28 @@ _SPANS_APART = re.compile(r"[\s,;\u3001\uff0c\uff1b]+")
 _FEN = re.compile(r"([0-9]{1,12})(?:[.。]([0-9]{0,2}))?")
 
 
-def read_id(told: object) -> int | None:
+def read_id(typed: object) -> int | None:
     """Parse an id, from 1 to the largest that the database can store."""
-    text = _plain(told)
+    text = _plain(typed)
     number = int(text) if _ID.fullmatch(text) else 0
     return number if 0 < number <= LARGEST_ID else None
 
 
-def read_number(told: object, most: int = LARGEST_ID) -> int | None:
+def read_number(typed: object, most: int = LARGEST_ID) -> int | None:
     """Parse an integer from 0 to ``most``, in digits of either width, also with spaces."""
-    number = read_whole(_plain(told))
+    number = read_whole(_plain(typed))
     return number if number is not None and number <= most else None
 
 
-def read_fen(told: object) -> int | None:
+def read_fen(typed: object) -> int | None:
     """Parse an amount in yuan with at most two decimals. **Units**: returns fen."""
-    found = _FEN.fullmatch(joined(_plain(told)))
+    found = _FEN.fullmatch(joined(_plain(typed)))
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
-def parse_day(told: object) -> date | None:
+def parse_day(typed: object) -> date | None:
     """Parse ``2026-06-10`` as a day of the calendar, however far away."""
-    found = _DAY.fullmatch(joined(_plain(told)))
+    found = _DAY.fullmatch(joined(_plain(typed)))
     try:
         return date(*map(int, found.groups())) if found else None
     except ValueError:  # The 31st of April.
@@ -64,36 +64,36 @@ def is_plausible(day: date) -> bool:
     return FIRST_DAY <= day <= LAST_DAY
 
 
-def read_day(told: object) -> date | None:
+def read_day(typed: object) -> date | None:
     """Parse a day between ``FIRST_DAY`` and ``LAST_DAY``."""
-    day = parse_day(told)
+    day = parse_day(typed)
     return day if day is not None and is_plausible(day) else None
 
 
-def read_past_day(told: object, today: date) -> date | None:
+def read_past_day(typed: object, today: date) -> date | None:
     """Parse a day in the past."""
-    day = read_day(told)
+    day = read_day(typed)
     return day if day is not None and day < today else None
 
 
-def read_clock(told: object) -> int | None:
+def read_clock(typed: object) -> int | None:
     """Parse a time of day: ``9:30``, ``９：３０``, ``9点30分``; ``24:00`` is midnight.
 
     **Units**: returns minutes since midnight, from 0 to 1440.
     """
-    found = _CLOCK.fullmatch(joined(_plain(told)))
+    found = _CLOCK.fullmatch(joined(_plain(typed)))
     if found is None:
         return None
     hours, minutes = int(found[1]), int(found[2] or 0)
     return hours * 60 + minutes if minutes < 60 and hours * 60 + minutes <= DAY_MINUTES else None
 
 
-def read_spans(told: object) -> list[tuple[int, int]] | None:
+def read_spans(typed: object) -> list[tuple[int, int]] | None:
     """Parse ``9:00-12:00 14:00-17:30``, also with Chinese signs; an empty text has no spans.
 
     **Units**: minutes since midnight.
     """
-    text = _DASH.sub("-", plain(_plain(told)))
+    text = _DASH.sub("-", plain(_plain(typed)))
     found = []
     for span in _SPANS_APART.split(text) if text else ():
         edges = [read_clock(clock) for clock in span.split("-")]
@@ -113,15 +113,15 @@ def is_legible(text: str, *, lines: bool = False) -> bool:
     return not _ILLEGIBLE.search(kept)
 
 
-def is_card(told: str) -> bool:
+def is_card(typed: str) -> bool:
     """Tell whether somebody scanned or typed a card, and not another code."""
-    return bool(read_card_token(told) or read_card_no(told))
+    return bool(read_card_token(typed) or read_card_no(typed))
 
 
-def read_household_no(told: object) -> str | None:
+def read_household_no(typed: object) -> str | None:
     """Parse the number of a household as typed: ``h-12``, ``H-0012`` or ``12``."""
-    return household_no_in(_plain(told), is_bare=True)
+    return household_no_in(_plain(typed), is_bare=True)
 
 
-def _plain(told: object) -> str:
-    return "" if told is None else str(told)
+def _plain(typed: object) -> str:
+    return "" if typed is None else str(typed)

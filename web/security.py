@@ -140,8 +140,8 @@ def _refuse_garbage() -> None:
         return  # JSON of programs is validated field by field.
     is_text = _is_text()
     sent = [] if request.method in ("GET", "HEAD") else list(request.form.items(multi=True))
-    told = [*request.args.items(multi=True), *sent]
-    has_nul = any("\0" in name or "\0" in text for name, text in told)
+    fields = [*request.args.items(multi=True), *sent]
+    has_nul = any("\0" in name or "\0" in text for name, text in fields)
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method == "POST" and set(request.files) - {getattr(view, "_file_field", None)}:
         raise BadRequest()
@@ -161,8 +161,8 @@ def _is_text() -> bool:
     if request.mimetype == "multipart/form-data":
         return not any("\ufffd" in text for text in request.form.values())
     try:
-        for told in (request.query_string, request.get_data()):
-            unquote_to_bytes(told).decode("utf-8")
+        for part in (request.query_string, request.get_data()):
+            unquote_to_bytes(part).decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -23,8 +23,8 @@ CONNECTIONS_MAX = 400
 class TimedChannel(HTTPChannel):
     """A connection that knows since when it owes a request."""
 
-    def __init__(self, *told: Any, **options: Any) -> None:
-        super().__init__(*told, **options)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.owes_since: float | None = time.monotonic()
 
     def received(self, data: bytes) -> bool:

@@ -86,7 +86,9 @@ def gather(parts: Iterable[Pages]) -> Gathered:
     bars = {place.bar for place in places}
     return Gathered(
         places={
-            bar: tuple(sorted((one for one in places if one.bar == bar), key=lambda one: one.order))
+            bar: tuple(
+                sorted((place for place in places if place.bar == bar), key=lambda one: one.order)
+            )
             for bar in bars
         },
         under={route.endpoint: route.under for pages in parts for route in pages.routes},

@@ -40,8 +40,8 @@ def card_scanned(token: str) -> ResponseReturnValue:
     if member is None or member.revoked:
         now.notice = _("这张卡认不出来或者停用了。请输对方的户号，或请工作人员帮忙。")
         return go(PAGE)
-    told = wire.HelpedAsked(now.card.ref, helped_ref=ref)
-    found_home = ask(lambda line, identity: line.helped(identity, told))
+    question = wire.HelpedAsked(now.card.ref, helped_ref=ref)
+    found_home = ask(lambda line, identity: line.helped(identity, question))
     if found_home is not None and found_home.is_own:
         return _own_home(now)
     start = wire.ShiftStarted(now.helping.service_id, helped_ref=ref)
@@ -59,8 +59,8 @@ def number_typed() -> ResponseReturnValue:
         now.notice = _("户号是门牌卡上 H 后面的数字，卡号是九位数字。请再输一次。")
         return go(PAGE)
     service_id = now.helping.service_id
-    told = wire.HelpedAsked(now.card.ref, number=digits)
-    found = ask(lambda line, identity: line.helped(identity, told))
+    question = wire.HelpedAsked(now.card.ref, number=digits)
+    found = ask(lambda line, identity: line.helped(identity, question))
     whom = household_no or _("这张卡的那一户")
     if found is not None and found.is_own:
         return _own_home(now)

@@ -107,7 +107,7 @@ def claim_page(claim_id: int) -> ResponseReturnValue:
 def _claim(claim_id: int) -> wire.ReadyClaim | None:
     waiting = visit().pickup
     ready = waiting.ready if waiting else ()
-    return next((one for one in ready if one.claim_id == claim_id), None)
+    return next((ready_claim for ready_claim in ready if ready_claim.claim_id == claim_id), None)
 
 
 def _proof(now: Visit, pickup: Pickup, claim_id: int) -> wire.PickupCompleted:
@@ -134,6 +134,8 @@ def confirm() -> ResponseReturnValue:
     body = _proof(now, now.pickup, claim.claim_id)
     actor = now.card.actor if now.card else None
     record(NewEvent(event_id, body, now.id, actor), patience=PATIENCE)
-    left = tuple(one for one in now.pickup.ready if one.claim_id != claim.claim_id)
+    left = tuple(
+        ready_claim for ready_claim in now.pickup.ready if ready_claim.claim_id != claim.claim_id
+    )
     now.pickup = Pickup(left, None, now.pickup.event_ids)
     return go(f"/done/{event_id}")

@@ -1,4 +1,4 @@
-"""Whoever announces the same again is told of the first list, if their page asks for it."""
+"""Whoever announces the same again is shown the first list, if their page asks for it."""
 
 from datetime import timedelta
 

@@ -12,6 +12,7 @@ from timebank.goods import actions, queries
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.kiosks import wire
 from timebank.kiosks.actions import settle_review
+from timebank.ledger.accounts import accounts_of_kind
 from timebank.ledger.queries import sums_by_commodity
 from timebank.people.queries import briefs
 
@@ -45,6 +46,11 @@ def clearing(screen):
     return screen.read(queries.in_clearing, shop.store_id)
 
 
+def booked(screen):
+    """The pieces in the accounts of the kiosk, which the keeper's count will clear."""
+    return [one.posted for one in screen.read(accounts_of_kind, "clearing") if one.posted]
+
+
 def test_an_announced_deposit_is_opened_by_its_code_and_left_at_the_kiosk(screen, announced):
     page = opened(screen, announced.code)
     assert "洗衣液" in page and "台灯" in page and "3" in page
@@ -54,6 +60,7 @@ def test_an_announced_deposit_is_opened_by_its_code_and_left_at_the_kiosk(screen
     (found,) = screen.deposits()
     assert (found.id, found.state, found.channel) == (announced.deposit_id, "brought", "kiosk")
     assert [one.pieces for one in clearing(screen)] == [4]
+    assert booked(screen) == [3]  # What is in no catalogue is in no account.
     assert "谢谢您" in screen.post("/deposit/announced/confirm", event_id=event_id)
     assert len(screen.kiosk.outbox._deeds("WHERE type='deposit.brought'")) == 1
 
@@ -73,7 +80,7 @@ def test_the_keeper_judges_it_and_the_clearing_is_empty_again(screen, announced)
             lines=(JudgedLine(shop.item("洗衣液"), 2, 2),),
         )
     )  # fmt: skip
-    assert clearing(screen) == []
+    assert (clearing(screen), booked(screen)) == ([], [])
     with screen.database.reading() as session:
         assert set(sums_by_commodity(session, 1).values()) <= {(0, 0)}
         assert queries.deposit(session, 1, announced.deposit_id).accepted == 2
@@ -83,9 +90,27 @@ def test_it_is_brought_once(screen, announced):
     bring(screen, announced.code)
     screen.post("/end")
     assert "没有找到这个存入号码" in opened(screen, announced.code)
-    body = wire.DepositBrought(announced.deposit_id, None)
-    assert screen.kiosk.outbox.count_waiting() == 0 and body.grant is None
+    assert screen.kiosk.outbox.count_waiting() == 0
     assert [one.pieces for one in clearing(screen)] == [4]
+
+
+def grant_in(screen):
+    """The server's word that the code was right, as the visit keeps it."""
+    (visit,) = [one for one in screen.kiosk.visits._open.values() if one.announced]
+    return visit.announced.found.grant
+
+
+def test_what_two_visits_have_opened_is_brought_once(screen, announced):
+    """Both hold the server's word for the code; the second report waits for a person."""
+    opened(screen, announced.code)
+    second = wire.DepositBrought(announced.deposit_id, grant_in(screen))
+    screen.post("/deposit/announced/confirm", event_id=screen.field("event_id"))
+    screen.kiosk.outbox.record(NewEvent("second visit", second, "visit"))
+    assert screen.round()
+    assert ([one.pieces for one in clearing(screen)], booked(screen)) == ([4], [3])
+    with screen.database.reading() as session:
+        (review,) = open_reviews(session, screen.stand.shop.keeper)
+    assert review.reason == "WRONG_STATE"
 
 
 def test_without_the_servers_word_for_the_code_a_person_looks_first(screen, announced):
@@ -103,6 +128,33 @@ def test_without_the_servers_word_for_the_code_a_person_looks_first(screen, anno
         )
     )  # fmt: skip
     assert [one.state for one in screen.deposits()] == ["brought"]
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(29, "brought"), (31, "announced")])
+def test_the_servers_word_lasts_half_an_hour(screen, announced, clock, minutes, state):
+    opened(screen, announced.code)
+    body = wire.DepositBrought(announced.deposit_id, grant_in(screen))
+    clock.move(minutes=minutes)
+    screen.kiosk.outbox.record(NewEvent("late", body, "visit"))
+    screen.round()
+    assert [one.state for one in screen.deposits()] == [state]
+
+
+def test_the_servers_word_is_for_one_deposit(screen, announced):
+    def announce(session, now):
+        return actions.announce_deposit(
+            Deed(session, screen.stand.volunteer, now, a_request_id()),
+            store_id=screen.stand.shop.store_id,
+            donor_person_id=screen.stand.volunteer.person_id,
+            lines=(AnnouncedLine(screen.stand.shop.item("洗衣液"), 7),),
+        )
+
+    other = screen.database.write(announce)
+    opened(screen, announced.code)
+    body = wire.DepositBrought(other.deposit_id, grant_in(screen))
+    screen.kiosk.outbox.record(NewEvent("other", body, "visit"))
+    screen.round()
+    assert {one.state for one in screen.deposits()} == {"announced"}
 
 
 def test_wrong_codes_close_that_visit_only_and_typing_errors_none(screen, announced):

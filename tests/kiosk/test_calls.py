@@ -91,6 +91,13 @@ def test_whoever_asks_for_more_time_gets_150_seconds(screen):
     assert 'data-idle="40"' in screen.post("/prefs", more_time="0")
 
 
+def test_a_finished_deed_stays_longer_for_whoever_asked_for_more_time(screen):
+    screen.list_soap()
+    page = screen.post("/deposit/confirm", event_id=screen.field("event_id"))
+    assert 'data-leave="15"' in page
+    assert 'data-leave="60"' in screen.post("/prefs", more_time="1")
+
+
 def test_more_time_ends_with_the_visit(screen):
     screen.post("/prefs", more_time="1")
     screen.post("/end")

@@ -67,6 +67,23 @@ def test_a_page_waits_as_before_and_the_thread_behind_it_longer(monkeypatch):
     assert waited == [2.0, patience_for(200)]
 
 
+def test_nobody_waits_for_the_thread_so_it_waits_long_for_each_answer(screen):
+    fill(screen, 1)
+    sync, whole, waits = screen.kiosk.sync, screen.line, {}
+    sync._looked_at = None
+    sync._checked.clear()
+
+    def heard(call):
+        waits[call.path.rpartition("/")[2]] = call.patience
+        return whole(call)
+
+    screen.line = heard
+    assert screen.round()
+    assert waits.keys() >= {"head", "events", "snapshot"}
+    waits.pop("nonce", None)  # Pages need one too.
+    assert all(one is not None and one > 2.0 for one in waits.values()), waits
+
+
 class SlowServer:
     """It needs a while for each event; who waits less long hears nothing."""
 

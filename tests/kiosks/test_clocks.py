@@ -212,6 +212,33 @@ def test_a_kiosk_that_counts_nothing_keeps_working(session, stand, now):
     assert facts(session, stand)["proposed_at"] is None
 
 
+def test_a_run_is_not_measured_by_the_count_of_another(session, stand, now):
+    sent, unknown = now + 9 * HOUR, (None, None)
+    for told, at, boot_id, counted_ms in (
+        (begin(stand), now, "boot", 5 * HOUR_MS),
+        (wire.ShiftEnded(), now + 11 * MINUTE, "next boot", 6 * HOUR_MS),
+    ):
+        result = arrive(
+            session, stand, told, at=at, now=sent, boot_id=boot_id, monotonic_ms=counted_ms,
+            run=unknown,
+        )  # fmt: skip
+        assert result.outcome == "posted"
+    assert ended(session, stand).real_minutes == 11
+
+
+def test_what_waits_for_staff_is_no_measure_for_the_next_deed(session, stand, now):
+    """A check-out without a check-in by a clock that was three hours ahead."""
+    old = {"boot_id": None, "monotonic_ms": None}
+    sent, unknown = now + 9 * HOUR, (None, None)
+    waits = arrive(
+        session, stand, wire.ShiftEnded(), at=now + 3 * HOUR, now=sent, run=unknown, **old
+    )
+    assert (waits.outcome, waits.reason) == ("review", "NOT_CHECKED_IN")
+    result = arrive(session, stand, begin(stand), at=now + HOUR, now=sent, run=unknown, **old)
+    assert result.outcome == "posted"
+    assert shift_of(session, stand).started_at == now + HOUR
+
+
 def test_an_envelope_without_a_count_at_all_is_read(session, stand, now):
     plain = msgspec.to_builtins(stand.envelope(stand.rice(), at=now))
     del plain["boot_id"], plain["monotonic_ms"]

@@ -9,8 +9,9 @@ from tests.factories.people import a_request_id
 from timebank.aid.rules import KIOSK_WRONG_CODES_MAX
 from timebank.deeds.deed import Deed
 from timebank.deeds.running import perform
-from timebank.errors import BadInput, NotAllowed
-from timebank.goods.actions import announce_deposit
+from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.goods.actions import announce_deposit, bring_deposit
+from timebank.goods.refusals import PreDepositLapsed
 from timebank.goods.rules import AnnouncedLine
 from timebank.kiosks.actions import by_device, find_announced
 from timebank.kiosks.refusals import WrongDepositCode
@@ -40,6 +41,32 @@ def find(database, stand, typed, *, by=None, store_id=None):
         database, find_announced, by=by or by_device(stand.device), request_id=a_request_id(),
         store_id=store_id or stand.shop.store_id, deposit_code=typed,
     )  # fmt: skip
+
+
+def bring(database, stand, deposit_id, *, by=None, store_id=None):
+    return perform(
+        database, bring_deposit, by=by or by_device(stand.device), request_id=a_request_id(),
+        store_id=store_id or stand.shop.store_id, deposit_id=deposit_id,
+    )  # fmt: skip
+
+
+def test_only_a_kiosk_takes_in_what_was_announced_for_its_own_store(fresh_database, stand, code):
+    deposit_id = find(fresh_database, stand, code).deposit_id
+    with pytest.raises(NotFound):
+        bring(fresh_database, stand, deposit_id, store_id=stand.shop.store_id + 1)
+    for by in (stand.volunteer, stand.shop.keeper):
+        with pytest.raises(NotAllowed):
+            bring(fresh_database, stand, deposit_id, by=by)
+    assert bring(fresh_database, stand, deposit_id).state == "brought"
+    with pytest.raises(WrongState):
+        bring(fresh_database, stand, deposit_id)
+
+
+def test_after_its_last_day_nothing_is_taken_in(fresh_database, stand, code, clock):
+    deposit_id = find(fresh_database, stand, code).deposit_id
+    clock.move(hours=24 * 60)
+    with pytest.raises(PreDepositLapsed):
+        bring(fresh_database, stand, deposit_id)
 
 
 def test_only_a_kiosk_asks_and_only_for_its_own_store(fresh_database, stand, code):

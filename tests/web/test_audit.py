@@ -134,8 +134,10 @@ def test_the_list_is_read_to_its_end_and_keeps_its_filter(village, write, monkey
     monkeypatch.setattr("web.oversight.work.LINES_A_PAGE", 2)
     for number in range(5):
         write(name="unlock", subject_kind="address", facts={"note": f"第 {number} 次"})
-    address, seen = "/work/audit?deed=unlock", []
+    address, seen, opened = "/work/audit?deed=unlock", [], []
     while address:
+        assert address not in opened, f"{address} is its own next page"
+        opened.append(address)
         page = village.see("coordinator", address).text
         seen += re.findall(r"第 (\d) 次", page)
         more = re.search(r'href="([^"]*before=[^"]*)"', page)

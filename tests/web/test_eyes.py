@@ -1,10 +1,14 @@
 """What a page says and shows, so that a person finds their way: units, searches, who is who."""
 
+import re
+from types import SimpleNamespace
+
 from tests.factories import people as make
 from tests.factories.village import Village
 from tests.web.test_me import big_button, send
 from timebank.aid.queries import claims_of_household
 from timebank.hours.queries import records_of_person
+from web.formats import pieces
 
 
 def test_a_page_counts_in_the_unit_of_the_catalogue(village: Village):
@@ -18,6 +22,10 @@ def test_a_page_counts_in_the_unit_of_the_catalogue(village: Village):
     given = village.see("donor", "/me/deposit/{received}")
     assert "3 袋" in given.text and "2 件" in given.text  # Rice, clothes.
     assert "1 件" in given.text  # A rice cooker that is in no catalogue.
+    bottles = SimpleNamespace(unit_zh="瓶", unit_en="bottle", kinds=1)
+    assert (pieces(2, "zh", bottles), pieces(2, "en", bottles)) == ("2 瓶", "2 bottles")
+    bottles.kinds = 2  # The unit of its first line says nothing about the others.
+    assert (pieces(2, "zh", bottles), pieces(2, "en", bottles)) == ("2 件", "2 pieces")
 
 
 def test_a_long_list_is_searched_without_scripts_and_loses_no_number(village: Village):
@@ -43,32 +51,51 @@ def _claims(session, community_id: int, village: Village):
 
 def test_the_counter_searches_its_list_in_the_same_way(village: Village):
     visit, person = village.visit("keeper"), village.sample.people["claimant"].person_id
-    page = visit.get(f"/store/counter?person={person}")
-    found = visit.press(page, "find_item", find_text="面")
+    page, rice = visit.get(f"/store/counter?person={person}"), village.sample.shop.item("大米")
+    before = len(village.ask(_claims, village))
+    found = visit.press(page, "find_item", find_text="面", **{f"pieces-{rice}": "1"})
+    assert found.status == 200 and len(village.ask(_claims, village)) == before
     assert "面条" in found.text and "酱油" not in found.text
+    assert found.value(f"pieces-{rice}") == "1"
 
 
 def test_people_who_look_alike_are_told_apart_by_age(village: Village):
-    """Three of one family, masked: their age groups, and where those agree who is older."""
+    """Of one family, masked: their age groups, and where those agree who is older.
 
-    def settle(session, community_id: int) -> None:
-        born = {"翁甲": 1950, "翁乙": 1982, "翁丙": 1985, "翁丁": 2015}
+    The younger one was enrolled first. A neighbour of their age lives in another home.
+    """
+
+    def settle(session, community_id: int) -> tuple[int, ...]:
+        born = {"翁甲": 1950, "翁丙": 1985, "翁乙": 1982, "翁丁": 2015}
         family = [make.new_person(name, born=year) for name, year in born.items()]
-        make.make_household(session, village.sample.town, *family)
+        home = make.make_household(session, village.sample.town, *family)
+        neighbour = make.new_person("翁戊", born=1983)
+        return *home.person_ids, *make.make_household(
+            session, village.sample.town, neighbour
+        ).person_ids
 
-    village.database.write(lambda session, now: settle(session, 1))
+    ids = village.database.write(lambda session, now: settle(session, 1))
     visit = village.visit("keeper")
     page = visit.get("/work/people")
     form = next(one for one in page.forms if any(name == "q" for name, _ in one.fields))
     told = [(name, "翁" if name == "q" else value) for name, value in form.fields]
     text = visit.follow(visit.send(form, told)).text
-    for age in (
-        "70 到 79 岁",
-        "18 到 59 岁，按年纪排第 1",
-        "18 到 59 岁，按年纪排第 2",
-        "未满 14 岁",
-    ):
-        assert text.count(age) == 1, age
+    rows = re.findall(
+        r'/work/people/(\d+)".*?data-label="年龄段"><span>(.*?)</span>', text, re.DOTALL
+    )
+    assert {int(person_id): age.strip() for person_id, age in rows} == dict(
+        zip(
+            ids,
+            (
+                "70 到 79 岁",
+                "18 到 59 岁，按年纪排第 2",
+                "18 到 59 岁，按年纪排第 1",
+                "未满 14 岁",
+                "18 到 59 岁",
+            ),
+            strict=True,
+        )
+    )
     assert "1982" not in text and "1950" not in text
 
 

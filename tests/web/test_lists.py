@@ -10,6 +10,7 @@ from html import unescape
 
 import pytest
 
+from tests.factories.closing import make_second, whole_day
 from tests.factories.people import a_request_id
 from tests.factories.sample import TODAY, enter, give, take
 from timebank.aid.tables import claim_notice
@@ -25,6 +26,7 @@ SIZES = (
     "goods.me.DEPOSITS", "aid.me.CLAIMS", "aid.me.NOTICES", "hours.me.RECORDS", "hours.me.WORDS",
     "hours.work.RECORDS", "people.openings.OPENINGS", "people.work.RECORDS", "people.work.CLAIMS",
     "goods.store_desk.COMING", "hours.passbook.LINES", "hours.statement.LINES",
+    "closing.store.SHEETS",
 )  # fmt: skip
 _ROWS = r'<li class="card-row">.*?</li>'
 # Who reads which list, what one of its rows is, and what its next page is called in the address.
@@ -39,6 +41,7 @@ LISTS = {
     "a person": ("coordinator", "/work/people/{volunteer}", _ROWS, "before"),
     "a household": ("social", "/work/households/{home}", r"申领 · S1-[\w-]+", "before"),
     "announced": ("keeper", "/store", r"deposit=\d+", "after"),
+    "signed days": ("keeper", "/store/day", r'href="/store/day/\d+[^"]*"><strong>', "before"),
     "gifts in the passbook": ("donor", "/me/", r'balance"><a href="/me/deposit/\d+"', "before"),
     "taken in the passbook": ("claimant", "/me/", r'balance"><a href="/me/claims/\d+"', "before"),
 }  # fmt: skip
@@ -62,6 +65,7 @@ def _live_on(session, sample, now):
         _open(session, sample, now - timedelta(hours=back), back)
         _notify(session, sample, now - timedelta(hours=back), back)
         _announce(session, sample, now, TODAY + timedelta(days=2) if back % 2 else None)
+        _close(session, sample, now - timedelta(days=5 - back))
 
 
 def _one_more(session, sample, now):
@@ -72,6 +76,7 @@ def _one_more(session, sample, now):
     _open(session, sample, now + timedelta(hours=1), 99)
     _notify(session, sample, now + timedelta(hours=1), 99)
     _announce(session, sample, now, None)
+    _close(session, sample, now)
 
 
 def _open(session, sample, at, number):
@@ -104,12 +109,18 @@ def _announce(session, sample, now, bring_on):
     )
 
 
+def _close(session, sample, at):
+    whole_day(session, sample.shop, make_second(session, sample.town), now=at)
+
+
 def read_through(village, name, *, between=lambda: None):
     """The rows of a list, page by page; ``between`` happens after the first page."""
     login, path, row, cursor = LISTS[name]
     path = path.format(**village.sample.cases)
-    visit, pages = village.visit(login), []
+    visit, pages, opened = village.visit(login), [], []
     while path:
+        assert path not in opened, f"{path} is its own next page"
+        opened.append(path)
         page = visit.get(path)
         assert page.status == 200
         pages.append(re.findall(row, page.text, re.DOTALL))

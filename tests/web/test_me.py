@@ -361,8 +361,10 @@ def test_a_long_statement_turns_its_pages_without_a_gap(village):
 
     village.database.write(half_a_year)
     visit = village.visit("volunteer")
-    seen, path = [], "/me/"
+    seen, path, opened = [], "/me/", []
     while path:
+        assert path not in opened, f"{path} is its own next page"
+        opened.append(path)
         page = visit.get(path)
         seen += re.findall(
             r'class="ledger-balance"><span class="unseen">余额 </span>([\d:]+)', page.text

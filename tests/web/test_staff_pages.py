@@ -1,12 +1,16 @@
 """Staff on the pages: invite, confirm, print the slip, and begin with its code."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import people as make
 from tests.factories.office import Visit
 from tests.factories.people import PASSWORD
+from timebank.people.queries import staff
+from timebank.people.tables import staff_role
 from timebank.values import Role
 
 
@@ -99,7 +103,38 @@ def test_what_is_wrong_is_said_beside_the_field(office, person_id):
     page = head.get("/work/staff/invite")
     form = next(one for one in page.forms if ("role", "") in one.fields)
     assert head.send(form, form.fields).status == 422
-    assert "只有一位社区负责人" in head.get("/work/staff").text
+
+
+def test_an_approver_confirms_and_neither_invites_nor_prints(office, person_id):
+    head, path = invite(office, person_id, "cashier")
+    assert "这个岗位要两个人定" in head.get(path).text
+    approver = office.enter("approver")
+    listed = approver.get("/work/staff").text
+    assert path in listed and "/work/staff/invite" not in listed
+    page = approver.get(path)
+    assert "收回这份邀请" not in page.text
+    assert approver.press(page, "do", "confirm").status == 303
+    for do in ("draw", "withdraw"):
+        form = approver.get(path).forms[-1]
+        assert approver.send(form, [*form.fields, ("do", do)]).status == 403
+    assert code_on(head.press(head.get(path), "do", "draw"))
+
+
+def test_a_coordinator_who_is_alone_is_shown_what_it_takes(office):
+    head = office.enter("coordinator")
+    assert "现在没有第二个人能同意" not in head.get("/work/staff").text
+    office.do(end_roles_of, "approver")
+    assert "现在没有第二个人能同意" in head.get("/work/staff").text
+
+
+def end_roles_of(session, role):
+    for member in staff(session, 1):
+        if member.role == role:
+            session.execute(
+                update(staff_role)
+                .where(staff_role.c.id == member.role_id)
+                .values(ended_at=datetime(2025, 6, 1, tzinfo=UTC))
+            )
 
 
 def test_the_last_day_of_a_role_is_shown(office, person_id):

@@ -213,6 +213,9 @@ def test_the_end_of_a_forgotten_shift_is_proposed(office, clock):
         answer = visit.press(page, "do", "propose", ended_on=day, ends=clock_time, note="问过")
         assert answer.status == 422, (day, clock_time)
         assert answer.value("note") == "问过"
+    for day, clock_time in (("2025-06-01", "9:00"), ("2025-06-11", "23:59")):  # The rules refuse.
+        answer = visit.press(answer, "do", "propose", ended_on=day, ends=clock_time, note="问过")
+        assert answer.status == 422 and 'href="#ends"' in answer.text, day
     good = {"ended_on": "2025-06-10", "ends": "12:00", "note": "打电话问过"}
     assert visit.press(answer, "do", "propose", **good).status == 303
     assert state_of(office, record_of, record_id) == "proposed"

@@ -151,7 +151,7 @@ def taken_by_lot(planned: Iterable[PlannedLine]) -> dict[int, int]:
 def agreed_lines(shown: NotConfirmed) -> tuple[ClaimLine, ...]:
     """What somebody confirms who agrees to what they were shown."""
     lines: Any = shown.facts["lines"]
-    return tuple(ClaimLine(one["item_id"], one["approved"]) for one in lines if one["approved"])
+    return tuple(ClaimLine(line["item_id"], line["approved"]) for line in lines if line["approved"])
 
 
 def nothing_of(lines: Sequence[ClaimLine], cut_code: str) -> tuple[PlannedLine, ...]:
@@ -178,12 +178,12 @@ def refusal_out_of_stock(planned: Sequence[PlannedLine]) -> Refusal:
 _PICKUP_CODE = re.compile("[0-9]{6}")
 
 
-def check_code_shape(told: str) -> None:
+def check_code_shape(typed: str) -> None:
     """See that a text can be a pick-up code at all: a typing error is no wrong guess.
 
     **Refuses**: ``BadInput``.
     """
-    if not _PICKUP_CODE.fullmatch(code_in(told)):
+    if not _PICKUP_CODE.fullmatch(code_in(typed)):
         raise BadInput(field="pickup_code", why="digits")
 
 

@@ -127,13 +127,13 @@ def open_on(stage: Stage, by: By, body: Body) -> Body:
     return {}
 
 
-def _hours(told: str | None) -> Hours:
+def _hours(typed: str | None) -> Hours:
     """Read ``9:00-12:00 14:00-17:30``."""
-    return tuple(OpenSpan(*map(_minute, span.split("-"))) for span in (told or "").split())
+    return tuple(OpenSpan(*map(_minute, span.split("-"))) for span in (typed or "").split())
 
 
-def _minute(told: str) -> int:
-    hour, minute = told.split(":")
+def _minute(typed: str) -> int:
+    hour, minute = typed.split(":")
     return int(hour) * 60 + int(minute)
 
 

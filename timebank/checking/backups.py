@@ -90,10 +90,10 @@ def paper_of(file: Path) -> Path:
 def read_manifest(file: Path) -> Manifest:
     """Read the manifest of a backup. Raises ``CannotSave``."""
     try:
-        told = json.loads(paper_of(file).read_text("utf-8"))
-        if told.pop("format") != FORMAT:
+        fields = json.loads(paper_of(file).read_text("utf-8"))
+        if fields.pop("format") != FORMAT:
             raise CannotSave("the manifest of the backup has another format")
-        return Manifest(**{**told, "checkpoints": tuple(map(str, told["checkpoints"]))})
+        return Manifest(**{**fields, "checkpoints": tuple(map(str, fields["checkpoints"]))})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise CannotSave(f"{paper_of(file).name} is missing or incomplete") from fault
 
@@ -112,8 +112,8 @@ def digest(file: Path) -> str:
 
 
 def _written(manifest: Manifest) -> bytes:
-    told = {"format": FORMAT} | {key: getattr(manifest, key) for key in Manifest.__slots__}
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+    fields = {"format": FORMAT} | {key: getattr(manifest, key) for key in Manifest.__slots__}
+    return (json.dumps(fields, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _create(path: Path, content: bytes) -> None:

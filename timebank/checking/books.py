@@ -52,17 +52,17 @@ def _check_named(
     """Check that there are books for each given key and checkpoint."""
     for origin in sorted(set(keys.by_origin) - origins):
         findings.fault("community", "", f"a key was given for {origin}, but it has no books here")
-    for one in checkpoints:
-        if one.told.origin not in origins:
-            what = f"it was kept of {one.told.origin}, and there are no such books here"
-            findings.fault("checkpoint", one.told.size, what)
+    for checkpoint in checkpoints:
+        if checkpoint.told.origin not in origins:
+            what = f"it was kept of {checkpoint.told.origin}, and there are no such books here"
+            findings.fault("checkpoint", checkpoint.told.size, what)
 
 
 def _check_community(
     books: Books, community_id: int, code: str, *, keys: Keys, checkpoints: Sequence[KeptCheckpoint]
 ) -> Findings:
     findings = Findings(code)
-    own = [one for one in checkpoints if one.told.origin == f"timebank/{code}"]
+    own = [checkpoint for checkpoint in checkpoints if checkpoint.told.origin == f"timebank/{code}"]
     chart = read_chart(books, community_id, findings)
     check_transactions(books, community_id, chart, findings=findings)
     check_notes(books, community_id, findings)
@@ -99,8 +99,8 @@ def _check_orphans(books: Books) -> Findings:
             continue
         key = ", ".join(shape.keys)
         for row in books.rows(_ORPHANS.format(table=table, key=key)):
-            told = "/".join(map(str, tuple(row)[1:]))
-            findings.fault(table, told, f"there is no community {row[0]}")
+            row_key = "/".join(map(str, tuple(row)[1:]))
+            findings.fault(table, row_key, f"there is no community {row[0]}")
     return findings
 
 

@@ -32,9 +32,9 @@ class Shape:
         return self.columns[: self.key]
 
 
-def _shape(told: str, key: int) -> Shape:
+def _shape(text: str, key: int) -> Shape:
     """Read ``name``, ``name:kind`` (else a whole number), and ``?`` after what may be empty."""
-    parts = _COLUMN.findall(told)
+    parts = _COLUMN.findall(text)
     kinds = {name: _KINDS[kind] for name, kind, _ in parts}
     return Shape(kinds, key, frozenset(name for name, _, mark in parts if mark))
 

@@ -89,12 +89,12 @@ def _whole(number: int) -> int:
 
 
 def _text(words: str | None) -> bytes:
-    told = (words or "").encode()
-    return _u(len(told), 2) + told
+    encoded = (words or "").encode()
+    return _u(len(encoded), 2) + encoded
 
 
-def _hash(told: bytes | None) -> bytes:
-    found = NOTHING if told is None else bytes(told)
+def _hash(digest: bytes | None) -> bytes:
+    found = NOTHING if digest is None else bytes(digest)
     if len(found) != 32:
         raise ValueError("a hash has 32 bytes")
     return found

@@ -101,19 +101,19 @@ def _rows(lines: Iterable[bytes]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _line(line: bytes) -> tuple[str, dict[str, Any]]:
     try:
-        told = json.loads(line.decode())
-        return str(told.pop("table")), told
+        fields = json.loads(line.decode())
+        return str(fields.pop("table")), fields
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as fault:
         raise _MalformedLine("it is no JSON that names a table") from fault
 
 
-def _require_first(told: dict[str, Any]) -> None:
-    if told != first_line():
+def _require_first(header: dict[str, Any]) -> None:
+    if header != first_line():
         raise _MalformedLine(f"it is not the first line of an export in the format {FORMAT}")
 
 
-def _require_counts(told: dict[str, Any], counts: Counter[str]) -> None:
-    if told != {"rows": dict(counts)}:
+def _require_counts(footer: dict[str, Any], counts: Counter[str]) -> None:
+    if footer != {"rows": dict(counts)}:
         raise _MalformedLine(
             "the rows before it are not as many as it says; the file was cut or mended"
         )

@@ -28,10 +28,10 @@ def jsonl(books: Books) -> Iterator[str]:
     counts = dict.fromkeys(EXPORTED, 0)
     for name in EXPORTED:
         for row in books.rows(select_all(name)):
-            told = {"table": name}
-            told |= {key: _plain(value) for key, value in row._mapping.items()}
+            fields = {"table": name}
+            fields |= {key: _plain(value) for key, value in row._mapping.items()}
             counts[name] += 1
-            yield _dumped(told)
+            yield _dumped(fields)
     yield _dumped({"table": END, "rows": counts})
 
 
@@ -41,5 +41,5 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def _dumped(told: dict[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def _dumped(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

@@ -180,8 +180,8 @@ def _arrive(walk: _Walk, closing: Any | None, sums: dict[int, Counter[str]]) -> 
     for name in COUNTERS:
         if getattr(row, name) != walk.counters[name]:
             findings.fault("balance", row.id, f"{name} is not what the postings come to")
-    for name, told in (("seq", walk.seq), ("last_us", walk.last_us)):
-        if getattr(row, name) != told:
+    for name, value in (("seq", walk.seq), ("last_us", walk.last_us)):
+        if getattr(row, name) != value:
             findings.fault("balance", row.id, f"{name} is not that of the last posting")
     if row.closed != (closing is not None):
         findings.fault("balance", row.id, "closed is not what the transactions say")

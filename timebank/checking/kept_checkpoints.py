@@ -37,8 +37,8 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
     checkpoints = [KeptCheckpoint(read_note(note)[1], note) for note in notes]
     for origin, size, root in _LINE.findall(text):
         # A printed line contains the lines of a note, so the same parser reads it.
-        _, told = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
-        checkpoints.append(KeptCheckpoint(told, ""))
+        _, checkpoint = read_note(f"{origin}\n{size}\n{root}\ntime 0\n\n")
+        checkpoints.append(KeptCheckpoint(checkpoint, ""))
     if not checkpoints:
         raise Unfit("there is no checkpoint")
     return checkpoints
@@ -47,13 +47,13 @@ def read_kept(text: str) -> list[KeptCheckpoint]:
 def _notes_in_json(text: str) -> list[str]:
     """The notes in a response of ``/api/v1/checkpoint`` or in the manifest of a backup."""
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         return []
-    several = told.get("checkpoints")
-    found = several if isinstance(several, list) else [told.get("checkpoint")]
+    several = content.get("checkpoints")
+    found = several if isinstance(several, list) else [content.get("checkpoint")]
     return [note for note in found if isinstance(note, str)]
 
 
@@ -63,8 +63,8 @@ class Witnesses:
     def __init__(self, kept: Iterable[KeptCheckpoint], keys: Keys, findings: Findings) -> None:
         self._waiting = sorted(kept, key=lambda one: one.told.size, reverse=True)
         self._found = findings
-        for one in self._waiting:
-            self._check_signature(one, keys)
+        for kept_note in self._waiting:
+            self._check_signature(kept_note, keys)
 
     def _check_signature(self, checkpoint: KeptCheckpoint, keys: Keys) -> None:
         self._found.counts["kept checkpoints"] += 1
@@ -80,16 +80,18 @@ class Witnesses:
     def at_size(self, tree: Growing) -> None:
         """Compare with the root of the tree at its current size."""
         while self._waiting and self._waiting[-1].told.size == tree.size:
-            told = self._waiting.pop().told
-            if told.root != tree.root():
-                what = f"the first {told.size} leaves have another root than the checkpoint kept"
-                self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
+            checkpoint = self._waiting.pop().told
+            if checkpoint.root != tree.root():
+                what = (
+                    f"the first {checkpoint.size} leaves have another root than the checkpoint kept"
+                )
+                self._found.fault("checkpoint", checkpoint.size, f"{_since(checkpoint)}: {what}")
 
     def end(self, size: int) -> None:
         """Report the checkpoints that are longer than the log."""
-        for told in (one.told for one in reversed(self._waiting)):
-            what = f"the log has only {size} leaves, the checkpoint kept has {told.size}"
-            self._found.fault("checkpoint", told.size, f"{_since(told)}: {what}")
+        for checkpoint in (kept_note.told for kept_note in reversed(self._waiting)):
+            what = f"the log has only {size} leaves, the checkpoint kept has {checkpoint.size}"
+            self._found.fault("checkpoint", checkpoint.size, f"{_since(checkpoint)}: {what}")
 
 
 def _since(checkpoint: CheckpointText) -> str:

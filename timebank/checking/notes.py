@@ -43,9 +43,9 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
 
     Raises ``Unfit`` for a malformed key.
     """
-    told = dict(_verifier(one) for one in verifiers)
-    if told:
-        return Keys(told)
+    keys = dict(_verifier(verifier) for verifier in verifiers)
+    if keys:
+        return Keys(keys)
     secret = environ.get(SEAL_KEY_VARIABLE) or (key_file.read_text() if key_file.exists() else "")
     if not secret:
         return Keys({})
@@ -58,9 +58,9 @@ def read_keys(verifiers: Iterable[str], environ: Mapping[str, str], key_file: Pa
     return Keys({}, private.public_key().public_bytes_raw())
 
 
-def _verifier(told: str) -> tuple[str, bytes]:
+def _verifier(text: str) -> tuple[str, bytes]:
     """Parse ``name+key id+key``; the key may contain a plus, the name may not."""
-    parts = told.strip().split("+", 2)
+    parts = text.strip().split("+", 2)
     try:
         key = base64.b64decode(parts[2], validate=True)
     except (IndexError, binascii.Error) as fault:
@@ -83,28 +83,30 @@ def read_note(note: str) -> tuple[str, CheckpointText]:
     try:
         origin, size, root, *more = body.split("\n")
         times = [int(line[5:]) for line in more if line.startswith("time ")]
-        told = CheckpointText(origin, int(size), base64.b64decode(root, validate=True), times[0])
+        checkpoint = CheckpointText(
+            origin, int(size), base64.b64decode(root, validate=True), times[0]
+        )
     except (ValueError, IndexError) as fault:
         raise Unfit("the note is not a checkpoint") from fault
-    if not gap or len(told.root) != 32 or body != _body(told, more):
+    if not gap or len(checkpoint.root) != 32 or body != _body(checkpoint, more):
         raise Unfit("the note is not a checkpoint")
-    return body + "\n", told
+    return body + "\n", checkpoint
 
 
-def _body(told: CheckpointText, more: list[str]) -> str:
-    root = base64.b64encode(told.root).decode()
-    return "\n".join((told.origin, str(told.size), root, *more))
+def _body(checkpoint: CheckpointText, more: list[str]) -> str:
+    root = base64.b64encode(checkpoint.root).decode()
+    return "\n".join((checkpoint.origin, str(checkpoint.size), root, *more))
 
 
 def check_signature(note: str, public: bytes) -> None:
     """Verify the signature of the log's owner. Raises ``Unfit``."""
-    body, told = read_note(note)
+    body, checkpoint = read_note(note)
     is_there = False
     for line in note[len(body) + 1 :].removesuffix("\n").split("\n"):
         dash, name, signed = ([*line.split(" "), "", ""])[:3]
         if dash != "—" or not name or not signed:
             raise Unfit("a line below the checkpoint is not a signature")
-        if name != told.origin:
+        if name != checkpoint.origin:
             continue  # A witness signs with another name.
         try:
             raw = base64.b64decode(signed, validate=True)

@@ -146,8 +146,8 @@ def _transaction(ledger: _Ledger, rows: list[Any]) -> Iterator[str]:
         ledger.closed_on[head.closes_id] = (day, head.id)
         return
     if head.status != 1:
-        told = (head.id, head.kind, head.request_key, head.reason or "")
-        yield f'{day} custom "rejected" {" ".join(_quoted(str(part)) for part in told)}'
+        fields = (head.id, head.kind, head.request_key, head.reason or "")
+        yield f'{day} custom "rejected" {" ".join(_quoted(str(part)) for part in fields)}'
         return
     yield ""
     yield f"{day} * {_quoted(head.kind)}"
@@ -192,8 +192,8 @@ def _endings(ledger: _Ledger) -> Iterator[str]:
     for id_, account in ledger.accounts.items():
         if account.has_held:
             yield f"{ledger.first} open {account.held} {account.currency}"
-            told = f"{account.row.pending_out} {account.currency}"
-            yield f"{ledger.after} balance {account.held}  {told}"
+            pending = f"{account.row.pending_out} {account.currency}"
+            yield f"{ledger.after} balance {account.held}  {pending}"
         # Beancount includes the accounts below it, so this is the posted balance.
         yield f"{ledger.after} balance {account.name}  {account.row.posted} {account.currency}"
         if id_ in ledger.closed_on:

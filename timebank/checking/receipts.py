@@ -47,11 +47,11 @@ class Bundle:
     checkpoint: str
 
     def dumped(self) -> str:
-        told = {
+        fields = {
             "format": FORMAT, "entry": self.entry.hex(), "index": self.index,
             "path": [step.hex() for step in self.path], "checkpoint": self.checkpoint,
         }  # fmt: skip
-        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ class ReceiptStanding:
     bundle: Bundle | None = None
 
 
-def read_receipt(told: str) -> Receipt:
+def read_receipt(text: str) -> Receipt:
     """Parse the text of a QR code, or the URL that contains it. Raises ``Unfit``."""
-    found = _CODE.search(unquote(told).upper())
+    found = _CODE.search(unquote(text).upper())
     if found is None:
-        if "GZR1:" in unquote(told).upper():
+        if "GZR1:" in unquote(text).upper():
             raise Unfit("this is a receipt of the older version: it has no transaction")
         raise Unfit("this is not the code of a receipt")
     token, packed_id, packed_leaf = found.groups()
@@ -102,10 +102,10 @@ def _bytes(text: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-def read_bundle(told: str | bytes) -> Bundle:
+def read_bundle(text: str | bytes) -> Bundle:
     """Parse a proof file. Raises ``Unfit``."""
     try:
-        proof = json.loads(told)
+        proof = json.loads(text)
         if proof["format"] != FORMAT:
             raise Unfit(f"the file is not a proof in the format {FORMAT}")
         path = tuple(bytes.fromhex(step) for step in proof["path"])
@@ -257,8 +257,8 @@ def _path(books: Books, community_id: int, index: int, size: int) -> list[bytes]
     def root_of(first: int, end: int) -> bytes:
         tree = Growing()
         whole = end - end % log.TILE if first % log.TILE == 0 else first
-        told = {"first": first // log.TILE, "end": whole // log.TILE}
-        for row in books.rows(_TILES, c=community_id, **told):
+        tiles = {"first": first // log.TILE, "end": whole // log.TILE}
+        for row in books.rows(_TILES, c=community_id, **tiles):
             tree.add(bytes(row.root), log.TILE)
         for row in books.rows(_LEAVES, c=community_id, first=first + tree.size, end=end):
             tree.add(bytes(row.root))

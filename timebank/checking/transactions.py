@@ -89,8 +89,10 @@ def _check_shape(txn: Any, lines: list[Any], findings: Findings) -> None:
             "posting", f"{txn.id}/0", "the row is missing: its transaction moves nothing"
         )
     if [line.line for line in lines] != list(range(len(lines))):
-        told = ", ".join(f"posting {txn.id}/{line.line}" for line in lines)
-        findings.fault("txn", txn.id, f"a posting is missing or too many among its lines: {told}")
+        postings = ", ".join(f"posting {txn.id}/{line.line}" for line in lines)
+        findings.fault(
+            "txn", txn.id, f"a posting is missing or too many among its lines: {postings}"
+        )
 
 
 def _check_line(line: Any, chart: Chart, findings: Findings) -> None:

@@ -32,10 +32,10 @@ class Growing:
     def root(self) -> bytes:
         if not self._full:
             return hashlib.sha256().digest()
-        told = self._full[-1][1]
+        digest = self._full[-1][1]
         for _, left in reversed(self._full[:-1]):
-            told = parent(left, told)
-        return told
+            digest = parent(left, digest)
+        return digest
 
 
 def root_from_path(leaf: bytes, index: int, *, size: int, path: Sequence[bytes]) -> bytes | None:

@@ -87,12 +87,12 @@ def judge_count(
     **Refuses**: ``BadInput`` for an impossible number, reason or note; ``CountOutdated`` if the
     books have changed since the counter compared.
     """
-    told = list(lines)
-    if len(told) > LINES_MAX:
+    listed = list(lines)
+    if len(listed) > LINES_MAX:
         raise BadInput(field="lines", why="count")
-    if len({line.id for line in told}) != len(told):
+    if len({line.id for line in listed}) != len(listed):
         raise BadInput(field="lines", why="repeated")
-    return [_judge(line, books, is_till=is_till) for line in told]
+    return [_judge(line, books, is_till=is_till) for line in listed]
 
 
 def _judge(line: Counted, books: Mapping[int, int], *, is_till: bool) -> Judged:
@@ -219,12 +219,12 @@ def kiosk_days(waiting: Iterable[tuple[int, datetime, int]]) -> list[KioskDay]:
 
     **Shape**: each deposit is (kiosk, since when, pieces).
     """
-    told: dict[tuple[date, int], list[int]] = {}
+    days: dict[tuple[date, int], list[int]] = {}
     for device_id, since_at, pieces in waiting:
-        told.setdefault((local_day(since_at), device_id), []).append(pieces)
+        days.setdefault((local_day(since_at), device_id), []).append(pieces)
     return [
         KioskDay(device_id, day, len(some), sum(some))
-        for (day, device_id), some in sorted(told.items())
+        for (day, device_id), some in sorted(days.items())
     ]
 
 

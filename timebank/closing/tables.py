@@ -44,7 +44,7 @@ _DIFFERENCE = (
 
 def _difference() -> list[CheckConstraint]:
     """The same constraints for another table."""
-    return [CheckConstraint(one.sqltext, name=one.name) for one in _DIFFERENCE]
+    return [CheckConstraint(check.sqltext, name=check.name) for check in _DIFFERENCE]
 
 
 day_opening = append_only(

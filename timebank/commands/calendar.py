@@ -87,9 +87,9 @@ def read_year(file: Path) -> CalendarYear:
     return CalendarYear(year, source, rests, works)
 
 
-def _days(file: Path, name: str, told: Any) -> Iterator[date]:
+def _days(file: Path, name: str, listed: Any) -> Iterator[date]:
     """Read single days, and spans such as ``2027-02-05/2027-02-11``."""
-    for written in told if isinstance(told, list) else [told]:
+    for written in listed if isinstance(listed, list) else [listed]:
         first, _, last = str(written).partition("/")
         try:
             day, end = date.fromisoformat(first), date.fromisoformat(last or first)

@@ -65,8 +65,8 @@ def keys_told(verifiers: tuple[str, ...], settings: Settings) -> Keys:
     except Unfit as why:
         raise click.ClickException(f"{why}.") from why
     except UnicodeError as fault:
-        told = "the verifier key" if lines else settings.seal_key_file
-        raise click.ClickException(f"{told} is not a key: it is not text.") from fault
+        source = "the verifier key" if lines else settings.seal_key_file
+        raise click.ClickException(f"{source} is not a key: it is not text.") from fault
 
 
 def opened(exported: Path | None, settings: Settings) -> AbstractContextManager[Books]:
@@ -114,7 +114,7 @@ def check_books_command(
     lines, is_whole = report(found)
     for line in lines:
         click.echo(line)
-    sys.exit(1 if not is_whole else 2 if any(one.is_unproved for one in found) else 0)
+    sys.exit(1 if not is_whole else 2 if any(finding.is_unproved for finding in found) else 0)
 
 
 @click.command("verify-receipt")
@@ -167,13 +167,13 @@ def _told(standing: ReceiptStanding) -> Iterator[str]:
     if standing.checkpoint is None:
         yield "In the books, but not sealed yet: try again in a few minutes."
         return
-    told = standing.checkpoint
-    yield f"In the books, under checkpoint {told.size} of {told.origin},"
-    yield f"  signed at {_at(told.signed_us)}."
+    checkpoint = standing.checkpoint
+    yield f"In the books, under checkpoint {checkpoint.size} of {checkpoint.origin},"
+    yield f"  signed at {_at(checkpoint.signed_us)}."
     if standing.is_signed:
         yield "  The signature is valid."
     else:
-        yield f"  The signature was not checked: pass the key of {told.origin} with --key."
+        yield f"  The signature was not checked: pass the key of {checkpoint.origin} with --key."
 
 
 def _at(us: int) -> str:

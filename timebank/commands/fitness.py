@@ -40,8 +40,8 @@ def check() -> None:
             _say(f"books of {code}", f"{commodities} commodities, each sums to zero")
         for code, count in _sheets(database).items():
             _say(f"sheets of {code}", f"{count} signed, each matches the books")
-        for code, told in _sealing(database).items():
-            _say(f"log of {code}", told)
+        for code, checkpoint in _sealing(database).items():
+            _say(f"log of {code}", checkpoint)
         _check_calendars(database)
 
 
@@ -93,14 +93,17 @@ def _check_schema(database: Database) -> None:
 def _key(database: Database) -> str:
     """Open samples of every sealed column. Fail if a value cannot be read."""
     sampled = keyring.samples(database)
-    spoilt = [one for one in sampled if one.unreadable]
+    spoilt = [sample for sample in sampled if sample.unreadable]
     if spoilt:
         raise launch.CannotStart(
             f"Sealed values cannot be read: {'; '.join(map(_unreadable, spoilt))}. They were"
             " changed, or sealed by another key. Pages show each as unreadable; restore the rows"
             " from a backup, or enter them again."
         )
-    opened, values = sum(one.opened for one in sampled), sum(one.values for one in sampled)
+    opened, values = (
+        sum(sample.opened for sample in sampled),
+        sum(sample.values for sample in sampled),
+    )
     return f"right; {opened} of {values} sealed values were opened, from {len(sampled)} columns"
 
 
@@ -162,13 +165,14 @@ def _sheets(database: Database) -> dict[str, int]:
     """Count the signed day sheets of each community. Fail if one does not match the books."""
     counts: dict[str, int] = {}
     with database.reading() as session:
-        for one in communities(session):
-            for fault in sheet_faults(session, one.id):
+        for community in communities(session):
+            for fault in sheet_faults(session, community.id):
                 day = "" if fault.no is None else f", sheet {fault.no}"
                 raise launch.CannotStart(
-                    f"A sheet of {one.code} is wrong: store {fault.store_id}{day}: {fault.what}."
+                    f"A sheet of {community.code} is wrong:"
+                    f" store {fault.store_id}{day}: {fault.what}."
                 )
-            counts[one.code] = sheets_signed(session, one.id).total()
+            counts[community.code] = sheets_signed(session, community.id).total()
     return counts
 
 

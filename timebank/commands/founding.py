@@ -46,8 +46,10 @@ def found_command(file: Path, url: str | None, is_trial: bool) -> None:
         except PlanUnfit as why:
             raise click.ClickException(str(why)) from why
         except WrongState as why:
-            told = f"there is a community with the code {plan.code} already: nothing was changed."
-            raise click.ClickException(f"{file.name}: {told}") from why
+            sentence = (
+                f"there is a community with the code {plan.code} already: nothing was changed."
+            )
+            raise click.ClickException(f"{file.name}: {sentence}") from why
         except BadInput as why:
             raise click.ClickException(f"{file.name}: {why}: nothing was changed.") from why
         database.learn_sizes()
@@ -86,6 +88,6 @@ def _require_url(url: str) -> None:
 
 def _tell(slips: tuple[FirstSlip, ...]) -> None:
     click.echo("Hand each of these people their own code; it is not shown again:")
-    for one in slips:
-        click.echo(f"  {one.name}  {one.code}")
+    for slip in slips:
+        click.echo(f"  {slip.name}  {slip.code}")
     click.echo("With it they choose their user name and password at /first, within 30 days.")

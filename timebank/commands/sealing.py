@@ -36,8 +36,8 @@ def seal() -> None:
 
 def _notes(database: Database) -> list[str]:
     with database.reading() as session:
-        found = [checkpoint_latest(session, one.id) for one in communities(session)]
-    return [one.note for one in found if one is not None]
+        found = [checkpoint_latest(session, community.id) for community in communities(session)]
+    return [checkpoint.note for checkpoint in found if checkpoint is not None]
 
 
 @click.command("seal-key")
@@ -47,5 +47,5 @@ def seal_key() -> None:
     settings = read_settings(os.environ)
     with open_database(settings) as database, database.reading() as session:
         signer = Signer.load(session, os.environ, settings.seal_key_file)
-        for one in communities(session):
-            click.echo(signer.verifier(origin_of(one.code)))
+        for community in communities(session):
+            click.echo(signer.verifier(origin_of(community.code)))

@@ -27,7 +27,7 @@ def unlock_command(
 
     Passwords and PINs stay as they are. A line in the audit trail says what was freed.
     """
-    if sum(one is not None for one in (name, card, person, address)) != 1:
+    if sum(given is not None for given in (name, card, person, address)) != 1:
         raise click.UsageError("Give one of --name, --card, --person and --address.")
     settings = read_settings(os.environ)
     if address is not None:

@@ -41,10 +41,10 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 def database_file(url: str) -> Path | None:
     """The file of an SQLite database; None in memory and for another engine."""
-    told = make_url(url)
-    if told.get_backend_name() != "sqlite" or told.database in (None, "", ":memory:"):
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         return None
-    return Path(str(told.database))
+    return Path(str(address.database))
 
 
 def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
@@ -83,13 +83,13 @@ def _sqlite_engine(url: str, patience_seconds: float) -> Engine:
 
 
 def _postgres_engine(url: str, patience_seconds: float) -> Engine:
-    told = make_url(url).query  # What an operator says in the address comes first.
+    options = make_url(url).query  # What an operator says in the address comes first.
     engine = create_engine(
         url,
         pool_size=10,
         max_overflow=30,
         pool_timeout=patience_seconds,
-        connect_args={name: most for name, most in _LINE.items() if name not in told},
+        connect_args={name: most for name, most in _LINE.items() if name not in options},
         hide_parameters=True,
     )
 

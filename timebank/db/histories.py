@@ -67,7 +67,7 @@ def _history_statements(history: Table, dialect: str) -> list[str]:
     sealed = [column.name for column in history.columns if "sealed" in column.info]
     others = ", ".join(column.name for column in history.columns if column.name not in sealed)
     lines = append_only_statements(history.name, dialect, of=f" OF {others}" if sealed else "")
-    return [*lines, *(_renewal_statement(history.name, one, dialect) for one in sealed)]
+    return [*lines, *(_renewal_statement(history.name, column, dialect) for column in sealed)]
 
 
 def _renewal_statement(name: str, column: str, dialect: str) -> str:

@@ -92,7 +92,7 @@ def kept_total(name: str, summed: Summed, *, rows: str) -> Table:
     total = Table(
         name,
         summed.of.metadata,
-        *(Column(key, one.type, nullable=False) for key, one in summed.keys.items()),
+        *(Column(key, source.type, nullable=False) for key, source in summed.keys.items()),
         *(Column(column, BigInteger, nullable=False) for column in (rows, *summed.sums)),
         PrimaryKeyConstraint(*summed.keys),
         sqlite_strict=True,
@@ -117,9 +117,9 @@ def sums_of(total: Table) -> Select[Any]:
     summed, rows = total.info["kept_total"]
     return (
         select(
-            *(one.label(key) for key, one in summed.keys.items()),
+            *(source.label(key) for key, source in summed.keys.items()),
             func.count().label(rows),
-            *(func.sum(one).label(column) for column, one in summed.sums.items()),
+            *(func.sum(source).label(column) for column, source in summed.sums.items()),
         )
         .select_from(*summed.tables)
         .where(summed.counts)
@@ -133,8 +133,8 @@ def wrong_groups(connection: Connection, total: Table) -> int:
     keys = total.info["kept_total"][0].keys
     groups = {
         tuple(row[: len(keys)])
-        for one, other in ((sums, kept), (kept, sums))
-        for row in connection.execute(one.except_(other))
+        for these, other in ((sums, kept), (kept, sums))
+        for row in connection.execute(these.except_(other))
     }
     return len(groups)
 
@@ -160,7 +160,7 @@ def filling(total: Table, engine: str) -> list[str]:
     fill = f"INSERT INTO {total.name} ({names})\n{_sql(sums_of(total), engine)}"
     if engine == "sqlite":
         return [fill]
-    summed = ", ".join(one.name for one in total.info["kept_total"][0].tables)
+    summed = ", ".join(table.name for table in total.info["kept_total"][0].tables)
     return [f"LOCK TABLE {summed} IN SHARE ROW EXCLUSIVE MODE", fill]
 
 
@@ -230,12 +230,12 @@ def _step(total: Table, changing: Table, row: str, *, engine: str) -> str:
     figures = _figures(total, changing, row, engine=engine)
     name = total.name
     if row == "NEW":
-        added = ", ".join(f"{one} = {name}.{one} + excluded.{one}" for one in counted)
+        added = ", ".join(f"{column} = {name}.{column} + excluded.{column}" for column in counted)
         return (
             f"INSERT INTO {name} ({', '.join([*keys, *counted])})\n{figures}\n"
             f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {added}"
         )
-    less = ", ".join(f"{one} = {name}.{one} - gone.{one}" for one in counted)
+    less = ", ".join(f"{column} = {name}.{column} - gone.{column}" for column in counted)
     own = " AND ".join(f"{name}.{key} = gone.{key}" for key in keys)
     return f"UPDATE {name} SET {less}\nFROM (\n{figures}\n) AS gone\nWHERE {own}"
 
@@ -243,8 +243,8 @@ def _step(total: Table, changing: Table, row: str, *, engine: str) -> str:
 def _figures(total: Table, changing: Table, row: str, *, engine: str) -> str:
     """Write the SELECT of what one row brings to its group; nothing where it does not count."""
     summed, rows = total.info["kept_total"]
-    one = literal_column("1", BigInteger)
-    columns = {**summed.keys, rows: one, **summed.sums}
+    single = literal_column("1", BigInteger)
+    columns = {**summed.keys, rows: single, **summed.sums}
     written = ", ".join(f"{_sql(part, engine)} AS {name}" for name, part in columns.items())
     others = [found.name for found in summed.tables if found is not changing]
     source = f" FROM {others[0]}" if others else ""

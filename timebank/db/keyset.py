@@ -26,7 +26,7 @@ class Keyset:
 
     @property
     def order(self) -> list[ColumnElement[Any]]:
-        return [one.desc() if self.is_descending else one.asc() for one in self.columns]
+        return [column.desc() if self.is_descending else column.asc() for column in self.columns]
 
     @property
     def beyond(self) -> ColumnElement[bool]:

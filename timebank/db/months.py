@@ -43,6 +43,6 @@ def read_by_month(
     ``bound`` converts a day to the type of the column.
     """
     starts = [month_start(until_on, back) for back in range(MONTHS - 1, -2, -1)]
-    told = {f"bound_{number}": bound(start) for number, start in enumerate(starts)}
-    row = session.execute(sums, {"of_community": community_id, **told}).one()
+    bounds = {f"bound_{number}": bound(start) for number, start in enumerate(starts)}
+    row = session.execute(sums, {"of_community": community_id, **bounds}).one()
     return [(start, int(count)) for start, count in zip(starts[:-1], row, strict=True)]

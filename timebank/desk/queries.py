@@ -87,7 +87,7 @@ class Worklist:
 
     def find(self, key: Key) -> Waiting | None:
         """The case of a name, if it waits for this person."""
-        return next((one for one in self.rows if one.key == key), None)
+        return next((row for row in self.rows if row.key == key), None)
 
 
 class _Rank(NamedTuple):
@@ -117,15 +117,19 @@ def worklist(
     upto = page * ROWS_A_PAGE
     statement = _list_of(by, kinds, kind, key.kind if key else None)
     calendar = working_days(session, by.community_id)
-    told = values_of(kinds, now, calendar) | {"most": upto + 1, "wanted_id": key.id if key else 0}
-    found_rows = () if statement is None else session.execute(statement, told)
+    asked = values_of(kinds, now, calendar) | {"most": upto + 1, "wanted_id": key.id if key else 0}
+    found_rows = () if statement is None else session.execute(statement, asked)
     rows = {Key(row.kind, row.id): row for row in found_rows}
     ranks = [rank for rank in _ranked(kinds, rows, calendar) if kind in (None, rank.key.kind)]
     shown = ranks[upto - ROWS_A_PAGE : upto]
     if key in rows and key not in {rank.key for rank in shown}:
         shown = sorted([*shown, *_ranked(kinds, {key: rows[key]}, calendar)])
     found = Counter(rank.key.kind for rank in ranks)
-    unsure = tuple(one for one in kinds if found[one.name] > upto or kind not in (None, one.name))
+    unsure = tuple(
+        work_kind
+        for work_kind in kinds
+        if found[work_kind.name] > upto or kind not in (None, work_kind.name)
+    )
     known = {name: min(count, COUNTED_MAX) for name, count in found.items() if count <= upto}
     return Worklist(
         rows=[_waiting(rows[rank.key], rank) for rank in shown],

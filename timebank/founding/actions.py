@@ -69,10 +69,11 @@ def found(session: Session, now: datetime, plan: CommunityPlan) -> Founded:
 
 
 def _add_places(deed: Deed, plan: CommunityPlan) -> _Places:
-    grids = tuple(_place(one, "grid") for one in plan.grids)
+    grids = tuple(_place(grid, "grid") for grid in plan.grids)
     grid_ids = add_places(deed, places=grids).place_ids
     buildings = tuple(
-        _place(one, "building", grid_ids[(one.grid or 1) - 1]) for one in plan.buildings
+        _place(building, "building", grid_ids[(building.grid or 1) - 1])
+        for building in plan.buildings
     )
     return _Places(grid_ids, add_places(deed, places=buildings).place_ids)
 
@@ -87,19 +88,19 @@ def _open_stores(deed: Deed, plan: CommunityPlan, places: _Places) -> tuple[int,
     """Add the sites and their stores, then when each of them is open."""
     sites = tuple(
         NewPlace(
-            kind="store", number=number, name_zh=one.name_zh, name_en=one.name_en,
-            parent_id=places.grid_ids[one.grid - 1], address=one.address, phone=one.phone,
+            kind="store", number=number, name_zh=store.name_zh, name_en=store.name_en,
+            parent_id=places.grid_ids[store.grid - 1], address=store.address, phone=store.phone,
         )
-        for number, one in enumerate(plan.stores, start=1)
+        for number, store in enumerate(plan.stores, start=1)
     )  # fmt: skip
     site_ids = add_places(deed, places=sites).place_ids
     stores = tuple(
-        NewStore(site_id, one.code, one.kind)
-        for site_id, one in zip(site_ids, plan.stores, strict=True)
+        NewStore(site_id, store.code, store.kind)
+        for site_id, store in zip(site_ids, plan.stores, strict=True)
     )
     store_ids = add_stores(deed, stores=stores).store_ids
-    for store_id, one in zip(store_ids, plan.stores, strict=True):
-        _set_hours(deed, store_id, one)
+    for store_id, store in zip(store_ids, plan.stores, strict=True):
+        _set_hours(deed, store_id, store)
     return store_ids
 
 
@@ -113,5 +114,5 @@ def _set_hours(deed: Deed, store_id: int, one: PlannedStore) -> None:
 def _enrol_staff(deed: Deed, plan: CommunityPlan) -> tuple[int, ...]:
     if not plan.staff:
         return ()
-    people = tuple(NewPerson(name=one.name) for one in plan.staff)
+    people = tuple(NewPerson(name=member.name) for member in plan.staff)
     return enrol_people(deed, people=people).person_ids

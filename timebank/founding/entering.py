@@ -51,15 +51,15 @@ def found_with_slips(
     rows = [
         {
             "community_id": founded.community_id, "person_id": person_id,
-            "roles": _BETWEEN_ROLES.join(one.roles), "made_at": now, "ended_at": None,
+            "roles": _BETWEEN_ROLES.join(member.roles), "made_at": now, "ended_at": None,
         }
-        for one, person_id in pairs
+        for member, person_id in pairs
     ]  # fmt: skip
     if rows:
         session.execute(insert(first_slip), rows)
     return founded, tuple(
-        FirstSlip(person_id=person_id, name=one.name, code=slip_code(session, person_id))
-        for one, person_id in pairs
+        FirstSlip(person_id=person_id, name=member.name, code=slip_code(session, person_id))
+        for member, person_id in pairs
     )
 
 
@@ -99,8 +99,8 @@ def enter_first(
             )
             .values(ended_at=now)
         )
-        told = {"login_name": login_name, "password": password}
-        return add_user(deed, person_id=row.person_id, roles=roles, **told).login_name
+        parameters = {"login_name": login_name, "password": password}
+        return add_user(deed, person_id=row.person_id, roles=roles, **parameters).login_name
 
     try:
         entered = database.write(work)

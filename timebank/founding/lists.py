@@ -22,13 +22,13 @@ Catalogue = tuple[tuple[NewItem, ...], tuple[NewService, ...]]
 def read_catalogue(reading: Reading, given: Mapping[str, Any]) -> Catalogue:
     """The ticked items and services, then the community's own ones."""
     wanted = {
-        "items": _ticked([one.name_zh for one in usual_items()]),
-        "services": _ticked([one.code for one in usual_services()]),
+        "items": _ticked([usual_item.name_zh for usual_item in usual_items()]),
+        "services": _ticked([usual_service.code for usual_service in usual_services()]),
     }
     table = reading.fields("catalogue", given.get("catalogue", {}), wanted)
     names, codes = table.get("items", ()), table.get("services", ())
-    items = [one for one in usual_items() if one.name_zh in names]
-    services = [one for one in usual_services() if one.code in codes]
+    items = [usual_item for usual_item in usual_items() if usual_item.name_zh in names]
+    services = [usual_service for usual_service in usual_services() if usual_service.code in codes]
     items += _own_items(reading, given.get("item", []), items)
     services += _own_services(reading, given.get("service", []), services)
     if not services:
@@ -68,8 +68,8 @@ def _own_items(reading: Reading, given: Any, ticked: list[NewItem]) -> list[NewI
     }
     may = ("name_en", "unit_en", "shelf_life_days", "needs_cleaning", "is_loan", "barcode")
     rows = reading.rows("item", given, wanted, may=may, most=OWN_MAX)
-    names = {one.name_zh for one in ticked}
-    barcodes = {one.barcode for one in usual_items()}
+    names = {entry.name_zh for entry in ticked}
+    barcodes = {usual_item.barcode for usual_item in usual_items()}
     items = []
     for number, row in enumerate(rows, start=1):
         barcode = row.get("barcode") or in_store_ean(_FIRST_OWN_BARCODE + number - 1)
@@ -116,7 +116,7 @@ def _own_services(reading: Reading, given: Any, ticked: list[NewService]) -> lis
         "name_en": shapes.text(60),
     }
     rows = reading.rows("service", given, wanted, may=("name_en",), most=OWN_MAX)
-    codes = {one.code for one in ticked}
+    codes = {entry.code for entry in ticked}
     services = []
     for number, row in enumerate(rows, start=1):
         if row.get("code") in codes:

@@ -101,8 +101,8 @@ def read_staff(reading: Reading, given: Told, *, is_needed: bool) -> tuple[Plann
 
 
 def _require_two(reading: Reading, staff: tuple[PlannedStaff, ...]) -> None:
-    leaders = [one for one in staff if set(one.roles) & set(LEADERS)]
-    if not any("coordinator" in one.roles for one in staff):
+    leaders = [member for member in staff if set(member.roles) & set(LEADERS)]
+    if not any("coordinator" in member.roles for member in staff):
         reading.fault("staff", "", "coordinator")
     elif len(leaders) < 2:
         reading.fault("staff", "", "second")

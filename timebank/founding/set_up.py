@@ -117,7 +117,7 @@ def found_from_draft(database: Database) -> int:
         if plan is None:
             raise SetUpUnfinished(step=_wrong_step(draft.tables, now))
         founded, made = found_with_slips(session, now, plan)
-        slips = [[one.person_id, one.name] for one in made]
+        slips = [[slip.person_id, slip.name] for slip in made]
         written = json.dumps({"slips": slips}, ensure_ascii=False)
         done = {"tables": written, "saved_at": now, "community_id": founded.community_id}
         session.execute(update(set_up_draft).values(**done))

@@ -34,7 +34,7 @@ ALL_DAY: Hours = (OpenSpan(0, DAY_MINUTES),)
 def is_possible(hours: Hours) -> bool:
     """Tell whether these can be the hours of one day: in order, and none twice."""
     edges = [edge for span in hours for edge in (span.opens, span.closes)]
-    is_rising = all(one < other for one, other in pairwise(edges))
+    is_rising = all(earlier < other for earlier, other in pairwise(edges))
     return is_rising and (not edges or (edges[0] >= 0 and edges[-1] <= DAY_MINUTES))
 
 

@@ -286,9 +286,9 @@ def receipt_code(token: str, txn_id: int, leaf_hash: bytes) -> str:
     return "-".join((f"GZR2:{token.removeprefix('GZR1:')}", *packed))
 
 
-def receipt_token_in(told: str) -> str | None:
+def receipt_token_in(typed: str) -> str | None:
     """Find the token in the text of a QR code of either version; None for any other text."""
-    scheme, _, rest = joined(told).upper().partition(":")
+    scheme, _, rest = joined(typed).upper().partition(":")
     return f"GZR1:{rest.split('-')[0]}" if scheme in ("GZR1", "GZR2") and rest else None
 
 

@@ -127,12 +127,12 @@ class Bounds:
     @property
     def previous_at(self) -> datetime | None:
         known = (self.last_at, self.last_counted_at, self.not_before)
-        return max((one for one in known if one is not None), default=None)
+        return max((instant for instant in known if instant is not None), default=None)
 
     @property
     def earliest(self) -> datetime:
         known = (self.paired_at, self.last_at, self.not_before)
-        return min(max(one for one in known if one is not None), self.arrived_at)
+        return min(max(instant for instant in known if instant is not None), self.arrived_at)
 
 
 def doubt_of(at: datetime, bounds: Bounds) -> str | None:

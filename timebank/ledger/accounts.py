@@ -93,7 +93,7 @@ def accounts_named(
         "owner_ids": {name.owner_id for name in wanted},
     }
     rows = session.execute(_NAMED, asked)
-    found = {AccountName(kind, code, owner): one for kind, code, owner, one in rows}
+    found = {AccountName(kind, code, owner): account_id for kind, code, owner, account_id in rows}
     return {name: found[name] for name in wanted & found.keys()}
 
 
@@ -133,5 +133,5 @@ _OF_KIND = (
 
 def accounts_of_kind(session: Session, community_id: int, kind: str) -> list[AccountBalance]:
     """Every account of a kind, with its balances."""
-    told = {"of_community": community_id, "of_kind": kind}
-    return [AccountBalance(*row) for row in session.execute(_OF_KIND, told)]
+    asked = {"of_community": community_id, "of_kind": kind}
+    return [AccountBalance(*row) for row in session.execute(_OF_KIND, asked)]

@@ -35,8 +35,8 @@ _CORRECTIONS = (
 
 def corrections_of(session: Session, community_id: int, txn_id: int) -> list[Correction]:
     """List the corrections of a transaction, oldest first: reversal and related ones."""
-    told = {"of_community": community_id, "of_txn": txn_id}
+    asked = {"of_community": community_id, "of_txn": txn_id}
     return [
         Correction(row.id, row.kind, from_us(row.posted_us), row.reverses_id == txn_id)
-        for row in session.execute(_CORRECTIONS, told)
+        for row in session.execute(_CORRECTIONS, asked)
     ]

@@ -128,8 +128,8 @@ def waiting_entries(connection: Connection, community_id: int, limit: int) -> li
 
     An entry that commits late has an older id and is among the first of the next call.
     """
-    told = {"of_community": community_id, "at_most": limit}
-    return [(row[0], row[1]) for row in connection.execute(_WAITING, told)]
+    asked = {"of_community": community_id, "at_most": limit}
+    return [(row[0], row[1]) for row in connection.execute(_WAITING, asked)]
 
 
 def read_entries(
@@ -188,8 +188,8 @@ def end_waiting(connection: Connection, community_id: int, names: Sequence[Name]
     for kind in (TXN, ACCOUNT):
         ids = [id_ for entry, id_ in names if entry == kind]
         if ids:
-            told = {"of_community": community_id, "of_entry": kind, "ids": ids}
-            gone += connection.execute(_DONE, told).rowcount
+            asked = {"of_community": community_id, "of_entry": kind, "ids": ids}
+            gone += connection.execute(_DONE, asked).rowcount
     if gone != len(names):
         raise StaleRow(f"{len(names) - gone} entries wait no more")
 
@@ -232,5 +232,5 @@ def community_code(connection: Connection, community_id: int) -> str:
 
 def is_anything_waiting(session: Session, community_id: int) -> bool:
     """Tell cheaply, and without a lock, whether there is something to seal."""
-    told = {"of_community": community_id, "at_most": 1}
-    return session.execute(_WAITING, told).first() is not None
+    asked = {"of_community": community_id, "at_most": 1}
+    return session.execute(_WAITING, asked).first() is not None

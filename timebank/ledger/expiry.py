@@ -87,5 +87,5 @@ def expire_holds(
         for txn_id, line in due
     ]
     outcomes = post(session, community_id, requests, now=now) if requests else []
-    ended = [one for one in outcomes if one.refusal is None and not one.replayed]
+    ended = [outcome for outcome in outcomes if outcome.refusal is None and not outcome.replayed]
     return HoldsExpired(len(ended), bool(ended) and len(due) == limit)

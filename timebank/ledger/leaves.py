@@ -88,14 +88,14 @@ class AccountEntry:
 
 def txn_bytes(txn: TxnEntry, lines: Iterable[LineEntry], lacks: Iterable[LackEntry] = ()) -> bytes:
     """Encode a transaction for the log, with its lines and shortfalls in order."""
-    lacking = [_LACK.pack(one.line, one.account_id, one.side, one.quantity) for one in lacks]
+    lacking = [_LACK.pack(lack.line, lack.account_id, lack.side, lack.quantity) for lack in lacks]
     packed = [
         _LINE.pack(
-            one.line, one.phase, one.commodity_id, one.source, one.destination, one.quantity,
-            one.released, one.hold_txn_id or 0, one.hold_line or 0, one.expires_us or 0,
-            one.source_seq, one.destination_seq, one.source_after, one.destination_after,
+            line.line, line.phase, line.commodity_id, line.source, line.destination, line.quantity,
+            line.released, line.hold_txn_id or 0, line.hold_line or 0, line.expires_us or 0,
+            line.source_seq, line.destination_seq, line.source_after, line.destination_after,
         )
-        for one in lines
+        for line in lines
     ]  # fmt: skip
     return b"".join(
         (

@@ -37,18 +37,18 @@ def open_accounts(session: Session, community_id: int, fresh: Sequence[FreshAcco
     """Open accounts, in as few statements as one; return their ids in the order given."""
     if not fresh:
         return []
-    ids = {one.name: new_id() for one in fresh}
-    rows = [_account_row(community_id, ids[one.name], one) for one in fresh]
+    ids = {wanted.name: new_id() for wanted in fresh}
+    rows = [_account_row(community_id, ids[wanted.name], wanted) for wanted in fresh]
     ours = list(fresh)
     if insert_new(session, account, rows) < len(rows):
         found = _accounts(session, community_id, ids)
-        ours = [one for one in fresh if found[one.name] == ids[one.name]]
+        ours = [wanted for wanted in fresh if found[wanted.name] == ids[wanted.name]]
         ids = found
     if ours:
-        rows = [_balance_row(community_id, ids[one.name], one) for one in ours]
+        rows = [_balance_row(community_id, ids[our.name], our) for our in ours]
         session.execute(_NEW_BALANCES, rows)
-    queue_openings(session.connection(), community_id, [ids[one.name] for one in ours])
-    return [ids[one.name] for one in fresh]
+    queue_openings(session.connection(), community_id, [ids[our.name] for our in ours])
+    return [ids[wanted.name] for wanted in fresh]
 
 
 _NEW_BALANCES = insert(balance)
@@ -95,7 +95,7 @@ def _accounts(session: Session, community_id: int, names: Iterable[Name]) -> dic
         "commodity_ids": {commodity_id for _, _, commodity_id in wanted},
     }
     rows = session.execute(_NAMED, asked)
-    found = {(kind, owner, counted): one for kind, owner, counted, one in rows}
+    found = {(kind, owner, counted): account_id for kind, owner, counted, account_id in rows}
     found = {name: found[name] for name in wanted & found.keys()}
     _check_all(wanted - found.keys())
     return found

@@ -35,8 +35,8 @@ def passed_through(
     session: Session, community_id: int, account_ids: Collection[int]
 ) -> dict[int, Passed]:
     """Read the totals in and out of each account."""
-    told = {"of_community": community_id, "account_ids": sorted(account_ids)}
-    return {row[0]: Passed(row[1], row[2]) for row in session.execute(_PASSED, told)}
+    asked = {"of_community": community_id, "account_ids": sorted(account_ids)}
+    return {row[0]: Passed(row[1], row[2]) for row in session.execute(_PASSED, asked)}
 
 
 @dataclass(frozen=True, slots=True)

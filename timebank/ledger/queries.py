@@ -119,8 +119,8 @@ def balances_owned(
     session: Session, community_id: int, kind: str, owner_id: int
 ) -> dict[str, Balances]:
     """Read all accounts of one owner by their commodities, in one statement."""
-    told = {"of_community": community_id, "of_kind": kind, "of_owner": owner_id}
-    return {row[0]: Balances(*row[1:]) for row in session.execute(_OWNED, told)}
+    asked = {"of_community": community_id, "of_kind": kind, "of_owner": owner_id}
+    return {row[0]: Balances(*row[1:]) for row in session.execute(_OWNED, asked)}
 
 
 _BALANCES = select(
@@ -133,8 +133,8 @@ _BALANCES = select(
 
 def balances_of(session: Session, community_id: int, account_ids: list[int]) -> dict[int, Balances]:
     """Read the balances of several accounts in one statement."""
-    told = {"of_community": community_id, "account_ids": account_ids}
-    return {row[0]: Balances(*row[1:]) for row in session.execute(_BALANCES, told)}
+    asked = {"of_community": community_id, "account_ids": account_ids}
+    return {row[0]: Balances(*row[1:]) for row in session.execute(_BALANCES, asked)}
 
 
 def balance_of(

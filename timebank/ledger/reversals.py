@@ -100,8 +100,8 @@ def lacking_below(connection: Connection, community_id: int, txn_ids: Iterable[i
     wanted = list(txn_ids)
     if not wanted:
         return set()
-    told = {"of_community": community_id, "txn_ids": wanted}
-    return set(connection.scalars(_LACKING, told))
+    asked = {"of_community": community_id, "txn_ids": wanted}
+    return set(connection.scalars(_LACKING, asked))
 
 
 def barred_among(
@@ -111,11 +111,11 @@ def barred_among(
     wanted = list(txn_ids)
     if not wanted:
         return {}
-    told = {"of_community": community_id, "txn_ids": wanted}
+    asked = {"of_community": community_id, "txn_ids": wanted}
     barred: dict[int, TimebankError] = {
         txn_id: WrongState(state="settling_reversed")
-        for txn_id in connection.scalars(_SETTLINGS, told)
+        for txn_id in connection.scalars(_SETTLINGS, asked)
     }
-    for named_id, settling_id in connection.execute(_SETTLED, told):
+    for named_id, settling_id in connection.execute(_SETTLED, asked):
         barred[named_id] = FactSettled(settling_txn_id=settling_id)
     return barred

@@ -63,8 +63,8 @@ def known_requests(
 def _refusal(reason: str | None) -> TimebankError | None:
     if reason is None:
         return None
-    told = json.loads(reason)
-    return refusal_of(told["code"], told["facts"])
+    content = json.loads(reason)
+    return refusal_of(content["code"], content["facts"])
 
 
 _LOCK = (
@@ -95,7 +95,10 @@ def lock_balances(
 ) -> dict[int, Counters]:
     """Lock the balance rows in id order, and read them after the lock."""
     asked = {"of_community": community_id, "account_ids": account_ids}
-    return {one.account_id: one for one in built(Counters, connection.execute(_LOCK, asked))}
+    return {
+        counters.account_id: counters
+        for counters in built(Counters, connection.execute(_LOCK, asked))
+    }
 
 
 _HOLDS = select(
@@ -121,7 +124,7 @@ def holds_named(
         return {}
     asked = {"of_community": community_id, "txn_ids": {txn_id for txn_id, _ in names}}
     rows = connection.execute(_HOLDS, asked)
-    held = {(one.txn_id, one.line): one for one in built(HeldLine, rows)}
+    held = {(held_line.txn_id, held_line.line): held_line for held_line in built(HeldLine, rows)}
     return {name: held[name] for name in names if name in held}
 
 

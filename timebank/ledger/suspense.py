@@ -34,9 +34,9 @@ def accounts_for(
 
     Missing ones are opened, without a floor. **Shape**: commodity to account.
     """
-    told = {"of_community": community_id}
-    counted = session.scalars(_COUNTED, {**told, "account_ids": account_ids}).all()
-    asked = {**told, "of_kind": kind, "commodity_ids": counted}
+    values = {"of_community": community_id}
+    counted = session.scalars(_COUNTED, {**values, "account_ids": account_ids}).all()
+    asked = {**values, "of_kind": kind, "commodity_ids": counted}
     known = {row.commodity_id: row.id for row in session.execute(_ACCOUNTS, asked)}
     missing = sorted(set(counted) - known.keys())  # In a fixed order, to avoid deadlocks.
     opened = open_accounts(

@@ -102,7 +102,9 @@ def _add_rows(
         key = {"community_id": community_id, "txn_id": answer.txn_id}
         rows.txn_note.append({**key, "salt": salt, "body": decision.request.note})
     lines = [_line_entry(entry) for entry in decision.entries]
-    lacks = [LackEntry(one.line, one.account_id, one.side, one.quantity) for one in decision.lacks]
+    lacks = [
+        LackEntry(lack.line, lack.account_id, lack.side, lack.quantity) for lack in decision.lacks
+    ]
     header["leaf_hash"] = leaf_hash(txn_bytes(TxnEntry(**header), lines, lacks))
     rows.txn.append(header)
     rows.seal_queue.append(_queued(community_id, TXN, answer.txn_id))

@@ -104,7 +104,7 @@ def _sought(session: Session, community_id: int, wanted: AuditWanted) -> TrailWa
 def _told(session: Session, community_id: int, lines: Sequence[AuditLine]) -> list[AuditTold]:
     users = people_of_users(session, community_id, _ids(lines, USER))
     people = {line.person_id for line in lines} | _ids(lines, PERSON) | set(users.values())
-    known = briefs(session, community_id, [one for one in people if one is not None])
+    known = briefs(session, community_id, [person for person in people if person is not None])
     homes = household_briefs(session, community_id, _ids(lines, HOUSEHOLD))
     members = {row.person_id for row in staff(session, community_id)}
 

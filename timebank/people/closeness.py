@@ -72,7 +72,9 @@ def closeness(session: Session, by: By, involved: Involved) -> str | None:
     if {by.client, f"user:{by.user_id}"} & set(involved.clients):
         return SELF
     known = people_of_clients(session, by.community_id, involved.clients)
-    person_ids = {one for one in (*involved.person_ids, *known.values()) if one is not None}
+    person_ids = {
+        person_id for person_id in (*involved.person_ids, *known.values()) if person_id is not None
+    }
     me = [by.person_id] if by.person_id is not None else []
     people = briefs(session, by.community_id, [*person_ids, *me])
     return _why(by, person_ids, involved.household_ids, people=people)
@@ -109,7 +111,7 @@ def _why(
         return SELF
     me = people.get(by.person_id or 0)
     mine = {by.household_id, me.household_id if me is not None else None} - {None}
-    theirs = {people[one].household_id for one in person_ids if one in people}
+    theirs = {people[person_id_].household_id for person_id_ in person_ids if person_id_ in people}
     return HOUSEHOLD if mine & (theirs | set(household_ids)) else None
 
 

@@ -57,9 +57,9 @@ def _words_in(name: str) -> frozenset[str]:
 def check_new_password(deed: Deed, password: str, *, login_name: str, person_id: int) -> str:
     """**Refuses**: ``BadInput`` for a length out of range, or a password that is easy to guess."""
     strong = check_password(password)
-    told = {"of_community": deed.community_id, "of_person": person_id}
-    holder = deed.session.execute(_PERSON, told).first()
-    own = [login_name, *deed.session.scalars(_CARDS, told)]
+    asked = {"of_community": deed.community_id, "of_person": person_id}
+    holder = deed.session.execute(_PERSON, asked).first()
+    own = [login_name, *deed.session.scalars(_CARDS, asked)]
     if holder is not None:
         own += [holder.name, *_spellings(holder.name)]
     why = why_password(strong, common_words(), own)
@@ -77,8 +77,8 @@ def check_new_pin(deed: Deed, pin: str, *, person_id: int) -> str:
     tidy = check_pin(pin)
     if is_common_pin(tidy, common_pins()):
         raise BadInput(field="pin", why="easy")
-    told = {"of_community": deed.community_id, "of_person": person_id}
-    holder = deed.session.execute(_PERSON, told).first()
+    asked = {"of_community": deed.community_id, "of_person": person_id}
+    holder = deed.session.execute(_PERSON, asked).first()
     days = days_of_pin(tidy, local_day(deed.now))
     if holder is not None and _is_birth_among(deed.session, holder, days):
         raise BadInput(field="pin", why=BIRTHDAY)

@@ -20,6 +20,8 @@ ADD_STAFF_USER = Right("people.add_staff_user", ("coordinator",))
 ADD_RESIDENT_USER = Right("people.add_resident_user", ("coordinator", "social_worker"))
 # Staff by invitation: whoever invites does not confirm.
 INVITE_STAFF = Right("people.invite_staff", ("coordinator",))
+# The second person of a weighty role: a new community has one coordinator and one approver.
+CONFIRM_STAFF = Right("people.confirm_staff", ("coordinator", "approver"))
 GRANT_ROLE = Right("people.grant_role", ("coordinator",))
 END_ROLE = Right("people.end_role", ("coordinator",))
 CLOSE_USER = Right("people.close_user", ("coordinator",))

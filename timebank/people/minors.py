@@ -28,6 +28,10 @@ def require_guardian(
         return
     consents = guardian_consents(session, community_id, {person_id for person_id, _ in minors})
     for person_id, on in sorted(minors):
-        valid = (one for one in consents if one.person_id == person_id and one.is_valid_on(on))
+        valid = (
+            consent
+            for consent in consents
+            if consent.person_id == person_id and consent.is_valid_on(on)
+        )
         if next(valid, None) is None:
             raise MinorNoGuardian(person_id=person_id, served_on=on.isoformat())

@@ -71,7 +71,9 @@ def _move_in(
         household_no,
         stage.known("building", str(home["building"])),
         "101",
-        tuple(NewPerson(name=one["name"], birth_on=one["born"]) for one in members.values()),
+        tuple(
+            NewPerson(name=member["name"], birth_on=member["born"]) for member in members.values()
+        ),
     )
     enrolled = stage.perform(enrol_households, stage.founder, households=(household,))
     household_id = enrolled.household_ids[0]

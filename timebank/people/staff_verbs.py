@@ -22,7 +22,7 @@ def invite(stage: Stage, by: By, body: Body) -> Body:
 
 @shaped(Keyed({"invitation": text}))
 def confirm_invitation(stage: Stage, by: By, body: Body) -> Body:
-    """Confirm the ``invitation`` as the second coordinator."""
+    """Confirm the ``invitation`` as another coordinator or approver."""
     invitation_id = stage.known("invitation", body["invitation"])
     stage.perform(actions.confirm_invitation, by, invitation_id=invitation_id)
     return {}
@@ -39,8 +39,8 @@ def withdraw_invitation(stage: Stage, by: By, body: Body) -> Body:
 @shaped(Keyed({"invitation": text, "slip": text}))
 def print_slip(stage: Stage, by: By, body: Body) -> Body:
     """Print the slip of the ``invitation``; ``slip`` names its code. It is sent once."""
-    told = {"by": by, "invitation_id": stage.known("invitation", body["invitation"])}
-    drawn = actions.draw_invitation_code(stage.database, **told)
+    parameters = {"by": by, "invitation_id": stage.known("invitation", body["invitation"])}
+    drawn = actions.draw_invitation_code(stage.database, **parameters)
     stage.remember("slip", body["slip"], drawn.code)
     return {}
 

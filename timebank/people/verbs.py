@@ -95,8 +95,8 @@ def give_card(stage: Stage, by: By, body: Body) -> Body:
 @shaped(Keyed({"of": text}, {"why": text}))
 def stop_card(stage: Stage, by: By, body: Body) -> Body:
     """Stop the card ``of`` somebody at once; ``why`` is *lost* by default."""
-    told = {"card_id": _card_id(stage, body["of"]), "why": body.get("why", "lost")}
-    return {"why": stage.perform(actions.revoke_card, by, **told).why}
+    parameters = {"card_id": _card_id(stage, body["of"]), "why": body.get("why", "lost")}
+    return {"why": stage.perform(actions.revoke_card, by, **parameters).why}
 
 
 @shaped(Keyed({"for": text, "name": text}))
@@ -110,9 +110,9 @@ def ask_pin(stage: Stage, by: By, body: Body) -> Body:
 @shaped(Keyed({"reset": text, "pin": text}, {"again": text}))
 def set_pin(stage: Stage, by: By, body: Body) -> Body:
     """Let the holder type the ``pin`` that was asked for, as ``reset``."""
-    told = {"pin": str(body["pin"]), "pin_again": str(body.get("again", body["pin"]))}
+    parameters = {"pin": str(body["pin"]), "pin_again": str(body.get("again", body["pin"]))}
     reset_id = stage.known("pin", body["reset"])
-    stage.perform(actions.reset_pin, by, pin_reset_id=reset_id, **told)
+    stage.perform(actions.reset_pin, by, pin_reset_id=reset_id, **parameters)
     return {}
 
 
@@ -153,10 +153,10 @@ def enter_paper(stage: Stage, by: By, body: Body) -> Body:
 @shaped(Keyed({"paper": text}, {"number": text, "wrong": text}))
 def check_paper(stage: Stage, by: By, body: Body) -> Body:
     """Look again at a ``paper``: type its ``number``, or say what is ``wrong`` with it."""
-    told = {"is_confirmed": "wrong" not in body, "reason": body.get("wrong", "")}
+    parameters = {"is_confirmed": "wrong" not in body, "reason": body.get("wrong", "")}
     checked = stage.perform(
         actions.check_paper, by, proof_id=stage.known("paper", body["paper"]),
-        document_no=str(body.get("number", "")), **told,
+        document_no=str(body.get("number", "")), **parameters,
     )  # fmt: skip
     return {"outcome": checked.outcome, "ended": checked.ended_on}
 

@@ -103,8 +103,8 @@ def active_rule(
     session: Session, community_id: int, programme: str, on: date
 ) -> RuleVersion | None:
     """The version in force on a day; None if the community has none."""
-    told = {"of_community": community_id, "of_programme": programme, "on": on}
-    row = session.execute(_ACTIVE, told).first()
+    asked = {"of_community": community_id, "of_programme": programme, "on": on}
+    row = session.execute(_ACTIVE, asked).first()
     return None if row is None else version_of(row)
 
 
@@ -139,8 +139,8 @@ def decision(session: Session, community_id: int, decision_id: int) -> Decision:
 
     **Refuses**: ``NotFound``.
     """
-    told = {"of_community": community_id, "of_decision": decision_id}
-    row = session.execute(_ONE_DECISION, told).first()
+    asked = {"of_community": community_id, "of_decision": decision_id}
+    row = session.execute(_ONE_DECISION, asked).first()
     if row is None:
         raise NotFound(what="decision")
     return _decision_of(vault_to_open(session), row)
@@ -205,7 +205,7 @@ _UNREADABLE = {
 
 def _decision_of(vault: Vault, row: Row[Any]) -> Decision:
     sealed = {name: getattr(row, f"{name}_sealed") for name in _UNREADABLE}
-    opened = {name: vault.open_or_none(one, f"decision.{name}") for name, one in sealed.items()}
+    opened = {name: vault.open_or_none(value, f"decision.{name}") for name, value in sealed.items()}
     texts = {name: text for name, text in opened.items() if text is not None}
     if texts.keys() != sealed.keys():
         texts = _UNREADABLE

@@ -113,13 +113,13 @@ def seal(
 
 def _take_head(session: Session, community_id: int) -> Row[Any] | None:
     """Lock the head of a log, or insert it if it is missing; None while another sealer holds it."""
-    told = {"of_community": community_id}
-    head = session.execute(_HEAD, told).first()
+    asked = {"of_community": community_id}
+    head = session.execute(_HEAD, asked).first()
     # An insert would wait for a concurrent one, so read first.
-    if head is None and session.execute(_LAID, told).first() is None:
+    if head is None and session.execute(_LAID, asked).first() is None:
         fresh = {"community_id": community_id, "size": 0, "frontier": b""}
         insert_new(session, log_head, [fresh])
-        head = session.execute(_HEAD, told).first()
+        head = session.execute(_HEAD, asked).first()
     return head
 
 
@@ -177,8 +177,8 @@ def _sign(
     connection: Connection, community_id: int, frontier: Frontier, *, now_us: int, signer: Signer
 ) -> str:
     origin = origin_of(community_code(connection, community_id))
-    told = Checkpoint(origin, frontier.size, frontier.root(), now_us)
-    note = signer.sign(told)
-    row = {"community_id": community_id, "size": told.size, "root": told.root}
+    checkpoint = Checkpoint(origin, frontier.size, frontier.root(), now_us)
+    note = signer.sign(checkpoint)
+    row = {"community_id": community_id, "size": checkpoint.size, "root": checkpoint.root}
     connection.execute(_CHECKPOINT, {**row, "note": note, "signed_us": now_us})
     return note

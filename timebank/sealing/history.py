@@ -89,9 +89,9 @@ def owned_as_of(
     session: Session, community_id: int, kind: str, owner_id: int, *, at: datetime
 ) -> dict[str, PastBalances]:
     """The balances of one owner's accounts at an instant, by commodity."""
-    told: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
-    told |= {"of_kind": kind, "of_owner": owner_id}
-    return {row.code: _balances(row) for row in session.execute(_OWNED, told)}
+    asked: dict[str, Any] = {"of_community": community_id, "at_us": to_us(at)}
+    asked |= {"of_kind": kind, "of_owner": owner_id}
+    return {row.code: _balances(row) for row in session.execute(_OWNED, asked)}
 
 
 def _balances(row: Row[Any]) -> PastBalances:

@@ -45,9 +45,9 @@ class Signer:
             )
         return cls(load_key(environ, SEAL_KEY_VARIABLE, path))
 
-    def sign(self, told: Checkpoint) -> str:
+    def sign(self, checkpoint: Checkpoint) -> str:
         """Write a checkpoint as a signed note."""
-        return sign_note(checkpoint_text(told), told.origin, self._key)
+        return sign_note(checkpoint_text(checkpoint), checkpoint.origin, self._key)
 
     def verifier(self, origin: str) -> str:
         """The verifier key for the notes of this log."""

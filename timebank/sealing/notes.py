@@ -45,10 +45,10 @@ def origin_of(community_code: str) -> str:
     return f"timebank/{community_code}"
 
 
-def checkpoint_text(told: Checkpoint) -> str:
+def checkpoint_text(checkpoint: Checkpoint) -> str:
     """The lines that are signed."""
-    root = base64.b64encode(told.root).decode()
-    return f"{told.origin}\n{told.size}\n{root}\ntime {told.signed_us}\n"
+    root = base64.b64encode(checkpoint.root).decode()
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\ntime {checkpoint.signed_us}\n"
 
 
 def sign_note(text: str, name: str, key: bytes) -> str:
@@ -64,8 +64,8 @@ def sign_note(text: str, name: str, key: bytes) -> str:
 def verifier_key(name: str, key: bytes) -> str:
     """The public verifier key for our notes; ``key`` is the private one."""
     public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
-    told = base64.b64encode(_ED25519 + public).decode()
-    return f"{name}+{_key_id(name, public).hex()}+{told}"
+    encoded = base64.b64encode(_ED25519 + public).decode()
+    return f"{name}+{_key_id(name, public).hex()}+{encoded}"
 
 
 def read_checkpoint(note: str, verifier: str) -> Checkpoint:
@@ -77,10 +77,10 @@ def read_checkpoint(note: str, verifier: str) -> Checkpoint:
     text, signatures = _split(note)
     if not any(_is_by(line, text, name=name, public=public) for line in signatures):
         raise NoteUnfit("it has no signature of the expected key")
-    told = read_text(text)
-    if told.origin != name:
+    checkpoint = read_text(text)
+    if checkpoint.origin != name:
         raise NoteUnfit("it is signed, but for another log")
-    return told
+    return checkpoint
 
 
 def read_text(text: str) -> Checkpoint:
@@ -112,10 +112,10 @@ def _is_by(line: str, text: str, *, name: str, public: bytes) -> bool:
 
     **Refuses**: ``NoteUnfit`` for a line of this key whose signature is wrong.
     """
-    dash, signer, told = ([*line.split(" "), "", ""])[:3]
+    dash, signer, signature = ([*line.split(" "), "", ""])[:3]
     if dash != "—" or signer != name:
         return False
-    signed = _decode(told)
+    signed = _decode(signature)
     if signed[:_KEY_ID_BYTES] != _key_id(name, public):
         return False
     try:
@@ -126,8 +126,8 @@ def _is_by(line: str, text: str, *, name: str, public: bytes) -> bool:
 
 
 def _read_verifier(verifier: str) -> tuple[str, bytes]:
-    name, key_id, told = ([*verifier.split("+", 2), "", ""])[:3]
-    key = _decode(told)
+    name, key_id, encoded = ([*verifier.split("+", 2), "", ""])[:3]
+    key = _decode(encoded)
     is_whole = key[:1] == _ED25519 and len(key) == 1 + HASH_BYTES
     if not is_whole or _key_id(name, key[1:]).hex() != key_id:
         raise NoteUnfit("the verifier key is incomplete")

@@ -177,8 +177,8 @@ def _roots(session: Session, community_id: int, spans: Sequence[Span]) -> tuple[
 
     def read(statement: Any) -> Callable[[int, int], list[bytes]]:
         def rows(low: int, high: int) -> list[bytes]:
-            told = {"of_community": community_id, "low": low, "high": high}
-            return [bytes(one) for one in session.scalars(statement, told)]
+            asked = {"of_community": community_id, "low": low, "high": high}
+            return [bytes(node) for node in session.scalars(statement, asked)]
 
         return rows
 

@@ -100,8 +100,8 @@ def _sealed(connection: Connection, community_id: int, steps: Sequence[Row[Any]]
     """
     if not steps:
         return {}
-    told = {"of_community": community_id, "txn_ids": [step.txn_id for step in steps]}
-    return {row.id: row.posted_us for row in connection.execute(_SEALED, told)}
+    asked = {"of_community": community_id, "txn_ids": [step.txn_id for step in steps]}
+    return {row.id: row.posted_us for row in connection.execute(_SEALED, asked)}
 
 
 def _take(standing: _Standing, steps: Iterable[Row[Any]], sealed: dict[int, int]) -> bool:
@@ -116,10 +116,10 @@ def _take(standing: _Standing, steps: Iterable[Row[Any]], sealed: dict[int, int]
 
 def _walk_on(connection: Connection, community_id: int, standing: _Standing) -> None:
     """Continue along an account that has moved a lot since it was last visited."""
-    told = {"of_community": community_id, "of_account": standing.account_id}
+    asked = {"of_community": community_id, "of_account": standing.account_id}
     while True:
         bounds = {"after_seq": standing.seq, "most": _STEPS_AT_ONCE}
-        steps = connection.execute(_STEPS, told | bounds).all()
+        steps = connection.execute(_STEPS, asked | bounds).all()
         sealed = _sealed(connection, community_id, steps)
         if not _take(standing, steps, sealed) or len(steps) < _STEPS_AT_ONCE:
             return

@@ -97,7 +97,7 @@ class Many:
     def __call__(self, value: Any, where: str) -> list[Any]:
         if not isinstance(value, list):
             raise _wanted(where, "a list", value)
-        return [self.each(one, f"{where}[{place}]") for place, one in enumerate(value, start=1)]
+        return [self.each(part, f"{where}[{place}]") for place, part in enumerate(value, start=1)]
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,8 @@ def differences(wanted: Any, actual: Any, path: str = "") -> list[str]:
     if isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
         return [
             line
-            for place, (one, other) in enumerate(zip(wanted, actual, strict=True))
-            for line in differences(one, other, f"{path}[{place}]")
+            for place, (expected, other) in enumerate(zip(wanted, actual, strict=True))
+            for line in differences(expected, other, f"{path}[{place}]")
         ]
     if _plain(wanted) == _plain(actual):
         return []

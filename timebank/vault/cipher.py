@@ -69,7 +69,7 @@ class Vault:
         self._hold(keys)
 
     def _hold(self, keys: Iterable[bytes]) -> None:
-        found = {one.id.hex(): one for one in map(_Key, keys)}
+        found = {key.id.hex(): key for key in map(_Key, keys)}
         if not found:
             raise KeyUnfit("there is no key")
         self._keys, self._first = found, next(iter(found.values()))

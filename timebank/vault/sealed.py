@@ -83,8 +83,8 @@ def sealed_columns(metadata: MetaData) -> list[SealedColumn]:
 def is_any_sealed(session: Session, columns: Sequence[SealedColumn]) -> bool:
     """Tell whether the database holds a sealed value."""
     return any(
-        session.execute(select(one.stored).where(one.stored.is_not(None)).limit(1)).first()
-        for one in columns
+        session.execute(select(column.stored).where(column.stored.is_not(None)).limit(1)).first()
+        for column in columns
     )
 
 
@@ -114,7 +114,7 @@ def sample(session: Session, vault: Vault, column: SealedColumn, *, most: int = 
 
 def _at_most(most: int, columns: Sequence[SealedColumn]) -> int:
     """Bound how many rows are read at once, where their values are large."""
-    return min([most, *(one.at_once for one in columns if one.at_once)])
+    return min([most, *(column.at_once for column in columns if column.at_once)])
 
 
 def _opened(vault: Vault, sealed: bytes, name: str) -> str | None:
@@ -137,8 +137,8 @@ def _key_of(table: Table, row: Any) -> str:
 
 def tables_of(columns: Sequence[SealedColumn]) -> Iterator[list[SealedColumn]]:
     """Group the columns by their table."""
-    for table in dict.fromkeys(one.table for one in columns):
-        yield [one for one in columns if one.table is table]
+    for table in dict.fromkeys(column.table for column in columns):
+        yield [column for column in columns if column.table is table]
 
 
 def reseal_some(
@@ -157,8 +157,8 @@ def reseal_some(
     resealed, most = Resealed(), _at_most(most, columns)
     table, header = columns[0].table, vault.header(vault.key_ids[0])
     keys = list(table.primary_key.columns)
-    is_due = or_(*(_is_due(one, header) for one in columns))
-    query = select(*keys, *(one.stored for one in columns)).where(is_due).order_by(*keys)
+    is_due = or_(*(_is_due(column, header) for column in columns))
+    query = select(*keys, *(column.stored for column in columns)).where(is_due).order_by(*keys)
     if after is not None:
         query = query.where(tuple_(*keys) > tuple_(*after))
     rows = session.execute(query.limit(most).with_for_update()).all()

@@ -85,7 +85,7 @@ def lot_rows(
     offer: Offer, lots: Mapping[int, LotBrief], items: Mapping[int, MayTake]
 ) -> list[dict[str, str]]:
     """Each lot to take from, with its days and the part of the shelf where it lies."""
-    return [_lot_row(one, lots[one.lot_id], items[one.item_id].kind) for one in offer.lots]
+    return [_lot_row(lot, lots[lot.lot_id], items[lot.item_id].kind) for lot in offer.lots]
 
 
 def _lot_row(offered: OfferedLot, lot: LotBrief, kind: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ class ReviewForm(ReasonForm):
         super().refuse(refusal)
         if isinstance(refusal, NotConfirmed):
             facts: Any = refusal.facts
-            given = [f"{one['item_id']}-{one['approved']}" for one in facts["lines"]]
+            given = [f"{fact['item_id']}-{fact['approved']}" for fact in facts["lines"]]
             self.agreed.data = " ".join(given)
 
     def told_agreed(self) -> tuple[ClaimLine, ...]:

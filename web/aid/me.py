@@ -100,7 +100,7 @@ def _check_page(form: PlainForm, rows: list[MayTake], offer: Offer) -> str:
 def _offered(by: By, household_id: int) -> tuple[list[MayTake], Store | None, Why | None]:
     """Read what may be taken and where; a community without rules offers nothing yet."""
     with units.reading() as session:
-        shops = [one for one in stores(session, by.community_id) if one.kind == "store"]
+        shops = [store for store in stores(session, by.community_id) if store.kind == "store"]
         rows, why = offered(session, by.community_id, household_id, units.now())
     return rows, shops[0] if shops else None, why
 
@@ -162,7 +162,7 @@ def claim(claim_id: int) -> Any:
     form = PlainForm()
     with units.reading() as session:
         own_claim = _mine(claim_of(session, units.community_id(), claim_id))
-        shops = {one.id: one for one in stores(session, units.community_id())}
+        shops = {store.id: store for store in stores(session, units.community_id())}
         answer_by = _answer_by(session, own_claim)
         open_then = _open_then(session, own_claim)
     if form.validate_on_submit():

@@ -103,7 +103,7 @@ def _check_page(
     """Name the lots to take, with their days and places, before anything is handed over."""
     items = {row.item_id: row for row in rows}
     with units.reading() as session:
-        lots = lots_named(session, units.community_id(), [one.lot_id for one in offer.lots])
+        lots = lots_named(session, units.community_id(), [lot.lot_id for lot in offer.lots])
     return render_template(
         "aid/store_counter_check.html", form=form, person_form=person_form, person=person,
         shop=shop, offer=offer, is_changed=agreed_lots() is not None,

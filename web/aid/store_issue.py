@@ -43,12 +43,12 @@ def issue() -> Any:
         return _to_slip(pressed)
     if (given := _handed_over(form)) is not None:
         return redirect(url_for("store.slip", claim_id=given), 303)
-    told = "" if is_redrawn() else (form.scan.data or "").strip()
+    scanned = "" if is_redrawn() else (form.scan.data or "").strip()
     with units.reading() as session:
         shop = shop_of(session, by, may.SERVE_COUNTER, issues=True)
-    by_code = None if is_card(told) else _opened_by(form, told, shop)
+    by_code = None if is_card(scanned) else _opened_by(form, scanned, shop)
     with units.reading() as session:
-        if is_card(told):
+        if is_card(scanned):
             holder, claims = _look(session, by, form, shop)
         elif by_code is not None:
             claims = [claim_of(session, by.community_id, by_code)]
@@ -126,7 +126,7 @@ def slip(claim_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         found = claim_of(session, by.community_id, claim_id)
-        if found.store_id not in {one.id for one in shops(session, by, goods.READ_STORE)}:
+        if found.store_id not in {shop.id for shop in shops(session, by, goods.READ_STORE)}:
             raise NotFound(kind="claim")
         person = briefs(session, by.community_id, [found.person_id])[found.person_id]
     return render_template("aid/store_slip.html", claim=found, shown=shown_name(by, person))

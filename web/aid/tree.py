@@ -13,12 +13,12 @@ from web.reader import gettext as _
 
 def tree_of(trace: Trace) -> SimpleNamespace:
     """A decision's trace as the tree that staff read, in green, red and grey."""
-    text, told = node_words(trace, language())
-    told = {name: _spoken(name, value) for name, value in told.items()}
+    text, values = node_words(trace, language())
+    values = {name: _spoken(name, value) for name, value in values.items()}
     return SimpleNamespace(
         state=trace.outcome,
-        text=gettext(text, **told) if told else gettext(text),
-        note=_note(trace, told),
+        text=gettext(text, **values) if values else gettext(text),
+        note=_note(trace, values),
         children=[tree_of(part) for part in trace.of],
     )
 
@@ -28,11 +28,13 @@ def _spoken(name: str, value: Any) -> Any:
     return formats.plain_day(date.fromisoformat(value), language()) if is_day else value
 
 
-def _note(trace: Trace, told: Mapping[str, Any]) -> str:
+def _note(trace: Trace, facts: Mapping[str, Any]) -> str:
     if trace.op == "has_document" and trace.outcome == "yes":
-        until = told.get("until_on")
+        until = facts.get("until_on")
         return (
-            _("%(kind)s · 至 %(until)s", kind=told["kind"], until=until) if until else told["kind"]
+            _("%(kind)s · 至 %(until)s", kind=facts["kind"], until=until)
+            if until
+            else facts["kind"]
         )
     if trace.op == "fewer_than" and trace.remaining is not None:
         return _("还可领 %(count)s 件", count=trace.remaining)

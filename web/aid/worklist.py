@@ -82,8 +82,8 @@ def _claim_case(waiting: Waiting, claim: Claim, title: str) -> WorkCase:
         f"{who_and_where(waiting)} · {channel} · {formats.full_moment(claim.asked_at, lang)}"
     )
     if claim.refusal is not None:
-        told = words.told(claim.refusal.error())
-        case.notice = (told.heading, told.why, "goods")
+        sentence = words.told(claim.refusal.error())
+        case.notice = (sentence.heading, sentence.why, "goods")
     case.sections = [(_("物品"), [claim_row(line) for line in claim.lines])]
     case.timeline = [event(claim.asked_at, _("提出申领，单号 %(no)s", no=claim.claim_no))]
     if claim.hold_until_at is not None:
@@ -141,22 +141,22 @@ def _decided(claim_id: int, form: Any, do: str) -> CaseDeed:
 
 
 def _handed_over(claim_id: int, form: Any, do: str) -> CaseDeed:
-    told = form.pickup_code.data or ""
+    code = form.pickup_code.data or ""
     if do == "sent_home":
-        content = {"claim_id": claim_id, _proof(told): told}
+        content = {"claim_id": claim_id, _proof(code): code}
         return CaseDeed(note_visit, content, _("记下了：他来过，这次不算没来取。"))
-    return hand_over(claim_id, told)
+    return hand_over(claim_id, code)
 
 
-def hand_over(claim_id: int, told: str) -> CaseDeed:
+def hand_over(claim_id: int, typed: str) -> CaseDeed:
     """Hand over to a visitor with a code or a card."""
     return CaseDeed(
-        issue_goods, {"claim_id": claim_id, _proof(told): told}, _("已发放，记在账上了。")
+        issue_goods, {"claim_id": claim_id, _proof(typed): typed}, _("已发放，记在账上了。")
     )
 
 
-def _proof(told: str) -> str:
-    return "card_token" if is_card(told) else "pickup_code"
+def _proof(typed: str) -> str:
+    return "card_token" if is_card(typed) else "pickup_code"
 
 
 def _outcome(session: Session, by: By, claim_id: int) -> CaseOutcome | None:
@@ -165,7 +165,7 @@ def _outcome(session: Session, by: By, claim_id: int) -> CaseOutcome | None:
         claim = claim_of(session, by.community_id, claim_id)
     except NotFound:
         return None
-    served = {one.id for one in stores_served(session, by, goods.READ_STORE)}
+    served = {store.id for store in stores_served(session, by, goods.READ_STORE)}
     person = briefs(session, by.community_id, [claim.person_id])[claim.person_id]
     decides = may.DECIDE_REVIEW.is_held(by) and sees(by, person.grid_id)
     if claim.household_id == by.household_id or not (decides or claim.store_id in served):

@@ -41,7 +41,7 @@ def may_take(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "as_of_at": now,
         "quota": quota,
-        "reasons": [reason(one.code, one.facts) for one in why],
+        "reasons": [reason(cause.code, cause.facts) for cause in why],
         "items": rows,
     }
 
@@ -82,8 +82,8 @@ def file_claim(content: dict[str, Any]) -> Any:
     return filed, 201, {**replay_headers(answered), "Location": _address(receipt)}
 
 
-def _lines(told: list[dict[str, int]]) -> tuple[ClaimLine, ...]:
-    return tuple(ClaimLine(**line) for line in told)
+def _lines(lines: list[dict[str, int]]) -> tuple[ClaimLine, ...]:
+    return tuple(ClaimLine(**line) for line in lines)
 
 
 def _address(receipt: ClaimReceipt) -> str:
@@ -104,7 +104,7 @@ def claims(content: dict[str, Any]) -> dict[str, Any]:
             limit=content["limit"] + 1, before=Newest.cursor(content),
         )  # fmt: skip
     shown, next_before = cut(found, content["limit"])
-    return {"claims": [_told(one) for one in shown], "next_before": next_before}
+    return {"claims": [_told(shown_claim) for shown_claim in shown], "next_before": next_before}
 
 
 @blueprint.route("/me/claims/<claim_id>", parameters=[id_shape("claim_id")])

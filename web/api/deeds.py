@@ -39,15 +39,15 @@ def deed(action: Callable[..., Receipt], **content: Any) -> DeedAnswer[Receipt]:
     return answer(units.database(), action, by=asking(), request_id=request_key(), **content)
 
 
-def replay_headers(told: DeedAnswer[Any]) -> dict[str, str]:
+def replay_headers(answer: DeedAnswer[Any]) -> dict[str, str]:
     """Mark a replayed answer with a header."""
-    return {REPLAY_HEADER: "true"} if told.is_replay else {}
+    return {REPLAY_HEADER: "true"} if answer.is_replay else {}
 
 
-def refused(refusal: TimebankError, told: DeedAnswer[Any], **more: object) -> Response:
+def refused(refusal: TimebankError, answer: DeedAnswer[Any], **more: object) -> Response:
     """Convert a refusal to a problem, together with what was filed all the same."""
     response = problem(
         refusal.status, words.told(refusal), code=refusal.code, facts=refusal.facts, **more
     )
-    response.headers.update(replay_headers(told))
+    response.headers.update(replay_headers(answer))
     return response

@@ -50,9 +50,9 @@ def _guarded(view: View, how: str, *, visits_count: bool) -> View:
 
 
 def _asking(*, visits_count: bool) -> By:
-    told = request.headers.get("Authorization")
-    if told is not None:
-        kind, _, token = told.partition(" ")
+    header = request.headers.get("Authorization")
+    if header is not None:
+        kind, _, token = header.partition(" ")
         if kind.lower() != "bearer":
             raise SignInNeeded()
         return by_of_token(token.strip())

@@ -90,9 +90,9 @@ def _operations() -> list[tuple[str, str, dict[str, Any]]]:
     ]  # fmt: skip
 
 
-def _signed(summary: str, **told: Any) -> dict[str, Any]:
+def _signed(summary: str, **options: Any) -> dict[str, Any]:
     headers = ("X-Kiosk-Device", "X-Kiosk-Nonce", "X-Kiosk-Signature")
-    return _operation(summary, headers=headers, **told)
+    return _operation(summary, headers=headers, **options)
 
 
 def _operation(

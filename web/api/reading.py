@@ -46,14 +46,14 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType()
         body = req.get_data(cache=True)
         try:
-            told, twice = msgspec.json.decode(body), repeated_key(body)
+            content, twice = msgspec.json.decode(body), repeated_key(body)
         except (msgspec.DecodeError, ValueError, RecursionError) as fault:
             raise BadInput(field="body", why="shape") from fault
         if twice is not None:
             raise BadInput(field=twice[:FIELD_TOLD_MAX], why="repeated")
-        if not isinstance(told, dict):
+        if not isinstance(content, dict):
             raise BadInput(field="body", why="shape")
-        return told
+        return content
 
     def handle_error(self, error: ma.ValidationError, req: Request, *_: Any, **__: Any) -> NoReturn:
         """**Refuses**: ``BadInput`` with the name of the first invalid field."""
@@ -71,9 +71,9 @@ def _first(messages: Any, path: str = "") -> tuple[str, str]:
     return path or "body", str(messages[0])
 
 
-def id_in_path(told: str, kind: str) -> int:
+def id_in_path(typed: str, kind: str) -> int:
     """Read an id from an address. **Refuses**: ``NotFound`` for an impossible id."""
-    number = read_id(told)
+    number = read_id(typed)
     if number is None:
         raise NotFound(kind=kind)
     return number

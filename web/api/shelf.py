@@ -70,5 +70,5 @@ def _finish(signed: SignedIn, code: str) -> None:
     """Use up the code of the second factor. **Refuses**: ``SecondFactorNeeded``."""
     if signed.lacks != "code" or not code:
         raise SecondFactorNeeded(why=signed.lacks)
-    told = {"visit_id": signed.visit_id, "secret": code, "origin": origin()}
-    actions.prove(units.database(), by=signed.by, now=units.now(), **told)
+    values = {"visit_id": signed.visit_id, "secret": code, "origin": origin()}
+    actions.prove(units.database(), by=signed.by, now=units.now(), **values)

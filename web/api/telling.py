@@ -11,8 +11,8 @@ from web.words import sentence
 
 def reason(code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """A reason: the code, the facts, and a sentence."""
-    told = sentence(refusal_of(code, dict(facts)))
-    return {"code": code, "facts": plain_facts(facts), "message": told}
+    words = sentence(refusal_of(code, dict(facts)))
+    return {"code": code, "facts": plain_facts(facts), "message": words}
 
 
 def reason_of(refusal: Refusal | None) -> dict[str, Any] | None:

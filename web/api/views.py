@@ -36,8 +36,8 @@ class _Api(Api):
 
     def _add_problem(self, name: str, description: str) -> None:
         content = {"application/problem+json": {"schema": Problem}}
-        told = {"description": description, "content": content}
-        self.spec.components.response(name, told, lazy=True)
+        values = {"description": description, "content": content}
+        self.spec.components.response(name, values, lazy=True)
 
     @open_to_all
     def _openapi_json(self):  # type: ignore[no-untyped-def]

@@ -130,14 +130,16 @@ def shown_lines(lines: Iterable[CountedLine], finding: Finding) -> list[CountedL
 
 def _added(catalogue: Mapping[int, Item]) -> list[int]:
     """The items that the keeper added to the list, the one just chosen last."""
-    told = [read_id(text) for text in (*request.form.getlist("found"), request.form.get("more"))]
-    return list(dict.fromkeys(item_id for item_id in told if item_id in catalogue))
+    item_ids = [
+        read_id(text) for text in (*request.form.getlist("found"), request.form.get("more"))
+    ]
+    return list(dict.fromkeys(item_id for item_id in item_ids if item_id in catalogue))
 
 
 def items_to_add(lines: Iterable[CountedLine], catalogue: Mapping[int, Item]) -> list[Item]:
     """The items that are not on the list."""
     listed = {line.id for line in lines if not line.is_till}
-    return [one for one in catalogue.values() if one.id not in listed]
+    return [item for item in catalogue.values() if item.id not in listed]
 
 
 def _read(line: CountedLine) -> None:

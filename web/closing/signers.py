@@ -31,6 +31,6 @@ class Signers:
 def signers_of(session: Session, by: By) -> Signers:
     """Everybody who may have signed, and every kiosk."""
     return Signers(
-        {one.person_id: one.name for one in staff(session, by.community_id)},
-        {one.device_id: one.epoch for one in devices(session, by.community_id)},
+        {member.person_id: member.name for member in staff(session, by.community_id)},
+        {device.device_id: device.epoch for device in devices(session, by.community_id)},
     )

@@ -89,10 +89,10 @@ def day() -> Any:
         return redirect(url_for("store.day", store=today.shop.id), 303)
     if getattr(form, "refusal", None) is not None:
         with units.reading() as session:  # The state of the day may have changed meanwhile.
-            told = {line.key: line.faults for line in today.lines}
+            values = {line.key: line.faults for line in today.lines}
             today = _read(session, by, today.shop)
         for line in today.lines:
-            line.faults = told.get(line.key, line.faults)
+            line.faults = values.get(line.key, line.faults)
     template = "closing/store_day_check.html" if step == "check" else "closing/store_day.html"
     counts_again = today.may_count and (step in ("count", "again") or _asks_again(today.day))
     return units.draw(
@@ -109,7 +109,7 @@ def _asks_again(found: Day) -> bool:
 
 def _read(session: Session, by: By, shop: Store) -> DayPage:
     day = day_of(session, by.community_id, shop.id)
-    catalogue = {one.id: one for one in items(session, by.community_id)}
+    catalogue = {item.id: item for item in items(session, by.community_id)}
     lots = lots_on_hand(session, by.community_id, now=units.now(), store_id=shop.id)
     till = till_of(session, by.community_id, shop.id)
     lines, draft, differences = lines_of(lots, catalogue, till), None, []
@@ -133,7 +133,7 @@ def _sheets(session: Session, by: By, shop: Store) -> Listed[Sheet]:
 
 def _kiosk_days(draft: Draft | None) -> list[KioskDay]:
     waiting = draft.clearing if draft else ()
-    return kiosk_days((one.device_id, one.since_at, one.pieces) for one in waiting)
+    return kiosk_days((pending.device_id, pending.since_at, pending.pieces) for pending in waiting)
 
 
 def _counted_by(session: Session, found: Day, by: By) -> bool:
@@ -166,12 +166,12 @@ def _differences(
     short = [line.id for line in lines if line.difference < 0]
     for promise in promises_on(session, by.community_id, short):
         differences[named[promise.lot_id].item_id].promises.append(promise)
-    for one in count.found if count else ():
-        item = catalogue[one.item_id]
-        differences[one.item_id] = Difference(
-            item=item, counted=one.counted, reason=one.reason, note=one.note
+    for find in count.found if count else ():
+        item = catalogue[find.item_id]
+        differences[find.item_id] = Difference(
+            item=item, counted=find.counted, reason=find.reason, note=find.note
         )
-    found_ones = [one for one in differences.values() if one.reason]
+    found_ones = [difference for difference in differences.values() if difference.reason]
     return sorted(found_ones, key=lambda one: one.item.name_zh)
 
 

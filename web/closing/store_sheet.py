@@ -40,24 +40,24 @@ def day_sheet(no: int) -> str:
 def _content(session: Session, by: By, store_id: int, no: int) -> dict[str, Any]:
     sheet = sheet_of(session, by.community_id, store_id, no)
     content = sheet.told
-    catalogue = {one.id: one for one in items(session, by.community_id)}
+    catalogue = {item.id: item for item in items(session, by.community_id)}
     return {
         "sheet": sheet,
         "told": content,
-        "store": next(one for one in stores(session, by.community_id) if one.id == store_id),
+        "store": next(store for store in stores(session, by.community_id) if store.id == store_id),
         "rows": _rows(content["lots"], catalogue),
-        "of_commodity": {pieces_of(one.id): one for one in catalogue.values()},
+        "of_commodity": {pieces_of(item.id): item for item in catalogue.values()},
         "signers": signers_of(session, by),
         "at": from_us,
         "digest": short_digest(sheet.digest),
         "is_whole": sheet_is_proved(session, by.community_id, store_id, no),
         "sealed": checkpoint_latest(session, by.community_id),
         "kinds": _kinds(),
-        "in_books": sum(sum(one.values()) for one in content["clearing_books"].values()),
-        "waiting": sum(one["pieces"] for one in content["clearing"]),
+        "in_books": sum(sum(account.values()) for account in content["clearing_books"].values()),
+        "waiting": sum(entry["pieces"] for entry in content["clearing"]),
         "kiosk_days": kiosk_days(
-            (one["device_id"], from_us(one["since_us"]), one["pieces"])
-            for one in content["clearing"]
+            (entry["device_id"], from_us(entry["since_us"]), entry["pieces"])
+            for entry in content["clearing"]
         ),
     }
 

@@ -54,9 +54,9 @@ class ListPage:
         ``then`` is the case to open once this one is done.
         """
         number = page or self.page
-        told = {"kind": self.kind, "page": number if number > 1 else None}
-        told |= {"case": None if case is None else str(case), "then": then and str(then)}
-        return url_for("work.worklist", **told)
+        values = {"kind": self.kind, "page": number if number > 1 else None}
+        values |= {"case": None if case is None else str(case), "then": then and str(then)}
+        return url_for("work.worklist", **values)
 
 
 @page(WORK, "", "worklist", methods=BOTH, places=(PLACE,))
@@ -88,7 +88,7 @@ def _onward(list_page: ListPage, then: Key | None) -> str:
 
 def _after(rows: list[Waiting], here: Waiting) -> Key | None:
     """The case below this one, or above it where it is the last."""
-    keys = [one.key for one in rows]
+    keys = [row.key for row in rows]
     place = keys.index(here.key) if here.key in keys else 0
     following = keys[place + 1 : place + 2] or keys[:place][-1:]
     return following[0] if following else None
@@ -182,7 +182,7 @@ def _rows(
     begun = list_page.address("")  # All rows share this prefix.
     due_of = cache(partial(_due, local_day(now)))  # Many rows are due on one day.
     return [
-        _row(one, f"{begun}{one.key}", is_here=one is here, now=now, due_of=due_of) for one in rows
+        _row(row, f"{begun}{row.key}", is_here=row is here, now=now, due_of=due_of) for row in rows
     ]
 
 

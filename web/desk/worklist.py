@@ -49,7 +49,7 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
     owners = [lack.owner_id for lack in shortfall.lacking if lack.account_kind == "person"]
     people = briefs(session, by.community_id, owners) if owners else {}
     named = {
-        pieces_of(one.id): own_name(one, language()) for one in items(session, by.community_id)
+        pieces_of(item.id): own_name(item, language()) for item in items(session, by.community_id)
     }
     rows = [_lack_row(lack, people, named) for lack in shortfall.lacking]
     case.sections = [(_("差在哪里"), rows)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from timebank.hours.queries import terms_of
 from timebank.hours.rules import credit_of
+from timebank.people.rules.visits import FACTOR_ROLES_KEY
 from timebank.policy.presets import Preset, preset_codes, read_preset
 from timebank.policy.rules import PARAMETERS, Parameter, Parameters
 from web import formats
@@ -20,6 +21,8 @@ MAIN = (
     "hours.rounding_minutes", "hours.daily_cap_minutes", "hours.balance_cap_minutes",
     "aid.household_pieces_max",
 )  # fmt: skip
+# A founded community keeps the second step of signing in, whatever its set says.
+NOT_TAKEN = (FACTOR_ROLES_KEY,)
 _SPOKEN = {
     "hours.rounding_minutes": _l("服务满多久记一次"),
     "hours.daily_cap_minutes": _l("一个人一天最多记"),
@@ -80,7 +83,8 @@ def _values(preset: Preset) -> dict[str, Any]:
     usual = {
         key: kind.unless_set for key, kind in PARAMETERS.items() if kind.unless_set is not None
     }
-    return usual | {row.key: row.value for row in preset.parameter}
+    own = {row.key: row.value for row in preset.parameter}
+    return usual | {key: value for key, value in own.items() if key not in NOT_TAKEN}
 
 
 def _differs(key: str, every: Iterable[Values]) -> bool:

@@ -118,7 +118,9 @@ class RulesForm(StepForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         presets = [(code, read_preset(code)) for code in preset_codes()]
-        self.preset.choices = named(*((code, own_name(one, language())) for code, one in presets))
+        self.preset.choices = named(
+            *((code, own_name(preset, language())) for code, preset in presets)
+        )
 
     def tables(self) -> dict[str, Any]:
         return {"rules": {"preset": self.preset.data}}

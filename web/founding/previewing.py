@@ -41,13 +41,13 @@ def summaries(tables: Tables, *, today: date) -> dict[str, str]:
 
 
 def _community(tables: Tables) -> Rows:
-    told = read_community(Reading(), tables)
-    where = f"{division_name(told['division_code'])}{told['street']}"
+    community = read_community(Reading(), tables)
+    where = f"{division_name(community['division_code'])}{community['street']}"
     return [
-        (_("名字"), told["name_zh"]),
+        (_("名字"), community["name_zh"]),
         (_("在哪里"), where),
-        (_("有事找谁"), f"{told['contact_name']} {told['contact_phone']}"),
-        (_("社区代码"), told["code"]),
+        (_("有事找谁"), f"{community['contact_name']} {community['contact_phone']}"),
+        (_("社区代码"), community["code"]),
     ]
 
 
@@ -60,7 +60,9 @@ def _places(tables: Tables) -> Rows:
         )
     ]
     for grid in grids:
-        own = [own_name(one, language()) for one in buildings if one.grid == grid.number]
+        own = [
+            own_name(building, language()) for building in buildings if building.grid == grid.number
+        ]
         span = own[0] if len(own) == 1 else _("%(first)s 到 %(last)s", first=own[0], last=own[-1])
         rows.append((own_name(grid, language()), span))
     return rows
@@ -79,7 +81,7 @@ def _shop(tables: Tables, today: date) -> Rows:
         (_("地址"), f"{stores[0].address} {stores[0].phone}".strip()),
         *((_("开门时间"), line) for line in week_lines(stores[0])),
     ]
-    rows += [(_("接收点"), f"{one.name_zh} {one.address}") for one in stores[1:]]
+    rows += [(_("接收点"), f"{store.name_zh} {store.address}") for store in stores[1:]]
     counts = _("%(items)s 种物品 · %(services)s 项服务", items=len(items), services=len(services))
     return [*rows, (_("单子"), counts)]
 
@@ -106,6 +108,6 @@ def _days(first: int, last: int) -> str:
 
 def _people(tables: Tables) -> Rows:
     return [
-        (" · ".join(str(ROLE_WORDS[role]) for role in one["roles"]), one["name"])
-        for one in tables["staff"]
+        (" · ".join(str(ROLE_WORDS[role]) for role in table["roles"]), table["name"])
+        for table in tables["staff"]
     ]

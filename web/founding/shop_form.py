@@ -53,8 +53,13 @@ class ShopForm(StepForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         lang = language()
-        self.items.choices = named(*((one.name_zh, own_name(one, lang)) for one in usual_items()))
-        services = ((one.code, own_name(one, lang)) for one in usual_services())
+        self.items.choices = named(
+            *((usual_item.name_zh, own_name(usual_item, lang)) for usual_item in usual_items())
+        )
+        services = (
+            (usual_service.code, own_name(usual_service, lang))
+            for usual_service in usual_services()
+        )
         self.services.choices = named(*services)
 
     def tables(self) -> dict[str, Any]:
@@ -88,8 +93,8 @@ class ShopForm(StepForm):
         shop, *points = tables.get("store", [_usual_shop(tables)])
         point = points[0] if points else {}
         ticked = tables.get("catalogue") or {
-            "items": [one.name_zh for one in usual_items()],
-            "services": [one.code for one in usual_services()],
+            "items": [usual_item.name_zh for usual_item in usual_items()],
+            "services": [usual_service.code for usual_service in usual_services()],
         }
         return {
             **shop,

@@ -66,8 +66,8 @@ class AskedForm(PartForm):
         known = [str(choice.value) for choice in self.lacking.choices or ()]
         if self.looked.data != NOT_MET:
             return ()
-        told = known if len(known) == 1 else self.lacking.data or ()
-        return tuple(name for name in told if name in known)
+        lacking = known if len(known) == 1 else self.lacking.data or ()
+        return tuple(name for name in lacking if name in known)
 
     @property
     def told_kind(self) -> str | None:

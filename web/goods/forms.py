@@ -54,9 +54,9 @@ class AnnouncedLineForm(AskedForm):
         untouched = {self.pieces: ["1"]}
         is_written = any(
             text.strip()
-            for one in written
-            if one.raw_data != untouched.get(one)
-            for text in one.raw_data or ()
+            for field in written
+            if field.raw_data != untouched.get(field)
+            for text in field.raw_data or ()
         )
         return is_written or self.condition.data != self.condition.default
 
@@ -121,10 +121,10 @@ class AnnounceForm(DeedForm):
     def refuse(self, refusal: TimebankError) -> None:
         """Show the refusal of a line beside that line, with what to do instead."""
         super().refuse(refusal)
-        number, told = refusal.facts.get("line"), self.told_lines()
-        if refusal.code not in REFUSE_CODES or number not in range(len(told)):
+        number, lines = refusal.facts.get("line"), self.told_lines()
+        if refusal.code not in REFUSE_CODES or number not in range(len(lines)):
             return
-        line, whys = told[number], refusal.facts.get("why", ())
+        line, whys = lines[number], refusal.facts.get("why", ())
         field = line.best_before_on
         if whys:
             field = line.refused_kind if line.told_kind else line.lacking

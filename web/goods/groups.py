@@ -39,6 +39,7 @@ def item_choices(items: Iterable[Any]) -> list[SelectChoice]:
     chosen = [SelectChoice("", _l("请选择"))]
     for heading, some in grouped(items):
         chosen += [
-            SelectChoice(str(one.id), own_name(one, language()), optgroup=heading) for one in some
+            SelectChoice(str(item.id), own_name(item, language()), optgroup=heading)
+            for item in some
         ]
     return chosen

@@ -38,7 +38,7 @@ def chosen(served: Sequence[Store], *, issues: bool = False, about: int | None =
     asked = request.args.get("store")
     wanted = read_id(asked) if asked else about
     is_named = bool(asked) or about is not None
-    for one in served:
-        if one.id == wanted if is_named else not issues or one.kind == "store":
-            return one
+    for store in served:
+        if store.id == wanted if is_named else not issues or store.kind == "store":
+            return store
     raise NotFound(kind="store")

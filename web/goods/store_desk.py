@@ -45,14 +45,14 @@ def desk() -> str:
     by, now = current_by(), units.now()
     with units.reading() as session:
         known = stores(session, by.community_id)
-        served = [one for one in known if may.READ_STORE.is_held_at(by, one.place_id)]
+        served = [store for store in known if may.READ_STORE.is_held_at(by, store.place_id)]
         shop = chosen(sorted(served, key=lambda one: (not one.issues_goods, one.code)))
         rows = shelf_of(session, by.community_id, now, shop.id)
         coming = _coming(session, by, shop)
     return render_template(
         "goods/store_desk.html",
         shop=shop,
-        others=[one for one in served if one.id != shop.id],
+        others=[store for store in served if store.id != shop.id],
         ending=_ending(rows),
         low=_low(rows),
         low_pieces=LOW_PIECES,
@@ -80,20 +80,27 @@ def _coming(session: Session, by: By, shop: Store) -> Listed[Coming]:
     """A page of the announced deposits; the list is sorted here, because it is never long."""
     after = read_cursor(request.args.get("after"), 4)
     found = announced_deposits(session, by.community_id, shop.id)
-    deposits = [one for one in found if after is None or one.place > after][: COMING_A_PAGE + 1]
+    deposits = [deposit for deposit in found if after is None or deposit.place > after][
+        : COMING_A_PAGE + 1
+    ]
     rows = _with_donors(session, by, deposits)
     return listed(rows, COMING_A_PAGE, lambda one: one.deposit.place, at=after)
 
 
 def _with_donors(session: Session, by: By, deposits: list[AnnouncedDeposit]) -> list[Coming]:
     people = briefs(
-        session, by.community_id, [one.donor_person_id for one in deposits if one.donor_person_id]
+        session,
+        by.community_id,
+        [deposit.donor_person_id for deposit in deposits if deposit.donor_person_id],
     )
-    has_firms = any(one.donor_organisation_id for one in deposits)
+    has_firms = any(deposit.donor_organisation_id for deposit in deposits)
     firms = organisations(session, by.community_id) if has_firms else []
-    named: dict[Any, str] = {one.id: one.name for one in firms}
-    named |= {one.id: shown_name(by, one) for one in people.values()}
+    named: dict[Any, str] = {firm.id: firm.name for firm in firms}
+    named |= {person.id: shown_name(by, person) for person in people.values()}
     return [
-        Coming(one, named.get(one.donor_person_id or one.donor_organisation_id, _("没有留名")))
-        for one in deposits
+        Coming(
+            deposit,
+            named.get(deposit.donor_person_id or deposit.donor_organisation_id, _("没有留名")),
+        )
+        for deposit in deposits
     ]

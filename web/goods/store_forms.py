@@ -59,13 +59,13 @@ class IntakeLineForm(AskedForm):
 
     @property
     def is_partly_refused(self) -> bool:
-        told = (
+        marks = (
             self.opened.data,
             self.refuse_code.data,
             self.refuse_note.data,
             self.refused_kind.data,
         )
-        return any(told) or self.accepted.data is not None or bool(self.accepted.errors)
+        return any(marks) or self.accepted.data is not None or bool(self.accepted.errors)
 
     def judged(self) -> JudgedLine:
         """The line in the form that the rules judge."""
@@ -88,8 +88,8 @@ class IntakeLineForm(AskedForm):
     @property
     def is_looked_at(self) -> bool:
         """Tell whether all is answered; nothing is asked of what goes back anyway."""
-        told = (self.accepted.data == 0, self.opened.data, self.told_kind)
-        return any(told) or self.answered()
+        marks = (self.accepted.data == 0, self.opened.data, self.told_kind)
+        return any(marks) or self.answered()
 
 
 class IntakeForm(WorkForm):
@@ -109,12 +109,12 @@ class IntakeForm(WorkForm):
     def offer(self, items: list[Item], firms: list[Any], parameters: Parameters) -> None:
         """Fill the lists in the reader's language, and ask what each kind requires."""
         listed = item_choices(items)
-        kinds = {one.id: one.kind for one in items}
+        kinds = {item.id: item.kind for item in items}
         self.add_item.choices = listed
         for line in self.lines:
             line.form.item_id.choices = listed
             line.form.ask(kinds.get(line.form.chosen), parameters)
-        organisations = [(str(one.id), one.name) for one in firms]
+        organisations = [(str(firm.id), firm.name) for firm in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 
     def add(self, item_id: int) -> bool:
@@ -129,9 +129,9 @@ class IntakeForm(WorkForm):
         self.lines.append_entry({"item_id": str(item_id), "brought": 1, "condition": "new"})
         return True
 
-    def take_over(self, told: tuple[ToldLine, ...]) -> None:
+    def take_over(self, lines: tuple[ToldLine, ...]) -> None:
         """Begin with the announced lines."""
-        for line in told[:LINES_MAX]:
+        for line in lines[:LINES_MAX]:
             self.lines.append_entry(
                 {
                     "item_id": str(line.item_id or ""),
@@ -145,7 +145,7 @@ class IntakeForm(WorkForm):
 
     def drop(self, name: str) -> None:
         """Remove a line from the list, by the name of its part of the form."""
-        self.lines.entries = [one for one in self.lines.entries if one.name != name]
+        self.lines.entries = [entry for entry in self.lines.entries if entry.name != name]
 
     def is_looked_at(self) -> bool:
         """Tell whether every line answers what its kind requires; mark those that do not."""
@@ -159,9 +159,9 @@ class IntakeForm(WorkForm):
 
     def has_unlisted(self) -> bool:
         """Tell, beside the field, whether a code or an item was not put on the list yet."""
-        for one in (self.scan, self.add_item):
-            if (one.data or "").strip():
-                one.errors = [_l("这一样还没有加进清单。请先按“加上”，或者清空。")]
+        for button in (self.scan, self.add_item):
+            if (button.data or "").strip():
+                button.errors = [_l("这一样还没有加进清单。请先按“加上”，或者清空。")]
         return bool(self.scan.errors or self.add_item.errors)
 
     def field_of(self, name: str) -> Any:

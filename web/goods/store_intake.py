@@ -68,8 +68,8 @@ def intake() -> Any:
     template = "goods/store_intake.html" if checked is None else "goods/store_intake_check.html"
     return units.draw(
         template, form=form, donor_form=donor_form, donor=donor, announced=announced,
-        checked=checked, shop=shop, items={one.id: one for one in catalogue},
-        firms={one.id: one.name for one in firms},
+        checked=checked, shop=shop, items={item.id: item for item in catalogue},
+        firms={firm.id: firm.name for firm in firms},
         kept=_kept(donor) if checked else (), why_refused=why_refused,
         own_address=url_for("store.intake", store=shop.id),
     )  # fmt: skip
@@ -77,8 +77,8 @@ def intake() -> Any:
 
 def _listed(session: Session, by: By, form: IntakeForm) -> Deposit | None:
     """The deposit whose announced list this is, in any state."""
-    told = request.args.get("deposit") if request.method == "GET" else form.deposit_id.data
-    deposit_id = read_id(told)
+    typed = request.args.get("deposit") if request.method == "GET" else form.deposit_id.data
+    deposit_id = read_id(typed)
     return None if deposit_id is None else deposit_of(session, by.community_id, deposit_id)
 
 
@@ -109,10 +109,10 @@ def _change(session: Session, by: By, form: IntakeForm, donor_form: PickForm) ->
         return
     if {"check", "receive", "back"} & request.form.keys():
         return
-    told, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
+    scanned, chosen = (form.scan.data or "").strip(), read_id(form.add_item.data)
     form.scan.data = form.add_item.data = ""
-    if told:
-        _scanned(session, by, form, donor_form, told)
+    if scanned:
+        _scanned(session, by, form, donor_form, scanned)
     elif chosen is not None and items(session, by.community_id, [chosen]):
         _added(form, chosen)
 
@@ -181,15 +181,15 @@ def _checked(
     if not len(form.lines):
         form.scan.errors = [_("清单还是空的，先扫一样东西。")]
         return None
-    known, is_looked_at = {one.id: one.traits for one in catalogue}, form.is_looked_at()
+    known, is_looked_at = {item.id: item.traits for item in catalogue}, form.is_looked_at()
     parameters = parameters_on(session, by.community_id, units.today())
     verdicts = []
     for number, line in enumerate(form.lines):
-        told = line.form.judged()
-        traits = known.get(told.item_id or 0)
+        judged = line.form.judged()
+        traits = known.get(judged.item_id or 0)
         try:
             verdicts.append(
-                judge(told, traits, on=units.today(), parameters=parameters, number=number)
+                judge(judged, traits, on=units.today(), parameters=parameters, number=number)
             )
         except TimebankError as refusal:
             form.refuse(refusal)
@@ -213,12 +213,12 @@ def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:
 
 def _kept(donor: Picked) -> list[tuple[str, str]]:
     """All values of the form, as hidden fields of the check page."""
-    told = [
+    kept = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if name not in BUTTONS and not name.startswith("donor-")
     ]
-    return [*told, ("donor-person_id", str(donor.person_id or ""))]
+    return [*kept, ("donor-person_id", str(donor.person_id or ""))]
 
 
 @page(STORE, "/receipts/<int:deposit_id>", "receipt")
@@ -228,9 +228,9 @@ def receipt(deposit_id: int) -> str:
     by = current_by()
     with units.reading() as session:
         deposit = deposit_of(session, by.community_id, deposit_id)
-        if deposit.store_id not in {one.id for one in shops(session, by, may.READ_STORE)}:
+        if deposit.store_id not in {shop.id for shop in shops(session, by, may.READ_STORE)}:
             raise NotFound(kind="receipt")
-        places = {one.id: one for one in stores(session, by.community_id)}
+        places = {store.id: store for store in stores(session, by.community_id)}
         donor = _donor(session, by, PickForm(), deposit)
         firm = _firm(session, by, deposit)
         code = code_of_receipt(session, by.community_id, deposit)
@@ -246,4 +246,4 @@ def _firm(session: Session, by: By, found: Deposit) -> str:
     if found.donor_organisation_id is None:
         return ""
     firms = organisations(session, by.community_id)
-    return next((one.name for one in firms if one.id == found.donor_organisation_id), "")
+    return next((firm.name for firm in firms if firm.id == found.donor_organisation_id), "")

@@ -63,7 +63,7 @@ class Wanted:
         wanted = asdict(replace(self, **changed))
         if wanted["page"] == 1:
             wanted["page"] = None
-        return url_for("store.shelf", **{name: told or None for name, told in wanted.items()})
+        return url_for("store.shelf", **{name: value or None for name, value in wanted.items()})
 
 
 @page(STORE, "/shelf", "shelf", methods=BOTH)
@@ -100,6 +100,6 @@ def _shown(wanted: Wanted) -> dict[str, Any]:
             session, *own, items, now=now, only=wanted.only, most=each, skip=skipped
         )
     if wanted.item is not None:
-        last = max((-(-one.count // LOTS_A_PAGE) for one in lots.values()), default=1)
-    shown = [one for one in items if one.id in lots]
+        last = max((-(-lot.count // LOTS_A_PAGE) for lot in lots.values()), default=1)
+    shown = [item for item in items if item.id in lots]
     return {"groups": grouped(shown), "lots": lots, "last": last, "shop": shop}

@@ -55,7 +55,7 @@ def _outcome(session: Session, by: By, deposit_id: int) -> CaseOutcome | None:
         found = deposit(session, by.community_id, deposit_id)
     except NotFound:
         return None
-    served = {one.id for one in stores_served(session, by, may.READ_STORE)}
+    served = {store.id for store in stores_served(session, by, may.READ_STORE)}
     if found.store_id not in served or found.received_at is None:
         return None
     return CaseOutcome(_("已经收下了，收据还在。"), url_for("store.receipt", deposit_id=deposit_id))

@@ -33,7 +33,7 @@ class CheckInForm(DeedForm):
 
     def offer(self, services: list[Service]) -> None:
         self.service_id.choices = [
-            SelectChoice(one.id, own_name(one, language())) for one in services
+            SelectChoice(service.id, own_name(service, language())) for service in services
         ]
 
 
@@ -52,7 +52,7 @@ class ShiftForm(WorkForm):
         return local_instant(self.ended_on.data) + timedelta(minutes=self.ends.minutes)
 
     def field_of(self, name: str) -> Field | None:
-        return super().field_of("ends" if name == "ended_at" else name)
+        return super().field_of("ends" if name in ("ended_at", "at") else name)
 
 
 class RecordsForm(WorkForm):
@@ -62,7 +62,7 @@ class RecordsForm(WorkForm):
 
     def ids(self) -> tuple[int, ...]:
         found = [read_id(text) for text in self.record_id.data or ()]
-        return tuple(one for one in found if one is not None)
+        return tuple(day for day in found if day is not None)
 
 
 class OverlapForm(WorkForm):
@@ -99,5 +99,5 @@ class RecordForm(WorkForm):
         return midnight + timedelta(minutes=starts), midnight + timedelta(minutes=ends)
 
     def field_of(self, name: str) -> Field | None:
-        told = {"ended_at": "ends", "started_at": "starts"}
-        return super().field_of(told.get(name, name))
+        values = {"ended_at": "ends", "started_at": "starts"}
+        return super().field_of(values.get(name, name))

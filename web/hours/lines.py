@@ -65,11 +65,11 @@ def _hours_detail(line: PassbookLine, lang: str) -> str:
     return _("%(day)s · 实际 %(real)s，记入 %(credited)s", day=day, real=real, credited=credited)
 
 
-def _goods_name(told: Any, lang: str) -> str:
-    name = formats.own_name(told, lang)
-    if told.kinds == 1:
+def _goods_name(line: Any, lang: str) -> str:
+    name = formats.own_name(line, lang)
+    if line.kinds == 1:
         return name
-    return _("%(name)s等 %(kinds)s 种", name=name, kinds=told.kinds)
+    return _("%(name)s等 %(kinds)s 种", name=name, kinds=line.kinds)
 
 
 def _gift(on: date, gift: Gift) -> RenderedLine:

@@ -116,11 +116,11 @@ def _begin(form: CheckInForm) -> str | None:
     return None if started is None else _("已签到。结束时请记得签退。")
 
 
-def _home(told: str) -> int | None:
+def _home(typed: str) -> int | None:
     """Find the typed household, if there is one. **Refuses**: ``NotFound``."""
-    if not told.strip():
+    if not typed.strip():
         return None
-    household_no = read_household_no(told)
+    household_no = read_household_no(typed)
     if household_no is None:
         raise NotFound(kind="household")
     with units.reading() as session:

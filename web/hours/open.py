@@ -22,7 +22,9 @@ def services() -> str:
         known = services_known(session, units.community_id())
         places = stores(session, units.community_id())
     groups = {
-        names[0 if language() == "zh" else 1]: [one for one in known if one.category == category]
+        names[0 if language() == "zh" else 1]: [
+            service for service in known if service.category == category
+        ]
         for category, names in CATEGORIES.items()
     }
     return render_template("hours/open_services.html", groups=groups, stores=places)

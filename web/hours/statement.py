@@ -48,7 +48,7 @@ class StatementPlace:
 
     def after(self, entries: Sequence["StatementEntry"]) -> "StatementPlace":
         """The place behind some entries, of which the last of each kind counts."""
-        last = {one.kind: one for one in entries}
+        last = {entry.kind: entry for entry in entries}
         return StatementPlace(
             last["hours"].told.seq if "hours" in last else self.seq,
             _key(last["gift"], "deposit_id") if "gift" in last else self.gift,
@@ -103,7 +103,9 @@ def statement(
     hours = [StatementEntry(line.posted_at, "hours", line) for line in lines]
     given = [StatementEntry(gift.received_at, "gift", gift) for gift in gifts]
     fetched = [
-        StatementEntry(one.issued_at, "taken", one) for one in taken if one.issued_at is not None
+        StatementEntry(claim.issued_at, "taken", claim)
+        for claim in taken
+        if claim.issued_at is not None
     ]
     entries = list(merge(hours, given, fetched, key=lambda one: one.at, reverse=True))
     shown = entries[:LINES_A_PAGE]

@@ -47,7 +47,7 @@ def to_confirm() -> Any:
     chosen = read_id(request.args.get("service"))
     page_of, kinds = _page_to_confirm(chosen)
     rows = page_of.rows
-    ticked = form.ids() if request.method == "POST" else tuple(one.record.id for one in rows)
+    ticked = form.ids() if request.method == "POST" else tuple(row.record.id for row in rows)
     return units.draw(
         "hours/work_records.html", form=form, rows=rows, kinds=kinds, chosen=chosen, ticked=ticked,
         minutes=_minutes_of(rows), listed=page_of,
@@ -65,7 +65,11 @@ def _page_to_confirm(chosen: int | None) -> tuple[Listed[RecordToConfirm], dict[
         known = services_known(session, units.community_id())
     shown = {row.record.service_id for row in waiting}
     is_long = chosen or len(waiting) > RECORDS_A_PAGE
-    kinds = {one.id: own_name(one, language()) for one in known if is_long or one.id in shown}
+    kinds = {
+        service.id: own_name(service, language())
+        for service in known
+        if is_long or service.id in shown
+    }
     page_of = listed(
         waiting, RECORDS_A_PAGE, lambda row: (to_us(row.record.started_at), row.record.id), at=after
     )
@@ -73,7 +77,7 @@ def _page_to_confirm(chosen: int | None) -> tuple[Listed[RecordToConfirm], dict[
 
 
 def _minutes_of(rows: Sequence[RecordToConfirm]) -> int:
-    return sum(one.record.real_minutes or 0 for one in rows)
+    return sum(row.record.real_minutes or 0 for row in rows)
 
 
 @page(WORK, "/records/new", "records_new", methods=BOTH, places=(ENTER,), under="work.worklist")
@@ -85,7 +89,9 @@ def enter() -> Any:
     with units.reading() as session:
         known = services_known(session, by.community_id)
         helper, recipient = _people(session, by, helper_form, recipient_form)
-    form.service_id.choices = named(*((str(one.id), own_name(one, language())) for one in known))
+    form.service_id.choices = named(
+        *((str(service.id), own_name(service, language())) for service in known)
+    )
     asked = [(helper_form, helper)]
     if form.for_whom.data == "person":
         asked.append((recipient_form, recipient))
@@ -125,7 +131,7 @@ def _people(
 
 def _is_whole(form: RecordForm, asked: list[tuple[PickForm, Picked]]) -> bool:
     """Check that everybody is named; show a message at the missing field."""
-    missing = [one for one, picked in asked if picked.person_id is None]
+    missing = [label for label, picked in asked if picked.person_id is None]
     for one in missing:
         one.text.errors = one.text.errors or [_("请先找到是哪一位。")]
     if missing:

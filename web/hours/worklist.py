@@ -156,9 +156,17 @@ def _of_both(
     session: Session, by: By, both: Mapping[int, ServiceRecord]
 ) -> tuple[dict[int, PersonBrief], dict[int, HouseholdBrief]]:
     """Everybody who helped or was helped, and the households that were."""
-    found = both.values()
-    people = {id_ for one in found for id_ in (one.person_id, one.recipient_person_id) if id_}
-    homes = {one.recipient_household_id for one in found if one.recipient_household_id}
+    people = {
+        id_
+        for record_read in both.values()
+        for id_ in (record_read.person_id, record_read.recipient_person_id)
+        if id_
+    }
+    homes = {
+        record_read.recipient_household_id
+        for record_read in both.values()
+        if record_read.recipient_household_id
+    }
     known = household_briefs(session, by.community_id, homes) if homes else {}
     return briefs(session, by.community_id, people), known
 

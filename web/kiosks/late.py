@@ -11,9 +11,9 @@ from web.reader import gettext as _
 from web.reader import language
 
 
-def why_kept(told: Claim) -> str:
+def why_kept(claim: Claim) -> str:
     """Why there is nothing to post."""
-    if told.state == ISSUED:
+    if claim.state == ISSUED:
         return _("账上已经领走过一次，可能是同一次取货记了两遍。问清楚，写一句，只留记录。")
     return _("账上没有为这份申领留过东西。问清楚，写一句，只留记录。")
 
@@ -30,7 +30,7 @@ def notice(claim: Claim, late: Sequence[LateLot]) -> tuple[str, str, str] | None
 
 
 def _would_lack(late: Sequence[LateLot]) -> str:
-    lacking = sum(one.lacking for one in late)
+    lacking = sum(late_lot.lacking for late_lot in late)
     if not lacking:
         return _("确实取走了，就照实入账：记在这户人家名下，算进额度。")
     count = formats.pieces(lacking, language())

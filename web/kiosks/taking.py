@@ -102,7 +102,7 @@ def _offered(
 ) -> tuple[wire.TakeOffered, ...]:
     """What would be given of these lines now. An item that this shop does not have is left out."""
     names = {row.item_id: row for row in rows if not row.is_loan}
-    asked = tuple(ClaimLine(one.item_id, one.pieces) for one in lines if one.item_id in names)
+    asked = tuple(ClaimLine(line.item_id, line.pieces) for line in lines if line.item_id in names)
     if not asked:
         return ()
     found = offer(
@@ -135,14 +135,14 @@ def event_result(
     session: Session, device: queries.Device, seq: int, now: datetime
 ) -> wire.EventResult:
     """What became of an event of this kiosk."""
-    told = queries.answer_of(session, device, seq, now)
-    if told.get("state") == actions.CHANGED:
+    answer = queries.answer_of(session, device, seq, now)
+    if answer.get("state") == actions.CHANGED:
         return wire.EventResult(claim=wire.ClaimFiled(actions.CHANGED))
-    if "claim_id" in told and "claim_no" not in told:
-        return wire.EventResult(_filed(claim(session, device.community_id, told["claim_id"])))
-    if told.get("valid_until_on"):
+    if "claim_id" in answer and "claim_no" not in answer:
+        return wire.EventResult(_filed(claim(session, device.community_id, answer["claim_id"])))
+    if answer.get("valid_until_on"):
         return wire.EventResult(
-            announcement=wire.AnnouncementFiled(told["code"], told["valid_until_on"])
+            announcement=wire.AnnouncementFiled(answer["code"], answer["valid_until_on"])
         )
     return wire.EventResult()
 

@@ -32,7 +32,9 @@ def kiosks() -> Any:
     pairing, on_device = _forms()
     with units.reading() as session:
         shops = sorted(stores(session, by.community_id), key=lambda one: not one.issues_goods)
-    pairing.store_id.choices = named(*((str(one.id), own_name(one, language())) for one in shops))
+    pairing.store_id.choices = named(
+        *((str(shop.id), own_name(shop, language())) for shop in shops)
+    )
     code = _pair(pairing) if request.form.get("do") == "pair" else None
     if request.form.get("do") in _DEEDS and _changed(request.form["do"], on_device):
         return redirect(url_for("work.kiosks"), 303)
@@ -54,7 +56,7 @@ def _forms() -> tuple[PairingForm, DeviceForm]:
 
 
 def _by_id(shops: list[Store]) -> dict[int, Store]:
-    return {one.id: one for one in shops}
+    return {shop.id: shop for shop in shops}
 
 
 def _pair(form: PairingForm) -> PairingCode | None:

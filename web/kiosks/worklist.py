@@ -53,13 +53,13 @@ def _read(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkCase
 def _add_time(case: WorkCase, review: KioskReview) -> None:
     """Add why the time is implausible, and at which time posting it would enter the deed."""
     case.may |= {TIME}
-    why, told = review.facts.get("why"), review.facts.get("proposed_at")
+    why, proposed_at = review.facts.get("why"), review.facts.get("proposed_at")
     if why is not None:
         case.notice = (reason(review.reason), str(TIME_DOUBTS.get(str(why), "")), "goods")
-    if told is None and why is not None:
+    if proposed_at is None and why is not None:
         case.may = frozenset({rules.KEEP, TIME, ASKED})
-    proposed = _moment(told) if told else _("推算不出来：请问清楚，在下面写上时间")
-    rows: list[Row] = [(_("照实入账记成"), proposed)] if told or why else []
+    proposed = _moment(proposed_at) if proposed_at else _("推算不出来：请问清楚，在下面写上时间")
+    rows: list[Row] = [(_("照实入账记成"), proposed)] if proposed_at or why else []
     if review.occurred_at is not None:
         written = formats.full_moment(review.occurred_at, language())
         rows.insert(0, (_("终端写的时间"), written))
@@ -68,8 +68,8 @@ def _add_time(case: WorkCase, review: KioskReview) -> None:
     case.sections.append((_("时间"), rows))
 
 
-def _moment(told: str) -> str:
-    return formats.full_moment(datetime.fromisoformat(told), language())
+def _moment(typed: str) -> str:
+    return formats.full_moment(datetime.fromisoformat(typed), language())
 
 
 def _add_claim(session: Session, by: By, case: WorkCase, review: KioskReview) -> None:
@@ -93,8 +93,8 @@ def _add_claim(session: Session, by: By, case: WorkCase, review: KioskReview) ->
         return
     if review.reason == WrongState.code:
         case.notice = late.notice(claim, gone) or case.notice
-    lots = lots_named(session, by.community_id, [one.lot_id for one in gone])
-    rows = [late.lot_row(one, lots[one.lot_id]) for one in gone]
+    lots = lots_named(session, by.community_id, [late_lot.lot_id for late_lot in gone])
+    rows = [late.lot_row(late_lot, lots[late_lot.lot_id]) for late_lot in gone]
     case.sections.append((_("照实入账会怎么记"), rows))
 
 
@@ -113,8 +113,8 @@ def _body_rows(body: dict[str, Any]) -> list[Row]:
     rows = []
     for name, value in list(body.items())[:8]:
         count = len(value) if isinstance(value, list) else None
-        told = _("%(count)s 行", count=count) if count is not None else str(value)[:80]
-        rows.append((said.get(name, name), told))
+        shown = _("%(count)s 行", count=count) if count is not None else str(value)[:80]
+        rows.append((said.get(name, name), shown))
     return rows
 
 

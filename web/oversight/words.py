@@ -39,37 +39,37 @@ FACTS: Names = {
 _CARD_SHOWN = 4
 
 
-def deed_word(told: AuditTold) -> str:
+def deed_word(entry: AuditTold) -> str:
     """What was done."""
-    return str(gathered().audited.get(told.line.name, told.line.name))
+    return str(gathered().audited.get(entry.line.name, entry.line.name))
 
 
-def actor_word(told: AuditTold) -> str:
+def actor_word(entry: AuditTold) -> str:
     """Who did it: a name, a kiosk, or the program itself."""
-    if told.actor:
-        return told.actor
-    kind = told.line.client.partition(":")[0]
+    if entry.actor:
+        return entry.actor
+    kind = entry.line.client.partition(":")[0]
     return {"job": _("程序自动"), "device": _("自助终端")}.get(kind, _("没有登录的人"))
 
 
-def whom_word(told: AuditTold) -> str:
+def whom_word(entry: AuditTold) -> str:
     """To whom or to what it was done."""
-    kind = told.line.subject_kind
-    if told.whom is not None:
-        return _("户 %(no)s", no=told.whom) if kind == HOUSEHOLD else told.whom
-    if kind in (PERSON, HOUSEHOLD, USER) and told.line.subject_id is not None:
+    kind = entry.line.subject_kind
+    if entry.whom is not None:
+        return _("户 %(no)s", no=entry.whom) if kind == HOUSEHOLD else entry.whom
+    if kind in (PERSON, HOUSEHOLD, USER) and entry.line.subject_id is not None:
         return _("已不在册")
     return ""
 
 
-def fact_words(told: AuditTold) -> str:
+def fact_words(entry: AuditTold) -> str:
     """The facts worth showing, in one line."""
-    return _("；").join(_shown(told))
+    return _("；").join(_shown(entry))
 
 
-def _shown(told: AuditTold) -> Iterator[str]:
+def _shown(entry: AuditTold) -> Iterator[str]:
     for key, label in FACTS.items():
-        value = told.line.facts.get(key)
+        value = entry.line.facts.get(key)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             continue
         if key == "card_no":

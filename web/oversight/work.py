@@ -113,7 +113,7 @@ def _asked(*left_out: str) -> dict[str, str]:
 
 def _choices(staff: list[Actor]) -> list[tuple[str, str]]:
     """The staff by name, with what they sign in as where two share a name."""
-    return [(str(one.user_id), f"{one.name} · {one.login_name}") for one in staff]
+    return [(str(actor.user_id), f"{actor.name} · {actor.login_name}") for actor in staff]
 
 
 def _deeds() -> list[tuple[str, str]]:
@@ -125,24 +125,23 @@ def _sheet(by: By, wanted: AuditWanted) -> Iterator[str]:
     headings = (_("时间"), _("谁"), _("做了什么"), _("对谁"), _("内容"), _("从哪里"))
     yield "\ufeff" + _row(headings)
     with units.database().reading() as session, suppress(NotFound):
-        for told in whole_trail(session, by, wanted):
-            yield _row(_cells(told))
+        for entry in whole_trail(session, by, wanted):
+            yield _row(_cells(entry))
 
 
-def _cells(told: AuditTold) -> tuple[str, ...]:
-    at = formats.full_moment(told.line.at, language())
-    return (
-        at, actor_word(told), deed_word(told), whom_word(told), fact_words(told), channel_word(told)
-    )  # fmt: skip
+def _cells(entry: AuditTold) -> tuple[str, ...]:
+    at = formats.full_moment(entry.line.at, language())
+    words = (actor_word, deed_word, whom_word, fact_words, channel_word)
+    return at, *(word(entry) for word in words)
 
 
-def channel_word(told: AuditTold) -> str:
+def channel_word(entry: AuditTold) -> str:
     """The way by which it came."""
     words = {
         "web": _("网页"), "counter": _("柜台"), "kiosk": _("自助终端"), "phone": _("电话"),
         "job": _("程序自动"),
     }  # fmt: skip
-    return words.get(told.line.channel, told.line.channel)
+    return words.get(entry.line.channel, entry.line.channel)
 
 
 def _row(cells: tuple[str, ...]) -> str:

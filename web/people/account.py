@@ -52,8 +52,8 @@ def sign_in_by_name() -> AnyResponse | tuple[str, int]:
     """Sign in by name and password."""
     form = NameSignInForm()
     if form.validate_on_submit():
-        told = {"login_name": form.login_name.data, "password": form.password.data}
-        signed = _try(form, form.password, actions.sign_in, told)
+        values = {"login_name": form.login_name.data, "password": form.password.data}
+        signed = _try(form, form.password, actions.sign_in, values)
         if signed is not None:
             return _enter(signed)
     return units.draw("people/sign_in_by_name.html", form=form, asked=_asked())
@@ -65,8 +65,8 @@ def sign_in_by_card() -> AnyResponse | tuple[str, int]:
     """Sign in by card and PIN; the page then uses the card's preferences."""
     form = CardSignInForm()
     if form.validate_on_submit():
-        told = {"card": form.card.data, "pin": form.pin.data}
-        signed = _try(form, form.pin, actions.sign_in_by_card, told)
+        values = {"card": form.card.data, "pin": form.pin.data}
+        signed = _try(form, form.pin, actions.sign_in_by_card, values)
         if signed is not None:
             return _as_the_card_asks(_enter(signed), signed.by)
     return units.draw("people/sign_in_by_card.html", form=form, asked=_asked())
@@ -126,8 +126,8 @@ def sign_out() -> AnyResponse:
 
 def _asked() -> dict[str, str]:
     """The page to open after the sign-in, passed along in addresses."""
-    told = request.args.get("next")
-    return {"next": told} if told else {}
+    address = request.args.get("next")
+    return {"next": address} if address else {}
 
 
 def _onward(by: By) -> str:

@@ -26,8 +26,8 @@ def card_made() -> Response | tuple[str, int]:
         return redirect(onward, 303)
     if form.validate_on_submit():
         if request.form.get("do") == "own" or mine is None:
-            told = {"card_issue_id": issue.id}
-            if units.tried(actions.read_card_issue, form, **told) is not None:
+            values = {"card_issue_id": issue.id}
+            if units.tried(actions.read_card_issue, form, **values) is not None:
                 return redirect(onward, 303)
         elif units.tried(actions.revoke_card, form, card_id=form.number) is not None:
             return after_loss()

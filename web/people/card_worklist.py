@@ -18,10 +18,10 @@ def _card_issue(session: Session, by: By, waiting: Waiting, now: datetime) -> Wo
     issue = card_issue_named(session, by.community_id, waiting.id)
     case = WorkCase(one=waiting, heading=_("办服务卡"), facts=issue)
     case.line = who_and_where(waiting)
-    told = {"until": formats.moment(issue.until_at, language()), "name": issue.asked_by}
+    values = {"until": formats.moment(issue.until_at, language()), "name": issue.asked_by}
     case.notice = (
         _("请您再看一眼证件，是本人再办"),
-        _("%(until)s 前有效。办好以后，今天余下的时间您和 %(name)s 都不能替这一户办事。", **told),
+        _("%(until)s 前有效。办好以后，今天余下的时间您和 %(name)s 都不能替这一户办事。", **values),
         "goods",
     )
     case.timeline = [event(issue.asked_at, _("提出办卡"), issue.asked_by)]

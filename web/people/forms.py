@@ -211,5 +211,7 @@ class OwnPinForm(WorkForm):
 class WishesForm(DeedForm):
     """The display preferences of this card."""
 
-    language = RadioField(_l("语言"), choices=[SelectChoice(*one) for one in LANGUAGES.items()])
+    language = RadioField(
+        _l("语言"), choices=[SelectChoice(*language) for language in LANGUAGES.items()]
+    )
     large_text = BooleanField(_l("用大字显示"))

@@ -20,10 +20,10 @@ def sealed_search(text: str) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def opened_search(told: str) -> str:
+def opened_search(typed: str) -> str:
     """Read it again; empty for the address of another visit, or one that is damaged."""
     try:
-        sealed = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
+        sealed = base64.urlsafe_b64decode(typed + "=" * (-len(typed) % 4))
         with units.reading() as session:
             return vault_to_open(session).open(sealed, _bound())
     except (CannotOpen, binascii.Error, ValueError):

@@ -80,8 +80,8 @@ def card_pin() -> Response | tuple[str, int]:
     if form.validate_on_submit() and not (
         mine.has_pin and refused_old(by, form, way="pin", secret=old)
     ):
-        told = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old}
-        if units.tried(actions.set_pin, form, **told) is not None:
+        values = {"card_id": mine.id, "pin": form.pin.data, "old_pin": old}
+        if units.tried(actions.set_pin, form, **values) is not None:
             auth.renew(by)
             flash(_("数字密码已经设好，别处的登录都已结束。请记住它，不要告诉别人。"))
             return _to_card()
@@ -116,8 +116,8 @@ def card_wishes() -> Response | tuple[str, int]:
         return _to_card()
     form = WishesForm(obj=mine)
     if form.validate_on_submit():
-        told = {"language": form.language.data, "large_text": bool(form.large_text.data)}
-        receipt = units.tried(actions.set_card_preferences, form, card_id=mine.id, **told)
+        values = {"language": form.language.data, "large_text": bool(form.large_text.data)}
+        receipt = units.tried(actions.set_card_preferences, form, card_id=mine.id, **values)
         if receipt is not None:
             flash(_("已经记在卡上：以后刷卡，屏幕就照这样显示。"))
             response = remember(_to_card(), name="language", value=str(form.language.data))

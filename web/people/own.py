@@ -58,8 +58,8 @@ def account() -> str:
         is_user=by.user_id is not None,
         factor=factor,
         devices=devices,
-        visits=[_shown(one, here_id=here.id) for one in visits],
-        openings=[(one, _columns(one.columns)) for one in openings],
+        visits=[_shown(visit, here_id=here.id) for visit in visits],
+        openings=[(opening, _columns(opening.columns)) for opening in openings],
     )
 
 

@@ -21,8 +21,8 @@ from web.units import DeedForm
 def refused_old(by: By, form: DeedForm, *, way: Way, secret: str) -> bool:
     """Check the old password or PIN, and show a refusal on the form."""
     try:
-        told = {"way": way, "secret": secret, "origin": auth.origin(), "now": units.now()}
-        actions.check_own(units.database(), by=by, **told)
+        values = {"way": way, "secret": secret, "origin": auth.origin(), "now": units.now()}
+        actions.check_own(units.database(), by=by, **values)
     except TimebankError as refusal:
         form.refuse(refusal)
         if isinstance(refusal, SignInFailed):
@@ -44,8 +44,8 @@ def password() -> Response | tuple[str, int]:
         return redirect(url_for("account.account"), 303)
     old = form.old.data or ""
     if form.validate_on_submit() and not refused_old(by, form, way="password", secret=old):
-        told = {"user_id": by.user_id, "password": form.password.data, "old_password": old}
-        if units.tried(actions.change_password, form, **told) is not None:
+        values = {"user_id": by.user_id, "password": form.password.data, "old_password": old}
+        if units.tried(actions.change_password, form, **values) is not None:
             auth.renew(by)
             flash(_("密码已经换好，别处的登录都已结束。"))
             return redirect(url_for("account.account"), 303)
@@ -67,8 +67,8 @@ def factor() -> Response | tuple[str, int]:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            told = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
-            actions.end_second_factor(units.database(), now=units.now(), **told)
+            values = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
+            actions.end_second_factor(units.database(), now=units.now(), **values)
         except TimebankError as refusal:
             form.refuse(refusal, form.code)
         else:
@@ -102,8 +102,8 @@ def _set_up(by: By, *, frame: str, back: str) -> Response | tuple[str, int]:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            told = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
-            confirmed = actions.confirm_second_factor(units.database(), now=units.now(), **told)
+            values = {"by": by, "code": form.code.data or "", "origin": auth.origin()}
+            confirmed = actions.confirm_second_factor(units.database(), now=units.now(), **values)
         except TimebankError as refusal:
             form.refuse(refusal, form.code)
         else:

@@ -24,32 +24,33 @@ from web.reader import language
 from web.reader import lazy_gettext as _l
 
 PLACE = MenuPlace(
-    bar=DESK, word=_l("工作人员"), icon="shield-check", order=25, right=may.INVITE_STAFF,
+    bar=DESK, word=_l("工作人员"), icon="shield-check", order=25, right=may.CONFIRM_STAFF,
     also=("work.staff",),
 )  # fmt: skip
 
 
 def _place_names(by: By) -> dict[int, str]:
     with units.reading() as session:
-        found = [one for one in places(session, by.community_id) if one.kind != "building"]
+        found = [place for place in places(session, by.community_id) if place.kind != "building"]
     return {one.id: own_name(one, language()) for one in found}
 
 
 @page(WORK, "/staff", "staff", places=(PLACE,))
-@needs(may.INVITE_STAFF)
+@needs(may.CONFIRM_STAFF)
 def staff() -> Any:
     """List the staff with their roles, and the open invitations."""
     by = current_by()
     with units.reading() as session:
         members = staff_of(session, by.community_id, now=units.now())
         invited = open_invitations(session, by.community_id, now=units.now())
-    heads = {one.person_id for one in members if one.role == "coordinator"}
+    deciding = {member.person_id for member in members if member.role in may.CONFIRM_STAFF.roles}
     people: dict[int, list[Any]] = {}
-    for one in members:
-        people.setdefault(one.user_id, []).append(one)
+    for member in members:
+        people.setdefault(member.user_id, []).append(member)
     return units.draw(
         "people/work_staff.html", form=PlainForm.fresh(), people=list(people.values()),
-        invited=invited, place_names=_place_names(by), roles=ROLES, is_alone=len(heads) < 2,
+        invited=invited, place_names=_place_names(by), roles=ROLES, is_alone=len(deciding) < 2,
+        may_invite=may.INVITE_STAFF.is_held(by),
     )  # fmt: skip
 
 
@@ -77,10 +78,10 @@ def _invite(person_id: int | None) -> Any:
         require_sight(by, may.INVITE_STAFF, kind="person", grid_id=brief.grid_id)
     form.offer(_place_names(by).items())
     if form.validate_on_submit():
-        told = {"person_id": person_id, "roles": form.invited()}
+        values = {"person_id": person_id, "roles": form.invited()}
         if brief is None:
-            told |= {"name": form.name.data or "", "phone": form.phone.data or ""}
-        receipt = units.tried(actions.invite_user, form, **told)
+            values |= {"name": form.name.data or "", "phone": form.phone.data or ""}
+        receipt = units.tried(actions.invite_user, form, **values)
         if receipt is not None:
             onward = url_for("work.staff_invitation", invitation_id=receipt.invitation_id)
             return redirect(onward, 303)
@@ -89,16 +90,18 @@ def _invite(person_id: int | None) -> Any:
 
 
 @page(WORK, "/staff/invitations/<int:invitation_id>", "staff_invitation", methods=BOTH)
-@needs(may.INVITE_STAFF)
+@needs(may.CONFIRM_STAFF)
 @proven
 def invitation(invitation_id: int) -> Any:
     """Show one open invitation: confirm it, print its slip, or withdraw it."""
     by, form, slip = current_by(), PlainForm(), None
     do = request.form.get("do", "")
+    if do in ("draw", "withdraw"):
+        may.INVITE_STAFF.require_everywhere(by)
     if form.validate_on_submit() and do == "draw":
         try:
-            told = {"by": by, "invitation_id": invitation_id}
-            slip = actions.draw_invitation_code(units.database(), **told)
+            values = {"by": by, "invitation_id": invitation_id}
+            slip = actions.draw_invitation_code(units.database(), **values)
         except TimebankError as refusal:
             form.refuse(refusal)
     elif do in _DEEDS and form.validate_on_submit():
@@ -114,6 +117,7 @@ def invitation(invitation_id: int) -> Any:
     answer = units.draw(
         "people/work_invitation.html", form=form, one=one, slip=slip, roles=ROLES,
         place_names=_place_names(by), address=address, may_confirm=one and _is_second(by, one),
+        may_invite=may.INVITE_STAFF.is_held(by),
     )  # fmt: skip
     response = make_response(answer)
     response.headers["Cache-Control"] = "no-store"

@@ -133,7 +133,7 @@ STATES: States = {
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("invitation", "open"): _l("已经邀请过，那张邀请单还有效"),
-    ("invitation", "unconfirmed"): _l("要等另一位负责人同意"),
+    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批员同意"),
     ("invitation", "confirmed"): _l("不用再同意一次"),
     ("invitation", "used"): _l("本人已经用过"),
     ("invitation", "withdrawn"): _l("已经收回"),
@@ -233,6 +233,11 @@ COLUMNS: Names = {
 }
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
+    "invite_user": _l("邀请了一位工作人员"),
+    "confirm_invitation": _l("同意了邀请"),
+    "withdraw_invitation": _l("收回了邀请"),
+    "draw_invitation_code": _l("打印了邀请单"),
+    "accept_invitation": _l("用邀请单开通了账号"),
     "add_organisations": _l("登记了合作单位"),
     "add_places": _l("登记了地点"),
     "add_proofs": _l("登记了证明"),

@@ -121,7 +121,7 @@ def household(household_id: int) -> str:
         require_sight(by, may.SEARCH, kind="household", grid_id=home.grid_id)
         is_open = reads_names(by, home.grid_id)
         may_look = is_open and reaches(by, may.REVEAL, home.grid_id)
-        members = [(one, shown_name(by, one)) for one in home.members]
+        members = [(member, shown_name(by, member)) for member in home.members]
         papers = proofs_of_household(session, by.community_id, household_id) if is_open else []
         content = {
             "household": home,
@@ -186,9 +186,9 @@ def sealed(person_id: int) -> Any:
         brief = person_brief(session, by.community_id, person_id)
     require_sight(by, may.REVEAL, kind="person", grid_id=brief.grid_id)
     if form.validate_on_submit():
-        told = {"columns": tuple(form.columns.data or ()), "reason": form.reason.data or ""}
+        values = {"columns": tuple(form.columns.data or ()), "reason": form.reason.data or ""}
         try:
-            opened = reveal(units.database(), by=by, person_id=person_id, **told)
+            opened = reveal(units.database(), by=by, person_id=person_id, **values)
         except TimebankError as refusal:
             form.refuse(refusal)
     return units.draw("people/work_sealed.html", form=form, person=brief, opened=opened)
@@ -204,9 +204,9 @@ def name(person_id: int) -> Any:
         brief = person_brief(session, by.community_id, person_id)
     require_sight(by, may.REVEAL_NAMES, kind="person", grid_id=brief.grid_id)
     if form.validate_on_submit():
-        told = {"person_id": person_id, "reason": form.reason.data or ""}
+        values = {"person_id": person_id, "reason": form.reason.data or ""}
         try:
-            opened = reveal_name(units.database(), by=by, **told)
+            opened = reveal_name(units.database(), by=by, **values)
         except TimebankError as refusal:
             form.refuse(refusal)
     back = url_for("work.people_person", person_id=person_id) if may.SEARCH.is_held(by) else ""

@@ -69,9 +69,9 @@ def turned(issue_id: int) -> Any:
     issue, _brief = _issue(issue_id)
     by, form = current_by(), HolderPinForm()
     if form.validate_on_submit():
-        told = {"card_issue_id": issue.id, "pin": form.pin.data or "", "origin": origin()}
+        values = {"card_issue_id": issue.id, "pin": form.pin.data or "", "origin": origin()}
         try:
-            prove_holder(units.database(), by=by, now=units.now(), **told)
+            prove_holder(units.database(), by=by, now=units.now(), **values)
             units.deed(give_card, form, card_issue_id=issue.id)
         except TimebankError as refusal:
             form.refuse(refusal)

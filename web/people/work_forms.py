@@ -76,7 +76,9 @@ class PaperForm(WorkForm):
         """Fill the lists: the kinds of papers, the members of the household."""
         self.kind.choices = named(*((code, PAPERS[code]) for code in _in_order()))
         whole = ("", _l("整户"))
-        self.person_id.choices = named(whole, *((str(one.id), one.name) for one in members))
+        self.person_id.choices = named(
+            whole, *((str(member.id), member.name) for member in members)
+        )
 
 
 class EndPaperForm(WorkForm):

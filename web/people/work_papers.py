@@ -96,12 +96,12 @@ def end(household_id: int, proof_id: int) -> Any:
     household, form = _household(household_id), EndPaperForm()
     with units.reading() as session:
         papers = proofs_of_household(session, units.community_id(), household_id)
-    paper = next((one for one in papers if one.id == proof_id), None)
+    paper = next((paper for paper in papers if paper.id == proof_id), None)
     if paper is None:
         raise NotFound(kind="proof")
     if form.validate_on_submit():
-        told = {"ended_on": form.ended_on.data, "reason": form.reason.data or ""}
-        if units.tried(end_proof, form, proof_id=proof_id, **told) is not None:
+        values = {"ended_on": form.ended_on.data, "reason": form.reason.data or ""}
+        if units.tried(end_proof, form, proof_id=proof_id, **values) is not None:
             flash(_("已写下终止的日期；在那以前领的都作数。"))
             return _back(household_id)
     return units.draw("people/work_paper_end.html", form=form, household=household, paper=paper)

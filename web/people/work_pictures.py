@@ -34,9 +34,9 @@ def picture(proof_id: int) -> Any:
     """Ask for a reason, then show the picture."""
     (paper, is_open), form = _paper(proof_id), PictureForm()
     if form.validate_on_submit():
-        told = {"proof_id": proof_id, "reason": form.reason.data or ""}
+        values = {"proof_id": proof_id, "reason": form.reason.data or ""}
         try:
-            open_picture(units.database(), by=current_by(), **told)
+            open_picture(units.database(), by=current_by(), **values)
             is_open = True
         except TimebankError as refusal:
             form.refuse(refusal)

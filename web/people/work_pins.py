@@ -26,8 +26,8 @@ def turned(reset_id: int) -> Any:
         brief = person_brief(session, by.community_id, reset.person_id)
     require_sight(by, may.SERVE_CARDS, kind="pin_reset", grid_id=brief.grid_id)
     if form.validate_on_submit():
-        told = {"pin_reset_id": reset.id, "pin": form.pin.data, "pin_again": form.again.data}
-        if units.tried(reset_pin, form, **told) is not None:
+        values = {"pin_reset_id": reset.id, "pin": form.pin.data, "pin_again": form.again.data}
+        if units.tried(reset_pin, form, **values) is not None:
             flash(_("数字密码已经设好。请把屏幕转回来。"))
             return redirect(url_for("work.worklist"), 303)
     return units.draw("people/work_pin_turned.html", form=form)

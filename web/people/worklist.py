@@ -109,7 +109,7 @@ def _opening(session: Session, by: By, waiting: Waiting, now: datetime) -> WorkC
         "goods",
     )
     case.may = frozenset({"allow"} if is_today else ())
-    case.sections = [(_("这一天看过谁、为什么"), [_opening_row(one) for one in opened])]
+    case.sections = [(_("这一天看过谁、为什么"), [_opening_row(opening) for opening in opened])]
     case.timeline = [event(alarm.raised_at, _("次数用完，还想再看"), alarm.name)]
     return case
 

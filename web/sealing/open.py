@@ -15,11 +15,11 @@ from web.sealing.receipts import check, proof_of
 @open_to_all
 def receipt() -> str:
     """Look a receipt up by its number or its QR code: what was accepted, never from whom."""
-    told, checked = request.args.get("no", "").strip(), None
-    if told:
+    typed, checked = request.args.get("no", "").strip(), None
+    if typed:
         with suppress(NotFound), units.reading() as session:
-            checked = check(session, told)
-    return render_template("sealing/open_receipt.html", told=told, checked=checked)
+            checked = check(session, typed)
+    return render_template("sealing/open_receipt.html", told=typed, checked=checked)
 
 
 @page(OPEN, "/receipt/proof", "receipt_proof")

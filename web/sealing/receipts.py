@@ -99,9 +99,9 @@ def check(session: Session, text: str) -> Checked:
     return _proved(session, found, code)
 
 
-def _code_in(told: str) -> str:
+def _code_in(typed: str) -> str:
     """Extract the code from the text of a QR code, which may be an address."""
-    found = _CODE.search(joined(unquote(told)).upper())
+    found = _CODE.search(joined(unquote(typed)).upper())
     return found[0] if found else ""
 
 
@@ -121,7 +121,9 @@ def _proved(session: Session, deposit: Deposit, code: str) -> Checked:
     )
     posted = Posted(from_us(standing.posted_us), pieces, value_yuan)
     corrections = corrections_of(session, community_id, receipt.txn_id)
-    reversed_at = next((one.posted_at for one in corrections if one.is_reversal), None)
+    reversed_at = next(
+        (correction.posted_at for correction in corrections if correction.is_reversal), None
+    )
     return Checked(
         deposit=deposit, code=code, standing=standing, posted=posted, reversed_at=reversed_at
     )
@@ -133,9 +135,9 @@ def _keys(session: Session) -> Keys:
     return read_keys([verifier], {}, Path()) if verifier else Keys({})
 
 
-def proof_of(session: Session, told: str) -> str:
+def proof_of(session: Session, typed: str) -> str:
     """Build the proof of a receipt for somebody with its whole code. **Refuses**: ``NotFound``."""
-    standing = check(session, told).standing
+    standing = check(session, typed).standing
     if standing is None or standing.bundle is None:
         raise NotFound(kind="receipt")
     return standing.bundle.dumped()

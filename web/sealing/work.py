@@ -81,9 +81,9 @@ class ItemRow:
     @property
     def cells(self) -> list[str]:
         lot, issued, disposed = (self.kinds.get(kind, 0) for kind in _ITEM_KINDS[1:])
-        told = (-self.kinds.get("donated", 0), lot, self.held, issued, disposed)
-        told = (*told, self.other, self.left)
-        return [self.name, *(formats.number(count, language()) for count in told)]
+        amounts = (-self.kinds.get("donated", 0), lot, self.held, issued, disposed)
+        amounts = (*amounts, self.other, self.left)
+        return [self.name, *(formats.number(count, language()) for count in amounts)]
 
     @property
     def other(self) -> int:
@@ -124,44 +124,44 @@ def books() -> str:
 
 
 def _parts(lines: Sequence[TrialLine]) -> Iterable[Part]:
-    codes = sorted({one.commodity_code for one in lines} - set(COMMODITIES))
+    codes = sorted({line.commodity_code for line in lines} - set(COMMODITIES))
     for code in (*COMMODITIES, *(code for code in codes if not code.startswith(_PIECES))):
-        own = [one for one in lines if one.commodity_code == code]
+        own = [line for line in lines if line.commodity_code == code]
         if own:
-            rows = [*(_cells(one) for one in own), _sum_of(code, own)]
-            quiet = () if any(one.pending_out for one in own) else ("pending",)
+            rows = [*(_cells(account) for account in own), _sum_of(code, own)]
+            quiet = () if any(account.pending_out for account in own) else ("pending",)
             table = _table(rows, _COLUMNS, quiet)
             yield Part(str(COMMODITIES.get(code, code)), table, _comes_out(own), has_sum=True)
 
 
 def _table(rows: list[list[str]], columns: Sequence[Column], quiet: Collection[str]) -> Table:
     """Build a table without its empty columns."""
-    told = [n for n, column in enumerate(columns) if column.key not in quiet]
-    return table_of([[row[n] for n in told] for row in rows], [columns[n] for n in told])
+    shown = [n for n, column in enumerate(columns) if column.key not in quiet]
+    return table_of([[row[n] for n in shown] for row in rows], [columns[n] for n in shown])
 
 
 def _cells(line: TrialLine) -> list[str]:
-    told = (line.posted_in, line.posted_out, line.posted, line.pending_out)
+    amounts = (line.posted_in, line.posted_out, line.posted, line.pending_out)
     return [
         str(gathered().accounts.get(line.kind, line.kind)),
         formats.number(line.accounts, language()),
-        *(_amount(line.commodity_code, count) for count in told),
+        *(_amount(line.commodity_code, count) for count in amounts),
     ]
 
 
 def _sum_of(code: str, lines: Sequence[TrialLine]) -> list[str]:
-    told = [
-        sum(getattr(one, name) for one in lines)
+    sums = [
+        sum(getattr(line, name) for line in lines)
         for name in ("posted_in", "posted_out", "posted", "pending_out")
     ]
-    accounts = formats.number(sum(one.accounts for one in lines), language())
-    return [_("合计"), accounts, *(_amount(code, count) for count in told)]
+    accounts = formats.number(sum(line.accounts for line in lines), language())
+    return [_("合计"), accounts, *(_amount(code, count) for count in sums)]
 
 
 def _comes_out(lines: Iterable[TrialLine]) -> bool:
     lines = list(lines)
-    pending = sum(one.pending_in - one.pending_out for one in lines)
-    return sum(one.posted for one in lines) == 0 == pending
+    pending = sum(line.pending_in - line.pending_out for line in lines)
+    return sum(line.posted for line in lines) == 0 == pending
 
 
 def _amount(code: str, count: int) -> str:
@@ -174,10 +174,10 @@ def _amount(code: str, count: int) -> str:
 
 def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Part]:
     """All items as one table: one line per item, and where its pieces are."""
-    own = [one for one in lines if one.commodity_code.startswith(_PIECES)]
+    own = [line for line in lines if line.commodity_code.startswith(_PIECES)]
     if not own:
         return
-    names = {f"{_PIECES}{one.id}": formats.own_name(one, language()) for one in catalogue}
+    names = {f"{_PIECES}{item.id}": formats.own_name(item, language()) for item in catalogue}
     rows: dict[str, ItemRow] = {}
     for line in own:
         code = line.commodity_code
@@ -194,9 +194,9 @@ def _items(lines: Sequence[TrialLine], catalogue: Sequence[Item]) -> Iterable[Pa
 def _late(found: Sequence[LateItem]) -> list[Late]:
     """Group late items by kind; the newest shows by when all had arrived."""
     kinds: dict[str, Late] = {}
-    for one in found:
-        word = str(gathered().deeds.get(one.kind, one.kind))
-        kept = kinds.setdefault(one.kind, Late(word, 0, one.posted_at))
+    for account in found:
+        word = str(gathered().deeds.get(account.kind, account.kind))
+        kept = kinds.setdefault(account.kind, Late(word, 0, account.posted_at))
         kept.count += 1
-        kept.last_at = max(kept.last_at, one.posted_at)
+        kept.last_at = max(kept.last_at, account.posted_at)
     return list(kinds.values())

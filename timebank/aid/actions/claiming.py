@@ -288,7 +288,7 @@ def _check_items(deed: Deed, item_ids: list[int] | set[int]) -> None:
     known = items(deed.session, deed.community_id, wanted) if wanted else []
     if len(known) < len(wanted):
         raise NotFound(kind="item")
-    if any(one.is_loan for one in known):
+    if any(item.is_loan for item in known):
         raise LoanOnly()
 
 

@@ -33,7 +33,7 @@ def require_lots_confirmed(
     **Refuses**: ``NotConfirmed``.
     """
     if confirmed is not None and taken_by_lot(planned) != {
-        one.lot_id: one.pieces for one in confirmed
+        lot.lot_id: lot.pieces for lot in confirmed
     }:
         raise _not_confirmed(planned, remaining)
 

@@ -55,8 +55,8 @@ def end_due(deed: Deed, *, household_ids: Sequence[int] = ()) -> Ended:
     A claim that its goods ended before its time, or whose household came and was sent home, is no
     no-show. After repeated no-shows booking is suspended for a while; the counter stays open.
     """
-    told = {"of_community": deed.community_id, "now": deed.now}
-    due = deed.session.execute(_DUE, told).all()
+    asked = {"of_community": deed.community_id, "now": deed.now}
+    due = deed.session.execute(_DUE, asked).all()
     if not due:
         return Ended()
     concerned = {row.household_id for row in due} | set(household_ids)
@@ -95,16 +95,16 @@ def _without_goods(deed: Deed, rows: Sequence[Row[Any]]) -> set[int]:
     if not ended:
         return set()
     held = held_lots(deed.session, deed.community_id, list(ended))
-    lots = lots_named(deed.session, deed.community_id, [one.lot_id for one in held])
+    lots = lots_named(deed.session, deed.community_id, [held_lot.lot_id for held_lot in held])
     left = set()
-    for one in held:
-        row, last_on = ended[one.claim_id], lots[one.lot_id].best_before_on
+    for held_lot in held:
+        row, last_on = ended[held_lot.claim_id], lots[held_lot.lot_id].best_before_on
         others = lots_to_pick(
-            deed.session, deed.community_id, {one.item_id: 1},
+            deed.session, deed.community_id, {held_lot.item_id: 1},
             store_id=row.store_id, on=local_day(row.full_until_at),
         )  # fmt: skip
         if others or last_on is None or last_on >= local_day(row.full_until_at):
-            left.add(one.claim_id)
+            left.add(held_lot.claim_id)
     return set(ended) - left
 
 
@@ -116,7 +116,11 @@ def _release(deed: Deed, rows: Sequence[Row[Any]], spoilt: set[int]) -> None:
             client=deed.by.client,
             key=f"lapse:{row.id}",
             kind="lapse_claim",
-            lines=tuple(resolves([one for one in held if one.claim_id == row.id], captured=False)),
+            lines=tuple(
+                resolves(
+                    [held_lot for held_lot in held if held_lot.claim_id == row.id], captured=False
+                )
+            ),
             effective_us=to_us(deed.now),
         )
         for row in rows
@@ -208,7 +212,10 @@ def _mark_day(deed: Deed, rows: Sequence[Row[Any]], on: date) -> set[int]:
                 household_aid.c.household_id == bindparam("of_household"),
             )
             .values(booking_closed_until_on=bindparam("until")),
-            [{"of_household": one, "until": until} for one, until in closed.items()],
+            [
+                {"of_household": household_id, "until": until}
+                for household_id, until in closed.items()
+            ],
         )
     return set(closed)
 

@@ -76,7 +76,7 @@ def cancel_claim(deed: Deed, *, claim_id: int) -> ClaimEnded:
             end_reason=BY_CLAIMANT if is_own else BY_STAFF, **WIPED,
         )
     )  # fmt: skip
-    pieces = sum(one.pieces for one in held)
+    pieces = sum(held_lot.pieces for held_lot in held)
     audit(
         deed,
         name="cancel_claim",

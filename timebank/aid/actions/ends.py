@@ -35,10 +35,10 @@ def planned_end(row: Row[Any]) -> datetime:
 def set_ends(deed: Deed, rows: Sequence[Row[Any]]) -> None:
     """Compute again until when ready claims stand, from the lots that they have now."""
     held = held_lots(deed.session, deed.community_id, [row.id for row in rows])
-    lots = lots_named(deed.session, deed.community_id, [one.lot_id for one in held])
+    lots = lots_named(deed.session, deed.community_id, [held_lot.lot_id for held_lot in held])
     days: dict[int, list[date | None]] = defaultdict(list)
-    for one in held:
-        days[one.claim_id].append(lots[one.lot_id].best_before_on)
+    for held_lot in held:
+        days[held_lot.claim_id].append(lots[held_lot.lot_id].best_before_on)
     openings = {
         store_id: opening_of(deed.session, deed.community_id, store_id)
         for store_id in {row.store_id for row in rows}

@@ -143,7 +143,10 @@ def _end(pick: Pick, hold_until_at: datetime) -> datetime:
 
 def resolves(held: Iterable[HeldLot], *, captured: bool) -> list[PostingLine]:
     """End holds: pieces are handed over, or released."""
-    return [ResolveHold(one.txn_id, one.txn_line, one.pieces if captured else 0) for one in held]
+    return [
+        ResolveHold(held_lot.txn_id, held_lot.txn_line, held_lot.pieces if captured else 0)
+        for held_lot in held
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,8 @@ def write_holds(deed: Deed, holds: Iterable[NewHolds]) -> None:
 def write_released(deed: Deed, held: Iterable[HeldLot], at: datetime | None) -> None:
     """Record that pieces no longer belong to their claim; without an instant, that they do."""
     by_claim: dict[int, list[int]] = {}
-    for one in held:
-        by_claim.setdefault(one.claim_id, []).append(one.number)
+    for held_lot in held:
+        by_claim.setdefault(held_lot.claim_id, []).append(held_lot.number)
     for claim_id, numbers in by_claim.items():
         deed.session.execute(
             update(claim_hold)

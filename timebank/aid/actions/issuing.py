@@ -116,7 +116,7 @@ def _issue(deed: Deed, found: Row[Any], happened_at: datetime | None) -> IssueRe
     if row.state != READY or planned_end(row) <= deed.now:
         raise WrongState(kind="claim", state=LAPSED if row.state == READY else row.state)
     held = _fresh_holds(deed, row)
-    decided = _decide_again(deed, row, pieces=sum(one.pieces for one in held))
+    decided = _decide_again(deed, row, pieces=sum(held_lot.pieces for held_lot in held))
     decision_id = record_decision(deed, decided=decided)
     hand_over(deed, row, held, decision_id=decision_id, kind="issue_goods", happened_at=happened_at)
     audit(
@@ -126,7 +126,7 @@ def _issue(deed: Deed, found: Row[Any], happened_at: datetime | None) -> IssueRe
         subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": decided.asked},
     )
-    lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in held)
+    lots = tuple(IssuedLot(held_lot.lot_id, held_lot.item_id, held_lot.pieces) for held_lot in held)
     return IssueReceipt(
         claim_id=row.id,
         claim_no=row.claim_no,
@@ -207,10 +207,10 @@ def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
     """
     held = held_lots(deed.session, deed.community_id, [row.id])
     # Reserved before items on loan were kept back.
-    if any(one.is_loan for one in items(deed.session, deed.community_id, _items_of(held))):
+    if any(item.is_loan for item in items(deed.session, deed.community_id, _items_of(held))):
         raise LoanOnly()
     past = lots_past_last_day(deed.session, deed.community_id, local_day(deed.now))
-    if not {one.lot_id for one in held} & {lot.lot_id for lot in past}:
+    if not {held_lot.lot_id for held_lot in held} & {lot.lot_id for lot in past}:
         return held
     move_expired_holds(deed.under(f"{deed.request_id}:move"), [row], past)
     held = held_lots(deed.session, deed.community_id, [row.id])
@@ -220,7 +220,7 @@ def _fresh_holds(deed: Deed, row: Row[Any]) -> list[HeldLot]:
 
 
 def _items_of(held: Sequence[HeldLot]) -> set[int]:
-    return {one.item_id for one in held}
+    return {held_lot.item_id for held_lot in held}
 
 
 def _decide_again(deed: Deed, row: Row[Any], *, pieces: int) -> Decided:
@@ -286,7 +286,7 @@ def hand_over(
     transaction.
     """
     at = min(max(happened_at or deed.now, row.asked_at), deed.now)
-    pieces = sum(one.pieces for one in held)
+    pieces = sum(held_lot.pieces for held_lot in held)
     lines = resolves(held, captured=True)
     txn_id = post_one(deed, kind=kind, lines=lines, effective_at=at, mode=mode)
     changes = {
@@ -301,7 +301,9 @@ def hand_over(
     write_withdrawal(
         deed, claim_id=row.id, household_id=row.household_id, pieces=pieces, taken_on=local_day(at)
     )
-    finish_empty_lots(deed.session, deed.community_id, {one.lot_id: one.account_id for one in held})
+    finish_empty_lots(
+        deed.session, deed.community_id, {held_lot.lot_id: held_lot.account_id for held_lot in held}
+    )
     return txn_id
 
 

@@ -184,7 +184,7 @@ _LEFT = bindparam("left", type_=Integer)
 
 def _write(deed: Deed, moved: list[MovedClaim]) -> None:
     """Update claims that lost pieces, and notify their households."""
-    short = [one for one in moved if one.covered < one.expired]
+    short = [moved_claim for moved_claim in moved if moved_claim.covered < moved_claim.expired]
     if not short:
         return
     deed.session.connection().execute(
@@ -200,13 +200,13 @@ def _write(deed: Deed, moved: list[MovedClaim]) -> None:
         ),
         [
             {
-                "of_claim": one.claim_id,
-                "left": one.left,
-                "to_state": READY if one.left else CANCELLED,
-                "end": None if one.left else deed.now,
-                "why": None if one.left else EXPIRED_ON_SHELF,
+                "of_claim": short_claim.claim_id,
+                "left": short_claim.left,
+                "to_state": READY if short_claim.left else CANCELLED,
+                "end": None if short_claim.left else deed.now,
+                "why": None if short_claim.left else EXPIRED_ON_SHELF,
             }
-            for one in short
+            for short_claim in short
         ],
     )
     deed.session.execute(
@@ -215,14 +215,14 @@ def _write(deed: Deed, moved: list[MovedClaim]) -> None:
             {
                 "community_id": deed.community_id,
                 "id": new_id(),
-                "household_id": one.household_id,
-                "claim_id": one.claim_id,
+                "household_id": short_claim.household_id,
+                "claim_id": short_claim.claim_id,
                 "code": EXPIRED_ON_SHELF,
                 "facts": msgspec.json.encode(
-                    {"lost": one.expired - one.covered, "left": one.left}
+                    {"lost": short_claim.expired - short_claim.covered, "left": short_claim.left}
                 ).decode(),
                 "told_at": deed.now,
             }
-            for one in short
+            for short_claim in short
         ],
     )

@@ -52,13 +52,13 @@ def record_issue(
         happened_at=happened_at, mode=RECORD,
     )  # fmt: skip
     write_released(deed, named, None)
-    pieces = sum(one.pieces for one in named)
+    pieces = sum(lot.pieces for lot in named)
     lacking = lacked(deed.session, deed.community_id, txn_id)
     audit(
         deed, name="record_issue", subject_kind="claim", subject_id=row.id,
         facts={"claim_no": row.claim_no, "pieces": pieces, "lacking": lacking, "was": row.state},
     )  # fmt: skip
-    lots = tuple(IssuedLot(one.lot_id, one.item_id, one.pieces) for one in named)
+    lots = tuple(IssuedLot(lot.lot_id, lot.item_id, lot.pieces) for lot in named)
     return IssueReceipt(
         claim_id=row.id,
         claim_no=row.claim_no,

@@ -69,7 +69,15 @@ def sweep_expired(deed: Deed) -> ShelfSwept:
     )
     return ShelfSwept(
         disposed,
-        tuple(one.claim_id for one in moved if one.covered == one.expired),
-        tuple(one.claim_id for one in moved if one.covered < one.expired and one.left),
-        tuple(one.claim_id for one in moved if not one.left),
+        tuple(
+            moved_claim.claim_id
+            for moved_claim in moved
+            if moved_claim.covered == moved_claim.expired
+        ),
+        tuple(
+            moved_claim.claim_id
+            for moved_claim in moved
+            if moved_claim.covered < moved_claim.expired and moved_claim.left
+        ),
+        tuple(moved_claim.claim_id for moved_claim in moved if not moved_claim.left),
     )

@@ -129,8 +129,8 @@ _ONE = select(claim_table).where(
 
 def claim(session: Session, community_id: int, claim_id: int) -> Claim:
     """**Refuses**: ``NotFound``, also for a claim of another community."""
-    told = {"of_community": community_id, "of_claim": claim_id}
-    rows = session.execute(_ONE, told).all()
+    asked = {"of_community": community_id, "of_claim": claim_id}
+    rows = session.execute(_ONE, asked).all()
     if not rows:
         raise NotFound(kind="claim")
     return _whole(session, community_id, rows)[0]
@@ -145,8 +145,8 @@ def claims_of_household(
     before: Cursor | None = None,
 ) -> list[Claim]:
     """A page of the claims of a household, newest first."""
-    told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    rows = session.execute(_OF_HOUSEHOLD, told | _KEY.asked(before)).all()
+    asked = {"of_community": community_id, "of_household": household_id, "most": limit}
+    rows = session.execute(_OF_HOUSEHOLD, asked | _KEY.asked(before)).all()
     return _whole(session, community_id, rows)
 
 
@@ -159,8 +159,8 @@ def claims_listed(
     before: Cursor | None = None,
 ) -> list[ClaimBrief]:
     """A page of the claims of a household in one line each, newest first."""
-    told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    return built(ClaimBrief, session.execute(_BRIEFLY, told | _KEY.asked(before)))
+    asked = {"of_community": community_id, "of_household": household_id, "most": limit}
+    return built(ClaimBrief, session.execute(_BRIEFLY, asked | _KEY.asked(before)))
 
 
 def ready_claims(
@@ -366,7 +366,7 @@ def _lots_of(
     found: dict[int, list[ClaimedLot]] = defaultdict(list)
     if not claim_ids:
         return found
-    told = {"of_community": community_id, "claim_ids": claim_ids}
-    for claim_id, lot_id, item_id, pieces in session.execute(_LOTS, told):
+    asked = {"of_community": community_id, "claim_ids": claim_ids}
+    for claim_id, lot_id, item_id, pieces in session.execute(_LOTS, asked):
         found[claim_id].append(ClaimedLot(lot_id, item_id, pieces))
     return found

@@ -18,22 +18,22 @@ from timebank.vault.cipher import vault_of, vault_to_open
 CODE_COLUMN = "claim.pickup_code"
 
 
-def code_digests(session: Session, told: str) -> tuple[bytes, ...]:
+def code_digests(session: Session, typed: str) -> tuple[bytes, ...]:
     """The digests of a typed code, by each key that may have stored it."""
-    return vault_of(session).digests(CODE_COLUMN, code_in(told))
+    return vault_of(session).digests(CODE_COLUMN, code_in(typed))
 
 
-def has_code(session: Session, told: str) -> ColumnElement[bool]:
+def has_code(session: Session, typed: str) -> ColumnElement[bool]:
     """The condition for claims with a code."""
-    return claim.c.pickup_digest.in_(code_digests(session, told))
+    return claim.c.pickup_digest.in_(code_digests(session, typed))
 
 
-def is_code_of(session: Session, row: Row[Any], told: str) -> bool:
+def is_code_of(session: Session, row: Row[Any], typed: str) -> bool:
     """Tell whether a code is that of a claim, also after the claim has ended."""
     if row.pickup_digest is None:
         return False
     kept = bytes(row.pickup_digest)
-    return any(hmac.compare_digest(kept, digest) for digest in code_digests(session, told))
+    return any(hmac.compare_digest(kept, digest) for digest in code_digests(session, typed))
 
 
 def shown_code(session: Session, row: Row[Any]) -> str | None:

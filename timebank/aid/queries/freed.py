@@ -59,7 +59,7 @@ def _freed(
         return []
     lots = lots_named(session, community_id, [lot_id for lot_id, _ in rows])
     freed = [_FreedLot(lots[lot_id], int(pieces)) for lot_id, pieces in rows]
-    return [one for one in freed if store_id in (None, one.lot.store_id)]
+    return [freed_lot for freed_lot in freed if store_id in (None, freed_lot.lot.store_id)]
 
 
 def shelf_now(

@@ -101,9 +101,9 @@ def taken_lines(
     before: Cursor | None = None,
 ) -> list[TakenLine]:
     """All ready claims of a household and a page of those handed over, newest first."""
-    told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    told |= _KEY.asked(before)
-    rows = session.execute(_LINES, told).all()
+    asked = {"of_community": community_id, "of_household": household_id, "most": limit}
+    asked |= _KEY.asked(before)
+    rows = session.execute(_LINES, asked).all()
     known_until_on = days_known_until(session, community_id, (row.hold_until_at for row in rows))
     by_id: Any = groupby(rows, lambda row: row.id)
     return [_taken(session, lines, known_until_on) for _, lines in by_id]

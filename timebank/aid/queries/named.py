@@ -70,12 +70,12 @@ def late_lots(session: Session, community_id: int, claim_id: int, *, state: str)
     """
     named = named_lots(session, community_id, claim_id)
     if state == READY:
-        return [LateLot(one.lot_id, one.pieces, 0) for one in named]
-    balances = balances_of(session, community_id, [one.account_id for one in named])
+        return [LateLot(lot.lot_id, lot.pieces, 0) for lot in named]
+    balances = balances_of(session, community_id, [lot.account_id for lot in named])
     left = {account_id: found.available for account_id, found in balances.items()}
     found = []
-    for one in named:
-        given = min(one.pieces, left[one.account_id])
-        left[one.account_id] -= given
-        found.append(LateLot(one.lot_id, one.pieces, one.pieces - given))
+    for lot in named:
+        given = min(lot.pieces, left[lot.account_id])
+        left[lot.account_id] -= given
+        found.append(LateLot(lot.lot_id, lot.pieces, lot.pieces - given))
     return found

@@ -45,8 +45,8 @@ def notices_of_household(
     before: Cursor | None = None,
 ) -> list[Notice]:
     """A page of the notices that a household got without asking, newest first."""
-    told = {"of_community": community_id, "of_household": household_id, "most": limit}
-    rows = session.execute(_NOTICES, told | _KEY.asked(before))
+    asked = {"of_community": community_id, "of_household": household_id, "most": limit}
+    rows = session.execute(_NOTICES, asked | _KEY.asked(before))
     return [
         Notice(
             id=row.id,

@@ -51,17 +51,17 @@ def same_claim_since(
     issued: bool = False,
 ) -> SameClaim | None:
     """The newest open claim of the same pieces of the same items; ``issued`` ones too if asked."""
-    told = {"of_community": community_id, "of_household": household_id, "since": since}
+    asked = {"of_community": community_id, "of_household": household_id, "since": since}
     claims: dict[SameClaim, dict[int, int]] = {}
-    for row in session.execute(_LINES, told):
+    for row in session.execute(_LINES, asked):
         if issued or row.state != ISSUED:
-            one = SameClaim(row.id, row.claim_no, row.asked_at)
-            claims.setdefault(one, {})[row.item_id] = row.asked_pieces
+            same = SameClaim(row.id, row.claim_no, row.asked_at)
+            claims.setdefault(same, {})[row.item_id] = row.asked_pieces
     wanted = {line.item_id: line.pieces for line in lines}
-    return next((one for one, pieces in claims.items() if pieces == wanted), None)
+    return next((same for same, pieces in claims.items() if pieces == wanted), None)
 
 
 def is_handed_over(session: Session, community_id: int, claim_id: int) -> bool:
     """Tell whether the goods of a claim were handed over."""
-    told = {"of_community": community_id, "of_claim": claim_id}
-    return session.scalar(_STATE, told) == ISSUED
+    asked = {"of_community": community_id, "of_claim": claim_id}
+    return session.scalar(_STATE, asked) == ISSUED

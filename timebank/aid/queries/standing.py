@@ -54,8 +54,8 @@ class Quota:
 
     def facts(self) -> dict[str, int | str]:
         """The facts of a refusal by quota."""
-        told: dict[str, int | str] = {"used": self.used, "most": self.most}
-        return told | ({"next_on": self.next_on.isoformat()} if self.next_on else {})
+        share: dict[str, int | str] = {"used": self.used, "most": self.most}
+        return share | ({"next_on": self.next_on.isoformat()} if self.next_on else {})
 
 
 def decide_household(
@@ -83,7 +83,7 @@ def decide_household(
         session, community_id, household_id, now=now, without_claim_id=without_claim_id
     )
     proofs = proofs_of_household(session, community_id, household_id)
-    if any(one.kind is None for one in proofs):
+    if any(proof.kind is None for proof in proofs):
         raise NeedsReview(why="paper_unreadable")
     records = HouseholdRecords(proofs, entries)
     facts = {key: supply(records) for key, supply in FACT_SUPPLIERS.items()}

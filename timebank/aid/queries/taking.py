@@ -147,7 +147,7 @@ def offer(
     """
     check_lines(lines)
     asked = {line.item_id for line in lines}
-    if any(one.is_loan for one in items(session, community_id, asked)):
+    if any(item.is_loan for item in items(session, community_id, asked)):
         raise LoanOnly()
     on = local_day(now)
     parameters = parameters_on(session, community_id, on)

@@ -193,13 +193,13 @@ def _found(deed: Deed, lines: list[Counted]) -> list[Found]:
     if not lines:
         return []
     wanted = [line.id for line in lines]
-    known = {one.id: one for one in catalogue(deed.session, deed.community_id, wanted)}
+    known = {item.id: item for item in catalogue(deed.session, deed.community_id, wanted)}
     judged = []
     for line in lines:
         if line.id not in known:
             raise NotFound(kind="item")
         judged.append(judge_found(line, is_food=known[line.id].traits.is_food))
-    return [one for one in judged if one is not None]
+    return [line for line in judged if line is not None]
 
 
 def _judged(
@@ -250,7 +250,9 @@ def require_open(deed: Deed, store_id: int, no: int) -> Day:
 
 
 def _found_rows(by: By, round_id: int, found: list[Found]) -> list[dict[str, Any]]:
-    return [{"community_id": by.community_id, "round_id": round_id, **asdict(one)} for one in found]
+    return [
+        {"community_id": by.community_id, "round_id": round_id, **asdict(find)} for find in found
+    ]
 
 
 def _rows(by: By, round_id: int, lines: list[Judged], name: str) -> list[dict[str, Any]]:

@@ -122,8 +122,8 @@ def _count_to_sign(deed: Deed, day: Day, round_id: int) -> Round:
 def _open_found(deed: Deed, store_id: int, count: Round) -> list[tuple[Found, OpenedLot]]:
     """Open a lot for each item that was counted where the books have none."""
     pieces = [
-        FoundPieces(one.item_id, one.counted, one.condition, one.best_before_on)
-        for one in count.found
+        FoundPieces(find.item_id, find.counted, find.condition, find.best_before_on)
+        for find in count.found
     ]
     opened = open_found_lots(deed, store_id=store_id, finds=pieces)
     return list(zip(count.found, opened, strict=True))
@@ -185,7 +185,9 @@ def _check_missing(deed: Deed, lines: Iterable[Judged], balances: Mapping[int, B
             raise PromisedPiecesMissing(
                 line=line.id,
                 missing_pieces=short - balance.available,
-                claims="、".join(dict.fromkeys(one.claim_no for one in waiting)),
+                claims="、".join(
+                    dict.fromkeys(waiting_claim.claim_no for waiting_claim in waiting)
+                ),
             )
 
 
@@ -224,7 +226,9 @@ def _write_cut(deed: Deed, draft: Draft, *, store_id: int, no: int) -> None:
     """
     today = local_day(deed.now)
     kept = [line for line in draft.lots if line.is_living or line.received_on >= today]
-    rows: list[tuple[Any, ...]] = [(one.lot_id, one.account_id, *one.passed) for one in kept]
+    rows: list[tuple[Any, ...]] = [
+        (kept_lot.lot_id, kept_lot.account_id, *kept_lot.passed) for kept_lot in kept
+    ]
     if draft.till is not None:
         rows.append((None, draft.till.account_id, *draft.till_passed))
     write_cut(deed, store_id=store_id, no=no, rows=rows)

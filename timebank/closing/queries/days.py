@@ -226,8 +226,8 @@ def sheets_of(
 ) -> list[Sheet]:
     """A page of the signed sheets, newest first."""
     signed = _days(community_id, store_id).where(day_closing.c.closed_at.is_not(None), _KEY.beyond)
-    told = _KEY.asked(before) | {"most": limit}
-    return [_sheet(row) for row in session.execute(signed.limit(up_to()), told)]
+    asked = _KEY.asked(before) | {"most": limit}
+    return [_sheet(row) for row in session.execute(signed.limit(up_to()), asked)]
 
 
 def _sheet(row: Row[Any]) -> Sheet:

@@ -42,10 +42,13 @@ def sheet_faults(session: Session, community_id: int) -> Iterator[SheetFault]:
     """Compare every sheet with its rows and with the books, and count them in both."""
     yield from _faults(session, community_id, _sheets(community_id))
     here = sheets_signed(session, community_id)
-    for one in accounts_of_kind(session, community_id, SIGNED):
-        if one.posted != here[one.owner_id]:
-            what = f"the books count {one.posted} signed sheets, but there are {here[one.owner_id]}"
-            yield SheetFault(one.owner_id, None, what)
+    for signed in accounts_of_kind(session, community_id, SIGNED):
+        if signed.posted != here[signed.owner_id]:
+            what = (
+                f"the books count {signed.posted} signed sheets,"
+                f" but there are {here[signed.owner_id]}"
+            )
+            yield SheetFault(signed.owner_id, None, what)
 
 
 def sheets_signed(session: Session, community_id: int) -> Counter[int]:
@@ -80,7 +83,10 @@ def _sheets(community_id: int) -> Select[Any]:
 
 def _faults(session: Session, community_id: int, query: Select[Any]) -> Iterator[SheetFault]:
     source = find_account(session, community_id, SIGNING, SHEETS) or 0
-    ours = {one.owner_id: one.account_id for one in accounts_of_kind(session, community_id, SIGNED)}
+    ours = {
+        signed.owner_id: signed.account_id
+        for signed in accounts_of_kind(session, community_id, SIGNED)
+    }
     found = session.execute(query, execution_options={"yield_per": _AT_ONCE})
     for rows in found.partitions():
         asked = [_request(row, source, ours.get(row.store_id, 0)) for row in rows]
@@ -107,10 +113,10 @@ def _fault(row: Row[Any], *, is_held: bool) -> str:
         return "its digest is not that of what it says"
     if not is_held:
         return "the books hold no sheet with this digest from who closed the day"
-    told = msgspec.json.decode(row.sheet)
+    sheet = msgspec.json.decode(row.sheet)
     kept = {name: getattr(row, name) for name in _KEPT}
     kept |= {"day": str(row.day), "closed_at_us": to_us(row.closed_at)}
-    if wrong := [name for name, value in kept.items() if told.get(name) != value]:
+    if wrong := [name for name, value in kept.items() if sheet.get(name) != value]:
         return f"{', '.join(wrong)} beside it is not what it says"
-    names = [(told[f"{did}_by"], told[f"{did}_person_id"]) for did in ("counted", "closed")]
+    names = [(sheet[f"{did}_by"], sheet[f"{did}_person_id"]) for did in ("counted", "closed")]
     return "who counted has signed" if is_same(*names) else ""

@@ -105,7 +105,7 @@ def draft_sheet(
     lines = tuple(_line(lot, (before, passed), counted, is_posted=is_posted) for lot in lots)
     waiting = in_clearing(session, community_id, store_id)
     standing = _clearing(session, community_id, store_id)
-    accounts += [one.account_id for one in standing]
+    accounts += [entry.account_id for entry in standing]
     till_count = count.cash if count else None
     zero = Passed(0, 0)
     now_passed = passed.get(till.account_id, zero) if till else zero
@@ -152,17 +152,17 @@ def _posted(count: Judged | None, is_posted: bool) -> int:
 
 def _clearing(session: Session, community_id: int, store_id: int) -> list[AccountBalance]:
     """The clearing accounts of a store's kiosks, empty or not."""
-    told = accounts_of_kind(session, community_id, CLEARING)
-    owners = {one.owner_id for one in told}
-    ours = kiosks_of_store(session, community_id, store_id, owners) if told else set()
-    return [one for one in told if one.owner_id in ours]
+    accounts = accounts_of_kind(session, community_id, CLEARING)
+    owners = {account.owner_id for account in accounts}
+    ours = kiosks_of_store(session, community_id, store_id, owners) if accounts else set()
+    return [account for account in accounts if account.owner_id in ours]
 
 
 def _books(standing: Iterable[AccountBalance]) -> dict[int, dict[str, int]]:
     books: dict[int, dict[str, int]] = {}
-    for one in standing:
-        if one.posted:
-            books.setdefault(one.owner_id, {})[one.commodity_code] = one.posted
+    for entry in standing:
+        if entry.posted:
+            books.setdefault(entry.owner_id, {})[entry.commodity_code] = entry.posted
     return books
 
 
@@ -182,10 +182,10 @@ def sheet_of_draft(draft: Draft) -> dict[str, Any]:
         "cash": _cash_told(draft),
         "clearing": [
             {
-                "deposit_id": one.deposit_id, "device_id": one.device_id, "code": one.code,
-                "since_us": to_us(one.since_at), "pieces": one.pieces,
+                "deposit_id": entry.deposit_id, "device_id": entry.device_id, "code": entry.code,
+                "since_us": to_us(entry.since_at), "pieces": entry.pieces,
             }
-            for one in draft.clearing
+            for entry in draft.clearing
         ],
         "clearing_books": {
             str(device_id): dict(counts) for device_id, counts in draft.clearing_books.items()

@@ -129,8 +129,8 @@ class Booth:
     def tap(self, page: str, path: str, **form: str) -> Visit | None:
         """Send a form from a page; return the visit after it."""
         token = _CSRF.search(self.client.get(page, follow_redirects=True).text)
-        told = {"csrf": token[1] if token else "", **form}
-        self.client.post(path, data=told, follow_redirects=True)
+        fields = {"csrf": token[1] if token else "", **form}
+        self.client.post(path, data=fields, follow_redirects=True)
         return self.visit()
 
     def type_number(self, number: str, pin: str) -> Visit | None:

@@ -58,7 +58,9 @@ def copied(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> It
 
 def _community(database: Database, code: str) -> Community:
     with database.reading() as session:
-        known = [one for one in communities(session) if not code or one.code == code]
+        known = [
+            community for community in communities(session) if not code or community.code == code
+        ]
     if len(known) != 1:
         raise CannotStart(
             f"{len(known)} communities to choose from: set TIMEBANK_COMMUNITY to the code of one."

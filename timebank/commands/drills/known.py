@@ -28,9 +28,9 @@ class DrillCase:
 def pick_known(copy: Copied) -> DrillCase:
     """Pick a store and a card, and give the card a PIN that we know."""
     with copy.database.reading() as session:
-        shops = [one for one in stores(session, copy.community_id) if one.issues_goods]
+        shops = [store for store in stores(session, copy.community_id) if store.issues_goods]
         cards = people.living_cards(session, copy.community_id)
-    living = next((one for one in cards if not one.holder.asks_pin), None)
+    living = next((card for card in cards if not card.holder.asks_pin), None)
     if not shops or living is None:
         raise CannotStart("The community has no store, or no card that opens without a PIN.")
     holder = living.holder

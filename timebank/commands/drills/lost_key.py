@@ -65,10 +65,10 @@ def opened(database: Database, keyring: Keyring, what: str) -> str:
     """Open samples of every sealed column; say in a line how many. **Refuses**: ``KeyUnfit``."""
     database.info["vault"] = open_vault(database, keyring)
     found = samples(database)
-    spoilt = [name for one in found for name in one.unreadable]
+    spoilt = [name for sample in found for name in sample.unreadable]
     if spoilt:
         return f"✗ {len(spoilt)} sealed values cannot be read, such as {spoilt[0]}"
-    opened, values = sum(one.opened for one in found), sum(one.values for one in found)
+    opened, values = sum(sample.opened for sample in found), sum(sample.values for sample in found)
     if not values:
         return "! nothing is sealed yet, so nothing could be opened"
     return f"✓ {what} {opened} of {values} sealed values, from {len(found)} columns"

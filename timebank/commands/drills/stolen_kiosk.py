@@ -94,7 +94,9 @@ def _copy_of(booth: Booth, folder: Path) -> Booth:
 def _read(copy: Copied, thief: Booth, known: DrillCase) -> Iterator[str]:
     """Try every number in use, as a thief would try all that there can be."""
     with copy.database.reading() as session:
-        numbers = {one.card_no for one in people.card_holders(session, copy.community_id)}
+        numbers = {
+            card_holder.card_no for card_holder in people.card_holders(session, copy.community_id)
+        }
     content = b"\n".join(_content(thief.folder))
     written = {word.decode() for word in _NUMBERS.findall(content)}
     hashes = {word.decode()[:32] for word in _HASHES.findall(content)}
@@ -125,7 +127,7 @@ def _content(folder: Path) -> Iterator[bytes]:
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         for name in names:
             for row in db.execute(f"SELECT * FROM {name}"):
-                yield from (one if isinstance(one, bytes) else str(one).encode() for one in row)
+                yield from (cell if isinstance(cell, bytes) else str(cell).encode() for cell in row)
 
 
 def _opened(thief: Booth, known: DrillCase) -> str:

@@ -136,8 +136,8 @@ def _is_proposed_now(copy: Copied, device_id: int, event: StoredEvent) -> bool:
     if review_id is None:
         return False
     with copy.database.reading() as session:
-        told = kept_envelope(session, copy.community_id, review_id).facts.get("proposed_at")
-    return told is not None and abs(datetime.fromisoformat(told) - utc_now()) < SLACK
+        proposed = kept_envelope(session, copy.community_id, review_id).facts.get("proposed_at")
+    return proposed is not None and abs(datetime.fromisoformat(proposed) - utc_now()) < SLACK
 
 
 def _post(copy: Copied, device_id: int, event: StoredEvent) -> None:
@@ -233,7 +233,9 @@ def _last_id(copy: Copied) -> int:
 def _impossible(copy: Copied, last_id: int, began_at: datetime) -> int:
     """Count the transactions of the rehearsal that lie outside of it."""
     first, last = to_us(began_at - SLACK), to_us(utc_now() + SLACK)
-    outside = [or_(one < first, one > last) for one in (txn.c.posted_us, txn.c.effective_us)]
+    outside = [
+        or_(instant < first, instant > last) for instant in (txn.c.posted_us, txn.c.effective_us)
+    ]
     with copy.database.reading() as session:
         count = select(func.count()).select_from(txn).where(txn.c.id > last_id, or_(*outside))
         return session.scalar(count) or 0

@@ -57,12 +57,12 @@ def _folder_of(url: str) -> Path | None:
 
 def _server(url: str) -> Engine:
     try:
-        told = make_url(url)
+        address = make_url(url)
     except ArgumentError:
         raise EngineUnfit("--database: expected an address like postgresql://…") from None
-    if not told.drivername.startswith("postgresql"):
+    if not address.drivername.startswith("postgresql"):
         raise EngineUnfit("--database: stories are played on SQLite and PostgreSQL only")
-    return create_engine(told, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    return create_engine(address, isolation_level="AUTOCOMMIT", hide_parameters=True)
 
 
 def _say(server: Engine, statement: str) -> None:

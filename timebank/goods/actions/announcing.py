@@ -159,7 +159,7 @@ def check_donor(deed: Deed, person_id: int | None, organisation_id: int | None) 
         else:
             person_reached(deed.session, deed.by, person_id, may.ANNOUNCE_FOR_OTHERS)
     if organisation_id is not None:
-        known = {one.id for one in organisations(deed.session, deed.community_id)}
+        known = {organisation.id for organisation in organisations(deed.session, deed.community_id)}
         if organisation_id not in known:
             raise NotFound(kind="organisation")
 
@@ -196,7 +196,7 @@ def _check(
         raise BadInput(field="lines", why="count", most=LINES_MAX)
     wanted = {line.item_id for line in lines if line.item_id is not None}
     found = items(deed.session, deed.community_id, wanted) if wanted else []
-    known = {one.id: one for one in found}
+    known = {item.id: item for item in found}
     for number, line in enumerate(lines):
         check_told(line.pieces, line.condition, number=number)
         if line.item_id is None and not line.described.strip():

@@ -38,7 +38,7 @@ def put_in_clearing(
     deed: Deed, lines: Iterable[AnnouncedLine], *, device_id: int, happened_at: datetime | None
 ) -> None:
     """Post what lies in front of a kiosk. Goods that are not in the catalogue are not posted."""
-    pieces = _pieces((one.item_id, one.pieces) for one in lines if one.item_id is not None)
+    pieces = _pieces((line.item_id, line.pieces) for line in lines if line.item_id is not None)
     if not pieces:
         return
     donated = _donated(deed.session, deed.community_id, pieces)
@@ -66,7 +66,7 @@ def take_from_clearing(
     asked = {"of_community": deed.community_id, "of_deposit": deposit_id}
     left = _pieces((row.item_id, row.pieces) for row in deed.session.execute(_TOLD, asked))
     donated = _donated(deed.session, deed.community_id, left)
-    clearing = {one: clearing_account(deed, device_id, one) for one in left}
+    clearing = {item_id: clearing_account(deed, device_id, item_id) for item_id in left}
     item_of = {account: item_id for item_id, account in donated.items()}
     cleared = []
     for move in moves:
@@ -77,7 +77,9 @@ def take_from_clearing(
             cleared.append(Move(clearing[item_id], move.destination, taken))
         if move.quantity > taken:
             cleared.append(Move(move.source, move.destination, move.quantity - taken))
-    back = [Move(clearing[one], donated[one], count) for one, count in left.items() if count]
+    back = [
+        Move(clearing[item_id], donated[item_id], count) for item_id, count in left.items() if count
+    ]
     return cleared + back
 
 
@@ -88,9 +90,9 @@ def clearing_account(deed: Deed, device_id: int, item_id: int) -> int:
     )
 
 
-def _pieces(told: Iterable[tuple[int, int]]) -> Counter[int]:
+def _pieces(counts: Iterable[tuple[int, int]]) -> Counter[int]:
     pieces: Counter[int] = Counter()
-    for item_id, count in told:
+    for item_id, count in counts:
         pieces[item_id] += count
     return pieces
 

@@ -41,35 +41,36 @@ def open_found_lots(deed: Deed, *, store_id: int, finds: Sequence[FoundPieces]) 
         return []
     rows = deed.session.execute(
         select(item.c.id, item.c.commodity_id, item.c.needs_cleaning).where(
-            item.c.community_id == deed.community_id, item.c.id.in_({one.item_id for one in finds})
+            item.c.community_id == deed.community_id,
+            item.c.id.in_({find.item_id for find in finds}),
         )
     )
     known = {row.id: row for row in rows}
     ids = [new_id() for _ in finds]
     fresh = [
         FreshAccount(
-            kind="lot", commodity_id=known[one.item_id].commodity_id, owner_id=lot_id, floor=0
+            kind="lot", commodity_id=known[find.item_id].commodity_id, owner_id=lot_id, floor=0
         )
-        for one, lot_id in zip(finds, ids, strict=True)
+        for find, lot_id in zip(finds, ids, strict=True)
     ]
     accounts = open_accounts(deed.session, deed.community_id, fresh)
     opened = [
-        OpenedLot(lot_id, account_id, one)
-        for one, lot_id, account_id in zip(finds, ids, accounts, strict=True)
+        OpenedLot(lot_id, account_id, find)
+        for find, lot_id, account_id in zip(finds, ids, accounts, strict=True)
     ]
     is_uncleaned = {row.id: row.needs_cleaning for row in known.values()}
     deed.session.execute(
         insert(lot),
         [
             {
-                "community_id": deed.community_id, "id": one.lot_id, "store_id": store_id,
-                "item_id": one.found.item_id, "account_id": one.account_id,
-                "condition": one.found.condition, "best_before_on": one.found.best_before_on,
+                "community_id": deed.community_id, "id": fresh.lot_id, "store_id": store_id,
+                "item_id": fresh.found.item_id, "account_id": fresh.account_id,
+                "condition": fresh.found.condition, "best_before_on": fresh.found.best_before_on,
                 "found_at": deed.now, "received_on": local_day(deed.now),
-                "received_pieces": one.found.pieces, "disposed_pieces": 0,
-                "state": AWAITING_CLEANING if is_uncleaned[one.found.item_id] else ON_SHELF,
+                "received_pieces": fresh.found.pieces, "disposed_pieces": 0,
+                "state": AWAITING_CLEANING if is_uncleaned[fresh.found.item_id] else ON_SHELF,
             }
-            for one in opened
+            for fresh in opened
         ],
     )  # fmt: skip
     return opened

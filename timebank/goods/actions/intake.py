@@ -254,15 +254,15 @@ def _outcome(
 
     So the numbers have no gap, and whoever chose points has no receipt.
     """
-    accepted = sum(one.verdict.accepted for one in judged)
+    accepted = sum(judged_line.verdict.accepted for judged_line in judged)
     outcome: dict[str, Any] = {
         "store_id": store.id,
         "state": RECEIVED if accepted else DECLINED,
         "received_at": deed.now,
         "received_by": deed.by.client,
         "accepted_pieces": accepted,
-        "refused_pieces": sum(one.verdict.refused for one in judged),
-        "value_yuan": sum(one.verdict.value_yuan for one in judged),
+        "refused_pieces": sum(judged_line.verdict.refused for judged_line in judged),
+        "value_yuan": sum(judged_line.verdict.value_yuan for judged_line in judged),
         "receipt_no": None,
         "receipt_token": None,
     }
@@ -298,7 +298,9 @@ def _write(
     else:
         changed = {**outcome, "thanks": donor.due}
         deed.session.execute(update(deposit).where(_of(deed.by, deposit_id)).values(**changed))
-    deed.session.execute(_NEW_LINES, [_line_row(deed.by, written_id, one) for one in judged])
+    deed.session.execute(
+        _NEW_LINES, [_line_row(deed.by, written_id, judged_line) for judged_line in judged]
+    )
     return written_id
 
 
@@ -325,7 +327,11 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
 
 def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judged]) -> list[Move]:
     """Open a lot with its own account for each line with accepted pieces."""
-    good = [(one, one.item, one.lot_id) for one in judged if one.item and one.lot_id]
+    good = [
+        (judged_line, judged_line.item, judged_line.lot_id)
+        for judged_line in judged
+        if judged_line.item and judged_line.lot_id
+    ]
     if not good:
         return []
     fresh = [
@@ -340,21 +346,21 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
             "item_id": item.id,
             "store_id": store_id,
             "deposit_id": deposit_id,
-            "line": one.number,
+            "line": judged_line.number,
             "account_id": account_id,
-            "condition": one.line.condition,
-            "best_before_on": one.line.best_before_on,
+            "condition": judged_line.line.condition,
+            "best_before_on": judged_line.line.best_before_on,
             "received_on": local_day(deed.now),
-            "received_pieces": one.verdict.accepted,
+            "received_pieces": judged_line.verdict.accepted,
             "disposed_pieces": 0,
-            "state": AWAITING_CLEANING if one.verdict.waits_for_cleaning else ON_SHELF,
+            "state": AWAITING_CLEANING if judged_line.verdict.waits_for_cleaning else ON_SHELF,
         }
-        for (one, item, lot_id), account_id in zip(good, accounts, strict=True)
+        for (judged_line, item, lot_id), account_id in zip(good, accounts, strict=True)
     ]
     deed.session.execute(_NEW_LOTS, rows)
     return [
-        Move(item.donated_account_id, account_id, one.verdict.accepted)
-        for (one, item, _), account_id in zip(good, accounts, strict=True)
+        Move(item.donated_account_id, account_id, judged_line.verdict.accepted)
+        for (judged_line, item, _), account_id in zip(good, accounts, strict=True)
     ]
 
 
@@ -363,17 +369,17 @@ def _receipt(
 ) -> DepositReceipt:
     lines = tuple(
         DepositReceiptLine(
-            line=one.number,
-            item_id=one.line.item_id,
-            described=one.line.described,
-            accepted=one.verdict.accepted,
-            refused=one.verdict.refused,
-            refuse_code=one.verdict.refuse_code,
-            value_yuan=one.verdict.value_yuan,
-            lot_id=one.lot_id,
-            waits_for_cleaning=one.verdict.waits_for_cleaning,
+            line=judged_line.number,
+            item_id=judged_line.line.item_id,
+            described=judged_line.line.described,
+            accepted=judged_line.verdict.accepted,
+            refused=judged_line.verdict.refused,
+            refuse_code=judged_line.verdict.refuse_code,
+            value_yuan=judged_line.verdict.value_yuan,
+            lot_id=judged_line.lot_id,
+            waits_for_cleaning=judged_line.verdict.waits_for_cleaning,
         )
-        for one in judged
+        for judged_line in judged
     )
     return DepositReceipt(
         deposit_id=deposit_id,

@@ -136,7 +136,7 @@ def lock_lots(
 
 def require_given(lots: Iterable[LockedLot]) -> None:
     """Check that no lot is of an item that is only lent. **Refuses**: ``LoanOnly``."""
-    if any(one.is_loan for one in lots):
+    if any(past_lot.is_loan for past_lot in lots):
         raise LoanOnly()
 
 
@@ -195,16 +195,25 @@ def dispose_lots(deed: Deed, *, lots: Sequence[LockedLot]) -> tuple[DisposedLot,
 
     The caller has locked them and ended every hold on them.
     """
-    gone = [one for one in lots if one.on_hand]
+    gone = [past_lot for past_lot in lots if past_lot.on_hand]
     if gone:
-        moves = [Move(one.pieces.account_id, one.disposed_account_id, one.on_hand) for one in gone]
+        moves = [
+            Move(gone_lot.pieces.account_id, gone_lot.disposed_account_id, gone_lot.on_hand)
+            for gone_lot in gone
+        ]
         post_one(deed, kind="dispose_lots", lines=moves)
     _move_on(
-        deed.session, deed.community_id, {one.pieces.lot_id: one.on_hand for one in gone}, DISPOSAL
+        deed.session,
+        deed.community_id,
+        {gone_lot.pieces.lot_id: gone_lot.on_hand for gone_lot in gone},
+        DISPOSAL,
     )
-    empty = {one.pieces.lot_id: 0 for one in lots if not one.on_hand}
+    empty = {past_lot.pieces.lot_id: 0 for past_lot in lots if not past_lot.on_hand}
     _move_on(deed.session, deed.community_id, empty, FINISHED)
-    return tuple(DisposedLot(one.pieces.lot_id, one.pieces.item_id, one.on_hand) for one in gone)
+    return tuple(
+        DisposedLot(gone_lot.pieces.lot_id, gone_lot.pieces.item_id, gone_lot.on_hand)
+        for gone_lot in gone
+    )
 
 
 def finish_empty_lots(session: Session, community_id: int, accounts: Mapping[int, int]) -> None:

@@ -178,8 +178,8 @@ def announced_deposits(
     if store_id is not None:
         query = query.where(deposit_table.c.store_id == store_id)
     rows = session.execute(query).all()
-    told = _told_lines(session, community_id, [row.id for row in rows])
-    found = [_announced(row, told[row.id]) for row in rows]
+    lines = _told_lines(session, community_id, [row.id for row in rows])
+    found = [_announced(row, lines[row.id]) for row in rows]
     return sorted(found, key=lambda one: one.place)
 
 
@@ -223,8 +223,8 @@ def deposits_of(
 ) -> list[Deposit]:
     """A page of the deposits of one donor, newest first."""
     query = _OF_PERSON if person_id is not None else _OF_ORGANISATION
-    told = {"of_community": community_id, "of_donor": person_id or organisation_id, "most": limit}
-    rows = session.execute(query, told | _KEY.asked(before)).all()
+    asked = {"of_community": community_id, "of_donor": person_id or organisation_id, "most": limit}
+    rows = session.execute(query, asked | _KEY.asked(before)).all()
     return _whole(session, community_id, rows)
 
 

@@ -96,9 +96,9 @@ def gifts_of_person(
     before: Cursor | None = None,
 ) -> list[Gift]:
     """A page of what was accepted from a person, newest first, in one statement."""
-    told = {"of_community": community_id, "of_person": person_id, "most": limit}
-    told |= _KEY.asked(before)
-    by_id: Any = groupby(session.execute(_GIFTS, told), lambda row: row.id)
+    asked = {"of_community": community_id, "of_person": person_id, "most": limit}
+    asked |= _KEY.asked(before)
+    by_id: Any = groupby(session.execute(_GIFTS, asked), lambda row: row.id)
     return [_gift(lines) for _, lines in by_id]
 
 

@@ -42,7 +42,7 @@ def lots_named(session: Session, community_id: int, lot_ids: Iterable[int]) -> d
         .join(item, (item.c.community_id == lot.c.community_id) & (item.c.id == lot.c.item_id))
         .where(lot.c.community_id == community_id, lot.c.id.in_(sorted(set(lot_ids))))
     )  # fmt: skip
-    return {one.id: one for one in built(LotBrief, rows)}
+    return {brief.id: brief for brief in built(LotBrief, rows)}
 
 
 _HELD = readings()
@@ -94,13 +94,13 @@ def lots_to_pick(
 
     **Units**: ``wanted`` are pieces by item; a lot has one piece at least.
     """
-    told = {"of_community": community_id, "of_store": store_id, "on": on}
+    asked = {"of_community": community_id, "of_store": store_id, "on": on}
     return [
         found
         for item_id, pieces in wanted.items()
         for found in built(
             LotPieces,
-            session.execute(_FIRST_LOTS, told | {"of_item": item_id, "most": pieces}),
+            session.execute(_FIRST_LOTS, asked | {"of_item": item_id, "most": pieces}),
         )
     ]
 

@@ -109,7 +109,7 @@ def lots_of_items(
     skip: int = 0,
 ) -> dict[int, ItemLots]:
     """Read some lots of each item, those that leave first, after skipping so many."""
-    on, items = local_day(now), {one.id: one for one in shown}
+    on, items = local_day(now), {shown_item.id: shown_item for shown_item in shown}
     values: dict[str, Any] = {}
     steps = 0
     if only == ENDING:

@@ -39,12 +39,12 @@ class SpecialDay:
 
 def opening_of(session: Session, community_id: int, store_id: int) -> ShopHours:
     """The hours of a shop. A week that was set later replaces all that begin after it."""
-    told = {"of_community": community_id, "of_store": store_id}
+    asked = {"of_community": community_id, "of_store": store_id}
     weeks: list[tuple[date, tuple[Hours, ...]]] = []
-    for since_on, *written in session.execute(_WEEKS, told):
+    for since_on, *written in session.execute(_WEEKS, asked):
         weeks = [week for week in weeks if week[0] < since_on]
         weeks.append((since_on, tuple(map(read_hours, written))))
-    days = {row.day_on: read_hours(row.hours) for row in session.execute(_DAYS, told)}
+    days = {row.day_on: read_hours(row.hours) for row in session.execute(_DAYS, asked)}
     return ShopHours(weeks=tuple(weeks), days=days)
 
 
@@ -52,9 +52,9 @@ def special_days(
     session: Session, community_id: int, store_id: int, *, since: date
 ) -> list[SpecialDay]:
     """The single days of a shop from a day on, in order."""
-    told = {"of_community": community_id, "of_store": store_id}
+    asked = {"of_community": community_id, "of_store": store_id}
     found = {
         row.day_on: SpecialDay(row.day_on, read_hours(row.hours), row.note)
-        for row in session.execute(_DAYS, told)
+        for row in session.execute(_DAYS, asked)
     }
     return [found[day] for day in sorted(found) if day >= since]

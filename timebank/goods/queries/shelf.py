@@ -64,9 +64,9 @@ def shelf(
     session: Session, community_id: int, now: datetime, store_id: int | None = None
 ) -> list[ShelfRow]:
     """Every item of the catalogue with its current numbers, without names of people."""
-    told, steps = near_expiry_values(session, community_id, local_day(now))
-    told |= {"of_community": community_id, "of_store": store_id}
-    rows = session.execute(_shelf_query(steps, store_id is not None), told)
+    asked, steps = near_expiry_values(session, community_id, local_day(now))
+    asked |= {"of_community": community_id, "of_store": store_id}
+    rows = session.execute(_shelf_query(steps, store_id is not None), asked)
     return built(ShelfRow, rows)
 
 

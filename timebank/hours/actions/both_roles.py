@@ -54,17 +54,19 @@ def note_both_roles(deed: Deed, rows: Sequence[Any]) -> tuple[int, ...]:
     """
     alone = _who_live_alone(deed, rows)
     new = [_served(row, alone) for row in rows]
-    helped = {one.helped_id for one in new if one.helped_id is not None}
+    helped = {interval.helped_id for interval in new if interval.helped_id is not None}
     if helped:
         deed.session.execute(_LOCK, {"of_community": deed.community_id, "person_ids": helped}).all()
-    found = {
-        frozenset((one.record_id, other.record_id)): (one, other, person_id)
-        for one, other, person_id in _pairs(new, list(_others(deed, new, alone)))
+    pairs = {
+        frozenset((interval.record_id, other.record_id)): (interval, other, person_id)
+        for interval, other, person_id in _pairs(new, list(_others(deed, new, alone)))
     }
-    if found:
-        noted = [_row(deed, one, other, person_id) for one, other, person_id in found.values()]
+    if pairs:
+        noted = [
+            _row(deed, interval, other, person_id) for interval, other, person_id in pairs.values()
+        ]
         deed.session.execute(insert(service_overlap), noted)
-    return tuple(sorted({one.record_id for one, _, _ in found.values()}))
+    return tuple(sorted({interval.record_id for interval, _, _ in pairs.values()}))
 
 
 _LOCK = (
@@ -81,9 +83,9 @@ _LOCK = (
 def _who_live_alone(deed: Deed, rows: Sequence[Any]) -> dict[int, int]:
     """The only member of each household in question that has only one."""
     people = briefs(deed.session, deed.community_id, {row.person_id for row in rows})
-    homes = {one.household_id for one in people.values()}
+    homes = {person.household_id for person in people.values()}
     homes |= {row.recipient_household_id for row in rows}
-    known = {one for one in homes if one is not None}
+    known = {home for home in homes if home is not None}
     return who_live_alone(deed.session, deed.community_id, known)
 
 
@@ -118,14 +120,14 @@ def _others(deed: Deed, new: Sequence[Served], alone: dict[int, int]) -> Iterato
     """The records of these days in which the people of the new ones stand on the other side."""
     days = {
         "of_community": deed.community_id,
-        "first_at": min(one.started_at for one in new),
-        "last_at": max(one.ended_at for one in new),
+        "first_at": min(interval.started_at for interval in new),
+        "last_at": max(interval.ended_at for interval in new),
     }
-    helpers = {one.helper_id for one in new}
-    helped = {one.helped_id for one in new if one.helped_id is not None}
+    helpers = {interval.helper_id for interval in new}
+    helped = {interval.helped_id for interval in new if interval.helped_id is not None}
     homes = {home for home, person_id in alone.items() if person_id in helpers}
-    told = {**days, "person_ids": helpers, "household_ids": homes or {0}}
-    found = {row.id: row for row in deed.session.execute(_WAS_HELPED, told)}
+    asked = {**days, "person_ids": helpers, "household_ids": homes or {0}}
+    found = {row.id: row for row in deed.session.execute(_WAS_HELPED, asked)}
     if helped:
         by_them = deed.session.execute(_HELPED_BY, {**days, "person_ids": helped})
         found |= {row.id: row for row in by_them}
@@ -231,7 +233,7 @@ def _records(deed: Deed, pair: Row[Any]) -> list[Row[Any]]:
     """Lock both records, and refuse those who took part in one of them."""
     rows = take_records(deed.session, deed.community_id, {pair.record_id, pair.other_record_id})
     wanted = {pair.person_id, deed.by.person_id}
-    wanted |= {one for row in rows for one in (row.person_id, row.recipient_person_id)}
+    wanted |= {person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)}
     people = briefs(deed.session, deed.community_id, wanted - {None})
     for row in rows:
         check_not_own(deed.by, row, people, on_either_side=True)

@@ -130,8 +130,8 @@ def _needs(row: Row[Any]) -> frozenset[str]:
 
 def _homes(rows: Sequence[Row[Any]], people: Mapping[int, PersonBrief]) -> set[int | None]:
     """The households of both sides of the records."""
-    sides = {one for row in rows for one in (row.person_id, row.recipient_person_id)}
-    homes = {people[one].household_id for one in sides if one in people}
+    sides = {person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)}
+    homes = {people[side].household_id for side in sides if side in people}
     return homes | {row.recipient_household_id for row in rows}
 
 
@@ -145,7 +145,11 @@ def _people(
         wanted |= {row.recorded_by_person_id, row.ended_by_person_id}
     for given in (words or {}).values():
         wanted |= {word.given_by_person_id for word in given.values()}
-    return briefs(deed.session, deed.community_id, [one for one in wanted if one is not None])
+    return briefs(
+        deed.session,
+        deed.community_id,
+        [person_id for person_id in wanted if person_id is not None],
+    )
 
 
 _GIVEN = select(confirmation).where(

@@ -177,16 +177,20 @@ def _post(
     deed: Deed, done: Sequence[RecordCredited], rows: Sequence[Row[Any]], plan: _Plan
 ) -> dict[int, int]:
     """Post one transaction for each credited session, all in one batch."""
-    counting = [(told, row) for told, row in zip(done, rows, strict=True) if told.credited_minutes]
+    counting = [
+        (credited, row)
+        for credited, row in zip(done, rows, strict=True)
+        if credited.credited_minutes
+    ]
     requests = [
         Request(
             client=deed.by.client,
             key=f"{deed.request_id}:{row.id}",
             kind="service_credit",
-            lines=plan.moves(row.person_id, told),
+            lines=plan.moves(row.person_id, credited),
             effective_us=to_us(row.ended_at),
         )
-        for told, row in counting
+        for credited, row in counting
     ]
     outcomes = post(deed.session, deed.community_id, requests, now=deed.now) if requests else []
     for outcome in outcomes:
@@ -224,15 +228,15 @@ def _settle(
         [
             {
                 "of_community": community_id,
-                "of_record": told.record_id,
-                "new_state": CREDITED if told.credited_minutes else CONFIRMED,
-                "credited": told.credited_minutes,
-                "over_cap": told.over_cap_minutes,
-                "pool": told.pool_minutes,
-                "in_txn": txn_ids.get(told.record_id),
+                "of_record": credited.record_id,
+                "new_state": CREDITED if credited.credited_minutes else CONFIRMED,
+                "credited": credited.credited_minutes,
+                "over_cap": credited.over_cap_minutes,
+                "pool": credited.pool_minutes,
+                "in_txn": txn_ids.get(credited.record_id),
                 "at": now,
             }
-            for told in credits
+            for credited in credits
         ],
     )
 

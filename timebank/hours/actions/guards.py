@@ -109,7 +109,7 @@ def check_services(session: Session, community_id: int, service_ids: Collection[
 
 
 def check_places(session: Session, community_id: int, place_ids: Collection[int]) -> None:
-    if place_ids and set(place_ids) - {one.id for one in places(session, community_id)}:
+    if place_ids and set(place_ids) - {place.id for place in places(session, community_id)}:
         raise NotFound(kind="place")
 
 
@@ -247,6 +247,6 @@ def check_reached(by: By, *people: PersonBrief | HouseholdBrief | None) -> None:
 
     **Refuses**: ``NotFound``.
     """
-    for one in people:
-        if one is not None and not reaches(by, may.ENTER_FOR_OTHERS, one.grid_id):
-            raise NotFound(kind="person" if isinstance(one, PersonBrief) else "household")
+    for person in people:
+        if person is not None and not reaches(by, may.ENTER_FOR_OTHERS, person.grid_id):
+            raise NotFound(kind="person" if isinstance(person, PersonBrief) else "household")

@@ -149,7 +149,7 @@ def _require_no_part(
     if not others:
         return
     sides = {new.person_id for new in others} | {new.recipient_person_id for new in others}
-    homes = {one.household_id for one in people.values() if one.id in sides}
+    homes = {person.household_id for person in people.values() if person.id in sides}
     homes |= {new.recipient_household_id for new in others}
     require_no_part_today(deed.session, deed.by, homes, deed.now)
 

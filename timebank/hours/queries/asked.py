@@ -111,19 +111,19 @@ def service_now(
 def _waiting(
     session: Session, by: By, statement: Any, page: dict[str, int]
 ) -> tuple[RunningShift | None, list[WordAsked]]:
-    told = {
+    asked = {
         "of_community": by.community_id,
         "of_person": by.person_id,
         "of_household": by.household_id,
     } | page
-    rows = [dict(row) for row in session.execute(statement, told).mappings()]
+    rows = [dict(row) for row in session.execute(statement, asked).mappings()]
     words = [_word(row) for row in rows if row["state"] == ENTERED]
     return next((_shift(row) for row in rows if row["state"] == OPEN), None), words
 
 
 def _word(row: dict[str, Any]) -> WordAsked:
-    told = {name: row[name] for name in WordAsked.__slots__}
-    return WordAsked(**told | {"helper": mask_name(row["helper"])})
+    fields = {name: row[name] for name in WordAsked.__slots__}
+    return WordAsked(**fields | {"helper": mask_name(row["helper"])})
 
 
 def _shift(row: dict[str, Any]) -> RunningShift:

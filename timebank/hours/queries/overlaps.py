@@ -59,7 +59,7 @@ def open_overlaps(session: Session, community_id: int, record_ids: Collection[in
     if not wanted:
         return set()
     found = session.execute(_OPEN, {"of_community": community_id, "record_ids": wanted})
-    return {one for row in found for one in row if one in wanted}
+    return {person_id for row in found for person_id in row if person_id in wanted}
 
 
 def is_asked_about(record: Any) -> ColumnElement[bool]:
@@ -112,7 +112,7 @@ def waiting_overlaps(by: By) -> Select[Any] | None:
         _PAIR.community_id == by.community_id,
         OVERLAP_IS_OPEN,
         _BOTH_STAND,
-        *(_is_not_of(one.c, mine, by) for one in (_RECORD, _OTHER)),
+        *(_is_not_of(side.c, mine, by) for side in (_RECORD, _OTHER)),
     )
 
 

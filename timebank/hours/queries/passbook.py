@@ -134,11 +134,11 @@ _REAL, _REAL_IN_YEAR = _real_query(in_year=False), _real_query(in_year=True)
 
 
 def _real_minutes(session: Session, community_id: int, person_id: int, year: int | None) -> int:
-    told: dict[str, Any] = {"of_community": community_id, "of_person": person_id}
+    asked: dict[str, Any] = {"of_community": community_id, "of_person": person_id}
     if year is None:
-        return int(session.scalar(_REAL, told) or 0)
-    told |= {"first_on": date(year, 1, 1), "last_on": date(year, 12, 31)}
-    return int(session.scalar(_REAL_IN_YEAR, told) or 0)
+        return int(session.scalar(_REAL, asked) or 0)
+    asked |= {"first_on": date(year, 1, 1), "last_on": date(year, 12, 31)}
+    return int(session.scalar(_REAL_IN_YEAR, asked) or 0)
 
 
 def passbook_lines(

@@ -130,8 +130,8 @@ def record_of(row: Row[Any]) -> ServiceRecord:
 
 def record(session: Session, community_id: int, record_id: int) -> ServiceRecord:
     """**Refuses**: ``NotFound``, also for a record of another community."""
-    told = {"of_community": community_id, "record_id": record_id}
-    row = session.execute(_ONE, told).first()
+    asked = {"of_community": community_id, "record_id": record_id}
+    row = session.execute(_ONE, asked).first()
     if row is None:
         raise NotFound(kind="service_record")
     return record_of(row)
@@ -154,8 +154,8 @@ def records_of_person(
     before: Cursor | None = None,
 ) -> list[ServiceRecord]:
     """A page of a volunteer's records in any state, newest first."""
-    told = {"of_community": community_id, "of_person": person_id, "most": limit}
-    return [record_of(row) for row in session.execute(_OF_PERSON, told | _KEY.asked(before))]
+    asked = {"of_community": community_id, "of_person": person_id, "most": limit}
+    return [record_of(row) for row in session.execute(_OF_PERSON, asked | _KEY.asked(before))]
 
 
 def words_on(
@@ -163,8 +163,8 @@ def words_on(
 ) -> dict[int, list[Word]]:
     """The confirmations of some records, oldest first."""
     words: dict[int, list[Word]] = {record_id: [] for record_id in record_ids}
-    told = {"of_community": community_id, "record_ids": record_ids}
-    for record_id, *word in session.execute(_WORDS, told):
+    asked = {"of_community": community_id, "record_ids": record_ids}
+    for record_id, *word in session.execute(_WORDS, asked):
         words[record_id].append(Word(*word))
     return words
 

@@ -50,8 +50,8 @@ def services(session: Session, community_id: int) -> list[Service]:
 
 def volunteer_of(session: Session, community_id: int, person_id: int) -> Volunteer | None:
     """The register entry of a person, or None."""
-    told = {"of_community": community_id, "of_person": person_id}
-    row = session.execute(_ONE, told).first()
+    asked = {"of_community": community_id, "of_person": person_id}
+    row = session.execute(_ONE, asked).first()
     return None if row is None else Volunteer(*row)
 
 

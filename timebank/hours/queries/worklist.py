@@ -73,8 +73,8 @@ def records_to_confirm(
     )
     if service_id is not None:
         query = query.where(record.service_id == service_id)
-    told = _KEY.asked(after) | {"most": limit}
-    found = [record_of(row) for row in session.execute(query, told)]
+    asked = _KEY.asked(after) | {"most": limit}
+    found = [record_of(row) for row in session.execute(query, asked)]
     return _with_case(session, by, found, bars_own=as_ == ORGANISER)
 
 
@@ -101,9 +101,9 @@ def _with_case(
     )
     heard = _heard(session, by.community_id, records)
     return [
-        _case(one, people, numbers, homes=homes, heard=heard)
-        for one in records
-        if not (bars_own and _touches(by, one, people))
+        _case(record, people, numbers, homes=homes, heard=heard)
+        for record in records
+        if not (bars_own and _touches(by, record, people))
     ]
 
 
@@ -131,7 +131,7 @@ def _case(
 def _helpers(
     session: Session, by: By, found: Sequence[ServiceRecord]
 ) -> tuple[dict[int, PersonBrief], dict[int, str]]:
-    helpers = {one.person_id for one in found}
+    helpers = {record.person_id for record in found}
     wanted = helpers | {r.recipient_person_id for r in found if r.recipient_person_id is not None}
     wanted |= {by.person_id} if by.person_id is not None else set()
     rows = session.execute(
@@ -149,7 +149,7 @@ def _heard(
     rows: Any = session.execute(
         select(confirmation.c.record_id, confirmation.c.side).where(
             confirmation.c.community_id == community_id,
-            confirmation.c.record_id.in_({one.id for one in found}),
+            confirmation.c.record_id.in_({record.id for record in found}),
         )
     )
     heard: dict[int, list[str]] = {}

@@ -165,5 +165,8 @@ def find_claim(
         return wire.CardToday(None, ())
     with database.reading() as session:
         today = code_today(session, device, pickup_code, now=now)
-        grants = [make_code_grant(session, device, one.claim_id, now=now) for one in today.ready]
+        grants = [
+            make_code_grant(session, device, ready_claim.claim_id, now=now)
+            for ready_claim in today.ready
+        ]
     return wire.CardToday(None, today.ready, grants[0] if grants else None)

@@ -88,5 +88,5 @@ def find_deposit(
         if found is None or found.id != receipt.deposit_id:
             return wire.DepositFound()  # It was judged a moment ago.
         grant = make_deposit_grant(session, device, found.id, now=now)
-    lines = (wire.BroughtLine(one.item_id, one.described, one.pieces) for one in found.lines)
+    lines = (wire.BroughtLine(line.item_id, line.described, line.pieces) for line in found.lines)
     return wire.DepositFound(found.id, tuple(lines), grant)

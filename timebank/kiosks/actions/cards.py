@@ -23,19 +23,19 @@ def learn_cards(session: Session, device: Device) -> int:
         return 0
     known = refs_of_cards(session, device)
     fresh = [
-        one
-        for one in people.living_cards(session, device.community_id)
-        if one.holder.card_id not in known
+        living_card
+        for living_card in people.living_cards(session, device.community_id)
+        if living_card.holder.card_id not in known
     ]
     rows = [
         {
             "community_id": device.community_id,
             "device_id": device.device_id,
-            "ref": wire.card_ref(device.secret, one.token),
-            "card_id": one.holder.card_id,
-            "person_id": one.holder.person_id,
+            "ref": wire.card_ref(device.secret, fresh_card.token),
+            "card_id": fresh_card.holder.card_id,
+            "person_id": fresh_card.holder.person_id,
         }
-        for one in fresh
+        for fresh_card in fresh
     ]
     insert_new(session, card_ref, rows)
     return len(fresh)

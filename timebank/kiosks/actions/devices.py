@@ -43,8 +43,8 @@ class DeviceChanged:
 
 def _code_of(deed: Deed, *_: object) -> str:
     """The code of a request: computed again for a replay, and stored nowhere."""
-    told = f"{deed.community_id}:{deed.by.client}:{deed.request_id}"
-    return wire.pairing_code(vault_of(deed.session).digest("kiosk_pairing.new", told))
+    seed = f"{deed.community_id}:{deed.by.client}:{deed.request_id}"
+    return wire.pairing_code(vault_of(deed.session).digest("kiosk_pairing.new", seed))
 
 
 def _kept(session: Session, code: str) -> tuple[str, ...]:

@@ -65,14 +65,14 @@ def _grant(session: Session, device: Device, what: str, *, now: datetime) -> str
 
 def _until_us(session: Session, device: Device, what: str, grant: str | None) -> int | None:
     """The end of a grant in microseconds; None for one that is not ours."""
-    until, _, told = (grant or "").partition(".")
+    until, _, digest = (grant or "").partition(".")
     if not (until.isascii() and until.isdigit() and len(until) < 20):
         return None
     digests = _digests(session, device, what, until)
-    is_ours = any(hmac.compare_digest(told.encode(), true.encode()) for true in digests)
+    is_ours = any(hmac.compare_digest(digest.encode(), true.encode()) for true in digests)
     return int(until) if is_ours else None
 
 
 def _digests(session: Session, device: Device, what: str, until: str) -> list[str]:
-    told = f"{device.community_id}:{device.device_id}:{what}:{until}"
-    return [one.hex() for one in vault_of(session).digests("kiosk.grant", told)]
+    message = f"{device.community_id}:{device.device_id}:{what}:{until}"
+    return [digest.hex() for digest in vault_of(session).digests("kiosk.grant", message)]

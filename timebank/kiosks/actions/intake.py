@@ -129,8 +129,10 @@ def _bytes_of(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **told: Any) -> wire.Result:
-    return wire.Result(epoch=item.epoch, seq=item.seq, digest=arrived.digest, outcome=kind, **told)
+def _result(item: wire.BatchItem, arrived: Arrived, kind: str, **options: Any) -> wire.Result:
+    return wire.Result(
+        epoch=item.epoch, seq=item.seq, digest=arrived.digest, outcome=kind, **options
+    )
 
 
 def _set_aside(session: Session, now: datetime, arrived: Arrived, *, epoch: int, kind: str) -> None:
@@ -225,14 +227,14 @@ def _open_review(
 ) -> None:
     if arrived.actor_ref is not None:
         whose_card(session, arrived.device, arrived.actor_ref)  # So that staff see whose it is.
-    told = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+    encoded = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
     row = {
         **place,
         "id": new_id(),
         "digest": arrived.digest,
         "store_id": arrived.device.store_id,
         "reason": reason,
-        "facts_sealed": vault_to_seal(session).seal(told, FACTS_COLUMN),
+        "facts_sealed": vault_to_seal(session).seal(encoded, FACTS_COLUMN),
         "opened_at": now,
     }
     insert_new(session, review, [row])

@@ -108,7 +108,7 @@ def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:
     ref = wire.ref_of_actor(envelope.actor)
     owner = whose_card(deed.session, stored.device, ref) if ref else None
     known = briefs(deed.session, deed.community_id, [owner.person_id] if owner else [])
-    homes = {one.household_id for one in known.values()}
+    homes = {person.household_id for person in known.values()}
     claim_id = envelope.body.get("claim_id")
     if isinstance(claim_id, int) and 0 < claim_id < 2**63:
         homes.add(household_of_claim(deed.session, deed.community_id, claim_id))

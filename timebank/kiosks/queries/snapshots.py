@@ -65,10 +65,15 @@ def _timeless(members: tuple[wire.Member, ...]) -> tuple[wire.Member, ...]:
 def _members(session: Session, device: Device, *, made_at: int) -> tuple[wire.Member, ...]:
     community_id = device.community_id
     refs = refs_of_cards(session, device)
-    holders = [one for one in people.card_holders(session, community_id) if one.card_id in refs]
-    ids = sorted({one.person_id for one in holders})
+    holders = [
+        card_holder
+        for card_holder in people.card_holders(session, community_id)
+        if card_holder.card_id in refs
+    ]
+    ids = sorted({holder.person_id for holder in holders})
     helpers = {
-        one.person_id for one in hours.volunteers(session, community_id, limit=VOLUNTEERS_MAX)
+        volunteer.person_id
+        for volunteer in hours.volunteers(session, community_id, limit=VOLUNTEERS_MAX)
     }
     minutes = _hours_of(session, community_id, ids)
     shifts = hours.open_shifts(session, community_id)

@@ -220,8 +220,8 @@ def read_body(envelope: Envelope) -> msgspec.Struct:
 
 
 def _check_helped(body: ShiftStarted) -> None:
-    told = (body.helped_ref, body.helped_id, body.helped_no, body.is_group or None)
-    if sum(one is not None for one in told) > 1:
+    ways = (body.helped_ref, body.helped_id, body.helped_no, body.is_group or None)
+    if sum(way is not None for way in ways) > 1:
         raise BadInput(field="helped", why="two")
     if body.helped_id is not None and not 0 < body.helped_id < 2**63:
         raise BadInput(field="helped_id", why="range")

@@ -54,11 +54,11 @@ def move_age_groups(deed: Deed) -> AgesMoved:
     """
     may.MOVE_AGES.require(deed.by)
     today = local_day(deed.now)
-    told = {"of_community": deed.community_id, "today": today}
-    due = deed.session.execute(_DUE, told).all()
+    asked = {"of_community": deed.community_id, "today": today}
+    due = deed.session.execute(_DUE, asked).all()
     if not due:
         return AgesMoved(0, False)
-    rows = [_row(deed, one, today) for one in due]
+    rows = [_row(deed, birthday, today) for birthday in due]
     deed.session.connection().execute(_MOVED, rows)
     audit(deed, name="move_age_groups", subject_kind="person", facts={"people": len(rows)})
     return AgesMoved(len(rows), len(rows) == AT_ONCE)

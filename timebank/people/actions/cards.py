@@ -210,9 +210,9 @@ def set_card_preferences(deed: Deed, *, card_id: int, language: str, large_text:
     """
     check_language(language)
     own_or_counter(deed, card_id)
-    told = {"language": language, "large_text": large_text}
-    _change(deed.session, deed.community_id, card_id, told)
-    audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=told)
+    facts = {"language": language, "large_text": large_text}
+    _change(deed.session, deed.community_id, card_id, facts)
+    audit(deed, name="set_card_preferences", subject_kind="card", subject_id=card_id, facts=facts)
     return CardSet(card_id)
 
 
@@ -285,8 +285,8 @@ def _change(session: Session, community_id: int, card_id: int, cells: dict[str, 
 
 def _stop(deed: Deed, card_id: int, why: str) -> None:
     """Stop a card, and end the visits that it opened."""
-    told = {"revoked_at": deed.now, "revoked_why": why}
-    _change(deed.session, deed.community_id, card_id, told)
+    values = {"revoked_at": deed.now, "revoked_why": why}
+    _change(deed.session, deed.community_id, card_id, values)
     end_visits(deed, why="card", card_id=card_id)
 
 

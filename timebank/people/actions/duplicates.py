@@ -45,8 +45,8 @@ def require_new(
     for row in dated:
         digests = tuple(_digests(row, vault))
         has_id_no = row["id_no_digest"] is not None
-        for one in known[row["name"]]:
-            if one.birth_digest in digests and not (one.has_id_no and has_id_no):
+        for other in known[row["name"]]:
+            if other.birth_digest in digests and not (other.has_id_no and has_id_no):
                 raise DuplicateIdentity(why="name_and_birth")
         known[row["name"]].append(_Known(row["birth_digest"], has_id_no))
 
@@ -56,8 +56,8 @@ def _namesakes(
 ) -> defaultdict[str, list[_Known]]:
     known: defaultdict[str, list[_Known]] = defaultdict(list)
     for start in range(0, len(names), _AT_ONCE):
-        told = {"of_community": community_id, "names": names[start : start + _AT_ONCE]}
-        for row in session.execute(_NAMESAKES, told):
+        asked = {"of_community": community_id, "names": names[start : start + _AT_ONCE]}
+        for row in session.execute(_NAMESAKES, asked):
             known[row.name].append(_Known(bytes(row.birth_digest), row.id_no_digest is not None))
     return known
 

@@ -107,10 +107,10 @@ def enrol_households(deed: Deed, *, households: tuple[NewHousehold, ...]) -> Enr
     ]
     people = [new_person for new in households for new_person in new.people]
     _insert_people(deed, members, people, vault)
-    told = {"households": len(rows), "people": len(members)}
+    facts = {"households": len(rows), "people": len(members)}
     subject_id = household_ids[0] if len(rows) == 1 else None
     audit(
-        deed, name="enrol_households", subject_kind="household", subject_id=subject_id, facts=told
+        deed, name="enrol_households", subject_kind="household", subject_id=subject_id, facts=facts
     )
     ids = iter(members)
     return EnrolledPeople(

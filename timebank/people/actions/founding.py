@@ -66,8 +66,8 @@ def found_community(
         raise WrongState(kind="community", state="founded")
     community_id = new_id()
     named = {"code": code, "name_zh": name_zh, "name_en": name_en}
-    told = {column: text for column, text in more.items() if text}
-    session.execute(insert(community).values(id=community_id, **named, **told))
+    columns = {column: text for column, text in more.items() if text}
+    session.execute(insert(community).values(id=community_id, **named, **columns))
     by = By(community_id=community_id, client="job:founding", channel="job")
     audit(Deed(session, by, now), name="found_community", subject_kind="community")
     return community_id
@@ -111,8 +111,8 @@ def add_places(deed: Deed, *, places: tuple[NewPlace, ...]) -> PlacesAdded:
     ]
     if rows:
         deed.session.execute(insert(place), rows)
-    told = {"places": len(rows)}
-    audit(deed, name="add_places", subject_kind="place", facts=told)
+    facts = {"places": len(rows)}
+    audit(deed, name="add_places", subject_kind="place", facts=facts)
     return PlacesAdded(ids)
 
 
@@ -169,6 +169,6 @@ def add_organisations(
     ]
     if rows:
         deed.session.execute(insert(organisation), rows)
-    told = {"organisations": len(rows)}
-    audit(deed, name="add_organisations", subject_kind="organisation", facts=told)
+    facts = {"organisations": len(rows)}
+    audit(deed, name="add_organisations", subject_kind="organisation", facts=facts)
     return OrganisationsAdded(ids)

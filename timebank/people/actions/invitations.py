@@ -82,8 +82,8 @@ def invite_user(
     """
     may.INVITE_STAFF.require_everywhere(deed.by)
     check_invited(roles, today=local_day(deed.now))
-    for one in roles:
-        check_role(deed, one.role)
+    for role in roles:
+        check_role(deed, role.role)
     if person_id is None:
         if not phone.strip():
             raise BadInput(field="phone", why="missing")
@@ -113,34 +113,34 @@ def _insert(deed: Deed, person_id: int, roles: tuple[InvitedRole, ...]) -> int:
             "community_id": deed.community_id,
             "id": new_id(),
             "invitation_id": invitation_id,
-            "name": one.name,
-            "place_id": one.place_id,
-            "until_at": until_of(one.last_on),
+            "name": role.name,
+            "place_id": role.place_id,
+            "until_at": until_of(role.last_on),
         }
-        for one in roles
+        for role in roles
     ]
     deed.session.execute(insert(invited_role), rows)
-    told = {"roles": sorted({one.name for one in roles})}
-    audit(deed, name="invite_user", subject_kind="person", subject_id=person_id, facts=told)
+    facts = {"roles": sorted({role.name for role in roles})}
+    audit(deed, name="invite_user", subject_kind="person", subject_id=person_id, facts=facts)
     return invitation_id
 
 
 @action("confirm_invitation")
 def confirm_invitation(deed: Deed, *, invitation_id: int) -> InvitationSettled:
-    """Confirm an invitation as the second coordinator; only then can its slip be printed.
+    """Confirm an invitation as another coordinator or approver; only then is its slip printed.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``SamePerson`` for whoever invited, is invited, or
     lives with one of them; ``WrongState`` if it is settled or needs no second person.
     """
-    may.INVITE_STAFF.require_everywhere(deed.by)
+    may.CONFIRM_STAFF.require_everywhere(deed.by)
     row = _locked_open(deed, invitation_id)
     require_other(
         deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id, row.person_id))
     )
     if row.confirmed_at is not None or not _must_be_confirmed(deed.session, row):
         raise WrongState(kind="invitation", state="confirmed")
-    told = {"confirmed_at": deed.now, "confirmed_by_person_id": deed.by.person_id}
-    return _settle(deed, row, name="confirm_invitation", values=told)
+    values = {"confirmed_at": deed.now, "confirmed_by_person_id": deed.by.person_id}
+    return _settle(deed, row, name="confirm_invitation", values=values)
 
 
 @action("withdraw_invitation")
@@ -158,7 +158,7 @@ def draw_invitation_code(database: Database, *, by: By, invitation_id: int) -> I
     """Draw the code for a slip, to be shown once; the slip before it opens nothing any more.
 
     **Refuses**: ``NotAllowed``; ``NotFound``; ``WrongState`` if it is settled, or waits for the
-    second coordinator.
+    second person.
     """
 
     def work(session: Session, now: datetime) -> InvitationCode:
@@ -195,8 +195,8 @@ def accept_invitation(
     or password; ``InvitationUnknown`` for a code that is wrong, used, withdrawn or over;
     ``TooManyTries``; ``WrongState`` for a person who has a user by now.
     """
-    told = read_code(code)
-    if "-" not in told:  # Six digits are a code of the second factor.
+    typed_code = read_code(code)
+    if "-" not in typed_code:  # Six digits are a code of the second factor.
         raise BadInput(field="code", why="shape")
 
     def count(session: Session, _: datetime) -> Any:
@@ -206,7 +206,9 @@ def accept_invitation(
 
     def settle(session: Session, _: datetime) -> SignedIn:
         by = By(community_id=community_id, client="nobody", channel="web")
-        signed = _accept(Deed(session, by, now), told, login_name, password=password, device=device)
+        signed = _accept(
+            Deed(session, by, now), typed_code, login_name, password=password, device=device
+        )
         uncount_try(session, community_id, keys, now=now)
         return signed
 
@@ -230,9 +232,9 @@ def _accept(deed: Deed, code: str, login_name: str, *, password: str, device: st
     name = check_login_name(login_name)
     strong = check_new_password(deed, password, login_name=name, person_id=row.person_id)
     user_id = insert_user(deed, row.person_id, login_name=name, password=strong)
-    for one in _roles(session, row):
-        if one.until_at is None or one.until_at > deed.now:
-            give_role(deed, user_id, Role(one.name, one.place_id), until_at=one.until_at)
+    for role in _roles(session, row):
+        if role.until_at is None or role.until_at > deed.now:
+            give_role(deed, user_id, Role(role.name, role.place_id), until_at=role.until_at)
     by = by_of_user(session, deed.community_id, user_id, now=deed.now)
     assert by is not None
     own = Deed(session, by, deed.now)
@@ -286,7 +288,7 @@ def _must_be_confirmed(session: Session, row: Any) -> bool:
     """The set-up names the first staff together, so nobody else could confirm them."""
     if row.asked_by_person_id is None:
         return False
-    return needs_two({one.name for one in _roles(session, row)})
+    return needs_two({role.name for role in _roles(session, row)})
 
 
 def _require_founding(deed: Deed) -> None:

@@ -176,8 +176,8 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
         .where(proof.c.community_id == deed.community_id, proof.c.id == proof_id)
         .values(ended_on=ended_on)
     )
-    told = {"reason": reason.strip()[:200], "ended_on": ended_on.isoformat()}
-    audit(deed, name="end_proof", subject_kind="proof", subject_id=proof_id, facts=told)
+    facts = {"reason": reason.strip()[:200], "ended_on": ended_on.isoformat()}
+    audit(deed, name="end_proof", subject_kind="proof", subject_id=proof_id, facts=facts)
     return ProofEnded(proof_id, ended_on)
 
 

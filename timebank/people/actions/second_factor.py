@@ -69,8 +69,8 @@ def draw_second_factor(deed: Deed) -> FactorDrawn:
     of_user = {"community_id": deed.community_id, "user_id": user_id}
     deed.session.execute(delete(second_factor).filter_by(**of_user))
     sealed = vault_to_seal(deed.session).seal(pyotp.random_base32(), SECRET_COLUMN)
-    told = {"secret_sealed": sealed, "drawn_at": deed.now, "last_step": 0}
-    deed.session.execute(insert(second_factor).values(**of_user, **told))
+    values = {"secret_sealed": sealed, "drawn_at": deed.now, "last_step": 0}
+    deed.session.execute(insert(second_factor).values(**of_user, **values))
     audit(deed, name="draw_second_factor", subject_kind="user", subject_id=user_id)
     return FactorDrawn(user_id)
 
@@ -167,9 +167,9 @@ def _use_phone_code(deed: Deed, typed: str) -> bool:
         return False
     phone = pyotp.TOTP(vault_of(deed.session).open(row.secret_sealed, SECRET_COLUMN))
     step = int(deed.now.timestamp()) // FACTOR_STEP_SECONDS
-    for one in range(max(step - 1, row.last_step + 1), step + 2):
-        if hmac.compare_digest(phone.generate_otp(one), code):
-            deed.session.execute(_update(deed.by).values(last_step=one))
+    for near_step in range(max(step - 1, row.last_step + 1), step + 2):
+        if hmac.compare_digest(phone.generate_otp(near_step), code):
+            deed.session.execute(_update(deed.by).values(last_step=near_step))
             return True
     return False
 

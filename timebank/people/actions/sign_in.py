@@ -263,8 +263,8 @@ def _by(deed: Deed, attempt: _Try) -> By | None:
     if living != attempt.secret_hash:
         return None
     reader = by_of_user if is_user else by_of_card
-    told = (attempt.community_id, attempt.subject_id, deed.by.channel)
-    return reader(deed.session, *told, now=deed.now)
+    signed = (attempt.community_id, attempt.subject_id, deed.by.channel)
+    return reader(deed.session, *signed, now=deed.now)
 
 
 def _card_row(session: Session, community_id: int, text: str) -> Any:

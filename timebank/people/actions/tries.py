@@ -132,8 +132,10 @@ def count_try(session: Session, community_id: int, keys: TryKeys, *, now: dateti
     is used up.
     """
     fresh = {"community_id": community_id, "failures": 0, "last_at": now, "closed_until_at": now}
-    told = [{**fresh, "kind": k.kind, "subject": k.subject, "account": k.account} for k in keys]
-    insert_new(session, sign_in_try, told)
+    fresh_rows = [
+        {**fresh, "kind": k.kind, "subject": k.subject, "account": k.account} for k in keys
+    ]
+    insert_new(session, sign_in_try, fresh_rows)
     rows = _locked(session, community_id, keys)
     _refuse_closed(rows, now)
     for row in rows:

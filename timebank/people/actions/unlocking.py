@@ -92,7 +92,7 @@ def _free(deed: Deed, person_id: int) -> Unlocked:
         CODE: [str(user.id)] if user else [],
         CARD: numbers,
         SCAN: numbers,
-        DEVICE: [str(one) for one in device_ids(session, community_id, person_id)],
+        DEVICE: [str(device_id_) for device_id_ in device_ids(session, community_id, person_id)],
     }
     freed = {
         kind: clear_tries(session, community_id, *((kind, subject) for subject in subjects))

@@ -200,8 +200,8 @@ def change_password(
         raise NotFound(kind="user")
     if is_own and not is_secret_of(row.password_hash, old_password):
         raise SignInFailed(field="old_password")
-    told = {"login_name": row.login_name, "person_id": row.person_id}
-    strong = check_new_password(deed, password, **told)
+    own_words = {"login_name": row.login_name, "person_id": row.person_id}
+    strong = check_new_password(deed, password, **own_words)
     deed.session.execute(
         update(app_user)
         .where(app_user.c.community_id == deed.community_id, app_user.c.id == user_id)
@@ -267,9 +267,9 @@ def give_role(deed: Deed, user_id: int, role: Role, *, until_at: datetime | None
     role_id = new_id()
     end_visits(deed, why="role", user_id=user_id)
     row = {"community_id": deed.community_id, "id": role_id, "user_id": user_id}
-    told = {"name": role.name, "place_id": role.place_id}
+    values = {"name": role.name, "place_id": role.place_id}
     deed.session.execute(
-        insert(staff_role).values(**row, **told, granted_at=deed.now, until_at=until_at)
+        insert(staff_role).values(**row, **values, granted_at=deed.now, until_at=until_at)
     )
     audit(
         deed,

@@ -100,8 +100,8 @@ def end_visits(
 
     Every other device is signed out with its next request.
     """
-    told = {"person_id": person_id, "user_id": user_id, "card_id": card_id}
-    ((name, value),) = [(name, value) for name, value in told.items() if value is not None]
+    owners = {"person_id": person_id, "user_id": user_id, "card_id": card_id}
+    ((name, value),) = [(name, value) for name, value in owners.items() if value is not None]
     return _end(deed.session, deed.community_id, visit.c[name] == value, why=why, now=deed.now)
 
 

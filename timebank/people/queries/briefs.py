@@ -145,8 +145,8 @@ def briefs(
     session: Session, community_id: int, person_ids: Iterable[int]
 ) -> dict[int, PersonBrief]:
     """Return the briefs of these persons; ids of other communities are left out."""
-    told = {"of_community": community_id, "person_ids": sorted(set(person_ids))}
-    return {row.id: brief_of(row) for row in session.execute(_BRIEFS, told)}
+    asked = {"of_community": community_id, "person_ids": sorted(set(person_ids))}
+    return {row.id: brief_of(row) for row in session.execute(_BRIEFS, asked)}
 
 
 def person_names() -> Subquery:
@@ -187,9 +187,9 @@ def guardian_consents(
     session: Session, community_id: int, person_ids: Collection[int]
 ) -> list[Proof]:
     """The consents of guardians for these people, also those that have ended."""
-    told = {"of_community": community_id, "person_ids": sorted(person_ids)}
-    papers = [_proof(session, row) for row in session.execute(_CONSENTS, told)]
-    return [one for one in papers if one.kind == GUARDIAN_CONSENT]
+    asked = {"of_community": community_id, "person_ids": sorted(person_ids)}
+    papers = [_proof(session, row) for row in session.execute(_CONSENTS, asked)]
+    return [paper for paper in papers if paper.kind == GUARDIAN_CONSENT]
 
 
 _ALONE = (
@@ -207,8 +207,8 @@ def who_live_alone(
     session: Session, community_id: int, household_ids: Collection[int]
 ) -> dict[int, int]:
     """The only member of each of these households that has one member."""
-    told = {"of_community": community_id, "household_ids": sorted(household_ids)}
-    rows = session.execute(_ALONE, told).all() if household_ids else []
+    asked = {"of_community": community_id, "household_ids": sorted(household_ids)}
+    rows = session.execute(_ALONE, asked).all() if household_ids else []
     return {row.household_id: row.person_id for row in rows}
 
 
@@ -234,8 +234,8 @@ def household_briefs(
     session: Session, community_id: int, household_ids: Iterable[int]
 ) -> dict[int, HouseholdBrief]:
     """Return the briefs of these households; ids of other communities are left out."""
-    told = {"of_community": community_id, "household_ids": sorted(set(household_ids))}
-    return {row.id: HouseholdBrief(*row) for row in session.execute(_HOMES, told)}
+    asked = {"of_community": community_id, "household_ids": sorted(set(household_ids))}
+    return {row.id: HouseholdBrief(*row) for row in session.execute(_HOMES, asked)}
 
 
 def _household_of(session: Session, community_id: int, condition: Any) -> Household:
@@ -293,14 +293,14 @@ def proofs_of_household(
     session: Session, community_id: int, household_id: int, *, on: date | None = None
 ) -> list[Proof]:
     """The papers a household has shown, newest first; with ``on``, only those valid on that day."""
-    told = {"of_community": community_id, "of_household": household_id}
-    proofs = [_proof(session, row) for row in session.execute(_PROOFS, told)]
-    return [one for one in proofs if on is None or one.is_valid_on(on)]
+    asked = {"of_community": community_id, "of_household": household_id}
+    proofs = [_proof(session, row) for row in session.execute(_PROOFS, asked)]
+    return [paper for paper in proofs if on is None or paper.is_valid_on(on)]
 
 
 def _proof(session: Session, row: Any) -> Proof:
-    told = {name: getattr(row, name) for name in Proof.__slots__ if name != "kind"}
-    return Proof(**told, kind=kind_of(session, row))
+    fields = {name: getattr(row, name) for name in Proof.__slots__ if name != "kind"}
+    return Proof(**fields, kind=kind_of(session, row))
 
 
 def kind_of(session: Session, row: Any) -> str | None:

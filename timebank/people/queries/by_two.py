@@ -48,7 +48,7 @@ class ByTwo(Generic[Steps]):
     def __init__(self, of: Table, second: str, steps: type[Steps]) -> None:
         self.of, self._steps = of, steps
         self._done_at, self._doer = of.c[f"{second}_at"], of.c[f"{second}_by_person_id"]
-        own = {one.name for one in fields(steps)} - {one.name for one in fields(StepsOfTwo)}
+        own = {field.name for field in fields(steps)} - {field.name for field in fields(StepsOfTwo)}
         self._newest = self._query(own)
 
     def _query(self, own: Iterable[str]) -> Select[Any]:
@@ -118,4 +118,6 @@ class ByTwo(Generic[Steps]):
         row = session.execute(self._newest.where(of_community, *conditions)).first()
         if row is None:
             return None
-        return self._steps(**{one.name: row._mapping[one.name] for one in fields(self._steps)})
+        return self._steps(
+            **{field.name: row._mapping[field.name] for field in fields(self._steps)}
+        )

@@ -46,9 +46,9 @@ class Invitation:
 
     @property
     def is_waiting(self) -> bool:
-        """Tell whether a second coordinator must confirm it first."""
+        """Tell whether a second person must confirm it first."""
         is_of_two = self.asked_by_person_id is not None and needs_two(
-            {one.name for one in self.roles}
+            {role.name for role in self.roles}
         )
         return is_of_two and not self.confirmed_by
 

@@ -66,22 +66,24 @@ def openings_by(session: Session, community_id: int, person_id: int, on: date) -
     """What a member of staff opened on a local day, oldest first; their own data is left out."""
     between = local_instant(on), local_instant(on + timedelta(days=1))
     found = lines_of_person(session, community_id, person_id, name=OPENED, between=between)
-    return _openings(session, community_id, [one for one in found if one.subject_id != person_id])
+    return _openings(
+        session, community_id, [opening for opening in found if opening.subject_id != person_id]
+    )
 
 
 def _openings(session: Session, community_id: int, lines: list[AuditLine]) -> list[Opening]:
-    ids = {id_ for one in lines for id_ in (one.person_id, one.subject_id) if id_ is not None}
+    ids = {id_ for line in lines for id_ in (line.person_id, line.subject_id) if id_ is not None}
     people = briefs(session, community_id, ids)
     return [
         Opening(
-            id=one.id,
-            at=one.at,
-            opener_name=people[one.person_id].name if one.person_id in people else "",
-            masked_name=people[one.subject_id].masked_name if one.subject_id in people else "",
-            columns=tuple(one.facts.get("columns", ())),
-            reason=str(one.facts.get("reason", "")),
+            id=line.id,
+            at=line.at,
+            opener_name=people[line.person_id].name if line.person_id in people else "",
+            masked_name=people[line.subject_id].masked_name if line.subject_id in people else "",
+            columns=tuple(line.facts.get("columns", ())),
+            reason=str(line.facts.get("reason", "")),
         )
-        for one in lines
+        for line in lines
     ]
 
 

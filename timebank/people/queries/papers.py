@@ -68,8 +68,8 @@ _PAPER = (
 
 def paper_entered(session: Session, community_id: int, proof_id: int) -> PaperEntered:
     """One paper with its issuer and the person who entered it. **Refuses**: ``NotFound``."""
-    told = {"of_community": community_id, "of_paper": proof_id}
-    row = session.execute(_PAPER, told).first()
+    asked = {"of_community": community_id, "of_paper": proof_id}
+    row = session.execute(_PAPER, asked).first()
     if row is None:
         raise NotFound(kind="proof")
     issuer = row.issuer_sealed

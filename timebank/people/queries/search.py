@@ -113,9 +113,9 @@ def _told_apart(people: list[PersonFound]) -> Iterator[PersonFound]:
     """Number those who look alike by age; the others stay as they are."""
     looks = Counter(map(_look, people))
     numbers = {
-        one.id: number
+        namesake.id: number
         for _look_alike, alike in groupby(sorted(people, key=_by_age), _look)
-        for number, one in enumerate(alike, start=1)
+        for number, namesake in enumerate(alike, start=1)
     }
     for one in people:
         yield replace(one, place_by_age=numbers[one.id]) if looks[_look(one)] > 1 else one

@@ -180,7 +180,7 @@ def staff(
     if user_id is not None:
         query = query.where(app_user.c.id == user_id)
     listed = built(StaffMember, session.execute(query.order_by(staff_role.c.id)))
-    members = [one for one in listed if is_role_on(one.until_at, now or utc_now())]
+    members = [member for member in listed if is_role_on(member.until_at, now or utc_now())]
     return sorted(members, key=lambda one: (one.role, spoken_key(one.name)))
 
 

@@ -126,12 +126,12 @@ def visit_of_token(
     None for a token that is unknown, and for one of a closed user or a stopped card. A role that
     ended a minute ago, by somebody or by itself, is gone on the next page.
     """
-    told = {
+    asked = {
         "of_community": community_id,
         "of_token": token_digest(token),
         "of_kind": kind,
     }
-    rows = session.execute(_VISIT, told).all()
+    rows = session.execute(_VISIT, asked).all()
     return _visit(community_id, rows, now) if rows else None
 
 
@@ -165,8 +165,8 @@ def _visit(community_id: int, rows: Any, now: datetime) -> SignedVisit:
 
 def open_visits(session: Session, by: By, *, now: datetime) -> list[OpenVisit]:
     """The visits of a person that are open now, the last seen first."""
-    told = {"of_community": by.community_id, "of_person": by.person_id, "now": now}
-    return built(OpenVisit, session.execute(_OPEN, told))
+    asked = {"of_community": by.community_id, "of_person": by.person_id, "now": now}
+    return built(OpenVisit, session.execute(_OPEN, asked))
 
 
 def known_devices(session: Session, by: By, *, browser: str) -> list[KnownDevice]:

@@ -153,11 +153,11 @@ def latest_day(valid_from_on: date, months: int) -> date:
 
 def same_document_no(one: str, other: str) -> bool:
     """Compare two typed document numbers: width, case, spaces and dashes make no difference."""
-    told, kept = (
+    asked, kept = (
         re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", code_in(number)))
         for number in (one, other)
     )
-    return bool(told) and told == kept
+    return bool(asked) and asked == kept
 
 
 def tidy_document_no(number: str) -> str:

@@ -33,7 +33,9 @@ def why_password(password: str, words: Set[str], own: Iterable[str]) -> str | No
     plain = re.sub(r"[\W_]", "", tidy)
     if _is_pattern(tidy) or _is_pattern(plain):
         return PATTERN
-    for known in sorted({one for one in map(_plain, own) if _says_something(one)}, key=len):
+    for known in sorted(
+        {own_word for own_word in map(_plain, own) if _says_something(own_word)}, key=len
+    ):
         if known in plain and _is_easy(plain.replace(known, "", 1), words):
             return OWN
     if tidy in words or plain in words or _is_made_of(tidy, words):
@@ -67,7 +69,7 @@ def _is_part(part: str, words: Set[str]) -> bool:
 def _is_word(part: str, words: Set[str]) -> bool:
     """One common word, or two of them."""
     halves = ((part[:at], part[at:]) for at in range(2, len(part) - 1))
-    return part in words or any(one in words and two in words for one, two in halves)
+    return part in words or any(first in words and two in words for first, two in halves)
 
 
 def _is_easy(rest: str, words: Set[str]) -> bool:

@@ -30,16 +30,16 @@ def check_invited(roles: tuple[InvitedRole, ...], *, today: date) -> None:
     """**Refuses**: ``BadInput`` for no role or too many, a repeated or unknown one, a past day."""
     if not 1 <= len(roles) <= ROLES_MAX:
         raise BadInput(field="role", why="missing" if not roles else "too_many")
-    if any(one.name not in ROLE_NAMES for one in roles):
+    if any(role.name not in ROLE_NAMES for role in roles):
         raise BadInput(field="role", why="unknown")
-    if len({one.role for one in roles}) < len(roles):
+    if len({role.role for role in roles}) < len(roles):
         raise BadInput(field="role", why="repeated")
-    if any(one.last_on is not None and one.last_on < today for one in roles):
+    if any(role.last_on is not None and role.last_on < today for role in roles):
         raise BadInput(field="last_on", why="past")
 
 
 def needs_two(names: set[str]) -> bool:
-    """Tell whether a second coordinator must confirm these roles."""
+    """Tell whether a second person must confirm these roles."""
     return bool(names & ROLES_BY_TWO)
 
 

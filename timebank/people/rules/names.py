@@ -146,12 +146,12 @@ def other_initials(letters: str) -> dict[str, list[str]]:
     families_by_initials: dict[str, list[str]] = {}
     for family, readings in FAMILY_READINGS.items():
         known = list(dict.fromkeys(_initials(reading) for reading in readings))
-        for one in known:
-            if not (letters.startswith(one) or one.startswith(letters)):
+        for surname in known:
+            if not (letters.startswith(surname) or surname.startswith(letters)):
                 continue
             for other in known:
-                stored = other[: len(letters)] + letters[len(one) :]
-                if other != one and stored != letters:
+                stored = other[: len(letters)] + letters[len(surname) :]
+                if other != surname and stored != letters:
                     families_by_initials.setdefault(stored, []).extend(name_spellings(family))
     return {stored: sorted(set(families)) for stored, families in families_by_initials.items()}
 

@@ -52,7 +52,7 @@ class Neighbourhood:
     def homes_with_papers(self) -> list[int]:
         """The homes with a paper that opens the shelf."""
         papers = self.population.papers
-        return sorted({one.home for one in papers if one.kind not in PAPERS_WITHOUT_GOODS})
+        return sorted({paper.home for paper in papers if paper.kind not in PAPERS_WITHOUT_GOODS})
 
     @cached_property
     def home_of(self) -> dict[int, int]:

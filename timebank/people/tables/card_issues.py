@@ -15,7 +15,7 @@ from sqlalchemy import (
 from timebank.db import Instant, fixed, table
 from timebank.people.rules import LANGUAGES
 
-_LANGUAGES = ", ".join(repr(one) for one in LANGUAGES)
+_LANGUAGES = ", ".join(repr(language) for language in LANGUAGES)
 _TWO = ("asked_by_person_id", "given_by_person_id")
 
 # A card opens a passbook and takes goods home at a kiosk. Forbids: one member of staff who makes a

@@ -80,6 +80,8 @@ invited_role = table(
         ["community_id", "invitation_id"], ["invitation.community_id", "invitation.id"]
     ),
     ForeignKeyConstraint(["community_id", "place_id"], ["place.community_id", "place.id"]),
-    CheckConstraint(f"name IN ({', '.join(repr(one) for one in sorted(ROLE_NAMES))})", name="name"),
+    CheckConstraint(
+        f"name IN ({', '.join(repr(role_name) for role_name in sorted(ROLE_NAMES))})", name="name"
+    ),
 )
 Index(None, invited_role.c.community_id, invited_role.c.invitation_id)

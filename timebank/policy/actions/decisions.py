@@ -80,13 +80,13 @@ def _row(deed: Deed, case: Decided) -> dict[str, Any]:
 def _sealed_cells(vault: Vault, case: Decided) -> dict[str, bytes]:
     """What tells the papers of a household, which no query searches."""
     answer = case.answer
-    told = {
+    texts = {
         "facts": facts_to_json(case.facts, case.version.rule.fact_keys),
         "trace": _json(answer.trace),
         "reasons": _json(answer.reasons),
         "missing": _json(answer.missing),
     }
-    return {f"{name}_sealed": vault.seal(text, f"decision.{name}") for name, text in told.items()}
+    return {f"{name}_sealed": vault.seal(text, f"decision.{name}") for name, text in texts.items()}
 
 
 def _json(value: object) -> str:

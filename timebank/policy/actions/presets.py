@@ -62,7 +62,8 @@ def load_preset(
     write_parameters(deed, rows)
     author = f"preset:{preset}"
     ids = tuple(
-        _put_in_force(deed, one, author=author, from_on=from_on) for one in content.programme
+        _put_in_force(deed, programme, author=author, from_on=from_on)
+        for programme in content.programme
     )
     audit(
         deed,

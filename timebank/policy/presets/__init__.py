@@ -63,12 +63,14 @@ def read_preset(code: str) -> Preset:
 
 def _with_base(own: Preset, base: Preset) -> Preset:
     """Add what the base sets and the preset neither sets itself nor leaves out."""
-    named = {one.key: one for one in own.parameter}
-    unknown = (named.keys() | set(own.leaves_out)) - {one.key for one in base.parameter}
+    named = {parameter.key: parameter for parameter in own.parameter}
+    unknown = (named.keys() | set(own.leaves_out)) - {parameter.key for parameter in base.parameter}
     if unknown:
         raise ValueError(f"preset {own.code}: {own.extends} does not set {sorted(unknown)}")
     parameters = tuple(
-        named.get(one.key, one) for one in base.parameter if one.key not in own.leaves_out
+        named.get(parameter.key, parameter)
+        for parameter in base.parameter
+        if parameter.key not in own.leaves_out
     )
     programmes = own.programme or base.programme
     return msgspec.structs.replace(own, parameter=parameters, programme=programmes)

@@ -123,11 +123,11 @@ def _unsettled(rule: Rule, trace: Trace, case: Case) -> Answer:
     missing = smallest_missing(rule, trace, case)
     if not missing:
         return _review(trace, "nothing_would_settle_it")
-    told = [
-        {"fact": one.fact, "kinds": list(one.kinds), "without": list(one.without)}
-        for one in missing
+    papers = [
+        {"fact": paper.fact, "kinds": list(paper.kinds), "without": list(paper.without)}
+        for paper in missing
     ]
-    reason = Reason(NeedsInformation.code, "needs_information", {"missing": told})
+    reason = Reason(NeedsInformation.code, "needs_information", {"missing": papers})
     return Answer(
         kind="needs_information",
         reasons=(reason,),
@@ -197,11 +197,11 @@ def _why_leaf(leaf: Leaf, trace: Trace, case: Case) -> Reason:
 
 def _cap(trace: Trace, next_on: date | None, asked: int) -> Reason:
     """The quota of the window that limits the answer; of a person or a household."""
-    told: dict[str, Any] = {"fact": trace.fact, "asked": asked, "remaining": trace.remaining}
-    told |= {name: trace.shown[name] for name in ("used", "most", "window", "length")}
+    facts: dict[str, Any] = {"fact": trace.fact, "asked": asked, "remaining": trace.remaining}
+    facts |= {name: trace.shown[name] for name in ("used", "most", "window", "length")}
     if next_on:
-        told["next_on"] = next_on.isoformat()
-    return Reason("HOUSEHOLD_CAP", "fewer_than" if next_on else "fewer_than_ever", told)
+        facts["next_on"] = next_on.isoformat()
+    return Reason("HOUSEHOLD_CAP", "fewer_than" if next_on else "fewer_than_ever", facts)
 
 
 def _why_paper(leaf: HasDocument, case: Case) -> Reason:

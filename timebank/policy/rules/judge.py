@@ -97,8 +97,8 @@ def judge_leaf(leaf: Leaf, case: Case) -> Trace:
     """Evaluate one test on the known value of its fact."""
     known = case.facts.get(leaf.fact)
     if known is None or isinstance(known, Unknown):
-        told = {"kinds": leaf.kinds} if isinstance(leaf, HasDocument) else {}
-        return Trace(op=_OPS[type(leaf)], outcome="unknown", fact=leaf.fact, shown=told)
+        kinds = {"kinds": leaf.kinds} if isinstance(leaf, HasDocument) else {}
+        return Trace(op=_OPS[type(leaf)], outcome="unknown", fact=leaf.fact, shown=kinds)
     if type(known) is not Known or not is_sound(FACTS[leaf.fact], known.value):
         raise FactOutOfShape(leaf.fact)
     outcome, shown, remaining = _JUDGES[type(leaf)](leaf, known.value, case)

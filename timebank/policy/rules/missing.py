@@ -78,7 +78,7 @@ def smallest_missing(rule: Rule, trace: Trace, case: Case) -> tuple[Missing, ...
     best, found = ways[0], {frozenset(way) for way in ways}
     in_order = sorted(best, key=_rank)
     absent = [wanted for wanted in in_order if wanted[1] and best[wanted] == _ABSENT]
-    named = [_named(one, frozenset(best), found) for one in in_order if one not in absent]
+    named = [_named(leaf, frozenset(best), found) for leaf in in_order if leaf not in absent]
     facts = dict.fromkeys(fact for fact, _ in absent)
     asked = [Missing(fact, (), tuple(k for f, k in absent if f == fact)) for fact in facts]
     return (*named, *asked)

@@ -63,17 +63,17 @@ WINDOWS: dict[str, tuple[str, str]] = {
 
 def reason_words(reason: Reason, language: Language) -> tuple[str, dict[str, Any]]:
     """Return the text of a reason (to be translated) and its parameters in the language."""
-    told = _in_language(reason.facts, language)
+    facts = _in_language(reason.facts, language)
     if "missing" in reason.facts:
-        told["papers"] = papers_to_bring(reason.facts["missing"], language)
-    return REASONS[reason.text], told
+        facts["papers"] = papers_to_bring(reason.facts["missing"], language)
+    return REASONS[reason.text], facts
 
 
 def node_words(trace: Trace, language: Language) -> tuple[str, dict[str, Any]]:
     """Return the sentence of a node for the staff's tree, and its parameters."""
-    told = _in_language({**trace.shown, "fact": trace.fact}, language)
+    facts = _in_language({**trace.shown, "fact": trace.fact}, language)
     has_numbers = trace.outcome != "unknown" or not trace.fact or trace.op == "has_document"
-    return (SENTENCES[trace.op] if has_numbers else SENTENCE_WITHOUT_VALUE), told
+    return (SENTENCES[trace.op] if has_numbers else SENTENCE_WITHOUT_VALUE), facts
 
 
 def _named(choice: Choice, language: Language) -> str:
@@ -110,11 +110,11 @@ def _in_language(facts: Mapping[str, Any], language: Language) -> dict[str, Any]
 def papers_to_bring(missing: list[dict[str, Any]], language: Language) -> str:
     """List all papers to bring at once; of several kinds any one is enough."""
     lines = []
-    for one in missing:
-        if one["kinds"]:
+    for paper in missing:
+        if paper["kinds"]:
             either = " 或 " if language == "zh" else " or "
-            lines.append(either.join(_named(DOCUMENTS[kind], language) for kind in one["kinds"]))
+            lines.append(either.join(_named(DOCUMENTS[kind], language) for kind in paper["kinds"]))
         else:
-            fact = FACTS[one["fact"]]
+            fact = FACTS[paper["fact"]]
             lines.append(fact.paper_zh if language == "zh" else fact.paper_en)
     return ("；" if language == "zh" else "; ").join(lines)

@@ -7,8 +7,8 @@ from web.api.schemas.common import LARGEST_SEQ, Answered, WholeInAddress, about
 HASH = {"pattern": "^[0-9a-f]{64}$"}
 
 
-def _size(**told: object) -> WholeInAddress:
-    return WholeInAddress(0, LARGEST_SEQ, **told)
+def _size(**options: object) -> WholeInAddress:
+    return WholeInAddress(0, LARGEST_SEQ, **options)
 
 
 def _hash(description: str) -> fields.String:

@@ -21,8 +21,8 @@ def about(description: str, **more: Any) -> dict[str, Any]:
 class Id(fields.String):
     """An id as a string: it has up to 63 bits, more than a JavaScript number can hold."""
 
-    def __init__(self, **told: Any) -> None:
-        super().__init__(**{**told, "metadata": {**_ID_SHAPE, **told.get("metadata", {})}})
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "metadata": {**_ID_SHAPE, **options.get("metadata", {})}})
 
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> int:  # type: ignore[override]
         number = read_id(super()._deserialize(value, *rest, **more))
@@ -46,16 +46,16 @@ def _legible(text: str) -> None:
         raise ValidationError("characters")
 
 
-def whole(least: int, most: int, **told: Any) -> fields.Integer:
+def whole(least: int, most: int, **options: Any) -> fields.Integer:
     span = validate.Range(min=least, max=most, error="range")
-    return fields.Integer(strict=True, validate=span, **told)
+    return fields.Integer(strict=True, validate=span, **options)
 
 
 class WholeInAddress(fields.Integer):
     """A whole number of a query string, read as in a form."""
 
-    def __init__(self, least: int, most: int, **told: Any) -> None:
-        super().__init__(validate=validate.Range(min=least, max=most, error="range"), **told)
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(validate=validate.Range(min=least, max=most, error="range"), **options)
 
     def _validated(self, value: Any) -> int:
         number = read_whole(value) if isinstance(value, str) else None
@@ -64,13 +64,13 @@ class WholeInAddress(fields.Integer):
         return number
 
 
-def choice(choices: Any, **told: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf(tuple(choices), error="choice"), **told)
+def choice(choices: Any, **options: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(tuple(choices), error="choice"), **options)
 
 
-def text(most: int, *, least: int = 0, **told: Any) -> fields.String:
+def text(most: int, *, least: int = 0, **options: Any) -> fields.String:
     length = validate.Length(min=least, max=most, error="length")
-    return fields.String(validate=[length, _legible], **told)
+    return fields.String(validate=[length, _legible], **options)
 
 
 def id_shape(name: str) -> dict[str, Any]:
