@@ -24,6 +24,25 @@ least => {
       `${Math.round(box.width)} × ${Math.round(box.height)}: ${one.outerHTML.slice(0, 120)}`);
 }"""
 
+_TORN = """() => {
+  const lines = rects => new Set([...rects].map(one => Math.round(one.top))).size;
+  const shown = [...document.querySelectorAll('main *')].filter(
+    one => one.checkVisibility() && !one.closest('.unseen'));
+  const cut = one => {
+    if (one.children.length || !/^\\s*[A-Za-z]{2,14}\\s*$/.test(one.textContent)) return false;
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return lines([...range.getClientRects()].filter(box => box.width)) > 1;
+  };
+  const split = one => {
+    const boxes = [...one.querySelectorAll('button, input')].map(
+      part => part.getBoundingClientRect());
+    const middles = boxes.filter(box => box.width).map(box => box.top + box.height / 2);
+    return one.matches('.stepper') && Math.max(...middles) - Math.min(...middles) > 8;
+  };
+  return shown.filter(one => cut(one) || split(one)).map(one => one.outerHTML.slice(0, 120));
+}"""
+
 _PROTRUDING = """() => {
   const inside = one => {
     for (let up = one.parentElement; up; up = up.parentElement)
@@ -118,6 +137,11 @@ def small_targets(page: Page, least: int = LEAST_TARGET) -> list[str]:
 def protruding(page: Page) -> list[str]:
     """What reaches over the edge of the page, also where something cuts it off."""
     return _found(page, "over the edge", _PROTRUDING)
+
+
+def torn(page: Page) -> list[str]:
+    """Single words cut across two lines, and numbers whose − and + are not on one line."""
+    return _found(page, "torn", _TORN)
 
 
 def pale_texts(page: Page, least: float = LEAST_CONTRAST) -> list[str]:

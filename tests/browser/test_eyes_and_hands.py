@@ -20,6 +20,7 @@ from tests.browser.measuring import (
     pale_texts,
     protruding,
     small_targets,
+    torn,
 )
 from tests.browser.walking import DESK, NARROWEST, Walker, change
 from tests.factories.sample import TODAY, enter
@@ -77,7 +78,7 @@ def faults_of(walker: Walker) -> Iterator[str]:
     page = walker.page
     for width, text in ((NARROWEST, "largest"), (PHONE, "largest"), (PHONE, "normal")):
         change(page, width, text)
-        found = small_targets(page) + protruding(page) + covered_focus(page)
+        found = small_targets(page) + protruding(page) + covered_focus(page) + torn(page)
         if sideways_pixels(page) > 0:
             found.append("scrolls sideways")
         yield from (f"{width} {text}: {one}" for one in found)
@@ -94,6 +95,20 @@ def test_every_page_is_made_for_tired_eyes_and_shaking_hands(walk, name):
     assert len(seen) > 5
     faults = [f"{path}: {fault}" for path, found in seen.items() for fault in found]
     assert not faults, "\n".join(faults)
+
+
+def test_the_words_of_a_count_stay_whole_at_the_largest_text(walk):
+    walker = walk("keeper", lang="en")
+    page = walker.go("/store/day")
+    page.locator("button[name=open]").click()
+    page.wait_for_selector(".count-row")
+    change(page, NARROWEST, "largest")
+    assert not torn(page) and sideways_pixels(page) <= 0
+    page.evaluate(
+        "() => { const style = document.querySelector('.count-field > span').style;"
+        " style.flex = '0 0 1ch'; style.overflowWrap = 'anywhere'; }"
+    )
+    assert torn(page)  # The measure sees a cut word.
 
 
 def test_keys_never_lose_their_place_and_the_buttons_stay_above_the_fold(walk, stage):
