@@ -24,6 +24,9 @@ from web.drawing import drawn_once
 STATIC = Path(__file__).parent / "static"
 # These come first; all others may depend on them.
 _FIRST = ("tokens.css", "base.css", "layout.css", "layout_bar.css")
+# These are sent to the pages of the set-up alone: a community sees them once.
+_ONCE = ("set_up.css", "set_up_choices.css")
+_KINDS = {"css": "text/css", "js": "text/javascript"}
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -31,6 +34,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 class AssetBundle:
     """One file that browsers may cache for ever, because its name changes with its content."""
 
+    key: str
     name: str
     kind: str
     body: bytes
@@ -40,21 +44,22 @@ class AssetBundle:
 def install(app: Flask) -> None:
     """Build the style sheet and the script; give templates ``face``, ``icon`` and ``qr``."""
     bundles = [
-        _bundle("css", "text/css", _style_sheets()),
-        _bundle("js", "text/javascript", sorted((STATIC / "js").glob("*.js"))),
+        _bundle("css", "css", _style_sheets()),
+        _bundle("set_up", "css", [STATIC / "css" / name for name in _ONCE]),
+        _bundle("js", "js", sorted((STATIC / "js").glob("*.js"))),
     ]
     app.extensions["face"] = {bundle.name: bundle for bundle in bundles}
-    names = {bundle.name.rsplit(".", 1)[1]: bundle.name for bundle in bundles}
+    names = {bundle.key: bundle.name for bundle in bundles}
     app.add_url_rule("/static/<path:filename>", "static", open_to_all(_static))
     app.add_url_rule("/favicon.ico", "favicon", open_to_all(lambda: _static("icons/mark.svg")))
     app.jinja_env.globals.update(
-        face=lambda ending: url_for("static", filename=names[ending]), icon=icon, qr_svg=qr_svg
+        face=lambda key: url_for("static", filename=names[key]), icon=icon, qr_svg=qr_svg
     )
 
 
 def _style_sheets() -> list[Path]:
     folder = STATIC / "css"
-    rest = [path for path in sorted(folder.glob("*.css")) if path.name not in _FIRST]
+    rest = [path for path in sorted(folder.glob("*.css")) if path.name not in _FIRST + _ONCE]
     return (
         [folder / name for name in _FIRST]
         + [path for path in rest if path.stem != "print"]
@@ -62,12 +67,13 @@ def _style_sheets() -> list[Path]:
     )  # What print takes away must come last.
 
 
-def _bundle(ending: str, kind: str, files: list[Path]) -> AssetBundle:
+def _bundle(key: str, ending: str, files: list[Path]) -> AssetBundle:
     text = "\n".join(path.read_text("utf-8") for path in files)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     body = re.sub(r"\n\s*", "\n", text).strip().encode()
     mark = hashlib.sha256(body).hexdigest()[:12]
-    return AssetBundle(f"face-{mark}.{ending}", kind, body, gzip.compress(body, mtime=0))
+    name, packed = f"face-{mark}.{ending}", gzip.compress(body, mtime=0)
+    return AssetBundle(key=key, name=name, kind=_KINDS[ending], body=body, packed=packed)
 
 
 def _static(filename: str) -> Response:

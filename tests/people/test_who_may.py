@@ -37,6 +37,10 @@ FREE = {
     # And these: see test_card_issues.py and test_pictures.py. The clock forgets pictures.
     "ask_card", "give_card", "read_card_issue", "prove_holder", "show_code", "open_picture",
     "forget_pictures",
+    # An invitation is tried by every role in test_invitations.py and in the matrix of the routes;
+    # a code and its use take a database, because they are never stored with a request id.
+    "invite_user", "confirm_invitation", "withdraw_invitation", "draw_invitation_code",
+    "accept_invitation",
     # A draft is read by its owner alone: see test_drafts.py.
     "keep_draft", "drop_draft", "forget_drafts",
 }  # fmt: skip

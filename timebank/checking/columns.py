@@ -89,6 +89,10 @@ EXPORTED = tuple(name for name in SHAPES if name != "txn_note")
 LEFT_OUT = {
     "community.name_zh": "a name to show; the code is in every checkpoint",
     "community.name_en": "a name to show; the code is in every checkpoint",
+    "community.street": "where it is, to show; no posting depends on it",
+    "community.division_code": "where it is, to show; no posting depends on it",
+    "community.contact_name": "whom to ask, to show; no posting depends on it",
+    "community.contact_phone": "whom to ask, to show; no posting depends on it",
     "deed": "answers stored for retries; they move no value",
 }
 
