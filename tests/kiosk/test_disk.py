@@ -189,8 +189,9 @@ def test_a_damaged_snapshot_stops_nothing_and_a_whole_one_is_fetched(
     start(again)
     again.sync.stop()
     assert create_app(kiosk=again).test_client().get("/").status_code == 200
-    again.sync._looked_at = None
-    again.sync.round()
+    for _ in range(2):  # The first may meet the last round of the thread that was stopped.
+        again.sync._looked_at = None
+        again.sync.round()
     assert again.known.snapshot.version == whole.version
     again.outbox.close()
 
