@@ -11,7 +11,7 @@ from web.subjects import gathered
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(places=places, community_name=community_name, reminders=reminders)
+    app.jinja_env.globals.update(places=places, community_name=community_name)
 
 
 def places(bar: str) -> list[MenuPlace]:

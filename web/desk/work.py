@@ -23,6 +23,7 @@ from web.cases import CaseOutcome, WorkCase, WorkFace
 from web.desk.words import count_word, deadline_rows, due_word, provisional, since_word
 from web.forms import PlainForm, WorkForm
 from web.pages import BOTH, DESK, WORK, MenuPlace, page
+from web.places import reminders
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
@@ -151,6 +152,7 @@ def _content(session: Session, by: By, key: Key | None, list_page: ListPage) -> 
             for face in gathered().faces.values()
             if face.bell is not None and face.bell.right.is_held(by)
         ],
+        "reminders": reminders(),
         "calendar_ends_on": _calendar_end(listed.calendar, by, now),
     }
 
