@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from timebank.errors import TimebankError
@@ -14,6 +14,7 @@ from web.auth import open_to_all
 from web.forms import CodeField, WorkForm
 from web.network import sender
 from web.pages import BOTH, OPEN, page
+from web.people.forms import login_name_field
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 
@@ -25,10 +26,7 @@ class FirstForm(WorkForm):
         _l("纸条上的码"), [InputRequired(_l("请填写。")), Length(max=40)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )  # fmt: skip
-    login_name = StringField(
-        _l("用户名"), [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )  # fmt: skip
+    login_name = login_name_field()
     password = PasswordField(
         _l("密码"), [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
         render_kw={"autocomplete": "new-password"},

@@ -1,5 +1,6 @@
 """The forms of the set-up: shape only. What a field must hold is read by ``timebank.founding``."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,14 +45,14 @@ class StepForm(SpokenForm):
 
     NAMES: Mapping[tuple[str, str], str] = {}
 
+    @abstractmethod
     def tables(self) -> dict[str, Any]:
         """What was typed, as the tables of a description."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def of(cls, tables: Tables) -> dict[str, Any]:
         """What the fields hold: what was saved, or the usual."""
-        raise NotImplementedError
 
     def name_of(self, fault: PlanFault) -> str:
         """The name of the field of this form that a fault is about."""

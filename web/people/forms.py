@@ -17,6 +17,15 @@ from web.units import DeedForm, SpokenForm
 from web.words import sentence
 
 
+def login_name_field() -> StringField:
+    """The user name, as it is typed at the sign-in and chosen by whoever is invited."""
+    return StringField(
+        _l("用户名"),
+        [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class SignInForm(SpokenForm):
     """Shared by both ways of signing in: a refusal is shown below the last field."""
 
@@ -31,11 +40,7 @@ class SignInForm(SpokenForm):
 class NameSignInForm(SignInForm):
     """Sign in by name and password."""
 
-    login_name = StringField(
-        _l("用户名"),
-        [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    login_name = login_name_field()
     password = PasswordField(
         _l("密码"),
         [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],

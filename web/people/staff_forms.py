@@ -11,6 +11,7 @@ from timebank.people.rules import SECRET_LENGTH_MAX, check_password
 from timebank.people.rules.invitations import InvitedRole
 from timebank.people.rules.visits import read_code
 from web.forms import CodeField, DayField, WorkForm, named
+from web.people.forms import login_name_field
 from web.people.words import ROLES
 from web.reader import lazy_gettext as _l
 from web.reading import read_id
@@ -71,11 +72,7 @@ class InvitedForm(WorkForm):
             "maxlength": 40, "data-fragment": True,
         },
     )  # fmt: skip
-    login_name = StringField(
-        _l("用户名"),
-        [InputRequired(_l("请填写用户名。")), Length(max=SECRET_LENGTH_MAX)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    login_name = login_name_field()
     password = PasswordField(
         _l("密码"),
         [InputRequired(_l("请填写密码。")), Length(max=SECRET_LENGTH_MAX)],
