@@ -219,8 +219,8 @@ def _refused_by_rule(
     )
     if found is not None:
         return found
-    is_dated = item is not None and item.is_food and line.best_before_on is not None
-    if is_dated and days_left(line.best_before_on, on) < days_left_min(item, parameters):
+    last_on = last_taken_in(item, line.best_before_on, parameters)
+    if last_on is not None and on > last_on:
         return Refused(TOO_CLOSE_TO_EXPIRY)
     return Refused(NOT_ACCEPTED, (CONDITION,)) if _is_too_worn(line, item, parameters) else None
 
@@ -236,6 +236,15 @@ def days_left_min(item: ItemTraits | None, parameters: Parameters) -> int:
     """The least days that food must have left when it is taken in: less if it keeps briefly."""
     shelf_life_days = item.shelf_life_days if item else None
     return parameters.step("goods.food_days_left_min", shelf_life_days or 0)
+
+
+def last_taken_in(
+    item: ItemTraits | None, best_before_on: date | None, parameters: Parameters
+) -> date | None:
+    """The last day on which food may be taken in; None for what no day is asked of."""
+    if item is None or not item.is_food or best_before_on is None:
+        return None
+    return best_before_on - timedelta(days=days_left_min(item, parameters))
 
 
 def days_left(best_before_on: date | None, on: date) -> int:
