@@ -73,7 +73,7 @@ WHYS: Names = {
     "shape": _l("格式不对"),
     "future": _l("还没有到这个时间"),
     "past": _l("这个日子已经过了"),
-    "before_start": _l("结束时间早于开始时间"),
+    "before_start": _l("结束要晚于开始"),
     "too_long": _l("太长了"),
     "taken": _l("已经有人使用"),
     "repeated": _l("重复了"),
