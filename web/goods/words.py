@@ -70,8 +70,16 @@ FIELDS: Names = {
     "item_id": _l("物品"),
     "store_id": _l("公益店"),
     "donor_organisation_id": _l("捐赠单位"),
+    "announced_line": _l("登记的第几样"),
+    "pickup_code": _l("取物码"),
+    "since_on": _l("从哪天起"),
+    "day_on": _l("哪一天"),
+    "hours": _l("开门时间"),
+    "place_id": _l("地点"),
 }
 WHYS: Names = {
+    "short": _l("至少要有一天开门满两小时"),
+    "kind": _l("这个地点不是店铺"),
     "one_donor": _l("个人和单位只能填一个"),
     "intake_only": _l("这里只收不发，领取请选公益店"),
 }

@@ -80,6 +80,7 @@ FIELDS: Names = {
     "record_ids": _l("服务记录"),
     "recipient": _l("接受服务的人"),
     "volunteers": _l("志愿者名单"),
+    "do": _l("怎么办"),
 }
 # Kinds of accounts in the trial balance.
 ACCOUNTS: Names = {

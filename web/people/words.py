@@ -172,9 +172,14 @@ FIELDS: Names = {
     "document_no": _l("证件编号"),
     "issuer": _l("发证单位"),
     "picture": _l("照片"),
+    "address": _l("地址"),
+    "card_id": _l("服务卡"),
+    "more_openings": _l("再打开几次"),
+    "person_id": _l("是谁"),
+    "pin_again": _l("再输一次数字密码"),
 }
 WHYS: Names = {
-    "repeated": _l("同一个岗位写了两次，请去掉一个"),
+    "same_role": _l("同一个岗位写了两次，请去掉一个"),
     "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
     "own_data": _l("里面有您的姓名、用户名或卡号，认识您的人会先试这个。请换几个不相干的词"),
     "pattern": _l("这是重复的或键盘上连着的一串，很容易猜。请换几个不相干的词"),
@@ -183,6 +188,8 @@ WHYS: Names = {
     "picture_large": _l("照片太大了，请在手机上选小一点的尺寸再拍一次（最大 12 MB）"),
     "picture_kind": _l("这不是照片。请用手机拍一张，或者选 JPEG、PNG、WebP 格式的图片"),
     "picture_broken": _l("这张照片打不开，可能没有传完整，请再拍一次"),
+    "differs": _l("两次输的不一样，请再输一次"),
+    "too_many": _l("一次最多五个岗位"),
     "too_early": _l("离开始的日子还太远，请到快要开始时再登记"),
 }
 # The roles of staff, in the order of a list.

@@ -33,7 +33,7 @@ def check_invited(roles: tuple[InvitedRole, ...], *, today: date) -> None:
     if any(role.name not in ROLE_NAMES for role in roles):
         raise BadInput(field="role", why="unknown")
     if len({role.role for role in roles}) < len(roles):
-        raise BadInput(field="role", why="repeated")
+        raise BadInput(field="role", why="same_role")
     if any(role.last_on is not None and role.last_on < today for role in roles):
         raise BadInput(field="last_on", why="past")
 
