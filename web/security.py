@@ -56,13 +56,15 @@ LARGEST_BODY_BYTES = 1024 * 1024  # A kiosk sends up to 200 events at once, abou
 def install(app: Flask) -> None:
     """Set cookie flags, the key that signs cookies, the headers and the CSRF token."""
     is_https = bool(app.config.get("HTTPS"))
+    framers = tuple(app.config.get("FRAMED_BY", ()))
     if not app.config["SECRET_KEY"]:  # Flask's default is a key with the value None.
         app.config["SECRET_KEY"] = _session_key(app)
     app.config.update(
         SESSION_COOKIE_NAME=cookie_name("visit", is_https=is_https),
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SAMESITE="None" if framers else "Lax",
         SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_PARTITIONED=bool(framers),
         WTF_CSRF_TIME_LIMIT=None,  # An open form is valid as long as the session.
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
     )
@@ -70,9 +72,21 @@ def install(app: Flask) -> None:
     app.before_request(_allow_files)
     app.before_request(_refuse_garbage)  # Before anybody has parsed the form.
     csrf.init_app(app)
+    app.config["SECURITY_HEADERS"] = _headers(framers)
     app.after_request(_add_headers)
     if is_https:
         app.after_request(_add_https_header)
+
+
+def _headers(framers: tuple[str, ...]) -> dict[str, str]:
+    """The headers of every answer; ``framers`` are the portals that may show it in a frame."""
+    if not framers:
+        return HEADERS
+    policy = CONTENT_POLICY.replace(
+        "frame-ancestors 'none'", f"frame-ancestors {' '.join(framers)}"
+    )
+    kept = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    return kept | {"Content-Security-Policy": policy}
 
 
 def _session_key(app: Flask) -> bytes:
@@ -103,7 +117,9 @@ def give_cookie(response: Response, name: str, value: str, *, seconds: int) -> N
     is_https = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         cookie_name(name, is_https=is_https), value,
-        max_age=seconds, httponly=True, samesite="Lax", secure=is_https,
+        max_age=seconds, httponly=True, secure=is_https,
+        samesite=current_app.config["SESSION_COOKIE_SAMESITE"],
+        partitioned=current_app.config["SESSION_COOKIE_PARTITIONED"],
     )  # fmt: skip
 
 
@@ -169,7 +185,7 @@ def _is_text() -> bool:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.update(current_app.config["SECURITY_HEADERS"])
     if session and not request.path.startswith("/static/"):
         # On a shared computer, Back must not show the last person's pages.
         response.headers["Cache-Control"] = "no-store"

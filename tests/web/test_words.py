@@ -86,7 +86,7 @@ def test_every_status_has_words(lang):
         assert words.of_status(status).heading
 
 
-# Of these only programs and rule drafts are told, which name fields in English.
+# Only programs and rule drafts meet the refusals of these, which name fields in English.
 OF_PROGRAMS = ("config.py", "ledger/", "policy/", "sealing/", "kiosks/wire/")
 
 

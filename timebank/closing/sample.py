@@ -55,8 +55,8 @@ def _counted(life: Life, store_id: int) -> tuple[Counted, ...]:
     is_short = life.day == life.today - timedelta(days=2)
     missing = max(held, key=lambda item: (held[item], item)) if held and is_short else 0
     return tuple(
-        Counted(item, pieces - 1, seen=pieces, reason=LOST, note="找遍了货架也没有")
+        Counted(id=item, counted=pieces - 1, seen=pieces, reason=LOST, note="找遍了货架也没有")
         if item == missing
-        else Counted(item, pieces, seen=pieces)
+        else Counted(id=item, counted=pieces, seen=pieces)
         for item, pieces in sorted(held.items())
     )
