@@ -47,7 +47,8 @@ def place() -> str:
     with units.reading() as session:
         sites = {site.id: site for site in places(session, community_id, "store")}
         shops = [
-            _told(session, store, sites[store.place_id]) for store in stores(session, community_id)
+            _told(session, store, sites[store.place_id])
+            for store in sorted(stores(session, community_id), key=lambda one: not one.issues_goods)
         ]
         notices = notices_on(session, community_id, today)
         contact: Contact = contact_of(session, community_id)
