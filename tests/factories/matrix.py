@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tests.factories import make_by
 from tests.factories import people as make
 from tests.factories.aid import make_claim
 from tests.factories.goods import Shop, make_shop, make_stock
@@ -27,6 +29,7 @@ from timebank.hours import actions as hours
 from timebank.people import actions as people
 from timebank.people.queries import by_of_user
 from timebank.people.rules.invitations import InvitedRole
+from timebank.settings.actions import propose_setting
 from timebank.values import By, Role
 
 KINDS = ("own", "household", "grid", "community")
@@ -35,6 +38,7 @@ STAFF = (
     "accountant", "auditor",
 )  # fmt: skip
 ACTORS = ("nobody", "resident", *STAFF)
+CHANGED = "aid.hold_hours"  # The parameter of which each home proposes a change.
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def _home(
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
+    ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -172,6 +177,22 @@ def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> 
     deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
     told = {"person_id": person_id, "roles": (InvitedRole("cashier"),)}
     return people.invite_user(deed, **told).invitation_id
+
+
+_days = count(2)
+
+
+def _change(session: Session, shop: Shop, now: datetime, person_id: int, household_id: int) -> int:
+    """A change of a rule that somebody of the household proposed, for a day of its own."""
+    by = make_by(
+        "coordinator", community_id=shop.town.community_id, person_id=person_id,
+        household_id=household_id,
+    )  # fmt: skip
+    told = {"key": CHANGED, "value": 48, "source": "议事会", "reason": "来不及取"}
+    day = now.date() + timedelta(days=next(_days) % 700 + 2)
+    return propose_setting(
+        Deed(session, by, now, a_request_id()), valid_from_on=day, **told
+    ).change_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -285,6 +306,8 @@ WITH_IDS = (
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
+    get("/work", "?case=setting-{change_id}", "setting"),
+    get("/work/settings/changes/<int:change_id>"),
     get("/work/card-issues/<int:issue_id>"),
     get("/work/card-issues/<int:issue_id>/turned"),
     get("/work/papers/<int:pictured>/picture"),
@@ -320,6 +343,8 @@ WITH_IDS = (
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
+    post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),
+    post("/work/settings/changes/<int:change_id>", "withdraw", do="withdraw"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
     post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),
@@ -334,7 +359,7 @@ WITH_IDS = (
 # What stands for the other parts of an address: no person is behind them.
 _PARTS = {
     "kind": "more", "name": "buttons", "filename": "x.css", "code": "en", "size": "large",
-    "no": "1", "txn_id": "1",
+    "no": "1", "txn_id": "1", "key": CHANGED,
 }  # fmt: skip
 
 

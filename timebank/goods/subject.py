@@ -9,6 +9,7 @@ from timebank.deeds.working_days import WorkingDays
 from timebank.goods import may, refusals, sample, tables, verbs
 from timebank.goods.actions import lapse_announcements
 from timebank.goods.queries import waiting_cleanings, waiting_clearings, waiting_intakes
+from timebank.goods.queries.effects import EFFECTS
 from timebank.goods.rules import CLEARING_WORKING_DAYS, aged_before
 from timebank.goods.setting import open_shop
 from timebank.rights import Right
@@ -33,6 +34,7 @@ SUBJECT = Subject(
         "goods.pre_deposit_days",
         "goods.refused_kinds",
     ),
+    effects=EFFECTS,
     jobs=(Job(name="lapse_announcements", action=lapse_announcements),),
     work=(
         WorkKind(name="intake", waiting=waiting_intakes, promised_days=1, bind=_aged),

@@ -6,6 +6,7 @@ from sqlalchemy import Table
 
 from timebank.hours import may, refusals, sample, sample_asked, tables, verbs
 from timebank.hours.queries import waiting_overlaps, waiting_records, waiting_shifts
+from timebank.hours.queries.effects import EFFECTS
 from timebank.hours.setting import open_services, register_cast
 from timebank.rights import Right
 from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
@@ -23,6 +24,7 @@ SUBJECT = Subject(
         "hours.rounding_minutes",
         "hours.shortest_minutes",
     ),
+    effects=EFFECTS,
     work=(
         # Hours are confirmed within ten working days. Source: domain.md C.1. The other
         # promises are our own defaults.

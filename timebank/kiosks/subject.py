@@ -4,6 +4,7 @@ from sqlalchemy import Table
 
 from timebank.kiosks import may, refusals, rules, tables, verbs
 from timebank.kiosks.queries import waiting_calls, waiting_reviews
+from timebank.kiosks.queries.effects import EFFECTS
 from timebank.rights import Right
 from timebank.subject import Subject, WorkKind, refusals_in, values_in
 
@@ -14,6 +15,7 @@ SUBJECT = Subject(
     refusals=refusals_in(refusals),
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
+    effects=EFFECTS,
     verbs={"pair_kiosk": verbs.pair_kiosk, "upload": verbs.upload},
     work=(
         WorkKind(

@@ -12,6 +12,7 @@ from timebank.people.queries import (
     waiting_papers,
     waiting_pin_resets,
 )
+from timebank.people.queries.effects import EFFECTS
 from timebank.people.setting import enrol_cast, name_grid_and_buildings
 from timebank.rights import Right
 from timebank.subject import Errand, Job, Subject, WorkKind, refusals_in, values_in
@@ -29,6 +30,7 @@ SUBJECT = Subject(
         "people.picture_days",
         "people.second_factor_roles",
     ),
+    effects=EFFECTS,
     work=(
         WorkKind(name="card_issue", waiting=waiting_card_issues, promised_days=None),
         WorkKind(name="opening", waiting=waiting_alarms, promised_days=1),
