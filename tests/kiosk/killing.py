@@ -19,15 +19,13 @@ from sqlalchemy import select
 from kiosk.app import pair
 from kiosk.config import read_config
 from tests.counts import seeded
-from tests.factories.kiosks import commit_stand
-from tests.factories.people import a_request_id
+from tests.factories.kiosks import code_for, commit_stand
 from tests.kiosk.serve import logged, serve_agent, serve_web
 from tests.races.racing import nursery
 from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import utc_now
-from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
-from timebank.kiosks import actions, wire
+from timebank.kiosks import wire
 from timebank.kiosks.tables import inbox
 from timebank.ledger.queries import sums_by_commodity
 
@@ -133,13 +131,7 @@ def running_place(new_database, tmp_path):
     agent = Program(ports[1], tmp_path / "agent.log", serve_agent, dict(environ))
     try:
         server.start()
-        code = database.write(
-            lambda session, now: actions.make_pairing_code(
-                Deed(session, stand.coordinator, now, a_request_id()),
-                store_id=stand.shop.store_id,
-            )
-        )
-        pair(read_config(environ), code.code)
+        pair(read_config(environ), code_for(database, stand))
         agent.start()
         yield database, stand, server, agent
     finally:
