@@ -11,7 +11,7 @@ from timebank.db import NOW, waiting_row
 from timebank.errors import NotFound
 from timebank.kiosks import may
 from timebank.kiosks.tables import permit
-from timebank.people.queries import kin_of, person_names
+from timebank.people.queries import not_of_kin, person_names
 from timebank.values import By
 
 
@@ -99,5 +99,5 @@ def waiting_pairings(by: By) -> Select[Any] | None:
         permit.c.confirmed_at.is_(None),
         permit.c.withdrawn_at.is_(None),
         permit.c.until_at > NOW,
-        permit.c.asked_by_person_id.not_in(kin_of(by)),
+        not_of_kin(by, person_id=permit.c.asked_by_person_id),
     )

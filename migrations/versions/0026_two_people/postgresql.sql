@@ -32,4 +32,37 @@ CREATE INDEX ix_kiosk_permit_open ON kiosk_permit (community_id, until_at) WHERE
 
 CREATE TRIGGER kiosk_permit_fixed BEFORE UPDATE OF store_id, asked_by_person_id, asked_at, until_at ON kiosk_permit FOR EACH ROW EXECUTE FUNCTION refuse_change()
 
+CREATE TABLE relation (
+    community_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    other_person_id BIGINT NOT NULL,
+    kind VARCHAR(12) NOT NULL,
+    from_on DATE NOT NULL,
+    entered_at BIGINT NOT NULL,
+    entered_by_person_id BIGINT,
+    ended_at BIGINT,
+    ended_by_person_id BIGINT,
+    end_reason VARCHAR(200),
+    CONSTRAINT pk_relation PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_relation_person FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_other_person FOREIGN KEY(community_id, other_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_entered_by_person FOREIGN KEY(community_id, entered_by_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_ended_by_person FOREIGN KEY(community_id, ended_by_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_relation_pair CHECK (person_id < other_person_id),
+    CONSTRAINT ck_relation_kind CHECK (kind IN ('spouse', 'parent_child', 'grandparent', 'siblings', 'in_laws', 'other')),
+    CONSTRAINT ck_relation_ended CHECK ((ended_at IS NULL) = (ended_by_person_id IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)),
+    CONSTRAINT ck_relation_ended_by_other CHECK (ended_by_person_id <> person_id AND ended_by_person_id <> other_person_id)
+)
+
+CREATE INDEX ix_relation_community_id_other_person_id ON relation (community_id, other_person_id)
+
+CREATE INDEX ix_relation_community_id_person_id ON relation (community_id, person_id)
+
+CREATE UNIQUE INDEX uq_relation_open ON relation (community_id, person_id, other_person_id) WHERE ended_at IS NULL
+
+CREATE TRIGGER relation_fixed BEFORE UPDATE OF person_id, other_person_id, kind, from_on, entered_at, entered_by_person_id ON relation FOR EACH ROW EXECUTE FUNCTION refuse_change()
+
+CREATE TRIGGER relation_closed BEFORE UPDATE ON relation FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION refuse_change()
+
 ALTER TABLE kiosk_pairing ADD CONSTRAINT fk_kiosk_pairing_community_id_permit_id FOREIGN KEY(community_id, permit_id) REFERENCES kiosk_permit (community_id, id)

@@ -1,6 +1,6 @@
-"""Pairing by two.
+"""Two people.
 
-Follows 0025. The statements are in ``0026_pairing_by_two/``, one file for each engine.
+Follows 0025. The statements are in ``0026_two_people/``, one file for each engine.
 """
 
 from alembic import op

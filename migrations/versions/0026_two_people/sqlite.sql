@@ -28,6 +28,40 @@ CREATE INDEX ix_kiosk_permit_open ON kiosk_permit (community_id, until_at) WHERE
 
 CREATE TRIGGER kiosk_permit_fixed BEFORE UPDATE OF store_id, asked_by_person_id, asked_at, until_at ON kiosk_permit BEGIN SELECT RAISE(ABORT, 'history is never changed: kiosk_permit'); END
 
+CREATE TABLE relation (
+    community_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    other_person_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    from_on TEXT NOT NULL,
+    entered_at INTEGER NOT NULL,
+    entered_by_person_id INTEGER,
+    ended_at INTEGER,
+    ended_by_person_id INTEGER,
+    end_reason TEXT,
+    CONSTRAINT pk_relation PRIMARY KEY (community_id, id),
+    CONSTRAINT fk_relation_person FOREIGN KEY(community_id, person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_other_person FOREIGN KEY(community_id, other_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_entered_by_person FOREIGN KEY(community_id, entered_by_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT fk_relation_ended_by_person FOREIGN KEY(community_id, ended_by_person_id) REFERENCES person (community_id, id),
+    CONSTRAINT ck_relation_pair CHECK (person_id < other_person_id),
+    CONSTRAINT ck_relation_kind CHECK (kind IN ('spouse', 'parent_child', 'grandparent', 'siblings', 'in_laws', 'other')),
+    CONSTRAINT ck_relation_ended CHECK ((ended_at IS NULL) = (ended_by_person_id IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)),
+    CONSTRAINT ck_relation_ended_by_other CHECK (ended_by_person_id <> person_id AND ended_by_person_id <> other_person_id)
+)
+ STRICT
+
+CREATE INDEX ix_relation_community_id_other_person_id ON relation (community_id, other_person_id)
+
+CREATE INDEX ix_relation_community_id_person_id ON relation (community_id, person_id)
+
+CREATE UNIQUE INDEX uq_relation_open ON relation (community_id, person_id, other_person_id) WHERE ended_at IS NULL
+
+CREATE TRIGGER relation_fixed BEFORE UPDATE OF person_id, other_person_id, kind, from_on, entered_at, entered_by_person_id ON relation BEGIN SELECT RAISE(ABORT, 'history is never changed: relation'); END
+
+CREATE TRIGGER relation_closed BEFORE UPDATE ON relation WHEN OLD.ended_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'history is never changed: relation'); END
+
 CREATE TABLE new_kiosk_pairing (
     community_id INTEGER NOT NULL,
     code TEXT NOT NULL,
