@@ -9,10 +9,11 @@ import os
 import shutil
 import signal
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import inspect, text
@@ -30,12 +31,14 @@ from timebank.demo.founding import COMMUNITY_CODE
 from timebank.demo.load import STEPS, load
 from timebank.goods.queries import stores
 from timebank.keyring import Keyring, open_vault
-from timebank.kiosks.actions import make_pairing_code
+from timebank.kiosks.actions import ask_pairing, confirm_pairing, make_pairing_code
+from timebank.kiosks.queries import open_permits
+from timebank.people.queries import by_of_user, staff
 from timebank.people.sample.sign_ins import SignIn, sign_ins
 from timebank.private_files import private_folder
 from timebank.sealer import seal_all
 from timebank.sealing.keys import Signer
-from timebank.values import By, Role, local_day
+from timebank.values import By, local_day
 
 # The first page for each role after signing in, and what to try there.
 FIRST = {
@@ -198,19 +201,43 @@ def _sample_id(session: Session) -> int:
 
 
 def _pairing_code(settings: Settings) -> str:
+    """Two people of the sample agree on the kiosk, as everywhere; then there is a code."""
     with _opened(settings) as database:
         with database.reading() as session:
             community_id = _sample_id(session)
             shop = next(store for store in stores(session, community_id) if store.kind == "store")
-        by = By(
-            community_id=community_id,
-            client="job:demo",
-            channel="job",
-            roles=frozenset({Role("coordinator")}),
+            first, second = (
+                _holder(session, community_id, role, database.clock())
+                for role in ("coordinator", "approver")
+            )
+            permits = open_permits(session, community_id, now=database.clock())
+        of_shop = [(one.id, bool(one.confirmed_by)) for one in permits if one.store_id == shop.id]
+        named = f"pair-{database.clock().isoformat()}"
+
+        def send(action: Callable[..., Any], by: By, **content: Any) -> Any:
+            request_id = f"{named}-{action.__name__}"
+            return perform(database, action, by=by, request_id=request_id, **content)
+
+        permit_id, is_agreed = next(iter(of_shop), None) or (
+            send(ask_pairing, first, store_id=shop.id).permit_id,
+            False,
         )
-        request_id = f"pair-{database.clock().isoformat()}"
-        made = perform(database, make_pairing_code, by=by, request_id=request_id, store_id=shop.id)
-        return made.code
+        if not is_agreed:
+            send(confirm_pairing, second, permit_id=permit_id)
+        code: str = send(make_pairing_code, first, store_id=shop.id).code
+        return code
+
+
+def _holder(session: Session, community_id: int, role: str, now: datetime) -> By:
+    """Somebody of the sample with a role for the whole community."""
+    user_id = next(
+        held.user_id
+        for held in staff(session, community_id, now=now)
+        if held.role == role and held.place_id is None
+    )
+    by = by_of_user(session, community_id, user_id, now=now)
+    assert by is not None, "whoever holds a role has a user"
+    return by
 
 
 def _who(settings: Settings) -> list[SignIn]:

@@ -169,6 +169,7 @@ def test_what_stays_of_it_leaves_the_books_whole_and_the_neighbours_alone(target
     """The same once more, one role after the other, over a database in which every deed stays."""
     theirs, values = target.neighbours_rows(), cycle(HOSTILE)
     for actor in WHO:
+        target.clock.move(hours=1)  # Who was attacked at the sign-in before waits no more.
         attacker = Attacker(target, actor).explore()
         some = islice(attacks(attacker, values), 0, None, STAYS)
         for sent in chain(some, *map(marked, attacker.forms)):

@@ -10,7 +10,7 @@ from kiosk.config import Config
 from tests.browser.conftest import served
 from tests.databases import COMMUNITY_ID
 from timebank.aid.queries import claim as claim_of
-from timebank.kiosks.actions import make_pairing_code
+from timebank.kiosks.actions import ask_pairing, confirm_pairing, make_pairing_code
 from timebank.values import to_us
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,10 @@ def kiosk(stage, tmp_path):
     """A kiosk of the sample's shop: paired by its one-time code, sending by itself."""
     config = Config(data=tmp_path / "kiosk", server=stage.address, disk_free_min=0)
     made = make_kiosk(config, clock=lambda: to_us(stage.clock()))
-    code = stage.act(make_pairing_code, "coordinator", store_id=stage.sample.shop.store_id)
+    store = {"store_id": stage.sample.shop.store_id}
+    asked = stage.act(ask_pairing, "coordinator", **store)
+    stage.act(confirm_pairing, "approver", permit_id=asked.permit_id)
+    code = stage.act(make_pairing_code, "coordinator", **store)
     pair_kiosk(made, code.code)
     start(made)
     with served(create_app(kiosk=made)) as address:

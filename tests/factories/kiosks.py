@@ -89,11 +89,25 @@ class Stand:
         return wire.DepositRecorded((line,))
 
 
+def permit_kiosk(session: Session, shop: Shop, by: By, *, now: datetime) -> int:
+    """Let a coordinator ask for a kiosk, and another one agree."""
+    asked = actions.ask_pairing(Deed(session, by, now, a_request_id()), store_id=shop.store_id)
+    second = Deed(session, coordinator(session, shop.town), now, a_request_id())
+    actions.confirm_pairing(second, permit_id=asked.permit_id)
+    return asked.permit_id
+
+
+def pairing_code(session: Session, shop: Shop, by: By, *, now: datetime) -> actions.PairingCode:
+    """The code with which a kiosk joins a shop, as two people agreed."""
+    permit_kiosk(session, shop, by, now=now)
+    return actions.make_pairing_code(Deed(session, by, now, a_request_id()), store_id=shop.store_id)
+
+
 def make_device(
     session: Session, shop: Shop, by: By, *, now: datetime
 ) -> tuple[queries.Device, bytes]:
     """Pair a kiosk with a shop; return it with its private key."""
-    code = actions.make_pairing_code(Deed(session, by, now, a_request_id()), store_id=shop.store_id)
+    code = pairing_code(session, shop, by, now=now)
     key = wire.new_key()
     paired = actions.pair_device(
         session, community_id=by.community_id, now=now, code=code.code,
@@ -201,9 +215,11 @@ def make_agent(
 
 def pair_agent(kiosk: Kiosk, database: Database, stand: Stand) -> None:
     """Pair an agent with the shop of a stand."""
-    code = database.write(
-        lambda session, now: actions.make_pairing_code(
-            Deed(session, stand.coordinator, now, a_request_id()), store_id=stand.shop.store_id
-        )
-    )
-    pair_kiosk(kiosk, code.code)
+    pair_kiosk(kiosk, code_for(database, stand))
+
+
+def code_for(database: Database, stand: Stand) -> str:
+    """A code for one more kiosk of a stand."""
+    return database.write(
+        lambda session, now: pairing_code(session, stand.shop, stand.coordinator, now=now)
+    ).code

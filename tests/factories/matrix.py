@@ -148,6 +148,7 @@ def _home(
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
+    ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -193,6 +194,14 @@ def _change(session: Session, shop: Shop, now: datetime, person_id: int, househo
     return propose_setting(
         Deed(session, by, now, a_request_id()), valid_from_on=day, **told
     ).change_id
+
+
+def _relation(session: Session, shop: Shop, now: datetime, person_id: int, *, building: int) -> int:
+    """A recorded relative in the same grid."""
+    other_id = make.make_household(session, shop.town, building=building).person_ids[0]
+    deed = Deed(session, make.social_worker(session, shop.town), now, a_request_id())
+    pair = {"person_id": person_id, "other_person_id": other_id}
+    return people.record_relation(deed, **pair, kind="other", from_on=now.date()).relation_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -303,6 +312,8 @@ WITH_IDS = (
     get(f"{_CARD}/ask-pin"),
     get("/work/people/<int:person_id>/name"),
     get("/work/people/<int:person_id>/invite"),
+    get("/work/people/<int:person_id>/relatives"),
+    get("/work/relatives/<int:relation_id>/end"),
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
@@ -340,6 +351,9 @@ WITH_IDS = (
     post(f"{_CARD}/ask-pin", "wish", do="ask"),
     post("/work/people/<int:person_id>/name", "open", reason="核对第十二号收据的捐赠人"),
     post("/work/people/<int:person_id>/invite", "invite", role="hotline"),
+    post("/work/people/<int:person_id>/relatives", "record", save="1", kind="other",
+         from_on="2025-06-01", **{"other-person_id": "{helper}"}),
+    post("/work/relatives/<int:relation_id>/end", "end", reason="登记的时候写错了人"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),

@@ -25,7 +25,7 @@ from timebank.people.pictures import clean_picture
 from timebank.people.rules import ROLE_NAMES, latest_day
 from timebank.people.tables import household
 from timebank.policy.rules.parameters import PAPER_MONTHS_MAX
-from timebank.values import By, Role
+from timebank.values import By, Role, local_day
 
 LONG_AGO = datetime(2024, 1, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "paper lantern"
@@ -148,6 +148,17 @@ def make_person(session: Session, town: Town, name: str | None = None, *, born: 
         Deed(session, town.by, LONG_AGO, a_request_id()), people=(new_person(name, born=born),)
     )
     return added.person_ids[0]
+
+
+def make_relatives(session: Session, town: Town, *, now: datetime) -> tuple[int, int]:
+    """Two people of two households who are recorded as relatives."""
+    one, other = (make_household(session, town).person_ids[0] for _ in range(2))
+    clerk = social_worker(session, town)
+    actions.record_relation(
+        Deed(session, clerk, now, a_request_id()), person_id=one, other_person_id=other,
+        kind="siblings", from_on=local_day(now),
+    )  # fmt: skip
+    return one, other
 
 
 def make_proof(

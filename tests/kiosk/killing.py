@@ -14,21 +14,21 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kiosk.app import pair
 from kiosk.config import read_config
 from tests.counts import seeded
-from tests.factories.kiosks import commit_stand
-from tests.factories.people import a_request_id
+from tests.factories.kiosks import code_for, commit_stand
 from tests.kiosk.serve import logged, serve_agent, serve_web
 from tests.races.racing import nursery
 from tests.waiting import HANG_SECONDS, wait_until
 from timebank.db import utc_now
-from timebank.deeds.deed import Deed
 from timebank.goods import queries as goods
-from timebank.kiosks import actions, wire
-from timebank.kiosks.tables import inbox
+from timebank.kiosks import wire
+from timebank.kiosks.queries import devices
+from timebank.kiosks.rules import ACTIVE
+from timebank.kiosks.tables import inbox, quarantine, review
 from timebank.ledger.queries import sums_by_commodity
 
 
@@ -133,13 +133,7 @@ def running_place(new_database, tmp_path):
     agent = Program(ports[1], tmp_path / "agent.log", serve_agent, dict(environ))
     try:
         server.start()
-        code = database.write(
-            lambda session, now: actions.make_pairing_code(
-                Deed(session, stand.coordinator, now, a_request_id()),
-                store_id=stand.shop.store_id,
-            )
-        )
-        pair(read_config(environ), code.code)
+        pair(read_config(environ), code_for(database, stand))
         agent.start()
         yield database, stand, server, agent
     finally:
@@ -184,6 +178,7 @@ def kill_while_people_give(place, victims):
         at_screen.result()
     settle(agent)
     check(database, neighbour)
+    check_whole(database)
 
 
 def wait_for_slips(neighbour, at_screen):
@@ -191,6 +186,15 @@ def wait_for_slips(neighbour, at_screen):
     enough = len(neighbour.slips) + 2
     wait_until(lambda: len(neighbour.slips) >= enough or at_screen.done(), "no more slips")
     assert not at_screen.done(), at_screen.exception()
+
+
+def check_whole(database):
+    """No upload was taken for a second history, and nothing waits for staff."""
+    with database.reading() as session:
+        (kiosk,) = (one for one in devices(session, 1) if one.epoch == 2)
+        strays = session.scalar(select(func.count()).select_from(quarantine))
+        reviews = session.scalar(select(func.count()).select_from(review))
+    assert (kiosk.state, strays, reviews) == (ACTIVE, 0, 0)
 
 
 def check(database, neighbour):

@@ -12,10 +12,9 @@ from kiosk.outbox import NewEvent
 from kiosk.security import BODY_MAX
 from kiosk.server import Reply, ServerDown
 from kiosk.visit import VISITS_MAX
-from tests.factories.kiosks import carry_to, commit_stand, make_agent, web_for
+from tests.factories.kiosks import carry_to, code_for, commit_stand, make_agent, web_for
 from tests.web.test_fault_pages import full_disk
-from timebank.deeds.deed import Deed
-from timebank.kiosks import actions, wire
+from timebank.kiosks import wire
 
 
 @pytest.fixture(scope="session")
@@ -71,12 +70,7 @@ def test_a_new_kiosk_asks_for_its_code_and_shows_its_fingerprint(fresh_database,
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)[1]
     wrong = client.post("/pair", data={"csrf": csrf, "code": "AAAAAAAA"}, follow_redirects=True)
     assert "这个配对码不对" in wrong.text
-    code = fresh_database.write(
-        lambda session, now: actions.make_pairing_code(
-            Deed(session, stand.coordinator, now, "c"), store_id=stand.shop.store_id
-        )
-    )
-    typed = {"csrf": csrf, "code": code.code.lower()}
+    typed = {"csrf": csrf, "code": code_for(fresh_database, stand).lower()}
     page = client.post("/pair", data=typed, follow_redirects=True).text
     assert kiosk.outbox.identity.fingerprint in page
     assert "您好" in client.get("/").text
@@ -97,11 +91,7 @@ def test_a_pairing_whose_answer_was_lost_is_asked_again_with_the_same_key(
         return reply
 
     kiosk = make_agent(tmp_path, lose_the_first, clock=clock)
-    code = fresh_database.write(
-        lambda session, now: actions.make_pairing_code(
-            Deed(session, stand.coordinator, now, "c"), store_id=stand.shop.store_id
-        )
-    ).code
+    code = code_for(fresh_database, stand)
     with pytest.raises(ServerDown):
         pair_kiosk(kiosk, code)
     assert pair_kiosk(kiosk, code).epoch == 2

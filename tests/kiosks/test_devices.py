@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.kiosks import fresh, make_device, make_stand
+from tests.factories.kiosks import fresh, make_device, make_stand, pairing_code
 from tests.factories.looks import audit_lines
 from tests.factories.people import neighbour, stranger
 from timebank.deeds.deed import Deed
@@ -19,9 +19,7 @@ def stand(session, now):
 
 
 def code_for(session, stand, now):
-    return actions.make_pairing_code(
-        Deed(session, stand.coordinator, now, "code"), store_id=stand.shop.store_id
-    ).code
+    return pairing_code(session, stand.shop, stand.coordinator, now=now).code
 
 
 def pair(session, code, key, now):

@@ -14,6 +14,7 @@ from tests.kiosks.test_http import call
 from timebank.aid import queries as aid
 from timebank.aid.rules import KIOSK_WRONG_CODES_MAX as MOST
 from timebank.deeds.deed import Deed
+from timebank.goods.queries import announced_deposits
 from timebank.kiosks import actions, wire
 
 NO_IDS = ("", "-1", "0x1", "٣", "9" * 19, "9223372036854775808", "9" * 4000)
@@ -83,6 +84,20 @@ def test_a_signed_envelope_full_of_nonsense_is_a_review_that_staff_can_read(
     assert waiting.seq == 1
     after = receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
     assert after.outcome == "posted"  # The next event of the kiosk is not blocked.
+
+
+def test_an_event_at_two_places_of_the_chain_is_one_deed(session, stand, now):
+    """A disk that was put back in the midst of a write may hold an event twice.
+
+    Forbids: a gift that is counted again because it came with another number.
+    """
+    first = stand.envelope(stand.rice(), at=now)
+    again = stand.envelope(stand.rice(), at=now, event_id=first.event_id)
+    for envelope in (first, again):
+        assert receive(session, stand, stand.item(envelope), now=now).outcome == "posted"
+    assert len(announced_deposits(session, 1)) == 1
+    receive(session, stand, stand.deed(stand.rice(), at=now), now=now)
+    assert len(announced_deposits(session, 1)) == 2
 
 
 @pytest.mark.parametrize(

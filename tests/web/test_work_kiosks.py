@@ -36,24 +36,93 @@ def sent(office, item, stand):
     return office.do(receive, stand, item, now=office.database.clock())
 
 
-def test_a_code_joins_a_kiosk_which_then_stands_on_the_page(office):
-    visit = office.enter("coordinator")
-    page = visit.get("/work/kiosks")
-    assert "还没有自助终端" in page.text
-    made = visit.press(page, "do", "pair", store_id=office.shop.store_id)
-    assert made.status == 200 and "qr-code" in made.text
-    code = made.text.split('class="code-big">')[1].split("<")[0].replace(" ", "")
-    assert len(code) == 8 and code not in made.path
+def join(office, code):
+    """Pair a kiosk by a code; return its fingerprint."""
 
-    def join(session):
+    def work(session):
         return pair_device(
             session, community_id=office.town.community_id, now=office.database.clock(),
             code=code, public_key=wire.public_key(wire.new_key()),
         ).fingerprint  # fmt: skip
 
-    fingerprint = office.do(join)
+    return office.do(work)
+
+
+def asked_by_coordinator(office):
+    """The coordinator asks for a kiosk; their visit, and the page afterwards."""
+    visit = office.enter("coordinator")
+    page = visit.get("/work/kiosks/pairing")
+    done = visit.press(page, "do", "ask", store_id=office.shop.store_id)
+    assert done.status == 303
+    return visit, visit.follow(done)
+
+
+def test_two_people_join_a_kiosk_which_then_stands_on_the_page(office):
+    assert "还没有自助终端" in office.enter("coordinator").get("/work/kiosks").text
+    visit, page = asked_by_coordinator(office)
+    assert "已经提出" in page.text and "等另一位同意" in page.text
+    assert not page.has_button("do", "confirm") and not page.has_button("do", "pair")
+    second = office.enter("approver")
+    case = second.get("/work")
+    assert "连一台自助终端" in case.text and 'href="/work/kiosks/pairing"' in case.text
+    page = second.get("/work/kiosks/pairing")
+    assert not page.has_button("do", "pair") and not page.has_button("do", "ask")
+    after = second.follow(second.press(page, "do", "confirm"))
+    assert "已经同意" in after.text and "连一台自助终端" not in second.get("/work").text
+    made = visit.press(visit.get("/work/kiosks/pairing"), "do", "pair")
+    assert made.status == 200 and "qr-code" in made.text
+    code = made.text.split('class="code-big">')[1].split("<")[0].replace(" ", "")
+    assert len(code) == 8 and code not in made.path
+    fingerprint = join(office, code)
     page = visit.get("/work/kiosks")
     assert fingerprint in page.text and "正常" in page.text
+    assert "提出，" in page.text and "同意" in page.text
+
+
+def test_whoever_asked_is_told_that_it_takes_another(office):
+    visit, page = asked_by_coordinator(office)
+    form = page.form_with(("do", "withdraw"))
+    for do, status, words in (
+        ("confirm", 409, "要两个人经手"),
+        ("pair", 409, "所以要两个人定"),
+        ("ask", 409, "等另一位同意"),
+    ):
+        refused = visit.send(form, [*form.fields, ("do", do)])
+        assert refused.status == status, do
+        print(refused.text[refused.text.index("<main") :][:1500])
+        assert words in refused.text, do
+
+
+def test_a_second_press_asks_and_agrees_once(office):
+    visit = office.enter("coordinator")
+    page = visit.get("/work/kiosks/pairing")
+    for _ in "ab":
+        assert visit.press(page, "do", "ask", store_id=office.shop.store_id).status == 303
+    second = office.enter("approver")
+    page = second.get("/work/kiosks/pairing")
+    for _ in "ab":
+        assert second.press(page, "do", "confirm").status == 303
+    with office.database.reading() as session:
+        (known,) = queries.open_permits(
+            session, office.town.community_id, now=office.database.clock()
+        )
+    assert known.confirmed_by
+
+
+def test_before_a_kiosk_is_paired_one_is_asked_again_who_it_is(office):
+    visit = office.enter("coordinator")
+    office.database.clock.move(minutes=11)
+    asked = visit.get("/work/kiosks/pairing")
+    assert asked.location == "/me/account/prove?next=/work/kiosks/pairing"
+
+
+def test_the_second_person_may_say_no(office):
+    visit, _page = asked_by_coordinator(office)
+    second = office.enter("approver")
+    after = second.follow(second.press(second.get("/work/kiosks/pairing"), "do", "withdraw"))
+    assert "已经收回" in after.text and "没有等您同意的终端" in after.text
+    page = visit.get("/work/kiosks/pairing")
+    assert not page.has_button("do", "pair") and page.has_button("do", "ask")
 
 
 def test_a_lost_kiosk_is_taken_out_of_service_by_the_coordinator(office):
@@ -74,11 +143,15 @@ def test_a_keeper_sees_the_kiosks_and_changes_none(office):
     visit = office.enter("keeper")
     page = visit.get("/work/kiosks")
     assert page.status == 200 and "正常" in page.text
-    assert not page.has_button("do", "revoke") and not page.has_button("do", "pair")
+    assert not page.has_button("do", "revoke") and "连一台新的" not in page.text
+    assert visit.get("/work/kiosks/pairing").status == 403
     token = {"csrf_token": visit.get("/work/people").value("csrf_token"), "request_id": "x"}
-    for do in ("pair", "revoke", "thaw"):
-        told = {"do": do, "device_id": "1", "store_id": str(office.shop.store_id), **token}
+    for do in ("revoke", "thaw"):
+        told = {"do": do, "device_id": "1", **token}
         assert visit.client.post("/work/kiosks", data=told).status_code in (200, 403, 422)
+    for do in ("ask", "confirm", "withdraw", "pair"):
+        told = {"do": do, "permit_id": "1", "store_id": str(office.shop.store_id), **token}
+        assert visit.client.post("/work/kiosks/pairing", data=told).status_code == 403
     with office.database.reading() as session:
         (known,) = queries.devices(session, office.town.community_id)
     assert known.state == "active"
@@ -88,9 +161,15 @@ def test_an_odd_device_or_store_is_no_fault(office):
     a_stand(office)
     visit = office.enter("coordinator")
     page = visit.get("/work/kiosks")
+    asker, pairing = asked_by_coordinator(office)
     for odd in ("", "x", "9" * 40, "-1", "0"):
         assert visit.press(page, "do", "revoke", device_id=odd).status in (303, 404, 409, 422)
-        assert visit.press(page, "do", "pair", store_id=odd).status in (200, 404, 422)
+        form = pairing.form_with(("do", "withdraw"))
+        odd_fields = [("permit_id", odd), ("store_id", odd)]
+        kept = [(name, value) for name, value in form.fields if not name.endswith("_id")]
+        for do in ("ask", "confirm", "withdraw", "pair"):
+            sent = [*kept, *odd_fields, ("request_id", a_request_id()), ("do", do)]
+            assert asker.send(form, sent).status in (404, 409, 422), (odd, do)
 
 
 def test_what_a_kiosk_could_not_post_waits_with_its_reason(office):

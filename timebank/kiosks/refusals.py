@@ -8,6 +8,13 @@ class PairingRefused(TimebankError):
     status = 403
 
 
+class PairingNotAgreed(TimebankError):
+    """A pairing code was asked for, and no second person has agreed to a kiosk in this shop."""
+
+    code = "PAIRING_NOT_AGREED"
+    status = 409
+
+
 class BadSignature(TimebankError):
     code = "BAD_SIGNATURE"
     status = 403

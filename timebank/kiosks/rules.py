@@ -5,12 +5,15 @@ Not here: signatures and bytes (``wire``), rows, and applying an envelope.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 ACTIVE, FROZEN, REVOKED = "active", "frozen", "revoked"
 POSTED, REVIEW = "posted", "review"
 FORK, DAMAGED = "fork", "damaged"
+ASKED, AGREED = "asked", "agreed"  # A kiosk may still join a shop by it.
 POST, KEEP = "post", "keep"  # How a review is settled: post it now, or only keep the record.
 
+PERMIT_LASTS = timedelta(days=3)  # For a second person to agree, and for the kiosk to be set up.
 PAIRING_LASTS = timedelta(minutes=10)
 NONCE_LASTS = timedelta(minutes=15)
 GRANT_LASTS = timedelta(minutes=30)  # Longer than a visit; then the kiosk asks for the PIN again.
@@ -42,6 +45,26 @@ UPLOAD_DAYS_MAX = 31  # Where the community has set no kiosks.upload_days_max.
 TOLERANCE = timedelta(microseconds=CLOCK_IS_WRONG_US)
 RUN_NAME_MAX = 64
 COUNT_MAX_MS = 20 * 366 * 86_400_000  # Twenty years; no machine runs longer.
+
+
+class Permitted(Protocol):
+    """What is read of a permit: an attribute each, as a row has."""
+
+    device_id: int | None
+    withdrawn_at: datetime | None
+    until_at: datetime
+    confirmed_at: datetime | None
+
+
+def permit_state(permit: Permitted, now: datetime) -> str:
+    """Say how far it is that one kiosk may join a shop."""
+    if permit.device_id is not None:
+        return "used"
+    if permit.withdrawn_at is not None:
+        return "withdrawn"
+    if permit.until_at <= now:
+        return "over"
+    return ASKED if permit.confirmed_at is None else AGREED
 
 
 @dataclass(frozen=True, slots=True)

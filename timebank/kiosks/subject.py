@@ -1,12 +1,14 @@
 """What kiosks declares: devices, their events, reviews of events, calls for staff."""
 
+from datetime import time
+
 from sqlalchemy import Table
 
-from timebank.kiosks import may, refusals, rules, tables, verbs
-from timebank.kiosks.queries import waiting_calls, waiting_reviews
+from timebank.kiosks import may, refusals, rules, sample, tables, verbs
+from timebank.kiosks.queries import waiting_calls, waiting_pairings, waiting_reviews
 from timebank.kiosks.queries.effects import EFFECTS
 from timebank.rights import Right
-from timebank.subject import Subject, WorkKind, refusals_in, values_in
+from timebank.subject import Errand, Subject, WorkKind, refusals_in, values_in
 
 SUBJECT = Subject(
     name="kiosks",
@@ -16,7 +18,13 @@ SUBJECT = Subject(
     rights=values_in(may, Right),
     parameters=("kiosks.upload_days_max",),
     effects=EFFECTS,
-    verbs={"pair_kiosk": verbs.pair_kiosk, "upload": verbs.upload},
+    verbs={
+        "ask_pairing": verbs.ask_pairing,
+        "confirm_pairing": verbs.confirm_pairing,
+        "withdraw_pairing": verbs.withdraw_pairing,
+        "pair_kiosk": verbs.pair_kiosk,
+        "upload": verbs.upload,
+    },
     work=(
         WorkKind(
             name="call",
@@ -25,5 +33,7 @@ SUBJECT = Subject(
             bind=lambda now, calendar: {"called_since": now - rules.CALL_SHOWN},
         ),
         WorkKind(name="kiosk", waiting=waiting_reviews, promised_days=1),
+        WorkKind(name="pairing", waiting=waiting_pairings, promised_days=None),
     ),
+    errands=(Errand(at=time(11, 20), run=sample.ask_for_kiosk),),
 )

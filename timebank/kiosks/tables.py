@@ -1,7 +1,7 @@
 """Device register, inbox, quarantine, reviews.
 
-The bytes that a device sent are stored unchanged for good. Only device rows, runs, pairing codes
-and nonces are ever updated.
+The bytes that a device sent are stored unchanged for good. Only device rows, runs, permits,
+pairing codes and nonces are ever updated.
 """
 
 from sqlalchemy import (
@@ -15,9 +15,68 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from timebank.db import RACED, Instant, append_only, sealed_as, table
+from timebank.db import RACED, Instant, append_only, fixed, sealed_as, table
+
+# Two people agree that one kiosk joins a shop; only then is there a code.
+permit = fixed(
+    table(
+        "kiosk_permit",
+        Column("community_id", BigInteger, nullable=False),
+        Column("id", BigInteger, nullable=False, autoincrement=False),
+        Column("store_id", BigInteger, nullable=False),
+        Column("asked_by_person_id", BigInteger, nullable=False),
+        Column("asked_at", Instant, nullable=False),
+        Column("until_at", Instant, nullable=False),
+        Column("confirmed_by_person_id", BigInteger),
+        Column("confirmed_at", Instant),
+        Column("withdrawn_by_person_id", BigInteger),
+        Column("withdrawn_at", Instant),
+        Column("device_id", BigInteger),  # The kiosk that joined by it.
+        PrimaryKeyConstraint("community_id", "id"),
+        ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+        *(
+            ForeignKeyConstraint(
+                ["community_id", f"{step}_by_person_id"],
+                ["person.community_id", "person.id"],
+                name=f"fk_kiosk_permit_{step}_by",
+            )
+            for step in ("asked", "confirmed", "withdrawn")
+        ),
+        ForeignKeyConstraint(
+            ["community_id", "device_id"], ["kiosk_device.community_id", "kiosk_device.id"]
+        ),
+        # Forbids: a coordinator who pairs a machine of their own, which then acts for people.
+        CheckConstraint("confirmed_by_person_id <> asked_by_person_id", name="two_people"),
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_by_person_id IS NULL)"
+            " AND (confirmed_at IS NULL OR confirmed_at < until_at)",
+            name="confirmed",
+        ),
+        CheckConstraint(
+            "(withdrawn_at IS NULL) = (withdrawn_by_person_id IS NULL)", name="withdrawn"
+        ),
+        # Forbids: a kiosk that joined before a second person agreed, or after the permit was
+        # withdrawn.
+        CheckConstraint(
+            "device_id IS NULL OR (confirmed_at IS NOT NULL AND withdrawn_at IS NULL)", name="used"
+        ),
+        # One permit, one kiosk. Forbids: one that says of a kiosk who agreed to another.
+        UniqueConstraint("community_id", "device_id", name="uq_kiosk_permit_device"),
+    ),
+    # Forbids: a permit that two people agreed on for one shop, and that is used in another.
+    "store_id", "asked_by_person_id", "asked_at", "until_at",
+)  # fmt: skip
+_is_open = text("device_id IS NULL AND withdrawn_at IS NULL")
+Index(
+    "ix_kiosk_permit_open",
+    permit.c.community_id,
+    permit.c.until_at,
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
 
 pairing = table(
     "kiosk_pairing",
@@ -28,8 +87,13 @@ pairing = table(
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("device_id", BigInteger),
+    # NULL in codes of versions before permits: they join no kiosk any more.
+    Column("permit_id", BigInteger),
     PrimaryKeyConstraint("community_id", "code"),
     ForeignKeyConstraint(["community_id", "store_id"], ["store.community_id", "store.id"]),
+    ForeignKeyConstraint(
+        ["community_id", "permit_id"], ["kiosk_permit.community_id", "kiosk_permit.id"]
+    ),
 )
 
 device = table(

@@ -1,18 +1,30 @@
-"""What a kiosk of a story does: it is paired, and later sends what people left at it."""
+"""What happens to the kiosk of a story: two people let it join, later it sends what was left."""
 
 import uuid
 from dataclasses import dataclass
 
 from timebank.goods.setting import shop_id
 from timebank.kiosks import wire
-from timebank.kiosks.actions import make_pairing_code, pair_device
+from timebank.kiosks.actions import (
+    ask_pairing as ask,
+)
+from timebank.kiosks.actions import (
+    confirm_pairing as confirm,
+)
+from timebank.kiosks.actions import (
+    make_pairing_code,
+    pair_device,
+)
+from timebank.kiosks.actions import (
+    withdraw_pairing as withdraw,
+)
 from timebank.kiosks.actions.intake import receive_event
 from timebank.kiosks.queries import device_of
-from timebank.stories.shapes import Keyed, Named, local_time, shaped, whole
+from timebank.stories.shapes import Keyed, Named, local_time, shaped, text, whole
 from timebank.stories.stage import Body, Stage
 from timebank.values import By, to_us
 
-KIOSK = "kiosk"
+KIOSK, PERMIT = "kiosk", "pairing"
 
 
 @dataclass(slots=True)
@@ -25,9 +37,31 @@ class _Kiosk:
     prev: str = wire.NO_PREVIOUS
 
 
+@shaped(Keyed({"name": text}))
+def ask_pairing(stage: Stage, by: By, body: Body) -> Body:
+    """Ask that a kiosk may join the shop; ``name`` names what was asked."""
+    asked = stage.perform(ask, by, store_id=shop_id(stage))
+    stage.remember(PERMIT, body["name"], asked.permit_id)
+    return {}
+
+
+@shaped(Keyed({"pairing": text}))
+def confirm_pairing(stage: Stage, by: By, body: Body) -> Body:
+    """Agree to a ``pairing`` as another coordinator or an approver."""
+    stage.perform(confirm, by, permit_id=stage.known(PERMIT, body["pairing"]))
+    return {}
+
+
+@shaped(Keyed({"pairing": text}))
+def withdraw_pairing(stage: Stage, by: By, body: Body) -> Body:
+    """Withdraw a ``pairing``, or refuse it."""
+    stage.perform(withdraw, by, permit_id=stage.known(PERMIT, body["pairing"]))
+    return {}
+
+
 @shaped(Keyed())
 def pair_kiosk(stage: Stage, by: By, body: Body) -> Body:
-    """Pair the kiosk of the shop. It is sent once."""
+    """Make a code and pair the kiosk of the shop with it. It is sent once."""
     code = stage.perform(make_pairing_code, by, store_id=shop_id(stage)).code
     key = wire.new_key()
     paired = stage.database.write(

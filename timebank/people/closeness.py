@@ -1,11 +1,11 @@
 """Two people for one thing: whether a second person is somebody else than the first.
 
 Everything is decided on the person behind a sign-in. One person with two sign-ins, or with a
-sign-in of staff and a card, is one person; people of one household count as one. A recorded
-relation between households would be asked here, and nowhere else.
+sign-in of staff and a card, is one person; people of one household count as one, and a recorded
+relative of one of them is close to all (``queries/kin.py``).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, cast, literal, or_, select, union_all
@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from timebank.deeds.refusals import SamePerson
 from timebank.errors import NotAllowed
-from timebank.people.queries import PersonBrief, briefs, kin_of
+from timebank.people.queries import PersonBrief, briefs, kin_now, kin_of
+from timebank.people.rules.relations import HOUSEHOLD, RELATIVE, SELF, Kin
 from timebank.people.sight import people_reached
 from timebank.people.tables import app_user, card
 from timebank.rights import Right
 from timebank.values import By
 
-SELF, HOUSEHOLD = "self", "household"
+# Why staff do not act in a case, by how close it is to them.
+_OWN = {SELF: "own_household", HOUSEHOLD: "own_household", RELATIVE: "own_relative"}
 
 # The tables whose rows are sign-ins, by the first part of a client.
 _SIGN_INS = {"user": app_user, "card": card}
@@ -55,29 +57,29 @@ def people_of_clients(
     return people
 
 
-def is_close(
-    by: By, person_id: int | None, people: Mapping[int, PersonBrief], *, client: str = ""
-) -> bool:
-    """Tell whether somebody is a person or lives with them; ``people`` has the briefs of both.
+def why_close(
+    by: By, person_id: int | None, people: Mapping[int, PersonBrief], *, kin: Kin, client: str = ""
+) -> str | None:
+    """Why somebody is not a second person beside another one; ``people`` has the brief of that one.
 
     Without a person the sign-ins are compared: a shared machine is not a person.
     """
     if by.person_id is None or person_id is None:
-        return bool(client) and by.client == client
-    return _why(by, {person_id}, (), people=people) is not None
+        return SELF if client and by.client == client else None
+    return kin.why_person(person_id, people)
 
 
 def closeness(session: Session, by: By, involved: Involved) -> str | None:
-    """Why somebody is not a second person: ``self`` or ``household``; None if they are."""
+    """Why somebody is not a second person: ``self``, ``household`` or ``relative``."""
     if {by.client, f"user:{by.user_id}"} & set(involved.clients):
         return SELF
     known = people_of_clients(session, by.community_id, involved.clients)
     person_ids = {
         person_id for person_id in (*involved.person_ids, *known.values()) if person_id is not None
     }
-    me = [by.person_id] if by.person_id is not None else []
-    people = briefs(session, by.community_id, [*person_ids, *me])
-    return _why(by, person_ids, involved.household_ids, people=people)
+    people = briefs(session, by.community_id, person_ids) if person_ids else {}
+    homes = {brief.household_id for brief in people.values()} | set(involved.household_ids)
+    return kin_now(session, by).why(person_ids, homes)
 
 
 def require_other(session: Session, by: By, involved: Involved) -> None:
@@ -85,6 +87,13 @@ def require_other(session: Session, by: By, involved: Involved) -> None:
     why = closeness(session, by, involved)
     if why is not None:
         raise SamePerson(why=why)
+
+
+def require_not_close(session: Session, by: By, involved: Involved, *, deed: str) -> None:
+    """**Refuses**: ``NotAllowed`` in a case of oneself, of one's household or of a relative."""
+    why = closeness(session, by, involved)
+    if why is not None:
+        raise NotAllowed(deed=deed, why=_OWN[why])
 
 
 def require_unrelated(session: Session, by: By, person_id: int, right: Right) -> None:
@@ -96,23 +105,7 @@ def require_unrelated(session: Session, by: By, person_id: int, right: Right) ->
     people_reached(session, by, [person_id], right)
     if by.person_id is None:
         raise NotAllowed(deed=right.name)
-    if closeness(session, by, Involved(person_ids=(person_id,))) is not None:
-        raise NotAllowed(deed=right.name, why="own_household")
-
-
-def _why(
-    by: By,
-    person_ids: Collection[int],
-    household_ids: Iterable[int | None],
-    *,
-    people: Mapping[int, PersonBrief],
-) -> str | None:
-    if by.person_id is not None and by.person_id in person_ids:
-        return SELF
-    me = people.get(by.person_id or 0)
-    mine = {by.household_id, me.household_id if me is not None else None} - {None}
-    theirs = {people[person_id_].household_id for person_id_ in person_ids if person_id_ in people}
-    return HOUSEHOLD if mine & (theirs | set(household_ids)) else None
+    require_not_close(session, by, Involved(person_ids=(person_id,)), deed=right.name)
 
 
 def is_sign_in_of_kin(by: By, client: ColumnElement[str]) -> ColumnElement[bool]:

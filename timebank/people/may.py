@@ -10,6 +10,10 @@ ENROL_HOUSEHOLDS = Right("people.enrol_households", ("coordinator", "social_work
 KEEP_PAPERS = Right(
     "people.keep_papers", ("coordinator", "social_worker", "grid_worker", "approver")
 )
+# Who is a relative of whom, at the counter; ended by somebody who is close to neither.
+KEEP_RELATIONS = Right(
+    "people.keep_relations", ("coordinator", "social_worker", "grid_worker", "approver")
+)
 # A job, on the day on which a group of ages changes.
 MOVE_AGES = Right("people.move_age_groups", ("coordinator",))
 # The second look at a paper; never by the person who entered it.

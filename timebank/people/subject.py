@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import Table
 
-from timebank.people import may, refusals, sample, staff_verbs, tables, verbs
+from timebank.people import may, refusals, relation_verbs, sample, staff_verbs, tables, verbs
 from timebank.people.actions import forget_drafts, forget_pictures, move_age_groups
 from timebank.people.queries import (
     waiting_alarms,
@@ -61,6 +61,8 @@ SUBJECT = Subject(
         "withdraw_invitation": staff_verbs.withdraw_invitation,
         "print_slip": staff_verbs.print_slip,
         "begin": staff_verbs.begin,
+        "record_relation": relation_verbs.record_relation,
+        "end_relation": relation_verbs.end_relation,
     },
     checks={
         "cards": verbs.check_cards,
@@ -72,6 +74,7 @@ SUBJECT = Subject(
     founding=(sample.found,),
     errands=(
         Errand(at=time(8, 30), run=sample.enter_brought_papers),
+        Errand(at=time(9, 40), run=sample.record_relatives),
         Errand(at=time(10, 20), run=sample.open_sealed_data),
         Errand(at=time(11), run=sample.invite_staff),
         Errand(at=time(16), run=sample.check_drawn_papers),

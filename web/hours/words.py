@@ -12,7 +12,7 @@ REFUSALS: Table = {
     ),
     "SELF_CONFIRM": entry(
         _l("需要另一个人来确认"),
-        _l("自己和自己家人的服务时间，不能由自己确认。"),
+        _l("自己、家人和亲属的服务时间，不能由自己确认。"),
         advice=_l("请接受服务的邻居，或者活动的组织者来确认。"),
     ),
     "NOT_VOLUNTEER_SERVICE": entry(

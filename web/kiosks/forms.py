@@ -13,6 +13,12 @@ class PairingForm(WorkForm):
     store_id = SelectField(_l("放在哪个店"))
 
 
+class PermitForm(WorkForm):
+    """An action on one permit."""
+
+    permit_id = HiddenField()
+
+
 class DeviceForm(WorkForm):
     """An action on one kiosk, and the reason."""
 

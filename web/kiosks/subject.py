@@ -2,15 +2,15 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, words, work, worklist
+from web.kiosks import api, bell, pairing, words, work, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
-    routes=routes_in(api, bell, work),
+    routes=routes_in(api, bell, pairing, work),
     refusals=words.REFUSALS,
     kinds=words.KINDS,
     fields=words.FIELDS,
     states=words.STATES,
-    faces=(*values_in(bell, WorkFace), *values_in(worklist, WorkFace)),
+    faces=tuple(face for part in (bell, pairing, worklist) for face in values_in(part, WorkFace)),
     audited=words.AUDITED,
 )

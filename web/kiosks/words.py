@@ -7,8 +7,13 @@ from web.wording import COUNTER, Names, States, Table, entry
 REFUSALS: Table = {
     "PAIRING_REFUSED": entry(
         _l("配对没有成功"),
-        _l("配对码已经用过、过期，或者输入有误。"),
+        _l("配对码已经用过、过期、被收回，或者输入有误。"),
         advice=_l("请在“自助终端”一页重新生成配对码。"),
+    ),
+    "PAIRING_NOT_AGREED": entry(
+        _l("还没有第二个人同意"),
+        _l("终端会替居民办事，所以要两个人定：这个店还没有已经同意、没用过的一台。"),
+        advice=_l("请先提出，再请另一位负责人或审批员在待办里同意，然后做配对码。"),
     ),
     "BAD_SIGNATURE": entry(
         _l("没有认出这台终端"),
@@ -18,7 +23,7 @@ REFUSALS: Table = {
     "DEVICE_UNREADABLE": entry(
         _l("这台终端要重新配对"),
         _l("服务器上这台终端的密钥读不出来了。终端上已经办的事照样会传上来，一笔也不会丢。"),
-        advice=_l("请社区负责人在“自助终端”一页做一个新的配对码，到终端上输入。"),
+        advice=_l("请社区负责人从“自助终端”一页重新连一次，到终端上输入新的配对码。"),
     ),
     "TIME_UNKNOWN": entry(
         _l("不知道是什么时候做的"),
@@ -38,6 +43,7 @@ REFUSALS: Table = {
 }
 KINDS: Names = {
     "device": _l("台终端"),
+    "pairing": _l("台要连的终端"),
     "review": _l("件复核"),
     "call": _l("次求助"),
 }
@@ -47,6 +53,11 @@ FIELDS: Names = {
 }
 STATES: States = {
     ("device", "revoked"): _l("已停用"),
+    ("pairing", "asked"): _l("等另一位同意"),
+    ("pairing", "agreed"): _l("已经同意"),
+    ("pairing", "used"): _l("终端已经连上"),
+    ("pairing", "withdrawn"): _l("已经收回"),
+    ("pairing", "over"): _l("过了期限"),
     ("call", "answered"): _l("已经有人过去了"),
 }
 # What somebody was doing at a kiosk when they asked for staff.
@@ -108,6 +119,9 @@ EVENTS: Names = {
 # What somebody did, for the audit page: follows their name.
 AUDITED: Names = {
     "answer_call": _l("回应了终端的求助"),
+    "ask_pairing": _l("提出连一台终端"),
+    "confirm_pairing": _l("同意连一台终端"),
+    "withdraw_pairing": _l("收回了要连的终端"),
     "make_pairing_code": _l("做了终端配对码"),
     "pair_device": _l("连上了终端"),
     "set_device_state": _l("改了终端的状态"),

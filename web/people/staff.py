@@ -3,11 +3,19 @@
 from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from timebank.errors import NotFound, TimebankError
 from timebank.people import actions, may
-from timebank.people.queries import is_invitation, open_invitations, person_brief, places
+from timebank.people.closeness import Involved, closeness
+from timebank.people.queries import (
+    Invitation,
+    is_invitation,
+    open_invitations,
+    person_brief,
+    places,
+)
 from timebank.people.queries import staff as staff_of
 from timebank.people.rules.invitations import ROLES_BY_TWO
 from timebank.values import By
@@ -112,11 +120,12 @@ def invitation(invitation_id: int) -> Any:
         if not is_invitation(session, by.community_id, invitation_id):
             raise NotFound(kind="invitation")
         found = open_invitations(session, by.community_id, now=units.now())
-    one = next((one for one in found if one.id == invitation_id), None)
+        one = next((one for one in found if one.id == invitation_id), None)
+        is_second = one is not None and _is_second(session, by, one)
     address = url_for("account.invited", _external=True)
     answer = units.draw(
         "people/work_invitation.html", form=form, one=one, slip=slip, roles=ROLES,
-        place_names=_place_names(by), address=address, may_confirm=one and _is_second(by, one),
+        place_names=_place_names(by), address=address, may_confirm=is_second,
         may_invite=may.INVITE_STAFF.is_held(by),
     )  # fmt: skip
     response = make_response(answer)
@@ -129,10 +138,10 @@ _DEEDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _is_second(by: By, one: Any) -> bool:
+def _is_second(session: Session, by: By, one: Invitation) -> bool:
     """Whether the page offers to confirm; the action decides."""
-    is_other = by.person_id not in (one.asked_by_person_id, one.person_id)
-    return one.is_waiting and is_other
+    both = Involved(person_ids=(one.asked_by_person_id, one.person_id))
+    return one.is_waiting and closeness(session, by, both) is None
 
 
 def _settled(do: str, invitation_id: int) -> Response:

@@ -21,6 +21,7 @@ from web.people import (
     work_papers,
     work_pictures,
     work_pins,
+    work_relations,
     worklist,
 )
 
@@ -41,6 +42,7 @@ PAGES = Pages(
         work_papers,
         work_pictures,
         work_pins,
+        work_relations,
     ),
     refusals=words.REFUSALS,
     kinds=words.KINDS,

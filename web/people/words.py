@@ -123,6 +123,7 @@ KINDS: Names = {
     "role": _l("个岗位"),
     "opening": _l("条提醒"),
     "second_factor": _l("项登录的第二步"),
+    "relation": _l("对亲属"),
 }
 STATES: States = {
     ("card", "has_card"): _l("已有服务卡"),
@@ -147,6 +148,8 @@ STATES: States = {
     ("opening", "past"): _l("那一天已经过去"),
     ("second_factor", "set_up"): _l("已经设好"),
     ("second_factor", "not_drawn"): _l("还没有开始设置"),
+    ("relation", "recorded"): _l("这两位已经登记为亲属"),
+    ("relation", "ended"): _l("已经结束"),
     ("community", "founded"): _l("已建立"),
 }
 FIELDS: Names = {
@@ -165,6 +168,8 @@ FIELDS: Names = {
     "role": _l("岗位"),
     "language": _l("语言"),
     "last_on": _l("到哪天为止"),
+    "from_on": _l("从哪天起是亲属"),
+    "other_person_id": _l("和谁是亲属"),
     "columns": _l("要查看的内容"),
     "person_ids": _l("人员"),
     "valid_from_on": _l("从哪天起有效"),
@@ -222,6 +227,15 @@ PAPERS: Names = {
     "residence": _l("居住证明"),
     "income": _l("收入证明"),
 }
+# How two people are relatives.
+RELATIONS: Names = {
+    "spouse": _l("夫妻"),
+    "parent_child": _l("父母和子女"),
+    "grandparent": _l("祖孙"),
+    "siblings": _l("兄弟姐妹"),
+    "in_laws": _l("姻亲"),
+    "other": _l("其他亲属"),
+}
 # What is kept locked about a person, and opened with a reason.
 SEALED: Names = {
     "phone": _l("电话"),
@@ -242,6 +256,8 @@ COLUMNS: Names = {
 AUDITED: Names = {
     "invite_user": _l("邀请了一位工作人员"),
     "confirm_invitation": _l("同意了邀请"),
+    "record_relation": _l("登记了一对亲属"),
+    "end_relation": _l("写下一对亲属到此为止"),
     "withdraw_invitation": _l("收回了邀请"),
     "draw_invitation_code": _l("打印了邀请单"),
     "accept_invitation": _l("用邀请单开通了账号"),

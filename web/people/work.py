@@ -11,6 +11,7 @@ from timebank.errors import TimebankError, refusal_of
 from timebank.hours.queries import ServiceRecord, passbook, records_of_person, volunteer_of
 from timebank.people import may
 from timebank.people.actions import reveal, reveal_name
+from timebank.people.closeness import Involved, closeness
 from timebank.people.queries import (
     card_holder,
     cards_of_people,
@@ -33,6 +34,7 @@ from web.pages import BOTH, DESK, FIND, WORK, MenuPlace, page
 from web.people.kept_search import opened_search, sealed_search
 from web.people.sight import reads_names, require_sight, shown_name
 from web.people.work_forms import NameForm, SealedForm
+from web.people.work_relations import relatives_shown
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_number
@@ -115,10 +117,12 @@ def person(person_id: int) -> str:
             "volunteer": volunteer_of(session, by.community_id, person_id),
             "hours": passbook(session, by.community_id, person_id),
             "records": _records(session, by, person_id),
+            "relatives": relatives_shown(session, by, [brief]),
         }
+        is_close = closeness(session, by, Involved(person_ids=(person_id,))) is not None
     may_open = may.KEEP_PAPERS.is_held(by) and reads_names(by, brief.grid_id)
     may_name = may.REVEAL_NAMES.is_held(by) and not reads_names(by, brief.grid_id)
-    may_give = aid.SERVE_COUNTER.is_held(by) and by.household_id != brief.household_id
+    may_give = aid.SERVE_COUNTER.is_held(by) and not is_close
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
         may_name=may_name, may_invite=may.INVITE_STAFF.is_held_everywhere(by),
@@ -146,8 +150,10 @@ def household(household_id: int) -> str:
             "cards": cards_of_people(session, by.community_id, [m.id for m in home.members]),
             "claims": _claims(session, by, household_id),
             "standing": standing(session, by, household_id, is_open=is_open),
+            "relatives": relatives_shown(session, by, home.members),
         }
-    may_write = may.KEEP_PAPERS.is_held(by) and is_open and by.household_id != household_id
+        is_close = closeness(session, by, Involved(household_ids=(household_id,))) is not None
+    may_write = may.KEEP_PAPERS.is_held(by) and is_open and not is_close
     return render_template(
         "people/work_household.html",
         is_open=is_open,

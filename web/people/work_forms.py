@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length
 from timebank.people.rules import ENTERED_KINDS, REASON_LENGTH_MAX
 from timebank.policy.rules import DOCUMENTS
 from web.forms import DayField, NumberField, WorkForm, named
-from web.people.words import PAPERS, SEALED
+from web.people.words import PAPERS, RELATIONS, SEALED
 from web.reader import LANGUAGES
 from web.reader import lazy_gettext as _l
 
@@ -79,6 +79,19 @@ class PaperForm(WorkForm):
         self.person_id.choices = named(
             whole, *((str(member.id), member.name) for member in members)
         )
+
+
+class RelationForm(WorkForm):
+    """How two people are relatives, and since when."""
+
+    kind = SelectField(_l("是什么亲属"), choices=named(*RELATIONS.items()))
+    from_on = DayField(_l("从哪天起是亲属"), [InputRequired(_l("请写上日期。"))])
+
+
+class EndRelationForm(WorkForm):
+    """Why two people are relatives no more, or were recorded by mistake."""
+
+    reason = TextAreaField(_l("原因"), [Length(max=REASON_LENGTH_MAX)])
 
 
 class EndPaperForm(WorkForm):

@@ -44,7 +44,7 @@ REFUSALS: Table = {
         _l("需要另一位同事"),
         _l("这件事要两个人经手：%(why)s，所以第二步不能由您来办。"),
         _l("同一件事不能由同一个人既写又批。"),
-        advice=_l("请另一位有这个岗位、也不和当事人住在一起的同事来办。"),
+        advice=_l("请另一位有这个岗位、也不是当事人家里人或亲属的同事来办。"),
     ),
 }
 KINDS: Names = {
@@ -87,9 +87,11 @@ WHYS: Names = {
     # Why somebody is not the one who may do this.
     "self": _l("第一步是您办的"),
     "household": _l("第一步是您的家人办的"),
+    "relative": _l("第一步是您的亲属办的"),
     "own": _l("这是您自己的事"),
-    "own_case": _l("这是您自己或家人的事"),
+    "own_case": _l("这是您自己、家人或亲属的事"),
     "own_household": _l("这是您家里的事"),
+    "own_relative": _l("这是您亲属家的事"),
 }
 # The channel of a case or a record.
 CHANNELS: Names = {

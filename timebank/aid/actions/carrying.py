@@ -14,7 +14,8 @@ from timebank.aid.tables import withdrawal
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed
+from timebank.errors import BadInput
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.sight import household_reached
 from timebank.values import local_day, new_id
 
@@ -50,9 +51,10 @@ def carry_over_withdrawals(
     for number, new in enumerate(withdrawals):
         if fault := _fault(new, local_day(deed.now)):
             raise BadInput(field=f"withdrawals.{number}.{fault}", why="range")
-        if new.household_id == deed.by.household_id:
-            raise NotAllowed(deed="carry_over_withdrawals", why="own_household")
-    for household_id in sorted({new.household_id for new in withdrawals}):
+    homes = sorted({new.household_id for new in withdrawals})
+    involved = Involved(household_ids=tuple(homes))
+    require_not_close(deed.session, deed.by, involved, deed="carry_over_withdrawals")
+    for household_id in homes:
         household_reached(deed.session, deed.by, household_id, may.CARRY_OVER)
         lock_household(deed.session, deed.community_id, household_id)
     rows = [

@@ -47,6 +47,7 @@ from timebank.goods.opening import ShopHours
 from timebank.goods.queries import StoreBrief, items, opening_of, store_brief
 from timebank.goods.refusals import LoanOnly
 from timebank.goods.rules import AGAIN_WITHIN
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.queries import person_brief
 from timebank.people.sight import reaches
 from timebank.policy.actions import record_decision
@@ -164,9 +165,10 @@ def issue_at_counter(
     """
     check_lines(lines)
     store = _store_that_issues(deed, store_id)
-    is_own = deed.by.household_id == household_id
-    if is_own or not may.SERVE_COUNTER.is_held_at(deed.by, store.place_id):
+    if not may.SERVE_COUNTER.is_held_at(deed.by, store.place_id):
         raise NotAllowed(deed="issue_at_counter")
+    home = Involved(household_ids=(household_id,))
+    require_not_close(deed.session, deed.by, home, deed="issue_at_counter")
     _check_may_claim(deed, household_id, person_id=person_id, store=store)
     end_due(deed, household_ids=[household_id])
     lock_household(deed.session, deed.community_id, household_id)

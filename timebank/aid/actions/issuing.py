@@ -45,6 +45,7 @@ from timebank.goods.queries import items, store_brief
 from timebank.goods.refusals import LoanOnly
 from timebank.ledger.actions import post_one
 from timebank.ledger.rules import AUTHORISE
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.queries import card_holder
 from timebank.people.refusals import CardRevoked, CardUnknown
 from timebank.policy.actions import record_decision
@@ -173,8 +174,8 @@ def _check_may_issue(deed: Deed, row: Row[Any], *, store_id: int | None) -> None
     place_id = store_brief(deed.session, deed.community_id, row.store_id).place_id
     if not may.SERVE_COUNTER.is_held_at(deed.by, place_id):
         raise NotFound(kind="claim")
-    if deed.by.household_id == row.household_id:
-        raise NotAllowed(deed="issue_goods", why="own_household")
+    home = Involved(household_ids=(row.household_id,))
+    require_not_close(deed.session, deed.by, home, deed="issue_goods")
     require_not_enterer(deed, row.household_id)
 
 

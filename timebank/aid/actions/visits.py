@@ -12,7 +12,8 @@ from timebank.aid.rules import LAPSED, READY, check_code_shape
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import NotAllowed, NotFound, WrongState
+from timebank.errors import NotFound, WrongState
+from timebank.people.closeness import Involved, require_not_close
 
 SENT_HOME = "SENT_HOME"
 
@@ -48,8 +49,8 @@ def note_visit(
     found = claim_row(deed.session, deed.community_id, claim_id)
     if not is_served(deed, found, may.SERVE_COUNTER):
         raise NotFound(kind="claim")
-    if deed.by.household_id == found.household_id:
-        raise NotAllowed(deed="note_visit", why="own_household")
+    home = Involved(household_ids=(found.household_id,))
+    require_not_close(deed.session, deed.by, home, deed="note_visit")
     check_bearer(deed, found, pickup_code=pickup_code, card_token=card_token)
     lock_household(deed.session, deed.community_id, found.household_id)
     row = claim_row(deed.session, deed.community_id, claim_id)

@@ -9,6 +9,7 @@ from timebank.aid.tables import IS_IN_REVIEW, IS_READY, claim
 from timebank.db import NOW, waiting_row
 from timebank.goods.queries import stores_kept
 from timebank.people.closeness import is_sign_in_of_kin
+from timebank.people.queries import not_of_kin
 from timebank.values import By
 
 
@@ -24,7 +25,7 @@ def waiting_reviews(by: By) -> Select[Any] | None:
     ).where(
         claim.c.community_id == by.community_id,
         IS_IN_REVIEW,
-        claim.c.household_id != (by.household_id or -1),
+        not_of_kin(by, household_id=claim.c.household_id),
         ~is_sign_in_of_kin(by, claim.c.asked_by),
     )  # fmt: skip
 
@@ -41,6 +42,6 @@ def waiting_pickups(by: By) -> Select[Any] | None:
         claim.c.community_id == by.community_id,
         IS_READY,
         claim.c.hold_until_at > NOW,
-        claim.c.household_id != (by.household_id or -1),
+        not_of_kin(by, household_id=claim.c.household_id),
         claim.c.store_id.in_(own_stores),
     )  # fmt: skip

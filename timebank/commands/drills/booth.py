@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from flask import Flask
@@ -24,7 +25,13 @@ from timebank.db import Database
 from timebank.deeds.running import perform
 from timebank.goods.queries import Store
 from timebank.kiosks import queries, wire
-from timebank.kiosks.actions import make_pairing_code
+from timebank.kiosks.actions import (
+    ask_pairing,
+    confirm_pairing,
+    make_pairing_code,
+    withdraw_pairing,
+)
+from timebank.values import By
 from web.app import create_app as create_web
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -79,11 +86,22 @@ class Booth:
         return identity
 
     def pair(self, copied: Copied, store: Store) -> str:
-        """Pair with a store by a new code, which is returned."""
-        code = perform(
-            copied.database, make_pairing_code, by=copied.by("coordinator"),
-            request_id=str(uuid.uuid4()), store_id=store.id,
-        ).code  # fmt: skip
+        """Pair with a store by a new code of two people, which is returned."""
+        first, second = copied.two_of_staff()
+
+        def send(action: Callable[..., Any], by: By, **content: Any) -> Any:
+            request_id = str(uuid.uuid4())
+            return perform(copied.database, action, by=by, request_id=request_id, **content)
+
+        with copied.database.reading() as session:
+            permits = queries.open_permits(
+                session, copied.community_id, now=copied.database.clock()
+            )
+        for known in permits:
+            send(withdraw_pairing, first, permit_id=known.id)
+        asked = send(ask_pairing, first, store_id=store.id)
+        send(confirm_pairing, second, permit_id=asked.permit_id)
+        code: str = send(make_pairing_code, first, store_id=store.id).code
         pair_kiosk(self.kiosk, code)
         self.round()
         return code

@@ -1,9 +1,10 @@
 """A copy of the community to rehearse on, in a temporary folder that is deleted at the end."""
 
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from timebank.commands.opening import keyring_of
 from timebank.config import Settings
 from timebank.db import Database, utc_now
 from timebank.deeds.queries import Community, communities
+from timebank.deeds.running import perform
 from timebank.keyfile import write_keys
 from timebank.keyring import Keyring, open_vault
 from timebank.launch import CannotStart
+from timebank.people.actions import NewPerson, enrol_people
 from timebank.schema import require_current
 from timebank.values import By, Role
 
@@ -34,6 +37,20 @@ class Copied:
             community_id=self.community_id, client="job:drill", channel="job",
             roles=frozenset({Role(role)}),
         )  # fmt: skip
+
+    def two_of_staff(self) -> tuple[By, By]:
+        """Two coordinators who exist in the rehearsal only: some deeds take two people."""
+        names = ("演练甲", "演练乙")
+        people = tuple(NewPerson(name, is_other_person=True) for name in names)
+        enrolled = perform(
+            self.database, enrol_people, by=self.by("coordinator"), request_id=str(uuid.uuid4()),
+            people=people,
+        )  # fmt: skip
+        first, second = (
+            replace(self.by("coordinator"), client=f"job:drill-{place}", person_id=person_id)
+            for place, person_id in enumerate(enrolled.person_ids)
+        )
+        return first, second
 
 
 @contextmanager

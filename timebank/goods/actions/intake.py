@@ -10,7 +10,7 @@ from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.deeds.numbers import take_number
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
@@ -40,7 +40,7 @@ from timebank.goods.tables import announced_line, deposit, deposit_line, item, l
 from timebank.ledger.actions import post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.rules import Move
-from timebank.people.closeness import Involved, closeness
+from timebank.people.closeness import Involved, require_not_close
 from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
 
@@ -146,8 +146,8 @@ def receive_deposit(
             raise BadInput(field="thanks", why="choice")
     else:
         donor = _take_announced(deed, deposit_id)
-    if closeness(deed.session, deed.by, Involved(person_ids=(donor.person_id,))):
-        raise NotAllowed(deed="receive_deposit", why="own_household")
+    giver = Involved(person_ids=(donor.person_id,))
+    require_not_close(deed.session, deed.by, giver, deed="receive_deposit")
     judged = _judge_lines(deed, lines)
     _check_announced(deed, deposit_id, lines)
     outcome = _outcome(deed, store, judged, thanks=donor.due)

@@ -23,7 +23,7 @@ from timebank.hours.queries.overlaps import open_overlaps
 from timebank.hours.refusals import BothRoles
 from timebank.hours.rules import ENTERED, REFUSED, UNENDED, VOID, overlaps
 from timebank.hours.tables import service_overlap, service_record, volunteer
-from timebank.people.queries import briefs, who_live_alone
+from timebank.people.queries import briefs, kin_now, who_live_alone
 from timebank.values import new_id
 
 
@@ -232,11 +232,13 @@ def _take_pair(deed: Deed, overlap_id: int) -> Row[Any]:
 def _records(deed: Deed, pair: Row[Any]) -> list[Row[Any]]:
     """Lock both records, and refuse those who took part in one of them."""
     rows = take_records(deed.session, deed.community_id, {pair.record_id, pair.other_record_id})
-    wanted = {pair.person_id, deed.by.person_id}
-    wanted |= {person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)}
+    wanted = {pair.person_id} | {
+        person_id for row in rows for person_id in (row.person_id, row.recipient_person_id)
+    }
     people = briefs(deed.session, deed.community_id, wanted - {None})
+    kin = kin_now(deed.session, deed.by)
     for row in rows:
-        check_not_own(deed.by, row, people, on_either_side=True)
+        check_not_own(kin, row, people, on_either_side=True)
     return rows
 
 

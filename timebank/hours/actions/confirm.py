@@ -35,8 +35,9 @@ from timebank.hours.rules import (
     shares_household,
 )
 from timebank.hours.tables import confirmation, service_record
-from timebank.people.closeness import HOUSEHOLD, SELF, is_close
-from timebank.people.queries import PersonBrief, briefs, require_no_part_today
+from timebank.people.closeness import why_close
+from timebank.people.queries import PersonBrief, briefs, kin_now, require_no_part_today
+from timebank.people.rules.relations import Kin
 from timebank.values import By
 
 
@@ -51,6 +52,14 @@ class RecordsConfirmed:
 @dataclass(frozen=True, slots=True)
 class RecordRefused:
     record_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Everybody who takes part in some records, and who of them is close to the actor."""
+
+    people: dict[int, PersonBrief]
+    kin: Kin
 
 
 Words = Mapping[int, Mapping[str, Row[Any]]]
@@ -72,11 +81,11 @@ def confirm_records(
         raise BadInput(field="record_ids", why="count")
     rows = take_records(deed.session, deed.community_id, set(record_ids))
     words = _words(deed.session, deed.community_id, record_ids)
-    people = _people(deed, rows, words)
-    require_no_part_today(deed.session, deed.by, _homes(rows, people), deed.now)
+    close = Close(_people(deed, rows, words), kin_now(deed.session, deed.by))
+    require_no_part_today(deed.session, deed.by, _homes(rows, close.people), deed.now)
     new = []
     for row in rows:
-        on_behalf = _check_may_confirm(deed.by, row, as_, people=people, words=words[row.id])
+        on_behalf = _check_may_confirm(deed.by, row, as_, close=close, words=words[row.id])
         if as_ not in words[row.id]:
             new.append(_word(deed, row, as_, on_behalf=on_behalf))
     whole = [row for row in rows if _needs(row) <= words[row.id].keys() | {as_}]
@@ -105,7 +114,7 @@ def refuse_record(deed: Deed, *, record_id: int, reason: str) -> RecordRefused:
     if deed.by.person_id != row.person_id:
         people = _people(deed, [row])
         if not _is_recipient(deed.by, row, people):
-            check_not_own(deed.by, row, people)
+            check_not_own(kin_now(deed.session, deed.by), row, people)
             check_organiser(deed.by, row)
     if row.state in (CONFIRMED, CREDITED, REFUSED, REVERSED):
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
@@ -173,21 +182,22 @@ def _check_may_confirm(
     row: Row[Any],
     side: str,
     *,
-    people: dict[int, PersonBrief],
+    close: Close,
     words: Mapping[str, Row[Any]],
 ) -> bool:
     """Check one confirmation of one record; tell whether staff enter it for the recipient."""
-    on_behalf = side == RECIPIENT and not _is_recipient(by, row, people)
-    check_not_own(by, row, people, on_either_side=side == ORGANISER or on_behalf)
+    on_behalf = side == RECIPIENT and not _is_recipient(by, row, close.people)
+    is_between = side == ORGANISER or on_behalf
+    check_not_own(close.kin, row, close.people, on_either_side=is_between)
     if side == ORGANISER:
         check_organiser(by, row)
-        _check_second_person(by, row, words, people=people)
+        _check_second_person(by, row, words, close=close)
     elif on_behalf:
         check_writer(by, row)
         if not _has_recipient(row):
             raise NotAllowed(deed="confirm_records")
         if (organiser := words.get(ORGANISER)) is not None:
-            _check_other_hand(by, organiser.given_by, organiser.given_by_person_id, people)
+            _check_other_hand(by, organiser.given_by, organiser.given_by_person_id, close=close)
     if row.state != ENTERED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     return on_behalf
@@ -203,7 +213,7 @@ def _is_recipient(by: By, row: Row[Any], people: Mapping[int, PersonBrief]) -> b
 
 
 def _check_second_person(
-    by: By, row: Row[Any], words: Mapping[str, Row[Any]], *, people: dict[int, PersonBrief]
+    by: By, row: Row[Any], words: Mapping[str, Row[Any]], *, close: Close
 ) -> None:
     """Check that two people of two households are responsible for each hour.
 
@@ -212,18 +222,17 @@ def _check_second_person(
     """
     recipient = words.get(RECIPIENT)
     if recipient is not None and recipient.on_behalf:
-        _check_other_hand(by, recipient.given_by, recipient.given_by_person_id, people)
-    _check_other_hand(by, row.recorded_by, row.recorded_by_person_id, people)
+        _check_other_hand(by, recipient.given_by, recipient.given_by_person_id, close=close)
+    _check_other_hand(by, row.recorded_by, row.recorded_by_person_id, close=close)
     if VOLUNTEER not in words:  # Otherwise the volunteer agreed to the end.
-        _check_other_hand(by, row.ended_by or "", row.ended_by_person_id, people)
+        _check_other_hand(by, row.ended_by or "", row.ended_by_person_id, close=close)
 
 
-def _check_other_hand(
-    by: By, client: str, person_id: int | None, people: dict[int, PersonBrief]
-) -> None:
-    """**Refuses**: ``SamePerson`` for whoever took the first step, and for their housemates."""
-    if is_close(by, person_id, people, client=client):
-        raise SamePerson(why=SELF if by.person_id == person_id else HOUSEHOLD)
+def _check_other_hand(by: By, client: str, person_id: int | None, *, close: Close) -> None:
+    """**Refuses**: ``SamePerson`` for whoever took the first step, and who is close to them."""
+    why = why_close(by, person_id, close.people, kin=close.kin, client=client)
+    if why is not None:
+        raise SamePerson(why=why)
 
 
 def _word(deed: Deed, row: Row[Any], side: str, *, on_behalf: bool) -> dict[str, Any]:

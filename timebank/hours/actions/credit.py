@@ -28,7 +28,7 @@ from timebank.hours.rules import (
 from timebank.hours.tables import service_record
 from timebank.ledger.actions import ensure_account, post, post_one
 from timebank.ledger.rules import Counters, Move, Request
-from timebank.people.queries import briefs
+from timebank.people.queries import briefs, kin_now
 from timebank.values import MINUTES, SERVED, to_us
 
 Day = tuple[int, date]  # A person on a local day.
@@ -250,8 +250,8 @@ def reverse_credit(deed: Deed, *, record_id: int, reason: str) -> CreditReversed
     """
     may.SUPERVISE.require_everywhere(deed.by)
     row = take_records(deed.session, deed.community_id, [record_id])[0]
-    people = [row.person_id, *([deed.by.person_id] if deed.by.person_id is not None else [])]
-    check_not_own(deed.by, row, briefs(deed.session, deed.community_id, people))
+    people = briefs(deed.session, deed.community_id, [row.person_id])
+    check_not_own(kin_now(deed.session, deed.by), row, people)
     if row.state != CREDITED:
         raise WrongState(kind="service_record", state=row.state, record_id=row.id)
     if not reason.strip():

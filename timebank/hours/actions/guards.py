@@ -1,6 +1,6 @@
 """Row locks and checks that several actions on hours share."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,7 @@ from timebank.people.queries import (
     household_briefs,
     places,
 )
+from timebank.people.rules.relations import Kin
 from timebank.people.sight import reaches
 from timebank.values import By
 
@@ -211,22 +212,17 @@ def _recorded(
 
 
 def check_not_own(
-    by: By, row: Any, people: dict[int, PersonBrief], *, on_either_side: bool = False
+    kin: Kin, row: Any, people: Mapping[int, PersonBrief], *, on_either_side: bool = False
 ) -> None:
-    """Refuse confirmations of one's own hours, or of those of one's household.
+    """Refuse confirmations of hours of oneself, of one's household and of one's relatives.
 
     ``on_either_side`` also refuses the recipient: an organiser is not part of the session.
     """
-    me = people.get(by.person_id) if by.person_id is not None else None
-    my_household = me.household_id if me is not None else by.household_id
-    others = [row.person_id]
-    if on_either_side and row.recipient_person_id is not None:
-        others.append(row.recipient_person_id)
-    for person_id in others:
-        theirs = people[person_id].household_id if person_id in people else None
-        if by.person_id == person_id or shares_household(my_household, theirs):
-            raise SelfConfirm(record_id=row.id)
-    if on_either_side and shares_household(my_household, row.recipient_household_id):
+    sides = [row.person_id, *([row.recipient_person_id] if on_either_side else [])]
+    is_close = any(kin.why_person(person_id, people) is not None for person_id in sides)
+    if on_either_side and kin.why((), (row.recipient_household_id,)) is not None:
+        is_close = True
+    if is_close:
         raise SelfConfirm(record_id=row.id)
 
 

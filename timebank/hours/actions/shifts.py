@@ -52,7 +52,7 @@ from timebank.hours.rules import (
 from timebank.hours.tables import confirmation, service_record
 from timebank.people.closeness import Involved, require_other
 from timebank.people.minors import require_guardian
-from timebank.people.queries import PersonBrief, briefs, require_no_part_today
+from timebank.people.queries import PersonBrief, briefs, kin_now, require_no_part_today
 from timebank.people.sight import person_reached
 from timebank.values import By, local_day, new_id
 
@@ -231,7 +231,8 @@ def propose_end(deed: Deed, *, record_id: int, ended_at: datetime, note: str) ->
     person_id = record(deed.session, deed.community_id, record_id).person_id
     take_volunteers(deed.session, deed.community_id, [person_id])  # The volunteer first, as always.
     shift = take_records(deed.session, deed.community_id, [record_id])[0]
-    check_not_own(deed.by, shift, _people_of(deed, shift), on_either_side=True)
+    kin = kin_now(deed.session, deed.by)
+    check_not_own(kin, shift, _people_of(deed, shift), on_either_side=True)
     check_organiser(deed.by, shift)
     if shift.state not in (OPEN, UNENDED):
         raise WrongState(kind="service_record", state=shift.state)
@@ -263,7 +264,7 @@ def accept_end(deed: Deed, *, record_id: int) -> EndAccepted:
     is_own = deed.by.person_id == shift.person_id
     if not is_own:
         people = _people_of(deed, shift)
-        check_not_own(deed.by, shift, people)
+        check_not_own(kin_now(deed.session, deed.by), shift, people)
         check_writer(deed.by, shift)
         home = people[shift.person_id].household_id
         require_no_part_today(deed.session, deed.by, [home], deed.now)

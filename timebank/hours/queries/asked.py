@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from timebank.db import Cursor, Keyset, up_to, written
 from timebank.hours.rules import ENTERED, OPEN, RECIPIENT
 from timebank.hours.tables import confirmation, service, service_record
-from timebank.people.queries import person_names
+from timebank.people.queries import KIN_IDS, person_names
 from timebank.people.rules.names import mask_name
 from timebank.values import By
 
@@ -80,6 +80,7 @@ _WORDS = (
             _RECORD.recipient_household_id == bindparam("of_household"),
         ),
         ~_SPOKEN.exists(),
+        _RECORD.person_id.not_in(KIN_IDS),  # Whoever is close confirms nothing.
         _KEY.beyond,
     )
     .order_by(*_KEY.order)

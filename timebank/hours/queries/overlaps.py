@@ -16,7 +16,7 @@ from timebank.errors import NotFound
 from timebank.hours import may
 from timebank.hours.rules import VOID
 from timebank.hours.tables import OVERLAP_IS_OPEN, service, service_overlap, service_record
-from timebank.people.queries import kin_of
+from timebank.people.queries import not_of_kin
 from timebank.values import By
 
 _PAIR = service_overlap.c
@@ -95,7 +95,6 @@ def waiting_overlaps(by: By) -> Select[Any] | None:
     """Pairs that wait for a supervisor who took no part in them; ``count`` is minutes."""
     if not may.SUPERVISE.is_held_everywhere(by):
         return None
-    mine = kin_of(by)
     query = _joined(
         waiting_row(
             "overlap", _PAIR.id, since=_PAIR.found_at, person_id=_PAIR.person_id,
@@ -112,13 +111,14 @@ def waiting_overlaps(by: By) -> Select[Any] | None:
         _PAIR.community_id == by.community_id,
         OVERLAP_IS_OPEN,
         _BOTH_STAND,
-        *(_is_not_of(side.c, mine, by) for side in (_RECORD, _OTHER)),
+        *(_is_not_of(side.c, by) for side in (_RECORD, _OTHER)),
     )
 
 
-def _is_not_of(record: Any, mine: Select[Any], by: By) -> ColumnElement[bool]:
+def _is_not_of(record: Any, by: By) -> ColumnElement[bool]:
     return and_(
-        record.person_id.not_in(mine),
-        or_(record.recipient_person_id.is_(None), record.recipient_person_id.not_in(mine)),
-        func.coalesce(record.recipient_household_id, 0) != (by.household_id or -1),
+        not_of_kin(by, person_id=record.person_id),
+        not_of_kin(
+            by, person_id=record.recipient_person_id, household_id=record.recipient_household_id
+        ),
     )

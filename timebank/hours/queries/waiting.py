@@ -34,7 +34,7 @@ from timebank.hours.rules import (
     VOLUNTEER,
 )
 from timebank.hours.tables import confirmation, service, service_record
-from timebank.people.queries import kin_of
+from timebank.people.queries import kin_of, not_of_kin
 from timebank.values import By
 
 _LONGEST_US = LONGEST_SESSION // timedelta(microseconds=1)
@@ -106,11 +106,12 @@ def _named(kind: str, since: Any, count: Any) -> Select[Any]:
 
 
 def _not_own(by: By) -> ColumnElement[bool]:
-    record, mine = service_record.c, kin_of(by)
+    record = service_record.c
     return and_(
-        record.person_id.not_in(mine),
-        or_(record.recipient_person_id.is_(None), record.recipient_person_id.not_in(mine)),
-        func.coalesce(record.recipient_household_id, 0) != (by.household_id or -1),
+        not_of_kin(by, person_id=record.person_id),
+        not_of_kin(
+            by, person_id=record.recipient_person_id, household_id=record.recipient_household_id
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from timebank.db import Cursor, Keyset, up_to, written
@@ -12,12 +12,16 @@ from timebank.hours.queries.records import ServiceRecord, record_of, record_quer
 from timebank.hours.queries.waiting import may_confirm
 from timebank.hours.rules import (
     ENTERED,
-    ORGANISER,
     RECIPIENT,
-    shares_household,
 )
 from timebank.hours.tables import confirmation, service_record, volunteer
-from timebank.people.queries import HouseholdBrief, PersonBrief, briefs, household_briefs
+from timebank.people.queries import (
+    HouseholdBrief,
+    PersonBrief,
+    briefs,
+    household_briefs,
+    not_of_kin,
+)
 from timebank.values import By
 
 
@@ -50,7 +54,8 @@ def records_to_confirm(
     ``service_id`` keeps those of one service.
 
     As a recipient: sessions for them or their household. As an organiser: records within their
-    roles that are not their own or their household's, and were not done for either.
+    roles that were done neither by nor for somebody who is close to them. Whoever is close to the
+    volunteer confirms nothing as a recipient either.
     """
     mine = _for_me(session, by) if as_ == RECIPIENT else may_confirm(by)
     record = service_record.c
@@ -75,7 +80,7 @@ def records_to_confirm(
         query = query.where(record.service_id == service_id)
     asked = _KEY.asked(after) | {"most": limit}
     found = [record_of(row) for row in session.execute(query, asked)]
-    return _with_case(session, by, found, bars_own=as_ == ORGANISER)
+    return _with_case(session, by, found)
 
 
 def _for_me(session: Session, by: By) -> ColumnElement[bool]:
@@ -85,14 +90,12 @@ def _for_me(session: Session, by: By) -> ColumnElement[bool]:
     if me is None:
         return false()
     own = service_record.c.recipient_person_id == me.id
-    if me.household_id is None:
-        return own
-    return or_(own, service_record.c.recipient_household_id == me.household_id)
+    if me.household_id is not None:
+        own = or_(own, service_record.c.recipient_household_id == me.household_id)
+    return and_(own, not_of_kin(by, person_id=service_record.c.person_id))
 
 
-def _with_case(
-    session: Session, by: By, records: Sequence[ServiceRecord], *, bars_own: bool
-) -> list[RecordToConfirm]:
+def _with_case(session: Session, by: By, records: Sequence[ServiceRecord]) -> list[RecordToConfirm]:
     people, numbers = _helpers(session, by, records)
     homes = household_briefs(
         session,
@@ -100,11 +103,7 @@ def _with_case(
         {r.recipient_household_id for r in records if r.recipient_household_id is not None},
     )
     heard = _heard(session, by.community_id, records)
-    return [
-        _case(record, people, numbers, homes=homes, heard=heard)
-        for record in records
-        if not (bars_own and _touches(by, record, people))
-    ]
+    return [_case(record, people, numbers, homes=homes, heard=heard) for record in records]
 
 
 def _case(
@@ -156,17 +155,3 @@ def _heard(
     for record_id, side in rows:
         heard.setdefault(record_id, []).append(side)
     return heard
-
-
-def _touches(by: By, record: ServiceRecord, people: dict[int, PersonBrief]) -> bool:
-    """Tell whether the record is the reader's own, their household's, or was done for either."""
-    me = people.get(by.person_id or 0)
-    if me is None:
-        return False
-    for person_id in (record.person_id, record.recipient_person_id):
-        other = people.get(person_id or 0)
-        if other is not None and (
-            other.id == me.id or shares_household(other.household_id, me.household_id)
-        ):
-            return True
-    return shares_household(record.recipient_household_id, me.household_id)

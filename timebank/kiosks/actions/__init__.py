@@ -5,19 +5,25 @@ from timebank.kiosks.actions.bringing import find_announced, find_deposit
 from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
-    PairingCode,
     SignedRequest,
     admit_request,
     by_device,
     give_nonce,
-    make_pairing_code,
-    pair_device,
     require_trusted,
     revoke_device,
     secret_of,
     thaw_device,
 )
 from timebank.kiosks.actions.intake import receive_batch
+from timebank.kiosks.actions.pairing import (
+    PairingCode,
+    PermitAsked,
+    ask_pairing,
+    confirm_pairing,
+    make_pairing_code,
+    pair_device,
+    withdraw_pairing,
+)
 from timebank.kiosks.actions.reviews import ReviewSettled, settle_review
 from timebank.kiosks.actions.touching import CHANGED
 
@@ -25,12 +31,15 @@ __all__ = [
     "CHANGED",
     "CallAnswered",
     "PairingCode",
+    "PermitAsked",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
     "answer_call",
     "ask_card",
+    "ask_pairing",
     "by_device",
+    "confirm_pairing",
     "find_announced",
     "find_claim",
     "find_deposit",
@@ -47,4 +56,5 @@ __all__ = [
     "settle_review",
     "thaw_device",
     "whose_card",
+    "withdraw_pairing",
 ]

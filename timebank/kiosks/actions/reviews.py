@@ -18,7 +18,7 @@ from timebank.kiosks.actions.arrived import Arrived, Review
 from timebank.kiosks.actions.cards import whose_card
 from timebank.kiosks.queries import KeptEnvelope, kept_envelope
 from timebank.kiosks.tables import settlement
-from timebank.people.queries import briefs
+from timebank.people.queries import briefs, kin_now
 
 NOTE_MAX = 400
 
@@ -97,7 +97,7 @@ def _apply(deed: Deed, stored: KeptEnvelope, told_at: datetime | None) -> dict[s
 
 
 def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:
-    """Refuse to let people settle events of themselves or their household.
+    """Refuse to let people settle events of themselves, their household or their relatives.
 
     **Refuses**: ``NotAllowed``.
     """
@@ -112,8 +112,7 @@ def _check_not_own(deed: Deed, stored: KeptEnvelope) -> None:
     claim_id = envelope.body.get("claim_id")
     if isinstance(claim_id, int) and 0 < claim_id < 2**63:
         homes.add(household_of_claim(deed.session, deed.community_id, claim_id))
-    is_own = deed.by.person_id is not None and deed.by.person_id in known
-    if is_own or (deed.by.household_id is not None and deed.by.household_id in homes):
+    if kin_now(deed.session, deed.by).why(known, homes) is not None:
         raise NotAllowed(deed="settle_review", why="own_case")
 
 

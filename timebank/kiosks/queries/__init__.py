@@ -10,6 +10,13 @@ from timebank.kiosks.queries.devices import (
     has_kiosk,
     slot_at,
 )
+from timebank.kiosks.queries.permits import (
+    Permit,
+    open_permits,
+    permit_of,
+    permits_of_devices,
+    waiting_pairings,
+)
 from timebank.kiosks.queries.results import answer_of
 from timebank.kiosks.queries.reviews import (
     KeptEnvelope,
@@ -32,6 +39,7 @@ __all__ = [
     "Device",
     "KeptEnvelope",
     "KioskReview",
+    "Permit",
     "StaffCall",
     "answer_of",
     "call_of",
@@ -43,7 +51,10 @@ __all__ = [
     "has_kiosk",
     "kept_envelope",
     "open_calls",
+    "open_permits",
     "owner_of_ref",
+    "permit_of",
+    "permits_of_devices",
     "refs_of_card",
     "refs_of_cards",
     "review_of",
@@ -51,5 +62,6 @@ __all__ = [
     "slot_at",
     "snapshot_for",
     "waiting_calls",
+    "waiting_pairings",
     "waiting_reviews",
 ]

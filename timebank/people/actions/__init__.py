@@ -78,6 +78,12 @@ from timebank.people.actions.proofs import (
     end_proof,
 )
 from timebank.people.actions.proving import Way, check_own, prove, way_of
+from timebank.people.actions.relations import (
+    RelationEnded,
+    RelationRecorded,
+    end_relation,
+    record_relation,
+)
 from timebank.people.actions.reveal import Revealed, reveal, reveal_name
 from timebank.people.actions.second_factor import (
     FactorConfirmed,
@@ -144,6 +150,8 @@ __all__ = [
     "PlacesAdded",
     "ProofEnded",
     "ProofsAdded",
+    "RelationEnded",
+    "RelationRecorded",
     "Revealed",
     "RoleEnded",
     "RoleGranted",
@@ -176,6 +184,7 @@ __all__ = [
     "end_other_visits",
     "end_pin_wish",
     "end_proof",
+    "end_relation",
     "end_role",
     "end_second_factor",
     "end_visit",
@@ -199,6 +208,7 @@ __all__ = [
     "prove_holder",
     "read_card_issue",
     "read_pin_reset",
+    "record_relation",
     "reset_pin",
     "reveal",
     "reveal_name",

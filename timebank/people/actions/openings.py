@@ -12,7 +12,7 @@ from timebank.deeds.deed import Deed
 from timebank.deeds.queries import lines_of_person
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.closeness import Involved, closeness
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.queries.openings import OPENED
 from timebank.people.refusals import OpeningsUsedUp
 from timebank.people.rules import check_reason
@@ -110,8 +110,8 @@ def answer_openings(
     by_id = deed.by.person_id
     if by_id is None or by_id == row.person_id:
         raise NotAllowed(deed="answer_openings", why="same_person")
-    if closeness(deed.session, deed.by, Involved(person_ids=(row.person_id,))) is not None:
-        raise NotAllowed(deed="answer_openings", why="own_household")
+    whose = Involved(person_ids=(row.person_id,))
+    require_not_close(deed.session, deed.by, whose, deed="answer_openings")
     if row.answered_at is not None:
         raise WrongState(kind="opening", state="answered")
     if more_openings and row.on_day != local_day(deed.now):

@@ -11,7 +11,7 @@ from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
 from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
 from timebank.people import may
-from timebank.people.closeness import Involved, closeness
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.refusals import OtherDocumentNo
 from timebank.people.rules import CONFIRMED, NOT_CONFIRMED, check_reason, same_document_no
 from timebank.people.tables import IS_TO_CHECK, household, place, proof
@@ -99,8 +99,7 @@ def _require_second_person(deed: Deed, row: Row[Any]) -> None:
     if by.person_id is None or by.person_id == enterer_id:
         raise NotAllowed(deed="check_paper", why="same_person")
     involved = Involved(person_ids=(enterer_id,), household_ids=(row.household_id,))
-    if closeness(deed.session, by, involved) is not None:
-        raise NotAllowed(deed="check_paper", why="own_household")
+    require_not_close(deed.session, by, involved, deed="check_paper")
 
 
 def _compare(deed: Deed, row: Row[Any], document_no: str) -> None:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
-from timebank.errors import BadInput, NotAllowed, NotFound, WrongState
+from timebank.errors import BadInput, NotFound, WrongState
 from timebank.people import may
 from timebank.people.actions.pictures import insert_pictures, picture_row
-from timebank.people.closeness import Involved, closeness
+from timebank.people.closeness import Involved, require_not_close
 from timebank.people.queries.briefs import KIND_COLUMN
 from timebank.people.refusals import DecidedByTwo, PaperTooLong
 from timebank.people.rules import (
@@ -183,8 +183,7 @@ def end_proof(deed: Deed, *, proof_id: int, ended_on: date, reason: str) -> Proo
 
 def _require_not_own(deed: Deed, name: str, household_id: int) -> None:
     home = Involved(household_ids=(household_id,))
-    if closeness(deed.session, deed.by, home) is not None:
-        raise NotAllowed(deed=name, why="own_household")
+    require_not_close(deed.session, deed.by, home, deed=name)
 
 
 def _check(deed: Deed, new: NewProof, entering: _Entering, *, line: int) -> None:

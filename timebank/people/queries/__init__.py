@@ -1,7 +1,7 @@
 """Reads of people: frozen values, with masked names where the reader does not need the whole name.
 
 One file per question: ``places``, ``briefs`` (who is this), ``search``, ``cards``, ``users``,
-``papers``, ``closeness`` (who lives with whom), ``openings`` (who opened what).
+``papers``, ``kin`` (who is close to whom), ``openings`` (who opened what).
 Nothing encrypted is decrypted here except a card's own token, and the issuer of a paper for the
 second person who looks at it; see ``actions.reveal``.
 """
@@ -16,7 +16,6 @@ from timebank.people.queries.briefs import (
     household,
     household_briefs,
     household_by_no,
-    kin_of,
     person_brief,
     person_names,
     proofs_of_household,
@@ -58,6 +57,16 @@ from timebank.people.queries.invitations import (
     InvitedLine,
     is_invitation,
     open_invitations,
+)
+from timebank.people.queries.kin import (
+    KIN_IDS,
+    Relation,
+    kin_homes_of,
+    kin_now,
+    kin_of,
+    not_of_kin,
+    relation_named,
+    relations_of,
 )
 from timebank.people.queries.openings import (
     Opening,
@@ -117,6 +126,7 @@ from timebank.people.queries.visits import (
 )
 
 __all__ = [
+    "KIN_IDS",
     "Card",
     "CardHolder",
     "CardIssueTold",
@@ -139,6 +149,7 @@ __all__ = [
     "PinWish",
     "Place",
     "Proof",
+    "Relation",
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
@@ -164,10 +175,13 @@ __all__ = [
     "household_briefs",
     "household_by_no",
     "is_invitation",
+    "kin_homes_of",
+    "kin_now",
     "kin_of",
     "known_devices",
     "knows_pin",
     "living_cards",
+    "not_of_kin",
     "open_invitations",
     "open_visits",
     "opened_picture",
@@ -189,6 +203,8 @@ __all__ = [
     "place_names",
     "places",
     "proofs_of_household",
+    "relation_named",
+    "relations_of",
     "require_no_part_today",
     "search_people",
     "second_factor_of",

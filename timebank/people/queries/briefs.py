@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, Subquery, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from timebank.db import among
@@ -19,7 +19,6 @@ from timebank.people.rules.ages import eldest_first, group_on
 from timebank.people.rules.names import mask_name
 from timebank.people.tables import household as household_table
 from timebank.people.tables import person, place, proof
-from timebank.values import By
 from timebank.vault.cipher import vault_to_open
 
 
@@ -168,14 +167,6 @@ def with_names(rows: Subquery, community_id: int) -> Select[Any]:
         .outerjoin(household_table, _HOME)
         .outerjoin(place, _BUILDING)
     )
-
-
-def kin_of(by: By) -> Select[Any]:
-    """The ids of a person and of their household, whose cases they may not decide."""
-    own: ColumnElement[bool] = person.c.id == (by.person_id or -1)
-    if by.household_id is not None:
-        own = or_(own, person.c.household_id == by.household_id)
-    return select(person.c.id).where(person.c.community_id == by.community_id, own)
 
 
 _CONSENTS = select(

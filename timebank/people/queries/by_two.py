@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from timebank.db import NOW, waiting_row, written
 from timebank.errors import NotFound
 from timebank.people import may
+from timebank.people.queries.kin import not_of_kin
 from timebank.people.tables import person
 from timebank.values import By
 
@@ -71,7 +72,7 @@ class ByTwo(Generic[Steps]):
         return and_(whose.community_id == self.of.c.community_id, whose.id == person_id)
 
     def waiting(self, by: By) -> Select[Any] | None:
-        """What a second member of staff can do today, for others than the one who asked."""
+        """What a second member of staff can do today, who is close to neither of the two."""
         if not may.SERVE_CARDS.is_held(by):
             return None
         of = self.of.c
@@ -86,8 +87,8 @@ class ByTwo(Generic[Steps]):
             of.community_id == by.community_id,
             self._done_at.is_(None),
             of.until_at > NOW,
-            of.asked_by_person_id != (by.person_id or -1),
-            of.person_id != (by.person_id or -1),
+            not_of_kin(by, person_id=of.asked_by_person_id),
+            not_of_kin(by, person_id=of.person_id),
         )
 
     def named(self, session: Session, community_id: int, steps_id: int) -> Steps:

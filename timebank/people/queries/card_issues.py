@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from timebank.people.queries.by_two import ByTwo, StepsOfTwo
-from timebank.people.tables import card, card_issue, person
+from timebank.people.tables import card, card_issue
 from timebank.values import By
 
 
@@ -25,20 +25,12 @@ class CardIssueTold(StepsOfTwo):
 
 
 _ISSUES = ByTwo(card_issue, "given", CardIssueTold)
-_HOLDER = and_(
-    person.c.community_id == card_issue.c.community_id, person.c.id == card_issue.c.person_id
-)
 card_issue_named = _ISSUES.named
 
 
 def waiting_card_issues(by: By) -> Select[Any] | None:
     """Cards that a second member of staff of another household can give today."""
-    waiting = _ISSUES.waiting(by)
-    if waiting is None:
-        return None
-    home = person.c.household_id
-    is_other = or_(home.is_(None), home != (by.household_id or -1))
-    return waiting.join(person, _HOLDER).where(is_other)
+    return _ISSUES.waiting(by)
 
 
 def waiting_card_issue_of(

@@ -15,6 +15,7 @@ from timebank.deeds.queries import AuditLine, lines_about, lines_of_person
 from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.queries.briefs import briefs
+from timebank.people.queries.kin import not_of_kin
 from timebank.people.tables import opening_alarm as alarm_table
 from timebank.people.tables import person
 from timebank.values import By, local_instant
@@ -111,7 +112,7 @@ def opening_alarm(session: Session, community_id: int, alarm_id: int) -> Opening
 
 
 def waiting_alarms(by: By) -> Select[Any] | None:
-    """Alarms that wait for a second person; one's own alarm waits for somebody else."""
+    """Alarms that wait for a second person; one's own waits for somebody who is not close."""
     if not may.ALLOW_OPENINGS.is_held_everywhere(by):
         return None
     return waiting_row(
@@ -120,5 +121,5 @@ def waiting_alarms(by: By) -> Select[Any] | None:
     ).where(
         alarm_table.c.community_id == by.community_id,
         alarm_table.c.answered_at.is_(None),
-        alarm_table.c.person_id != (by.person_id or -1),
+        not_of_kin(by, person_id=alarm_table.c.person_id),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from timebank.db import waiting_row
 from timebank.errors import NotFound
 from timebank.people import may
 from timebank.people.queries.briefs import kind_of
+from timebank.people.queries.kin import not_of_kin
 from timebank.people.tables import IS_TO_CHECK, household, paper_picture, person, place, proof
 from timebank.values import By, local_day, local_instant
 from timebank.vault.cipher import vault_to_open
@@ -145,10 +146,8 @@ def waiting_papers(by: By) -> Select[Any] | None:
         .where(
             proof.c.community_id == by.community_id,
             IS_TO_CHECK,
-            proof.c.household_id != (by.household_id or -1),
-            or_(
-                proof.c.seen_by_person_id.is_(None),
-                proof.c.seen_by_person_id != (by.person_id or -1),
+            not_of_kin(
+                by, person_id=proof.c.seen_by_person_id, household_id=proof.c.household_id
             ),
         )
     )  # fmt: skip

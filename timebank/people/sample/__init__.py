@@ -9,6 +9,7 @@ from timebank.people.sample.errands import (
 from timebank.people.sample.founding import found
 from timebank.people.sample.neighbourhood import Neighbourhood
 from timebank.people.sample.population import Spot
+from timebank.people.sample.relatives import record_relatives
 
 __all__ = [
     "Neighbourhood",
@@ -18,4 +19,5 @@ __all__ = [
     "found",
     "invite_staff",
     "open_sealed_data",
+    "record_relatives",
 ]

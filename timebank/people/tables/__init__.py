@@ -7,6 +7,7 @@ from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
 from timebank.people.tables.pictures import paper_picture
+from timebank.people.tables.relations import relation
 from timebank.people.tables.residents import (
     IS_TO_CHECK,
     household,
@@ -48,6 +49,7 @@ __all__ = [
     "place",
     "proof",
     "recovery_code",
+    "relation",
     "second_factor",
     "sign_in_try",
     "staff_role",
