@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from timebank.rights import Right
 from timebank.subject import Subject, WorkKind
 
 
@@ -24,6 +25,12 @@ def subjects() -> tuple[Subject, ...]:
         for found in pkgutil.iter_modules([str(Path(__file__).parent)])
         if found.ispkg and find_spec(f"timebank.{found.name}.subject")
     )
+
+
+def every_right(declared: Iterable[Subject] | None = None) -> list[Right]:
+    """List the rights of every subject, in the order of the subjects."""
+    declared = subjects() if declared is None else declared
+    return [right for subject in declared for right in subject.rights]
 
 
 def work_kinds(declared: Iterable[Subject] | None = None) -> tuple[WorkKind, ...]:

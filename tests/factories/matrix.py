@@ -27,7 +27,7 @@ from timebank.goods import actions as goods
 from timebank.goods.rules import AnnouncedLine, JudgedLine
 from timebank.hours import actions as hours
 from timebank.people import actions as people
-from timebank.people.queries import by_of_user
+from timebank.people.queries import by_of_user, staff
 from timebank.people.rules.invitations import InvitedRole
 from timebank.settings.actions import propose_setting
 from timebank.values import By, Role
@@ -138,8 +138,8 @@ def _home(
     session: Session, shop: Shop, now: datetime, *, building: int, roles: tuple[Role, ...] = ()
 ) -> Home:
     town = shop.town
-    two = make.new_person(), make.new_person()
-    family = make.make_household(session, town, *two, building=building)
+    three = make.new_person(), make.new_person(), make.new_person()
+    family = make.make_household(session, town, *three, building=building)
     person_id = family.person_ids[0]
     by = make.make_user(session, town, person_id, *roles)
     ids = {"person_id": person_id, "household_id": family.household_id}
@@ -149,6 +149,7 @@ def _home(
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     ids["change_id"] = _change(session, shop, now, family.person_ids[1], family.household_id)
     ids["relation_id"] = _relation(session, shop, now, family.person_ids[1], building=building)
+    ids |= _colleague(session, shop, now, family.person_ids[2])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
     def deed() -> Deed:
@@ -171,6 +172,16 @@ def _pin_reset(session: Session, shop: Shop, now: datetime, person_id: int) -> i
     card = make.make_card(session, shop.town, person_id, pin="2591")
     deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
     return people.ask_pin_reset(deed, card_id=card.id).pin_reset_id
+
+
+def _colleague(session: Session, shop: Shop, now: datetime, person_id: int) -> dict[str, int]:
+    """Somebody of staff in the household, whose password waits for a second colleague."""
+    by = make.make_user(session, shop.town, person_id, Role("hotline"))
+    deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
+    asked = people.ask_password_reset(deed, user_id=by.user_id or 0)
+    held = staff(session, shop.town.community_id, user_id=by.user_id, now=now)
+    ids = {"user_id": asked.user_id, "role_id": held[0].role_id}
+    return ids | {"password_reset": asked.password_reset_id}
 
 
 def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -277,10 +288,14 @@ def post(rule: str, what: str, query: str = "", **fields: str) -> Trial:
     return Trial(f"POST {_named(rule)} {what}", build)
 
 
+# What has a name of its own among the ids of a home, because another thing has the name already.
+_OWN_NAMES = {"refused": "claim_id", "pictured": "proof_id", "password_reset": "reset_id"}
+
+
 def _named(rule: str) -> str:
-    return rule.replace("<int:refused>", "<int:claim_id>").replace(
-        "<int:pictured>", "<int:proof_id>"
-    )
+    for own, named in _OWN_NAMES.items():
+        rule = rule.replace(f"<int:{own}>", f"<int:{named}>")
+    return rule
 
 
 _DAYS = {"valid_from_on": "2025-06-01", "valid_until_on": "2025-12-31"}
@@ -314,6 +329,11 @@ WITH_IDS = (
     get("/work/people/<int:person_id>/invite"),
     get("/work/people/<int:person_id>/relatives"),
     get("/work/relatives/<int:relation_id>/end"),
+    get("/work/people/<int:person_id>/password"),
+    get("/work/password-resets/<int:password_reset>"),
+    get("/work/staff/<int:user_id>"),
+    get("/work/staff/<int:user_id>/role"),
+    get("/work/staff/roles/<int:role_id>/end"),
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
@@ -354,7 +374,13 @@ WITH_IDS = (
     post("/work/people/<int:person_id>/relatives", "record", save="1", kind="other",
          from_on="2025-06-01", **{"other-person_id": "{helper}"}),
     post("/work/relatives/<int:relation_id>/end", "end", reason="登记的时候写错了人"),
+    post("/work/people/<int:person_id>/password", "ask"),
+    post("/work/password-resets/<int:password_reset>", "set", password="nine paper boats",
+         again="nine paper boats"),
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
+    post("/work/staff/<int:user_id>", "close", do="close"),
+    post("/work/staff/<int:user_id>/role", "give", role="keeper"),
+    post("/work/staff/roles/<int:role_id>/end", "end"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
     post("/work/settings/changes/<int:change_id>", "confirm", do="confirm"),

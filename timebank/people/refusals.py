@@ -59,6 +59,12 @@ class InvitationUnknown(TimebankError):
     status = 403
 
 
+class LastOfStaff(TimebankError):
+    """Nobody could invite or confirm staff any more; ``why`` is *coordinator* or *second*."""
+
+    code = "LAST_OF_STAFF"
+
+
 class CardUnknown(TimebankError):
     code = "CARD_UNKNOWN"
     status = 404
@@ -105,6 +111,15 @@ class PinResetToday(TimebankError):
     """Whoever had a part in setting somebody's PIN does nothing more for them until ``free_on``."""
 
     code = "PIN_RESET_TODAY"
+    status = 403
+
+
+class PasswordResetToday(TimebankError):
+    """Whoever had a part in resetting somebody's password does nothing more for them until
+    ``free_on``.
+    """
+
+    code = "PASSWORD_RESET_TODAY"
     status = 403
 
 

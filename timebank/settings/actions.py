@@ -79,7 +79,7 @@ def confirm_setting(deed: Deed, *, change_id: int) -> SettingSettled:
     """
     _require_person(deed, may.CONFIRM)
     row = _locked(deed, change_id)
-    require_other(deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id,)))
+    require_other(deed, Involved(person_ids=(row.asked_by_person_id,)))
     if deed.now >= row.until_at:
         raise ChangeTooLate(valid_from_on=row.valid_from_on.isoformat())
     parameter = Parameter(

@@ -2,7 +2,7 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.goods import me, open, store_desk, store_intake, store_shelf, words, worklist
+from web.goods import me, open, rights, store_desk, store_intake, store_shelf, words, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -16,4 +16,5 @@ PAGES = Pages(
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

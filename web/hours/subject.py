@@ -2,7 +2,7 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.hours import me, open, passbook, words, work, worklist
+from web.hours import me, open, passbook, rights, words, work, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -15,4 +15,5 @@ PAGES = Pages(
     deeds=words.DEEDS,
     faces=values_in(worklist, WorkFace),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

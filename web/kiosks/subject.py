@@ -2,7 +2,7 @@
 
 from timebank.subject import values_in
 from web.cases import WorkFace
-from web.kiosks import api, bell, pairing, words, work, worklist
+from web.kiosks import api, bell, pairing, rights, words, work, worklist
 from web.pages import Pages, routes_in
 
 PAGES = Pages(
@@ -13,4 +13,5 @@ PAGES = Pages(
     states=words.STATES,
     faces=tuple(face for part in (bell, pairing, worklist) for face in values_in(part, WorkFace)),
     audited=words.AUDITED,
+    rights=rights.RIGHTS,
 )

@@ -1,6 +1,6 @@
 """What ``oversight`` declares for the web: its pages."""
 
-from web.oversight import work
+from web.oversight import rights, work
 from web.pages import Pages, routes_in
 
-PAGES = Pages(routes=routes_in(work))
+PAGES = Pages(routes=routes_in(work), rights=rights.RIGHTS)

@@ -4,6 +4,19 @@ from web.reader import lazy_gettext as _l
 from web.wording import Names, States, Table, entry
 
 REFUSALS: Table = {
+    "PASSWORD_RESET_TODAY": entry(
+        _l("今天请另一位同事来办"),
+        _l(
+            "您今天经手过他的登录密码。同一个人当天不再替他办事，也不和他一起签字，%(free_on)s起又可以。"
+        ),
+        _l("您今天经手过他的登录密码。同一个人当天不再替他办事，也不和他一起签字。"),
+        advice=_l("请另一位同事来办，或者明天再办。"),
+    ),
+    "LAST_OF_STAFF": entry(
+        _l("少了他就没有人能定了"),
+        _l("要紧的岗位要两个人定：一位负责人，加另一位负责人或审批人。停了这个岗位，就凑不齐了。"),
+        advice=_l("请先把这个岗位给另一个人，不写最后一天；他开始做了，再来停这一个。"),
+    ),
     "PIN_RESET_TODAY": entry(
         _l("今天请另一位同事来办"),
         _l("您今天帮这一户设过数字密码。同一个人当天不再替这一户办事，%(free_on)s起又可以。"),
@@ -34,9 +47,7 @@ REFUSALS: Table = {
     "SIGN_IN_FAILED": entry(
         _l("没有登录成功"),
         _l("用户名与密码，或者卡号与数字密码，没有对上。"),
-        advice=_l(
-            "请再试一次。忘记了也不要紧，带上身份证到社区柜台，可以办卡、重设数字密码，用卡登录。"
-        ),
+        advice=_l("请再试一次。忘记了也不要紧，带上身份证到社区柜台，可以重设密码，也可以办卡。"),
     ),
     "SECOND_FACTOR_NEEDED": entry(
         _l("还差第二步"),
@@ -55,7 +66,7 @@ REFUSALS: Table = {
         _l("暂时不能这样登录"),
         _l("这个账号试错的次数太多，不一定是您试的。为了保护账户，换了新密码才能再这样登录。"),
         advice=_l(
-            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设数字密码，马上能用卡登录。"
+            "请用以前登录过的手机、电脑，或者扫卡上的方码；也可以带身份证到社区柜台重设密码，马上又能登录。"
         ),
     ),
     "INVITATION_UNKNOWN": entry(
@@ -112,6 +123,7 @@ KINDS: Names = {
     "card": _l("张卡"),
     "known_device": _l("台认得您的设备"),
     "card_issue": _l("次办卡"),
+    "password_reset": _l("次重设登录密码"),
     "pin_reset": _l("次设密码"),
     "invitation": _l("份邀请"),
     "user": _l("个账号"),
@@ -131,10 +143,12 @@ STATES: States = {
     ("card", "revoked"): _l("已停用"),
     ("card_issue", "asked"): _l("有同事已经提出，等另一位同事"),
     ("card_issue", "over"): _l("已经过了时间，或者已经办好"),
+    ("password_reset", "asked"): _l("有同事已经提出，等另一位同事"),
+    ("password_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("pin_reset", "asked"): _l("有同事已经提出，等另一位同事"),
     ("pin_reset", "over"): _l("已经过了时间，或者已经设好"),
     ("invitation", "open"): _l("已经邀请过，那张邀请单还有效"),
-    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批员同意"),
+    ("invitation", "unconfirmed"): _l("要等另一位负责人或审批人同意"),
     ("invitation", "confirmed"): _l("不用再同意一次"),
     ("invitation", "used"): _l("本人已经用过"),
     ("invitation", "withdrawn"): _l("已经收回"),
@@ -184,6 +198,7 @@ FIELDS: Names = {
     "pin_again": _l("再输一次数字密码"),
 }
 WHYS: Names = {
+    "later": _l("这个岗位本来就更早结束；要做得更久，请先停止，再重新给"),
     "same_role": _l("同一个岗位写了两次，请去掉一个"),
     "common": _l("这样的密码很多人在用，别人头几次就会试。请把几个不相干的词连在一起，再写一个"),
     "own_data": _l("里面有您的姓名、用户名或卡号，认识您的人会先试这个。请换几个不相干的词"),
@@ -268,6 +283,7 @@ AUDITED: Names = {
     "answer_openings": _l("答复了查看提醒"),
     "ask_card": _l("提出办卡"),
     "ask_for_pin": _l("提出每次都要数字密码"),
+    "ask_password_reset": _l("提出重设登录密码"),
     "ask_pin_reset": _l("提出重设数字密码"),
     "change_password": _l("改了密码"),
     "check_paper": _l("再看了一次证明"),
@@ -291,7 +307,9 @@ AUDITED: Names = {
     "prove": _l("证明了是本人"),
     "prove_refused": _l("没能证明是本人"),
     "read_card_issue": _l("看过了办卡通知"),
+    "read_password_reset": _l("看过了重设登录密码的通知"),
     "read_pin_reset": _l("看过了重设数字密码的通知"),
+    "reset_password": _l("重设了登录密码"),
     "reset_pin": _l("重设了数字密码"),
     "reveal": _l("看了保密的资料"),
     "revoke_card": _l("停用了服务卡"),
@@ -300,5 +318,6 @@ AUDITED: Names = {
     "sign_in": _l("登录了"),
     "sign_in_refused": _l("没有登录成功"),
     "sign_out": _l("退出了登录"),
+    "stop_password": _l("停用了不是自己设的密码"),
     "unlock": _l("解开了试错太多的限制"),
 }

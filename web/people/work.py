@@ -126,6 +126,7 @@ def person(person_id: int) -> str:
     return render_template(
         "people/work_person.html", may_open=may_open, may_give=may_give,
         may_name=may_name, may_invite=may.INVITE_STAFF.is_held_everywhere(by),
+        may_reset=reaches(by, may.RESET_PASSWORD, brief.grid_id),
         is_counter=reaches(by, may.SERVE_CARDS, brief.grid_id), **content,
     )  # fmt: skip
 

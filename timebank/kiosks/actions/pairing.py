@@ -86,7 +86,7 @@ def confirm_pairing(deed: Deed, *, permit_id: int) -> PairingSettled:
     if deed.by.person_id is None:
         raise NotAllowed(deed=may.CONFIRM_PAIRING.name)
     row = _locked_open(deed, permit_id)
-    require_other(deed.session, deed.by, Involved(person_ids=(row.asked_by_person_id,)))
+    require_other(deed, Involved(person_ids=(row.asked_by_person_id,)))
     if row.confirmed_at is not None:
         raise WrongState(kind="pairing", state=rules.AGREED)
     return _settle(deed, row, step="confirm_pairing", done="confirmed")

@@ -60,6 +60,14 @@ from timebank.people.actions.invitations import (
 )
 from timebank.people.actions.openings import OpeningsAnswered, answer_openings
 from timebank.people.actions.paper_checks import PaperChecked, check_paper
+from timebank.people.actions.password_resets import (
+    PasswordReset,
+    PasswordResetAsked,
+    PasswordResetRead,
+    ask_password_reset,
+    read_password_reset,
+    reset_password,
+)
 from timebank.people.actions.pictures import PicturesForgotten, forget_pictures, open_picture
 from timebank.people.actions.pin_wishes import PinWishSet, ask_for_pin, end_pin_wish
 from timebank.people.actions.pins import (
@@ -85,6 +93,14 @@ from timebank.people.actions.relations import (
     record_relation,
 )
 from timebank.people.actions.reveal import Revealed, reveal, reveal_name
+from timebank.people.actions.roles import (
+    RoleEnded,
+    RoleGranted,
+    UserClosed,
+    close_user,
+    end_role,
+    grant_role,
+)
 from timebank.people.actions.second_factor import (
     FactorConfirmed,
     FactorDrawn,
@@ -97,15 +113,9 @@ from timebank.people.actions.sign_in import check_card_pin, sign_in, sign_in_by_
 from timebank.people.actions.unlocking import Unlocked, unlock, unlock_address
 from timebank.people.actions.users import (
     PasswordChanged,
-    RoleEnded,
-    RoleGranted,
     UserAdded,
-    UserClosed,
     add_user,
     change_password,
-    close_user,
-    end_role,
-    grant_role,
 )
 from timebank.people.actions.visits import (
     SignedIn,
@@ -141,6 +151,9 @@ __all__ = [
     "OrganisationsAdded",
     "PaperChecked",
     "PasswordChanged",
+    "PasswordReset",
+    "PasswordResetAsked",
+    "PasswordResetRead",
     "PeopleAdded",
     "PicturesForgotten",
     "PinReset",
@@ -170,6 +183,7 @@ __all__ = [
     "answer_openings",
     "ask_card",
     "ask_for_pin",
+    "ask_password_reset",
     "ask_pin_reset",
     "change_password",
     "check_card_pin",
@@ -207,8 +221,10 @@ __all__ = [
     "prove",
     "prove_holder",
     "read_card_issue",
+    "read_password_reset",
     "read_pin_reset",
     "record_relation",
+    "reset_password",
     "reset_pin",
     "reveal",
     "reveal_name",

@@ -57,6 +57,7 @@ from timebank.people.queries.invitations import (
     InvitedLine,
     is_invitation,
     open_invitations,
+    waiting_invitations,
 )
 from timebank.people.queries.kin import (
     KIN_IDS,
@@ -67,6 +68,13 @@ from timebank.people.queries.kin import (
     not_of_kin,
     relation_named,
     relations_of,
+)
+from timebank.people.queries.members import (
+    StaffSign,
+    UserBrief,
+    staff_signs,
+    user_brief,
+    user_of_person,
 )
 from timebank.people.queries.openings import (
     Opening,
@@ -83,6 +91,13 @@ from timebank.people.queries.papers import (
     waiting_papers,
 )
 from timebank.people.queries.parts import require_no_part_today
+from timebank.people.queries.password_resets import (
+    PasswordResetTold,
+    password_reset_named,
+    unread_password_reset,
+    waiting_password_reset_of,
+    waiting_password_resets,
+)
 from timebank.people.queries.pictures import (
     PicturedPaper,
     has_opened,
@@ -142,6 +157,7 @@ __all__ = [
     "OpeningAlarm",
     "Organisation",
     "PaperEntered",
+    "PasswordResetTold",
     "PersonBrief",
     "PersonFound",
     "PicturedPaper",
@@ -153,7 +169,9 @@ __all__ = [
     "SecondFactor",
     "SignedVisit",
     "StaffMember",
+    "StaffSign",
     "Staffing",
+    "UserBrief",
     "briefs",
     "by_of_card",
     "by_of_client",
@@ -191,6 +209,7 @@ __all__ = [
     "organisations",
     "paper_entered",
     "paper_entered_today",
+    "password_reset_named",
     "people_of_users",
     "person_brief",
     "person_names",
@@ -209,14 +228,21 @@ __all__ = [
     "search_people",
     "second_factor_of",
     "staff",
+    "staff_signs",
     "staffing",
     "unread_card_issue",
+    "unread_password_reset",
     "unread_pin_reset",
+    "user_brief",
+    "user_of_person",
     "visit_of_token",
     "waiting_alarms",
     "waiting_card_issue_of",
     "waiting_card_issues",
+    "waiting_invitations",
     "waiting_papers",
+    "waiting_password_reset_of",
+    "waiting_password_resets",
     "waiting_pin_reset_of",
     "waiting_pin_resets",
     "who_live_alone",

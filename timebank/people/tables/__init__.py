@@ -6,6 +6,7 @@
 from timebank.people.tables.card_issues import card_issue
 from timebank.people.tables.drafts import form_draft
 from timebank.people.tables.invitations import invitation, invited_role
+from timebank.people.tables.password_resets import password_reset
 from timebank.people.tables.pictures import paper_picture
 from timebank.people.tables.relations import relation
 from timebank.people.tables.residents import (
@@ -43,6 +44,7 @@ __all__ = [
     "opening_alarm",
     "organisation",
     "paper_picture",
+    "password_reset",
     "person",
     "pin_reset",
     "pin_wish",
