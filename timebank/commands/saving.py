@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
+from timebank.backups.notes import RESTORE, note_drill
 from timebank.checking.backups import CannotSave, backup, newest, note_made
 from timebank.checking.reading import NotReadable
 from timebank.checking.restore_drill import drill
@@ -67,6 +68,7 @@ def drill_command(file: Path | None, copy: Path | None, verifiers: tuple[str, ..
         )
     except (CannotSave, NotReadable) as why:
         raise click.ClickException(f"{why}.") from why
+    note_drill(settings.data, RESTORE, at=utc_now(), is_good=is_good)
     for line in lines:
         click.echo(line)
     sys.exit(0 if is_good else 1)

@@ -6,6 +6,7 @@ from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
     PairingCode,
+    Reported,
     SignedRequest,
     admit_request,
     by_device,
@@ -25,6 +26,7 @@ __all__ = [
     "CHANGED",
     "CallAnswered",
     "PairingCode",
+    "Reported",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",

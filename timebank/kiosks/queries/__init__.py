@@ -24,6 +24,7 @@ from timebank.kiosks.queries.snapshots import (
     code_today,
     snapshot_for,
 )
+from timebank.kiosks.queries.standing import KioskStanding, kiosk_standings
 from timebank.kiosks.queries.waiting import waiting_reviews
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Device",
     "KeptEnvelope",
     "KioskReview",
+    "KioskStanding",
     "StaffCall",
     "answer_of",
     "call_of",
@@ -42,6 +44,7 @@ __all__ = [
     "devices",
     "has_kiosk",
     "kept_envelope",
+    "kiosk_standings",
     "open_calls",
     "owner_of_ref",
     "refs_of_card",
