@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories.kiosks import make_device
 from tests.factories.sample import NOW
-from timebank.backups.notes import DRILLS, note_drill
+from timebank.backups.notes import DRILLS, note_drill, note_restore
 from timebank.checking.backups import note_made
 from timebank.oversight.rules import SILENT_ACT
 from web.app import create_app
@@ -103,3 +103,13 @@ def test_the_table_is_filtered_sorted_and_turned_by_its_address(kept, monkeypatc
         onward = re.search(r'href="([^"]+)" rel="next"', page.text)
         address = onward and onward[1].replace("&amp;", "&")
     assert seen == by_name
+
+
+def test_a_restore_is_told_for_two_weeks_with_what_is_left_to_do(kept, tmp_path):
+    of = NOW - timedelta(days=3)
+    note_restore(tmp_path, at=NOW - timedelta(days=13), of=of)
+    assert "重新配对" in row_of(
+        kept.enter("coordinator").get("/work/health"), "那以后登记的不在账上"
+    )
+    note_restore(tmp_path, at=NOW - timedelta(days=15), of=of)
+    assert "不在账上" not in kept.enter("coordinator").get("/work/health").text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-_MADE, _DRILLS = "last-backup", "last-drills.json"
+_MADE, _DRILLS, _RESTORED = "last-backup", "last-drills.json", "last-restore.json"
 _AT = re.compile(r"timebank-(\d{8}T\d{6})Z\b")
 RESTORE, LOST_KEY, STOLEN_KIOSK, WRONG_CLOCK = "restore", "lost-key", "stolen-kiosk", "wrong-clock"
 DRILLS = (RESTORE, LOST_KEY, STOLEN_KIOSK, WRONG_CLOCK)
@@ -66,6 +66,20 @@ def note_drill(data: Path, name: str, *, at: datetime, is_good: bool) -> None:
         note.name: {"at": note.at.isoformat(), "is_good": note.is_good} for note in notes.values()
     }
     write_whole(data / _DRILLS, kept)
+
+
+def note_restore(data: Path, *, at: datetime, of: datetime) -> None:
+    """Note that a backup of that time was restored, for the health page."""
+    write_whole(data / _RESTORED, {"at": at.isoformat(), "of": of.isoformat()})
+
+
+def last_restore(data: Path) -> tuple[datetime, datetime] | None:
+    """When a backup was last restored here, and of when it was; None if never."""
+    try:
+        kept = json.loads((data / _RESTORED).read_text("utf-8"))
+        return datetime.fromisoformat(kept["at"]), datetime.fromisoformat(kept["of"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write_whole(path: Path, content: Mapping[str, object]) -> None:

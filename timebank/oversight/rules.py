@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from timebank.people.rules import CROCKFORD
+
+PASS_LETTERS = 25  # 125 bits.
 WELL, WATCH, ACT = "well", "watch", "act"
 STATES = (ACT, WATCH, WELL)
 
 # Our own proposals. A week of receipts can still be entered again from paper; a month cannot.
 BACKUP_WATCH, BACKUP_ACT = timedelta(days=2), timedelta(days=8)
 DRILL_WATCH, DRILL_ACT = timedelta(days=35), timedelta(days=100)  # A drill a month; a quarter.
+RESTORE_SHOWN = timedelta(days=14)
 # The server seals every three seconds, cron every minute.
 SEAL_WATCH, SEAL_ACT = timedelta(minutes=5), timedelta(minutes=30)
 FREE_WATCH_BYTES, FREE_ACT_BYTES = 1024**3, 64 * 1024**2  # /healthz fails at the second.
@@ -65,6 +69,13 @@ def judge_backup(at: datetime | None, now: datetime) -> HealthLine:
         return HealthLine(what="backup", state=ACT, why="never")
     state = _by_age(now - at, BACKUP_WATCH, BACKUP_ACT)
     return HealthLine(what="backup", state=state, why="well" if state == WELL else "old", since=at)
+
+
+def judge_restore(at: datetime, *, of: datetime, now: datetime) -> HealthLine | None:
+    """A backup was restored some days ago: kiosks and papers must be brought up to date."""
+    if now - at > RESTORE_SHOWN:
+        return None
+    return HealthLine(what="restore", state=WATCH, why="done", since=at, facts={"of": of})
 
 
 def judge_drill(drill: DrillFacts, now: datetime) -> HealthLine:
@@ -174,3 +185,11 @@ def _by_age(age: timedelta, watch: timedelta, act: timedelta) -> str:
     if age > act:
         return ACT
     return WATCH if age > watch else WELL
+
+
+def pass_of_digest(digest: bytes) -> str:
+    """Write 125 bits of a digest as five groups of five letters, for paper."""
+    number = int.from_bytes(digest)
+    letters = [CROCKFORD[number >> 5 * place & 31] for place in range(PASS_LETTERS)]
+    groups = ("".join(letters[at : at + 5]) for at in range(0, PASS_LETTERS, 5))
+    return "-".join(groups)

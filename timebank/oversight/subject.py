@@ -6,6 +6,6 @@ from timebank.subject import Subject, values_in
 
 SUBJECT = Subject(
     name="oversight",
-    stands_on=("deeds", "kiosks", "ledger", "people", "sealing"),
+    stands_on=("deeds", "kiosks", "ledger", "people", "sealing", "vault"),
     rights=values_in(may, Right),
 )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 import timebank
-from timebank.backups.notes import DRILLS, drill_notes, last_backup_at
+from timebank.backups.notes import DRILLS, drill_notes, last_backup_at, last_restore
 from timebank.goods.queries import stores
 from timebank.oversight import may
 from timebank.oversight.rules import (
@@ -24,6 +24,7 @@ from timebank.oversight.rules import (
     judge_backup,
     judge_disk,
     judge_drill,
+    judge_restore,
     judge_schema,
 )
 from timebank.oversight.standing import kiosk_line, living_kiosks, standing_lines
@@ -107,6 +108,9 @@ def _folder_lines(data: Path | None, now: datetime) -> Iterator[HealthLine]:
     if data is None:
         return
     yield judge_backup(last_backup_at(data), now)
+    restored = last_restore(data)
+    if restored and (line := judge_restore(restored[0], of=restored[1], now=now)):
+        yield line
     notes = drill_notes(data)
     for name in DRILLS:
         note = notes.get(name)

@@ -15,6 +15,7 @@ STATE_WORDS: Mapping[str, Text] = {
 }  # fmt: skip
 WHAT_WORDS: Mapping[str, Text] = {
     "backup": _l("备份"),
+    "restore": _l("恢复备份"),
     "drill": _l("演练"),
     "seal": _l("账本封存"),
     "disk": _l("磁盘空间"),
@@ -35,6 +36,7 @@ SENTENCES: Mapping[tuple[str, str], Text] = {
     ("backup", "never"): _l("还没有做过备份。"),
     ("backup", "old"): _l("上一次备份太久了。"),
     ("backup", "well"): _l("备份是新的。"),
+    ("restore", "done"): _l("恢复了 %(of)s 的备份，那以后登记的不在账上。"),
     ("drill", "never"): _l("还没有演练过。"),
     ("drill", "bad"): _l("上一次演练没有成功。"),
     ("drill", "old"): _l("上一次演练太久了。"),
@@ -63,8 +65,9 @@ SENTENCES: Mapping[tuple[str, str], Text] = {
 }
 # What to do, where a line is not well. A command is for whoever looks after the server.
 ADVICE: Mapping[tuple[str, str], Text] = {
-    ("backup", "never"): _l("请服务器的同事运行 timebank backup，并把备份抄到别的地方。"),
-    ("backup", "old"): _l("请服务器的同事运行 timebank backup，并把备份抄到别的地方。"),
+    ("backup", "never"): _l("到“备份”那一页做一份，下载下来存到别的地方。"),
+    ("backup", "old"): _l("到“备份”那一页做一份，下载下来存到别的地方。"),
+    ("restore", "done"): _l("屏幕写着“暂停使用”的终端要重新配对；那以后的事照小票补登记。"),
     ("drill", "never"): _l("请服务器的同事运行 %(command)s。"),
     ("drill", "bad"): _l("请服务器的同事再运行 %(command)s，看它说哪里不对。"),
     ("drill", "old"): _l("请服务器的同事运行 %(command)s。"),
@@ -111,6 +114,8 @@ def _facts(line: HealthLine) -> dict[str, Any]:
     facts: dict[str, Any] = dict(line.facts)
     if "free" in facts:
         facts["free"] = size_word(facts["free"])
+    if "of" in facts:
+        facts["of"] = formats.full_moment(facts["of"], language())
     if "until" in facts:
         facts["until"] = formats.day(facts["until"], language())
     if line.what == "drill":
