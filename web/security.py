@@ -15,6 +15,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from timebank.vault.cipher import Vault
+from web.uploads import LARGE_BYTES, Uploads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -129,11 +130,11 @@ def sent_cookie(name: str) -> str:
     return request.cookies.get(cookie_name(name, is_https=is_https), "")
 
 
-def takes_files(field: str, most_bytes: int) -> Callable[[View], View]:
-    """Mark a view whose form sends a file in this field; everywhere else a file is refused."""
+def takes_files(*fields: str, most_bytes: int) -> Callable[[View], View]:
+    """Mark a view whose form sends files in these fields; everywhere else a file is refused."""
 
     def marked(view: View) -> View:
-        view._file_field, view._takes_files = field, most_bytes  # type: ignore[attr-defined]
+        view._file_fields, view._takes_files = fields, most_bytes  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -143,8 +144,14 @@ def _allow_files() -> None:
     """Let a larger body in where a view takes files, before anything reads the form."""
     view = current_app.view_functions.get(request.endpoint or "")
     most_bytes = getattr(view, "_takes_files", 0)
-    if most_bytes:
+    if most_bytes and (most_bytes < LARGE_BYTES or is_upload_expected()):
         request.max_content_length = most_bytes + LARGEST_BODY_BYTES
+
+
+def is_upload_expected() -> bool:
+    """Tell whether the form of this address was drawn for somebody who may send so much."""
+    uploads: Uploads | None = current_app.extensions.get("timebank.uploads")
+    return uploads is not None and uploads.is_expected(request.path)
 
 
 def _refuse_garbage() -> None:
@@ -159,7 +166,7 @@ def _refuse_garbage() -> None:
     fields = [*request.args.items(multi=True), *sent]
     has_nul = any("\0" in name or "\0" in text for name, text in fields)
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method == "POST" and set(request.files) - {getattr(view, "_file_field", None)}:
+    if request.method == "POST" and set(request.files) - set(getattr(view, "_file_fields", ())):
         raise BadRequest()
     if (
         has_nul

@@ -5,6 +5,7 @@ from timebank.kiosks.actions.bringing import find_announced, find_deposit
 from timebank.kiosks.actions.calls import CallAnswered, answer_call
 from timebank.kiosks.actions.cards import learn_cards, whose_card
 from timebank.kiosks.actions.devices import (
+    Reported,
     SignedRequest,
     admit_request,
     by_device,
@@ -32,6 +33,7 @@ __all__ = [
     "CallAnswered",
     "PairingCode",
     "PermitAsked",
+    "Reported",
     "ReviewSettled",
     "SignedRequest",
     "admit_request",
