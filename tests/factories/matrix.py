@@ -142,6 +142,8 @@ def _home(
     ids["card"] = make.make_card(session, town, person_id, pin="2591").id
     ids["reset_id"] = _pin_reset(session, shop, now, family.person_ids[1])
     ids["issue_id"] = _card_issue(session, shop, now, family.person_ids[1])
+    ids["item_id"] = shop.item("食盐")
+    ids["item_change_id"] = _item_change(session, shop, now, person_id)
     ids["invitation_id"] = _invitation(session, shop, now, family.person_ids[1])
     resident = By(by.community_id, by.client, person_id=person_id, household_id=by.household_id)
 
@@ -172,6 +174,16 @@ def _invitation(session: Session, shop: Shop, now: datetime, person_id: int) -> 
     deed = Deed(session, make.coordinator(session, shop.town), now, a_request_id())
     told = {"person_id": person_id, "roles": (InvitedRole("cashier"),)}
     return people.invite_user(deed, **told).invitation_id
+
+
+def _item_change(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
+    """A new item that the keeper of the shop proposes, and that waits for somebody who decides."""
+    deed = Deed(session, make.keeper(session, shop.town), now, a_request_id())
+    tea = goods.ItemFields(
+        name_zh=f"茶 {person_id}", name_en="Tea", unit_zh="罐", unit_en="tin",
+        item_kind="household", reference_fen=900, is_loan=False,
+    )  # fmt: skip
+    return goods.propose_item(deed, fields=tea).item_change_id
 
 
 def _card_issue(session: Session, shop: Shop, now: datetime, person_id: int) -> int:
@@ -285,6 +297,10 @@ WITH_IDS = (
     get("/work/pin-resets/<int:reset_id>"),
     get("/work/people/<int:person_id>/sealed"),
     get("/work/staff/invitations/<int:invitation_id>"),
+    get("/work", "?case=item_change-{item_change_id}", "item_change"),
+    get("/work/items/<int:item_id>"),
+    get("/work/items/<int:item_id>/change"),
+    get("/work/items/<int:item_id>/end"),
     get("/work/card-issues/<int:issue_id>"),
     get("/work/card-issues/<int:issue_id>/turned"),
     get("/work/papers/<int:pictured>/picture"),
@@ -320,6 +336,13 @@ WITH_IDS = (
     post("/work/pin-resets/<int:reset_id>", "set", pin="7391", again="7391"),
     post("/work/staff/invitations/<int:invitation_id>", "confirm", do="confirm"),
     post("/work/staff/invitations/<int:invitation_id>", "withdraw", do="withdraw"),
+    post("/work", "item_change:agree", "?case=item_change-{item_change_id}", do="agree"),
+    post("/work", "item_change:drop", "?case=item_change-{item_change_id}", do="drop"),
+    post("/work/items", "drop", drop="{item_change_id}"),
+    post("/work/items/<int:item_id>", "drop", drop="{item_change_id}"),
+    post("/work/items/<int:item_id>/change", "change", name_zh="精盐", price="3.50",
+         storage="dry", since_on="2025-07-01", shelf_life_days="900"),
+    post("/work/items/<int:item_id>/end", "end", since_on="2025-07-01", note="没有人要"),
     post("/work/card-issues/<int:issue_id>", "give", do="give"),
     post("/work/card-issues/<int:issue_id>/turned", "prove", pin="8164"),
     post("/work/papers/<int:pictured>/picture", "open", reason="抽查时核对证件编号"),

@@ -40,3 +40,9 @@ class JustAnnounced(TimebankError):
     """
 
     code = "JUST_ANNOUNCED"
+
+
+class ItemRetired(TimebankError):
+    """The item is not taken in from ``since_on`` on; what is on the shelf is issued as before."""
+
+    code = "ITEM_RETIRED"

@@ -112,6 +112,7 @@ class ItemTraits:
     reference_fen: int
     needs_cleaning: bool
     shelf_life_days: int | None = None
+    asks: tuple[str, ...] = ()  # What its own entry asks, beside what its kind requires.
 
     @property
     def is_food(self) -> bool:
@@ -211,14 +212,15 @@ def _refused_by_rule(
     """The rule that refuses the whole line, whatever the keeper accepted."""
     if line.opened and (item is None or item.is_food):
         return Refused(OPENED_FOOD)
-    found = refused_for(
+    refused = refused_for(
         item.kind if item else None,
         lacking=line.lacking,
         refused_kind=line.refused_kind,
         parameters=parameters,
+        also=item.asks if item else (),
     )
-    if found is not None:
-        return found
+    if refused is not None:
+        return refused
     is_dated = item is not None and item.is_food and line.best_before_on is not None
     if is_dated and days_left(line.best_before_on, on) < days_left_min(item, parameters):
         return Refused(TOO_CLOSE_TO_EXPIRY)

@@ -21,6 +21,7 @@ from web.goods.groups import item_choices
 from web.reader import gettext as _
 from web.reader import lazy_gettext as _l
 from web.reading import read_id, read_number
+from web.units import today
 
 CONDITIONS = (
     ("new", _l("全新")),
@@ -108,12 +109,12 @@ class IntakeForm(WorkForm):
 
     def offer(self, items: list[Item], firms: list[Any], parameters: Parameters) -> None:
         """Fill the lists in the reader's language, and ask what each kind requires."""
-        listed = item_choices(items)
-        kinds = {item.id: item.kind for item in items}
+        listed = item_choices(item for item in items if not item.is_retired(today()))
+        known = {item.id: item for item in items}
         self.add_item.choices = listed
         for line in self.lines:
             line.form.item_id.choices = listed
-            line.form.ask(kinds.get(line.form.chosen), parameters)
+            line.form.ask(known.get(line.form.chosen), parameters)
         organisations = [(str(firm.id), firm.name) for firm in firms]
         self.donor_organisation_id.choices = named(("", _l("不是单位")), *organisations)
 

@@ -18,13 +18,16 @@ from timebank.goods.queries import (
     stores,
 )
 from timebank.goods.queries import deposit as deposit_of
-from timebank.goods.rules import ANNOUNCED, BROUGHT, Verdict, judge
+from timebank.goods.refusals import ItemRetired
+from timebank.goods.rules import ANNOUNCED, BROUGHT, JudgedLine, Verdict, judge
 from timebank.people.queries import briefs, card_holder, organisations
 from timebank.people.refusals import CardUnknown
 from timebank.policy.queries import parameters_on
+from timebank.policy.rules import Parameters
 from timebank.values import By
 from web import units
 from web.auth import current_by, needs
+from web.formats import own_name
 from web.goods.asking import why_refused
 from web.goods.shop import shop_of, shops
 from web.goods.store_forms import IntakeForm
@@ -32,6 +35,7 @@ from web.pages import BOTH, STORE, page
 from web.people.picking import Picked, PickForm, pick
 from web.people.sight import shown_name
 from web.reader import gettext as _
+from web.reader import language
 from web.reading import is_card, read_id
 from web.redrawing import is_redrawn
 
@@ -127,7 +131,10 @@ def _scanned(
 ) -> None:  # fmt: skip
     """An item goes on the list, a card sets the donor, a code opens an announcement."""
     item = item_by_code(session, by.community_id, text)
-    if item is not None:
+    if item is not None and item.is_retired(units.today()):
+        form.scan.data = text
+        form.scan.errors = [_("%(name)s已经停收了。", name=own_name(item, language()))]
+    elif item is not None:
         _added(form, item.id)
     elif is_card(text):
         holder = card_holder(session, by.community_id, text)
@@ -181,21 +188,30 @@ def _checked(
     if not len(form.lines):
         form.scan.errors = [_("清单还是空的，先扫一样东西。")]
         return None
-    known, is_looked_at = {item.id: item.traits for item in catalogue}, form.is_looked_at()
+    known, is_looked_at = {item.id: item for item in catalogue}, form.is_looked_at()
     parameters = parameters_on(session, by.community_id, units.today())
     verdicts = []
     for number, line in enumerate(form.lines):
         judged = line.form.judged()
-        traits = known.get(judged.item_id or 0)
+        item = known.get(judged.item_id or 0)
         try:
-            verdicts.append(
-                judge(judged, traits, on=units.today(), parameters=parameters, number=number)
-            )
+            verdicts.append(_verdict(judged, item, number, parameters=parameters))
         except TimebankError as refusal:
             form.refuse(refusal)
     if not is_looked_at:
         form.renew()
     return verdicts if is_looked_at and len(verdicts) == len(form.lines) else None
+
+
+def _verdict(
+    line: JudgedLine, item: Item | None, number: int, *, parameters: Parameters
+) -> Verdict:
+    """Judge one line. **Refuses**: as ``judge``; ``ItemRetired`` for what is no longer taken in."""
+    traits = item.traits if item else None
+    verdict = judge(line, traits, on=units.today(), parameters=parameters, number=number)
+    if verdict.accepted and item and item.retired_on and item.is_retired(units.today()):
+        raise ItemRetired(line=number, since_on=item.retired_on.isoformat())
+    return verdict
 
 
 def _content(form: IntakeForm, donor: Picked) -> dict[str, Any]:

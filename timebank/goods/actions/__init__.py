@@ -13,7 +13,6 @@ from timebank.goods.actions.announcing import (
 from timebank.goods.actions.bringing import DepositLeft, bring_deposit
 from timebank.goods.actions.catalogue import (
     ItemsAdded,
-    NewItem,
     NewStore,
     StoresAdded,
     add_items,
@@ -22,6 +21,13 @@ from timebank.goods.actions.catalogue import (
 from timebank.goods.actions.codes import new_code
 from timebank.goods.actions.finding import FoundPieces, OpenedLot, open_found_lots
 from timebank.goods.actions.intake import DepositReceipt, DepositReceiptLine, receive_deposit
+from timebank.goods.actions.item_changes import (
+    agree_item_change,
+    drop_item_change,
+    propose_item,
+    propose_item_change,
+    propose_item_end,
+)
 from timebank.goods.actions.lots import (
     CleaningSigned,
     DisposedLot,
@@ -35,6 +41,12 @@ from timebank.goods.actions.lots import (
     sign_cleaning,
 )
 from timebank.goods.actions.opening import OpeningSet, write_day, write_week
+from timebank.goods.actions.taking_up import (
+    ItemChangeFiled,
+    ItemChangesTakenUp,
+    take_up_item_changes,
+)
+from timebank.goods.entries import ItemFields, NewItem
 
 __all__ = [
     "AnnouncementsLapsed",
@@ -45,6 +57,9 @@ __all__ = [
     "DepositReceiptLine",
     "DisposedLot",
     "FoundPieces",
+    "ItemChangeFiled",
+    "ItemChangesTakenUp",
+    "ItemFields",
     "ItemsAdded",
     "LockedLot",
     "NewItem",
@@ -55,18 +70,24 @@ __all__ = [
     "StoresAdded",
     "add_items",
     "add_stores",
+    "agree_item_change",
     "announce_deposit",
     "bring_deposit",
     "dispose_lots",
+    "drop_item_change",
     "finish_empty_lots",
     "lapse_announcements",
     "lock_lots",
     "lots_past_last_day",
     "new_code",
     "open_found_lots",
+    "propose_item",
+    "propose_item_change",
+    "propose_item_end",
     "receive_deposit",
     "require_given",
     "sign_cleaning",
+    "take_up_item_changes",
     "write_day",
     "write_week",
 ]

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
-from timebank.db import among
 from timebank.deeds.action import action
 from timebank.deeds.audit import audit
 from timebank.deeds.deed import Deed
@@ -15,6 +14,7 @@ from timebank.goods import may
 from timebank.goods.actions.announcing import check_donor
 from timebank.goods.actions.clearing import take_from_clearing
 from timebank.goods.actions.codes import receipt_token
+from timebank.goods.actions.judging import LineVerdict, check_announced, judge_lines
 from timebank.goods.actions.thanking import thank
 from timebank.goods.queries import StoreBrief, store_brief
 from timebank.goods.refusals import PreDepositLapsed
@@ -24,24 +24,19 @@ from timebank.goods.rules import (
     BROUGHT,
     DECLINED,
     LAPSED,
-    LINES_MAX,
     ON_SHELF,
     RECEIPT,
     RECEIVED,
     THANKS,
-    ItemTraits,
     JudgedLine,
-    Verdict,
-    judge,
     points_of,
     receipt_no,
 )
-from timebank.goods.tables import announced_line, deposit, deposit_line, item, lot
+from timebank.goods.tables import deposit, deposit_line, lot
 from timebank.ledger.actions import post_one
 from timebank.ledger.opening import FreshAccount, open_accounts
 from timebank.ledger.rules import Move
 from timebank.people.closeness import Involved, closeness
-from timebank.policy.queries import parameters_on
 from timebank.values import By, local_day, new_id
 
 
@@ -100,22 +95,7 @@ class _Donor:
         return None if self.organisation_id is None else ("organisation", self.organisation_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One line with its verdict and its lot."""
-
-    number: int
-    line: JudgedLine
-    verdict: Verdict
-    item: Row[Any] | None
-    lot_id: int | None
-
-
 _NEW_DEPOSIT, _NEW_LINES, _NEW_LOTS = insert(deposit), insert(deposit_line), insert(lot)
-_ITEMS = select(item).where(
-    item.c.community_id == bindparam("of_community"),
-    among(item.c.id, "item_ids"),
-)
 
 
 @action("receive_deposit")
@@ -148,8 +128,8 @@ def receive_deposit(
         donor = _take_announced(deed, deposit_id)
     if closeness(deed.session, deed.by, Involved(person_ids=(donor.person_id,))):
         raise NotAllowed(deed="receive_deposit", why="own_household")
-    judged = _judge_lines(deed, lines)
-    _check_announced(deed, deposit_id, lines)
+    judged = judge_lines(deed, lines)
+    check_announced(deed, deposit_id, lines)
     outcome = _outcome(deed, store, judged, thanks=donor.due)
     written_id = _write(deed, donor, deposit_id=deposit_id, outcome=outcome, judged=judged)
     moves = _open_lots(deed, written_id, store_id=store_id, judged=judged)
@@ -204,51 +184,8 @@ def _take_announced(deed: Deed, deposit_id: int) -> _Donor:
     )
 
 
-def _judge_lines(deed: Deed, lines: tuple[JudgedLine, ...]) -> list[_Judged]:
-    if not 1 <= len(lines) <= LINES_MAX:
-        raise BadInput(field="lines", why="count", most=LINES_MAX)
-    on = local_day(deed.now)
-    parameters = parameters_on(deed.session, deed.community_id, on)
-    wanted = {line.item_id for line in lines if line.item_id is not None}
-    asked = {"of_community": deed.community_id, "item_ids": list(wanted)}
-    catalogue = {row.id: row for row in deed.session.execute(_ITEMS, asked)}
-    judged = []
-    for number, line in enumerate(lines):
-        if line.item_id is not None and line.item_id not in catalogue:
-            raise NotFound(kind="item", line=number)
-        row = None if line.item_id is None else catalogue[line.item_id]
-        traits = _traits(row) if row else None
-        verdict = judge(line, traits, on=on, parameters=parameters, number=number)
-        lot_id = new_id() if verdict.accepted else None
-        judged.append(_Judged(number=number, line=line, verdict=verdict, item=row, lot_id=lot_id))
-    return judged
-
-
-def _traits(row: Row[Any]) -> ItemTraits:
-    return ItemTraits(row.kind, row.reference_fen, row.needs_cleaning, row.shelf_life_days)
-
-
-def _check_announced(deed: Deed, deposit_id: int | None, lines: tuple[JudgedLine, ...]) -> None:
-    """Check that each line that refers to an announced line refers to this announcement.
-
-    **Refuses**: ``BadInput``.
-    """
-    announced = {line.announced_line for line in lines} - {None}
-    if not announced:
-        return
-    known = deed.session.scalars(
-        select(announced_line.c.line).where(
-            announced_line.c.community_id == deed.community_id,
-            announced_line.c.deposit_id == (deposit_id or 0),
-        )
-    )
-    if unknown := announced - set(known):
-        number = next(at for at, line in enumerate(lines) if line.announced_line in unknown)
-        raise BadInput(field=f"lines.{number}.announced_line", why="unknown")
-
-
 def _outcome(
-    deed: Deed, store: StoreBrief, judged: list[_Judged], *, thanks: str
+    deed: Deed, store: StoreBrief, judged: list[LineVerdict], *, thanks: str
 ) -> dict[str, Any]:
     """Compute the result of the deposit; a number is taken only if a receipt is due.
 
@@ -281,7 +218,7 @@ def _write(
     *,
     deposit_id: int | None,
     outcome: dict[str, Any],
-    judged: list[_Judged],
+    judged: list[LineVerdict],
 ) -> int:
     """Write the deposit and its lines; an announced one changes its state."""
     written_id = deposit_id or new_id()
@@ -304,7 +241,7 @@ def _write(
     return written_id
 
 
-def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
+def _line_row(by: By, deposit_id: int, one: LineVerdict) -> dict[str, Any]:
     line, verdict = one.line, one.verdict
     return {
         "community_id": by.community_id,
@@ -325,7 +262,9 @@ def _line_row(by: By, deposit_id: int, one: _Judged) -> dict[str, Any]:
     }
 
 
-def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judged]) -> list[Move]:
+def _open_lots(
+    deed: Deed, deposit_id: int, *, store_id: int, judged: list[LineVerdict]
+) -> list[Move]:
     """Open a lot with its own account for each line with accepted pieces."""
     good = [
         (judged_line, judged_line.item, judged_line.lot_id)
@@ -365,7 +304,12 @@ def _open_lots(deed: Deed, deposit_id: int, *, store_id: int, judged: list[_Judg
 
 
 def _receipt(
-    deposit_id: int, outcome: dict[str, Any], judged: list[_Judged], *, thanks: str, credited: int
+    deposit_id: int,
+    outcome: dict[str, Any],
+    judged: list[LineVerdict],
+    *,
+    thanks: str,
+    credited: int,
 ) -> DepositReceipt:
     lines = tuple(
         DepositReceiptLine(

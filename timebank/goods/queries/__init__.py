@@ -32,6 +32,14 @@ from timebank.goods.queries.deposits import (
     receipt_by_token,
 )
 from timebank.goods.queries.gifts import Gift, gifts_of_person
+from timebank.goods.queries.item_changes import (
+    ItemChange,
+    item_change_named,
+    item_changes,
+    open_item_changes,
+    pieces_on_hand,
+    waiting_item_changes,
+)
 from timebank.goods.queries.lots import LotAccount, LotBrief, lots_handled, lots_named, lots_to_pick
 from timebank.goods.queries.lots_listed import ItemLots, ShelfItem, items_on_shelf, lots_of_items
 from timebank.goods.queries.months import accepted_by_month
@@ -59,6 +67,7 @@ __all__ = [
     "Gift",
     "InClearing",
     "Item",
+    "ItemChange",
     "ItemLots",
     "LotAccount",
     "LotBrief",
@@ -80,6 +89,8 @@ __all__ = [
     "gifts_of_person",
     "in_clearing",
     "item_by_code",
+    "item_change_named",
+    "item_changes",
     "item_names",
     "items",
     "items_on_shelf",
@@ -90,7 +101,9 @@ __all__ = [
     "lots_of_items",
     "lots_on_hand",
     "lots_to_pick",
+    "open_item_changes",
     "opening_of",
+    "pieces_on_hand",
     "receipt_by_no",
     "receipt_by_token",
     "same_announced_since",
@@ -104,4 +117,5 @@ __all__ = [
     "waiting_cleanings",
     "waiting_clearings",
     "waiting_intakes",
+    "waiting_item_changes",
 ]

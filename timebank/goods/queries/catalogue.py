@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, bindparam, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from timebank.db import among, built
 from timebank.errors import NotFound
+from timebank.goods.entries import asks_of, is_retired
 from timebank.goods.rules import ISSUES_GOODS, ItemTraits
 from timebank.goods.tables import item as item_table
 from timebank.goods.tables import store as store_table
@@ -33,6 +35,18 @@ class Item:
     shelf_life_days: int | None
     needs_cleaning: bool
     is_loan: bool
+    storage: str
+    asks: str
+    retired_on: date | None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What intake asks of it, beside what its kind requires."""
+        return asks_of(self.asks)
+
+    def is_retired(self, on: date) -> bool:
+        """Tell whether it is neither announced nor taken in on a day."""
+        return is_retired(self.retired_on, on)
 
     @property
     def has_best_before(self) -> bool:
@@ -40,7 +54,13 @@ class Item:
 
     @property
     def traits(self) -> ItemTraits:
-        return ItemTraits(self.kind, self.reference_fen, self.needs_cleaning, self.shelf_life_days)
+        return ItemTraits(
+            kind=self.kind,
+            reference_fen=self.reference_fen,
+            needs_cleaning=self.needs_cleaning,
+            shelf_life_days=self.shelf_life_days,
+            asks=self.asked,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,9 @@ _ITEM = (
     item_table.c.shelf_life_days,
     item_table.c.needs_cleaning,
     item_table.c.is_loan,
+    item_table.c.storage,
+    item_table.c.asks,
+    item_table.c.retired_on,
 )
 
 
